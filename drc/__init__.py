@@ -1,0 +1,1 @@
+"""Cross-domain lossy compression: derive, solve and certify its trade-offs."""

@@ -1,0 +1,44 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
+    """Write `content` beside `path`, then rename it there, so that no reader ever sees half a file.
+
+    Parameters
+    ----------
+    path : path
+        Where the file goes; missing folders are made.
+    content : str or bytes
+        The whole content; text is written as UTF-8.
+
+    Returns
+    -------
+    Path
+        The path written.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(aside, 0o666 & ~_umask())
+        os.replace(aside, target)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def _umask() -> int:
+    # mkstemp makes private files; a report is meant to be read by others, as any other new file is.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

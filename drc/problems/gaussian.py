@@ -1,0 +1,174 @@
+"""Scalar Gaussian source, squared error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from drc.errors import NotAvailableError, ProblemError
+from drc.problems.roads import road, tradeoff
+from drc.problems.validation import choice, exact, in_range, number, shown
+
+mu_X, mu_Y, mu_S, theta = sp.symbols("mu_X mu_Y mu_S theta", real=True)
+sigma_X, sigma_Y, sigma_S = sp.symbols("sigma_X sigma_Y sigma_S", positive=True)
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """`X ~ N(mu_X, sigma_X^2)`, target `Y ~ N(mu_Y, sigma_Y^2)`, `(S, X)` jointly normal; squared error.
+
+    Parameters
+    ----------
+    mu_X, sigma_X, mu_Y, sigma_Y, mu_S, sigma_S : number, sympy expression or None
+        Means and (positive) standard deviations; left out, they are symbols of the same names.
+    theta : number, sympy expression or None
+        `Cov(S, X)`, at most `sigma_S * sigma_X` in absolute value.
+    R_c : number or oo
+        Common randomness in the unit of the rate, a sample; only unlimited common randomness is available yet.
+    setting : {"asymptotic"}
+    classifier_sees : {"Y"}, optional
+
+    Raises
+    ------
+    ProblemError
+        For a deviation that is not positive, or a covariance beyond the Cauchy-Schwarz bound.
+
+    Notes
+    -----
+    Source: [nguyen2026], section 4.
+
+    Examples
+    --------
+    >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
+    >>> g.drc()(R=2.0).round(6).item()
+    0.595263
+    """
+
+    mu_X: Any = None
+    sigma_X: Any = None
+    mu_Y: Any = None
+    sigma_Y: Any = None
+    mu_S: Any = None
+    sigma_S: Any = None
+    theta: Any = None
+    R_c: Any = sp.oo
+    setting: str = "asymptotic"
+    classifier_sees: str | None = None
+
+    def __post_init__(self) -> None:
+        for symbol in (mu_X, mu_Y, mu_S):
+            self._take(symbol, low=-sp.oo, what="mean")
+        for symbol in (sigma_X, sigma_Y, sigma_S):
+            self._take(symbol, low=sp.S.Zero, what="standard deviation")
+        self._take(theta, low=-sp.oo, what="covariance")
+        bound = self.sigma_S * self.sigma_X
+        if (abs(self.theta) > bound) == True:  # noqa: E712 (a sympy relation may be undecided)
+            raise ProblemError(
+                f"theta = {shown(self.theta)} is no covariance of S and X:"
+                f" allowed is |theta| <= sigma_S * sigma_X = {shown(bound)}"
+            )
+        choice("setting", self.setting, ("one-shot", "asymptotic"))
+        sees = self.classifier_sees or "Y"
+        object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
+        object.__setattr__(self, "R_c", self._common_randomness())
+        if self.setting != "asymptotic" or self.classifier_sees != "Y":
+            raise NotAvailableError(
+                f"a Gaussian with setting={self.setting!r}, classifier_sees={self.classifier_sees!r} is not"
+                " available yet: available is 'asymptotic', 'Y'"
+            )
+
+    def _take(self, symbol: sp.Symbol, *, low: sp.Expr, what: str) -> None:
+        given = getattr(self, symbol.name)
+        value = symbol if given is None else exact(symbol.name, given)
+        value = in_range(symbol.name, value, low, sp.oo, what=what, open_low=low == 0)
+        object.__setattr__(self, symbol.name, value)
+
+    def _common_randomness(self) -> sp.Expr:
+        value = exact("R_c", self.R_c)
+        if (value < 0) == True:  # noqa: E712
+            raise ProblemError(f"R_c = {shown(value)} is no amount of randomness: allowed is R_c >= 0")
+        if value != sp.oo:
+            raise NotAvailableError(
+                f"R_c = {shown(value)}: limited common randomness is not available yet; available is R_c = oo"
+            )
+        return value
+
+    @property
+    def id(self) -> str:
+        """The setting's name in the catalogue."""
+        return f"gaussian.{self.setting}"
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name."""
+        names = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "mu_S", "sigma_S", "theta")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def numbers(self) -> dict[str, sp.Expr]:
+        """The parameters by name, all of them numbers.
+
+        Raises
+        ------
+        ProblemError
+            If one is still a symbol. The mean of `S` never matters and may be one.
+        """
+        return {name: number(name, value) for name, value in self.parameters.items() if name != "mu_S"}
+
+    def drc(self, *, form: str = "exact", unit: str = "bits"):
+        """Least squared error for a rate and a classification bound: the trade-off `D(R, C)`.
+
+        Parameters
+        ----------
+        form : {"exact", "published"}
+            The derived trade-off, or the one that the paper prints.
+        unit : {"bits", "nats"}
+            The unit of `R` and `C`.
+
+        Returns
+        -------
+        Tradeoff
+
+        Examples
+        --------
+        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).drc()(R=0).item()
+        2.0
+        """
+        return tradeoff(self, "drc", form, unit)
+
+    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+        """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
+
+        Parameters and returns are those of `drc`.
+
+        Examples
+        --------
+        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).rdc()(D=2).item()
+        0.0
+        """
+        return tradeoff(self, "rdc", form, unit)
+
+    def solve(self, *, minimise: str = "D", **bounds):
+        """Minimise over the correlation `rho` numerically, by branch and bound in ball arithmetic.
+
+        Parameters
+        ----------
+        minimise : {"D", "R"}
+        R, D, C : number, optional
+            The constraints; one left out is inactive.
+        unit : {"bits", "nats"}
+        tolerance : float
+            The gap to stop at.
+
+        Returns
+        -------
+        Solution
+
+        Examples
+        --------
+        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).solve(R=1).status
+        'optimal'
+        """
+        return road("solver", self.id)(self, minimise=minimise, **bounds)

@@ -1,0 +1,56 @@
+"""Which theorem, solver or audit answers a question about a problem.
+
+A problem is at the bottom of the house and theorems are above it, so a problem names its roads and never imports
+them: the module is looked up when the question is asked.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from drc.errors import NotAvailableError
+from drc.problems.validation import choice
+from drc.units import unit_named
+
+#: For each road, where the function lives: "module:function".
+_ROADS = {
+    ("exact", "bernoulli.one-shot.YU.drc"): "drc.theory.bernoulli_drc:bernoulli_drc",
+    ("exact", "bernoulli.one-shot.YU.rdc"): "drc.theory.bernoulli_rdc:bernoulli_rdc",
+    ("exact", "gaussian.asymptotic.drc"): "drc.theory.gaussian_drc:gaussian_drc",
+    ("exact", "gaussian.asymptotic.rdc"): "drc.theory.gaussian_rdc:gaussian_rdc",
+    ("published", "bernoulli.one-shot.YU.drc"): "drc.published.theorem_2:bernoulli_drc",
+    ("published", "gaussian.asymptotic.drc"): "drc.published.theorem_4:gaussian_drc",
+    ("solver", "bernoulli.one-shot.YU"): "drc.solvers:solve_finite",
+    ("solver", "finite.one-shot.YU"): "drc.solvers:solve_finite",
+    ("solver", "gaussian.asymptotic"): "drc.solvers:solve_gaussian",
+    ("surface", "finite.one-shot.YU"): "drc.solvers:surface",
+    ("check", "tradeoff"): "drc.audit:check_tradeoff",
+}
+
+
+def road(kind: str, name: str) -> Any:
+    """Return the function that answers questions of this kind under this name.
+
+    Raises
+    ------
+    NotAvailableError
+        If there is none yet.
+    """
+    place = _ROADS.get((kind, name))
+    if place is None:
+        raise NotAvailableError(
+            f"{kind} {name} is not available yet: available is {', '.join(names(kind))}"
+        )
+    module, function = place.split(":")
+    return getattr(import_module(module), function)
+
+
+def names(kind: str) -> list[str]:
+    """List the names that have a road of this kind."""
+    return [name for its_kind, name in _ROADS if its_kind == kind]
+
+
+def tradeoff(problem: Any, name: str, form: str, unit: str) -> Any:
+    """Return the trade-off called `name` of a problem, in the form and unit wanted."""
+    return road(choice("form", form, ("exact", "published")), f"{problem.id}.{name}")(problem, unit_named(unit))
