@@ -1,0 +1,146 @@
+"""A derivation: the ordered steps from the optimisation problem to the closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+
+from drc.derivation.step import Check, Domain, Step, Verdict
+from drc.expressions import LatexNames
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A proof that can be read, and checked step by step.
+
+    Attributes
+    ----------
+    statement : str
+        What is proved, in words (LaTeX between dollar signs).
+    steps : tuple of Step
+    names : mapping from symbol to LaTeX
+        How abbreviations are set.
+
+    Examples
+    --------
+    >>> import drc
+    >>> print(drc.Gaussian().drc().derivation.check().verdict.value)
+    True
+    """
+
+    statement: str
+    steps: tuple[Step, ...]
+    names: LatexNames = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, index: int) -> Step:
+        return self.steps[index]
+
+    def check(self, *, points: int = 24, seed: int = 0) -> DerivationReport:
+        """Prove every step again; see `Step.check`."""
+        return DerivationReport(tuple(step.check(points=points, seed=seed) for step in self.steps))
+
+    def latex(self) -> str:
+        """Render as a LaTeX proof, to be pasted into a document that loads amsmath and amsthm."""
+        from drc.derivation.render import proof_latex
+
+        return proof_latex(self)
+
+    def html(self) -> str:
+        """Render as an HTML list with formulas in MathML."""
+        from drc.derivation.render import proof_html
+
+        return proof_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def __str__(self) -> str:
+        lines = (f"{i:3}. {step.claim}\n     {step.because or step.defines}" for i, step in enumerate(self, 1))
+        return "\n".join((self.statement, *lines))
+
+
+@dataclass(frozen=True)
+class DerivationReport:
+    """The outcome of checking a derivation, one check for each step."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """FALSE if any step is, else UNKNOWN if any step is, else TRUE."""
+        found = {check.verdict for check in self.checks}
+        return next((v for v in (Verdict.FALSE, Verdict.UNKNOWN) if v in found), Verdict.TRUE)
+
+    def __bool__(self) -> bool:
+        return self.verdict is Verdict.TRUE
+
+    def __str__(self) -> str:
+        counts = {v: sum(check.verdict is v for check in self.checks) for v in Verdict}
+        return f"{len(self.checks)} steps: " + ", ".join(f"{n} {v.value}" for v, n in counts.items() if n)
+
+    __repr__ = __str__
+
+
+class Proof:
+    """The pen that writes a derivation: a theorem's file calls it in the order of the argument.
+
+    Parameters
+    ----------
+    domain : mapping from symbol to an interval
+        The free symbols, and where random points are drawn from.
+    """
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain = dict(domain)
+        self._steps: list[Step] = []
+        self._definitions: list[tuple[sp.Symbol, sp.Expr]] = []
+        self._names: dict[sp.Symbol, str] = {}
+
+    @property
+    def definitions(self) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+        """The abbreviations made so far."""
+        return tuple(self._definitions)
+
+    @property
+    def names(self) -> dict[sp.Symbol, str]:
+        """The LaTeX of the abbreviations made so far."""
+        return dict(self._names)
+
+    def definitions_of(self, regimes: Iterable[Any]) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+        """The abbreviations that some regimes use, directly or through others, in order."""
+        parts = [part for regime in regimes for part in regime.parts]
+        needed = set().union(*(sp.sympify(part).free_symbols for part in parts))
+        kept = []
+        for symbol, value in reversed(self._definitions):
+            if symbol in needed:
+                kept.append((symbol, value))
+                needed |= value.free_symbols
+        return tuple(reversed(kept))
+
+    def let(self, symbol: sp.Symbol, value: sp.Expr, meaning: str, *, latex: str | None = None) -> sp.Symbol:
+        """Abbreviate `value`; returns the symbol."""
+        if latex:
+            self._names[symbol] = latex
+        self._definitions.append((symbol, value))
+        self._steps.append(
+            Step(sp.Eq(symbol, value, evaluate=False), "", definitions=self.definitions, defines=meaning)
+        )
+        return symbol
+
+    def show(self, claim: Boolean, because: str, *, given: Boolean = sp.true) -> None:
+        """State a claim with its reason."""
+        self._steps.append(Step(claim, because, given, self.definitions, self._domain))
+
+    def qed(self, statement: str) -> Derivation:
+        """Close the proof."""
+        return Derivation(statement, tuple(self._steps), self._names)

@@ -1,0 +1,152 @@
+"""Exact numbers and balls, side by side.
+
+A quantity is an `fmpq` when it is rational and known exactly, else an `arb`: a ball that holds it. Python's arithmetic
+mixes the two, and a comparison is true only if it is proved. Where everything that enters is rational (target laws, or
+entropies of laws like (1/2, 1/2) in bits), comparisons on the border are decided too.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx, fmpq
+
+#: Working precision in bits. Certificates are a hundred bits finer than a double, so that borders are decided.
+PRECISION = 192
+
+#: How much is added to a ball when it is replaced by a rational bound: far more than its radius, far less than a double.
+MARGIN = fmpq(1, 2**140)
+
+Number = Any  # an fmpq or an arb; flint ships no types
+
+
+def precision():
+    """Return a context in which balls have the working precision."""
+    return ctx.workprec(PRECISION)
+
+
+def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
+    """Return an exact number of `Finite` as `fmpq`, or as a ball if it is irrational.
+
+    Examples
+    --------
+    >>> exact_or_ball(Fraction(3, 10))
+    3/10
+    """
+    if isinstance(value, Fraction):
+        return fmpq(value.numerator, value.denominator)
+    if isinstance(value, sp.Expr):
+        if value.is_Rational:
+            return fmpq(int(value.p), int(value.q))
+        # sympy's evalf raises its working precision until the digits asked for are right; five are given away.
+        digits = int(PRECISION * 0.302) + 5
+        return arb(f"{sp.N(value, digits)} +/- {max(1.0, abs(float(value)))}e-{digits - 5}")
+    return fmpq(*float(value).as_integer_ratio())
+
+
+def to_fraction(value: fmpq) -> Fraction:
+    """Return an `fmpq` as a `Fraction`, which can be hashed, pickled and printed.
+
+    Examples
+    --------
+    >>> to_fraction(fmpq(1, 2))
+    Fraction(1, 2)
+    """
+    return Fraction(int(value.p), int(value.q))
+
+
+def rational_middle(value: Number) -> fmpq:
+    """Return the number, or the middle of its ball.
+
+    Examples
+    --------
+    >>> rational_middle(fmpq(1, 3))
+    1/3
+    """
+    return value if isinstance(value, fmpq) else value.mid().fmpq()
+
+
+def rational_above(value: Number) -> fmpq:
+    """Return the number itself if it is rational, else a rational surely above it.
+
+    Examples
+    --------
+    >>> rational_above(fmpq(1, 3)), rational_above(arb(2).sqrt()) > arb(2).sqrt()
+    (1/3, True)
+    """
+    return value if isinstance(value, fmpq) else value.upper().fmpq() + MARGIN
+
+
+def rational_below(value: Number) -> fmpq:
+    """Return the number itself if it is rational, else a rational surely below it.
+
+    Examples
+    --------
+    >>> rational_below(arb(2).sqrt()) < arb(2).sqrt()
+    True
+    """
+    return value if isinstance(value, fmpq) else value.lower().fmpq() - MARGIN
+
+
+def float_below(value: Number) -> float:
+    """Return a double that is surely not above the number; `-inf` if nothing is known.
+
+    Examples
+    --------
+    >>> float_below(fmpq(1, 10)) <= Fraction(1, 10)
+    True
+    """
+    if not arb(value).is_finite():
+        return -math.inf
+    x = float(value)
+    while not exact_or_ball(x) <= value:
+        x = math.nextafter(x, -math.inf)
+    return x
+
+
+def float_above(value: Number) -> float:
+    """Return a double that is surely not below the number; `inf` if nothing is known.
+
+    Examples
+    --------
+    >>> float_above(fmpq(1, 10)) >= Fraction(1, 10)
+    True
+    """
+    return -float_below(-value)
+
+
+def smallest(values: list[Number]) -> Number:
+    """Return the least of some numbers; a ball that holds it if that is undecided.
+
+    Examples
+    --------
+    >>> smallest([fmpq(1, 2), fmpq(1, 3)])
+    1/3
+    """
+    least = values[0]
+    for value in values[1:]:
+        if isinstance(value, fmpq) and isinstance(least, fmpq):
+            least = min(least, value)
+        elif not least <= value:
+            least = value if value <= least else arb(least).min(arb(value))
+    return least
+
+
+def logarithm(x: Number, in_bits: bool) -> Number:
+    """Logarithm in bits or nats; exact for powers of two in bits, and at 1.
+
+    Examples
+    --------
+    >>> logarithm(fmpq(1, 8), True)
+    -3
+    """
+    if isinstance(x, fmpq):
+        if x == 1:
+            return fmpq(0)
+        if in_bits and x.p == 1 and (q := int(x.q)) & (q - 1) == 0:
+            return fmpq(1 - q.bit_length())
+    log = arb(x).log()
+    return log / arb.const_log2() if in_bits else log

@@ -1,0 +1,190 @@
+"""The linear program over the maps, and what proves a bound on its optimum ([nguyen2026], section 3).
+
+    minimise   sum_f w_f c_f                         c is D or R
+    subject to sum_f w_f A_f <= b                    A is R, C or D, for each bound given
+               sum_f w_f P(f(X) = y) = p_Y(y)        unless the output law is free
+               sum_f w_f = 1,   w >= 0
+
+Any multipliers `lambda >= 0` and `nu` give a lower bound, and any feasible weights an upper one; a solver that only
+proposes them need not be trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from flint import fmpq
+
+from drc.solvers.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.maps import Column, Maps, is_zero
+
+#: Up to so many maps every reduced cost is a ball; of more maps, so many of the least are.
+BALLS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The linear program of a problem.
+
+    Attributes
+    ----------
+    maps : Maps
+    minimise : {"D", "R"}
+    bounds : dict from "R", "C" or "D" to Fraction or sympy number
+        The bounds that are active, in the unit of the maps.
+    """
+
+    maps: Maps
+    minimise: str
+    bounds: dict
+
+    @cached_property
+    def b(self) -> dict[str, Number]:
+        """The bounds as exact numbers or balls."""
+        with precision():
+            return {name: exact_or_ball(bound) for name, bound in self.bounds.items()}
+
+    @cached_property
+    def _columns(self) -> dict[int, Column]:
+        return {}
+
+    def column(self, index: int) -> Column:
+        """Return a map's column, exactly or as balls."""
+        if index not in self._columns:
+            with precision():
+                self._columns[index] = self.maps.column(index)
+        return self._columns[index]
+
+
+def least_reduced_cost(program: Program, objective: str | None, duals: dict, target_duals: tuple) -> Number | None:
+    """Bound `min_f c_f + lambda A_f - nu P(f(X) = .)` from below; None if the multipliers are too large for doubles.
+
+    Most of many maps are only evaluated in doubles, and their rounding error is subtracted; the least ones, among
+    which the minimum is, are evaluated in balls.
+    """
+    count = program.maps.count
+    if count <= BALLS:
+        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in range(count)])
+    values, errors = reduced_costs(program, objective, duals, target_duals)
+    if not np.isfinite(values).all():
+        return None
+    order = np.argpartition(values, BALLS)
+    near, far = order[:BALLS].tolist(), order[BALLS:]
+    found = [_reduced_cost(program.column(f), objective, duals, target_duals) for f in near]
+    return smallest([*found, exact_or_ball(float((values[far] - errors[far]).min()))])
+
+
+def reduced_costs(
+    program: Program, objective: str | None, duals: dict, target_duals: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the reduced costs of all maps in doubles, and bounds on their errors.
+
+    With `u = 2^-52`, each entry of `Maps.floats` has a relative error of at most `(n_x + 2) u`, each multiplier of `u`,
+    and the sum of `n_y + 4` products of at most `(n_y + 5) u` of the sum of absolute values, in any order of summation.
+    The absolute term is for balls around zero and for underflow.
+    """
+    floats = program.maps.floats
+    values, sizes = np.zeros(program.maps.count), np.zeros(program.maps.count)
+    if objective is not None:
+        values, sizes = floats[objective].copy(), floats[objective].copy()
+    for name, multiplier in duals.items():
+        values += float(multiplier) * floats[name]
+        sizes += abs(float(multiplier)) * floats[name]
+    if target_duals:
+        nu = np.array([float(v) for v in target_duals])
+        values -= floats["law"] @ nu
+        sizes += floats["law"] @ np.abs(nu)
+    factor = 2 * (len(program.maps.xs) + len(program.maps.ys) + 16) * 2.0**-52
+    tiny = 1e-40 * (1 + sum(abs(float(v)) for v in (*duals.values(), *target_duals)))
+    return values, factor * sizes + tiny
+
+
+def _reduced_cost(column: Column, objective: str | None, duals: dict, target_duals: tuple) -> Number:
+    cost = fmpq(0) if objective is None else column.quantity(objective)
+    for name, multiplier in duals.items():
+        if multiplier:
+            cost = cost + multiplier * column.quantity(name)
+    for nu, mass in zip(target_duals, column.law, strict=False):
+        cost = cost - nu * mass
+    return cost
+
+
+def dual_bound(program: Program, objective: str | None, duals: dict, target_duals: tuple) -> Number | None:
+    """Bound the optimum from below by multipliers; with `objective=None`, a positive bound proves infeasibility.
+
+    For feasible weights `sum w c >= sum w c + lambda (sum w A - b) - nu (sum w P - p_Y)`, and because `sum w = 1` the right
+    side is at least `nu p_Y - lambda b + min_f (c_f + lambda A_f - nu P_f)`.
+
+    Parameters
+    ----------
+    program : Program
+    objective : {"D", "R"} or None
+    duals : dict from the names of bounds to fmpq
+    target_duals : tuple of fmpq, one for each output letter in use
+
+    Returns
+    -------
+    fmpq, arb or None
+        None if the multipliers prove nothing (one is negative, or their number is wrong).
+    """
+    target = program.maps.target
+    if any(v < 0 for v in duals.values()) or not set(duals) <= set(program.bounds):
+        return None
+    if len(target_duals) != (0 if target is None else len(target)):
+        return None
+    with precision():
+        bound = least_reduced_cost(program, objective, duals, target_duals)
+        if bound is None:
+            return None
+        for name, multiplier in duals.items():
+            bound = bound - multiplier * program.b[name]
+        for nu, mass in zip(target_duals, target or (), strict=True):
+            bound = bound + nu * mass
+        return bound
+
+
+def primal_bound(program: Program, weights: dict[int, fmpq]) -> Number | None:
+    """Bound the optimum from above by weights, after proving them feasible.
+
+    What the weights miss of the target law, and of one, is put on the constant maps, whose laws are the unit vectors;
+    so the target law holds exactly, also when it is irrational.
+
+    Parameters
+    ----------
+    program : Program
+    weights : dict from the index of a map to fmpq
+
+    Returns
+    -------
+    fmpq, arb or None
+        The cost; None if the weights are not proved feasible.
+    """
+    with precision():
+        plan = _repaired(program, weights)
+        if plan is None or not all(weight >= 0 for weight in plan.values()):
+            return None
+        columns = {f: program.column(f) for f in plan}
+        for name, bound in program.b.items():
+            excess = sum((w * (columns[f].quantity(name) - bound) for f, w in plan.items()), fmpq(0))
+            if not excess <= 0:
+                return None
+        return sum((w * columns[f].quantity(program.minimise) for f, w in plan.items()), fmpq(0))
+
+
+def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] | None:
+    maps, plan = program.maps, dict(weights)
+    if any(weight < 0 for weight in weights.values()):
+        return None
+    if maps.target is None:
+        missing = {maps.constant(0): 1 - sum(weights.values(), fmpq(0))}
+    else:
+        missing = {}
+        for y, mass in enumerate(maps.target):
+            reached = sum((w * program.column(f).law[y] for f, w in weights.items()), fmpq(0))
+            missing[maps.constant(y)] = mass - reached
+    for f, mass in missing.items():
+        if not is_zero(mass):
+            plan[f] = plan.get(f, fmpq(0)) + mass
+    return plan

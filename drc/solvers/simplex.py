@@ -1,0 +1,83 @@
+"""The simplex method in rational arithmetic, for the few columns that matter.
+
+It starts from a feasible basis and follows Bland's rule, so that it ends, degenerate or not ([bland1977]). Its answer
+has no tolerance: weights and multipliers are exact for the rational program it was given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flint import fmpq, fmpq_mat
+
+
+@dataclass(frozen=True, eq=False)
+class Vertex:
+    """A basic solution: `x[basis]` are `values`, the rest zero; `multipliers` are `y = c_B B^-1`; `cost` is `c x`."""
+
+    basis: tuple[int, ...]
+    values: tuple
+    multipliers: tuple
+    cost: fmpq
+
+
+def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
+    """Minimise `c x` subject to `A x = b`, `x >= 0`, from a feasible basis.
+
+    Parameters
+    ----------
+    columns : list of n lists of m fmpq
+        The columns of `A`.
+    costs : list of n fmpq
+    b : list of m fmpq
+    basis : list of m indices
+        Columns of a feasible basis; independent, with `B^-1 b >= 0`.
+
+    Returns
+    -------
+    Vertex
+        The optimum. The program must be bounded.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If the basis is singular.
+
+    Examples
+    --------
+    >>> q = fmpq
+    >>> simplex([[q(1)], [q(1)]], [q(2), q(1)], [q(3)], [0]).cost
+    3
+    """
+    basis = list(basis)
+    right = fmpq_mat([[v] for v in b])
+    table = fmpq_mat([list(row) for row in zip(*columns, strict=True)])
+    while True:
+        inverse = fmpq_mat([list(row) for row in zip(*(columns[j] for j in basis), strict=True)]).inv()
+        values = [row[0] for row in (inverse * right).tolist()]
+        y = fmpq_mat([[costs[j] for j in basis]]) * inverse
+        prices = (y * table).tolist()[0]
+        entering = next((j for j, price in enumerate(prices) if costs[j] < price and j not in basis), None)
+        if entering is None:
+            cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
+            return Vertex(tuple(basis), tuple(values), tuple(y.tolist()[0]), cost)
+        direction = [row[0] for row in (inverse * fmpq_mat([[v] for v in columns[entering]])).tolist()]
+        ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]
+        # Bland: of the first candidates in both choices the program cannot come back to the same basis.
+        basis[min(ratios)[2]] = entering
+
+
+def is_feasible(columns: list, b: list, basis: list[int]) -> bool:
+    """Tell whether a basis is independent and its basic solution has no negative entry.
+
+    Examples
+    --------
+    >>> is_feasible([[fmpq(1)], [fmpq(0)]], [fmpq(2)], [0])
+    True
+    """
+    matrix = fmpq_mat([list(row) for row in zip(*(columns[j] for j in basis), strict=True)])
+    try:
+        values = matrix.solve(fmpq_mat([[v] for v in b]))
+    except ZeroDivisionError:
+        return False
+    return all(v >= 0 for v in values.entries())

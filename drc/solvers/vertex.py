@@ -1,0 +1,166 @@
+"""The exact vertex: the linear program restricted to a few maps, solved in rational arithmetic.
+
+Irrational entries (entropies, mostly) are replaced by rational ones on the safe side: a plan that is feasible here is
+feasible in truth. The margin is 2^-140, so that nothing is lost but the border itself; and on the border, rational
+entries (laws, distortions, entropies like one bit) are still exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from drc.solvers.balls import precision, rational_above, rational_below, rational_middle
+from drc.solvers.program import Program
+from drc.solvers.simplex import Vertex, is_feasible, simplex
+
+#: Multipliers are rounded to so many binary digits behind the point: any multipliers prove a bound.
+_DIGITS = 2**160
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Weights and multipliers; without weights, the multipliers say why there are none."""
+
+    weights: dict[int, fmpq] | None
+    duals: dict[str, fmpq]
+    target_duals: tuple
+
+
+@dataclass(frozen=True, eq=False)
+class _Tableau:
+    """The restricted program in standard form: the maps, then a slack for each bound, then one artificial column."""
+
+    indices: tuple[int, ...]
+    columns: list
+    costs: list
+    b: list
+    equalities: int
+
+    @property
+    def slacks(self) -> range:
+        return range(len(self.indices), len(self.columns) - 1)
+
+    @property
+    def artificial(self) -> int:
+        return len(self.columns) - 1
+
+
+def solve_exactly(program: Program, indices: list[int], support: list[int] = (), tighten: fmpq = fmpq(0)) -> Answer:
+    """Solve the program over some of its maps.
+
+    Parameters
+    ----------
+    program : Program
+    indices : list of int
+        The maps to use; the constant ones are added, which make the target law reachable.
+    support : list of int
+        Maps that are thought to carry the optimum: a first guess at the basis.
+    tighten : fmpq
+        Subtracted from each bound, as room for repairing an irrational target law.
+
+    Returns
+    -------
+    Answer
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from drc.problems import Finite
+    >>> from drc.solvers.maps import Maps
+    >>> program = Program(Maps(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
+    >>> solve_exactly(program, [0, 1, 2, 3]).duals
+    {'R': 1/2}
+    """
+    constants = [program.maps.constant(y) for y in range(len(program.maps.ys))]
+    with precision():
+        t = _tableau(program, [*dict.fromkeys([*constants, *indices])], tighten)
+    basis = _guess(t, support) or _first_basis(t)
+    if t.artificial in basis:
+        costs = [fmpq(0)] * t.artificial + [fmpq(1)]
+        vertex = simplex(t.columns, costs, t.b, basis)
+        if vertex.cost > 0:
+            return _answer(program, t, vertex, weights=False)
+        basis = _without_artificial(t, list(vertex.basis))
+    vertex = simplex(t.columns[:-1], t.costs, t.b, basis)
+    return _answer(program, t, vertex, weights=True)
+
+
+def _tableau(program: Program, indices: list[int], tighten: fmpq) -> _Tableau:
+    target, names = program.maps.target, list(program.b)
+    b = [fmpq(1)] if target is None else _rational_law(target)
+    equalities = len(b)
+    b += [rational_below(bound) - tighten for bound in program.b.values()]
+    columns, costs = [], []
+    for f in indices:
+        column = program.column(f)
+        law = [fmpq(1)] if target is None else _rational_law(column.law)
+        columns.append(law + [rational_above(column.quantity(name)) for name in names])
+        costs.append(rational_middle(column.quantity(program.minimise)))
+    for i in range(len(names)):
+        columns.append([fmpq(int(j == equalities + i)) for j in range(len(b))])
+        costs.append(fmpq(0))
+    # One artificial column relaxes all bounds by the same amount.
+    columns.append([fmpq(-int(j >= equalities)) for j in range(len(b))])
+    return _Tableau(tuple(indices), columns, costs, b, equalities)
+
+
+def _rational_law(law: tuple) -> list:
+    # The last mass makes the sum one, exactly: the rows must agree with each other.
+    masses = [rational_middle(p) for p in law[:-1]]
+    return [*masses, 1 - sum(masses, fmpq(0))]
+
+
+def _guess(t: _Tableau, support: list[int]) -> list[int] | None:
+    """Make a basis of the maps thought to carry the optimum and of slacks, if a feasible one fits."""
+    basis = [i for i, f in enumerate(t.indices) if f in set(support)]
+    missing = len(t.b) - len(basis)
+    slacks = list(t.slacks)
+    if missing < 0 or missing > len(slacks):
+        return None
+    # With as many slacks missing as there are, or none, there is one choice; else each single one is tried.
+    choices = [slacks] if missing == len(slacks) else [[]] if missing == 0 else [[s] for s in slacks]
+    for chosen in choices:
+        if len(chosen) == missing and is_feasible(t.columns, t.b, basis + chosen):
+            return basis + chosen
+    return None
+
+
+def _first_basis(t: _Tableau) -> list[int]:
+    """Start from the constant maps; if a bound is violated there, the artificial column takes the place of its slack."""
+    basis = [*range(t.equalities), *t.slacks]
+    if is_feasible(t.columns, t.b, basis):
+        return basis
+    # Swapping with the most violated bound makes the others feasible.
+    for slack in t.slacks:
+        swapped = [t.artificial if j == slack else j for j in basis]
+        if is_feasible(t.columns, t.b, swapped):
+            return swapped
+    raise AssertionError("the constant maps meet every target law")
+
+
+def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
+    """Replace the artificial column, now at zero, by any column that keeps the basis independent."""
+    if t.artificial not in basis:
+        return basis
+    place = basis.index(t.artificial)
+    for j in range(t.artificial):
+        swapped = [*basis[:place], j, *basis[place + 1 :]]
+        if j not in basis and is_feasible(t.columns, t.b, swapped):
+            return swapped
+    raise AssertionError("maps and slacks span all rows")
+
+
+def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:
+    y = vertex.multipliers
+    duals = {name: _rounded(-v) for name, v in zip(program.b, y[t.equalities :], strict=True)}
+    target_duals = () if program.maps.target is None else tuple(_rounded(v) for v in y[: t.equalities])
+    chosen = zip(vertex.basis, vertex.values, strict=True)
+    found = {t.indices[j]: v for j, v in chosen if j < len(t.indices) and v > 0}
+    return Answer(found if weights else None, duals, target_duals)
+
+
+def _rounded(value: fmpq) -> fmpq:
+    # Towards plus infinity for lambda >= 0 would do as well; to the nearest keeps the sign.
+    return fmpq((value * _DIGITS + fmpq(1, 2)).floor(), _DIGITS)

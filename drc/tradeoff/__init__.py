@@ -1,0 +1,7 @@
+"""Trade-offs: regimes as data, evaluated, explained, tabulated and drawn."""
+
+from drc.tradeoff.law import Law
+from drc.tradeoff.regime import Reason, Regime
+from drc.tradeoff.tradeoff import Tradeoff
+
+__all__ = ["Law", "Reason", "Regime", "Tradeoff"]

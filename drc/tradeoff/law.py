@@ -1,0 +1,59 @@
+"""What every value of a trade-off obeys, declared once with the theorem and checked generically.
+
+The vocabulary is that of convex modelling languages: monotone, convex, symmetric, and limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law of a trade-off.
+
+    Attributes
+    ----------
+    kind : {"nonincreasing", "convex", "symmetry", "limit"}
+    arguments : tuple of str
+        For "nonincreasing" and "convex": in which arguments (jointly, for "convex").
+    changes : mapping from name to expression
+        For "symmetry": parameters and what they become. For "limit": arguments and where they go.
+    value : expression
+        For "limit": what the trade-off becomes.
+    """
+
+    kind: str
+    arguments: tuple[str, ...] = ()
+    changes: Mapping[str, sp.Expr] = field(default_factory=dict)
+    value: sp.Expr | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "symmetry":
+            return "unchanged by " + ", ".join(f"{k} -> {v}" for k, v in self.changes.items())
+        if self.kind == "limit":
+            return ", ".join(f"{k} = {v}" for k, v in self.changes.items()) + f" gives {self.value}"
+        return f"{self.kind} in {', '.join(self.arguments)}"
+
+
+def nonincreasing(*arguments: str) -> Law:
+    """Declare that more of each argument never costs more."""
+    return Law("nonincreasing", arguments)
+
+
+def convex(*arguments: str) -> Law:
+    """Declare joint convexity."""
+    return Law("convex", arguments)
+
+
+def symmetric(**changes: sp.Expr) -> Law:
+    """Declare that changing parameters like this changes nothing."""
+    return Law("symmetry", changes=changes)
+
+
+def limit(value: sp.Expr, **changes: sp.Expr) -> Law:
+    """Declare the value at some arguments."""
+    return Law("limit", changes=changes, value=value)

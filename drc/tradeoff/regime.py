@@ -1,0 +1,68 @@
+"""One regime of a trade-off: where it holds, what the value is there, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A sentence that explains a point of a regime, when its condition holds.
+
+    Attributes
+    ----------
+    text : str
+        The sentence; `{name}` stands for a number.
+    values : mapping from name to expression
+    when : sympy boolean
+    """
+
+    text: str
+    values: Mapping[str, sp.Expr] = field(default_factory=dict)
+    when: Boolean = sp.true
+
+    def subs(self, changes: Mapping[sp.Symbol, sp.Expr]) -> Reason:
+        """Substitute in condition and values."""
+        values = {name: sp.sympify(value).subs(changes) for name, value in self.values.items()}
+        return replace(self, values=values, when=self.when.subs(changes))
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A regime: name, condition and expression; `oo` is the expression of an infeasible one.
+
+    Examples
+    --------
+    >>> import drc
+    >>> [regime.name for regime in drc.Gaussian().drc().regimes]
+    ['rate-limited', 'infeasible']
+    """
+
+    name: str
+    condition: Boolean
+    expr: sp.Expr
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def is_infeasible(self) -> bool:
+        """Whether no plan exists here."""
+        return self.expr == sp.oo
+
+    @property
+    def parts(self) -> tuple[sp.Basic, ...]:
+        """Every expression of the regime: condition, value, and those of its reasons."""
+        values = [value for reason in self.reasons for value in (*reason.values.values(), reason.when)]
+        return (self.condition, self.expr, *values)
+
+    def subs(self, changes: Mapping[sp.Symbol, sp.Expr]) -> Regime:
+        """Substitute in condition, expression and reasons, keeping order of definitions out of it."""
+        return Regime(
+            self.name,
+            self.condition.subs(changes),
+            self.expr.subs(changes),
+            tuple(reason.subs(changes) for reason in self.reasons),
+        )

@@ -1,0 +1,298 @@
+"""A trade-off: a function between distortion, rate and classification, made of regimes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from drc.derivation import Derivation
+from drc.errors import ProblemError
+from drc.expressions import LatexNames
+from drc.problems.roads import road
+from drc.problems.validation import exact
+from drc.tradeoff.evaluation import Evaluator
+from drc.tradeoff.law import Law
+from drc.tradeoff.regime import Regime
+from drc.units import BITS, Unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False)
+class Tradeoff:
+    """The least of one quantity, as a function of bounds on the others.
+
+    Calling it evaluates it with numpy broadcasting: `T(R=0.4, C=0.6)`.  A bound left out is inactive.  Infeasible is
+    `+inf`; nothing is ever NaN.
+
+    Attributes
+    ----------
+    id : str
+        The name in the catalogue.
+    statement, source : str
+        What it is, and where it comes from (keys of the bibliography).
+    problem : object
+        The problem it belongs to.
+    value : sympy.Symbol
+        What is minimised: `D` or `R`.
+    arguments : tuple of sympy.Symbol
+        What is bounded.
+    cases : tuple of Regime
+        The regimes, in the abbreviations of `where`.
+    where : pairs of symbol and expression
+        The abbreviations; each needs only earlier ones.
+    unit : Unit
+        The unit of `R` and `C`.
+    form : {"exact", "published"}
+    laws : tuple of Law
+        What its values obey.
+    derivation : Derivation or None
+        The proof; a published form has none.
+
+    Examples
+    --------
+    >>> import drc
+    >>> T = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()
+    >>> T(R=0.4, C=[0.75, 0.55]).round(6).tolist()
+    [0.269371, inf]
+    >>> T.regime(R=0.4, C=0.75)
+    'rate-limited'
+    """
+
+    id: str
+    statement: str
+    source: str
+    problem: Any
+    value: sp.Symbol
+    arguments: tuple[sp.Symbol, ...]
+    cases: tuple[Regime, ...]
+    where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    unit: Unit = BITS
+    form: str = "exact"
+    laws: tuple[Law, ...] = ()
+    derivation: Derivation | None = None
+    names: LatexNames = field(default_factory=dict)
+
+    # Evaluation -----------------------------------------------------------------------------------------------------
+
+    def __call__(self, **bounds: Any) -> np.ndarray:
+        """Evaluate.
+
+        Parameters
+        ----------
+        **bounds : number or array
+            The arguments (`R`, `C`, or `D`, `C`) and every parameter that is still a symbol; they broadcast.
+
+        Returns
+        -------
+        numpy scalar or array of the broadcast shape
+
+        Raises
+        ------
+        ProblemError
+            For an unknown name, NaN, a negative rate or distortion, or a parameter left free.
+        """
+        return self._evaluator.values(self._inputs(bounds))[()]
+
+    def regime(self, **bounds: Any) -> Any:
+        """Name the regime of each point: a string, or an array of strings.
+
+        Parameters and errors are those of a call.
+        """
+        names = np.array([regime.name for regime in self.cases] + ["infeasible"])
+        found = names[self._evaluator.indices(self._inputs(bounds))]
+        return str(found) if found.ndim == 0 else found
+
+    def why(self, **bounds: Any) -> str:
+        """Say which constraint binds at a point, or why it is infeasible and what would do.
+
+        Examples
+        --------
+        >>> import drc
+        >>> print(drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().why(R=0.4, C=0.55))
+        infeasible: C = 0.55 bit needs identity-or-negation weight t >= 0.822; R = 0.4 bit allows t <= 0.454.
+        The least rate for this C is 0.725 bit; the least C at this rate is 0.718 bit.
+        """
+        from drc.tradeoff.explain import explain
+
+        inputs = self._inputs(bounds)
+        if any(np.ndim(v) for v in inputs.values()):
+            raise ProblemError("why() explains one point: give one number for each argument")
+        index = int(self._evaluator.indices(inputs))
+        if index == len(self.cases):
+            return "infeasible: no branch of the printed formula covers this point"
+        return explain(self.cases[index], self._evaluator.environment(inputs), self.unit)
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.cases, self.where)
+
+    @cached_property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """The parameters that are still symbols, by name."""
+        expressions: list[sp.Basic] = [value for _, value in self.where]
+        expressions += [part for regime in self.cases for part in (regime.condition, regime.expr)]
+        free = set().union(*(e.free_symbols for e in expressions)) if expressions else set()
+        known = {symbol for symbol, _ in self.where} | set(self.arguments)
+        return tuple(sorted(free - known, key=str))
+
+    def _inputs(self, bounds: Mapping[str, Any]) -> dict[str, Any]:
+        arguments = {s.name for s in self.arguments}
+        parameters = {s.name for s in self.parameters}
+        unknown = sorted(set(bounds) - arguments - parameters)
+        if unknown:
+            allowed = ", ".join([s.name for s in self.arguments] + sorted(parameters))
+            raise ProblemError(f"{unknown[0]} is no argument of {self.id}: allowed are {allowed}")
+        if missing := sorted(parameters - set(bounds)):
+            raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
+        values = {name: np.inf for name in arguments} | {k: v for k, v in bounds.items() if v is not None}
+        inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
+        for problem_field in parameters:
+            _check_parameter(self.problem, problem_field, inputs[problem_field])
+        return inputs
+
+    # Symbolic --------------------------------------------------------------------------------------------------------
+
+    def given(self, **parameters: Any) -> Tradeoff:
+        """Return the trade-off with some parameters replaced by numbers or expressions.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli().drc().given(q_X=0.5, q_Y=0.5, q_S1=0)(R=0.25).item()
+        0.375
+        """
+        allowed = {s.name for s in self.parameters}
+        if unknown := sorted(set(parameters) - allowed):
+            raise ProblemError(f"{unknown[0]} is no free parameter: free are {', '.join(sorted(allowed))}")
+        problem = replace(self.problem, **parameters)
+        return self.specialise(problem)
+
+    def specialise(self, problem: Any) -> Tradeoff:
+        """Return this trade-off for the parameters of a problem."""
+        symbols = {s.name: s for s in self.parameters}
+        changes = {symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]}
+        where, cases, pending = [], self.cases, dict(changes)
+        for symbol, value in self.where:
+            new = value.subs(pending, simultaneous=True)
+            # A short number is read more easily than its name; H_b(0.3) or a condition keeps the name.
+            if new.is_Rational or new.is_Symbol:
+                pending[symbol] = new
+            else:
+                where.append((symbol, new))
+        cases = tuple(r for r in (regime.subs(pending) for regime in cases) if r.condition != False)  # noqa: E712
+        laws = tuple(law for law in self.laws if law.kind != "symmetry" or not changes)
+        laws = tuple(replace(l, value=None if l.value is None else l.value.subs(changes)) for l in laws)
+        return replace(self, problem=problem, cases=cases, where=tuple(where), laws=laws)
+
+    @cached_property
+    def regimes(self) -> tuple[Regime, ...]:
+        """The regimes with all abbreviations opened."""
+        return tuple(regime.subs(self._opened) for regime in self.cases)
+
+    @cached_property
+    def expr(self) -> sp.Piecewise:
+        """The trade-off as one sympy Piecewise of arguments and parameters."""
+        finite = [(r.expr, r.condition) for r in self.regimes if not r.is_infeasible]
+        # `evaluate=False`: sympy would try to simplify conditions in many variables, at great length.
+        return sp.Piecewise(*finite, (sp.oo, True), evaluate=False)
+
+    @cached_property
+    def _opened(self) -> dict[sp.Symbol, sp.Expr]:
+        opened: dict[sp.Symbol, sp.Expr] = {}
+        for symbol, value in self.where:
+            opened[symbol] = value.xreplace(opened)
+        return opened
+
+    # Display ---------------------------------------------------------------------------------------------------------
+
+    def latex(self) -> str:
+        """Return LaTeX that pastes into a paper: the cases, then what the abbreviations stand for."""
+        from drc.tradeoff.display import tradeoff_latex
+
+        return tradeoff_latex(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def __str__(self) -> str:
+        from drc.tradeoff.display import tradeoff_text
+
+        return tradeoff_text(self)
+
+    __repr__ = __str__
+
+    def table(self, points: Iterable[Mapping[str, float]] | None = None, *, form: str = "latex") -> str:
+        """Tabulate: the regimes, or the values at some points.
+
+        Parameters
+        ----------
+        points : list of mappings from argument to number, optional
+            Left out, the table lists the regimes with their conditions.
+        form : {"latex", "csv", "html"}
+            Booktabs LaTeX, CSV or HTML.
+
+        Examples
+        --------
+        >>> import drc
+        >>> T = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()
+        >>> print(T.table([{"R": 0.8, "C": 0.95}], form="csv"))
+        R,C,D,regime
+        0.8,0.95,0.1,transport-limited
+        <BLANKLINE>
+        """
+        from drc.tradeoff.table import points_table, regimes_table
+
+        return regimes_table(self, form) if points is None else points_table(self, points, form)
+
+    def plot(self, ax: Axes | None = None, **ranges: Any) -> Axes:
+        """Draw contours over the two arguments, with the borders of the regimes.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+        **ranges : (low, high) for an argument, or a number for a free parameter
+
+        Returns
+        -------
+        matplotlib axes
+        """
+        from drc.tradeoff.plot import contour
+
+        return contour(self, ax, **ranges)
+
+    # The other roads -------------------------------------------------------------------------------------------------
+
+    def check(self, *, samples: int = 200, seed: int = 0) -> Any:
+        """Compare with the solver at random points, corners included; returns a CheckReport."""
+        return road("check", "tradeoff")(self, samples=samples, seed=seed)
+
+
+def _numbers(name: str, value: Any, is_bound: bool) -> Any:
+    """Return a float or an array of floats; NaN, symbols and negative rates and distortions are refused."""
+    if isinstance(value, sp.Basic):
+        value = exact(name, value)
+        if value.free_symbols:
+            raise ProblemError(f"{name} = {value} is no number: {value.free_symbols} still free")
+        value = float(value)
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ProblemError(f"{name} = {value!r} is no number: allowed is a real number or an array") from None
+    if np.isnan(array).any():
+        raise ProblemError(f"{name} = nan is no number: allowed is a real number or +inf")
+    if is_bound and name != "C" and array.size and array.min() < 0:
+        raise ProblemError(f"{name} = {array.min():g} is no bound: allowed is {name} >= 0")
+    return float(array) if array.ndim == 0 else array
+
+
+def _check_parameter(problem: Any, name: str, value: Any) -> None:
+    """Let the problem judge the least and the largest value."""
+    for extreme in {np.min(value), np.max(value)} if np.size(value) else ():
+        replace(problem, **{name: float(extreme)})
