@@ -17,6 +17,13 @@ class _log2(sp.Function):
         return rf"\log_2 \left({printer._print(self.args[0])}\right)"
 
 
+class _Decimal(sp.Symbol):
+    """A number that is to be printed as a decimal; it stands before all symbols, as coefficients do."""
+
+    def sort_key(self, order=None):
+        return sp.S.One.sort_key(order)
+
+
 class _Printer(LatexPrinter):
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         return cases([(self._print(value), self._condition(cond)) for value, cond in expr.args])
@@ -56,6 +63,21 @@ def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
     return printer.doprint(_decimals(expr.replace(_is_quotient_of_logs, _to_log2)))
 
 
+def mathml(formula: str, *, display: bool = False) -> str:
+    """Turn LaTeX into MathML, which browsers set without any script.
+
+    Parameters
+    ----------
+    formula : str
+        LaTeX without dollar signs.
+    display : bool
+        Whether it stands on its own line.
+    """
+    from latex2mathml.converter import convert
+
+    return convert(formula, display="block" if display else "inline")
+
+
 def cases(rows: list[tuple[str, str]]) -> str:
     """Set a `cases` environment of values and conditions that are LaTeX already."""
     body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
@@ -79,7 +101,7 @@ def _to_log2(expr: sp.Mul) -> sp.Expr:
 def _decimals(expr: sp.Basic) -> sp.Basic:
     """Write a fraction as a decimal if it is a short one: a parameter given as 0.3 is read as 0.3, not 3/10."""
     short = {r: f"{float(abs(r)):.6f}".rstrip("0") for r in expr.atoms(sp.Rational) if _is_short(r)}
-    return expr.xreplace({r: sp.sign(r) * sp.Symbol(text, positive=True) for r, text in short.items()})
+    return expr.xreplace({r: sp.sign(r) * _Decimal(text, positive=True) for r, text in short.items()})
 
 
 def _is_short(value: sp.Rational) -> bool:

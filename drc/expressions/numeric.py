@@ -128,7 +128,8 @@ def _log(expr: sp.log) -> Evaluate:
     (arg,) = expr.args
     if isinstance(arg, sp.Add) and sp.S.One in arg.args:
         inner = compile_expression(arg - 1)
-        return lambda env: np.log1p(inner(env))
+        # On a closed border the argument is zero, and rounding may take it below.
+        return lambda env: np.log1p(np.maximum(inner(env), -1.0))
     inner = compile_expression(arg)
     return lambda env: np.log(inner(env))
 

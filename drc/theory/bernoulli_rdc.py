@@ -131,7 +131,7 @@ def _bound(proof: Proof, name: str, vertex: Vertex, weight: sp.Expr) -> None:
     gap = sum(cost * slack.get(str(w), w) for w, cost in vertex.reduced.items())
     interior = And(INTERIOR, Le(kappa, 1))
     proof.show(
-        And(Eq(t - vertex.value, gap), *(Ge(cost, 0) for cost in vertex.reduced.values())),
+        And(Eq(t - vertex.value, gap, evaluate=False), *(Ge(cost, 0) for cost in vertex.reduced.values())),
         f"a bound for every plan, because weights and slacks are not negative: {name}",
         given=interior,
     )

@@ -1,0 +1,88 @@
+"""A proof of an enclosure that can be kept, changed, and checked again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from drc.problems.finite import Finite
+from drc.solvers.balls import exact_or_ball
+from drc.solvers.maps import Maps
+from drc.solvers.program import Program, dual_bound, primal_bound
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Weights and multipliers that prove `lower <= optimum <= upper`.
+
+    Attributes
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : tuple of (name, exact number)
+    weights : tuple of (map, Fraction)
+        A feasible plan, which proves `upper`; empty if there is none.
+    duals : tuple of (name, Fraction)
+    target_duals : tuple of Fraction
+        With `duals` they prove `lower`; if `lower` is `inf`, that no plan is feasible (Farkas' lemma).
+    lower, upper : float
+        What is claimed.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> s = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4]).solve(R=0.8, C=0.95)
+    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
+    (True, False)
+    """
+
+    problem: Finite
+    minimise: str
+    unit: str
+    bounds: tuple
+    weights: tuple
+    duals: tuple
+    target_duals: tuple
+    lower: float
+    upper: float
+
+    def verify(self) -> bool:
+        """Prove the enclosure again, from the problem, the weights and the multipliers alone.
+
+        Returns
+        -------
+        bool
+            False if they do not prove it (which does not mean that it is false).
+        """
+        program = Program(Maps(self.problem, self.unit), self.minimise, dict(self.bounds))
+        return not math.isnan(self.lower + self.upper) and self._lower_holds(program) and self._upper_holds(program)
+
+    def _lower_holds(self, program: Program) -> bool:
+        # Distortion and rate are never negative.
+        if self.lower <= 0:
+            return True
+        duals, target_duals = _exact(dict(self.duals)), tuple(exact_or_ball(v) for v in self.target_duals)
+        if self.lower == math.inf:
+            bound = dual_bound(program, None, duals, target_duals)
+            return bound is not None and bool(bound > 0)
+        bound = dual_bound(program, self.minimise, duals, target_duals)
+        return bound is not None and bool(exact_or_ball(self.lower) <= bound)
+
+    def _upper_holds(self, program: Program) -> bool:
+        if self.upper == math.inf:
+            return True
+        try:
+            weights = {program.maps.index_of(f): w for f, w in self.weights}
+        except (ValueError, IndexError):
+            return False
+        if len(weights) < len(self.weights):
+            return False
+        bound = primal_bound(program, _exact(weights))
+        return bound is not None and bool(bound <= exact_or_ball(self.upper))
+
+
+def _exact(values: dict[Any, Fraction]) -> dict:
+    return {key: exact_or_ball(value) for key, value in values.items()}
