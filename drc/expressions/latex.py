@@ -1,20 +1,26 @@
-"""LaTeX as a paper would set it: `H_b`, `log_2`, `cases`, and names such as `t^*` for abbreviations."""
+"""LaTeX as a paper would set it: `H_b`, `log_2`, `cases`, chained inequalities, and names such as `t^*`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Not, Or
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from drc.expressions.conditions import Chain, chains
+from drc.expressions.products import Product, ordered_terms, product
 
 LatexNames = Mapping[sp.Symbol, str]
+
+_RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 
 class _log2(sp.Function):
     """A logarithm to base two; sympy itself would write the quotient of two logarithms."""
-
-    def _latex(self, printer, exp=None) -> str:
-        return rf"\log_2 \left({printer._print(self.args[0])}\right)"
 
 
 class _Decimal(sp.Symbol):
@@ -25,28 +31,173 @@ class _Decimal(sp.Symbol):
 
 
 class _Printer(LatexPrinter):
+    """Sympy's printer, with the order of terms and factors, signs and brackets of a paper."""
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        return _tidy(super()._print_Symbol(expr))
+
+    # Sums, products and powers ---------------------------------------------------------------------------------------
+
+    def _print_Add(self, expr: sp.Add, order=None) -> str:
+        first, *rest = self.terms(expr)
+        text = first[1] if first[0] > 0 else f"-{first[1]}"
+        return text + "".join(f" {'+' if sign > 0 else '-'} {body}" for sign, body in rest)
+
+    def terms(self, expr: sp.Expr) -> list[tuple[int, str]]:
+        """Set the terms of a sum, each with its sign; a positive one comes first."""
+        signed = [self._signed(term) for term in ordered_terms(expr)]
+        return [t for t in signed if t[0] > 0] + [t for t in signed if t[0] < 0]
+
+    def _signed(self, term: sp.Expr) -> tuple[int, str]:
+        if isinstance(term, sp.Mul) or (isinstance(term, sp.Pow) and term.exp.is_negative):
+            parts = product(term)
+            return parts.sign, self._product(parts)
+        if term.is_number and term.is_negative:
+            return -1, self._print(-term)
+        return 1, self._print(term)
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        sign, body = self._signed(expr)
+        return body if sign > 0 else f"-{body}"
+
+    def _product(self, parts: Product) -> str:
+        if not parts.below:
+            return self._factors(parts.outside + parts.above)
+        above, below = self._factors(parts.above, alone=True), self._factors(parts.below, alone=True)
+        if all(f.is_number for f in (*parts.above, *parts.below)) and parts.outside:
+            return rf"\tfrac{{{above}}}{{{below}}} {self._factors(parts.outside)}"
+        fraction = rf"\frac{{{above}}}{{{below}}}"
+        return f"{self._factors(parts.outside)} {fraction}" if parts.outside else fraction
+
+    def _factors(self, factors: tuple[sp.Expr, ...], *, alone: bool = False) -> str:
+        if not factors:
+            return "1"
+        if len(factors) == 1 and alone:
+            return self._print(factors[0])
+        return " ".join(self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors)
+
+    def _print_Pow(self, expr: sp.Pow) -> str:
+        if expr.exp == sp.S.Half:
+            return rf"\sqrt{{{self._print(expr.base)}}}"
+        if expr.exp.is_number and expr.exp.is_negative:
+            return self._print_Mul(expr)
+        base = self.parenthesize(expr.base, PRECEDENCE["Pow"])
+        if expr.base.is_Function or ("^" in base and expr.base.is_Symbol):
+            base = self._bracket(base)
+        return f"{base}^{_group(self._print(expr.exp))}"
+
+    def parenthesize(self, item, level, is_neg: bool = False, strict: bool = False) -> str:
+        """Set an operand, in brackets if it binds less strongly than its surroundings."""
+        text = super().parenthesize(item, level, is_neg=is_neg, strict=strict)
+        if text.startswith(r"\left(") and text.endswith(r"\right)"):
+            inner = text[len(r"\left(") : -len(r"\right)")]
+            return self._bracket(inner) if r"\left(" not in inner else text
+        return text
+
+    # Functions -------------------------------------------------------------------------------------------------------
+
+    def _bracket(self, body: str) -> str:
+        tall = any(word in body for word in (r"\frac", r"\begin", r"\left", r"\sum"))
+        return rf"\left({body}\right)" if tall else f"({body})"
+
+    def _print_H_b(self, expr, exp=None) -> str:
+        return rf"H_b{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
+
+    def _print__log2(self, expr, exp=None) -> str:
+        return rf"\log_2{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
+
+    def _print_log(self, expr, exp=None) -> str:
+        (arg,) = expr.args
+        body = f" {self._print(arg)}" if arg.is_Integer else self._bracket(self._print(arg))
+        return rf"\ln{'' if exp is None else f'^{_group(exp)}'}{body}"
+
+    def _print_Min(self, expr, exp=None) -> str:
+        return self._extremum(r"\min", expr, exp)
+
+    def _print_Max(self, expr, exp=None) -> str:
+        return self._extremum(r"\max", expr, exp)
+
+    def _extremum(self, name: str, expr, exp) -> str:
+        args = sorted(expr.args, key=sp.default_sort_key)
+        body = name + self._bracket(", ".join(self._print(arg) for arg in args))
+        return body if exp is None else f"{body}^{_group(exp)}"
+
+    def _print_Abs(self, expr, exp=None) -> str:
+        inner = self._print(expr.args[0])
+        body = rf"\left|{inner}\right|" if r"\frac" in inner else rf"\lvert {inner} \rvert"
+        return body if exp is None else f"{body}^{_group(exp)}"
+
+    # Conditions ------------------------------------------------------------------------------------------------------
+
+    def _print_Relational(self, expr) -> str:
+        if expr.rhs in _BOUNDED and expr.lhs not in _BOUNDED and not isinstance(expr, sp.Eq):
+            expr = expr.reversed
+        return f"{self._print(expr.lhs)} {_RELATIONS[expr.rel_op]} {self._print(expr.rhs)}"
+
+    def _print_And(self, expr) -> str:
+        return r" \text{ and } ".join(self.conjuncts(expr))
+
+    def conjuncts(self, expr) -> list[str]:
+        """Set the parts of a conjunction, inequalities chained where one goes on from another."""
+        relations = [arg for arg in expr.args if isinstance(arg, Relational)]
+        others = sorted((arg for arg in expr.args if not isinstance(arg, Relational)), key=sp.default_sort_key)
+        return [self._chain(c) for c in chains(relations)] + [self._within(arg) for arg in others]
+
+    def _chain(self, chain: Chain) -> str:
+        if len(chain.members) == 2:
+            (relation,) = chain.relations
+            return self._print_Relational(relation)
+        text = self._print(chain.members[0])
+        for op, member in zip(chain.operators, chain.members[1:], strict=True):
+            text += f" {_RELATIONS[op]} {self._print(member)}"
+        return text
+
+    def _print_Or(self, expr) -> str:
+        parts = sorted(expr.args, key=sp.default_sort_key)
+        return r" \text{ or } ".join(self._within(part) for part in parts)
+
+    def _within(self, part) -> str:
+        text = self._print(part)
+        return self._bracket(text) if isinstance(part, And | Or) and r"\text{" in text else text
+
+    def _print_Not(self, expr) -> str:
+        inner = expr.args[0]
+        if isinstance(inner, Or) and all(isinstance(arg, Relational) for arg in inner.args):
+            return self._print(And(*(Not(arg) for arg in inner.args)))
+        return rf"\text{{not }} ({self._print(inner)})"
+
+    def _print_Implies(self, expr) -> str:
+        return rf"{self._print(expr.args[0])} \;\Rightarrow\; {self._print(expr.args[1])}"
+
+    def _print_Equivalent(self, expr) -> str:
+        parts = sorted(expr.args, key=lambda arg: len(str(arg)), reverse=True)
+        return r" \;\Leftrightarrow\; ".join(self._within(part) for part in parts)
+
+    def _print_BooleanTrue(self, expr) -> str:
+        return r"\text{always}"
+
+    def _print_BooleanFalse(self, expr) -> str:
+        return r"\text{never}"
+
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         return cases([(self._print(value), self._condition(cond)) for value, cond in expr.args])
 
     def _condition(self, condition: sp.Basic) -> str:
         return r"\text{otherwise}" if condition == True else rf"\text{{if }} {self._print(condition)}"  # noqa: E712
 
-    def _print_And(self, expr) -> str:
-        return r" \text{ and } ".join(self._print(arg) for arg in sorted(expr.args, key=sp.default_sort_key))
 
-    def _print_Or(self, expr) -> str:
-        return r" \text{ or } ".join(self._print(arg) for arg in sorted(expr.args, key=sp.default_sort_key))
+def printer(names: LatexNames | None = None) -> _Printer:
+    """Return the printer for some names; `latex` is what most callers want."""
+    return _Printer({"symbol_names": {**_LETTERS, **(names or {})}})
 
-    def _print_Implies(self, expr) -> str:
-        return rf"{self._print(expr.args[0])} \;\Rightarrow\; {self._print(expr.args[1])}"
 
-    def _print_Abs(self, expr, exp=None) -> str:
-        body = rf"\left|{self._print(expr.args[0])}\right|"
-        return body if exp is None else f"{body}^{{{exp}}}"
+def prepared(expr: sp.Basic) -> sp.Basic:
+    """Return an expression with binary logarithms and short decimals made ready for the printer."""
+    return _decimals(expr.replace(_is_quotient_of_logs, _to_log2))
 
 
 def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
-    """Set an expression or condition in LaTeX.
+    r"""Set an expression or condition in LaTeX.
 
     Parameters
     ----------
@@ -55,16 +206,19 @@ def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
 
     Examples
     --------
-    >>> x = sp.Symbol("x")
+    >>> x, y, q_X = sp.symbols("x y q_X")
     >>> print(latex(sp.log(x) / sp.log(2)))
-    \\log_2 \\left(x\\right)
+    \log_2(x)
+    >>> print(latex((q_X - 1) / (2 * x - 1)), latex(y - 2 * q_X * y * (1 - q_X) - x))
+    \frac{1 - q_X}{1 - 2 x} y - x - 2 q_X (1 - q_X) y
+    >>> print(latex(sp.And(sp.Le(x, y), sp.Lt(y, 1))))
+    x \le y < 1
     """
-    printer = _Printer({"symbol_names": {**_LETTERS, **(names or {})}})
-    return printer.doprint(_decimals(expr.replace(_is_quotient_of_logs, _to_log2)))
+    return printer(names).doprint(prepared(expr))
 
 
 def mathml(formula: str, *, display: bool = False) -> str:
-    """Turn LaTeX into MathML, which browsers set without any script.
+    r"""Turn LaTeX into MathML, which browsers set without any script.
 
     Parameters
     ----------
@@ -72,21 +226,50 @@ def mathml(formula: str, *, display: bool = False) -> str:
         LaTeX without dollar signs.
     display : bool
         Whether it stands on its own line.
+
+    Examples
+    --------
+    >>> mathml("x")
+    '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline"><mrow><mi>x</mi></mrow></math>'
     """
     from latex2mathml.converter import convert
 
-    return convert(formula, display="block" if display else "inline")
+    # The converter knows `align*` but not `aligned`, and no row distances.
+    plain = formula.replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
+    text = convert(plain, display="block" if display else "inline")
+    # Browsers follow MathML Core, where a cell is aligned by its style and no longer by `columnalign`.
+    return re.sub(r'<mtd columnalign="(left|right)"', r'<mtd style="text-align:\1"', text)
 
 
 def cases(rows: list[tuple[str, str]]) -> str:
-    """Set a `cases` environment of values and conditions that are LaTeX already."""
+    r"""Set a `cases` environment of values and conditions that are LaTeX already.
+
+    Examples
+    --------
+    >>> print(cases([("1", r"\text{if } x > 0"), ("0", r"\text{otherwise}")]))
+    \begin{cases}
+    1, & \text{if } x > 0 \\
+    0, & \text{otherwise}
+    \end{cases}
+    """
     body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
     return "\\begin{cases}\n" + body + "\n\\end{cases}"
 
 
+def _tidy(text: str) -> str:
+    """Leave out braces that TeX does not need: `q_{X}` is `q_X`."""
+    return re.sub(r"([_^])\{([A-Za-z0-9])\}(?![0-9])", r"\1\2", text)
+
+
+def _group(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
 def _is_quotient_of_logs(expr: sp.Basic) -> bool:
-    return isinstance(expr, sp.Mul) and 1 / sp.log(2) in expr.args and any(
-        isinstance(arg, sp.log) and arg != sp.log(2) for arg in expr.args
+    return (
+        isinstance(expr, sp.Mul)
+        and 1 / sp.log(2) in expr.args
+        and any(isinstance(arg, sp.log) and arg != sp.log(2) for arg in expr.args)
     )
 
 
@@ -108,6 +291,9 @@ def _is_short(value: sp.Rational) -> bool:
     return value.q not in (1, 2, 4) and 10**6 % value.q == 0
 
 
-_LETTERS: dict[sp.Symbol, str] = {
-    sp.Symbol("q_S1", real=True): "q_{S_1}",
-}
+#: The quantities that are bounded: an inequality is read from their side.
+_BOUNDED = sp.symbols("D R C P", real=True)
+
+_MAPS = {sp.Symbol(name, real=True): rf"w_{{\text{{{name}}}}}" for name in ("zero", "one", "same", "flip")}
+
+_LETTERS: dict[sp.Symbol, str] = {sp.Symbol("q_S1", real=True): "q_{S_1}", **_MAPS}

@@ -3,5 +3,6 @@
 from drc.solvers.finite import solve_finite
 from drc.solvers.gaussian import solve_gaussian
 from drc.solvers.solution import Solution
+from drc.solvers.surface import Surface, surface
 
-__all__ = ["Solution", "solve_finite", "solve_gaussian"]
+__all__ = ["Solution", "solve_finite", "solve_gaussian", "surface", "Surface"]

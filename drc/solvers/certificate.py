@@ -58,7 +58,11 @@ class Certificate:
             False if they do not prove it (which does not mean that it is false).
         """
         program = Program(Maps(self.problem, self.unit), self.minimise, dict(self.bounds))
-        return not math.isnan(self.lower + self.upper) and self._lower_holds(program) and self._upper_holds(program)
+        return (
+            not math.isnan(self.lower + self.upper)
+            and self._lower_holds(program)
+            and self._upper_holds(program)
+        )
 
     def _lower_holds(self, program: Program) -> bool:
         # Distortion and rate are never negative.

@@ -57,8 +57,8 @@ class _Program:
 
     @cached_property
     def n(self) -> dict[str, Number]:
-        return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()
-                if name != "R_c"}
+        """The parameters."""
+        return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()}
 
     @cached_property
     def nat(self) -> Number:
@@ -68,7 +68,9 @@ class _Program:
     @cached_property
     def b(self) -> dict[str, Number]:
         """The bounds in nats; one on `C` that `h(S)` meets exactly always holds and is left out."""
-        b = {name: exact_or_ball(v) * (fmpq(1) if name == "D" else self.nat) for name, v in self.bounds.items()}
+        b = {
+            name: exact_or_ball(v) * (fmpq(1) if name == "D" else self.nat) for name, v in self.bounds.items()
+        }
         if "C" in b and self._is_entropy_of_label(self.bounds["C"]):
             del b["C"]
         return b
@@ -86,7 +88,11 @@ class _Program:
     @cached_property
     def _base(self) -> Number:
         difference = self.n["mu_X"] - self.n["mu_Y"]
-        return difference * difference + self.n["sigma_X"] * self.n["sigma_X"] + self.n["sigma_Y"] * self.n["sigma_Y"]
+        return (
+            difference * difference
+            + self.n["sigma_X"] * self.n["sigma_X"]
+            + self.n["sigma_Y"] * self.n["sigma_Y"]
+        )
 
     @cached_property
     def _label(self) -> tuple[Number, Number]:
@@ -119,13 +125,13 @@ class _Program:
         square = rho * rho
         if "R" in self.b and not self.R(square) <= self.b["R"]:
             return None
-        if "C" in self.b and not (self.C(square) <= self.b["C"] and self._label_is_certain(square)):
+        if "C" in self.b and not (self.C(square) <= self.b["C"] and self._variance_is_decided(square)):
             return None
         if "D" in self.b and not self.D(rho) <= self.b["D"]:
             return None
         return self.D(rho) if self.minimise == "D" else self.R(square)
 
-    def _label_is_certain(self, square: fmpq) -> bool:
+    def _variance_is_decided(self, square: fmpq) -> bool:
         variance = self._label[0] - self._label[1] * square
         return bool(variance > 0) or bool(variance == 0)
 

@@ -89,7 +89,9 @@ class Maps:
     @cached_property
     def _joint(self) -> tuple:
         """For each letter of `xs`, its masses with each label; labels of mass zero are dropped."""
-        rows = [[exact_or_ball(row[x]) for x in self.xs] for row in self.problem.p_SX if any(p != 0 for p in row)]
+        rows = [
+            [exact_or_ball(row[x]) for x in self.xs] for row in self.problem.p_SX if any(p != 0 for p in row)
+        ]
         return tuple(zip(*rows, strict=True))
 
     @cached_property
@@ -160,8 +162,18 @@ class Maps:
             law[:, y] = P[masks]
         return {"D": D, "R": R, "C": C, "law": law}
 
+    @cached_property
+    def _columns(self) -> dict[int, Column]:
+        return {}
+
     def column(self, index: int) -> Column:
         """Return the map of this index, exactly or as balls."""
+        if index not in self._columns:
+            with precision():
+                self._columns[index] = self._column(index)
+        return self._columns[index]
+
+    def _column(self, index: int) -> Column:
         assignment = self.assignments[index].tolist()
         cells = [0] * len(self.ys)
         D = fmpq(0)

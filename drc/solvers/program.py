@@ -46,19 +46,14 @@ class Program:
         with precision():
             return {name: exact_or_ball(bound) for name, bound in self.bounds.items()}
 
-    @cached_property
-    def _columns(self) -> dict[int, Column]:
-        return {}
-
     def column(self, index: int) -> Column:
         """Return a map's column, exactly or as balls."""
-        if index not in self._columns:
-            with precision():
-                self._columns[index] = self.maps.column(index)
-        return self._columns[index]
+        return self.maps.column(index)
 
 
-def least_reduced_cost(program: Program, objective: str | None, duals: dict, target_duals: tuple) -> Number | None:
+def least_reduced_cost(
+    program: Program, objective: str | None, duals: dict, target_duals: tuple
+) -> Number | None:
     """Bound `min_f c_f + lambda A_f - nu P(f(X) = .)` from below; None if the multipliers are too large for doubles.
 
     Most of many maps are only evaluated in doubles, and their rounding error is subtracted; the least ones, among
@@ -66,7 +61,9 @@ def least_reduced_cost(program: Program, objective: str | None, duals: dict, tar
     """
     count = program.maps.count
     if count <= BALLS:
-        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in range(count)])
+        return smallest(
+            [_reduced_cost(program.column(f), objective, duals, target_duals) for f in range(count)]
+        )
     values, errors = reduced_costs(program, objective, duals, target_duals)
     if not np.isfinite(values).all():
         return None

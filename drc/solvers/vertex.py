@@ -47,7 +47,9 @@ class _Tableau:
         return len(self.columns) - 1
 
 
-def solve_exactly(program: Program, indices: list[int], support: list[int] = (), tighten: fmpq = fmpq(0)) -> Answer:
+def solve_exactly(
+    program: Program, indices: list[int], support: list[int] = (), tighten: fmpq = fmpq(0)
+) -> Answer:
     """Solve the program over some of its maps.
 
     Parameters

@@ -1,0 +1,165 @@
+"""Ratios of `drc` to named peers that do the same work in the same process: `python benchmarks/ratios.py`.
+
+Rounds alternate between the two, so that a busy machine slows both; the median over the rounds is reported.
+The table goes to the terminal, the numbers to `ratios.json` beside this file (or to the path given).
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import peers
+
+import drc
+
+POINTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A median time of ours, the peer's, their ratio, and the most that the ratio may be."""
+
+    work: str
+    peer: str
+    ours_s: float
+    peer_s: float
+    target: float | None
+
+    @property
+    def ratio(self) -> float:
+        return self.ours_s / self.peer_s
+
+    @property
+    def met(self) -> bool:
+        return self.target is None or self.ratio <= self.target
+
+
+def seconds(function: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def compare(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median seconds of each, run in turns after one run to warm up."""
+    ours(), peer()
+    times = [(seconds(ours), seconds(peer)) for _ in range(rounds)]
+    return statistics.median(t for t, _ in times), statistics.median(t for _, t in times)
+
+
+def bernoulli() -> drc.Bernoulli:
+    return drc.Bernoulli(q_X=peers.Q_X, q_Y=peers.Q_Y, q_S1=peers.Q_S1)
+
+
+def points(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Random (R, C): all four regimes are among them."""
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0, 1, count), rng.uniform(0.4, 1, count)
+
+
+def evaluation(rounds: int = 15) -> list[Ratio]:
+    """A million points of D(R, C); all three must give the same values before any is timed."""
+    D = bernoulli().drc()
+    R, C = points(POINTS)
+    lambdified = peers.lambdified(D.expr)
+    ours, by_hand, other = D(R=R, C=C), peers.by_hand(R, C), lambdified(R, C)
+    np.testing.assert_allclose(ours, by_hand, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(ours, other, rtol=0, atol=1e-14)
+    work = f"D(R, C) at {POINTS:,} points"
+    hand = compare(lambda: D(R=R, C=C), lambda: peers.by_hand(R, C), rounds)
+    lamb = compare(lambda: D(R=R, C=C), lambda: lambdified(R, C), rounds)
+    return [
+        Ratio(work, "numpy, written by hand for these numbers", *hand, target=2.0),
+        Ratio(work, "sympy.lambdify of the same expression", *lamb, target=1.0),
+    ]
+
+
+def importing(rounds: int = 9) -> Ratio:
+    """A fresh interpreter each time."""
+
+    def fresh(code: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
+
+    times = compare(fresh("import drc"), fresh("import numpy, sympy"), rounds)
+    return Ratio("import drc", "import numpy, sympy", *times, target=1.3)
+
+
+def first_problem(rounds: int = 5) -> Ratio:
+    """From a cold interpreter to a Bernoulli problem with numbers, which needs sympy, but no theorem."""
+    ours = "import drc; drc.Bernoulli(q_X=.3, q_Y=.4, q_S1=.1)"
+
+    def fresh(code: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
+
+    return Ratio(
+        "first problem",
+        "import numpy, sympy",
+        *compare(fresh(ours), fresh("import numpy, sympy"), rounds),
+        1.3,
+    )
+
+
+def solving(count: int = 40, rounds: int = 5) -> Ratio:
+    """The Bernoulli program, certified, against the same program uncertified."""
+    problem = bernoulli()
+    R, C = points(count, seed=1)
+    pairs = list(zip(R.tolist(), C.tolist(), strict=True))
+    for r, c in pairs:
+        solution, peer = problem.solve(R=r, C=c), peers.solved_by_linprog(r, c)
+        assert solution.upper == peer or abs(solution.upper - peer) < 1e-6, (r, c, solution, peer)
+    ours, peer = compare(
+        lambda: [problem.solve(R=r, C=c) for r, c in pairs],
+        lambda: [peers.solved_by_linprog(r, c) for r, c in pairs],
+        rounds,
+    )
+    return Ratio(
+        "certified Bernoulli solve",
+        "scipy.optimize.linprog, no certificate",
+        ours / count,
+        peer / count,
+        None,
+    )
+
+
+def derivation(theorem: str) -> float:
+    """Seconds to derive a theorem in a fresh interpreter, imports not counted."""
+    code = (
+        "import time, drc, drc.theory; drc.catalogue(); start = time.perf_counter();"
+        f" drc.theory.entry({theorem!r}).tradeoff(); print(time.perf_counter() - start)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def main() -> int:
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("ratios.json")
+    ratios = [*evaluation(), importing(), first_problem(), solving()]
+    cold = {entry.id: derivation(entry.id) for entry in drc.catalogue()}
+    for r in ratios:
+        target = "" if r.target is None else f"  target <= {r.target:g}: {'met' if r.met else 'MISSED'}"
+        print(
+            f"{r.work:32} {1e3 * r.ours_s:9.2f} ms  {r.ratio:6.2f} x {r.peer} ({1e3 * r.peer_s:.2f} ms){target}"
+        )
+    for theorem, time_s in cold.items():
+        print(f"derive {theorem:25} {1e3 * time_s:9.0f} ms  cold")
+    rows = [asdict(r) | {"ratio": r.ratio} for r in ratios]
+    machine = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+    }
+    out.write_text(json.dumps({"machine": machine, "ratios": rows, "derivation_s": cold}, indent=2) + "\n")
+    return 0 if all(r.met for r in ratios) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

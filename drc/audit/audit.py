@@ -1,0 +1,189 @@
+"""The audit: every theorem, every road."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from drc.audit.check import BAND, Progress, check_tradeoff
+from drc.audit.findings import SEARCHES, Finding
+from drc.audit.instances import instances
+from drc.derivation import Verdict
+from drc.theory import Entry as Theorem
+from drc.theory import catalogue, entry
+
+
+@dataclass(frozen=True)
+class Region:
+    """One pair of a printed branch and a true regime, and how often the two values agree there."""
+
+    branch: str
+    regime: str
+    agreements: int
+    disagreements: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One comparison of two roads on one theorem.
+
+    Attributes
+    ----------
+    id : str
+        The theorem.
+    roads : str
+        "derivation", "exact x solver" or "published x exact".
+    agreements, disagreements, unknown : int
+    largest_difference : float
+        The largest finite one.
+    regions : tuple of Region
+        For a published form, where it agrees.
+    witness : mapping or None
+        The first disagreement, of an exact form.
+    """
+
+    id: str
+    roads: str
+    agreements: int
+    disagreements: int
+    unknown: int
+    largest_difference: float = 0.0
+    regions: tuple[Region, ...] = ()
+    witness: Any = None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.id:28} {self.roads:18} {self.agreements:6} agree {self.disagreements:6} disagree"
+            f" {self.unknown:5} unknown   largest difference {self.largest_difference:.1e}"
+        )
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What the audit found: comparisons of the roads, and the disagreements of printed forms.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+    findings : tuple of Finding
+    samples, seed : int
+    """
+
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+    samples: int
+    seed: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether no exact form disagrees anywhere; printed forms may."""
+        return not any(e.disagreements for e in self.entries if not e.roads.startswith("published"))
+
+    def to_json(self) -> str:
+        """Return everything as JSON; infinite numbers are the string "inf"."""
+        everything = {"ok": self.ok, **asdict(self)}
+        return json.dumps(_plain(everything), indent=2, allow_nan=False) + "\n"
+
+    def __str__(self) -> str:
+        lines = [str(e) for e in self.entries]
+        if self.findings:
+            lines += ["", "Printed forms disagree with the derived ones:", *(str(f) for f in self.findings)]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def audit(
+    ids: Iterable[str] | None = None, *, samples: int = 200, seed: int = 0, progress: Progress | None = None
+) -> AuditReport:
+    """Compare all roads on all theorems, at random points and at corners.
+
+    Parameters
+    ----------
+    ids : names of theorems, optional
+        Left out, all of the catalogue.
+    samples : int
+        Instances for each comparison with the solver; a printed form, which is cheap, gets fifty times as many.
+    seed : int
+    progress : function of (description, done, total), optional
+
+    Returns
+    -------
+    AuditReport
+
+    Examples
+    --------
+    >>> audit(["bernoulli.one-shot.YU.rdc"], samples=20).ok
+    True
+    """
+    theorems = catalogue() if ids is None else tuple(entry(name) for name in ids)
+    entries: list[Entry] = []
+    findings: list[Finding] = []
+    for theorem in theorems:
+        tradeoff = theorem.tradeoff()
+        entries.append(_derivation(theorem, tradeoff, seed))
+        check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
+        entries.append(
+            Entry(
+                theorem.id,
+                "exact x solver",
+                check.agreements,
+                check.disagreements,
+                check.unknown,
+                check.largest_difference if math.isfinite(check.largest_difference) else 0.0,
+                witness=check.witness,
+            )
+        )
+        if "published" in theorem.forms:
+            entries.append(_published(theorem, 50 * samples, seed))
+            findings += SEARCHES[theorem.id]()
+    return AuditReport(tuple(entries), tuple(findings), samples, seed)
+
+
+def _derivation(theorem: Theorem, tradeoff: Any, seed: int) -> Entry:
+    verdicts = [check.verdict for check in tradeoff.derivation.check(seed=seed).checks]
+    return Entry(theorem.id, "derivation", *(verdicts.count(v) for v in (Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN)))
+
+
+def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
+    """Compare a printed form with the exact one, and count by printed branch and true regime."""
+    printed, exact = theorem.tradeoff(form="published"), theorem.tradeoff()
+    names = tuple(s.name for s in exact.arguments)
+    drawn = list(instances(theorem.id.split(".")[0], names, samples, seed))
+    needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
+    # The printed Bernoulli theorem is stated for probabilities up to 1/2.
+    inside = [d for d in drawn if all(v <= 0.5 for k, v in d.items() if k.startswith("q_"))]
+    points = {name: np.array([d[name] for d in inside]) for name in drawn[0] if name in needed}
+    values = [_evaluate(t, points) for t in (printed, exact)]
+    branches, regimes = (_evaluate(t, points, "regime") for t in (printed, exact))
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(values[0] - values[1])
+    same = (values[0] == values[1]) | (gap <= BAND)
+    regions = tuple(
+        Region(str(b), str(r), int((same & at).sum()), int((~same & at).sum()))
+        for b in dict.fromkeys(branches)
+        for r in dict.fromkeys(regimes)
+        if (at := (branches == b) & (regimes == r)).any()
+    )
+    largest = gap[np.isfinite(gap)].max(initial=0.0)
+    return Entry(
+        theorem.id, "published x exact", int(same.sum()), int((~same).sum()), 0, float(largest), regions
+    )
+
+
+def _evaluate(tradeoff: Any, points: dict[str, np.ndarray], what: str = "__call__") -> np.ndarray:
+    known = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
+    return getattr(tradeoff, what)(**{name: values for name, values in points.items() if name in known})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,135 @@
+"""A trade-off against the certified solver, point by point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from drc.audit.instances import Instance, instances
+from drc.tradeoff import Tradeoff
+
+#: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
+BAND = 1e-9
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """How often a trade-off and the solver agreed.
+
+    Attributes
+    ----------
+    id : str
+        The trade-off.
+    agreements, disagreements, unknown : int
+        An instance is unknown when the solver has no certificate, or the point lies within 1e-9 of the border of the
+        feasible set and the verdicts differ.
+    largest_difference : float
+        Between the value and the enclosure of the solver.
+    widest_enclosure : float
+    witness : mapping or None
+        The first disagreement.
+    """
+
+    id: str
+    agreements: int = 0
+    disagreements: int = 0
+    unknown: int = 0
+    largest_difference: float = 0.0
+    widest_enclosure: float = 0.0
+    witness: Instance | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether there was no disagreement."""
+        return self.disagreements == 0
+
+    def __str__(self) -> str:
+        total = self.agreements + self.disagreements + self.unknown
+        text = (
+            f"{self.id}: {total} instances, {self.agreements} agree, {self.disagreements} disagree,"
+            f" {self.unknown} unknown; largest difference {self.largest_difference:.1e},"
+            f" widest enclosure {self.widest_enclosure:.1e}"
+        )
+        return text if self.witness is None else f"{text}\n  witness: {self.witness}"
+
+    __repr__ = __str__
+
+
+def check_tradeoff(
+    tradeoff: Tradeoff, *, samples: int = 200, seed: int = 0, progress: Progress | None = None
+) -> CheckReport:
+    """Compare a trade-off with the certified solver at random points, corners included.
+
+    Parameters
+    ----------
+    tradeoff : Tradeoff
+        Parameters that it has as numbers are kept; free ones are drawn.
+    samples : int
+    seed : int
+    progress : function of (description, done, total), optional
+
+    Returns
+    -------
+    CheckReport
+
+    Examples
+    --------
+    >>> import drc
+    >>> check_tradeoff(drc.Bernoulli().drc(), samples=20).ok
+    True
+    """
+    report = CheckReport(tradeoff.id)
+    names = tuple(s.name for s in tradeoff.arguments)
+    free = {s.name for s in tradeoff.parameters} | set(names)
+    family = tradeoff.id.split(".")[0]
+    for done, drawn in enumerate(instances(family, names, samples, seed)):
+        instance = {name: value for name, value in drawn.items() if name in free}
+        report = _with(report, tradeoff, instance)
+        if progress is not None:
+            progress(f"check {tradeoff.id}", done + 1, samples)
+    return report
+
+
+def _with(report: CheckReport, tradeoff: Tradeoff, instance: Instance) -> CheckReport:
+    bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
+    parameters = {name: value for name, value in instance.items() if name not in bounds}
+    problem = replace(tradeoff.problem, **parameters)
+    solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds)
+    value = float(tradeoff(**instance))
+    if solution.status not in ("optimal", "infeasible"):
+        return replace(report, unknown=report.unknown + 1)
+    difference = _distance(value, solution.lower, solution.upper)
+    if difference <= BAND:
+        width = 0.0 if math.isinf(value) else solution.upper - solution.lower
+        return replace(
+            report,
+            agreements=report.agreements + 1,
+            largest_difference=max(report.largest_difference, difference),
+            widest_enclosure=max(report.widest_enclosure, width),
+        )
+    if math.isinf(difference) and _on_the_border(tradeoff, instance, bounds):
+        return replace(report, unknown=report.unknown + 1)
+    return replace(
+        report,
+        disagreements=report.disagreements + 1,
+        largest_difference=max(report.largest_difference, difference),
+        witness=report.witness or instance,
+    )
+
+
+def _distance(value: float, lower: float, upper: float) -> float:
+    """Distance from a value to an enclosure; two infinities agree."""
+    if lower <= value <= upper:
+        return 0.0
+    return max(lower - value, value - upper)
+
+
+def _on_the_border(tradeoff: Tradeoff, instance: Instance, bounds: Instance) -> bool:
+    """Whether a shift of the bounds by the band changes the feasibility verdict."""
+    looser = {name: value + BAND for name, value in bounds.items()}
+    tighter = {name: value - BAND if name == "C" else max(0.0, value - BAND) for name, value in bounds.items()}
+    shifted = [float(tradeoff(**{**instance, **bounds_})) for bounds_ in (looser, tighter)]
+    return math.isinf(shifted[0]) != math.isinf(shifted[1])

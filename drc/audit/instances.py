@@ -1,0 +1,86 @@
+"""Random and adversarial instances: parameters and bounds, many of them on the corners of a theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from drc.information import binary_entropy
+
+Instance = dict[str, float]
+
+
+def instances(family: str, arguments: tuple[str, ...], count: int, seed: int) -> Iterator[Instance]:
+    """Yield instances of a family of theorems.
+
+    Parameters
+    ----------
+    family : {"bernoulli", "gaussian"}
+    arguments : names of the bounds, such as ("R", "C")
+    count : int
+    seed : int
+
+    Yields
+    ------
+    mapping from parameter or bound to number; information in bits
+    """
+    rng = np.random.default_rng(seed)
+    draw = _FAMILIES[family]
+    for _ in range(count):
+        everything = draw(rng)
+        bounds = {"D", "R", "C"} - set(arguments)
+        yield {name: float(value) for name, value in everything.items() if name not in bounds}
+
+
+def _bernoulli(rng: np.random.Generator) -> Instance:
+    q = _probability(rng, 0.5)
+    e = _probability(rng, 0.5)
+    r = _probability(rng, q, 1 - q, 0.5)
+    H_X, H_noise = binary_entropy(q), binary_entropy(e)
+    H_S = binary_entropy(q * (1 - e) + (1 - q) * e)
+    meeting = min(min(q, 1 - q), min(r, 1 - r)) / max(min(q, 1 - q), 1e-9)
+    return {
+        "q_X": q,
+        "q_Y": r,
+        "q_S1": e,
+        "R": _one_of(rng, 0.1, (0.0, H_X, meeting * H_X), lambda: rng.uniform(0, 1.1)),
+        "C": _one_of(rng, 0.1, (H_S, H_noise, 0.0), lambda: rng.uniform(max(0, H_noise - 0.1), H_S + 0.1)),
+        "D": _one_of(rng, 0.1, (abs(q - r), q + r - 2 * q * r, 0.0), lambda: rng.uniform(0, 1)),
+    }
+
+
+def _gaussian(rng: np.random.Generator) -> Instance:
+    mu_X, mu_Y = rng.uniform(-1, 1, 2)
+    s_X, s_Y, s_S = rng.uniform(0.25, 2, 3)
+    rho = _one_of(rng, 0.1, (0.0,), lambda: rng.uniform(-0.98, 0.98))
+    h_S = 0.5 * np.log2(2 * np.pi * np.e * s_S**2)
+    h_S_given_X = h_S + 0.5 * np.log2(1 - rho**2)
+    B = (mu_X - mu_Y) ** 2 + s_X**2 + s_Y**2
+    floor = (mu_X - mu_Y) ** 2 + (s_X - s_Y) ** 2
+    return {
+        "mu_X": mu_X,
+        "sigma_X": s_X,
+        "mu_Y": _one_of(rng, 0.1, (mu_X,), lambda: mu_Y),
+        "sigma_Y": _one_of(rng, 0.1, (s_X,), lambda: s_Y),
+        "mu_S": 0.0,
+        "sigma_S": s_S,
+        "theta": rho * s_S * s_X,
+        "R": _one_of(rng, 0.1, (0.0, 1.0), lambda: rng.uniform(0, 4)),
+        "C": _one_of(rng, 0.1, (h_S + 1e-6,), lambda: rng.uniform(h_S_given_X - 0.1, h_S + 0.2)),
+        "D": _one_of(rng, 0.1, (B,), lambda: rng.uniform(0.9 * floor, 1.1 * B)),
+    }
+
+
+_FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
+    "bernoulli": _bernoulli,
+    "gaussian": _gaussian,
+}
+
+
+def _probability(rng: np.random.Generator, *corners: float) -> float:
+    return float(_one_of(rng, 0.15, (0.0, 1.0, *corners), rng.random))
+
+
+def _one_of(rng: np.random.Generator, share: float, corners: tuple[float, ...], otherwise: Callable[[], float]) -> float:
+    return corners[rng.integers(len(corners))] if rng.random() < share else otherwise()

@@ -1,0 +1,383 @@
+"""The `drc` command: every command is one call of the library.
+
+The library is imported inside the commands, so that `drc --help` answers at once.  Exit codes: 0 done, 1 a
+check found a disagreement, 2 wrong input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drc import __version__
+from drc.errors import ProblemError
+
+DISAGREEMENT, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    help="Trade-offs between distortion, rate and classification of cross-domain lossy compression.",
+    epilog="An id is a name that `drc list` prints, such as bernoulli.one-shot.YU.drc.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME=VALUE...", help="Parameters and bounds: q_X=.3 R=0.4 C=3/4"),
+]
+Form = Annotated[str, typer.Option(help="exact: as derived here. published: as the paper prints it.")]
+UnitName = Annotated[str, typer.Option("--unit", help="bits or nats, for R and C.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; infinite values are the string 'inf'.")]
+Samples = Annotated[int | None, typer.Option(min=1, help="Random points for each theorem.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random points.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="drc")
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """Register a command whose expected errors are one line on stderr, never a traceback."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # `drc list | head` closes the pipe: typer ends quietly
+        except (ProblemError, OSError) as error:
+            typer.echo(f"error: {_said(error)}", err=True)
+            raise typer.Exit(WRONG_INPUT) from None
+        except KeyboardInterrupt:
+            typer.echo("\ninterrupted: stopped on your request, and no file was left half written.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+    name = function.__name__.removesuffix("_").removeprefix("_")
+    return app.command(name)(run)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"drc {__version__}")
+        raise typer.Exit
+
+
+# Theorems -------------------------------------------------------------------------------------------------
+
+
+@_command
+def list_(as_json: AsJson = False) -> None:
+    """List every theorem: id, forms, status."""
+    from drc.theory import catalogue
+
+    entries = catalogue()
+    if as_json:
+        _print_json([{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries])
+        return
+    width = max(len(e.id) for e in entries)
+    for e in entries:
+        typer.echo(f"{e.id:{width}}  {e.status}")
+
+
+@_command
+def show(
+    name: Id,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    proof: Annotated[bool, typer.Option("--proof", help="Print every step of the derivation.")] = False,
+) -> None:
+    """Show a theorem: statement, regimes, source, laws, and what was checked."""
+    from drc.theory import entry
+
+    found = entry(name)
+    tradeoff = found.tradeoff(form=form, unit=unit)
+    typer.echo(f"{tradeoff.statement.replace('$', '')}\n\n{tradeoff}\n")
+    typer.echo(f"source   {tradeoff.source}\nstatus   {found.status}")
+    for word, law in zip(("laws", *[""] * len(tradeoff.laws)), tradeoff.laws, strict=False):
+        typer.echo(f"{word:7}  {law}")
+    if tradeoff.derivation is None:
+        typer.echo("checked  a printed formula has no derivation; `drc audit` compares it with the exact one")
+        return
+    typer.echo(f"checked  derivation, {tradeoff.derivation.check()}")
+    if proof:
+        typer.echo(f"\n{tradeoff.derivation}")
+
+
+@_command
+def eval_(
+    name: Id,
+    assignments: Assignments = None,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    as_json: AsJson = False,
+) -> None:
+    """Evaluate a trade-off at one point: value, regime, and why.
+
+    A bound that is left out is inactive.
+    """
+    given = _read_assignments(assignments)
+    tradeoff, bounds = _tradeoff(name, given, form, unit)
+    value, regime, why = float(tradeoff(**bounds)), tradeoff.regime(**bounds), tradeoff.why(**bounds)
+    if as_json:
+        point = {key: float(number) for key, number in given.items()}
+        _print_json(
+            {"id": name, "form": form, "unit": unit, "given": point, "minimise": str(tradeoff.value)}
+            | {"value": value, "regime": regime, "why": why}
+        )
+        return
+    short = "" if str(tradeoff.value) == "D" else f" {tradeoff.unit.short}"
+    typer.echo(f"{tradeoff.value} = {value:.12g}{short}\n{why}")
+
+
+@_command
+def table(
+    name: Id,
+    assignments: Assignments = None,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    as_: Annotated[str, typer.Option("--as", help="latex, csv or html.")] = "latex",
+) -> None:
+    """Print the regimes as a table: booktabs LaTeX, CSV or HTML."""
+    tradeoff, bounds = _tradeoff(name, _read_assignments(assignments), form, unit)
+    points = [{key: float(number) for key, number in bounds.items()}] if bounds else None
+    typer.echo(tradeoff.table(points, form=as_), nl=False)
+
+
+@_command
+def plot(
+    name: Id,
+    out: Annotated[Path, typer.Option(help="The picture: .svg, .png or .pdf.")],
+    assignments: Assignments = None,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+) -> None:
+    """Draw contours of a trade-off with the borders of its regimes; an argument's range is R=0:1."""
+    ranges = {key: _range(key, text) for key, text in _pairs(assignments) if ":" in text}
+    numbers = _read_assignments([text for text in assignments or () if ":" not in text])
+    tradeoff, free = _tradeoff(name, numbers, form, unit)
+    if free:
+        raise ProblemError(
+            f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high"
+        )
+    typer.echo(_draw(tradeoff, ranges, out))
+
+
+# Problems of one's own ------------------------------------------------------------------------------------
+
+
+@_command
+def solve(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A joint law of label and source: CSV, JSON or NPZ.")
+    ],
+    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
+    classification: Annotated[
+        str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")
+    ] = None,
+    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
+    minimise: Annotated[str, typer.Option(help="D or R.")] = "D",
+    cost: Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")] = None,
+    target: Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")] = None,
+    unit: UnitName = "bits",
+    tolerance: Annotated[float, typer.Option(help="The gap that counts as optimal.")] = 1e-9,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Solve a problem from a file, with proved bounds on the answer."""
+    from drc.problems import Finite
+
+    options = {} if cost is None else {"distortion": cost}
+    if target is not None:
+        options["p_Y"] = [_number("target", part) for part in target.split(",")]
+    bounds = {
+        name: _number(name, text)
+        for name, text in (("R", rate), ("C", classification), ("D", distortion))
+        if text is not None
+    }
+    problem = Finite.read(file, **options)
+    solution = problem.solve(
+        minimise=minimise, unit=unit, tolerance=tolerance, time_limit=time_limit, **bounds
+    )
+    if as_json:
+        _print_json(_solution(solution))
+    else:
+        typer.echo(str(solution))
+
+
+# Checks ---------------------------------------------------------------------------------------------------
+
+
+@_command
+def check(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")
+    ] = None,
+    samples: Samples = None,
+    seed: Seed = 0,
+) -> None:
+    """Prove the derivation again, and compare with the certified solver at random points."""
+    from drc.theory import catalogue, entry
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    agreed = True
+    for found in catalogue() if name is None else [entry(name)]:
+        tradeoff = found.tradeoff()
+        proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(seed=seed, **options)
+        typer.echo(f"{found.id}\nderivation: {proof}\n{report}\n")
+        agreed = agreed and bool(proof) and report.ok
+    if not agreed:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@_command
+def audit(samples: Samples = None, seed: Seed = 0, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Compare all roads of all theorems; printed forms that disagree are shown with a witness."""
+    from drc import audit as run
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    with _progress(quiet) as progress:
+        report = run(seed=seed, progress=progress, **options)
+    typer.echo(report.to_json() if as_json else str(report))
+    if not report.ok:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@_command
+def report(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("report"),
+    samples: Samples = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write the HTML report: every theorem, its proof, its pictures, the audit."""
+    from drc.report import write_report
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    with _progress(quiet) as progress:
+        page = write_report(out, seed=seed, progress=progress, **options)
+    typer.echo(str(page))
+
+
+# Reading and writing --------------------------------------------------------------------------------------
+
+
+def _pairs(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
+    for text in assignments or ():
+        name, sign, value = text.partition("=")
+        if not sign or not name or not value:
+            raise ProblemError(f"{text!r} is no assignment: allowed is NAME=VALUE, such as R=0.4")
+        yield name.strip(), value.strip()
+
+
+def _read_assignments(assignments: list[str] | None) -> dict[str, Any]:
+    """Read NAME=VALUE into exact numbers; a name given twice is refused."""
+    numbers: dict[str, Any] = {}
+    for name, text in _pairs(assignments):
+        if name in numbers:
+            raise ProblemError(f"{name} is given twice: allowed is one value")
+        numbers[name] = _number(name, text)
+    return numbers
+
+
+def _number(name: str, text: str) -> Any:
+    from drc.problems.validation import number
+
+    return number(name, text)
+
+
+def _range(name: str, text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    return float(_number(name, low)), float(_number(name, high))
+
+
+def _tradeoff(name: str, given: Mapping[str, Any], form: str, unit: str) -> tuple[Any, dict[str, Any]]:
+    """Return the trade-off with its parameters put in, and what is left: the bounds on its arguments."""
+    from drc.theory import entry
+
+    found = entry(name)
+    arguments = {symbol.name for symbol in found.tradeoff(form=form, unit=unit).arguments}
+    bounds = {key: value for key, value in given.items() if key in arguments}
+    parameters = {key: value for key, value in given.items() if key not in arguments}
+    return found.tradeoff(form=form, unit=unit, **parameters), bounds
+
+
+def _draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:
+    import io
+
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from drc.files import write_whole
+
+    suffix = out.suffix.removeprefix(".").lower()
+    if suffix not in ("svg", "png", "pdf"):
+        raise ProblemError(
+            f"out = {str(out)!r} is no picture: allowed is a name that ends in .svg, .png or .pdf"
+        )
+    picture = io.BytesIO()
+    tradeoff.plot(**ranges).figure.savefig(picture, format=suffix, bbox_inches="tight")
+    return str(write_whole(out, picture.getvalue()))
+
+
+def _solution(solution: Any) -> dict[str, Any]:
+    names = ("status", "minimise", "value", "lower", "upper", "gap", "unit", "bounds")
+    reached = ("rate", "classification", "distortion", "plan", "coupling", "duals", "method")
+    return {name: getattr(solution, name) for name in (*names, *reached)}
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    """Turn arrays, exact numbers and infinities into what JSON knows."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else str(number)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar on a terminal; yield the function that moves it, or None where nobody looks."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def move(description: str, done: int, total: int) -> None:
+            bar.update(task, description=description, completed=done, total=total)
+
+        yield move

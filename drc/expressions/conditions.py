@@ -1,0 +1,93 @@
+"""Conjunctions of inequalities as a reader writes them: `kappa <= rho < t_star` instead of two conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Members with operators between them; `relations` are the inequalities it was made of."""
+
+    members: tuple[sp.Expr, ...]
+    operators: tuple[str, ...]
+    relations: tuple[Relational, ...]
+
+
+def chains(relations: list[Relational]) -> list[Chain]:
+    """Chain inequalities that go on from one another; equations stay alone.
+
+    Examples
+    --------
+    >>> a, b, c = sp.symbols("a b c")
+    >>> [chain.members for chain in chains([sp.Lt(b, c), sp.Le(a, b), sp.Eq(c, 1)])]
+    [(a, b, c), (c, 1)]
+    """
+    relations = sorted(relations, key=sp.default_sort_key)
+    inequalities = [r for r in relations if not isinstance(r, sp.Eq | sp.Ne)]
+    found = []
+    left = _merged(inequalities)
+    while left:
+        chain = _grown(left.pop(0), left)
+        found.append(chain)
+    alone = [Chain((r.lhs, r.rhs), (r.rel_op,), (r,)) for r in relations if isinstance(r, sp.Eq | sp.Ne)]
+    return found + alone
+
+
+def _upwards(relation: Relational) -> tuple[sp.Expr, str, sp.Expr]:
+    """Read an inequality from its smaller side."""
+    if relation.rel_op in (">", ">="):
+        relation = relation.reversed
+    return relation.lhs, relation.rel_op, relation.rhs
+
+
+def _merged(relations: list[Relational]) -> list[Relational]:
+    """Join `a <= b` and `a <= c` to `a <= min(b, c)`, unless the chain would lose by it."""
+    groups: dict[tuple, list[Relational]] = {}
+    for relation in relations:
+        low, op, high = _upwards(relation)
+        # Only symbols: `0 <= a` and `0 <= b` say more than `0 <= min(a, b)`.
+        key = (low, op) if low.is_Symbol and high.is_Symbol else (relation,)
+        groups.setdefault(key, []).append(relation)
+    merged = []
+    for key, members in groups.items():
+        if len(members) == 1:
+            merged += members
+        else:
+            low, op = key
+            high = sp.Min(*(_upwards(r)[2] for r in members))
+            merged.append((sp.Le if op == "<=" else sp.Lt)(low, high, evaluate=False))
+    return merged
+
+
+def _grown(relation: Relational, left: list[Relational]) -> Chain:
+    """Extend a chain at both ends as long as an inequality fits; those used are taken out of `left`."""
+    low, op, high = _upwards(relation)
+    members, operators, used = [low, high], [op], [relation]
+    grown = True
+    while grown:
+        grown = False
+        for other in left:
+            a, between, b = _upwards(other)
+            if a == members[-1] and not a.is_number:
+                members.append(b)
+                operators.append(between)
+            elif b == members[0] and not b.is_number:
+                members.insert(0, a)
+                operators.insert(0, between)
+            else:
+                continue
+            left.remove(other)
+            used.append(other)
+            grown = True
+            break
+    if len(members) == 2:
+        return Chain((relation.lhs, relation.rhs), (relation.rel_op,), (_variable_first(relation),))
+    return Chain(tuple(members), tuple(operators), tuple(used))
+
+
+def _variable_first(relation: Relational) -> Relational:
+    return relation.reversed if relation.lhs.is_number else relation

@@ -1,0 +1,224 @@
+"""Finite problems from files: CSV, JSON and NPZ.
+
+CSV is either a matrix, one row a label and one column a symbol, with an optional first line of symbols and an optional
+first column of labels; or a list, headed `S,X,p`, one line for each pair of letters that has mass. JSON is an object,
+and NPZ an archive, with the fields of `Finite`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.problems.finite import Finite
+
+#: The fields that JSON and NPZ files may have.
+FIELDS = (
+    "p_SX",
+    "p_Y",
+    "distortion",
+    "letters_S",
+    "letters_X",
+    "letters_Y",
+    "setting",
+    "classifier_sees",
+)
+
+
+def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
+    """Read a finite problem from a file.
+
+    Parameters
+    ----------
+    path : path
+        Ending in .csv, .json or .npz.
+    **options
+        Fields of `Finite`; they go before those of the file.
+
+    Returns
+    -------
+    Finite
+
+    Raises
+    ------
+    ProblemError
+        If the file cannot be read: the message names the file, and the line and field.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "joint.csv"
+    ...     _ = path.write_text("S,X,p\\ncat,0,0.5\\ndog,1,0.25\\ndog,0,0.25\\n")
+    ...     problem = read_finite(path)
+    >>> problem.letters_S, problem.joint_law.tolist()
+    (('cat', 'dog'), [[0.5, 0.0], [0.25, 0.25]])
+    """
+    path = Path(path)
+    readers = {".csv": _from_csv, ".json": _from_json, ".npz": _from_npz}
+    if path.suffix.lower() not in readers:
+        raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    if not content.strip():
+        raise ProblemError(f"{path.name} is empty: allowed is a joint law p_SX")
+    fields = readers[path.suffix.lower()](path.name, content)
+    unknown = [name for name in fields if name not in FIELDS]
+    if unknown:
+        raise ProblemError(f"{path.name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+    fields |= {name: value for name, value in options.items() if value is not None}
+    if "p_SX" not in fields:
+        raise ProblemError(f"{path.name}: the field p_SX is missing")
+    try:
+        return Finite(**fields)
+    except ProblemError as error:
+        raise ProblemError(f"{path.name}: {error}") from None
+
+
+def _text(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ProblemError(f"{name}, line {line}: not UTF-8 text") from None
+
+
+def _from_csv(name: str, content: bytes) -> dict[str, Any]:
+    reader = csv.reader(io.StringIO(_text(name, content)), strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                lines.append((reader.line_num, [cell.strip() for cell in row]))
+    except csv.Error as error:
+        raise ProblemError(f"{name}, line {reader.line_num}: {error}") from None
+    if lines[0][1] == ["S", "X", "p"]:
+        return _from_list(name, lines[1:])
+    return _from_matrix(name, lines)
+
+
+def _from_list(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
+    masses: dict[tuple, Fraction] = {}
+    for line, row in lines:
+        if len(row) != 3:
+            raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are 3: S, X, p")
+        pair = _letter(row[0]), _letter(row[1])
+        if pair in masses:
+            raise ProblemError(f"{name}, line {line}: S = {row[0]}, X = {row[1]} is there already")
+        masses[pair] = _mass(name, line, "p", row[2])
+    if not masses:
+        raise ProblemError(f"{name}: no line follows the first; allowed is one for each pair of letters")
+    labels, symbols = (_in_order(pair[i] for pair in masses) for i in (0, 1))
+    joint = [[masses.get((s, x), Fraction(0)) for x in symbols] for s in labels]
+    return {"p_SX": joint, "letters_S": labels, "letters_X": symbols}
+
+
+def _from_matrix(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
+    first = lines[0][1]
+    # A first line with something that is no number, other than a label in front, holds the symbols.
+    header = len(lines) > 1 and not all(_is_number(cell) for cell in first[1:])
+    header = header or (len(lines) > 1 and first[0] in ("", "S"))
+    body = lines[int(header) :]
+    labelled = (header and first[0] in ("", "S")) or not all(_is_number(row[0]) for _, row in body)
+    fields: dict[str, Any] = {}
+    if header:
+        fields["letters_X"] = tuple(_letter(cell) for cell in first[int(labelled) :])
+    rows, labels = [], []
+    for line, row in body:
+        if len(row) != len(first):
+            raise ProblemError(
+                f"{name}, line {line}: {len(row)} fields; allowed are {len(first)}, as in line {lines[0][0]}"
+            )
+        labels.append(_letter(row[0]))
+        cells = list(enumerate(row, start=1))[int(labelled) :]
+        rows.append([_mass(name, line, str(i), cell) for i, cell in cells])
+    if labelled:
+        fields["letters_S"] = tuple(labels)
+    return {"p_SX": rows, **fields}
+
+
+def _mass(name: str, line: int, field: str, cell: str) -> Fraction:
+    try:
+        return Fraction(cell)
+    except (ValueError, ZeroDivisionError):
+        raise ProblemError(f"{name}, line {line}, field {field}: {cell!r} is no number") from None
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        Fraction(cell)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return True
+
+
+def _letter(cell: str) -> Any:
+    """Read a letter: a whole number, a decimal, or else a name."""
+    if not _is_number(cell):
+        return cell
+    value = Fraction(cell)
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _in_order(letters: Any) -> tuple:
+    distinct = tuple(dict.fromkeys(letters))
+    try:
+        return tuple(sorted(distinct))
+    except TypeError:
+        return distinct
+
+
+def _from_json(name: str, content: bytes) -> dict[str, Any]:
+    def no_constant(word: str) -> None:
+        raise ProblemError(f"{name}: {word} is no number")
+
+    def distinct(pairs: list) -> dict:
+        repeated = [key for i, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:i]]]
+        if repeated:
+            raise ProblemError(f"{name}, field {repeated[0]}: there twice")
+        return dict(pairs)
+
+    try:
+        # Decimals are read exactly: 0.1 is one tenth.
+        fields = json.loads(
+            _text(name, content), parse_float=Fraction, parse_constant=no_constant, object_pairs_hook=distinct
+        )
+    except json.JSONDecodeError as error:
+        raise ProblemError(f"{name}, line {error.lineno}, column {error.colno}: {error.msg}") from None
+    if not isinstance(fields, dict):
+        raise ProblemError(f"{name}: no object; allowed is one with the fields {', '.join(FIELDS)}")
+    return fields
+
+
+def _from_npz(name: str, content: bytes) -> dict[str, Any]:
+    field = ""
+    fields: dict[str, Any] = {}
+    try:
+        # Pickles can run code; an array that needs one is refused.
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ProblemError(
+                    f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}"
+                )
+            for field in archive.files:
+                array = archive[field]
+                fields[field] = array.item() if array.ndim == 0 else array
+                if field.startswith("letters"):
+                    fields[field] = tuple(array.tolist())
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        if isinstance(error, ProblemError):
+            raise
+        where = f", field {field}" if field else ""
+        raise ProblemError(f"{name}{where}: damaged, or no plain array ({error})") from None
+    return fields

@@ -1,0 +1,126 @@
+"""Road two: the same program written down again in cvxpy, from the definitions, and solved by Clarabel.
+
+Nothing of `maps` or `program` enters the model: the joint law of `S` and `f(X)` is formed for each map, and its entropies
+are taken by `drc.information` ([diamond2016], [goulart2024]).
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import warnings
+from dataclasses import dataclass
+
+import cvxpy as cp
+import numpy as np
+from flint import fmpq
+
+from drc.errors import ProblemError
+from drc.information import conditional_entropy, entropy
+from drc.problems.finite import Finite
+from drc.solvers.balls import exact_or_ball
+from drc.solvers.program import Program
+from drc.solvers.vertex import Answer
+
+#: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
+_MOST_MAPS = 20_000
+
+#: Weights that an interior-point method has not quite brought to zero.
+_NOISE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Maps that carry the optimum, and Clarabel's own multipliers as an answer without weights."""
+
+    indices: list[int]
+    support: list[int]
+    method: str
+    answers: tuple
+
+
+def propose(program: Program, deadline: float) -> Proposal:
+    """Let Clarabel solve the program.
+
+    Parameters
+    ----------
+    program : Program
+    deadline : float
+        The value of `time.monotonic()` at which to stop.
+
+    Returns
+    -------
+    Proposal
+
+    Raises
+    ------
+    ProblemError
+        If there are too many maps.
+    """
+    problem = program.maps.problem
+    bounds = {name: float(bound) for name, bound in program.bounds.items()}
+    maps, columns = _columns(problem, program.maps.unit)
+    weights, duals, nu = _solve(problem, columns, program.minimise, bounds, deadline)
+    if weights is None:
+        weights, duals, nu = _solve(problem, columns, None, bounds, deadline)
+    index_of = program.maps.index_of
+    used = {
+        index_of(f)
+        for f, w in zip(maps, weights, strict=True)
+        if w > _NOISE and set(f) <= set(program.maps.ys)
+    }
+    target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
+    raw = Answer(None, {name: _nonnegative(v) for name, v in duals.items()}, target)
+    return Proposal(sorted(used), sorted(used), f"cvxpy with Clarabel, all {len(maps)} maps", (raw,))
+
+
+def _nonnegative(value: float) -> fmpq:
+    return exact_or_ball(max(float(value), 0.0))
+
+
+def _columns(problem: Finite, unit: str) -> tuple[list, dict[str, np.ndarray]]:
+    """List all maps; of each, its distortion, rate, `H(S|f(X))` and output law, by definition."""
+    count = problem.n_Y**problem.n_X
+    if count > _MOST_MAPS:
+        raise ProblemError(
+            f"method = 'cvxpy' with {problem.n_Y}^{problem.n_X} = {count:.3g} maps is too large:"
+            f" allowed are {_MOST_MAPS} at most; method='highs' takes more"
+        )
+    maps = list(itertools.product(range(problem.n_Y), repeat=problem.n_X))
+    reached = np.array(maps)[:, :, None] == np.arange(problem.n_Y)
+    p_SY = np.einsum("sx,fxy->fsy", problem.joint_law, reached)
+    p_Y = p_SY.sum(axis=1)
+    D = np.einsum("x,xy,fxy->f", problem.source_law, problem.distortions, reached)
+    return maps, {"D": D, "R": entropy(p_Y, unit), "C": conditional_entropy(p_SY, unit), "law": p_Y}
+
+
+def _solve(
+    problem: Finite, columns: dict, minimise: str | None, bounds: dict[str, float], deadline: float
+) -> tuple[np.ndarray | None, dict[str, float], np.ndarray]:
+    """Solve the program, or (without an objective) find how far all bounds must be relaxed; None if infeasible."""
+    w = cp.Variable(len(columns["D"]), nonneg=True)
+    relaxation = cp.Variable(nonneg=True)
+    slack = relaxation if minimise is None else 0.0
+    limits = {name: columns[name] @ w <= bound + slack for name, bound in bounds.items()}
+    total = cp.sum(w) == 1 if problem.p_Y is None else columns["law"].T @ w == problem.target_law
+    model = cp.Problem(
+        cp.Minimize(relaxation if minimise is None else columns[minimise] @ w), [total, *limits.values()]
+    )
+    finest = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}
+    with warnings.catch_warnings():
+        # cvxpy warns when an answer may be inaccurate; here every answer is proved or not, whatever it says.
+        warnings.simplefilter("ignore")
+        try:
+            model.solve(
+                solver=cp.CLARABEL, time_limit=max(0.01, min(deadline - time.monotonic(), 1e9)), **finest
+            )
+        except cp.SolverError:
+            pass
+    if w.value is None:
+        return (None if minimise else np.zeros(w.size)), dict.fromkeys(bounds, 0.0), np.zeros(problem.n_Y)
+    # cvxpy adds multiplier * (left - right) to the objective; for equations ours has the other sign.
+    return (
+        w.value,
+        {name: float(limit.dual_value) for name, limit in limits.items()},
+        -np.atleast_1d(total.dual_value),
+    )

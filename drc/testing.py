@@ -1,0 +1,81 @@
+"""Hypothesis strategies of problems and bounds, for the tests of this package and of its users.
+
+    from hypothesis import given
+    from drc.testing import bernoullis, bounds
+
+    @given(bernoullis(), bounds("R", "C"))
+    def test_more_rate_never_hurts(problem, at): ...
+
+Corners (0, 1/2 and 1, equal and opposite laws) are drawn often, because that is where formulas break.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hypothesis import strategies as st
+
+from drc.problems import Bernoulli, Finite, Gaussian
+
+
+def probabilities() -> st.SearchStrategy[float]:
+    """Numbers in [0, 1], with 0, 1/2 and 1 among them, and never within 1e-6 of those otherwise."""
+    inner = st.floats(1e-6, 1 - 1e-6, allow_nan=False).filter(lambda p: abs(p - 0.5) >= 1e-6)
+    return st.one_of(st.sampled_from((0.0, 0.5, 1.0)), inner, inner, inner)
+
+
+@st.composite
+def bernoullis(draw: st.DrawFn) -> Bernoulli:
+    """Bernoulli problems with numbers for all parameters, over the whole cube."""
+    q_X, q_S1 = draw(probabilities()), draw(probabilities())
+    q_Y = draw(st.one_of(st.sampled_from((q_X, 1 - q_X)), probabilities(), probabilities()))
+    return Bernoulli(q_X=q_X, q_Y=q_Y, q_S1=q_S1)
+
+
+@st.composite
+def gaussians(draw: st.DrawFn) -> Gaussian:
+    """Gaussian problems with numbers for all parameters; `theta = 0` and equal laws are drawn often."""
+    means = st.floats(-3, 3, allow_nan=False).map(lambda x: round(x, 6))
+    deviations = st.floats(0.1, 5, allow_nan=False).map(lambda x: round(x, 6))
+    mu_X, sigma_X, sigma_S = draw(means), draw(deviations), draw(deviations)
+    correlation = draw(st.one_of(st.just(0.0), st.floats(-0.99, 0.99), st.floats(-0.99, 0.99)))
+    return Gaussian(
+        mu_X=mu_X,
+        sigma_X=sigma_X,
+        mu_Y=draw(st.one_of(st.just(mu_X), means)),
+        sigma_Y=draw(st.one_of(st.just(sigma_X), deviations)),
+        mu_S=0,
+        sigma_S=sigma_S,
+        theta=correlation * sigma_S * sigma_X,
+    )
+
+
+@st.composite
+def laws(draw: st.DrawFn, size: int) -> list[float]:
+    """Probability vectors of a size; letters of no mass are drawn too."""
+    weights = draw(st.lists(st.integers(0, 20), min_size=size, max_size=size).filter(any))
+    return [weight / sum(weights) for weight in weights]
+
+
+@st.composite
+def finites(draw: st.DrawFn, largest: int = 3) -> Finite:
+    """Finite problems of at most `largest` labels, source and target letters."""
+    n_S, n_X, n_Y = (draw(st.integers(2, largest)) for _ in range(3))
+    flat = draw(laws(n_S * n_X))
+    p_SX = [flat[i * n_X : (i + 1) * n_X] for i in range(n_S)]
+    costs = st.lists(st.integers(0, 8), min_size=n_Y, max_size=n_Y)
+    distortion = draw(st.lists(costs, min_size=n_X, max_size=n_X))
+    return Finite(p_SX, distortion=distortion, p_Y=draw(laws(n_Y)))
+
+
+def bounds(*names: str, largest: float = 2.0) -> st.SearchStrategy[dict[str, Any]]:
+    """Mappings of bounds to numbers in `[0, largest]` or, now and then, `+inf`.
+
+    Examples
+    --------
+    >>> bounds("R", "C").example()  # doctest: +SKIP
+    {'R': 0.5, 'C': inf}
+    """
+    one = st.one_of(st.floats(0, largest, allow_nan=False), st.floats(0, largest), st.just(math.inf))
+    return st.fixed_dictionaries(dict.fromkeys(names, one))

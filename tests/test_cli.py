@@ -1,0 +1,273 @@
+"""The command line: each command on a small input, and each kind of wrong input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import drc
+from drc import cli
+
+POINT = ["q_X=.3", "q_Y=.4", "q_S1=.1"]
+BERNOULLI = "bernoulli.one-shot.YU.drc"
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
+
+
+def output(*arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0, (result.stderr, result.exception)
+    return result.stdout
+
+
+@pytest.fixture
+def joint(tmp_path):
+    path = tmp_path / "joint.csv"
+    path.write_text("0.27,0.07\n0.03,0.63\n")
+    return path
+
+
+def test_list_names_every_theorem():
+    listed = [line.split()[0] for line in output("list").splitlines()]
+    assert listed == [entry.id for entry in drc.catalogue()]
+    assert [row["id"] for row in json.loads(output("list", "--json"))] == listed
+
+
+def test_show_says_statement_regimes_source_and_what_was_checked():
+    text = output("show", "gaussian.asymptotic.drc")
+    for part in (
+        "Gaussian source",
+        "rate-limited",
+        "infeasible",
+        "[nguyen2026], Theorem 4",
+        "nonincreasing in R, C",
+    ):
+        assert part in text
+    steps = len(drc.Gaussian().drc().derivation)
+    assert f"derivation, {steps} steps: {steps} True" in text
+    assert "conditional entropy-power inequality" not in text
+    assert "conditional entropy-power inequality" in output("show", "gaussian.asymptotic.drc", "--proof")
+
+
+def test_show_of_a_printed_form_claims_no_derivation():
+    assert "has no derivation" in output("show", BERNOULLI, "--form", "published")
+
+
+def test_eval_prints_value_regime_and_why():
+    value, why = output("eval", BERNOULLI, *POINT, "R=.4", "C=.75").splitlines()
+    assert float(value.removeprefix("D = ")) == pytest.approx(0.26937054933, abs=1e-11)
+    assert why.startswith("rate-limited: R = 0.4 bit allows identity weight t <= 0.454, and binds")
+
+
+def test_eval_in_json_at_an_infeasible_point():
+    found = json.loads(output("eval", BERNOULLI, *POINT, "R=.4", "C=11/20", "--json"))
+    assert found["value"] == "inf"
+    assert found["regime"] == "infeasible"
+    assert found["given"]["C"] == 0.55
+    assert "The least rate for this C is 0.725 bit" in found["why"]
+
+
+def test_eval_leaves_out_a_bound():
+    assert output("eval", BERNOULLI, *POINT).startswith("D = 0.1\ntransport-limited")
+
+
+def test_eval_prints_the_unit_of_a_rate():
+    bits = output("eval", "gaussian.asymptotic.rdc", *_gaussian(), "D=1")
+    nats = output("eval", "gaussian.asymptotic.rdc", *_gaussian(), "D=1", "--unit", "nats")
+    assert bits.splitlines()[0] == "R = 0.207518749639 bit"  # 1/2 log2(4/3)
+    assert nats.splitlines()[0] == "R = 0.143841036226 nat"
+
+
+def test_eval_of_the_printed_form():
+    value, _ = output("eval", BERNOULLI, *POINT, "R=.8", "C=.95", "--form", "published").splitlines()
+    assert float(value.removeprefix("D = ")) == pytest.approx(0.0787, abs=5e-5)
+
+
+def _gaussian():
+    return ["mu_X=0", "sigma_X=1", "mu_Y=0", "sigma_Y=1", "mu_S=0", "sigma_S=1", "theta=1/2"]
+
+
+def test_table_is_that_of_the_library():
+    assert output("table", BERNOULLI) == drc.Bernoulli().drc().table()
+    assert (
+        output("table", BERNOULLI, *POINT, "R=.8", "C=.95", "--as", "csv")
+        .splitlines()[1]
+        .startswith("0.8,0.95,0.1,")
+    )
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
+def test_plot_writes_a_picture(tmp_path, suffix):
+    out = tmp_path / f"map.{suffix}"
+    assert output("plot", BERNOULLI, *POINT, "R=0:1", "--out", out).strip() == str(out)
+    head = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
+    assert out.read_bytes().startswith(head)
+
+
+def test_solve_prints_the_proved_bounds(joint):
+    text = output("solve", joint, "--rate", ".8", "--classification", ".95", "--target", ".6,.4")
+    assert text.startswith("optimal  D in [0.30000000, 0.30000000]") or "0.3000000" in text
+
+
+def test_solve_in_json_minimises_the_rate(joint):
+    found = json.loads(output("solve", joint, "-D", ".4", "--minimise", "R", "--target", ".6,.4", "--json"))
+    assert found["minimise"] == "R"
+    assert found["lower"] <= found["value"] <= found["upper"]
+    assert found["bounds"] == {"D": 0.4}
+    assert sum(map(sum, found["coupling"])) == pytest.approx(1)
+
+
+def test_solve_in_json_when_infeasible(joint):
+    found = json.loads(output("solve", joint, "-R", ".1", "-C", ".2", "--json"))
+    assert (found["status"], found["value"]) == ("infeasible", "inf")
+
+
+def test_check_of_one_theorem():
+    text = output("check", "gaussian.asymptotic.drc", "--samples", "5")
+    assert "derivation: " in text
+    assert "5 instances, 5 agree" in text
+
+
+def test_audit_reports_and_exits_with_zero():
+    text = output("audit", "--samples", "3", "--quiet")
+    assert BERNOULLI in text
+    assert BERNOULLI in json.dumps(json.loads(output("audit", "--samples", "3", "--json")))
+
+
+class _Report:
+    ok = False
+
+    def to_json(self):
+        return "{}"
+
+
+def test_audit_exits_with_one_on_a_disagreement(monkeypatch):
+    monkeypatch.setitem(drc.__dict__, "audit", lambda **options: _Report())
+    assert run("audit").exit_code == 1
+
+
+def test_check_exits_with_one_on_a_disagreement(monkeypatch):
+    monkeypatch.setattr(drc.Tradeoff, "check", lambda self, **options: _Report())
+    assert run("check", "gaussian.asymptotic.drc").exit_code == 1
+
+
+def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
+    import drc.report
+
+    asked = {}
+
+    def write_report(out, **options):
+        asked.update(options, out=out)
+        return out / "index.html"
+
+    monkeypatch.setattr(drc.report, "write_report", write_report)
+    assert output("report", "--out", tmp_path, "--samples", "7", "--seed", "3").strip() == str(
+        tmp_path / "index.html"
+    )
+    assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "progress": None}  # a test is no terminal
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "bernoulli"], "id = 'bernoulli' is in no catalogue: allowed are bernoulli.one-shot.YU.drc"),
+        (["eval", BERNOULLI, "q_X=.3", "R=.4"], "q_S1, q_Y still free"),
+        (["eval", BERNOULLI, "q_X=1.3"], "q_X = 1.3 is no probability: allowed is 0 <= q_X <= 1"),
+        (["eval", BERNOULLI, *POINT, "R=-1"], "R = -1 is no bound: allowed is R >= 0"),
+        (["eval", BERNOULLI, *POINT, "R=fast"], "R = fast is no number: fast still free"),
+        (["eval", BERNOULLI, *POINT, "R=1e"], "R = '1e' cannot be read: allowed is a decimal, a fraction"),
+        (["eval", BERNOULLI, *POINT, "R=nan"], "R = 'nan' cannot be read"),
+        (["eval", BERNOULLI, *POINT, "R=.4", "R=.5"], "R is given twice"),
+        (
+            ["eval", BERNOULLI, *POINT, "sigma=1"],
+            "sigma is no parameter of bernoulli.one-shot.YU.drc: allowed are q_X",
+        ),
+        (["eval", BERNOULLI, "0.4"], "'0.4' is no assignment: allowed is NAME=VALUE"),
+        (
+            ["eval", BERNOULLI, *POINT, "--unit", "trits"],
+            "unit = 'trits' is unknown: allowed are 'bits' and 'nats'",
+        ),
+        (["eval", BERNOULLI, *POINT, "--form", "folklore"], "form = 'folklore' is unknown"),
+        (
+            ["eval", "gaussian.asymptotic.drc", "sigma_X=1", "sigma_S=1", "theta=1.4"],
+            "|theta| <= sigma_S * sigma_X = 1",
+        ),
+        (["table", BERNOULLI, "--as", "word"], "form = 'word' is unknown"),
+        (
+            ["plot", BERNOULLI, *POINT, "--out", "map.doc"],
+            "allowed is a name that ends in .svg, .png or .pdf",
+        ),
+        (
+            ["plot", BERNOULLI, *POINT, "R=1", "--out", "map.svg"],
+            "R is drawn over a range: write it as R=low:high",
+        ),
+        (["solve", "nowhere.csv"], "nowhere.csv"),
+        (["check", "nothing"], "id = 'nothing' is in no catalogue"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--minimise", "C"], "minimise = 'C' is unknown"),
+        (["--cost", "taxi"], "distortion = 'taxi' is unknown"),
+        (["--target", ".6,.6"], "p_Y sums to 1.2"),
+        (["--rate", "much"], "R = much is no number"),
+    ],
+)
+def test_wrong_options_of_solve(joint, arguments, said):
+    result = run("solve", joint, *arguments)
+    assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
+
+
+def test_a_file_with_a_bad_field_is_named_with_line_and_field(tmp_path):
+    path = tmp_path / "joint.csv"
+    path.write_text("0.5,0.2\n0.2,o.1\n")
+    result = run("solve", path)
+    assert result.exit_code == 2
+    assert "joint.csv" in result.stderr
+    assert "2" in result.stderr
+    assert "o.1" in result.stderr
+
+
+def test_interrupt_ends_with_130_and_a_sentence(monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("drc.theory.catalogue", interrupt)
+    result = run("list")
+    assert result.exit_code == 130
+    assert "interrupted" in result.stderr
+
+
+def test_an_unknown_command_or_option_is_refused():
+    assert run("derive").exit_code == 2
+    assert run("list", "--wide").exit_code == 2
+
+
+def test_module_and_version():
+    done = subprocess.run(
+        [sys.executable, "-m", "drc", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"drc {drc.__version__}\n"
+
+
+def test_a_closed_pipe_is_no_error():
+    code = "from drc.cli import app; import sys; sys.argv = ['drc', 'list']; app(prog_name='drc')"
+    command = f'"{sys.executable}" -c "{code}" | true'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
