@@ -140,15 +140,17 @@ def derivation(theorem: str) -> float:
     return float(done.stdout)
 
 
+def said(r: Ratio) -> str:
+    return "" if r.target is None else f"; target {r.target:g}: {'met' if r.met else 'MISSED'}"
+
+
 def main() -> int:
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("ratios.json")
     ratios = [*evaluation(), importing(), first_problem(), solving()]
     cold = {entry.id: derivation(entry.id) for entry in drc.catalogue()}
     for r in ratios:
-        target = "" if r.target is None else f"  target <= {r.target:g}: {'met' if r.met else 'MISSED'}"
-        print(
-            f"{r.work:32} {1e3 * r.ours_s:9.2f} ms  {r.ratio:6.2f} x {r.peer} ({1e3 * r.peer_s:.2f} ms){target}"
-        )
+        ours, peer = 1e3 * r.ours_s, 1e3 * r.peer_s
+        print(f"{r.work:28} {ours:8.2f} ms {r.ratio:6.2f} x {r.peer} ({peer:.2f} ms){said(r)}")
     for theorem, time_s in cold.items():
         print(f"derive {theorem:25} {1e3 * time_s:9.0f} ms  cold")
     rows = [asdict(r) | {"ratio": r.ratio} for r in ratios]

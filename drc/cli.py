@@ -208,15 +208,13 @@ def solve(
     """Solve a problem from a file, with proved bounds on the answer."""
     from drc.problems import Finite
 
-    options = {} if cost is None else {"distortion": cost}
-    if target is not None:
-        options["p_Y"] = [_number("target", part) for part in target.split(",")]
+    p_Y = None if target is None else [_number("target", part) for part in target.split(",")]
     bounds = {
         name: _number(name, text)
         for name, text in (("R", rate), ("C", classification), ("D", distortion))
         if text is not None
     }
-    problem = Finite.read(file, **options)
+    problem = Finite.read(file, distortion=cost, p_Y=p_Y)
     solution = problem.solve(
         minimise=minimise, unit=unit, tolerance=tolerance, time_limit=time_limit, **bounds
     )
@@ -254,7 +252,7 @@ def check(
 @_command
 def audit(samples: Samples = None, seed: Seed = 0, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Compare all roads of all theorems; printed forms that disagree are shown with a witness."""
-    from drc import audit as run
+    from drc.audit import audit as run
 
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with _progress(quiet) as progress:

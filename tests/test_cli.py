@@ -112,7 +112,8 @@ def test_plot_writes_a_picture(tmp_path, suffix):
 
 def test_solve_prints_the_proved_bounds(joint):
     text = output("solve", joint, "--rate", ".8", "--classification", ".95", "--target", ".6,.4")
-    assert text.startswith("optimal  D in [0.30000000, 0.30000000]") or "0.3000000" in text
+    problem = drc.Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4])
+    assert text == f"{problem.solve(R=0.8, C=0.95)}\n"
 
 
 def test_solve_in_json_minimises_the_rate(joint):
@@ -148,7 +149,7 @@ class _Report:
 
 
 def test_audit_exits_with_one_on_a_disagreement(monkeypatch):
-    monkeypatch.setitem(drc.__dict__, "audit", lambda **options: _Report())
+    monkeypatch.setattr("drc.audit.audit", lambda **options: _Report())
     assert run("audit").exit_code == 1
 
 

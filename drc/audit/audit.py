@@ -156,9 +156,10 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
     names = tuple(s.name for s in exact.arguments)
     drawn = list(instances(theorem.id.split(".")[0], names, samples, seed))
     needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
-    # The printed Bernoulli theorem is stated for probabilities up to 1/2.
-    inside = [d for d in drawn if all(v <= 0.5 for k, v in d.items() if k.startswith("q_"))]
-    points = {name: np.array([d[name] for d in inside]) for name in drawn[0] if name in needed}
+    points = {name: np.array([d[name] for d in drawn]) for name in drawn[0] if name in needed}
+    for name in points.keys() & {"q_X", "q_Y", "q_S1"}:
+        # The printed Bernoulli theorem is stated for probabilities up to 1/2.
+        points[name] = np.minimum(points[name], 1 - points[name])
     values = [_evaluate(t, points) for t in (printed, exact)]
     branches, regimes = (_evaluate(t, points, "regime") for t in (printed, exact))
     with np.errstate(invalid="ignore"):

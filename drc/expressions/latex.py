@@ -33,6 +33,9 @@ class _Decimal(sp.Symbol):
 class _Printer(LatexPrinter):
     """Sympy's printer, with the order of terms and factors, signs and brackets of a paper."""
 
+    #: No class sets itself: brackets and names are decided here.
+    printmethod = "_latex_in_a_paper"
+
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return _tidy(super()._print_Symbol(expr))
 
@@ -45,19 +48,23 @@ class _Printer(LatexPrinter):
 
     def terms(self, expr: sp.Expr) -> list[tuple[int, str]]:
         """Set the terms of a sum, each with its sign; a positive one comes first."""
-        signed = [self._signed(term) for term in ordered_terms(expr)]
-        return [t for t in signed if t[0] > 0] + [t for t in signed if t[0] < 0]
+        signed = [(self._signed(term), term.is_number) for term in ordered_terms(expr)]
+        positive = sorted((t for t in signed if t[0][0] > 0), key=lambda t: not t[1])
+        negative = [t for t in signed if t[0][0] < 0]
+        # A constant leads a difference, and ends a sum: `1 - m - r`, but `m + 1`.
+        positive = positive if negative else signed
+        return [t for t, _ in positive + negative]
 
-    def _signed(self, term: sp.Expr) -> tuple[int, str]:
+    def _signed(self, term: sp.Expr, *, alone: bool = False) -> tuple[int, str]:
         if isinstance(term, sp.Mul) or (isinstance(term, sp.Pow) and term.exp.is_negative):
-            parts = product(term)
+            parts = product(term, alone=alone)
             return parts.sign, self._product(parts)
         if term.is_number and term.is_negative:
             return -1, self._print(-term)
         return 1, self._print(term)
 
     def _print_Mul(self, expr: sp.Mul) -> str:
-        sign, body = self._signed(expr)
+        sign, body = self._signed(expr, alone=True)
         return body if sign > 0 else f"-{body}"
 
     def _product(self, parts: Product) -> str:
@@ -93,6 +100,15 @@ class _Printer(LatexPrinter):
             inner = text[len(r"\left(") : -len(r"\right)")]
             return self._bracket(inner) if r"\left(" not in inner else text
         return text
+
+    def _print_Infinity(self, expr) -> str:
+        return r"\infty"
+
+    def _print_NegativeInfinity(self, expr) -> str:
+        return r"-\infty"
+
+    def _print_Pi(self, expr) -> str:
+        return r"\pi"
 
     # Functions -------------------------------------------------------------------------------------------------------
 
@@ -130,8 +146,8 @@ class _Printer(LatexPrinter):
     # Conditions ------------------------------------------------------------------------------------------------------
 
     def _print_Relational(self, expr) -> str:
-        if expr.rhs in _BOUNDED and expr.lhs not in _BOUNDED and not isinstance(expr, sp.Eq):
-            expr = expr.reversed
+        if expr.rhs in _BOUNDED and expr.lhs.is_Symbol and expr.lhs not in _BOUNDED:
+            expr = expr if isinstance(expr, sp.Eq) else expr.reversed
         return f"{self._print(expr.lhs)} {_RELATIONS[expr.rel_op]} {self._print(expr.rhs)}"
 
     def _print_And(self, expr) -> str:
@@ -139,9 +155,10 @@ class _Printer(LatexPrinter):
 
     def conjuncts(self, expr) -> list[str]:
         """Set the parts of a conjunction, inequalities chained where one goes on from another."""
-        relations = [arg for arg in expr.args if isinstance(arg, Relational)]
+        relations = [arg for arg in expr.args if isinstance(arg, Relational) and arg.lhs != arg.rhs]
         others = sorted((arg for arg in expr.args if not isinstance(arg, Relational)), key=sp.default_sort_key)
-        return [self._chain(c) for c in chains(relations)] + [self._within(arg) for arg in others]
+        parts = [self._chain(c) for c in chains(relations)] + [self._within(arg) for arg in others]
+        return parts or [r"\text{always}"]
 
     def _chain(self, chain: Chain) -> str:
         if len(chain.members) == 2:

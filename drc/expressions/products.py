@@ -25,8 +25,14 @@ class Product:
     below: tuple[sp.Expr, ...]
 
 
-def product(expr: sp.Expr) -> Product:
+def product(expr: sp.Expr, *, alone: bool = False) -> Product:
     """Take a product apart, with sums turned so that their constants are positive.
+
+    Parameters
+    ----------
+    expr : sympy product
+    alone : bool
+        Whether it is no term of a sum; then a difference takes a leading minus sign.
 
     Examples
     --------
@@ -46,7 +52,7 @@ def product(expr: sp.Expr) -> Product:
         base, turned = _turned(base, power)
         sign *= turned
         (below if downwards else above).append(sp.Pow(base, -power if downwards else power))
-    if sign < 0:
+    if sign < 0 and alone:
         sign, above = _absorbed(above)
     outside, above = _split(_ordered(above), below)
     return Product(sign, outside, above, tuple(_ordered(below)))
@@ -81,10 +87,11 @@ def _negated(base: sp.Add) -> sp.Expr:
 
 
 def _absorbed(factors: list[sp.Expr]) -> tuple[int, list[sp.Expr]]:
-    """Let a difference without a constant take the minus sign: `-(m - r)` is `(r - m)`."""
+    """Let a difference take the minus sign: `-(m - r)` is `(r - m)`."""
     for i, factor in enumerate(factors):
         signs = {term.could_extract_minus_sign() for term in factor.args}
-        if isinstance(factor, sp.Add) and not any(t.is_number for t in factor.args) and signs == {True, False}:
+        has_constant = any(term.is_number for term in factor.args)
+        if isinstance(factor, sp.Add) and signs == {True, False} and (len(factors) == 1 or not has_constant):
             return 1, [*factors[:i], _negated(factor), *factors[i + 1 :]]
     return -1, factors
 
@@ -99,15 +106,28 @@ def _ordered(factors: list[sp.Expr]) -> list[sp.Expr]:
 
 
 def _rank(factor: sp.Expr) -> tuple:
-    base, _ = factor.as_base_exp()
+    base, power = factor.as_base_exp()
     if factor.is_number:
         constants = [sp.pi, sp.E]
-        return (0, constants.index(factor) + 1 if factor in constants else 0, str(factor))
+        place = constants.index(factor) + 1 if factor in constants else 0
+        return (5 if factor.has(sp.Function) else 0, place, str(factor))
+    if base.is_number:
+        return (0, 3, str(factor))
     if base.is_Symbol:
-        is_decimal = type(base).__name__ == "_Decimal"
-        is_parameter = _PARAMETER.fullmatch(base.name) is not None
-        return (0 if is_decimal else 1 if is_parameter else 2, 0, base.name)
-    return (3 if isinstance(base, sp.Add) else 4, 0, str(factor))
+        return (_rank_of_symbol(base), 0, base.name)
+    if isinstance(base, sp.Add):
+        is_given = all(_PARAMETER.fullmatch(s.name) for s in base.free_symbols) and not base.has(sp.Function)
+        return (1 if is_given else 3, 1, str(factor))
+    return (4, 0, str(factor))
+
+
+def _rank_of_symbol(symbol: sp.Symbol) -> int:
+    if type(symbol).__name__ == "_Decimal":
+        return 0
+    if _PARAMETER.fullmatch(symbol.name):
+        return 1
+    # What is set with brackets of its own, such as I(S;X), stands where a function stands.
+    return 4 if re.fullmatch(r"[HhI]_\w+", symbol.name) else 2
 
 
 def _is_pair(symbol: sp.Expr, other: sp.Expr) -> bool:

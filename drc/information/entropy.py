@@ -114,6 +114,9 @@ def binary_entropy(p: ArrayLike, unit: str | Unit = "bits") -> np.ndarray:
 
 def binary_entropy_ball(p: arb) -> arb:
     """Binary entropy of a ball, in nats: an enclosure of `{H_b(x) : x in p, 0 <= x <= 1}`."""
+    if p < 0.5:
+        # log1p keeps the digits of a small p that 1 - p has lost.
+        return entropy_term(p) - (1 - p) * (-p).log1p()
     return entropy_term(p) + entropy_term(1 - p)
 
 

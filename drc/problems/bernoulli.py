@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from drc.problems.roads import road, tradeoff
 from drc.problems.validation import choice, exact, in_range, number
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from drc.problems.finite import Finite
 
 q_X, q_Y, q_S1 = sp.symbols("q_X q_Y q_S1", real=True)
@@ -68,6 +72,10 @@ class Bernoulli:
     def parameters(self) -> dict[str, sp.Expr]:
         """The parameters by name."""
         return {"q_X": self.q_X, "q_Y": self.q_Y, "q_S1": self.q_S1}
+
+    def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
+        """Mark, element by element, parameters that are no probabilities; arrays broadcast."""
+        return np.logical_or.reduce(np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values())))
 
     def drc(self, *, form: str = "exact", unit: str = "bits"):
         """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.

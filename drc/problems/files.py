@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import zipfile
+import zlib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,9 @@ FIELDS = (
     "setting",
     "classifier_sees",
 )
+
+#: What numpy and zipfile raise for archives that were cut short, altered or forged.
+_DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, MemoryError, TypeError, SyntaxError)
 
 
 def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
@@ -150,24 +155,37 @@ def _from_matrix(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any
 
 def _mass(name: str, line: int, field: str, cell: str) -> Fraction:
     try:
-        return Fraction(cell)
-    except (ValueError, ZeroDivisionError):
+        return _fraction(cell)
+    except ValueError:
         raise ProblemError(f"{name}, line {line}, field {field}: {cell!r} is no number") from None
+
+
+def _fraction(cell: str) -> Fraction:
+    """Read a decimal or a fraction exactly; one that no double could hold is refused, for it would fill the memory."""
+    if not math.isfinite(float(cell.partition("/")[0])):
+        raise ValueError(cell)
+    if abs(int(cell.lower().partition("e")[2] or 0)) > 400:
+        raise ValueError(cell)
+    try:
+        return Fraction(cell)
+    except ZeroDivisionError:
+        raise ValueError(cell) from None
 
 
 def _is_number(cell: str) -> bool:
     try:
-        Fraction(cell)
-    except (ValueError, ZeroDivisionError):
+        # "nan" is a broken number, not the name of a letter.
+        return cell.lower() == "nan" or _fraction(cell) is not None
+    except ValueError:
         return False
-    return True
 
 
 def _letter(cell: str) -> Any:
     """Read a letter: a whole number, a decimal, or else a name."""
-    if not _is_number(cell):
+    try:
+        value = _fraction(cell)
+    except ValueError:
         return cell
-    value = Fraction(cell)
     return int(value) if value.denominator == 1 else float(value)
 
 
@@ -192,10 +210,14 @@ def _from_json(name: str, content: bytes) -> dict[str, Any]:
     try:
         # Decimals are read exactly: 0.1 is one tenth.
         fields = json.loads(
-            _text(name, content), parse_float=Fraction, parse_constant=no_constant, object_pairs_hook=distinct
+            _text(name, content), parse_float=_fraction, parse_constant=no_constant, object_pairs_hook=distinct
         )
     except json.JSONDecodeError as error:
         raise ProblemError(f"{name}, line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ProblemError):
+            raise
+        raise ProblemError(f"{name}: cannot be read ({error})") from None
     if not isinstance(fields, dict):
         raise ProblemError(f"{name}: no object; allowed is one with the fields {', '.join(FIELDS)}")
     return fields
@@ -206,19 +228,18 @@ def _from_npz(name: str, content: bytes) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     try:
         # Pickles can run code; an array that needs one is refused.
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ProblemError(
-                    f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}"
-                )
+        archive = np.load(io.BytesIO(content), allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
+        with archive:
             for field in archive.files:
                 array = archive[field]
                 fields[field] = array.item() if array.ndim == 0 else array
                 if field.startswith("letters"):
                     fields[field] = tuple(array.tolist())
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zipfile.zlib.error) as error:
-        if isinstance(error, ProblemError):
-            raise
+    except ProblemError:
+        raise
+    except (*_DAMAGE, zlib.error, zipfile.BadZipFile) as error:
         where = f", field {field}" if field else ""
         raise ProblemError(f"{name}{where}: damaged, or no plain array ({error})") from None
     return fields

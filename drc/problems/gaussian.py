@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems.roads import road, tradeoff
 from drc.problems.validation import choice, exact, in_range, number, shown
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 mu_X, mu_Y, mu_S, theta = sp.symbols("mu_X mu_Y mu_S theta", real=True)
+#: A covariance given as the product of two floats may exceed the bound by their rounding; it is taken for the bound.
+_ROUNDING = sp.Rational(1, 10**15)
+
 sigma_X, sigma_Y, sigma_S = sp.symbols("sigma_X sigma_Y sigma_S", positive=True)
 
 
@@ -64,6 +72,8 @@ class Gaussian:
             self._take(symbol, low=sp.S.Zero, what="standard deviation")
         self._take(theta, low=-sp.oo, what="covariance")
         bound = self.sigma_S * self.sigma_X
+        if (bound < abs(self.theta)) == True and (abs(self.theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
+            object.__setattr__(self, "theta", sp.sign(self.theta) * bound)
         if (abs(self.theta) > bound) == True:  # noqa: E712 (a sympy relation may be undecided)
             raise ProblemError(
                 f"theta = {shown(self.theta)} is no covariance of S and X:"
@@ -116,6 +126,15 @@ class Gaussian:
             If one is still a symbol. The mean of `S` never matters and may be one.
         """
         return {name: number(name, value) for name, value in self.parameters.items() if name != "mu_S"}
+
+    def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
+        """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
+        wrong = [np.isinf(value) for value in numbers.values()]
+        wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
+        if {"theta", "sigma_S", "sigma_X"} <= numbers.keys():
+            bound = np.multiply(numbers["sigma_S"], numbers["sigma_X"])
+            wrong.append(np.abs(numbers["theta"]) > bound * (1 + float(_ROUNDING)))
+        return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
     def drc(self, *, form: str = "exact", unit: str = "bits"):
         """Least squared error for a rate and a classification bound: the trade-off `D(R, C)`.

@@ -17,15 +17,20 @@ from flint import arb, ctx, fmpq
 #: Working precision in bits. Certificates are a hundred bits finer than a double, so that borders are decided.
 PRECISION = 192
 
-#: How much is added to a ball when it is replaced by a rational bound: far more than its radius, far less than a double.
-MARGIN = fmpq(1, 2**140)
+#: The precision of a second and third try, where the first leaves a question undecided.
+FINER = (768, 2304)
 
 Number = Any  # an fmpq or an arb; flint ships no types
 
 
-def precision():
+def precision(bits: int = PRECISION):
     """Return a context in which balls have the working precision."""
-    return ctx.workprec(PRECISION)
+    return ctx.workprec(bits)
+
+
+def _margin() -> fmpq:
+    """Far more than the rounding of the working precision, far less than that of a double."""
+    return fmpq(1, 2 ** (ctx.prec - 52))
 
 
 def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
@@ -42,7 +47,7 @@ def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
         if value.is_Rational:
             return fmpq(int(value.p), int(value.q))
         # sympy's evalf raises its working precision until the digits asked for are right; five are given away.
-        digits = int(PRECISION * 0.302) + 5
+        digits = int(ctx.prec * 0.302) + 5
         return arb(f"{sp.N(value, digits)} +/- {max(1.0, abs(float(value)))}e-{digits - 5}")
     return fmpq(*float(value).as_integer_ratio())
 
@@ -74,10 +79,11 @@ def rational_above(value: Number) -> fmpq:
 
     Examples
     --------
-    >>> rational_above(fmpq(1, 3)), rational_above(arb(2).sqrt()) > arb(2).sqrt()
+    >>> with precision():
+    ...     rational_above(fmpq(1, 3)), rational_above(arb(2).sqrt()) > arb(2).sqrt()
     (1/3, True)
     """
-    return value if isinstance(value, fmpq) else value.upper().fmpq() + MARGIN
+    return value if isinstance(value, fmpq) else value.upper().fmpq() + _margin()
 
 
 def rational_below(value: Number) -> fmpq:
@@ -85,10 +91,11 @@ def rational_below(value: Number) -> fmpq:
 
     Examples
     --------
-    >>> rational_below(arb(2).sqrt()) < arb(2).sqrt()
+    >>> with precision():
+    ...     rational_below(arb(2).sqrt()) < arb(2).sqrt()
     True
     """
-    return value if isinstance(value, fmpq) else value.lower().fmpq() - MARGIN
+    return value if isinstance(value, fmpq) else value.lower().fmpq() - _margin()
 
 
 def float_below(value: Number) -> float:
@@ -115,7 +122,8 @@ def float_above(value: Number) -> float:
     >>> float_above(fmpq(1, 10)) >= Fraction(1, 10)
     True
     """
-    return -float_below(-value)
+    # Adding zero turns -0.0 into 0.0.
+    return -float_below(-value) + 0.0
 
 
 def smallest(values: list[Number]) -> Number:

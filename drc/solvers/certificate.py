@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import exact_or_ball
+from drc.solvers.balls import PRECISION, exact_or_ball
 from drc.solvers.maps import Maps
 from drc.solvers.program import Program, dual_bound, primal_bound
 
@@ -30,6 +30,8 @@ class Certificate:
         With `duals` they prove `lower`; if `lower` is `inf`, that no plan is feasible (Farkas' lemma).
     lower, upper : float
         What is claimed.
+    bits : int
+        The precision of balls.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class Certificate:
     target_duals: tuple
     lower: float
     upper: float
+    bits: int = PRECISION
 
     def verify(self) -> bool:
         """Prove the enclosure again, from the problem, the weights and the multipliers alone.
@@ -57,7 +60,9 @@ class Certificate:
         bool
             False if they do not prove it (which does not mean that it is false).
         """
-        program = Program(Maps(self.problem, self.unit), self.minimise, dict(self.bounds))
+        if math.isnan(self.lower + self.upper):
+            return False
+        program = Program(Maps(self.problem, self.unit, self.bits), self.minimise, dict(self.bounds))
         return (
             not math.isnan(self.lower + self.upper)
             and self._lower_holds(program)
@@ -68,7 +73,7 @@ class Certificate:
         # Distortion and rate are never negative.
         if self.lower <= 0:
             return True
-        duals, target_duals = _exact(dict(self.duals)), tuple(exact_or_ball(v) for v in self.target_duals)
+        duals, target_duals = _exact(dict(self.duals)), tuple(map(exact_or_ball, self.target_duals))
         if self.lower == math.inf:
             bound = dual_bound(program, None, duals, target_duals)
             return bound is not None and bool(bound > 0)

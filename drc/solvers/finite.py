@@ -12,7 +12,7 @@ from flint import fmpq
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.balls import float_above, float_below, to_fraction
+from drc.solvers.balls import FINER, float_above, float_below, to_fraction
 from drc.solvers.certificate import Certificate
 from drc.solvers.maps import Maps
 from drc.solvers.program import Program, dual_bound, primal_bound, reduced_costs
@@ -22,9 +22,6 @@ from drc.units import unit_named
 
 #: How often maps may join the exact program before it is left as it is.
 _ROUNDS = 40
-
-#: How far the bounds are drawn in when an irrational target law leaves a remainder to repair.
-_ROOM = fmpq(1, 2**100)
 
 
 def solve_finite(
@@ -79,12 +76,20 @@ def solve_finite(
     --------
     >>> s = solve_finite(Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7]), R=0.4)
     >>> s.status, round(s.value, 9), s.gap < 1e-12
-    ('optimal', 0.229369673, True)
+    ('optimal', 0.229370549, True)
     """
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
     choice("method", method or "highs", ("highs", "cvxpy"))
     program = Program(Maps(problem, unit_named(unit).name), minimise, bounds)
-    return solve_program(program, tolerance=tolerance, time_limit=time_limit, method=method or "highs")
+    options = {"tolerance": tolerance, "time_limit": time_limit, "method": method or "highs"}
+    found = solve_program(program, **options)
+    for bits in FINER:
+        if found.status != "undecided":
+            break
+        # Closer to the border of the feasible set than the working precision: look closer.
+        program = Program(Maps(problem, program.maps.unit, bits), minimise, bounds)
+        found = solve_program(program, **options)
+    return found
 
 
 def active_bounds(minimise: str, *, R: Any = None, C: Any = None, D: Any = None, P: Any = None) -> dict:
@@ -199,10 +204,10 @@ def _certain(program: Program, indices: list[int], support: list[int]) -> Answer
     if primal_bound(program, answer.weights) is not None:
         return answer
     # A little of every constant map, in the proportions of the target law, can absorb what the weights miss.
-    inner = solve_exactly(program, indices, support, _ROOM)
+    inner = solve_exactly(program, indices, support, fmpq(1, 2 ** (program.maps.bits // 2)))
     if inner.weights is None:
         return answer
-    share = fmpq(1, 2**110)
+    share = fmpq(1, 2 ** (program.maps.bits // 2 + 16))
     weights = {f: (1 - share) * w for f, w in inner.weights.items()}
     for y, mass in enumerate(target):
         constant = program.maps.constant(y)
@@ -266,6 +271,7 @@ def _certificate(
         target_duals=() if dual is None else tuple(to_fraction(v) for v in dual.target_duals),
         lower=lower,
         upper=upper,
+        bits=maps.bits,
     )
 
 

@@ -213,7 +213,7 @@ def solve_gaussian(
     >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
     >>> s = solve_gaussian(g, R=2)
     >>> s.status, round(s.value, 9), round(s.rho, 9)
-    ('optimal', 0.595262624, 0.968245837)
+    ('optimal', 0.59526249, 0.968245837)
     """
     choice("method", method or "branch and bound", ("branch and bound",))
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)

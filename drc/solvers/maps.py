@@ -21,7 +21,7 @@ from flint import arb, fmpq
 
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, exact_or_ball, logarithm, precision
+from drc.solvers.balls import PRECISION, Number, exact_or_ball, logarithm, precision
 
 #: How many maps are enumerated at most. Beyond it memory goes first: a map takes some hundred bytes.
 MOST_MAPS = 1_000_000
@@ -50,6 +50,8 @@ class Maps:
     problem : Finite
     unit : {"bits", "nats"}
         The unit of `R_f` and `C_f`.
+    bits : int
+        The precision of balls.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class Maps:
 
     problem: Finite
     unit: str = "bits"
+    bits: int = PRECISION
 
     @cached_property
     def xs(self) -> tuple[int, ...]:
@@ -83,7 +86,7 @@ class Maps:
     def target(self) -> tuple | None:
         """The target law over `ys`; None if it is free."""
         p_Y = self.problem.p_Y
-        with precision():
+        with precision(self.bits):
             return None if p_Y is None else tuple(exact_or_ball(p_Y[y]) for y in self.ys)
 
     @cached_property
@@ -97,7 +100,7 @@ class Maps:
     @cached_property
     def _cells(self) -> list:
         """For each subset of `xs` as a bit mask: `P(A)`, `-P log P`, and `P(A) H(S|A)`."""
-        with precision():
+        with precision(self.bits):
             masses = [None] * 2 ** len(self.xs)
             masses[0] = (fmpq(0),) * len(self._joint[0])
             for mask in range(1, len(masses)):
@@ -119,7 +122,7 @@ class Maps:
     def _distortion(self) -> list:
         """`p(x) d(x, y)` for each letter of `ys` and `xs`."""
         d = self.problem.exact_distortion
-        with precision():
+        with precision(self.bits):
             p = [sum(masses, fmpq(0)) for masses in self._joint]
             return [[q * exact_or_ball(d[x][y]) for q, x in zip(p, self.xs, strict=True)] for y in self.ys]
 
@@ -148,12 +151,13 @@ class Maps:
         Each is a sum of at most `len(xs)` terms, none negative and each right to two units in the last place, so that its
         relative error is at most `(len(xs) + 2) 2^-52`.
         """
+        assignments = self.assignments
         P, ent, cond = (np.array([float(cell[i]) for cell in self._cells]) for i in range(3))
         D = np.zeros(self.count)
         R, C, law = np.zeros(self.count), np.zeros(self.count), np.zeros((self.count, len(self.ys)))
         powers = 1 << np.arange(len(self.xs))
         for y, row in enumerate(self._distortion):
-            here = self.assignments == y
+            here = assignments == y
             masks = here @ powers
             D += here @ np.array([float(v) for v in row])
             # A ball around zero may have a middle below it; the quantities have none.
@@ -169,7 +173,7 @@ class Maps:
     def column(self, index: int) -> Column:
         """Return the map of this index, exactly or as balls."""
         if index not in self._columns:
-            with precision():
+            with precision(self.bits):
                 self._columns[index] = self._column(index)
         return self._columns[index]
 

@@ -43,7 +43,7 @@ class Program:
     @cached_property
     def b(self) -> dict[str, Number]:
         """The bounds as exact numbers or balls."""
-        with precision():
+        with precision(self.maps.bits):
             return {name: exact_or_ball(bound) for name, bound in self.bounds.items()}
 
     def column(self, index: int) -> Column:
@@ -131,7 +131,7 @@ def dual_bound(program: Program, objective: str | None, duals: dict, target_dual
         return None
     if len(target_duals) != (0 if target is None else len(target)):
         return None
-    with precision():
+    with precision(program.maps.bits):
         bound = least_reduced_cost(program, objective, duals, target_duals)
         if bound is None:
             return None
@@ -158,7 +158,7 @@ def primal_bound(program: Program, weights: dict[int, fmpq]) -> Number | None:
     fmpq, arb or None
         The cost; None if the weights are not proved feasible.
     """
-    with precision():
+    with precision(program.maps.bits):
         plan = _repaired(program, weights)
         if plan is None or not all(weight >= 0 for weight in plan.values()):
             return None

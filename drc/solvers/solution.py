@@ -54,7 +54,7 @@ class Solution:
     --------
     >>> from drc.problems import Finite
     >>> Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7]).solve(R=0.4, C=0.8)
-    optimal  D in [0.22936967, 0.22936968]  rate 0.400 of 0.4 bit (binding)  H(S|Y,U) 0.733 of 0.8 bit (slack)
+    optimal  D in [0.22937054, 0.22937055]  rate 0.400 of 0.4 bit (binding)  H(S|Y,U) 0.718 of 0.8 bit (slack)
     method HiGHS, all 4 maps
     """
 

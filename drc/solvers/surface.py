@@ -157,8 +157,8 @@ def surface(
     name = "R" if minimise == "D" else "D"
     given = {"R": R, "C": C, "D": D}
     axes = {key: _axis(key, given[key]) for key in (name, "C")}
-    if given[minimise] is not None:
-        active_bounds(minimise, **{minimise: given[minimise]})
+    if given.get(minimise) is not None:
+        raise ProblemError(f"{minimise} bounds what is minimised: allowed are bounds on {name} and C")
     maps, pool = Maps(problem, unit_named(unit).name), []
     shape = len(axes[name]), len(axes["C"])
     value, lower, upper, status = (np.empty(shape, kind) for kind in (float, float, float, "<U10"))

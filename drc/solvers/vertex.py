@@ -1,7 +1,7 @@
 """The exact vertex: the linear program restricted to a few maps, solved in rational arithmetic.
 
 Irrational entries (entropies, mostly) are replaced by rational ones on the safe side: a plan that is feasible here is
-feasible in truth. The margin is 2^-140, so that nothing is lost but the border itself; and on the border, rational
+feasible in truth. The margin is 2^-140 or less, so that nothing is lost but the border itself; and on the border, rational
 entries (laws, distortions, entropies like one bit) are still exact.
 """
 
@@ -14,9 +14,6 @@ from flint import fmpq
 from drc.solvers.balls import precision, rational_above, rational_below, rational_middle
 from drc.solvers.program import Program
 from drc.solvers.simplex import Vertex, is_feasible, simplex
-
-#: Multipliers are rounded to so many binary digits behind the point: any multipliers prove a bound.
-_DIGITS = 2**160
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +45,7 @@ class _Tableau:
 
 
 def solve_exactly(
-    program: Program, indices: list[int], support: list[int] = (), tighten: fmpq = fmpq(0)
+    program: Program, indices: list[int], support: list[int] = (), tighten: fmpq | int = 0
 ) -> Answer:
     """Solve the program over some of its maps.
 
@@ -59,7 +56,7 @@ def solve_exactly(
         The maps to use; the constant ones are added, which make the target law reachable.
     support : list of int
         Maps that are thought to carry the optimum: a first guess at the basis.
-    tighten : fmpq
+    tighten : fmpq, optional
         Subtracted from each bound, as room for repairing an irrational target law.
 
     Returns
@@ -76,7 +73,7 @@ def solve_exactly(
     {'R': 1/2}
     """
     constants = [program.maps.constant(y) for y in range(len(program.maps.ys))]
-    with precision():
+    with precision(program.maps.bits):
         t = _tableau(program, [*dict.fromkeys([*constants, *indices])], tighten)
     basis = _guess(t, support) or _first_basis(t)
     if t.artificial in basis:
@@ -89,7 +86,7 @@ def solve_exactly(
     return _answer(program, t, vertex, weights=True)
 
 
-def _tableau(program: Program, indices: list[int], tighten: fmpq) -> _Tableau:
+def _tableau(program: Program, indices: list[int], tighten: fmpq | int) -> _Tableau:
     target, names = program.maps.target, list(program.b)
     b = [fmpq(1)] if target is None else _rational_law(target)
     equalities = len(b)
@@ -156,13 +153,13 @@ def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
 
 def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:
     y = vertex.multipliers
-    duals = {name: _rounded(-v) for name, v in zip(program.b, y[t.equalities :], strict=True)}
-    target_duals = () if program.maps.target is None else tuple(_rounded(v) for v in y[: t.equalities])
+    duals = {name: _rounded(-v, program.maps.bits) for name, v in zip(program.b, y[t.equalities :], strict=True)}
+    target_duals = () if program.maps.target is None else tuple(_rounded(v, program.maps.bits) for v in y[: t.equalities])
     chosen = zip(vertex.basis, vertex.values, strict=True)
     found = {t.indices[j]: v for j, v in chosen if j < len(t.indices) and v > 0}
     return Answer(found if weights else None, duals, target_duals)
 
 
-def _rounded(value: fmpq) -> fmpq:
-    # Towards plus infinity for lambda >= 0 would do as well; to the nearest keeps the sign.
-    return fmpq((value * _DIGITS + fmpq(1, 2)).floor(), _DIGITS)
+def _rounded(value: fmpq, bits: int) -> fmpq:
+    # Any multipliers prove a bound; rounding keeps their sign, and keeps them short.
+    return fmpq((value * 2**bits + fmpq(1, 2)).floor(), 2**bits)

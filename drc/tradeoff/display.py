@@ -7,29 +7,53 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from drc.expressions.latex import cases, latex
+from drc.expressions.layout import conditions
 
 if TYPE_CHECKING:
+    from drc.tradeoff.regime import Regime
     from drc.tradeoff.tradeoff import Tradeoff
 
 
 def tradeoff_latex(tradeoff: Tradeoff) -> str:
-    """Set the cases, then one line for every abbreviation they need."""
-    rows = [
-        (latex(r.expr, tradeoff.names), rf"\text{{if }} {latex(r.condition, tradeoff.names)} \quad\text{{({r.name})}}")
-        for r in tradeoff.cases
-        if not r.is_infeasible
-    ]
-    rows.append((r"\infty", r"\text{otherwise \quad(infeasible)}"))
-    lines = [rf"{head(tradeoff)} ={{}}& {cases(rows)}"]
-    for symbol, value in tradeoff.where:
-        lines.append(rf"{latex(symbol, tradeoff.names)} ={{}}& {latex(value, tradeoff.names)}")
+    """Set the cases, then one line for every abbreviation they need.
+
+    Parameters
+    ----------
+    tradeoff : Tradeoff
+
+    Returns
+    -------
+    str
+        An `aligned` environment, narrow enough for the text of an A4 page.
+    """
+    lines = [rf"{head(tradeoff)} ={{}}& {cases_latex(tradeoff)}"]
+    lines += [rf"{name} ={{}}& {value}" for name, value in where_latex(tradeoff)]
     body = " \\\\[4pt]\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
+def cases_latex(tradeoff: Tradeoff) -> str:
+    """Set the cases alone: value, condition and name of every regime."""
+    rows = [
+        (latex(r.expr, tradeoff.names), rf"\text{{if }} {_condition(r, tradeoff)} \quad\text{{({r.name})}}")
+        for r in tradeoff.cases
+        if not r.is_infeasible
+    ]
+    return cases([*rows, (r"\infty", r"\text{otherwise \quad(infeasible)}")])
+
+
+def where_latex(tradeoff: Tradeoff) -> list[tuple[str, str]]:
+    """Set what the abbreviations stand for: pairs of name and value."""
+    return [(latex(symbol, tradeoff.names), latex(value, tradeoff.names)) for symbol, value in tradeoff.where]
+
+
+def _condition(regime: Regime, tradeoff: Tradeoff) -> str:
+    return r",\; ".join(conditions(regime.condition, tradeoff.names)) or r"\text{always}"
+
+
 def head(tradeoff: Tradeoff) -> str:
     """Set the left-hand side: `D(R, C)`."""
-    return rf"{tradeoff.value}\left({', '.join(s.name for s in tradeoff.arguments)}\right)"
+    return rf"{tradeoff.value}({', '.join(s.name for s in tradeoff.arguments)})"
 
 
 def tradeoff_text(tradeoff: Tradeoff) -> str:

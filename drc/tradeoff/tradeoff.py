@@ -12,7 +12,7 @@ import sympy as sp
 
 from drc.derivation import Derivation
 from drc.errors import ProblemError
-from drc.expressions import LatexNames
+from drc.expressions import LatexNames, compile_expression
 from drc.problems.roads import road
 from drc.problems.validation import exact
 from drc.tradeoff.evaluation import Evaluator
@@ -153,9 +153,22 @@ class Tradeoff:
             raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
         values = {name: np.inf for name in arguments} | {k: v for k, v in bounds.items() if v is not None}
         inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
-        for problem_field in parameters:
-            _check_parameter(self.problem, problem_field, inputs[problem_field])
+        self._judge_parameters(inputs)
         return inputs
+
+    def _judge_parameters(self, inputs: Mapping[str, Any]) -> None:
+        """Let the problem judge the numbers given for parameters: the first instance out of range is named."""
+        open_fields = {name: value for name, value in self.problem.parameters.items() if value.free_symbols}
+        known = {name: e for name, e in open_fields.items() if {s.name for s in e.free_symbols} <= inputs.keys()}
+        if not known:
+            return
+        numbers = {name: compile_expression(e)(inputs) for name, e in self.problem.parameters.items()
+                   if {s.name for s in e.free_symbols} <= inputs.keys()}
+        wrong = np.ravel(self.problem.out_of_range(numbers))
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
+            replace(self.problem, **{n: float(np.broadcast_to(numbers[n], shape).flat[at]) for n in known})
 
     # Symbolic --------------------------------------------------------------------------------------------------------
 
@@ -180,13 +193,14 @@ class Tradeoff:
         changes = {symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]}
         where, cases, pending = [], self.cases, dict(changes)
         for symbol, value in self.where:
-            new = value.subs(pending, simultaneous=True)
+            new = _without_poles(value.subs(pending, simultaneous=True))
             # A short number is read more easily than its name; H_b(0.3) or a condition keeps the name.
             if new.is_Rational or new.is_Symbol:
                 pending[symbol] = new
             else:
                 where.append((symbol, new))
         cases = tuple(r for r in (regime.subs(pending) for regime in cases) if r.condition != False)  # noqa: E712
+        cases = tuple(r for r in cases if not r.expr.has(sp.zoo, sp.nan))
         laws = tuple(law for law in self.laws if law.kind != "symmetry" or not changes)
         laws = tuple(replace(l, value=None if l.value is None else l.value.subs(changes)) for l in laws)
         return replace(self, problem=problem, cases=cases, where=tuple(where), laws=laws)
@@ -292,7 +306,8 @@ def _numbers(name: str, value: Any, is_bound: bool) -> Any:
     return float(array) if array.ndim == 0 else array
 
 
-def _check_parameter(problem: Any, name: str, value: Any) -> None:
-    """Let the problem judge the least and the largest value."""
-    for extreme in {np.min(value), np.max(value)} if np.size(value) else ():
-        replace(problem, **{name: float(extreme)})
+def _without_poles(expr: sp.Expr) -> sp.Expr:
+    """Put `oo` for the value of a branch that has a pole at the parameters put in: no feasible point reaches it."""
+    if not isinstance(expr, sp.Piecewise):
+        return expr
+    return sp.Piecewise(*((sp.oo if value.has(sp.zoo, sp.nan) else value, where) for value, where in expr.args))

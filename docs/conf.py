@@ -1,0 +1,90 @@
+"""How the documentation is built: `sphinx-build -W -b html docs docs/_build/html`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from pybtex.plugin import register_plugin
+from pybtex.style.formatting.plain import Style as Plain
+from pybtex.style.labels import BaseLabelStyle
+
+import drc
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+project = "drc"
+author = "The drc authors"
+copyright = "2026, The drc authors"
+version = release = drc.__version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex", "mathml"]
+exclude_patterns = ["_build", "jupyter_execute", "reports"]
+templates_path = []
+nitpicky = False
+
+html_theme = "furo"
+html_title = f"drc {release}"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_math_renderer = "mathml"
+html_copy_source = False
+
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
+myst_heading_anchors = 3
+
+# The notebooks of examples/ are pages too; they run at every build, and an error fails it.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_mime_priority_overrides = [("html", "text/latex", 5)]
+
+# In docstrings a single backtick is code, as in the terminal.
+default_role = "code"
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_param = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+
+
+class KeyLabels(BaseLabelStyle):
+    """The label of an entry is its key, as docstrings write it."""
+
+    def format_labels(self, sorted_entries):
+        for entry in sorted_entries:
+            yield entry.key
+
+
+class KeyStyle(Plain):
+    default_label_style = KeyLabels
+
+
+register_plugin("pybtex.style.formatting", "keys", KeyStyle)
+bibtex_bibfiles = ["refs.bib"]
+bibtex_default_style = "keys"
+bibtex_reference_style = "label"
+
+_KEYS = re.findall(r"^@\w+\{(\w+),", (HERE / "refs.bib").read_text(), flags=re.MULTILINE)
+_CITATION = re.compile(rf"\[({'|'.join(_KEYS)})\]")
+
+
+def cite(app, what, name, obj, options, lines) -> None:
+    """Turn `[nguyen2026]` in a docstring into a link to the bibliography."""
+    lines[:] = [_CITATION.sub(r":cite:`\1`", line) for line in lines]
+
+
+def bring_examples(app) -> None:
+    """Copy the notebooks beside the pages: Sphinx reads nothing outside its folder."""
+    shutil.rmtree(HERE / "examples", ignore_errors=True)
+    unwanted = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    shutil.copytree(HERE.parent / "examples", HERE / "examples", ignore=unwanted)
+
+
+def setup(app) -> None:
+    app.connect("builder-inited", bring_examples)
+    app.connect("autodoc-process-docstring", cite)

@@ -1,0 +1,34 @@
+"""Draw the picture of the README and of the first page, with its numbers beside it: `python docs/make_figures.py`."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+# Without a date and with fixed ids, the same picture is the same file.
+mpl.rcParams["svg.hashsalt"] = "drc"
+
+import numpy as np
+
+import drc
+from drc.files import write_whole
+
+FOLDER = Path(__file__).parent / "_static"
+
+
+def four_regimes() -> None:
+    """D(R, C) of a Bernoulli source that has all four regimes."""
+    D = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+    axes = D.plot(R=(0, 1), C=(0.4, 1))
+    picture = io.BytesIO()
+    axes.figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None})
+    write_whole(FOLDER / "drc-map.svg", picture.getvalue())
+    points = [{"R": R, "C": C} for R in np.linspace(0, 1, 21).round(3) for C in np.linspace(0.4, 1, 13).round(3)]
+    write_whole(FOLDER / "drc-map.csv", D.table(points, form="csv"))
+
+
+if __name__ == "__main__":
+    four_regimes()

@@ -1,0 +1,142 @@
+"""A derivation as a proof that can be read: in LaTeX, and in HTML with MathML."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And
+
+from drc.expressions.latex import LatexNames, latex, mathml
+from drc.expressions.layout import LIMIT, conditions, display, rows, width
+from drc.expressions.words import prose_html, prose_latex
+
+if TYPE_CHECKING:
+    from drc.derivation.proof import Derivation, DerivationReport
+    from drc.derivation.step import Check, Step
+
+
+def proof_latex(derivation: Derivation) -> str:
+    r"""Set a derivation as a LaTeX proof: the statement, then one numbered item for each step.
+
+    Parameters
+    ----------
+    derivation : Derivation
+
+    Returns
+    -------
+    str
+        To be pasted into a document that loads amsmath, amssymb and amsthm.
+
+    Examples
+    --------
+    >>> import drc
+    >>> print(drc.Gaussian().drc().derivation.latex()[:28])
+    \begin{proof}[Derivation] Th
+    """
+    names = derivation.names
+    lines = [r"\begin{proof}[Derivation] The claim is this. " + prose_latex(derivation.statement, names)]
+    lines += [r"\begin{enumerate}", *(_item_latex(step, names) for step in derivation), r"\end{enumerate}"]
+    return "\n".join([*lines, r"\end{proof}"]) + "\n"
+
+
+def proof_html(derivation: Derivation, report: DerivationReport | None = None) -> str:
+    """Set a derivation as HTML with formulas in MathML: no script, nothing to load.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    report : DerivationReport, optional
+        The outcome of `derivation.check()`, to be shown beside each step.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import drc
+    >>> drc.Gaussian().drc().derivation.html().count("<li>")
+    17
+    """
+    names = derivation.names
+    checks = [None] * len(derivation) if report is None else list(report.checks)
+    items = [_item_html(step, check, names) for step, check in zip(derivation, checks, strict=True)]
+    statement = f"<p>{prose_html(derivation.statement, names)}</p>"
+    return "\n".join(['<div class="proof">', statement, "<ol>", *items, "</ol>", "</div>"]) + "\n"
+
+
+def _item_latex(step: Step, names: LatexNames) -> str:
+    if step.defines:
+        formula, stands_alone = _formula(step.claim, names)
+        end = f"{prose_latex(step.defines, names)}."
+        return rf"\item Let \[ {formula}, \] {end}" if stands_alone else rf"\item Let ${formula}$: {end}"
+    because = prose_latex(_sentence(step.because), names)
+    if _says_nothing(step.claim):
+        return rf"\item {because}"
+    formula, stands_alone = _formula(step.claim, names)
+    given = ", ".join(f"${c}$" for c in conditions(step.given, names))
+    if stands_alone and not given:
+        return rf"\item {because[:-1]}: \[ {formula}. \]"
+    if stands_alone:
+        return rf"\item For {given}: \[ {formula}. \] {because}"
+    return rf"\item ${formula}${f' for {given}' if given else ''}. {because}"
+
+
+def _item_html(step: Step, check: Check | None, names: LatexNames) -> str:
+    verdict = "" if check is None else _badge(check)
+    if step.defines:
+        formula, alone = _formula(step.claim, names)
+        mark = "" if alone else ": "
+        formula += "," if alone else ""
+        return f"<li>{verdict}Let {mathml(formula, display=alone)}{mark}{prose_html(step.defines, names)}.</li>"
+    because = prose_html(_sentence(step.because), names)
+    if _says_nothing(step.claim):
+        return f"<li>{verdict}{because}</li>"
+    formula, alone = _formula(step.claim, names)
+    given = ", ".join(mathml(c) for c in conditions(step.given, names))
+    if alone and not given:
+        return f"<li>{verdict}{because[:-1]}:{mathml(formula, display=True)}</li>"
+    if alone:
+        return f"<li>{verdict}For {given}:{mathml(formula, display=True)}{because}</li>"
+    return f"<li>{verdict}{mathml(formula)}{f' for {given}' if given else ''}. {because}</li>"
+
+
+def _badge(check: Check) -> str:
+    word = check.verdict.value
+    return f'<span class="verdict {word.lower()}" title="{escape(str(check))}">{word}: {escape(check.method)}</span> '
+
+
+def _formula(claim: sp.Basic, names: LatexNames) -> tuple[str, bool]:
+    """Set a claim, and say whether it is to stand on a line of its own."""
+    claim = _informative(claim)
+    whole = latex(claim, names)
+    tall = any(word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow"))
+    if not tall and width(whole) <= LIMIT / 2:
+        return whole, False
+    return display(rows(claim, names)), True
+
+
+def _informative(claim: sp.Basic) -> sp.Basic:
+    """Leave the parts of a conjunction out that say `a = a`."""
+    if not isinstance(claim, And):
+        return claim
+    return And(*(part for part in claim.args if not _says_nothing(part)), evaluate=False)
+
+
+def _says_nothing(claim: sp.Basic) -> bool:
+    """Whether a claim is set as `a = a`: its two sides were made equal when they were written down."""
+    if claim == True:  # noqa: E712 (sympy's true, not Python's)
+        return True
+    if isinstance(claim, And):
+        return all(_says_nothing(part) for part in claim.args)
+    return isinstance(claim, Relational) and claim.lhs == claim.rhs
+
+
+def _sentence(words: str) -> str:
+    """Begin with a capital, unless a formula begins; end with a stop."""
+    head = words.split(maxsplit=1)[0].strip(",:") if words else ""
+    is_word = head == "a" or (len(head) > 1 and head.replace("-", "").isalpha())
+    return (words[:1].upper() + words[1:] if is_word else words) + "."

@@ -1,0 +1,201 @@
+r"""Long formulas in several lines: how wide LaTeX will be set, and where to break it.
+
+Widths are in digits of the font in use; a text line of A4 paper holds about eighty.
+"""
+
+from __future__ import annotations
+
+import re
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Equivalent, Implies, Or
+
+from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
+
+#: Lines of a displayed formula are kept below this width.
+LIMIT = 62.0
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_SPACES = {r"\quad": 2.0, r"\qquad": 4.0, r"\;": 0.6, r"\,": 0.4, " ": 0.0, "\n": 0.0, "&": 0.0, "{": 0.0, "}": 0.0}
+_WORDS = {r"\min": 3.4, r"\max": 3.8, r"\log": 3.2, r"\ln": 2.2, r"\Leftrightarrow": 3.4, r"\Rightarrow": 3.4}
+_WIDE = {"=", "<", ">", "+", "-", r"\le", r"\ge", r"\ne"}
+_NOTHING = {r"\left", r"\right", r"\begin", r"\end", r"\displaystyle", r"\mathrm", r"\text"}
+
+
+def width(tex: str) -> float:
+    r"""Estimate how wide a line of LaTeX is set, in digits.
+
+    Examples
+    --------
+    >>> width("1234"), width(r"\frac{12345}{1}")
+    (4.0, 5.5)
+    """
+    if r"\begin{" in tex:
+        head, _, rest = tex.partition(r"\begin{")
+        body, _, tail = rest.partition(r"\end{")
+        rows = body.partition("}")[2].split(r"\\")
+        return width(head) + 2.0 + max(width(row) for row in rows) + width(tail.partition("}")[2])
+    total, at = 0.0, 0
+    while at < len(tex):
+        token = _TOKEN.match(tex, at)[0]
+        at += len(token)
+        if token in (r"\frac", r"\tfrac"):
+            above, at = _argument(tex, at)
+            below, at = _argument(tex, at)
+            total += max(width(above), width(below)) * (0.7 if token == r"\tfrac" else 1.0) + 0.5
+        elif token == r"\sqrt":
+            inner, at = _argument(tex, at)
+            total += width(inner) + 1.8
+        elif token in ("_", "^"):
+            inner, at = _argument(tex, at)
+            total += 0.7 * width(inner)
+        elif token == r"\text":
+            inner, at = _argument(tex, at)
+            total += 0.9 * len(inner)
+        else:
+            total += _width_of(token)
+    return round(total, 6)
+
+
+def _width_of(token: str) -> float:
+    if token in _SPACES or token in _NOTHING:
+        return _SPACES.get(token, 0.0)
+    if token in _WORDS:
+        return _WORDS[token]
+    if token in _WIDE:
+        return 2.6
+    return 1.0 if token.isdigit() else 0.8 if token in "().,;|[]" else 1.2
+
+
+def _argument(tex: str, at: int) -> tuple[str, int]:
+    """Return the next argument, braces taken off, and the place after it."""
+    while at < len(tex) and tex[at] == " ":
+        at += 1
+    if at >= len(tex) or tex[at] != "{":
+        token = _TOKEN.match(tex, at)[0] if at < len(tex) else ""
+        return token, at + len(token)
+    depth, start = 0, at
+    while at < len(tex):
+        depth += {"{": 1, "}": -1}.get(tex[at], 0)
+        at += 1
+        if depth == 0:
+            break
+    return tex[start + 1 : at - 1], at
+
+
+def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMIT) -> list[str]:
+    r"""Set an expression or a condition in as few lines as keep below a width.
+
+    Parameters
+    ----------
+    expr : sympy expression or boolean
+    names : mapping from symbol to LaTeX, optional
+    limit : float
+        Width in digits.
+
+    Returns
+    -------
+    list of str
+        LaTeX of each line, for an environment such as `aligned`.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> rows(sp.Eq(x, y)), rows(sp.Eq(x, y), limit=4)
+    (['x = y'], ['x', '\\quad = y'])
+    """
+    return _rows(prepared(expr), printer(names), limit)
+
+
+def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
+    whole = pen.doprint(expr)
+    if width(whole) <= limit or r"\begin" in whole:
+        return [whole]
+    if isinstance(expr, And):
+        return _conjunction(expr, pen, limit)
+    if isinstance(expr, Or):
+        parts = sorted(expr.args, key=sp.default_sort_key)
+        return _joined([_rows(part, pen, limit - 3) for part in parts], r"\text{or } ")
+    if isinstance(expr, Equivalent):
+        parts = sorted(expr.args, key=lambda arg: len(str(arg)), reverse=True)
+        return _joined([_rows(part, pen, limit - 4) for part in parts], r"\Leftrightarrow\; ")
+    if isinstance(expr, Implies):
+        return _joined([_rows(part, pen, limit - 4) for part in expr.args], r"\Rightarrow\; ")
+    if isinstance(expr, Relational):
+        sides = [_rows(side, pen, limit - 4) for side in (expr.lhs, expr.rhs)]
+        return _joined(sides, f"{_RELATIONS[expr.rel_op]} ")
+    if isinstance(expr, sp.Add):
+        return _sum(expr, pen, limit)
+    return [whole]
+
+
+def _conjunction(expr: And, pen, limit: float) -> list[str]:
+    short, long = [], []
+    for part in expr.args:
+        (short if width(pen.doprint(part)) <= limit else long).append(part)
+    texts = pen.conjuncts(And(*short, evaluate=False)) if short else []
+    found = _filled([f"{text}, " for text in texts], limit, between=r"\quad ")
+    for part in long:
+        lines = _rows(part, pen, limit)
+        found += [*lines[:-1], f"{lines[-1]}, "]
+    return [*(line.rstrip() for line in found[:-1]), found[-1].rstrip(", ")]
+
+
+def _sum(expr: sp.Add, pen, limit: float) -> list[str]:
+    texts = []
+    for sign, body in pen.terms(expr):
+        texts.append(f" {'+' if sign > 0 else '-'} {body}" if texts else f"{'' if sign > 0 else '-'}{body}")
+    first, *rest = _filled(texts, limit)
+    return [first, *(rf"\quad {{}}{line.strip()}" for line in rest)]
+
+
+def _filled(texts: list[str], limit: float, *, between: str = "") -> list[str]:
+    """Fill lines with texts one after the other."""
+    lines: list[str] = []
+    for text in texts:
+        if lines and width(lines[-1] + between + text) <= limit:
+            lines[-1] += between + text
+        else:
+            lines.append(text)
+    return lines
+
+
+def _joined(blocks: list[list[str]], word: str) -> list[str]:
+    """Put blocks of lines below each other, each but the first led by a word and indented."""
+    first, *others = blocks
+    found = list(first)
+    for block in others:
+        found.append(rf"\quad {word}{block[0]}")
+        found += [rf"\qquad {line}" for line in block[1:]]
+    return found
+
+
+def conditions(expr: sp.Basic, names: LatexNames | None = None) -> list[str]:
+    r"""Set a condition as a list of formulas, all of which are to hold; none for what always holds.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> conditions(sp.And(x < y, y < 1)), conditions(sp.true)
+    (['x < y < 1'], [])
+    """
+    if expr == True:  # noqa: E712 (sympy's true, not Python's)
+        return []
+    pen = printer(names)
+    expr = prepared(expr)
+    return pen.conjuncts(expr) if isinstance(expr, And) else [pen.doprint(expr)]
+
+
+def display(lines: list[str]) -> str:
+    r"""Put lines into one formula: alone as they are, several in `aligned`.
+
+    Examples
+    --------
+    >>> display(["x"])
+    'x'
+    """
+    if len(lines) == 1:
+        return lines[0]
+    body = " \\\\\n".join(f"& {line}" for line in lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"

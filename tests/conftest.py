@@ -1,0 +1,16 @@
+"""One profile for all property tests: no deadline, because a first call derives or compiles something."""
+
+import os
+
+# One thread a worker: two workers on two cores must not fight over them.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import matplotlib as mpl
+from hypothesis import HealthCheck, settings
+
+mpl.use("Agg")
+settings.register_profile(
+    "drc", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("drc")

@@ -1,0 +1,124 @@
+"""Joint laws from files: what is read, and what is said of files that cannot be."""
+
+import json
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from drc.errors import ProblemError
+from drc.problems import Finite
+from drc.problems.files import read_finite
+
+
+def write(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "symbols"),
+    [
+        ("0.1,0.2\n0.3,0.4\n", (0, 1), (0, 1)),
+        ("\ufeff0.1, 0.2\r\n\r\n0.3, 0.4", (0, 1), (0, 1)),
+        ("dark,light\n0.1,0.2\n0.3,0.4\n", (0, 1), ("dark", "light")),
+        ("S,0,0.5\ncat,0.1,0.2\ndog,0.3,0.4\n", ("cat", "dog"), (0, 0.5)),
+        (",10,20\n7,0.1,0.2\n8,0.3,0.4\n", (7, 8), (10, 20)),
+        ("cat,0.1,0.2\ndog,0.3,0.4\n", ("cat", "dog"), (0, 1)),
+        ("S,X,p\n0,1,0.2\n0,0,1/10\n1,0,0.3\n1,1,0.4\n", (0, 1), (0, 1)),
+    ],
+)
+def test_csv(tmp_path, text, labels, symbols):
+    problem = read_finite(write(tmp_path, "joint.csv", text))
+    tenth = Fraction(1, 10)
+    assert problem.p_SX == ((tenth, 2 * tenth), (3 * tenth, 4 * tenth))
+    assert problem.letters_S == labels
+    assert problem.letters_X == symbols
+
+
+def test_json(tmp_path):
+    fields = {"p_SX": [[0.1, 0.2], ["3/10", 0.4]], "p_Y": [0.5, 0.5], "distortion": "squared", "letters_X": [0, 2]}
+    problem = Finite.read(write(tmp_path, "joint.json", json.dumps(fields)))
+    assert problem.p_SX[1][0] == Fraction(3, 10)
+    assert problem.distortions.tolist() == [[0, 4], [4, 0]]
+    assert Finite.read(tmp_path / "joint.json", p_Y=[0.25, 0.75]).p_Y[0] == Fraction(1, 4)
+
+
+def test_npz(tmp_path):
+    path = tmp_path / "joint.npz"
+    np.savez(path, p_SX=np.full((2, 2), 0.25), p_Y=np.array([0.5, 0.5]), distortion="hamming", letters_X=["a", "b"])
+    assert Finite.read(path) == Finite(np.full((2, 2), 0.25), p_Y=[0.5, 0.5], letters_X=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("j.csv", "", "j.csv is empty"),
+        ("j.csv", " \n", "j.csv is empty"),
+        ("j.csv", "0.1,0.2\n0.7\n", "j.csv, line 2: 1 fields; allowed are 2, as in line 1"),
+        ("j.csv", "0.1,0.2\n\n0.3,x\n", "j.csv, line 3, field 2: 'x' is no number"),
+        ("j.csv", "0.1,0.2\n0.3,\n", "j.csv, line 2, field 2: '' is no number"),
+        ("j.csv", "0.1,nan\n0.3,0.6\n", "line 1, field 2: 'nan' is no number"),
+        ("j.csv", "0.1,1e999999999\n0.3,0.6\n", "misses one"),
+        ("j.csv", "0.3,0.6\n0.1,1e-999999999\n", "line 2, field 2: '1e-999999999' is no number"),
+        ("j.json", '{"p_SX": [[1e-999999999]]}', "cannot be read"),
+        ("j.csv", "0.1,0.2\n0.3,0.5\n", "j.csv: p_SX sums to 1.1, which misses one by 0.1"),
+        ("j.csv", b"0.1,\xff\n", "j.csv, line 1: not UTF-8"),
+        ("j.csv", '0.1,"0.2\n', "j.csv, line"),
+        ("j.csv", "S,X,p\n", "no line follows"),
+        ("j.csv", "S,X,p\n0,0,0.5\n0,1\n", "line 3: 2 fields; allowed are 3"),
+        ("j.csv", "S,X,p\n0,0,0.5\n0,0,0.5\n", "line 3: S = 0, X = 0 is there already"),
+        ("j.csv", "S,X,p\n0,0,half\n", "line 2, field p: 'half' is no number"),
+        ("j.csv", "S,X,p\n0,0,1/0\n", "line 2, field p: '1/0' is no number"),
+        ("j.json", '{"p_SX": [[0.5, 0.5]', "j.json, line 1, column"),
+        ("j.json", "[1]", "no object"),
+        ("j.json", "{}", "p_SX is missing"),
+        ("j.json", '{"p_SX": [[1]], "p_Z": 1}', "field p_Z: unknown; allowed are p_SX"),
+        ("j.json", '{"p_SX": [[1]], "p_SX": [[1]]}', "field p_SX: there twice"),
+        ("j.json", '{"p_SX": [[NaN]]}', "NaN is no number"),
+        ("j.json", '{"p_SX": [["q"]]}', r"j.json: p_SX\[0, 0\] = q"),
+        ("j.json", '{"p_SX": [[0.5], [0.2, 0.3]]}', "rows of 1 and of 2"),
+        ("j.json", '{"p_SX": [[1]], "letters_S": 3}', "letters_S"),
+        ("j.npz", b"PK\x03\x04 broken", "j.npz: damaged"),
+        ("j.npz", b"text", "j.npz: damaged"),
+        ("j.txt", "1", "no known kind: allowed are .csv, .json, .npz"),
+    ],
+)
+def test_bad_files_are_named(tmp_path, name, content, message):
+    with pytest.raises(ProblemError, match=message):
+        read_finite(write(tmp_path, name, content))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ProblemError, match=r"none\.csv cannot be opened"):
+        read_finite(tmp_path / "none.csv")
+
+
+def test_pickles_are_refused(tmp_path):
+    path = tmp_path / "j.npz"
+    np.savez(path, p_SX=np.array([[object()]], dtype=object))
+    with pytest.raises(ProblemError, match="field p_SX: damaged, or no plain array"):
+        read_finite(path)
+
+
+def test_a_truncated_archive_is_named(tmp_path):
+    path = tmp_path / "j.npz"
+    np.savez_compressed(path, p_SX=np.full((20, 20), 1 / 400))
+    content = path.read_bytes()
+    for length in (10, len(content) // 2, len(content) - 5):
+        path.write_bytes(content[:length])
+        with pytest.raises(ProblemError, match=r"j\.npz"):
+            read_finite(path)
+    damaged = bytearray(content)
+    damaged[120:140] = bytes(20)
+    path.write_bytes(bytes(damaged))
+    with pytest.raises(ProblemError, match=r"j\.npz"):
+        read_finite(path)
+
+
+def test_a_single_array_is_no_problem(tmp_path):
+    np.save(tmp_path / "j.npy", np.ones((1, 1)))
+    (tmp_path / "j.npy").rename(tmp_path / "j.npz")
+    with pytest.raises(ProblemError, match="one array"):
+        read_finite(tmp_path / "j.npz")

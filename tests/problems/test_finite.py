@@ -1,0 +1,136 @@
+"""Finite problems: what is accepted, what is refused and how, and what samples become."""
+
+import pickle
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drc.errors import ProblemError
+from drc.problems import Bernoulli, Finite
+
+HALF = Fraction(1, 2)
+
+
+def test_decimals_are_exact():
+    assert Finite([[0.1, 0.2], [0.3, 0.4]]).p_SX[0] == (Fraction(1, 10), Fraction(1, 5))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 10**6), min_size=4, max_size=4).filter(any))
+def test_laws_sum_to_one_exactly(counts):
+    law = np.array(counts) / sum(counts)
+    problem = Finite(law.reshape(2, 2), p_Y=law[:2] + law[2:])
+    assert sum(sum(row) for row in problem.p_SX) == 1
+    assert sum(problem.p_Y) == 1
+    assert problem.joint_law == pytest.approx(law.reshape(2, 2))
+
+
+def test_equal_problems_are_equal_and_fixed():
+    one, two = Finite([[0.5, 0.5]], p_Y=[0.25, 0.75]), Finite(np.array([[0.5, 0.5]]), p_Y=(HALF / 2, "3/4"))
+    assert one == two
+    assert hash(one) == hash(two)
+    assert pickle.loads(pickle.dumps(one)) == two
+    with pytest.raises(ValueError, match="read-only"):
+        one.joint_law[0, 0] = 1
+    with pytest.raises(AttributeError):
+        one.p_SX = 0
+
+
+def test_sympy_numbers_stay_exact():
+    problem = Bernoulli(q_X=sp.sqrt(2) / 2, q_Y=sp.Rational(1, 3), q_S1=0.1).finite()
+    assert problem.p_Y == (Fraction(2, 3), Fraction(1, 3))
+    assert sp.expand(sum(sum(row) for row in problem.p_SX)) == 1
+    assert problem.source_law == pytest.approx([1 - 0.5**0.5, 0.5**0.5])
+
+
+def test_distortions():
+    assert Finite([[0.5, 0.5]]).distortions.tolist() == [[0, 1], [1, 0]]
+    assert Finite([[0.5, 0.5]], letters_X=("a", "b"), letters_Y=("b", "c")).distortions.tolist() == [[1, 1], [0, 1]]
+    squared = Finite([[0.5, 0.5]], "squared", letters_X=(0, 0.1), letters_Y=(0.3,))
+    assert squared.exact_distortion == ((Fraction(9, 100),), (Fraction(1, 25),))
+    assert Finite([[0.5, 0.5]], [[0, 1, 2], [1, 0, 2]]).n_Y == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"p_SX": [[0.5, 0.6]]}, "p_SX sums to 1.1, which misses one by 0.1"),
+        ({"p_SX": [[0.5, 0.5 + 2e-9]]}, "misses one by 2e-09"),
+        ({"p_SX": [[1.2, -0.2]]}, r"p_SX\[0, 0\] = 1.2 is no probability: allowed is 0 <= p_SX"),
+        ({"p_SX": [[0.5, float("nan")]]}, r"p_SX\[0, 1\] = nan"),
+        ({"p_SX": [[0.5, None]]}, r"p_SX\[0, 1\] = None is no number"),
+        ({"p_SX": [[sp.Symbol("q"), 0.5]]}, r"p_SX\[0, 0\] = q is no number: q still free"),
+        ({"p_SX": [0.5, 0.5]}, "one dimension"),
+        ({"p_SX": [[0.5], [0.25, 0.25]]}, "rows of 1 and of 2"),
+        ({"p_SX": []}, "empty"),
+        ({"p_SX": 3}, "no sequence"),
+        ({"p_SX": np.full((2, 2, 2), 0.125)}, r"shape \(2, 2, 2\)"),
+        ({"p_Y": [0.5, 0.6]}, "p_Y sums to 1.1"),
+        ({"p_Y": [0.5, -0.5]}, r"p_Y\[1\] = -0.5"),
+        ({"distortion": [[0, 1]]}, r"shape \(1, 2\) does not fit p_SX of shape \(2, 2\)"),
+        ({"distortion": [[0, -1], [1, 0]]}, r"distortion\[0, 1\] = -1 is no distortion"),
+        ({"distortion": [[0, np.inf], [1, 0]]}, r"distortion\[0, 1\] = oo is no number"),
+        ({"distortion": [[0, 1, 2], [1, 0, 2]], "p_Y": [0.5, 0.5]}, r"of shape \(2, 3\), p_Y of shape \(2,\)"),
+        ({"distortion": "absolute"}, "'hamming' or 'squared'"),
+        ({"distortion": "squared", "letters_X": ("a", "b")}, r"letters_X\[0\] = a"),
+        ({"letters_X": (1, 1)}, "repeats"),
+        ({"letters_S": (1, 2, 3)}, "3 letters: allowed are 2"),
+        ({"setting": "two-shot"}, "setting = 'two-shot'"),
+        ({"classifier_sees": "X"}, "classifier_sees = 'X'"),
+    ],
+)
+def test_wrong_input_is_named(arguments, message):
+    with pytest.raises(ProblemError, match=message):
+        Finite(**{"p_SX": [[0.25, 0.25], [0.25, 0.25]], **arguments})
+
+
+def test_samples_become_exact_frequencies():
+    f = Finite.from_samples(["b", "a", "b", "b"], [3, 1, 1, 3], targets=[1, 2, 2], distortion="squared")
+    assert f.letters_S == ("a", "b")
+    assert f.letters_X == (1, 3)
+    assert f.letters_Y == (1, 2)
+    assert f.p_SX == ((Fraction(1, 4), 0), (Fraction(1, 4), HALF))
+    assert f.p_Y == (Fraction(1, 3), Fraction(2, 3))
+    assert f.distortions.tolist() == [[0, 1], [4, 1]]
+
+
+def test_samples_of_numpy_and_of_several_types():
+    assert Finite.from_samples(np.array([0, 1]), np.array([0.5, 1.5]), p_Y="X").p_Y == (HALF, HALF)
+    assert Finite.from_samples([0, "a"], [None, 2]).n_X == 2
+    assert Finite.from_samples([0, 1], [0, 1]).p_Y is None
+    assert Finite.from_samples([0, 1], [0, 1], p_Y=[0.25, 0.75]).p_Y[0] == Fraction(1, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0, 1], [0]), "2 labels for 1 symbols"),
+        (([], []), "empty"),
+        (([0], [float("nan")]), r"symbols\[0\] = nan"),
+        (([0], [[1]]), "hashable"),
+        (("ab", [0, 1]), "no sequence"),
+        ((np.zeros((2, 2)), [0, 1]), "shape"),
+        (([0], [0], []), "targets is empty"),
+    ],
+)
+def test_wrong_samples_are_named(arguments, message):
+    with pytest.raises(ProblemError, match=message):
+        Finite.from_samples(*arguments)
+
+
+def test_two_targets_are_one_too_many():
+    with pytest.raises(ProblemError, match="both"):
+        Finite.from_samples([0], [0], [0], p_Y="X")
+    with pytest.raises(ProblemError, match="p_Y = 'Y'"):
+        Finite.from_samples([0], [0], p_Y="Y")
+
+
+def test_surface_and_solve_are_methods():
+    f = Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])
+    assert f.solve(R=1).value == 0
+    assert f.surface(R=[0, 1]).value.shape == (2, 1)
+    assert repr(Finite([[1]])).endswith("output law free)")

@@ -1,0 +1,69 @@
+"""Surfaces: the points of single solutions, and their forms."""
+
+import csv
+import io
+import math
+
+import numpy as np
+import pytest
+
+from drc.errors import ProblemError
+from drc.problems import Finite
+from drc.solvers import surface
+
+EXAMPLE = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4])
+R, C = np.linspace(0, 1, 5), np.linspace(0.4, 1, 4)
+
+
+def test_points_are_single_solutions():
+    s = surface(EXAMPLE, R=R, C=C)
+    for i, j in np.ndindex(5, 4):
+        single = EXAMPLE.solve(R=R[i], C=C[j])
+        assert s.status[i, j] == single.status
+        assert s.value[i, j] == pytest.approx(single.value, abs=1e-14)
+    assert (s.lower <= s.upper).all()
+
+
+def test_a_pool_of_maps_changes_nothing():
+    rng = np.random.default_rng(1)
+    problem = Finite(rng.dirichlet(np.ones(20)).reshape(4, 5), "squared", p_Y=rng.dirichlet(np.ones(5)))
+    s = problem.surface(R=[0.3, 1.0, 1.5], C=[1.8, 1.95])
+    for i, j in np.ndindex(3, 2):
+        single = problem.solve(R=s.R[i], C=s.C[j])
+        assert (s.status[i, j], s.value[i, j]) == (single.status, pytest.approx(single.value, abs=1e-12))
+
+
+def test_table_and_csv_hold_every_point():
+    s = surface(EXAMPLE, D=[0.3, 0.5], C=[0.5, 0.9, 1.0], minimise="R", unit="nats")
+    rows = list(csv.DictReader(io.StringIO(s.to_csv())))
+    assert len(rows) == len(s.table()) == 6
+    assert list(rows[0]) == ["D", "C", "R", "lower", "upper", "status"]
+    assert [float(row["R"]) for row in rows] == s.value.ravel().tolist()
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [{"R": R, "C": C}, {"R": R}, {"C": C}, {"R": R, "C": [0.0, 0.1]}, {"R": [1, 2], "C": [1, 2]}],
+)
+def test_plots_say_what_they_show(bounds):
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    ax = surface(EXAMPLE, **bounds).plot()
+    assert "(bits)" in ax.get_xlabel()
+    ax.figure.canvas.draw()
+    plt.close(ax.figure)
+
+
+def test_errors():
+    with pytest.raises(ProblemError, match="shape"):
+        surface(EXAMPLE, R=[[1.0]], C=[1])
+    with pytest.raises(ProblemError, match="minimised"):
+        surface(EXAMPLE, R=[1.0], D=[1], C=[1])
+    with pytest.raises(ProblemError, match="no array"):
+        surface(EXAMPLE, R="much")
+    with pytest.raises(ProblemError, match="R >= 0"):
+        surface(EXAMPLE, R=[-1.0])
+    assert surface(EXAMPLE, R=[math.inf]).value.shape == (1, 1)

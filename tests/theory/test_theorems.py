@@ -1,0 +1,120 @@
+"""The theorems: derived, every step true, and equal to values of the literature."""
+
+import math
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import drc
+from drc.derivation import Verdict
+from drc.theory import entry
+
+ALL = [e.id for e in drc.catalogue()]
+
+
+@pytest.mark.parametrize("unit", ["bits", "nats"])
+@pytest.mark.parametrize("name", ALL)
+def test_every_step_is_proved(name, unit):
+    report = entry(name).tradeoff(unit=unit).derivation.check(seed=7)
+    assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_solver_agrees(name):
+    report = entry(name).tradeoff().check(samples=400, seed=3)
+    assert report.ok, report
+    assert report.unknown <= 0.05 * 400
+    assert report.widest_enclosure <= 1e-9
+
+
+def test_the_solver_agrees_in_nats():
+    assert drc.Bernoulli().rdc(unit="nats").check(samples=60, seed=4).ok
+    assert drc.Gaussian().drc(unit="nats").check(samples=30, seed=4).ok
+
+
+def test_derivation_from_nothing_is_quick():
+    """A minute would be too long to wait for a formula; this is a bound on the time of a broken loop, not a benchmark."""
+    code = "import drc; drc.Bernoulli().drc().derivation.check() and drc.Bernoulli().rdc().derivation.check()"
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    assert time.perf_counter() - start < 120
+
+
+# Liu, Zhang, Chen, Khisti 2022 [liu2022]: entropy-constrained optimal transport with common randomness.  For a fair bit the
+# plan is `identity with probability R`, so D = (1 - R)/2 for q_X = q_Y = 1/2, and in general the line from D_ind at R = 0.
+@pytest.mark.parametrize(
+    ("q", "r", "R", "D"),
+    [(0.5, 0.5, 0.0, 0.5), (0.5, 0.5, 0.25, 0.375), (0.5, 0.5, 1.0, 0.0), (0.5, 0.25, 0.0, 0.5), (0.5, 0.25, 1.0, 0.25)],
+)
+def test_bernoulli_without_a_label(q, r, R, D):
+    assert drc.Bernoulli(q_X=q, q_Y=r, q_S1=0).drc()(R=R) == pytest.approx(D, abs=1e-15)
+
+
+# Zhang, Qian, Chen, Khisti 2021 [zhang2021]: with perfect perception D = 2 sigma^2 (1 - sqrt(1 - 2^(-2R))).
+@pytest.mark.parametrize("R", [0.0, 0.5, 1.0, 3.0])
+def test_gaussian_with_equal_laws(R):
+    D = drc.Gaussian(mu_X=1, sigma_X=2, mu_Y=1, sigma_Y=2, mu_S=0, sigma_S=1, theta=0).drc()
+    assert D(R=R) == pytest.approx(8 * (1 - math.sqrt(1 - 2 ** (-2 * R))), abs=1e-14)
+
+
+def test_gaussian_limit_is_the_wasserstein_distance():
+    D = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=1, sigma_Y=3, mu_S=0, sigma_S=1, theta=0.5).drc()
+    assert D(R=np.inf) == 5.0
+    assert D(R=60) == pytest.approx(5.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("q", "e"), [(0, 0.3), (1, 0.3), (0.5, 0.3), (0.3, 0), (0.3, 0.5), (0.3, 1), (0, 0), (0.5, 0.5)])
+@pytest.mark.parametrize("r", [0, 0.5, 1, 0.2])
+def test_degenerate_laws_have_the_answer_of_the_program(q, e, r):
+    problem = drc.Bernoulli(q_X=q, q_Y=r, q_S1=e)
+    D, R = problem.drc(), problem.rdc()
+    for rate, label in ((0, 1), (0.3, 0.8), (1, 0.2), (1, 1.0), (0.05, math.inf)):
+        solved = problem.solve(R=rate, C=label)
+        assert D(R=rate, C=label) == pytest.approx(solved.value, abs=1e-9)
+        solved = problem.solve(D=0.4, C=label, minimise="R")
+        if solved.status in ("optimal", "infeasible"):
+            assert R(D=0.4, C=label) == pytest.approx(solved.value, abs=1e-9)
+
+
+def test_theta_zero_decides_on_the_entropy_of_the_label_alone():
+    D = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, mu_S=0, sigma_S=1, theta=0).drc()
+    h_S = 0.5 * math.log2(2 * math.pi * math.e)
+    assert np.isfinite(D(R=1, C=h_S))
+    assert D(R=math.inf, C=h_S - 1e-6) == math.inf
+
+
+def test_a_label_that_is_the_source():
+    D = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, mu_S=0, sigma_S=1, theta=-1).drc()
+    assert D(R=math.inf, C=-50) == 0.0
+    assert D(R=1, C=-50) == math.inf
+
+
+def test_sympy_parameters():
+    q = sp.Symbol("q", real=True)
+    T = drc.Bernoulli(q_X=q, q_Y=q, q_S1=0).drc()
+    assert T(R=np.inf, q=[0.1, 0.7]).tolist() == [0, 0]
+
+
+def test_settings_to_come_say_so():
+    for problem in (drc.Bernoulli(classifier_sees="Y"), drc.Bernoulli(setting="asymptotic")):
+        with pytest.raises(drc.NotAvailableError, match="not available yet"):
+            problem.drc()
+        with pytest.raises(drc.NotAvailableError, match="not available yet"):
+            drc.Bernoulli(
+                q_X=0.1, q_Y=0.2, q_S1=0.3, setting=problem.setting, classifier_sees=problem.classifier_sees
+            ).solve(R=1)
+
+
+def test_the_catalogue():
+    assert entry(ALL[0]).forms == ("exact", "published")
+    assert "Theorem 2" in entry(ALL[0]).source
+    assert "Hamming" in entry(ALL[0]).statement
+    assert "derived" in entry(ALL[0]).status
+    with pytest.raises(drc.ProblemError, match="is in no catalogue: allowed are bernoulli"):
+        entry("poisson")
+    with pytest.raises(drc.ProblemError, match="lambda_ is no parameter"):
+        entry(ALL[0]).tradeoff(lambda_=1)
