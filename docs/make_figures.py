@@ -1,4 +1,4 @@
-"""Draw the picture of the README and of the first page, with its numbers beside it: `python docs/make_figures.py`."""
+"""Draw the picture of the README and the first page, its numbers beside it: `python docs/make_figures.py`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import io
 from pathlib import Path
 
 import matplotlib as mpl
-
-mpl.use("Agg")
-# Without a date and with fixed ids, the same picture is the same file.
-mpl.rcParams["svg.hashsalt"] = "drc"
-
 import numpy as np
 
 import drc
@@ -24,9 +19,13 @@ def four_regimes() -> None:
     D = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
     axes = D.plot(R=(0, 1), C=(0.4, 1))
     picture = io.BytesIO()
-    axes.figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None})
+    # Without a date and with fixed ids, the same picture is the same file.
+    with mpl.rc_context({"svg.hashsalt": "drc"}):
+        axes.figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None})
     write_whole(FOLDER / "drc-map.svg", picture.getvalue())
-    points = [{"R": R, "C": C} for R in np.linspace(0, 1, 21).round(3) for C in np.linspace(0.4, 1, 13).round(3)]
+    points = [
+        {"R": R, "C": C} for R in np.linspace(0, 1, 21).round(3) for C in np.linspace(0.4, 1, 13).round(3)
+    ]
     write_whole(FOLDER / "drc-map.csv", D.table(points, form="csv"))
 
 

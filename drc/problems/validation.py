@@ -35,8 +35,8 @@ def exact(name: str, value: Any) -> sp.Expr:
         raise ProblemError(f"{name} = {value!r} is no number: allowed is a real number or a sympy expression")
     if isinstance(value, str):
         return _read(name, value)
-    if isinstance(value, numbers.Integral):
-        return sp.Integer(int(value))
+    if isinstance(value, numbers.Rational):
+        return sp.Rational(int(value.numerator), int(value.denominator))
     if isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
         return _exact_float(name, float(value))
     raise ProblemError(

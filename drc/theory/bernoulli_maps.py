@@ -147,6 +147,10 @@ def _constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
         Piecewise((0, Ge(C, H_S)), (Min(1, (H_S - C) / I_SX), Ge(C, H_noise)), (sp.oo, True)),
         "least weight t that the classification constraint needs",
     )
+    proof.show(Eq(rho * H_X, Min(R, H_X)), "this weight spends the rate, or as much of it as there is use for")
+    proof.show(
+        Eq(kappa * I_SX, H_S - C), "this weight just meets the constraint", given=And(Le(H_noise, C), Le(C, H_S))
+    )
     is_weight = And(Le(0, t), Le(t, 1))
     proof.show(Equivalent(Le(t * H_X, R), Le(t, rho)), "solve H(Y|U) <= R for t", given=And(is_weight, R >= 0))
     proof.show(Equivalent(Le(H_S - t * I_SX, C), Le(kappa, t)), "solve H(S|Y,U) <= C for t", given=is_weight)

@@ -106,6 +106,11 @@ def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:
         "least distortion at any rate: the trade-off D(R, C) at rho = 1",
         latex=r"D_{\min}",
     )
+    proof.show(
+        Eq(D_min, Max(value["transport-limited"], value["classification-limited"])),
+        "the larger of the two bounds that hold at any rate",
+        given=And(INTERIOR, Le(kappa, t_max)),
+    )
 
 
 def _least_weight(proof: Proof) -> dict[str, sp.Expr]:

@@ -126,6 +126,12 @@ def _constraints_on_the_correlation(proof: Proof, unit: Unit) -> None:
         "least correlation that the classification constraint needs",
         latex=r"\rho_C",
     )
+    proof.show(Eq(information(unit).subs(c, rho_R), R), "this correlation spends the whole rate")
+    proof.show(
+        Eq(ambiguity(unit).subs(c, rho_C), C),
+        "this correlation just meets the constraint",
+        given=And(Le(C, h_S), Lt(rho_C, 1), INTERIOR),
+    )
     positive = And(INTERIOR, Ge(c, 0))
     proof.show(Equivalent(Le(information(unit), R), Le(c, rho_R)), "solve I(X;Y) <= R for c", given=positive)
     proof.show(Equivalent(Le(ambiguity(unit), C), Le(rho_C, c)), "solve h(S|Y) <= C for c", given=positive)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not
+from sympy import And, Equivalent, Ge, Gt, Le, Lt, Not
 
 from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
@@ -98,9 +98,6 @@ def _optimality(proof: Proof, unit: Unit) -> None:
         "a larger c costs rate, and lowers both h(S|Y) and D: the classification constraint has no price, it only decides"
         " whether there is a c at all",
         given=interior,
-    )
-    proof.show(
-        Eq(information(unit).subs(c, rho_R), R), "c = rho_R spends the whole rate", given=And(Gt(R, 0), Lt(rho_R, 1))
     )
 
 

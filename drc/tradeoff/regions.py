@@ -120,20 +120,20 @@ def _scan(tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: 
     finite = np.isfinite(values)
     last = np.where(finite[-1], values[-1], 0.0)
     top = np.where(finite, values, -np.inf).max(axis=0)
-    spread = np.where(finite[-1], np.minimum(top - last, 10.0 * (1.0 + np.abs(last))), 0.0)
+    spread = np.where(finite[-1], np.minimum(top - last, 10.0 * (1.0 + np.abs(last))), 0.0).max()
     with np.errstate(invalid="ignore"):
         moving = (finite & (np.abs(values - last) > _SHARE * spread))[1:]
-    return _extent(axis, changes | moving)
+    return _extent(axis, changes | moving, 0.96 if name == "R" else 1.0)
 
 
-def _extent(axis: np.ndarray, changing: np.ndarray) -> tuple[float, float]:
-    """Cover the changes along the axis, but not the last few places of an infinite tail."""
+def _extent(axis: np.ndarray, changing: np.ndarray, share: float) -> tuple[float, float]:
+    """Cover the changes along the axis at most places: the last few may lie far out on an infinite tail."""
     changing = changing[:, changing.any(axis=0)]
     if changing.shape[1] == 0:
         return (0.0, 1.0)
     first = changing.argmax(axis=0)
     last = len(changing) - changing[::-1].argmax(axis=0)
-    return float(axis[first.min()]), float(axis[int(np.quantile(last, 0.96, method="lower"))])
+    return float(axis[first.min()]), float(axis[int(np.quantile(last, share, method="lower"))])
 
 
 def _padded(name: str, low: float, high: float) -> tuple[float, float]:

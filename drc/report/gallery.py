@@ -1,0 +1,133 @@
+"""The pictures of the theorems: contour maps, curves, and the printed form beside the exact one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from drc.problems import Bernoulli, Gaussian
+from drc.report.pictures import Picture
+from drc.tradeoff import Tradeoff
+from drc.tradeoff.plot import contour, curves, new_axes, quantity
+from drc.tradeoff.regions import plane
+
+#: One instance in which all four regimes of `D(R, C)` are seen, and one without much conflict.
+CONFLICT = {"q_X": 0.3, "q_Y": 0.6, "q_S1": 0.1}
+PLAIN = {"q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}
+NORMAL = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "mu_S": 0, "sigma_S": 0.8, "theta": 0.6}
+
+#: Places along each axis of the numbers beside a map.
+_GRID = 41
+
+
+def pictures() -> list[tuple[str, Callable[[], Picture]]]:
+    """List the pictures of the theorems, each with the id of its theorem and the function that draws it."""
+    drc, rdc = "bernoulli.one-shot.YU.drc", "bernoulli.one-shot.YU.rdc"
+    one, other, normal = Bernoulli(**CONFLICT), Bernoulli(**PLAIN), Gaussian(**NORMAL)
+    return [
+        (drc, lambda: _map("bernoulli-drc-map-conflict", one.drc(), CONFLICT,
+                           "All four regimes: below the dashed line classification costs distortion.")),
+        (drc, lambda: _map("bernoulli-drc-map", other.drc(), PLAIN,
+                           "Source and target are alike, so transport limits only at high rate.")),
+        (drc, lambda: _curves("bernoulli-drc-curves", one.drc(), CONFLICT, "R", {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]},
+                              "Each curve begins at the least rate for its C; below C = 0.664 bit D no longer reaches"
+                              " the cost of optimal transport.")),
+        (drc, lambda: printed_and_exact()),
+        (rdc, lambda: _map("bernoulli-rdc-map", one.rdc(), CONFLICT,
+                           "Either D or C asks for the rate; where both ask too much, no rate will do.")),
+        ("gaussian.asymptotic.drc", lambda: _map(
+            "gaussian-drc-map", normal.drc(), NORMAL, "C decides whether there is a plan, and R alone what it costs.")),
+        ("gaussian.asymptotic.drc", lambda: _curves(
+            "gaussian-drc-curves", normal.drc(), NORMAL, "R", {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]},
+            "One curve for all C: a tighter C only takes its beginning away. As R grows, D falls to the squared"
+            " Wasserstein distance of the two laws.")),
+        ("gaussian.asymptotic.rdc", lambda: _map(
+            "gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for.")),
+    ]
+
+
+def _about(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> dict[str, Any]:
+    return {"theorem": tradeoff.id, "form": tradeoff.form, "parameters": dict(parameters), "unit": tradeoff.unit.name}
+
+
+def _title(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> str:
+    given = ", ".join(f"{name} = {value:g}" for name, value in parameters.items())
+    arguments = ", ".join(s.name for s in tradeoff.arguments)
+    return f"{tradeoff.value}({arguments}) for {given}"
+
+
+def _map(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float], caption: str) -> Picture:
+    ax = contour(tradeoff)
+    xs, ys = plane(tradeoff, {}).grid(_GRID)
+    rows = table(tradeoff, *np.meshgrid(xs.round(6), ys.round(6), indexing="ij"))
+    return Picture(name, _title(tradeoff, parameters), caption, _about(tradeoff, parameters), rows, ax.figure)
+
+
+def table(tradeoff: Tradeoff, x: np.ndarray, y: np.ndarray) -> list[dict[str, Any]]:
+    """Evaluate a trade-off: one row for each point, with its regime.
+
+    Parameters
+    ----------
+    tradeoff : Tradeoff
+        Numbers for all parameters.
+    x, y : arrays of one shape
+        The two arguments.
+    """
+    first, second = (s.name for s in tradeoff.arguments)
+    points = {first: np.ravel(x), second: np.ravel(y)}
+    values, regimes = tradeoff(**points), tradeoff.regime(**points)
+    return [
+        {first: float(a), second: float(b), tradeoff.value.name: float(v), "regime": str(r)}
+        for a, b, v, r in zip(*points.values(), values, regimes, strict=True)
+    ]
+
+
+def _curves(
+    name: str, tradeoff: Tradeoff, parameters: Mapping, over: str, at: Mapping[str, Sequence[float]], caption: str
+) -> Picture:
+    ax = curves(tradeoff, over, at, new_axes(6.6, 4.0))
+    low, high = ax.get_xlim()
+    ((other, values),) = at.items()
+    x, y = np.meshgrid(np.linspace(low, high, 101).round(6), np.array(values))
+    rows = table(tradeoff, *((x, y) if tradeoff.arguments[0].name == over else (y, x)))
+    return Picture(name, _title(tradeoff, parameters), caption, _about(tradeoff, parameters), rows, ax.figure)
+
+
+def printed_and_exact() -> Picture:
+    """Draw the printed Theorem 2 beside the exact trade-off, over R for two values of C, and over C."""
+    exact, printed = Bernoulli(**PLAIN).drc(), Bernoulli(**PLAIN).drc(form="published")
+    figure = new_axes(7.4, 3.5).figure
+    figure.clear()
+    left, right = figure.subplots(1, 2, sharey=True)
+    rows = _compare(left, exact, printed, "R", np.linspace(0, 1, 401), {"C": 0.75})
+    rows += _compare(right, exact, printed, "C", np.linspace(0.4, 1, 401), {"R": 0.4})
+    left.set_ylabel(quantity("D", exact))
+    left.legend(fontsize=8.5, frameon=False, loc="upper right")
+    caption = (
+        "Left: where the exact curve has not begun the printed one has a value that no code reaches, and beyond"
+        " R = 0.755 bit it falls below the cost of optimal transport, 0.1. Right: as C tightens, the printed D falls."
+    )
+    title = "The printed Theorem 2 and the exact D(R, C)"
+    about = {**_about(exact, PLAIN), "form": "exact and published"}
+    return Picture("bernoulli-printed-and-exact", title, caption, about, rows, figure)
+
+
+def _compare(ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict) -> list[dict]:
+    values = [np.asarray(t(**{over: places}, **fixed)) for t in (exact, printed)]
+    (name, number), = fixed.items()
+    wrong = ~np.isclose(*values, atol=1e-9)
+    bottom, top = -0.05, 0.5
+    ax.fill_between(places, bottom, top, where=np.isinf(values[0]), facecolor="0.88", edgecolor="0.62", hatch="////",
+                    linewidth=0, label="no plan exists")
+    masked = [np.where(np.isfinite(v), v, np.nan) for v in values]
+    ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as printed")
+    ax.plot(places, masked[0], color="#00204d", linewidth=2.2, label="exact")
+    ax.set(xlim=(places[0], places[-1]), ylim=(0, 0.5), xlabel=quantity(over, exact))
+    ax.set_title(f"{name} = {number:g} bit", fontsize=9.5)
+    return [
+        {"R": float(x if over == "R" else number), "C": float(x if over == "C" else number), "exact": float(e),
+         "printed": float(p), "agree": not bool(w)}
+        for x, e, p, w in zip(places.round(6), *values, wrong, strict=True)
+    ]

@@ -1,0 +1,101 @@
+"""A picture and the numbers it shows: always kept together, always written together."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drc.files import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure with its numbers.
+
+    Attributes
+    ----------
+    name : str
+        Of its files, without an ending.
+    title, caption : str
+        Words, with formulas in plain letters or between dollar signs.
+    about : mapping
+        What the numbers belong to: the theorem, its parameters, the unit.
+    rows : sequence of mappings
+        The numbers, a mapping from column to value for each point.
+    figure : matplotlib figure
+    """
+
+    name: str
+    title: str
+    caption: str
+    about: Mapping[str, Any]
+    rows: Sequence[Row]
+    figure: Figure
+
+    def svg(self) -> str:
+        """Return the picture as SVG, the same text on every run."""
+        return re.sub(r"(\d\.\d{3})\d+", r"\1", self._drawn("svg").decode())
+
+    def png(self) -> bytes:
+        """Return the picture as PNG at 160 dots an inch."""
+        return self._drawn("png")
+
+    def _drawn(self, form: str) -> bytes:
+        from matplotlib import rc_context
+
+        # A fixed salt and no date: the same numbers give the same file.
+        metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[form]
+        buffer = io.BytesIO()
+        with rc_context({"svg.hashsalt": self.name, "svg.fonttype": "path"}):
+            self.figure.savefig(buffer, format=form, dpi=160, metadata=metadata)
+        return buffer.getvalue()
+
+    def csv(self) -> str:
+        """Return the numbers as CSV, in full."""
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, list(self.rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        return buffer.getvalue()
+
+    def json(self) -> str:
+        """Return the numbers as JSON; an infinite one is the string "inf"."""
+        columns = list(self.rows[0])
+        table = [[plain(row[column]) for column in columns] for row in self.rows]
+        head = {"title": self.title, **{key: plain(value) for key, value in self.about.items()}, "columns": columns}
+        lines = ",\n".join(json.dumps(row, allow_nan=False) for row in table)
+        return json.dumps(head, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
+
+    def write(self, folder: Path) -> None:
+        """Write the picture and its numbers: four files."""
+        for ending, content in (("svg", self.svg()), ("png", self.png()), ("csv", self.csv()), ("json", self.json())):
+            write_whole(folder / f"{self.name}.{ending}", content)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it.
+
+    Examples
+    --------
+    >>> plain({"a": (float("inf"), 1)})
+    {'a': ['inf', 1]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

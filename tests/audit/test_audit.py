@@ -1,0 +1,125 @@
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import drc
+from drc.audit import check_tradeoff
+from drc.audit.findings import theorem_2, theorem_4
+from drc.audit.instances import instances
+
+REPORT = drc.audit(samples=40, seed=5)
+
+
+def test_no_exact_form_disagrees():
+    assert REPORT.ok
+    for found in REPORT.entries:
+        if not found.roads.startswith("published"):
+            assert found.disagreements == 0, found
+            assert found.agreements > 0
+
+
+def test_every_road_is_walked():
+    roads = {(e.id, e.roads) for e in REPORT.entries}
+    for entry in drc.catalogue():
+        assert (entry.id, "derivation") in roads
+        assert (entry.id, "exact x solver") in roads
+        assert ((entry.id, "published x exact") in roads) == ("published" in entry.forms)
+
+
+def test_the_regions_of_agreement_of_theorem_2():
+    (entry,) = (e for e in REPORT.entries if e.roads == "published x exact" and e.id.startswith("bernoulli"))
+    region = {(r.branch, r.regime): r for r in entry.regions}
+    assert region["rate branch", "rate-limited"].disagreements == 0
+    assert region["rate branch", "rate-limited"].agreements > 0
+    assert region["transport branch", "transport-limited"].disagreements == 0
+    assert region["classification branch", "infeasible"].agreements == 0
+    assert region["rate branch", "transport-limited"].disagreements > 0
+    assert sum(r.agreements for r in entry.regions) == entry.agreements
+
+
+FINDINGS = {f.id: f for f in REPORT.findings}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "theorem-2.classification-branch", "theorem-2.rate-branch", "theorem-2.reading", "theorem-2.feasible-set",
+        "theorem-2.negation", "theorem-4.classification-branch", "theorem-4.zero-branch-finite-rate",
+        "theorem-4.zero-branch-different-laws", "theorem-4.sign",
+    ],
+)
+def test_the_finding_is_there_and_its_witness_is_clear(name):
+    finding = FINDINGS[name]
+    assert abs(finding.printed - finding.true) >= 0.01
+    assert finding.explanation
+    assert all(len(f"{value:g}") <= 4 for value in finding.witness.values())
+    assert "printed" in str(finding)
+
+
+@pytest.mark.parametrize("finding", [f for f in REPORT.findings if "R" in f.witness and f.id != "theorem-4.sign"], ids=lambda f: f.id)
+def test_witnesses_are_confirmed_by_the_solver(finding):
+    family = drc.Bernoulli if finding.id.startswith("theorem-2") else drc.Gaussian
+    at = {k: finding.witness[k] for k in ("R", "C")}
+    problem = family(**{k: v for k, v in finding.witness.items() if k not in at})
+    assert problem.drc(form="published")(**at) == pytest.approx(finding.printed, abs=1e-14)
+    assert problem.solve(**at).value == pytest.approx(finding.true, abs=1e-9)
+
+
+def test_the_reading_at_the_point_of_the_theory():
+    """At q_X = .3, q_Y = .4, q_S1 = .1, t = .5: .697 against .830."""
+    q, r, e, t = 0.3, 0.4, 0.1, 0.5
+    both = t * q + (r - t * q) * q
+    p_SY = np.array([[1 - e, e], [e, 1 - e]]) @ np.array([[1 - q - r + both, r - both], [q - both, both]])
+    H_S = drc.information.binary_entropy(q * (1 - e) + (1 - q) * e)
+    assert H_S - t * (H_S - drc.information.binary_entropy(e)) == pytest.approx(0.697, abs=5e-4)
+    assert drc.information.conditional_entropy(p_SY) == pytest.approx(0.830, abs=5e-4)
+
+
+def test_searches_are_deterministic():
+    assert theorem_2() == theorem_2()
+    assert theorem_4() == theorem_4()
+
+
+def test_json_is_strict_and_complete():
+    data = json.loads(REPORT.to_json(), parse_constant=pytest.fail)
+    assert data["ok"] is True
+    assert len(data["entries"]) == len(REPORT.entries)
+    assert {f["id"] for f in data["findings"]} == FINDINGS.keys()
+    assert "inf" in {f["true"] for f in data["findings"]}
+
+
+def test_one_theorem_alone_and_progress():
+    seen = []
+    report = drc.audit(["bernoulli.one-shot.YU.rdc"], samples=3, progress=lambda *at: seen.append(at))
+    assert {e.id for e in report.entries} == {"bernoulli.one-shot.YU.rdc"}
+    assert seen[-1][1:] == (3, 3)
+    with pytest.raises(drc.ProblemError, match="is in no catalogue"):
+        drc.audit(["nothing"])
+
+
+def test_a_wrong_formula_is_reported_with_a_witness():
+    T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+    cases = tuple(replace(r, expr=r.expr + sp.Rational(1, 10**6)) for r in T.cases)
+    report = check_tradeoff(replace(T, cases=cases), samples=30)
+    assert not report.ok
+    assert report.witness is not None
+    assert "witness" in str(report)
+
+
+def test_a_wrong_feasible_set_is_reported():
+    T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+    cases = (replace(T.cases[0], condition=sp.true), *T.cases[1:])
+    assert math.isinf(check_tradeoff(replace(T, cases=cases), samples=60).largest_difference)
+
+
+def test_instances_have_corners_and_are_reproducible():
+    drawn = list(instances("bernoulli", ("R", "C"), 300, 0))
+    assert drawn == list(instances("bernoulli", ("R", "C"), 300, 0))
+    assert all(d.keys() == {"q_X", "q_Y", "q_S1", "R", "C"} for d in drawn)
+    for corner in (0.0, 0.5, 1.0):
+        assert any(d["q_X"] == corner for d in drawn)
+    assert any(d["q_X"] == d["q_Y"] not in (0, 0.5, 1) for d in drawn)

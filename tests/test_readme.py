@@ -1,0 +1,52 @@
+"""What the README and the pages show is what happens: `>>>` lines and `$ drc` commands with their outputs."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from drc import cli
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def _blocks(path: Path, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+def _commands() -> list:
+    found = []
+    for path in PAGES:
+        for block in _blocks(path, "console"):
+            line, _, shown = block.partition("\n")
+            if line.startswith("$ drc ") and shown:
+                found.append(pytest.param(line.removeprefix("$ drc "), shown, id=f"{path.name}: {line}"))
+    return found
+
+
+def test_examples_of_the_readme_are_true():
+    code = "\n".join(_blocks(PAGES[0], "pycon"))
+    test = doctest.DocTestParser().get_doctest(code, {}, "README.md", "README.md", 0)
+    assert len(test.examples) >= 10
+    said: list[str] = []
+    doctest.DocTestRunner(optionflags=FLAGS).run(test, out=said.append)
+    assert not said, "".join(said)
+
+
+@pytest.mark.parametrize(("command", "shown"), _commands())
+def test_commands_print_what_is_shown(command, shown):
+    result = CliRunner().invoke(cli.app, shlex.split(command))
+    assert result.stdout + result.stderr == shown
+
+
+def test_the_commands_of_the_pages_are_found():
+    assert len(_commands()) >= 5
