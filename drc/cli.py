@@ -178,9 +178,7 @@ def plot(
     numbers = _read_assignments([text for text in assignments or () if ":" not in text])
     tradeoff, free = _tradeoff(name, numbers, form, unit)
     if free:
-        raise ProblemError(
-            f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high"
-        )
+        raise ProblemError(f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high")
     typer.echo(_draw(tradeoff, ranges, out))
 
 
@@ -189,13 +187,9 @@ def plot(
 
 @_command
 def solve(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A joint law of label and source: CSV, JSON or NPZ.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A joint law of label and source: CSV, JSON or NPZ.")],
     rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
-    classification: Annotated[
-        str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")
-    ] = None,
+    classification: Annotated[str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")] = None,
     distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
     minimise: Annotated[str, typer.Option(help="D or R.")] = "D",
     cost: Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")] = None,
@@ -215,9 +209,7 @@ def solve(
         if text is not None
     }
     problem = Finite.read(file, distortion=cost, p_Y=p_Y)
-    solution = problem.solve(
-        minimise=minimise, unit=unit, tolerance=tolerance, time_limit=time_limit, **bounds
-    )
+    solution = problem.solve(minimise=minimise, unit=unit, tolerance=tolerance, time_limit=time_limit, **bounds)
     if as_json:
         _print_json(_solution(solution))
     else:
@@ -229,9 +221,7 @@ def solve(
 
 @_command
 def check(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")] = None,
     samples: Samples = None,
     seed: Seed = 0,
 ) -> None:
@@ -331,9 +321,7 @@ def _draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:
 
     suffix = out.suffix.removeprefix(".").lower()
     if suffix not in ("svg", "png", "pdf"):
-        raise ProblemError(
-            f"out = {str(out)!r} is no picture: allowed is a name that ends in .svg, .png or .pdf"
-        )
+        raise ProblemError(f"out = {str(out)!r} is no picture: allowed is a name that ends in .svg, .png or .pdf")
     picture = io.BytesIO()
     tradeoff.plot(**ranges).figure.savefig(picture, format=suffix, bbox_inches="tight")
     return str(write_whole(out, picture.getvalue()))

@@ -96,9 +96,7 @@ def _gaussian():
 def test_table_is_that_of_the_library():
     assert output("table", BERNOULLI) == drc.Bernoulli().drc().table()
     assert (
-        output("table", BERNOULLI, *POINT, "R=.8", "C=.95", "--as", "csv")
-        .splitlines()[1]
-        .startswith("0.8,0.95,0.1,")
+        output("table", BERNOULLI, *POINT, "R=.8", "C=.95", "--as", "csv").splitlines()[1].startswith("0.8,0.95,0.1,")
     )
 
 
@@ -168,9 +166,7 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
         return out / "index.html"
 
     monkeypatch.setattr(drc.report, "write_report", write_report)
-    assert output("report", "--out", tmp_path, "--samples", "7", "--seed", "3").strip() == str(
-        tmp_path / "index.html"
-    )
+    assert output("report", "--out", tmp_path, "--samples", "7", "--seed", "3").strip() == str(tmp_path / "index.html")
     assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "progress": None}  # a test is no terminal
 
 
@@ -261,9 +257,7 @@ def test_an_unknown_command_or_option_is_refused():
 
 
 def test_module_and_version():
-    done = subprocess.run(
-        [sys.executable, "-m", "drc", "--version"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-m", "drc", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"drc {drc.__version__}\n"
 
 

@@ -172,9 +172,7 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
         if (at := (branches == b) & (regimes == r)).any()
     )
     largest = gap[np.isfinite(gap)].max(initial=0.0)
-    return Entry(
-        theorem.id, "published x exact", int(same.sum()), int((~same).sum()), 0, float(largest), regions
-    )
+    return Entry(theorem.id, "published x exact", int(same.sum()), int((~same).sum()), 0, float(largest), regions)
 
 
 def _evaluate(tradeoff: Any, points: dict[str, np.ndarray], what: str = "__call__") -> np.ndarray:

@@ -121,7 +121,7 @@ def _reading(source: str) -> Finding:
     q, r, e, t = grid.values()
     H_S = binary_entropy(q * (1 - e) + (1 - q) * e)
     linear = H_S - t * (H_S - binary_entropy(e))
-    both = t * q + (r - t * q) * q          # P(X = 1, Y = 1): the identity, and the constant one
+    both = t * q + (r - t * q) * q  # P(X = 1, Y = 1): the identity, and the constant one
     p_XY = np.array([[1 - q - r + both, r - both], [q - both, both]])
     p_S_given_X = np.array([[1 - e, e], [e, 1 - e]])
     true = conditional_entropy(np.einsum("sxn,xyn->nsy", p_S_given_X, p_XY))

@@ -82,5 +82,7 @@ def _probability(rng: np.random.Generator, *corners: float) -> float:
     return float(_one_of(rng, 0.15, (0.0, 1.0, *corners), rng.random))
 
 
-def _one_of(rng: np.random.Generator, share: float, corners: tuple[float, ...], otherwise: Callable[[], float]) -> float:
+def _one_of(
+    rng: np.random.Generator, share: float, corners: tuple[float, ...], otherwise: Callable[[], float]
+) -> float:
     return corners[rng.integers(len(corners))] if rng.random() < share else otherwise()

@@ -132,7 +132,7 @@ class Step:
                 continue
             tried += 1
             if not claim(values):
-                return None          # the quantities may not be free: leave the verdict to the balls
+                return None  # the quantities may not be free: leave the verdict to the balls
         return Check(Verdict.TRUE, f"all {tried} orderings") if tried else None
 
     def _at_points(self, points: int, seed: int) -> Check:

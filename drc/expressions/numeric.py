@@ -17,7 +17,7 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.information import H_b, binary_entropy
 
-Value = Any                                   # a float or an array of floats
+Value = Any  # a float or an array of floats
 Evaluate = Callable[[Mapping[str, Value]], Value]
 
 #: A closed border survives rounding: `a <= b` holds up to this many times `|b|`.

@@ -16,10 +16,34 @@ from drc.expressions.latex import LatexNames, latex
 
 _GREEK = "alpha beta gamma delta kappa lambda mu pi rho sigma tau theta phi".split()
 _LETTERS = "X Y S U Z N D R C P I B W c e m n r s t x y".split()
-_FUNCTIONS = {"H": "H", "H_b": "H_b", "h": "h", "I": "I", "P": "P", "E": r"\mathbb{E}", "log": r"\log", "max": r"\max",
-              "min": r"\min", "cov": r"\operatorname{cov}", "var": r"\operatorname{var}", "det": r"\det", "exp": r"\exp"}
-_OPERATORS = {"<=": r"\le", ">=": r"\ge", "**": "^", "->": r"\to", "=": "=", "<": "<", ">": ">", "+": "+", "-": "-",
-              "*": " ", "/": "/"}
+_FUNCTIONS = {
+    "H": "H",
+    "H_b": "H_b",
+    "h": "h",
+    "I": "I",
+    "P": "P",
+    "E": r"\mathbb{E}",
+    "log": r"\log",
+    "max": r"\max",
+    "min": r"\min",
+    "cov": r"\operatorname{cov}",
+    "var": r"\operatorname{var}",
+    "det": r"\det",
+    "exp": r"\exp",
+}
+_OPERATORS = {
+    "<=": r"\le",
+    ">=": r"\ge",
+    "**": "^",
+    "->": r"\to",
+    "=": "=",
+    "<": "<",
+    ">": ">",
+    "+": "+",
+    "-": "-",
+    "*": " ",
+    "/": "/",
+}
 _OPERATOR = re.compile(r"\s*(<=|>=|->|=|<|>|\+|-|\*(?!\*)|/)\s*")
 _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)*")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -99,11 +123,15 @@ class _Reader:
         known.pop("log", None)
         sides = re.split(r"\s*(<=|>=|=|<|>)\s*", raw)
         try:
-            set_ = [latex(sp.sympify(s, locals=known), {known[n]: t for n, t in self.names.items() if n in known})
-                    for s in sides[::2]]
+            set_ = [
+                latex(sp.sympify(s, locals=known), {known[n]: t for n, t in self.names.items() if n in known})
+                for s in sides[::2]
+            ]
         except (sp.SympifyError, SyntaxError, TypeError, AttributeError):
             return None
-        return " ".join(x for pair in zip(set_, [_OPERATORS[o] for o in sides[1::2]] + [""], strict=True) for x in pair if x)
+        return " ".join(
+            x for pair in zip(set_, [_OPERATORS[o] for o in sides[1::2]] + [""], strict=True) for x in pair if x
+        )
 
     def _expression(self, at: int) -> tuple[str, int] | None:
         found = self._term(at)

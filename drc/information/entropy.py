@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+_TWO = sp.Integer(2)
+
+
 class H_b(sp.Function):
     """Binary entropy of `p`, in bits; `H_b(p, E)` is in nats.
 
@@ -37,7 +40,7 @@ class H_b(sp.Function):
     is_extended_nonnegative = True
 
     @classmethod
-    def eval(cls, p: sp.Expr, base: sp.Expr = sp.Integer(2)) -> sp.Expr | None:
+    def eval(cls, p: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
         """Close the form where it is exact: at 0, 1/2 and 1, and `H_b(p) = H_b(1 - p)` for numbers."""
         if p in (sp.S.Zero, sp.S.One):
             return sp.S.Zero
@@ -64,7 +67,7 @@ class H_b(sp.Function):
         p = self.args[0]
         return sp.log((1 - p) / p) / sp.log(self.base)
 
-    def _eval_rewrite_as_log(self, p: sp.Expr, base: sp.Expr = sp.Integer(2), **_) -> sp.Expr:
+    def _eval_rewrite_as_log(self, p: sp.Expr, base: sp.Expr = _TWO, **_) -> sp.Expr:
         return (-p * sp.log(p) - (1 - p) * sp.log(1 - p)) / sp.log(base)
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:

@@ -75,7 +75,9 @@ class Bernoulli:
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, parameters that are no probabilities; arrays broadcast."""
-        return np.logical_or.reduce(np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values())))
+        return np.logical_or.reduce(
+            np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values()))
+        )
 
     def drc(self, *, form: str = "exact", unit: str = "bits"):
         """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.
@@ -138,4 +140,3 @@ class Bernoulli:
         'optimal'
         """
         return road("solver", self.id)(self.finite(), minimise=minimise, **bounds)
-

@@ -119,9 +119,7 @@ class Finite:
             return self.letters_X if name == "Y" and count == len(self.letters_X) else tuple(range(count))
         letters = tuple(_listed(f"letters_{name}", given))
         if len(letters) != count:
-            raise ProblemError(
-                f"letters_{name} has {len(letters)} letters: allowed are {count}, one for each"
-            )
+            raise ProblemError(f"letters_{name} has {len(letters)} letters: allowed are {count}, one for each")
         if len(set(letters)) != count:
             raise ProblemError(f"letters_{name} = {letters} repeats a letter: allowed are distinct letters")
         return letters
@@ -139,9 +137,7 @@ class Finite:
         >>> Finite([[0.5, 0.5]], "squared", letters_X=(0, 0.5)).letter_values("X")
         (Fraction(0, 1), Fraction(1, 2))
         """
-        return tuple(
-            exact_number(f"letters_{name}[{i}]", v) for i, v in enumerate(getattr(self, f"letters_{name}"))
-        )
+        return tuple(exact_number(f"letters_{name}[{i}]", v) for i, v in enumerate(getattr(self, f"letters_{name}")))
 
     def __repr__(self) -> str:
         distortion = repr(self.distortion) if isinstance(self.distortion, str) else "given"
@@ -266,9 +262,7 @@ class Finite:
             unit=unit,
         )
 
-    def surface(
-        self, *, R: Any = None, C: Any = None, D: Any = None, minimise: str = "D", unit: str = "bits"
-    ):
+    def surface(self, *, R: Any = None, C: Any = None, D: Any = None, minimise: str = "D", unit: str = "bits"):
         """Solve on a grid; see `drc.solvers.surface`.
 
         Parameters
@@ -326,9 +320,7 @@ class Finite:
         """
         labels, symbols = _samples("labels", labels), _samples("symbols", symbols)
         if len(labels) != len(symbols):
-            raise ProblemError(
-                f"{len(labels)} labels for {len(symbols)} symbols: allowed is one label a symbol"
-            )
+            raise ProblemError(f"{len(labels)} labels for {len(symbols)} symbols: allowed is one label a symbol")
         letters_S, letters_X = _sorted(labels), _sorted(symbols)
         counts = Counter(zip(labels, symbols, strict=True))
         joint = tuple(tuple(Fraction(counts[s, x], len(labels)) for x in letters_X) for s in letters_S)
@@ -444,9 +436,7 @@ def _matrix(name: str, value: Any, axes: tuple[str, str], entry: Any) -> tuple:
         raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
     lengths = sorted({len(row) for row in rows})
     if len(lengths) > 1:
-        raise ProblemError(
-            f"{name} has rows of {lengths[0]} and of {lengths[-1]} entries: allowed is one length"
-        )
+        raise ProblemError(f"{name} has rows of {lengths[0]} and of {lengths[-1]} entries: allowed is one length")
     single = axes[0] == "1"
     return tuple(
         tuple(entry(f"{name}[{j}]" if single else f"{name}[{i}, {j}]", v) for j, v in enumerate(row))
@@ -505,9 +495,7 @@ def _shape(rows: tuple) -> tuple[int, int]:
 
 def _frozen(values: Any) -> np.ndarray:
     array = np.array(
-        [[float(v) for v in row] for row in values]
-        if isinstance(values[0], tuple)
-        else [float(v) for v in values]
+        [[float(v) for v in row] for row in values] if isinstance(values[0], tuple) else [float(v) for v in values]
     )
     array.setflags(write=False)
     return array

@@ -75,9 +75,7 @@ def _exact_expression(name: str, value: sp.Expr) -> sp.Expr:
     return value
 
 
-def in_range(
-    name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, what: str, open_low: bool = False
-) -> sp.Expr:
+def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, what: str, open_low: bool = False) -> sp.Expr:
     """Return `value` if it is not known to leave `[low, high]` (or `(low, high]`).
 
     Raises

@@ -143,14 +143,27 @@ def picture(case: Case) -> Picture:
     left.plot(R[:, 0], C[:, 0], color="black", linewidth=1.7)
     low, high = float(C.min()), float(C.max())
     left.set(xlim=(0, case.H_X), ylim=(low, high), xlabel="rate R (bit)", ylabel="bound C on H(S|Y,U) (bit)")
-    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, fontsize=8.5,
-              bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82})
+    left.text(
+        0.05,
+        0.06,
+        "infeasible",
+        transform=left.transAxes,
+        fontsize=8.5,
+        bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
+    )
     _lines(right, R, C, D)
     about = {
-        "data": "scikit-learn load_digits, 1797 images", "label": _LABELS[case.label], "unit": "bits",
-        "H_S": case.H_S, "I_SX": case.I_SX, "H_X": case.H_X,
-        "p_X": case.problem.source_law.tolist(), "p_Y": case.problem.target_law.tolist(),
-        "certified": case.certified, "points": len(case.rows), "widest enclosure": case.widest,
+        "data": "scikit-learn load_digits, 1797 images",
+        "label": _LABELS[case.label],
+        "unit": "bits",
+        "H_S": case.H_S,
+        "I_SX": case.I_SX,
+        "H_X": case.H_X,
+        "p_X": case.problem.source_law.tolist(),
+        "p_Y": case.problem.target_law.tolist(),
+        "certified": case.certified,
+        "points": len(case.rows),
+        "widest enclosure": case.widest,
     }
     caption = (
         f"The label is {_LABELS[case.label]}: H(S) = {case.H_S:.3f} bit, of which X tells {case.I_SX:.3f} bit. Every"

@@ -27,24 +27,71 @@ def pictures() -> list[tuple[str, Callable[[], Picture]]]:
     drc, rdc = "bernoulli.one-shot.YU.drc", "bernoulli.one-shot.YU.rdc"
     one, other, normal = Bernoulli(**CONFLICT), Bernoulli(**PLAIN), Gaussian(**NORMAL)
     return [
-        (drc, lambda: _map("bernoulli-drc-map-conflict", one.drc(), CONFLICT,
-                           "All four regimes: below the dashed line classification costs distortion.")),
-        (drc, lambda: _map("bernoulli-drc-map", other.drc(), PLAIN,
-                           "Source and target are alike, so transport limits only at high rate.")),
-        (drc, lambda: _curves("bernoulli-drc-curves", one.drc(), CONFLICT, "R", {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]},
-                              "Each curve begins at the least rate for its C; below C = 0.664 bit D no longer reaches"
-                              " the cost of optimal transport.")),
+        (
+            drc,
+            lambda: _map(
+                "bernoulli-drc-map-conflict",
+                one.drc(),
+                CONFLICT,
+                "All four regimes: below the dashed line classification costs distortion.",
+            ),
+        ),
+        (
+            drc,
+            lambda: _map(
+                "bernoulli-drc-map",
+                other.drc(),
+                PLAIN,
+                "Source and target are alike, so transport limits only at high rate.",
+            ),
+        ),
+        (
+            drc,
+            lambda: _curves(
+                "bernoulli-drc-curves",
+                one.drc(),
+                CONFLICT,
+                "R",
+                {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]},
+                "Each curve begins at the least rate for its C; below C = 0.664 bit D no longer reaches"
+                " the cost of optimal transport.",
+            ),
+        ),
         (drc, lambda: printed_and_exact()),
-        (rdc, lambda: _map("bernoulli-rdc-map", one.rdc(), CONFLICT,
-                           "Either D or C asks for the rate; where both ask too much, no rate will do.")),
-        ("gaussian.asymptotic.drc", lambda: _map(
-            "gaussian-drc-map", normal.drc(), NORMAL, "C decides whether there is a plan, and R alone what it costs.")),
-        ("gaussian.asymptotic.drc", lambda: _curves(
-            "gaussian-drc-curves", normal.drc(), NORMAL, "R", {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]},
-            "One curve for all C: a tighter C only takes its beginning away. As R grows, D falls to the squared"
-            " Wasserstein distance of the two laws.")),
-        ("gaussian.asymptotic.rdc", lambda: _map(
-            "gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for.")),
+        (
+            rdc,
+            lambda: _map(
+                "bernoulli-rdc-map",
+                one.rdc(),
+                CONFLICT,
+                "Either D or C asks for the rate; where both ask too much, no rate will do.",
+            ),
+        ),
+        (
+            "gaussian.asymptotic.drc",
+            lambda: _map(
+                "gaussian-drc-map",
+                normal.drc(),
+                NORMAL,
+                "C decides whether there is a plan, and R alone what it costs.",
+            ),
+        ),
+        (
+            "gaussian.asymptotic.drc",
+            lambda: _curves(
+                "gaussian-drc-curves",
+                normal.drc(),
+                NORMAL,
+                "R",
+                {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]},
+                "One curve for all C: a tighter C only takes its beginning away. As R grows, D falls to the squared"
+                " Wasserstein distance of the two laws.",
+            ),
+        ),
+        (
+            "gaussian.asymptotic.rdc",
+            lambda: _map("gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for."),
+        ),
     ]
 
 
@@ -116,18 +163,32 @@ def printed_and_exact() -> Picture:
 
 def _compare(ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict) -> list[dict]:
     values = [np.asarray(t(**{over: places}, **fixed)) for t in (exact, printed)]
-    (name, number), = fixed.items()
+    ((name, number),) = fixed.items()
     wrong = ~np.isclose(*values, atol=1e-9)
     bottom, top = -0.05, 0.5
-    ax.fill_between(places, bottom, top, where=np.isinf(values[0]), facecolor="0.88", edgecolor="0.62", hatch="////",
-                    linewidth=0, label="no plan exists")
+    ax.fill_between(
+        places,
+        bottom,
+        top,
+        where=np.isinf(values[0]),
+        facecolor="0.88",
+        edgecolor="0.62",
+        hatch="////",
+        linewidth=0,
+        label="no plan exists",
+    )
     masked = [np.where(np.isfinite(v), v, np.nan) for v in values]
     ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as printed")
     ax.plot(places, masked[0], color="#00204d", linewidth=2.2, label="exact")
     ax.set(xlim=(places[0], places[-1]), ylim=(0, 0.5), xlabel=quantity(over, exact))
     ax.set_title(f"{name} = {number:g} bit", fontsize=9.5)
     return [
-        {"R": float(x if over == "R" else number), "C": float(x if over == "C" else number), "exact": float(e),
-         "printed": float(p), "agree": not bool(w)}
+        {
+            "R": float(x if over == "R" else number),
+            "C": float(x if over == "C" else number),
+            "exact": float(e),
+            "printed": float(p),
+            "agree": not bool(w),
+        }
         for x, e, p, w in zip(places.round(6), *values, wrong, strict=True)
     ]

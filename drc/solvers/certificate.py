@@ -63,11 +63,7 @@ class Certificate:
         if math.isnan(self.lower + self.upper):
             return False
         program = Program(Maps(self.problem, self.unit, self.bits), self.minimise, dict(self.bounds))
-        return (
-            not math.isnan(self.lower + self.upper)
-            and self._lower_holds(program)
-            and self._upper_holds(program)
-        )
+        return not math.isnan(self.lower + self.upper) and self._lower_holds(program) and self._upper_holds(program)
 
     def _lower_holds(self, program: Program) -> bool:
         # Distortion and rate are never negative.

@@ -64,11 +64,7 @@ def propose(program: Program, deadline: float) -> Proposal:
     if weights is None:
         weights, duals, nu = _solve(problem, columns, None, bounds, deadline)
     index_of = program.maps.index_of
-    used = {
-        index_of(f)
-        for f, w in zip(maps, weights, strict=True)
-        if w > _NOISE and set(f) <= set(program.maps.ys)
-    }
+    used = {index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE and set(f) <= set(program.maps.ys)}
     target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
     raw = Answer(None, {name: _nonnegative(v) for name, v in duals.items()}, target)
     return Proposal(sorted(used), sorted(used), f"cvxpy with Clarabel, all {len(maps)} maps", (raw,))
@@ -111,9 +107,7 @@ def _solve(
         # cvxpy warns when an answer may be inaccurate; here every answer is proved or not, whatever it says.
         warnings.simplefilter("ignore")
         try:
-            model.solve(
-                solver=cp.CLARABEL, time_limit=max(0.01, min(deadline - time.monotonic(), 1e9)), **finest
-            )
+            model.solve(solver=cp.CLARABEL, time_limit=max(0.01, min(deadline - time.monotonic(), 1e9)), **finest)
         except cp.SolverError:
             pass
     if w.value is None:

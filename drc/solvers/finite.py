@@ -172,9 +172,7 @@ def solve_program(
     return _solution(program, answers, tolerance, proposal.method, late=time.monotonic() > deadline)
 
 
-def _finish(
-    program: Program, indices: list[int], support: list[int], deadline: float, *, closed: bool
-) -> Answer:
+def _finish(program: Program, indices: list[int], support: list[int], deadline: float, *, closed: bool) -> Answer:
     """Solve exactly over the maps proposed, and price all others until none would improve the answer.
 
     With `closed`, no other map joins: the answer is then that of the solver that proposed.
@@ -217,9 +215,7 @@ def _certain(program: Program, indices: list[int], support: list[int]) -> Answer
     return Answer(weights, answer.duals, answer.target_duals)
 
 
-def _solution(
-    program: Program, answers: list[Answer], tolerance: float, method: str, *, late: bool
-) -> Solution:
+def _solution(program: Program, answers: list[Answer], tolerance: float, method: str, *, late: bool) -> Solution:
     """Prove what the answers prove, and pack it."""
     for answer in answers:
         if answer.weights is None:
@@ -227,15 +223,9 @@ def _solution(
             if bound is not None and bound > 0:
                 certificate = _certificate(program, None, answer, math.inf, math.inf)
                 return _packed(program, "infeasible", certificate, math.inf, method)
-    lowers = [
-        (_lower(program, answer), answer)
-        for answer in answers
-        if answer.weights is not None or len(answers) > 1
-    ]
+    lowers = [(_lower(program, answer), answer) for answer in answers if answer.weights is not None or len(answers) > 1]
     lower, dual = max(lowers, key=lambda pair: pair[0], default=(0.0, None))
-    costs = [
-        (primal_bound(program, answer.weights), answer) for answer in answers if answer.weights is not None
-    ]
+    costs = [(primal_bound(program, answer.weights), answer) for answer in answers if answer.weights is not None]
     costs = [(cost, answer) for cost, answer in costs if cost is not None]
     cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
     upper = math.inf if cost is None else float_above(cost)

@@ -68,9 +68,7 @@ class _Program:
     @cached_property
     def b(self) -> dict[str, Number]:
         """The bounds in nats; one on `C` that `h(S)` meets exactly always holds and is left out."""
-        b = {
-            name: exact_or_ball(v) * (fmpq(1) if name == "D" else self.nat) for name, v in self.bounds.items()
-        }
+        b = {name: exact_or_ball(v) * (fmpq(1) if name == "D" else self.nat) for name, v in self.bounds.items()}
         if "C" in b and self._is_entropy_of_label(self.bounds["C"]):
             del b["C"]
         return b
@@ -88,11 +86,7 @@ class _Program:
     @cached_property
     def _base(self) -> Number:
         difference = self.n["mu_X"] - self.n["mu_Y"]
-        return (
-            difference * difference
-            + self.n["sigma_X"] * self.n["sigma_X"]
-            + self.n["sigma_Y"] * self.n["sigma_Y"]
-        )
+        return difference * difference + self.n["sigma_X"] * self.n["sigma_X"] + self.n["sigma_Y"] * self.n["sigma_Y"]
 
     @cached_property
     def _label(self) -> tuple[Number, Number]:

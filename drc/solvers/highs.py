@@ -78,9 +78,7 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     return Proposal(list(dict.fromkeys([*support, *near]))[:BALLS], support, method, finished)
 
 
-def _generate(
-    program: Program, indices: list[int], feasibility: bool, deadline: float
-) -> tuple[_Float, bool]:
+def _generate(program: Program, indices: list[int], feasibility: bool, deadline: float) -> tuple[_Float, bool]:
     """Add columns to `indices` until none would improve the master program; tell whether that was reached."""
     objective = None if feasibility else program.minimise
     while True:

@@ -92,9 +92,7 @@ class Maps:
     @cached_property
     def _joint(self) -> tuple:
         """For each letter of `xs`, its masses with each label; labels of mass zero are dropped."""
-        rows = [
-            [exact_or_ball(row[x]) for x in self.xs] for row in self.problem.p_SX if any(p != 0 for p in row)
-        ]
+        rows = [[exact_or_ball(row[x]) for x in self.xs] for row in self.problem.p_SX if any(p != 0 for p in row)]
         return tuple(zip(*rows, strict=True))
 
     @cached_property

@@ -51,9 +51,7 @@ class Program:
         return self.maps.column(index)
 
 
-def least_reduced_cost(
-    program: Program, objective: str | None, duals: dict, target_duals: tuple
-) -> Number | None:
+def least_reduced_cost(program: Program, objective: str | None, duals: dict, target_duals: tuple) -> Number | None:
     """Bound `min_f c_f + lambda A_f - nu P(f(X) = .)` from below; None if the multipliers are too large for doubles.
 
     Most of many maps are only evaluated in doubles, and their rounding error is subtracted; the least ones, among
@@ -61,9 +59,7 @@ def least_reduced_cost(
     """
     count = program.maps.count
     if count <= BALLS:
-        return smallest(
-            [_reduced_cost(program.column(f), objective, duals, target_duals) for f in range(count)]
-        )
+        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in range(count)])
     values, errors = reduced_costs(program, objective, duals, target_duals)
     if not np.isfinite(values).all():
         return None

@@ -62,9 +62,7 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
             cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
             return Vertex(tuple(basis), tuple(values), tuple(y.tolist()[0]), cost)
         direction = [row[0] for row in (inverse * fmpq_mat([[v] for v in columns[entering]])).tolist()]
-        ratios = [
-            (v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0
-        ]
+        ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]
         # Bland: of the first candidates in both choices the program cannot come back to the same basis.
         basis[min(ratios)[2]] = entering
 

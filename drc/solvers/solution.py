@@ -87,9 +87,7 @@ class Solution:
         if self.status == "infeasible":
             given = ", ".join(f"{name} = {bound:g}{units[name]}" for name, bound in self.bounds.items())
             return f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})\nmethod {self.method}"
-        parts = [
-            f"{self.status}  {self.minimise} in {_interval(self.lower, self.upper)}{units[self.minimise]}"
-        ]
+        parts = [f"{self.status}  {self.minimise} in {_interval(self.lower, self.upper)}{units[self.minimise]}"]
         reached = {"D": self.distortion, "R": self.rate, "C": self.classification}
         for name in ("D", "R", "C"):
             if name != self.minimise and math.isfinite(reached[name]):

@@ -168,9 +168,7 @@ def surface(
         s = solve_program(program, tolerance=1e-9, time_limit=None, method="highs", pool=pool)
         value[i, j], lower[i, j], upper[i, j], status[i, j] = s.value, s.lower, s.upper, s.status
     arrays = {"R": None, "D": None, **axes}
-    return Surface(
-        repr(problem), minimise, maps.unit, **arrays, value=value, lower=lower, upper=upper, status=status
-    )
+    return Surface(repr(problem), minimise, maps.unit, **arrays, value=value, lower=lower, upper=upper, status=status)
 
 
 def _axis(name: str, values: Any) -> np.ndarray:

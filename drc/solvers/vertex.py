@@ -44,9 +44,7 @@ class _Tableau:
         return len(self.columns) - 1
 
 
-def solve_exactly(
-    program: Program, indices: list[int], support: list[int] = (), tighten: fmpq | int = 0
-) -> Answer:
+def solve_exactly(program: Program, indices: list[int], support: list[int] = (), tighten: fmpq | int = 0) -> Answer:
     """Solve the program over some of its maps.
 
     Parameters
@@ -154,7 +152,9 @@ def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
 def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:
     y = vertex.multipliers
     duals = {name: _rounded(-v, program.maps.bits) for name, v in zip(program.b, y[t.equalities :], strict=True)}
-    target_duals = () if program.maps.target is None else tuple(_rounded(v, program.maps.bits) for v in y[: t.equalities])
+    target_duals = (
+        () if program.maps.target is None else tuple(_rounded(v, program.maps.bits) for v in y[: t.equalities])
+    )
     chosen = zip(vertex.basis, vertex.values, strict=True)
     found = {t.indices[j]: v for j, v in chosen if j < len(t.indices) and v > 0}
     return Answer(found if weights else None, duals, target_duals)

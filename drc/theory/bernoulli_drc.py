@@ -23,13 +23,13 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min, Not, Or, P
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.theory.bernoulli_maps import (
+    H_S,
+    I_SX,
     INTERIOR,
     MAPS,
     C,
     D,
     D_ind,
-    H_S,
-    I_SX,
     R,
     distortion,
     entropy_in,
@@ -76,9 +76,7 @@ def theorem(unit: Unit) -> Tradeoff:
     _attained(proof, condition)
     _covered(proof, condition)
     reasons = _reasons(unit, value)
-    regimes = tuple(
-        Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items()
-    )
+    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
     derivation = proof.qed(STATEMENT)
     return Tradeoff(
         id="bernoulli.one-shot.YU.drc",
@@ -177,7 +175,8 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
     for name, value in ((n, v.value) for n, found in vertices().items() for v in found if n != "transport-limited"):
         proof.show(Eq(value.subs(m, 0), r, evaluate=False), f"{name}: at m = 0 nothing can be said of X; D is r")
     proof.show(
-        Eq(t_max, t_star), "at m = 1/2 the negation is never of use, and the other plans have no pole",
+        Eq(t_max, t_star),
+        "at m = 1/2 the negation is never of use, and the other plans have no pole",
         given=Eq(m, half, evaluate=False),
     )
 
@@ -186,11 +185,11 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
     order = And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max))
     feasible = [c for name, c in condition.items() if name != "infeasible"]
     proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=order
+        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        "the regimes cover the feasible set",
+        given=order,
     )
-    proof.show(
-        And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order
-    )
+    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
 
 
 def _reasons(unit: Unit, value: dict[str, sp.Expr]) -> dict[str, tuple[Reason, ...]]:
@@ -226,7 +225,14 @@ def _reasons(unit: Unit, value: dict[str, sp.Expr]) -> dict[str, tuple[Reason, .
             Reason(
                 "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; R = {R} {unit} allows t <= {rho}.\n"
                 "The least rate for this C is {least} {unit}; the least C at this rate is {lowest} {unit}.",
-                {"C": C, "kappa": kappa, "R": R, "rho": rho, "least": H_X * kappa, "lowest": H_S - I_SX * Min(rho, t_max)},
+                {
+                    "C": C,
+                    "kappa": kappa,
+                    "R": R,
+                    "rho": rho,
+                    "least": H_X * kappa,
+                    "lowest": H_S - I_SX * Min(rho, t_max),
+                },
                 And(Gt(kappa, rho), Le(kappa, t_max)),
             ),
             Reason(

@@ -47,7 +47,7 @@ DOMAIN = {
 }
 
 #: The open interval in which all four maps have different costs; its ends are looked at on their own.
-INTERIOR = And(0 < m, m < half)
+INTERIOR = And(m > 0, m < half)
 
 
 def law_of_label_and_source(q: sp.Expr, e: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
@@ -72,7 +72,11 @@ def entropy_in(unit: Unit) -> Entropy:
 
 
 def _flip_bits(proof: Proof) -> None:
-    proof.let(m, Min(q_X, 1 - q_X), "the source after flipping both bits, if need be, so that a one is the rarer letter")
+    proof.let(
+        m,
+        Min(q_X, 1 - q_X),
+        "the source after flipping both bits, if need be, so that a one is the rarer letter",
+    )
     proof.let(r, Piecewise((q_Y, q_X <= half), (1 - q_Y, True)), "the target after the same flip")
     here, there = law_of_label_and_source(q_X, q_S1), law_of_label_and_source(1 - q_X, q_S1)
     proof.show(
@@ -111,7 +115,10 @@ def _statistics(law, values: tuple[int, int], entropy: Entropy) -> tuple[sp.Expr
     """Entropy of `f(X)`, and conditional entropy of the label given `f(X)`, from their definitions."""
     cells = [[sum(p for (s, x), p in law.items() if (s, values[x]) == (label, y)) for label in (0, 1)] for y in (0, 1)]
     masses = [sp.expand(sum(cell)) for cell in cells]
-    inside = sum((mass * entropy(sp.cancel(cell[1] / mass)) for cell, mass in zip(cells, masses) if mass != 0), sp.S.Zero)
+    inside = sum(
+        (mass * entropy(sp.cancel(cell[1] / mass)) for cell, mass in zip(cells, masses, strict=True) if mass != 0),
+        sp.S.Zero,
+    )
     return entropy(sp.expand(masses[1])), inside
 
 
@@ -149,7 +156,9 @@ def _constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
     )
     proof.show(Eq(rho * H_X, Min(R, H_X)), "this weight spends the rate, or as much of it as there is use for")
     proof.show(
-        Eq(kappa * I_SX, H_S - C), "this weight just meets the constraint", given=And(Le(H_noise, C), Le(C, H_S))
+        Eq(kappa * I_SX, H_S - C),
+        "this weight just meets the constraint",
+        given=And(Le(H_noise, C), Le(C, H_S)),
     )
     is_weight = And(Le(0, t), Le(t, 1))
     proof.show(Equivalent(Le(t * H_X, R), Le(t, rho)), "solve H(Y|U) <= R for t", given=And(is_weight, R >= 0))
@@ -160,8 +169,12 @@ def _largest_weight(proof: Proof) -> None:
     vertices = program(-(same + flip)).dual_vertices
     bounds = [-vertex.value for vertex in vertices]
     rarer = Min(r, 1 - r)
-    proof.let(t_max, Piecewise((rarer / m, Lt(rarer, m)), (1, True)), "largest weight t that the target law allows",
-              latex=r"t_{\max}")
+    proof.let(
+        t_max,
+        Piecewise((rarer / m, Lt(rarer, m)), (1, True)),
+        "largest weight t that the target law allows",
+        latex=r"t_{\max}",
+    )
     for vertex, bound in zip(vertices, bounds, strict=True):
         slack = sum(cost * f for f, cost in vertex.reduced.items())
         proof.show(
@@ -184,4 +197,3 @@ def _largest_weight(proof: Proof) -> None:
 def in_use(vertex: Vertex) -> str:
     """Name the maps of a basis."""
     return ", ".join(str(f) for f in vertex.weights if f in MAPS)
-

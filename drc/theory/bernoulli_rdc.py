@@ -23,12 +23,12 @@ from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.theory.bernoulli_drc import least_distortion
 from drc.theory.bernoulli_maps import (
+    H_S,
     INTERIOR,
     MAPS,
     C,
     D,
     D_ind,
-    H_S,
     R,
     distortion,
     entropy_in,
@@ -142,7 +142,9 @@ def _bound(proof: Proof, name: str, vertex: Vertex, weight: sp.Expr) -> None:
     )
     if weight != vertex.value:
         proof.show(
-            Eq(weight, Max(0, vertex.value)), "the same bound, in the paper's letters, or nothing", given=interior
+            Eq(weight, Max(0, vertex.value)),
+            "the same bound, in the paper's letters, or nothing",
+            given=interior,
         )
 
 
@@ -174,7 +176,9 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
     order = And(Le(0, kappa), Le(0, tau))
     feasible = [c for name, c in condition.items() if name != "infeasible"]
     proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=order
+        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        "the regimes cover the feasible set",
+        given=order,
     )
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
 
@@ -184,29 +188,44 @@ def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
     transport = Abs(q_X - q_Y)
     return {
         "distortion-limited": (
-            Reason("D = {D} needs identity weight t >= {tau}, and binds; C alone would need t >= {kappa}.",
-                   {"D": D, "tau": tau, "kappa": kappa}),
+            Reason(
+                "D = {D} needs identity weight t >= {tau}, and binds; C alone would need t >= {kappa}.",
+                {"D": D, "tau": tau, "kappa": kappa},
+            ),
         ),
         "classification-limited": (
-            Reason("C = {C} {unit} needs weight t >= {kappa}, and binds; D alone would need t >= {tau}.",
-                   {"C": C, "tau": tau, "kappa": kappa}),
+            Reason(
+                "C = {C} {unit} needs weight t >= {kappa}, and binds; D alone would need t >= {tau}.",
+                {"C": C, "tau": tau, "kappa": kappa},
+            ),
         ),
         "zero-rate": (
-            Reason("neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H} {unit}.",
-                   {"D_ind": D_ind, "H": H_S}),
+            Reason(
+                "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H} {unit}.",
+                {"D_ind": D_ind, "H": H_S},
+            ),
         ),
         "infeasible": (
-            Reason("C = {C} {unit} is below the entropy {H} {unit} of the label's noise, which no plan undoes.",
-                   {"C": C, "H": H_noise}, Lt(C, H_noise)),
-            Reason("C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.",
-                   {"C": C, "kappa": kappa, "t_max": t_max}, And(Ge(C, H_noise), Gt(kappa, t_max))),
-            Reason("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.",
-                   {"D": D, "floor": transport}, Lt(D, transport)),
-            Reason("D = {D} is below {D_min}, the least distortion for C = {C} {unit}. The rate that reaches that"
-                   " distortion is {least} {unit}.",
-                   {"D": D, "D_min": D_min, "C": C, "least": H_X * kappa},
-                   And(Ge(D, transport), Le(kappa, t_max), Lt(D, D_min))),
+            Reason(
+                "C = {C} {unit} is below the entropy {H} {unit} of the label's noise, which no plan undoes.",
+                {"C": C, "H": H_noise},
+                Lt(C, H_noise),
+            ),
+            Reason(
+                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.",
+                {"C": C, "kappa": kappa, "t_max": t_max},
+                And(Ge(C, H_noise), Gt(kappa, t_max)),
+            ),
+            Reason(
+                "D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.",
+                {"D": D, "floor": transport},
+                Lt(D, transport),
+            ),
+            Reason(
+                "D = {D} is below {D_min}, the least distortion for C = {C} {unit}. The rate that reaches that"
+                " distortion is {least} {unit}.",
+                {"D": D, "D_min": D_min, "C": C, "least": H_X * kappa},
+                And(Ge(D, transport), Le(kappa, t_max), Lt(D, D_min)),
+            ),
         ),
     }
-
-

@@ -70,9 +70,7 @@ def catalogue() -> tuple[Entry, ...]:
     ['bernoulli.one-shot.YU.drc', 'bernoulli.one-shot.YU.rdc']
     """
     published = set(names("published"))
-    return tuple(
-        Entry(name, ("exact", "published") if name in published else ("exact",)) for name in names("exact")
-    )
+    return tuple(Entry(name, ("exact", "published") if name in published else ("exact",)) for name in names("exact"))
 
 
 def entry(name: str) -> Entry:

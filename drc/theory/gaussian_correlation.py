@@ -115,14 +115,10 @@ def _converse(proof: Proof, unit: Unit) -> None:
 
 
 def _constraints_on_the_correlation(proof: Proof, unit: Unit) -> None:
-    proof.let(
-        rho_R, sp.sqrt(1 - unit.exp(-2 * R)), "largest correlation that the rate allows", latex=r"\rho_R"
-    )
+    proof.let(rho_R, sp.sqrt(1 - unit.exp(-2 * R)), "largest correlation that the rate allows", latex=r"\rho_R")
     proof.let(
         rho_C,
-        Piecewise(
-            (0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (sp.sqrt(1 - unit.exp(2 * (C - h_S))) / Abs(rho_SX), True)
-        ),
+        Piecewise((0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (sp.sqrt(1 - unit.exp(2 * (C - h_S))) / Abs(rho_SX), True)),
         "least correlation that the classification constraint needs",
         latex=r"\rho_C",
     )

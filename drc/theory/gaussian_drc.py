@@ -94,7 +94,11 @@ def _optimality(proof: Proof, unit: Unit) -> None:
         given=interior,
     )
     proof.show(
-        And(Ge(sp.diff(information(unit), c), 0), Le(sp.diff(ambiguity(unit), c), 0), Lt(sp.diff(distortion(), c), 0)),
+        And(
+            Ge(sp.diff(information(unit), c), 0),
+            Le(sp.diff(ambiguity(unit), c), 0),
+            Lt(sp.diff(distortion(), c), 0),
+        ),
         "a larger c costs rate, and lowers both h(S|Y) and D: the classification constraint has no price, it only decides"
         " whether there is a c at all",
         given=interior,
@@ -110,7 +114,12 @@ def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
             Reason(
                 "R = {R} {unit} allows correlation {rho_R}, and binds; C alone would need {rho_C}. As R grows, D falls"
                 " to {floor}, the squared Wasserstein distance of the two laws.",
-                {"R": R, "rho_R": rho_R, "rho_C": rho_C, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2},
+                {
+                    "R": R,
+                    "rho_R": rho_R,
+                    "rho_C": rho_C,
+                    "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
+                },
             ),
         ),
         "infeasible": (

@@ -119,7 +119,9 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
     order = And(Le(0, rho_C), Le(0, rho_D))
     feasible = [c for name, c in condition.items() if name != "infeasible"]
     proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=order
+        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        "the regimes cover the feasible set",
+        given=order,
     )
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
 
@@ -134,13 +136,21 @@ def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
             Reason("C = {C} {unit} needs correlation {rho_C}, and binds; D alone would need {rho_D}.", numbers),
         ),
         "zero-rate": (
-            Reason("neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.",
-                   {"B": B, "h_S": h_S}),
+            Reason(
+                "neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.",
+                {"B": B, "h_S": h_S},
+            ),
         ),
         "infeasible": (
-            Reason("D = {D} is below {floor}, the squared Wasserstein distance of the two laws.",
-                   {"D": D, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2}, Gt(rho_D, 1)),
-            Reason("C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no rate.",
-                   {"C": C, "least": h_S + unit.log(1 - rho_SX**2) / 2}, Gt(rho_C, 1)),
+            Reason(
+                "D = {D} is below {floor}, the squared Wasserstein distance of the two laws.",
+                {"D": D, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2},
+                Gt(rho_D, 1),
+            ),
+            Reason(
+                "C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no rate.",
+                {"C": C, "least": h_S + unit.log(1 - rho_SX**2) / 2},
+                Gt(rho_C, 1),
+            ),
         ),
     }

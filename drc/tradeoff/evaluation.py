@@ -28,9 +28,7 @@ class Evaluator:
     where : the abbreviations, in an order in which each needs only earlier ones
     """
 
-    def __init__(
-        self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]
-    ) -> None:
+    def __init__(self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> None:
         self._where = [
             (symbol.name, frozenset(s.name for s in value.free_symbols), compile_expression(value))
             for symbol, value in where

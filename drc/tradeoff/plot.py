@@ -217,8 +217,17 @@ def _name_regimes(ax: Axes, area: Plane, drawn: Any) -> None:
         if not fits:
             small.append(name)
             words = "abcdefgh"[len(small) - 1]
-        ax.text(xs[place[0]], ys[place[1]], words, ha="center", va="center", fontsize=8.5, zorder=5, color="black",
-                bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82})
+        ax.text(
+            xs[place[0]],
+            ys[place[1]],
+            words,
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            zorder=5,
+            color="black",
+            bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
+        )
     if small:
         ax.set_title("   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left")
 
@@ -323,15 +332,32 @@ def _draw_curves(ax: Axes, area: Plane, over: str, other: str, values: list[floa
             # One point of the next piece closes the gap, where the curve goes on.
             after = piece[-1] + 1
             joined = np.append(piece, after) if after < len(points) and np.isfinite(heights[after]) else piece
-            ax.plot(points[joined], heights[joined], color=shades[k], linewidth=width, zorder=2 + k,
-                    linestyle=_STYLES[names.index(name) % len(_STYLES)], dash_capstyle="butt")
-        ax.plot(points[finite[0]], heights[finite[0]], "o", color=shades[k], markersize=5.5, zorder=20,
-                markeredgecolor="white", markeredgewidth=0.8, clip_on=False)
+            ax.plot(
+                points[joined],
+                heights[joined],
+                color=shades[k],
+                linewidth=width,
+                zorder=2 + k,
+                linestyle=_STYLES[names.index(name) % len(_STYLES)],
+                dash_capstyle="butt",
+            )
+        ax.plot(
+            points[finite[0]],
+            heights[finite[0]],
+            "o",
+            color=shades[k],
+            markersize=5.5,
+            zorder=20,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            clip_on=False,
+        )
     _keys(ax, area, other, values, shades, [name for name in names if name in used], names)
 
 
 def _with_changes(area: Plane, over: str, fixed: float, points: np.ndarray) -> np.ndarray:
     """Add the places, bisected, between which the regime changes."""
+
     def regime(at: np.ndarray) -> np.ndarray:
         return area.regime(at, fixed) if over == area.x else area.regime(fixed, at)
 
@@ -350,15 +376,40 @@ def _keys(ax: Axes, area: Plane, other: str, values, shades, used: list[str], na
 
     unit = quantity(other, area.tradeoff).partition(" (")[2].rstrip(")")
     by_value = [
-        Line2D([], [], color=shades[k], linewidth=2.4, marker="o", markersize=5, markeredgecolor="white",
-               label=f"{other} = {value:g} {unit}".rstrip())
+        Line2D(
+            [],
+            [],
+            color=shades[k],
+            linewidth=2.4,
+            marker="o",
+            markersize=5,
+            markeredgecolor="white",
+            label=f"{other} = {value:g} {unit}".rstrip(),
+        )
         for k, value in enumerate(values)
     ]
     by_value.append(
-        Line2D([], [], color="none", marker="o", markersize=5, markerfacecolor="0.4", markeredgecolor="white",
-               label="first feasible point")
+        Line2D(
+            [],
+            [],
+            color="none",
+            marker="o",
+            markersize=5,
+            markerfacecolor="0.4",
+            markeredgecolor="white",
+            label="first feasible point",
+        )
     )
-    by_regime = [Line2D([], [], color="0.25", linewidth=1.6, linestyle=_STYLES[names.index(n) % len(_STYLES)], label=n)
-                 for n in used]
-    ax.legend(handles=[*by_value, *by_regime], fontsize=8.5, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0),
-              borderaxespad=0.0, handlelength=2.8)
+    by_regime = [
+        Line2D([], [], color="0.25", linewidth=1.6, linestyle=_STYLES[names.index(n) % len(_STYLES)], label=n)
+        for n in used
+    ]
+    ax.legend(
+        handles=[*by_value, *by_regime],
+        fontsize=8.5,
+        frameon=False,
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        borderaxespad=0.0,
+        handlelength=2.8,
+    )

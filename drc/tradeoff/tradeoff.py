@@ -151,7 +151,7 @@ class Tradeoff:
             raise ProblemError(f"{unknown[0]} is no argument of {self.id}: allowed are {allowed}")
         if missing := sorted(parameters - set(bounds)):
             raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
-        values = {name: np.inf for name in arguments} | {k: v for k, v in bounds.items() if v is not None}
+        values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}
         inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
         self._judge_parameters(inputs)
         return inputs
@@ -162,8 +162,11 @@ class Tradeoff:
         known = {name: e for name, e in open_fields.items() if {s.name for s in e.free_symbols} <= inputs.keys()}
         if not known:
             return
-        numbers = {name: compile_expression(e)(inputs) for name, e in self.problem.parameters.items()
-                   if {s.name for s in e.free_symbols} <= inputs.keys()}
+        numbers = {
+            name: compile_expression(e)(inputs)
+            for name, e in self.problem.parameters.items()
+            if {s.name for s in e.free_symbols} <= inputs.keys()
+        }
         wrong = np.ravel(self.problem.out_of_range(numbers))
         if wrong.any():
             at = int(np.argmax(wrong))
@@ -202,7 +205,7 @@ class Tradeoff:
         cases = tuple(r for r in (regime.subs(pending) for regime in cases) if r.condition != False)  # noqa: E712
         cases = tuple(r for r in cases if not r.expr.has(sp.zoo, sp.nan))
         laws = tuple(law for law in self.laws if law.kind != "symmetry" or not changes)
-        laws = tuple(replace(l, value=None if l.value is None else l.value.subs(changes)) for l in laws)
+        laws = tuple(replace(law, value=None if law.value is None else law.value.subs(changes)) for law in laws)
         return replace(self, problem=problem, cases=cases, where=tuple(where), laws=laws)
 
     @cached_property

@@ -47,9 +47,15 @@ FINDINGS = {f.id: f for f in REPORT.findings}
 @pytest.mark.parametrize(
     "name",
     [
-        "theorem-2.classification-branch", "theorem-2.rate-branch", "theorem-2.reading", "theorem-2.feasible-set",
-        "theorem-2.negation", "theorem-4.classification-branch", "theorem-4.zero-branch-finite-rate",
-        "theorem-4.zero-branch-different-laws", "theorem-4.sign",
+        "theorem-2.classification-branch",
+        "theorem-2.rate-branch",
+        "theorem-2.reading",
+        "theorem-2.feasible-set",
+        "theorem-2.negation",
+        "theorem-4.classification-branch",
+        "theorem-4.zero-branch-finite-rate",
+        "theorem-4.zero-branch-different-laws",
+        "theorem-4.sign",
     ],
 )
 def test_the_finding_is_there_and_its_witness_is_clear(name):
@@ -60,7 +66,11 @@ def test_the_finding_is_there_and_its_witness_is_clear(name):
     assert "printed" in str(finding)
 
 
-@pytest.mark.parametrize("finding", [f for f in REPORT.findings if "R" in f.witness and f.id != "theorem-4.sign"], ids=lambda f: f.id)
+@pytest.mark.parametrize(
+    "finding",
+    [f for f in REPORT.findings if "R" in f.witness and f.id != "theorem-4.sign"],
+    ids=lambda f: f.id,
+)
 def test_witnesses_are_confirmed_by_the_solver(finding):
     family = drc.Bernoulli if finding.id.startswith("theorem-2") else drc.Gaussian
     at = {k: finding.witness[k] for k in ("R", "C")}

@@ -10,14 +10,21 @@ from drc.derivation import LinearProgram
 u, v, w = sp.symbols("u v w", nonnegative=True)
 a, b = sp.symbols("a b", real=True)
 PROGRAM = LinearProgram(
-    (u, v, w), 2 * u + 3 * v + w, {"mass": sp.Eq(u + v + w, 1), "need": sp.Ge(u + 2 * v, a), "limit": sp.Le(u - w, b)}
+    (u, v, w),
+    2 * u + 3 * v + w,
+    {"mass": sp.Eq(u + v + w, 1), "need": sp.Ge(u + 2 * v, a), "limit": sp.Le(u - w, b)},
 )
 
 
 @given(st.floats(-1, 2), st.floats(-1, 2))
 def test_the_largest_dual_vertex_is_the_optimum(at, limit):
     found = linprog(
-        [2, 3, 1], A_ub=[[-1, -2, 0], [1, 0, -1]], b_ub=[-at, limit], A_eq=[[1, 1, 1]], b_eq=[1], method="highs"
+        [2, 3, 1],
+        A_ub=[[-1, -2, 0], [1, 0, -1]],
+        b_ub=[-at, limit],
+        A_eq=[[1, 1, 1]],
+        b_eq=[1],
+        method="highs",
     )
     if found.status == 0:
         values = [float(vertex.value.subs({a: at, b: limit})) for vertex in PROGRAM.dual_vertices]
@@ -37,7 +44,9 @@ def test_the_binding_constraints_are_those_with_a_price():
     assert ("mass", "need") in names
 
 
-@pytest.mark.parametrize(("expr", "truth"), [(a * (1 - a), True), (a - sp.Rational(1, 3), False), (a, True), (-a, False)])
+@pytest.mark.parametrize(
+    ("expr", "truth"), [(a * (1 - a), True), (a - sp.Rational(1, 3), False), (a, True), (-a, False)]
+)
 def test_signs_on_an_interval_are_decided_exactly(expr, truth):
     program = LinearProgram((u,), u, {"one": sp.Eq(u, 1)}, (a, sp.S.Zero, sp.S.One))
     assert program.is_nonnegative(expr) is truth

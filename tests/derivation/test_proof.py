@@ -5,7 +5,7 @@ from drc.derivation import Proof, Step, Verdict
 from drc.derivation.step import weak_orderings
 
 x, y, z = sp.symbols("x y z", real=True)
-UNIT = {s: (sp.S.Zero, sp.S.One) for s in (x, y, z)}
+UNIT = dict.fromkeys((x, y, z), (sp.S.Zero, sp.S.One))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,12 @@ def test_true_claims_are_proved(claim, method):
 
 @pytest.mark.parametrize(
     "claim",
-    [sp.Eq(x + y, x + y + sp.Rational(1, 10**9)), sp.Le(x, y), sp.Eq(sp.sqrt(x), x), sp.Implies(x < y, y < z)],
+    [
+        sp.Eq(x + y, x + y + sp.Rational(1, 10**9)),
+        sp.Le(x, y),
+        sp.Eq(sp.sqrt(x), x),
+        sp.Implies(x < y, y < z),
+    ],
     ids=str,
 )
 def test_false_claims_are_refuted_with_a_witness(claim):

@@ -17,7 +17,7 @@ EXPRESSIONS = [
     x * y / (1 + x),
     sp.sqrt(x),
     x**2 - x**3,
-    x**sp.Rational(3, 2),
+    x ** sp.Rational(3, 2),
     sp.exp(-x) + 2 ** (-2 * y),
     sp.log(1 + x) / sp.log(2),
     sp.log(x + 2 * y),

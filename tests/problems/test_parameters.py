@@ -15,16 +15,27 @@ from drc.testing import bernoullis, bounds, finites, gaussians
 @pytest.mark.parametrize(
     ("given_", "expected"),
     [
-        (0.3, sp.Rational(3, 10)), (np.float64(0.1), sp.Rational(1, 10)), (1, sp.S.One), (np.int64(2), sp.Integer(2)),
-        (Fraction(1, 3), sp.Rational(1, 3)), ("1/3", sp.Rational(1, 3)), ("0.25", sp.Rational(1, 4)), ("oo", sp.oo),
-        (math.inf, sp.oo), (sp.Float(0.5), sp.S.Half), (np.array(0.5), sp.S.Half), (sp.sqrt(2) / 2, sp.sqrt(2) / 2),
+        (0.3, sp.Rational(3, 10)),
+        (np.float64(0.1), sp.Rational(1, 10)),
+        (1, sp.S.One),
+        (np.int64(2), sp.Integer(2)),
+        (Fraction(1, 3), sp.Rational(1, 3)),
+        ("1/3", sp.Rational(1, 3)),
+        ("0.25", sp.Rational(1, 4)),
+        ("oo", sp.oo),
+        (math.inf, sp.oo),
+        (sp.Float(0.5), sp.S.Half),
+        (np.array(0.5), sp.S.Half),
+        (sp.sqrt(2) / 2, sp.sqrt(2) / 2),
     ],
 )
 def test_numbers_are_taken_for_what_they_say(given_, expected):
     assert exact("x", given_) == expected
 
 
-@pytest.mark.parametrize("bad", [None, True, "1/0", "a b", "__import__('os')", [0.1], {}, float("nan"), sp.nan, sp.I], ids=str)
+@pytest.mark.parametrize(
+    "bad", [None, True, "1/0", "a b", "__import__('os')", [0.1], {}, float("nan"), sp.nan, sp.I], ids=str
+)
 def test_what_is_no_number_is_refused(bad):
     with pytest.raises(drc.ProblemError, match="^q_X = "):
         exact("q_X", bad)

@@ -38,7 +38,13 @@ G = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, 
 
 @pytest.mark.parametrize("unit", ["bits", "nats"])
 @pytest.mark.parametrize(
-    ("R", "C", "branch"), [(0.5, 1.1, "rate branch"), (0.1, 1.0, "classification branch"), (3, 2, "zero branch"), (1, 0.1, "infeasible")]
+    ("R", "C", "branch"),
+    [
+        (0.5, 1.1, "rate branch"),
+        (0.1, 1.0, "classification branch"),
+        (3, 2, "zero branch"),
+        (1, 0.1, "infeasible"),
+    ],
 )
 def test_theorem_4(R, C, branch, unit):
     """`R` in bits and `C` in nats, as the paper has them; the trade-off takes both in its unit."""

@@ -303,4 +303,6 @@ def test_prints_as_a_reader_expects():
         "optimal  D in [0.34937054, 0.34937055]  rate 0.400 of 0.4 bit (binding)"
         "  H(S|Y,U) 0.718 of 0.75 bit (slack)\nmethod HiGHS, all 4 maps"
     )
-    assert str(EXAMPLE.solve(R=0.1, C=0.2)).startswith("infeasible  D = inf  (proved: no plan meets R = 0.1 bit, C = 0.2 bit)")
+    assert str(EXAMPLE.solve(R=0.1, C=0.2)).startswith(
+        "infeasible  D = inf  (proved: no plan meets R = 0.1 bit, C = 0.2 bit)"
+    )

@@ -48,7 +48,13 @@ def test_derivation_from_nothing_is_quick():
 # plan is `identity with probability R`, so D = (1 - R)/2 for q_X = q_Y = 1/2, and in general the line from D_ind at R = 0.
 @pytest.mark.parametrize(
     ("q", "r", "R", "D"),
-    [(0.5, 0.5, 0.0, 0.5), (0.5, 0.5, 0.25, 0.375), (0.5, 0.5, 1.0, 0.0), (0.5, 0.25, 0.0, 0.5), (0.5, 0.25, 1.0, 0.25)],
+    [
+        (0.5, 0.5, 0.0, 0.5),
+        (0.5, 0.5, 0.25, 0.375),
+        (0.5, 0.5, 1.0, 0.0),
+        (0.5, 0.25, 0.0, 0.5),
+        (0.5, 0.25, 1.0, 0.25),
+    ],
 )
 def test_bernoulli_without_a_label(q, r, R, D):
     assert drc.Bernoulli(q_X=q, q_Y=r, q_S1=0).drc()(R=R) == pytest.approx(D, abs=1e-15)
@@ -67,7 +73,9 @@ def test_gaussian_limit_is_the_wasserstein_distance():
     assert D(R=60) == pytest.approx(5.0, abs=1e-12)
 
 
-@pytest.mark.parametrize(("q", "e"), [(0, 0.3), (1, 0.3), (0.5, 0.3), (0.3, 0), (0.3, 0.5), (0.3, 1), (0, 0), (0.5, 0.5)])
+@pytest.mark.parametrize(
+    ("q", "e"), [(0, 0.3), (1, 0.3), (0.5, 0.3), (0.3, 0), (0.3, 0.5), (0.3, 1), (0, 0), (0.5, 0.5)]
+)
 @pytest.mark.parametrize("r", [0, 0.5, 1, 0.2])
 def test_degenerate_laws_have_the_answer_of_the_program(q, e, r):
     problem = drc.Bernoulli(q_X=q, q_Y=r, q_S1=e)

@@ -23,7 +23,9 @@ def test_broadcasting_and_scalars():
     assert T(R=[0.1, 0.2]).shape == (2,)
 
 
-@pytest.mark.parametrize("shape", [((7, 1), (1, 9001)), ((40_000,), ()), ((3, 40_000), (40_000,)), ((200, 300), (200, 300))])
+@pytest.mark.parametrize(
+    "shape", [((7, 1), (1, 9001)), ((40_000,), ()), ((3, 40_000), (40_000,)), ((200, 300), (200, 300))]
+)
 def test_pieces_give_what_points_give(shape):
     rng = np.random.default_rng(0)
     R, C = rng.uniform(0, 1, shape[0]), rng.uniform(0.4, 1, shape[1])
@@ -130,7 +132,14 @@ def test_why_when_the_target_law_is_in_the_way():
 
 def test_latex_names_the_regimes_and_abbreviations():
     text = FREE.latex()
-    for words in ("rate-limited", "classification-limited", "infeasible", r"t^\star", "H_b", r"D_{\mathrm{ind}}"):
+    for words in (
+        "rate-limited",
+        "classification-limited",
+        "infeasible",
+        r"t^\star",
+        "H_b",
+        r"D_{\mathrm{ind}}",
+    ):
         assert words in text
     assert text.count(r"\begin{") == text.count(r"\end{")
     assert FREE._repr_latex_().startswith("$")
@@ -144,7 +153,9 @@ def test_text_shows_regimes_and_abbreviations():
 def test_tables_in_three_forms():
     points = [{"R": 0.88, "C": 0.7}, {"R": 0.1, "C": 0.5}]
     assert T.table(points, form="csv").splitlines() == [
-        "R,C,D,regime", "0.88,0.7,0.3,transport-limited", "0.1,0.5,inf,infeasible",
+        "R,C,D,regime",
+        "0.88,0.7,0.3,transport-limited",
+        "0.1,0.5,inf,infeasible",
     ]
     assert T.table(points).count(r"\\") == 3
     assert T.table(points, form="html").count("<tr>") == 3
