@@ -40,6 +40,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+nb_render_markdown_format = "myst"
 nb_mime_priority_overrides = [("html", "text/latex", 5)]
 
 # In docstrings a single backtick is code, as in the terminal.
@@ -62,6 +63,7 @@ class KeyLabels(BaseLabelStyle):
 
 class KeyStyle(Plain):
     default_label_style = KeyLabels
+    default_sorting_style = "none"  # the order of the file
 
 
 register_plugin("pybtex.style.formatting", "keys", KeyStyle)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+
+from drc.expressions.latex import mathml
 
 
 def inline(translator, node: nodes.math) -> None:
-    translator.body.append(convert(node.astext()))
+    r"""A formula in a line; one that a notebook displays says so by `\displaystyle`, and stands alone."""
+    formula, alone = re.subn(r"^\s*\\displaystyle\s*", "", node.astext())
+    translator.body.append(_alone(formula) if alone else mathml(formula))
     raise nodes.SkipNode
 
 
 def block(translator, node: nodes.math_block) -> None:
-    translator.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>\n')
+    translator.body.append(_alone(node.astext()))
     raise nodes.SkipNode
+
+
+def _alone(formula: str) -> str:
+    # The converter reads no commands within \text.
+    formula = re.sub(r"\\text\{([^{}]*?)\s*\\quad\s*([^{}]*)\}", r"\\text{\1}\\quad\\text{\2}", formula)
+    return f'<div class="math">{mathml(formula, display=True)}</div>\n'
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

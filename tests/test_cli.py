@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from typer.testing import CliRunner
@@ -147,7 +148,7 @@ class _Report:
 
 
 def test_audit_exits_with_one_on_a_disagreement(monkeypatch):
-    monkeypatch.setattr("drc.audit.audit", lambda **options: _Report())
+    monkeypatch.setattr(import_module("drc.audit"), "audit", lambda **options: _Report())
     assert run("audit").exit_code == 1
 
 

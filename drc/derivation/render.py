@@ -11,7 +11,7 @@ from sympy.logic.boolalg import And
 
 from drc.expressions.latex import LatexNames, latex, mathml
 from drc.expressions.layout import LIMIT, conditions, display, rows, width
-from drc.expressions.words import prose_html, prose_latex
+from drc.expressions.words import prose_html, prose_latex, sentence
 
 if TYPE_CHECKING:
     from drc.derivation.proof import Derivation, DerivationReport
@@ -38,7 +38,11 @@ def proof_latex(derivation: Derivation) -> str:
     """
     names = derivation.names
     lines = [r"\begin{proof}[Derivation] The claim is this. " + prose_latex(derivation.statement, names)]
-    lines += [r"\begin{enumerate}", *(_item_latex(step, names) for step in derivation), r"\end{enumerate}"]
+    lines += [
+        r"\begin{enumerate}\emergencystretch=3em",
+        *(_item_latex(step, names) for step in derivation),
+        r"\end{enumerate}",
+    ]
     return "\n".join([*lines, r"\end{proof}"]) + "\n"
 
 
@@ -58,8 +62,8 @@ def proof_html(derivation: Derivation, report: DerivationReport | None = None) -
     Examples
     --------
     >>> import drc
-    >>> drc.Gaussian().drc().derivation.html().count("<li>")
-    17
+    >>> drc.Gaussian().drc().derivation.html().startswith('<div class="proof">')
+    True
     """
     names = derivation.names
     checks = [None] * len(derivation) if report is None else list(report.checks)
@@ -73,7 +77,7 @@ def _item_latex(step: Step, names: LatexNames) -> str:
         formula, stands_alone = _formula(step.claim, names)
         end = f"{prose_latex(step.defines, names)}."
         return rf"\item Let \[ {formula}, \] {end}" if stands_alone else rf"\item Let ${formula}$: {end}"
-    because = prose_latex(_sentence(step.because), names)
+    because = prose_latex(sentence(step.because), names)
     if _says_nothing(step.claim):
         return rf"\item {because}"
     formula, stands_alone = _formula(step.claim, names)
@@ -89,19 +93,24 @@ def _item_html(step: Step, check: Check | None, names: LatexNames) -> str:
     verdict = "" if check is None else _badge(check)
     if step.defines:
         formula, alone = _formula(step.claim, names)
-        mark = "" if alone else ": "
-        formula += "," if alone else ""
-        return f"<li>{verdict}Let {mathml(formula, display=alone)}{mark}{prose_html(step.defines, names)}.</li>"
-    because = prose_html(_sentence(step.because), names)
+        meaning = prose_html(step.defines, names)
+        let = _display(f"{formula},") if alone else f"{mathml(formula)}: "
+        return f"<li>{verdict}Let {let}{meaning}.</li>"
+    because = prose_html(sentence(step.because), names)
     if _says_nothing(step.claim):
         return f"<li>{verdict}{because}</li>"
     formula, alone = _formula(step.claim, names)
     given = ", ".join(mathml(c) for c in conditions(step.given, names))
     if alone and not given:
-        return f"<li>{verdict}{because[:-1]}:{mathml(formula, display=True)}</li>"
+        return f"<li>{verdict}{because[:-1]}:{_display(formula)}</li>"
     if alone:
-        return f"<li>{verdict}For {given}:{mathml(formula, display=True)}{because}</li>"
+        return f"<li>{verdict}For {given}:{_display(formula)}{because}</li>"
     return f"<li>{verdict}{mathml(formula)}{f' for {given}' if given else ''}. {because}</li>"
+
+
+def _display(formula: str) -> str:
+    # A formula that is wider than the screen scrolls by itself, and the page does not.
+    return f'<div class="display" style="overflow-x:auto">{mathml(formula, display=True)}</div>'
 
 
 def _badge(check: Check) -> str:
@@ -113,7 +122,9 @@ def _formula(claim: sp.Basic, names: LatexNames) -> tuple[str, bool]:
     """Set a claim, and say whether it is to stand on a line of its own."""
     claim = _informative(claim)
     whole = latex(claim, names)
-    tall = any(word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow"))
+    tall = any(
+        word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow")
+    )
     if not tall and width(whole) <= LIMIT / 2:
         return whole, False
     return display(rows(claim, names)), True
@@ -133,10 +144,3 @@ def _says_nothing(claim: sp.Basic) -> bool:
     if isinstance(claim, And):
         return all(_says_nothing(part) for part in claim.args)
     return isinstance(claim, Relational) and claim.lhs == claim.rhs
-
-
-def _sentence(words: str) -> str:
-    """Begin with a capital, unless a formula begins; end with a stop."""
-    head = words.split(maxsplit=1)[0].strip(",:") if words else ""
-    is_word = head == "a" or (len(head) > 1 and head.replace("-", "").isalpha())
-    return (words[:1].upper() + words[1:] if is_word else words) + "."

@@ -156,7 +156,9 @@ class _Printer(LatexPrinter):
     def conjuncts(self, expr) -> list[str]:
         """Set the parts of a conjunction, inequalities chained where one goes on from another."""
         relations = [arg for arg in expr.args if isinstance(arg, Relational) and arg.lhs != arg.rhs]
-        others = sorted((arg for arg in expr.args if not isinstance(arg, Relational)), key=sp.default_sort_key)
+        others = sorted(
+            (arg for arg in expr.args if not isinstance(arg, Relational)), key=sp.default_sort_key
+        )
         parts = [self._chain(c) for c in chains(relations)] + [self._within(arg) for arg in others]
         return parts or [r"\text{always}"]
 
@@ -227,7 +229,7 @@ def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
     >>> print(latex(sp.log(x) / sp.log(2)))
     \log_2(x)
     >>> print(latex((q_X - 1) / (2 * x - 1)), latex(y - 2 * q_X * y * (1 - q_X) - x))
-    \frac{1 - q_X}{1 - 2 x} y - x - 2 q_X (1 - q_X) y
+    \frac{1 - q_X}{1 - 2 x} y - 2 q_X (1 - q_X) y - x
     >>> print(latex(sp.And(sp.Le(x, y), sp.Lt(y, 1))))
     x \le y < 1
     """
@@ -253,9 +255,29 @@ def mathml(formula: str, *, display: bool = False) -> str:
 
     # The converter knows `align*` but not `aligned`, and no row distances.
     plain = formula.replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
+    plain = plain.replace(r"\lvert", r"\left|").replace(r"\rvert", r"\right|")
     text = convert(plain, display="block" if display else "inline")
-    # Browsers follow MathML Core, where a cell is aligned by its style and no longer by `columnalign`.
-    return re.sub(r'<mtd columnalign="(left|right)"', r'<mtd style="text-align:\1"', text)
+    for pattern, better in _BETTER_MATHML:
+        text = pattern.sub(better, text)
+    return text
+
+
+_NAMED = "min|max|cov|var|det|exp|ln"
+
+#: Browsers follow MathML Core: cells are aligned by their style, and operators bring their own space.
+_BETTER_MATHML = tuple(
+    (re.compile(pattern), better)
+    for pattern, better in (
+        (r'<mtd columnalign="(left|right)"', r'<mtd style="text-align:\1"'),
+        (r"<mo>&#x0221E;</mo>", "<mi>&#x0221E;</mi>"),
+        (r"<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"),
+        (
+            rf"<m[oi]>({_NAMED})</m[oi]>(?!(<mrow>)?<mo [^>]*>&#x00028;)",
+            r'<mi>\1</mi><mspace width="0.17em" />',
+        ),
+        (rf"<mo>({_NAMED})</mo>", r"<mi>\1</mi>"),
+    )
+)
 
 
 def cases(rows: list[tuple[str, str]]) -> str:

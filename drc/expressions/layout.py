@@ -17,7 +17,17 @@ from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
 LIMIT = 62.0
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-_SPACES = {r"\quad": 2.0, r"\qquad": 4.0, r"\;": 0.6, r"\,": 0.4, " ": 0.0, "\n": 0.0, "&": 0.0, "{": 0.0, "}": 0.0}
+_SPACES = {
+    r"\quad": 2.0,
+    r"\qquad": 4.0,
+    r"\;": 0.6,
+    r"\,": 0.4,
+    " ": 0.0,
+    "\n": 0.0,
+    "&": 0.0,
+    "{": 0.0,
+    "}": 0.0,
+}
 _WORDS = {r"\min": 3.4, r"\max": 3.8, r"\log": 3.2, r"\ln": 2.2, r"\Leftrightarrow": 3.4, r"\Rightarrow": 3.4}
 _WIDE = {"=", "<", ">", "+", "-", r"\le", r"\ge", r"\ne"}
 _NOTHING = {r"\left", r"\right", r"\begin", r"\end", r"\displaystyle", r"\mathrm", r"\text"}

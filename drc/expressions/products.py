@@ -106,7 +106,7 @@ def _ordered(factors: list[sp.Expr]) -> list[sp.Expr]:
 
 
 def _rank(factor: sp.Expr) -> tuple:
-    base, power = factor.as_base_exp()
+    base, _ = factor.as_base_exp()
     if factor.is_number:
         constants = [sp.pi, sp.E]
         place = constants.index(factor) + 1 if factor in constants else 0

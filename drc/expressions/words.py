@@ -14,8 +14,10 @@ import sympy as sp
 
 from drc.expressions.latex import LatexNames, latex
 
-_GREEK = "alpha beta gamma delta kappa lambda mu pi rho sigma tau theta phi".split()
-_LETTERS = "X Y S U Z N D R C P I B W c e m n r s t x y".split()
+_GREEK = {
+    "alpha", "beta", "gamma", "delta", "kappa", "lambda", "mu", "pi", "rho", "sigma", "tau", "theta", "phi",
+}  # fmt: skip
+_LETTERS = set("XYSUZNDRCPIBWcemnrstxy")
 _FUNCTIONS = {
     "H": "H",
     "H_b": "H_b",
@@ -48,6 +50,9 @@ _OPERATOR = re.compile(r"\s*(<=|>=|->|=|<|>|\+|-|\*(?!\*)|/)\s*")
 _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)*")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _FRACTION = re.compile(r"(\d+)/(\d+)(?![\w*^.])")
+#: How names that many proofs have are set where no proof gives its own.
+_KNOWN = {"t_max": r"t_{\max}", "t_star": r"t^\star", "D_ind": r"D_{\mathrm{ind}}", "D_min": r"D_{\min}"}
+_STARRED = re.compile(r"\*(?![\w(*])")
 _MAPS = re.compile(r"\b(zero|one|same|flip)(, (zero|one|same|flip))+\b")
 
 
@@ -80,7 +85,9 @@ def prose(text: str, names: LatexNames | None = None) -> list[Piece]:
 
 
 def _cut(text: str, names: LatexNames) -> list[Piece]:
-    reader = _Reader(text, {symbol.name: tex for symbol, tex in names.items()}, {s.name: s for s in names})
+    reader = _Reader(
+        text, {**_KNOWN, **{symbol.name: tex for symbol, tex in names.items()}}, {s.name: s for s in names}
+    )
     pieces, plain, at = [], 0, 0
     while at < len(text):
         maps = _MAPS.match(text, at)
@@ -117,7 +124,11 @@ class _Reader:
 
     def _as_sympy(self, raw: str) -> str | None:
         """Set a formula that is written as code with sympy, which turns signs and stacks fractions."""
-        if not re.search(r"\*|/", raw) or re.search(r"[A-Za-z0-9)] +[A-Za-z(]|[;|^]", raw):
+        if (
+            not re.search(r"\*|/", raw)
+            or _STARRED.search(raw)
+            or re.search(r"[A-Za-z0-9)] +[A-Za-z(]|[;|^]", raw)
+        ):
             return None
         known = {n: self.symbols.get(n, sp.Symbol(n, real=True)) for n in (m[0] for m in _NAME.finditer(raw))}
         known.pop("log", None)
@@ -130,7 +141,10 @@ class _Reader:
         except (sp.SympifyError, SyntaxError, TypeError, AttributeError):
             return None
         return " ".join(
-            x for pair in zip(set_, [_OPERATORS[o] for o in sides[1::2]] + [""], strict=True) for x in pair if x
+            x
+            for pair in zip(set_, [_OPERATORS[o] for o in sides[1::2]] + [""], strict=True)
+            for x in pair
+            if x
         )
 
     def _expression(self, at: int) -> tuple[str, int] | None:
@@ -160,7 +174,7 @@ class _Reader:
         found = self._atom(at)
         if found is None:
             return None
-        power = re.compile(r"\^|\*\*").match(self.text, found[1])
+        power = re.compile(r"\^|\*\*(?=[\w(])").match(self.text, found[1])
         raised = self._atom(power.end()) if power else None
         if raised is None:
             return found
@@ -197,6 +211,8 @@ class _Reader:
         if head not in _GREEK and head not in _LETTERS and not (head in "qH" and index):
             return None
         symbol = latex(sp.Symbol(name, real=True))
+        if starred := _STARRED.match(self.text, end):
+            return rf"{symbol}^\star", starred.end()
         applied = self._bracket(end)
         return (symbol + applied[0], applied[1]) if applied else (symbol, end)
 
@@ -218,13 +234,31 @@ class _Reader:
             here = closing.end()
 
 
+def sentence(words: str) -> str:
+    """Begin with a capital, unless a formula begins; end with a stop.
+
+    Examples
+    --------
+    >>> sentence("a bound"), sentence("t <= 1"), sentence("rho_R binds")
+    ('A bound.', 't <= 1.', 'rho_R binds.')
+    """
+    return capitalised(words) + "."
+
+
+def capitalised(words: str) -> str:
+    """Begin with a capital, unless a formula begins."""
+    head = words.split(maxsplit=1)[0].strip(",:") if words else ""
+    is_word = head == "a" or (len(head) > 1 and head.replace("-", "").isalpha() and head not in _GREEK)
+    return words[:1].upper() + words[1:] if is_word else words
+
+
 def prose_latex(text: str, names: LatexNames | None = None) -> str:
     r"""Set plain words in LaTeX, formulas between dollar signs and special letters escaped.
 
     Examples
     --------
     >>> print(prose_latex("100% of t_max & more"))
-    100\% of $t_{max}$ \& more
+    100\% of $t_{\max}$ \& more
     """
     wrap = {"text": _escaped, "math": lambda s: f"${s}$", "name": lambda s: rf"\emph{{{s}}}"}
     return "".join(wrap[piece.kind](piece.body) for piece in prose(text, names))

@@ -40,7 +40,7 @@ _DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, MemoryError, T
 
 
 def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
-    """Read a finite problem from a file.
+    r"""Read a finite problem from a file.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "joint.csv"
-    ...     _ = path.write_text("S,X,p\\ncat,0,0.5\\ndog,1,0.25\\ndog,0,0.25\\n")
+    ...     _ = path.write_text("S,X,p\ncat,0,0.5\ndog,1,0.25\ndog,0,0.25\n")
     ...     problem = read_finite(path)
     >>> problem.letters_S, problem.joint_law.tolist()
     (('cat', 'dog'), [[0.5, 0.0], [0.25, 0.25]])
@@ -210,7 +210,10 @@ def _from_json(name: str, content: bytes) -> dict[str, Any]:
     try:
         # Decimals are read exactly: 0.1 is one tenth.
         fields = json.loads(
-            _text(name, content), parse_float=_fraction, parse_constant=no_constant, object_pairs_hook=distinct
+            _text(name, content),
+            parse_float=_fraction,
+            parse_constant=no_constant,
+            object_pairs_hook=distinct,
         )
     except json.JSONDecodeError as error:
         raise ProblemError(f"{name}, line {error.lineno}, column {error.colno}: {error.msg}") from None

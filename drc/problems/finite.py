@@ -339,7 +339,7 @@ class Finite:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], **options: Any) -> Finite:
-        """Read a problem from a CSV, JSON or NPZ file; see `drc.problems.files.read_finite`.
+        r"""Read a problem from a CSV, JSON or NPZ file; see `drc.problems.files.read_finite`.
 
         Parameters
         ----------
@@ -357,7 +357,7 @@ class Finite:
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder) / "joint.csv"
-        ...     _ = path.write_text("0.27,0.07\\n0.03,0.63\\n")
+        ...     _ = path.write_text("0.27,0.07\n0.03,0.63\n")
         ...     Finite.read(path, p_Y=[0.6, 0.4]).n_S
         2
         """

@@ -51,7 +51,7 @@ class Gaussian:
     --------
     >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
     >>> g.drc()(R=2.0).round(6).item()
-    0.595263
+    0.595262
     """
 
     mu_X: Any = None

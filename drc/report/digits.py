@@ -94,7 +94,7 @@ def _levels(ink: np.ndarray) -> np.ndarray:
     return np.minimum((LEVELS * ink).astype(int), LEVELS - 1)
 
 
-def solve(label: str, *, seed: int = 0, points: int = 15, progress: Progress | None = None) -> Case:
+def solve(label: str, *, seed: int = 0, points: int = 19, progress: Progress | None = None) -> Case:
     """Solve the case on a grid that begins, for every C, at the least rate.
 
     Parameters
@@ -121,7 +121,9 @@ def solve(label: str, *, seed: int = 0, points: int = 15, progress: Progress | N
         for step in np.linspace(0.0, 1.0, points):
             R = least + 1e-6 + float(step) ** 1.5 * (H_X - least)
             s = finite.solve(R=R, C=C)
-            rows.append({"R": R, "C": C, "D": s.value, "lower": s.lower, "upper": s.upper, "status": s.status})
+            rows.append(
+                {"R": R, "C": C, "D": s.value, "lower": s.lower, "upper": s.upper, "status": s.status}
+            )
         if progress is not None:
             progress(f"digits: {label}", done + 1, points)
     return Case(label, finite, H_S, I_SX, H_X, tuple(rows), (points, points))
@@ -139,7 +141,7 @@ def picture(case: Case) -> Picture:
     figure.clear()
     left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
     _ground(left, C, case.H_X)
-    filled(left, R, C, D.T, "distortion D (levels squared)")
+    filled(left, R, C, D, "distortion D (levels squared)")
     left.plot(R[:, 0], C[:, 0], color="black", linewidth=1.7)
     low, high = float(C.min()), float(C.max())
     left.set(xlim=(0, case.H_X), ylim=(low, high), xlabel="rate R (bit)", ylabel="bound C on H(S|Y,U) (bit)")
@@ -174,7 +176,9 @@ def picture(case: Case) -> Picture:
 
 
 def _ground(ax: Any, C: np.ndarray, H_X: float) -> None:
-    ax.fill_between([0, H_X], C.min(), C.max(), facecolor="0.88", edgecolor="0.62", hatch="////", linewidth=0, zorder=0)
+    ax.fill_between(
+        [0, H_X], C.min(), C.max(), facecolor="0.88", edgecolor="0.62", hatch="////", linewidth=0, zorder=0
+    )
 
 
 def _lines(ax: Any, R: np.ndarray, C: np.ndarray, D: np.ndarray) -> None:

@@ -90,13 +90,20 @@ def pictures() -> list[tuple[str, Callable[[], Picture]]]:
         ),
         (
             "gaussian.asymptotic.rdc",
-            lambda: _map("gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for."),
+            lambda: _map(
+                "gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for."
+            ),
         ),
     ]
 
 
 def _about(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> dict[str, Any]:
-    return {"theorem": tradeoff.id, "form": tradeoff.form, "parameters": dict(parameters), "unit": tradeoff.unit.name}
+    return {
+        "theorem": tradeoff.id,
+        "form": tradeoff.form,
+        "parameters": dict(parameters),
+        "unit": tradeoff.unit.name,
+    }
 
 
 def _title(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> str:
@@ -132,11 +139,16 @@ def table(tradeoff: Tradeoff, x: np.ndarray, y: np.ndarray) -> list[dict[str, An
 
 
 def _curves(
-    name: str, tradeoff: Tradeoff, parameters: Mapping, over: str, at: Mapping[str, Sequence[float]], caption: str
+    name: str,
+    tradeoff: Tradeoff,
+    parameters: Mapping,
+    over: str,
+    at: Mapping[str, Sequence[float]],
+    caption: str,
 ) -> Picture:
     ax = curves(tradeoff, over, at, new_axes(6.6, 4.0))
     low, high = ax.get_xlim()
-    ((other, values),) = at.items()
+    (values,) = at.values()
     x, y = np.meshgrid(np.linspace(low, high, 101).round(6), np.array(values))
     rows = table(tradeoff, *((x, y) if tradeoff.arguments[0].name == over else (y, x)))
     return Picture(name, _title(tradeoff, parameters), caption, _about(tradeoff, parameters), rows, ax.figure)
@@ -147,6 +159,7 @@ def printed_and_exact() -> Picture:
     exact, printed = Bernoulli(**PLAIN).drc(), Bernoulli(**PLAIN).drc(form="published")
     figure = new_axes(7.4, 3.5).figure
     figure.clear()
+    figure.get_layout_engine().set(wspace=0.06)
     left, right = figure.subplots(1, 2, sharey=True)
     rows = _compare(left, exact, printed, "R", np.linspace(0, 1, 401), {"C": 0.75})
     rows += _compare(right, exact, printed, "C", np.linspace(0.4, 1, 401), {"R": 0.4})
@@ -161,7 +174,9 @@ def printed_and_exact() -> Picture:
     return Picture("bernoulli-printed-and-exact", title, caption, about, rows, figure)
 
 
-def _compare(ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict) -> list[dict]:
+def _compare(
+    ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict
+) -> list[dict]:
     values = [np.asarray(t(**{over: places}, **fixed)) for t in (exact, printed)]
     ((name, number),) = fixed.items()
     wrong = ~np.isclose(*values, atol=1e-9)

@@ -74,13 +74,22 @@ class Picture:
         """Return the numbers as JSON; an infinite one is the string "inf"."""
         columns = list(self.rows[0])
         table = [[plain(row[column]) for column in columns] for row in self.rows]
-        head = {"title": self.title, **{key: plain(value) for key, value in self.about.items()}, "columns": columns}
+        head = {
+            "title": self.title,
+            **{key: plain(value) for key, value in self.about.items()},
+            "columns": columns,
+        }
         lines = ",\n".join(json.dumps(row, allow_nan=False) for row in table)
         return json.dumps(head, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
 
     def write(self, folder: Path) -> None:
         """Write the picture and its numbers: four files."""
-        for ending, content in (("svg", self.svg()), ("png", self.png()), ("csv", self.csv()), ("json", self.json())):
+        for ending, content in (
+            ("svg", self.svg()),
+            ("png", self.png()),
+            ("csv", self.csv()),
+            ("json", self.json()),
+        ):
             write_whole(folder / f"{self.name}.{ending}", content)
 
 

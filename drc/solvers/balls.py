@@ -108,8 +108,10 @@ def float_below(value: Number) -> float:
     """
     if not arb(value).is_finite():
         return -math.inf
-    x = float(value)
-    while not exact_or_ball(x) <= value:
+    end = value if isinstance(value, fmpq) else value.lower().fmpq()
+    # The nearest double to the lower end of the ball is one step away at most.
+    x = float(end)
+    while exact_or_ball(x) > end:
         x = math.nextafter(x, -math.inf)
     return x
 

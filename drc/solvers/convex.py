@@ -6,6 +6,7 @@ are taken by `drc.information` ([diamond2016], [goulart2024]).
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 import warnings
@@ -106,10 +107,9 @@ def _solve(
     with warnings.catch_warnings():
         # cvxpy warns when an answer may be inaccurate; here every answer is proved or not, whatever it says.
         warnings.simplefilter("ignore")
-        try:
-            model.solve(solver=cp.CLARABEL, time_limit=max(0.01, min(deadline - time.monotonic(), 1e9)), **finest)
-        except cp.SolverError:
-            pass
+        with contextlib.suppress(cp.SolverError):
+            seconds = max(0.01, min(deadline - time.monotonic(), 1e9))
+            model.solve(solver=cp.CLARABEL, time_limit=seconds, **finest)
     if w.value is None:
         return (None if minimise else np.zeros(w.size)), dict.fromkeys(bounds, 0.0), np.zeros(problem.n_Y)
     # cvxpy adds multiplier * (left - right) to the objective; for equations ours has the other sign.

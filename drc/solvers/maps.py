@@ -105,11 +105,14 @@ class Maps:
                 top = mask.bit_length() - 1
                 rest = masses[mask ^ (1 << top)]
                 masses[mask] = tuple(a + b for a, b in zip(rest, self._joint[top], strict=True))
-            return [self._cell(mass) for mass in masses]
+            # All letters together have mass one exactly, also where the single masses are irrational.
+            return [
+                *(self._cell(mass, sum(mass, fmpq(0))) for mass in masses[:-1]),
+                self._cell(masses[-1], fmpq(1)),
+            ]
 
-    def _cell(self, masses: tuple) -> tuple[Number, Number, Number]:
+    def _cell(self, masses: tuple, P: Number) -> tuple[Number, Number, Number]:
         in_bits = self.unit == "bits"
-        P = sum(masses, fmpq(0))
         if isinstance(P, fmpq) and P == 0:
             return P, P, P
         labels = (p for p in masses if not (isinstance(p, fmpq) and p == 0))

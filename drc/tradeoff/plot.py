@@ -70,11 +70,11 @@ def contour(tradeoff: Tradeoff, ax: Axes | None = None, **ranges: Any) -> Axes:
     xs, ys = area.grid(_POINTS)
     values = area.value(xs[:, None], ys[None, :])
     _ground(ax, area)
-    drawn = filled(ax, xs, ys, values, quantity(tradeoff.value.name, tradeoff))
+    names = _name_regimes(ax, area)
+    filled(ax, xs, ys, values, quantity(tradeoff.value.name, tradeoff), avoid=names)
     _draw_borders(ax, area)
     ax.set(xlim=area.x_range, ylim=area.y_range)
     ax.set(xlabel=quantity(area.x, tradeoff), ylabel=quantity(area.y, tradeoff))
-    _name_regimes(ax, area, drawn)
     return ax
 
 
@@ -115,23 +115,34 @@ def _new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def filled(ax: Axes, xs: np.ndarray, ys: np.ndarray, values: np.ndarray, label: str) -> Any:
+def filled(
+    ax: Axes,
+    xs: np.ndarray,
+    ys: np.ndarray,
+    values: np.ndarray,
+    label: str,
+    *,
+    avoid: Sequence[tuple[float, float]] = (),
+) -> Any:
     """Fill contours, draw and label their lines, and add the scale of colours.
 
     Parameters
     ----------
     ax : matplotlib axes
-    xs, ys : array, shapes (n,) and (m,)
+    xs, ys : array, shapes (n,) and (m,), or both (n, m)
     values : array, shape (n, m)
         `inf` is left out.
     label : str
         Of the scale.
+    avoid : sequence of (x, y)
+        Places where something is written already.
 
     Returns
     -------
     The filled contours, or None if nothing is finite.
     """
-    shown = np.ma.masked_invalid(np.asarray(values, dtype=float)).T
+    shown = np.ma.masked_invalid(np.asarray(values, dtype=float))
+    shown = shown.T if np.ndim(xs) == 1 else shown
     if not shown.count():
         return None
     levels, extend = _levels(shown.compressed())
@@ -139,7 +150,7 @@ def filled(ax: Axes, xs: np.ndarray, ys: np.ndarray, values: np.ndarray, label: 
     # A line at the height of a plateau would follow its rounding errors.
     above = levels[levels > shown.min() + 1e-6 * np.ptp(levels)]
     lines = ax.contour(xs, ys, shown, levels=above, colors="0.15", linewidths=0.5, zorder=2)
-    _label_lines(ax, lines, xs, ys)
+    _label_lines(ax, lines, xs, ys, avoid)
     bar = ax.figure.colorbar(drawn, ax=ax, label=label)
     bar.outline.set_linewidth(0.6)
     return drawn
@@ -153,24 +164,40 @@ def _shades() -> Any:
     return ListedColormap(colormaps[COLOURS](np.linspace(1.0, 0.22, 256)), name="light")
 
 
-def _label_lines(ax: Axes, lines: Any, xs: np.ndarray, ys: np.ndarray) -> None:
+def _label_lines(ax: Axes, lines: Any, xs: np.ndarray, ys: np.ndarray, avoid: Sequence) -> None:
     """Label the longest piece of each line a little past its middle, where there is room."""
-    origin, span = np.array([xs[0], ys[0]]), np.array([np.ptp(xs), np.ptp(ys)])
-    size = ax.figure.get_size_inches() * 72 * np.array([0.68, 0.78])
+    origin, span = np.array([np.min(xs), np.min(ys)]), np.array([np.ptp(xs), np.ptp(ys)])
+    size = _size(ax)
+    names = [(np.array(place) - origin) / span * size for place in avoid]
     taken: list[np.ndarray] = []
     for path in lines.get_paths():
-        pieces = [p for p in path._iter_connected_components() if len(p.vertices) > 1] if len(path.vertices) else []
+        pieces = (
+            [p for p in path._iter_connected_components() if len(p.vertices) > 1]
+            if len(path.vertices)
+            else []
+        )
         if not pieces:
             continue
         points = max(((p.vertices - origin) / span * size for p in pieces), key=_length)
         steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-        at = np.array([np.interp(0.6 * steps[-1], steps, points[:, k]) for k in (0, 1)])
-        if steps[-1] < 45 or any(abs(at - other)[1] < 11 and abs(at - other)[0] < 26 for other in taken):
-            continue
-        taken.append(at)
+        for share in (0.6, 0.4, 0.75, 0.25) if steps[-1] > 45 else ():
+            at = np.array([np.interp(share * steps[-1], steps, points[:, k]) for k in (0, 1)])
+            if _is_free(at, taken, 26, 11) and _is_free(at, names, 46, 22):
+                taken.append(at)
+                break
     if taken:
         places = [tuple(at / size * span + origin) for at in taken]
         ax.clabel(lines, fmt="%g", fontsize=7.5, inline=True, inline_spacing=3, manual=places)
+
+
+def _is_free(at: np.ndarray, others: list[np.ndarray], wide: float, high: float) -> bool:
+    return not any(abs(at[0] - x) < wide and abs(at[1] - y) < high for x, y in others)
+
+
+def _size(ax: Axes) -> np.ndarray:
+    """Return about how wide and high the axes will be, in points; the scale of colours takes its share."""
+    box = ax.get_position()
+    return ax.figure.get_size_inches() * 72 * np.array([0.88 * box.width, box.height])
 
 
 def _length(points: np.ndarray) -> float:
@@ -197,16 +224,26 @@ def _ground(ax: Axes, area: Plane) -> None:
 
     (x, right), (y, top) = area.x_range, area.y_range
     ax.add_patch(
-        Rectangle((x, y), right - x, top - y, facecolor=_GROUND, edgecolor="0.62", hatch="////", linewidth=0, zorder=0)
+        Rectangle(
+            (x, y),
+            right - x,
+            top - y,
+            facecolor=_GROUND,
+            edgecolor="0.62",
+            hatch="////",
+            linewidth=0,
+            zorder=0,
+        )
     )
 
 
-def _name_regimes(ax: Axes, area: Plane, drawn: Any) -> None:
-    """Write each regime's name into the roomiest place of its region, or number it if there is no room."""
+def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
+    """Write each regime's name into the roomiest place of its region, or a letter if there is no room."""
     xs, ys = area.grid(161)
     index = area.regime(*np.meshgrid(xs, ys, indexing="ij"))
-    small = []
-    size = ax.figure.get_size_inches() * 72 * np.array([0.68, 0.78])
+    small: list[str] = []
+    places = []
+    size = _size(ax)
     for i, name in enumerate(area.names):
         place, room = _roomiest(index == i, size)
         if place is None:
@@ -217,9 +254,9 @@ def _name_regimes(ax: Axes, area: Plane, drawn: Any) -> None:
         if not fits:
             small.append(name)
             words = "abcdefgh"[len(small) - 1]
+        places.append((float(xs[place[0]]), float(ys[place[1]])))
         ax.text(
-            xs[place[0]],
-            ys[place[1]],
+            *places[-1],
             words,
             ha="center",
             va="center",
@@ -229,7 +266,10 @@ def _name_regimes(ax: Axes, area: Plane, drawn: Any) -> None:
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
         )
     if small:
-        ax.set_title("   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left")
+        ax.set_title(
+            "   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left"
+        )
+    return places
 
 
 def _roomiest(mask: np.ndarray, size: np.ndarray) -> tuple[tuple[int, int] | None, tuple[float, float]]:
@@ -309,7 +349,9 @@ def _spread(area: Plane, other: str) -> list[float]:
     return np.linspace(low, high, 7)[1:-1].round(3).tolist()
 
 
-def _draw_curves(ax: Axes, area: Plane, over: str, other: str, values: list[float], ends: tuple[float, float]) -> None:
+def _draw_curves(
+    ax: Axes, area: Plane, over: str, other: str, values: list[float], ends: tuple[float, float]
+) -> None:
     from matplotlib import colormaps
 
     names = [name for name in (r.name for r in area.tradeoff.cases) if name != "infeasible"]

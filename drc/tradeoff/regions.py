@@ -78,9 +78,13 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, object]) -> Plane:
     x, y = (symbol.name for symbol in tradeoff.arguments)
     free = {symbol.name for symbol in tradeoff.parameters}
     if unknown := sorted(set(ranges) - {x, y} - free):
-        raise ProblemError(f"{unknown[0]} is no argument to plot: allowed are {', '.join([x, y, *sorted(free)])}")
+        raise ProblemError(
+            f"{unknown[0]} is no argument to plot: allowed are {', '.join([x, y, *sorted(free)])}"
+        )
     if missing := sorted(free - set(ranges)):
-        raise ProblemError(f"{', '.join(missing)} still free in {tradeoff.id}: give numbers, or use `given()`")
+        raise ProblemError(
+            f"{', '.join(missing)} still free in {tradeoff.id}: give numbers, or use `given()`"
+        )
     fixed = {name: ranges[name] for name in free}
     given = {name: _pair(name, ranges[name]) for name in (x, y) if name in ranges}
     return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)
@@ -109,7 +113,9 @@ def _ranges(tradeoff: Tradeoff, x: str, y: str, fixed: Mapping, given: Mapping) 
     return tuple(_padded(name, *found[name]) if name not in given else found[name] for name in (x, y))
 
 
-def _scan(tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: Mapping) -> tuple[float, float]:
+def _scan(
+    tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: Mapping
+) -> tuple[float, float]:
     """Return the least interval outside which neither the regime nor, to the eye, the value changes."""
     axis = np.sinh(np.linspace(0, 14, 6000)) * 1e-2
     axis = np.concatenate([-axis[:0:-1], axis]) if name == "C" else axis

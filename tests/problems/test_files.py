@@ -38,7 +38,12 @@ def test_csv(tmp_path, text, labels, symbols):
 
 
 def test_json(tmp_path):
-    fields = {"p_SX": [[0.1, 0.2], ["3/10", 0.4]], "p_Y": [0.5, 0.5], "distortion": "squared", "letters_X": [0, 2]}
+    fields = {
+        "p_SX": [[0.1, 0.2], ["3/10", 0.4]],
+        "p_Y": [0.5, 0.5],
+        "distortion": "squared",
+        "letters_X": [0, 2],
+    }
     problem = Finite.read(write(tmp_path, "joint.json", json.dumps(fields)))
     assert problem.p_SX[1][0] == Fraction(3, 10)
     assert problem.distortions.tolist() == [[0, 4], [4, 0]]

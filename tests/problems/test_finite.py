@@ -49,7 +49,10 @@ def test_sympy_numbers_stay_exact():
 
 def test_distortions():
     assert Finite([[0.5, 0.5]]).distortions.tolist() == [[0, 1], [1, 0]]
-    assert Finite([[0.5, 0.5]], letters_X=("a", "b"), letters_Y=("b", "c")).distortions.tolist() == [[1, 1], [0, 1]]
+    assert Finite([[0.5, 0.5]], letters_X=("a", "b"), letters_Y=("b", "c")).distortions.tolist() == [
+        [1, 1],
+        [0, 1],
+    ]
     squared = Finite([[0.5, 0.5]], "squared", letters_X=(0, 0.1), letters_Y=(0.3,))
     assert squared.exact_distortion == ((Fraction(9, 100),), (Fraction(1, 25),))
     assert Finite([[0.5, 0.5]], [[0, 1, 2], [1, 0, 2]]).n_Y == 3
@@ -74,7 +77,10 @@ def test_distortions():
         ({"distortion": [[0, 1]]}, r"shape \(1, 2\) does not fit p_SX of shape \(2, 2\)"),
         ({"distortion": [[0, -1], [1, 0]]}, r"distortion\[0, 1\] = -1 is no distortion"),
         ({"distortion": [[0, np.inf], [1, 0]]}, r"distortion\[0, 1\] = oo is no number"),
-        ({"distortion": [[0, 1, 2], [1, 0, 2]], "p_Y": [0.5, 0.5]}, r"of shape \(2, 3\), p_Y of shape \(2,\)"),
+        (
+            {"distortion": [[0, 1, 2], [1, 0, 2]], "p_Y": [0.5, 0.5]},
+            r"of shape \(2, 3\), p_Y of shape \(2,\)",
+        ),
         ({"distortion": "absolute"}, "'hamming' or 'squared'"),
         ({"distortion": "squared", "letters_X": ("a", "b")}, r"letters_X\[0\] = a"),
         ({"letters_X": (1, 1)}, "repeats"),

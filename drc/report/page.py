@@ -1,0 +1,307 @@
+"""`index.html`: the whole report on one page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import re
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from drc.derivation.render import proof_html
+from drc.expressions.latex import mathml
+from drc.expressions.words import capitalised, prose_html
+from drc.report.notation import NOTATION, family
+from drc.report.paper import narrow_cases, number, witness
+from drc.tradeoff.display import head, where_latex
+from drc.tradeoff.table import render
+
+if TYPE_CHECKING:
+    from drc.audit import AuditReport, Finding
+    from drc.report.pictures import Picture
+    from drc.report.write import Chapter, Report
+    from drc.tradeoff import Tradeoff
+
+TITLE = "Trade-offs of cross-domain lossy compression"
+
+
+def page(report: Report) -> str:
+    """Write the page: MathML for formulas, pictures and style inside, no script."""
+    style = files("drc.report").joinpath("style.css").read_text(encoding="utf-8")
+    sections = [
+        _overview(report),
+        *(_chapter(c) for c in report.chapters),
+        _audit(report.audit),
+        _cases(report),
+        _again(report),
+    ]
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{TITLE}</title>",
+            f"<style>\n{style}</style>",
+            "</head>",
+            "<body>",
+            _header(report),
+            "<main>",
+            *sections,
+            "</main>",
+            f"<footer><p>Written by drc {escape(report.versions.get('drc', ''))} on {report.date}.</p></footer>",
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _header(report: Report) -> str:
+    links = [(f"#{c.slug}", _title(c.tradeoff)) for c in report.chapters]
+    links += [("#audit", "Audit"), ("#digits", "A real case"), ("#again", "Make it again")]
+    items = "".join(f'<li><a href="{target}">{words}</a></li>' for target, words in links)
+    lead = "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
+    return f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{lead}</p>\n<nav><ul>{items}</ul></nav>\n</header>'
+
+
+def _overview(report: Report) -> str:
+    steps = [check for c in report.chapters for check in c.check.checks]
+    proved = sum(check.verdict.value == "True" for check in steps)
+    exact = [e for e in report.audit.entries if e.roads == "exact x solver"]
+    agree, disagree, unknown = (
+        sum(getattr(e, k) for e in exact) for k in ("agreements", "disagreements", "unknown")
+    )
+    boxes = [
+        (str(len(report.chapters)), "theorems, each derived from its optimisation problem"),
+        (f"{proved} of {len(steps)}", "steps of the proofs, checked again for this page"),
+        (
+            f"{agree} of {agree + disagree + unknown}",
+            f"random instances agree with the certified solver; {disagree} disagree, {unknown} lie undecided on a border",
+        ),
+        (str(len(report.audit.findings)), "disagreements of printed forms, each with a witness"),
+    ]
+    numbers = "".join(f"<li><b>{value}</b>{words}</li>" for value, words in boxes)
+    words = (
+        "A source $X$ is compressed and turned into a $Y$ of another law, while a label $S$ of $X$ must not be lost:"
+        " distortion $D$, rate $R$ and a bound $C$ on what is left unknown of the label cannot all be small. Every"
+        " trade-off here has two roads that must meet, a derivation and a solver with certificates; what papers print is"
+        " compared with both. $R$ and $C$ are in bits; where no plan exists the value is $\\infty$."
+    )
+    documents = (
+        [_link("formulas.tex"), _link("formulas.pdf")] if _has_pdf(report) else [_link("formulas.tex")]
+    )
+    documents.append(_link("audit.json"))
+    note = "" if _has_pdf(report) else f" ({escape(report.pdf)})"
+    return (
+        f'<section id="overview">\n<p>{_prose(words)}</p>\n<ul class="numbers">{numbers}</ul>\n'
+        f'<p class="files">Everything in one document: {" ".join(documents)}{note}</p>\n</section>'
+    )
+
+
+def _has_pdf(report: Report) -> bool:
+    return report.pdf.startswith("formulas.pdf")
+
+
+def _chapter(chapter: Chapter) -> str:
+    tradeoff, slug = chapter.tradeoff, chapter.slug
+    parts = [
+        f'<section id="{slug}">',
+        f"<h2>{_title(tradeoff)}</h2>",
+        f"<p>{_prose(tradeoff.statement)}</p>",
+        f"<p>{_prose(NOTATION[family(chapter.entry.id)])}</p>",
+        f'<p class="files"><span class="id">{chapter.entry.id}</span> &middot; {escape(tradeoff.source)}</p>',
+        _formula(tradeoff),
+        "<h3>Regimes</h3>",
+        _scroll(tradeoff.table(form="html")),
+        _files(
+            "tables",
+            [f"{slug}-{name}" for name in ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")],
+        ),
+        _proof(chapter),
+        *(_picture(p) for p in chapter.pictures),
+    ]
+    if chapter.printed:
+        parts += [
+            "<h3>As printed</h3>",
+            f"<p>The published statement, as a formula ({escape(chapter.printed.source)}). Where it holds,"
+            ' and where not, is found in the <a href="#audit">audit</a>.</p>',
+            _formula(chapter.printed),
+            _files("tables", [f"{slug}-printed.tex", f"{slug}-printed.csv"]),
+        ]
+    return "\n".join([*parts, "</section>"])
+
+
+def _title(tradeoff: Tradeoff) -> str:
+    kind = {"bernoulli": "Bernoulli", "gaussian": "Gaussian"}[family(tradeoff.id)]
+    return f"{kind} source: {mathml(head(tradeoff))}"
+
+
+def _formula(tradeoff: Tradeoff) -> str:
+    whole = mathml(f"{head(tradeoff)} = {narrow_cases(tradeoff)}", display=True)
+    where = "\\\\\n".join(rf"{name} &= {value}" for name, value in where_latex(tradeoff))
+    lines = ['<div class="formula">', whole]
+    if where:
+        aligned = rf"\begin{{aligned}}{where}\end{{aligned}}"
+        lines += ["<p>where</p>", mathml(aligned, display=True)]
+    return "\n".join([*lines, "</div>"])
+
+
+def _proof(chapter: Chapter) -> str:
+    summary = (
+        f"<summary>Proof in {len(chapter.check.checks)} steps, each checked again ({chapter.check})</summary>"
+    )
+    return f"<details>{summary}\n{proof_html(chapter.tradeoff.derivation, chapter.check)}</details>"
+
+
+def _picture(picture: Picture) -> str:
+    data = base64.b64encode(picture.svg().encode()).decode()
+    return (
+        f'<figure id="{picture.name}"><img alt="{escape(picture.title)}" src="data:image/svg+xml;base64,{data}">\n'
+        f"<figcaption><b>{prose_html(picture.title)}.</b> {prose_html(picture.caption)}"
+        f"{_files('figures', [f'{picture.name}.{e}' for e in ('svg', 'png', 'csv', 'json')])}</figcaption></figure>"
+    )
+
+
+def _files(folder: str, names: list[str]) -> str:
+    return f'<div class="files">{" ".join(_link(name, folder) for name in names)}</div>'
+
+
+def _link(name: str, folder: str = "") -> str:
+    return f'<a href="{f"{folder}/" if folder else ""}{name}">{name}</a>'
+
+
+def _scroll(table: str) -> str:
+    return f'<div class="scroll">{table}</div>'
+
+
+def _prose(words: str) -> str:
+    r"""Set words whose formulas are between dollar signs, and whose stressed words are in `\emph`."""
+    parts = words.split("$")
+    texts = [
+        mathml(p) if i % 2 else re.sub(r"\\emph\{(\w+)\}", r"<i>\1</i>", escape(p, quote=False))
+        for i, p in enumerate(parts)
+    ]
+    return "".join(texts)
+
+
+def _audit(audit: AuditReport) -> str:
+    rows = [
+        [
+            e.id,
+            e.roads.replace(" x ", " × "),
+            str(e.agreements),
+            str(e.disagreements),
+            str(e.unknown),
+            f"{e.largest_difference:.1e}" if e.largest_difference else "0",
+        ]
+        for e in audit.entries
+    ]
+    table = render(["theorem", "roads", "agree", "disagree", "unknown", "largest difference"], rows, "html")
+    verdict = (
+        "No exact form disagrees anywhere." if audit.ok else "<b>An exact form disagrees: see the table.</b>"
+    )
+    parts = [
+        '<section id="audit">',
+        "<h2>Audit</h2>",
+        f"<p>{audit.samples} random instances for each comparison with the certified solver, corners included (seed"
+        f" {audit.seed}). For a derivation the counts are its steps. {verdict}</p>",
+        f'<div class="audit">{_scroll(table)}</div>',
+        _regions(audit),
+        "<h3>Where printed forms differ</h3>",
+        *(_finding(f) for f in audit.findings),
+        _files("tables", ["findings.tex", "findings.csv"]),
+        "</section>",
+    ]
+    return "\n".join(parts)
+
+
+def _regions(audit: AuditReport) -> str:
+    """Count by printed branch and true regime, where the audit says so."""
+    rows = [
+        [e.id, r.branch, r.regime, str(r.agreements), str(r.disagreements)]
+        for e in audit.entries
+        for r in getattr(e, "regions", ())
+    ]
+    if not rows:
+        return ""
+    table = render(["theorem", "printed branch", "true regime", "agree", "disagree"], rows, "html")
+    summary = "<summary>Printed branch against true regime, how often the values agree</summary>"
+    return f'<details>{summary}<div class="audit">{_scroll(table)}</div></details>'
+
+
+def _finding(finding: Finding) -> str:
+    where = ", ".join(mathml(x) for x in witness(finding))
+    values = ", ".join(
+        f"{word} {mathml(number(value, plain=True))}"
+        for word, value in (("printed", finding.printed), ("true", finding.true))
+    )
+    return (
+        f'<div class="finding" id="{escape(finding.id)}"><h4>{prose_html(capitalised(finding.title))}</h4>'
+        f"<p>{prose_html(finding.explanation)}</p><p>Witness: {where}: {values}. <i>{escape(finding.source)}</i></p></div>"
+    )
+
+
+def _cases(report: Report) -> str:
+    case = report.cases[0][0]
+    words = (
+        "The 1797 handwritten digits of 8 x 8 pixels that scikit-learn brings along. A camera sees one coarse feature: the"
+        " ink of a patch left of the centre, faded to 70 % and noisy, in five levels; this is $X$. It is to be restored to"
+        " the law that the feature has on clean images, with squared error between levels, by a code with common"
+        " randomness whose classifier sees $(Y, U)$. How much of the label must survive is $C$."
+    )
+    rows = [
+        [
+            c.label,
+            f"{c.H_S:.4f}",
+            f"{c.I_SX:.4f}",
+            f"{c.H_X:.4f}",
+            str(len(c.rows)),
+            str(c.certified),
+            f"{c.widest:.1e}",
+        ]
+        for c, _ in report.cases
+    ]
+    head_ = [
+        "label",
+        "$H(S)$ (bit)",
+        "$I(S;X)$ (bit)",
+        "$H(X)$ (bit)",
+        "points",
+        "certified",
+        "widest enclosure of $D$",
+    ]
+    laws = [
+        [name, *(f"{p:.3f}" for p in law)]
+        for name, law in (
+            ("source $p_X$", case.problem.source_law),
+            ("target $p_Y$", case.problem.target_law),
+        )
+    ]
+    return "\n".join(
+        [
+            '<section id="digits">',
+            "<h2>A real case: handwritten digits</h2>",
+            f"<p>{_prose(words)}</p>",
+            _scroll(render(["law", *(f"level {i}" for i in range(len(laws[0]) - 1))], laws, "html")),
+            _scroll(render(head_, rows, "html")),
+            *(_picture(p) for _, p in report.cases),
+            "</section>",
+        ]
+    )
+
+
+def _again(report: Report) -> str:
+    command = f"drc report --seed {report.seed} --samples {report.samples}"
+    versions = [[name, number_] for name, number_ in report.versions.items()]
+    return "\n".join(
+        [
+            '<section id="again">',
+            "<h2>Make it again</h2>",
+            f"<p>The same seed gives the same numbers and pictures. {escape(report.pdf[:1].upper() + report.pdf[1:])}.</p>",
+            f"<pre><code>{command}</code></pre>",
+            _scroll(render(["package", "version"], versions, "html")),
+            "</section>",
+        ]
+    )
