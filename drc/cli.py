@@ -232,8 +232,9 @@ def check(
     agreed = True
     for found in catalogue() if name is None else [entry(name)]:
         tradeoff = found.tradeoff()
+        assert tradeoff.derivation is not None  # an exact form always has one
         proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(seed=seed, **options)
-        typer.echo(f"{found.id}\nderivation: {proof}\n{report}\n")
+        typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
         agreed = agreed and bool(proof) and report.ok
     if not agreed:
         raise typer.Exit(DISAGREEMENT)
@@ -247,7 +248,7 @@ def audit(samples: Samples = None, seed: Seed = 0, quiet: Quiet = False, as_json
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with _progress(quiet) as progress:
         report = run(seed=seed, progress=progress, **options)
-    typer.echo(report.to_json() if as_json else str(report))
+    typer.echo(report.to_json().rstrip() if as_json else str(report))
     if not report.ok:
         raise typer.Exit(DISAGREEMENT)
 

@@ -56,7 +56,7 @@ class LinearProgram:
     >>> x, y, b = sp.symbols("x y b", nonnegative=True)
     >>> program = LinearProgram((x, y), x + 2 * y, {"cover": sp.Ge(x + y, b)})
     >>> [vertex.value for vertex in program.dual_vertices]
-    [0, b]
+    [b, 0]
     """
 
     variables: tuple[sp.Symbol, ...]

@@ -43,7 +43,7 @@ def compile_expression(expr: sp.Basic) -> Evaluate:
     Examples
     --------
     >>> x = sp.Symbol("x")
-    >>> compile_expression(1 - sp.exp(x))({"x": -1e-20})
+    >>> float(compile_expression(1 - sp.exp(x))({"x": -1e-20}))
     1e-20
     """
     if isinstance(expr, sp.Symbol):

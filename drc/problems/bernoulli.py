@@ -44,7 +44,7 @@ class Bernoulli:
 
     Examples
     --------
-    >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()(R=0.8, C=0.95).round(12).item()
+    >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()(R=0.8, C=0.95)
     0.1
     """
 
@@ -112,7 +112,7 @@ class Bernoulli:
 
         Examples
         --------
-        >>> Bernoulli(q_X=0.5, q_Y=0.5, q_S1=0).rdc()(D=0.25).item()
+        >>> Bernoulli(q_X=0.5, q_Y=0.5, q_S1=0).rdc()(D=0.25)
         0.5
         """
         return tradeoff(self, "rdc", form, unit)

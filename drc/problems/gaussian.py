@@ -50,7 +50,7 @@ class Gaussian:
     Examples
     --------
     >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
-    >>> g.drc()(R=2.0).round(6).item()
+    >>> round(g.drc()(R=2.0), 6)
     0.595262
     """
 
@@ -152,7 +152,7 @@ class Gaussian:
 
         Examples
         --------
-        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).drc()(R=0).item()
+        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).drc()(R=0)
         2.0
         """
         return tradeoff(self, "drc", form, unit)
@@ -164,7 +164,7 @@ class Gaussian:
 
         Examples
         --------
-        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).rdc()(D=2).item()
+        >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).rdc()(D=2)
         0.0
         """
         return tradeoff(self, "rdc", form, unit)

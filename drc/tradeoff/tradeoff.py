@@ -81,7 +81,7 @@ class Tradeoff:
 
     # Evaluation -----------------------------------------------------------------------------------------------------
 
-    def __call__(self, **bounds: Any) -> np.ndarray:
+    def __call__(self, **bounds: Any) -> Any:
         """Evaluate.
 
         Parameters
@@ -91,14 +91,15 @@ class Tradeoff:
 
         Returns
         -------
-        numpy scalar or array of the broadcast shape
+        float, or array of the broadcast shape
 
         Raises
         ------
         ProblemError
             For an unknown name, NaN, a negative rate or distortion, or a parameter left free.
         """
-        return self._evaluator.values(self._inputs(bounds))[()]
+        values = self._evaluator.values(self._inputs(bounds))
+        return values if values.ndim else float(values)
 
     def regime(self, **bounds: Any) -> Any:
         """Name the regime of each point: a string, or an array of strings.
@@ -181,7 +182,7 @@ class Tradeoff:
         Examples
         --------
         >>> import drc
-        >>> drc.Bernoulli().drc().given(q_X=0.5, q_Y=0.5, q_S1=0)(R=0.25).item()
+        >>> drc.Bernoulli().drc().given(q_X=0.5, q_Y=0.5, q_S1=0)(R=0.25)
         0.375
         """
         allowed = {s.name for s in self.parameters}
