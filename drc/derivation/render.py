@@ -76,16 +76,16 @@ def _item_latex(step: Step, names: LatexNames) -> str:
     if step.defines:
         formula, stands_alone = _formula(step.claim, names)
         end = f"{prose_latex(step.defines, names)}."
-        return rf"\item Let \[ {formula}, \] {end}" if stands_alone else rf"\item Let ${formula}$: {end}"
+        return rf"\item Let \[ {_closed(formula, ',')} \] {end}" if stands_alone else rf"\item Let ${formula}$: {end}"
     because = prose_latex(sentence(step.because), names)
     if _says_nothing(step.claim):
         return rf"\item {because}"
     formula, stands_alone = _formula(step.claim, names)
     given = ", ".join(f"${c}$" for c in conditions(step.given, names))
     if stands_alone and not given:
-        return rf"\item {because[:-1]}: \[ {formula}. \]"
+        return rf"\item {because[:-1]}: \[ {_closed(formula, '.')} \]"
     if stands_alone:
-        return rf"\item For {given}: \[ {formula}. \] {because}"
+        return rf"\item For {given}: \[ {_closed(formula, '.')} \] {because}"
     return rf"\item ${formula}${f' for {given}' if given else ''}. {because}"
 
 
@@ -94,7 +94,7 @@ def _item_html(step: Step, check: Check | None, names: LatexNames) -> str:
     if step.defines:
         formula, alone = _formula(step.claim, names)
         meaning = prose_html(step.defines, names)
-        let = _display(f"{formula},") if alone else f"{mathml(formula)}: "
+        let = _display(_closed(formula, ",")) if alone else f"{mathml(formula)}: "
         return f"<li>{verdict}Let {let}{meaning}.</li>"
     because = prose_html(sentence(step.because), names)
     if _says_nothing(step.claim):
@@ -108,6 +108,12 @@ def _item_html(step: Step, check: Check | None, names: LatexNames) -> str:
     return f"<li>{verdict}{mathml(formula)}{f' for {given}' if given else ''}. {because}</li>"
 
 
+def _closed(formula: str, mark: str) -> str:
+    """Put a mark behind a displayed formula: in its last line."""
+    end = "\n\\end{aligned}"
+    return formula.removesuffix(end) + mark + end if formula.endswith(end) else formula + mark
+
+
 def _display(formula: str) -> str:
     # A formula that is wider than the screen scrolls by itself, and the page does not.
     return f'<div class="display" style="overflow-x:auto">{mathml(formula, display=True)}</div>'
@@ -115,6 +121,8 @@ def _display(formula: str) -> str:
 
 def _badge(check: Check) -> str:
     word = check.verdict.value
+    if check.method == "definition":
+        return '<span class="verdict">definition</span> '
     return f'<span class="verdict {word.lower()}" title="{escape(str(check))}">{word}: {escape(check.method)}</span> '
 
 
@@ -122,9 +130,7 @@ def _formula(claim: sp.Basic, names: LatexNames) -> tuple[str, bool]:
     """Set a claim, and say whether it is to stand on a line of its own."""
     claim = _informative(claim)
     whole = latex(claim, names)
-    tall = any(
-        word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow")
-    )
+    tall = any(word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow"))
     if not tall and width(whole) <= LIMIT / 2:
         return whole, False
     return display(rows(claim, names)), True

@@ -12,9 +12,6 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction, Equivalent, Implies, Not, Or
 
-from drc.information import H_b
-from drc.information.entropy import binary_entropy_ball
-
 Point = Mapping[sp.Symbol, arb]
 
 
@@ -42,9 +39,8 @@ def ball(expr: sp.Expr, point: Point) -> arb:
         return _CONSTANTS[expr]()
     if isinstance(expr, sp.Piecewise):
         return _piecewise(expr, point)
-    if isinstance(expr, H_b):
-        nats = binary_entropy_ball(ball(expr.args[0], point))
-        return nats / ball(expr.base, point).log()
+    if hasattr(type(expr), "enclose"):
+        return type(expr).enclose(*(ball(arg, point) for arg in expr.args))
     if isinstance(expr, sp.Pow):
         return _power(expr, point)
     operation = _OPERATIONS.get(type(expr))

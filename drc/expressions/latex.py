@@ -156,9 +156,7 @@ class _Printer(LatexPrinter):
     def conjuncts(self, expr) -> list[str]:
         """Set the parts of a conjunction, inequalities chained where one goes on from another."""
         relations = [arg for arg in expr.args if isinstance(arg, Relational) and arg.lhs != arg.rhs]
-        others = sorted(
-            (arg for arg in expr.args if not isinstance(arg, Relational)), key=sp.default_sort_key
-        )
+        others = sorted((arg for arg in expr.args if not isinstance(arg, Relational)), key=sp.default_sort_key)
         parts = [self._chain(c) for c in chains(relations)] + [self._within(arg) for arg in others]
         return parts or [r"\text{always}"]
 

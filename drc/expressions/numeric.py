@@ -15,8 +15,6 @@ import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
-from drc.information import H_b, binary_entropy
-
 Value = Any  # a float or an array of floats
 Evaluate = Callable[[Mapping[str, Value]], Value]
 
@@ -55,6 +53,8 @@ def compile_expression(expr: sp.Basic) -> Evaluate:
     if not expr.free_symbols and isinstance(expr, sp.Expr):
         constant = _constant(expr)
         return lambda env: constant
+    if hasattr(type(expr), "numeric"):
+        return _named(expr)
     for kinds, build in _BUILDERS:
         if isinstance(expr, kinds):
             return build(expr)
@@ -140,10 +140,11 @@ def _function(expr: sp.Function) -> Evaluate:
     return lambda env: operation(inner(env))
 
 
-def _entropy(expr: H_b) -> Evaluate:
-    unit = "bits" if expr.base == 2 else "nats"
-    inner = compile_expression(expr.args[0])
-    return lambda env: binary_entropy(inner(env), unit)[()]
+def _named(expr: sp.Function) -> Evaluate:
+    """A function that brings its own reading in floats, as `H_b` does."""
+    args = [compile_expression(arg) for arg in expr.args]
+    operation = type(expr).numeric
+    return lambda env: operation(*(arg(env) for arg in args))
 
 
 def _extremum(expr: sp.Min | sp.Max) -> Evaluate:
@@ -217,7 +218,6 @@ _BUILDERS: tuple[tuple[Any, Callable[[Any], Evaluate]], ...] = (
     (sp.Mul, _mul),
     (sp.Pow, _pow),
     (sp.log, _log),
-    (H_b, _entropy),
     ((sp.exp, sp.Abs), _function),
     ((sp.Min, sp.Max), _extremum),
     (sp.Piecewise, _piecewise),

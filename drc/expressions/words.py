@@ -124,11 +124,7 @@ class _Reader:
 
     def _as_sympy(self, raw: str) -> str | None:
         """Set a formula that is written as code with sympy, which turns signs and stacks fractions."""
-        if (
-            not re.search(r"\*|/", raw)
-            or _STARRED.search(raw)
-            or re.search(r"[A-Za-z0-9)] +[A-Za-z(]|[;|^]", raw)
-        ):
+        if not re.search(r"\*|/", raw) or _STARRED.search(raw) or re.search(r"[A-Za-z0-9)] +[A-Za-z(]|[;|^]", raw):
             return None
         known = {n: self.symbols.get(n, sp.Symbol(n, real=True)) for n in (m[0] for m in _NAME.finditer(raw))}
         known.pop("log", None)
@@ -141,10 +137,7 @@ class _Reader:
         except (sp.SympifyError, SyntaxError, TypeError, AttributeError):
             return None
         return " ".join(
-            x
-            for pair in zip(set_, [_OPERATORS[o] for o in sides[1::2]] + [""], strict=True)
-            for x in pair
-            if x
+            x for pair in zip(set_, [_OPERATORS[o] for o in sides[1::2]] + [""], strict=True) for x in pair if x
         )
 
     def _expression(self, at: int) -> tuple[str, int] | None:

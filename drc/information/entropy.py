@@ -81,6 +81,18 @@ class H_b(sp.Function):
             nats = mpmath.mpf(0) if x in (0, 1) else -x * mpmath.log(x) - (1 - x) * mpmath.log1p(-x)
             return sp.Float._new((nats / mpmath.log(self.base._to_mpmath(prec + 10)))._mpf_, prec)
 
+    @staticmethod
+    def numeric(p: ArrayLike, base: float = 2.0) -> np.ndarray:
+        """Evaluate on arrays."""
+        return binary_entropy(p, "bits" if base == 2 else "nats")[()]
+
+    @staticmethod
+    def enclose(p: arb, base: arb | int = 2) -> arb:
+        """Enclose the value in a ball."""
+        from flint import arb
+
+        return binary_entropy_ball(p) / arb(base).log()
+
     def _latex(self, printer, exp=None) -> str:
         body = rf"H_b\left({printer._print(self.args[0])}\right)"
         return body if exp is None else rf"{body}^{{{exp}}}"

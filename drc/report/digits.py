@@ -121,9 +121,7 @@ def solve(label: str, *, seed: int = 0, points: int = 19, progress: Progress | N
         for step in np.linspace(0.0, 1.0, points):
             R = least + 1e-6 + float(step) ** 1.5 * (H_X - least)
             s = finite.solve(R=R, C=C)
-            rows.append(
-                {"R": R, "C": C, "D": s.value, "lower": s.lower, "upper": s.upper, "status": s.status}
-            )
+            rows.append({"R": R, "C": C, "D": s.value, "lower": s.lower, "upper": s.upper, "status": s.status})
         if progress is not None:
             progress(f"digits: {label}", done + 1, points)
     return Case(label, finite, H_S, I_SX, H_X, tuple(rows), (points, points))
@@ -176,9 +174,7 @@ def picture(case: Case) -> Picture:
 
 
 def _ground(ax: Any, C: np.ndarray, H_X: float) -> None:
-    ax.fill_between(
-        [0, H_X], C.min(), C.max(), facecolor="0.88", edgecolor="0.62", hatch="////", linewidth=0, zorder=0
-    )
+    ax.fill_between([0, H_X], C.min(), C.max(), facecolor="0.88", edgecolor="0.62", hatch="////", linewidth=0, zorder=0)
 
 
 def _lines(ax: Any, R: np.ndarray, C: np.ndarray, D: np.ndarray) -> None:

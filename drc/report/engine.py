@@ -44,9 +44,7 @@ def typeset(source: str, *, time_limit: float = 60.0) -> Typeset:
     engine = next((name for name in ENGINES if shutil.which(name)), None)
     if engine is None:
         return Typeset(None, f"no PDF: none of {', '.join(ENGINES)} is installed")
-    options = (
-        [] if engine == "tectonic" else ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
-    )
+    options = [] if engine == "tectonic" else ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "formulas.tex").write_text(source, encoding="utf-8")
         # A fixed date inside the file: the same source gives the same PDF.
@@ -66,9 +64,7 @@ def typeset(source: str, *, time_limit: float = 60.0) -> Typeset:
             except (subprocess.TimeoutExpired, OSError) as error:
                 return Typeset(None, f"no PDF: {engine} failed: {type(error).__name__}")
             if run.returncode:
-                errors = [
-                    line for line in run.stdout.decode(errors="replace").splitlines() if line.startswith("!")
-                ]
+                errors = [line for line in run.stdout.decode(errors="replace").splitlines() if line.startswith("!")]
                 return Typeset(None, f"no PDF: {engine} failed: {' '.join(errors[:1]) or 'see the source'}")
         path = Path(folder, "formulas.pdf")
         if not path.exists():

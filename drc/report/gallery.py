@@ -90,9 +90,7 @@ def pictures() -> list[tuple[str, Callable[[], Picture]]]:
         ),
         (
             "gaussian.asymptotic.rdc",
-            lambda: _map(
-                "gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for."
-            ),
+            lambda: _map("gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for."),
         ),
     ]
 
@@ -174,9 +172,7 @@ def printed_and_exact() -> Picture:
     return Picture("bernoulli-printed-and-exact", title, caption, about, rows, figure)
 
 
-def _compare(
-    ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict
-) -> list[dict]:
+def _compare(ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict) -> list[dict]:
     values = [np.asarray(t(**{over: places}, **fixed)) for t in (exact, printed)]
     ((name, number),) = fixed.items()
     wrong = ~np.isclose(*values, atol=1e-9)

@@ -62,7 +62,9 @@ def _header(report: Report) -> str:
     links = [(f"#{c.slug}", _title(c.tradeoff)) for c in report.chapters]
     links += [("#audit", "Audit"), ("#digits", "A real case"), ("#again", "Make it again")]
     items = "".join(f'<li><a href="{target}">{words}</a></li>' for target, words in links)
-    lead = "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
+    lead = (
+        "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
+    )
     return f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{lead}</p>\n<nav><ul>{items}</ul></nav>\n</header>'
 
 
@@ -70,9 +72,7 @@ def _overview(report: Report) -> str:
     steps = [check for c in report.chapters for check in c.check.checks]
     proved = sum(check.verdict.value == "True" for check in steps)
     exact = [e for e in report.audit.entries if e.roads == "exact x solver"]
-    agree, disagree, unknown = (
-        sum(getattr(e, k) for e in exact) for k in ("agreements", "disagreements", "unknown")
-    )
+    agree, disagree, unknown = (sum(getattr(e, k) for e in exact) for k in ("agreements", "disagreements", "unknown"))
     boxes = [
         (str(len(report.chapters)), "theorems, each derived from its optimisation problem"),
         (f"{proved} of {len(steps)}", "steps of the proofs, checked again for this page"),
@@ -89,9 +89,7 @@ def _overview(report: Report) -> str:
         " trade-off here has two roads that must meet, a derivation and a solver with certificates; what papers print is"
         " compared with both. $R$ and $C$ are in bits; where no plan exists the value is $\\infty$."
     )
-    documents = (
-        [_link("formulas.tex"), _link("formulas.pdf")] if _has_pdf(report) else [_link("formulas.tex")]
-    )
+    documents = [_link("formulas.tex"), _link("formulas.pdf")] if _has_pdf(report) else [_link("formulas.tex")]
     documents.append(_link("audit.json"))
     note = "" if _has_pdf(report) else f" ({escape(report.pdf)})"
     return (
@@ -149,9 +147,7 @@ def _formula(tradeoff: Tradeoff) -> str:
 
 
 def _proof(chapter: Chapter) -> str:
-    summary = (
-        f"<summary>Proof in {len(chapter.check.checks)} steps, each checked again ({chapter.check})</summary>"
-    )
+    summary = f"<summary>Proof in {len(chapter.check.checks)} steps, each checked again ({chapter.check})</summary>"
     return f"<details>{summary}\n{proof_html(chapter.tradeoff.derivation, chapter.check)}</details>"
 
 
@@ -199,9 +195,7 @@ def _audit(audit: AuditReport) -> str:
         for e in audit.entries
     ]
     table = render(["theorem", "roads", "agree", "disagree", "unknown", "largest difference"], rows, "html")
-    verdict = (
-        "No exact form disagrees anywhere." if audit.ok else "<b>An exact form disagrees: see the table.</b>"
-    )
+    verdict = "No exact form disagrees anywhere." if audit.ok else "<b>An exact form disagrees: see the table.</b>"
     parts = [
         '<section id="audit">',
         "<h2>Audit</h2>",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[T1]{fontenc}
 \usepackage[margin=25mm]{geometry}
 \usepackage{amsmath,amssymb,amsthm}
 \usepackage{booktabs}
@@ -103,9 +102,7 @@ def formula_file(chapter: Chapter) -> str:
 def proof_file(chapter: Chapter) -> str:
     """Return the proof as a file to be read into a paper."""
     notation = NOTATION[family(chapter.entry.id)]
-    return (
-        f"% {chapter.entry.id}: needs amsmath and amsthm\n{notation}\n\n{chapter.tradeoff.derivation.latex()}"
-    )
+    return f"% {chapter.entry.id}: needs amsmath and amsthm\n{notation}\n\n{chapter.tradeoff.derivation.latex()}"
 
 
 def _centred(table: str) -> str:
@@ -138,8 +135,7 @@ def _audit(audit: AuditReport) -> str:
             _centred(findings_table(audit)),
         ]
         parts += [
-            rf"\paragraph{{{prose_latex(capitalised(f.title))}.}} {prose_latex(f.explanation)}"
-            for f in audit.findings
+            rf"\paragraph{{{prose_latex(capitalised(f.title))}.}} {prose_latex(f.explanation)}" for f in audit.findings
         ]
     return "\n\n".join(parts)
 
@@ -156,9 +152,7 @@ def findings_table(audit: AuditReport) -> str:
         ]
         for f in audit.findings
     ]
-    return render(["source", "what differs", "witness", "printed", "true"], rows, "latex").replace(
-        r" \\", r" \\[2pt]"
-    )
+    return render(["source", "what differs", "witness", "printed", "true"], rows, "latex").replace(r" \\", r" \\[2pt]")
 
 
 def findings_csv(audit: AuditReport) -> str:

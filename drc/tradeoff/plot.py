@@ -165,24 +165,17 @@ def _shades() -> Any:
 
 
 def _label_lines(ax: Axes, lines: Any, xs: np.ndarray, ys: np.ndarray, avoid: Sequence) -> None:
-    """Label the longest piece of each line a little past its middle, where there is room."""
+    """Label the pieces of the lines a little past their middle, where there is room."""
     origin, span = np.array([np.min(xs), np.min(ys)]), np.array([np.ptp(xs), np.ptp(ys)])
     size = _size(ax)
     names = [(np.array(place) - origin) / span * size for place in avoid]
     taken: list[np.ndarray] = []
-    for path in lines.get_paths():
-        pieces = (
-            [p for p in path._iter_connected_components() if len(p.vertices) > 1]
-            if len(path.vertices)
-            else []
-        )
-        if not pieces:
-            continue
-        points = max(((p.vertices - origin) / span * size for p in pieces), key=_length)
+    for points in _pieces(lines):
+        points = (points - origin) / span * size
         steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-        for share in (0.6, 0.4, 0.75, 0.25) if steps[-1] > 45 else ():
+        for share in (0.6, 0.4, 0.75, 0.25, 0.85, 0.15) if steps[-1] > 40 else ():
             at = np.array([np.interp(share * steps[-1], steps, points[:, k]) for k in (0, 1)])
-            if _is_free(at, taken, 26, 11) and _is_free(at, names, 46, 22):
+            if _is_free(at, taken, 24, 11) and _is_free(at, names, 40, 19):
                 taken.append(at)
                 break
     if taken:
@@ -200,8 +193,13 @@ def _size(ax: Axes) -> np.ndarray:
     return ax.figure.get_size_inches() * 72 * np.array([0.88 * box.width, box.height])
 
 
-def _length(points: np.ndarray) -> float:
-    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+def _pieces(lines: Any) -> list[np.ndarray]:
+    """Return the connected pieces of contour lines, each of shape (n, 2)."""
+    found = []
+    for path in lines.get_paths():
+        starts = np.flatnonzero(path.codes == path.MOVETO) if path.codes is not None else []
+        found += [piece for piece in np.split(path.vertices, starts[1:]) if len(piece) > 1]
+    return found
 
 
 def _levels(values: np.ndarray) -> tuple[np.ndarray, str]:
@@ -266,9 +264,7 @@ def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
         )
     if small:
-        ax.set_title(
-            "   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left"
-        )
+        ax.set_title("   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left")
     return places
 
 
@@ -349,9 +345,7 @@ def _spread(area: Plane, other: str) -> list[float]:
     return np.linspace(low, high, 7)[1:-1].round(3).tolist()
 
 
-def _draw_curves(
-    ax: Axes, area: Plane, over: str, other: str, values: list[float], ends: tuple[float, float]
-) -> None:
+def _draw_curves(ax: Axes, area: Plane, over: str, other: str, values: list[float], ends: tuple[float, float]) -> None:
     from matplotlib import colormaps
 
     names = [name for name in (r.name for r in area.tradeoff.cases) if name != "infeasible"]

@@ -73,18 +73,14 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, object]) -> Plane:
     >>> import drc
     >>> p = plane(drc.Bernoulli(q_X=0.5, q_Y=0.5, q_S1=0).drc(), {"R": (0, 1)})
     >>> p.x, p.x_range, tuple(round(y, 2) for y in p.y_range)
-    ('R', (0.0, 1.0), (-0.08, 1.15))
+    ('R', (0.0, 1.0), (-0.1, 1.1))
     """
     x, y = (symbol.name for symbol in tradeoff.arguments)
     free = {symbol.name for symbol in tradeoff.parameters}
     if unknown := sorted(set(ranges) - {x, y} - free):
-        raise ProblemError(
-            f"{unknown[0]} is no argument to plot: allowed are {', '.join([x, y, *sorted(free)])}"
-        )
+        raise ProblemError(f"{unknown[0]} is no argument to plot: allowed are {', '.join([x, y, *sorted(free)])}")
     if missing := sorted(free - set(ranges)):
-        raise ProblemError(
-            f"{', '.join(missing)} still free in {tradeoff.id}: give numbers, or use `given()`"
-        )
+        raise ProblemError(f"{', '.join(missing)} still free in {tradeoff.id}: give numbers, or use `given()`")
     fixed = {name: ranges[name] for name in free}
     given = {name: _pair(name, ranges[name]) for name in (x, y) if name in ranges}
     return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)
@@ -104,7 +100,7 @@ def _pair(name: str, value: object) -> tuple[float, float]:
 def _ranges(tradeoff: Tradeoff, x: str, y: str, fixed: Mapping, given: Mapping) -> tuple:
     """Scan each argument, first with the other inactive, then with the other at several places of its range."""
     found = dict(given)
-    others = {x: np.array([np.inf]), y: np.array([np.inf])}
+    others = {name: np.append(np.linspace(*given[name], 25), np.inf) if name in given else [np.inf] for name in (x, y)}
     for _ in range(2):
         for name, other in ((y, x), (x, y)):
             if name not in given:
@@ -113,9 +109,7 @@ def _ranges(tradeoff: Tradeoff, x: str, y: str, fixed: Mapping, given: Mapping) 
     return tuple(_padded(name, *found[name]) if name not in given else found[name] for name in (x, y))
 
 
-def _scan(
-    tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: Mapping
-) -> tuple[float, float]:
+def _scan(tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: Mapping) -> tuple[float, float]:
     """Return the least interval outside which neither the regime nor, to the eye, the value changes."""
     axis = np.sinh(np.linspace(0, 14, 6000)) * 1e-2
     axis = np.concatenate([-axis[:0:-1], axis]) if name == "C" else axis

@@ -1,0 +1,222 @@
+import csv
+import functools
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import drc
+from drc.derivation import Derivation
+from drc.report import digits, engine, gallery, write, write_report
+from drc.report.pictures import Picture, plain
+from drc.tradeoff.plot import new_axes
+
+#: Of the pictures, those whose numbers are checked below, and their places in the gallery.
+FEW = ("bernoulli-drc-curves", "gaussian-rdc-map", "bernoulli-printed-and-exact")
+PLACES = (2, 3, 7)
+
+
+class Links(HTMLParser):
+    """Collects links and anchors, and fails on a tag that closes what is not open."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.links, self.ids, self.images = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.links += [attrs["href"]] if tag == "a" else []
+        self.images += [attrs["src"]] if tag == "img" else []
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, tag
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, told):
+    out = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        drawings = gallery.pictures()
+        patch.setattr(gallery, "pictures", lambda: [drawings[i] for i in PLACES])
+        patch.setattr(digits, "solve", functools.partial(digits.solve, points=4))
+        # The proofs have tests of their own; here a few points a step will do.
+        patch.setattr(Derivation, "check", functools.partialmethod(Derivation.check, points=8))
+        index = write_report(out, seed=1, samples=2, progress=lambda *words: told.append(words))
+    assert index == out / "index.html"
+    return out
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_page_is_well_formed_and_its_links_resolve(folder):
+    page = Links((folder / "index.html").read_text(encoding="utf-8"))
+    assert len(page.links) > 30
+    for link in page.links:
+        assert (link[1:] in page.ids) if link.startswith("#") else (folder / link).is_file(), link
+    assert len(set(page.ids)) == len(page.ids)
+
+
+def test_the_page_needs_nothing_but_itself(folder):
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    assert all(image.startswith("data:image/svg+xml;base64,") for image in Links(text).images)
+    assert "<script" not in text
+    assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/1998/Math/MathML"}
+
+
+def test_the_page_says_what_was_done(folder):
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    assert "drc report --seed 1 --samples 2" in text
+    assert all(entry.id in text for entry in drc.catalogue())
+    assert drc.__version__ in text
+    assert "No exact form disagrees anywhere" in text
+    findings = json.loads((folder / "audit.json").read_text())["findings"]
+    assert text.count('<div class="finding"') == len(findings) > 0
+
+
+def test_every_file_is_linked_and_nothing_is_left_beside(folder):
+    page = Links((folder / "index.html").read_text(encoding="utf-8"))
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there - set(page.links) == {"index.html"}
+
+
+def test_pictures_have_their_numbers_beside_them(folder):
+    stems = {path.stem for path in (folder / "figures").iterdir()}
+    assert stems >= {*FEW, "digits-parity", "digits-digit"}
+    for stem in stems:
+        for ending in ("svg", "png", "csv", "json"):
+            assert (folder / "figures" / f"{stem}.{ending}").stat().st_size > 100
+
+
+def test_curves_and_maps_have_the_values_of_the_trade_off(folder):
+    for name, tradeoff in (
+        ("bernoulli-drc-curves", drc.Bernoulli(**gallery.CONFLICT).drc()),
+        ("gaussian-rdc-map", drc.Gaussian(**gallery.NORMAL).rdc()),
+    ):
+        rows = rows_of(folder / "figures" / f"{name}.csv")
+        bounds = {s.name: np.array([float(row[s.name]) for row in rows]) for s in tradeoff.arguments}
+        values = np.array([float(row[tradeoff.value.name]) for row in rows])
+        assert np.array_equal(tradeoff(**bounds), values)
+        assert tradeoff.regime(**bounds).tolist() == [row["regime"] for row in rows]
+
+
+def test_csv_and_json_agree(folder):
+    rows = rows_of(folder / "figures" / "bernoulli-drc-curves.csv")
+    data = json.loads((folder / "figures" / "bernoulli-drc-curves.json").read_text())
+    assert data["parameters"] == gallery.CONFLICT
+    assert [[str(value) for value in row] for row in data["rows"]] == [list(row.values()) for row in rows]
+
+
+def test_the_real_case_is_certified(folder):
+    for label in ("digit", "parity"):
+        rows = rows_of(folder / "figures" / f"digits-{label}.csv")
+        assert {row["status"] for row in rows} == {"optimal"}
+        assert all(float(row["lower"]) <= float(row["upper"]) <= float(row["lower"]) + 1e-9 for row in rows)
+
+
+def test_the_document_is_balanced(folder):
+    text = (folder / "formulas.tex").read_text(encoding="utf-8")
+    assert text.count("{") == text.count("}")
+    for environment in set(re.findall(r"\\begin\{(\w+\*?)\}", text)):
+        assert text.count(rf"\begin{{{environment}}}") == text.count(rf"\end{{{environment}}}"), environment
+    assert all(entry.id in text for entry in drc.catalogue())
+
+
+@pytest.mark.skipif(not any(map(shutil.which, engine.ENGINES)), reason="needs LaTeX")
+def test_the_document_compiles(folder):
+    assert (folder / "formulas.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_tables_are_booktabs(folder):
+    for path in (folder / "tables").glob("*-regimes.tex"):
+        assert path.read_text().startswith("\\begin{tabular}{lll}\n\\toprule")
+    head, *rows = rows_of(folder / "tables" / "findings.csv")
+    assert set(head) == {"id", "source", "title", "witness", "printed", "true"}
+    assert len(rows) > 3
+
+
+def test_progress_is_told_to_its_end(told):
+    assert told[-1] == ("report", 2, 2)
+    assert all(0 <= done <= total for _, done, total in told)
+
+
+def test_no_machine_path_is_told(folder):
+    for path in folder.rglob("*"):
+        if path.suffix in (".html", ".tex", ".csv", ".json"):
+            assert str(folder.parent) not in path.read_text(encoding="utf-8")
+
+
+def test_a_broken_run_leaves_what_was_there(folder, monkeypatch):
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(write, "catalogue", lambda: ())
+    monkeypatch.setattr(write, "audit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(folder, samples=2)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_bad_input_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(drc.ProblemError, match="is a file"):
+        write_report(tmp_path / "file")
+    with pytest.raises(drc.ProblemError, match="samples = 0"):
+        write_report(tmp_path, samples=0)
+
+
+def test_the_same_picture_is_the_same_file():
+    def draw():
+        ax = new_axes()
+        ax.plot([0, 1], [0, 1])
+        ax.fill_between([0, 1], 0, 1, hatch="//")
+        return Picture("a", "A", "", {}, [{"x": 1.0}], ax.figure)
+
+    first, second = draw(), draw()
+    assert first.svg() == second.svg()
+    assert first.png() == second.png()
+    assert "date" not in first.svg().lower().replace("update", "")
+
+
+def test_infinite_numbers_are_words_in_json():
+    picture = Picture("a", "A", "", {}, [{"x": float("inf")}], None)
+    assert json.loads(picture.json())["rows"] == [["inf"]]
+    assert plain({"a": [float("-inf"), None, True]}) == {"a": ["-inf", None, True]}
+
+
+def test_without_an_engine_the_report_says_so(monkeypatch):
+    monkeypatch.setattr(engine.shutil, "which", lambda name: None)
+    assert engine.typeset("").message.startswith("no PDF: none of pdflatex")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_a_latex_error_is_reported_and_not_raised():
+    made = engine.typeset(r"\documentclass{article}\begin{document}\unknown\end{document}")
+    assert made.pdf is None
+    assert "Undefined control sequence" in made.message
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_latex_that_never_ends_is_stopped():
+    made = engine.typeset(r"\def\x{\x}\x", time_limit=0.5)
+    assert made.pdf is None
+    assert "TimeoutExpired" in made.message
