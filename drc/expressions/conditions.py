@@ -72,10 +72,10 @@ def _grown(relation: Relational, left: list[Relational]) -> Chain:
         grown = False
         for other in left:
             a, between, b = _upwards(other)
-            if a == members[-1] and not a.is_number:
+            if a == members[-1] and _joins(a):
                 members.append(b)
                 operators.append(between)
-            elif b == members[0] and not b.is_number:
+            elif b == members[0] and _joins(b):
                 members.insert(0, a)
                 operators.insert(0, between)
             else:
@@ -87,6 +87,11 @@ def _grown(relation: Relational, left: list[Relational]) -> Chain:
     if len(members) == 2:
         return Chain((relation.lhs, relation.rhs), (relation.rel_op,), (_variable_first(relation),))
     return Chain(tuple(members), tuple(operators), tuple(used))
+
+
+def _joins(member: sp.Expr) -> bool:
+    """Whether a chain may go on through a member: not through 0, 1/2 and 1, which have nothing in common but the value."""
+    return not (member.is_number and member in (0, sp.S.Half, 1))
 
 
 def _variable_first(relation: Relational) -> Relational:

@@ -48,7 +48,7 @@ def width(tex: str) -> float:
         return width(head) + 2.0 + max(width(row) for row in rows) + width(tail.partition("}")[2])
     total, at = 0.0, 0
     while at < len(tex):
-        token = _TOKEN.match(tex, at)[0]
+        token = _token(tex, at)
         at += len(token)
         if token in (r"\frac", r"\tfrac"):
             above, at = _argument(tex, at)
@@ -68,6 +68,11 @@ def width(tex: str) -> float:
     return round(total, 6)
 
 
+def _token(tex: str, at: int) -> str:
+    found = _TOKEN.match(tex, at)
+    return found[0] if found else ""
+
+
 def _width_of(token: str) -> float:
     if token in _SPACES or token in _NOTHING:
         return _SPACES.get(token, 0.0)
@@ -83,7 +88,7 @@ def _argument(tex: str, at: int) -> tuple[str, int]:
     while at < len(tex) and tex[at] == " ":
         at += 1
     if at >= len(tex) or tex[at] != "{":
-        token = _TOKEN.match(tex, at)[0] if at < len(tex) else ""
+        token = _token(tex, at)
         return token, at + len(token)
     depth, start = 0, at
     while at < len(tex):

@@ -47,6 +47,7 @@ _OPERATORS = {
     "/": "/",
 }
 _OPERATOR = re.compile(r"\s*(<=|>=|->|=|<|>|\+|-|\*(?!\*)|/)\s*")
+_WORD = re.compile(r"\w+|\W")
 _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)*")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _FRACTION = re.compile(r"(\d+)/(\d+)(?![\w*^.])")
@@ -90,15 +91,15 @@ def _cut(text: str, names: LatexNames) -> list[Piece]:
     )
     pieces, plain, at = [], 0, 0
     while at < len(text):
-        maps = _MAPS.match(text, at)
-        found = None if maps else reader.formula(at)
-        end = maps.end() if maps else found[1] if found else None
-        if end is None:
-            word = re.compile(r"\w+|\W").match(text, at)
-            at = word.end()
+        if maps := _MAPS.match(text, at):
+            piece, end = Piece("name", maps[0]), maps.end()
+        elif found := reader.formula(at):
+            piece, end = Piece("math", found[0]), found[1]
+        else:
+            word = _WORD.match(text, at)
+            at = word.end() if word else at + 1
             continue
-        pieces.append(Piece("text", text[plain:at]))
-        pieces.append(Piece("name", maps[0]) if maps else Piece("math", found[0]))
+        pieces += [Piece("text", text[plain:at]), piece]
         plain = at = end
     return [*pieces, Piece("text", text[plain:])]
 
@@ -145,7 +146,7 @@ class _Reader:
         while found:
             operator = _OPERATOR.match(self.text, found[1])
             following = self._term(operator.end()) if operator else None
-            if following is None:
+            if operator is None or following is None:
                 break
             found = f"{found[0]} {_OPERATORS[operator[1]]} {following[0]}", following[1]
         return found
@@ -156,8 +157,7 @@ class _Reader:
             return (f"-{inner[0]}", inner[1]) if inner else None
         found = self._factor(at)
         while found:
-            space = re.compile(r" ?").match(self.text, found[1]).end()
-            following = self._factor(space) if space > found[1] else None
+            following = self._factor(found[1] + 1) if self.text.startswith(" ", found[1]) else None
             if following is None:
                 break
             found = f"{found[0]} {following[0]}", following[1]
@@ -185,8 +185,9 @@ class _Reader:
             return self._bracket(at)
         if self.text.startswith("|", at):
             inner = self._expression(at + 1)
-            closed = inner and self.text.startswith("|", inner[1])
-            return (rf"\lvert {inner[0]} \rvert", inner[1] + 1) if closed else None
+            if inner is None or not self.text.startswith("|", inner[1]):
+                return None
+            return rf"\lvert {inner[0]} \rvert", inner[1] + 1
         name = _NAME.match(self.text, at)
         return self._named(name[0], name.end()) if name else None
 

@@ -160,7 +160,7 @@ def picture(case: Case) -> Picture:
         "I_SX": case.I_SX,
         "H_X": case.H_X,
         "p_X": case.problem.source_law.tolist(),
-        "p_Y": case.problem.target_law.tolist(),
+        "p_Y": np.asarray(case.problem.target_law).tolist(),
         "certified": case.certified,
         "points": len(case.rows),
         "widest enclosure": case.widest,

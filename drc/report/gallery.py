@@ -24,74 +24,43 @@ _GRID = 41
 
 def pictures() -> list[tuple[str, Callable[[], Picture]]]:
     """List the pictures of the theorems, each with the id of its theorem and the function that draws it."""
+    return [*_bernoulli(), *_gaussian()]
+
+
+def _bernoulli() -> list[tuple[str, Callable[[], Picture]]]:
     drc, rdc = "bernoulli.one-shot.YU.drc", "bernoulli.one-shot.YU.rdc"
-    one, other, normal = Bernoulli(**CONFLICT), Bernoulli(**PLAIN), Gaussian(**NORMAL)
+    one, other = Bernoulli(**CONFLICT), Bernoulli(**PLAIN)
+    captions = {
+        "conflict": "All four regimes: below the lower dashed line classification costs distortion.",
+        "plain": "Source and target are alike, so transport limits only at high rate.",
+        "curves": "Each curve begins at the least rate for its C; below C = 0.664 bit D no longer reaches the cost of"
+        " optimal transport.",
+        "rdc": "Either D or C asks for the rate; where both ask too much, no rate will do.",
+    }
+    at = {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]}
     return [
-        (
-            drc,
-            lambda: _map(
-                "bernoulli-drc-map-conflict",
-                one.drc(),
-                CONFLICT,
-                "All four regimes: below the dashed line classification costs distortion.",
-            ),
-        ),
-        (
-            drc,
-            lambda: _map(
-                "bernoulli-drc-map",
-                other.drc(),
-                PLAIN,
-                "Source and target are alike, so transport limits only at high rate.",
-            ),
-        ),
-        (
-            drc,
-            lambda: _curves(
-                "bernoulli-drc-curves",
-                one.drc(),
-                CONFLICT,
-                "R",
-                {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]},
-                "Each curve begins at the least rate for its C; below C = 0.664 bit D no longer reaches"
-                " the cost of optimal transport.",
-            ),
-        ),
-        (drc, lambda: printed_and_exact()),
-        (
-            rdc,
-            lambda: _map(
-                "bernoulli-rdc-map",
-                one.rdc(),
-                CONFLICT,
-                "Either D or C asks for the rate; where both ask too much, no rate will do.",
-            ),
-        ),
-        (
-            "gaussian.asymptotic.drc",
-            lambda: _map(
-                "gaussian-drc-map",
-                normal.drc(),
-                NORMAL,
-                "C decides whether there is a plan, and R alone what it costs.",
-            ),
-        ),
-        (
-            "gaussian.asymptotic.drc",
-            lambda: _curves(
-                "gaussian-drc-curves",
-                normal.drc(),
-                NORMAL,
-                "R",
-                {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]},
-                "One curve for all C: a tighter C only takes its beginning away. As R grows, D falls to the squared"
-                " Wasserstein distance of the two laws.",
-            ),
-        ),
-        (
-            "gaussian.asymptotic.rdc",
-            lambda: _map("gaussian-rdc-map", normal.rdc(), NORMAL, "The larger of the two rates that D and C ask for."),
-        ),
+        (drc, lambda: _map("bernoulli-drc-map-conflict", one.drc(), CONFLICT, captions["conflict"])),
+        (drc, lambda: _map("bernoulli-drc-map", other.drc(), PLAIN, captions["plain"])),
+        (drc, lambda: _curves("bernoulli-drc-curves", one.drc(), CONFLICT, "R", at, captions["curves"])),
+        (drc, printed_and_exact),
+        (rdc, lambda: _map("bernoulli-rdc-map", one.rdc(), CONFLICT, captions["rdc"])),
+    ]
+
+
+def _gaussian() -> list[tuple[str, Callable[[], Picture]]]:
+    drc, rdc = "gaussian.asymptotic.drc", "gaussian.asymptotic.rdc"
+    problem = Gaussian(**NORMAL)
+    captions = {
+        "map": "C decides whether there is a plan, and R alone what it costs.",
+        "curves": "One curve for all C: a tighter C only takes its beginning away. As R grows, D falls to the squared"
+        " Wasserstein distance of the two laws.",
+        "rdc": "The larger of the two rates that D and C ask for.",
+    }
+    at = {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]}
+    return [
+        (drc, lambda: _map("gaussian-drc-map", problem.drc(), NORMAL, captions["map"])),
+        (drc, lambda: _curves("gaussian-drc-curves", problem.drc(), NORMAL, "R", at, captions["curves"])),
+        (rdc, lambda: _map("gaussian-rdc-map", problem.rdc(), NORMAL, captions["rdc"])),
     ]
 
 
@@ -157,7 +126,7 @@ def printed_and_exact() -> Picture:
     exact, printed = Bernoulli(**PLAIN).drc(), Bernoulli(**PLAIN).drc(form="published")
     figure = new_axes(7.4, 3.5).figure
     figure.clear()
-    figure.get_layout_engine().set(wspace=0.06)
+    figure.set_layout_engine("constrained", wspace=0.06)
     left, right = figure.subplots(1, 2, sharey=True)
     rows = _compare(left, exact, printed, "R", np.linspace(0, 1, 401), {"C": 0.75})
     rows += _compare(right, exact, printed, "C", np.linspace(0.4, 1, 401), {"R": 0.4})

@@ -148,7 +148,7 @@ def _formula(tradeoff: Tradeoff) -> str:
 
 def _proof(chapter: Chapter) -> str:
     summary = f"<summary>Proof in {len(chapter.check.checks)} steps, each checked again ({chapter.check})</summary>"
-    return f"<details>{summary}\n{proof_html(chapter.tradeoff.derivation, chapter.check)}</details>"
+    return f"<details>{summary}\n{proof_html(chapter.proof, chapter.check)}</details>"
 
 
 def _picture(picture: Picture) -> str:
@@ -270,7 +270,7 @@ def _cases(report: Report) -> str:
         [name, *(f"{p:.3f}" for p in law)]
         for name, law in (
             ("source $p_X$", case.problem.source_law),
-            ("target $p_Y$", case.problem.target_law),
+            ("target $p_Y$", case.problem.target_law if case.problem.target_law is not None else ()),
         )
     ]
     return "\n".join(

@@ -64,7 +64,7 @@ def _chapter(chapter: Chapter) -> str:
             r" where it holds.",
             formula(chapter.printed),
         ]
-    return "\n\n".join([*parts, tradeoff.derivation.latex()])
+    return "\n\n".join([*parts, chapter.proof.latex()])
 
 
 def _title(tradeoff: Tradeoff) -> str:
@@ -102,7 +102,7 @@ def formula_file(chapter: Chapter) -> str:
 def proof_file(chapter: Chapter) -> str:
     """Return the proof as a file to be read into a paper."""
     notation = NOTATION[family(chapter.entry.id)]
-    return f"% {chapter.entry.id}: needs amsmath and amsthm\n{notation}\n\n{chapter.tradeoff.derivation.latex()}"
+    return f"% {chapter.entry.id}: needs amsmath and amsthm\n{notation}\n\n{chapter.proof.latex()}"
 
 
 def _centred(table: str) -> str:

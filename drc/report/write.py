@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from drc.audit import AuditReport, audit
-from drc.derivation import DerivationReport
+from drc.derivation import Derivation, DerivationReport
 from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.report import digits, gallery
@@ -33,6 +33,7 @@ class Chapter:
     entry : Entry
     tradeoff : Tradeoff
         All parameters symbolic.
+    proof : Derivation
     printed : Tradeoff or None
         The published form.
     check : DerivationReport
@@ -42,6 +43,7 @@ class Chapter:
 
     entry: Entry
     tradeoff: Tradeoff
+    proof: Derivation
     printed: Tradeoff | None
     check: DerivationReport
     pictures: tuple[Picture, ...]
@@ -145,7 +147,8 @@ def _chapters(folder: Path, seed: int, tell: Progress) -> tuple[Chapter, ...]:
         tell(f"prove {entry.id}", done, total)
         tradeoff = entry.tradeoff()
         printed = entry.tradeoff(form="published") if "published" in entry.forms else None
-        check = tradeoff.derivation.check(seed=seed)
+        proof = tradeoff.derivation or Derivation("", ())
+        check = proof.check(seed=seed)
         done += 1
         pictures = []
         for draw in (draw for theorem, draw in drawings if theorem == entry.id):
@@ -153,7 +156,7 @@ def _chapters(folder: Path, seed: int, tell: Progress) -> tuple[Chapter, ...]:
             pictures.append(draw())
             pictures[-1].write(folder / "figures")
             done += 1
-        chapters.append(Chapter(entry, tradeoff, printed, check, tuple(pictures)))
+        chapters.append(Chapter(entry, tradeoff, proof, printed, check, tuple(pictures)))
     tell("theorems", total, total)
     return tuple(chapters)
 

@@ -276,7 +276,7 @@ def _roomiest(mask: np.ndarray, size: np.ndarray) -> tuple[tuple[int, int] | Non
         return None, (0.0, 0.0)
     scale = size / np.array(mask.shape)
     # A name is wider than it is high, so room to the sides counts less.
-    far = distance_transform_edt(np.pad(mask, 1), sampling=(scale[0] / 2.5, scale[1]))[1:-1, 1:-1]
+    far = np.asarray(distance_transform_edt(np.pad(mask, 1), sampling=(scale[0] / 2.5, scale[1])))[1:-1, 1:-1]
     i, j = (int(k) for k in np.unravel_index(np.argmax(far), far.shape))
     across, upwards = _run(mask[:, j], i), _run(mask[i, :], j)
     return (i, j), (across * scale[0], upwards * scale[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class Plane:
         return np.linspace(*self.x_range, points), np.linspace(*self.y_range, points)
 
 
-def plane(tradeoff: Tradeoff, ranges: Mapping[str, object]) -> Plane:
+def plane(tradeoff: Tradeoff, ranges: Mapping[str, Any]) -> Plane:
     """Check the ranges given, and choose those left out from where the regimes change.
 
     Parameters
@@ -86,7 +87,7 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, object]) -> Plane:
     return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)
 
 
-def _pair(name: str, value: object) -> tuple[float, float]:
+def _pair(name: str, value: Any) -> tuple[float, float]:
     try:
         low, high = (float(end) for end in value)
     except (TypeError, ValueError):
