@@ -24,6 +24,8 @@ class Derivation:
     steps : tuple of Step
     names : mapping from symbol to LaTeX
         How abbreviations are set.
+    setting : str
+        What the letters stand for and what the optimisation problem is, in words.
 
     Examples
     --------
@@ -35,6 +37,7 @@ class Derivation:
     statement: str
     steps: tuple[Step, ...]
     names: LatexNames = field(default_factory=dict)
+    setting: str = ""
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -66,7 +69,7 @@ class Derivation:
 
     def __str__(self) -> str:
         lines = (f"{i:3}. {step.claim}\n     {step.because or step.defines}" for i, step in enumerate(self, 1))
-        return "\n".join((self.statement, *lines))
+        return "\n".join((self.statement, self.setting, *lines))
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,6 @@ class Proof:
         """State a claim with its reason."""
         self._steps.append(Step(claim, because, given, self.definitions, self._domain))
 
-    def qed(self, statement: str) -> Derivation:
+    def qed(self, statement: str, setting: str = "") -> Derivation:
         """Close the proof."""
-        return Derivation(statement, tuple(self._steps), self._names)
+        return Derivation(statement, tuple(self._steps), self._names, setting)

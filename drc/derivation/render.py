@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from drc.derivation.step import Check, Step
 
 
-def proof_latex(derivation: Derivation) -> str:
+def proof_latex(derivation: Derivation, *, setting: bool = True) -> str:
     r"""Set a derivation as a LaTeX proof: the statement, then one numbered item for each step.
 
     Parameters
     ----------
     derivation : Derivation
+    setting : bool
+        Whether to say what the letters stand for.
 
     Returns
     -------
@@ -38,6 +40,8 @@ def proof_latex(derivation: Derivation) -> str:
     """
     names = derivation.names
     lines = [r"\begin{proof}[Derivation] The claim is this. " + prose_latex(derivation.statement, names)]
+    if setting and derivation.setting:
+        lines.append(prose_latex(derivation.setting, names))
     lines += [
         r"\begin{enumerate}\emergencystretch=3em",
         *(_item_latex(step, names) for step in derivation),
@@ -46,7 +50,7 @@ def proof_latex(derivation: Derivation) -> str:
     return "\n".join([*lines, r"\end{proof}"]) + "\n"
 
 
-def proof_html(derivation: Derivation, report: DerivationReport | None = None) -> str:
+def proof_html(derivation: Derivation, report: DerivationReport | None = None, *, setting: bool = True) -> str:
     """Set a derivation as HTML with formulas in MathML: no script, nothing to load.
 
     Parameters
@@ -54,6 +58,8 @@ def proof_html(derivation: Derivation, report: DerivationReport | None = None) -
     derivation : Derivation
     report : DerivationReport, optional
         The outcome of `derivation.check()`, to be shown beside each step.
+    setting : bool
+        Whether to say what the letters stand for.
 
     Returns
     -------
@@ -68,8 +74,9 @@ def proof_html(derivation: Derivation, report: DerivationReport | None = None) -
     names = derivation.names
     checks = [None] * len(derivation) if report is None else list(report.checks)
     items = [_item_html(step, check, names) for step, check in zip(derivation, checks, strict=True)]
-    statement = f"<p>{prose_html(derivation.statement, names)}</p>"
-    return "\n".join(['<div class="proof">', statement, "<ol>", *items, "</ol>", "</div>"]) + "\n"
+    words = [w for w in (derivation.statement, derivation.setting if setting else "") if w]
+    statement = [f"<p>{prose_html(w, names)}</p>" for w in words]
+    return "\n".join(['<div class="proof">', *statement, "<ol>", *items, "</ol>", "</div>"]) + "\n"
 
 
 def _item_latex(step: Step, names: LatexNames) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 from drc.derivation.render import proof_html
 from drc.expressions.latex import mathml
 from drc.expressions.words import capitalised, prose_html
-from drc.report.notation import NOTATION, family
 from drc.report.paper import narrow_cases, number, witness
 from drc.tradeoff.display import head, where_latex
 from drc.tradeoff.table import render
@@ -93,7 +91,7 @@ def _overview(report: Report) -> str:
     documents.append(_link("audit.json"))
     note = "" if _has_pdf(report) else f" ({escape(report.pdf)})"
     return (
-        f'<section id="overview">\n<p>{_prose(words)}</p>\n<ul class="numbers">{numbers}</ul>\n'
+        f'<section id="overview">\n<p>{prose_html(words)}</p>\n<ul class="numbers">{numbers}</ul>\n'
         f'<p class="files">Everything in one document: {" ".join(documents)}{note}</p>\n</section>'
     )
 
@@ -107,8 +105,8 @@ def _chapter(chapter: Chapter) -> str:
     parts = [
         f'<section id="{slug}">',
         f"<h2>{_title(tradeoff)}</h2>",
-        f"<p>{_prose(tradeoff.statement)}</p>",
-        f"<p>{_prose(NOTATION[family(chapter.entry.id)])}</p>",
+        f"<p>{prose_html(tradeoff.statement)}</p>",
+        f"<p>{prose_html(tradeoff.derivation.setting, tradeoff.names)}</p>",
         f'<p class="files"><span class="id">{chapter.entry.id}</span> &middot; {escape(tradeoff.source)}</p>',
         _formula(tradeoff),
         "<h3>Regimes</h3>",
@@ -132,7 +130,7 @@ def _chapter(chapter: Chapter) -> str:
 
 
 def _title(tradeoff: Tradeoff) -> str:
-    kind = {"bernoulli": "Bernoulli", "gaussian": "Gaussian"}[family(tradeoff.id)]
+    kind = tradeoff.id.split(".")[0].capitalize()
     return f"{kind} source: {mathml(head(tradeoff))}"
 
 
@@ -148,7 +146,7 @@ def _formula(tradeoff: Tradeoff) -> str:
 
 def _proof(chapter: Chapter) -> str:
     summary = f"<summary>Proof in {len(chapter.check.checks)} steps, each checked again ({chapter.check})</summary>"
-    return f"<details>{summary}\n{proof_html(chapter.proof, chapter.check)}</details>"
+    return f"<details>{summary}\n{proof_html(chapter.proof, chapter.check, setting=False)}</details>"
 
 
 def _picture(picture: Picture) -> str:
@@ -170,16 +168,6 @@ def _link(name: str, folder: str = "") -> str:
 
 def _scroll(table: str) -> str:
     return f'<div class="scroll">{table}</div>'
-
-
-def _prose(words: str) -> str:
-    r"""Set words whose formulas are between dollar signs, and whose stressed words are in `\emph`."""
-    parts = words.split("$")
-    texts = [
-        mathml(p) if i % 2 else re.sub(r"\\emph\{(\w+)\}", r"<i>\1</i>", escape(p, quote=False))
-        for i, p in enumerate(parts)
-    ]
-    return "".join(texts)
 
 
 def _audit(audit: AuditReport) -> str:
@@ -277,7 +265,7 @@ def _cases(report: Report) -> str:
         [
             '<section id="digits">',
             "<h2>A real case: handwritten digits</h2>",
-            f"<p>{_prose(words)}</p>",
+            f"<p>{prose_html(words)}</p>",
             _scroll(render(["law", *(f"level {i}" for i in range(len(laws[0]) - 1))], laws, "html")),
             _scroll(render(head_, rows, "html")),
             *(_picture(p) for _, p in report.cases),

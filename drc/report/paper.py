@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drc.derivation.render import proof_latex
 from drc.expressions.latex import cases, latex
 from drc.expressions.layout import conditions
 from drc.expressions.words import capitalised, prose_latex
-from drc.report.notation import NOTATION, family
 from drc.tradeoff.display import head, where_latex
 from drc.tradeoff.table import render
 
@@ -40,13 +40,11 @@ def paper(report: Report) -> str:
 
 def _introduction(report: Report) -> str:
     steps = sum(len(c.check.checks) for c in report.chapters)
-    words = (
+    return (
         r"\noindent $D$ is distortion, $R$ rate and $C$ a bound on what is left unknown of the label; $R$ and $C$ are in"
         r" bits. Outside the feasible set a value is $\infty$. Every formula is derived from its optimisation problem;"
         rf" the {steps} steps of the proofs were checked again when this document was made, with seed {report.seed}."
     )
-    notation = [rf"\paragraph{{{name.capitalize()}.}} {text}" for name, text in NOTATION.items()]
-    return "\n\n".join([words, *notation])
 
 
 def _chapter(chapter: Chapter) -> str:
@@ -55,6 +53,7 @@ def _chapter(chapter: Chapter) -> str:
         rf"\section{{{_title(tradeoff)}}}",
         rf"\noindent {prose_latex(tradeoff.statement)} Source: {prose_latex(tradeoff.source)}. Name in the catalogue:"
         rf" \texttt{{{tradeoff.id}}}.",
+        prose_latex(tradeoff.derivation.setting, tradeoff.names),
         formula(tradeoff),
         _centred(tradeoff.table(form="latex")),
     ]
@@ -64,11 +63,11 @@ def _chapter(chapter: Chapter) -> str:
             r" where it holds.",
             formula(chapter.printed),
         ]
-    return "\n\n".join([*parts, chapter.proof.latex()])
+    return "\n\n".join([*parts, proof_latex(chapter.proof, setting=False)])
 
 
 def _title(tradeoff: Tradeoff) -> str:
-    kind = "Bernoulli source" if family(tradeoff.id) == "bernoulli" else "Gaussian source"
+    kind = f"{tradeoff.id.split('.')[0].capitalize()} source"
     return rf"{kind}: ${head(tradeoff)}$"
 
 
@@ -101,8 +100,7 @@ def formula_file(chapter: Chapter) -> str:
 
 def proof_file(chapter: Chapter) -> str:
     """Return the proof as a file to be read into a paper."""
-    notation = NOTATION[family(chapter.entry.id)]
-    return f"% {chapter.entry.id}: needs amsmath and amsthm\n{notation}\n\n{chapter.proof.latex()}"
+    return f"% {chapter.entry.id}: needs amsmath, amssymb and amsthm\n{chapter.proof.latex()}"
 
 
 def _centred(table: str) -> str:

@@ -27,6 +27,7 @@ from drc.theory.bernoulli_maps import (
     I_SX,
     INTERIOR,
     MAPS,
+    SETTING,
     C,
     D,
     D_ind,
@@ -77,7 +78,7 @@ def theorem(unit: Unit) -> Tradeoff:
     _covered(proof, condition)
     reasons = _reasons(unit, value)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    derivation = proof.qed(STATEMENT)
+    derivation = proof.qed(STATEMENT, SETTING)
     return Tradeoff(
         id="bernoulli.one-shot.YU.drc",
         statement=STATEMENT,

@@ -32,6 +32,16 @@ m, r, t, D_ind, H_S, I_SX, kappa, rho, t_max, t_star = sp.symbols(
 half = sp.S.Half
 Entropy = Callable[[sp.Expr], sp.Expr]
 
+SETTING = (
+    r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is "
+    r"$S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. Encoder and decoder "
+    r"share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$: one"
+    r" of the constants zero and one, the identity same and the negation flip, with probabilities "
+    r"$w_{\text{zero}}, w_{\text{one}}, w_{\text{same}}, w_{\text{flip}} \ge 0$. The problem is to "
+    r"minimise one of $P(Y \ne X)$ and $H(Y \mid U)$ with the other bounded, subject to $H(S \mid Y, U) "
+    r"\le C$ and $P(Y = 1) = q_Y$."
+)
+
 #: The four maps, as the pair of their values at 0 and at 1.
 MAPS = {zero: (0, 0), one: (1, 1), same: (0, 1), flip: (1, 0)}
 
@@ -88,10 +98,10 @@ def _flip_bits(proof: Proof) -> None:
 
 def _statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
     law = law_of_label_and_source(m, q_S1)
-    proof.let(H_S, entropy(m * (1 - q_S1) + (1 - m) * q_S1), "entropy of the label", latex="H(S)")
+    proof.let(H_S, entropy(m * (1 - q_S1) + (1 - m) * q_S1), "the entropy of the label", latex="H(S)")
     proof.let(I_SX, H_S - entropy(q_S1), "what the source tells of the label", latex="I(S;X)")
     _weights_from_the_target_law(proof)
-    proof.let(t, same + flip, "weight of the maps that carry information")
+    proof.let(t, same + flip, "the weight of the maps that carry information")
     H_X = entropy(m)
     statistics = {f: _statistics(law, values, entropy) for f, values in MAPS.items()}
     rate, label = (sum(f * statistics[f][k] for f in MAPS) for k in (0, 1))
@@ -100,7 +110,7 @@ def _statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
         Eq(label, H_S - t * I_SX),
         "a constant tells nothing of the label; after a bijection what is left is the noise of the label, H(S_1)",
     )
-    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "distortion of independent X and Y", latex=r"D_{\mathrm{ind}}")
+    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "the distortion of independent X and Y", latex=r"D_{\mathrm{ind}}")
     proof.show(
         And(Eq(D_ind, m + r - 2 * m * r), Eq(m * (1 - m), q_X * (1 - q_X)), Eq(H_X, entropy(q_X))),
         "these are unchanged by the flip",
@@ -124,8 +134,8 @@ def _statistics(law, values: tuple[int, int], entropy: Entropy) -> tuple[sp.Expr
 
 def _weights_from_the_target_law(proof: Proof) -> None:
     solution = sp.solve(list(target_law().values()), [zero, one], dict=True)[0]
-    proof.let(one, solution[one], "weight of the constant one, from the target law P(Y = 1) = r")
-    proof.let(zero, solution[zero], "weight of the constant zero, from the total weight")
+    proof.let(one, solution[one], "the weight of the constant one, from the target law P(Y = 1) = r")
+    proof.let(zero, solution[zero], "the weight of the constant zero, from the total weight")
 
 
 def distortion() -> sp.Expr:
@@ -148,11 +158,11 @@ def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
 
 def _constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
     H_X, H_noise = entropy(q_X), entropy(q_S1)
-    proof.let(rho, Piecewise((R / H_X, Lt(R, H_X)), (1, True)), "largest weight t that the rate allows")
+    proof.let(rho, Piecewise((R / H_X, Lt(R, H_X)), (1, True)), "the largest weight t that the rate allows")
     proof.let(
         kappa,
         Piecewise((0, Ge(C, H_S)), (Min(1, (H_S - C) / I_SX), Ge(C, H_noise)), (sp.oo, True)),
-        "least weight t that the classification constraint needs",
+        "the least weight t that the classification constraint needs",
     )
     proof.show(Eq(rho * H_X, Min(R, H_X)), "this weight spends the rate, or as much of it as there is use for")
     proof.show(
@@ -172,7 +182,7 @@ def _largest_weight(proof: Proof) -> None:
     proof.let(
         t_max,
         Piecewise((rarer / m, Lt(rarer, m)), (1, True)),
-        "largest weight t that the target law allows",
+        "the largest weight t that the target law allows",
         latex=r"t_{\max}",
     )
     for vertex, bound in zip(vertices, bounds, strict=True):

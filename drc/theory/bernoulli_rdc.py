@@ -26,6 +26,7 @@ from drc.theory.bernoulli_maps import (
     H_S,
     INTERIOR,
     MAPS,
+    SETTING,
     C,
     D,
     D_ind,
@@ -94,7 +95,7 @@ def theorem(unit: Unit) -> Tradeoff:
             symmetric(q_S1=1 - q_S1),
             limit(sp.S.Zero, D=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
@@ -103,7 +104,7 @@ def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:
     proof.let(
         D_min,
         Piecewise((value["transport-limited"], Le(kappa, t_star)), (value["classification-limited"], True)),
-        "least distortion at any rate: the trade-off D(R, C) at rho = 1",
+        "the least distortion at any rate: the trade-off D(R, C) at rho = 1",
         latex=r"D_{\min}",
     )
     proof.show(
@@ -118,7 +119,7 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
     proof.let(
         tau,
         Piecewise((0, Ge(D, D_ind)), ((D_ind - D) / (2 * q_X * (1 - q_X)), True)),
-        "least weight of the identity that reaches the distortion",
+        "the least weight of the identity that reaches the distortion",
     )
     rows = {"distortion": Le(distortion(), D), "classification": Ge(same + flip, kappa)}
     weight = {}

@@ -26,6 +26,14 @@ rho_SX, rho_R, rho_C, h_S, B = sp.symbols("rho_SX rho_R rho_C h_S B", real=True)
 
 _ZERO, _ONE = sp.S.Zero, sp.S.One
 
+SETTING = (
+    r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the target law is $N(\mu_Y, \sigma_Y^2)$, and the label"
+    r" $S$ is jointly normal with $X$, with deviation $\sigma_S$ and $\operatorname{cov}(S, X) = \theta$. "
+    r"The problem is to minimise one of $\mathbb{E} (X - Y)^2$ and $I(X;Y)$ with the other bounded, "
+    r"subject to $h(S \mid Y) \le C$ and to the target law; $c$ is the correlation of $X$ and $Y$, and $I$"
+    r" any rate."
+)
+
 DOMAIN = {
     mu_X: (-_ONE, _ONE),
     mu_Y: (-_ONE, _ONE),
@@ -48,9 +56,9 @@ INTERIOR = And(Lt(Abs(c), 1), Lt(Abs(rho_SX), 1))
 def reduce(unit: Unit) -> Proof:
     """Derive what the two constraints say of the correlation."""
     proof = Proof(DOMAIN)
-    proof.let(rho_SX, theta / (sigma_S * sigma_X), "correlation of label and source", latex=r"\rho_{SX}")
-    proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "entropy of the label", latex="h(S)")
-    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent X and Y")
+    proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
+    proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
+    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent X and Y")
     _jointly_normal(proof, unit)
     _converse(proof, unit)
     _constraints_on_the_correlation(proof, unit)
@@ -115,11 +123,11 @@ def _converse(proof: Proof, unit: Unit) -> None:
 
 
 def _constraints_on_the_correlation(proof: Proof, unit: Unit) -> None:
-    proof.let(rho_R, sp.sqrt(1 - unit.exp(-2 * R)), "largest correlation that the rate allows", latex=r"\rho_R")
+    proof.let(rho_R, sp.sqrt(1 - unit.exp(-2 * R)), "the largest correlation that the rate allows", latex=r"\rho_R")
     proof.let(
         rho_C,
         Piecewise((0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (sp.sqrt(1 - unit.exp(2 * (C - h_S))) / Abs(rho_SX), True)),
-        "least correlation that the classification constraint needs",
+        "the least correlation that the classification constraint needs",
         latex=r"\rho_C",
     )
     proof.show(Eq(information(unit).subs(c, rho_R), R), "this correlation spends the whole rate")

@@ -18,6 +18,7 @@ from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
 from drc.theory.gaussian_correlation import (
     INTERIOR,
+    SETTING,
     C,
     D,
     R,
@@ -79,7 +80,7 @@ def theorem(unit: Unit) -> Tradeoff:
             limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero, C=sp.oo),
             limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 

@@ -21,6 +21,7 @@ from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
 from drc.theory.gaussian_correlation import (
     INTERIOR,
+    SETTING,
     B,
     C,
     D,
@@ -89,7 +90,7 @@ def theorem(unit: Unit) -> Tradeoff:
             symmetric(mu_X=mu_Y, mu_Y=mu_X),
             limit(sp.S.Zero, D=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
@@ -99,7 +100,7 @@ def _least_correlation(proof: Proof, unit: Unit) -> None:
     proof.let(
         rho_D,
         Piecewise((0, Ge(D, B)), (needed, True)),
-        "least correlation that reaches the distortion",
+        "the least correlation that reaches the distortion",
         latex=r"\rho_D",
     )
     positive = And(INTERIOR, Ge(c, 0))
