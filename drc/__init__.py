@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drc.problems import Gaussian as Gaussian
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
+    from drc.tradeoff import Regime as Regime
     from drc.tradeoff import Tradeoff as Tradeoff
 
 __version__ = "0.1.0"

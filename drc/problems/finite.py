@@ -66,9 +66,9 @@ class Finite:
     p_Y: Any = None
     setting: str = "one-shot"
     classifier_sees: str | None = None
-    letters_S: tuple | None = None
-    letters_X: tuple | None = None
-    letters_Y: tuple | None = None
+    letters_S: Any = None
+    letters_X: Any = None
+    letters_Y: Any = None
 
     def __post_init__(self) -> None:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
@@ -92,7 +92,8 @@ class Finite:
         if isinstance(self.distortion, str):
             choice("distortion", self.distortion, ("hamming", "squared"))
             if self.distortion == "squared":
-                self.letter_values("X"), self.letter_values("Y")
+                for name in "XY":
+                    self.letter_values(name)
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)

@@ -106,7 +106,7 @@ def _chapter(chapter: Chapter) -> str:
         f'<section id="{slug}">',
         f"<h2>{_title(tradeoff)}</h2>",
         f"<p>{prose_html(tradeoff.statement)}</p>",
-        f"<p>{prose_html(tradeoff.derivation.setting, tradeoff.names)}</p>",
+        f"<p>{prose_html(chapter.proof.setting, tradeoff.names)}</p>",
         f'<p class="files"><span class="id">{chapter.entry.id}</span> &middot; {escape(tradeoff.source)}</p>',
         _formula(tradeoff),
         "<h3>Regimes</h3>",

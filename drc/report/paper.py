@@ -53,7 +53,7 @@ def _chapter(chapter: Chapter) -> str:
         rf"\section{{{_title(tradeoff)}}}",
         rf"\noindent {prose_latex(tradeoff.statement)} Source: {prose_latex(tradeoff.source)}. Name in the catalogue:"
         rf" \texttt{{{tradeoff.id}}}.",
-        prose_latex(tradeoff.derivation.setting, tradeoff.names),
+        prose_latex(chapter.proof.setting, tradeoff.names),
         formula(tradeoff),
         _centred(tradeoff.table(form="latex")),
     ]

@@ -257,7 +257,9 @@ def _certificate(
         unit=maps.unit,
         bounds=tuple(program.bounds.items()),
         weights=tuple((maps.full_map(f), to_fraction(w)) for f, w in weights.items() if w),
-        duals=() if dual is None else tuple((name, to_fraction(v)) for name, v in dual.duals.items()),
+        duals=()
+        if dual is None or dual.duals is None
+        else tuple((name, to_fraction(v)) for name, v in dual.duals.items()),
         target_duals=() if dual is None else tuple(to_fraction(v) for v in dual.target_duals),
         lower=lower,
         upper=upper,
