@@ -74,8 +74,9 @@ def bounds(*names: str, largest: float = 2.0) -> st.SearchStrategy[dict[str, Any
 
     Examples
     --------
-    >>> bounds("R", "C").example()  # doctest: +SKIP
-    {'R': 0.5, 'C': inf}
+    >>> from hypothesis import find
+    >>> sorted(find(bounds("R", "C"), lambda at: at["R"] >= 1))
+    ['C', 'R']
     """
     one = st.one_of(st.floats(0, largest, allow_nan=False), st.floats(0, largest), st.just(math.inf))
     return st.fixed_dictionaries(dict.fromkeys(names, one))

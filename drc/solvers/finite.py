@@ -251,15 +251,14 @@ def _certificate(
 ) -> Certificate:
     maps = program.maps
     weights = {} if primal is None else primal.weights
+    multipliers: dict = {} if dual is None else dual.duals or {}
     return Certificate(
         problem=maps.problem,
         minimise=program.minimise,
         unit=maps.unit,
         bounds=tuple(program.bounds.items()),
         weights=tuple((maps.full_map(f), to_fraction(w)) for f, w in weights.items() if w),
-        duals=()
-        if dual is None or dual.duals is None
-        else tuple((name, to_fraction(v)) for name, v in dual.duals.items()),
+        duals=tuple((name, to_fraction(v)) for name, v in multipliers.items()),
         target_duals=() if dual is None else tuple(to_fraction(v) for v in dual.target_duals),
         lower=lower,
         upper=upper,

@@ -15,6 +15,7 @@ from drc.problems.finite import Finite
 from drc.solvers.finite import active_bounds, solve_program
 from drc.solvers.maps import Maps
 from drc.solvers.program import Program
+from drc.tradeoff.plot import COLOURS, new_axes
 from drc.units import unit_named
 
 
@@ -98,9 +99,7 @@ class Surface:
         matplotlib axes
             Where the problem is infeasible, the hatched ground shows.
         """
-        import matplotlib.pyplot as plt
-
-        ax = plt.subplots(layout="constrained")[1] if ax is None else ax
+        ax = new_axes() if ax is None else ax
         name, values = self.first
         if 1 in self.value.shape:
             name, values = self.first if len(self.C) == 1 else ("C", self.C)
@@ -112,13 +111,14 @@ class Surface:
         shown = np.ma.masked_invalid(self.value.T)
         if shown.count():
             levels = 12 if np.ptp(shown.compressed()) > 0 else [shown.min(), shown.min() + 1]
-            drawn = ax.contourf(values, self.C, shown, levels=levels)
+            drawn = ax.contourf(values, self.C, shown, levels=levels, cmap=f"{COLOURS}_r")
             ax.figure.colorbar(drawn, ax=ax, label=self._label(self.minimise))
         ax.set(xlabel=self._label(name), ylabel=self._label("C"), title="hatched: infeasible")
         return ax
 
     def _label(self, name: str) -> str:
-        words = {"D": "distortion D", "R": f"rate R ({self.unit})", "C": f"bound C on H(S|Y,U) ({self.unit})"}
+        unit = unit_named(self.unit).short
+        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": f"bound C on H(S|Y,U) ({unit})"}
         return words[name]
 
 

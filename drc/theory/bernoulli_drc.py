@@ -120,6 +120,7 @@ def least_distortion(proof: Proof) -> dict[str, sp.Expr]:
     return value
 
 
+@cache
 def vertices() -> dict[str, list[Vertex]]:
     """Return the dual vertices of the program, by the constraint that has a price."""
     rows = {"rate": Le(same + flip, rho), "classification": Ge(same + flip, kappa)}

@@ -39,7 +39,7 @@ def cases_latex(tradeoff: Tradeoff) -> str:
         for r in tradeoff.cases
         if not r.is_infeasible
     ]
-    return cases([*rows, (r"\infty", r"\text{otherwise \quad(infeasible)}")])
+    return cases([*rows, (r"\infty", r"\text{otherwise}\quad\text{(infeasible)}")])
 
 
 def where_latex(tradeoff: Tradeoff) -> list[tuple[str, str]]:

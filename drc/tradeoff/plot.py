@@ -5,6 +5,7 @@ Contours and curves, not surfaces in space: a surface hides its own far side, an
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,17 @@ def new_axes(width: float = 6.0, height: float = 4.2) -> Axes:
     width, height : float
         In inches.
     """
-    return _new_figure(width, height).add_subplot()
+    from matplotlib.axes import Axes
+
+    class Shown(Axes):
+        """Axes that a notebook shows: no window owns their figure, so nothing else would draw it."""
+
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            self.figure.savefig(picture, format="png", dpi=120)
+            return picture.getvalue()
+
+    return _new_figure(width, height).add_subplot(axes_class=Shown)
 
 
 def _new_figure(width: float, height: float) -> Figure:

@@ -52,7 +52,7 @@ def test_plots_say_what_they_show(bounds):
     import matplotlib.pyplot as plt
 
     ax = surface(EXAMPLE, **bounds).plot()
-    assert "(bits)" in ax.get_xlabel()
+    assert "(bit)" in ax.get_xlabel()
     ax.figure.canvas.draw()
     plt.close(ax.figure)
 
