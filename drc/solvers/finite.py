@@ -250,8 +250,8 @@ def _certificate(
     program: Program, primal: Answer | None, dual: Answer | None, lower: float, upper: float
 ) -> Certificate:
     maps = program.maps
-    weights = {} if primal is None else primal.weights
-    multipliers: dict = {} if dual is None else dual.duals or {}
+    weights: dict = {} if primal is None else primal.weights or {}
+    multipliers = {} if dual is None else dual.duals
     return Certificate(
         problem=maps.problem,
         minimise=program.minimise,
