@@ -151,11 +151,10 @@ def main() -> int:
     random.Random(options.seed).shuffle(everything)
     # What every child needs is imported once, before the forks; the theory itself is not.
     import cvxpy  # noqa: F401
-
-    import drc.audit.check  # noqa: F401
-    import drc.solvers  # noqa: F401
-
     import pytest  # noqa: F401
+
+    import drc.audit.check
+    import drc.solvers  # noqa: F401
 
     for name in [name for name in sys.modules if name.startswith(("drc.theory", "drc.audit"))]:
         del sys.modules[name]
