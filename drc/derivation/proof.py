@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import sympy as sp
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
 from drc.derivation.step import Check, Domain, Step, Verdict
 from drc.expressions import LatexNames
@@ -143,6 +144,14 @@ class Proof:
     def show(self, claim: Boolean, because: str, *, given: Boolean = sp.true) -> None:
         """State a claim with its reason."""
         self._steps.append(Step(claim, because, given, self.definitions, self._domain))
+
+    def show_cover(self, condition: Mapping[str, Boolean], *, given: Boolean = sp.true) -> None:
+        """Claim that the regimes cover what is not infeasible, and that no two of them overlap."""
+        feasible = [where for name, where in condition.items() if name != "infeasible"]
+        self.show(
+            Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=given
+        )
+        self.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=given)
 
     def qed(self, statement: str, setting: str = "") -> Derivation:
         """Close the proof."""

@@ -15,10 +15,9 @@ None of these lines is typed in below: they are what the linear program gives.
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
@@ -75,7 +74,7 @@ def theorem(unit: Unit) -> Tradeoff:
         "infeasible": Or(Gt(kappa, rho), Gt(kappa, t_max)),
     }
     _attained(proof, condition)
-    _covered(proof, condition)
+    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
     reasons = _reasons(unit, value)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
     derivation = proof.qed(STATEMENT, SETTING)
@@ -181,17 +180,6 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
         "at m = 1/2 the negation is never of use, and the other plans have no pole",
         given=Eq(m, half, evaluate=False),
     )
-
-
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
-    order = And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max))
-    feasible = [c for name, c in condition.items() if name != "infeasible"]
-    proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
-        "the regimes cover the feasible set",
-        given=order,
-    )
-    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
 
 
 def _reasons(unit: Unit, value: dict[str, sp.Expr]) -> dict[str, tuple[Reason, ...]]:

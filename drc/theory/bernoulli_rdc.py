@@ -14,10 +14,9 @@ where `D_min(C)` is the least distortion at any rate, from the theorem on `D(R, 
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
+from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
@@ -74,7 +73,7 @@ def theorem(unit: Unit) -> Tradeoff:
         "zero-rate": And(feasible, Le(kappa, 0), Le(tau, 0)),
         "infeasible": Or(Gt(kappa, t_max), Lt(D, D_min)),
     }
-    _covered(proof, condition)
+    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, tau)))
     value = {name: H_X * w for name, w in weight.items()}
     reasons = _reasons(unit)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
@@ -171,17 +170,6 @@ def _without_negation() -> dict[sp.Symbol, sp.Expr]:
 
     solution = sp.solve([law.subs({same: t, flip: 0}) for law in target_law().values()], [zero, one], dict=True)[0]
     return {w: x for w, x in solution.items() if w in MAPS}
-
-
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
-    order = And(Le(0, kappa), Le(0, tau))
-    feasible = [c for name, c in condition.items() if name != "infeasible"]
-    proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
-        "the regimes cover the feasible set",
-        given=order,
-    )
-    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
 
 
 def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:

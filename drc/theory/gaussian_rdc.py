@@ -12,10 +12,9 @@ that the classification constraint needs, the least rate is that of the larger o
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
 
 import sympy as sp
-from sympy import And, Equivalent, Ge, Gt, Le, Lt, Not, Or, Piecewise
+from sympy import And, Equivalent, Ge, Gt, Le, Lt, Or, Piecewise
 
 from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
@@ -62,7 +61,7 @@ def theorem(unit: Unit) -> Tradeoff:
         "zero-rate": And(Le(rho_D, 0), Le(rho_C, 0)),
         "infeasible": Or(Gt(rho_D, 1), Gt(rho_C, 1)),
     }
-    _covered(proof, condition)
+    proof.show_cover(condition, given=And(Le(0, rho_C), Le(0, rho_D)))
     rate = information(unit)
     value = {
         "distortion-limited": rate.subs(c, rho_D),
@@ -114,17 +113,6 @@ def _least_correlation(proof: Proof, unit: Unit) -> None:
         Equivalent(Gt(rho_D, 1), Lt(D, (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2)),
         "no correlation reaches less than the squared Wasserstein distance",
     )
-
-
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
-    order = And(Le(0, rho_C), Le(0, rho_D))
-    feasible = [c for name, c in condition.items() if name != "infeasible"]
-    proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
-        "the regimes cover the feasible set",
-        given=order,
-    )
-    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
 
 
 def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
