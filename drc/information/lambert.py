@@ -52,8 +52,8 @@ class _LambertW(sp.Function):
         if x is None or not x.is_Float:
             return None
         with mpmath.workprec(2 * prec + 20):
-            value = mpmath.lambertw(x._to_mpmath(2 * prec + 20), self.branch)
-        return sp.Float._new(mpmath.mpf(value.real)._mpf_, prec)
+            value = mpmath.mpf(mpmath.lambertw(x._to_mpmath(2 * prec + 20), self.branch).real)
+        return sp.Float._new(value._mpf_, prec)
 
     @classmethod
     def numeric(cls, x: ArrayLike) -> np.ndarray:
