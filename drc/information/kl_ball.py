@@ -38,6 +38,7 @@ class KL_width(sp.Function):
 
     nargs = (2,)
     is_extended_real = True
+    latex_name = r"q_{\mathrm{KL}}"
     is_extended_nonnegative = True
 
     @classmethod
@@ -80,6 +81,7 @@ class KL_nearest(sp.Function):
 
     nargs = (3,)
     is_extended_real = True
+    latex_name = r"s_{\mathrm{near}}"
     is_extended_nonnegative = True
 
     @classmethod
@@ -128,6 +130,7 @@ class KL_steepest(sp.Function):
 
     nargs = (3,)
     is_extended_real = True
+    latex_name = r"s_{\mathrm{steep}}"
     is_extended_nonnegative = True
 
     @classmethod

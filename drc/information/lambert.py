@@ -85,10 +85,6 @@ class _LambertW(sp.Function):
         # Arithmetic may have put the branch point a little outside the domain.
         return arb(-1) if value.is_nan() and (x + arb(-1).exp()).contains(0) else value
 
-    def _latex(self, printer, exp=None) -> str:
-        body = rf"W_{{{self.branch}}}\left({printer._print(self.args[0])}\right)"
-        return body if exp is None else rf"{body}^{{{exp}}}"
-
     def _sympystr(self, printer) -> str:
         return f"{type(self).__name__}({printer._print(self.args[0])})"
 
@@ -105,6 +101,7 @@ class W_0(_LambertW):
     """
 
     branch = 0
+    latex_name = "W_0"
 
 
 class W_m1(_LambertW):
@@ -119,6 +116,7 @@ class W_m1(_LambertW):
     """
 
     branch = -1
+    latex_name = "W_{-1}"
 
 
 def excess(t: ArrayLike) -> np.ndarray:

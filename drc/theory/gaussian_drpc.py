@@ -38,7 +38,7 @@ STATEMENT = {
     " randomness, when the classifier sees $Y$ and the reference is normal.",
 }
 
-sigma_P = sp.Symbol("sigma_P", real=True)
+sigma_P, e_P = sp.symbols("sigma_P e_P", real=True)
 
 
 def gaussian_drpc(problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
@@ -69,8 +69,8 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     proof = reduce(unit, DOMAIN, LATEX)
     distortion_is_a_distance(proof)
     ball.normal_is_best(proof)
-    ball.project(proof)
-    distance = _distance(proof, ball)
+    distance = ball.project(proof, rho_R, sigma_P, e_P)
+    proof.show(Le(rho_R, 1), "for the source as the reference, the nearer end is always the least deviation")
     inside = ball.inside(rho_R)
     feasible = Le(rho_C, rho_R)
     condition = {
@@ -123,17 +123,6 @@ def _laws(unit: Unit) -> tuple:
         limit(sigma_X**2 * unit.exp(-2 * R), P=sp.oo, C=sp.oo),
         limit(sp.S.Zero, R=sp.oo, P=sp.oo, C=sp.oo),
     )
-
-
-def _distance(proof: Proof, ball: W2Ball | KLBall) -> sp.Expr:
-    """The squared distance at the correlation that the rate allows."""
-    if isinstance(ball, W2Ball):
-        return ball.squared_distance(rho_R)
-    proof.let(
-        sigma_P, ball.deviation(rho_R), "deviation of the best law, where perception binds", latex=r"\sigma_P"
-    )
-    proof.show(Le(rho_R, 1), "with the source as the reference, the least deviation is always the nearer end")
-    return ball.squared_distance(rho_R, sigma_P)
 
 
 def _specialisations(proof: Proof, ball: W2Ball | KLBall, value: dict[str, sp.Expr], unit: Unit) -> None:

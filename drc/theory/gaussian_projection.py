@@ -31,7 +31,7 @@ from drc.theory.gaussian_correlation import B, D, c, distortion
 from drc.units import Unit
 
 P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
-mu_c, sigma_c, sigma_D, A, e = sp.symbols("mu_c sigma_c sigma_D A e", real=True)
+sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)
 
 DOMAIN = CORRELATION_DOMAIN | {
     mu_ref: (-sp.S.One, sp.S.One),
@@ -46,8 +46,6 @@ LATEX = {
     s_min: r"\sigma_{\min}",
     s_max: r"\sigma_{\max}",
 }
-
-_POSITIVE = And(Ge(c, 0), Le(c, 1))
 
 
 def least(c: sp.Expr) -> sp.Expr:
@@ -92,8 +90,8 @@ class W2Ball:
         )
         _convex(proof, self.measure(mu_Y, sigma_Y))
 
-    def project(self, proof: Proof) -> None:
-        """The nearest point of a disc: on the way to its centre."""
+    def project(self, proof: Proof, c: sp.Expr = c, sigma: sp.Symbol = sigma_c, e: sp.Symbol = e_c) -> sp.Expr:
+        """The squared distance of a point `(mu_X, c sigma_X)` outside: the nearest point is on the way to the centre."""
         far = sp.sqrt(self.measure(mu_X, c * sigma_X))
         proof.show(
             Ge(sp.sqrt((mu_Y - mu_X) ** 2 + (sigma_Y - c * sigma_X) ** 2), far - sp.sqrt(P)),
@@ -109,8 +107,9 @@ class W2Ball:
                 Ge(deviation, 0),
             ),
             "the point of the segment to the centre attains it; it has a deviation that is not negative",
-            given=And(_POSITIVE, Gt(far, sp.sqrt(P))),
+            given=And(Ge(c, 0), Le(c, 1), Gt(far, sp.sqrt(P))),
         )
+        return self.squared_distance(c)
 
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
         """The least correlation that reaches `D` where perception binds."""
@@ -133,12 +132,14 @@ class W2Ball:
             "squared, it is quadratic in c, with this discriminant and this constant term",
         )
         root = 2 * ends / (sp.factor(-b) + sp.sqrt(discriminant))
-        return root.subs(sp.sqrt(discriminant), _root_of(discriminant))
+        # sympy leaves the square in the root.
+        return root.subs(sp.sqrt(discriminant), 4 * sigma_X * sp.sqrt(discriminant / (16 * sigma_X**2)))
 
-
-def _root_of(discriminant: sp.Expr) -> sp.Expr:
-    rest = discriminant / (16 * sigma_X**2)
-    return 4 * sigma_X * sp.sqrt(rest)
+    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
+        """Show that the correlation found reaches the distortion."""
+        proof.show(
+            Eq(least(rho) + self.squared_distance(rho), D), "this correlation just reaches the distortion", given=given
+        )
 
 
 @dataclass(frozen=True)
@@ -170,13 +171,12 @@ class KLBall:
 
     def missed(self, deviation: sp.Expr) -> sp.Expr:
         """By how much a law of mean `mu_X` and this deviation, outside the ball, misses it along the mean."""
-        width = sigma_ref * KL_width(deviation / sigma_ref, self.nats)
-        return Piecewise((0, Eq(mu_X, mu_ref)), (Max(0, sp.Abs(mu_X - mu_ref) - width), True))
+        return Max(0, sp.Abs(mu_X - mu_ref) - sigma_ref * KL_width(deviation / sigma_ref, self.nats))
 
     def squared_distance(self, c: sp.Expr, deviation: sp.Expr | None = None) -> sp.Expr:
         """Squared distance of the point `(mu_X, c sigma_X)`, outside the ball, from it."""
-        s = self.deviation(c) if deviation is None else deviation
-        return (s - c * sigma_X) ** 2 + self.missed(s) ** 2
+        deviation = self.deviation(c) if deviation is None else deviation
+        return (deviation - c * sigma_X) ** 2 + self.missed(deviation) ** 2
 
     def squared_distance_anywhere(self, c: sp.Expr) -> sp.Expr:
         """The same for any point; 0 inside."""
@@ -206,9 +206,29 @@ class KLBall:
         )
         proof.let(delta, (mu_X - mu_ref) / sigma_ref, "distance of the means, in units of the reference")
 
-    def project(self, proof: Proof) -> None:
-        """The nearest point of the ball: an end of an interval, or one scalar root."""
+    def project(self, proof: Proof, c: sp.Expr = c, sigma: sp.Symbol = sigma_c, e: sp.Symbol = e_c) -> sp.Expr:
+        """The squared distance of a point `(mu_X, c sigma_X)` outside: an end of an interval, or one scalar root."""
         self.define(proof)
+        self._border(proof)
+        proof.let(sigma, self.deviation(c), "deviation of the projection of (mu_X, c sigma_X)")
+        proof.let(e, self.missed(sigma), "by how much its mean misses mu_X")
+        mean = mu_ref + sp.Abs(mu_X - mu_ref) - e
+        slope = [sp.diff(self.measure(mu_Y, sigma_Y), x).subs({mu_Y: mean, sigma_Y: sigma}) for x in (mu_Y, sigma_Y)]
+        way = c * sigma_X - sigma
+        outside = Gt(*self.inside(c).args)
+        proof.show(
+            And(
+                Eq(self.measure(mean, sigma), P),
+                Eq(e * slope[1], way * slope[0]),
+                Ge(e * slope[0] + way * slope[1], 0),
+            ),
+            "the projection is on the border, and the way from there to the point is along the gradient of KL, outwards"
+            " (for mu_X >= mu_ref; else both means are reflected)",
+            given=And(Gt(c, 0), outside, Gt(P, 0)),
+        )
+        return way**2 + e**2
+
+    def _border(self, proof: Proof) -> None:
         proof.show(
             And(Eq(self.measure(mu_ref, s_min), P), Eq(self.measure(mu_ref, s_max), P), Le(s_min, s_max)),
             "with y = sigma^2/sigma_ref^2 the border is y e^-y = e^(-1 - 2 P), whose roots are two branches of Lambert's W",
@@ -224,26 +244,6 @@ class KLBall:
             Gt(self.measure(mu_Y, sigma_Y), P),
             "no law beyond the two deviations is in the ball",
             given=sp.Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max)),
-        )
-        self._projection(proof)
-
-    def _projection(self, proof: Proof) -> None:
-        proof.let(sigma_c, self.deviation(c), "deviation of the projection", latex=r"\sigma_c")
-        width = sigma_ref * KL_width(sigma_c / sigma_ref, self.nats)
-        towards = Piecewise((mu_X, Eq(mu_X, mu_ref)), (mu_ref + (mu_X - mu_ref) * width / sp.Abs(mu_X - mu_ref), True))
-        proof.let(mu_c, towards, "mean of the projection", latex=r"\mu_c")
-        slope = [sp.diff(self.measure(mu_Y, sigma_Y), x).subs({mu_Y: mu_c, sigma_Y: sigma_c}) for x in (mu_Y, sigma_Y)]
-        way = (mu_X - mu_c, c * sigma_X - sigma_c)
-        proof.show(
-            And(
-                Eq(self.measure(mu_c, sigma_c), P),
-                Eq(way[0] * slope[1], way[1] * slope[0]),
-                Ge(way[0] * slope[0] + way[1] * slope[1], 0),
-                Eq(way[0] ** 2 + way[1] ** 2, self.squared_distance(c, sigma_c)),
-            ),
-            "this point of the border is the projection of (mu_X, c sigma_X): the way there is along the gradient of KL,"
-            " outwards",
-            given=And(Gt(c, 0), Gt(self.measure(mu_X, c * sigma_X), P), Gt(P, 0)),
         )
 
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
@@ -264,6 +264,11 @@ class KLBall:
             " for which this c is least",
         )
         return root.subs(e, self.missed(sigma_D))
+
+    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
+        """Show that the law assumed at the correlation found is the projection, so that the distortion is reached."""
+        proof.let(sigma_1, self.deviation(rho), "deviation of the projection at this correlation")
+        proof.show(Eq(sigma_D, sigma_1), "the best law is the projection at rho_D", given=given)
 
 
 BALLS = {"W2": W2Ball, "KL": KLBall}

@@ -56,7 +56,7 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     proof = reduce(unit, DOMAIN, LATEX)
     distortion_is_a_distance(proof)
     ball.normal_is_best(proof)
-    ball.project(proof)
+    _least_distortion(proof, ball, ball.project(proof))
     _least_correlation(proof, ball)
     inside = ball.inside(rho_0)
     by_distortion = And(Ge(rho_D, rho_C), Gt(rho_D, 0), Le(rho_D, 1))
@@ -106,34 +106,32 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     )
 
 
+def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) -> None:
+    """The best distortion at a correlation, and at the two ends."""
+    best = Piecewise((least(c), ball.inside(c)), (least(c) + distance, True))
+    proof.let(D_c, best, "least distortion at correlation c", latex="D_c")
+    proof.show(
+        Le(least(c), D_c),
+        "no law of Y does better than the free one",
+        given=And(Gt(c, 0), Le(c, 1), Gt(P, 0)),
+    )
+    for symbol, at, meaning in ((D_0, sp.S.Zero, "at rate zero"), (D_1, sp.S.One, "at any rate")):
+        proof.let(symbol, least(at) + ball.squared_distance_anywhere(at), f"least distortion {meaning}")
+        proof.show(Eq(symbol, D_c), f"{meaning} the correlation is {at}", given=And(Eq(c, at), Gt(P, 0)))
+
+
 def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     """Solve `distortion <= D` for the correlation."""
-
-    def best(c: sp.Expr) -> sp.Expr:
-        return least(c) + ball.squared_distance_anywhere(c)
-
     proof.let(rho_0, sp.sqrt(Max(0, 1 - D / sigma_X**2)), "least correlation without perception", latex=r"\rho_0")
-    proof.let(D_0, best(sp.S.Zero), "least distortion at rate zero")
-    proof.let(D_1, best(sp.S.One), "least distortion at any rate: the squared Wasserstein distance from the ball")
     binding = ball.define_correlation(proof, rho_0)
     proof.let(
         rho_D,
         Piecewise((sp.oo, Lt(D, D_1)), (0, Ge(D, D_0)), (rho_0, ball.inside(rho_0)), (binding, True)),
-        "least correlation that reaches the distortion",
+        "least correlation that reaches the distortion: rho_0 if its law is in the ball, and more if not",
         latex=r"\rho_D",
     )
-    proof.show(
-        Le(least(c), best(c)),
-        "no law of Y does better than the free one: rho_0 is needed, and enough if its law is in the ball",
-        given=And(Gt(c, 0), Le(c, 1)),
-    )
     between = And(Gt(D, D_1), Lt(D, D_0), Gt(P, 0))
-    proof.show(
-        Eq(least(rho_D) + ball.squared_distance(rho_D), D),
-        "otherwise this correlation just reaches the distortion",
-        given=And(between, Gt(*ball.inside(rho_0).args)),
-    )
-    proof.let(D_c, best(c), "least distortion at correlation c", latex="D_c")
+    ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)))
     proof.show(
         Equivalent(Le(D_c, D), Le(rho_D, c)),
         "the best distortion falls strictly as c grows",

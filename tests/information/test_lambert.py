@@ -10,7 +10,7 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drc.expressions import compile_expression
+from drc.expressions import compile_expression, latex
 from drc.information import W_0, W_m1
 from drc.information.lambert import excess
 
@@ -78,5 +78,6 @@ def test_excess(t):
 
 
 def test_latex():
-    assert "W_{-1}" in sp.latex(W_m1(P))
+    assert latex(W_m1(P)) == "W_{-1}(P)"
+    assert latex(W_0(P / 2) ** 2) == r"W_0\left(\frac{P}{2}\right)^2"
     assert str(W_0(P)) == "W_0(P)"
