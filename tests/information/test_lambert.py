@@ -79,5 +79,5 @@ def test_excess(t):
 
 def test_latex():
     assert latex(W_m1(P)) == "W_{-1}(P)"
-    assert latex(W_0(P / 2) ** 2) == r"W_0\left(\frac{P}{2}\right)^2"
+    assert latex(W_0(P / 2)) == r"W_0\left(\frac{P}{2}\right)"
     assert str(W_0(P)) == "W_0(P)"
