@@ -37,6 +37,7 @@ DOMAIN = CORRELATION_DOMAIN | {
     mu_ref: (-sp.S.One, sp.S.One),
     sigma_ref: (sp.Rational(1, 8), sp.Integer(2)),
     P: (sp.S.Zero, sp.Integer(2)),
+    e: (sp.S.Zero, sp.S.One),
 }
 
 #: LaTeX of the names made here.
