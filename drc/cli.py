@@ -173,7 +173,7 @@ def plot(
     form: Form = "exact",
     unit: UnitName = "bits",
 ) -> None:
-    """Draw contours of a trade-off with the borders of its regimes; an argument's range is R=0:1, and one of three has a number."""
+    """Draw contours of a trade-off with the borders of its regimes; ranges are R=0:1, one of three arguments a number."""
     ranges = {key: _range(key, text) for key, text in _pairs(assignments) if ":" in text}
     numbers = _read_assignments([text for text in assignments or () if ":" not in text])
     tradeoff, free = _tradeoff(name, numbers, form, unit)

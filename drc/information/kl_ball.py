@@ -8,7 +8,7 @@ which holds for no `m` unless `s` lies between `sqrt(-W_0(-e^(-1-2p)))` and `sqr
 `delta` misses the ball by `e(s) = max(0, |delta| - q(s, p))`, a convex function of `s`. Two least values over `s` have no
 closed form unless `delta = 0`; the `s` that attains them is given a name:
 
-    KL_nearest(alpha, delta, p)   minimises (s - alpha)^2 + e(s)^2:      the point of the ball that is nearest to (delta, alpha)
+    KL_nearest(alpha, delta, p)   minimises (s - alpha)^2 + e(s)^2: the point of the ball nearest to (delta, alpha)
     KL_steepest(kappa, delta, p)  minimises (kappa + s^2 + e(s)^2)/s
 """
 

@@ -221,7 +221,9 @@ class Gaussian:
         from drc.problems.gaussian_perception import perceived
 
         if form == "published" and reference is not None:
-            raise ProblemError(f"reference = {reference!r}: the printed theorem has the law of the source; leave it out")
+            raise ProblemError(
+                f"reference = {reference!r}: the printed theorem has the law of the source; leave it out"
+            )
         problem = perceived(self, perception, reference)
         return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
 

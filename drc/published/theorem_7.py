@@ -1,7 +1,7 @@
 """[nguyen2026], Theorem 7: the Gaussian DRPC as printed, for KL and the source as reference; and its W2 twin, appendix A.4.
 
-With `s = sqrt(1 - 2^(-2R))`, `s_C = sigma_S sigma_X/theta sqrt(1 - 2^(2C - 2h(S)))`, and `sigma(P)` in [0, sigma_X] the root of
-`log(sigma_X/sigma) + (sigma^2 - sigma_X^2)/(2 sigma_X^2) = P` (for W2, `sigma(P) = max(sigma_X - sqrt(P), 0)`):
+With `s = sqrt(1 - 2^(-2R))`, `s_C = sigma_S sigma_X/theta sqrt(1 - 2^(2C - 2h(S)))`, and `sigma(P)` in [0, sigma_X] the root
+of `log(sigma_X/sigma) + (sigma^2 - sigma_X^2)/(2 sigma_X^2) = P` (for W2, `sigma(P) = max(sigma_X - sqrt(P), 0)`):
 
     for C > C_R:             sigma_X^2 (1 - s^2)                                       if sigma(P) <= sigma_X s
                              sigma_X^2 + sigma(P)^2 - 2 sigma_X sigma(P) s             if not

@@ -241,6 +241,7 @@ def deadline_of(tolerance: float, time_limit: float | None, method: str | None) 
 
 
 def branch_and_bound(program: Program, tolerance: float, deadline: float) -> Search:
+    """Split the interval with the least bound until it is close to the best feasible point."""
     upper, rho = None, None
     for end in (program.start, fmpq(1)):
         value = program.point(end)
@@ -364,7 +365,12 @@ def nothing_below(program: Program, wanted: Number | None) -> bool:
 
 
 def solution(
-    program: Program, found: Search, tolerance: float, *, late: bool, certificate: type[GaussianCertificate] | None = None
+    program: Program,
+    found: Search,
+    tolerance: float,
+    *,
+    late: bool,
+    certificate: type[GaussianCertificate] | None = None,
 ) -> Solution:
     """Put what was found into a `Solution`, with its certificate."""
     unit = program.nat if program.minimise == "R" else fmpq(1)

@@ -1,17 +1,18 @@
 """Scalar Gaussians with perception: branch and bound over the correlation, a certified convex minimum at each.
 
-For a correlation `c` in [0, 1] (with `-c` for `c` the constraints are the same, and the error is more by `4 sigma_X sigma_Y c`)
+For a correlation `c` in [0, 1] (with `-c` for `c` the constraints are the same, and the error is `4 sigma_X sigma_Y c` more)
 the error
 
     D = (mu_Y - mu_X)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y c
 
-falls as `c` grows, whatever the law of `Y`, so on an interval its minimum over `(mu_Y, sigma_Y)` is least at the upper end. There
-it is enclosed by weak duality: `D + lambda (phi - P)` is strongly convex with modulus 2, so from any point `y` and any
-`lambda >= 0`, with `g` its gradient at `y`,
+falls as `c` grows, whatever the law of `Y`, so on an interval its minimum over `(mu_Y, sigma_Y)` is least at the upper end.
+There it is enclosed by weak duality: `D + lambda (phi - P)` is strongly convex with modulus 2, so from any point `y` and
+any `lambda >= 0`, with `g` its gradient at `y`,
 
     min D >= D(y) + lambda (phi(y) - P) - |g|^2/4.
 
-(The measure adds a modulus of its own: 2 lambda for W2, lambda/sigma_ref^2 for KL, and the 4 grows by twice that.) No projection formula is used: `y` and `lambda` come from Newton's method, and the bound holds whatever they are.
+(The measure adds a modulus of its own: 2 lambda for W2, lambda/sigma_ref^2 for KL, and the 4 grows by twice that.) No
+projection formula is used: `y` and `lambda` come from Newton's method, and the bound holds whatever they are.
 """
 
 from __future__ import annotations

@@ -101,7 +101,11 @@ class Solution:
         for name in ("D", "R", "P", "C"):
             if name != self.minimise and math.isfinite(reached[name]):
                 word = f"H(S|{self.sees})" if self.rho is None else "h(S|Y)"
-                parts.append(self._reached(_WORDS.get(name, self.measure if name == "P" else word), reached[name], name, units[name]))
+                parts.append(
+                    self._reached(
+                        _WORDS.get(name, self.measure if name == "P" else word), reached[name], name, units[name]
+                    )
+                )
         return "  ".join(parts) + f"\nmethod {self.method}"
 
     def _reached(self, word: str, value: float, name: str, unit: str) -> str:

@@ -1,8 +1,8 @@
 """Scalar Gaussian source, squared error, asymptotic, unlimited common randomness, perception: `D(R, P, C)`.
 
 Theorem ([nguyen2026], Theorem 7 and appendix A.4, for any normal reference).  The law of `Y` is free within `P` of
-`p_ref = N(mu_ref, sigma_ref^2)`, in `W_2^2(p_Y, p_ref)` or `KL(p_Y || p_ref)`.  With `rho_R` the largest correlation that the
-rate allows and `rho_C` the least that the classification constraint needs,
+`p_ref = N(mu_ref, sigma_ref^2)`, in `W_2^2(p_Y, p_ref)` or `KL(p_Y || p_ref)`.  With `rho_R` the largest correlation that
+the rate allows and `rho_C` the least that the classification constraint needs,
 
     sigma_X^2 2^(-2R)                                   perception-free:      N(mu_X, rho_R^2 sigma_X^2) is in the ball
     sigma_X^2 (1 - rho_R^2) + (its distance)^2          perception-limited:   it is not

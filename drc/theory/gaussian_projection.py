@@ -199,9 +199,7 @@ class KLBall:
 
     def define(self, proof: Proof) -> None:
         """Name the ends of the ball at the reference's mean, and the distance of the means."""
-        proof.let(
-            s_min, sigma_ref * sp.sqrt(-W_0(-sp.exp(-1 - 2 * self.nats))), "least deviation", latex=LATEX[s_min]
-        )
+        proof.let(s_min, sigma_ref * sp.sqrt(-W_0(-sp.exp(-1 - 2 * self.nats))), "least deviation", latex=LATEX[s_min])
         proof.let(
             s_max, sigma_ref * sp.sqrt(-W_m1(-sp.exp(-1 - 2 * self.nats))), "largest deviation", latex=LATEX[s_max]
         )
@@ -255,9 +253,7 @@ class KLBall:
             (s_max, Eq(mu_X, mu_ref)),
             (sigma_ref * KL_steepest(excess, delta, self.nats), True),
         )
-        proof.let(
-            sigma_D, s, "deviation of the best law, where the distortion is D and P binds", latex=r"\sigma_D"
-        )
+        proof.let(sigma_D, s, "deviation of the best law, where the distortion is D and P binds", latex=r"\sigma_D")
         (root,) = sp.solve(sp.expand(least(c) + (sigma_D - c * sigma_X) ** 2 + e**2 - D), c)
         proof.show(
             Eq(least(root) + (sigma_D - root * sigma_X) ** 2 + e**2, D),

@@ -1,8 +1,8 @@
 """Scalar Gaussian source, squared error, asymptotic, unlimited common randomness, perception: `R(D, P, C)`.
 
-Theorem ([nguyen2026], Theorem 7 and appendix A.4, solved for the rate; [zhang2021] for W2, the source as reference, and no
-`C`).  The law of `Y` is free within `P` of `p_ref = N(mu_ref, sigma_ref^2)`, in W2 or KL.  With `rho_D` the least correlation
-that reaches `D` within `P`, and `rho_C` the least that the classification constraint needs, the least rate is
+Theorem ([nguyen2026], Theorem 7 and appendix A.4, solved for the rate; [zhang2021] for W2, the source as reference and
+no `C`).  The law of `Y` is free within `P` of `p_ref = N(mu_ref, sigma_ref^2)`, in W2 or KL.  With `rho_D` the least
+correlation that reaches `D` within `P`, and `rho_C` the least that the classification constraint needs, the least rate is
 
     1/2 log(sigma_X^2/D)      perception-free:           rho_D >= rho_C, and Shannon's Y for D is in the ball
     -1/2 log(1 - rho_D^2)     perception-limited:        rho_D >= rho_C, and it is not
@@ -33,9 +33,9 @@ from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
 from drc.units import Unit
 
 STATEMENT = {
-    "W2": r"Least rate of a Gaussian source for squared error $D$, perception bound $P$ on $W_2^2(p_Y, p_{\mathrm{ref}})$ and"
-    " classification bound $C$, asymptotically, with unlimited common randomness, when the classifier sees $Y$ and the"
-    " reference is normal.",
+    "W2": "Least rate of a Gaussian source for squared error $D$, perception bound $P$ on"
+    r" $W_2^2(p_Y, p_{\mathrm{ref}})$ and classification bound $C$, asymptotically, with unlimited common randomness, when"
+    " the classifier sees $Y$ and the reference is normal.",
     "KL": "Least rate of a Gaussian source for squared error $D$, perception bound $P$ on"
     r" $\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})$ and classification bound $C$, asymptotically, with unlimited common"
     " randomness, when the classifier sees $Y$ and the reference is normal.",

@@ -37,8 +37,10 @@ def test_zhang_2021(sigma):
     needed = (sigma**2 + kept**2 - D) / 2
     with np.errstate(all="ignore"):
         limited = 0.5 * np.log2(sigma**2 * kept**2 / (sigma**2 * kept**2 - needed**2))
-        zero = D >= sigma**2 + kept**2
-        expected = np.where(zero, 0, np.where(free & (D <= sigma**2), np.maximum(0, np.log2(sigma**2 / D) / 2), limited))
+        zero = sigma**2 + kept**2 <= D
+        expected = np.where(
+            zero, 0, np.where(free & (sigma**2 >= D), np.maximum(0, np.log2(sigma**2 / D) / 2), limited)
+        )
     T = drc.Gaussian(mu_X=3, sigma_X=sigma, mu_S=0, sigma_S=1, theta=0).rdpc(perception="W2")
     assert np.allclose(T(D=D, P=P), expected, atol=1e-12)
 
