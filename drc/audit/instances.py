@@ -17,7 +17,7 @@ def instances(family: str, arguments: tuple[str, ...], count: int, seed: int) ->
     Parameters
     ----------
     family : {"bernoulli", "gaussian"}
-    arguments : names of the bounds, such as ("R", "C")
+    arguments : names of the bounds, such as ("R", "C"); with "P" among them there is a reference law instead of a target
     count : int
     seed : int
 
@@ -26,7 +26,7 @@ def instances(family: str, arguments: tuple[str, ...], count: int, seed: int) ->
     mapping from parameter or bound to number; information in bits
     """
     rng = np.random.default_rng(seed)
-    draw = _FAMILIES[family]
+    draw = _WITH_PERCEPTION[family] if "P" in arguments else _FAMILIES[family]
     for _ in range(count):
         everything = draw(rng)
         bounds = {"D", "R", "C"} - set(arguments)
@@ -72,10 +72,23 @@ def _gaussian(rng: np.random.Generator) -> Instance:
     }
 
 
+def _gaussian_with_perception(rng: np.random.Generator) -> Instance:
+    drawn = _gaussian(rng)
+    mu, sigma = drawn.pop("mu_Y"), drawn.pop("sigma_Y")
+    mu_X, s_X = drawn["mu_X"], drawn["sigma_X"]
+    floor, B = (mu_X - mu) ** 2 + (s_X - sigma) ** 2, (mu_X - mu) ** 2 + s_X**2 + sigma**2
+    # What rate zero costs, where the reference is in no one's way and where it is.
+    P = _one_of(rng, 0.1, (0.0, floor), lambda: 10 ** rng.uniform(-3, 0.5))
+    D = _one_of(rng, 0.1, (B, s_X**2), lambda: rng.uniform(0, 1.1) * rng.choice((B, s_X**2)))
+    return {**drawn, "mu_ref": mu, "sigma_ref": sigma, "P": P, "D": D}
+
+
 _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli": _bernoulli,
     "gaussian": _gaussian,
 }
+
+_WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {"gaussian": _gaussian_with_perception}
 
 
 def _probability(rng: np.random.Generator, *corners: float) -> float:

@@ -119,6 +119,13 @@ class _Printer(LatexPrinter):
     def _print_H_b(self, expr, exp=None) -> str:
         return rf"H_b{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 
+    def _print_Function(self, expr, exp=None) -> str:
+        name = getattr(type(expr), "latex_name", None)
+        if name is None:
+            return super()._print_Function(expr, exp)
+        body = self._bracket(", ".join(self._print(arg) for arg in expr.args))
+        return f"{name}{body}" if exp is None else f"{name}{body}^{_group(exp)}"
+
     def _print__log2(self, expr, exp=None) -> str:
         return rf"\log_2{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 

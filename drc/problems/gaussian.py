@@ -169,14 +169,76 @@ class Gaussian:
         """
         return tradeoff(self, "rdc", form, unit)
 
+    def drpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+        """Least squared error for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
+
+        The law of `Y` is free within `P` of a reference law; `mu_Y` and `sigma_Y` are not used.
+
+        Parameters
+        ----------
+        perception : {"W2", "KL"}
+            `P` bounds `W_2^2(p_Y, p_ref)`, or `KL(p_Y || p_ref)`.
+        reference : (mu, sigma), optional
+            The normal law `p_ref`; left out, it is the law of the source.
+        form : {"exact", "published"}
+            The derived trade-off, or the one that the paper prints (where the reference is the law of the source).
+        unit : {"bits", "nats"}
+            The unit of `R`, `C` and a KL `P`.
+
+        Returns
+        -------
+        Tradeoff
+
+        Raises
+        ------
+        ProblemError
+            For an unknown measure, or a reference that is no normal law.
+        NotAvailableError
+            For `KL(p_ref || p_Y)`, for which normal `Y` are not optimal.
+
+        Examples
+        --------
+        >>> g = Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
+        >>> g.drpc(perception="W2")(R=1, P=[0, 0.01, 0.04]).round(6).tolist()
+        [0.267949, 0.251154, 0.25]
+        """
+        return self._perceived_tradeoff("drpc", perception, reference, form, unit)
+
+    def rdpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+        """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
+
+        Parameters, returns and errors are those of `drpc`.
+
+        Examples
+        --------
+        >>> g = Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
+        >>> round(g.rdpc(perception="KL")(D=0.25, P=0), 6)
+        1.04711
+        """
+        return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
+
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
+        from drc.problems.gaussian_perception import perceived
+
+        if form == "published" and reference is not None:
+            raise ProblemError(
+                f"reference = {reference!r}: the printed theorem has the law of the source; leave it out"
+            )
+        problem = perceived(self, perception, reference)
+        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+
     def solve(self, *, minimise: str = "D", **bounds):
         """Minimise over the correlation `rho` numerically, by branch and bound in ball arithmetic.
 
         Parameters
         ----------
         minimise : {"D", "R"}
-        R, D, C : number, optional
+        R, D, C, P : number, optional
             The constraints; one left out is inactive.
+        perception : {"W2", "KL"}, optional
+            Given, the law of `Y` is free within `P` of `reference`; left out, it is the target law.
+        reference : (mu, sigma), optional
+            Left out, the law of the source.
         unit : {"bits", "nats"}
         tolerance : float
             The gap to stop at.
@@ -190,4 +252,11 @@ class Gaussian:
         >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).solve(R=1).status
         'optimal'
         """
+        if "perception" in bounds or "reference" in bounds:
+            from drc.problems.gaussian_perception import perceived
+
+            problem = perceived(self, bounds.pop("perception", "W2"), bounds.pop("reference", None))
+            return problem.solve(minimise=minimise, **bounds)
+        if bounds.get("P") is not None:
+            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
         return road("solver", self.id)(self, minimise=minimise, **bounds)

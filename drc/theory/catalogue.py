@@ -8,11 +8,15 @@ from typing import Any
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.gaussian import Gaussian
+from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.roads import names
 from drc.tradeoff import Tradeoff
 
 #: The problem that a family of theorems is about, by the first word of their ids.
 _FAMILIES = {"bernoulli": Bernoulli, "gaussian": Gaussian}
+
+#: The parameters of the reference law, by the perception measure at the end of an id. A printed form has the source's law.
+_REFERENCES = {measure: {"mu_ref": mu_ref, "sigma_ref": sigma_ref} for measure in ("W2", "KL")}
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Entry:
     forms: tuple[str, ...]
 
     def tradeoff(self, *, form: str = "exact", unit: str = "bits", **parameters: Any) -> Tradeoff:
-        """Return the trade-off for some parameters; those left out stay symbols.
+        """Return the trade-off for some parameters; those left out stay symbols, a reference law's too.
 
         Raises
         ------
@@ -39,10 +43,16 @@ class Entry:
             For an unknown parameter, or a value out of its range.
         """
         family, method = _FAMILIES[self.id.split(".")[0]], self.id.split(".")[-1]
-        allowed = family().parameters
+        reference = _REFERENCES.get(method, {}) if form == "exact" else {}
+        allowed = [*family().parameters, *reference]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        return getattr(family(**parameters), method)(form=form, unit=unit)
+        own = {name: value for name, value in parameters.items() if name not in reference}
+        if method not in _REFERENCES:
+            return getattr(family(**own), method)(form=form, unit=unit)
+        law = tuple(parameters.get(name, symbol) for name, symbol in reference.items()) or None
+        road, perception = self.id.split(".")[-2:]
+        return getattr(family(**own), road)(perception=perception, reference=law, form=form, unit=unit)
 
     @property
     def statement(self) -> str:
