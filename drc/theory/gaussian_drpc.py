@@ -38,6 +38,13 @@ STATEMENT = {
     " randomness, when the classifier sees $Y$ and the reference is normal.",
 }
 
+SETTING = (
+    r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the reference is $p_{\mathrm{ref}} = N(\mu_{\mathrm{ref}},"
+    r" \sigma_{\mathrm{ref}}^2)$, and the label $S$ is jointly normal with $X$, with deviation $\sigma_S$ and"
+    r" $\operatorname{cov}(S, X) = \theta$. The law of $Y$ is free within the perception bound; $c$ is the correlation of"
+    r" $X$ and $Y$."
+)
+
 sigma_P, e_P = sp.symbols("sigma_P e_P", real=True)
 
 
@@ -102,7 +109,7 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
         where=proof.definitions_of(regimes),
         unit=unit,
         laws=_laws(unit),
-        derivation=proof.qed(STATEMENT[perception]),
+        derivation=proof.qed(STATEMENT[perception], SETTING),
         names=proof.names,
     )
 

@@ -26,7 +26,7 @@ from drc.problems.gaussian import mu_X, sigma_X, theta
 from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
 from drc.theory import gaussian_rdc
 from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_SX
-from drc.theory.gaussian_drpc import own_reference
+from drc.theory.gaussian_drpc import SETTING, own_reference
 from drc.theory.gaussian_projection import BALLS, DOMAIN, LATEX, KLBall, P, W2Ball, distortion_is_a_distance, least
 from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
@@ -101,7 +101,7 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
             limit(sp.S.Zero, D=sp.oo, C=sp.oo),
             limit(Max(0, unit.log(sigma_X**2 / D) / 2), P=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT[perception]),
+        derivation=proof.qed(STATEMENT[perception], SETTING),
         names=proof.names,
     )
 
