@@ -119,6 +119,16 @@ class _Printer(LatexPrinter):
     def _print_H_b(self, expr, exp=None) -> str:
         return rf"H_b{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 
+    def _print_Function(self, expr, exp=None) -> str:
+        """A named function brings its name, and its first argument is set apart from its parameters."""
+        name = getattr(type(expr), "latex_name", None)
+        if name is None:
+            return super()._print_Function(expr, exp)
+        shown = [self._print(arg) for arg in expr.args[: max(n for n in type(expr).nargs) - 1]]
+        body = "; ".join([shown[0], ", ".join(shown[1:])]) if len(shown) > 1 else shown[0]
+        head = rf"{{{name}}}^{_group(exp)}" if exp is not None and "^" in name else name
+        return f"{head if exp is None or '^' in name else f'{name}^{_group(exp)}'}{self._bracket(body)}"
+
     def _print__log2(self, expr, exp=None) -> str:
         return rf"\log_2{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 

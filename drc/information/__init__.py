@@ -1,11 +1,16 @@
 """Entropies and their relatives: each defined once, symbolic and numeric together."""
 
+from drc.information.bits import I_b
 from drc.information.discrete import conditional_entropy, entropy, mutual_information
 from drc.information.entropy import H_b, binary_entropy
 from drc.information.gaussian import gaussian_entropy, gaussian_mutual_information
+from drc.information.inverses import H_b_inv, I_b_inv
 
 __all__ = [
     "H_b",
+    "H_b_inv",
+    "I_b",
+    "I_b_inv",
     "binary_entropy",
     "entropy",
     "conditional_entropy",
