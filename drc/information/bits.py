@@ -4,7 +4,8 @@ For `A ~ Bern(p)`, `B ~ Bern(r)` with covariance `u` the cells of the joint law 
 
     P(1,1) = p r + u,    P(1,0) = p (1 - r) - u,    P(0,1) = (1 - p) r - u,    P(0,0) = (1 - p)(1 - r) + u
 
-and `I_b(u, p, r) = I(A;B)`.  It is convex in `u` and zero at `u = 0`, because its derivative is `log(1 + u/(P(1,0) P(0,1)))`:
+and `I_b(u, p, r) = I(A;B)`.  It is convex in `u` and zero at `u = 0`, because its
+derivative is `log(1 + u/(P(1,0) P(0,1)))`:
 the determinant of the joint law is the covariance.  Negating one bit gives `I_b(-u, p, r) = I_b(u, p, 1 - r)`.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from drc.errors import ProblemError
@@ -13,6 +14,9 @@ from drc.tradeoff import Tradeoff
 
 #: The problem that a family of theorems is about, by the first word of their ids.
 _FAMILIES = {"bernoulli": Bernoulli, "gaussian": Gaussian}
+
+#: What the words of an id between family and trade-off say.
+_SETTING = ("setting", "classifier_sees")
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,12 @@ class Entry:
         ProblemError
             For an unknown parameter, or a value out of its range.
         """
-        family, method = _FAMILIES[self.id.split(".")[0]], self.id.split(".")[-1]
-        allowed = family().parameters
+        family, *setting, method = self.id.split(".")
+        make = partial(_FAMILIES[family], **dict(zip(_SETTING, setting, strict=False)))
+        allowed = make().parameters
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        return getattr(family(**parameters), method)(form=form, unit=unit)
+        return getattr(make(**parameters), method)(form=form, unit=unit)
 
     @property
     def statement(self) -> str:
