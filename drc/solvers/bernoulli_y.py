@@ -131,8 +131,8 @@ class _Program:
         return _Seen(self.source.joint, q, fmpq(0), self.label.in_bits).at(fmpq(0))
 
     @cached_property
-    def ends(self) -> tuple[fmpq, fmpq]:
-        """An interval that holds all `delta` for which the channel is one."""
+    def ends(self) -> tuple[fmpq, ...]:
+        """An interval that holds all `delta` for which the channel is one, split where `X` and `Y` are independent."""
         q, r = self.label.q, self.label.r
         low, high = [fmpq(-1)], [fmpq(1)]
         for scale, room in ((1 - q, r), (q, 1 - r)):
@@ -141,7 +141,7 @@ class _Program:
         for scale, room in ((1 - q, 1 - r), (q, r)):
             if scale > 0:
                 high.append(rational_above(room / scale))
-        return max(low), min(high)
+        return max(low), fmpq(0), min(high)
 
     def channel(self, delta: Number) -> tuple[Number, Number]:
         """`P(Y = 1 | X = x)` for both `x`."""
@@ -158,7 +158,9 @@ class _Program:
         return total
 
     def R(self, delta: fmpq) -> Number:
-        """The rate at a point."""
+        """The rate at a point; independence has none, and balls could not tell."""
+        if delta == 0:
+            return fmpq(0)
         return abs(delta) * self.H_X if self.problem.setting == "one-shot" else self.H_X - self.source.at(delta)
 
     def _rate_above(self, low: fmpq, high: fmpq) -> Number:
@@ -324,7 +326,7 @@ def _solution(program: _Program, found: Any, tolerance: float) -> Solution:
     upper = math.inf if found.upper is None else float_above(found.upper)
     if found.lower is None:
         status = "infeasible"
-    elif upper - lower <= tolerance * max(1.0, abs(upper)):
+    elif math.isfinite(upper) and upper - lower <= tolerance * max(1.0, abs(upper)):
         status = "optimal"
     elif found.late:
         status = "time limit"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from flint import arb, fmpq
@@ -25,7 +26,8 @@ MOST = 20_000
 class Bounded(Protocol):
     """A program over one number: values at points, and bounds on intervals."""
 
-    ends: tuple[fmpq, fmpq]
+    #: The ends of the range, and points between at which to split it first, in order.
+    ends: tuple[fmpq, ...]
 
     def point(self, x: fmpq) -> Number | None:
         """Return the objective at a point; None unless it is proved feasible."""
@@ -77,12 +79,12 @@ def branch_and_bound(program: Bounded, tolerance: float, deadline: float) -> Sea
     >>> found.lower <= fmpq(1, 3) <= found.upper, float(found.upper - found.lower) < 1e-9
     (True, True)
     """
-    low, high = program.ends
     best = _Best()
-    for end in (low, high):
+    for end in program.ends:
         best.try_point(program, end)
     boxes: list = []
-    _push(boxes, program, low, high, best.value)
+    for low, high in pairwise(program.ends):
+        _push(boxes, program, low, high, best.value)
     narrow: list[Number] = []  # bounds of intervals that are too narrow to split
     while boxes and len(boxes) < MOST and time.monotonic() <= deadline:
         _, low, high, lower = heapq.heappop(boxes)
@@ -108,7 +110,7 @@ def nothing_below(program: Bounded, wanted: Number | None) -> bool:
     bool
         False if no proof was found.
     """
-    boxes = [program.ends]
+    boxes = list(pairwise(program.ends))
     for _ in range(MOST):
         if not boxes:
             return True

@@ -169,18 +169,14 @@ def _joint_law(proof: Proof) -> None:
     proof.show(Equivalent(And(*(Ge(p, 0) for p in P.values())), IN_RANGE), "these are the covariances of joint laws")
     proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "distortion of independent X and Y", latex=r"D_{\mathrm{ind}}")
     proof.show(Eq(P[1, 0] + P[0, 1], D_ind - 2 * gamma), "an error is X = 1, Y = 0 or X = 0, Y = 1")
-    proof.show(
-        Eq(D_ind - 2 * gamma_max, Abs(q_X - q_Y)), "the largest covariance has the cost of optimal transport"
-    )
+    proof.show(Eq(D_ind - 2 * gamma_max, Abs(q_X - q_Y)), "the largest covariance has the cost of optimal transport")
 
 
 def _label(proof: Proof, problem: Reduction) -> None:
     proof.let(e, Min(q_S1, 1 - q_S1), "the noise of the label after negating the label, if need be")
     proof.let(s, q_X * (1 - e) + (1 - q_X) * e, "the label's probability of a one after this")
     proof.let(H_S, problem.entropy(s), "entropy of the label", latex="H(S)")
-    proof.show(
-        Eq(problem.entropy(q_X * (1 - q_S1) + (1 - q_X) * q_S1), H_S), "negating the label keeps its entropies"
-    )
+    proof.show(Eq(problem.entropy(q_X * (1 - q_S1) + (1 - q_X) * q_S1), H_S), "negating the label keeps its entropies")
     joint = {(a, y): (1 - e) * P[a, y] + e * P[1 - a, y] for a in (0, 1) for y in (0, 1)}
     proof.show(
         And(*(Eq(joint[cell], value, evaluate=False) for cell, value in cells((1 - 2 * e) * gamma, s, q_Y).items())),

@@ -45,6 +45,7 @@ from drc.units import Unit
 
 gamma_D, H_pos, H_neg, R_pos, R_neg = sp.symbols("gamma_D H_pos H_neg R_pos R_neg", real=True)
 
+
 def bernoulli_y_rdc(problem: Bernoulli, unit: Unit) -> Tradeoff:
     """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
     return theorem(problem.setting, unit).specialise(problem)
@@ -122,9 +123,7 @@ def _needs(proof: Proof, reduction: Reduction) -> None:
     low, high = reduction.needed
     reduction.let(proof, gamma_pos, high, "the least positive covariance that meets C, or the end of the range")
     inverse(proof, reduction, gamma_pos, gamma_max, H_pos)
-    reduction.let(
-        proof, gamma_neg, low, "the negative covariance nearest to 0 that meets C, or the end of the range"
-    )
+    reduction.let(proof, gamma_neg, low, "the negative covariance nearest to 0 that meets C, or the end of the range")
     inverse(proof, reduction, gamma_neg, gamma_min, H_neg)
 
 
