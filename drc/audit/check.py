@@ -28,8 +28,8 @@ class CheckReport:
         The trade-off.
     agreements, disagreements, unknown : int
         An instance is unknown when the solver has no certificate, or the point lies within 1e-9 of the border of the
-        feasible set and the verdicts differ, or the bounds, moved by a few units in the last place, have values on both sides
-        of the enclosure: where a trade-off is as steep as a square root at 0, doubles cannot tell more.
+        feasible set and the verdicts differ, or the bounds, moved by a few units in the last place, have values on both
+        sides of the enclosure: where a trade-off is as steep as a square root at 0, doubles cannot tell more.
     largest_difference : float
         Between the value and the enclosure of the solver.
     widest_enclosure : float

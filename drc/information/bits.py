@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 
 from drc.information.entropy import entropy_term
 from drc.information.evaluate import evaluate_by_balls
@@ -91,7 +92,7 @@ class I_b(sp.Function):
         elif argindex == 3:
             nats = p * sp.log(P[1, 1] / P[1, 0]) + (1 - p) * sp.log(P[0, 1] / P[0, 0]) - sp.log(r / (1 - r))
         else:
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         return nats / sp.log(self.base)
 
     def _eval_rewrite_as_log(self, u: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr = _TWO, **_) -> sp.Expr:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 
 from drc.information.bits import I_b
 from drc.information.entropy import H_b, binary_entropy_ball
@@ -75,7 +76,7 @@ class H_b_inv(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Differentiate: one over the derivative of `H_b`."""
         if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         return 1 / H_b.of(_P, self.base).diff(_P).subs(_P, self)
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
@@ -150,7 +151,7 @@ class I_b_inv(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Differentiate by the rule of the implicit function, inside the range of the information."""
         if argindex not in (1, 2, 3):
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         _, p, r = self.args[:3]
         forward = I_b.of(_P, p, r, self.base)
         slope = forward.fdiff(1).subs(_P, self)

@@ -4,10 +4,10 @@ With `q = P(X = 1)` and `r = P(Y = 1)` every channel with this output law is
 
     P(Y = 1 | X = 1) = r + (1 - q) delta,      P(Y = 1 | X = 0) = r - q delta
 
-The distortion is linear in `delta`.  In one shot the channel is a mix of maps, drawn by the common randomness, whose weights
-of identity and negation differ by `delta`: the rate is at least `|delta| H(X)`, and the mix that uses only one of the two has
-this rate.  Asymptotically the rate is `I(X;Y)` ([nguyen2026], section 3).  `H(S|Y)` and `I(X;Y)` are enclosed on intervals of
-`delta` from their definitions, so that neither concavity nor a closed form is presupposed.
+The distortion is linear in `delta`.  In one shot the channel is a mix of maps, drawn by the common randomness, whose
+weights of identity and negation differ by `delta`: the rate is at least `|delta| H(X)`, and the mix that uses only one of
+the two has this rate.  Asymptotically the rate is `I(X;Y)` ([nguyen2026], section 3).  `H(S|Y)` and `I(X;Y)` are enclosed
+on intervals of `delta` from their definitions, so that neither concavity nor a closed form is presupposed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from drc.units import unit_named
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """`H(A|Y)` of a label `A` as a function of `delta`, for a joint law of `A` and `X`, given as pairs (at X = 0, at X = 1)."""
+    """`H(A|Y)` of a label `A` as a function of `delta`; the joint law of `A` and `X` is given as pairs (X = 0, X = 1)."""
 
     joint: tuple[tuple[Number, Number], ...]
     q: Number
@@ -185,7 +185,7 @@ class _Program:
             return None
         ends = self.D(low), self.D(high)
         D = ends[0] if ends[0] <= ends[1] else ends[1] if ends[1] <= ends[0] else arb(ends[0]).min(arb(ends[1]))
-        if "D" in self.b and D > self.b["D"]:
+        if "D" in self.b and self.b["D"] < D:
             return None
         rate = self._rate_above(low, high) if "R" in self.b or self.minimise == "R" else fmpq(0)
         if "R" in self.b and rate > self.b["R"]:

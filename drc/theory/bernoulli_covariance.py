@@ -27,8 +27,8 @@ from drc.problems.bernoulli import q_S1, q_X, q_Y
 from drc.theory.bernoulli_maps import H_S, MAPS, C, D, D_ind, R, flip, half, one, same, zero
 from drc.units import Unit
 
-gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_neg, e, s, slope = sp.symbols(
-    "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_neg e s slope", real=True
+gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_R, gamma_neg, e, s, slope = sp.symbols(
+    "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_R gamma_neg e s slope", real=True
 )
 
 _UNIT = (sp.S.Zero, sp.S.One)
@@ -100,25 +100,19 @@ class Reduction:
         """The least rate of a covariance."""
         return slope * Abs(at) if self.setting == "one-shot" else self.information(at, q_X, q_Y)
 
-    @cached_property
-    def reach(self) -> tuple[sp.Expr, sp.Expr]:
+    def reach(self, proof: Proof) -> tuple[sp.Expr, sp.Expr]:
         """How far below and above zero the covariance gets with the rate, and within the target law."""
         if self.setting == "asymptotic":
             return -self.covariance(R, q_X, 1 - q_Y), self.covariance(R, q_X, q_Y)
-        spent = R * q_X * (1 - q_X) / self.entropy(q_X)
-        low, high = Max(gamma_min, -spent), Min(gamma_max, spent)
-        return tuple(Piecewise((end, SOURCE_NOT_CONSTANT), (0, True)) for end in (low, high))
+        spent = Piecewise((R * q_X * (1 - q_X) / self.entropy(q_X), SOURCE_NOT_CONSTANT), (0, True))
+        self.let(proof, gamma_R, spent, "the covariance that spends the rate")
+        return Max(gamma_min, -gamma_R), Min(gamma_max, gamma_R)
 
     @cached_property
     def needed(self) -> tuple[sp.Expr, sp.Expr]:
         """How far below and above zero the covariance must get for the classification constraint."""
-        information = H_S - C
-        low, high = self.covariance(information, s, 1 - q_Y), self.covariance(information, s, q_Y)
-        scale = 1 - 2 * e
-        return (
-            Piecewise((Max(gamma_min, -low / scale), Lt(e, half)), (0, True)),
-            Piecewise((Min(gamma_max, high / scale), Lt(e, half)), (0, True)),
-        )
+        low, high = -self.covariance(H_S - C, s, 1 - q_Y), self.covariance(H_S - C, s, q_Y)
+        return tuple(Piecewise((end / (1 - 2 * e), Lt(e, half)), (0, True)) for end in (low, high))
 
     def start(self) -> Proof:
         """Derive distortion, label entropy and rate as functions of the covariance."""

@@ -103,7 +103,7 @@ def theorem(setting: str, unit: Unit) -> Tradeoff:
 
 
 def _ends(proof: Proof, reduction: Reduction) -> None:
-    bottom, top = reduction.reach
+    bottom, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
     reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
     proof.show(
@@ -132,7 +132,7 @@ def _least_distortion(proof: Proof, reduction: Reduction) -> None:
         proof,
         gamma_neg,
         reduction.needed[0],
-        "the negative covariance nearest to 0 that meets C, or the end of the range",
+        "the negative covariance nearest to 0 that meets C, if one does",
     )
     inverse(proof, reduction, gamma_neg, gamma_bottom, H_bottom)
     positive, negative = And(Le(0, gamma), Le(gamma, gamma_top)), Le(gamma, gamma_neg)

@@ -121,9 +121,9 @@ def _needs(proof: Proof, reduction: Reduction) -> None:
     monotone(proof, reduction, gamma_max, H_pos)
     monotone(proof, reduction, gamma_min, H_neg)
     low, high = reduction.needed
-    reduction.let(proof, gamma_pos, high, "the least positive covariance that meets C, or the end of the range")
+    reduction.let(proof, gamma_pos, high, "the least positive covariance that meets C, if one does")
     inverse(proof, reduction, gamma_pos, gamma_max, H_pos)
-    reduction.let(proof, gamma_neg, low, "the negative covariance nearest to 0 that meets C, or the end of the range")
+    reduction.let(proof, gamma_neg, low, "the negative covariance nearest to 0 that meets C, if one does")
     inverse(proof, reduction, gamma_neg, gamma_min, H_neg)
 
 

@@ -34,6 +34,7 @@ def nonincreasing(tradeoff, law, at, rng):
 
 
 def convex(tradeoff, law, at, rng):
+    at = at | {name: float(value) for name, value in law.changes.items()}
     a, b = ({n: abs(at[n]) * rng.uniform(0.3, 2, 50) + rng.uniform(0, 0.2, 50) for n in law.arguments} for _ in "ab")
     share = rng.uniform(0, 1, 50)
     middle = {n: share * a[n] + (1 - share) * b[n] for n in law.arguments}
@@ -88,7 +89,9 @@ def test_never_nan_and_never_below_zero(name, seed):
     assert (values >= -1e-12).all()
 
 
-@pytest.mark.parametrize("family", ["bernoulli.one-shot.YU", "gaussian.asymptotic"])
+@pytest.mark.parametrize(
+    "family", ["bernoulli.one-shot.YU", "bernoulli.one-shot.Y", "bernoulli.asymptotic.Y", "gaussian.asymptotic"]
+)
 @given(seed=st.integers(0, 10**6))
 def test_drc_and_rdc_are_inverse(family, seed):
     D, R = TRADEOFFS[f"{family}.drc"], TRADEOFFS[f"{family}.rdc"]
