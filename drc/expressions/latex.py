@@ -120,11 +120,17 @@ class _Printer(LatexPrinter):
         return rf"H_b{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 
     def _print_Function(self, expr, exp=None) -> str:
+        """A named function brings its name; where it has parameters, its first argument is set apart from them."""
         name = getattr(type(expr), "latex_name", None)
         if name is None:
             return super()._print_Function(expr, exp)
-        body = self._bracket(", ".join(self._print(arg) for arg in expr.args))
-        return f"{name}{body}" if exp is None else f"{name}{body}^{_group(exp)}"
+        arguments = sorted(type(expr).nargs)
+        # A second number of arguments is that with the base of the logarithms, which is not shown.
+        first, *rest = [self._print(arg) for arg in expr.args[: arguments[0]]]
+        body = "; ".join([first, ", ".join(rest)]) if rest and len(arguments) > 1 else ", ".join([first, *rest])
+        if exp is None:
+            return f"{name}{self._bracket(body)}"
+        return f"{rf'{{{name}}}' if '^' in name else name}^{_group(exp)}{self._bracket(body)}"
 
     def _print__log2(self, expr, exp=None) -> str:
         return rf"\log_2{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"

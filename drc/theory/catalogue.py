@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from drc.errors import ProblemError
@@ -14,6 +15,9 @@ from drc.tradeoff import Tradeoff
 
 #: The problem that a family of theorems is about, by the first word of their ids.
 _FAMILIES = {"bernoulli": Bernoulli, "gaussian": Gaussian}
+
+#: What the words of an id between family and trade-off say.
+_SETTING = ("setting", "classifier_sees")
 
 #: The parameters of the reference law, by the perception measure at the end of an id. A printed form has the source's law.
 _REFERENCES = {measure: {"mu_ref": mu_ref, "sigma_ref": sigma_ref} for measure in ("W2", "KL")}
@@ -42,17 +46,20 @@ class Entry:
         ProblemError
             For an unknown parameter, or a value out of its range.
         """
-        family, method = _FAMILIES[self.id.split(".")[0]], self.id.split(".")[-1]
-        reference = _REFERENCES.get(method, {}) if form == "exact" else {}
-        allowed = [*family().parameters, *reference]
+        family, *setting, method = self.id.split(".")
+        perception = method if method in _REFERENCES else None
+        if perception:
+            *setting, method = setting
+        make = partial(_FAMILIES[family], **dict(zip(_SETTING, setting, strict=False)))
+        reference = _REFERENCES[perception] if perception and form == "exact" else {}
+        allowed = [*make().parameters, *reference]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        own = {name: value for name, value in parameters.items() if name not in reference}
-        if method not in _REFERENCES:
-            return getattr(family(**own), method)(form=form, unit=unit)
+        problem = make(**{name: value for name, value in parameters.items() if name not in reference})
+        if perception is None:
+            return getattr(problem, method)(form=form, unit=unit)
         law = tuple(parameters.get(name, symbol) for name, symbol in reference.items()) or None
-        road, perception = self.id.split(".")[-2:]
-        return getattr(family(**own), road)(perception=perception, reference=law, form=form, unit=unit)
+        return getattr(problem, method)(perception=perception, reference=law, form=form, unit=unit)
 
     @property
     def statement(self) -> str:

@@ -34,6 +34,7 @@ def nonincreasing(tradeoff, law, at, rng):
 
 
 def convex(tradeoff, law, at, rng):
+    at = at | {name: float(value) for name, value in law.changes.items()}
     a, b = ({n: abs(at[n]) * rng.uniform(0.3, 2, 50) + rng.uniform(0, 0.2, 50) for n in law.arguments} for _ in "ab")
     share = rng.uniform(0, 1, 50)
     middle = {n: share * a[n] + (1 - share) * b[n] for n in law.arguments}
