@@ -7,7 +7,7 @@ from typing import Any
 
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
-from drc.problems.gaussian import Gaussian
+from drc.problems.gaussian import Gaussian, R_c
 from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.roads import names
 from drc.tradeoff import Tradeoff
@@ -44,10 +44,11 @@ class Entry:
         """
         family, method = _FAMILIES[self.id.split(".")[0]], self.id.split(".")[-1]
         reference = _REFERENCES.get(method, {}) if form == "exact" else {}
-        allowed = [*family().parameters, *reference]
+        open_ = {"R_c": R_c} if ".limited." in self.id else {}
+        allowed = [*family(**open_).parameters, *reference]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        own = {name: value for name, value in parameters.items() if name not in reference}
+        own = open_ | {name: value for name, value in parameters.items() if name not in reference}
         if method not in _REFERENCES:
             return getattr(family(**own), method)(form=form, unit=unit)
         law = tuple(parameters.get(name, symbol) for name, symbol in reference.items()) or None
