@@ -1,7 +1,7 @@
 """Scalar Gaussians with limited common randomness: two correlations, bisected in ball arithmetic ([saldi2015]).
 
-With normal `X - V - Y`, the correlations of `X, V` and of `V, Y` are bounded by `I(X;V) <= R` and `I(V;Y) <= R + R_c`, and the
-error falls as either grows. Each is bisected between a value that is proved feasible and one that is proved not to be.
+With normal `X - V - Y`, the correlations of `X, V` and of `V, Y` are bounded by `I(X;V) <= R` and `I(V;Y) <= R + R_c`, and
+the error falls as either grows. Each is bisected between a value that is proved feasible and one that is proved not to be.
 """
 
 from __future__ import annotations

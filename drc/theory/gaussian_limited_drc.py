@@ -5,8 +5,8 @@ coupling of `X` and the target `Y` can be had if there is a `V` with `X - V - Y`
 
     D(R) = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y sqrt((1 - 2^(-2R)) (1 - 2^(-2(R + R_c))))
 
-With a classification constraint as well, normal `V` are not known to be optimal: only the largest correlation is settled here,
-not the largest `I(X;Y)`, and a quantiser known to both sides may have more of it.  So there is no `C` in this theorem.
+With a classification constraint as well, normal `V` are not known to be optimal: only the largest correlation is settled
+here, not the largest `I(X;Y)`, and a quantiser known to both sides may have more of it.  So there is no `C` in this theorem.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def _converse(proof: Proof, unit: Unit) -> None:
         error = unit.exp(2 * (gaussian_entropy(sigma**2, unit) - spent)) / (2 * sp.pi * sp.E)
         proof.show(
             Eq(sigma**2 - error, sigma**2 * allowed(spent, unit) ** 2),
-            f"h({which}|V) = h({which}) - I is at most the entropy of a normal law with the mean conditional variance, so the"
-            f" conditional mean of {which} has at most this variance",
+            f"h({which}|V) = h({which}) - I is at most the entropy of a normal law with the mean conditional variance, so"
+            f" the conditional mean of {which} has at most this variance",
         )
     proof.let(
         rho_R,
