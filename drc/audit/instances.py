@@ -69,6 +69,7 @@ def _gaussian(rng: np.random.Generator) -> Instance:
         "R": _one_of(rng, 0.1, (0.0, 1.0), lambda: rng.uniform(0, 4)),
         "C": _one_of(rng, 0.1, (h_S + 1e-6,), lambda: rng.uniform(h_S_given_X - 0.1, h_S + 0.2)),
         "D": _one_of(rng, 0.1, (B,), lambda: rng.uniform(0.9 * floor, 1.1 * B)),
+        "R_c": _one_of(rng, 0.2, (0.0,), lambda: rng.uniform(0, 3)),
     }
 
 

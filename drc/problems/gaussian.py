@@ -21,6 +21,7 @@ mu_X, mu_Y, mu_S, theta = sp.symbols("mu_X mu_Y mu_S theta", real=True)
 _ROUNDING = sp.Rational(1, 10**15)
 
 sigma_X, sigma_Y, sigma_S = sp.symbols("sigma_X sigma_Y sigma_S", positive=True)
+R_c = sp.Symbol("R_c", nonnegative=True)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Gaussian:
     theta : number, sympy expression or None
         `Cov(S, X)`, at most `sigma_S * sigma_X` in absolute value.
     R_c : number or oo
-        Common randomness in the unit of the rate, a sample; only unlimited common randomness is available yet.
+        Common randomness in the unit of the rate, a sample. Where it is limited, `drc` gives `D(R)` without a
+        classification constraint: with one, the optimum is not known.
     setting : {"asymptotic"}
     classifier_sees : {"Y"}, optional
 
@@ -99,21 +101,31 @@ class Gaussian:
         value = exact("R_c", self.R_c)
         if (value < 0) == True:  # noqa: E712
             raise ProblemError(f"R_c = {shown(value)} is no amount of randomness: allowed is R_c >= 0")
-        if value != sp.oo:
-            raise NotAvailableError(
-                f"R_c = {shown(value)}: limited common randomness is not available yet; available is R_c = oo"
-            )
         return value
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether common randomness is limited."""
+        return self.R_c != sp.oo
 
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"gaussian.{self.setting}"
+        return f"gaussian.{self.setting}" + (".limited" if self.is_limited else "")
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
         """The parameters by name."""
-        names = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "mu_S", "sigma_S", "theta")
+        names = (
+            "mu_X",
+            "sigma_X",
+            "mu_Y",
+            "sigma_Y",
+            "mu_S",
+            "sigma_S",
+            "theta",
+            *(["R_c"] if self.is_limited else []),
+        )
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -123,13 +135,16 @@ class Gaussian:
         Raises
         ------
         ProblemError
-            If one is still a symbol. The mean of `S` never matters and may be one.
+            If one is still a symbol. The mean of `S` never matters and may be one; with limited common randomness, so may
+            the whole law of `S`.
         """
-        return {name: number(name, value) for name, value in self.parameters.items() if name != "mu_S"}
+        unused = ("mu_S", "sigma_S", "theta") if self.is_limited else ("mu_S",)
+        return {name: number(name, value) for name, value in self.parameters.items() if name not in unused}
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
-        wrong = [np.isinf(value) for value in numbers.values()]
+        wrong = [np.isinf(value) for name, value in numbers.items() if name != "R_c"]
+        wrong += [np.less(value, 0) for name, value in numbers.items() if name == "R_c"]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
         if {"theta", "sigma_S", "sigma_X"} <= numbers.keys():
             bound = np.multiply(numbers["sigma_S"], numbers["sigma_X"])

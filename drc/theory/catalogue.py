@@ -8,7 +8,7 @@ from typing import Any
 
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
-from drc.problems.gaussian import Gaussian
+from drc.problems.gaussian import Gaussian, R_c
 from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.roads import names
 from drc.tradeoff import Tradeoff
@@ -50,12 +50,14 @@ class Entry:
         perception = method if method in _REFERENCES else None
         if perception:
             *setting, method = setting
-        make = partial(_FAMILIES[family], **dict(zip(_SETTING, setting, strict=False)))
+        make = partial(_FAMILIES[family], **dict(zip(_SETTING, [s for s in setting if s != "limited"], strict=False)))
         reference = _REFERENCES[perception] if perception and form == "exact" else {}
-        allowed = [*make().parameters, *reference]
+        open_ = {"R_c": R_c} if "limited" in setting else {}
+        allowed = [*make(**open_).parameters, *reference]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        problem = make(**{name: value for name, value in parameters.items() if name not in reference})
+        own = open_ | {name: value for name, value in parameters.items() if name not in reference}
+        problem = make(**own)
         if perception is None:
             return getattr(problem, method)(form=form, unit=unit)
         law = tuple(parameters.get(name, symbol) for name, symbol in reference.items()) or None

@@ -48,7 +48,7 @@ def test_zhang_2021(sigma):
 def drawn(seed):
     """Free trade-offs are evaluated: putting numbers into a formula takes longer."""
     (at,) = instances("gaussian", ("R", "P", "C"), 1, seed)
-    del at["P"], at["mu_S"]
+    del at["P"], at["mu_S"], at["R_c"]
     return at
 
 
