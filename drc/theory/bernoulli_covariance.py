@@ -227,10 +227,10 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
     weights = sp.solve([Eq(sum(MAPS), 1), Eq(ones, q_Y)], [zero, one], dict=True)[0]
     proof.let(one, weights[one], "weight of the map to one, from the target law; the maps are drawn by U")
     proof.let(zero, weights[zero], "weight of the map to zero, from the total weight")
-    both = sum(f * law[1] for f, values in MAPS.items() if values[1] == 1)
+    both = {y: law[y] * sum(f for f, values in MAPS.items() if values[y] == y) for y in (0, 1)}
     proof.show(
-        Eq(both, q_X * q_Y + q_X * (1 - q_X) * (same - flip), evaluate=False),
-        "P(X = 1, Y = 1) depends on the difference of identity and negation only: gamma = q_X (1 - q_X)(same - flip)",
+        And(*(Eq(both[y], P[y, y].subs(gamma, q_X * (1 - q_X) * (same - flip)), evaluate=False) for y in (0, 1))),
+        "the joint law depends on the difference of identity and negation only: gamma = q_X (1 - q_X)(same - flip)",
     )
     H_X = problem.entropy(q_X)
     entropies = {f: problem.entropy(sum(p for x, p in law.items() if v[x] == 1)) for f, v in MAPS.items()}
