@@ -97,7 +97,7 @@ class W_0(_LambertW):
     >>> W_0(-sp.exp(-1)), W_0(sp.Integer(0)), W_0(sp.Rational(-1, 5)).evalf(20)
     (-1, 0, -0.25917110181907374506)
     >>> float(W_0.numeric(-0.2))
-    -0.25917110181907377
+    -0.2591711018190737
     """
 
     branch = 0
@@ -125,7 +125,7 @@ def excess(t: ArrayLike) -> np.ndarray:
     Examples
     --------
     >>> excess([0.0, 1e-8]).tolist()
-    [0.0, 4.9999999666666665e-17]
+    [0.0, 4.999999966666667e-17]
     """
     t = np.asarray(t, dtype=float)
     # With z = t/(2 + t), log(1 + t) = 2 artanh z, and t - 2 z = t z: what is left is of third order.

@@ -228,7 +228,7 @@ class Gaussian:
         --------
         >>> g = Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
         >>> round(g.rdpc(perception="KL")(D=0.25, P=0), 6)
-        1.04711
+        1.046555
         """
         return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
 

@@ -36,7 +36,7 @@ class PerceivedGaussian(Gaussian):
     --------
     >>> g = PerceivedGaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5, mu_ref=1, sigma_ref=2)
     >>> round(g.solve(R=1, P=0.25).value, 9)
-    1.112417541
+    1.273979609
     """
 
     perception: str = "W2"
