@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from drc.audit.instances import Instance, instances
+from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
@@ -84,8 +85,7 @@ def check_tradeoff(
     report = CheckReport(tradeoff.id)
     names = tuple(s.name for s in tradeoff.arguments)
     free = {s.name for s in tradeoff.parameters} | set(names)
-    family = tradeoff.id.split(".")[0]
-    for done, drawn in enumerate(instances(family, names, samples, seed)):
+    for done, drawn in enumerate(instances(tradeoff.id, names, samples, seed)):
         instance = {name: value for name, value in drawn.items() if name in free}
         report = _with(report, tradeoff, instance)
         if progress is not None:
@@ -96,7 +96,7 @@ def check_tradeoff(
 def _with(report: CheckReport, tradeoff: Tradeoff, instance: Instance) -> CheckReport:
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
-    problem = replace(tradeoff.problem, **parameters)
+    problem = changed(tradeoff.problem, **parameters)
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds)
     value = float(tradeoff(**instance))
     if solution.status not in ("optimal", "infeasible"):

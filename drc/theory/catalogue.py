@@ -8,11 +8,12 @@ from typing import Any
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.gaussian import Gaussian
-from drc.problems.roads import names
+from drc.problems.vector_gaussian import VectorGaussian
+from drc.problems.roads import changed, names
 from drc.tradeoff import Tradeoff
 
-#: The problem that a family of theorems is about, by the first word of their ids.
-_FAMILIES = {"bernoulli": Bernoulli, "gaussian": Gaussian}
+#: The problem that a family of theorems is about, by the first words of their ids.
+_FAMILIES = {"bernoulli": Bernoulli, "gaussian.vector": VectorGaussian, "gaussian": Gaussian}
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ class Entry:
         ProblemError
             For an unknown parameter, or a value out of its range.
         """
-        family, method = _FAMILIES[self.id.split(".")[0]], self.id.split(".")[-1]
+        family = next(problem for words, problem in _FAMILIES.items() if self.id.startswith(words))
         allowed = family().parameters
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        return getattr(family(**parameters), method)(form=form, unit=unit)
+        method = getattr(changed(family(), **parameters), self.id.split(".")[-1])
+        return method(form=form, unit=unit)
 
     @property
     def statement(self) -> str:
