@@ -425,22 +425,29 @@ def _filled_gain(level: arb, w: arb) -> arb:
     return 4 * w**2 / (level + (level**2 + 16 * w**2).sqrt())
 
 
-def _ambiguity_rates(R: arb, c: Sequence[arb]) -> list[arb]:
-    """Share of least ambiguity, no `c` being 1: water over the ground `log((1 - c)/c)`."""
-    from flint import arb
+def ambiguity_level(R: arb, c: Sequence[arb]) -> arb | None:
+    """Enclose the level of water over the ground `log((1 - c)/c)`, no `c` being 1; None if all are 0.
 
-    ground = [((1 - e) / e).log() if e > 0 else None for e in c]
-    heights = sorted((h for h in ground if h is not None), key=float)
-    if not heights:
-        return [arb(0)] * len(c)
-    total, levels = 2 * R, []
+    Examples
+    --------
+    >>> from flint import arb
+    >>> float(ambiguity_level(arb(1), [arb(0.5), arb(0.5)]))
+    1.0
+    """
+    heights = sorted((((1 - e) / e).log() for e in c if e > 0), key=float)
+    total, level = 2 * R, None
     for k, height in enumerate(heights, 1):
         total = total + height
-        levels.append(total / k)
-    level = levels[0]
-    for other in levels[1:]:
-        level = level.min(other)
-    return [arb(0) if h is None else (level - h).max(arb(0)) / 2 for h in ground]
+        level = total / k if level is None else level.min(total / k)
+    return level
+
+
+def _ambiguity_rates(R: arb, c: Sequence[arb]) -> list[arb]:
+    """Share of least ambiguity, no `c` being 1."""
+    from flint import arb
+
+    level = ambiguity_level(R, c)
+    return [(level - ((1 - e) / e).log()).max(arb(0)) / 2 if e > 0 else arb(0) for e in c]
 
 
 def _enclosed_level(excess: Any, numeric: Any, bound: arb, w: Sequence[arb]) -> arb:

@@ -40,6 +40,8 @@ class Solution:
         The joint law of `X` and `Y`.
     rho : float or None
         The correlation of `X` and `Y`, for a Gaussian.
+    rates : tuple of float, or None
+        The rate of each component, for a vector Gaussian.
     duals : dict
         The multiplier of each bound (by how much the optimum falls when the bound is relaxed), and under "p_Y" those of
         the target law.
@@ -71,6 +73,7 @@ class Solution:
     plan: tuple | None = None
     coupling: np.ndarray | None = None
     rho: float | None = None
+    rates: tuple | None = None
     duals: dict[str, Any] = field(default_factory=dict)
     certificate: Any = None
     method: str = ""
@@ -91,7 +94,7 @@ class Solution:
         reached = {"D": self.distortion, "R": self.rate, "C": self.classification}
         for name in ("D", "R", "C"):
             if name != self.minimise and math.isfinite(reached[name]):
-                word = f"H(S|{self.sees})" if self.rho is None else "h(S|Y)"
+                word = f"H(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
                 parts.append(self._reached(_WORDS.get(name, word), reached[name], name, units[name]))
         return "  ".join(parts) + f"\nmethod {self.method}"
 
