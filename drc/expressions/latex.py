@@ -127,6 +127,13 @@ class _Printer(LatexPrinter):
         body = f" {self._print(arg)}" if arg.is_Integer else self._bracket(self._print(arg))
         return rf"\ln{'' if exp is None else f'^{_group(exp)}'}{body}"
 
+    def _print_ImplicitBase(self, expr, exp=None) -> str:
+        # Replaced, not formatted: LaTeX has braces of its own.
+        body = expr.in_a_paper
+        for i, arg in enumerate(expr.args[:2]):
+            body = body.replace(f"{{{i}}}", self._print(arg))
+        return body if exp is None else rf"{self._bracket(body)}^{_group(exp)}"
+
     def _print_Min(self, expr, exp=None) -> str:
         return self._extremum(r"\min", expr, exp)
 

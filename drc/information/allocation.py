@@ -34,7 +34,6 @@ _WIDE = 600.0
 Function = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-
 def decreasing_root(function: Function, low: np.ndarray, high: np.ndarray, start: np.ndarray | None = None):
     """Find the roots of decreasing functions by Newton's method, kept inside brackets by bisection.
 
@@ -90,14 +89,15 @@ def filled_correlation(level: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 def filled_rate(level: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Rate at which one more nat buys `level` of distortion."""
-    # 1 - rho^2 = 2 / (1 + sqrt(1 + (4 w / level)^2)) loses no digit where rho is nearly one.
-    return np.log((1 + np.hypot(1.0, 4 * w / level)) / 2) / 2
+    # 1 - rho^2 = 2 / (1 + sqrt(1 + u^2)), u = 4 w / level, loses no digit where rho is nearly one, or nearly zero.
+    u = 4 * w / level
+    return np.where(u < 1, np.log1p(u * u / (2 + 2 * np.hypot(1.0, u))), np.log((1 + np.hypot(1.0, u)) / 2)) / 2
 
 
 def _filled_rate(log_level: np.ndarray, w: np.ndarray) -> np.ndarray:
     # 1 - rho^2 = 1 - exp(-2 t) with sinh t = level / (4 w): no digit is lost at either end.
     t = np.arcsinh(np.exp(log_level) / (4 * w))
-    return -np.log(-np.expm1(-2 * t)) / 2
+    return -np.where(t > 0.5, np.log1p(-np.exp(-2 * t)), np.log(-np.expm1(-2 * t))) / 2
 
 
 def rate_level(R: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -121,9 +121,9 @@ def rate_level(R: np.ndarray, w: np.ndarray) -> np.ndarray:
         slopes = -level / np.hypot(level, 4 * w) / np.expm1(2 * np.arcsinh(level / (4 * w)))
         return np.log(total) - log_R, slopes.sum(axis=-1) / total
 
-    inside = (R > 0) & (R < np.inf)
+    inside = (R > 0) & (np.inf > R)
     x = decreasing_root(spent, np.where(inside, low, 0.0) - _MARGIN, np.where(inside, high, 0.0) + _MARGIN)
-    return np.where(R == 0, np.inf, np.where(R == np.inf, 0.0, np.exp(x)))
+    return np.where(R == 0, np.inf, np.where(np.inf == R, 0.0, np.exp(x)))
 
 
 def _log_price(r: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -195,9 +195,9 @@ def least_ambiguity(R: np.ndarray, c: np.ndarray) -> np.ndarray:
     >>> round(least_ambiguity(np.array(1.0), np.array([0.5, 0.5])).item(), 6)
     -0.379885
     """
-    share = np.where((R < np.inf), R, 0.0)
+    share = np.where((np.inf > R), R, 0.0)
     value = ambiguity_of(ambiguity_rates(share, np.where(c == 1, 0.0, c), c), c)
-    value = np.where(R == np.inf, ambiguity_of(np.full(c.shape, np.inf), c), value)
+    value = np.where(np.inf == R, ambiguity_of(np.full(c.shape, np.inf), c), value)
     return np.where((c == 1).any(axis=-1), -R, value)
 
 

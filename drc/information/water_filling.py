@@ -20,26 +20,30 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-class Implicit(sp.Function):
-    """A real function that is defined by an equation or a program; see the subclasses."""
+class ImplicitBase(sp.Function):
+    """A real function that is defined by an equation or a program; see the subclasses.
+
+    Sympy's printers look for methods of a base class of functions only if its name ends in "Base".
+    """
 
     is_extended_real = True
+
+    #: How a paper sets it, in LaTeX: `{0}` is the first bound; `r_i`, `rho_i`, `a_i` are rate, correlation and ambiguity.
+    in_a_paper = ""
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         from flint import arb, ctx
 
-        from drc.expressions.balls import ball
-
         if self.free_symbols:
             return None
         with ctx.workprec(prec + 64):
-            value = ball(self, {})
+            value = self.enclose(*(_ball_of(arg) for arg in self.args))
             if not value.is_finite():
                 return -sp.oo if value < 0 else sp.oo
             return sp.Float(arb(value.mid()).str(int(prec * 0.302) + 5, radius=False), precision=prec)
 
 
-class rate_level(Implicit):
+class rate_level(ImplicitBase):
     """`rate_level(R, w_1, ..., w_n)`: the price `lambda` at which water-filling spends the rate `R`.
 
     The root of `sum_i -1/2 log(1 - rho_i^2) = R`, where `lambda rho_i = 2 w_i (1 - rho_i^2)`; infinite at `R = 0`.
@@ -49,6 +53,8 @@ class rate_level(Implicit):
     >>> round(rate_level.numeric(1.0, 2.0, 1.0).item(), 6)
     1.331082
     """
+
+    in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
 
     @staticmethod
     def numeric(R: ArrayLike, *w: ArrayLike) -> np.ndarray:
@@ -65,7 +71,7 @@ class rate_level(Implicit):
         return _enclosed_level(lambda level: sum(_filled_rate(level, e) for e in w) - R, rate_level.numeric, R, w)
 
 
-class gain_level(Implicit):
+class gain_level(ImplicitBase):
     """`gain_level(g, w_1, ..., w_n)`: the price `lambda` at which water-filling reaches the gain `sum w_i rho_i = g`.
 
     With `lambda rho_i = 2 w_i (1 - rho_i^2)`; infinite at `g <= 0`, and zero from `g = sum w_i` on.
@@ -75,6 +81,8 @@ class gain_level(Implicit):
     >>> round(gain_level.numeric(2.0, 2.0, 1.0).item(), 6)
     2.584877
     """
+
+    in_a_paper = r"\left\{\lambda : \sum_i w_i \rho_i(\lambda) = {0}\right\}"
 
     @staticmethod
     def numeric(g: ArrayLike, *w: ArrayLike) -> np.ndarray:
@@ -95,7 +103,7 @@ class gain_level(Implicit):
         return _enclosed_level(lambda level: sum(_filled_gain(level, e) for e in w) - g, gain_level.numeric, g, w)
 
 
-class reverse_level(Implicit):
+class reverse_level(ImplicitBase):
     """`reverse_level(R, w_1, ..., w_n)`: the price at which reverse water-filling spends the rate `R`.
 
     The root of `sum_i max(0, 1/2 log(4 w_i / lambda)) = R`: without common randomness `rho_i = 1 - exp(-2 r_i)`.
@@ -105,6 +113,8 @@ class reverse_level(Implicit):
     >>> round(reverse_level.numeric(1.0, 2.0, 1.0).item(), 6)
     2.081062
     """
+
+    in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
 
     @staticmethod
     def numeric(R: ArrayLike, *w: ArrayLike) -> np.ndarray:
@@ -125,7 +135,7 @@ class reverse_level(Implicit):
         return 4 * (-level).exp()
 
 
-class least_ambiguity(Implicit):
+class least_ambiguity(ImplicitBase):
     """`least_ambiguity(R, c_1, ..., c_n)`: the least `sum_i 1/2 log(1 - c_i + c_i exp(-2 r_i))` for `sum_i r_i = R`.
 
     Examples
@@ -133,6 +143,8 @@ class least_ambiguity(Implicit):
     >>> round(least_ambiguity.numeric(1.0, 0.5, 0.5).item(), 6)
     -0.379885
     """
+
+    in_a_paper = r"\min \left\{\sum_i a_i : \sum_i r_i = {0}\right\}"
 
     @staticmethod
     def numeric(R: ArrayLike, *c: ArrayLike) -> np.ndarray:
@@ -153,7 +165,7 @@ class least_ambiguity(Implicit):
         return Components(c, c).ambiguity(_ambiguity_rates(R, c))
 
 
-class least_rate(Implicit):
+class least_rate(ImplicitBase):
     """`least_rate(K, c_1, ..., c_n)`: the least rate `R` with `least_ambiguity(R, c_1, ..., c_n) <= K`; oo if none.
 
     Examples
@@ -161,6 +173,8 @@ class least_rate(Implicit):
     >>> round(least_rate.numeric(-0.379885, 0.5, 0.5).item(), 5)
     1.0
     """
+
+    in_a_paper = r"\min \left\{\sum_i r_i : \sum_i a_i = {0}\right\}"
 
     @staticmethod
     def numeric(K: ArrayLike, *c: ArrayLike) -> np.ndarray:
@@ -189,7 +203,7 @@ class least_rate(Implicit):
         return sum(((level - ((1 - e) / e).log()).max(arb(0)) / 2 for e in labelled), arb(0))
 
 
-class gain_of_least_ambiguity(Implicit):
+class gain_of_least_ambiguity(ImplicitBase):
     """`gain_of_least_ambiguity(R, w_1, ..., w_n, c_1, ..., c_n)`: the largest gain at the least ambiguity for `R`.
 
     Examples
@@ -197,6 +211,8 @@ class gain_of_least_ambiguity(Implicit):
     >>> round(gain_of_least_ambiguity.numeric(1.0, 2.0, 1.0, 0.5, 0.9).item(), 6)
     0.929873
     """
+
+    in_a_paper = r"\left\{\sum_i w_i \rho_i : \sum_i a_i = \min, \sum_i r_i = {0}\right\}"
 
     @staticmethod
     def numeric(R: ArrayLike, *components: ArrayLike) -> np.ndarray:
@@ -222,7 +238,7 @@ class gain_of_least_ambiguity(Implicit):
         return Components(w, c).gain(_ambiguity_rates(R, c))
 
 
-class shared_gain(Implicit):
+class shared_gain(ImplicitBase):
     """`shared_gain(R, K, w_1, ..., w_n, c_1, ..., c_n)`: the largest gain for a rate and an ambiguity.
 
     The largest `sum_i w_i sqrt(1 - exp(-2 r_i))` over rates of at most the sum `R` and the ambiguity `K`.
@@ -232,6 +248,8 @@ class shared_gain(Implicit):
     >>> round(shared_gain.numeric(1.0, -0.7, 2.0, 1.0, 0.5, 0.9).item(), 6)
     2.18801
     """
+
+    in_a_paper = r"\max \left\{\sum_i w_i \rho_i : \sum_i r_i \le {0}, \sum_i a_i \le {1}\right\}"
 
     @staticmethod
     def numeric(R: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
@@ -261,7 +279,7 @@ class shared_gain(Implicit):
         return _infinity()
 
 
-class shared_share(Implicit):
+class shared_share(ImplicitBase):
     """`shared_share(i, R, K, w_1, ..., w_n, c_1, ..., c_n)`: the rate of component `i` in `shared_gain(R, K, ...)`.
 
     Examples
@@ -270,6 +288,8 @@ class shared_share(Implicit):
     0.2833
     """
 
+    in_a_paper = r"r_{0}"
+
     @staticmethod
     def numeric(i: ArrayLike, R: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
         """Evaluate on arrays; `i` is one number, counted from one."""
@@ -277,7 +297,7 @@ class shared_share(Implicit):
         return best_rates(R, K, w, c)[..., int(i) - 1]
 
 
-class shared_rate(Implicit):
+class shared_rate(ImplicitBase):
     """`shared_rate(g, K, w_1, ..., w_n, c_1, ..., c_n)`: the least rate for a gain and an ambiguity.
 
     The least `sum_i r_i` over rates of at least the gain `g` and at most the ambiguity `K`.
@@ -287,6 +307,8 @@ class shared_rate(Implicit):
     >>> round(shared_rate.numeric(2.18801, -0.7, 2.0, 1.0, 0.5, 0.9).item(), 5)
     1.0
     """
+
+    in_a_paper = r"\min \left\{\sum_i r_i : \sum_i w_i \rho_i \ge {0}, \sum_i a_i \le {1}\right\}"
 
     @staticmethod
     def numeric(g: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
@@ -345,7 +367,7 @@ def best_rates(R: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray) -> np
     """
     with np.errstate(all="ignore"):
         rates = allocation.filled_rate(allocation.rate_level(R, w)[..., None], w)
-        both = (R > 0) & (R < np.inf) & (K < allocation.ambiguity_of(rates, c)) & (c > 0).any(axis=-1)
+        both = (R > 0) & (np.inf > R) & (allocation.ambiguity_of(rates, c) > K) & (c > 0).any(axis=-1)
         if both.any():
             low = both & (allocation.least_ambiguity(R, c) >= K)
             rates[low] = allocation.ambiguity_rates(R[low], c[low], w[low])
@@ -371,7 +393,7 @@ def dearest_rates(g: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray) ->
         least = allocation.least_rate(K, c)
         # No finite rate reaches the sum of the weights.
         rates[(g >= w.sum(axis=-1)) | ~np.isfinite(least)] = np.inf
-        short = np.isfinite(rates).all(axis=-1) & (K < allocation.ambiguity_of(rates, c))
+        short = np.isfinite(rates).all(axis=-1) & (allocation.ambiguity_of(rates, c) > K)
         if short.any():
             alone = allocation.ambiguity_rates(np.where(short, least, 0.0), c, w)
             enough = short & ((w * allocation.correlation_of(alone)).sum(axis=-1) >= g)
@@ -402,6 +424,16 @@ def _halves(components: Sequence[Any]) -> tuple[tuple, tuple]:
 def _floats(first: arb, K: arb, w: Sequence[arb], c: Sequence[arb]) -> tuple[np.ndarray, ...]:
     columns = [np.array([[float(x) for x in row]]) for row in (w, c)]
     return np.array([float(first)]), np.array([float(K)]), *columns
+
+
+def _ball_of(value: sp.Expr) -> arb:
+    """Return a number as a ball, to the working precision."""
+    from flint import arb, ctx
+
+    if value.is_infinite:
+        return arb("inf") if value > 0 else arb("-inf")
+    # Not by evaluation alone: whether a squared correlation is one must be decided.
+    return arb(int(value)) if value.is_Integer else arb(str(sp.N(value, int(ctx.prec * 0.302) + 5)))
 
 
 def _infinity() -> arb:

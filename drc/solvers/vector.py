@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -57,7 +56,8 @@ class _Program:
         w = [s * t for s, t in self._rows("sigma_X", "sigma_Y")]
         # Exactly one where the label is a function of the source, also for covariances that are irrational.
         exact = zip(self.problem.theta, self.problem.sigma_S, self.problem.sigma_X, strict=True)
-        c = [exact_or_ball(exact_number("c", sp.nsimplify((t / (s * x)) ** 2))) for t, s, x in exact]
+        squares = ((t / (s * x)) ** 2 for t, s, x in exact)
+        c = [exact_or_ball(exact_number("c", e if e.is_Rational else sp.simplify(e))) for e in squares]
         return Components(w, c)
 
     @cached_property
@@ -291,7 +291,8 @@ def solve_vector_gaussian(
             raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
     if problem.R_c != sp.oo:
         raise NotAvailableError("R_c = 0 has no solver yet: available is R_c = oo")
-    with precision():
+    # The search in doubles may divide by zero on the way; what it finds is proved.
+    with precision(), np.errstate(all="ignore"):
         program = _Program(problem, minimise, unit_named(unit).name, bounds)
         found = [_prove(program, *candidate) for candidate in _candidates(program)]
         return _solution(program, found, tolerance)
@@ -313,14 +314,13 @@ def _candidates(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple]
         yield None, (fmpq(0), fmpq(1), fmpq(0)), zeros
     if program.K is not None:
         yield from _label_alone(program)
-    with np.errstate(all="ignore"):
-        for K in (None, program.K):
-            start = _start(program, K)
-            found = None if start is None else _sharpened(program, start, K)
-            if found is not None:
-                yield found
-            if program.K is None:
-                break
+    for K in (None, program.K):
+        start = _start(program, K)
+        found = None if start is None else _sharpened(program, start, K)
+        if found is not None:
+            yield found
+        if program.K is None or (found is not None and program.primal(found[0]) is not None):
+            break  # the constraint on the classification is slack
 
 
 def _start(program: _Program, K: Number | None) -> Start | None:
@@ -374,9 +374,9 @@ def _label_alone(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple
             fmpq(0) if level is None or not (depth := level - ((1 - e) / e).log()) > 0 else rational_middle(depth / 2)
             for e in (arb(x) for x in c)
         ]
-        price = fmpq(0) if level is None else rational_middle(1 / (1 + level.exp()))
+        price = fmpq(0) if level is None else fmpq(1) if R == 0 else rational_middle(1 / (1 + level.exp()))
     rates = tuple(rates)
-    # The price of rate is in units of that of classification; at rate zero it is the largest c.
+    # The price of rate is in units of that of classification; at rate zero any is right that is large enough.
     if program.minimise == "D":
         yield rates, (price, fmpq(0), fmpq(1)), rates
     elif price > 0:

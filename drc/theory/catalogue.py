@@ -8,8 +8,8 @@ from typing import Any
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.gaussian import Gaussian
-from drc.problems.vector_gaussian import VectorGaussian
 from drc.problems.roads import changed, names
+from drc.problems.vector_gaussian import VectorGaussian
 from drc.tradeoff import Tradeoff
 
 #: The problem that a family of theorems is about, by the first words of their ids.

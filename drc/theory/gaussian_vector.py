@@ -124,9 +124,11 @@ class Components:
         wide |= dict.fromkeys(("sigma_X", "sigma_Y", "sigma_S"), (sp.Rational(3, 4), _TWO))
         parameters = {symbol: bounds for name, bounds in wide.items() for symbol in self.all(name)}
         rates = dict.fromkeys(self.rates, (_ZERO, _TWO))
-        bounds = {D: (_ZERO, 4 * sp.Integer(self.n)), R: (_ZERO, sp.Integer(3)), C: (-_ONE, 3 * sp.Integer(self.n))}
-        loose = {rho: (-_ONE, _ONE), r: (_ZERO, sp.Integer(3)), price: (sp.Rational(1, 8), _TWO), lam: (_ZERO, _TWO), x: (-_TWO, _TWO)}
-        return parameters | rates | bounds | loose | {mu: (_ZERO, _TWO)}
+        n = sp.Integer(self.n)
+        bounds = {D: (_ZERO, 4 * n), R: (_ZERO, sp.Integer(3)), C: (-_ONE, 3 * n)}
+        loose = {rho: (-_ONE, _ONE), r: (_ZERO, sp.Integer(3)), x: (-_TWO, _TWO)}
+        prices = {price: (sp.Rational(1, 8), _TWO), lam: (_ZERO, _TWO), mu: (_ZERO, _TWO)}
+        return parameters | rates | bounds | loose | prices
 
 
 def reduce(of: Components) -> Proof:
@@ -269,7 +271,8 @@ def filled_ambiguity_is_that_of_the_rates(proof: Proof, of: Components, symbol: 
 def nothing_below(proof: Proof, of: Components) -> None:
     """Abbreviate `h(S|X)`, and show that nothing is below it."""
     nats = of.unit.nats
-    proof.let(h_S_given_X, h_S + least_ambiguity(sp.oo, *of.c) / nats, "entropy of the label given the source", latex="h(S|X)")
+    limit = h_S + least_ambiguity(sp.oo, *of.c) / nats
+    proof.let(h_S_given_X, limit, "entropy of the label given the source", latex="h(S|X)")
     proof.show(
         Eq(h_S_given_X, h_S + sp.Add(*(of.unit.log(1 - c) / 2 for c in of.c))),
         "the limit of an infinite rate",

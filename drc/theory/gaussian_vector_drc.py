@@ -29,11 +29,9 @@ from drc.theory.gaussian_vector import (
     R,
     filled_ambiguity_is_that_of_the_rates,
     h_S,
-    nothing_below,
-    reduce,
-    h_S_given_X,
     lam,
     r,
+    reduce,
 )
 from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
@@ -41,7 +39,9 @@ from drc.units import Unit
 
 STATEMENT = (
     "Least squared error of a Gaussian vector with independent components for rate $R$ and classification bound $C$,"
-    " asymptotically, with unlimited common randomness, when the classifier sees $Y$."
+    " asymptotically, with unlimited common randomness, when the classifier sees $Y$. In nats, component $i$ of rate $r_i$"
+    r" has $\rho_i^2 = 1 - e^{-2 r_i}$ and $a_i = \tfrac12 \ln(1 - c_i \rho_i^2)$; at the price $\lambda$ of a nat,"
+    r" $\lambda \rho_i = 2 w_i (1 - \rho_i^2)$."
 )
 PRIVATE = (
     "Least squared error of a Gaussian vector with independent components for rate $R$, asymptotically, without common"
@@ -117,9 +117,7 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
     proof.let(
         lambda_R, rate_level(R * nats, *of.w), "price of a nat at which water-filling spends R", latex=r"\lambda_R"
     )
-    proof.show(
-        Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0)
-    )
+    proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
     proof.let(C_R, of.filled_ambiguity(lambda_R), "h(S|Y) of water-filling", latex="C_R")
     filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
     proof.let(A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, "least h(S|Y) that the rate allows", latex="A_R")
@@ -130,7 +128,6 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
         given=And(of.labelled, Gt(R, 0), *(Gt(level, sp.log((1 - c) / c)) for c in of.c)),
     )
     proof.show(Le(A_R, C_R), "water-filling is one way to spend R", given=And(of.interior, Gt(R, 0)))
-    nothing_below(proof, of)
 
 
 def _both_bind(proof: Proof, of: Components) -> None:
@@ -161,10 +158,15 @@ def _reasons(of: Components) -> tuple[tuple[Reason, ...], ...]:
     K = (C - h_S) * nats
     listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
     plain = {f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_R), 1)}
-    shared = {
-        f"r_{i}": shared_share(sp.Integer(i), R * nats, K, *of.w, *of.c) / nats for i in of.numbers
+    shared = {f"r_{i}": shared_share(sp.Integer(i), R * nats, K, *of.w, *of.c) / nats for i in of.numbers}
+    known = {
+        "R": R,
+        "C": C,
+        "C_R": C_R,
+        "A_R": A_R,
+        "floor": of.wasserstein,
+        "least_C": h_S + least_ambiguity(sp.oo, *of.c) / nats,
     }
-    known = {"R": R, "C": C, "C_R": C_R, "A_R": A_R, "floor": of.wasserstein, "least_C": h_S_given_X}
     return (
         (
             Reason(

@@ -41,7 +41,9 @@ from drc.units import Unit
 
 STATEMENT = (
     "Least rate of a Gaussian vector with independent components for squared error $D$ and classification bound $C$,"
-    " asymptotically, with unlimited common randomness, when the classifier sees $Y$."
+    " asymptotically, with unlimited common randomness, when the classifier sees $Y$. In nats, component $i$ of rate $r_i$"
+    r" has $\rho_i^2 = 1 - e^{-2 r_i}$ and $a_i = \tfrac12 \ln(1 - c_i \rho_i^2)$; at the price $\lambda$ of a nat,"
+    r" $\lambda \rho_i = 2 w_i (1 - \rho_i^2)$."
 )
 
 lambda_D = sp.Symbol("lambda_D", nonnegative=True)
