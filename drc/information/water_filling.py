@@ -111,7 +111,7 @@ class reverse_level(ImplicitBase):
     Examples
     --------
     >>> round(reverse_level.numeric(1.0, 2.0, 1.0).item(), 6)
-    2.081062
+    2.08104
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"

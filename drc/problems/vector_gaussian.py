@@ -77,8 +77,8 @@ class VectorGaussian:
     Examples
     --------
     >>> v = VectorGaussian(sigma_X=[1, 2], sigma_Y=[1, 1], sigma_S=[1, 1], theta=[0.9, 0.5])
-    >>> round(v.drc()(R=2.0), 6), v.drc().regime(R=2.0, C=2.9)
-    (2.091672, 'rate- and classification-limited')
+    >>> round(v.drc()(R=2.0), 6), v.drc().regime(R=1.0, C=3.6)
+    (1.761425, 'rate- and classification-limited')
     """
 
     sigma_X: Any = None

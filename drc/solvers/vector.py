@@ -282,7 +282,7 @@ def solve_vector_gaussian(
     --------
     >>> s = solve_vector_gaussian(VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5]), R=1, C=3.6)
     >>> s.status, round(s.value, 6), [round(r, 4) for r in s.rates]
-    ('optimal', 3.397413, [0.5989, 0.4011])
+    ('optimal', 2.990713, [0.6559, 0.3441])
     """
     choice("method", method or "duality", ("duality",))
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)

@@ -20,7 +20,7 @@ FUNCTIONS = [
     (wf.least_rate, (-0.05,), "c"),
     (wf.least_rate, (-0.9,), "c"),
     (wf.gain_of_least_ambiguity, (1.0,), "wc"),
-    (wf.shared_gain, (1.0, -0.6), "wc"),
+    (wf.shared_gain, (1.0, -0.35), "wc"),
     (wf.shared_gain, (1.0, -0.1), "wc"),
     (wf.shared_rate, (2.0, -0.6), "wc"),
     (wf.shared_rate, (2.0, -0.1), "wc"),
