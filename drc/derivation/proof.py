@@ -145,9 +145,16 @@ class Proof:
         """State a claim with its reason."""
         self._steps.append(Step(claim, because, given, self.definitions, self._domain))
 
-    def show_cover(self, condition: Mapping[str, Boolean], *, given: Boolean = sp.true) -> None:
-        """Claim that the regimes cover what is not infeasible, and that no two of them overlap."""
+    def show_cover(
+        self, condition: Mapping[str, Boolean], *, given: Boolean = sp.true, where_defined: Boolean = sp.true
+    ) -> None:
+        """Claim that the regimes cover what is not infeasible, and that no two of them overlap.
+
+        What is `given` of the quantities that tell the regimes apart is claimed first, where they are defined.
+        """
         feasible = [where for name, where in condition.items() if name != "infeasible"]
+        if given != True:  # noqa: E712 (sympy's true, not Python's)
+            self.show(given, "the quantities that tell the regimes apart are ordered like this", given=where_defined)
         self.show(
             Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=given
         )

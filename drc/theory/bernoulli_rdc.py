@@ -73,7 +73,7 @@ def theorem(unit: Unit) -> Tradeoff:
         "zero-rate": And(feasible, Le(kappa, 0), Le(tau, 0)),
         "infeasible": Or(Gt(kappa, t_max), Lt(D, D_min)),
     }
-    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, tau)))
+    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, tau)), where_defined=Lt(0, m))
     value = {name: H_X * w for name, w in weight.items()}
     reasons = _reasons(unit)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
