@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drc.problems import Bernoulli as Bernoulli
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
+    from drc.problems import VectorGaussian as VectorGaussian
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
     from drc.tradeoff import Regime as Regime
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Bernoulli": "drc.problems.bernoulli",
     "Gaussian": "drc.problems.gaussian",
+    "VectorGaussian": "drc.problems.vector_gaussian",
     "Finite": "drc.problems.finite",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
@@ -44,6 +46,7 @@ _HOME = {
 __all__ = [
     "Bernoulli",
     "Gaussian",
+    "VectorGaussian",
     "Finite",
     "Tradeoff",
     "Regime",

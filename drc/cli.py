@@ -173,10 +173,13 @@ def plot(
     form: Form = "exact",
     unit: UnitName = "bits",
 ) -> None:
-    """Draw contours of a trade-off with the borders of its regimes; an argument's range is R=0:1."""
+    """Draw contours of a trade-off with the borders of its regimes; ranges are R=0:1, one of three arguments a number."""
     ranges = {key: _range(key, text) for key, text in _pairs(assignments) if ":" in text}
     numbers = _read_assignments([text for text in assignments or () if ":" not in text])
     tradeoff, free = _tradeoff(name, numbers, form, unit)
+    if len(tradeoff.arguments) > 2:
+        # Of three arguments one is held.
+        ranges, free = {**ranges, **{key: float(number) for key, number in free.items()}}, {}
     if free:
         raise ProblemError(f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high")
     typer.echo(_draw(tradeoff, ranges, out))

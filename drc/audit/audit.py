@@ -154,9 +154,12 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
     """Compare a printed form with the exact one, and count by printed branch and true regime."""
     printed, exact = theorem.tradeoff(form="published"), theorem.tradeoff()
     names = tuple(s.name for s in exact.arguments)
-    drawn = list(instances(theorem.id.split(".")[0], names, samples, seed))
+    drawn = list(instances(theorem.id, names, samples, seed))
     needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
     points = {name: np.array([d[name] for d in drawn]) for name in drawn[0] if name in needed}
+    if "mu_ref" in points:
+        # The printed theorem has the law of the source for a reference.
+        points |= {"mu_ref": points["mu_X"], "sigma_ref": points["sigma_X"]}
     for name in points.keys() & {"q_X", "q_Y", "q_S1"}:
         # The printed Bernoulli theorem is stated for probabilities up to 1/2.
         points[name] = np.minimum(points[name], 1 - points[name])

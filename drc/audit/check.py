@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from drc.audit.instances import Instance, instances
+from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
 BAND = 1e-9
+
+#: A few units in the last place of a number near one.
+_ULPS = 2.0**-50
 
 Progress = Callable[[str, int, int], None]
 
@@ -25,7 +29,8 @@ class CheckReport:
         The trade-off.
     agreements, disagreements, unknown : int
         An instance is unknown when the solver has no certificate, or the point lies within 1e-9 of the border of the
-        feasible set and the verdicts differ.
+        feasible set and the verdicts differ, or the bounds, moved by a few units in the last place, have values on both
+        sides of the enclosure: where a trade-off is as steep as a square root at 0, doubles cannot tell more.
     largest_difference : float
         Between the value and the enclosure of the solver.
     widest_enclosure : float
@@ -84,8 +89,7 @@ def check_tradeoff(
     report = CheckReport(tradeoff.id)
     names = tuple(s.name for s in tradeoff.arguments)
     free = {s.name for s in tradeoff.parameters} | set(names)
-    family = tradeoff.id.split(".")[0]
-    for done, drawn in enumerate(instances(family, names, samples, seed)):
+    for done, drawn in enumerate(instances(tradeoff.id, names, samples, seed)):
         instance = {name: value for name, value in drawn.items() if name in free}
         report = _with(report, tradeoff, instance)
         if progress is not None:
@@ -96,7 +100,7 @@ def check_tradeoff(
 def _with(report: CheckReport, tradeoff: Tradeoff, instance: Instance) -> CheckReport:
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
-    problem = replace(tradeoff.problem, **parameters)
+    problem = changed(tradeoff.problem, **parameters)
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds)
     value = float(tradeoff(**instance))
     if solution.status not in ("optimal", "infeasible"):
@@ -112,12 +116,22 @@ def _with(report: CheckReport, tradeoff: Tradeoff, instance: Instance) -> CheckR
         )
     if math.isinf(difference) and _on_the_border(tradeoff, instance, bounds):
         return replace(report, unknown=report.unknown + 1)
+    if _within_rounding(tradeoff, instance, bounds, solution.lower, solution.upper):
+        return replace(report, unknown=report.unknown + 1)
     return replace(
         report,
         disagreements=report.disagreements + 1,
         largest_difference=max(report.largest_difference, difference),
         witness=report.witness or instance,
     )
+
+
+def _within_rounding(tradeoff: Tradeoff, instance: Instance, bounds: Instance, lower: float, upper: float) -> bool:
+    """Whether the enclosure lies between the values at bounds that are looser and tighter by a few units of rounding."""
+    looser = {name: value + _ULPS * max(1.0, abs(value)) for name, value in bounds.items()}
+    tighter = {name: max(0.0, value - _ULPS * max(1.0, abs(value))) for name, value in bounds.items()}
+    least, most = (float(tradeoff(**{**instance, **bounds_})) for bounds_ in (looser, tighter))
+    return least - BAND <= lower and upper <= most + BAND
 
 
 def _distance(value: float, lower: float, upper: float) -> float:

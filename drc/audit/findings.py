@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -184,9 +185,58 @@ def theorem_4() -> tuple[Finding, ...]:
     )
 
 
+def theorem_7(perception: str) -> tuple[Finding, ...]:
+    """Find the disagreements of the printed Gaussian DRPC, in KL, or of its W2 twin."""
+    printed = Gaussian().drpc(perception=perception, form="published")
+    exact = Gaussian().drpc(perception=perception)
+    here = _compared(printed, exact, _perception_grid())
+    grid, source = here.grid, printed.source
+    name = "theorem-7" if perception == "KL" else "appendix-A.4"
+    in_C = np.char.startswith(here.branch, "classification branch") & (here.regime == "infeasible")
+    needed = Gaussian().rdpc(perception=perception)(D=np.inf, **{n: v for n, v in grid.items() if n != "R"})
+    at_needed = exact(**{**grid, "R": np.nextafter(needed, np.inf)})
+    return (
+        here.finding(
+            in_C & (grid["theta"] > 0),
+            id=f"{name}.classification-branch",
+            source=source,
+            title="the branch in C holds at another rate than R",
+            explanation="It is the formula without C at the rate that C needs. At the rate R itself no coupling meets C, so"
+            " the point is infeasible.",
+        ),
+        here.finding(
+            (here.branch == "zero branch") & np.isfinite(grid["R"]),
+            id=f"{name}.zero-branch",
+            source=source,
+            title="the distortion is not zero at a finite rate",
+            explanation="Differential entropy is no bound on the rate of a continuous source: whatever P, D is at least"
+            " sigma_X^2 2^(-2R), and vanishes only as R grows without bound.",
+        ),
+        here.finding(
+            in_C & (grid["theta"] < 0) & np.isfinite(at_needed),
+            at_needed,
+            id=f"{name}.sign",
+            source=source,
+            title="theta stands for |theta|",
+            explanation="A label with negative covariance is as useful as its negative. With theta < 0 the printed s_C is"
+            " negative, no sigma(P) is below sigma_X s_C, and the branch exceeds the distortion of independent X and Y."
+            " (The true value here is the one at the rate that C needs.)",
+        ),
+    )
+
+
 def _compare(problem: Any, grid: Grid) -> _Comparison:
-    printed, exact = problem.drc(form="published"), problem.drc()
-    return _Comparison(grid, printed(**grid), exact(**grid), printed.regime(**grid), exact.regime(**grid))
+    return _compared(problem.drc(form="published"), problem.drc(), grid)
+
+
+def _compared(printed: Any, exact: Any, grid: Grid) -> _Comparison:
+    grid = {name: values for name, values in grid.items() if name in _names(printed) | _names(exact)}
+    at = [{name: values for name, values in grid.items() if name in _names(form)} for form in (printed, exact)]
+    return _Comparison(grid, printed(**at[0]), exact(**at[1]), printed.regime(**at[0]), exact.regime(**at[1]))
+
+
+def _names(tradeoff: Any) -> set[str]:
+    return {symbol.name for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
 
 
 def _bernoulli_grid() -> Grid:
@@ -214,6 +264,18 @@ def _gaussian_grid() -> Grid:
     )
 
 
+def _perception_grid() -> Grid:
+    return _mesh(
+        mu_X=[0.0],
+        sigma_X=[1.0],
+        sigma_S=[1.0],
+        theta=[-0.8, -0.5, 0.5, 0.8],
+        R=[0.5, 1.0, 2.0, 3.0],
+        P=[0.01, 0.1, 0.5],
+        C=np.arange(4, 13) / 4,
+    )
+
+
 def _mesh(**axes: Any) -> Grid:
     arrays = np.meshgrid(*(np.asarray(axis, dtype=float) for axis in axes.values()), indexing="ij")
     return {name: array.reshape(-1) for name, array in zip(axes, arrays, strict=True)}
@@ -237,4 +299,6 @@ def _simplest(grid: Grid, mask: np.ndarray) -> int:
 SEARCHES: Mapping[str, Callable[[], tuple[Finding, ...]]] = {
     "bernoulli.one-shot.YU.drc": theorem_2,
     "gaussian.asymptotic.drc": theorem_4,
+    "gaussian.asymptotic.drpc.W2": partial(theorem_7, "W2"),
+    "gaussian.asymptotic.drpc.KL": partial(theorem_7, "KL"),
 }

@@ -11,13 +11,14 @@ from drc.information import binary_entropy
 Instance = dict[str, float]
 
 
-def instances(family: str, arguments: tuple[str, ...], count: int, seed: int) -> Iterator[Instance]:
-    """Yield instances of a family of theorems.
+def instances(theorem: str, arguments: tuple[str, ...], count: int, seed: int) -> Iterator[Instance]:
+    """Yield instances of a theorem.
 
     Parameters
     ----------
-    family : {"bernoulli", "gaussian"}
-    arguments : names of the bounds, such as ("R", "C")
+    theorem : str
+        Its id; the first words of it name the family.
+    arguments : names of the bounds, such as ("R", "C"); with "P" among them there is a reference law instead of a target
     count : int
     seed : int
 
@@ -26,7 +27,8 @@ def instances(family: str, arguments: tuple[str, ...], count: int, seed: int) ->
     mapping from parameter or bound to number; information in bits
     """
     rng = np.random.default_rng(seed)
-    draw = _FAMILIES[family]
+    families = _WITH_PERCEPTION if "P" in arguments else _FAMILIES
+    draw = next(draw for family, draw in families.items() if theorem.startswith(family))
     for _ in range(count):
         everything = draw(rng)
         bounds = {"D", "R", "C"} - set(arguments)
@@ -69,13 +71,47 @@ def _gaussian(rng: np.random.Generator) -> Instance:
         "R": _one_of(rng, 0.1, (0.0, 1.0), lambda: rng.uniform(0, 4)),
         "C": _one_of(rng, 0.1, (h_S + 1e-6,), lambda: rng.uniform(h_S_given_X - 0.1, h_S + 0.2)),
         "D": _one_of(rng, 0.1, (B,), lambda: rng.uniform(0.9 * floor, 1.1 * B)),
+        "R_c": _one_of(rng, 0.2, (0.0,), lambda: rng.uniform(0, 3)),
+    }
+
+
+def _gaussian_with_perception(rng: np.random.Generator) -> Instance:
+    drawn = _gaussian(rng)
+    mu, sigma = drawn.pop("mu_Y"), drawn.pop("sigma_Y")
+    mu_X, s_X = drawn["mu_X"], drawn["sigma_X"]
+    floor, B = (mu_X - mu) ** 2 + (s_X - sigma) ** 2, (mu_X - mu) ** 2 + s_X**2 + sigma**2
+    # What rate zero costs, where the reference is in no one's way and where it is.
+    P = _one_of(rng, 0.1, (0.0, floor), lambda: 10 ** rng.uniform(-3, 0.5))
+    D = _one_of(rng, 0.1, (B, s_X**2), lambda: rng.uniform(0, 1.1) * rng.choice((B, s_X**2)))
+    return {**drawn, "mu_ref": mu, "sigma_ref": sigma, "P": P, "D": D}
+
+
+def _vector_gaussian(rng: np.random.Generator) -> Instance:
+    """Two components, alike now and then, with bounds where the constraints conflict."""
+    mu_X, mu_Y = rng.uniform(-1, 1, (2, 2))
+    s_X, s_Y, s_S = rng.uniform(0.25, 2, (3, 2))
+    rho = np.array([_one_of(rng, 0.1, (0.0,), lambda: rng.uniform(-0.98, 0.98)) for _ in range(2)])
+    if rng.random() < 0.1:
+        s_X, s_Y, rho = (np.full(2, values[0]) for values in (s_X, s_Y, rho))
+    h_S = 0.5 * np.log2(2 * np.pi * np.e * s_S**2).sum()
+    most = 0.5 * np.log2(1 - rho**2).sum()
+    shift = ((mu_X - mu_Y) ** 2).sum()
+    B, floor = shift + (s_X**2 + s_Y**2).sum(), shift + ((s_X - s_Y) ** 2).sum()
+    parameters = {"mu_X": mu_X, "mu_Y": mu_Y, "sigma_X": s_X, "sigma_Y": s_Y, "sigma_S": s_S, "theta": rho * s_S * s_X}
+    return {f"{name}{i + 1}": values[i] for name, values in parameters.items() for i in range(2)} | {
+        "R": _one_of(rng, 0.1, (0.0, 1.0), lambda: rng.uniform(0, 6)),
+        "C": _one_of(rng, 0.1, (h_S + 1e-6,), lambda: h_S + most * rng.uniform(-0.1, 1.1) ** 2),
+        "D": _one_of(rng, 0.1, (B,), lambda: rng.uniform(0.9 * floor, 1.1 * B)),
     }
 
 
 _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli": _bernoulli,
+    "gaussian.vector": _vector_gaussian,
     "gaussian": _gaussian,
 }
+
+_WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {"gaussian": _gaussian_with_perception}
 
 
 def _probability(rng: np.random.Generator, *corners: float) -> float:

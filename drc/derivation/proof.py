@@ -102,13 +102,15 @@ class Proof:
     ----------
     domain : mapping from symbol to an interval
         The free symbols, and where random points are drawn from.
+    names : mapping from symbol to LaTeX, optional
+        How parameters are set.
     """
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, names: LatexNames | None = None) -> None:
         self._domain = dict(domain)
         self._steps: list[Step] = []
         self._definitions: list[tuple[sp.Symbol, sp.Expr]] = []
-        self._names: dict[sp.Symbol, str] = {}
+        self._names: dict[sp.Symbol, str] = dict(names or {})
 
     @property
     def definitions(self) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:

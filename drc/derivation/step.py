@@ -157,15 +157,30 @@ class Step:
         from drc.expressions.balls import ball, holds
 
         rng = random.Random(seed)
+        # Most points fail the assumptions: what these do not need is evaluated for the others only.
+        first = self._needed(self.given)
+        rest = [d for d in self._needed(And(self.given, self.claim, evaluate=False)) if d not in first]
         with ctx.workprec(_PRECISION):
             for _ in range(tries):
                 exact = {s: _draw(rng, low, high) for s, (low, high) in self.domain.items()}
                 point = {s: arb(fmpq(x.numerator, x.denominator)) for s, x in exact.items()}
-                for symbol, value in self.definitions:
+                for symbol, value in first:
                     if value.free_symbols <= point.keys():
                         point[symbol] = ball(value, point)
                 if holds(self.given, point):
+                    for symbol, value in rest:
+                        if value.free_symbols <= point.keys():
+                            point[symbol] = ball(value, point)
                     yield {s.name: float(x) for s, x in exact.items()}, point
+
+    def _needed(self, condition: sp.Basic) -> list[tuple[sp.Symbol, sp.Expr]]:
+        """The definitions that a condition uses, directly or through others, in order."""
+        needed, kept = set(condition.free_symbols), []
+        for symbol, value in reversed(self.definitions):
+            if symbol in needed:
+                kept.append((symbol, value))
+                needed |= value.free_symbols
+        return kept[::-1]
 
 
 def _draw(rng: random.Random, low: sp.Rational, high: sp.Rational) -> Fraction:

@@ -146,7 +146,8 @@ _OPERATIONS = {
     sp.Add: lambda args: reduce(lambda a, b: a + b, args),
     sp.Mul: lambda args: reduce(lambda a, b: a * b, args),
     sp.exp: lambda args: args[0].exp(),
-    sp.log: lambda args: args[0].log(),
+    # The logarithm of an exact zero is its limit, so that a divergence from a law without deviation is infinite.
+    sp.log: lambda args: arb.neg_inf() if args[0] == 0 else args[0].log(),
     sp.Abs: lambda args: abs(args[0]),
     sp.Min: lambda args: reduce(lambda a, b: a.min(b), args),
     sp.Max: lambda args: reduce(lambda a, b: a.max(b), args),

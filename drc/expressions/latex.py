@@ -119,6 +119,19 @@ class _Printer(LatexPrinter):
     def _print_H_b(self, expr, exp=None) -> str:
         return rf"H_b{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 
+    def _print_Function(self, expr, exp=None) -> str:
+        """A named function brings its name; where it has parameters, its first argument is set apart from them."""
+        name = getattr(type(expr), "latex_name", None)
+        if name is None:
+            return super()._print_Function(expr, exp)
+        arguments = sorted(type(expr).nargs)
+        # A second number of arguments is that with the base of the logarithms, which is not shown.
+        first, *rest = [self._print(arg) for arg in expr.args[: arguments[0]]]
+        body = "; ".join([first, ", ".join(rest)]) if rest and len(arguments) > 1 else ", ".join([first, *rest])
+        if exp is None:
+            return f"{name}{self._bracket(body)}"
+        return f"{rf'{{{name}}}' if '^' in name else name}^{_group(exp)}{self._bracket(body)}"
+
     def _print__log2(self, expr, exp=None) -> str:
         return rf"\log_2{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
 
@@ -126,6 +139,13 @@ class _Printer(LatexPrinter):
         (arg,) = expr.args
         body = f" {self._print(arg)}" if arg.is_Integer else self._bracket(self._print(arg))
         return rf"\ln{'' if exp is None else f'^{_group(exp)}'}{body}"
+
+    def _print_ImplicitBase(self, expr, exp=None) -> str:
+        # Replaced, not formatted: LaTeX has braces of its own.
+        body = expr.in_a_paper
+        for i, arg in enumerate(expr.args[:2]):
+            body = body.replace(f"{{{i}}}", self._print(arg))
+        return body if exp is None else rf"{self._bracket(body)}^{_group(exp)}"
 
     def _print_Min(self, expr, exp=None) -> str:
         return self._extremum(r"\min", expr, exp)

@@ -86,6 +86,12 @@ def _exponent(expr: sp.Expr) -> sp.Expr | None:
     return None
 
 
+def _log_of_product(expr: sp.Expr) -> sp.Expr | None:
+    """Return `u` if `expr` is `exp(u)`, written as a product of powers of positive numbers."""
+    exponents = [_exponent(factor) for factor in sp.Mul.make_args(expr)]
+    return None if None in exponents else sp.Add(*exponents)
+
+
 def _mul(expr: sp.Mul) -> Evaluate:
     top = [f for f in expr.args if not (isinstance(f, sp.Pow) and f.exp.could_extract_minus_sign())]
     bottom = [1 / f for f in expr.args if f not in top]
@@ -142,6 +148,10 @@ def _function(expr: sp.Function) -> Evaluate:
 
 def _named(expr: sp.Function) -> Evaluate:
     """A function that brings its own reading in floats, as `H_b` does."""
+    if hasattr(type(expr), "numeric_below_branch_point") and (u := _log_of_product(-expr.args[0])) is not None:
+        # Lambert's W of -e^(-1 - v) is evaluated from v, whose digits are lost in the argument.
+        inner, of = compile_expression(-1 - u), type(expr).numeric_below_branch_point
+        return lambda env: of(inner(env))
     args = [compile_expression(arg) for arg in expr.args]
     operation = type(expr).numeric
     return lambda env: operation(*(arg(env) for arg in args))

@@ -1,15 +1,25 @@
 """Entropies and their relatives: each defined once, symbolic and numeric together."""
 
+from drc.information.bits import I_b
 from drc.information.discrete import conditional_entropy, entropy, mutual_information
 from drc.information.entropy import H_b, binary_entropy
-from drc.information.gaussian import gaussian_entropy, gaussian_mutual_information
+from drc.information.gaussian import gaussian_entropy, gaussian_kl, gaussian_mutual_information, gaussian_w2
+from drc.information.inverses import H_b_inv, I_b_inv
+from drc.information.lambert import W_0, W_m1
 
 __all__ = [
     "H_b",
+    "H_b_inv",
+    "I_b",
+    "I_b_inv",
+    "W_0",
+    "W_m1",
     "binary_entropy",
     "entropy",
     "conditional_entropy",
     "mutual_information",
     "gaussian_entropy",
     "gaussian_mutual_information",
+    "gaussian_kl",
+    "gaussian_w2",
 ]

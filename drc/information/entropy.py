@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 
 from drc.units import Unit, unit_named
 
@@ -63,7 +64,7 @@ class H_b(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Differentiate with respect to `p`."""
         if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         p = self.args[0]
         return sp.log((1 - p) / p) / sp.log(self.base)
 

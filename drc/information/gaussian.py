@@ -29,3 +29,26 @@ def gaussian_mutual_information(covariance: sp.Matrix, unit: str | Unit = "bits"
     """
     determinant = sp.cancel(covariance.det() / (covariance[0, 0] * covariance[1, 1]))
     return -unit_named(unit).log(determinant) / 2
+
+
+def gaussian_kl(mu: sp.Expr, sigma: sp.Expr, mu_ref: sp.Expr, sigma_ref: sp.Expr, unit: str | Unit = "bits") -> sp.Expr:
+    """Kullback-Leibler divergence `KL(N(mu, sigma^2) || N(mu_ref, sigma_ref^2))`.
+
+    Examples
+    --------
+    >>> gaussian_kl(1, 1, 0, 1, "nats")
+    1/2
+    """
+    moments = (sp.sympify(sigma) ** 2 + (mu - mu_ref) ** 2) / sp.sympify(sigma_ref) ** 2
+    return (moments - 1) / (2 * unit_named(unit).nats) - unit_named(unit).log(sp.sympify(sigma) / sigma_ref)
+
+
+def gaussian_w2(mu: sp.Expr, sigma: sp.Expr, mu_ref: sp.Expr, sigma_ref: sp.Expr) -> sp.Expr:
+    """Squared Wasserstein distance `W_2^2` of two normal laws (Gelbrich's formula for scalars).
+
+    Examples
+    --------
+    >>> gaussian_w2(1, 3, 0, 1)
+    5
+    """
+    return (sp.sympify(mu) - mu_ref) ** 2 + (sp.sympify(sigma) - sigma_ref) ** 2

@@ -3,5 +3,6 @@
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
+from drc.problems.vector_gaussian import VectorGaussian
 
-__all__ = ["Bernoulli", "Gaussian", "Finite"]
+__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite"]

@@ -132,7 +132,7 @@ class Bernoulli:
         return Finite(p_SX, p_Y=[1 - y, y], setting=self.setting, classifier_sees=self.classifier_sees)
 
     def solve(self, *, minimise: str = "D", **bounds):
-        """Solve the linear program over the four maps from a bit to a bit; see `Finite.solve`.
+        """Solve the problem over all channels from a bit to a bit, and prove the answer; see `Finite.solve`.
 
         Examples
         --------

@@ -21,6 +21,7 @@ mu_X, mu_Y, mu_S, theta = sp.symbols("mu_X mu_Y mu_S theta", real=True)
 _ROUNDING = sp.Rational(1, 10**15)
 
 sigma_X, sigma_Y, sigma_S = sp.symbols("sigma_X sigma_Y sigma_S", positive=True)
+R_c = sp.Symbol("R_c", nonnegative=True)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Gaussian:
     theta : number, sympy expression or None
         `Cov(S, X)`, at most `sigma_S * sigma_X` in absolute value.
     R_c : number or oo
-        Common randomness in the unit of the rate, a sample; only unlimited common randomness is available yet.
+        Common randomness in the unit of the rate, a sample. Where it is limited, `drc` gives `D(R)` without a
+        classification constraint: with one, the optimum is not known.
     setting : {"asymptotic"}
     classifier_sees : {"Y"}, optional
 
@@ -99,21 +101,31 @@ class Gaussian:
         value = exact("R_c", self.R_c)
         if (value < 0) == True:  # noqa: E712
             raise ProblemError(f"R_c = {shown(value)} is no amount of randomness: allowed is R_c >= 0")
-        if value != sp.oo:
-            raise NotAvailableError(
-                f"R_c = {shown(value)}: limited common randomness is not available yet; available is R_c = oo"
-            )
         return value
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether common randomness is limited."""
+        return self.R_c != sp.oo
 
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"gaussian.{self.setting}"
+        return f"gaussian.{self.setting}" + (".limited" if self.is_limited else "")
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
         """The parameters by name."""
-        names = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "mu_S", "sigma_S", "theta")
+        names = (
+            "mu_X",
+            "sigma_X",
+            "mu_Y",
+            "sigma_Y",
+            "mu_S",
+            "sigma_S",
+            "theta",
+            *(["R_c"] if self.is_limited else []),
+        )
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -123,13 +135,16 @@ class Gaussian:
         Raises
         ------
         ProblemError
-            If one is still a symbol. The mean of `S` never matters and may be one.
+            If one is still a symbol. The mean of `S` never matters and may be one; with limited common randomness, so may
+            the whole law of `S`.
         """
-        return {name: number(name, value) for name, value in self.parameters.items() if name != "mu_S"}
+        unused = ("mu_S", "sigma_S", "theta") if self.is_limited else ("mu_S",)
+        return {name: number(name, value) for name, value in self.parameters.items() if name not in unused}
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
-        wrong = [np.isinf(value) for value in numbers.values()]
+        wrong = [np.isinf(value) for name, value in numbers.items() if name != "R_c"]
+        wrong += [np.less(value, 0) for name, value in numbers.items() if name == "R_c"]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
         if {"theta", "sigma_S", "sigma_X"} <= numbers.keys():
             bound = np.multiply(numbers["sigma_S"], numbers["sigma_X"])
@@ -169,14 +184,76 @@ class Gaussian:
         """
         return tradeoff(self, "rdc", form, unit)
 
+    def drpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+        """Least squared error for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
+
+        The law of `Y` is free within `P` of a reference law; `mu_Y` and `sigma_Y` are not used.
+
+        Parameters
+        ----------
+        perception : {"W2", "KL"}
+            `P` bounds `W_2^2(p_Y, p_ref)`, or `KL(p_Y || p_ref)`.
+        reference : (mu, sigma), optional
+            The normal law `p_ref`; left out, it is the law of the source.
+        form : {"exact", "published"}
+            The derived trade-off, or the one that the paper prints (where the reference is the law of the source).
+        unit : {"bits", "nats"}
+            The unit of `R`, `C` and a KL `P`.
+
+        Returns
+        -------
+        Tradeoff
+
+        Raises
+        ------
+        ProblemError
+            For an unknown measure, or a reference that is no normal law.
+        NotAvailableError
+            For `KL(p_ref || p_Y)`, for which normal `Y` are not optimal.
+
+        Examples
+        --------
+        >>> g = Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
+        >>> g.drpc(perception="W2")(R=1, P=[0, 0.01, 0.04]).round(6).tolist()
+        [0.267949, 0.251154, 0.25]
+        """
+        return self._perceived_tradeoff("drpc", perception, reference, form, unit)
+
+    def rdpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+        """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
+
+        Parameters, returns and errors are those of `drpc`.
+
+        Examples
+        --------
+        >>> g = Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
+        >>> round(g.rdpc(perception="KL")(D=0.25, P=0), 6)
+        1.046555
+        """
+        return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
+
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
+        from drc.problems.gaussian_perception import perceived
+
+        if form == "published" and reference is not None:
+            raise ProblemError(
+                f"reference = {reference!r}: the printed theorem has the law of the source; leave it out"
+            )
+        problem = perceived(self, perception, reference)
+        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+
     def solve(self, *, minimise: str = "D", **bounds):
         """Minimise over the correlation `rho` numerically, by branch and bound in ball arithmetic.
 
         Parameters
         ----------
         minimise : {"D", "R"}
-        R, D, C : number, optional
+        R, D, C, P : number, optional
             The constraints; one left out is inactive.
+        perception : {"W2", "KL"}, optional
+            Given, the law of `Y` is free within `P` of `reference`; left out, it is the target law.
+        reference : (mu, sigma), optional
+            Left out, the law of the source.
         unit : {"bits", "nats"}
         tolerance : float
             The gap to stop at.
@@ -190,4 +267,11 @@ class Gaussian:
         >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).solve(R=1).status
         'optimal'
         """
+        if "perception" in bounds or "reference" in bounds:
+            from drc.problems.gaussian_perception import perceived
+
+            problem = perceived(self, bounds.pop("perception", "W2"), bounds.pop("reference", None))
+            return problem.solve(minimise=minimise, **bounds)
+        if bounds.get("P") is not None:
+            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
         return road("solver", self.id)(self, minimise=minimise, **bounds)

@@ -6,6 +6,7 @@ them: the module is looked up when the question is asked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -17,13 +18,31 @@ from drc.units import unit_named
 _ROADS = {
     ("exact", "bernoulli.one-shot.YU.drc"): "drc.theory.bernoulli_drc:bernoulli_drc",
     ("exact", "bernoulli.one-shot.YU.rdc"): "drc.theory.bernoulli_rdc:bernoulli_rdc",
+    ("exact", "bernoulli.one-shot.Y.drc"): "drc.theory.bernoulli_y_drc:bernoulli_y_drc",
+    ("exact", "bernoulli.one-shot.Y.rdc"): "drc.theory.bernoulli_y_rdc:bernoulli_y_rdc",
+    ("exact", "bernoulli.asymptotic.Y.drc"): "drc.theory.bernoulli_y_drc:bernoulli_y_drc",
+    ("exact", "bernoulli.asymptotic.Y.rdc"): "drc.theory.bernoulli_y_rdc:bernoulli_y_rdc",
     ("exact", "gaussian.asymptotic.drc"): "drc.theory.gaussian_drc:gaussian_drc",
     ("exact", "gaussian.asymptotic.rdc"): "drc.theory.gaussian_rdc:gaussian_rdc",
+    ("exact", "gaussian.asymptotic.limited.drc"): "drc.theory.gaussian_limited_drc:gaussian_drc",
+    ("exact", "gaussian.asymptotic.drpc.W2"): "drc.theory.gaussian_drpc:gaussian_drpc",
+    ("exact", "gaussian.asymptotic.drpc.KL"): "drc.theory.gaussian_drpc:gaussian_drpc",
+    ("exact", "gaussian.asymptotic.rdpc.W2"): "drc.theory.gaussian_rdpc:gaussian_rdpc",
+    ("exact", "gaussian.asymptotic.rdpc.KL"): "drc.theory.gaussian_rdpc:gaussian_rdpc",
+    ("exact", "gaussian.vector.drc"): "drc.theory.gaussian_vector_drc:gaussian_vector_drc",
+    ("exact", "gaussian.vector.rdc"): "drc.theory.gaussian_vector_rdc:gaussian_vector_rdc",
     ("published", "bernoulli.one-shot.YU.drc"): "drc.published.theorem_2:bernoulli_drc",
     ("published", "gaussian.asymptotic.drc"): "drc.published.theorem_4:gaussian_drc",
+    ("published", "gaussian.asymptotic.drpc.W2"): "drc.published.theorem_7:gaussian_drpc",
+    ("published", "gaussian.asymptotic.drpc.KL"): "drc.published.theorem_7:gaussian_drpc",
     ("solver", "bernoulli.one-shot.YU"): "drc.solvers:solve_finite",
+    ("solver", "bernoulli.one-shot.Y"): "drc.solvers:solve_bernoulli_y",
+    ("solver", "bernoulli.asymptotic.Y"): "drc.solvers:solve_bernoulli_y",
     ("solver", "finite.one-shot.YU"): "drc.solvers:solve_finite",
     ("solver", "gaussian.asymptotic"): "drc.solvers:solve_gaussian",
+    ("solver", "gaussian.asymptotic.limited"): "drc.solvers.gaussian_limited:solve_limited",
+    ("solver", "gaussian.asymptotic.perception"): "drc.solvers.gaussian_perception:solve_perception",
+    ("solver", "gaussian.vector"): "drc.solvers:solve_vector_gaussian",
     ("surface", "finite.one-shot.YU"): "drc.solvers:surface",
     ("check", "tradeoff"): "drc.audit:check_tradeoff",
 }
@@ -42,6 +61,11 @@ def road(kind: str, name: str) -> Any:
         raise NotAvailableError(f"{kind} {name} is not available yet: available is {', '.join(names(kind))}")
     module, function = place.split(":")
     return getattr(import_module(module), function)
+
+
+def changed(problem: Any, **parameters: Any) -> Any:
+    """Return a problem with other values of some parameters; one whose fields are lists says itself how."""
+    return problem.changed(**parameters) if hasattr(problem, "changed") else replace(problem, **parameters)
 
 
 def names(kind: str) -> list[str]:

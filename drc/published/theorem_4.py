@@ -47,8 +47,8 @@ def _printed(unit: Unit) -> Tradeoff:
         (h_S, gaussian_entropy(sigma_S**2, unit)),
         (h_X, gaussian_entropy(sigma_X**2, unit)),
         (B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2),
-        (C_R, h_S + _half_log(1 - squared * (1 - unit.exp(-2 * R)), unit)),
-        (C_min, h_S + _half_log(1 - squared, unit)),
+        (C_R, h_S + half_log(1 - squared * (1 - unit.exp(-2 * R)), unit)),
+        (C_min, h_S + half_log(1 - squared, unit)),
     )
     return Tradeoff(
         id="gaussian.asymptotic.drc",
@@ -65,6 +65,6 @@ def _printed(unit: Unit) -> Tradeoff:
     )
 
 
-def _half_log(x: sp.Expr, unit: Unit) -> sp.Expr:
-    """Half the logarithm; of zero (label and source in full correlation) it is minus infinity."""
+def half_log(x: sp.Expr, unit: Unit) -> sp.Expr:
+    """Return half the logarithm; of zero (label and source in full correlation) it is minus infinity."""
     return Piecewise((-sp.oo, Le(x, 0)), (unit.log(x) / 2, True))

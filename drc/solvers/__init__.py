@@ -1,8 +1,18 @@
 """Numbers for a problem, each with bounds that are proved."""
 
+from drc.solvers.bernoulli_y import solve_bernoulli_y
 from drc.solvers.finite import solve_finite
 from drc.solvers.gaussian import solve_gaussian
 from drc.solvers.solution import Solution
 from drc.solvers.surface import Surface, surface
+from drc.solvers.vector import solve_vector_gaussian
 
-__all__ = ["Solution", "solve_finite", "solve_gaussian", "surface", "Surface"]
+__all__ = [
+    "Solution",
+    "solve_bernoulli_y",
+    "solve_finite",
+    "solve_gaussian",
+    "solve_vector_gaussian",
+    "surface",
+    "Surface",
+]

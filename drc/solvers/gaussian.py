@@ -47,13 +47,16 @@ _MOST = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class _Program:
+class Program:
     """The program over `rho`, in nats."""
 
     problem: Gaussian
     minimise: str
     unit: str
     bounds: dict
+
+    #: Where the search for `rho` begins; it ends at one.
+    start = fmpq(-1)
 
     @cached_property
     def n(self) -> dict[str, Number]:
@@ -97,6 +100,10 @@ class _Program:
         """Mean squared error."""
         return self._base - self._slope * rho
 
+    def D_below(self, rho: fmpq) -> Number:
+        """Bound the error from below, for this `rho` and any smaller one."""
+        return self.D(rho)
+
     def R(self, square: fmpq) -> Number:
         """`I(X;Y)` for `rho^2`; infinite at 1."""
         det = 1 - square
@@ -112,7 +119,7 @@ class _Program:
 
     def objective_below(self, low: fmpq, high: fmpq, least: fmpq) -> Number:
         """Bound the objective from below on an interval whose least square is given."""
-        return self.D(high) if self.minimise == "D" else self.R(least)
+        return self.D_below(high) if self.minimise == "D" else self.R(least)
 
     def point(self, rho: fmpq) -> Number | None:
         """Return the objective at a point; None unless it is proved feasible."""
@@ -138,7 +145,7 @@ class _Program:
         if "C" in self.b and self.C(max(squares)) > self.b["C"]:
             return None
         if "D" in self.b:
-            excess = self.D(high) - self.b["D"]
+            excess = self.D_below(high) - self.b["D"]
             # At rho = 1 the rate is infinite, and D falls strictly up to there: where a finite rate is wanted, a bound
             # that only rho = 1 meets is met nowhere.
             if excess > 0 or (high == 1 and self.minimise == "R" and excess >= 0):
@@ -147,7 +154,7 @@ class _Program:
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
+class Search:
     """What branch and bound has proved: a lower bound (None: infeasible), and the best feasible point."""
 
     lower: Number | None
@@ -209,27 +216,39 @@ def solve_gaussian(
     >>> s.status, round(s.value, 9), round(s.rho, 9)
     ('optimal', 0.59526249, 0.968245837)
     """
-    choice("method", method or "branch and bound", ("branch and bound",))
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
+    deadline = deadline_of(tolerance, time_limit, method)
+    with precision():
+        program = Program(problem, minimise, unit_named(unit).name, bounds)
+        found = branch_and_bound(program, tolerance, deadline)
+        return solution(program, found, tolerance, late=time.monotonic() > deadline)
+
+
+def deadline_of(tolerance: float, time_limit: float | None, method: str | None) -> float:
+    """Judge the options of a solver; return when it is to stop.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown method, or a limit that is not positive.
+    """
+    choice("method", method or "branch and bound", ("branch and bound",))
     limits = {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}
     for name, value in limits.items():
         if not value > 0:
             raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
-    deadline = time.monotonic() + limits["time_limit"]
-    with precision():
-        program = _Program(problem, minimise, unit_named(unit).name, bounds)
-        found = _branch_and_bound(program, tolerance, deadline)
-        return _solution(program, found, tolerance, late=time.monotonic() > deadline)
+    return time.monotonic() + limits["time_limit"]
 
 
-def _branch_and_bound(program: _Program, tolerance: float, deadline: float) -> _Search:
+def branch_and_bound(program: Program, tolerance: float, deadline: float) -> Search:
+    """Split the interval with the least bound until it is close to the best feasible point."""
     upper, rho = None, None
-    for end in (fmpq(-1), fmpq(1)):
+    for end in (program.start, fmpq(1)):
         value = program.point(end)
         if value is not None and arb(value).is_finite() and (upper is None or value < upper):
             upper, rho = value, end
     boxes: list = []
-    _push(boxes, program, fmpq(-1), fmpq(1), upper)
+    _push(boxes, program, program.start, fmpq(1), upper)
     narrow: list[Number] = []  # bounds of intervals that are too narrow to split
     while boxes and len(boxes) < _MOST and time.monotonic() <= deadline:
         _, low, high, lower = heapq.heappop(boxes)
@@ -246,10 +265,10 @@ def _branch_and_bound(program: _Program, tolerance: float, deadline: float) -> _
         _push(boxes, program, low, middle, upper)
         _push(boxes, program, middle, high, upper)
     left = [*narrow, *(box[3] for box in boxes), *([] if upper is None else [upper])]
-    return _Search(_least(left), upper, rho)
+    return Search(_least(left), upper, rho)
 
 
-def _push(boxes: list, program: _Program, low: fmpq, high: fmpq, upper: Number | None) -> None:
+def _push(boxes: list, program: Program, low: fmpq, high: fmpq, upper: Number | None) -> None:
     lower = program.interval(low, high)
     if lower is None or (upper is not None and lower > upper):
         return
@@ -312,21 +331,25 @@ class GaussianCertificate:
         if math.isnan(self.lower + self.upper):
             return False
         with precision():
-            program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
+            program = self.program()
             unit = program.nat if self.minimise == "R" else fmpq(1)
             if self.upper < math.inf:
-                if self.rho is None or not -1 <= self.rho <= 1:
+                if self.rho is None or not program.start <= exact_or_ball(self.rho) <= 1:
                     return False
                 value = program.point(exact_or_ball(self.rho))
                 if value is None or not value <= exact_or_ball(self.upper) * unit:
                     return False
             wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * unit
-            return _nothing_below(program, wanted)
+            return nothing_below(program, wanted)
+
+    def program(self) -> Program:
+        """Return the program that the proof is about."""
+        return Program(self.problem, self.minimise, self.unit, dict(self.bounds))
 
 
-def _nothing_below(program: _Program, wanted: Number | None) -> bool:
+def nothing_below(program: Program, wanted: Number | None) -> bool:
     """Prove that no feasible `rho` costs less than wanted; with None, that none is feasible."""
-    boxes = [(fmpq(-1), fmpq(1))]
+    boxes = [(program.start, fmpq(1))]
     for _ in range(_MOST):
         if not boxes:
             return True
@@ -341,7 +364,15 @@ def _nothing_below(program: _Program, wanted: Number | None) -> bool:
     return False
 
 
-def _solution(program: _Program, found: _Search, tolerance: float, *, late: bool) -> Solution:
+def solution(
+    program: Program,
+    found: Search,
+    tolerance: float,
+    *,
+    late: bool,
+    certificate: type[GaussianCertificate] | None = None,
+) -> Solution:
+    """Put what was found into a `Solution`, with its certificate."""
     unit = program.nat if program.minimise == "R" else fmpq(1)
     lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / unit))
     upper = math.inf if found.upper is None else float_above(found.upper / unit)
@@ -355,7 +386,7 @@ def _solution(program: _Program, found: _Search, tolerance: float, *, late: bool
         status = "bounded" if math.isfinite(upper) else "undecided"
     value = lower if found.upper is None else min(max(float(found.upper / unit), lower), upper)
     rho = None if found.rho is None else to_fraction(found.rho)
-    certificate = GaussianCertificate(
+    proof = (certificate or GaussianCertificate)(
         program.problem, program.minimise, program.unit, tuple(program.bounds.items()), rho, lower, upper
     )
     reached = {}
@@ -372,7 +403,7 @@ def _solution(program: _Program, found: _Search, tolerance: float, *, late: bool
         minimise=program.minimise,
         unit=program.unit,
         bounds={name: float(bound) for name, bound in program.bounds.items()},
-        certificate=certificate,
+        certificate=proof,
         method="branch and bound over rho in ball arithmetic",
         sees="Y",
         **reached,

@@ -40,6 +40,14 @@ class Solution:
         The joint law of `X` and `Y`.
     rho : float or None
         The correlation of `X` and `Y`, for a Gaussian.
+    perception : float
+        What the plan reaches of a perception measure.
+    measure : str
+        The perception measure, such as "KL", if there is one.
+    law : (mean, deviation) or None
+        The law of `Y`, for a Gaussian whose target law is free.
+    rates : tuple of float, or None
+        The rate of each component, for a vector Gaussian.
     duals : dict
         The multiplier of each bound (by how much the optimum falls when the bound is relaxed), and under "p_Y" those of
         the target law.
@@ -71,10 +79,14 @@ class Solution:
     plan: tuple | None = None
     coupling: np.ndarray | None = None
     rho: float | None = None
+    rates: tuple | None = None
     duals: dict[str, Any] = field(default_factory=dict)
     certificate: Any = None
     method: str = ""
     sees: str = "Y,U"
+    perception: float = math.inf
+    measure: str = ""
+    law: tuple[float, float] | None = None
 
     @property
     def gap(self) -> float:
@@ -83,16 +95,20 @@ class Solution:
 
     def __repr__(self) -> str:
         short = unit_named(self.unit).short
-        units = {"D": "", "R": f" {short}", "C": f" {short}"}
+        units = {"D": "", "R": f" {short}", "C": f" {short}", "P": f" {short}" if self.measure == "KL" else ""}
         if self.status == "infeasible":
             given = ", ".join(f"{name} = {bound:g}{units[name]}" for name, bound in self.bounds.items())
             return f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})\nmethod {self.method}"
         parts = [f"{self.status}  {self.minimise} in {_interval(self.lower, self.upper)}{units[self.minimise]}"]
-        reached = {"D": self.distortion, "R": self.rate, "C": self.classification}
-        for name in ("D", "R", "C"):
+        reached = {"D": self.distortion, "R": self.rate, "P": self.perception, "C": self.classification}
+        for name in ("D", "R", "P", "C"):
             if name != self.minimise and math.isfinite(reached[name]):
-                word = f"H(S|{self.sees})" if self.rho is None else "h(S|Y)"
-                parts.append(self._reached(_WORDS.get(name, word), reached[name], name, units[name]))
+                word = f"H(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
+                parts.append(
+                    self._reached(
+                        _WORDS.get(name, self.measure if name == "P" else word), reached[name], name, units[name]
+                    )
+                )
         return "  ".join(parts) + f"\nmethod {self.method}"
 
     def _reached(self, word: str, value: float, name: str, unit: str) -> str:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import sympy as sp
 
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
-from drc.problems.gaussian import Gaussian
-from drc.problems.roads import names
+from drc.problems.gaussian import Gaussian, R_c
+from drc.problems.gaussian_perception import mu_ref, sigma_ref
+from drc.problems.roads import changed, names
+from drc.problems.vector_gaussian import VectorGaussian
 from drc.tradeoff import Tradeoff
 
-#: The problem that a family of theorems is about, by the first word of their ids.
-_FAMILIES = {"bernoulli": Bernoulli, "gaussian": Gaussian}
+#: The problem that a family of theorems is about, by what stands before the trade-off in their ids.
+_PROBLEMS: Mapping[str, Callable[[], Any]] = {
+    "bernoulli.one-shot.YU": Bernoulli,
+    "bernoulli.one-shot.Y": partial(Bernoulli, classifier_sees="Y"),
+    "bernoulli.asymptotic.Y": partial(Bernoulli, setting="asymptotic"),
+    "gaussian.asymptotic": Gaussian,
+    "gaussian.asymptotic.limited": partial(Gaussian, R_c=R_c),
+    "gaussian.vector": VectorGaussian,
+}
+
+#: The parameters of a reference law. A printed form has the source's law for one.
+_REFERENCE: Mapping[str, tuple[sp.Symbol, ...]] = {"gaussian": (mu_ref, sigma_ref)}
 
 
 @dataclass(frozen=True)
@@ -31,18 +47,23 @@ class Entry:
     forms: tuple[str, ...]
 
     def tradeoff(self, *, form: str = "exact", unit: str = "bits", **parameters: Any) -> Tradeoff:
-        """Return the trade-off for some parameters; those left out stay symbols.
+        """Return the trade-off for some parameters; those left out stay symbols, a reference law's too.
 
         Raises
         ------
         ProblemError
             For an unknown parameter, or a value out of its range.
         """
-        family, method = _FAMILIES[self.id.split(".")[0]], self.id.split(".")[-1]
-        allowed = family().parameters
+        family, method, measure = _parts(self.id)
+        problem = _PROBLEMS[family]()
+        reference = _REFERENCE[family.split(".")[0]] if measure and form == "exact" else ()
+        allowed = [*problem.parameters, *(symbol.name for symbol in reference)]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        return getattr(family(**parameters), method)(form=form, unit=unit)
+        law = tuple(parameters.pop(symbol.name, symbol) for symbol in reference) or None
+        make = getattr(changed(problem, **parameters), method)
+        options = {"perception": measure, "reference": law} if measure else {}
+        return make(form=form, unit=unit, **options)
 
     @property
     def statement(self) -> str:
@@ -59,6 +80,13 @@ class Entry:
         """Which roads have reached it."""
         also = ", published form audited" if "published" in self.forms else ""
         return f"derived, checked against the certified solver{also}"
+
+
+def _parts(name: str) -> tuple[str, str, str | None]:
+    """Split an id into the family, the trade-off and, if there is one, the perception measure."""
+    words = name.split(".")
+    method = next(i for i, word in enumerate(words) if word in ("drc", "rdc", "drpc", "rdpc"))
+    return ".".join(words[:method]), words[method], ".".join(words[method + 1 :]) or None
 
 
 def catalogue() -> tuple[Entry, ...]:

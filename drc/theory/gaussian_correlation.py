@@ -15,7 +15,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Piecewise
 
-from drc.derivation import Proof
+from drc.derivation import Domain, Proof
+from drc.expressions import LatexNames
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.units import Unit
@@ -53,9 +54,9 @@ DOMAIN = {
 INTERIOR = And(Lt(Abs(c), 1), Lt(Abs(rho_SX), 1))
 
 
-def reduce(unit: Unit) -> Proof:
+def reduce(unit: Unit, domain: Domain = DOMAIN, names: LatexNames | None = None) -> Proof:
     """Derive what the two constraints say of the correlation."""
-    proof = Proof(DOMAIN)
+    proof = Proof(domain, names)
     proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
     proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
     proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent X and Y")

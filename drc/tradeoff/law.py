@@ -36,7 +36,8 @@ class Law:
             return "unchanged by " + ", ".join(f"{k} -> {v}" for k, v in self.changes.items())
         if self.kind == "limit":
             return ", ".join(f"{k} = {v}" for k, v in self.changes.items()) + f" gives {self.value}"
-        return f"{self.kind} in {', '.join(self.arguments)}"
+        at = "".join(f" at {k} = {v}" for k, v in self.changes.items())
+        return f"{self.kind} in {', '.join(self.arguments)}{at}"
 
 
 def nonincreasing(*arguments: str) -> Law:
@@ -44,9 +45,9 @@ def nonincreasing(*arguments: str) -> Law:
     return Law("nonincreasing", arguments)
 
 
-def convex(*arguments: str) -> Law:
-    """Declare joint convexity."""
-    return Law("convex", arguments)
+def convex(*arguments: str, **at: sp.Expr) -> Law:
+    """Declare joint convexity, perhaps only where some other arguments have given values."""
+    return Law("convex", arguments, changes=at)
 
 
 def symmetric(**changes: sp.Expr) -> Law:

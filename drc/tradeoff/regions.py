@@ -63,6 +63,7 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, Any]) -> Plane:
     ----------
     tradeoff : Tradeoff
     ranges : mapping from an argument to (low, high), or from a free parameter to a number
+        Of three arguments one is given as a number.
 
     Raises
     ------
@@ -76,13 +77,17 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, Any]) -> Plane:
     >>> p.x, p.x_range, tuple(round(y, 2) for y in p.y_range)
     ('R', (0.0, 1.0), (-0.1, 1.1))
     """
-    x, y = (symbol.name for symbol in tradeoff.arguments)
+    names = [symbol.name for symbol in tradeoff.arguments]
     free = {symbol.name for symbol in tradeoff.parameters}
-    if unknown := sorted(set(ranges) - {x, y} - free):
-        raise ProblemError(f"{unknown[0]} is no argument to plot: allowed are {', '.join([x, y, *sorted(free)])}")
+    if unknown := sorted(set(ranges) - {*names} - free):
+        raise ProblemError(f"{unknown[0]} is no argument to plot: allowed are {', '.join([*names, *sorted(free)])}")
+    held = [name for name in names if len(names) > 2 and np.ndim(ranges.get(name, ())) == 0]
+    if len(names) - len(held) != 2:
+        raise ProblemError(f"a plane has two axes, and {tradeoff.id} {', '.join(names)}: give a number for one of them")
+    x, y = (name for name in names if name not in held)
     if missing := sorted(free - set(ranges)):
         raise ProblemError(f"{', '.join(missing)} still free in {tradeoff.id}: give numbers, or use `given()`")
-    fixed = {name: ranges[name] for name in free}
+    fixed = {name: ranges[name] for name in [*sorted(free), *held]}
     given = {name: _pair(name, ranges[name]) for name in (x, y) if name in ranges}
     return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)
 
@@ -124,7 +129,7 @@ def _scan(tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: 
     spread = np.where(finite[-1], np.minimum(top - last, 10.0 * (1.0 + np.abs(last))), 0.0).max()
     with np.errstate(invalid="ignore"):
         moving = (finite & (np.abs(values - last) > _SHARE * spread))[1:]
-    return _extent(axis, changes | moving, 0.96 if name == "R" else 1.0)
+    return _extent(axis, changes | moving, {"R": 0.96, "P": 0.7}.get(name, 1.0))
 
 
 def _extent(axis: np.ndarray, changing: np.ndarray, share: float) -> tuple[float, float]:

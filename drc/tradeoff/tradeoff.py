@@ -13,7 +13,7 @@ import sympy as sp
 from drc.derivation import Derivation
 from drc.errors import ProblemError
 from drc.expressions import LatexNames, compile_expression
-from drc.problems.roads import road
+from drc.problems.roads import changed, road
 from drc.problems.validation import exact
 from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
@@ -172,7 +172,7 @@ class Tradeoff:
         if wrong.any():
             at = int(np.argmax(wrong))
             shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
-            replace(self.problem, **{n: float(np.broadcast_to(numbers[n], shape).flat[at]) for n in known})
+            changed(self.problem, **{n: float(np.broadcast_to(numbers[n], shape).flat[at]) for n in known})
 
     # Symbolic --------------------------------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class Tradeoff:
         allowed = {s.name for s in self.parameters}
         if unknown := sorted(set(parameters) - allowed):
             raise ProblemError(f"{unknown[0]} is no free parameter: free are {', '.join(sorted(allowed))}")
-        problem = replace(self.problem, **parameters)
+        problem = changed(self.problem, **parameters)
         return self.specialise(problem)
 
     def specialise(self, problem: Any) -> Tradeoff:

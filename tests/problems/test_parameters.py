@@ -76,7 +76,6 @@ def test_wrong_bernoulli(parameters, message):
             r"theta = 1.4 is no covariance of S and X: allowed is \|theta\| <= sigma_S \* sigma_X = 1",
         ),
         ({"R_c": -1}, "R_c = -1 is no amount of randomness"),
-        ({"R_c": 1}, "limited common randomness is not available yet"),
         ({"setting": "one-shot"}, "not available yet"),
     ],
 )

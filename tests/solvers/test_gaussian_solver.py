@@ -9,7 +9,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import ProblemError
 from drc.problems import Gaussian
 from drc.solvers import solve_gaussian
 
@@ -126,7 +126,7 @@ def test_units():
 def test_errors():
     with pytest.raises(ProblemError, match="still free"):
         Gaussian().solve(R=1)
-    with pytest.raises(NotAvailableError, match="perception"):
+    with pytest.raises(ProblemError, match="perception"):
         EXAMPLE.solve(R=1, P=0.1)
     with pytest.raises(ProblemError, match="method"):
         EXAMPLE.solve(R=1, method="highs")

@@ -77,8 +77,9 @@ def test_gaussian_limit_is_the_wasserstein_distance():
     ("q", "e"), [(0, 0.3), (1, 0.3), (0.5, 0.3), (0.3, 0), (0.3, 0.5), (0.3, 1), (0, 0), (0.5, 0.5)]
 )
 @pytest.mark.parametrize("r", [0, 0.5, 1, 0.2])
-def test_degenerate_laws_have_the_answer_of_the_program(q, e, r):
-    problem = drc.Bernoulli(q_X=q, q_Y=r, q_S1=e)
+@pytest.mark.parametrize("setting", [("one-shot", "YU"), ("one-shot", "Y"), ("asymptotic", "Y")], ids=".".join)
+def test_degenerate_laws_have_the_answer_of_the_program(setting, q, e, r):
+    problem = drc.Bernoulli(q, r, e, *setting)
     D, R = problem.drc(), problem.rdc()
     for rate, label in ((0, 1), (0.3, 0.8), (1, 0.2), (1, 1.0), (0.05, math.inf)):
         solved = problem.solve(R=rate, C=label)
@@ -108,13 +109,11 @@ def test_sympy_parameters():
 
 
 def test_settings_to_come_say_so():
-    for problem in (drc.Bernoulli(classifier_sees="Y"), drc.Bernoulli(setting="asymptotic")):
-        with pytest.raises(drc.NotAvailableError, match="not available yet"):
-            problem.drc()
-        with pytest.raises(drc.NotAvailableError, match="not available yet"):
-            drc.Bernoulli(
-                q_X=0.1, q_Y=0.2, q_S1=0.3, setting=problem.setting, classifier_sees=problem.classifier_sees
-            ).solve(R=1)
+    setting = {"setting": "asymptotic", "classifier_sees": "YU"}
+    with pytest.raises(drc.NotAvailableError, match="not available yet"):
+        drc.Bernoulli(**setting).drc()
+    with pytest.raises(drc.NotAvailableError, match="not available yet"):
+        drc.Bernoulli(q_X=0.1, q_Y=0.2, q_S1=0.3, **setting).solve(R=1)
 
 
 def test_the_catalogue():

@@ -1,0 +1,145 @@
+"""Two bits: their mutual information as a function of their covariance ([cover2006], section 2.3).
+
+For `A ~ Bern(p)`, `B ~ Bern(r)` with covariance `u` the cells of the joint law are
+
+    P(1,1) = p r + u,    P(1,0) = p (1 - r) - u,    P(0,1) = (1 - p) r - u,    P(0,0) = (1 - p)(1 - r) + u
+
+and `I_b(u, p, r) = I(A;B)`.  It is convex in `u` and zero at `u = 0`, because its
+derivative is `log(1 + u/(P(1,0) P(0,1)))`:
+the determinant of the joint law is the covariance.  Negating one bit gives `I_b(-u, p, r) = I_b(u, p, 1 - r)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sympy as sp
+from sympy.core.function import ArgumentIndexError
+
+from drc.information.entropy import entropy_term
+from drc.information.evaluate import evaluate_by_balls
+
+if TYPE_CHECKING:
+    from flint import arb
+    from numpy.typing import ArrayLike
+
+_TWO = sp.Integer(2)
+
+#: Below this, `(1 + x) log(1 + x) - x` is summed as a series in `s = x/(2 + x)`: the difference would lose digits.
+_SMALL = 0.2
+_COEFFICIENTS = tuple(2.0 / k for k in range(23, 1, -2))
+
+
+def cells(u: sp.Expr, p: sp.Expr, r: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
+    """Joint law of two bits `(A, B)`, by the values of both.
+
+    Parameters
+    ----------
+    u : covariance
+    p, r : probabilities of a one, of `A` and of `B`
+
+    Examples
+    --------
+    >>> u, p, r = sp.symbols("u p r")
+    >>> cells(u, p, r)[1, 0]
+    p*(1 - r) - u
+    """
+    return {(1, 1): p * r + u, (1, 0): p * (1 - r) - u, (0, 1): (1 - p) * r - u, (0, 0): (1 - p) * (1 - r) + u}
+
+
+class I_b(sp.Function):
+    """Mutual information of two bits with covariance `u` and laws `Bern(p)`, `Bern(r)`, in bits; with a base E in nats.
+
+    Examples
+    --------
+    >>> u, p, r = sp.symbols("u p r")
+    >>> I_b(0, p, r), I_b(sp.Rational(1, 4), sp.Rational(1, 2), sp.Rational(1, 2)).evalf(20)
+    (0, 1.0000000000000000000)
+    >>> I_b.numeric([-0.12, 0, 0.18], 0.3, 0.4).round(6).tolist()
+    [0.281291, 0.0, 0.55678]
+    """
+
+    nargs = (3, 4)
+    is_real = True
+    is_extended_nonnegative = True
+    latex_name = "I_b"
+
+    @classmethod
+    def eval(cls, u: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
+        """Close the form where a bit is constant, or the bits are independent."""
+        constant = (sp.S.Zero, sp.S.One)
+        return sp.S.Zero if u == 0 or p in constant or r in constant else None
+
+    @classmethod
+    def of(cls, u: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr) -> sp.Expr:
+        """Mutual information to a base; base 2 is left unwritten."""
+        return cls(u, p, r) if base == 2 else cls(u, p, r, base)
+
+    @property
+    def base(self) -> sp.Expr:
+        """The base of the logarithm: 2 for bits, E for nats."""
+        return self.args[3] if len(self.args) > 3 else _TWO
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Differentiate with respect to covariance or one of the two probabilities."""
+        u, p, r = self.args[:3]
+        P = cells(u, p, r)
+        if argindex == 1:
+            nats = sp.log(1 + u / (P[1, 0] * P[0, 1]))
+        elif argindex == 2:
+            nats = r * sp.log(P[1, 1] / P[0, 1]) + (1 - r) * sp.log(P[1, 0] / P[0, 0]) - sp.log(p / (1 - p))
+        elif argindex == 3:
+            nats = p * sp.log(P[1, 1] / P[1, 0]) + (1 - p) * sp.log(P[0, 1] / P[0, 0]) - sp.log(r / (1 - r))
+        else:
+            raise ArgumentIndexError(self, argindex)
+        return nats / sp.log(self.base)
+
+    def _eval_rewrite_as_log(self, u: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr = _TWO, **_) -> sp.Expr:
+        law = {1: p, 0: 1 - p}, {1: r, 0: 1 - r}
+        nats = sum(P * sp.log(P / (law[0][a] * law[1][b])) for (a, b), P in cells(u, p, r).items())
+        return nats / sp.log(base)
+
+    def _eval_evalf(self, prec: int) -> sp.Expr | None:
+        return evaluate_by_balls(self, prec)
+
+    @staticmethod
+    def numeric(u: ArrayLike, p: ArrayLike, r: ArrayLike, base: float = 2.0) -> np.ndarray:
+        """Evaluate on arrays that broadcast, to a few ulp: every cell's term is non-negative, so nothing cancels."""
+        u, p, r = (np.asarray(x, dtype=float) for x in (u, p, r))
+        nats = sum(
+            _excess(sign * u, independent)
+            for sign, independent in ((1, p * r), (-1, p * (1 - r)), (-1, (1 - p) * r), (1, (1 - p) * (1 - r)))
+        )
+        return (nats / np.log(base))[()]
+
+    @staticmethod
+    def enclose(u: arb, p: arb, r: arb, base: arb | int = 2) -> arb:
+        """Enclose the value in a ball."""
+        from flint import arb
+
+        law = (p, 1 - p, r, 1 - r)
+        joint = (p * r + u, p * (1 - r) - u, (1 - p) * r - u, (1 - p) * (1 - r) + u)
+        nats = sum((entropy_term(x) for x in law), arb(0)) - sum((entropy_term(x) for x in joint), arb(0))
+        return nats.nonnegative_part() / arb(base).log()
+
+
+def _excess(u: np.ndarray, independent: np.ndarray) -> np.ndarray:
+    """`a g(u/a)` with `g(x) = (1 + x) log(1 + x) - x >= 0`; the four linear parts of a joint law add up to zero."""
+    from scipy.special import xlog1py
+
+    # A cell whose independent mass is zero has no excess either.
+    shape = np.broadcast_shapes(u.shape, independent.shape)
+    x = np.maximum(np.divide(u, independent, out=np.zeros(shape), where=independent > 0), -1.0)
+    s = x / (2 + x)
+    small = np.abs(s) < _SMALL
+    with np.errstate(over="ignore"):
+        if not small.any():
+            return independent * (xlog1py(1 + x, x) - x)
+        # log(1 + x) = 2 (s + s^3/3 + ...), and the linear parts cancel by algebra, not by rounding.
+        square = np.where(small, s * s, 0.0)
+        series = np.full(shape, _COEFFICIENTS[0])
+        for coefficient in _COEFFICIENTS[1:]:
+            series = series * square + coefficient
+        near = x * s + (1 + x) * s * square * series
+        return independent * (near if small.all() else np.where(small, near, xlog1py(1 + x, x) - x))

@@ -1,0 +1,159 @@
+"""The two real branches of the Lambert W function, as named functions for sympy, numpy, mpmath and balls.
+
+    W e^W = x,      W_0(x) >= -1 for x >= -1/e,      W_{-1}(x) <= -1 for -1/e <= x < 0
+
+`sympy.LambertW` is complex, and loses its branch and its digits on the way to numpy. Near the branch point `x = -1/e` half
+of the digits of `x` count for nothing; where a formula has `W(-e^(-1 - v))`, both functions are evaluated from `v`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sympy as sp
+
+if TYPE_CHECKING:
+    from flint import arb
+    from numpy.typing import ArrayLike
+
+#: Up to here `t - log(1 + t) = v` is solved from the series in `sqrt(2 v)`, beyond from scipy's function.
+_NEAR = 0.2
+
+
+class _LambertW(sp.Function):
+    """What the two branches share."""
+
+    nargs = (1,)
+    is_extended_real = True
+    is_extended_nonpositive = True
+    branch = 0
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        """Close the form at the branch point and at zero."""
+        if x == -sp.exp(-1):
+            return sp.S.NegativeOne
+        if x == 0:
+            return sp.S.Zero if cls.branch == 0 else -sp.oo
+        return None
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Differentiate: `W' = W/(x (1 + W))`."""
+        if argindex != 1:
+            raise sp.ArgumentIndexError(self, argindex)
+        return self / (self.args[0] * (1 + self))
+
+    def _eval_evalf(self, prec: int) -> sp.Expr | None:
+        import mpmath
+
+        # Half of the digits are lost at the branch point, so twice as many are used.
+        x = self.args[0]._eval_evalf(2 * prec + 20)
+        if x is None or not x.is_Float:
+            return None
+        with mpmath.workprec(2 * prec + 20):
+            value = mpmath.mpf(mpmath.lambertw(x._to_mpmath(2 * prec + 20), self.branch).real)
+        return sp.Float._new(value._mpf_, prec)
+
+    @classmethod
+    def numeric(cls, x: ArrayLike) -> np.ndarray:
+        """Evaluate on arrays; NaN outside the domain."""
+        x = np.asarray(x, dtype=float)
+        with np.errstate(all="ignore"):
+            return cls.numeric_below_branch_point(np.where(x <= 0, -1 - np.log(-x), np.nan))
+
+    @classmethod
+    def numeric_below_branch_point(cls, v: ArrayLike) -> np.ndarray:
+        """Evaluate `W(-e^(-1 - v))` for `v >= 0`, with all digits also near `v = 0`.
+
+        Examples
+        --------
+        >>> float(W_m1.numeric_below_branch_point(5e-21)) + 1
+        -1.000000082740371e-10
+        """
+        with np.errstate(all="ignore"):
+            return -_root(np.asarray(v, dtype=float), cls.branch)[()]
+
+    @classmethod
+    def enclose(cls, x: arb) -> arb:
+        """Enclose the value in a ball."""
+        from flint import arb
+
+        if x == 0:
+            return arb(0) if cls.branch == 0 else arb.neg_inf()
+        value = x.lambertw(cls.branch)
+        # Arithmetic may have put the branch point a little outside the domain.
+        return arb(-1) if value.is_nan() and (x + arb(-1).exp()).contains(0) else value
+
+    def _sympystr(self, printer) -> str:
+        return f"{type(self).__name__}({printer._print(self.args[0])})"
+
+
+class W_0(_LambertW):
+    """The principal branch, here for arguments in `[-1/e, 0]`, with values in `[-1, 0]`.
+
+    Examples
+    --------
+    >>> W_0(-sp.exp(-1)), W_0(sp.Integer(0)), W_0(sp.Rational(-1, 5)).evalf(20)
+    (-1, 0, -0.25917110181907374506)
+    >>> float(W_0.numeric(-0.2))
+    -0.2591711018190737
+    """
+
+    branch = 0
+    latex_name = "W_0"
+
+
+class W_m1(_LambertW):
+    """The branch `W_{-1}`, for arguments in `[-1/e, 0]`, with values in `[-oo, -1]`.
+
+    Examples
+    --------
+    >>> W_m1(-sp.exp(-1)), W_m1(sp.Integer(0)), W_m1(sp.Rational(-1, 5)).evalf(20)
+    (-1, -oo, -2.5426413577735264243)
+    >>> round(float(W_m1.numeric(-0.2)), 14)
+    -2.54264135777353
+    """
+
+    branch = -1
+    latex_name = "W_{-1}"
+
+
+def excess(t: ArrayLike) -> np.ndarray:
+    """Evaluate `t - log(1 + t)` for `t > -1`, with all digits also near 0.
+
+    Examples
+    --------
+    >>> excess([0.0, 1e-8]).tolist()
+    [0.0, 4.999999966666667e-17]
+    """
+    t = np.asarray(t, dtype=float)
+    # With z = t/(2 + t), log(1 + t) = 2 artanh z, and t - 2 z = t z: what is left is of third order.
+    z = t / (2.0 + t)
+    square = z * z
+    tail = np.zeros_like(z)
+    for k in range(19, 1, -2):
+        tail = square * (2.0 / k + tail)
+    with np.errstate(all="ignore"):
+        return np.where(np.abs(t) < _NEAR, z * (t - tail), t - np.log1p(t))
+
+
+def _root(v: np.ndarray, branch: int) -> np.ndarray:
+    """Return the `y = 1 + t` with `t - log(1 + t) = v`: `t <= 0` on branch 0, `t >= 0` on branch -1."""
+    from scipy.special import lambertw
+
+    v = np.where(v > -1e-15, np.maximum(v, 0.0), v)
+    s = np.sqrt(2 * v) * (-1.0 if branch == 0 else 1.0)
+    t = s * (1 + s * (1 / 3 + s * (1 / 36 - s / 270)))
+    for _ in range(3):
+        # Newton for t - log(1 + t), whose derivative is t/(1 + t).
+        t = np.where(t == 0, 0.0, t - (excess(t) - v) * (1 + t) / np.where(t == 0, 1.0, t))
+    x = -np.exp(-1 - v)
+    far = -lambertw(x, branch).real
+    if branch == -1:
+        # Where e^-(1 + v) is no longer a number, y = 1 + v + log y is iterated.
+        y = 1 + v + np.log1p(v)
+        for _ in range(4):
+            y = 1 + v + np.log(y)
+        far = np.where(v > 700, y, far)
+    return np.where(v < _NEAR, 1 + t, far)

@@ -1,0 +1,317 @@
+"""Vector Gaussian source with independent components, squared error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from drc.errors import NotAvailableError, ProblemError
+from drc.problems.roads import road, tradeoff
+from drc.problems.validation import exact, in_range, number, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+#: Components of a problem of which nothing is said.
+_COMPONENTS = 2
+
+#: A covariance given as the product of two floats may exceed the bound by their rounding; it is taken for the bound.
+_ROUNDING = sp.Rational(1, 10**15)
+
+#: Largest commutator of covariance matrices, relative to the product of their norms, that is taken for rounding.
+_COMMUTE = 1e-9
+
+_WORDS = {
+    "mu_X": "mean",
+    "mu_Y": "mean",
+    "sigma_X": "standard deviation",
+    "sigma_Y": "standard deviation",
+    "sigma_S": "standard deviation",
+    "theta": "covariance",
+}
+
+
+def component(name: str, i: int) -> sp.Symbol:
+    """Return the symbol of a parameter of the i-th component, counted from one.
+
+    Examples
+    --------
+    >>> component("sigma_X", 1)
+    sigma_X1
+    """
+    kind = {"positive": True} if name.startswith("sigma") else {"real": True}
+    return sp.Symbol(f"{name}{i}", **kind)
+
+
+@dataclass(frozen=True)
+class VectorGaussian:
+    """Independent components `X_i ~ N(mu_X, sigma_X^2)`, targets `Y_i`, labels `S_i`; the squared errors add up.
+
+    Each `(S_i, X_i)` is jointly normal, and the classifier sees all of `Y`.
+
+    Parameters
+    ----------
+    sigma_X, sigma_Y, sigma_S : sequence of numbers or sympy expressions, or None
+        Standard deviations (positive), one for each component; left out, they are symbols such as `sigma_X1`.
+    theta : sequence or None
+        `Cov(S_i, X_i)`, at most `sigma_S * sigma_X` in absolute value.
+    mu_X, mu_Y : sequence or None
+        Means; left out, they are zero (symbols, if nothing at all is given).
+    R_c : oo or 0
+        Common randomness: unlimited, or none (which is available without a classification constraint).
+
+    Raises
+    ------
+    ProblemError
+        For sequences of different lengths, a deviation that is not positive, or a covariance that is too large.
+
+    Notes
+    -----
+    Without a label: [chen2025gaussian].
+
+    Examples
+    --------
+    >>> v = VectorGaussian(sigma_X=[1, 2], sigma_Y=[1, 1], sigma_S=[1, 1], theta=[0.9, 0.5])
+    >>> round(v.drc()(R=2.0), 6), v.drc().regime(R=1.0, C=3.6)
+    (1.761425, 'rate- and classification-limited')
+    """
+
+    sigma_X: Any = None
+    sigma_Y: Any = None
+    sigma_S: Any = None
+    theta: Any = None
+    mu_X: Any = None
+    mu_Y: Any = None
+    R_c: Any = sp.oo
+
+    def __post_init__(self) -> None:
+        n = self._length()
+        nothing = all(getattr(self, name) is None for name in _WORDS)
+        for name, word in _WORDS.items():
+            given = getattr(self, name)
+            if given is None:
+                zero = name.startswith("mu") and not nothing
+                given = [sp.S.Zero if zero else component(name, i) for i in range(1, n + 1)]
+            low = sp.S.Zero if name.startswith("sigma") else -sp.oo
+            values = (exact(f"{name}{i}", value) for i, value in enumerate(given, 1))
+            taken = tuple(
+                in_range(f"{name}{i}", value, low, sp.oo, what=word, open_low=low == 0)
+                for i, value in enumerate(values, 1)
+            )
+            object.__setattr__(self, name, taken)
+        object.__setattr__(self, "theta", tuple(map(self._covariance, range(n))))
+        R_c = exact("R_c", self.R_c)
+        if R_c not in (sp.oo, sp.S.Zero):
+            raise NotAvailableError(f"R_c = {shown(R_c)} is not available yet: available are R_c = oo and R_c = 0")
+        object.__setattr__(self, "R_c", R_c)
+
+    def _length(self) -> int:
+        lengths = {}
+        for name in _WORDS:
+            given = getattr(self, name)
+            if given is None:
+                continue
+            if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray | sp.Tuple) or not len(given):
+                raise ProblemError(f"{name} = {given!r} is no list: allowed is one {_WORDS[name]} for each component")
+            lengths[name] = len(given)
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+            raise ProblemError(f"the components do not match: {told}; allowed is one length for all")
+        return next(iter(lengths.values()), _COMPONENTS)
+
+    def _covariance(self, i: int) -> sp.Expr:
+        theta, bound = self.theta[i], self.sigma_S[i] * self.sigma_X[i]
+        # `== True`, because a sympy relation may be undecided.
+        if (abs(theta) <= bound) == True:  # noqa: E712
+            return theta
+        if (abs(theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
+            return sp.sign(theta) * bound
+        if (abs(theta) > bound) == True:  # noqa: E712
+            raise ProblemError(
+                f"theta{i + 1} = {shown(theta)} is no covariance of S and X:"
+                f" allowed is |theta{i + 1}| <= sigma_S{i + 1} * sigma_X{i + 1} = {shown(bound)}"
+            )
+        return theta
+
+    @classmethod
+    def from_covariances(
+        cls,
+        cov_X: ArrayLike,
+        cov_Y: ArrayLike,
+        *,
+        cov_S: ArrayLike | None = None,
+        cov_SX: ArrayLike | None = None,
+        mu_X: ArrayLike | None = None,
+        mu_Y: ArrayLike | None = None,
+        R_c: Any = sp.oo,
+    ) -> VectorGaussian:
+        """Make the problem of covariance matrices that commute, in the basis that makes all of them diagonal.
+
+        Parameters
+        ----------
+        cov_X, cov_Y, cov_S, cov_SX : symmetric arrays of shape (n, n)
+            The last two left out, the label is independent of the source.
+        mu_X, mu_Y : arrays of shape (n,), optional
+        R_c : oo or 0
+
+        Raises
+        ------
+        ProblemError
+            For matrices that are not symmetric, or that do not commute; the message says by how much.
+
+        Examples
+        --------
+        >>> v = VectorGaussian.from_covariances([[2, 1], [1, 2]], [[1, 0], [0, 1]])
+        >>> [round(float(s) ** 2, 12) for s in v.sigma_X]
+        [1.0, 3.0]
+        """
+        given = {"cov_X": cov_X, "cov_Y": cov_Y, "cov_S": cov_S, "cov_SX": cov_SX}
+        matrices = {name: _symmetric(name, value) for name, value in given.items() if value is not None}
+        n = len(matrices["cov_X"])
+        if any(len(m) != n for m in matrices.values()):
+            raise ProblemError("the covariance matrices have different sizes: allowed is one size for all")
+        basis = _common_basis(matrices)
+        diagonal = {name: np.diag(basis.T @ m @ basis) for name, m in matrices.items()}
+        roots = {}
+        for name in ("cov_X", "cov_Y", "cov_S"):
+            values = diagonal.get(name, np.ones(n))
+            if values.min() <= 0:
+                raise ProblemError(f"{name} has the eigenvalue {values.min():g}: allowed are positive ones")
+            roots[name] = np.sqrt(values)
+        means = [np.zeros(n) if m is None else basis.T @ np.asarray(m, dtype=float) for m in (mu_X, mu_Y)]
+        theta = diagonal.get("cov_SX", np.zeros(n))
+        columns = (roots["cov_X"], roots["cov_Y"], roots["cov_S"], theta, *means)
+        return cls(*(column.tolist() for column in columns), R_c=R_c)
+
+    @property
+    def id(self) -> str:
+        """The setting's name in the catalogue."""
+        return "gaussian.vector"
+
+    @property
+    def n(self) -> int:
+        """The number of components."""
+        return len(self.sigma_X)
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name, such as `sigma_X1`."""
+        return {f"{name}{i}": value for name in _WORDS for i, value in enumerate(getattr(self, name), 1)}
+
+    @property
+    def numbers(self) -> dict[str, sp.Expr]:
+        """The parameters by name, all of them numbers.
+
+        Raises
+        ------
+        ProblemError
+            If one is still a symbol.
+        """
+        return {name: number(name, value) for name, value in self.parameters.items()}
+
+    def changed(self, **parameters: Any) -> VectorGaussian:
+        """Return the problem with other values of some parameters, named as in `parameters`.
+
+        Examples
+        --------
+        >>> VectorGaussian([1, 2], [1, 1]).changed(sigma_X2=3).sigma_X
+        (1, 3)
+        """
+        values = {**self.parameters, **parameters}
+        columns = {name: [values[f"{name}{i}"] for i in range(1, self.n + 1)] for name in _WORDS}
+        return VectorGaussian(**columns, R_c=self.R_c)
+
+    def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
+        """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
+        wrong = [np.isinf(value) for value in numbers.values()]
+        wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
+        for i in range(1, self.n + 1):
+            names = f"theta{i}", f"sigma_S{i}", f"sigma_X{i}"
+            if set(names) <= numbers.keys():
+                theta, s_S, s_X = (numbers[name] for name in names)
+                wrong.append(np.abs(theta) > np.multiply(s_S, s_X) * (1 + float(_ROUNDING)))
+        return np.logical_or.reduce(np.broadcast_arrays(*wrong))
+
+    def drc(self, *, form: str = "exact", unit: str = "bits"):
+        """Least total squared error for a rate and a classification bound: the trade-off `D(R, C)`.
+
+        Parameters
+        ----------
+        form : {"exact"}
+        unit : {"bits", "nats"}
+            The unit of `R` and `C`.
+
+        Returns
+        -------
+        Tradeoff
+            Of `R` alone if there is no common randomness.
+
+        Examples
+        --------
+        >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).drc()(R=0)
+        4.0
+        """
+        return tradeoff(self, "drc", form, unit)
+
+    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+        """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
+
+        Parameters and returns are those of `drc`.
+
+        Examples
+        --------
+        >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).rdc()(D=4)
+        0.0
+        """
+        return tradeoff(self, "rdc", form, unit)
+
+    def solve(self, *, minimise: str = "D", **bounds):
+        """Minimise over the rates of the components, and prove the answer by duality in ball arithmetic.
+
+        Parameters
+        ----------
+        minimise : {"D", "R"}
+        R, D, C : number, optional
+            The constraints; one left out is inactive.
+        unit : {"bits", "nats"}
+        tolerance : float
+            The gap that counts as optimal.
+
+        Returns
+        -------
+        Solution
+
+        Examples
+        --------
+        >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).solve(R=1).status
+        'optimal'
+        """
+        return road("solver", self.id)(self, minimise=minimise, **bounds)
+
+
+def _symmetric(name: str, value: ArrayLike) -> np.ndarray:
+    matrix = np.asarray(value, dtype=float)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():
+        raise ProblemError(f"{name} is no covariance matrix: allowed is a square array of numbers")
+    skew = np.abs(matrix - matrix.T).max(initial=0.0)
+    if skew > _COMMUTE * np.abs(matrix).max(initial=1.0):
+        raise ProblemError(f"{name} is not symmetric: it differs from its transpose by {skew:.3g}")
+    return (matrix + matrix.T) / 2
+
+
+def _common_basis(matrices: Mapping[str, np.ndarray]) -> np.ndarray:
+    for (a, A), (b, B) in combinations(matrices.items(), 2):
+        off, scale = np.linalg.norm(A @ B - B @ A), np.linalg.norm(A) * np.linalg.norm(B)
+        if off > _COMMUTE * scale:
+            raise ProblemError(
+                f"{a} and {b} do not commute: the norm of their commutator is {off:.3g}, that is {off / scale:.3g} of the"
+                " product of their norms; allowed are matrices with a common basis of eigenvectors"
+            )
+    # Weights without a rational relation leave no two common eigenvectors in one eigenspace of the sum by accident.
+    total = sum(np.sqrt(k + 2) * m / max(np.linalg.norm(m), 1e-300) for k, m in enumerate(matrices.values()))
+    return np.linalg.eigh(total)[1]

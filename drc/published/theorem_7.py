@@ -1,0 +1,79 @@
+"""[nguyen2026], Theorem 7: the Gaussian DRPC as printed, for KL and the source as reference; and its W2 twin, appendix A.4.
+
+With `s = sqrt(1 - 2^(-2R))`, `s_C = sigma_S sigma_X/theta sqrt(1 - 2^(2C - 2h(S)))`, and `sigma(P)` in [0, sigma_X] the root
+of `log(sigma_X/sigma) + (sigma^2 - sigma_X^2)/(2 sigma_X^2) = P` (for W2, `sigma(P) = max(sigma_X - sqrt(P), 0)`):
+
+    for C > C_R:             sigma_X^2 (1 - s^2)                                       if sigma(P) <= sigma_X s
+                             sigma_X^2 + sigma(P)^2 - 2 sigma_X sigma(P) s             if not
+    for C_min <= C <= C_R:   the same two, with s_C for s
+    for C > h(S), R > h(X):  0
+
+where `C_R` and `C_min` are those of Theorem 4.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Piecewise
+
+from drc.information import W_0, gaussian_entropy
+from drc.problems.gaussian import sigma_S, sigma_X, theta
+from drc.problems.gaussian_perception import PerceivedGaussian
+from drc.published.theorem_4 import half_log
+from drc.tradeoff import Regime, Tradeoff
+from drc.units import Unit
+
+D, R, P, C, h_S, h_X, C_R, C_min = sp.symbols("D R P C h_S h_X C_R C_min", real=True)
+s, s_C, sigma_P = sp.symbols("s s_C sigma_P", real=True)
+
+NAMES = {h_S: "h(S)", h_X: "h(X)", C_min: r"C_{\min}", sigma_P: r"\sigma(P)", s_C: "s_C"}
+
+_SOURCE = {"KL": "[nguyen2026], Theorem 7", "W2": "[nguyen2026], appendix A.4"}
+
+
+def gaussian_drpc(problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
+    """Return the printed `D(R, P, C)`."""
+    return _printed(problem.perception, unit).specialise(problem)
+
+
+def kept_deviation(perception: str, unit: Unit) -> sp.Expr:
+    """The printed `sigma(P)`: the least deviation within `P` of the source."""
+    if perception == "W2":
+        return Max(0, sigma_X - sp.sqrt(P))
+    # The printed equation, with y = sigma^2/sigma_X^2, is y e^-y = e^(-1 - 2 P); its root in [0, 1] is Lambert's W_0.
+    return sigma_X * sp.sqrt(-W_0(-sp.exp(-1 - 2 * P * unit.nats)))
+
+
+def _printed(perception: str, unit: Unit) -> Tradeoff:
+    squared = theta**2 / (sigma_S**2 * sigma_X**2)
+    covered = {"rate": Gt(C, C_R), "classification": And(Le(C_min, C), Le(C, C_R))}
+    regimes = [Regime("zero branch", And(Gt(C, h_S), Gt(R, h_X)), sp.S.Zero)]
+    for name, share in (("rate", s), ("classification", s_C)):
+        free, limited = sigma_X**2 * (1 - share**2), sigma_X**2 + sigma_P**2 - 2 * sigma_X * sigma_P * share
+        enough = Le(sigma_P, sigma_X * share)
+        regimes.append(Regime(f"{name} branch, perception-free", And(covered[name], enough), free))
+        regimes.append(Regime(f"{name} branch, perception-limited", And(covered[name], Gt(*enough.args)), limited))
+    needed = sigma_S * sigma_X / theta * sp.sqrt(1 - unit.exp(2 * C - 2 * h_S))
+    where = (
+        (h_S, gaussian_entropy(sigma_S**2, unit)),
+        (h_X, gaussian_entropy(sigma_X**2, unit)),
+        (C_R, h_S + half_log(1 - squared * (1 - unit.exp(-2 * R)), unit)),
+        (C_min, h_S + half_log(1 - squared, unit)),
+        (s, sp.sqrt(1 - unit.exp(-2 * R))),
+        # 0/0 for a label independent of the source is read as its limit.
+        (s_C, Piecewise((0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (needed, True))),
+        (sigma_P, kept_deviation(perception, unit)),
+    )
+    return Tradeoff(
+        id=f"gaussian.asymptotic.drpc.{perception}",
+        statement="Theorem 7 as printed." if perception == "KL" else "The W2 form of Theorem 7 as printed.",
+        source=_SOURCE[perception],
+        problem=PerceivedGaussian(perception=perception),
+        value=D,
+        arguments=(R, P, C),
+        cases=(*regimes, Regime("infeasible", Lt(C, C_min), sp.oo)),
+        where=where,
+        unit=unit,
+        form="published",
+        names=NAMES,
+    )

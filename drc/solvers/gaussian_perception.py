@@ -1,0 +1,291 @@
+"""Scalar Gaussians with perception: branch and bound over the correlation, a certified convex minimum at each.
+
+For a correlation `c` in [0, 1] (with `-c` for `c` the constraints are the same, and the error is `4 sigma_X sigma_Y c` more)
+the error
+
+    D = (mu_Y - mu_X)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y c
+
+falls as `c` grows, whatever the law of `Y`, so on an interval its minimum over `(mu_Y, sigma_Y)` is least at the upper end.
+There it is enclosed by weak duality: `D + lambda (phi - P)` is strongly convex with modulus 2, so from any point `y` and
+any `lambda >= 0`, with `g` its gradient at `y`,
+
+    min D >= D(y) + lambda (phi(y) - P) - |g|^2/4.
+
+(The measure adds a modulus of its own: 2 lambda for W2, lambda/sigma_ref^2 for KL, and the 4 grows by twice that.) No
+projection formula is used: `y` and `lambda` come from Newton's method, and the bound holds whatever they are.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from flint import arb, fmpq
+
+from drc.problems.finite import exact_number
+from drc.problems.gaussian_perception import PerceivedGaussian
+from drc.problems.validation import bounds_given
+from drc.solvers.balls import Number, exact_or_ball, precision
+from drc.solvers.finite import active_bounds
+from drc.solvers.gaussian import GaussianCertificate, Program, branch_and_bound, deadline_of, solution
+from drc.solvers.solution import Solution
+from drc.units import unit_named
+
+_NEWTON_STEPS = 5
+_BISECTIONS = 200
+
+#: In a ball this small floats see its centre only, and the centre is good enough.
+_TINY = fmpq(1, 2**88)
+
+#: How far a point is pulled towards the reference so that it is surely in the ball: the first share that is enough.
+_PULLS = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60, 40))
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The least error over the laws within `P`, for one correlation: an enclosure, and the law that proves `upper`."""
+
+    lower: Number
+    upper: Number
+    law: tuple[Number, Number]
+
+
+@dataclass(frozen=True, eq=False)
+class PerceptionProgram(Program):
+    """The program over `c`, with the law of `Y` minimised out, in nats."""
+
+    found: dict = field(default_factory=dict)
+    start = fmpq(0)
+
+    @cached_property
+    def b(self) -> dict[str, Number]:
+        """The bounds in nats, without that on perception."""
+        rest = {name: bound for name, bound in self.bounds.items() if name != "P"}
+        return Program(self.problem, self.minimise, self.unit, rest).b
+
+    @cached_property
+    def P(self) -> Number | None:
+        """The bound on perception, a KL in nats; None if there is none."""
+        if "P" not in self.bounds:
+            return None
+        return exact_or_ball(self.bounds["P"]) * (self.nat if self.problem.perception == "KL" else fmpq(1))
+
+    @cached_property
+    def centre(self) -> tuple[Number, Number]:
+        """The mean and the deviation of the reference."""
+        return self.n["mu_ref"], self.n["sigma_ref"]
+
+    def D(self, rho: fmpq) -> Number:
+        """Mean squared error of a law that is proved to be within `P`."""
+        return self.nearest(rho).upper
+
+    def D_below(self, rho: fmpq) -> Number:
+        """Bound the error from below, for this correlation and any smaller one."""
+        return self.nearest(rho).lower
+
+    def nearest(self, c: fmpq) -> Nearest:
+        """Enclose the least error over the laws within `P`."""
+        if c not in self.found:
+            self.found[c] = self._nearest(c)
+        return self.found[c]
+
+    def error(self, c: fmpq, law: tuple[Number, Number]) -> Number:
+        """Mean squared error for a correlation and a law of `Y`."""
+        m, s = law
+        sigma_X, difference = self.n["sigma_X"], m - self.n["mu_X"]
+        return difference * difference + sigma_X * sigma_X + s * s - 2 * sigma_X * s * c
+
+    def phi(self, law: tuple[Number, Number]) -> Number:
+        """The perception measure of a normal law; infinite where it has no density and needs one."""
+        (m, s), (mu, sigma) = law, self.centre
+        difference = m - mu
+        if self.problem.perception == "W2":
+            return difference * difference + (s - sigma) * (s - sigma)
+        if not s > 0:
+            return arb.pos_inf()
+        ratio = s / sigma
+        return (ratio * ratio + difference * difference / (sigma * sigma) - 1) / 2 - arb(ratio).log()
+
+    @cached_property
+    def modulus(self) -> Number:
+        """How strongly convex the measure is."""
+        return fmpq(2) if self.problem.perception == "W2" else 1 / (self.centre[1] * self.centre[1])
+
+    def _nearest(self, c: fmpq) -> Nearest:
+        free = (self.n["mu_X"], self.n["sigma_X"] * c)
+        if self.P is None or self.phi(free) <= self.P:
+            # The gradient vanishes there: nothing is better for any law.
+            value = self.error(c, free)
+            return Nearest(value, value, free)
+        if self.P == 0:
+            value = self.error(c, self.centre)
+            return Nearest(value, value, self.centre)
+        if self.P < _TINY:
+            law, price = self.centre, 1 / arb(self.P).sqrt()
+        else:
+            law, price = self._stationary(c)
+        slope = sum(g * g for g in self._slopes(c, law, price)[0])
+        lower = self.error(c, law) + price * (self.phi(law) - self.P) - slope / (4 + 2 * price * self.modulus)
+        inside = self._pulled(law)
+        return Nearest(lower, self.error(c, inside), inside)
+
+    def _slopes(self, c: fmpq, law: tuple, price: Number) -> tuple[tuple, tuple, tuple]:
+        """Gradient of `D + lambda phi`, gradient of `phi`, and the diagonal of the Hessian of the first."""
+        (m, s), (mu, sigma) = law, self.centre
+        if self.problem.perception == "W2":
+            phi, curvature = (2 * (m - mu), 2 * (s - sigma)), (fmpq(2), fmpq(2))
+        else:
+            square = sigma * sigma
+            phi = ((m - mu) / square, s / square - 1 / s)
+            curvature = (1 / square, 1 / square + 1 / (s * s))
+        plain = (2 * (m - self.n["mu_X"]), 2 * (s - self.n["sigma_X"] * c))
+        gradient = tuple(a + price * b for a, b in zip(plain, phi, strict=True))
+        return gradient, phi, tuple(2 + price * k for k in curvature)
+
+    def _stationary(self, c: fmpq) -> tuple[tuple[arb, arb], arb]:
+        """A point near the minimum and its multiplier: floats, then Newton's method in balls' midpoints."""
+        (m, s), price = self._start(c)
+        law, price = (arb(m), arb(s)), arb(price)
+        for _ in range(_NEWTON_STEPS):
+            g, a, h = self._slopes(c, law, price)
+            excess = self.phi(law) - self.P
+            top = excess - sum(a[i] * g[i] / h[i] for i in range(2))
+            step = top / sum(a[i] * a[i] / h[i] for i in range(2))
+            moved = tuple((law[i] - (g[i] + a[i] * step) / h[i]).mid() for i in range(2))
+            new = (price + step).mid()
+            if not (moved[1] > 0 and new > 0 and moved[0].is_finite() and new.is_finite()):
+                break
+            law, price = moved, new
+        return law, price
+
+    def _start(self, c: fmpq) -> tuple[tuple[float, float], float]:
+        """Bisect the multiplier in floats: the more perception costs, the nearer the law is to the reference."""
+        mu_X, a = float(self.n["mu_X"]), float(self.n["sigma_X"] * c)
+        mu, sigma, P = float(self.centre[0]), float(self.centre[1]), float(self.P)
+        kl = self.problem.perception == "KL"
+        weight = 1 / (2 * sigma * sigma) if kl else 1.0
+
+        def at(price: float) -> tuple[float, float]:
+            w = price * weight
+            m = (mu_X + w * mu) / (1 + w)
+            if not kl:
+                return m, (a + w * sigma) / (1 + w)
+            return m, (a + math.sqrt(a * a + 4 * (1 + w) * w * sigma * sigma)) / (2 * (1 + w))
+
+        def excess(price: float) -> float:
+            m, s = at(price)
+            if not kl:
+                return (m - mu) ** 2 + (s - sigma) ** 2 - P
+            t = (s - sigma) * (s + sigma) / sigma**2
+            log = math.log1p(t) if t > -0.5 else 2 * math.log(s / sigma)
+            return (t - log + ((m - mu) / sigma) ** 2) / 2 - P
+
+        low, high = 0.0, 1.0
+        while excess(high) > 0 and high < 1e40:
+            low, high = high, 8 * high
+        for _ in range(_BISECTIONS):
+            middle = math.sqrt(low * high) if low > 0 else high / 8 if high > 1e-12 else high / 2
+            if not low < middle < high or high - low <= 1e-15 * high or high < 1e-40:
+                break
+            low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+        return at(high), high
+
+    def _pulled(self, law: tuple[arb, arb]) -> tuple[Number, Number]:
+        """A law that is proved to be within `P`, near this one."""
+        mu, sigma = self.centre
+        for pull in _PULLS:
+            inside = (law[0] + pull * (mu - law[0]), law[1] + pull * (sigma - law[1]))
+            if self.phi(inside) <= self.P and inside[1] >= 0:
+                return inside
+        return self.centre
+
+
+@dataclass(frozen=True)
+class PerceptionCertificate(GaussianCertificate):
+    """A proof that the optimum over correlation, mean and deviation lies in `[lower, upper]`.
+
+    Attributes are those of `GaussianCertificate`; the law of `Y` is found again, and proved, for `rho`.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> g = PerceivedGaussian(0, 1, 0, 1, 0, 1, 0.5, perception="KL", mu_ref=0.3, sigma_ref=1)
+    >>> s = solve_perception(g, R=1, P=0.1)
+    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
+    (True, False)
+    """
+
+    def program(self) -> PerceptionProgram:
+        """Return the program that the proof is about."""
+        return PerceptionProgram(self.problem, self.minimise, self.unit, dict(self.bounds))
+
+
+def solve_perception(
+    problem: PerceivedGaussian,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    tolerance: float = 1e-11,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Minimise over the correlation of `X` and `Y` and the law of `Y`, and prove the answer.
+
+    Parameters
+    ----------
+    problem : PerceivedGaussian
+        With numbers for all parameters; it names the perception measure and the reference.
+    minimise : {"D", "R"}
+    R, C, D, P : number, optional
+        Bounds on `I(X;Y)`, `h(S|Y)`, the mean squared error, and perception; one left out, or infinite, is inactive.
+    tolerance : float
+        The gap to stop at, relative to the optimum where that is above one.
+    time_limit : float, optional
+        Seconds.
+    method : {"branch and bound"}, optional
+    unit : {"bits", "nats"}
+        The unit of `R`, `C` and a KL `P`.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, or a parameter that is still a symbol.
+
+    Notes
+    -----
+    Source: [nguyen2026], section 5. Normal `Y` are optimal.
+
+    Examples
+    --------
+    >>> g = PerceivedGaussian(0, 1, 0, 1, 0, 1, 0.5, perception="KL", mu_ref=0, sigma_ref=1)
+    >>> s = solve_perception(g, R=1, P=0.01)
+    >>> s.status, round(s.value, 6)
+    ('optimal', 0.252694)
+    """
+    bounds = active_bounds(minimise, R=R, C=C, D=D)
+    if bounds_given({"P": P})["P"] != math.inf:
+        bounds["P"] = exact_number("P", P)
+    deadline = deadline_of(tolerance, time_limit, method)
+    with precision():
+        program = PerceptionProgram(problem, minimise, unit_named(unit).name, bounds)
+        found = branch_and_bound(program, tolerance, deadline)
+        late = time.monotonic() > deadline
+        solved = solution(program, found, tolerance, late=late, certificate=PerceptionCertificate)
+        if found.rho is None:
+            return replace(solved, measure=problem.perception)
+        law = program.nearest(found.rho).law
+        reached = program.phi(law) / (program.nat if problem.perception == "KL" else 1)
+        return replace(
+            solved, measure=problem.perception, law=(float(law[0]), float(law[1])), perception=float(reached)
+        )

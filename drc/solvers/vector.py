@@ -1,0 +1,448 @@
+"""Vector Gaussians: a convex program in the rates of the components, proved by duality in ball arithmetic.
+
+Rates found in double precision are sharpened by Newton's method, taken a little inside the constraints, and proved
+feasible: that is the upper bound.  Prices prove the lower one, by the least of the Lagrangian, component by component; if
+no rates are feasible, prices prove that too (Farkas' lemma).  ([boyd2004], section 5; [chen2025gaussian])
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb, fmpq
+
+from drc.errors import NotAvailableError, ProblemError
+from drc.information import allocation
+from drc.information.allocation_balls import Components, Start
+from drc.information.water_filling import ambiguity_level, best_rates, dearest_rates, least_rate
+from drc.problems.finite import exact_number
+from drc.problems.validation import choice
+from drc.problems.vector_gaussian import VectorGaussian
+from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision, rational_middle, to_fraction
+from drc.solvers.finite import active_bounds
+from drc.solvers.solution import Solution
+from drc.units import unit_named
+
+#: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
+_INSIDE = fmpq(1, 2**110)
+
+
+@dataclass(frozen=True, eq=False)
+class _Program:
+    """The program in the rates, in nats."""
+
+    problem: VectorGaussian
+    minimise: str
+    unit: str
+    bounds: dict
+
+    @cached_property
+    def n(self) -> dict[str, Number]:
+        """The parameters."""
+        return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()}
+
+    def _rows(self, *names: str) -> Iterator[tuple[Number, ...]]:
+        return zip(*([self.n[f"{name}{i + 1}"] for i in range(self.problem.n)] for name in names), strict=True)
+
+    @cached_property
+    def parts(self) -> Components:
+        """The components."""
+        w = [s * t for s, t in self._rows("sigma_X", "sigma_Y")]
+        # Exactly one where the label is a function of the source, also for covariances that are irrational.
+        exact = zip(self.problem.theta, self.problem.sigma_S, self.problem.sigma_X, strict=True)
+        squares = ((t / (s * x)) ** 2 for t, s, x in exact)
+        c = [exact_or_ball(exact_number("c", e if e.is_Rational else sp.simplify(e))) for e in squares]
+        return Components(w, c)
+
+    @cached_property
+    def B(self) -> Number:
+        """Distortion of independent source and reconstruction."""
+        return sum((a - b) ** 2 + s * s + t * t for a, b, s, t in self._rows("mu_X", "mu_Y", "sigma_X", "sigma_Y"))
+
+    @cached_property
+    def floor(self) -> Number:
+        """Squared Wasserstein distance of the two laws."""
+        return sum((a - b) ** 2 + (s - t) ** 2 for a, b, s, t in self._rows("mu_X", "mu_Y", "sigma_X", "sigma_Y"))
+
+    @cached_property
+    def nat(self) -> Number:
+        """How many nats the unit is."""
+        return arb.const_log2() if self.unit == "bits" else fmpq(1)
+
+    @cached_property
+    def h_S(self) -> Number:
+        """Entropy of the label."""
+        return sum((2 * arb.pi() * s * s).log() / 2 + fmpq(1, 2) for (s,) in self._rows("sigma_S"))
+
+    @cached_property
+    def R(self) -> Number | None:
+        """The bound on the rate."""
+        return exact_or_ball(self.bounds["R"]) * self.nat if "R" in self.bounds else None
+
+    @cached_property
+    def g(self) -> Number | None:
+        """The gain that the bound on the distortion asks for."""
+        return (self.B - exact_or_ball(self.bounds["D"])) / 2 if "D" in self.bounds else None
+
+    @cached_property
+    def K(self) -> Number | None:
+        """The bound on the ambiguity; one that `h(S)` meets always holds and is left out."""
+        if "C" not in self.bounds:
+            return None
+        C = self.bounds["C"]
+        if isinstance(C, sp.Expr):
+            h = sum(sp.log(2 * sp.pi * sp.E * s**2) / 2 for s in self.problem.sigma_S) / unit_named(self.unit).nats
+            if abs(sp.N(C - h, 50)) < 1e-40 and (C - h).equals(0) is True:
+                return None
+        K = exact_or_ball(C) * self.nat - self.h_S
+        return None if K >= 0 else K
+
+    @cached_property
+    def known(self) -> arb:
+        """The ambiguity at an infinite rate."""
+        return sum(((1 - arb(c)).log() / 2 if c != 1 else arb.neg_inf() for c in self.parts.c), arb(0))
+
+    def primal(self, rates: tuple | None) -> Number | None:
+        """Return the objective at some rates (None: infinite ones); None unless they are proved feasible."""
+        if rates is None:
+            allowed = self.minimise == "D" and self.R is None and (self.K is None or self.known <= self.K)
+            return self.floor if allowed else None
+        total = sum(rates, fmpq(0))
+        if any(r < 0 for r in rates) or not (self.R is None or total <= self.R):
+            return None
+        if self.K is not None and not self.parts.ambiguity(rates) <= self.K:
+            return None
+        gain = fmpq(0) if total == 0 else self.parts.gain(rates)
+        if self.g is not None and not gain >= self.g:
+            return None
+        return self.B - 2 * gain if self.minimise == "D" else total
+
+    def dual(self, prices: tuple, rates: tuple) -> Number | None:
+        """Bound the objective from below; None if nothing is proved."""
+        least = self._lagrangian(prices, rates)
+        if self.minimise == "R":
+            return least if prices[0] == 1 else None
+        if self.R == 0:
+            return self.B  # without any rate all correlations are zero
+        if prices[1] != 1 or least is None or not (self.B + least) >= self.floor:
+            return self.floor
+        return self.B + least
+
+    def excluded(self, prices: tuple, rates: tuple) -> bool:
+        """Prove that no rates are feasible: a combination of the constraints is positive everywhere."""
+        if self.minimise == "R" and prices[0] != 0:
+            return False
+        if self.minimise == "D" and prices[1] != 0:
+            return False
+        if prices[0] == prices[2] == 0:
+            # The gain stays below the sum of the weights at any finite rate.
+            return self.g is not None and bool(self.floor - self.B + 2 * self.g >= 0)
+        least = self._lagrangian(prices, rates)
+        return least is not None and bool(least > 0)
+
+    def _lagrangian(self, prices: tuple, rates: tuple) -> arb | None:
+        price_R, price_D, price_C = prices
+        unbounded = (self.minimise == "D" and self.R is None and price_R != 0) or (self.K is None and price_C != 0)
+        if any(p < 0 for p in prices) or unbounded or (self.minimise == "R" and self.g is None and price_D != 0):
+            return None
+        least = self.parts.lagrangian(prices, rates)
+        if least is None:
+            return None
+        if self.minimise == "D" and self.R is not None:
+            least = least - price_R * self.R
+        if self.minimise == "R" and self.g is not None:
+            least = least + 2 * price_D * self.g
+        return least if self.K is None else least - price_C * self.K
+
+
+@dataclass(frozen=True)
+class VectorGaussianCertificate:
+    """Rates and prices that prove `lower <= optimum <= upper`.
+
+    Attributes
+    ----------
+    problem : VectorGaussian
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : tuple of (name, exact number)
+    rates : tuple of Fraction, or None
+        Feasible rates of the components in nats, which prove `upper`; None are infinite ones.
+    prices : tuple of Fraction
+        Of rate, distortion and classification: with `near` they prove `lower`, or that nothing is feasible.
+    near : tuple of Fraction
+        Where the Lagrangian has its least.
+    lower, upper : float
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> s = VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5]).solve(R=1, C=3.6)
+    >>> s.certificate.verify(), replace(s.certificate, upper=s.upper - 1e-9).verify()
+    (True, False)
+    """
+
+    problem: VectorGaussian
+    minimise: str
+    unit: str
+    bounds: tuple
+    rates: tuple | None
+    prices: tuple
+    near: tuple
+    lower: float
+    upper: float
+
+    def verify(self) -> bool:
+        """Prove the enclosure again.
+
+        Returns
+        -------
+        bool
+            False if the proof fails (which does not mean that the enclosure is false).
+        """
+        if math.isnan(self.lower + self.upper):
+            return False
+        with precision():
+            program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
+            unit = program.nat if self.minimise == "R" else fmpq(1)
+            prices, near = (tuple(map(exact_or_ball, row)) for row in (self.prices, self.near))
+            if self.upper < math.inf:
+                value = program.primal(None if self.rates is None else tuple(map(exact_or_ball, self.rates)))
+                if value is None or not value <= exact_or_ball(self.upper) * unit:
+                    return False
+            if self.lower == math.inf:
+                return program.excluded(prices, near)
+            if self.lower <= 0:
+                return True
+            bound = program.dual(prices, near)
+            return bound is not None and bool(exact_or_ball(self.lower) * unit <= bound)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Rates and prices with what they prove."""
+
+    rates: tuple | None
+    prices: tuple
+    near: tuple
+    lower: Number | None = None
+    upper: Number | None = None
+    excluded: bool = False
+
+
+def solve_vector_gaussian(
+    problem: VectorGaussian,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    tolerance: float = 1e-11,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Minimise over the rates of the components, and prove the answer.
+
+    Parameters
+    ----------
+    problem : VectorGaussian
+        With numbers for all parameters, and unlimited common randomness.
+    minimise : {"D", "R"}
+    R, C, D : number, optional
+        Bounds on `I(X;Y)`, `h(S|Y)` and the squared error; one left out, or infinite, is inactive.
+    P : None
+    tolerance : float
+        The gap that counts as optimal, relative to the optimum where that is above one.
+    time_limit : float, optional
+        For the form's sake: it takes milliseconds.
+    method : {"duality"}, optional
+    unit : {"bits", "nats"}
+        The unit of `R` and `C`.
+
+    Returns
+    -------
+    Solution
+        With the rate of each component under `rates`.
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, or a parameter that is still a symbol.
+    NotAvailableError
+        For a perception bound, or without common randomness.
+
+    Examples
+    --------
+    >>> s = solve_vector_gaussian(VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5]), R=1, C=3.6)
+    >>> s.status, round(s.value, 6), [round(r, 4) for r in s.rates]
+    ('optimal', 2.990713, [0.6559, 0.3441])
+    """
+    choice("method", method or "duality", ("duality",))
+    bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
+    for name, value in {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}.items():
+        if not value > 0:
+            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
+    if problem.R_c != sp.oo:
+        raise NotAvailableError("R_c = 0 has no solver yet: available is R_c = oo")
+    # The search in doubles may divide by zero on the way; what it finds is proved.
+    with precision(), np.errstate(all="ignore"):
+        program = _Program(problem, minimise, unit_named(unit).name, bounds)
+        found = [_prove(program, *candidate) for candidate in _candidates(program)]
+        return _solution(program, found, tolerance)
+
+
+def _prove(program: _Program, rates: tuple | None, prices: tuple, near: tuple) -> _Found:
+    if program.excluded(prices, near):
+        return _Found(None, prices, near, excluded=True)
+    return _Found(rates, prices, near, program.dual(prices, near), program.primal(rates))
+
+
+def _candidates(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple]]:
+    """Yield rates, prices, and where the Lagrangian at these prices has its least."""
+    zeros = (fmpq(0),) * program.problem.n
+    yield zeros, (fmpq(1), fmpq(0), fmpq(0)) if program.minimise == "R" else (fmpq(0), fmpq(1), fmpq(0)), zeros
+    if program.minimise == "D" and program.R is None:
+        yield None, (fmpq(0), fmpq(1), fmpq(0)), zeros
+    if program.minimise == "R" and program.g is not None:
+        yield None, (fmpq(0), fmpq(1), fmpq(0)), zeros
+    if program.K is not None:
+        yield from _label_alone(program)
+    for K in (None, program.K):
+        start = _start(program, K)
+        found = None if start is None else _sharpened(program, start, K)
+        if found is not None:
+            yield found
+        if program.K is None or (found is not None and program.primal(found[0]) is not None):
+            break  # the constraint on the classification is slack
+
+
+def _start(program: _Program, K: Number | None) -> Start | None:
+    """Solve in double precision; None where no rates are finite and positive."""
+    w, c = (np.array([[float(arb(x)) for x in row]]) for row in (program.parts.w, program.parts.c))
+    bound = np.array([math.inf if K is None else float(arb(K))])
+    target = program.R if program.minimise == "D" else program.g
+    if target is None or not target > 0:
+        return None
+    share = best_rates if program.minimise == "D" else dearest_rates
+    rates = share(np.array([float(arb(target))]), bound, w, c)[0]
+    if not (np.isfinite(rates) & (rates > 0)).all():
+        return None
+    return Start(tuple(rates.tolist()), *allocation.prices(rates, w, c))
+
+
+def _sharpened(program: _Program, start: Start, K: Number | None) -> tuple[tuple, tuple, tuple] | None:
+    inside = None if K is None else K - _INSIDE
+    if program.minimise == "D":
+        sharp = program.parts.sharpen(start, program.R - _INSIDE, inside, by="rate")
+    else:
+        sharp = program.parts.sharpen(start, program.g + _INSIDE, inside, by="gain")
+    if sharp is None or not sharp.price_R > 0:
+        return None
+    rates = tuple(map(rational_middle, sharp.rates))
+    price_R, price_C = rational_middle(sharp.price_R), max(fmpq(0), rational_middle(sharp.price_C))
+    if program.minimise == "D":
+        return rates, (price_R, fmpq(1), price_C), rates
+    return rates, (fmpq(1), 1 / price_R, price_C / price_R), rates
+
+
+def _label_alone(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple]]:
+    """Rates that have the least ambiguity for their sum, and prices that say so."""
+    c, K = program.parts.c, program.K
+    zeros = (fmpq(0),) * len(c)
+    if program.R is None and not program.known < K:
+        # No finite rate meets the constraint.
+        yield None, (fmpq(0), fmpq(0), fmpq(1)), zeros
+        return
+    R = program.R if program.R is not None else arb(least_rate.enclose(arb(K - _INSIDE), *map(arb, c)))
+    if any(e == 1 for e in c):
+        w = np.array([[float(arb(x)) for x in program.parts.w]])
+        shares = allocation.ambiguity_rates(np.array([float(R)]), np.array([[float(arb(e)) for e in c]]), w)[0]
+        rates = [exact_or_ball(float(x)) for x in shares]
+        first = next(i for i, e in enumerate(c) if e == 1)
+        rates[first] += rational_middle(arb(R)) - sum(rates, fmpq(0)) + (_INSIDE if program.R is None else -_INSIDE)
+        price = fmpq(1)
+    else:
+        level = ambiguity_level(arb(R), [arb(e) for e in c])
+        rates = [
+            fmpq(0) if level is None or not (depth := level - ((1 - e) / e).log()) > 0 else rational_middle(depth / 2)
+            for e in (arb(x) for x in c)
+        ]
+        price = fmpq(0) if level is None else fmpq(1) if R == 0 else rational_middle(1 / (1 + level.exp()))
+    rates = tuple(rates)
+    # The price of rate is in units of that of classification; at rate zero any is right that is large enough.
+    if program.minimise == "D":
+        yield rates, (price, fmpq(0), fmpq(1)), rates
+    elif price > 0:
+        yield rates, (fmpq(1), fmpq(0), 1 / price), rates
+
+
+def _solution(program: _Program, found: list[_Found], tolerance: float) -> Solution:
+    unit = program.nat if program.minimise == "R" else fmpq(1)
+    none = next((f for f in found if f.excluded), None)
+    proved = [f for f in found if f.lower is not None]
+    least = max(proved, key=lambda f: float(arb(f.lower).lower()), default=None)
+    best = min((f for f in found if f.upper is not None), key=lambda f: float(arb(f.upper).upper()), default=None)
+    if none is not None:
+        lower = upper = value = math.inf
+        least, status = none, "infeasible"
+    else:
+        lower = 0.0 if least is None else max(0.0, float_below(least.lower / unit))
+        upper = math.inf if best is None else float_above(best.upper / unit)
+        value = lower if best is None else min(max(float(arb(best.upper / unit)), lower), upper)
+        close = upper < math.inf and upper - lower <= tolerance * max(1.0, abs(upper))
+        status = "optimal" if close else "undecided" if best is None else "bounded"
+    rates = None if best is None or none is not None else best.rates
+    prices, near = ((), ()) if least is None else (least.prices, least.near)
+    fractions = [None if row is None else tuple(map(to_fraction, row)) for row in (rates, prices, near)]
+    bounds = tuple(program.bounds.items())
+    certificate = VectorGaussianCertificate(
+        program.problem, program.minimise, program.unit, bounds, *fractions, lower, upper
+    )
+    return Solution(
+        value=value,
+        lower=lower,
+        upper=upper,
+        status=status,
+        minimise=program.minimise,
+        unit=program.unit,
+        bounds={name: float(bound) for name, bound in program.bounds.items()},
+        duals=_duals(program, least) if status == "optimal" else {},
+        certificate=certificate,
+        method="convex program in the rates, duality in ball arithmetic",
+        sees="Y",
+        **(_reached(program, best.rates) if best is not None and none is None else {}),
+    )
+
+
+def _reached(program: _Program, rates: tuple | None) -> dict[str, Any]:
+    """Return what some rates reach; infinite ones if None."""
+    if rates is None:
+        h = float(program.h_S + program.known) if program.known.is_finite() else -math.inf
+        reached = {"distortion": float(arb(program.floor)), "rates": (math.inf,) * program.problem.n}
+        return {**reached, "rate": math.inf, "classification": h / float(arb(program.nat))}
+    return {
+        "distortion": float(arb(program.B) - 2 * program.parts.gain(rates)),
+        "rate": float(arb(sum(rates, fmpq(0)) / program.nat)),
+        "classification": float(arb((program.h_S + program.parts.ambiguity(rates)) / program.nat)),
+        "rates": tuple(float(arb(r / program.nat)) for r in rates),
+    }
+
+
+def _duals(program: _Program, least: _Found | None) -> dict[str, float]:
+    """Return the price of each bound in its own unit."""
+    if least is None:
+        return {}
+    nat = float(arb(program.nat))
+    price_R, price_D, price_C = (float(p) for p in least.prices)
+    if program.minimise == "D":
+        own = {"R": price_R * nat, "C": price_C * nat}
+    else:
+        own = {"D": price_D / nat, "C": price_C}
+    return {name: own[name] for name in program.bounds if name in own}

@@ -1,0 +1,174 @@
+"""Bernoulli source, Hamming distortion; the classifier sees Y: `D(R, C)`, in one shot and asymptotically.
+
+Theorem.  Let `X ~ Bern(q_X)`, `Y ~ Bern(q_Y)`, `S = X xor S_1`, `S_1 ~ Bern(q_S1)`, and `gamma` the covariance of `X` and
+`Y`.  The rate and the two laws allow `gamma_bottom <= gamma <= gamma_top`; `H_top` and `H_bottom` are the values of `H(S|Y)`
+at these ends.  The least distortion is
+
+    D_ind - 2 gamma_top    rate-limited:                             H_top <= C, gamma_top < gamma_max
+    |q_X - q_Y|            transport-limited:                        H_top <= C, gamma_top = gamma_max
+    D_ind - 2 gamma_neg    classification-limited, anti-correlated:  H_bottom <= C < H_top
+    +oo                    infeasible:                               C < H_top, C < H_bottom
+
+where `gamma_neg < 0` is the negative covariance nearest to 0 with `H(S|Y) = C`: where no positive covariance within the
+rate tells enough of the label, a reconstruction that errs more often than not may.
+
+Source: [nguyen2026], section 3, states the problem; all regimes are derived here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+
+import sympy as sp
+from sympy import Abs, And, Equivalent, Ge, Gt, Implies, Le, Lt, Not, Or
+
+from drc.derivation import Proof
+from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.theory.bernoulli_covariance import (
+    IN_RANGE,
+    Reduction,
+    gamma,
+    gamma_bottom,
+    gamma_max,
+    gamma_neg,
+    gamma_top,
+    inverse,
+    monotone,
+)
+from drc.theory.bernoulli_maps import C, D, D_ind, R
+from drc.tradeoff import Reason, Regime, Tradeoff
+from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.units import Unit
+
+H_top, H_bottom = sp.symbols("H_top H_bottom", real=True)
+
+ANTI = "classification-limited, anti-correlated"
+
+#: The settings, in words.
+SETTINGS = {"one-shot": "one shot, with common randomness,", "asymptotic": "asymptotically,"}
+
+
+def bernoulli_y_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
+    """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
+    return theorem(problem.setting, unit).specialise(problem)
+
+
+def statement(setting: str) -> str:
+    """What the theorem says, in words."""
+    return (
+        f"Least Hamming distortion of a Bernoulli source for rate $R$ and classification bound $C$, {SETTINGS[setting]} when"
+        " the classifier sees $Y$ alone."
+    )
+
+
+@cache
+def theorem(setting: str, unit: Unit) -> Tradeoff:
+    """Derive the theorem, all parameters symbolic."""
+    reduction = Reduction(setting, unit)
+    proof = reduction.start()
+    _ends(proof, reduction)
+    condition = {
+        "rate-limited": And(Le(H_top, C), Lt(gamma_top, gamma_max)),
+        "transport-limited": And(Le(H_top, C), Ge(gamma_top, gamma_max)),
+        ANTI: And(Lt(C, H_top), Le(H_bottom, C)),
+        "infeasible": And(Lt(C, H_top), Lt(C, H_bottom)),
+    }
+    _covered(proof, condition)
+    _least_distortion(proof, reduction)
+    value = {"rate-limited": D_ind - 2 * gamma_top, "transport-limited": Abs(q_X - q_Y), ANTI: D_ind - 2 * gamma_neg}
+    reasons = _reasons()
+    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    return Tradeoff(
+        id=f"bernoulli.{setting}.Y.drc",
+        statement=statement(setting),
+        source="the problem of [nguyen2026], section 3, with all regimes",
+        problem=Bernoulli(setting=setting, classifier_sees="Y"),
+        value=D,
+        arguments=(R, C),
+        cases=regimes,
+        where=proof.definitions_of(regimes),
+        unit=unit,
+        laws=(
+            nonincreasing("R", "C"),
+            convex("R", C=sp.oo),
+            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+            symmetric(q_S1=1 - q_S1),
+            limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
+            limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
+        ),
+        derivation=proof.qed(statement(setting)),
+        names=proof.names,
+    )
+
+
+def _ends(proof: Proof, reduction: Reduction) -> None:
+    bottom, top = reduction.reach(proof)
+    reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
+    reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
+    proof.show(
+        Equivalent(Le(reduction.rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
+        "the rate grows with gamma on the positive side, and falls with it on the negative one",
+        given=And(IN_RANGE, R >= 0),
+    )
+    proof.let(H_top, reduction.label(gamma_top), "H(S|Y) at the upper end", latex="H_R^+")
+    proof.let(H_bottom, reduction.label(gamma_bottom), "H(S|Y) at the lower end", latex="H_R^-")
+    monotone(proof, reduction, gamma_top, H_top)
+    monotone(proof, reduction, gamma_bottom, H_bottom)
+
+
+def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
+    feasible = [c for name, c in condition.items() if name != "infeasible"]
+    proof.show(
+        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        "the regimes cover the feasible set: by concavity, if neither end meets C then nothing between does",
+    )
+    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap")
+
+
+def _least_distortion(proof: Proof, reduction: Reduction) -> None:
+    """The largest feasible covariance, from the two intervals of covariances that meet `C`."""
+    reduction.let(
+        proof,
+        gamma_neg,
+        reduction.needed[0],
+        "the negative covariance nearest to 0 that meets C, if one does",
+    )
+    inverse(proof, reduction, gamma_neg, gamma_bottom, H_bottom)
+    positive, negative = And(Le(0, gamma), Le(gamma, gamma_top)), Le(gamma, gamma_neg)
+    proof.show(
+        And(Implies(Le(H_top, C), Le(gamma, gamma_top)), Implies(Gt(H_top, C), Le(gamma, gamma_neg))),
+        "the distortion falls with gamma: the upper end is best if it meets C; if not, no positive covariance does, and the"
+        " best negative one is the nearest to 0 that does",
+        given=And(Or(And(positive, Le(H_top, C)), negative), Le(gamma_neg, 0), Le(0, gamma_top)),
+    )
+
+
+def _reasons() -> dict[str, tuple[Reason, ...]]:
+    transport = Abs(q_X - q_Y)
+    floor = {"R": R, "C": C, "top": gamma_top, "H_top": H_top, "H_bottom": H_bottom}
+    return {
+        "rate-limited": (
+            Reason(
+                "R = {R} {unit} allows covariance gamma <= {top}, and binds; more rate lowers D, down to {floor}.",
+                {"R": R, "top": gamma_top, "floor": transport},
+            ),
+        ),
+        "transport-limited": (
+            Reason("neither R nor C binds; D = {floor} is the cost of optimal transport.", {"floor": transport}),
+        ),
+        ANTI: (
+            Reason(
+                "with positive covariance R = {R} {unit} allows H(S|Y) >= {H_top} {unit}, more than C = {C} {unit}. Negative"
+                " covariance {neg} meets C, and errs more often than independent X and Y.",
+                {"R": R, "H_top": H_top, "C": C, "neg": gamma_neg},
+            ),
+        ),
+        "infeasible": (
+            Reason(
+                "R = {R} {unit} and the target law allow H(S|Y) >= {H_top} {unit} with positive covariance, and"
+                " >= {H_bottom} {unit} with negative; C = {C} {unit} is less than both.",
+                floor,
+            ),
+        ),
+    }

@@ -1,0 +1,146 @@
+"""Scalar Gaussian source, squared error, asymptotic, limited common randomness, no classification constraint: `D(R)`.
+
+Theorem ([saldi2015] for the single-letter problem; [liu2022] for `R_c = 0`).  With `R_c` of common randomness a sample, a
+coupling of `X` and the target `Y` can be had if there is a `V` with `X - V - Y`, `I(X;V) <= R` and `I(V;Y) <= R + R_c`.  So
+
+    D(R) = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y sqrt((1 - 2^(-2R)) (1 - 2^(-2(R + R_c))))
+
+With a classification constraint as well, normal `V` are not known to be optimal: only the largest correlation is settled
+here, not the largest `I(X;Y)`, and a quantiser known to both sides may have more of it.  So there is no `C` in this theorem.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+from sympy import And, Eq, Equivalent, Ge, Le, Lt
+
+from drc.derivation import Proof
+from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
+from drc.theory.gaussian_correlation import DOMAIN, B, D, R, rho_R
+from drc.tradeoff import Reason, Regime, Tradeoff
+from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.units import Unit
+
+STATEMENT = (
+    "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness a sample, asymptotically,"
+    " without a classification constraint."
+)
+
+rho_XV, rho_VY, I_1, I_2 = sp.symbols("rho_XV rho_VY I_1 I_2", real=True)
+
+_SHARE = (sp.S.Zero, sp.S.One)
+_RATE = (sp.S.Zero, sp.Integer(3))
+_DOMAIN = {s: DOMAIN[s] for s in (mu_X, mu_Y, sigma_X, sigma_Y, R)} | {
+    R_c: _RATE,
+    rho_XV: _SHARE,
+    rho_VY: _SHARE,
+    I_1: _RATE,
+    I_2: _RATE,
+}
+_NAMES = {rho_XV: r"\rho_{XV}", rho_VY: r"\rho_{VY}"}
+
+
+def gaussian_drc(problem: Gaussian, unit: Unit) -> Tradeoff:
+    """Return `D(R)` of a problem: the theorem with its parameters put in."""
+    return theorem(unit).specialise(problem)
+
+
+@cache
+def theorem(unit: Unit) -> Tradeoff:
+    """Derive the theorem, all parameters symbolic."""
+    proof = Proof(_DOMAIN, _NAMES)
+    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent X and Y")
+    _normal(proof, unit)
+    _converse(proof, unit)
+    value = B - 2 * sigma_X * sigma_Y * rho_R
+    reason = Reason(
+        "R = {R} {unit} with the common randomness given allows correlation {rho_R}, and binds; as R grows, D falls to"
+        " {floor}, the squared Wasserstein distance of the two laws.",
+        {"R": R, "rho_R": rho_R, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2},
+    )
+    regimes = (Regime("rate-limited", Ge(R, 0), value, (reason,)),)
+    return Tradeoff(
+        id="gaussian.asymptotic.limited.drc",
+        statement=STATEMENT,
+        source="[saldi2015] and [liu2022]",
+        problem=Gaussian(R_c=R_c),
+        value=D,
+        arguments=(R,),
+        cases=regimes,
+        where=proof.definitions_of(regimes),
+        unit=unit,
+        laws=(
+            nonincreasing("R"),
+            convex("R"),
+            symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
+            symmetric(mu_X=mu_Y, mu_Y=mu_X),
+            limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
+            limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
+        ),
+        derivation=proof.qed(STATEMENT),
+        names=proof.names,
+    )
+
+
+def information(rho: sp.Expr, unit: Unit) -> sp.Expr:
+    """Mutual information of two normal variables with a correlation."""
+    return -unit.log(1 - rho**2) / 2
+
+
+def allowed(rate: sp.Expr, unit: Unit) -> sp.Expr:
+    """The largest correlation that a mutual information allows."""
+    return sp.sqrt(1 - unit.exp(-2 * rate))
+
+
+def _normal(proof: Proof, unit: Unit) -> None:
+    """Achievability: jointly normal `X - V - Y`."""
+    XV = sp.Matrix([[sigma_X**2, rho_XV * sigma_X], [rho_XV * sigma_X, 1]])
+    VY = sp.Matrix([[1, rho_VY * sigma_Y], [rho_VY * sigma_Y, sigma_Y**2]])
+    second_moment = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2 - 2 * XV[0, 1] * VY[0, 1] / XV[1, 1]
+    proof.show(
+        Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
+        "for normal X - V - Y what X and Y share goes through V, so their correlation is a product",
+    )
+    for pair, rho, which in ((XV, rho_XV, "I(X;V)"), (VY, rho_VY, "I(V;Y)")):
+        proof.show(
+            Eq(gaussian_mutual_information(pair, unit), information(rho, unit), evaluate=False),
+            f"{which} = 1/2 log(var var / det)",
+            given=Lt(rho, 1),
+        )
+
+
+def _converse(proof: Proof, unit: Unit) -> None:
+    """No `V` gives more: conditional means, and the Cauchy-Schwarz inequality."""
+    for sigma, spent, which in ((sigma_X, I_1, "X"), (sigma_Y, I_2, "Y")):
+        error = unit.exp(2 * (gaussian_entropy(sigma**2, unit) - spent)) / (2 * sp.pi * sp.E)
+        proof.show(
+            Eq(sigma**2 - error, sigma**2 * allowed(spent, unit) ** 2),
+            f"h({which}|V) = h({which}) - I is at most the entropy of a normal law with the mean conditional variance, so"
+            f" the conditional mean of {which} has at most this variance",
+        )
+    proof.let(
+        rho_R,
+        sp.sqrt((1 - unit.exp(-2 * R)) * (1 - unit.exp(-2 * (R + R_c)))),
+        "largest correlation that rate and common randomness allow",
+        latex=r"\rho_R",
+    )
+    proof.show(
+        Eq(rho_R, allowed(R, unit) * allowed(R + R_c, unit)),
+        "given V, X and Y are independent: their covariance is that of the two conditional means, and at most the product"
+        " of the deviations of these",
+    )
+    proof.show(
+        And(
+            Equivalent(Le(information(rho_XV, unit), R), Le(rho_XV, allowed(R, unit))),
+            Equivalent(Le(information(rho_VY, unit), R + R_c), Le(rho_VY, allowed(R + R_c, unit))),
+        ),
+        "the normal V may have the two correlations that attain it",
+        given=And(Lt(rho_XV, 1), Lt(rho_VY, 1)),
+    )
+    proof.show(Eq(rho_R, 1 - unit.exp(-2 * R)), "without common randomness: the value of [liu2022]", given=Eq(R_c, 0))
+    proof.show(
+        Le(rho_R, allowed(R, unit)), "with unlimited common randomness the correlation is that of the rate alone"
+    )

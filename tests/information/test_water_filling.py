@@ -1,0 +1,64 @@
+"""Water-filling: floats against balls, and against the definitions."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from flint import arb, ctx
+
+from drc.information import water_filling as wf
+
+FUNCTIONS = [
+    (wf.rate_level, (1.3,), "w"),
+    (wf.rate_level, (1e-9,), "w"),
+    (wf.rate_level, (30.0,), "w"),
+    (wf.gain_level, (2.0,), "w"),
+    (wf.gain_level, (1e-9,), "w"),
+    (wf.reverse_level, (0.2,), "w"),
+    (wf.reverse_level, (3.0,), "w"),
+    (wf.least_ambiguity, (0.1,), "c"),
+    (wf.least_ambiguity, (2.0,), "c"),
+    (wf.least_rate, (-0.05,), "c"),
+    (wf.least_rate, (-0.9,), "c"),
+    (wf.gain_of_least_ambiguity, (1.0,), "wc"),
+    (wf.shared_gain, (1.0, -0.35), "wc"),
+    (wf.shared_gain, (1.0, -0.1), "wc"),
+    (wf.shared_rate, (2.0, -0.6), "wc"),
+    (wf.shared_rate, (2.0, -0.1), "wc"),
+    (wf.shared_rate, (0.1, -0.6), "wc"),
+]
+W, LABELS = (2.5, 1.0, 0.5), (0.3, 0.9, 0.0)
+
+
+@pytest.mark.parametrize(("function", "bounds", "kind"), FUNCTIONS)
+@pytest.mark.parametrize("labels", [LABELS, (0.3, 1.0, 1.0), (0.5, 0.5, 0.5)])
+def test_floats_lie_in_balls(function, bounds, kind, labels):
+    args = (*bounds, *(W if "w" in kind else ()), *(labels if "c" in kind else ()))
+    with ctx.workprec(256):
+        ball = function.enclose(*(arb(str(x)) for x in args))
+        assert float(ball.rad()) <= 1e-30 * max(1.0, float(abs(ball)))
+        assert float(function.numeric(*args)) == pytest.approx(float(ball), rel=1e-12)
+    exact = function(*(sp.Rational(str(x)) for x in args))
+    assert float(exact.evalf(20)) == pytest.approx(float(ball), rel=1e-14)
+
+
+def test_ends():
+    assert wf.rate_level.numeric([0.0, np.inf], *W).tolist() == [np.inf, 0]
+    assert wf.gain_level.numeric([-1.0, 0.0, 4.0, 5.0], *W).tolist() == [np.inf, np.inf, 0, 0]
+    assert wf.least_rate.numeric([0.0, -9.0], *LABELS).tolist() == [0, np.inf]
+    assert wf.least_ambiguity.numeric([0.0, np.inf], 0.5, 1.0).tolist() == [0, -np.inf]
+    assert wf.shared_rate.numeric([4.0, 1.0], [-0.1, -9.0], *W, *LABELS).tolist() == [np.inf, np.inf]
+
+
+def test_both_constraints_hold_at_many_points():
+    rng = np.random.default_rng(0)
+    for n in (1, 2, 3, 4):
+        w, c, R = rng.uniform(0.05, 4, (300, n)), rng.uniform(0, 0.97, (300, n)), rng.uniform(0.01, 4, 300)
+        rates = wf.best_rates(R, np.full(300, np.inf), w, c)
+        slack = np.log1p(c * np.expm1(-2 * rates)).sum(axis=1) / 2
+        K = slack + rng.uniform(0, 0.95, 300) * (wf.least_ambiguity.numeric(R, *c.T) - slack)
+        rates = wf.best_rates(R, K, w, c)
+        np.testing.assert_allclose(rates.sum(axis=1), R, rtol=1e-12)
+        assert (np.log1p(c * np.expm1(-2 * rates)).sum(axis=1) / 2 <= K + 1e-12).all()
+        gain = (w * np.sqrt(-np.expm1(-2 * rates))).sum(axis=1)
+        back = wf.dearest_rates(gain, K, w, c)
+        np.testing.assert_allclose(back.sum(axis=1), R, rtol=1e-9)

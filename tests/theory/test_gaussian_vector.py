@@ -1,0 +1,166 @@
+"""The vector Gaussian theorems: values of the literature, one component, corners, and the certified solver."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import drc
+from drc.derivation import Verdict
+from drc.theory.gaussian_vector_drc import private, theorem
+from drc.theory.gaussian_vector_rdc import theorem as rdc_theorem
+from drc.units import BITS
+
+# [chen2025gaussian]: source variances (2, 3, 1), target variances (3, 1, 1); rates in bits.
+VARIANCES = {"sigma_X": [sp.sqrt(2), sp.sqrt(3), 1], "sigma_Y": [sp.sqrt(3), 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("R", "rates", "D"),
+    [(2.1, (0.929, 0.726, 0.445), 2.71479), (4.1, (1.641, 1.407, 1.051), 1.39930)],
+)
+def test_with_common_randomness(R, rates, D):
+    v = drc.VectorGaussian(**VARIANCES, sigma_S=[1, 1, 1], theta=[0, 0, 0])
+    assert v.drc()(R=R) == pytest.approx(D, abs=5e-6)
+    assert v.solve(R=R).rates == pytest.approx(rates, abs=6e-4)
+    assert v.rdc()(D=v.drc()(R=R)) == pytest.approx(R, abs=1e-12)
+    assert "shared as " + ", ".join(f"{r:.3g}" for r in v.solve(R=R).rates) in v.drc().why(R=R)
+
+
+def test_without_common_randomness():
+    v = drc.VectorGaussian(**VARIANCES, sigma_S=[1, 1, 1], theta=[0, 0, 0], R_c=0)
+    T, R = v.drc(), np.linspace(0.1, 5, 20)
+    assert T(R=2.1) == pytest.approx(4.31754, abs=5e-6)
+    assert "shared as 0.999, 0.749, 0.353" in T.why(R=2.1)
+    assert T.derivation.check().verdict is Verdict.TRUE
+    floor = float(sum((s - t) ** 2 for s, t in zip(v.sigma_X, v.sigma_Y, strict=True)))
+    assert T(R=[0, np.inf]) == pytest.approx([11, floor])
+    assert (T(R=R) > replace(v, R_c=sp.oo).drc()(R=R)).all()
+    with pytest.raises(drc.NotAvailableError, match=r"rdc\(\) with R_c = 0"):
+        v.rdc()
+    with pytest.raises(drc.ProblemError, match="C is no argument"):
+        T(R=1, C=2)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_every_step_is_proved_for_other_numbers_of_components(n):
+    for tradeoff in (theorem(n, BITS), rdc_theorem(n, BITS), private(n, BITS)):
+        report = tradeoff.derivation.check(seed=11)
+        assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
+
+
+def draw(rng, n):
+    """Parameters in short decimals, with independent labels, equal components and labels that are the source."""
+    s_X, s_Y, s_S = rng.uniform(0.3, 2, (3, n)).round(3)
+    rho = rng.uniform(-0.95, 0.95, n).round(2)
+    kind = rng.integers(0, 8)
+    if kind == 0:
+        rho[0] = 0
+    elif kind == 1:
+        s_X, s_Y, rho = (np.full(n, values[0]) for values in (s_X, s_Y, rho))
+    elif kind == 2:
+        rho[-1] = 1
+    exact = [[sp.Rational(str(x)) for x in row] for row in (s_X, s_Y, s_S, rho)]
+    theta = [e * s * x for e, s, x in zip(exact[3], exact[2], exact[0], strict=True)]
+    mu = rng.uniform(-1, 1, n).round(2).tolist()
+    return drc.VectorGaussian(exact[0], exact[1], exact[2], theta, mu_X=mu)
+
+
+def test_one_component_is_the_scalar_theorem():
+    rng = np.random.default_rng(1)
+    for _ in range(12):
+        v = draw(rng, 1)
+        (s_X,), (s_Y,), (s_S,), (theta,), (mu,) = v.sigma_X, v.sigma_Y, v.sigma_S, v.theta, v.mu_X
+        g = drc.Gaussian(mu, s_X, 0, s_Y, 0, s_S, theta)
+        h = float(sp.log(2 * sp.pi * sp.E * s_S**2, 2) / 2)
+        at = {
+            "R": np.append(rng.uniform(0, 4, 12), [0, np.inf, 1]),
+            "C": np.append(rng.uniform(h - 2, h + 0.5, 12), [h + 1, h, np.inf]),
+        }
+        np.testing.assert_allclose(v.drc()(**at), g.drc()(**at), atol=1e-9)
+        D = rng.uniform(0, 8, 15)
+        np.testing.assert_allclose(v.rdc()(D=D, C=at["C"]), g.rdc()(D=D, C=at["C"]), atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+@pytest.mark.parametrize("minimise", ["D", "R"])
+def test_the_solver_agrees(n, minimise):
+    rng = np.random.default_rng(n)
+    for _ in range(8):
+        v = draw(rng, n)
+        T = v.drc() if minimise == "D" else v.rdc()
+        h = float(sum(sp.log(2 * sp.pi * sp.E * s**2, 2) / 2 for s in v.sigma_S))
+        floor = float(sum((s - t) ** 2 for s, t in zip(v.sigma_X, v.sigma_Y, strict=True)))
+        for _ in range(3):
+            C = rng.choice([h + 1e-6, h - rng.uniform(0, 1) ** 2 * n, math.inf])
+            given = (
+                {"R": float(rng.choice([0, rng.uniform(0, 5)]))}
+                if minimise == "D"
+                else {"D": rng.uniform(0.5, 4) * floor + 0.3}
+            )
+            s = v.solve(minimise=minimise, C=C, **given)
+            value = T(C=C, **given)
+            assert s.status in ("optimal", "infeasible"), s
+            assert s.certificate.verify()
+            assert s.lower == value or max(s.lower - value, value - s.upper) <= 1e-9
+
+
+def test_borders_of_classification():
+    v = drc.VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5])
+    D = v.drc()
+    h = math.log2(2 * math.pi * math.e)
+    least = h + 0.5 * math.log2(0.19 * 0.9375)
+    assert D(R=np.inf, C=[least + 1e-9, least - 1e-9]).tolist() == [1, np.inf]
+    assert D(R=0, C=[h + 1e-12, h - 1e-12]).tolist() == [7, np.inf]
+    # Near the border of the feasible set the distortion changes as a root: it goes on to be between its neighbours.
+    at = float(D._evaluator.environment({"R": 1.0, "C": 3.0})["A_R"])
+    values = D(R=1, C=at + np.array([-1e-9, 0, 1e-12, 1e-9, 1e-6]))
+    assert values[0] == np.inf
+    assert (np.diff(values[1:]) <= 1e-12).all()
+    assert D.regime(R=1, C=[at - 1e-9, at + 1e-3, 9]).tolist() == [
+        "infeasible",
+        "rate- and classification-limited",
+        "rate-limited",
+    ]
+
+
+def test_a_label_that_is_the_source_in_two_components():
+    v = drc.VectorGaussian([1, 1, 2], [1, 2, 1], [1, 1, 1], [1, 1, 1])
+    s = v.solve(R=2, C=5)
+    assert v.drc()(R=2, C=5) == pytest.approx(s.value, abs=1e-9)
+    assert v.rdc()(D=s.value, C=5) == pytest.approx(2, abs=1e-9)
+
+
+def test_distortion_and_classification_conflict():
+    v = drc.VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5])
+    values = v.drc()(R=1, C=[3.55, 3.6, 3.7, 3.9])
+    assert (np.diff(values) < 0).all()
+    assert v.drc()(R=1, C=3.9) == v.drc()(R=1)
+    text = v.rdc().why(D=5, C=3.5)
+    assert text.startswith("distortion- and classification-limited: D = 5 and C = 3.5 bit bind")
+
+
+def test_symbols():
+    T = drc.VectorGaussian().drc()
+    numbers = {"sigma_X1": 1, "sigma_X2": 2, "sigma_Y1": 1, "sigma_Y2": 1, "sigma_S1": 1, "sigma_S2": 1}
+    numbers |= {"theta1": 0.9, "theta2": 0.5, "mu_X1": 0, "mu_X2": 0, "mu_Y1": 0, "mu_Y2": 0}
+    v = drc.VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5])
+    assert T(**numbers, R=1, C=3.6) == pytest.approx(v.drc()(R=1, C=3.6), abs=1e-12)
+    assert T.given(**numbers)(R=1, C=3.6) == v.drc()(R=1, C=3.6)
+    with pytest.raises(drc.ProblemError, match="theta1 = 1.2 is no covariance"):
+        T(**{**numbers, "theta1": [0.9, 1.2]}, R=1)
+
+
+def test_latex_states_the_programs():
+    T = drc.VectorGaussian().drc()
+    assert r"\max \left\{\sum_i w_i \rho_i : \sum_i r_i \le R \ln 2" in T.latex()
+    assert r"\lambda_R ={}& \left\{\lambda : \sum_i r_i(\lambda) = R \ln 2\right\}" in T.latex()
+
+
+def test_bits_and_nats():
+    v = drc.VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5])
+    ln2 = math.log(2)
+    assert v.drc(unit="nats")(R=ln2, C=3.6 * ln2) == pytest.approx(v.drc()(R=1, C=3.6), abs=1e-12)
+    assert v.rdc(unit="nats")(D=5, C=3.5 * ln2) == pytest.approx(v.rdc()(D=5, C=3.5) * ln2, abs=1e-12)
