@@ -32,6 +32,9 @@ from drc.units import unit_named
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
 
+#: Steps that run away end beyond this, in numbers too long to be written as fractions.
+_HUGE = arb(2) ** 1024
+
 
 @dataclass(frozen=True, eq=False)
 class _Program:
@@ -294,7 +297,11 @@ def solve_vector_gaussian(
     # The search in doubles may divide by zero on the way; what it finds is proved.
     with precision(), np.errstate(all="ignore"):
         program = _Program(problem, minimise, unit_named(unit).name, bounds)
-        found = [_prove(program, *candidate) for candidate in _candidates(program)]
+        found = []
+        for candidate in _candidates(program):
+            found.append(_prove(program, *candidate))
+            if found[-1].excluded:
+                break
         return _solution(program, found, tolerance)
 
 
@@ -343,7 +350,7 @@ def _sharpened(program: _Program, start: Start, K: Number | None) -> tuple[tuple
         sharp = program.parts.sharpen(start, program.R - _INSIDE, inside, by="rate")
     else:
         sharp = program.parts.sharpen(start, program.g + _INSIDE, inside, by="gain")
-    if sharp is None or not sharp.price_R > 0:
+    if sharp is None or not all(1 / _HUGE < x < _HUGE for x in (*sharp.rates, sharp.price_R, 1 + abs(sharp.price_C))):
         return None
     rates = tuple(map(rational_middle, sharp.rates))
     price_R, price_C = rational_middle(sharp.price_R), max(fmpq(0), rational_middle(sharp.price_C))
