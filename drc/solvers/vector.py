@@ -84,17 +84,17 @@ class _Program:
         return sum((2 * arb.pi() * s * s).log() / 2 + fmpq(1, 2) for (s,) in self._rows("sigma_S"))
 
     @cached_property
-    def R(self) -> Number | None:
-        """The bound on the rate."""
+    def R(self) -> Number:
+        """The bound on the rate; None if there is none."""
         return exact_or_ball(self.bounds["R"]) * self.nat if "R" in self.bounds else None
 
     @cached_property
-    def g(self) -> Number | None:
-        """The gain that the bound on the distortion asks for."""
+    def g(self) -> Number:
+        """The gain that the bound on the distortion asks for; None if there is none."""
         return (self.B - exact_or_ball(self.bounds["D"])) / 2 if "D" in self.bounds else None
 
     @cached_property
-    def K(self) -> Number | None:
+    def K(self) -> Number:
         """The bound on the ambiguity; one that `h(S)` meets always holds and is left out."""
         if "C" not in self.bounds:
             return None
@@ -233,8 +233,8 @@ class _Found:
     rates: tuple | None
     prices: tuple
     near: tuple
-    lower: Number | None = None
-    upper: Number | None = None
+    lower: Number = None
+    upper: Number = None
     excluded: bool = False
 
 
@@ -344,7 +344,7 @@ def _start(program: _Program, K: Number | None) -> Start | None:
     return Start(tuple(rates.tolist()), *allocation.prices(rates, w, c))
 
 
-def _sharpened(program: _Program, start: Start, K: Number | None) -> tuple[tuple, tuple, tuple] | None:
+def _sharpened(program: _Program, start: Start, K: Number) -> tuple[tuple, tuple, tuple] | None:
     inside = None if K is None else K - _INSIDE
     if program.minimise == "D":
         sharp = program.parts.sharpen(start, program.R - _INSIDE, inside, by="rate")
