@@ -1,0 +1,199 @@
+"""A special case: a theorem of the catalogue, with a limit or a substitution put in, is what the literature prints.
+
+The printed side is typed in as the source has it, and never made from an expression of the theorem: an error in either
+of the two is an inequality somewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from drc.derivation import Check, Domain, Step, Verdict
+from drc.problems.roads import road
+from drc.theory.catalogue import entry
+from drc.tradeoff import Tradeoff
+from drc.units import unit_named
+
+Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
+
+#: Where the two sides of an identity are proved equal by algebra: each symbol as an expression of non-negative ones.
+Chart = Mapping[sp.Symbol, sp.Expr]
+
+
+@dataclass(frozen=True)
+class Special:
+    """A theorem of the catalogue with some of its parameters and bounds put in.
+
+    Attributes
+    ----------
+    theorem : str
+        Its id.
+    given : mapping from parameter or bound to number or expression
+    unit : {"bits", "nats"}
+    problem : object, optional
+        The problem that the theorem is taken for; left out, the one of the catalogue, with symbols for all parameters.
+
+    Examples
+    --------
+    >>> Special("gaussian.asymptotic.drc", {"R": sp.oo, "C": sp.oo}).tradeoff().id
+    'gaussian.asymptotic.drc'
+    """
+
+    theorem: str
+    given: Mapping[str, Any]
+    unit: str = "bits"
+    problem: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.theorem} at " + ", ".join(f"{name} = {value}" for name, value in self.given.items())
+
+    def tradeoff(self) -> Tradeoff:
+        """Return the theorem, before anything is put in."""
+        if self.problem is not None:
+            return road("exact", self.theorem)(self.problem, unit_named(self.unit))
+        return entry(self.theorem).tradeoff(unit=self.unit)
+
+    def put_into(self, tradeoff: Tradeoff) -> tuple[Definitions, sp.Piecewise]:
+        """Return abbreviations and value of a trade-off after the substitution; the abbreviations get new names."""
+        symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
+        changes: dict[sp.Basic, sp.Basic] = {symbols[name]: sp.sympify(value) for name, value in self.given.items()}
+        where = []
+        for symbol, value in tradeoff.where:
+            new = _below_infinity(value.xreplace(changes))
+            changes[symbol] = sp.Dummy(symbol.name, **symbol.assumptions0)
+            where.append((changes[symbol], new))
+        branches = [
+            (regime.expr.xreplace(changes), _below_infinity(regime.condition.xreplace(changes)))
+            for regime in tradeoff.cases
+        ]
+        possible = [(value, condition) for value, condition in branches if condition != False]  # noqa: E712
+        return tuple(where), sp.Piecewise(*possible, (sp.oo, True), evaluate=False)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A special case of a theorem, as the literature prints it.
+
+    Attributes
+    ----------
+    id, statement, source : str
+        A name, what it says in words, and where it is printed (a key of the bibliography).
+    general : Special
+        The theorem, and what is put into it.
+    printed : expression or Special
+        What the literature prints, or another theorem of the catalogue.
+    domain : mapping from symbol to an interval
+        Where random points are drawn from, for the symbols that are left and perhaps others.
+    where : sympy boolean
+        Where the print claims to hold.
+    charts : tuple of mappings
+        Coordinates in which both sides are compared by algebra; together they cover `where`.
+
+    Examples
+    --------
+    >>> import drc
+    >>> [identity] = [i for i in drc.identities() if i.id == "shannon.gaussian.dr"]
+    >>> identity.printed
+    2**(-2*R)*sigma_X**2
+    >>> print(identity.check())
+    True (symbolic)
+    """
+
+    id: str
+    statement: str
+    source: str
+    general: Special
+    printed: sp.Expr | Special
+    domain: Domain
+    where: Boolean = sp.true
+    charts: tuple[Chart, ...] = field(default=())
+
+    def check(self, *, points: int = 1000, seed: int = 0, general: Tradeoff | None = None) -> Check:
+        """Prove it: by algebra in every chart, or else in ball arithmetic at random points, corners included.
+
+        Parameters
+        ----------
+        points : int
+            How many points, where algebra does not decide.
+        seed : int
+            Seed of those points.
+        general : Tradeoff, optional
+            To be tried in the place of the theorem.
+        """
+        general = general or self.general.tradeoff()
+        if self.charts and all(self._equal_in(chart, general) for chart in self.charts):
+            return Check(Verdict.TRUE, "symbolic")
+        return self.step(general).check(points=points, seed=seed)
+
+    def step(self, general: Tradeoff | None = None) -> Step:
+        """Return the claim, to be checked as a step of a proof is."""
+        where, value = self.general.put_into(general or self.general.tradeoff())
+        there, printed = _side(self.printed)
+        names = sp.symbols("general_value printed_value", real=True)
+        definitions = (*where, (names[0], value), *there, (names[1], printed))
+        needed = _needed({*names, *self.where.free_symbols}, definitions)
+        domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
+        claim = sp.Eq(*names, evaluate=False)
+        return Step(claim, self.statement, self.where, definitions=definitions, domain=domain)
+
+    def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:
+        sides = (_opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
+        left, right = sides
+        if left.has(sp.Piecewise, sp.nan, sp.zoo) or right.has(sp.Piecewise, sp.nan, sp.zoo):
+            return False
+        return left == right or sp.simplify(left - right) == 0
+
+
+def _below_infinity(expr: sp.Basic) -> sp.Basic:
+    """Decide the inequalities with `oo`: nothing is above it. (Sympy does not, where a logarithm might be complex.)"""
+    decided = {r: sp.true for r in expr.atoms(sp.Le, sp.Ge) if r.gts == sp.oo}
+    decided |= {r: sp.false for r in expr.atoms(sp.Lt, sp.Gt) if r.lts == sp.oo}
+    return expr.xreplace(decided)
+
+
+def _needed(symbols: set[sp.Basic], definitions: Definitions) -> set[sp.Basic]:
+    """Return some symbols, and all that they stand on."""
+    needed = set(symbols)
+    for symbol, value in reversed(definitions):
+        if symbol in needed:
+            needed |= value.free_symbols
+    return needed
+
+
+def _side(printed: sp.Expr | Special) -> tuple[Definitions, sp.Expr]:
+    if isinstance(printed, Special):
+        return printed.put_into(printed.tradeoff())
+    return (), printed
+
+
+def _opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
+    """Open all abbreviations in the coordinates of a chart, and decide the conditions that have a sign there."""
+    known: dict[sp.Basic, sp.Basic] = dict(chart)
+    for symbol, meaning in where:
+        known[symbol] = _decided(meaning.xreplace(known))
+    return _decided(value.xreplace(known))
+
+
+def _decided(expr: sp.Expr) -> sp.Expr:
+    expr = sp.together(expr, deep=True)
+    found = {relation: _truth(relation) for relation in expr.atoms(Relational)}
+    return sp.together(expr.xreplace({relation: truth for relation, truth in found.items() if truth is not None}))
+
+
+def _truth(relation: Relational) -> Boolean | None:
+    """Decide a relation by the sign of the difference of its sides; None if the assumptions do not tell it."""
+    difference = sp.factor(relation.lhs - relation.rhs)
+    if isinstance(relation, sp.Eq | sp.Ne):
+        return None if difference.is_zero is None else sp.sympify(difference.is_zero is isinstance(relation, sp.Eq))
+    excess = difference if isinstance(relation, sp.Ge | sp.Gt) else -difference
+    if isinstance(relation, sp.Ge | sp.Le):
+        known = excess.is_extended_nonnegative
+    else:
+        known = excess.is_extended_positive
+    return None if known is None else sp.sympify(known)
