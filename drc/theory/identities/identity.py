@@ -181,19 +181,25 @@ def _opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
 
 
 def _decided(expr: sp.Expr) -> sp.Expr:
-    expr = sp.together(expr, deep=True)
+    expr = sp.factor(expr, deep=True)
     found = {relation: _truth(relation) for relation in expr.atoms(Relational)}
-    return sp.together(expr.xreplace({relation: truth for relation, truth in found.items() if truth is not None}))
+    return sp.factor(expr.xreplace({relation: truth for relation, truth in found.items() if truth is not None}))
 
 
 def _truth(relation: Relational) -> Boolean | None:
     """Decide a relation by the sign of the difference of its sides; None if the assumptions do not tell it."""
-    difference = sp.factor(relation.lhs - relation.rhs)
     if isinstance(relation, sp.Eq | sp.Ne):
-        return None if difference.is_zero is None else sp.sympify(difference.is_zero is isinstance(relation, sp.Eq))
-    excess = difference if isinstance(relation, sp.Ge | sp.Gt) else -difference
-    if isinstance(relation, sp.Ge | sp.Le):
-        known = excess.is_extended_nonnegative
-    else:
-        known = excess.is_extended_positive
+        zero = sp.factor(relation.lhs - relation.rhs).is_zero
+        return None if zero is None else sp.sympify(zero is isinstance(relation, sp.Eq))
+    above, below = sp.fraction(sp.together(relation.gts - relation.lts))
+    above = sp.logcombine(above)
+    # Sympy knows the sign of log(a) only where it sees that of a - 1.
+    logs = {log: sp.Dummy(nonnegative=True) for log in above.atoms(sp.log) if _at_least_one(log)}
+    excess = sp.factor(above.xreplace(logs) / below)
+    strict = isinstance(relation, sp.Gt | sp.Lt)
+    known = excess.is_extended_positive if strict else excess.is_extended_nonnegative
     return None if known is None else sp.sympify(known)
+
+
+def _at_least_one(log: sp.Expr) -> bool:
+    return bool(not log.is_number and sp.factor(log.args[0] - 1).is_extended_nonnegative)

@@ -15,7 +15,7 @@ from sympy import Abs, And, Gt, Le, Max, Or, Piecewise, sqrt
 from drc.problems.gaussian import mu_X, sigma_X
 from drc.theory.gaussian_correlation import D, R
 from drc.theory.gaussian_projection import DOMAIN, P
-from drc.theory.identities.charts import RATES
+from drc.theory.identities.charts import RATES, rate, x, y, z
 from drc.theory.identities.identity import Identity, Special
 
 OWN = {"mu_ref": mu_X, "sigma_ref": sigma_X, "C": sp.oo}
@@ -40,6 +40,13 @@ D_of_R_and_P = Piecewise(
     (sigma_X**2 * 2 ** (-2 * R), True),
 )
 
+#: Perception that binds, that just binds, and that does not.
+PERCEPTION = (
+    {R: rate(x), P: y**2, sigma_X: (1 + x) * (y + z)},
+    {R: rate(x), P: (sigma_X / (1 + x)) ** 2},
+    {R: rate(x), P: (sigma_X / (1 + x) + z) ** 2},
+)
+
 IDENTITIES = (
     Identity(
         id="zhang.gaussian.rdp",
@@ -59,6 +66,7 @@ IDENTITIES = (
         general=Special("gaussian.asymptotic.drpc.W2", OWN),
         printed=D_of_R_and_P,
         domain=DOMAIN,
+        charts=PERCEPTION,
     ),
     *(
         Identity(
