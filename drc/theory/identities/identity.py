@@ -15,6 +15,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from drc.derivation import Check, Domain, Step, Verdict
+from drc.expressions import latex
 from drc.problems.roads import road
 from drc.theory.catalogue import entry
 from drc.tradeoff import Tradeoff
@@ -51,7 +52,9 @@ class Special:
     problem: Any = None
 
     def __str__(self) -> str:
-        return f"{self.theorem} at " + ", ".join(f"{name} = {value}" for name, value in self.given.items())
+        given = ", ".join(f"{name} = {value}" for name, value in self.given.items())
+        components = "" if self.problem is None else f" of {self.problem.n} component" + "s" * (self.problem.n > 1)
+        return f"{self.theorem}{components}" + (f" at {given}" if given else "")
 
     def tradeoff(self) -> Tradeoff:
         """Return the theorem, before anything is put in."""
@@ -98,10 +101,11 @@ class Identity:
     Examples
     --------
     >>> import drc
-    >>> [identity] = [i for i in drc.identities() if i.id == "shannon.gaussian.dr"]
-    >>> identity.printed
-    2**(-2*R)*sigma_X**2
-    >>> print(identity.check())
+    >>> shannon = drc.identities()[0]
+    >>> print(shannon)
+    gaussian.asymptotic.drpc.W2 at P = oo, C = oo, in bits:
+      D = sigma_X**2/2**(2*R)
+    >>> print(shannon.check())
     True (symbolic)
     """
 
@@ -130,6 +134,26 @@ class Identity:
         if self.charts and all(self._equal_in(chart, general) for chart in self.charts):
             return Check(Verdict.TRUE, "symbolic")
         return self.step(general).check(points=points, seed=seed)
+
+    def latex(self) -> str:
+        """Return the printed equation in LaTeX."""
+        tradeoff = self.general.tradeoff()
+        if isinstance(self.printed, Special):
+            return rf"\text{{{self.general}}} = \text{{{self.printed}}}".replace("_", r"\_")
+        condition = "" if self.where == True else rf",\quad {latex(self.where, tradeoff.names)}"  # noqa: E712
+        return f"{tradeoff.value} = {latex(self.printed, tradeoff.names)}{condition}"
+
+    def __str__(self) -> str:
+        tradeoff = self.general.tradeoff()
+        lines = [f"{self.general}, in {tradeoff.unit.name}:"]
+        if isinstance(self.printed, sp.Piecewise):
+            lines.append(f"  {tradeoff.value} =")
+            lines += [f"    {v}   " + (f"if {c}" if c != True else "otherwise") for v, c in self.printed.args]  # noqa: E712
+        else:
+            lines.append(f"  {tradeoff.value} = {self.printed}")
+        if self.where != True:  # noqa: E712
+            lines.append(f"where {self.where}")
+        return "\n".join(lines)
 
     def step(self, general: Tradeoff | None = None) -> Step:
         """Return the claim, to be checked as a step of a proof is."""
