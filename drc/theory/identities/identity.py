@@ -38,7 +38,7 @@ class Special:
     given : mapping from parameter or bound to number or expression
     unit : {"bits", "nats"}
     problem : object, optional
-        The problem that the theorem is taken for; left out, the one of the catalogue, with symbols for all parameters.
+        The vector problem that the theorem is taken for; left out, the one of the catalogue.
 
     Examples
     --------
@@ -53,8 +53,9 @@ class Special:
 
     def __str__(self) -> str:
         given = ", ".join(f"{name} = {value}" for name, value in self.given.items())
-        components = "" if self.problem is None else f" of {self.problem.n} component" + "s" * (self.problem.n > 1)
-        return f"{self.theorem}{components}" + (f" at {given}" if given else "")
+        if self.problem is not None:
+            return f"{self.theorem} of {self.problem.n} component, R_c = {self.problem.R_c}"
+        return f"{self.theorem} at {given}" if given else self.theorem
 
     def tradeoff(self) -> Tradeoff:
         """Return the theorem, before anything is put in."""
@@ -79,7 +80,7 @@ class Special:
         return tuple(where), sp.Piecewise(*possible, (sp.oo, True), evaluate=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Identity:
     """A special case of a theorem, as the literature prints it.
 
@@ -155,6 +156,8 @@ class Identity:
             lines.append(f"where {self.where}")
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def step(self, general: Tradeoff | None = None) -> Step:
         """Return the claim, to be checked as a step of a proof is."""
         where, value = self.general.put_into(general or self.general.tradeoff())
@@ -175,7 +178,8 @@ class Identity:
 
 
 def _below_infinity(expr: sp.Basic) -> sp.Basic:
-    """Decide the inequalities with `oo`: nothing is above it. (Sympy does not, where a logarithm might be complex.)"""
+    """Decide the inequalities with `oo`: nothing is above it."""
+    # Sympy does not, where a logarithm might be complex.
     decided = {r: sp.true for r in expr.atoms(sp.Le, sp.Ge) if r.gts == sp.oo}
     decided |= {r: sp.false for r in expr.atoms(sp.Lt, sp.Gt) if r.lts == sp.oo}
     return expr.xreplace(decided)

@@ -1,14 +1,16 @@
-"""Entropy-constrained optimal transport ([liu2022]; for Gaussian sources also [saldi2015]): a fixed target law, no label.
+"""Entropy-constrained optimal transport ([liu2022]; for Gaussian sources also [saldi2015]).
 
-    bits       D(R) = q_X + q_Y - 2 q_X q_Y - 2 q_X (1 - q_X) R/H_b(q_X), until it meets |q_X - q_Y|
-    Gaussian   D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y sqrt(1 - 2^(-2R))    with common randomness
-               D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y (1 - 2^(-2R))        without
+The target law is fixed, and there is no label.
+
+bits       D(R) = q_X + q_Y - 2 q_X q_Y - 2 q_X (1 - q_X) R/H_b(q_X), until it meets |q_X - q_Y|
+Gaussian   D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y sqrt(1 - 2^(-2R))    with common randomness
+           D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y (1 - 2^(-2R))        without
 """
 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, And, Ge, Gt, Lt, Piecewise, sqrt
+from sympy import Abs, And, Ge, Gt, Le, Lt, Piecewise, sqrt
 
 from drc.information import H_b
 from drc.problems.bernoulli import q_X, q_Y
@@ -26,8 +28,11 @@ GAUSSIAN = gaussian_correlation.DOMAIN | {R_c: gaussian_correlation.DOMAIN[R]}
 _line = q_X + q_Y - 2 * q_X * q_Y - 2 * q_X * (1 - q_X) * R / H_b(q_X)
 D_of_R = Piecewise((_line, Ge(_line, Abs(q_X - q_Y))), (Abs(q_X - q_Y), True))
 
-_rate = H_b(q_X) * (q_X + q_Y - 2 * q_X * q_Y - D) / (2 * q_X * (1 - q_X))
-R_of_D = Piecewise((sp.oo, Lt(D, Abs(q_X - q_Y))), (_rate, Ge(_rate, 0)), (0, True))
+R_of_D = Piecewise(
+    (sp.oo, Lt(D, Abs(q_X - q_Y))),
+    (H_b(q_X) * (q_X + q_Y - 2 * q_X * q_Y - D) / (2 * q_X * (1 - q_X)), Le(D, q_X + q_Y - 2 * q_X * q_Y)),
+    (0, True),
+)
 
 _independent = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2
 D_with_randomness = _independent - 2 * sigma_X * sigma_Y * sqrt(1 - 2 ** (-2 * R))

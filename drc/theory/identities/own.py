@@ -7,12 +7,11 @@ section 5); and a vector Gaussian source with one component is a scalar one.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Ge, Gt, Le, Lt
+from sympy import Le
 
-from drc.problems.gaussian import R_c, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
+from drc.problems.gaussian import mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.theory.gaussian_correlation import C, D
 from drc.theory.gaussian_projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
 
@@ -24,18 +23,20 @@ def one_component(R_c: sp.Expr = sp.oo) -> VectorGaussian:
     return VectorGaussian([sigma_X], [sigma_Y], [sigma_S], [theta], [mu_X], [mu_Y], R_c=R_c)
 
 
-_CAUCHY_SCHWARZ = Le(theta**2, sigma_S**2 * sigma_X**2)
+#: What every covariance of label and source obeys.
+CAUCHY_SCHWARZ = Le(theta**2, sigma_S**2 * sigma_X**2)
 
 IDENTITIES = (
     *(
         Identity(
             id=f"perfect-perception.{general}.{measure}",
-            statement="With perfect perception $Y$ has the reference law: the trade-off is the one without perception, for the"
-            " reference as the target law.",
+            statement="With perfect perception $Y$ has the reference law: the trade-off is the one without perception, for"
+            " the reference as the target law.",
             source="[nguyen2026], section 5",
             general=Special(f"gaussian.asymptotic.{general}.{measure}", {"P": 0}),
             printed=Special(f"gaussian.asymptotic.{without}", TARGET),
             domain=DOMAIN,
+            where=CAUCHY_SCHWARZ,
         )
         for general, without in (("drpc", "drc"), ("rdpc", "rdc"))
         for measure in ("W2", "KL")
@@ -48,7 +49,7 @@ IDENTITIES = (
             general=Special(f"gaussian.vector.{name}", {}, problem=one_component()),
             printed=Special(f"gaussian.asymptotic.{name}", {}),
             domain=DOMAIN,
-            where=_CAUCHY_SCHWARZ,
+            where=CAUCHY_SCHWARZ,
         )
         for name in ("drc", "rdc")
     ),

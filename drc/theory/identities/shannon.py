@@ -1,6 +1,8 @@
 """Shannon's rate-distortion functions ([cover2006], sections 10.3.1 and 10.3.2): no bound on perception, and no label.
 
-    Gaussian     D(R) = sigma^2 2^(-2R)        R(D) = 1/2 log2(sigma^2/D) for D <= sigma^2, else 0
+Whatever the reference:
+
+Gaussian     D(R) = sigma^2 2^(-2R)        R(D) = 1/2 log2(sigma^2/D) for D <= sigma^2, else 0
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """Plain optimal transport: no bound on the rate, and no label ([villani2009]; for Gaussian laws [gelbrich1990]).
 
-    bits       |q_X - q_Y|, the total variation distance
-    Gaussian   W_2^2 = (mu_X - mu_Y)^2 + (s_X - s_Y)^2, and the sum of it for independent components
+The least distortion is a distance of source and target:
+
+bits       |q_X - q_Y|, the total variation distance
+Gaussian   W_2^2 = (mu_X - mu_Y)^2 + (s_X - s_Y)^2, and the sum of it for independent components
 """
 
 from __future__ import annotations
@@ -19,22 +21,23 @@ from drc.units import BITS as UNIT
 
 UNBOUNDED = {"R": sp.oo, "C": sp.oo}
 
-_free: dict = {}
+#: Nothing is bounded, so nothing has to be written in other coordinates.
+AS_IT_IS = ({},)
+
 _components = [[component(name, i) for name in ("mu_X", "mu_Y", "sigma_X", "sigma_Y")] for i in (1, 2)]
 
 IDENTITIES = (
     *(
         Identity(
-            id=f"transport.{theorem}",
-            statement="Without bounds on rate and classification the least Hamming distortion of a bit is the total variation"
-            " distance of source and target.",
+            id=f"transport.bernoulli.{theorem}",
+            statement="Without bounds on rate and classification the least Hamming distortion of a bit is the total"
+            " variation distance of source and target.",
             source="[villani2009]",
             general=Special(f"bernoulli.{theorem}.drc", UNBOUNDED),
             printed=Abs(q_X - q_Y),
             domain=BITS,
-            charts=charts,
         )
-        for theorem, charts in (("one-shot.YU", ()), ("one-shot.Y", ()), ("asymptotic.Y", ()))
+        for theorem in ("one-shot.YU", "one-shot.Y", "asymptotic.Y")
     ),
     Identity(
         id="transport.gaussian",
@@ -44,7 +47,7 @@ IDENTITIES = (
         general=Special("gaussian.asymptotic.drc", UNBOUNDED),
         printed=(mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
         domain=GAUSSIAN,
-        charts=(_free,),
+        charts=AS_IT_IS,
     ),
     Identity(
         id="transport.gaussian.limited",
@@ -53,7 +56,7 @@ IDENTITIES = (
         general=Special("gaussian.asymptotic.limited.drc", {"R": sp.oo}),
         printed=(mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
         domain=GAUSSIAN,
-        charts=(_free,),
+        charts=AS_IT_IS,
     ),
     Identity(
         id="transport.gaussian.vector",
@@ -62,6 +65,6 @@ IDENTITIES = (
         general=Special("gaussian.vector.drc", UNBOUNDED),
         printed=sp.Add(*((a - b) ** 2 + (s - t) ** 2 for a, b, s, t in _components)),
         domain=Components(2, UNIT).domain,
-        charts=(_free,),
+        charts=AS_IT_IS,
     ),
 )

@@ -33,8 +33,8 @@ GAUSSIAN = Piecewise(
 IDENTITIES = (
     Identity(
         id="wang.gaussian.rdc",
-        statement="Without a bound on perception the least rate of a Gaussian source for squared error $D$ and classification"
-        " bound $C$ is the larger of the two rates that $D$ and $C$ need alone.",
+        statement="Without a bound on perception the least rate of a Gaussian source for squared error $D$ and"
+        " classification bound $C$ is the larger of the two rates that $D$ and $C$ need alone.",
         source="[wang2025]",
         general=Special("gaussian.asymptotic.rdpc.W2", {"P": sp.oo}, unit="nats"),
         printed=GAUSSIAN,

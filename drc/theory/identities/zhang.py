@@ -1,5 +1,7 @@
 """The Gaussian rate-distortion-perception function of [zhang2021], in squared Wasserstein distance from the source.
 
+Without a label, with `s` the deviation of the source:
+
     R(D, P) = 1/2 log2 (s^2 (s - sqrt P)^2 / (s^2 (s - sqrt P)^2 - ((s^2 + (s - sqrt P)^2 - D)/2)^2))
                                                         sqrt P <= s - sqrt |s^2 - D|
               max(1/2 log2 (s^2/D), 0)                  otherwise
@@ -10,7 +12,7 @@ With perfect perception, `P = 0`, it is `D = 2 s^2 (1 - sqrt(1 - 2^(-2R)))`, for
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, And, Gt, Le, Max, Or, Piecewise, sqrt
+from sympy import Abs, And, Gt, Le, Lt, Max, Ne, Or, Piecewise, sqrt
 
 from drc.problems.gaussian import mu_X, sigma_X
 from drc.theory.gaussian_correlation import D, R
@@ -57,7 +59,7 @@ IDENTITIES = (
         printed=R_of_D_and_P,
         domain=DOMAIN,
         # Where D = sigma_X^2 and P = sigma_X^2 the printed fraction is 0/0.
-        where=And(Gt(D, 0), Or(P < sigma_X**2, D > sigma_X**2, D < sigma_X**2)),
+        where=And(Gt(D, 0), Or(Lt(P, sigma_X**2), Ne(D, sigma_X**2))),
     ),
     Identity(
         id="zhang.gaussian.drp",
