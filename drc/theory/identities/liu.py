@@ -2,9 +2,9 @@
 
 The target law is fixed, and there is no label.
 
-bits       D(R) = q_X + q_Y - 2 q_X q_Y - 2 q_X (1 - q_X) R/H_b(q_X), until it meets |q_X - q_Y|
-Gaussian   D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y sqrt(1 - 2^(-2R))    with common randomness
-           D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y (1 - 2^(-2R))        without
+    bits       D(R) = q_X + q_Y - 2 q_X q_Y - 2 q_X (1 - q_X) R/H_b(q_X), until it meets |q_X - q_Y|
+    Gaussian   D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y sqrt(1 - 2^(-2R))    with common randomness
+               D(R) = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 s_X s_Y (1 - 2^(-2R))        without
 """
 
 from __future__ import annotations

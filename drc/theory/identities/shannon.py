@@ -2,23 +2,33 @@
 
 Whatever the reference:
 
-Gaussian     D(R) = sigma^2 2^(-2R)        R(D) = 1/2 log2(sigma^2/D) for D <= sigma^2, else 0
+    Gaussian     D(R) = sigma^2 2^(-2R)            R(D) = 1/2 log2(sigma^2/D) for D <= sigma^2, else 0
+    bits         D(R) = H_b^-1(H_b(p) - R)         R(D) = H_b(p) - H_b(D) for D <= min(p, 1 - p), else 0
 """
 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Gt, Le, Piecewise
+from sympy import Gt, Le, Min, Piecewise
 
+from drc.information import H_b
+from drc.information.inverses import H_b_inv
+from drc.problems.bernoulli import q_X
 from drc.problems.gaussian import sigma_X
+from drc.theory import bernoulli_maps
 from drc.theory.gaussian_correlation import D, R
-from drc.theory.gaussian_projection import DOMAIN
+from drc.theory.gaussian_projection import DOMAIN, P
 from drc.theory.identities.charts import DISTORTIONS, RATES
 from drc.theory.identities.identity import Identity, Special
 
 FREE = {"P": sp.oo, "C": sp.oo}
 
 D_of_R = sigma_X**2 * 2 ** (-2 * R)
+BITS = bernoulli_maps.DOMAIN | {P: (sp.S.Zero, sp.S.One), sp.Symbol("q_ref", real=True): (sp.S.Zero, sp.S.One)}
+
+D_of_R_for_bits = H_b_inv(H_b(q_X) - R)
+R_of_D_for_bits = Piecewise((H_b(q_X) - H_b(D), Le(D, Min(q_X, 1 - q_X))), (0, True))
+
 R_of_D = Piecewise((sp.log(sigma_X**2 / D, 2) / 2, Le(D, sigma_X**2)), (0, True))
 
 IDENTITIES = tuple(
@@ -47,4 +57,26 @@ IDENTITIES = tuple(
             charts=DISTORTIONS,
         ),
     )
+)
+
+#: From the theorems of a bit with perception, asymptotically.
+BINARY = (
+    Identity(
+        id="shannon.binary.dr",
+        statement="Without bounds on perception and classification the least Hamming distortion of a bit for rate $R$ is"
+        " Shannon's, whatever the reference.",
+        source="[cover2006], section 10.3.1, solved for the distortion",
+        general=Special("bernoulli.asymptotic.Y.drpc.TV", FREE),
+        printed=D_of_R_for_bits,
+        domain=BITS,
+    ),
+    Identity(
+        id="shannon.binary.rd",
+        statement="Without bounds on perception and classification the least rate of a bit for Hamming distortion $D$ is"
+        " Shannon's, whatever the reference.",
+        source="[cover2006], section 10.3.1",
+        general=Special("bernoulli.asymptotic.Y.rdpc.TV", FREE),
+        printed=R_of_D_for_bits,
+        domain=BITS,
+    ),
 )

@@ -2,8 +2,8 @@
 
 The least distortion is a distance of source and target:
 
-bits       |q_X - q_Y|, the total variation distance
-Gaussian   W_2^2 = (mu_X - mu_Y)^2 + (s_X - s_Y)^2, and the sum of it for independent components
+    bits       |q_X - q_Y|, the total variation distance
+    Gaussian   W_2^2 = (mu_X - mu_Y)^2 + (s_X - s_Y)^2, and the sum of it for independent components
 """
 
 from __future__ import annotations
