@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drc.errors import ProblemError
-from drc.theory.identities import liu, own, shannon, transport, wang, zhang
+from drc.theory.identities import blau, liu, own, shannon, transport, wang, zhang
 from drc.theory.identities.identity import Identity, Special
 
 __all__ = ["Identity", "Special", "identities", "identity"]
@@ -17,7 +17,7 @@ def identities() -> tuple[Identity, ...]:
     >>> [identity.id for identity in identities()][:2]
     ['shannon.gaussian.dr.W2', 'shannon.gaussian.rd.W2']
     """
-    sources = (shannon, zhang, liu, transport, wang, own)
+    sources = (shannon, blau, zhang, liu, transport, wang, own)
     return tuple(identity for source in sources for identity in source.IDENTITIES)
 
 

@@ -48,7 +48,8 @@ ONE_SHOT = Piecewise(
     (0, True),
 )
 
-IDENTITIES = (
+#: From the theorem of a bit with perception, asymptotically.
+BINARY = (
     Identity(
         id="blau.binary.rdp",
         statement="Without a label, and with the source as reference, the least rate of a bit for Hamming distortion $D$ and"
@@ -60,9 +61,13 @@ IDENTITIES = (
         # At p = 1/2 and P = 0 the printed end of the first branch is 0/0.
         where=And(_where, Gt(P + _half - q_X, 0)),
     ),
+)
+
+IDENTITIES = (
     Identity(
         id="blau.binary.one-shot",
-        statement="The same in one shot, with common randomness.",
+        statement="Without a label, and with the source as reference, the least rate of a bit for Hamming distortion $D$ and"
+        " total variation $P$, in one shot with common randomness.",
         source="[blau2019] for the problem; its one-shot counterpart",
         general=Special("bernoulli.one-shot.YU.rdpc.TV", OWN),
         printed=ONE_SHOT,

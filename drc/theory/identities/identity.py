@@ -209,7 +209,7 @@ def _opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
 
 
 def _decided(expr: sp.Expr) -> sp.Expr:
-    expr = sp.factor(expr, deep=True)
+    expr = sp.factor(expr.replace(sp.Max, _largest), deep=True)
     found = {relation: _truth(relation) for relation in expr.atoms(Relational)}
     return sp.factor(expr.xreplace({relation: truth for relation, truth in found.items() if truth is not None}))
 
@@ -227,6 +227,13 @@ def _truth(relation: Relational) -> Boolean | None:
     strict = isinstance(relation, sp.Gt | sp.Lt)
     known = excess.is_extended_positive if strict else excess.is_extended_nonnegative
     return None if known is None else sp.sympify(known)
+
+
+def _largest(*args: sp.Expr) -> sp.Expr:
+    for one in args:
+        if all(_truth(sp.Ge(one, other, evaluate=False)) == True for other in args):  # noqa: E712
+            return one
+    return sp.Max(*args)
 
 
 def _at_least_one(log: sp.Expr) -> bool:

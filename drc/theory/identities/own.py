@@ -9,11 +9,13 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Le
 
+from drc.problems.bernoulli_perception import q_ref
 from drc.problems.gaussian import mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.theory.gaussian_projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
+from drc.theory.identities.shannon import BITS
 
 TARGET = {"mu_Y": mu_ref, "sigma_Y": sigma_ref}
 
@@ -40,6 +42,19 @@ IDENTITIES = (
         )
         for general, without in (("drpc", "drc"), ("rdpc", "rdc"))
         for measure in ("W2", "KL")
+    ),
+    *(
+        Identity(
+            id=f"perfect-perception.bernoulli.{general}.{measure}",
+            statement="With perfect perception a bit $Y$ has the reference law: the trade-off is the one without perception,"
+            " for the reference as the target law.",
+            source="[nguyen2026], section 3",
+            general=Special(f"bernoulli.one-shot.YU.{general}.{measure}", {"P": 0}),
+            printed=Special(f"bernoulli.one-shot.YU.{without}", {"q_Y": q_ref}),
+            domain=BITS,
+        )
+        for general, without in (("drpc", "drc"), ("rdpc", "rdc"))
+        for measure in ("TV", "KL")
     ),
     *(
         Identity(

@@ -14,6 +14,7 @@ from sympy import Gt, Le, Min, Piecewise
 from drc.information import H_b
 from drc.information.inverses import H_b_inv
 from drc.problems.bernoulli import q_X
+from drc.problems.bernoulli_perception import q_ref
 from drc.problems.gaussian import sigma_X
 from drc.theory import bernoulli_maps
 from drc.theory.gaussian_correlation import D, R
@@ -24,7 +25,7 @@ from drc.theory.identities.identity import Identity, Special
 FREE = {"P": sp.oo, "C": sp.oo}
 
 D_of_R = sigma_X**2 * 2 ** (-2 * R)
-BITS = bernoulli_maps.DOMAIN | {P: (sp.S.Zero, sp.S.One), sp.Symbol("q_ref", real=True): (sp.S.Zero, sp.S.One)}
+BITS = bernoulli_maps.DOMAIN | {P: (sp.S.Zero, sp.S.One), q_ref: (sp.S.Zero, sp.S.One)}
 
 D_of_R_for_bits = H_b_inv(H_b(q_X) - R)
 R_of_D_for_bits = Piecewise((H_b(q_X) - H_b(D), Le(D, Min(q_X, 1 - q_X))), (0, True))
