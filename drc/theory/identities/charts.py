@@ -11,7 +11,7 @@ from drc.problems.gaussian import R_c, sigma_X
 from drc.theory.gaussian_correlation import D, R
 
 x, y = sp.symbols("x y", nonnegative=True)
-z = sp.Symbol("z", positive=True)
+v, w, z = sp.symbols("v w z", positive=True)
 
 
 def rate(x: sp.Expr) -> sp.Expr:

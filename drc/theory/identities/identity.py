@@ -11,20 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from drc.derivation import Check, Domain, Step, Verdict
 from drc.expressions import latex
 from drc.problems.roads import road
 from drc.theory.catalogue import entry
+from drc.theory.identities.algebra import Chart, Definitions, opened
 from drc.tradeoff import Tradeoff
 from drc.units import unit_named
-
-Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
-
-#: Where the two sides of an identity are proved equal by algebra: each symbol as an expression of non-negative ones.
-Chart = Mapping[sp.Symbol, sp.Expr]
 
 
 @dataclass(frozen=True)
@@ -170,7 +165,7 @@ class Identity:
         return Step(claim, self.statement, self.where, definitions=definitions, domain=domain)
 
     def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:
-        sides = (_opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
+        sides = (opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
         left, right = sides
         if left.has(sp.Piecewise, sp.nan, sp.zoo) or right.has(sp.Piecewise, sp.nan, sp.zoo):
             return False
@@ -198,43 +193,3 @@ def _side(printed: sp.Expr | Special) -> tuple[Definitions, sp.Expr]:
     if isinstance(printed, Special):
         return printed.put_into(printed.tradeoff())
     return (), printed
-
-
-def _opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
-    """Open all abbreviations in the coordinates of a chart, and decide the conditions that have a sign there."""
-    known: dict[sp.Basic, sp.Basic] = dict(chart)
-    for symbol, meaning in where:
-        known[symbol] = _decided(meaning.xreplace(known))
-    return _decided(value.xreplace(known))
-
-
-def _decided(expr: sp.Expr) -> sp.Expr:
-    expr = sp.factor(expr.replace(sp.Max, _largest), deep=True)
-    found = {relation: _truth(relation) for relation in expr.atoms(Relational)}
-    return sp.factor(expr.xreplace({relation: truth for relation, truth in found.items() if truth is not None}))
-
-
-def _truth(relation: Relational) -> Boolean | None:
-    """Decide a relation by the sign of the difference of its sides; None if the assumptions do not tell it."""
-    if isinstance(relation, sp.Eq | sp.Ne):
-        zero = sp.factor(relation.lhs - relation.rhs).is_zero
-        return None if zero is None else sp.sympify(zero is isinstance(relation, sp.Eq))
-    above, below = sp.fraction(sp.together(relation.gts - relation.lts))
-    above = sp.logcombine(above)
-    # Sympy knows the sign of log(a) only where it sees that of a - 1.
-    logs = {log: sp.Dummy(nonnegative=True) for log in above.atoms(sp.log) if _at_least_one(log)}
-    excess = sp.factor(above.xreplace(logs) / below)
-    strict = isinstance(relation, sp.Gt | sp.Lt)
-    known = excess.is_extended_positive if strict else excess.is_extended_nonnegative
-    return None if known is None else sp.sympify(known)
-
-
-def _largest(*args: sp.Expr) -> sp.Expr:
-    for one in args:
-        if all(_truth(sp.Ge(one, other, evaluate=False)) == True for other in args):  # noqa: E712
-            return one
-    return sp.Max(*args)
-
-
-def _at_least_one(log: sp.Expr) -> bool:
-    return bool(not log.is_number and sp.factor(log.args[0] - 1).is_extended_nonnegative)

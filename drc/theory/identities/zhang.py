@@ -12,12 +12,12 @@ With perfect perception, `P = 0`, it is `D = 2 s^2 (1 - sqrt(1 - 2^(-2R)))`, for
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, And, Gt, Le, Lt, Max, Ne, Or, Piecewise, sqrt
+from sympy import Abs, And, Gt, Le, Max, Ne, Or, Piecewise, sqrt
 
 from drc.problems.gaussian import mu_X, sigma_X
 from drc.theory.gaussian_correlation import D, R
 from drc.theory.gaussian_projection import DOMAIN, P
-from drc.theory.identities.charts import RATES, rate, x, y, z
+from drc.theory.identities.charts import RATES, rate, v, w, x, y, z
 from drc.theory.identities.identity import Identity, Special
 
 OWN = {"mu_ref": mu_X, "sigma_ref": sigma_X, "C": sp.oo}
@@ -42,6 +42,26 @@ D_of_R_and_P = Piecewise(
     (sigma_X**2 * 2 ** (-2 * R), True),
 )
 
+
+def _chart(distortion: sp.Expr, perception: sp.Expr, deviation: sp.Expr = sigma_X) -> dict[sp.Symbol, sp.Expr]:
+    own = {sigma_X: deviation}
+    return {D: distortion.subs(own), P: perception.subs(own), sigma_X: deviation}
+
+
+#: Perception that binds, that just binds, and that does not: each for `D` below, at and above the variance, where the
+#: root of the difference is `w`. (Where perception just binds at the variance the printed fraction is 0/0.)
+ALL_CASES = (
+    _chart(sigma_X**2 - w**2, y**2, w + y + z),
+    _chart(sigma_X**2, y**2, y + z),
+    _chart(sigma_X**2 + w**2, y**2, w + y + z),
+    _chart(sigma_X**2 - w**2, z**2, w + z),
+    _chart(sigma_X**2 + w**2, y**2, w + y),
+    _chart(sigma_X**2 - w**2, (v + z) ** 2, v + w),
+    _chart(sigma_X**2, (sigma_X + z) ** 2),
+    _chart(sigma_X**2 + z, (sigma_X + y) ** 2),
+    _chart(sigma_X**2 + (v + z) ** 2, y**2, v + y),
+)
+
 #: Perception that binds, that just binds, and that does not.
 PERCEPTION = (
     {R: rate(x), P: y**2, sigma_X: (1 + x) * (y + z)},
@@ -58,8 +78,8 @@ IDENTITIES = (
         general=Special("gaussian.asymptotic.rdpc.W2", OWN),
         printed=R_of_D_and_P,
         domain=DOMAIN,
-        # Where D = sigma_X^2 and P = sigma_X^2 the printed fraction is 0/0.
-        where=And(Gt(D, 0), Or(Lt(P, sigma_X**2), Ne(D, sigma_X**2))),
+        where=And(Gt(D, 0), Or(Ne(P, sigma_X**2), Ne(D, sigma_X**2))),
+        charts=ALL_CASES,
     ),
     Identity(
         id="zhang.gaussian.drp",
