@@ -44,7 +44,7 @@ _ROADS = {
     ("solver", "bernoulli.one-shot.YU"): "drc.solvers:solve_finite",
     ("solver", "bernoulli.one-shot.Y"): "drc.solvers:solve_bernoulli_y",
     ("solver", "bernoulli.asymptotic.Y"): "drc.solvers:solve_bernoulli_y",
-    ("solver", "bernoulli.asymptotic.Y.perception"): "drc.solvers.bernoulli_perception:solve_perception",
+    ("solver", "bernoulli.asymptotic.Y.perception"): "drc.solvers.bernoulli_asymptotic:solve_asymptotic",
     ("solver", "finite.one-shot.YU"): "drc.solvers:solve_finite",
     ("solver", "gaussian.asymptotic"): "drc.solvers:solve_gaussian",
     ("solver", "gaussian.asymptotic.limited"): "drc.solvers.gaussian_limited:solve_limited",
