@@ -157,6 +157,8 @@ class _Program:
 
     def measure(self, law: Number) -> Number:
         """The perception measure of a law of `Y`, after the flip."""
+        if law == self.reference:
+            return fmpq(0)
         if self.problem.perception == "KL":
             return KL_b.enclose(arb(law), arb(self.reference), arb(1).exp())
         return abs(law - self.reference)
@@ -167,7 +169,9 @@ class _Program:
         if "P" not in self.b:
             return [fmpq(0), fmpq(0), fmpq(1), fmpq(1)]
         q, P = self.reference, self.b["P"]
-        if self.problem.perception == "KL" and P != 0:
+        if P == 0:
+            low = high = q
+        elif self.problem.perception == "KL":
             low, high = (f.enclose(arb(q), arb(P), arb(1).exp()) for f in (KL_b_min, KL_b_max))
         else:
             low, high = q - P, q + P
