@@ -24,7 +24,7 @@ from drc.theory.bernoulli_maps import D
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS, P
 
-OWN = {"q_ref": q_X, "C": sp.oo}
+OWN = {"q_ref": q_X}
 
 _half = sp.Rational(1, 2)
 _where = And(Gt(q_X, 0), Le(q_X, _half), Ge(P, 0), Le(P, q_X))
@@ -48,8 +48,7 @@ ONE_SHOT = Piecewise(
     (0, True),
 )
 
-#: From the theorem of a bit with perception, asymptotically.
-BINARY = (
+IDENTITIES = (
     Identity(
         id="blau.binary.rdp",
         statement="Without a label, and with the source as reference, the least rate of a bit for Hamming distortion $D$ and"
@@ -61,15 +60,12 @@ BINARY = (
         # At p = 1/2 and P = 0 the printed end of the first branch is 0/0.
         where=And(_where, Gt(P + _half - q_X, 0)),
     ),
-)
-
-IDENTITIES = (
     Identity(
         id="blau.binary.one-shot",
         statement="Without a label, and with the source as reference, the least rate of a bit for Hamming distortion $D$ and"
         " total variation $P$, in one shot with common randomness.",
         source="[blau2019] for the problem; its one-shot counterpart",
-        general=Special("bernoulli.one-shot.YU.rdpc.TV", OWN),
+        general=Special("bernoulli.one-shot.YU.rdpc.TV", {**OWN, "C": sp.oo}),
         printed=ONE_SHOT,
         domain=BITS,
         where=_where,

@@ -7,7 +7,7 @@ of the two is an inequality somewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -91,6 +91,8 @@ class Identity:
         Where random points are drawn from, for the symbols that are left and perhaps others.
     where : sympy boolean
         Where the print claims to hold.
+    best : mapping from parameter to expression
+        Parameters that are free, and their best values: there both sides are equal, and elsewhere the general one is larger.
     charts : tuple of mappings
         Coordinates in which both sides are compared by algebra; together they cover `where`.
 
@@ -112,7 +114,8 @@ class Identity:
     printed: sp.Expr | Special
     domain: Domain
     where: Boolean = sp.true
-    charts: tuple[Chart, ...] = field(default=())
+    best: Mapping[str, sp.Expr] = field(default_factory=dict)
+    charts: tuple[Chart, ...] = ()
 
     def check(self, *, points: int = 1000, seed: int = 0, general: Tradeoff | None = None) -> Check:
         """Prove it: by algebra in every chart, or else in ball arithmetic at random points, corners included.
@@ -149,19 +152,28 @@ class Identity:
             lines.append(f"  {tradeoff.value} = {self.printed}")
         if self.where != True:  # noqa: E712
             lines.append(f"where {self.where}")
+        lines += [f"least over {name}, at {value}" for name, value in self.best.items()]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def step(self, general: Tradeoff | None = None) -> Step:
         """Return the claim, to be checked as a step of a proof is."""
-        where, value = self.general.put_into(general or self.general.tradeoff())
+        general = general or self.general.tradeoff()
+        best = {name: sp.Dummy(name, real=True) for name in self.best}
+        where, value = replace(self.general, given={**self.general.given, **best}).put_into(general)
         there, printed = _side(self.printed)
         names = sp.symbols("general_value printed_value", real=True)
-        definitions = (*where, (names[0], value), *there, (names[1], printed))
-        needed = _needed({*names, *self.where.free_symbols}, definitions)
-        domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
+        there = (*((best[name], value) for name, value in self.best.items()), *there)
+        definitions = (*there, (names[1], printed), *where, (names[0], value))
         claim = sp.Eq(*names, evaluate=False)
+        if self.best:
+            elsewhere, value = self.general.put_into(general)
+            other = sp.Symbol("other_value", real=True)
+            definitions += (*elsewhere, (other, value))
+            claim = sp.And(claim, sp.Ge(other, names[1], evaluate=False), evaluate=False)
+        needed = _needed({*claim.free_symbols, *self.where.free_symbols}, definitions)
+        domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
         return Step(claim, self.statement, self.where, definitions=definitions, domain=domain)
 
     def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:

@@ -32,7 +32,7 @@ R_of_D_for_bits = Piecewise((H_b(q_X) - H_b(D), Le(D, Min(q_X, 1 - q_X))), (0, T
 
 R_of_D = Piecewise((sp.log(sigma_X**2 / D, 2) / 2, Le(D, sigma_X**2)), (0, True))
 
-IDENTITIES = tuple(
+_GAUSSIAN = tuple(
     identity
     for measure in ("W2", "KL")
     for identity in (
@@ -60,23 +60,23 @@ IDENTITIES = tuple(
     )
 )
 
-#: From the theorems of a bit with perception, asymptotically.
-BINARY = (
+IDENTITIES = (
+    *_GAUSSIAN,
     Identity(
         id="shannon.binary.dr",
-        statement="Without bounds on perception and classification the least Hamming distortion of a bit for rate $R$ is"
+        statement="Without a bound on perception the least Hamming distortion of a bit for rate $R$ is"
         " Shannon's, whatever the reference.",
         source="[cover2006], section 10.3.1, solved for the distortion",
-        general=Special("bernoulli.asymptotic.Y.drpc.TV", FREE),
+        general=Special("bernoulli.asymptotic.Y.drpc.TV", {"P": sp.oo}),
         printed=D_of_R_for_bits,
         domain=BITS,
     ),
     Identity(
         id="shannon.binary.rd",
-        statement="Without bounds on perception and classification the least rate of a bit for Hamming distortion $D$ is"
+        statement="Without a bound on perception the least rate of a bit for Hamming distortion $D$ is"
         " Shannon's, whatever the reference.",
         source="[cover2006], section 10.3.1",
-        general=Special("bernoulli.asymptotic.Y.rdpc.TV", FREE),
+        general=Special("bernoulli.asymptotic.Y.rdpc.TV", {"P": sp.oo}),
         printed=R_of_D_for_bits,
         domain=BITS,
     ),

@@ -19,7 +19,7 @@ and no code where `C < H_b(e)`.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Ge, Gt, Le, Lt, Ne, Piecewise, exp, log, pi
+from sympy import And, Ge, Gt, Le, Lt, Max, Min, Ne, Piecewise, exp, log, pi
 
 from drc.information import H_b
 from drc.information.inverses import H_b_inv
@@ -50,6 +50,11 @@ BERNOULLI = Piecewise(
     (H_b(q_X) - H_b(_D_C), True),
 )
 
+_crossover = Max(0, Min(D, _D_C, q_X))
+
+#: Of all laws of `Y`, the one for which `X` is `Y` through a symmetric channel of this crossover.
+BEST_LAW = Piecewise((0, Ge(_crossover, q_X)), ((q_X - _crossover) / (1 - 2 * _crossover), True))
+
 IDENTITIES = (
     Identity(
         id="wang.gaussian.rdc",
@@ -61,16 +66,13 @@ IDENTITIES = (
         domain=DOMAIN,
         where=And(Gt(D, 0), Ne(theta, 0), Le(theta**2, sigma_S**2 * sigma_X**2)),
     ),
-)
-
-#: From the theorem of a bit with perception, asymptotically.
-BINARY = (
     Identity(
         id="wang.binary.rdc",
-        statement="Without a bound on perception the least rate of a bit for Hamming distortion $D$ and classification bound"
-        " $C$ is the larger of the two rates that $D$ and $C$ need alone.",
+        statement="For a free law of $Y$ the least rate of a bit for Hamming distortion $D$ and classification bound $C$ is"
+        " the larger of the two rates that $D$ and $C$ need alone.",
         source="[wang2025]",
-        general=Special("bernoulli.asymptotic.Y.rdpc.TV", {"P": sp.oo}),
+        general=Special("bernoulli.asymptotic.Y.rdc", {}),
+        best={"q_Y": BEST_LAW},
         printed=BERNOULLI,
         domain=BITS,
         where=And(Gt(q_X, 0), Le(q_X, sp.S.Half), Lt(q_S1, sp.S.Half)),
