@@ -22,7 +22,7 @@ from drc.information import H_b
 from drc.problems.bernoulli import q_X
 from drc.theory.bernoulli_maps import D
 from drc.theory.identities.identity import Identity, Special
-from drc.theory.identities.shannon import BITS, P
+from drc.theory.identities.shannon import BITS, UP_TO_HALF, P
 
 OWN = {"q_ref": q_X}
 
@@ -56,7 +56,7 @@ IDENTITIES = (
         source="[blau2019]",
         general=Special("bernoulli.asymptotic.Y.rdpc.TV", OWN),
         printed=R_of_D_and_P,
-        domain=BITS,
+        domain=BITS | {q_X: UP_TO_HALF, P: UP_TO_HALF},
         # At p = 1/2 and P = 0 the printed end of the first branch is 0/0.
         where=And(_where, Gt(P + _half - q_X, 0)),
     ),
@@ -67,7 +67,7 @@ IDENTITIES = (
         source="[blau2019] for the problem; its one-shot counterpart",
         general=Special("bernoulli.one-shot.YU.rdpc.TV", {**OWN, "C": sp.oo}),
         printed=ONE_SHOT,
-        domain=BITS,
+        domain=BITS | {q_X: UP_TO_HALF, P: UP_TO_HALF},
         where=_where,
     ),
 )

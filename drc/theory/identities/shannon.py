@@ -26,6 +26,7 @@ FREE = {"P": sp.oo, "C": sp.oo}
 
 D_of_R = sigma_X**2 * 2 ** (-2 * R)
 BITS = bernoulli_maps.DOMAIN | {P: (sp.S.Zero, sp.S.One), q_ref: (sp.S.Zero, sp.S.One)}
+UP_TO_HALF = (sp.S.Zero, sp.S.Half)
 
 D_of_R_for_bits = H_b_inv(H_b(q_X) - R)
 R_of_D_for_bits = Piecewise((H_b(q_X) - H_b(D), Le(D, Min(q_X, 1 - q_X))), (0, True))

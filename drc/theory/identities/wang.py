@@ -28,7 +28,7 @@ from drc.problems.gaussian import sigma_S, sigma_X, theta
 from drc.theory.gaussian_correlation import C, D
 from drc.theory.gaussian_projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
-from drc.theory.identities.shannon import BITS
+from drc.theory.identities.shannon import BITS, UP_TO_HALF
 
 _h_S = log(2 * pi * sp.E * sigma_S**2) / 2
 _rho = theta / (sigma_S * sigma_X)
@@ -74,7 +74,7 @@ IDENTITIES = (
         general=Special("bernoulli.asymptotic.Y.rdc", {}),
         best={"q_Y": BEST_LAW},
         printed=BERNOULLI,
-        domain=BITS,
+        domain=BITS | {q_X: UP_TO_HALF, q_S1: UP_TO_HALF},
         where=And(Gt(q_X, 0), Le(q_X, sp.S.Half), Lt(q_S1, sp.S.Half)),
     ),
 )
