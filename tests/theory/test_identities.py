@@ -118,7 +118,7 @@ def test_each_is_shown_as_text_and_in_latex():
     case = identity("zhang.gaussian.drp")
     assert "otherwise" in str(case)
     assert r"\begin{cases}" in case.latex()
-    assert r"mu\_ref" in identity("perfect-perception.drpc.W2").latex()
+    assert r"\mu_Y = \mu_{ref}" in identity("perfect-perception.drpc.W2").latex()
     assert "of 1 component" in str(identity("one-component.drc"))
 
 

@@ -58,6 +58,17 @@ class Special:
             return road("exact", self.theorem)(self.problem, unit_named(self.unit))
         return entry(self.theorem).tradeoff(unit=self.unit)
 
+    def latex(self) -> str:
+        """Return theorem and substitution in LaTeX."""
+        tradeoff = self.tradeoff()
+        symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
+        given = [sp.Eq(symbols[name], sp.sympify(value), evaluate=False) for name, value in self.given.items()]
+        at = ",\\; ".join(latex(equation, tradeoff.names) for equation in given)
+        of = (
+            "" if self.problem is None else rf"\text{{ of {self.problem.n} component, }}R_c = {latex(self.problem.R_c)}"
+        )
+        return rf"\text{{{self.theorem}}}{of}" + (rf"\text{{ at }}{at}" if at else "")
+
     def put_into(self, tradeoff: Tradeoff) -> tuple[Definitions, sp.Piecewise]:
         """Return abbreviations and value of a trade-off after the substitution; the abbreviations get new names."""
         symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
@@ -138,7 +149,7 @@ class Identity:
         """Return the printed equation in LaTeX."""
         tradeoff = self.general.tradeoff()
         if isinstance(self.printed, Special):
-            return rf"\text{{{self.general}}} = \text{{{self.printed}}}".replace("_", r"\_")
+            return f"{self.general.latex()} = {self.printed.latex()}"
         condition = "" if self.where == True else rf",\quad {latex(self.where, tradeoff.names)}"  # noqa: E712
         return f"{tradeoff.value} = {latex(self.printed, tradeoff.names)}{condition}"
 
