@@ -65,9 +65,11 @@ class Special:
         given = [sp.Eq(symbols[name], sp.sympify(value), evaluate=False) for name, value in self.given.items()]
         at = ",\\; ".join(latex(equation, tradeoff.names) for equation in given)
         of = (
-            "" if self.problem is None else rf"\text{{ of {self.problem.n} component, }}R_c = {latex(self.problem.R_c)}"
+            ""
+            if self.problem is None
+            else rf"\text{{ of {self.problem.n} component }}(R_c = {latex(self.problem.R_c)})"
         )
-        return rf"\text{{{self.theorem}}}{of}" + (rf"\text{{ at }}{at}" if at else "")
+        return rf"\text{{{self.theorem}}}{of}" + (rf"\text{{ at }}({at})" if at else "")
 
     def put_into(self, tradeoff: Tradeoff) -> tuple[Definitions, sp.Piecewise]:
         """Return abbreviations and value of a trade-off after the substitution; the abbreviations get new names."""
