@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import product
+from types import MappingProxyType
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Min, Piecewise
@@ -156,9 +157,13 @@ def distortion() -> sp.Expr:
 
 def target_law() -> dict[str, Eq]:
     """The two equations that every plan satisfies."""
+    return {"weights": Eq(sum(MAPS), 1), "target law": Eq(ones(), r)}
+
+
+def ones() -> sp.Expr:
+    """Probability of a one, from the definition."""
     law = {0: 1 - m, 1: m}
-    ones = sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
-    return {"weights": Eq(sum(MAPS), 1), "target law": Eq(ones, r)}
+    return sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
 
 
 def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
@@ -194,11 +199,19 @@ def _largest_weight(proof: Proof) -> None:
         "the largest weight t that the target law allows",
         latex=r"t_{\max}",
     )
-    largest_weight(proof, program(-(same + flip)).dual_vertices, {})
+    largest_weight(proof, program(-(same + flip)).dual_vertices)
 
 
-def largest_weight(proof: Proof, vertices: tuple[Vertex, ...], slacks: Mapping[str, sp.Expr]) -> None:
-    """Show that `t_max` is the largest weight: the least of the bounds that some dual vertices give."""
+def largest_weight(
+    proof: Proof,
+    vertices: tuple[Vertex, ...],
+    slacks: Mapping[str, sp.Expr] = MappingProxyType({}),
+    plans: Mapping[sp.Expr, Mapping[sp.Symbol, sp.Expr]] = MappingProxyType({}),
+) -> None:
+    """Show that `t_max` is the largest weight: the least of the bounds that some dual vertices give.
+
+    Each bound is attained by the basis of its vertex, or by the plan given for it where several bases share the bound.
+    """
     bounds = [-vertex.value for vertex in vertices]
     for vertex, bound in zip(vertices, bounds, strict=True):
         slack = sum(cost * slacks.get(str(f), f) for f, cost in vertex.reduced.items())
@@ -207,8 +220,9 @@ def largest_weight(proof: Proof, vertices: tuple[Vertex, ...], slacks: Mapping[s
             f"so t <= {bound}, because weights {'and slacks ' if slacks else ''}are not negative",
             given=INTERIOR,
         )
+        plan = plans.get(bound, vertex.weights)
         proof.show(
-            And(*(Ge(weight, 0) for weight in vertex.weights.values())),
+            And(*(Ge(weight, 0) for weight in plan.values())),
             f"t = {bound} is attained by {in_use(vertex)} when this bound is the least of the three",
             given=And(INTERIOR, *(Le(bound, other) for other in bounds)),
         )
