@@ -147,7 +147,7 @@ class Bernoulli:
         Examples
         --------
         >>> Bernoulli(q_X=0.3, q_S1=0.1).drpc(reference=0.4)(R=0.8, P=[0, 0.05, 0.1]).round(6).tolist()
-        [0.1, 0.05, 0.027677]
+        [0.1, 0.058741, 0.038741]
         """
         return self._perceived_tradeoff("drpc", perception, reference, form, unit)
 

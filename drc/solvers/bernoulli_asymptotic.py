@@ -91,7 +91,7 @@ def _root(nats: float, p: float, r: float) -> float:
         )
         if not low <= following <= high:
             following = (low + high) / 2
-        if abs(following - u) <= 1e-16 * u:
+        if abs(following - u) <= 2e-15 * u:
             break
         u = following
     return u

@@ -52,7 +52,7 @@ from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
 from drc.units import Unit
 
-D_0, gamma_P, gamma_all = sp.symbols("D_0 gamma_P gamma_all", real=True)
+D_0, gamma_P = sp.symbols("D_0 gamma_P", real=True)
 
 
 def bernoulli_drpc(problem: PerceivedBernoulli, unit: Unit) -> Tradeoff:
@@ -78,8 +78,8 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     allowed = And(Le(r_min, r_0), Le(r_0, r_max))
     condition = {
         "rate-limited": allowed,
-        "rate- and perception-limited": And(Not(allowed), Lt(gamma_P, gamma_all)),
-        "perception-limited": And(Not(allowed), Ge(gamma_P, gamma_all)),
+        "rate- and perception-limited": And(Not(allowed), Lt(gamma_P, largest(r_P))),
+        "perception-limited": And(Not(allowed), Ge(gamma_P, largest(r_P))),
     }
     value = {
         "rate-limited": D_0,
@@ -143,15 +143,9 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
 
 def _at_the_projection(proof: Proof, unit: Unit) -> None:
     proof.let(gamma_P, reach(r_P, unit), "the largest covariance that the rate allows at this law", latex=r"\gamma_P")
-    proof.let(
-        gamma_all,
-        largest(r_P),
-        "the largest covariance that the two laws allow: beyond, P(X = 1, Y = 0) or P(X = 0, Y = 1) is negative",
-        latex=r"\gamma_{\max}",
-    )
     proof.show(
-        And(Le(gamma_P, gamma_all), Eq(independent(r_P) - 2 * gamma_all, Abs(m - r_P))),
-        "the largest covariance has the cost of optimal transport",
+        And(Le(gamma_P, largest(r_P)), Eq(independent(r_P) - 2 * largest(r_P), Abs(m - r_P))),
+        "beyond the largest covariance P(X = 1, Y = 0) or P(X = 0, Y = 1) is negative; it has the cost of optimal transport",
     )
 
 
@@ -160,24 +154,26 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Ba
     proof.show(
         Ge(least[r_far], least[r]),
         "the least distortion is convex in the law, because the program is; it is least at r_0, so it grows away from r_0",
-        given=And(between(r_0, r, r_far)),
+        given=And(Gt(R, 0), between(r_0, r, r_far)),
     )
+    proof.show(Ge(least[r], least[r_P]), "so the allowed law nearest to r_0 is best", given=And(Gt(R, 0), ALLOWED))
     proof.show(
-        Ge(least[r], least[r_P]),
-        "so the allowed law nearest to r_0 is best",
+        Ge(independent(r), independent(r_min)),
+        "at rate zero the law with the fewest ones is best; for a fair bit all laws are as good",
         given=ALLOWED,
     )
     names = tuple(value)
     proof.show(Eq(least[r_P], value[names[0]]), "Shannon's law has Shannon's distortion", given=condition[names[0]])
     proof.show(Eq(least[r_P], value[names[2]]), "more rate than the two laws have use for", given=condition[names[2]])
     proof.show(
-        Eq(gamma_P, gamma_all), "the regimes cover everything: gamma_P is no larger", given=Ge(gamma_P, gamma_all)
+        And(sp.Or(*condition.values()), Not(And(condition[names[1]], condition[names[2]]))),
+        "the regimes cover everything: gamma_P is below its largest value or not",
     )
 
 
 def _reasons(perception: str) -> dict[str, tuple[Reason, ...]]:
     bound = "P = {P}" + (" {unit}" if perception == "KL" else "")
-    numbers = {"R": R, "P": P, "free": r_0, "law": r_P, "D_0": D_0, "gamma": gamma_P, "top": gamma_all}
+    numbers = {"R": R, "P": P, "free": r_0, "law": r_P, "D_0": D_0, "gamma": gamma_P}
     laws = (
         bound
         + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within P has {law}."

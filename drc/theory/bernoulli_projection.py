@@ -119,8 +119,11 @@ def _flip(proof: Proof) -> None:
         r_max, Piecewise((q_max, keeps), (1 - q_min, True)), "the largest law allowed, after it", latex=NAMES[r_max]
     )
     proof.show(
-        Equivalent(And(Le(q_min, q_Y), Le(q_Y, q_max)), ALLOWED),
-        "the flip maps the interval of allowed laws to this one",
+        And(
+            Equivalent(And(Le(q_min, q_Y), Le(q_Y, q_max)), ALLOWED),
+            Eq(r_max - r_min, q_max - q_min),
+        ),
+        "the flip maps the interval of allowed laws to this one, of the same length",
     )
     here, there = cells(gamma, q_X, q_Y), cells(gamma, 1 - q_X, 1 - q_Y)
     proof.show(
