@@ -15,7 +15,6 @@ no other closed form, is presupposed.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -87,10 +86,12 @@ def _root(nats: float, p: float, r: float) -> float:
     for _ in range(_STEPS):
         value, slope = _information(u, p, r)
         low, high = (u, high) if value <= nats else (low, u)
-        following = u - 2 * math.sqrt(value) * (value - nats) / (math.sqrt(value) + math.sqrt(nats)) / slope if slope else 0
+        following = (
+            u - 2 * math.sqrt(value) * (value - nats) / (math.sqrt(value) + math.sqrt(nats)) / slope if slope else 0
+        )
         if not low <= following <= high:
             following = (low + high) / 2
-        if abs(following - u) <= 1e-16 * u:
+        if abs(following - u) <= 2e-15 * u:
             break
         u = following
     return u

@@ -164,9 +164,7 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Ba
     )
     names = tuple(value)
     proof.show(Eq(least[r_P], value[names[0]]), "Shannon's law has Shannon's distortion", given=condition[names[0]])
-    proof.show(
-        Eq(least[r_P], value[names[2]]), "more rate than the two laws have use for", given=condition[names[2]]
-    )
+    proof.show(Eq(least[r_P], value[names[2]]), "more rate than the two laws have use for", given=condition[names[2]])
     proof.show(
         And(sp.Or(*condition.values()), Not(And(condition[names[1]], condition[names[2]]))),
         "the regimes cover everything: gamma_P is below its largest value or not",
@@ -176,13 +174,18 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Ba
 def _reasons(perception: str) -> dict[str, tuple[Reason, ...]]:
     bound = "P = {P}" + (" {unit}" if perception == "KL" else "")
     numbers = {"R": R, "P": P, "free": r_0, "law": r_P, "D_0": D_0, "gamma": gamma_P}
-    laws = bound + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within P has {law}."
+    laws = (
+        bound
+        + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within P has {law}."
+    )
     return {
         "rate-limited": (
             Reason("R = {R} {unit} binds; " + bound + " costs nothing, because the best law of Y is allowed.", numbers),
         ),
         "rate- and perception-limited": (
-            Reason(laws + " There R = {R} {unit} allows covariance {gamma}, and binds; with P = oo, D = {D_0}.", numbers),
+            Reason(
+                laws + " There R = {R} {unit} allows covariance {gamma}, and binds; with P = oo, D = {D_0}.", numbers
+            ),
         ),
         "perception-limited": (
             Reason(laws + " R = {R} {unit} does not bind: D is the cost of optimal transport to this law.", numbers),

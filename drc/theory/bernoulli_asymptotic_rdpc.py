@@ -21,7 +21,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewise
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import q_X
@@ -142,7 +142,9 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
 def _ends(proof: Proof) -> None:
     """From which distortion on there is a plan, and from which on it has no rate."""
     proof.let(D_1, Max(0, r_min - m, m - r_max), "the cost of optimal transport to the nearest allowed law")
-    proof.let(D_2, independent(r_min), "the least distortion of independent X and Y, at the allowed law with fewest ones")
+    proof.let(
+        D_2, independent(r_min), "the least distortion of independent X and Y, at the allowed law with fewest ones"
+    )
     transport = Abs(m - r)
     proof.show(
         And(
@@ -194,7 +196,8 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
         ),
         "distortion- and perception-limited": (
             Reason(
-                bound + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within"
+                bound
+                + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within"
                 " P has {law}. There D = {D} needs covariance {gamma}; with P = oo the rate would be {R_0} {unit}.",
                 numbers,
             ),

@@ -87,9 +87,7 @@ def start(perception: str, unit: Unit) -> Proof:
         Eq(JOINT[1, 0] + JOINT[0, 1], independent(r) - 2 * gamma),
         "an error is X = 1, Y = 0 or X = 0, Y = 1; the distortion is linear in the covariance and the law of Y",
     )
-    left = sum(
-        (JOINT[1, y] + JOINT[0, y]) * entropy(JOINT[1, y] / (JOINT[1, y] + JOINT[0, y]), unit) for y in (0, 1)
-    )
+    left = sum((JOINT[1, y] + JOINT[0, y]) * entropy(JOINT[1, y] / (JOINT[1, y] + JOINT[0, y]), unit) for y in (0, 1))
     rate = information(gamma, r, unit)
     proof.show(
         Eq(entropy(m, unit) - left, rate),
@@ -114,8 +112,12 @@ def _flip(proof: Proof) -> None:
     )
     keeps = Le(q_X, half)
     proof.let(r, Piecewise((q_Y, keeps), (1 - q_Y, True)), "the law of Y after the same flip")
-    proof.let(r_min, Piecewise((q_min, keeps), (1 - q_max, True)), "the least law allowed, after it", latex=NAMES[r_min])
-    proof.let(r_max, Piecewise((q_max, keeps), (1 - q_min, True)), "the largest law allowed, after it", latex=NAMES[r_max])
+    proof.let(
+        r_min, Piecewise((q_min, keeps), (1 - q_max, True)), "the least law allowed, after it", latex=NAMES[r_min]
+    )
+    proof.let(
+        r_max, Piecewise((q_max, keeps), (1 - q_min, True)), "the largest law allowed, after it", latex=NAMES[r_max]
+    )
     proof.show(
         And(
             Equivalent(And(Le(q_min, q_Y), Le(q_Y, q_max)), ALLOWED),
@@ -168,5 +170,3 @@ def shannons_plan(proof: Proof, distortion: sp.Expr, given: sp.Basic, unit: Unit
         "H(X|Y) = H_b(D), and the rate at this distortion is stationary in the law of Y: by convexity it is least there",
         given=given,
     )
-
-
