@@ -22,7 +22,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
+from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import q_S1, q_X
@@ -56,10 +56,12 @@ from drc.units import Unit
 
 SOURCE = "[nguyen2026], Theorem 2, with perception in the place of the target law; derived here"
 
-#: The cost of optimal transport from the source to the nearest law allowed.
-TRANSPORT = Max(0, q_min - q_X, q_X - q_max)
-
 _FINITE = And(INTERIOR, Le(kappa, 1))
+
+
+def transport(perception: str) -> sp.Expr:
+    """The cost of optimal transport from the source to the nearest law allowed."""
+    return Max(0, q_min - q_X, q_X - q_max) if perception == "KL" else Max(0, Abs(q_X - q_ref) - P)
 
 
 def statement(perception: str) -> str:
@@ -79,7 +81,7 @@ def bernoulli_drpc(problem: PerceivedBernoulli, unit: Unit) -> Tradeoff:
 def theorem(perception: str, unit: Unit) -> Tradeoff:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(perception, unit)
-    value = least_distortion(proof)
+    value = least_distortion(proof, perception)
     condition = {
         "rate-limited": And(Le(kappa, rho), Le(t_P, rho), Lt(rho, t_star)),
         "rate-and-perception-limited": And(Le(kappa, rho), Lt(rho, t_P), Lt(rho, t_star)),
@@ -102,13 +104,13 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
         cases=regimes,
         where=proof.definitions_of(regimes),
         unit=unit,
-        laws=_laws(proof),
+        laws=_laws(proof, perception),
         derivation=proof.qed(statement(perception), SETTING),
         names=proof.names,
     )
 
 
-def _laws(proof: Proof) -> tuple:
+def _laws(proof: Proof, perception: str) -> tuple:
     given = dict(proof.definitions)
     weight = given[rho]
     at_the_reference = q_X + q_ref - 2 * q_X * q_ref - 2 * q_X * (1 - q_X) * weight
@@ -119,19 +121,19 @@ def _laws(proof: Proof) -> tuple:
         symmetric(q_S1=1 - q_S1),
         limit(Max(q_X - q_ref, q_ref - q_X, at_the_reference), P=sp.S.Zero, C=sp.oo),
         limit(Min(q_X, 1 - q_X) * (1 - weight), P=sp.oo, C=sp.oo),
-        limit(TRANSPORT.subs({q_min: given[q_min], q_max: given[q_max]}), R=sp.oo, C=sp.oo),
+        limit(transport(perception).subs({q_min: given[q_min], q_max: given[q_max]}), R=sp.oo, C=sp.oo),
     )
 
 
-def least_distortion(proof: Proof) -> dict[str, sp.Expr]:
+def least_distortion(proof: Proof, perception: str) -> dict[str, sp.Expr]:
     """Solve the program for all `kappa <= rho` at once: the value of each regime, in the paper's letters."""
     optimum = vertices()
     for name, found in optimum.items():
         for vertex in found:
             _bound(proof, name, vertex)
-    proof.show(Eq(TRANSPORT, Max(*(v.value for v in optimum["transport-limited"]))), "the largest of the three bounds")
+    proof.show(Eq(transport(perception), _cost_of_transport()), "the largest of the three bounds")
     (free,) = optimum["rate-limited"]
-    value = {"transport-limited": TRANSPORT, "rate-limited": m * (1 - rho)}
+    value = {"transport-limited": transport(perception), "rate-limited": m * (1 - rho)}
     proof.show(Eq(value["rate-limited"], free.value), "the same bound, factored")
     for name in ("rate-and-perception-limited", "classification-limited"):
         (vertex,) = optimum[name]
@@ -155,6 +157,10 @@ def vertices() -> dict[str, list[Vertex]]:
             name = "rate-and-perception-limited" if "least law" in vertex.binding else "rate-limited"
         optimum.setdefault(name, []).append(vertex)
     return optimum
+
+
+def _cost_of_transport() -> sp.Expr:
+    return Max(*(vertex.value for vertex in vertices()["transport-limited"]))
 
 
 def _bound(proof: Proof, name: str, vertex: Vertex) -> None:
@@ -215,7 +221,7 @@ def _attained(proof: Proof) -> None:
             exists = [Ge(x, 0) for x in plan.values()]
             if name == "transport-limited":
                 exists.append(Eq(plan[same], t_star, evaluate=False))
-                given = Eq(vertex.value, TRANSPORT, evaluate=False)
+                given = Eq(vertex.value, _cost_of_transport(), evaluate=False)
                 which = "weight t_star"
             else:
                 given, which = weight[name], f"weight t = {'kappa' if name.startswith('class') else 'rho'}"
@@ -248,7 +254,7 @@ def _specialisations(proof: Proof, value: dict[str, sp.Expr]) -> None:
     proof.show(
         And(
             Eq(value["rate-and-perception-limited"], q_X + q_ref - 2 * q_X * q_ref - 2 * q_X * (1 - q_X) * rho),
-            Eq(TRANSPORT, sp.Abs(q_X - q_ref)),
+            Eq(value["transport-limited"], Abs(q_X - q_ref)),
         ),
         "so there the distortions are those of that theorem",
         given=Eq(P, 0),
@@ -258,6 +264,7 @@ def _specialisations(proof: Proof, value: dict[str, sp.Expr]) -> None:
 def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
     H_X, H_noise = entropy_in(unit)(q_X), entropy_in(unit)(q_S1)
     of_P = " {unit}" if perception == "KL" else ""
+    floor = transport(perception)
     return {
         "rate-limited": (
             Reason(
@@ -271,7 +278,7 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
                     "P": P,
                     "low": q_min,
                     "high": q_max,
-                    "floor": TRANSPORT,
+                    "floor": floor,
                     "enough": t_star * H_X,
                 },
             ),
@@ -289,7 +296,7 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
                     "low": q_min,
                     "high": q_max,
                     "free": m * (1 - rho),
-                    "floor": TRANSPORT,
+                    "floor": floor,
                     "enough": t_star * H_X,
                 },
             ),
@@ -300,15 +307,15 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
                 + of_P
                 + " lets P(Y = 1) be from {low} to {high}, and binds; D = {floor} is the cost of optimal transport to the"
                 " nearest law allowed, reached from R = {enough} {unit} on.",
-                {"P": P, "low": q_min, "high": q_max, "floor": TRANSPORT, "enough": t_star * H_X},
-                Gt(TRANSPORT, 0),
+                {"P": P, "low": q_min, "high": q_max, "floor": floor, "enough": t_star * H_X},
+                Gt(floor, 0),
             ),
             Reason(
                 "no constraint binds: P = {P}"
                 + of_P
                 + " allows the law of the source, and R = {R} {unit} its entropy {enough} {unit}.",
                 {"P": P, "R": R, "enough": H_X},
-                Le(TRANSPORT, 0),
+                Le(floor, 0),
             ),
         ),
         "classification-limited": (
@@ -317,7 +324,7 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
                 " P = {P}"
                 + of_P
                 + " need the negation map, which errs always. Without C the distortion would be {floor}.",
-                {"C": C, "kappa": kappa, "t_star": t_star, "P": P, "floor": TRANSPORT},
+                {"C": C, "kappa": kappa, "t_star": t_star, "P": P, "floor": floor},
             ),
         ),
         "infeasible": infeasible(perception, H_X, H_noise),

@@ -19,6 +19,7 @@ from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import q_X, q_Y
 from drc.theory.bernoulli_maps import (
     DOMAIN,
+    INTERIOR,
     MAPS,
     D_ind,
     constraints_on_the_weight,
@@ -103,6 +104,7 @@ def _distortion(proof: Proof) -> None:
         "the weight t from which perception costs nothing: the identity alone gives ones enough, or ones and zeros err"
         " alike",
     )
+    proof.show(Eq(m * t_P, r_min), "of this weight the identity alone gives the fewest ones allowed", given=INTERIOR)
 
 
 def _largest_weight(proof: Proof) -> None:

@@ -26,7 +26,7 @@ from drc.derivation import LinearProgram, Proof, Vertex
 from drc.problems.bernoulli import q_S1, q_X
 from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
 from drc.theory import bernoulli_drpc as drpc
-from drc.theory.bernoulli_drpc import TRANSPORT, infeasible, least_distortion
+from drc.theory.bernoulli_drpc import infeasible, least_distortion, transport
 from drc.theory.bernoulli_free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
 from drc.theory.bernoulli_maps import (
     H_S,
@@ -74,7 +74,7 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(perception, unit)
     H_X = entropy_in(unit)(q_X)
-    _feasible_set(proof, least_distortion(proof))
+    _feasible_set(proof, least_distortion(proof, perception))
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
     binds = And(feasible, Ge(tau, kappa), Gt(tau, 0))
@@ -256,6 +256,7 @@ def _cover(proof: Proof, condition: dict[str, sp.Basic], binds: sp.Basic) -> Non
 def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
     H_X, H_noise = entropy_in(unit)(q_X), entropy_in(unit)(q_S1)
     of_P = " {unit}" if perception == "KL" else ""
+    floor = transport(perception)
     room = {"P": P, "low": q_min, "high": q_max}
     below_noise, _, no_room = infeasible(perception, H_X, H_noise)
     return {
@@ -297,15 +298,15 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
                 "D = {D} is below the cost {floor} of optimal transport to the nearest law within P = {P}"
                 + of_P
                 + ", which no rate undercuts.",
-                {"D": D, "floor": TRANSPORT, "P": P},
-                Lt(D, TRANSPORT),
+                {"D": D, "floor": floor, "P": P},
+                Lt(D, floor),
             ),
             Reason(
                 "D = {D} is below {D_min}, the least distortion for C = {C} {unit} and P = {P}"
                 + of_P
                 + ". The rate that reaches that distortion is {least} {unit}.",
                 {"D": D, "D_min": D_min, "C": C, "P": P, "least": H_X * kappa},
-                And(Ge(D, TRANSPORT), Le(kappa, t_max), Lt(D, D_min)),
+                And(Ge(D, floor), Le(kappa, t_max), Lt(D, D_min)),
             ),
         ),
     }
