@@ -422,7 +422,7 @@ def solve_asymptotic(
     >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5, setting="asymptotic")
     >>> s = solve_asymptotic(b, R=0.4, P=0.1)
     >>> s.status, round(s.value, 6), round(s.perception, 6)
-    ('optimal', 0.142308, 0.1)
+    ('optimal', 0.140748, 0.1)
     """
     bounds = active_bounds(minimise, R=R, C=C, D=D)
     if bounds_given({"P": P})["P"] != math.inf:
