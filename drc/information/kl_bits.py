@@ -132,7 +132,7 @@ class KL_b_min(sp.Function):
     @classmethod
     def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
         """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 1 and P.is_finite):
+        if P == 0 or (q == 1 and P.is_number and P.is_finite):
             return q
         return sp.S.Zero if P is sp.oo or q == 0 else None
 
@@ -190,7 +190,7 @@ class KL_b_max(sp.Function):
     @classmethod
     def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
         """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 0 and P.is_finite):
+        if P == 0 or (q == 0 and P.is_number and P.is_finite):
             return q
         return sp.S.One if P is sp.oo or q == 1 else None
 

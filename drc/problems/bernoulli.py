@@ -121,7 +121,8 @@ class Bernoulli:
     def drpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
         """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
-        The law of `Y` is free within `P` of a reference law; `q_Y` is not used.
+        The law of `Y` is free within `P` of a reference law; `q_Y` is not used. For asymptotic problems it is `D(R, P)`,
+        without a classification constraint: `solve` takes one.
 
         Parameters
         ----------
@@ -153,6 +154,8 @@ class Bernoulli:
 
     def rdpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
+
+        For asymptotic problems it is `R(D, P)`, without a classification constraint: `solve` takes one.
 
         Parameters, returns and errors are those of `drpc`.
 

@@ -5,7 +5,7 @@ covariance `u >= 0` of `X` with `Y` (or with the negation of `Y`: then `r` is th
 error of that). In the plane of `r` and `u`
 
 * the error of the plan is linear, and so is the largest covariance of two laws, on either side of `r = m`;
-* `I(X;Y)` and `I(S;Y)` are convex, and grow with `u`. So `I(X;Y) <= R` lies below each tangent, and between two laws at which
+* `I(X;Y)` and `I(S;Y)` are convex and grow with `u`. So `I(X;Y) <= R` lies below each tangent, and between two laws at which
   covariances `u_1`, `u_2` do not tell enough of the label, none below the chord of these two does.
 
 An interval of laws becomes a linear program between such lines; all of it is proved in ball arithmetic. No projection, and
@@ -422,7 +422,7 @@ def solve_asymptotic(
     >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5, setting="asymptotic")
     >>> s = solve_asymptotic(b, R=0.4, P=0.1)
     >>> s.status, round(s.value, 6), round(s.perception, 6)
-    ('optimal', 0.142308, 0.1)
+    ('optimal', 0.140748, 0.1)
     """
     bounds = active_bounds(minimise, R=R, C=C, D=D)
     if bounds_given({"P": P})["P"] != math.inf:
