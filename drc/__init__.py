@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
+    from drc.theory import identities as identities
     from drc.tradeoff import Regime as Regime
     from drc.tradeoff import Tradeoff as Tradeoff
 
@@ -38,6 +39,7 @@ _HOME = {
     "Solution": "drc.solvers",
     "H_b": "drc.information",
     "catalogue": "drc.theory",
+    "identities": "drc.theory",
     "audit": "drc.audit",
     "ProblemError": "drc.errors",
     "NotAvailableError": "drc.errors",
@@ -55,6 +57,7 @@ __all__ = [
     "Solution",
     "H_b",
     "catalogue",
+    "identities",
     "audit",
     "ProblemError",
     "NotAvailableError",

@@ -89,16 +89,22 @@ def _options(
 
 @_command
 def list_(as_json: AsJson = False) -> None:
-    """List every theorem: id, forms, status."""
-    from drc.theory import catalogue
+    """List every theorem (id, forms, status), and the special cases that the literature has."""
+    from drc.theory import catalogue, identities
 
-    entries = catalogue()
+    entries, cases = catalogue(), identities()
     if as_json:
-        _print_json([{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries])
+        _print_json(
+            [{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries]
+            + [{"id": i.id, "special_case_of": i.general.theorem, "source": i.source} for i in cases]
+        )
         return
-    width = max(len(e.id) for e in entries)
+    width = max(len(row.id) for row in (*entries, *cases))
     for e in entries:
         typer.echo(f"{e.id:{width}}  {e.status}")
+    typer.echo("\nSpecial cases, as the literature has them:")
+    for i in cases:
+        typer.echo(f"{i.id:{width}}  {i.source}: {i.general}")
 
 
 @_command
@@ -108,9 +114,13 @@ def show(
     unit: UnitName = "bits",
     proof: Annotated[bool, typer.Option("--proof", help="Print every step of the derivation.")] = False,
 ) -> None:
-    """Show a theorem: statement, regimes, source, laws, and what was checked."""
-    from drc.theory import entry
+    """Show a theorem (statement, regimes, source, laws, and what was checked), or a special case."""
+    from drc.theory import entry, identities
 
+    if case := next((i for i in identities() if i.id == name), None):
+        typer.echo(f"{case.statement.replace('$', '')}\n\n{case}\n")
+        typer.echo(f"source   {case.source}\nchecked  {case.check()}")
+        return
     found = entry(name)
     tradeoff = found.tradeoff(form=form, unit=unit)
     typer.echo(f"{tradeoff.statement.replace('$', '')}\n\n{tradeoff}\n")
@@ -228,17 +238,23 @@ def check(
     samples: Samples = None,
     seed: Seed = 0,
 ) -> None:
-    """Prove the derivation again, and compare with the certified solver at random points."""
-    from drc.theory import catalogue, entry
+    """Prove derivation and special cases again, and compare with the certified solver at random points."""
+    from drc.derivation import Verdict
+    from drc.theory import catalogue, entry, identities
 
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     agreed = True
-    for found in catalogue() if name is None else [entry(name)]:
+    cases = [case for case in identities() if name in (None, case.id)]
+    for found in catalogue() if name is None else [] if cases else [entry(name)]:
         tradeoff = found.tradeoff()
         assert tradeoff.derivation is not None  # an exact form always has one
         proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(seed=seed, **options)
         typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
         agreed = agreed and bool(proof) and report.ok
+    for case in cases:
+        checked = case.check(seed=seed)
+        typer.echo(f"{case.id}: {checked}")
+        agreed = agreed and checked.verdict is Verdict.TRUE
     if not agreed:
         raise typer.Exit(DISAGREEMENT)
 

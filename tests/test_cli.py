@@ -34,10 +34,19 @@ def joint(tmp_path):
     return path
 
 
-def test_list_names_every_theorem():
-    listed = [line.split()[0] for line in output("list").splitlines()]
-    assert listed == [entry.id for entry in drc.catalogue()]
+def test_list_names_every_theorem_and_every_special_case():
+    theorems, cases = output("list").split("\nSpecial cases, as the literature has them:\n")
+    listed = [line.split()[0] for line in (theorems + cases).splitlines()]
+    assert listed == [row.id for row in (*drc.catalogue(), *drc.identities())]
     assert [row["id"] for row in json.loads(output("list", "--json"))] == listed
+
+
+def test_show_and_check_of_a_special_case():
+    text = output("show", "transport.gaussian")
+    assert "gaussian.asymptotic.drc at R = oo, C = oo, in bits" in text
+    assert "[gelbrich1990]" in text
+    assert "checked  True (symbolic)" in text
+    assert output("check", "transport.gaussian") == "transport.gaussian: True (symbolic)\n"
 
 
 def test_show_says_statement_regimes_source_and_what_was_checked():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from drc.information import binary_entropy
+from drc.information import KL_b, binary_entropy
 
 Instance = dict[str, float]
 
@@ -50,6 +50,15 @@ def _bernoulli(rng: np.random.Generator) -> Instance:
         "C": _one_of(rng, 0.1, (H_S, H_noise, 0.0), lambda: rng.uniform(max(0, H_noise - 0.1), H_S + 0.1)),
         "D": _one_of(rng, 0.1, (abs(q - r), q + r - 2 * q * r, 0.0), lambda: rng.uniform(0, 1)),
     }
+
+
+def _bernoulli_with_perception(rng: np.random.Generator) -> Instance:
+    drawn = _bernoulli(rng)
+    q, r = drawn["q_X"], drawn.pop("q_Y")
+    divergence = float(KL_b.numeric(q, r))
+    # Where the law of the source is just within P, as total variation or as divergence.
+    corners = (0.0, abs(q - r), divergence if np.isfinite(divergence) else 1.0)
+    return {**drawn, "q_ref": r, "P": _one_of(rng, 0.1, corners, lambda: 10 ** rng.uniform(-3, 0.2))}
 
 
 def _gaussian(rng: np.random.Generator) -> Instance:
@@ -111,7 +120,10 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "gaussian": _gaussian,
 }
 
-_WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {"gaussian": _gaussian_with_perception}
+_WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {
+    "bernoulli": _bernoulli_with_perception,
+    "gaussian": _gaussian_with_perception,
+}
 
 
 def _probability(rng: np.random.Generator, *corners: float) -> float:

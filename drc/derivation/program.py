@@ -88,8 +88,15 @@ class LinearProgram:
     def dual_vertices(self) -> tuple[Vertex, ...]:
         """The bases that are dual feasible on the whole interval; those of one value are given once."""
         kept: dict[sp.Expr, Vertex] = {}
-        for vertex in self.bases:
-            if all(self.is_nonnegative(cost) for cost in vertex.reduced.values()):
+        matrix, rhs, costs, columns = self._standard_form()
+        inside = self._inside_point()
+        numbers = matrix.subs(inside), costs.subs(inside)
+        for basis in combinations(range(len(columns)), matrix.rows):
+            # Most bases fail at one point already, where that is cheap to see.
+            if not _may_be_dual_feasible(*numbers, basis):
+                continue
+            vertex = self._vertex(matrix, rhs, costs, columns, basis, known=kept)
+            if vertex is not None and all(self.is_nonnegative(cost) for cost in vertex.reduced.values()):
                 kept.setdefault(vertex.value, vertex)
         return tuple(kept.values())
 
@@ -106,6 +113,13 @@ class LinearProgram:
         inner = product.count_roots(low, high) - sum(product.eval(end) == 0 for end in {low, high})
         return inner == 0 and bool(expr.subs(symbol, (low + high) / 2) >= 0)
 
+    def _inside_point(self) -> dict[sp.Symbol, sp.Expr]:
+        """A point inside the interval."""
+        if self.interval is None:
+            return {}
+        symbol, low, high = self.interval
+        return {symbol: low + (high - low) * sp.Rational(5, 13)}
+
     def _standard_form(self):
         columns = [*self.variables, *self.slacks.values()]
         rows, rhs = [], []
@@ -118,12 +132,16 @@ class LinearProgram:
         cost = sp.expand(self.minimise)
         return sp.Matrix(rows), sp.Matrix(rhs), sp.Matrix([[cost.coeff(v) for v in columns]]), columns
 
-    def _vertex(self, matrix, rhs, costs, columns, basis) -> Vertex | None:
+    def _vertex(self, matrix, rhs, costs, columns, basis, known=()) -> Vertex | None:
+        """Return the vertex of a basis; None if the basis is singular, or its value is known."""
         square = matrix[:, list(basis)]
         if sp.cancel(square.det()) == 0:
             return None
         inverse = square.inv(method="ADJ").applyfunc(sp.cancel)
         prices = (costs[:, list(basis)] * inverse).applyfunc(sp.cancel)
+        value = sp.cancel((prices * rhs)[0])
+        if value in known:
+            return None
         weights = (inverse * rhs).applyfunc(sp.factor)
         reduced = (costs - prices * matrix).applyfunc(sp.factor)
         names = tuple(self.subject_to)
@@ -131,5 +149,14 @@ class LinearProgram:
             weights=MappingProxyType({columns[j]: weights[i] for i, j in enumerate(basis)}),
             multipliers=MappingProxyType({name: sp.factor(prices[i]) for i, name in enumerate(names)}),
             reduced=MappingProxyType({c: reduced[j] for j, c in enumerate(columns) if j not in basis}),
-            value=sp.cancel((prices * rhs)[0]),
+            value=value,
         )
+
+
+def _may_be_dual_feasible(matrix: sp.Matrix, costs: sp.Matrix, basis: tuple[int, ...]) -> bool:
+    """Whether a basis has no negative reduced cost, in numbers; a singular one, or one with symbols, is not judged."""
+    square = matrix[:, list(basis)]
+    if square.free_symbols or square.det() == 0:
+        return True
+    prices = square.T.LUsolve(costs[:, list(basis)].T).T
+    return not any(cost.is_negative for cost in costs - prices * matrix)

@@ -164,21 +164,21 @@ class Step:
             for _ in range(tries):
                 exact = {s: _draw(rng, low, high) for s, (low, high) in self.domain.items()}
                 point = {s: arb(fmpq(x.numerator, x.denominator)) for s, x in exact.items()}
-                for symbol, value in first:
-                    if value.free_symbols <= point.keys():
+                for symbol, value, needs in first:
+                    if needs <= point.keys():
                         point[symbol] = ball(value, point)
                 if holds(self.given, point):
-                    for symbol, value in rest:
-                        if value.free_symbols <= point.keys():
+                    for symbol, value, needs in rest:
+                        if needs <= point.keys():
                             point[symbol] = ball(value, point)
                     yield {s.name: float(x) for s, x in exact.items()}, point
 
-    def _needed(self, condition: sp.Basic) -> list[tuple[sp.Symbol, sp.Expr]]:
-        """The definitions that a condition uses, directly or through others, in order."""
+    def _needed(self, condition: sp.Basic) -> list[tuple[sp.Symbol, sp.Expr, set[sp.Basic]]]:
+        """The definitions that a condition uses, directly or through others, in order, with what each needs."""
         needed, kept = set(condition.free_symbols), []
         for symbol, value in reversed(self.definitions):
             if symbol in needed:
-                kept.append((symbol, value))
+                kept.append((symbol, value, value.free_symbols))
                 needed |= value.free_symbols
         return kept[::-1]
 

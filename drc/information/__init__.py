@@ -5,6 +5,7 @@ from drc.information.discrete import conditional_entropy, entropy, mutual_inform
 from drc.information.entropy import H_b, binary_entropy
 from drc.information.gaussian import gaussian_entropy, gaussian_kl, gaussian_mutual_information, gaussian_w2
 from drc.information.inverses import H_b_inv, I_b_inv
+from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "H_b_inv",
     "I_b",
     "I_b_inv",
+    "KL_b",
+    "KL_b_max",
+    "KL_b_min",
     "W_0",
     "W_m1",
     "binary_entropy",

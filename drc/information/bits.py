@@ -108,7 +108,7 @@ class I_b(sp.Function):
         """Evaluate on arrays that broadcast, to a few ulp: every cell's term is non-negative, so nothing cancels."""
         u, p, r = (np.asarray(x, dtype=float) for x in (u, p, r))
         nats = sum(
-            _excess(sign * u, independent)
+            excess_of_cell(sign * u, independent)
             for sign, independent in ((1, p * r), (-1, p * (1 - r)), (-1, (1 - p) * r), (1, (1 - p) * (1 - r)))
         )
         return (nats / np.log(base))[()]
@@ -124,7 +124,7 @@ class I_b(sp.Function):
         return nats.nonnegative_part() / arb(base).log()
 
 
-def _excess(u: np.ndarray, independent: np.ndarray) -> np.ndarray:
+def excess_of_cell(u: np.ndarray, independent: np.ndarray) -> np.ndarray:
     """`a g(u/a)` with `g(x) = (1 + x) log(1 + x) - x >= 0`; the four linear parts of a joint law add up to zero."""
     from scipy.special import xlog1py
 

@@ -97,7 +97,7 @@ class H_b_inv(sp.Function):
         from flint import arb
 
         nats = h * arb(base).log()
-        return _enclosed(
+        return enclosed(
             nats,
             lambda p: binary_entropy_ball(p),
             lambda p: ((1 - p) / p).log(),
@@ -180,7 +180,7 @@ class I_b_inv(sp.Function):
 
         nats = i * arb(base).log()
         top = (p * (1 - r)).min((1 - p) * r).nonnegative_part()
-        return _enclosed(
+        return enclosed(
             nats,
             lambda u: I_b.enclose(u, p, r, arb(1).exp()),
             lambda u: (u / ((p * (1 - r) - u) * ((1 - p) * r - u))).log1p(),
@@ -239,7 +239,7 @@ def _small_probability(h: np.ndarray) -> np.ndarray:
 Forward = Callable[["arb"], "arb"]
 
 
-def _enclosed(target: arb, forward: Forward, slope: Forward, top: arb, start: arb) -> arb:
+def enclosed(target: arb, forward: Forward, slope: Forward, top: arb, start: arb) -> arb:
     """Enclose the `x` in `[0, top]` at which an increasing function with `forward(0) = 0` reaches a target, clipped."""
     from flint import arb
 

@@ -43,8 +43,8 @@ class KL_width(sp.Function):
 
     @classmethod
     def eval(cls, s: sp.Expr, p: sp.Expr) -> sp.Expr | None:
-        """At `p = 0` the ball is its centre."""
-        return sp.S.Zero if p == 0 else None
+        """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
+        return {sp.S.Zero: sp.S.Zero, sp.oo: sp.oo}.get(p)
 
     @staticmethod
     def numeric(s: ArrayLike, p: ArrayLike) -> np.ndarray:
@@ -86,8 +86,8 @@ class KL_nearest(sp.Function):
 
     @classmethod
     def eval(cls, first: sp.Expr, delta: sp.Expr, p: sp.Expr) -> sp.Expr | None:
-        """At `p = 0` the ball is its centre."""
-        return sp.S.One if p == 0 else None
+        """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
+        return {sp.S.Zero: sp.S.One, sp.oo: first}.get(p)
 
     @staticmethod
     def numeric(alpha: ArrayLike, delta: ArrayLike, p: ArrayLike) -> np.ndarray:
@@ -135,8 +135,8 @@ class KL_steepest(sp.Function):
 
     @classmethod
     def eval(cls, first: sp.Expr, delta: sp.Expr, p: sp.Expr) -> sp.Expr | None:
-        """At `p = 0` the ball is its centre."""
-        return sp.S.One if p == 0 else None
+        """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
+        return {sp.S.Zero: sp.S.One, sp.oo: sp.sqrt(sp.Max(0, first))}.get(p)
 
     @staticmethod
     def numeric(kappa: ArrayLike, delta: ArrayLike, p: ArrayLike) -> np.ndarray:

@@ -56,6 +56,11 @@ class rate_level(ImplicitBase):
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
 
+    @classmethod
+    def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
+        """An infinite rate has no price."""
+        return sp.S.Zero if R is sp.oo else None
+
     @staticmethod
     def numeric(R: ArrayLike, *w: ArrayLike) -> np.ndarray:
         """Evaluate on arrays."""
@@ -115,6 +120,11 @@ class reverse_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
+
+    @classmethod
+    def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
+        """An infinite rate has no price."""
+        return sp.S.Zero if R is sp.oo else None
 
     @staticmethod
     def numeric(R: ArrayLike, *w: ArrayLike) -> np.ndarray:

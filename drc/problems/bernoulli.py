@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc.errors import ProblemError
 from drc.problems.roads import road, tradeoff
 from drc.problems.validation import choice, exact, in_range, number
 
@@ -117,6 +118,60 @@ class Bernoulli:
         """
         return tradeoff(self, "rdc", form, unit)
 
+    def drpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
+        """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
+
+        The law of `Y` is free within `P` of a reference law; `q_Y` is not used. For asymptotic problems it is `D(R, P)`,
+        without a classification constraint: `solve` takes one.
+
+        Parameters
+        ----------
+        perception : {"TV", "W2", "KL"}
+            `P` bounds total variation, `W_2^2(p_Y, p_ref)` (the same for bits) or `KL(p_Y || p_ref)`.
+        reference : probability, optional
+            `P(Y = 1)` of the law `p_ref`; left out, it is the law of the source.
+        form : {"exact", "published"}
+        unit : {"bits", "nats"}
+            The unit of `R`, `C` and a KL `P`.
+
+        Returns
+        -------
+        Tradeoff
+
+        Raises
+        ------
+        ProblemError
+            For an unknown measure, or a reference that is no probability.
+        NotAvailableError
+            For `KL(p_ref || p_Y)`, or a setting that no theorem covers yet.
+
+        Examples
+        --------
+        >>> Bernoulli(q_X=0.3, q_S1=0.1).drpc(reference=0.4)(R=0.8, P=[0, 0.05, 0.1]).round(6).tolist()
+        [0.1, 0.058741, 0.038741]
+        """
+        return self._perceived_tradeoff("drpc", perception, reference, form, unit)
+
+    def rdpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
+        """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
+
+        For asymptotic problems it is `R(D, P)`, without a classification constraint: `solve` takes one.
+
+        Parameters, returns and errors are those of `drpc`.
+
+        Examples
+        --------
+        >>> Bernoulli(q_X=0.5, q_S1=0).rdpc()(D=0.25, P=0)
+        0.5
+        """
+        return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
+
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
+        from drc.problems.bernoulli_perception import perceived
+
+        problem = perceived(self, perception, reference)
+        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+
     def finite(self) -> Finite:
         """Return the same problem as a finite one, with numbers for all parameters.
 
@@ -134,9 +189,19 @@ class Bernoulli:
     def solve(self, *, minimise: str = "D", **bounds):
         """Solve the problem over all channels from a bit to a bit, and prove the answer; see `Finite.solve`.
 
+        With `perception` ("TV", "W2" or "KL") or `reference` (a probability; left out, the law of the source), the law of
+        `Y` is free within `P` of the reference; without, it is the target law.
+
         Examples
         --------
         >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=0.8, C=0.95).status
         'optimal'
         """
+        if "perception" in bounds or "reference" in bounds:
+            from drc.problems.bernoulli_perception import perceived
+
+            problem = perceived(self, bounds.pop("perception", "TV"), bounds.pop("reference", None))
+            return problem.solve(minimise=minimise, **bounds)
+        if bounds.get("P") is not None:
+            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
         return road("solver", self.id)(self.finite(), minimise=minimise, **bounds)

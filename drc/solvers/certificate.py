@@ -62,8 +62,13 @@ class Certificate:
         """
         if math.isnan(self.lower + self.upper):
             return False
+        inner, outer = self.programs()
+        return self._lower_holds(outer) and self._upper_holds(inner)
+
+    def programs(self) -> tuple[Program, Program]:
+        """Return the programs that the proof is about: those of the upper and of the lower bound, here the same."""
         program = Program(Maps(self.problem, self.unit, self.bits), self.minimise, dict(self.bounds))
-        return not math.isnan(self.lower + self.upper) and self._lower_holds(program) and self._upper_holds(program)
+        return program, program
 
     def _lower_holds(self, program: Program) -> bool:
         # Distortion and rate are never negative.

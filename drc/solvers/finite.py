@@ -169,7 +169,7 @@ def solve_program(
     answers = [*getattr(proposal, "answers", ())]
     answers.append(_finish(program, proposal.indices, proposal.support, deadline, closed=method == "cvxpy"))
     pool.extend(f for f in answers[-1].weights or {} if f not in set(pool))
-    return _solution(program, answers, tolerance, proposal.method, late=time.monotonic() > deadline)
+    return proved(program, answers, tolerance, proposal.method, late=time.monotonic() > deadline)
 
 
 def _finish(program: Program, indices: list[int], support: list[int], deadline: float, *, closed: bool) -> Answer:
@@ -215,15 +215,41 @@ def _certain(program: Program, indices: list[int], support: list[int]) -> Answer
     return Answer(weights, answer.duals, answer.target_duals)
 
 
-def _solution(program: Program, answers: list[Answer], tolerance: float, method: str, *, late: bool) -> Solution:
-    """Prove what the answers prove, and pack it."""
+def proved(
+    program: Program,
+    answers: list[Answer],
+    tolerance: float,
+    method: str,
+    *,
+    late: bool,
+    relaxed: Program | None = None,
+) -> Solution:
+    """Prove what the answers prove, and pack it.
+
+    Parameters
+    ----------
+    program : Program
+        Weights are proved feasible for it.
+    answers : list of Answer
+    tolerance : float
+    method : str
+    late : bool
+        Whether time is up.
+    relaxed : Program, optional
+        A program with no less room, for the lower bound; left out, the same.
+
+    Returns
+    -------
+    Solution
+    """
+    relaxed = relaxed or program
     for answer in answers:
         if answer.weights is None:
-            bound = dual_bound(program, None, answer.duals, answer.target_duals)
+            bound = dual_bound(relaxed, None, answer.duals, answer.target_duals)
             if bound is not None and bound > 0:
                 certificate = _certificate(program, None, answer, math.inf, math.inf)
                 return _packed(program, "infeasible", certificate, math.inf, method)
-    lowers = [(_lower(program, answer), answer) for answer in answers if answer.weights is not None or len(answers) > 1]
+    lowers = [(_lower(relaxed, answer), answer) for answer in answers if answer.weights is not None or len(answers) > 1]
     lower, dual = max(lowers, key=lambda pair: pair[0], default=(0.0, None))
     costs = [(primal_bound(program, answer.weights), answer) for answer in answers if answer.weights is not None]
     costs = [(cost, answer) for cost, answer in costs if cost is not None]

@@ -123,7 +123,7 @@ def dual_bound(program: Program, objective: str | None, duals: dict, target_dual
         None if the multipliers prove nothing (one is negative, or their number is wrong).
     """
     target = program.maps.target
-    if any(v < 0 for v in duals.values()) or not set(duals) <= set(program.bounds):
+    if any(v < 0 for v in duals.values()) or not set(duals) <= set(program.b):
         return None
     if len(target_duals) != (0 if target is None else len(target)):
         return None

@@ -13,8 +13,9 @@ Everything here is shared by the two theorems, `bernoulli_drc` and `bernoulli_rd
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import product
+from types import MappingProxyType
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Min, Piecewise
@@ -69,9 +70,10 @@ def reduce(unit: Unit) -> Proof:
     """Derive the constraints on the weight `t` of the two bijections, and its largest feasible value."""
     proof = Proof(DOMAIN)
     entropy = entropy_in(unit)
-    _flip_bits(proof)
-    _statistics_of_the_maps(proof, entropy)
-    _constraints_on_the_weight(proof, entropy)
+    flip_bits(proof)
+    statistics_of_the_maps(proof, entropy)
+    _distortion_in_the_weights(proof)
+    constraints_on_the_weight(proof, entropy)
     _largest_weight(proof)
     return proof
 
@@ -81,7 +83,8 @@ def entropy_in(unit: Unit) -> Entropy:
     return lambda p: H_b.of(sp.sympify(p), unit.base)
 
 
-def _flip_bits(proof: Proof) -> None:
+def flip_bits(proof: Proof) -> None:
+    """Make a one the rarer letter of the source."""
     proof.let(
         m,
         Min(q_X, 1 - q_X),
@@ -96,7 +99,8 @@ def _flip_bits(proof: Proof) -> None:
     )
 
 
-def _statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
+def statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
+    """Define the weight `t`, and show that rate and classification depend on it alone."""
     law = law_of_label_and_source(m, q_S1)
     proof.let(H_S, entropy(m * (1 - q_S1) + (1 - m) * q_S1), "the entropy of the label", latex="H(S)")
     proof.let(I_SX, H_S - entropy(q_S1), "what the source tells of the label", latex="I(S;X)")
@@ -110,10 +114,17 @@ def _statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
         Eq(label, H_S - t * I_SX),
         "a constant tells nothing of the label; after a bijection what is left is the noise of the label, H(S_1)",
     )
+    proof.show(
+        And(Eq(m * (1 - m), q_X * (1 - q_X)), Eq(H_X, entropy(q_X))),
+        "these are unchanged by the flip",
+    )
+
+
+def _distortion_in_the_weights(proof: Proof) -> None:
     proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "the distortion of independent X and Y", latex=r"D_{\mathrm{ind}}")
     proof.show(
-        And(Eq(D_ind, m + r - 2 * m * r), Eq(m * (1 - m), q_X * (1 - q_X)), Eq(H_X, entropy(q_X))),
-        "these are unchanged by the flip",
+        Eq(D_ind, m + r - 2 * m * r),
+        "this is unchanged by the flip",
     )
     proof.show(
         Eq(distortion(), D_ind - 2 * m * (1 - m) * (same - flip)),
@@ -146,9 +157,13 @@ def distortion() -> sp.Expr:
 
 def target_law() -> dict[str, Eq]:
     """The two equations that every plan satisfies."""
+    return {"weights": Eq(sum(MAPS), 1), "target law": Eq(ones(), r)}
+
+
+def ones() -> sp.Expr:
+    """Probability of a one, from the definition."""
     law = {0: 1 - m, 1: m}
-    ones = sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
-    return {"weights": Eq(sum(MAPS), 1), "target law": Eq(ones, r)}
+    return sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
 
 
 def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
@@ -156,7 +171,8 @@ def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
     return LinearProgram(tuple(MAPS), minimise, {**target_law(), **subject_to}, interval=(m, sp.S.Zero, half))
 
 
-def _constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
+def constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
+    """Define the largest weight that the rate allows, and the least that the classification needs."""
     H_X, H_noise = entropy(q_X), entropy(q_S1)
     proof.let(rho, Piecewise((R / H_X, Lt(R, H_X)), (1, True)), "the largest weight t that the rate allows")
     proof.let(
@@ -176,8 +192,6 @@ def _constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
 
 
 def _largest_weight(proof: Proof) -> None:
-    vertices = program(-(same + flip)).dual_vertices
-    bounds = [-vertex.value for vertex in vertices]
     rarer = Min(r, 1 - r)
     proof.let(
         t_max,
@@ -185,15 +199,30 @@ def _largest_weight(proof: Proof) -> None:
         "the largest weight t that the target law allows",
         latex=r"t_{\max}",
     )
+    largest_weight(proof, program(-(same + flip)).dual_vertices)
+
+
+def largest_weight(
+    proof: Proof,
+    vertices: tuple[Vertex, ...],
+    slacks: Mapping[str, sp.Expr] = MappingProxyType({}),
+    plans: Mapping[sp.Expr, Mapping[sp.Symbol, sp.Expr]] = MappingProxyType({}),
+) -> None:
+    """Show that `t_max` is the largest weight: the least of the bounds that some dual vertices give.
+
+    Each bound is attained by the basis of its vertex, or by the plan given for it where several bases share the bound.
+    """
+    bounds = [-vertex.value for vertex in vertices]
     for vertex, bound in zip(vertices, bounds, strict=True):
-        slack = sum(cost * f for f, cost in vertex.reduced.items())
+        slack = sum(cost * slacks.get(str(f), f) for f, cost in vertex.reduced.items())
         proof.show(
             And(Eq(bound - t, slack), *(Ge(cost, 0) for cost in vertex.reduced.values())),
-            f"so t <= {bound}, because weights are not negative",
+            f"so t <= {bound}, because weights {'and slacks ' if slacks else ''}are not negative",
             given=INTERIOR,
         )
+        plan = plans.get(bound, vertex.weights)
         proof.show(
-            And(*(Ge(weight, 0) for weight in vertex.weights.values())),
+            And(*(Ge(weight, 0) for weight in plan.values())),
             f"t = {bound} is attained by {in_use(vertex)} when this bound is the least of the three",
             given=And(INTERIOR, *(Le(bound, other) for other in bounds)),
         )

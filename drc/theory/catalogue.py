@@ -11,6 +11,7 @@ import sympy as sp
 
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
+from drc.problems.bernoulli_perception import q_ref
 from drc.problems.gaussian import Gaussian, R_c
 from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.roads import changed, names
@@ -28,7 +29,7 @@ _PROBLEMS: Mapping[str, Callable[[], Any]] = {
 }
 
 #: The parameters of a reference law. A printed form has the source's law for one.
-_REFERENCE: Mapping[str, tuple[sp.Symbol, ...]] = {"gaussian": (mu_ref, sigma_ref)}
+_REFERENCE: Mapping[str, tuple[sp.Symbol, ...]] = {"bernoulli": (q_ref,), "gaussian": (mu_ref, sigma_ref)}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Entry:
         allowed = [*problem.parameters, *(symbol.name for symbol in reference)]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        law = tuple(parameters.pop(symbol.name, symbol) for symbol in reference) or None
+        law = _law(tuple(parameters.pop(symbol.name, symbol) for symbol in reference))
         make = getattr(changed(problem, **parameters), method)
         options = {"perception": measure, "reference": law} if measure else {}
         return make(form=form, unit=unit, **options)
@@ -80,6 +81,11 @@ class Entry:
         """Which roads have reached it."""
         also = ", published form audited" if "published" in self.forms else ""
         return f"derived, checked against the certified solver{also}"
+
+
+def _law(parameters: tuple[Any, ...]) -> Any:
+    """A reference as problems take it: one number, several, or None for the law of the source."""
+    return parameters[0] if len(parameters) == 1 else parameters or None
 
 
 def _parts(name: str) -> tuple[str, str, str | None]:

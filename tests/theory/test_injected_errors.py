@@ -18,6 +18,7 @@ ALL = {entry.id: entry.tradeoff() for entry in drc.catalogue()}
 #: What only moves a border between two branches that agree around it; the proof finds that (below).
 UNSEEN = {
     ("bernoulli.one-shot.YU.rdc", "t_star"),
+    *((f"bernoulli.one-shot.YU.rdpc.{perception}", "t_star") for perception in ("TV", "W2", "KL")),
     ("bernoulli.asymptotic.Y.drc", "gamma_max"),
     ("gaussian.asymptotic.rdpc.KL", "D_0"),
     ("gaussian.vector.drc", "C_R"),

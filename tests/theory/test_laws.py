@@ -62,7 +62,7 @@ def limit(tradeoff, law, at, rng):
     bounds = {k: float(v) for k, v in law.changes.items()}
     # The value at a limit may be a function of the arguments that are left.
     numbers = {s: sp.Rational(repr(at[s.name])) for s in (*tradeoff.parameters, *tradeoff.arguments)}
-    value = float(law.value.subs(numbers).evalf(30))
+    value = float(law.value.xreplace(numbers).evalf(30))
     assert float(tradeoff(**{**at, **bounds})) == pytest.approx(value, rel=1e-11, abs=1e-12)
 
 

@@ -1,0 +1,121 @@
+"""The Bernoulli problem with a perception constraint in the place of a target law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sympy as sp
+
+from drc.errors import NotAvailableError, ProblemError
+from drc.problems.bernoulli import Bernoulli
+from drc.problems.roads import road
+from drc.problems.validation import choice, exact, in_range, number
+
+q_ref = sp.Symbol("q_ref", real=True)
+
+#: What a user may write, and which measure it is. For KL the direction is part of the name.
+_MEASURES = {"TV": "TV", "W2": "W2", "KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+
+
+@dataclass(frozen=True)
+class PerceivedBernoulli(Bernoulli):
+    """A Bernoulli problem whose `Y` may have any law within `P` of `p_ref = Bern(q_ref)`.
+
+    The target law, `q_Y`, is not used.
+
+    Parameters
+    ----------
+    perception : {"TV", "W2", "KL"}
+        Total variation, `W_2^2(p_Y, p_ref)` or `KL(p_Y || p_ref)`. For bits the first two are equal.
+    q_ref : number, sympy expression or None
+        Left out, it is the symbol `q_ref`.
+
+    Examples
+    --------
+    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4)
+    >>> b.perception, b.parameters["q_ref"]
+    ('KL', 2/5)
+    """
+
+    perception: str = "TV"
+    q_ref: Any = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "perception", measure(self.perception))
+        value = q_ref if self.q_ref is None else exact("q_ref", self.q_ref)
+        object.__setattr__(self, "q_ref", in_range("q_ref", value, sp.S.Zero, sp.S.One, what="probability"))
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name."""
+        return {**super().parameters, "q_ref": self.q_ref}
+
+    @property
+    def numbers(self) -> dict[str, sp.Expr]:
+        """The parameters by name, all of them numbers; `q_Y`, which is not used, is left out.
+
+        Raises
+        ------
+        ProblemError
+            If another one is still a symbol.
+        """
+        needed = {name: value for name, value in self.parameters.items() if name != "q_Y"}
+        return {name: number(name, value, what="probability") for name, value in needed.items()}
+
+    def solve(self, *, minimise: str = "D", **bounds):
+        """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""
+        return road("solver", f"{self.id}.perception")(self, minimise=minimise, **bounds)
+
+
+def measure(perception: str) -> str:
+    """Return the measure with this name.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown name.
+    NotAvailableError
+        For `KL(p_ref||p_Y)`.
+
+    Examples
+    --------
+    >>> measure("KL(p_Y||p_ref)")
+    'KL'
+    """
+    found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
+    if found == "reversed":
+        raise NotAvailableError(
+            "perception = 'KL(p_ref||p_Y)' is not available for bits: available are 'TV', 'W2' and 'KL', which is"
+            " KL(p_Y||p_ref)"
+        )
+    return found
+
+
+def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedBernoulli:
+    """Put a perception constraint in the place of the target law of a problem.
+
+    Parameters
+    ----------
+    problem : Bernoulli
+    perception : {"TV", "W2", "KL"}
+    reference : probability or None
+        `P(Y = 1)` of the reference; None is the law of the source.
+
+    Raises
+    ------
+    ProblemError
+        For a reference that is no probability.
+
+    Examples
+    --------
+    >>> perceived(Bernoulli(q_X=0.3), "TV", None).q_ref
+    3/10
+    """
+    if isinstance(reference, tuple | list):
+        raise ProblemError(
+            f"reference = {reference!r} is no law: allowed is one probability, P(Y = 1), or None for the law of the source"
+        )
+    own = {field.name: getattr(problem, field.name) for field in fields(Bernoulli)}
+    return PerceivedBernoulli(**own, perception=perception, q_ref=problem.q_X if reference is None else reference)

@@ -1,0 +1,544 @@
+"""Bits with perception, asymptotically; the classifier sees Y: branch and bound over the law of `Y`.
+
+Flip both bits, if need be, so that `m = P(X = 1) <= 1/2`. A plan is a law `r` of `Y` within `P` of the reference, and the
+covariance `u >= 0` of `X` with `Y` (or with the negation of `Y`: then `r` is the law of that, and the error is one less the
+error of that). In the plane of `r` and `u`
+
+* the error of the plan is linear, and so is the largest covariance of two laws, on either side of `r = m`;
+* `I(X;Y)` and `I(S;Y)` are convex and grow with `u`. So `I(X;Y) <= R` lies below each tangent, and between two laws at which
+  covariances `u_1`, `u_2` do not tell enough of the label, none below the chord of these two does.
+
+An interval of laws becomes a linear program between such lines; all of it is proved in ball arithmetic. No projection, and
+no other closed form, is presupposed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from drc.information import I_b, KL_b, KL_b_max, KL_b_min
+from drc.information.entropy import binary_entropy_ball
+from drc.problems.bernoulli_perception import PerceivedBernoulli
+from drc.problems.finite import exact_number
+from drc.problems.validation import bounds_given, number
+from drc.solvers.balls import (
+    Number,
+    exact_or_ball,
+    float_above,
+    float_below,
+    precision,
+    rational_above,
+    rational_below,
+    smallest,
+    to_fraction,
+)
+from drc.solvers.branch import branch_and_bound, nothing_below
+from drc.solvers.finite import active_bounds
+from drc.solvers.gaussian import deadline_of
+from drc.solvers.solution import Solution
+from drc.units import unit_named
+
+#: Where the plans with negative covariance lie on the axis of laws: the law of the negation of `Y`, and this.
+_NEGATED = 2
+
+#: By how much a root in doubles is moved until it is proved to lie on the side wanted, relative to it.
+_MARGINS = tuple(fmpq(k, 10**17) for k in (0, 20, 100, 1000, 10**5, 10**8))
+
+#: How near to the end of the range of covariances a tangent is taken: at the end it is vertical.
+_SHORT = 1 - fmpq(1, 2**60)
+
+_STEPS = 60
+
+#: A linear bound on the covariance: its values at the two ends of an interval of laws.
+Line = tuple[Number, Number]
+
+
+def _information(u: float, p: float, r: float) -> tuple[float, float]:
+    """Mutual information of two bits in nats and its derivative in the covariance, in doubles."""
+    total = 0.0
+    for sign, mass in ((1, p * r), (-1, p * (1 - r)), (-1, (1 - p) * r), (1, (1 - p) * (1 - r))):
+        x = sign * u / mass if mass > 0 else 0.0
+        if x <= -1:
+            total += mass
+        elif abs(x) < 1e-3:
+            total += mass * x * x * (1 / 2 - x * (1 / 6 - x * (1 / 12 - x * (1 / 20 - x / 30))))
+        else:
+            total += mass * ((1 + x) * math.log1p(x) - x)
+    room = (p * (1 - r) - u) * ((1 - p) * r - u)
+    return total, math.log1p(u / room) if room > 0 else math.inf
+
+
+def _root(nats: float, p: float, r: float) -> float:
+    """The covariance with this mutual information, in doubles; the end of its range if there is none. Nothing is proved."""
+    low, high = 0.0, min(p * (1 - r), (1 - p) * r)
+    if high <= 0 or _information(high, p, r)[0] <= nats:
+        return high
+    u = min(math.sqrt(2 * p * (1 - p) * r * (1 - r) * nats), high / 2)
+    for _ in range(_STEPS):
+        value, slope = _information(u, p, r)
+        low, high = (u, high) if value <= nats else (low, u)
+        following = (
+            u - 2 * math.sqrt(value) * (value - nats) / (math.sqrt(value) + math.sqrt(nats)) / slope if slope else 0
+        )
+        if not low <= following <= high:
+            following = (low + high) / 2
+        if abs(following - u) <= 2e-15 * u:
+            break
+        u = following
+    return u
+
+
+@dataclass(frozen=True, eq=False)
+class _Program:
+    """The program over laws, in nats."""
+
+    problem: PerceivedBernoulli
+    minimise: str
+    unit: str
+    bounds: dict
+
+    @cached_property
+    def nat(self) -> Number:
+        """How many nats the unit is."""
+        return arb.const_log2() if self.unit == "bits" else fmpq(1)
+
+    @cached_property
+    def b(self) -> dict[str, Number]:
+        """The bounds, those on information in nats."""
+        scaled = {"R", "C"} | ({"P"} if self.problem.perception == "KL" else set())
+        exact = {name: exact_or_ball(value) for name, value in self.bounds.items()}
+        return {name: value * (self.nat if name in scaled else fmpq(1)) for name, value in exact.items()}
+
+    def _parameter(self, name: str) -> Number:
+        return exact_or_ball(number(name, self.problem.parameters[name], what="probability"))
+
+    @cached_property
+    def flipped(self) -> bool:
+        """Whether both bits are flipped."""
+        return not self._parameter("q_X") <= fmpq(1, 2)
+
+    @cached_property
+    def m(self) -> Number:
+        """The law of the source, after the flip."""
+        q = self._parameter("q_X")
+        return 1 - q if self.flipped else q
+
+    @cached_property
+    def reference(self) -> Number:
+        """The reference, after the flip."""
+        q = self._parameter("q_ref")
+        return 1 - q if self.flipped else q
+
+    @cached_property
+    def noise(self) -> Number:
+        """Law of the noise of the label."""
+        return self._parameter("q_S1")
+
+    @cached_property
+    def s(self) -> Number:
+        """Law of the label, after the flip."""
+        return self.m * (1 - self.noise) + (1 - self.m) * self.noise
+
+    @cached_property
+    def needed(self) -> Number | None:
+        """What `Y` must tell of the label; None if nothing."""
+        if "C" not in self.b:
+            return None
+        needed = binary_entropy_ball(arb(self.s)) - self.b["C"]
+        return None if needed <= 0 else needed
+
+    def measure(self, law: Number) -> Number:
+        """The perception measure of a law of `Y`, after the flip."""
+        if law == self.reference:
+            return fmpq(0)
+        if self.problem.perception == "KL":
+            return KL_b.enclose(arb(law), arb(self.reference), arb(1).exp())
+        return abs(law - self.reference)
+
+    @cached_property
+    def laws(self) -> list[fmpq]:
+        """A rational below and one above each end of the interval of laws, in order."""
+        if "P" not in self.b:
+            return [fmpq(0), fmpq(0), fmpq(1), fmpq(1)]
+        q, P = self.reference, self.b["P"]
+        if P == 0:
+            low = high = q
+        elif self.problem.perception == "KL":
+            low, high = (f.enclose(arb(q), arb(P), arb(1).exp()) for f in (KL_b_min, KL_b_max))
+        else:
+            low, high = q - P, q + P
+        found = [rational_below(low), rational_above(low), rational_below(high), rational_above(high)]
+        return [min(max(fmpq(0), law), fmpq(1)) for law in found]
+
+    @cached_property
+    def ends(self) -> tuple[fmpq, ...]:
+        """The laws at which the axis is split first; beyond them are those of the negation of `Y`, if these may help."""
+        kink = self.m if isinstance(self.m, fmpq) else self.m.mid().fmpq()
+        first, *_, last = self.laws
+        pieces = [sorted({*self.laws, *([kink] if first < kink < last else [])})]
+        if self.needed is not None:
+            laws = [1 - law for law in reversed(self.laws)]
+            inner = [kink] if laws[0] < kink < laws[-1] else []
+            pieces.append([law + _NEGATED for law in sorted({*laws, *inner})])
+        return tuple(x for piece in pieces for x in (piece if len(piece) > 1 else piece * 2))
+
+    # In the plane of law and covariance ------------------------------------------------------------------------------
+
+    def split(self, x: fmpq) -> tuple[fmpq, bool]:
+        """A place on the axis as a law, and whether it is that of the negation of `Y`."""
+        return (x - _NEGATED, True) if x >= _NEGATED else (x, False)
+
+    def most(self, r: fmpq) -> Number:
+        """The largest covariance at a law."""
+        values = self.m * (1 - r), (1 - self.m) * r
+        return values[0] if r >= self.m else values[1] if r <= self.m else smallest(list(values))
+
+    def rate(self, r: fmpq, u: Number) -> Number:
+        """`I(X;Y)` in nats."""
+        return fmpq(0) if u == 0 else I_b.enclose(arb(u), arb(self.m), arb(r), arb(1).exp())
+
+    def told(self, r: fmpq, u: Number) -> Number:
+        """`I(S;Y)` in nats."""
+        at = (1 - 2 * self.noise) * u
+        return fmpq(0) if at == 0 else I_b.enclose(arb(at), arb(self.s), arb(r), arb(1).exp())
+
+    def error(self, r: fmpq, u: Number, negated: bool) -> Number:
+        """The distortion."""
+        error = self.m + r - 2 * self.m * r - 2 * u
+        return 1 - error if negated else error
+
+    def _proved(self, start: float, most: Number, side: int, holds: Callable[[fmpq], bool]) -> fmpq | None:
+        """A number near a root in doubles that is proved to lie on the side wanted, and within the range."""
+        root = fmpq(*start.as_integer_ratio())
+        for margin in _MARGINS:
+            u = root * (1 + side * margin)
+            if not u <= most:
+                u = rational_below(most)
+            if holds(u):
+                return u
+        return None
+
+    def within_rate(self, r: fmpq) -> fmpq:
+        """A covariance that is proved to be within the rate, and near the largest that is."""
+        if "R" not in self.b:
+            return rational_below(self.most(r))
+        R = self.b["R"]
+        root = _root(float(R), float(self.m), float(r))
+        found = self._proved(root, self.most(r), -1, lambda u: bool(self.rate(r, u) <= R))
+        return fmpq(0) if found is None else found
+
+    def label_root(self, r: fmpq) -> float:
+        """The covariance that tells just enough of the label, in doubles."""
+        scale = float(abs(1 - 2 * self.noise))
+        law = float(r if self.noise <= fmpq(1, 2) else 1 - r)
+        root = _root(float(self.needed), float(self.s), law) / scale if scale else math.inf
+        return min(root, float(self.most(r)))
+
+    def enough(self, r: fmpq) -> fmpq | None:
+        """A covariance that is proved to tell enough of the label, near the least that does."""
+        if self.needed is None:
+            return fmpq(0)
+        return self._proved(self.label_root(r), self.most(r), 1, lambda u: bool(self.told(r, u) >= self.needed))
+
+    def too_little(self, r: fmpq) -> tuple[Number, bool]:
+        """A covariance that tells too little of the label, near the largest; and whether all covariances do."""
+        most = self.most(r)
+        if self.told(r, most) < self.needed:
+            return most, True
+        found = self._proved(self.label_root(r), most, -1, lambda u: bool(self.told(r, u) <= self.needed))
+        return fmpq(0) if found is None else found, False
+
+    def plan(self, x: fmpq) -> tuple[fmpq, fmpq, bool] | None:
+        """A plan at a place of the axis, proved feasible: its law, covariance, and whether `Y` is negated."""
+        r, negated = self.split(x)
+        if not 0 <= r <= 1 or ("P" in self.b and not self.measure(1 - r if negated else r) <= self.b["P"]):
+            return None
+        least = self.enough(r)
+        if least is None:
+            return None
+        if self.minimise == "D" and not negated:
+            u = self.within_rate(r)
+        else:
+            u = least
+            if self.minimise == "R" and not negated and "D" in self.b:
+                u = max(u, rational_above((self.error(r, fmpq(0), False) - self.b["D"]) / 2))
+        feasible = 0 <= u <= self.most(r) and u >= least
+        if "R" in self.b:
+            feasible = feasible and self.rate(r, u) <= self.b["R"]
+        if "D" in self.b:
+            feasible = feasible and self.error(r, u, negated) <= self.b["D"]
+        return (r, u, negated) if feasible else None
+
+    def point(self, x: fmpq) -> Number | None:
+        """Return the objective at a place; None unless it is proved feasible."""
+        found = self.plan(x)
+        if found is None:
+            return None
+        r, u, negated = found
+        return self.error(r, u, negated) if self.minimise == "D" else self.rate(r, u)
+
+    # Intervals of laws --------------------------------------------------------------------------------------------------
+
+    def interval(self, low: fmpq, high: fmpq) -> Number | None:
+        """Bound the objective from below on an interval; None if it is proved infeasible."""
+        (first, negated), (last, too) = self.split(low), self.split(high)
+        if negated != too:
+            return None  # between the two parts of the axis there is nothing
+        laws = first, last
+        lowers, uppers, beyond = self._lines(laws, negated)
+        if beyond or any(all(a[i] > b[i] for i in (0, 1)) for a, b in product(lowers, uppers)):
+            return None
+        if self.minimise == "D":
+            return self._least_error(laws, lowers, uppers, negated)
+        return self._least_rate(laws, lowers)
+
+    def _lines(self, laws: tuple[fmpq, fmpq], negated: bool) -> tuple[list[Line], list[Line], bool]:
+        """Linear bounds on the covariance, from below and above; and whether none tells enough of the label."""
+        lowers: list[Line] = [(fmpq(0), fmpq(0))]
+        uppers: list[Line] = [self._ends_of(self.most, laws)]
+        if "D" in self.b:
+            spare = self._ends_of(lambda r: (self.error(r, fmpq(0), negated) - self.b["D"]) / 2, laws)
+            if negated:
+                uppers.append((-spare[0], -spare[1]))
+            else:
+                lowers.append(spare)
+        if "R" in self.b:
+            uppers += self._tangent(laws)
+        if self.needed is None:
+            return lowers, uppers, False
+        chord, beyond = zip(*(self.too_little(r) for r in laws), strict=True)
+        return [*lowers, chord], uppers, all(beyond)
+
+    def _ends_of(self, f: Callable[[fmpq], Number], laws: tuple[fmpq, fmpq]) -> Line:
+        a, b = laws
+        return f(a), f(b)
+
+    def _slopes(self, r: fmpq, u: fmpq) -> tuple[Number, Number, Number]:
+        """`I(X;Y)` and its gradient at a point inside."""
+        m = self.m
+        both, none = m * r + u, (1 - m) * (1 - r) + u
+        lost, gained = m * (1 - r) - u, (1 - m) * r - u
+        along_u = arb(both * none / (lost * gained)).log()
+        along_r = m * arb(both / lost).log() + (1 - m) * arb(gained / none).log() + arb((1 - r) / r).log()
+        return self.rate(r, u), along_r, along_u
+
+    def _tangent(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
+        """The largest covariances within the rate lie below a tangent; none is needed where all are within it."""
+        if self.b["R"] == 0:
+            return [(fmpq(0), fmpq(0))]
+        middle = (laws[0] + laws[1]) / 2
+        most = rational_below(self.most(middle))
+        root = _root(float(self.b["R"]), float(self.m), float(middle))
+        u = min(fmpq(*root.as_integer_ratio()), most * _SHORT)
+        if u <= 0:
+            return []
+        value, along_r, along_u = self._slopes(middle, u)
+        if not along_u > 0:
+            return []
+        return [self._ends_of(lambda r: u + (self.b["R"] - value - along_r * (r - middle)) / along_u, laws)]
+
+    def _least_error(self, laws: tuple, lowers: list[Line], uppers: list[Line], negated: bool) -> Number:
+        """The best of the bounds that one line alone gives: the error falls with the covariance, or grows if negated."""
+        found = [fmpq(0)]
+        for line in lowers if negated else uppers:
+            found.append(smallest([self.error(r, u, negated) for r, u in zip(laws, line, strict=True)]))
+        return _largest(found)
+
+    def _least_rate(self, laws: tuple, lowers: list[Line]) -> Number:
+        """The rate lies above its tangent plane, and grows with the covariance."""
+        middle = (laws[0] + laws[1]) / 2
+        at = max(float((line[0] + line[1]) / 2) for line in lowers)
+        u = min(fmpq(*at.as_integer_ratio()), rational_below(self.most(middle)) * _SHORT)
+        if u <= 0:
+            return fmpq(0)
+        value, along_r, along_u = self._slopes(middle, u)
+        if not along_u >= 0:
+            return fmpq(0)
+        found = [fmpq(0)]
+        for line in lowers:
+            ends = [value + along_r * (r - middle) + along_u * (c - u) for r, c in zip(laws, line, strict=True)]
+            found.append(rational_below(smallest(ends)))
+        return max(found)
+
+
+def _largest(values: list[Number]) -> Number:
+    return -smallest([-value for value in values])
+
+
+def solve_asymptotic(
+    problem: PerceivedBernoulli,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    tolerance: float = 1e-11,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Minimise over the law of `Y` and the covariance of `X` and `Y`, and prove the answer.
+
+    Parameters
+    ----------
+    problem : PerceivedBernoulli
+        With numbers for `q_X` and `q_ref`, and for `q_S1` if there is a `C`.
+    minimise : {"D", "R"}
+    R, C, D, P : number, optional
+        Bounds on `I(X;Y)`, `H(S|Y)`, the distortion, and perception; one left out, or infinite, is inactive.
+    tolerance : float
+        The gap to stop at.
+    time_limit : float, optional
+        Seconds.
+    method : {"branch and bound"}, optional
+    unit : {"bits", "nats"}
+        The unit of `R`, `C` and a KL `P`.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, or a parameter that is needed and still a symbol.
+
+    Notes
+    -----
+    Source: [nguyen2026], section 3, for the problem.
+
+    Examples
+    --------
+    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5, setting="asymptotic")
+    >>> s = solve_asymptotic(b, R=0.4, P=0.1)
+    >>> s.status, round(s.value, 6), round(s.perception, 6)
+    ('optimal', 0.140748, 0.1)
+    """
+    bounds = active_bounds(minimise, R=R, C=C, D=D)
+    if bounds_given({"P": P})["P"] != math.inf:
+        bounds["P"] = exact_number("P", P)
+    deadline = deadline_of(tolerance, time_limit, method)
+    with precision():
+        program = _Program(problem, minimise, unit_named(unit).name, bounds)
+        return _solution(program, branch_and_bound(program, tolerance, deadline), tolerance)
+
+
+@dataclass(frozen=True)
+class AsymptoticCertificate:
+    """A proof that the optimum over laws and covariances lies in `[lower, upper]`.
+
+    Attributes
+    ----------
+    problem : PerceivedBernoulli
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : tuple of (name, exact number)
+    place : Fraction or None
+        The law of a feasible plan, which proves `upper`; beyond 2 it is that of the negation of `Y`, and 2.
+    lower, upper : float
+        What is claimed, in the unit; a `lower` of `inf` claims that no plan is feasible.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5, setting="asymptotic", perception="KL")
+    >>> s = solve_asymptotic(b, R=0.4, P=0.1)
+    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
+    (True, False)
+    """
+
+    problem: PerceivedBernoulli
+    minimise: str
+    unit: str
+    bounds: tuple
+    place: Fraction | None
+    lower: float
+    upper: float
+
+    def verify(self) -> bool:
+        """Prove the enclosure again: the plan is feasible and costs at most `upper`; no other costs less than `lower`.
+
+        Returns
+        -------
+        bool
+            False if the proof fails (which does not mean that the enclosure is false).
+        """
+        if math.isnan(self.lower + self.upper):
+            return False
+        with precision():
+            program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
+            scale = program.nat if self.minimise == "R" else fmpq(1)
+            if self.upper < math.inf:
+                value = None if self.place is None else program.point(exact_or_ball(self.place))
+                if value is None or not value <= exact_or_ball(self.upper) * scale:
+                    return False
+            # Distortion and rate are never negative.
+            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * scale
+            return self.lower <= 0 or nothing_below(program, wanted)
+
+
+def _solution(program: _Program, found: Any, tolerance: float) -> Solution:
+    scale = program.nat if program.minimise == "R" else fmpq(1)
+    lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / scale))
+    upper = math.inf if found.upper is None else float_above(found.upper / scale)
+    if found.lower is None:
+        status = "infeasible"
+    elif math.isfinite(upper) and upper - lower <= tolerance * max(1.0, abs(upper)):
+        status = "optimal"
+    elif found.late:
+        status = "time limit"
+    else:
+        status = "bounded" if math.isfinite(upper) else "undecided"
+    place = None if found.x is None else to_fraction(found.x)
+    bounds = tuple(program.bounds.items())
+    certificate = AsymptoticCertificate(program.problem, program.minimise, program.unit, bounds, place, lower, upper)
+    return Solution(
+        value=lower if found.upper is None else min(max(float(found.upper / scale), lower), upper),
+        lower=lower,
+        upper=upper,
+        status=status,
+        minimise=program.minimise,
+        unit=program.unit,
+        bounds={name: float(bound) for name, bound in program.bounds.items()},
+        certificate=certificate,
+        method="branch and bound over the law of Y in ball arithmetic",
+        sees="Y",
+        measure=program.problem.perception,
+        **({} if found.x is None else _reached(program, found.x)),
+    )
+
+
+def _reached(program: _Program, x: fmpq) -> dict[str, Any]:
+    """What a feasible plan reaches."""
+    plan = program.plan(x)
+    if plan is None:
+        return {}
+    r, u, negated = plan
+    law = 1 - r if negated else r
+    joint = [[(1 - program.m) * (1 - r) + u, (1 - program.m) * r - u], [program.m * (1 - r) - u, program.m * r + u]]
+    coupling = np.array([[float(p) for p in row] for row in joint])
+    if negated:
+        coupling = coupling[:, ::-1]
+    if program.flipped:
+        coupling = coupling[::-1, ::-1]
+    nat = program.nat
+    reached = {
+        "distortion": float(program.error(r, u, negated)),
+        "rate": float(program.rate(r, u) / nat),
+        "perception": float(program.measure(law) / (nat if program.problem.perception == "KL" else 1)),
+        "coupling": coupling,
+    }
+    if program.problem.q_S1.is_number:
+        told = program.told(r, u)
+        reached["classification"] = float((binary_entropy_ball(arb(program.s)) - told) / nat)
+    return reached

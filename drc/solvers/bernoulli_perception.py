@@ -1,0 +1,270 @@
+"""Bits with perception, one shot, the classifier sees (Y, U): the linear program over the maps, the law in an interval.
+
+The laws within `P` of the reference are those of an interval, so the program over the four maps gets two rows,
+
+    sum_f w_f P(f(X) = 1) <= q_max,        sum_f w_f P(f(X) = 0) <= 1 - q_min,
+
+in the place of the target law. For total variation and `W_2^2` the ends are exact. For a divergence they are irrational:
+then the plan, which proves the upper bound, keeps to an inner interval, and the multipliers, which prove the lower one, to
+an outer interval; both have rational ends, at each of which the divergence itself is compared with `P` in balls.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from drc.errors import ProblemError
+from drc.information import KL_b_max, KL_b_min
+from drc.problems.bernoulli_perception import PerceivedBernoulli
+from drc.problems.finite import Finite, exact_number
+from drc.problems.validation import bounds_given, choice
+from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below
+from drc.solvers.certificate import Certificate
+from drc.solvers.finite import active_bounds, proved
+from drc.solvers.maps import Column, Maps
+from drc.solvers.program import Program
+from drc.solvers.solution import Solution
+from drc.solvers.vertex import solve_exactly
+from drc.units import unit_named
+
+_METHOD = "exact simplex, all maps of a bit"
+
+#: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
+_MOVES = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60))
+
+Interval = tuple[fmpq, fmpq]
+
+
+@dataclass(frozen=True, eq=False)
+class LawColumn(Column):
+    """A map's column, with the masses of both letters as quantities of their own."""
+
+    def quantity(self, name: str) -> Number:
+        """Return `D`, `R` or `C` by its letter, or the mass of "zeros" or "ones"."""
+        return self.law[("zeros", "ones").index(name)] if name in ("zeros", "ones") else super().quantity(name)
+
+
+@dataclass(frozen=True, eq=False)
+class PerceptionProgram(Program):
+    """The linear program of a problem whose law of `Y` is in an interval."""
+
+    laws: Interval
+
+    @cached_property
+    def b(self) -> dict[str, Number]:
+        """The bounds as exact numbers or balls, those of the law among them."""
+        rest = {name: bound for name, bound in self.bounds.items() if name != "P"}
+        low, high = self.laws
+        return Program(self.maps, self.minimise, rest).b | {"zeros": 1 - low, "ones": high}
+
+    def column(self, index: int) -> LawColumn:
+        """Return a map's column, exactly or as balls."""
+        column = super().column(index)
+        return LawColumn(column.D, column.R, column.C, column.law)
+
+
+@dataclass(frozen=True)
+class PerceptionCertificate(Certificate):
+    """A proof that the optimum over plans and laws within `P` lies in `[lower, upper]`.
+
+    Attributes are those of `Certificate`; the interval of laws is found again, and proved.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4)
+    >>> s = solve_perception(b, R=0.4, P=0.01)
+    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
+    (True, False)
+    """
+
+    reference: PerceivedBernoulli | None = None
+
+    def programs(self) -> tuple[Program, Program]:
+        """Return the programs of the upper bound and of the lower bound."""
+        assert self.reference is not None
+        return programs(self.reference, self.minimise, self.unit, dict(self.bounds), self.bits)
+
+
+def solve_perception(
+    problem: PerceivedBernoulli,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    tolerance: float = 1e-9,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Minimise over the plans and the laws of `Y` within `P`, and prove the answer.
+
+    Parameters
+    ----------
+    problem : PerceivedBernoulli
+        With numbers for all parameters but `q_Y`; it names the perception measure and the reference.
+    minimise : {"D", "R"}
+    R, C, D, P : number, optional
+        Bounds on `H(Y|U)`, `H(S|Y,U)`, the distortion, and perception; one left out, or infinite, is inactive.
+    tolerance : float
+        The gap that counts as optimal.
+    time_limit : float, optional
+        Seconds. The program is so small that it never runs out of them.
+    method : {"exact simplex"}, optional
+    unit : {"bits", "nats"}
+        The unit of `R`, `C` and a KL `P`.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, or a parameter that is still a symbol.
+
+    Notes
+    -----
+    Source: [nguyen2026], section 3. The closed form is not used.
+
+    Examples
+    --------
+    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="TV", q_ref=0.4)
+    >>> s = solve_perception(b, R=0.4, P=0.05)
+    >>> s.status, round(s.value, 9), s.gap < 1e-12
+    ('optimal', 0.249370549, True)
+    """
+    bounds = active_bounds(minimise, R=R, C=C, D=D)
+    if bounds_given({"P": P})["P"] != math.inf:
+        bounds["P"] = exact_number("P", P)
+    choice("method", method or "exact simplex", ("exact simplex",))
+    for name, limit in (("tolerance", tolerance), ("time_limit", math.inf if time_limit is None else time_limit)):
+        if not limit > 0:
+            raise ProblemError(f"{name} = {limit} is no limit: allowed is {name} > 0")
+    deadline = time.monotonic() + (time_limit or math.inf)
+    for bits in (PRECISION, *FINER):
+        # Closer to the border of the feasible set than the working precision: look closer.
+        found = _solved(problem, minimise, unit_named(unit).name, bounds, bits, tolerance, deadline)
+        if found.status != "undecided":
+            break
+    return found
+
+
+def _solved(
+    problem: PerceivedBernoulli, minimise: str, unit: str, bounds: dict, bits: int, tolerance: float, deadline: float
+) -> Solution:
+    inner, outer = programs(problem, minimise, unit, bounds, bits)
+    everything = list(range(inner.maps.count))
+    answers = [solve_exactly(program, everything) for program in dict.fromkeys((inner, outer))]
+    late = time.monotonic() > deadline
+    solved = proved(inner, answers, tolerance, _METHOD, late=late, relaxed=outer)
+    own = {field.name: getattr(solved.certificate, field.name) for field in fields(Certificate)}
+    solved = replace(solved, measure=problem.perception, certificate=PerceptionCertificate(**own, reference=problem))
+    if solved.coupling is None:
+        return solved
+    law = np.clip(solved.coupling.sum(axis=0), 0, 1)[1]
+    return replace(solved, perception=_reached(problem, float(law), unit))
+
+
+def _reached(problem: PerceivedBernoulli, law: float, unit: str) -> float:
+    """The perception measure of a law."""
+    from drc.information import KL_b
+
+    reference = float(problem.numbers["q_ref"])
+    if problem.perception == "KL":
+        return float(KL_b.numeric(law, reference, 2.0 if unit == "bits" else math.e))
+    return abs(law - reference)
+
+
+def programs(
+    problem: PerceivedBernoulli, minimise: str, unit: str, bounds: dict, bits: int
+) -> tuple[PerceptionProgram, PerceptionProgram]:
+    """Return the programs for the inner and the outer interval of laws; the same one if the ends are exact.
+
+    Parameters
+    ----------
+    problem : PerceivedBernoulli
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
+    bits : int
+        The precision of balls.
+    """
+    maps = Maps(_with_any_law(problem), unit, bits)
+    with precision(bits):
+        inner, outer = laws_within(problem, bounds.get("P"), unit)
+    first = PerceptionProgram(maps, minimise, bounds, inner)
+    return first, first if inner == outer else PerceptionProgram(maps, minimise, bounds, outer)
+
+
+def _with_any_law(problem: PerceivedBernoulli) -> Finite:
+    """The same source and label, the law of `Y` free."""
+    x, e = problem.numbers["q_X"], problem.numbers["q_S1"]
+    p_SX = [[(1 - e) * (1 - x), e * x], [e * (1 - x), (1 - e) * x]]
+    return Finite(p_SX, setting=problem.setting, classifier_sees=problem.classifier_sees)
+
+
+def laws_within(problem: PerceivedBernoulli, P: Any, unit: str) -> tuple[Interval, Interval]:
+    """Return two intervals with rational ends: laws of the first are within `P`, those within `P` are in the second.
+
+    Parameters
+    ----------
+    problem : PerceivedBernoulli
+    P : Fraction, sympy number or None
+        None is no bound.
+    unit : {"bits", "nats"}
+        The unit of a KL `P`.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> laws_within(PerceivedBernoulli(q_ref=0.2), Fraction(1, 2), "bits")[0]
+    (0, 7/10)
+    """
+    whole = (fmpq(0), fmpq(1))
+    if P is None:
+        return whole, whole
+    reference, room = exact_or_ball(exact_number("q_ref", problem.q_ref)), exact_or_ball(P)
+    if problem.perception == "KL":
+        low, high = (_end(side, reference, room, unit) for side in (-1, 1))
+        return (low[0], high[0]), (low[1], high[1])
+    ends = reference - room, reference + room
+    inner = max(rational_above(ends[0]), fmpq(0)), min(rational_below(ends[1]), fmpq(1))
+    outer = max(rational_below(ends[0]), fmpq(0)), min(rational_above(ends[1]), fmpq(1))
+    return inner, outer
+
+
+def _end(side: int, reference: Number, room: Number, unit: str) -> tuple[fmpq, fmpq]:
+    """Return an inner and an outer end of a divergence ball, on one side of the reference."""
+    constant = fmpq(0) if side < 0 else fmpq(1)
+    if isinstance(reference, fmpq) and (room == 0 or reference in (0, 1)):
+        return reference, reference
+    nats = arb(room) * (arb.const_log2() if unit == "bits" else 1)
+    if _divergence(constant, reference) <= nats:
+        return constant, constant
+    # What is found here is only proposed; the divergence at the rational ends is what proves them.
+    function = KL_b_min if side < 0 else KL_b_max
+    found = function.enclose(arb(reference), nats, arb(1).exp())
+    ends = [(found.mid().fmpq() + sign * (move + found.rad().fmpq())) for sign in (-side, side) for move in _MOVES]
+    near, far = ends[: len(_MOVES)], ends[len(_MOVES) :]
+    # A reference known to rounding only may have no law that is surely near enough: then no law is.
+    fallback = reference if isinstance(reference, fmpq) else 1 - constant
+    between = (y for y in near if 0 <= y <= 1 and (y - reference) * side >= 0)
+    inner = next((y for y in between if _divergence(y, reference) <= nats), fallback)
+    outer = next((y for y in far if 0 < y < 1 and _divergence(y, reference) >= nats), constant)
+    return inner, outer
+
+
+def _divergence(y: fmpq, reference: Number) -> arb:
+    """`KL(Bern(y) || Bern(reference))` in nats, for a reference inside (0, 1)."""
+    terms = ((y, arb(reference)), (1 - y, 1 - arb(reference)))
+    return sum((p * (p / q).log() for p, q in terms if p != 0), arb(0))

@@ -1,0 +1,220 @@
+"""A special case: a theorem of the catalogue, with a limit or a substitution put in, is what the literature prints.
+
+The printed side is typed in as the source has it, and never made from an expression of the theorem: an error in either
+of the two is an inequality somewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+
+from drc.derivation import Check, Domain, Step, Verdict
+from drc.expressions import latex
+from drc.problems.roads import road
+from drc.theory.catalogue import entry
+from drc.theory.identities.algebra import Chart, Definitions, opened
+from drc.tradeoff import Tradeoff
+from drc.units import unit_named
+
+
+@dataclass(frozen=True)
+class Special:
+    """A theorem of the catalogue with some of its parameters and bounds put in.
+
+    Attributes
+    ----------
+    theorem : str
+        Its id.
+    given : mapping from parameter or bound to number or expression
+    unit : {"bits", "nats"}
+    problem : object, optional
+        The vector problem that the theorem is taken for; left out, the one of the catalogue.
+
+    Examples
+    --------
+    >>> Special("gaussian.asymptotic.drc", {"R": sp.oo, "C": sp.oo}).tradeoff().id
+    'gaussian.asymptotic.drc'
+    """
+
+    theorem: str
+    given: Mapping[str, Any]
+    unit: str = "bits"
+    problem: Any = None
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{name} = {value}" for name, value in self.given.items())
+        if self.problem is not None:
+            return f"{self.theorem} of {self.problem.n} component, R_c = {self.problem.R_c}"
+        return f"{self.theorem} at {given}" if given else self.theorem
+
+    def tradeoff(self) -> Tradeoff:
+        """Return the theorem, before anything is put in."""
+        if self.problem is not None:
+            return road("exact", self.theorem)(self.problem, unit_named(self.unit))
+        return entry(self.theorem).tradeoff(unit=self.unit)
+
+    def latex(self) -> str:
+        """Return theorem and substitution in LaTeX."""
+        tradeoff = self.tradeoff()
+        symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
+        given = [sp.Eq(symbols[name], sp.sympify(value), evaluate=False) for name, value in self.given.items()]
+        at = ",\\; ".join(latex(equation, tradeoff.names) for equation in given)
+        of = (
+            ""
+            if self.problem is None
+            else rf"\text{{ of {self.problem.n} component }}(R_c = {latex(self.problem.R_c)})"
+        )
+        return rf"\text{{{self.theorem}}}{of}" + (rf"\text{{ at }}({at})" if at else "")
+
+    def put_into(self, tradeoff: Tradeoff) -> tuple[Definitions, sp.Piecewise]:
+        """Return abbreviations and value of a trade-off after the substitution; the abbreviations get new names."""
+        symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
+        changes: dict[sp.Basic, sp.Basic] = {symbols[name]: sp.sympify(value) for name, value in self.given.items()}
+        where = []
+        for symbol, value in tradeoff.where:
+            new = _below_infinity(value.xreplace(changes))
+            changes[symbol] = sp.Dummy(symbol.name, **symbol.assumptions0)
+            where.append((changes[symbol], new))
+        branches = [
+            (regime.expr.xreplace(changes), _below_infinity(regime.condition.xreplace(changes)))
+            for regime in tradeoff.cases
+        ]
+        possible = [(value, condition) for value, condition in branches if condition != False]  # noqa: E712
+        return tuple(where), sp.Piecewise(*possible, (sp.oo, True), evaluate=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Identity:
+    """A special case of a theorem, as the literature prints it.
+
+    Attributes
+    ----------
+    id, statement, source : str
+        A name, what it says in words, and where it is printed (a key of the bibliography).
+    general : Special
+        The theorem, and what is put into it.
+    printed : expression or Special
+        What the literature prints, or another theorem of the catalogue.
+    domain : mapping from symbol to an interval
+        Where random points are drawn from, for the symbols that are left and perhaps others.
+    where : sympy boolean
+        Where the print claims to hold.
+    best : mapping from parameter to expression
+        Parameters that are free, and their best values: there both sides are equal, and elsewhere the general one is larger.
+    charts : tuple of mappings
+        Coordinates in which both sides are compared by algebra; together they cover `where`.
+
+    Examples
+    --------
+    >>> import drc
+    >>> shannon = drc.identities()[0]
+    >>> print(shannon)
+    gaussian.asymptotic.drpc.W2 at P = oo, C = oo, in bits:
+      D = sigma_X**2/2**(2*R)
+    >>> print(shannon.check())
+    True (symbolic)
+    """
+
+    id: str
+    statement: str
+    source: str
+    general: Special
+    printed: sp.Expr | Special
+    domain: Domain
+    where: Boolean = sp.true
+    best: Mapping[str, sp.Expr] = field(default_factory=dict)
+    charts: tuple[Chart, ...] = ()
+
+    def check(self, *, points: int = 1000, seed: int = 0, general: Tradeoff | None = None) -> Check:
+        """Prove it: by algebra in every chart, or else in ball arithmetic at random points, corners included.
+
+        Parameters
+        ----------
+        points : int
+            How many points, where algebra does not decide.
+        seed : int
+            Seed of those points.
+        general : Tradeoff, optional
+            To be tried in the place of the theorem.
+        """
+        general = general or self.general.tradeoff()
+        if self.charts and all(self._equal_in(chart, general) for chart in self.charts):
+            return Check(Verdict.TRUE, "symbolic")
+        return self.step(general).check(points=points, seed=seed)
+
+    def latex(self) -> str:
+        """Return the printed equation in LaTeX."""
+        tradeoff = self.general.tradeoff()
+        if isinstance(self.printed, Special):
+            return f"{self.general.latex()} = {self.printed.latex()}"
+        condition = "" if self.where == True else rf",\quad {latex(self.where, tradeoff.names)}"  # noqa: E712
+        return f"{tradeoff.value} = {latex(self.printed, tradeoff.names)}{condition}"
+
+    def __str__(self) -> str:
+        tradeoff = self.general.tradeoff()
+        lines = [f"{self.general}, in {tradeoff.unit.name}:"]
+        if isinstance(self.printed, sp.Piecewise):
+            lines.append(f"  {tradeoff.value} =")
+            lines += [f"    {v}   " + (f"if {c}" if c != True else "otherwise") for v, c in self.printed.args]  # noqa: E712
+        else:
+            lines.append(f"  {tradeoff.value} = {self.printed}")
+        if self.where != True:  # noqa: E712
+            lines.append(f"where {self.where}")
+        lines += [f"least over {name}, at {value}" for name, value in self.best.items()]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def step(self, general: Tradeoff | None = None) -> Step:
+        """Return the claim, to be checked as a step of a proof is."""
+        general = general or self.general.tradeoff()
+        best = {name: sp.Dummy(name, real=True) for name in self.best}
+        where, value = replace(self.general, given={**self.general.given, **best}).put_into(general)
+        there, printed = _side(self.printed)
+        names = sp.symbols("general_value printed_value", real=True)
+        there = (*((best[name], value) for name, value in self.best.items()), *there)
+        definitions = (*there, (names[1], printed), *where, (names[0], value))
+        claim = sp.Eq(*names, evaluate=False)
+        if self.best:
+            elsewhere, value = self.general.put_into(general)
+            other = sp.Symbol("other_value", real=True)
+            definitions += (*elsewhere, (other, value))
+            claim = sp.And(claim, sp.Ge(other, names[1], evaluate=False), evaluate=False)
+        needed = _needed({*claim.free_symbols, *self.where.free_symbols}, definitions)
+        domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
+        return Step(claim, self.statement, self.where, definitions=definitions, domain=domain)
+
+    def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:
+        sides = (opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
+        left, right = sides
+        if left.has(sp.Piecewise, sp.nan, sp.zoo) or right.has(sp.Piecewise, sp.nan, sp.zoo):
+            return False
+        return left == right or sp.simplify(left - right) == 0
+
+
+def _below_infinity(expr: sp.Basic) -> sp.Basic:
+    """Decide the inequalities with `oo`: nothing is above it."""
+    # Sympy does not, where a logarithm might be complex.
+    decided = {r: sp.true for r in expr.atoms(sp.Le, sp.Ge) if r.gts == sp.oo}
+    decided |= {r: sp.false for r in expr.atoms(sp.Lt, sp.Gt) if r.lts == sp.oo}
+    return expr.xreplace(decided)
+
+
+def _needed(symbols: set[sp.Basic], definitions: Definitions) -> set[sp.Basic]:
+    """Return some symbols, and all that they stand on."""
+    needed = set(symbols)
+    for symbol, value in reversed(definitions):
+        if symbol in needed:
+            needed |= value.free_symbols
+    return needed
+
+
+def _side(printed: sp.Expr | Special) -> tuple[Definitions, sp.Expr]:
+    if isinstance(printed, Special):
+        return printed.put_into(printed.tradeoff())
+    return (), printed

@@ -1,0 +1,136 @@
+"""Special cases: each is true, and an error in either of its two sides is found."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import drc
+from drc.derivation import Verdict
+from drc.expressions import compile_expression
+from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
+from drc.theory import entry, identity
+from drc.theory.identities import Special
+
+ALL = {case.id: case for case in drc.identities()}
+CHECKS = {}
+
+
+def points(name):
+    """Two theorems of the catalogue are compared at fewer points than a theorem and the literature: it saves time."""
+    return 250 if isinstance(ALL[name].printed, Special) else 1000
+
+
+def check(name):
+    if name not in CHECKS:
+        CHECKS[name] = ALL[name].check(points=points(name))
+    return CHECKS[name]
+
+
+def wrong(expr):
+    return expr * sp.Rational(101, 100) + sp.Rational(1, 1000)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_true_by_algebra_or_at_a_thousand_points(name):
+    found = check(name)
+    assert found.verdict is Verdict.TRUE, found
+    assert found.method in ("symbolic", f"balls at {points(name)} points")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_algebra_proves_holds_at_points_too(name):
+    if check(name).method == "symbolic":
+        assert ALL[name].step().check(points=100, seed=1).verdict is Verdict.TRUE
+
+
+def branches():
+    for name, case in ALL.items():
+        if isinstance(case.printed, sp.Piecewise):
+            for i, (value, condition) in enumerate(case.printed.args):
+                if value != sp.oo:
+                    args = [*case.printed.args[:i], (wrong(value), condition), *case.printed.args[i + 1 :]]
+                    yield f"{name}: branch {i + 1}", replace(case, printed=sp.Piecewise(*args), charts=())
+        elif not isinstance(case.printed, Special):
+            yield name, replace(case, printed=wrong(case.printed), charts=())
+
+
+WRONG_PRINTS = dict(branches())
+
+
+@pytest.mark.parametrize("name", [name for name, case in ALL.items() if case.charts])
+def test_algebra_does_not_prove_a_wrong_print(name):
+    case = ALL[name]
+    printed = case.printed
+    if isinstance(printed, sp.Piecewise):
+        printed = sp.Piecewise(*((wrong(value), condition) for value, condition in printed.args))
+    else:
+        printed = wrong(printed)
+    assert replace(case, printed=printed).check(points=50).verdict is Verdict.FALSE
+
+
+@pytest.mark.parametrize("name", WRONG_PRINTS)
+def test_a_wrong_print_is_found(name):
+    found = WRONG_PRINTS[name].check()
+    assert found.verdict is Verdict.FALSE
+    assert found.witness
+
+
+def reached(case, tradeoff):
+    """The regimes of the theorem at random points of the special case."""
+    rng = np.random.default_rng(0)
+    at = {s.name: rng.uniform(float(low), float(high), 4000) for s, (low, high) in case.domain.items()}
+    for i in ("", "1", "2"):
+        if f"theta{i}" in at:
+            at[f"theta{i}"] = rng.uniform(-1, 1, 4000) * at[f"sigma_S{i}"] * at[f"sigma_X{i}"]
+    kept = np.broadcast_to(compile_expression(case.where)(at) != False, 4000)  # noqa: E712
+    at = {name: values[kept] for name, values in at.items()}
+    given = {
+        name: compile_expression(sp.sympify(value))(at) for name, value in (case.general.given | case.best).items()
+    }
+    names = {s.name for s in (*tradeoff.arguments, *tradeoff.parameters)}
+    return set(np.unique(tradeoff.regime(**{name: {**at, **given}[name] for name in names})))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_wrong_theorem_is_found(name):
+    case = ALL[name]
+    tradeoff = case.general.tradeoff()
+    here = reached(case, tradeoff) - {"infeasible"}
+    assert here
+    for i, regime in enumerate(tradeoff.cases):
+        if regime.name in here:
+            cases = [*tradeoff.cases[:i], replace(regime, expr=wrong(regime.expr)), *tradeoff.cases[i + 1 :]]
+            found = case.step(replace(tradeoff, cases=tuple(cases))).check(points=1000)
+            assert found.verdict is Verdict.FALSE, f"nobody noticed a wrong value of {regime.name}"
+
+
+def test_each_belongs_to_a_theorem():
+    assert len(ALL) == len(drc.identities())
+    for case in ALL.values():
+        assert entry(case.general.theorem)
+        assert case.statement.endswith(".")
+        assert case.source.startswith("[")
+
+
+def test_each_is_shown_as_text_and_in_latex():
+    case = identity("zhang.gaussian.drp")
+    assert "otherwise" in str(case)
+    assert r"\begin{cases}" in case.latex()
+    assert r"\mu_Y = \mu_{ref}" in identity("perfect-perception.drpc.W2").latex()
+    assert "of 1 component" in str(identity("one-component.drc"))
+
+
+def test_an_unknown_id_names_those_there_are():
+    with pytest.raises(drc.ProblemError, match=r"is no special case: allowed are shannon\.gaussian"):
+        identity("poisson")
+
+
+def test_a_ball_without_a_bound_is_the_whole_half_plane():
+    alpha, delta = sp.Rational(1, 3), sp.Rational(1, 5)
+    assert KL_width(alpha, sp.oo) == sp.oo == KL_width.numeric(1 / 3, np.inf)
+    assert KL_nearest(alpha, delta, sp.oo) == alpha
+    assert KL_nearest.numeric(1 / 3, 0.2, np.inf) == 1 / 3
+    assert KL_steepest(alpha**2, delta, sp.oo) == alpha
+    assert KL_steepest(-alpha, delta, sp.oo) == 0
