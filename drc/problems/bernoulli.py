@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc.errors import ProblemError
 from drc.problems.roads import road, tradeoff
 from drc.problems.validation import choice, exact, in_range, number
 
@@ -32,11 +33,15 @@ class Bernoulli:
     classifier_sees : {"YU", "Y"}, optional
         What the classifier is shown: the reconstruction and the common randomness, or only the reconstruction.
         The default is "YU" for one-shot and "Y" for asymptotic problems.
+    time_sharing : bool
+        Whether blocks may use different codes, each with the target law; encoder, decoder and classifier know which is in
+        use. The trade-off is then the lower convex envelope in `(R, C)`. Only for `classifier_sees="Y"`.
 
     Raises
     ------
     ProblemError
-        For a value that is no probability, or an unknown word.
+        For a value that is no probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
+        `U` there.
 
     Notes
     -----
@@ -53,6 +58,7 @@ class Bernoulli:
     q_S1: Any = None
     setting: str = "one-shot"
     classifier_sees: str | None = None
+    time_sharing: bool = False
 
     def __post_init__(self) -> None:
         for name, symbol in (("q_X", q_X), ("q_Y", q_Y), ("q_S1", q_S1)):
@@ -62,11 +68,18 @@ class Bernoulli:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
+        if not isinstance(self.time_sharing, bool):
+            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+        if self.time_sharing and self.classifier_sees == "YU":
+            raise ProblemError(
+                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U, so"
+                " that the function is convex without it; allowed is time_sharing=False"
+            )
 
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"bernoulli.{self.setting}.{self.classifier_sees}"
+        return f"bernoulli.{self.setting}.{self.classifier_sees}" + (".time-shared" if self.time_sharing else "")
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
