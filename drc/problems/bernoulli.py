@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import ProblemError
+from drc.errors import NotAvailableError, ProblemError
 from drc.problems.roads import road, tradeoff
 from drc.problems.validation import choice, exact, in_range, number
 
@@ -109,14 +109,14 @@ class Bernoulli:
         Raises
         ------
         NotAvailableError
-            For a setting that no theorem covers yet.
+            For a setting that no theorem covers yet; with time sharing, asymptotically: `solve` gives numbers there.
 
         Examples
         --------
         >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().regime(R=0.4, C=0.75)
         'rate-limited'
         """
-        return tradeoff(self, "drc", form, unit)
+        return self._tradeoff("drc", form, unit)
 
     def rdc(self, *, form: str = "exact", unit: str = "bits"):
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
@@ -128,7 +128,15 @@ class Bernoulli:
         >>> Bernoulli(q_X=0.5, q_Y=0.5, q_S1=0).rdc()(D=0.25)
         0.5
         """
-        return tradeoff(self, "rdc", form, unit)
+        return self._tradeoff("rdc", form, unit)
+
+    def _tradeoff(self, name: str, form: str, unit: str):
+        if self.time_sharing and self.setting == "asymptotic":
+            raise NotAvailableError(
+                f"{self.id}.{name} has no closed form: the codes that share the time move with the bounds; solve() gives"
+                " the value with a proof, and time_sharing=False or setting='one-shot' a formula"
+            )
+        return tradeoff(self, name, form, unit)
 
     def finite(self) -> Finite:
         """Return the same problem as a finite one, with numbers for all parameters.
@@ -151,5 +159,8 @@ class Bernoulli:
         --------
         >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=0.8, C=0.95).status
         'optimal'
+        >>> alone, shared = (Bernoulli(0.3, 0.8, 0.1, "asymptotic", time_sharing=share) for share in (False, True))
+        >>> round(alone.solve(R=0.3, C=0.75).value, 6), round(shared.solve(R=0.3, C=0.75).value, 6)
+        (0.835853, 0.634711)
         """
         return road("solver", self.id)(self.finite(), minimise=minimise, **bounds)

@@ -6,9 +6,9 @@ A mix of channels with the same output law has weights `w_k` and parameters `del
     subject to  sum_k w_k R(delta_k) <= R,    sum_k w_k H(S|Y)(delta_k) <= C
 
 a linear program with infinitely many columns.  Columns are generated in floats and the program over them is solved in
-rational arithmetic.  For the dual bound the Lagrangian `D + lambda R + mu H(S|Y)` is minimised over *all* `delta`: an interval
-on which the second derivative is proved to have one sign needs a tangent, or its two ends; others are split.  No closed form
-and no choice of the channels that may occur is presupposed ([boyd2004], section 5.2).
+rational arithmetic.  For the dual bound the Lagrangian `D + lambda R + mu H(S|Y)` is minimised over *all* `delta`: an
+interval on which the second derivative is proved to have one sign needs a tangent, or its two ends; others are split.  No
+closed form, and no choice of the channels that may occur, is presupposed ([nguyen2026], section 3, is the problem).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -40,7 +39,7 @@ from drc.solvers.simplex import is_feasible, simplex
 from drc.solvers.solution import Solution
 
 #: How many points of each side of independence the first columns are, and those that are looked at for new ones.
-_FIRST, _GRID = 16, 256
+_FIRST, _GRID = 4, 256
 
 #: How often columns are added, and how often one is brought nearer to a minimum of the Lagrangian.
 _ROUNDS, _ZOOMS = 40, 4
@@ -153,17 +152,20 @@ def _generate(shared: _Shared, deadline: float) -> tuple[tuple, dict[str, fmpq]]
     """Propose a feasible mix (empty if none is found) and multipliers; with no mix, they speak for infeasibility."""
     low, _, high = (float(end) for end in shared.ends)
     share = np.sin(np.linspace(0, np.pi / 2, _FIRST + 1))
-    deltas = {fmpq(0), shared.ends[0], shared.ends[2]}
+    always = set(shared.ends)
+    deltas = set(always)
     deltas |= {exact_or_ball(float(x)) for x in (*(low * share[1:-1]), *(high * share[1:-1]))}
     grid = np.unique(np.concatenate([end * np.sin(np.linspace(0, np.pi / 2, _GRID + 1)) for end in (low, high)]))
     values = {name: shared.floats(name, grid) for name in ("D", "R", "C")}
+    answer = _solve_columns(shared, sorted(deltas), exact=False)
     for _ in range(_ROUNDS):
-        answer = _solve_columns(shared, sorted(deltas), exact=False)
         new = _priced(shared, grid, values, answer) - deltas
         if not new or time.monotonic() > deadline:
             break
-        deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-3} | new
-        deltas |= {fmpq(0), shared.ends[0], shared.ends[2]}
+        deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-3} | new | always
+        answer = _solve_columns(shared, sorted(deltas), exact=False)
+    # What costs more than rounding accounts for is no part of the answer.
+    deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-6} | always
     final = _solve_columns(shared, sorted(deltas), exact=True)
     return final.mix, final.duals
 
@@ -243,6 +245,8 @@ def _priced(shared: _Shared, grid: np.ndarray, values: Mapping[str, np.ndarray],
             finer = np.unique(np.append(np.linspace(a, b, 33), best))
             there = sum((w * shared.floats(name, finer) for name, w in weights.items()), np.zeros_like(finer))
             j = int(np.argmin(there))
+            if finer[j] == best:
+                break  # an end of the range, or a kink
             a, best, b = finer[max(j - 1, 0)], finer[j], finer[min(j + 1, len(finer) - 1)]
             least = there[j]
         if least < answer.level - _NOISE * scale:
@@ -340,7 +344,9 @@ class _Lagrangian:
         linear = {"D": self.weights.get("D", fmpq(0))}
         if program.problem.setting == "one-shot":
             linear["R"] = self.weights.get("R", fmpq(0))
-        ends = [sum((w * self.shared.value(n, end) for n, w in linear.items() if w != 0), fmpq(0)) for end in (low, high)]
+        ends = [
+            sum((w * self.shared.value(n, end) for n, w in linear.items() if w != 0), fmpq(0)) for end in (low, high)
+        ]
         total = arb(_lesser(*ends))
         if "R" in self.weights and "R" not in linear:
             total += self.weights["R"] * program.H_X

@@ -1,9 +1,9 @@
 """Bernoulli source, Hamming distortion, one shot, the classifier sees Y, time sharing: `D(R, C)`.
 
-Theorem.  Let `X ~ Bern(q_X)`, `Y ~ Bern(q_Y)`, `S = X xor S_1`, `S_1 ~ Bern(q_S1)`; codes with these laws are shared in time,
-and encoder, decoder and classifier know which is in use.  Let `J = max(0, H(S) - C)`, `I_pos` and `I_neg` the values of
-`I(S;Y)` at the largest and the least covariance, `gamma_use` the covariance that the rate allows, `gamma_top` the lesser of
-it and `gamma_max`, and `H_top` the value of `H(S|Y)` there.  The least distortion is
+Theorem.  Let `X ~ Bern(q_X)`, `Y ~ Bern(q_Y)`, `S = X xor S_1`, `S_1 ~ Bern(q_S1)`; codes with these laws are shared in
+time, and encoder, decoder and classifier know which is in use.  Let `J = max(0, H(S) - C)`, `I_pos` and `I_neg` the values
+of `I(S;Y)` at the largest and the least covariance, `gamma_use` the mean of `|gamma|` that the rate allows, `gamma_top` the
+lesser of it and `gamma_max`, and `H_top` the value of `H(S|Y)` there.  The least distortion is
 
     D_ind - 2 gamma_top               rate-limited:                H_top <= C, gamma_top < gamma_max
     |q_X - q_Y|                       transport-limited:           H_top <= C, gamma_top = gamma_max
@@ -17,8 +17,9 @@ it and `gamma_max`, and `H_top` the value of `H(S|Y)` there.  The least distorti
     +oo                               infeasible:                  no mix within the rate tells J of the label
 
 where `n_R = (J gamma_max - I_pos gamma_use)/(I_neg gamma_max + I_pos gamma_min)` and `n_C = (J - I_pos)/(I_neg - I_pos)` are
-the weights of `gamma_min`.  The first two regimes are those without time sharing.  In the others time sharing gains: it costs
-less, or is feasible where one code is not; the one exception is the mix that is `gamma_min` alone.
+the weights of `gamma_min`; both regimes are empty unless `q_X` and `q_Y` lie on opposite sides of 1/2.  The first
+two regimes are those without time sharing.  In the others time sharing gains: it costs less, or is feasible where one code
+is not; the one exception is the mix that is `gamma_min` alone.
 
 Source: [nguyen2026], section 3, states the problem; all regimes are derived here.
 """
@@ -45,6 +46,7 @@ from drc.theory.bernoulli_maps import C, D, D_ind, R
 from drc.theory.bernoulli_time_shared import (
     IS_LAW,
     OPEN,
+    OPPOSITE,
     SETTING,
     I_neg,
     I_pos,
@@ -52,6 +54,7 @@ from drc.theory.bernoulli_time_shared import (
     attained,
     bound,
     gains,
+    lean,
     program,
     start,
     tilt,
@@ -65,7 +68,7 @@ from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
 from drc.units import Unit
 
-gamma_use, p_R, n_R, n_C = sp.symbols("gamma_use p_R n_R n_C", real=True)
+gamma_use, n_R, n_C = sp.symbols("gamma_use n_R n_C", real=True)
 
 STATEMENT = (
     "Least Hamming distortion of a Bernoulli source for rate $R$ and classification bound $C$, one shot, with common"
@@ -168,29 +171,29 @@ def _vertices() -> dict[str, Vertex]:
 
 def _weights(proof: Proof) -> None:
     """The weights of the ends where C binds, with and without the rate."""
-    found = _vertices()
-    for symbol, at, name, sign, meaning in (
-        (p_R, w_max, SHARED_BOTH, Gt(tilt, 0), "weight of gamma_max where rate and classification both bind"),
-        (n_R, w_min, SHARED_BOTH, Gt(tilt, 0), "weight of gamma_min where rate and classification both bind"),
-        (n_C, w_min, SHARED_LABEL, Gt(I_neg, I_pos), "weight of gamma_min where classification binds and the rate does not"),
-    ):
-        value = found[name].weights[at]
-        # The determinant of both weights is the tilt.
-        value = sp.cancel(value * (I_neg * gamma_max + I_pos * gamma_min)) / tilt if name == SHARED_BOTH else value
-        proof.let(symbol, Piecewise((value, sign), (0, True)), meaning, latex=f"{symbol.name[0]}_{symbol.name[2]}")
-    proof.show(
-        And(
-            Eq(p_R * gamma_max - n_R * gamma_min, gamma_use),
-            Eq(I_pos * p_R + I_neg * n_R, J),
-        ),
-        "they spend the rate, and tell what C asks for",
-        given=Gt(tilt, 0),
+    proof.let(
+        n_R,
+        Piecewise(((J * gamma_max - I_pos * gamma_use) / tilt, Gt(tilt, 0)), (0, True)),
+        "weight of gamma_min where rate and classification both bind",
+        latex="n_R",
     )
     proof.show(
-        Eq(I_pos * (1 - n_C) + I_neg * n_C, J),
-        "it tells what C asks for",
-        given=Gt(I_neg, I_pos),
+        Eq(I_pos * _p_R() + I_neg * n_R, J),
+        "with the rate that is left for gamma_max, the mix tells what C asks for",
+        given=OPPOSITE,
     )
+    proof.let(
+        n_C,
+        Piecewise(((J - I_pos) / (I_neg - I_pos), Gt(I_neg, I_pos)), (0, True)),
+        "weight of gamma_min where classification binds and the rate does not",
+        latex="n_C",
+    )
+    proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what C asks for", given=OPPOSITE)
+
+
+def _p_R() -> sp.Expr:
+    """Weight of `gamma_max` where rate and classification both bind: what is left of the rate."""
+    return (gamma_use + gamma_min * n_R) / gamma_max
 
 
 def _conditions() -> dict[str, sp.Basic]:
@@ -199,13 +202,13 @@ def _conditions() -> dict[str, sp.Basic]:
         "transport-limited": And(Le(H_top, C), Ge(gamma_top, gamma_max)),
         SHARED_RATE: And(Lt(C, H_top), Lt(gamma_use, gamma_max), Le(J * gamma_max, I_pos * gamma_use)),
         SHARED_BOTH: And(
-            Gt(tilt, 0),
+            Lt(lean, 0),
             Gt(J * gamma_max, I_pos * gamma_use),
             Le(-J * gamma_min, I_neg * gamma_use),
-            Le(p_R + n_R, 1),
+            Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max),
         ),
         SHARED_LABEL: And(
-            Gt(I_neg, I_pos),
+            Lt(lean, 0),
             Gt(J, I_pos),
             Le(J, I_neg),
             Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use),
@@ -213,37 +216,24 @@ def _conditions() -> dict[str, sp.Basic]:
         "infeasible": Or(
             And(Gt(J * gamma_max, I_pos * gamma_use), Gt(-J * gamma_min, I_neg * gamma_use)),
             And(Gt(J, I_pos), Gt(J, I_neg)),
-            And(Ge(tilt, 0), Ge(I_pos, I_neg), Gt(_asked(), _told())),
-            And(Le(tilt, 0), Le(I_pos, I_neg), Lt(_asked(), _told())),
         ),
     }
-
-
-def _asked() -> sp.Expr:
-    return J * (gamma_max + gamma_min)
-
-
-def _told() -> sp.Expr:
-    return gamma_use * (I_pos - I_neg) + tilt
 
 
 def _optimal(proof: Proof, value: dict[str, sp.Expr]) -> None:
     """A bound for each basis, and the mix that attains it."""
     linear = _program()
-    signs = {SHARED_BOTH: Gt(tilt, 0), SHARED_LABEL: Gt(I_neg, I_pos)}
-    within = {
-        SHARED_RATE: And(Le(gamma_use, gamma_max), Le(J * gamma_max, I_pos * gamma_use)),
-        "transport-limited": And(Ge(gamma_use, gamma_max), Ge(I_pos, J)),
-        SHARED_BOTH: And(Ge(p_R, 0), Ge(n_R, 0), Le(p_R + n_R, 1)),
-        SHARED_LABEL: And(Ge(n_C, 0), Le(n_C, 1), Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)),
+    weights = {
+        SHARED_RATE: {w_max: gamma_use / gamma_max, w_0: 1 - gamma_use / gamma_max},
+        "transport-limited": {w_max: sp.S.One},
+        SHARED_BOTH: {w_max: _p_R(), w_min: n_R, w_0: 1 - _p_R() - n_R},
+        SHARED_LABEL: {w_max: 1 - n_C, w_min: n_C},
     }
     for name, found in _vertices().items():
-        sign = signs.get(name, sp.true)
-        bound(proof, linear, name, found, And(sign, OPEN))
-        attained(proof, name, found, And(sign, within[name], OPEN))
-        proof.show(
-            Eq(D_ind + 2 * found.value, value[name]), "its value, in the letters of the theorem", given=And(sign, OPEN)
-        )
+        where = OPPOSITE if w_min in found.weights else OPEN
+        bound(proof, linear, name, found, where)
+        attained(proof, name, found, weights[name], where)
+        proof.show(Eq(D_ind + 2 * found.value, value[name]), "its value, in the letters of the theorem", given=where)
     proof.show(
         And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
         "if X or Y is constant, independence is the only code",
@@ -252,19 +242,13 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr]) -> None:
 
 
 def _infeasible(proof: Proof) -> None:
-    """What a mix within the rate can tell at the most: three bounds."""
+    """What a mix within the rate can tell at the most; the end of the longer side attains it."""
     mean = I_pos * w_max + I_neg * w_min
-    within = And(IS_LAW, Le(w_max * gamma_max - w_min * gamma_min, gamma_use))
     proof.show(Le(mean, Max(I_pos, I_neg)), "a mix tells no more than the better end", given=IS_LAW)
     proof.show(
         Le(mean, gamma_use * Max(I_pos / gamma_max, -I_neg / gamma_min)),
         "nor more than the end that is better for its rate, with all of the rate",
-        given=And(within, OPEN),
-    )
-    slack = gamma_use - (w_max * gamma_max - w_min * gamma_min)
-    proof.show(
-        Eq(_told() - mean * (gamma_max + gamma_min), (I_pos - I_neg) * slack + tilt * w_0, evaluate=False),
-        "where the two ends differ in which is better, rate and weights bound it together: the right side has one sign",
+        given=And(IS_LAW, OPEN, Le(w_max * gamma_max - w_min * gamma_min, gamma_use)),
     )
 
 
@@ -308,16 +292,16 @@ def _reasons() -> dict[str, tuple[Reason, ...]]:
         ),
         SHARED_RATE: (
             Reason(
-                "R = {R} {unit} allows mean covariance {use}, and binds; covariance {max} in a share {share} of the blocks and"
-                " independence in the others meets C = {C} {unit}." + alone,
+                "R = {R} {unit} allows mean covariance {use}, and binds; covariance {max} in a share {share} of the blocks"
+                " and independence in the others meets C = {C} {unit}." + alone,
                 {**mix, "use": gamma_use, "share": gamma_use / gamma_max},
             ),
         ),
         SHARED_BOTH: (
             Reason(
-                "R = {R} {unit} and C = {C} {unit} both bind: covariance {max} in a share {p} of the blocks, {min} in a share"
-                " {n}, independence in the others." + alone,
-                {**mix, "p": p_R, "n": n_R},
+                "R = {R} {unit} and C = {C} {unit} both bind: covariance {max} in a share {p} of the blocks, {min} in a"
+                " share {n}, independence in the others." + alone,
+                {**mix, "p": _p_R(), "n": n_R},
             ),
         ),
         SHARED_LABEL: (

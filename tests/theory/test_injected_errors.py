@@ -15,6 +15,7 @@ ALL = {entry.id: entry.tradeoff() for entry in drc.catalogue()}
 UNSEEN = {
     ("bernoulli.one-shot.YU.rdc", "t_star"),
     ("bernoulli.asymptotic.Y.drc", "gamma_max"),
+    ("bernoulli.one-shot.Y.time-shared.rdc", "H_D"),
     ("gaussian.asymptotic.rdpc.KL", "D_0"),
     ("gaussian.vector.drc", "C_R"),
     ("gaussian.vector.rdc", "C_D"),
