@@ -45,10 +45,13 @@ _FIRST, _GRID = 4, 256
 _ROUNDS, _ZOOMS = 40, 4
 
 #: An interval of the dual bound is not split further than this, nor are there more of them.
-_NARROW, _MOST = fmpq(1, 2**90), 4000
+_NARROW, _MOST = fmpq(1, 2**90), 2000
 
 #: Steps of Newton's method to the minimum of a convex piece, and when it is near enough.
 _STEPS, _CLOSE = 100, fmpq(1, 2**70)
+
+#: At rate zero no multiplier of the rate is the best one: the steeper, the better.
+_STEEP = 2**60
 
 #: A reduced cost that floats cannot tell from zero.
 _NOISE = 1e-14
@@ -273,6 +276,10 @@ class _Lagrangian:
             parts.append((self.weights["C"], program.label))
         if self.weights.get("R", 0) != 0 and program.problem.setting == "asymptotic":
             parts.append((-self.weights["R"], program.source))
+        if len(parts) == 2 and _rows(program.label) == _rows(program.source):
+            # The label is the source: two entropies that are one function, which balls could not see.
+            weight = parts[0][0] + parts[1][0]
+            return [(weight, program.source)] if weight != 0 else []
         return parts
 
     def at(self, delta: fmpq) -> Number:
@@ -356,6 +363,11 @@ class _Lagrangian:
         return total
 
 
+def _rows(seen: Seen) -> set:
+    """The letters of a label that occur, whatever their names."""
+    return {(str(a), str(b)) for a, b in seen.joint if not (a == 0 and b == 0)}
+
+
 def _lesser(a: Number, b: Number) -> Number:
     return a if a <= b else b if b <= a else arb(a).min(arb(b))
 
@@ -363,27 +375,24 @@ def _lesser(a: Number, b: Number) -> Number:
 def dual_minimum(lagrangian: _Lagrangian, enough: Number, deadline: float = math.inf) -> Number | None:
     """Bound a Lagrangian from below on all channels; what lies above `enough` is not looked at more closely.
 
-    Returns
-    -------
-    number, or None if time or intervals ran out
+    When time or intervals run out the bound is a worse one, and holds.
     """
     low, middle, high = lagrangian.shared.program.ends
     boxes = [(low, middle, -1), (middle, high, 1)]
     least: Number | None = None
-    for count in range(_MOST):
-        if not boxes:
-            return least
-        if count % 16 == 0 and time.monotonic() > deadline:
-            return None
+    count = 0
+    while boxes:
+        count += 1
+        late = count > _MOST or time.monotonic() > deadline
         a, b, side = boxes.pop()
         bound = lagrangian.below(a, b, side)
         if bound is None:
             bound = lagrangian.coarse(a, b, side)
-            if not bound >= enough and b - a > _NARROW:
+            if not bound >= enough and b - a > _NARROW and not late:
                 boxes += [(a, (a + b) / 2, side), ((a + b) / 2, b, side)]
                 continue
         least = bound if least is None else _lesser(least, bound)
-    return None
+    return least
 
 
 # What is returned ---------------------------------------------------------------------------------------------------------
@@ -484,9 +493,16 @@ def _solution(shared: _Shared, mix: tuple, duals: dict[str, fmpq], tolerance: fl
         bound = _dual_bound(shared, duals, None, deadline)
         lower = math.inf if bound is not None and bound > 0 else 0.0
     else:
-        slack = exact_or_ball(0.3 * tolerance * max(1.0, abs(upper)))
-        bound = _dual_bound(shared, duals, rational_below(cost) - slack, deadline)
-        lower = 0.0 if bound is None else min(upper, max(0.0, float_below(bound)))
+        best, slack = duals, exact_or_ball(0.3 * tolerance * max(1.0, abs(upper)))
+        lower = 0.0
+        for tried in (duals, {name: dual * _STEEP if name == "R" else dual for name, dual in duals.items()}):
+            bound = _dual_bound(shared, tried, rational_below(cost) - slack, deadline)
+            found = 0.0 if bound is None else min(upper, float_below(bound))
+            if found > lower:
+                lower, best = found, tried
+            if upper - lower <= tolerance * max(1.0, upper):
+                break
+        duals = best
     late = time.monotonic() > deadline
     if lower == math.inf:
         status = "infeasible"
