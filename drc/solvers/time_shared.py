@@ -18,6 +18,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -248,14 +249,21 @@ def _priced(shared: _Shared, grid: np.ndarray, values: Mapping[str, np.ndarray],
             finer = np.unique(np.append(np.linspace(a, b, 33), best))
             there = sum((w * shared.floats(name, finer) for name, w in weights.items()), np.zeros_like(finer))
             j = int(np.argmin(there))
-            if finer[j] == best:
-                break  # an end of the range, or a kink
+            if finer[j] == best and best in (0.0, grid[0], grid[-1]):
+                break  # a kink, or an end of the range
             a, best, b = finer[max(j - 1, 0)], finer[j], finer[min(j + 1, len(finer) - 1)]
             least = there[j]
         if least < answer.level - _NOISE * scale:
             exact = exact_or_ball(float(best))
             found.add(min(max(exact, shared.ends[0]), shared.ends[2]))
-    return found
+    return found | _merged(answer.mix) if found else found
+
+
+def _merged(mix: tuple) -> set[fmpq]:
+    """The mean of two neighbours that share the time: they stand for a channel between them."""
+    near = sorted((delta, weight) for weight, delta in mix)
+    pairs = ((a, b) for a, b in pairwise(near) if b[0] - a[0] < fmpq(1, 10) and not a[0] < 0 < b[0])
+    return {exact_or_ball(float((a * v + b * w) / (v + w))) for (a, v), (b, w) in pairs}
 
 
 # The dual bound ----------------------------------------------------------------------------------------------------------
