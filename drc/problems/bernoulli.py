@@ -161,6 +161,6 @@ class Bernoulli:
         'optimal'
         >>> alone, shared = (Bernoulli(0.3, 0.8, 0.1, "asymptotic", time_sharing=share) for share in (False, True))
         >>> round(alone.solve(R=0.3, C=0.75).value, 6), round(shared.solve(R=0.3, C=0.75).value, 6)
-        (0.835853, 0.634711)
+        (0.856316, 0.780672)
         """
         return road("solver", self.id)(self.finite(), minimise=minimise, **bounds)

@@ -51,8 +51,8 @@ _NARROW, _MOST = fmpq(1, 2**90), 2000
 #: Steps of Newton's method to the minimum of a convex piece, and when it is near enough.
 _STEPS, _CLOSE = 100, fmpq(1, 2**70)
 
-#: At rate zero no multiplier of the rate is the best one: the steeper, the better.
-_STEEP = 2**60
+#: At rate zero, or at the least distortion, no multiplier is the best one: the steeper, the better.
+_STEEP = {"R": 2**60, "D": 16}
 
 #: A reduced cost that floats cannot tell from zero.
 _NOISE = 1e-14
@@ -66,7 +66,7 @@ def solve_time_shared(
     C: Any = None,
     D: Any = None,
     P: Any = None,
-    tolerance: float = 1e-10,
+    tolerance: float = 1e-9,
     time_limit: float | None = None,
     method: str | None = None,
     unit: str = "bits",
@@ -77,8 +77,8 @@ def solve_time_shared(
 
     Examples
     --------
-    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], classifier_sees="Y", setting="asymptotic")
-    >>> s = solve_time_shared(f, R=0.4, C=0.64)
+    >>> f = Finite([[0.63, 0.03], [0.07, 0.27]], p_Y=[0.2, 0.8], classifier_sees="Y", setting="asymptotic")
+    >>> s = solve_time_shared(f, R=0.3, C=0.75)
     >>> s.status, s.gap < 1e-9, s.certificate.verify(), len(s.mixture)
     ('optimal', True, True, 2)
     """
@@ -92,8 +92,8 @@ def solve_time_shared(
     )
     with precision():
         shared = _Shared(program)
-        mix, duals = _generate(shared, deadline)
-        return _solution(shared, mix, duals, tolerance, deadline)
+        mix, proposals = _generate(shared, deadline)
+        return _solution(shared, mix, proposals, tolerance, deadline)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,8 +152,12 @@ def _conditional_entropies(seen: Seen, delta: np.ndarray) -> np.ndarray:
 # Columns ---------------------------------------------------------------------------------------------------------------
 
 
-def _generate(shared: _Shared, deadline: float) -> tuple[tuple, dict[str, fmpq]]:
-    """Propose a feasible mix (empty if none is found) and multipliers; with no mix, they speak for infeasibility."""
+def _generate(shared: _Shared, deadline: float) -> tuple[tuple, list[dict[str, fmpq]]]:
+    """Propose a feasible mix (empty if none is found) and multipliers; with no mix, they speak for infeasibility.
+
+    Where the answer is one channel the multipliers are not unique, and those that no channel of the grid can improve may be
+    better than those of the exact vertex; so both are given.
+    """
     low, _, high = (float(end) for end in shared.ends)
     share = np.sin(np.linspace(0, np.pi / 2, _FIRST + 1))
     always = set(shared.ends)
@@ -171,7 +175,7 @@ def _generate(shared: _Shared, deadline: float) -> tuple[tuple, dict[str, fmpq]]
     # What costs more than rounding accounts for is no part of the answer.
     deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-6} | always
     final = _solve_columns(shared, sorted(deltas), exact=True)
-    return final.mix, final.duals
+    return final.mix, [final.duals, *([answer.duals] if answer.feasible == final.feasible else [])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -426,8 +430,8 @@ class TimeSharingCertificate:
     Examples
     --------
     >>> from dataclasses import replace
-    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], classifier_sees="Y")
-    >>> s = solve_time_shared(f, R=0.4, C=0.65)
+    >>> f = Finite([[0.63, 0.03], [0.07, 0.27]], p_Y=[0.2, 0.8], classifier_sees="Y")
+    >>> s = solve_time_shared(f, R=0.3, C=0.8)
     >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
     (True, False)
     """
@@ -490,27 +494,34 @@ def _dual_bound(shared: _Shared, duals: dict[str, fmpq], wanted: Number | None, 
     return None if least is None else least - spent
 
 
-def _solution(shared: _Shared, mix: tuple, duals: dict[str, fmpq], tolerance: float, deadline: float) -> Solution:
+def _proved(
+    shared: _Shared, cost: Number | None, proposals: list[dict[str, fmpq]], tolerance: float, deadline: float
+) -> tuple[float, dict[str, fmpq]]:
+    """The best lower bound of some multipliers, and these; `inf` if nothing is feasible."""
+    # Any multipliers prove a bound; rounding keeps their sign, and keeps them short.
+    rounded = [{name: fmpq((dual * 2**120).floor(), 2**120) for name, dual in duals.items()} for duals in proposals]
+    if cost is None:
+        bound = _dual_bound(shared, rounded[0], None, deadline)
+        return (math.inf if bound is not None and bound > 0 else 0.0), rounded[0]
+    upper = float_above(cost)
+    slack = exact_or_ball(0.3 * tolerance * max(1.0, upper))
+    steep = [{name: dual * _STEEP.get(name, 1) for name, dual in duals.items()} for duals in rounded[:1]]
+    lower, best = 0.0, rounded[0]
+    for duals in (*rounded, *steep):
+        bound = _dual_bound(shared, duals, rational_below(cost) - slack, deadline)
+        found = 0.0 if bound is None else min(upper, float_below(bound))
+        if found > lower:
+            lower, best = found, duals
+        if upper - lower <= tolerance * max(1.0, upper):
+            break
+    return lower, best
+
+
+def _solution(shared: _Shared, mix: tuple, proposals: list, tolerance: float, deadline: float) -> Solution:
     program = shared.program
     cost = _cost(shared, mix) if mix else None
     upper = math.inf if cost is None else float_above(cost)
-    # Any multipliers prove a bound; rounding keeps their sign, and keeps them short.
-    duals = {name: fmpq((dual * 2**120).floor(), 2**120) for name, dual in duals.items()}
-    lower = 0.0
-    if cost is None:
-        bound = _dual_bound(shared, duals, None, deadline)
-        lower = math.inf if bound is not None and bound > 0 else 0.0
-    else:
-        best, slack = duals, exact_or_ball(0.3 * tolerance * max(1.0, abs(upper)))
-        lower = 0.0
-        for tried in (duals, {name: dual * _STEEP if name == "R" else dual for name, dual in duals.items()}):
-            bound = _dual_bound(shared, tried, rational_below(cost) - slack, deadline)
-            found = 0.0 if bound is None else min(upper, float_below(bound))
-            if found > lower:
-                lower, best = found, tried
-            if upper - lower <= tolerance * max(1.0, upper):
-                break
-        duals = best
+    lower, duals = _proved(shared, cost, proposals, tolerance, deadline)
     late = time.monotonic() > deadline
     if lower == math.inf:
         status = "infeasible"
@@ -545,11 +556,22 @@ def _solution(shared: _Shared, mix: tuple, duals: dict[str, fmpq], tolerance: fl
     )
 
 
+def _distinct(mix: tuple) -> list[tuple[fmpq, fmpq]]:
+    """Take channels that differ by rounding for one; the certificate keeps them apart."""
+    shown: list[tuple[fmpq, fmpq]] = []
+    for delta, weight in sorted((delta, weight) for weight, delta in mix):
+        if shown and delta - shown[-1][1] < fmpq(1, 10**5):
+            before, there = shown.pop()
+            weight, delta = weight + before, (weight * delta + before * there) / (weight + before)
+        shown.append((weight, delta))
+    return shown
+
+
 def _reached(shared: _Shared, mix: tuple) -> dict[str, Any]:
     """What a mix reaches, and how."""
     q = float(shared.program.label.q)
     couplings = []
-    for weight, delta in mix:
+    for weight, delta in _distinct(mix):
         zero_to_one, one_to_one = (float(w) for w in shared.program.channel(delta))
         rows = [[(1 - q) * (1 - zero_to_one), (1 - q) * zero_to_one], [q * (1 - one_to_one), q * one_to_one]]
         couplings.append((float(weight), np.array(rows)))

@@ -95,6 +95,15 @@ def test_where_one_code_meets_C_the_asymptotic_function_is_the_same():
             assert s.lower - 1e-12 <= D(R=R, C=C) <= s.upper + 1e-12
 
 
+def test_where_one_code_is_optimal_the_least_rate_is_proved_too():
+    """One channel is the whole answer there, so that its multipliers are not unique."""
+    for q, r, e, D, C in ((0.68, 0.71, 0.06, 0.05, 0.9), (0.58, 0.46, 0.24, 0.17, 0.95), (0.5, 0.5, 0.15, 0, 0.712)):
+        R = problem("asymptotic", q, r, e, shared=False).rdc()(D=D, C=C)
+        s = problem("asymptotic", q, r, e).solve(D=D, C=C, minimise="R")
+        assert s.status == "optimal"
+        assert s.lower - 1e-12 <= R <= s.upper + 1e-12
+
+
 def test_the_asymptotic_function_is_convex_and_no_more_than_that_of_one_shot():
     rng = np.random.default_rng(5)
     D = problem("one-shot").drc()
