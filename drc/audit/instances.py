@@ -61,6 +61,22 @@ def _bernoulli_with_perception(rng: np.random.Generator) -> Instance:
     return {**drawn, "q_ref": r, "P": _one_of(rng, 0.1, corners, lambda: 10 ** rng.uniform(-3, 0.2))}
 
 
+def _bernoulli_time_shared(rng: np.random.Generator) -> Instance:
+    """Half of the bounds where both conflict, so that codes share the time."""
+    drawn = _bernoulli(rng)
+    if rng.random() < 0.5:
+        return drawn
+    q, r, e = drawn["q_X"], drawn["q_Y"], drawn["q_S1"]
+    H_S = binary_entropy(q * (1 - e) + (1 - q) * e)
+    most = min(q, 1 - q) * min(r, 1 - r)
+    transport, independent = abs(q - r), q + r - 2 * q * r
+    return drawn | {
+        "R": rng.uniform(0, 1) * binary_entropy(q) * min(r, 1 - r) / max(min(q, 1 - q), 1e-9),
+        "C": H_S - rng.uniform(0, 1) * most * (1 - 2 * e) ** 2,
+        "D": transport + rng.uniform(0, 1.2) * (independent - transport),
+    }
+
+
 def _gaussian(rng: np.random.Generator) -> Instance:
     mu_X, mu_Y = rng.uniform(-1, 1, 2)
     s_X, s_Y, s_S = rng.uniform(0.25, 2, 3)
@@ -115,6 +131,7 @@ def _vector_gaussian(rng: np.random.Generator) -> Instance:
 
 
 _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
+    "bernoulli.one-shot.Y.time-shared": _bernoulli_time_shared,
     "bernoulli": _bernoulli,
     "gaussian.vector": _vector_gaussian,
     "gaussian": _gaussian,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import ProblemError
+from drc.errors import NotAvailableError, ProblemError
 from drc.problems.roads import road, tradeoff
 from drc.problems.validation import choice, exact, in_range, number
 
@@ -33,11 +33,15 @@ class Bernoulli:
     classifier_sees : {"YU", "Y"}, optional
         What the classifier is shown: the reconstruction and the common randomness, or only the reconstruction.
         The default is "YU" for one-shot and "Y" for asymptotic problems.
+    time_sharing : bool
+        Whether blocks may use different codes, each with the target law; encoder, decoder and classifier know which is in
+        use. The trade-off is then the lower convex envelope in `(R, C)`. Only for `classifier_sees="Y"`.
 
     Raises
     ------
     ProblemError
-        For a value that is no probability, or an unknown word.
+        For a value that is no probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
+        `U` there.
 
     Notes
     -----
@@ -54,6 +58,7 @@ class Bernoulli:
     q_S1: Any = None
     setting: str = "one-shot"
     classifier_sees: str | None = None
+    time_sharing: bool = False
 
     def __post_init__(self) -> None:
         for name, symbol in (("q_X", q_X), ("q_Y", q_Y), ("q_S1", q_S1)):
@@ -63,11 +68,18 @@ class Bernoulli:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
+        if not isinstance(self.time_sharing, bool):
+            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+        if self.time_sharing and self.classifier_sees == "YU":
+            raise ProblemError(
+                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U, so"
+                " that the function is convex without it; allowed is time_sharing=False"
+            )
 
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"bernoulli.{self.setting}.{self.classifier_sees}"
+        return f"bernoulli.{self.setting}.{self.classifier_sees}" + (".time-shared" if self.time_sharing else "")
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
@@ -97,14 +109,14 @@ class Bernoulli:
         Raises
         ------
         NotAvailableError
-            For a setting that no theorem covers yet.
+            For a setting that no theorem covers yet; with time sharing, asymptotically: `solve` gives numbers there.
 
         Examples
         --------
         >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().regime(R=0.4, C=0.75)
         'rate-limited'
         """
-        return tradeoff(self, "drc", form, unit)
+        return self._tradeoff("drc", form, unit)
 
     def rdc(self, *, form: str = "exact", unit: str = "bits"):
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
@@ -116,7 +128,15 @@ class Bernoulli:
         >>> Bernoulli(q_X=0.5, q_Y=0.5, q_S1=0).rdc()(D=0.25)
         0.5
         """
-        return tradeoff(self, "rdc", form, unit)
+        return self._tradeoff("rdc", form, unit)
+
+    def _tradeoff(self, name: str, form: str, unit: str):
+        if self.time_sharing and self.setting == "asymptotic":
+            raise NotAvailableError(
+                f"{self.id}.{name} has no closed form: the codes that share the time move with the bounds; solve() gives"
+                " the value with a proof, and time_sharing=False or setting='one-shot' a formula"
+            )
+        return tradeoff(self, name, form, unit)
 
     def drpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
         """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
@@ -196,6 +216,9 @@ class Bernoulli:
         --------
         >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=0.8, C=0.95).status
         'optimal'
+        >>> alone, shared = (Bernoulli(0.3, 0.8, 0.1, "asymptotic", time_sharing=share) for share in (False, True))
+        >>> round(alone.solve(R=0.3, C=0.75).value, 6), round(shared.solve(R=0.3, C=0.75).value, 6)
+        (0.856316, 0.780672)
         """
         if "perception" in bounds or "reference" in bounds:
             from drc.problems.bernoulli_perception import perceived

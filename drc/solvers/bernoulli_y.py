@@ -44,7 +44,7 @@ from drc.units import unit_named
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
+class Seen:
     """`H(A|Y)` of a label `A` as a function of `delta`; the joint law of `A` and `X` is given as pairs (X = 0, X = 1)."""
 
     joint: tuple[tuple[Number, Number], ...]
@@ -98,7 +98,7 @@ class _Seen:
 
 
 @dataclass(frozen=True, eq=False)
-class _Program:
+class ChannelProgram:
     """The program over `delta`, in a unit."""
 
     problem: Finite
@@ -112,23 +112,23 @@ class _Program:
         return {name: exact_or_ball(value) for name, value in self.bounds.items()}
 
     @cached_property
-    def label(self) -> _Seen:
+    def label(self) -> Seen:
         """What the classifier sees of the label."""
         rows = tuple((exact_or_ball(a), exact_or_ball(b)) for a, b in self.problem.p_SX)
         q = sum((b for _, b in rows), fmpq(0))
-        return _Seen(rows, q, exact_or_ball(self.problem.p_Y[1]), self.unit == "bits")
+        return Seen(rows, q, exact_or_ball(self.problem.p_Y[1]), self.unit == "bits")
 
     @cached_property
-    def source(self) -> _Seen:
+    def source(self) -> Seen:
         """What Y tells of the source: the label is X itself."""
         q = self.label.q
-        return _Seen(((1 - q, fmpq(0)), (fmpq(0), q)), q, self.label.r, self.label.in_bits)
+        return Seen(((1 - q, fmpq(0)), (fmpq(0), q)), q, self.label.r, self.label.in_bits)
 
     @cached_property
     def H_X(self) -> Number:
         """Entropy of the source: without a channel, which is what `r = 0` is, all of it is left."""
         q = self.label.q
-        return _Seen(self.source.joint, q, fmpq(0), self.label.in_bits).at(fmpq(0))
+        return Seen(self.source.joint, q, fmpq(0), self.label.in_bits).at(fmpq(0))
 
     @cached_property
     def ends(self) -> tuple[fmpq, ...]:
@@ -251,21 +251,54 @@ def solve_bernoulli_y(
     >>> s.status, round(s.value, 9), s.gap < 1e-11, s.certificate.verify()
     ('optimal', 0.229370549, True, True)
     """
-    choice("method", method or "branch and bound", ("branch and bound",))
+    program, deadline = channel_program(
+        problem,
+        minimise,
+        {"R": R, "C": C, "D": D, "P": P},
+        method=(method, "branch and bound"),
+        limits=(tolerance, time_limit),
+        unit=unit,
+    )
+    with precision():
+        return _solution(program, branch_and_bound(program, tolerance, deadline), tolerance)
+
+
+def channel_program(
+    problem: Finite, minimise: str, bounds: dict, *, method: tuple, limits: tuple, unit: str
+) -> tuple[ChannelProgram, float]:
+    """Judge what a solver of this family was asked for.
+
+    Parameters
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    bounds : mapping from "R", "C", "D" and "P" to a number or None
+    method : (what was asked for or None, the one there is)
+    limits : (tolerance, seconds or None)
+    unit : {"bits", "nats"}
+
+    Returns
+    -------
+    (ChannelProgram, deadline)
+
+    Raises
+    ------
+    ProblemError, NotAvailableError
+        See `solve_bernoulli_y`.
+    """
+    choice("method", method[0] or method[1], (method[1],))
     if (problem.n_X, problem.n_Y) != (2, 2) or problem.p_Y is None or problem.classifier_sees != "Y":
         raise ProblemError(
             f"{problem!r} is not a problem with one free parameter: allowed are two source letters, two output letters, an"
             " output law p_Y, and classifier_sees='Y'"
         )
-    bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
-    limits = {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}
-    for name, value in limits.items():
+    active = active_bounds(minimise, **bounds)
+    tolerance, time_limit = limits
+    for name, value in {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}.items():
         if not value > 0:
             raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
-    deadline = time.monotonic() + limits["time_limit"]
-    with precision():
-        program = _Program(problem, minimise, unit_named(unit).name, bounds)
-        return _solution(program, branch_and_bound(program, tolerance, deadline), tolerance)
+    deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+    return ChannelProgram(problem, minimise, unit_named(unit).name, active), deadline
 
 
 @dataclass(frozen=True)
@@ -311,7 +344,7 @@ class BernoulliCertificate:
         if math.isnan(self.lower + self.upper):
             return False
         with precision():
-            program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
+            program = ChannelProgram(self.problem, self.minimise, self.unit, dict(self.bounds))
             if self.upper < math.inf:
                 value = None if self.delta is None else program.point(exact_or_ball(self.delta))
                 if value is None or not value <= exact_or_ball(self.upper):
@@ -321,7 +354,7 @@ class BernoulliCertificate:
             return self.lower <= 0 or nothing_below(program, wanted)
 
 
-def _solution(program: _Program, found: Any, tolerance: float) -> Solution:
+def _solution(program: ChannelProgram, found: Any, tolerance: float) -> Solution:
     lower = math.inf if found.lower is None else max(0.0, float_below(found.lower))
     upper = math.inf if found.upper is None else float_above(found.upper)
     if found.lower is None:
@@ -350,7 +383,7 @@ def _solution(program: _Program, found: Any, tolerance: float) -> Solution:
     )
 
 
-def _reached(program: _Program, delta: fmpq) -> dict[str, Any]:
+def _reached(program: ChannelProgram, delta: fmpq) -> dict[str, Any]:
     """What a feasible point reaches, and how."""
     zero_to_one, one_to_one = (float(w) for w in program.channel(delta))
     q = float(program.label.q)

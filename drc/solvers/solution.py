@@ -38,6 +38,8 @@ class Solution:
         Which deterministic maps to use how often; a map is a tuple that gives the index of `y` for each `x`.
     coupling : array of shape (n_X, n_Y), or None
         The joint law of `X` and `Y`.
+    mixture : tuple of (weight, coupling), or None
+        With time sharing: the share of each code, and its joint law; `coupling` is their mean.
     rho : float or None
         The correlation of `X` and `Y`, for a Gaussian.
     perception : float
@@ -56,7 +58,7 @@ class Solution:
     method : str
         How the answer was found; how it was proved does not depend on it.
     sees : str
-        What the classifier sees, as printed: "Y,U" or "Y".
+        What the classifier sees, as printed: "Y,U", "Y", or with time sharing "Y,Q", `Q` being the block index.
 
     Examples
     --------
@@ -87,6 +89,7 @@ class Solution:
     perception: float = math.inf
     measure: str = ""
     law: tuple[float, float] | None = None
+    mixture: tuple | None = None
 
     @property
     def gap(self) -> float:

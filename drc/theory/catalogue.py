@@ -22,6 +22,7 @@ from drc.tradeoff import Tradeoff
 _PROBLEMS: Mapping[str, Callable[[], Any]] = {
     "bernoulli.one-shot.YU": Bernoulli,
     "bernoulli.one-shot.Y": partial(Bernoulli, classifier_sees="Y"),
+    "bernoulli.one-shot.Y.time-shared": partial(Bernoulli, classifier_sees="Y", time_sharing=True),
     "bernoulli.asymptotic.Y": partial(Bernoulli, setting="asymptotic"),
     "gaussian.asymptotic": Gaussian,
     "gaussian.asymptotic.limited": partial(Gaussian, R_c=R_c),

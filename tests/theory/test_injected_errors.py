@@ -20,6 +20,7 @@ UNSEEN = {
     ("bernoulli.one-shot.YU.rdc", "t_star"),
     *((f"bernoulli.one-shot.YU.rdpc.{perception}", "t_star") for perception in ("TV", "W2", "KL")),
     ("bernoulli.asymptotic.Y.drc", "gamma_max"),
+    ("bernoulli.one-shot.Y.time-shared.rdc", "H_D"),
     ("gaussian.asymptotic.rdpc.KL", "D_0"),
     ("gaussian.vector.drc", "C_R"),
     ("gaussian.vector.rdc", "C_D"),
