@@ -22,6 +22,7 @@ from drc.errors import NotAvailableError
 from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
 from drc.problems.vector_gaussian import VectorGaussian, component
 from drc.theory.gaussian_vector import (
+    SETTING,
     B,
     C,
     Components,
@@ -93,7 +94,7 @@ def theorem(n: int, unit: Unit) -> Tradeoff:
             limit(of.independent, R=sp.S.Zero, C=sp.oo),
             limit(of.wasserstein, R=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
@@ -238,7 +239,7 @@ def private(n: int, unit: Unit) -> Tradeoff:
         where=proof.definitions_of(regimes),
         unit=unit,
         laws=(nonincreasing("R"), convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo)),
-        derivation=proof.qed(PRIVATE),
+        derivation=proof.qed(PRIVATE, SETTING),
         names=proof.names,
     )
 

@@ -22,6 +22,7 @@ from drc.derivation import Proof
 from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.theory.gaussian_vector import (
+    SETTING,
     B,
     C,
     Components,
@@ -93,7 +94,7 @@ def theorem(n: int, unit: Unit) -> Tradeoff:
         where=proof.definitions_of(regimes),
         unit=unit,
         laws=(nonincreasing("D", "C"), convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo)),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
