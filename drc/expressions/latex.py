@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -81,7 +82,9 @@ class _Printer(LatexPrinter):
             return "1"
         if len(factors) == 1 and alone:
             return self._print(factors[0])
-        return " ".join(self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors)
+        texts = [self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors]
+        # Two numbers side by side would be read as one: `2 \cdot 2^{-2 r}`.
+        return texts[0] + "".join(rf" \cdot {b}" if a.isdigit() and b[0].isdigit() else f" {b}" for a, b in pairwise(texts))
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         if expr.exp == sp.S.Half:
@@ -273,6 +276,7 @@ def mathml(formula: str, *, display: bool = False) -> str:
 
     # The converter knows `align*` but not `aligned`, and no row distances.
     plain = formula.replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
+    plain = plain.replace(r"\Bigl(", "(").replace(r"\Bigr)", ")").replace("{aligned}[t]", "{aligned}")
     plain = plain.replace(r"\lvert", r"\left|").replace(r"\rvert", r"\right|")
     text = convert(plain, display="block" if display else "inline")
     for pattern, better in _BETTER_MATHML:
@@ -309,7 +313,13 @@ def cases(rows: list[tuple[str, str]]) -> str:
     0, & \text{otherwise}
     \end{cases}
     """
-    body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
+    from drc.expressions.layout import CASES, width
+
+    if any(width(value) + width(condition) > CASES for value, condition in rows):
+        # Too wide for a line: each condition below its value.
+        body = " \\\\[4pt]\n".join(rf"{value} \\{chr(10)}\quad {condition}" for value, condition in rows)
+    else:
+        body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
     return "\\begin{cases}\n" + body + "\n\\end{cases}"
 
 

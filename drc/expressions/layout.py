@@ -16,6 +16,9 @@ from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
 #: Lines of a displayed formula are kept below this width.
 LIMIT = 62.0
 
+#: A case and its condition stand in one line below this width.
+CASES = 52.0
+
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _SPACES = {
     r"\quad": 2.0,
@@ -142,6 +145,8 @@ def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
         return _joined(sides, f"{_RELATIONS[expr.rel_op]} ")
     if isinstance(expr, sp.Add):
         return _sum(expr, pen, limit)
+    if isinstance(expr, sp.Mul) and sum(isinstance(factor, sp.Add) for factor in expr.args) == 1:
+        return _times_sum(expr, pen, limit)
     return [whole]
 
 
@@ -163,6 +168,17 @@ def _sum(expr: sp.Add, pen, limit: float) -> list[str]:
         texts.append(f" {'+' if sign > 0 else '-'} {body}" if texts else f"{'' if sign > 0 else '-'}{body}")
     first, *rest = _filled(texts, limit)
     return [first, *(rf"\quad {{}}{line.strip()}" for line in rest)]
+
+
+def _times_sum(expr: sp.Mul, pen, limit: float) -> list[str]:
+    """Break a product within its one factor that is a sum."""
+    (inner,) = (factor for factor in expr.args if isinstance(factor, sp.Add))
+    outer = sp.Mul(*(factor for factor in expr.args if factor is not inner))
+    if any(factor.is_Pow and factor.exp.is_negative and not factor.is_number for factor in sp.Mul.make_args(outer)):
+        return [pen.doprint(expr)]
+    first, *rest = _sum(inner, pen, limit - 4)
+    lines = [rf"{pen.doprint(outer)} \Bigl({first}", *rest]
+    return [*lines[:-1], rf"{lines[-1]}\Bigr)"]
 
 
 def _filled(texts: list[str], limit: float, *, between: str = "") -> list[str]:

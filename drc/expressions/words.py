@@ -52,7 +52,7 @@ _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)*")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _FRACTION = re.compile(r"(\d+)/(\d+)(?![\w*^.])")
 #: How names that many proofs have are set where no proof gives its own.
-_KNOWN = {"t_max": r"t_{\max}", "t_star": r"t^\star", "D_ind": r"D_{\mathrm{ind}}", "D_min": r"D_{\min}"}
+_KNOWN = {"t_max": r"t_{\max}", "t_star": r"t^\star", "D_ind": r"D_{\mathrm{ind}}", "D_min": r"D_{\min}", "p_ref": r"p_{\mathrm{ref}}"}
 _STARRED = re.compile(r"\*(?![\w(*])")
 _MAPS = re.compile(r"\b(zero|one|same|flip)(, (zero|one|same|flip))+\b")
 
