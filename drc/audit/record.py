@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from drc.audit.audit import AuditReport, Entry
 from drc.audit.findings import Finding
@@ -56,6 +57,14 @@ class Record:
         )
         text += f", {self.disagreed} disagree" if self.disagreed else ""
         return text + (f", {self.unknown} undecided" if self.unknown else "")
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The record as plain data."""
+        witness = None if self.witness is None else dict(self.witness.witness)
+        counts = ("steps", "proved", "agreed", "disagreed", "unknown")
+        found = {"relation": self.relation, "region": list(self.region), "witness": witness}
+        return found | {name: getattr(self, name) for name in counts}
 
     @property
     def relation_in_words(self) -> str:

@@ -84,7 +84,9 @@ class _Printer(LatexPrinter):
             return self._print(factors[0])
         texts = [self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors]
         # Two numbers side by side would be read as one: `2 \cdot 2^{-2 r}`.
-        return texts[0] + "".join(rf" \cdot {b}" if a.isdigit() and b[0].isdigit() else f" {b}" for a, b in pairwise(texts))
+        return texts[0] + "".join(
+            rf" \cdot {b}" if a.isdigit() and b[0].isdigit() else f" {b}" for a, b in pairwise(texts)
+        )
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         if expr.exp == sp.S.Half:
@@ -317,7 +319,11 @@ def cases(rows: list[tuple[str, str]]) -> str:
 
     if any(width(value) + width(condition) > CASES for value, condition in rows):
         # Too wide for a line: each condition below its value.
-        body = " \\\\[4pt]\n".join(rf"{value} \\{chr(10)}\quad {condition}" for value, condition in rows)
+        fits = [width(value) + width(condition) <= CASES - 4 for value, condition in rows]
+        between = [r", \quad " if fit else " \\\\\n\\quad " for fit in fits]
+        body = " \\\\[4pt]\n".join(
+            f"{value}{gap}{condition}" for (value, condition), gap in zip(rows, between, strict=True)
+        )
     else:
         body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
     return "\\begin{cases}\n" + body + "\n\\end{cases}"

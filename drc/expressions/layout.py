@@ -128,7 +128,7 @@ def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMI
 
 def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
     whole = pen.doprint(expr)
-    if width(whole) <= limit or r"\begin" in whole:
+    if width(whole) <= limit or (r"\begin" in whole and not isinstance(expr, Relational)):
         return [whole]
     if isinstance(expr, And):
         return _conjunction(expr, pen, limit)
@@ -154,7 +154,8 @@ def _conjunction(expr: And, pen, limit: float) -> list[str]:
     short, long = [], []
     for part in expr.args:
         (short if width(pen.doprint(part)) <= limit else long).append(part)
-    texts = pen.conjuncts(And(*short, evaluate=False)) if short else []
+    # A conjunction of one part is that part.
+    texts = pen.conjuncts(And(*short, evaluate=False)) if len(short) > 1 else [pen.doprint(part) for part in short]
     found = _filled([f"{text}, " for text in texts], limit, between=r"\quad ")
     for part in long:
         lines = _rows(part, pen, limit)

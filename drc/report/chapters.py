@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from drc.audit import AuditReport, Record, audit, records
 from drc.derivation import Derivation, DerivationReport, Step
 from drc.report.pictures import Picture
 from drc.theory import Entry, catalogue
@@ -103,6 +105,44 @@ class Section:
     def slug(self) -> str:
         """A name for anchors."""
         return self.title.lower().replace(",", "").replace(" ", "-")
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """All theorems, and what the audit found of them: what the documents are written from.
+
+    Attributes
+    ----------
+    chapters : tuple of Chapter
+    audit : AuditReport
+    """
+
+    chapters: tuple[Chapter, ...]
+    audit: AuditReport
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The theorems by source."""
+        return sections(self.chapters)
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """How each theorem stands, by its id."""
+        return {record.id: record for record in records(self.audit)}
+
+
+def book(*, seed: int = 0, samples: int = 200, progress: Progress | None = None) -> Book:
+    """Derive all theorems, check their proofs, and audit them.
+
+    Parameters
+    ----------
+    seed, samples : int
+        Of the audit; see `drc.audit.audit`.
+    progress : function of (description, done, total), optional
+    """
+    found = chapters(seed=seed, progress=progress)
+    proofs = {c.entry.id: c.check for c in found}
+    return Book(found, audit([*proofs], samples=samples, seed=seed, progress=progress, proofs=proofs))
 
 
 def chapter(entry: Entry, *, seed: int = 0) -> Chapter:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from drc.audit import Record
+import sympy as sp
+
+from drc.audit import Finding, Record
 from drc.audit.record import NONE
 from drc.derivation.render import steps_latex
 from drc.expressions.latex import cases, latex
@@ -13,7 +15,7 @@ from drc.expressions.words import prose_latex
 from drc.report.chapters import Chapter, Group, Section
 from drc.report.notation import INTRODUCTION, claim, counts, meanings, regimes
 from drc.tradeoff import Tradeoff
-from drc.tradeoff.display import head, where_latex
+from drc.tradeoff.display import head
 
 TITLE = "Trade-offs of cross-domain lossy compression"
 
@@ -109,7 +111,11 @@ def _chapter(chapter: Chapter, group: Group, record: Record | None) -> str:
         regimes(tradeoff),
         r"\end{theorem}",
     ]
-    begin = rf"Steps 1 to {shared} are those of Lemma~\ref{{{group.slug}}}." if shared else ""
+    begin = (
+        rf"Steps 1 to {shared} are those of Lemma~\ref{{{group.slug}}}."
+        if shared
+        else "Each claim stands with its reason."
+    )
     proof = [r"\begin{proof}", begin, steps_latex(chapter.proof, shared), r"\end{proof}"]
     return "\n\n".join(["\n".join(lines), "\n".join(proof), _printed(chapter, record), _status(chapter, record)])
 
@@ -146,8 +152,6 @@ def _printed(chapter: Chapter, record: Record | None) -> str:
 
 def relation_in_words(record: Record) -> str:
     """Say how the printed form relates to the derived one, and where the simplest witness is, in LaTeX."""
-    from drc.report.paper import number, witness
-
     text = {
         "equal": "It equals the derived one at every instance that was drawn.",
         "equal on a region": f"It equals the derived one in these branches: {'; '.join(record.region)}.",
@@ -161,8 +165,6 @@ def relation_in_words(record: Record) -> str:
 
 
 def _math(value: float) -> str:
-    from drc.report.paper import number
-
     return f"${number(value, plain=True)}$"
 
 
@@ -196,6 +198,16 @@ def _if(condition, tradeoff: Tradeoff) -> str:
     return r"\text{if } " + r",\; ".join(conditions(condition, tradeoff.names))
 
 
-def where_rows(tradeoff: Tradeoff) -> list[tuple[str, str]]:
-    """Return the abbreviations, as pairs of LaTeX."""
-    return where_latex(tradeoff)
+def witness(finding: Finding) -> list[str]:
+    """Set the numbers of a witness in LaTeX."""
+    letters = {"t": sp.Symbol("t")}
+    return [
+        rf"{latex(letters.get(name, sp.Symbol(name, real=True)))} = {number(value, plain=True)}"
+        for name, value in finding.witness.items()
+    ]
+
+
+def number(value: float, *, plain: bool = False) -> str:
+    """Set a number of a table; infinity is a sign."""
+    text = {float("inf"): r"\infty", float("-inf"): r"-\infty"}.get(value, f"{value:.4g}")
+    return text if plain or "infty" not in text else f"${text}$"

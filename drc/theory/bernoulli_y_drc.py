@@ -58,7 +58,9 @@ def setting_in_words(setting: str) -> str:
     }[setting]
     return (
         r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is"
-        r" $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. " + rate + r" The problem is to"
+        r" $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. "
+        + rate
+        + r" The problem is to"
         r" minimise one of $P(Y \ne X)$ and the rate with the other bounded, subject to $H(S \mid Y) \le C$ and"
         r" $P(Y = 1) = q_Y$; $\gamma$ is the covariance of $X$ and $Y$."
     )

@@ -111,10 +111,10 @@ def _normal(proof: Proof, unit: Unit) -> None:
         Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
         "for normal X - V - Y what X and Y share goes through V, so their correlation is a product",
     )
-    for pair, rho, which in ((XV, rho_XV, "I(X;V)"), (VY, rho_VY, "I(V;Y)")):
+    for pair, rho, which in ((XV, rho_XV, "XV"), (VY, rho_VY, "VY")):
         proof.show(
             Eq(gaussian_mutual_information(pair, unit), information(rho, unit), evaluate=False),
-            f"{which} = 1/2 log(var var / det)",
+            "I({0};{1}) = 1/2 log(var {0} var {1} / det cov({0}, {1}))".format(*which),
             given=Lt(rho, 1),
         )
 
