@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -144,8 +145,8 @@ def show(
 def _said_of(assumption: Any) -> str:
     """Write a relation; `0 <= q` and `q <= 1` together."""
     if assumption.is_Relational:
-        return str(assumption).replace("Abs(theta", "|theta").replace(") <=", "| <=")
-    low, high = (part for part in assumption.args)
+        return re.sub(r"Abs\(([^()]*)\)", r"|\1|", str(assumption))
+    low, high = assumption.args
     return f"{low.lhs} <= {high.lhs} <= {high.rhs}" if low.rhs == high.lhs else f"{high.lhs} <= {low.lhs} <= {low.rhs}"
 
 

@@ -133,6 +133,7 @@ def audit(
     findings: list[Finding] = []
     for theorem in theorems:
         tradeoff = theorem.tradeoff()
+        assert tradeoff.derivation is not None  # an exact form always has one
         proof = (proofs or {}).get(theorem.id) or tradeoff.derivation.check(seed=seed)
         entries.append(_derivation(theorem, proof))
         check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)

@@ -52,8 +52,8 @@ SETTINGS = {"one-shot": "one shot, with common randomness,", "asymptotic": "asym
 def setting_in_words(setting: str) -> str:
     """What the letters stand for, and what the problem is."""
     rate = {
-        "one-shot": r"Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ drawn by"
-        r" $U$; the rate is $H(Y \mid U)$.",
+        "one-shot": r"Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that"
+        r" is drawn by $U$; the rate is $H(Y \mid U)$.",
         "asymptotic": r"The rate is $I(X;Y)$, with unlimited common randomness.",
     }[setting]
     return (
