@@ -128,10 +128,11 @@ class reverse_level(ImplicitBase):
     def enclose(R: arb, *w: arb) -> arb:
         """Enclose the value in a ball."""
         heights = sorted((-e.log() for e in w), key=float)
-        total, level = 2 * R, None
+        total = 2 * R
+        level = total + heights[0]
         for k, height in enumerate(heights, 1):
             total = total + height
-            level = total / k if level is None else level.min(total / k)
+            level = level.min(total / k)
         return 4 * (-level).exp()
 
 
@@ -478,7 +479,7 @@ def _ambiguity_rates(R: arb, c: Sequence[arb]) -> list[arb]:
     """Share of least ambiguity, no `c` being 1."""
     from flint import arb
 
-    level = ambiguity_level(R, c)
+    level: Any = ambiguity_level(R, c)  # None only where all c are 0
     return [(level - ((1 - e) / e).log()).max(arb(0)) / 2 if e > 0 else arb(0) for e in c]
 
 

@@ -32,6 +32,9 @@ from drc.units import unit_named
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
 
+#: Steps that run away end beyond this, in numbers too long to be written as fractions.
+_HUGE = arb(2) ** 1024
+
 
 @dataclass(frozen=True, eq=False)
 class _Program:
@@ -81,17 +84,17 @@ class _Program:
         return sum((2 * arb.pi() * s * s).log() / 2 + fmpq(1, 2) for (s,) in self._rows("sigma_S"))
 
     @cached_property
-    def R(self) -> Number | None:
-        """The bound on the rate."""
+    def R(self) -> Number:
+        """The bound on the rate; None if there is none."""
         return exact_or_ball(self.bounds["R"]) * self.nat if "R" in self.bounds else None
 
     @cached_property
-    def g(self) -> Number | None:
-        """The gain that the bound on the distortion asks for."""
+    def g(self) -> Number:
+        """The gain that the bound on the distortion asks for; None if there is none."""
         return (self.B - exact_or_ball(self.bounds["D"])) / 2 if "D" in self.bounds else None
 
     @cached_property
-    def K(self) -> Number | None:
+    def K(self) -> Number:
         """The bound on the ambiguity; one that `h(S)` meets always holds and is left out."""
         if "C" not in self.bounds:
             return None
@@ -230,8 +233,8 @@ class _Found:
     rates: tuple | None
     prices: tuple
     near: tuple
-    lower: Number | None = None
-    upper: Number | None = None
+    lower: Number = None
+    upper: Number = None
     excluded: bool = False
 
 
@@ -294,7 +297,11 @@ def solve_vector_gaussian(
     # The search in doubles may divide by zero on the way; what it finds is proved.
     with precision(), np.errstate(all="ignore"):
         program = _Program(problem, minimise, unit_named(unit).name, bounds)
-        found = [_prove(program, *candidate) for candidate in _candidates(program)]
+        found = []
+        for candidate in _candidates(program):
+            found.append(_prove(program, *candidate))
+            if found[-1].excluded:
+                break
         return _solution(program, found, tolerance)
 
 
@@ -337,13 +344,13 @@ def _start(program: _Program, K: Number | None) -> Start | None:
     return Start(tuple(rates.tolist()), *allocation.prices(rates, w, c))
 
 
-def _sharpened(program: _Program, start: Start, K: Number | None) -> tuple[tuple, tuple, tuple] | None:
+def _sharpened(program: _Program, start: Start, K: Number) -> tuple[tuple, tuple, tuple] | None:
     inside = None if K is None else K - _INSIDE
     if program.minimise == "D":
         sharp = program.parts.sharpen(start, program.R - _INSIDE, inside, by="rate")
     else:
         sharp = program.parts.sharpen(start, program.g + _INSIDE, inside, by="gain")
-    if sharp is None or not sharp.price_R > 0:
+    if sharp is None or not all(1 / _HUGE < x < _HUGE for x in (*sharp.rates, sharp.price_R, 1 + abs(sharp.price_C))):
         return None
     rates = tuple(map(rational_middle, sharp.rates))
     price_R, price_C = rational_middle(sharp.price_R), max(fmpq(0), rational_middle(sharp.price_C))

@@ -21,7 +21,7 @@ from functools import cache
 from itertools import combinations
 
 import sympy as sp
-from sympy import Abs, And, Equivalent, Ge, Gt, Implies, Le, Lt, Not, Or
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Min, Not, Or
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
@@ -31,6 +31,7 @@ from drc.theory.bernoulli_covariance import (
     gamma,
     gamma_bottom,
     gamma_max,
+    gamma_min,
     gamma_neg,
     gamma_top,
     inverse,
@@ -123,6 +124,14 @@ def _ends(proof: Proof, reduction: Reduction) -> None:
     bottom, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
     reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
+    proof.show(
+        And(
+            Eq(reduction.rate(gamma_top), Min(R, reduction.rate(gamma_max))),
+            Eq(reduction.rate(gamma_bottom), Min(R, reduction.rate(gamma_min))),
+        ),
+        "each end spends the rate, or as much of it as the two laws have use for",
+        given=R >= 0,
+    )
     proof.show(
         Equivalent(Le(reduction.rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
         "the rate grows with gamma on the positive side, and falls with it on the negative one",

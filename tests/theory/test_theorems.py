@@ -19,15 +19,16 @@ ALL = [e.id for e in drc.catalogue()]
 @pytest.mark.parametrize("unit", ["bits", "nats"])
 @pytest.mark.parametrize("name", ALL)
 def test_every_step_is_proved(name, unit):
-    report = entry(name).tradeoff(unit=unit).derivation.check(seed=7)
+    # A unit changes constants only, so a few points are enough for the second.
+    report = entry(name).tradeoff(unit=unit).derivation.check(seed=7, points=24 if unit == "bits" else 8)
     assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_solver_agrees(name):
-    report = entry(name).tradeoff().check(samples=400, seed=3)
+    report = entry(name).tradeoff().check(samples=150, seed=3)
     assert report.ok, report
-    assert report.unknown <= 0.05 * 400
+    assert report.unknown <= 0.05 * 150
     assert report.widest_enclosure <= 1e-9
 
 
@@ -84,6 +85,7 @@ def test_degenerate_laws_have_the_answer_of_the_program(setting, q, e, r):
     for rate, label in ((0, 1), (0.3, 0.8), (1, 0.2), (1, 1.0), (0.05, math.inf)):
         solved = problem.solve(R=rate, C=label)
         assert D(R=rate, C=label) == pytest.approx(solved.value, abs=1e-9)
+    for label in (0.8, 0.2, 1.0, math.inf):
         solved = problem.solve(D=0.4, C=label, minimise="R")
         if solved.status in ("optimal", "infeasible"):
             assert R(D=0.4, C=label) == pytest.approx(solved.value, abs=1e-9)
