@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -173,7 +174,12 @@ def _badge(check: Check) -> str:
 
 def _formula(claim: sp.Basic, names: LatexNames) -> tuple[str, bool]:
     """Set a claim, and say whether it is to stand on a line of its own."""
-    claim = _informative(claim)
+    return _set(claim, tuple(names.items()))
+
+
+@lru_cache(maxsize=4096)
+def _set(claim: sp.Basic, pairs: tuple[tuple[sp.Symbol, str], ...]) -> tuple[str, bool]:
+    claim, names = _informative(claim), dict(pairs)
     whole = latex(claim, names)
     tall = any(word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow"))
     if not tall and width(whole) <= LIMIT / 2:

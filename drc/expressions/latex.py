@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 import sympy as sp
@@ -256,9 +257,16 @@ def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
     >>> print(latex(sp.And(sp.Le(x, y), sp.Lt(y, 1))))
     x \le y < 1
     """
-    return printer(names).doprint(prepared(expr))
+    return _latex(type(expr), expr, tuple((names or {}).items()))
 
 
+@lru_cache(maxsize=4096)
+def _latex(_: type, expr: sp.Basic, names: tuple[tuple[sp.Symbol, str], ...]) -> str:
+    # A document sets most formulas several times. The type tells numbers and truth values apart that are equal.
+    return printer(dict(names)).doprint(prepared(expr))
+
+
+@lru_cache(maxsize=4096)
 def mathml(formula: str, *, display: bool = False) -> str:
     r"""Turn LaTeX into MathML, which browsers set without any script.
 
