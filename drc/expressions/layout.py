@@ -128,7 +128,9 @@ def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMI
 
 def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
     whole = pen.doprint(expr)
-    if width(whole) <= limit or (r"\begin" in whole and not isinstance(expr, Relational)):
+    # Cases are not broken, but what stands on the other side of a relation may go to a line of its own.
+    splits = isinstance(expr, Relational) and not expr.lhs.is_Symbol
+    if width(whole) <= limit or (r"\begin" in whole and not splits):
         return [whole]
     if isinstance(expr, And):
         return _conjunction(expr, pen, limit)
