@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -88,23 +89,39 @@ def _options(
 
 
 @_command
-def list_(as_json: AsJson = False) -> None:
-    """List every theorem (id, forms, status), and the special cases that the literature has."""
+def list_(
+    as_json: AsJson = False,
+    check: Annotated[int | None, typer.Option(min=1, help="Audit each theorem at so many random points.")] = None,
+) -> None:
+    """List every theorem (id, forms, status) and the special cases that the literature has.
+
+    With --check, also how each theorem was verified and how it relates to the print.
+    """
     from drc.theory import catalogue, identities
 
     entries, cases = catalogue(), identities()
+    records = _records([e.id for e in entries], check) if check else {}
     if as_json:
-        _print_json(
-            [{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries]
-            + [{"id": i.id, "special_case_of": i.general.theorem, "source": i.source} for i in cases]
-        )
+        rows = [{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries]
+        found = [records[e.id].summary if e.id in records else {} for e in entries]
+        special = [{"id": i.id, "special_case_of": i.general.theorem, "source": i.source} for i in cases]
+        _print_json([row | more for row, more in zip(rows, found, strict=True)] + special)
         return
     width = max(len(row.id) for row in (*entries, *cases))
     for e in entries:
-        typer.echo(f"{e.id:{width}}  {e.status}")
+        typer.echo(f"{e.id:{width}}  {records[e.id].verification if e.id in records else e.status}")
+        if e.id in records:
+            typer.echo(f"{'':{width}}  printed form: {records[e.id].relation_in_words}")
     typer.echo("\nSpecial cases, as the literature has them:")
     for i in cases:
         typer.echo(f"{i.id:{width}}  {i.source}: {i.general}")
+
+
+def _records(ids: list[str], samples: int) -> dict[str, Any]:
+    from drc.audit import audit as run
+    from drc.audit import records
+
+    return {record.id: record for record in records(run(ids, samples=samples))}
 
 
 @_command
@@ -124,6 +141,7 @@ def show(
     found = entry(name)
     tradeoff = found.tradeoff(form=form, unit=unit)
     typer.echo(f"{tradeoff.statement.replace('$', '')}\n\n{tradeoff}\n")
+    typer.echo(f"assumes  {', '.join(_said_of(a) for a in found.assumptions)}")
     typer.echo(f"source   {tradeoff.source}\nstatus   {found.status}")
     for word, law in zip(("laws", *[""] * len(tradeoff.laws)), tradeoff.laws, strict=False):
         typer.echo(f"{word:7}  {law}")
@@ -133,6 +151,14 @@ def show(
     typer.echo(f"checked  derivation, {tradeoff.derivation.check()}")
     if proof:
         typer.echo(f"\n{tradeoff.derivation}")
+
+
+def _said_of(assumption: Any) -> str:
+    """Write a relation; `0 <= q` and `q <= 1` together."""
+    if assumption.is_Relational:
+        return re.sub(r"Abs\(([^()]*)\)", r"|\1|", str(assumption))
+    low, high = assumption.args
+    return f"{low.lhs} <= {high.lhs} <= {high.rhs}" if low.rhs == high.lhs else f"{high.lhs} <= {low.lhs} <= {low.rhs}"
 
 
 @_command
@@ -260,16 +286,39 @@ def check(
 
 
 @_command
-def audit(samples: Samples = None, seed: Seed = 0, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def audit(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
+    samples: Samples = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
     """Compare all roads of all theorems; printed forms that disagree are shown with a witness."""
     from drc.audit import audit as run
 
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with _progress(quiet) as progress:
-        report = run(seed=seed, progress=progress, **options)
+        report = run(ids or None, seed=seed, progress=progress, **options)
     typer.echo(report.to_json().rstrip() if as_json else str(report))
     if not report.ok:
         raise typer.Exit(DISAGREEMENT)
+
+
+@_command
+def catalogue(
+    out: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder to write to.")] = Path("catalogue"),
+    samples: Samples = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write the catalogue as LaTeX, PDF and HTML: statements, regimes, proofs, and how each was verified."""
+    from drc.report import write_catalogue
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    with _progress(quiet) as progress:
+        paths = write_catalogue(out, seed=seed, progress=progress, **options)
+    for path in paths:
+        typer.echo(str(path))
 
 
 @_command

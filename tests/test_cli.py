@@ -153,13 +153,55 @@ class _Report:
         return "{}\n"
 
 
-def test_audit_reports_every_theorem_and_exits_with_zero():
+def test_audit_reports_the_theorems_named_and_exits_with_zero():
+    ids = ["gaussian.asymptotic.limited.drc", "gaussian.asymptotic.drc"]
+    found = json.loads(output("audit", *ids, "--samples", "2", "--quiet", "--json"))
+    assert list(dict.fromkeys(row["id"] for row in found["entries"])) == ids
+
+
+def test_audit_without_a_name_is_of_every_theorem(monkeypatch):
+    room = import_module("drc.audit.audit")
+    few = drc.catalogue()[8:9]
+    monkeypatch.setattr(room, "catalogue", lambda: few)
     found = json.loads(output("audit", "--samples", "2", "--quiet", "--json"))
-    assert {row["id"] for row in found["entries"]} == {entry.id for entry in drc.catalogue()}
+    assert {row["id"] for row in found["entries"]} == {entry.id for entry in few}
+
+
+def test_list_with_a_check_tells_relation_and_counts(monkeypatch):
+    room = import_module("drc.theory")
+    few = (drc.catalogue()[6], drc.catalogue()[8])
+    monkeypatch.setattr(room, "catalogue", lambda: few)
+    text = output("list", "--check", "2")
+    assert "18 of 18 steps proved; 2 of 2 instances agree with the certified solver" in text
+    assert "printed form: equal on a region; at mu_X = 0" in text
+    assert "printed form: none printed" in text
+    (first, second) = json.loads(output("list", "--check", "2", "--json"))
+    assert (first["relation"], first["region"], first["proved"]) == ("equal on a region", ["rate branch"], 18)
+    assert second["witness"] is None
+
+
+def test_show_says_what_is_assumed():
+    assert "assumes  0 <= q_X <= 1, 0 <= q_Y <= 1, 0 <= q_S1 <= 1, R >= 0\n" in output("show", BERNOULLI)
+    assert "|theta| <= sigma_S*sigma_X, R >= 0\n" in output("show", "gaussian.asymptotic.drc")
+
+
+def test_catalogue_names_the_files_it_wrote(monkeypatch, tmp_path):
+    import drc.report
+
+    asked = {}
+
+    def write_catalogue(out, **options):
+        asked.update(options, out=out)
+        return (out / "catalogue.tex", out / "catalogue.html")
+
+    monkeypatch.setattr(drc.report, "write_catalogue", write_catalogue)
+    told = output("catalogue", tmp_path, "--samples", "7", "--seed", "3").split()
+    assert told == [str(tmp_path / "catalogue.tex"), str(tmp_path / "catalogue.html")]
+    assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "progress": None}
 
 
 def test_audit_exits_with_one_on_a_disagreement(monkeypatch):
-    monkeypatch.setattr(import_module("drc.audit"), "audit", lambda **options: _Report())
+    monkeypatch.setattr(import_module("drc.audit"), "audit", lambda *ids, **options: _Report())
     result = run("audit")
     assert (result.exit_code, result.stdout) == (1, "one disagrees\n")
     assert run("audit", "--json").stdout == "{}\n"

@@ -48,3 +48,16 @@ def test_commands_print_what_is_shown(command, shown):
 
 def test_the_commands_of_the_pages_are_found():
     assert len(_commands()) >= 5
+
+
+def test_the_worked_example_of_a_theorem_runs(capsys):
+    """Its cells are run as the documentation does; the theorem in them is proved, and agrees with the solver."""
+    room: dict = {}
+    for block in _blocks(ROOT / "docs" / "add_a_theorem.md", r"\{code-cell\} ipython3"):
+        exec(block, room)
+    T = room["T"]
+    assert bool(T.derivation.check())
+    report = T.check(samples=20)
+    assert (report.agreements, report.disagreements) == (20, 0)
+    assert T(R=1, sigma_X=2) == 1
+    assert capsys.readouterr().out.count("True") == len(T.derivation)

@@ -7,8 +7,9 @@ from typing import Any
 from drc.audit.audit import AuditReport, Entry, audit
 from drc.audit.check import CheckReport, check_tradeoff
 from drc.audit.findings import Finding
+from drc.audit.record import Record, records
 
-__all__ = ["AuditReport", "CheckReport", "Entry", "Finding", "audit", "check_tradeoff"]
+__all__ = ["AuditReport", "CheckReport", "Entry", "Finding", "Record", "audit", "check_tradeoff", "records"]
 
 
 class _CallableRoom(ModuleType):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import SEARCHES, Finding
 from drc.audit.instances import instances
-from drc.derivation import Verdict
+from drc.derivation import DerivationReport, Verdict
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry
 
@@ -99,7 +99,12 @@ class AuditReport:
 
 
 def audit(
-    ids: Iterable[str] | None = None, *, samples: int = 200, seed: int = 0, progress: Progress | None = None
+    ids: Iterable[str] | None = None,
+    *,
+    samples: int = 200,
+    seed: int = 0,
+    progress: Progress | None = None,
+    proofs: Mapping[str, DerivationReport] | None = None,
 ) -> AuditReport:
     """Compare all roads on all theorems, at random points and at corners.
 
@@ -111,6 +116,8 @@ def audit(
         Instances for each comparison with the solver; a printed form, which is cheap, gets fifty times as many.
     seed : int
     progress : function of (description, done, total), optional
+    proofs : mapping from an id to the outcome of `derivation.check()`, optional
+        Of the derivations that were checked just now, so that they are not checked twice.
 
     Returns
     -------
@@ -126,7 +133,9 @@ def audit(
     findings: list[Finding] = []
     for theorem in theorems:
         tradeoff = theorem.tradeoff()
-        entries.append(_derivation(theorem, tradeoff, seed))
+        assert tradeoff.derivation is not None  # an exact form always has one
+        proof = (proofs or {}).get(theorem.id) or tradeoff.derivation.check(seed=seed)
+        entries.append(_derivation(theorem, proof))
         check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
         entries.append(
             Entry(
@@ -141,12 +150,12 @@ def audit(
         )
         if "published" in theorem.forms:
             entries.append(_published(theorem, 50 * samples, seed))
-            findings += SEARCHES[theorem.id]()
+            findings += [replace(found, theorem=theorem.id) for found in SEARCHES[theorem.id]()]
     return AuditReport(tuple(entries), tuple(findings), samples, seed)
 
 
-def _derivation(theorem: Theorem, tradeoff: Any, seed: int) -> Entry:
-    verdicts = [check.verdict for check in tradeoff.derivation.check(seed=seed).checks]
+def _derivation(theorem: Theorem, proof: DerivationReport) -> Entry:
+    verdicts = [check.verdict for check in proof.checks]
     return Entry(theorem.id, "derivation", *(verdicts.count(v) for v in (Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN)))
 
 

@@ -36,6 +36,8 @@ class Finding:
         Information in bits.
     printed, true : float
         What the print says at the witness, and what holds.
+    theorem : str
+        The id of the theorem in the catalogue.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Finding:
     witness: Mapping[str, float]
     printed: float
     true: float
+    theorem: str = ""
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} = {value:g}" for name, value in self.witness.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,52 @@ def proof_latex(derivation: Derivation, *, setting: bool = True) -> str:
     lines = [r"\begin{proof}[Derivation] The claim is this. " + prose_latex(derivation.statement, names)]
     if setting and derivation.setting:
         lines.append(prose_latex(derivation.setting, names))
-    lines += [
-        r"\begin{enumerate}\emergencystretch=3em",
-        *(_item_latex(step, names) for step in derivation),
-        r"\end{enumerate}",
-    ]
-    return "\n".join([*lines, r"\end{proof}"]) + "\n"
+    return "\n".join([*lines, steps_latex(derivation), r"\end{proof}"]) + "\n"
+
+
+def steps_latex(derivation: Derivation, first: int = 0, last: int | None = None) -> str:
+    r"""Set some steps of a derivation as a numbered list, which keeps their numbers.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    first, last : int
+        Places, counted from zero; the last one is left out.
+
+    Examples
+    --------
+    >>> import drc
+    >>> steps_latex(drc.Gaussian().drc().derivation, 2, 3).splitlines()[1]
+    '\\setcounter{enumi}{2}'
+    """
+    items = [_item_latex(step, derivation.names) for step in derivation.steps[first:last]]
+    start = [rf"\setcounter{{enumi}}{{{first}}}"] if first else []
+    return "\n".join([r"\begin{enumerate}\emergencystretch=3em", *start, *items, r"\end{enumerate}"])
+
+
+def steps_html(
+    derivation: Derivation, report: DerivationReport | None = None, first: int = 0, last: int | None = None
+) -> str:
+    """Set some steps of a derivation as an HTML list, which keeps their numbers.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    report : DerivationReport, optional
+    first, last : int
+        Places, counted from zero; the last one is left out.
+
+    Examples
+    --------
+    >>> import drc
+    >>> steps_html(drc.Gaussian().drc().derivation, None, 2, 3)[:14]
+    '<ol start="3">'
+    """
+    checks = [None] * len(derivation) if report is None else list(report.checks)
+    pairs = list(zip(derivation, checks, strict=True))[first:last]
+    items = [_item_html(step, check, derivation.names) for step, check in pairs]
+    start = f' start="{first + 1}"' if first else ""
+    return "\n".join([f"<ol{start}>", *items, "</ol>"])
 
 
 def proof_html(derivation: Derivation, report: DerivationReport | None = None, *, setting: bool = True) -> str:
@@ -72,11 +113,9 @@ def proof_html(derivation: Derivation, report: DerivationReport | None = None, *
     True
     """
     names = derivation.names
-    checks = [None] * len(derivation) if report is None else list(report.checks)
-    items = [_item_html(step, check, names) for step, check in zip(derivation, checks, strict=True)]
     words = [w for w in (derivation.statement, derivation.setting if setting else "") if w]
     statement = [f"<p>{prose_html(w, names)}</p>" for w in words]
-    return "\n".join(['<div class="proof">', *statement, "<ol>", *items, "</ol>", "</div>"]) + "\n"
+    return "\n".join(['<div class="proof">', *statement, steps_html(derivation, report), "</div>"]) + "\n"
 
 
 def _item_latex(step: Step, names: LatexNames) -> str:
@@ -135,7 +174,12 @@ def _badge(check: Check) -> str:
 
 def _formula(claim: sp.Basic, names: LatexNames) -> tuple[str, bool]:
     """Set a claim, and say whether it is to stand on a line of its own."""
-    claim = _informative(claim)
+    return _set(claim, tuple(names.items()))
+
+
+@lru_cache(maxsize=4096)
+def _set(claim: sp.Basic, pairs: tuple[tuple[sp.Symbol, str], ...]) -> tuple[str, bool]:
+    claim, names = _informative(claim), dict(pairs)
     whole = latex(claim, names)
     tall = any(word in whole for word in (r"\frac", r"\begin", r"\text{ and }", r"\text{ or }", r"\Leftrightarrow"))
     if not tall and width(whole) <= LIMIT / 2:

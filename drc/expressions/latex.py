@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -81,7 +83,11 @@ class _Printer(LatexPrinter):
             return "1"
         if len(factors) == 1 and alone:
             return self._print(factors[0])
-        return " ".join(self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors)
+        texts = [self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors]
+        # Two numbers side by side would be read as one: `2 \cdot 2^{-2 r}`.
+        return texts[0] + "".join(
+            rf" \cdot {b}" if a.isdigit() and b[0].isdigit() else f" {b}" for a, b in pairwise(texts)
+        )
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         if expr.exp == sp.S.Half:
@@ -251,9 +257,16 @@ def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
     >>> print(latex(sp.And(sp.Le(x, y), sp.Lt(y, 1))))
     x \le y < 1
     """
-    return printer(names).doprint(prepared(expr))
+    return _latex(type(expr), expr, tuple((names or {}).items()))
 
 
+@lru_cache(maxsize=4096)
+def _latex(_: type, expr: sp.Basic, names: tuple[tuple[sp.Symbol, str], ...]) -> str:
+    # A document sets most formulas several times. The type tells numbers and truth values apart that are equal.
+    return printer(dict(names)).doprint(prepared(expr))
+
+
+@lru_cache(maxsize=4096)
 def mathml(formula: str, *, display: bool = False) -> str:
     r"""Turn LaTeX into MathML, which browsers set without any script.
 
@@ -273,6 +286,7 @@ def mathml(formula: str, *, display: bool = False) -> str:
 
     # The converter knows `align*` but not `aligned`, and no row distances.
     plain = formula.replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
+    plain = plain.replace(r"\Bigl(", "(").replace(r"\Bigr)", ")").replace("{aligned}[t]", "{aligned}")
     plain = plain.replace(r"\lvert", r"\left|").replace(r"\rvert", r"\right|")
     text = convert(plain, display="block" if display else "inline")
     for pattern, better in _BETTER_MATHML:
@@ -309,7 +323,17 @@ def cases(rows: list[tuple[str, str]]) -> str:
     0, & \text{otherwise}
     \end{cases}
     """
-    body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
+    from drc.expressions.layout import CASES, width
+
+    if any(width(value) + width(condition) > CASES for value, condition in rows):
+        # Too wide for a line: each condition below its value.
+        fits = [width(value) + width(condition) <= CASES - 4 for value, condition in rows]
+        between = [r", \quad " if fit else " \\\\\n\\quad " for fit in fits]
+        body = " \\\\[4pt]\n".join(
+            f"{value}{gap}{condition}" for (value, condition), gap in zip(rows, between, strict=True)
+        )
+    else:
+        body = " \\\\\n".join(rf"{value}, & {condition}" for value, condition in rows)
     return "\\begin{cases}\n" + body + "\n\\end{cases}"
 
 

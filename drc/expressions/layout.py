@@ -16,6 +16,9 @@ from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
 #: Lines of a displayed formula are kept below this width.
 LIMIT = 62.0
 
+#: A case and its condition stand in one line below this width.
+CASES = 52.0
+
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _SPACES = {
     r"\quad": 2.0,
@@ -125,7 +128,9 @@ def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMI
 
 def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
     whole = pen.doprint(expr)
-    if width(whole) <= limit or r"\begin" in whole:
+    # Cases are not broken, but what stands on the other side of a relation may go to a line of its own.
+    splits = isinstance(expr, Relational) and not expr.lhs.is_Symbol
+    if width(whole) <= limit or (r"\begin" in whole and not splits):
         return [whole]
     if isinstance(expr, And):
         return _conjunction(expr, pen, limit)
@@ -142,6 +147,8 @@ def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
         return _joined(sides, f"{_RELATIONS[expr.rel_op]} ")
     if isinstance(expr, sp.Add):
         return _sum(expr, pen, limit)
+    if isinstance(expr, sp.Mul) and sum(isinstance(factor, sp.Add) for factor in expr.args) == 1:
+        return _times_sum(expr, pen, limit)
     return [whole]
 
 
@@ -149,7 +156,8 @@ def _conjunction(expr: And, pen, limit: float) -> list[str]:
     short, long = [], []
     for part in expr.args:
         (short if width(pen.doprint(part)) <= limit else long).append(part)
-    texts = pen.conjuncts(And(*short, evaluate=False)) if short else []
+    # A conjunction of one part is that part.
+    texts = pen.conjuncts(And(*short, evaluate=False)) if len(short) > 1 else [pen.doprint(part) for part in short]
     found = _filled([f"{text}, " for text in texts], limit, between=r"\quad ")
     for part in long:
         lines = _rows(part, pen, limit)
@@ -163,6 +171,17 @@ def _sum(expr: sp.Add, pen, limit: float) -> list[str]:
         texts.append(f" {'+' if sign > 0 else '-'} {body}" if texts else f"{'' if sign > 0 else '-'}{body}")
     first, *rest = _filled(texts, limit)
     return [first, *(rf"\quad {{}}{line.strip()}" for line in rest)]
+
+
+def _times_sum(expr: sp.Mul, pen, limit: float) -> list[str]:
+    """Break a product within its one factor that is a sum."""
+    (inner,) = (factor for factor in expr.args if isinstance(factor, sp.Add))
+    outer = sp.Mul(*(factor for factor in expr.args if factor is not inner))
+    if any(factor.is_Pow and factor.exp.is_negative and not factor.is_number for factor in sp.Mul.make_args(outer)):
+        return [pen.doprint(expr)]
+    first, *rest = _sum(inner, pen, limit - 4)
+    lines = [rf"{pen.doprint(outer)} \Bigl({first}", *rest]
+    return [*lines[:-1], rf"{lines[-1]}\Bigr)"]
 
 
 def _filled(texts: list[str], limit: float, *, between: str = "") -> list[str]:

@@ -17,7 +17,7 @@ from drc.expressions.latex import LatexNames, latex
 _GREEK = {
     "alpha", "beta", "gamma", "delta", "kappa", "lambda", "mu", "pi", "rho", "sigma", "tau", "theta", "phi",
 }  # fmt: skip
-_LETTERS = set("XYSUZNDRCPIBWcemnrstxy")
+_LETTERS = set("XYSUVZNDRCPIBWcemnrstvxy")
 _FUNCTIONS = {
     "H": "H",
     "H_b": "H_b",
@@ -52,8 +52,18 @@ _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)*")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _FRACTION = re.compile(r"(\d+)/(\d+)(?![\w*^.])")
 #: How names that many proofs have are set where no proof gives its own.
-_KNOWN = {"t_max": r"t_{\max}", "t_star": r"t^\star", "D_ind": r"D_{\mathrm{ind}}", "D_min": r"D_{\min}"}
+_KNOWN = {
+    "t_max": r"t_{\max}",
+    "t_star": r"t^\star",
+    "D_ind": r"D_{\mathrm{ind}}",
+    "D_min": r"D_{\min}",
+    "p_ref": r"p_{\mathrm{ref}}",
+    "oo": r"\infty",
+}
+_KNOWN |= {f"w_{name}": rf"w_{{\text{{{name}}}}}" for name in ("zero", "one", "same", "flip")}
 _STARRED = re.compile(r"\*(?![\w(*])")
+#: The index of a component before the i-th, as in `X_(i-1)`.
+_BEFORE = re.compile(r"\b([A-Z])_\(i-1\)")
 _MAPS = re.compile(r"\b(zero|one|same|flip)(, (zero|one|same|flip))+\b")
 
 
@@ -91,7 +101,9 @@ def _cut(text: str, names: LatexNames) -> list[Piece]:
     )
     pieces, plain, at = [], 0, 0
     while at < len(text):
-        if maps := _MAPS.match(text, at):
+        if before := _BEFORE.match(text, at):
+            piece, end = Piece("math", f"{before[1]}_{{i-1}}"), before.end()
+        elif maps := _MAPS.match(text, at):
             piece, end = Piece("name", maps[0]), maps.end()
         elif found := reader.formula(at):
             piece, end = Piece("math", found[0]), found[1]
@@ -192,6 +204,9 @@ class _Reader:
         return self._named(name[0], name.end()) if name else None
 
     def _named(self, name: str, end: int) -> tuple[str, int] | None:
+        if name == "sqrt":
+            body = self._bracket(end)
+            return (rf"\sqrt{{{body[0][1:-1]}}}", body[1]) if body else None
         if name in _FUNCTIONS:
             body = self._bracket(end)
             if body:

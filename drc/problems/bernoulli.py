@@ -86,6 +86,15 @@ class Bernoulli:
         """The parameters by name."""
         return {"q_X": self.q_X, "q_Y": self.q_Y, "q_S1": self.q_S1}
 
+    @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        return tuple(
+            sp.And(sp.Le(0, p, evaluate=False), sp.Le(p, 1, evaluate=False), evaluate=False)
+            for p in self.parameters.values()
+            if p.free_symbols
+        )
+
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, parameters that are no probabilities; arrays broadcast."""
         return np.logical_or.reduce(

@@ -141,6 +141,18 @@ class Gaussian:
         unused = ("mu_S", "sigma_S", "theta") if self.is_limited else ("mu_S",)
         return {name: number(name, value) for name, value in self.parameters.items() if name not in unused}
 
+    @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        ranges = [
+            sp.Ge(value, 0, evaluate=False) if name == "R_c" else sp.Gt(value, 0, evaluate=False)
+            for name, value in self.parameters.items()
+            if value.free_symbols and (name == "R_c" or name.startswith("sigma"))
+        ]
+        if self.theta.free_symbols:
+            ranges.append(sp.Le(abs(self.theta), self.sigma_S * self.sigma_X, evaluate=False))
+        return tuple(ranges)
+
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
         wrong = [np.isinf(value) for name, value in numbers.items() if name != "R_c"]

@@ -226,6 +226,16 @@ class VectorGaussian:
         columns = {name: [values[f"{name}{i}"] for i in range(1, self.n + 1)] for name in _WORDS}
         return VectorGaussian(**columns, R_c=self.R_c)
 
+    @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        deviations = [d for d in (*self.sigma_X, *self.sigma_Y, *self.sigma_S) if d.free_symbols]
+        bounds = zip(self.theta, self.sigma_S, self.sigma_X, strict=True)
+        return (
+            *(sp.Gt(d, 0, evaluate=False) for d in deviations),
+            *(sp.Le(abs(t), s_S * s_X, evaluate=False) for t, s_S, s_X in bounds if t.free_symbols),
+        )
+
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
         wrong = [np.isinf(value) for value in numbers.values()]

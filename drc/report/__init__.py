@@ -1,5 +1,5 @@
-"""The report: every theorem with its proof, figures and tables, the audit, and a real case, in one folder."""
+"""The catalogue as a document, and the report: theorems with proofs, figures and tables, the audit, and a real case."""
 
-from drc.report.write import Report, write_report
+from drc.report.write import Report, write_catalogue, write_report
 
-__all__ = ["Report", "write_report"]
+__all__ = ["Report", "write_catalogue", "write_report"]

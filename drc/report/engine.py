@@ -69,4 +69,4 @@ def typeset(source: str, *, time_limit: float = 60.0) -> Typeset:
         path = Path(folder, "formulas.pdf")
         if not path.exists():
             return Typeset(None, f"no PDF: {engine} wrote none")
-        return Typeset(path.read_bytes(), f"formulas.pdf, set by {engine}")
+        return Typeset(path.read_bytes(), f"PDF set by {engine}")

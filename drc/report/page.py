@@ -1,38 +1,52 @@
-"""`index.html`: the whole report on one page that needs nothing but itself."""
+"""The pages: `index.html` of the report and `catalogue.html`, each of which needs nothing but itself."""
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from drc.derivation.render import proof_html
 from drc.expressions.latex import mathml
 from drc.expressions.words import capitalised, prose_html
-from drc.report.paper import narrow_cases, number, witness
-from drc.tradeoff.display import head, where_latex
+from drc.report.theorems import TITLE, number, witness
+from drc.report.theorems_html import contents, link, links, notation, picture, theorems
 from drc.tradeoff.table import render
 
 if TYPE_CHECKING:
     from drc.audit import AuditReport, Finding
-    from drc.report.pictures import Picture
-    from drc.report.write import Chapter, Report
-    from drc.tradeoff import Tradeoff
+    from drc.report.chapters import Book
+    from drc.report.write import Report
 
-TITLE = "Trade-offs of cross-domain lossy compression"
+LEAD = "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
 
 
 def page(report: Report) -> str:
     """Write the page: MathML for formulas, pictures and style inside, no script."""
-    style = files("drc.report").joinpath("style.css").read_text(encoding="utf-8")
     sections = [
         _overview(report),
-        *(_chapter(c) for c in report.chapters),
+        notation(report.chapters),
+        theorems(report.book, files=True),
         _audit(report.audit),
         _cases(report),
         _again(report),
     ]
+    footer = f"Written by drc {escape(report.versions.get('drc', ''))} on {report.date}."
+    return _whole(_header(report), sections, footer)
+
+
+def catalogue_page(book: Book) -> str:
+    """Write the page of the catalogue alone: MathML for formulas, style inside, no script."""
+    head = f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{LEAD}</p>\n{contents(book.sections)}\n</header>'
+    samples, seed = book.audit.samples, book.audit.seed
+    footer = (
+        f"The steps of the proofs were checked again, and each theorem compared with the certified solver at {samples}"
+        f" random instances, corners included (seed {seed}): drc catalogue --samples {samples} --seed {seed}."
+    )
+    return _whole(head, [notation(book.chapters), theorems(book, files=False)], footer)
+
+
+def _whole(header: str, sections: list[str], footer: str) -> str:
+    style = files("drc.report").joinpath("style.css").read_text(encoding="utf-8")
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -44,11 +58,11 @@ def page(report: Report) -> str:
             f"<style>\n{style}</style>",
             "</head>",
             "<body>",
-            _header(report),
+            header,
             "<main>",
             *sections,
             "</main>",
-            f"<footer><p>Written by drc {escape(report.versions.get('drc', ''))} on {report.date}.</p></footer>",
+            f"<footer><p>{footer}</p></footer>",
             "</body>",
             "</html>",
             "",
@@ -57,13 +71,11 @@ def page(report: Report) -> str:
 
 
 def _header(report: Report) -> str:
-    links = [(f"#{c.slug}", _title(c.tradeoff)) for c in report.chapters]
-    links += [("#audit", "Audit"), ("#digits", "A real case"), ("#again", "Make it again")]
-    items = "".join(f'<li><a href="{target}">{words}</a></li>' for target, words in links)
-    lead = (
-        "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
-    )
-    return f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{lead}</p>\n<nav><ul>{items}</ul></nav>\n</header>'
+    targets = [("#audit", "Audit"), ("#digits", "A real case"), ("#again", "Make it again")]
+    items = "".join(f'<li><a href="{target}">{words}</a></li>' for target, words in targets)
+    more = f"<nav><ul>{items}</ul></nav>"
+    lead = f'<p class="lead">{LEAD}</p>'
+    return f"<header>\n<h1>{TITLE}</h1>\n{lead}\n{contents(report.book.sections)}\n{more}\n</header>"
 
 
 def _overview(report: Report) -> str:
@@ -87,8 +99,8 @@ def _overview(report: Report) -> str:
         " trade-off here has two roads that must meet, a derivation and a solver with certificates; what papers print is"
         " compared with both. $R$ and $C$ are in bits; where no plan exists the value is $\\infty$."
     )
-    documents = [_link("formulas.tex"), _link("formulas.pdf")] if _has_pdf(report) else [_link("formulas.tex")]
-    documents.append(_link("audit.json"))
+    documents = [link("formulas.tex"), link("formulas.pdf")] if _has_pdf(report) else [link("formulas.tex")]
+    documents.append(link("audit.json"))
     note = "" if _has_pdf(report) else f" ({escape(report.pdf)})"
     return (
         f'<section id="overview">\n<p>{prose_html(words)}</p>\n<ul class="numbers">{numbers}</ul>\n'
@@ -97,73 +109,7 @@ def _overview(report: Report) -> str:
 
 
 def _has_pdf(report: Report) -> bool:
-    return report.pdf.startswith("formulas.pdf")
-
-
-def _chapter(chapter: Chapter) -> str:
-    tradeoff, slug = chapter.tradeoff, chapter.slug
-    parts = [
-        f'<section id="{slug}">',
-        f"<h2>{_title(tradeoff)}</h2>",
-        f"<p>{prose_html(tradeoff.statement)}</p>",
-        f"<p>{prose_html(chapter.proof.setting, tradeoff.names)}</p>",
-        f'<p class="files"><span class="id">{chapter.entry.id}</span> &middot; {escape(tradeoff.source)}</p>',
-        _formula(tradeoff),
-        "<h3>Regimes</h3>",
-        _scroll(tradeoff.table(form="html")),
-        _files(
-            "tables",
-            [f"{slug}-{name}" for name in ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")],
-        ),
-        _proof(chapter),
-        *(_picture(p) for p in chapter.pictures),
-    ]
-    if chapter.printed:
-        parts += [
-            "<h3>As printed</h3>",
-            f"<p>The published statement, as a formula ({escape(chapter.printed.source)}). Where it holds,"
-            ' and where not, is found in the <a href="#audit">audit</a>.</p>',
-            _formula(chapter.printed),
-            _files("tables", [f"{slug}-printed.tex", f"{slug}-printed.csv"]),
-        ]
-    return "\n".join([*parts, "</section>"])
-
-
-def _title(tradeoff: Tradeoff) -> str:
-    kind = tradeoff.id.split(".")[0].capitalize()
-    return f"{kind} source: {mathml(head(tradeoff))}"
-
-
-def _formula(tradeoff: Tradeoff) -> str:
-    whole = mathml(f"{head(tradeoff)} = {narrow_cases(tradeoff)}", display=True)
-    where = "\\\\\n".join(rf"{name} &= {value}" for name, value in where_latex(tradeoff))
-    lines = ['<div class="formula">', whole]
-    if where:
-        aligned = rf"\begin{{aligned}}{where}\end{{aligned}}"
-        lines += ["<p>where</p>", mathml(aligned, display=True)]
-    return "\n".join([*lines, "</div>"])
-
-
-def _proof(chapter: Chapter) -> str:
-    summary = f"<summary>Proof in {len(chapter.check.checks)} steps, each checked again ({chapter.check})</summary>"
-    return f"<details>{summary}\n{proof_html(chapter.proof, chapter.check, setting=False)}</details>"
-
-
-def _picture(picture: Picture) -> str:
-    data = base64.b64encode(picture.svg().encode()).decode()
-    return (
-        f'<figure id="{picture.name}"><img alt="{escape(picture.title)}" src="data:image/svg+xml;base64,{data}">\n'
-        f"<figcaption><b>{prose_html(picture.title)}.</b> {prose_html(picture.caption)}"
-        f"{_files('figures', [f'{picture.name}.{e}' for e in ('svg', 'png', 'csv', 'json')])}</figcaption></figure>"
-    )
-
-
-def _files(folder: str, names: list[str]) -> str:
-    return f'<div class="files">{" ".join(_link(name, folder) for name in names)}</div>'
-
-
-def _link(name: str, folder: str = "") -> str:
-    return f'<a href="{f"{folder}/" if folder else ""}{name}">{name}</a>'
+    return report.pdf.startswith("PDF")
 
 
 def _scroll(table: str) -> str:
@@ -193,7 +139,7 @@ def _audit(audit: AuditReport) -> str:
         _regions(audit),
         "<h3>Where printed forms differ</h3>",
         *(_finding(f) for f in audit.findings),
-        _files("tables", ["findings.tex", "findings.csv"]),
+        links("tables", ["findings.tex", "findings.csv"]),
         "</section>",
     ]
     return "\n".join(parts)
@@ -268,7 +214,7 @@ def _cases(report: Report) -> str:
             f"<p>{prose_html(words)}</p>",
             _scroll(render(["law", *(f"level {i}" for i in range(len(laws[0]) - 1))], laws, "html")),
             _scroll(render(head_, rows, "html")),
-            *(_picture(p) for _, p in report.cases),
+            *(picture(p) for _, p in report.cases),
             "</section>",
         ]
     )

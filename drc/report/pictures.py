@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from drc.files import write_whole
 
@@ -44,6 +44,9 @@ class Picture:
     rows: Sequence[Row]
     figure: Figure
 
+    #: Dots an inch of the PNG.
+    dpi: ClassVar[int] = 160
+
     def svg(self) -> str:
         """Return the picture as SVG, the same text on every run."""
         return re.sub(r"(\d\.\d{3})\d+", r"\1", self._drawn("svg").decode())
@@ -59,7 +62,7 @@ class Picture:
         metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[form]
         buffer = io.BytesIO()
         with rc_context({"svg.hashsalt": self.name, "svg.fonttype": "path"}):
-            self.figure.savefig(buffer, format=form, dpi=160, metadata=metadata)
+            self.figure.savefig(buffer, format=form, dpi=self.dpi, metadata=metadata)
         return buffer.getvalue()
 
     def csv(self) -> str:

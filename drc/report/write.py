@@ -1,57 +1,23 @@
-"""Write the report: the order of the work, and every file whole or not at all."""
+"""Write the report and the catalogue: the order of the work, and every file whole or not at all."""
 
 from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
-from drc.audit import AuditReport, audit
-from drc.derivation import Derivation, DerivationReport
+from drc.audit import AuditReport
 from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.report import digits, gallery
+from drc.report.chapters import Book, Chapter, Progress, book
+from drc.report.engine import Typeset
 from drc.report.pictures import Picture
-from drc.theory import Entry, catalogue
-from drc.tradeoff import Tradeoff
-
-Progress = Callable[[str, int, int], None]
 
 _PACKAGES = ("numpy", "scipy", "sympy", "python-flint", "highspy", "matplotlib", "scikit-learn")
-
-
-@dataclass(frozen=True, eq=False)
-class Chapter:
-    """A theorem in the report.
-
-    Attributes
-    ----------
-    entry : Entry
-    tradeoff : Tradeoff
-        All parameters symbolic.
-    proof : Derivation
-    printed : Tradeoff or None
-        The published form.
-    check : DerivationReport
-        The proof, checked again.
-    pictures : tuple of Picture
-    """
-
-    entry: Entry
-    tradeoff: Tradeoff
-    proof: Derivation
-    printed: Tradeoff | None
-    check: DerivationReport
-    pictures: tuple[Picture, ...]
-
-    @property
-    def slug(self) -> str:
-        """The id as it stands in file names and anchors."""
-        return self.entry.id.replace(".", "-")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +26,8 @@ class Report:
 
     Attributes
     ----------
-    chapters : tuple of Chapter
-    audit : AuditReport
+    book : Book
+        The theorems and the audit.
     cases : tuple of (Case, Picture)
         The real case.
     seed, samples : int
@@ -69,14 +35,23 @@ class Report:
         What became of `formulas.pdf`.
     """
 
-    chapters: tuple[Chapter, ...]
-    audit: AuditReport
+    book: Book
     cases: tuple[tuple[digits.Case, Picture], ...]
     seed: int
     samples: int
     pdf: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     date: str = ""
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The theorems."""
+        return self.book.chapters
+
+    @property
+    def audit(self) -> AuditReport:
+        """What the audit found."""
+        return self.book.audit
 
 
 def write_report(
@@ -120,15 +95,11 @@ def write_report(
         ...
     drc.errors.ProblemError: samples = 0 is no number of instances: allowed is samples >= 1
     """
-    if samples < 1:
-        raise ProblemError(f"samples = {samples} is no number of instances: allowed is samples >= 1")
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise ProblemError(f"out = {str(out)!r} is a file: allowed is a folder, there or to be made")
+    folder = _folder(out, samples)
     tell = progress or (lambda description, done, total: None)
+    written = book(seed=seed, samples=samples, progress=progress)
     report = Report(
-        _chapters(folder, seed, tell),
-        audit(samples=samples, seed=seed, progress=progress),
+        Book(_with_pictures(written.chapters, folder, tell), written.audit),
         _cases(folder, seed, tell),
         seed,
         samples,
@@ -140,25 +111,90 @@ def write_report(
     return _write_documents(report, folder, tell)
 
 
-def _chapters(folder: Path, seed: int, tell: Progress) -> tuple[Chapter, ...]:
-    entries, drawings, chapters = catalogue(), gallery.pictures(), []
-    total, done = len(entries) + len(drawings), 0
-    for entry in entries:
-        tell(f"prove {entry.id}", done, total)
-        tradeoff = entry.tradeoff()
-        printed = entry.tradeoff(form="published") if "published" in entry.forms else None
-        proof = tradeoff.derivation or Derivation("", ())
-        check = proof.check(seed=seed)
-        done += 1
+def write_catalogue(
+    out: str | PathLike[str] = "catalogue",
+    *,
+    seed: int = 0,
+    samples: int = 200,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write the catalogue as a document to print and as a page: statements, regimes, proofs, and how each was verified.
+
+    Parameters
+    ----------
+    out : path
+        The folder; it is made if need be.
+    seed : int
+        Of the instances that the theorems are compared at.
+    samples : int
+        Instances for each comparison with the solver.
+    progress : function of (description, done, total), optional
+
+    Returns
+    -------
+    tuple of Path
+        `catalogue.tex`, `catalogue.html` and, where LaTeX is installed, `catalogue.pdf`; each is written whole or not at
+        all.
+
+    Raises
+    ------
+    ProblemError
+        For a path that is no folder, or numbers of samples below one.
+
+    Examples
+    --------
+    >>> write_catalogue("/tmp", samples=0)
+    Traceback (most recent call last):
+        ...
+    drc.errors.ProblemError: samples = 0 is no number of instances: allowed is samples >= 1
+    """
+    from drc.report.engine import typeset
+    from drc.report.page import catalogue_page
+    from drc.report.paper import catalogue_paper
+
+    folder = _folder(out, samples)
+    tell = progress or (lambda description, done, total: None)
+    made = book(seed=seed, samples=samples, progress=progress)
+    tell("LaTeX", 0, 2)
+    source = catalogue_paper(made)
+    paths = [write_whole(folder / "catalogue.tex", source)]
+    paths += _write_pdf(folder / "catalogue.pdf", typeset(source))
+    tell("HTML", 1, 2)
+    paths.append(write_whole(folder / "catalogue.html", catalogue_page(made)))
+    tell("catalogue", 2, 2)
+    return tuple(paths)
+
+
+def _folder(out: str | PathLike[str], samples: int) -> Path:
+    if samples < 1:
+        raise ProblemError(f"samples = {samples} is no number of instances: allowed is samples >= 1")
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise ProblemError(f"out = {str(out)!r} is a file: allowed is a folder, there or to be made")
+    return folder
+
+
+def _write_pdf(path: Path, made: Typeset) -> list[Path]:
+    if made.pdf is None:
+        # A PDF of an earlier run would not be the one of this source.
+        path.unlink(missing_ok=True)
+        return []
+    return [write_whole(path, made.pdf)]
+
+
+def _with_pictures(found: tuple[Chapter, ...], folder: Path, tell: Progress) -> tuple[Chapter, ...]:
+    """Draw the pictures of each theorem, and write them."""
+    drawings, drawn, done = gallery.pictures(), [], 0
+    for chapter in found:
         pictures = []
-        for draw in (draw for theorem, draw in drawings if theorem == entry.id):
-            tell(f"draw {entry.id}", done, total)
+        for draw in (draw for theorem, draw in drawings if theorem == chapter.entry.id):
+            tell(f"draw {chapter.entry.id}", done, len(drawings))
             pictures.append(draw())
             pictures[-1].write(folder / "figures")
             done += 1
-        chapters.append(Chapter(entry, tradeoff, proof, printed, check, tuple(pictures)))
-    tell("theorems", total, total)
-    return tuple(chapters)
+        drawn.append(replace(chapter, pictures=tuple(pictures)))
+    tell("pictures", len(drawings), len(drawings))
+    return tuple(drawn)
 
 
 def _cases(folder: Path, seed: int, tell: Progress) -> tuple[tuple[digits.Case, Picture], ...]:
@@ -186,8 +222,6 @@ def _write_tables(report: Report, folder: Path) -> None:
 
 
 def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
-    from dataclasses import replace
-
     from drc.report.engine import typeset
     from drc.report.page import page
     from drc.report.paper import findings_csv, findings_table, paper
@@ -198,11 +232,7 @@ def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
     source = paper(report)
     write_whole(folder / "formulas.tex", source)
     made = typeset(source)
-    if made.pdf is None:
-        # A PDF of an earlier run would not be the one of this source.
-        (folder / "formulas.pdf").unlink(missing_ok=True)
-    else:
-        write_whole(folder / "formulas.pdf", made.pdf)
+    _write_pdf(folder / "formulas.pdf", made)
     tell("HTML", 1, 2)
     written = write_whole(folder / "index.html", page(replace(report, pdf=made.message)))
     tell("report", 2, 2)

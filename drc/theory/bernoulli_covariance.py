@@ -231,7 +231,7 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
     both = {y: law[y] * sum(f for f, values in MAPS.items() if values[y] == y) for y in (0, 1)}
     proof.show(
         And(*(Eq(both[y], P[y, y].subs(gamma, q_X * (1 - q_X) * (same - flip)), evaluate=False) for y in (0, 1))),
-        "the joint law depends on the difference of identity and negation only: gamma = q_X (1 - q_X)(same - flip)",
+        "the joint law depends on the difference of identity and negation only: gamma = q_X (1 - q_X) (w_same - w_flip)",
     )
     H_X = problem.entropy(q_X)
     entropies = {f: problem.entropy(sum(p for x, p in law.items() if v[x] == 1)) for f, v in MAPS.items()}
@@ -247,7 +247,7 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
     )
     proof.show(
         Ge((same + flip) * H_X, problem.rate(q_X * (1 - q_X) * (same - flip))),
-        "same + flip is at least the absolute value of same - flip, with equality if one of them is not in use",
+        "w_same + w_flip is at least |w_same - w_flip|, with equality if one of them is not in use",
     )
     weight = gamma / (q_X * (1 - q_X))
     for name, use, leave, side in (("identity", same, flip, Ge(gamma, 0)), ("negation", flip, same, Le(gamma, 0))):

@@ -50,6 +50,23 @@ ANTI = "classification-limited, anti-correlated"
 SETTINGS = {"one-shot": "one shot, with common randomness,", "asymptotic": "asymptotically,"}
 
 
+def setting_in_words(setting: str) -> str:
+    """What the letters stand for, and what the problem is."""
+    rate = {
+        "one-shot": r"Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that"
+        r" is drawn by $U$; the rate is $H(Y \mid U)$.",
+        "asymptotic": r"The rate is $I(X;Y)$, with unlimited common randomness.",
+    }[setting]
+    return (
+        r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is"
+        r" $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. "
+        + rate
+        + r" The problem is to"
+        r" minimise one of $P(Y \ne X)$ and the rate with the other bounded, subject to $H(S \mid Y) \le C$ and"
+        r" $P(Y = 1) = q_Y$; $\gamma$ is the covariance of $X$ and $Y$."
+    )
+
+
 def bernoulli_y_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
     """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
     return theorem(problem.setting, unit).specialise(problem)
@@ -98,7 +115,7 @@ def theorem(setting: str, unit: Unit) -> Tradeoff:
             limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
             limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(statement(setting)),
+        derivation=proof.qed(statement(setting), setting_in_words(setting)),
         names=proof.names,
     )
 

@@ -38,7 +38,7 @@ from drc.theory.bernoulli_covariance import (
     monotone,
 )
 from drc.theory.bernoulli_maps import H_S, C, D, D_ind, R
-from drc.theory.bernoulli_y_drc import ANTI, SETTINGS
+from drc.theory.bernoulli_y_drc import ANTI, SETTINGS, setting_in_words
 from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
 from drc.units import Unit
@@ -101,7 +101,7 @@ def theorem(setting: str, unit: Unit) -> Tradeoff:
             symmetric(q_S1=1 - q_S1),
             limit(sp.S.Zero, D=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(statement(setting)),
+        derivation=proof.qed(statement(setting), setting_in_words(setting)),
         names=proof.names,
     )
 

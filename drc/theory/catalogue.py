@@ -78,6 +78,21 @@ class Entry:
         return self.tradeoff().source
 
     @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What is assumed of its parameters and bounds: relations that validation enforces.
+
+        Examples
+        --------
+        >>> entry("gaussian.asymptotic.limited.drc").assumptions
+        (sigma_X > 0, sigma_Y > 0, R_c >= 0, R >= 0)
+        """
+        tradeoff = self.tradeoff()
+        letters = {*tradeoff.parameters, *tradeoff.arguments}
+        of_parameters = (a for a in tradeoff.problem.assumptions if a.free_symbols <= letters)
+        # `C` bounds an entropy, which may be differential and negative.
+        return (*of_parameters, *(sp.Ge(b, 0, evaluate=False) for b in tradeoff.arguments if b.name != "C"))
+
+    @property
     def status(self) -> str:
         """Which roads have reached it."""
         also = ", published form audited" if "published" in self.forms else ""

@@ -29,6 +29,13 @@ STATEMENT = (
     " without a classification constraint."
 )
 
+SETTING = (
+    r"The source is $X \sim N(\mu_X, \sigma_X^2)$ and the target law is $N(\mu_Y, \sigma_Y^2)$. Encoder and decoder share"
+    r" $R_c$ of common randomness a sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
+    r" $X - V - Y$, subject to $I(X;V) \le R$, $I(V;Y) \le R + R_c$ and the target law; $\rho_{XV}$ and $\rho_{VY}$ are"
+    r" correlations, and $I_1$, $I_2$ any rates."
+)
+
 rho_XV, rho_VY, I_1, I_2 = sp.symbols("rho_XV rho_VY I_1 I_2", real=True)
 
 _SHARE = (sp.S.Zero, sp.S.One)
@@ -80,7 +87,7 @@ def theorem(unit: Unit) -> Tradeoff:
             limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
             limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
@@ -104,10 +111,10 @@ def _normal(proof: Proof, unit: Unit) -> None:
         Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
         "for normal X - V - Y what X and Y share goes through V, so their correlation is a product",
     )
-    for pair, rho, which in ((XV, rho_XV, "I(X;V)"), (VY, rho_VY, "I(V;Y)")):
+    for pair, rho, which in ((XV, rho_XV, "XV"), (VY, rho_VY, "VY")):
         proof.show(
             Eq(gaussian_mutual_information(pair, unit), information(rho, unit), evaluate=False),
-            f"{which} = 1/2 log(var var / det)",
+            "I({0};{1}) = 1/2 log(var {0} var {1} / det cov({0}, {1}))".format(*which),
             given=Lt(rho, 1),
         )
 

@@ -72,7 +72,10 @@ class W2Ball:
         """Squared distance of the point `(mu_X, c sigma_X)`, outside the ball, from it."""
         return (sp.sqrt(self.measure(mu_X, c * sigma_X)) - sp.sqrt(P)) ** 2
 
-    def squared_distance_anywhere(self, c: sp.Expr) -> sp.Expr:
+    def nearest(self, proof: Proof, c: sp.Expr, name: sp.Symbol, meaning: str) -> None:
+        """Name nothing: the distance needs no deviation."""
+
+    def squared_distance_anywhere(self, c: sp.Expr, deviation: sp.Expr | None = None) -> sp.Expr:
         """The same for any point; 0 inside."""
         return Max(0, sp.sqrt(self.measure(mu_X, c * sigma_X)) - sp.sqrt(P)) ** 2
 
@@ -115,7 +118,7 @@ class W2Ball:
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
         """The least correlation that reaches `D` where perception binds."""
         spread = sigma_X**2 + (mu_X - mu_ref) ** 2 + sigma_ref**2 + P - D
-        proof.let(A, spread, "twice sigma_X sigma_ref c, where the distortion is D and P is zero, is A")
+        proof.let(A, spread, "where P is zero, this is twice sigma_X sigma_ref c at distortion D")
         far = sp.sqrt(self.measure(mu_X, c * sigma_X))
         proof.show(
             Eq(least(c) + self.squared_distance(c) - D, A - 2 * sigma_X * sigma_ref * c - 2 * sp.sqrt(P) * far),
@@ -179,11 +182,15 @@ class KLBall:
         deviation = self.deviation(c) if deviation is None else deviation
         return (deviation - c * sigma_X) ** 2 + self.missed(deviation) ** 2
 
-    def squared_distance_anywhere(self, c: sp.Expr) -> sp.Expr:
+    def squared_distance_anywhere(self, c: sp.Expr, deviation: sp.Expr | None = None) -> sp.Expr:
         """The same for any point; 0 inside."""
         if c == 0:
-            return self.squared_distance(c)  # a law with no deviation is in no ball
-        return Piecewise((0, self.inside(c)), (self.squared_distance(c), True))
+            return self.squared_distance(c, deviation)  # a law with no deviation is in no ball
+        return Piecewise((0, self.inside(c)), (self.squared_distance(c, deviation), True))
+
+    def nearest(self, proof: Proof, c: sp.Expr, name: sp.Symbol, meaning: str) -> sp.Symbol:
+        """Name the deviation of the projection at a correlation."""
+        return proof.let(name, self.deviation(c), f"deviation of the best law {meaning}")
 
     def normal_is_best(self, proof: Proof) -> None:
         """Among the laws with two given moments the normal one is nearest to the reference."""

@@ -22,6 +22,7 @@ from drc.errors import NotAvailableError
 from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
 from drc.problems.vector_gaussian import VectorGaussian, component
 from drc.theory.gaussian_vector import (
+    SETTING,
     B,
     C,
     Components,
@@ -49,7 +50,7 @@ PRIVATE = (
 )
 
 lambda_R = sp.Symbol("lambda_R", nonnegative=True)
-C_R, A_R = sp.symbols("C_R A_R", real=True)
+C_R, A_R, A_r, lambda_r = sp.symbols("C_R A_R A_r lambda_r", real=True)
 
 
 def gaussian_vector_drc(problem: VectorGaussian, unit: Unit) -> Tradeoff:
@@ -93,7 +94,7 @@ def theorem(n: int, unit: Unit) -> Tradeoff:
             limit(of.independent, R=sp.S.Zero, C=sp.oo),
             limit(of.wasserstein, R=sp.oo, C=sp.oo),
         ),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
@@ -135,14 +136,15 @@ def _both_bind(proof: Proof, of: Components) -> None:
     total, nats = sp.Add(*of.rates), of.unit.nats
     positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
-    level = rate_level(total * nats, *of.w)
+    proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
+    proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
     proof.show(
-        Le(2 * gain, of.filled_gain(level)),
+        Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where C does not bind",
         given=positive,
     )
     proof.show(
-        Le(gain, shared_gain(total * nats, (of.ambiguity(of.rates) - h_S) * nats, *of.w, *of.c)),
+        Le(gain, shared_gain(total * nats, (A_r - h_S) * nats, *of.w, *of.c)),
         "no other rates of the same sum and ambiguity gain more: the prices that meet both constraints are optimal",
         given=positive,
     )
@@ -238,7 +240,7 @@ def private(n: int, unit: Unit) -> Tradeoff:
         where=proof.definitions_of(regimes),
         unit=unit,
         laws=(nonincreasing("R"), convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo)),
-        derivation=proof.qed(PRIVATE),
+        derivation=proof.qed(PRIVATE, SETTING),
         names=proof.names,
     )
 

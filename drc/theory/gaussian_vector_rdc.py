@@ -22,6 +22,7 @@ from drc.derivation import Proof
 from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.theory.gaussian_vector import (
+    SETTING,
     B,
     C,
     Components,
@@ -48,7 +49,7 @@ STATEMENT = (
 
 lambda_D = sp.Symbol("lambda_D", nonnegative=True)
 C_D, R_C, D_C = sp.symbols("C_D R_C D_C", real=True)
-D_min = sp.Symbol("D_min", real=True)
+D_min, A_r, lambda_r, g = sp.symbols("D_min A_r lambda_r g", real=True)
 
 
 def gaussian_vector_rdc(problem: VectorGaussian, unit: Unit) -> Tradeoff:
@@ -93,7 +94,7 @@ def theorem(n: int, unit: Unit) -> Tradeoff:
         where=proof.definitions_of(regimes),
         unit=unit,
         laws=(nonincreasing("D", "C"), convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo)),
-        derivation=proof.qed(STATEMENT),
+        derivation=proof.qed(STATEMENT, SETTING),
         names=proof.names,
     )
 
@@ -141,13 +142,16 @@ def _both_bind(proof: Proof, of: Components) -> None:
     total, nats = sp.Add(*of.rates), of.unit.nats
     positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
+    proof.let(g, gain, "what some rates gain")
+    proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
     proof.show(
-        Le(sp.Add(*of.filled_rates(gain_level(gain, *of.w))), total),
+        Le(sp.Add(*of.filled_rates(lambda_r)), total),
         "no other rates of the same distortion have a smaller sum: water-filling is optimal where C does not bind",
         given=positive,
     )
     proof.show(
-        Le(shared_rate(gain, (of.ambiguity(of.rates) - h_S) * nats, *of.w, *of.c) / nats, total),
+        Le(shared_rate(g, (A_r - h_S) * nats, *of.w, *of.c) / nats, total),
         "no other rates of the same distortion and ambiguity have a smaller sum: the prices that meet both constraints"
         " are optimal",
         given=positive,

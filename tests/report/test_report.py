@@ -1,5 +1,6 @@
 import csv
 import functools
+import importlib
 import json
 import re
 import shutil
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 import drc
-from drc.derivation import Derivation
-from drc.report import digits, engine, gallery, write, write_report
+from drc.report import digits, engine, gallery, write_report
 from drc.report.pictures import Picture, plain
 from drc.tradeoff.plot import new_axes
+
+write = importlib.import_module("drc.report.write")
 
 #: Of the pictures, those whose numbers are checked below, and their places in the gallery.
 FEW = ("bernoulli-drc-curves", "gaussian-rdc-map", "bernoulli-printed-and-exact")
@@ -48,14 +50,15 @@ def told():
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, told):
+def folder(made, tmp_path_factory, told):
     out = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         drawings = gallery.pictures()
         patch.setattr(gallery, "pictures", lambda: [drawings[i] for i in PLACES])
         patch.setattr(digits, "solve", functools.partial(digits.solve, points=4))
-        # The proofs have tests of their own; here a few points a step will do.
-        patch.setattr(Derivation, "check", functools.partialmethod(Derivation.check, points=8))
+        patch.setattr(write, "book", lambda **options: made)
+        # Pictures of fewer dots: what is in them does not change.
+        patch.setattr(Picture, "dpi", 40)
         index = write_report(out, seed=1, samples=2, progress=lambda *words: told.append(words))
     assert index == out / "index.html"
     return out
@@ -169,8 +172,7 @@ def test_a_broken_run_leaves_what_was_there(folder, monkeypatch):
     def interrupted(**_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(write, "catalogue", lambda: ())
-    monkeypatch.setattr(write, "audit", interrupted)
+    monkeypatch.setattr(write, "book", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_report(folder, samples=2)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before

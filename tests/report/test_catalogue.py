@@ -1,0 +1,177 @@
+"""The catalogue as a document: what it says, that it compiles, and that nothing runs into the margin."""
+
+import importlib
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+import drc
+from drc.report import engine, write_catalogue
+from drc.report.chapters import Book, chapters, sections
+from drc.report.notation import MEANINGS, claim, regimes
+
+write = importlib.import_module("drc.report.write")
+
+
+class Page(HTMLParser):
+    """Collects links and anchors, and fails on a tag that closes what is not open."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.links, self.ids = [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.links += [attrs["href"]] if tag == "a" else []
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, tag
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def folder(made, told, tmp_path_factory):
+    out = tmp_path_factory.mktemp("catalogue")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "book", lambda **options: made)
+        paths = write_catalogue(out, samples=2, seed=1, progress=lambda *words: told.append(words))
+    assert {path.name for path in paths} == {path.name for path in out.iterdir()}
+    return out
+
+
+@pytest.fixture(scope="module")
+def source(folder):
+    return (folder / "catalogue.tex").read_text(encoding="utf-8")
+
+
+def test_each_theorem_has_statement_setting_assumptions_and_a_proof(made, source):
+    assert source.count(r"\begin{theorem}") == len(drc.catalogue())
+    for chapter in made.chapters:
+        assert chapter.proof.setting, f"{chapter.entry.id}: what do the letters stand for?"
+        assert chapter.entry.assumptions
+        assert rf"\label{{{chapter.slug}}}" in source
+        assert rf"\texttt{{{chapter.entry.id}}}" in source
+
+
+def test_steps_in_common_are_printed_once_and_numbered_on(made, source):
+    items = source.count(r"\item ")
+    groups = [group for section in made.sections for group in section.groups]
+    printed = sum(g.shared + sum(len(c.proof) - g.shared for c in g.chapters) for g in groups)
+    assert items == printed < sum(len(c.proof) for c in made.chapters)
+    for group in groups:
+        first, *others = (c.proof.steps[: group.shared] for c in group.chapters)
+        assert all([s.claim for s in other] == [s.claim for s in first] for other in others)
+        if group.shared:
+            assert source.count(rf"Steps 1 to {group.shared} are those of Lemma~\ref{{{group.slug}}}") == len(
+                group.chapters
+            )
+
+
+def test_sections_hold_every_theorem_once(made):
+    held = [c.entry.id for section in made.sections for group in section.groups for c in group.chapters]
+    assert sorted(held) == sorted(entry.id for entry in drc.catalogue())
+
+
+def test_a_theorem_of_another_family_has_a_section_too(made):
+    other = replace(made.chapters[0], entry=replace(made.chapters[0].entry, id="poisson.one-shot.drc"))
+    assert [section.title for section in sections([other])] == ["Poisson source"]
+
+
+def test_functions_with_a_name_are_explained(made, source):
+    import sympy as sp
+
+    for chapter in made.chapters:
+        for part in [value for _, value in chapter.tradeoff.where] + [r.expr for r in chapter.tradeoff.cases]:
+            named = {type(f) for f in sp.sympify(part).atoms(sp.Function) if hasattr(type(f), "latex_name")}
+            assert named <= MEANINGS.keys(), chapter.entry.id
+
+
+def test_relation_and_verification_are_told(made, source):
+    assert source.count("Verified: ") == len(made.chapters)
+    assert source.count(r"\paragraph{As printed.}") == sum("published" in c.entry.forms for c in made.chapters)
+    assert "It equals the derived one in these branches: rate branch" in source
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_the_document_compiles_and_nothing_runs_into_the_margin(source, tmp_path):
+    (tmp_path / "a.tex").write_text(source, encoding="utf-8")
+    for _ in range(2):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True)
+    log = run.stdout.decode(errors="replace")
+    assert run.returncode == 0, log[-2000:]
+    assert max((float(w) for w in re.findall(r"Overfull \\hbox \((\d+\.\d+)pt", log)), default=0) < 1, log
+    assert "undefined" not in log.lower()
+
+
+@pytest.mark.skipif(not any(map(shutil.which, engine.ENGINES)), reason="needs LaTeX")
+def test_the_pdf_is_there(folder):
+    assert (folder / "catalogue.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_no_plain_identifier_is_left_in_the_words(source):
+    text = re.sub(
+        r"\\(label|ref|texttt)\{[^}]*\}|\[\w+\]|setcounter\{enumi\}", "", source[source.index(r"\maketitle") :]
+    )
+    text = re.sub(r"\$[^$]*\$|\\\[.*?\\\]|\\begin\{align\*\}.*?\\end\{align\*\}", "", text, flags=re.DOTALL)
+    assert not re.findall(r".{30}[A-Za-z]\\?_[A-Za-z(].{10}|.{30}(?:<=|>=|\*\*|sqrt).{10}", text)
+
+
+def test_the_page_needs_nothing_but_itself(folder, made):
+    text = (folder / "catalogue.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert len(set(page.ids)) == len(page.ids)
+    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
+    assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/1998/Math/MathML"}
+    assert "<script" not in text
+    assert all(chapter.slug in page.ids for chapter in made.chapters)
+    assert "drc catalogue --samples 2 --seed 1" in text
+
+
+def test_progress_is_told_to_its_end(told):
+    assert told[-1] == ("catalogue", 2, 2)
+
+
+def test_without_latex_an_old_pdf_goes(made, tmp_path, monkeypatch):
+    (tmp_path / "catalogue.pdf").write_text("old")
+    monkeypatch.setattr(write, "book", lambda **options: Book(made.chapters[6:7], made.audit))
+    monkeypatch.setattr(engine.shutil, "which", lambda name: None)
+    assert [p.name for p in write_catalogue(tmp_path, samples=1)] == ["catalogue.tex", "catalogue.html"]
+    assert not (tmp_path / "catalogue.pdf").exists()
+
+
+def test_bad_input_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(drc.ProblemError, match="is a file"):
+        write_catalogue(tmp_path / "file")
+
+
+def test_words_around_the_formula():
+    T = drc.Bernoulli(classifier_sees="Y").drc()
+    assert claim(T)[0].endswith("when the classifier sees $Y$ alone is")
+    assert regimes(T).startswith("The regimes are, in the order of the cases: rate-limited; transport-limited; and")
+    assert regimes(drc.Gaussian(R_c=1).drc()) == "The only case is the rate-limited regime."
+
+
+def test_progress_of_the_proofs(monkeypatch):
+    seen = []
+    chapter_room = importlib.import_module("drc.report.chapters")
+    monkeypatch.setattr(chapter_room, "catalogue", lambda: drc.catalogue()[8:9])
+    (only,) = chapters(progress=lambda *words: seen.append(words))
+    assert seen == [("prove gaussian.asymptotic.limited.drc", 0, 1)]
+    assert only.check
