@@ -132,7 +132,7 @@ class KL_b_min(sp.Function):
     @classmethod
     def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
         """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 1 and P.is_number and P.is_finite):
+        if P == 0 or (q == 1 and _is_finite_number(P)):
             return q
         return sp.S.Zero if P is sp.oo or q == 0 else None
 
@@ -190,7 +190,7 @@ class KL_b_max(sp.Function):
     @classmethod
     def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
         """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 0 and P.is_number and P.is_finite):
+        if P == 0 or (q == 0 and _is_finite_number(P)):
             return q
         return sp.S.One if P is sp.oo or q == 1 else None
 
@@ -224,6 +224,11 @@ class KL_b_max(sp.Function):
 
         nats = P * arb(base).log()
         return arb(1) if _holds_everything(nats, q) else 1 - (1 - q - _distance_ball(nats, 1 - q, q)).nonnegative_part()
+
+
+def _is_finite_number(P: sp.Expr) -> bool:
+    # A symbol that is called real may still be given an infinite value.
+    return bool(P.is_number and P.is_finite)
 
 
 def _implicit(end: KL_b_min | KL_b_max, argindex: int) -> sp.Expr:

@@ -79,8 +79,18 @@ def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
 
 
 def _flip_the_interval(proof: Proof) -> None:
-    proof.let(r_min, Piecewise((q_min, q_X <= half), (1 - q_max, True)), "the least law of Y after the same flip")
-    proof.let(r_max, Piecewise((q_max, q_X <= half), (1 - q_min, True)), "the largest law of Y after the same flip")
+    proof.let(
+        r_min,
+        Piecewise((q_min, q_X <= half), (1 - q_max, True)),
+        "the least P(Y = 1) allowed, after the same flip",
+        latex=r"r_{\min}",
+    )
+    proof.let(
+        r_max,
+        Piecewise((q_max, q_X <= half), (1 - q_min, True)),
+        "the largest P(Y = 1) allowed, after the same flip",
+        latex=r"r_{\max}",
+    )
     proof.show(
         Equivalent(And(Le(q_min, q_Y), Le(q_Y, q_max)), And(Le(r_min, r), Le(r, r_max))),
         "the flip turns the interval of allowed laws round",

@@ -53,6 +53,7 @@ def test_corners_and_beyond():
     assert KL_b.numeric([0, 1, 0, 1, 0.5], [0, 1, 1, 0, 0]).tolist() == [0, 0, np.inf, np.inf, np.inf]
     assert KL_b_max.numeric(1e-300, 1e-3) == pytest.approx(1e-3 * np.log(2) / (np.log(1e-3) - np.log(1e-300)), rel=0.02)
     assert KL_b_min(1, sp.Rational(1, 2)) == KL_b_max(1, P) == 1
+    assert KL_b_min(1, P).subs(P, sp.oo) == 0
     assert KL_b_min(0, P) == KL_b_max(0, sp.Rational(1, 2)) == KL_b_min(q, sp.oo) == 0
     assert KL_b_min(q, 0) == KL_b_max(q, 0) == q
     assert KL_b(q, q) == 0
