@@ -87,7 +87,7 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
         "perception-limited": Abs(m - r_P),
     }
     _optimal(proof, value, condition, unit)
-    reasons = _reasons(perception)
+    reasons = _reasons(perception, unit)
     regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
     return Tradeoff(
         id=f"bernoulli.asymptotic.Y.drpc.{perception}",
@@ -171,16 +171,26 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Ba
     )
 
 
-def _reasons(perception: str) -> dict[str, tuple[Reason, ...]]:
+def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
     bound = "P = {P}" + (" {unit}" if perception == "KL" else "")
-    numbers = {"R": R, "P": P, "free": r_0, "law": r_P, "D_0": D_0, "gamma": gamma_P}
+    H_X = entropy(m, unit)
+    numbers = {"H_X": H_X, "R": R, "P": P, "free": r_0, "law": r_P, "D_0": D_0, "gamma": gamma_P}
     laws = (
         bound
         + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within P has {law}."
     )
     return {
         "rate-limited": (
-            Reason("R = {R} {unit} binds; " + bound + " costs nothing, because the best law of Y is allowed.", numbers),
+            Reason(
+                "R = {R} {unit} binds; " + bound + " costs nothing, because the best law of Y is allowed.",
+                numbers,
+                Lt(R, H_X),
+            ),
+            Reason(
+                "neither R = {R} {unit} nor " + bound + " binds: H(X) is {H_X} {unit}, and Y = X is allowed.",
+                numbers,
+                Ge(R, H_X),
+            ),
         ),
         "rate- and perception-limited": (
             Reason(

@@ -5,9 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import drc
-from drc.information import I_b, KL_b, binary_entropy
+from drc.information import H_b_inv, I_b, I_b_inv, KL_b, binary_entropy
 
 
 def problem(q, e=0.1):
@@ -106,3 +107,106 @@ def test_parameters_that_are_not_needed_may_be_symbols():
         b.solve(R=0.3, P=-1, perception="TV")
     late = problem(0.3).solve(R=0.3, P=0.1, perception="TV", time_limit=1e-9)
     assert late.status in ("time limit", "optimal")
+
+
+def information(u, p, r):
+    return float(I_b.numeric(u, p, r))
+
+
+def nearest(x, low, high):
+    return min(max(x, low), high)
+
+
+class WithClassifier:
+    """A way by roots in doubles: the laws that tell enough of the label are an interval around Shannon's law.
+
+    For `m = P(X = 1) <= 1/2` and covariance `u`, laws of the negation of Y on the negative side.
+    """
+
+    def __init__(self, q, e, ref, P, C):
+        self.m, self.e = min(q, 1 - q), e
+        a, b = max(0, ref - P), min(1, ref + P)
+        self.a, self.b = (a, b) if q <= 0.5 else (1 - b, 1 - a)
+        self.s = self.m * (1 - e) + (1 - self.m) * e
+        self.needed, self.C = binary_entropy(self.s) - C, C
+
+    def independent(self, r):
+        return self.m + r - 2 * self.m * r
+
+    def least(self, r):
+        """The least covariance that tells enough."""
+        return float(I_b_inv.numeric(self.needed, self.s, r)) / (1 - 2 * self.e)
+
+    def telling(self, top, centre):
+        """The laws at which the largest covariance tells enough, if there are any."""
+
+        def spare(r):
+            return information((1 - 2 * self.e) * top(r), self.s, r) - self.needed
+
+        if spare(centre) < 0:
+            return None
+        return (
+            0.0 if spare(0.0) >= 0 else brentq(spare, 0, centre, xtol=1e-15),
+            1.0 if spare(1.0) >= 0 else brentq(spare, centre, 1, xtol=1e-15),
+        )
+
+    def D(self, R):
+        free = float(H_b_inv.numeric(binary_entropy(self.m) - R))
+
+        def top(r):
+            return float(I_b_inv.numeric(R, self.m, r))
+
+        centre = (self.m - free) / (1 - 2 * free)
+        ends = self.telling(top, centre)
+        here = nearest(centre, self.a, self.b)
+        if ends is None:
+            return np.inf
+        if ends[0] <= here <= ends[1]:
+            return self.independent(here) - 2 * top(here)
+        low, high = max(ends[0], 1 - self.b), min(ends[1], 1 - self.a)
+        return 1 - max(self.independent(r) - 2 * self.least(r) for r in (low, high)) if low <= high else np.inf
+
+    def R(self, D):
+        def rate(r):
+            return information(self.least(r), self.m, r)
+
+        ends = self.telling(lambda r: min(self.m * (1 - r), (1 - self.m) * r), self.m)
+        if ends is None:
+            return np.inf
+        free = (float(H_b_inv.numeric(self.C)) - self.e) / (1 - 2 * self.e)
+        centre, found = (self.m - free) / (1 - 2 * free), [np.inf]
+        here = nearest(centre, self.a, self.b)
+        if ends[0] <= here <= ends[1]:
+            without = drc.Bernoulli(q_X=self.m, setting="asymptotic").rdpc(
+                perception="TV", reference=(self.a + self.b) / 2
+            )
+            found.append(max(rate(here), without(D=D, P=(self.b - self.a) / 2)))
+        low, high = max(ends[0], 1 - self.b), min(ends[1], 1 - self.a)
+        if low <= high:
+
+            def spare(r):
+                return self.independent(r) - 2 * self.least(r) - (1 - D)
+
+            here = nearest(centre, low, high)
+            if spare(here) >= 0:
+                found.append(rate(here))
+            else:
+                found += [
+                    rate(brentq(spare, *sorted((end, here)), xtol=1e-15)) for end in (low, high) if spare(end) > 0
+                ]
+        return min(found)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_with_a_classifier_by_roots(seed):
+    rng = np.random.default_rng(seed)
+    q, e, P = rng.uniform(0.05, 0.95), rng.uniform(0, 0.4), rng.uniform(0.001, 0.1)
+    ref = 1 - q if seed % 2 else rng.uniform(0, 1)
+    s = q * (1 - e) + (1 - q) * e
+    C = binary_entropy(e) + (binary_entropy(s) - binary_entropy(e)) * rng.uniform(0.3, 0.95)
+    roots, bounds = WithClassifier(q, e, ref, P, C), {"P": P, "C": C, "perception": "TV", "reference": ref}
+    for minimise, name, bound in (("D", "R", rng.uniform(0.1, 1)), ("R", "D", rng.uniform(0.1, 1))):
+        solved = problem(q, e).solve(minimise=minimise, **{name: bound}, **bounds)
+        assert solved.status in ("optimal", "infeasible")
+        expected = roots.D(bound) if minimise == "D" else roots.R(bound)
+        assert expected == pytest.approx(solved.value, abs=1e-9)

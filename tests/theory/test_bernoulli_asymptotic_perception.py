@@ -117,6 +117,7 @@ def test_the_regimes_and_their_reasons():
         for i, name in enumerate(wanted):
             assert tradeoff.why(**{k: v[i] for k, v in grid.items()}).startswith(name)
     assert "costs nothing" in T.why(R=0.4, P=0.4)
+    assert "neither R = 1 bit nor P = 0.3 binds" in T.why(R=1, P=0.3)
     assert "cost of optimal transport" in Q.why(D=0.01, P=0.01)
 
 
