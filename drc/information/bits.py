@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
 from drc.information.entropy import entropy_term
-from drc.information.evaluate import evaluate_by_balls
+from drc.information.evaluate import Named, evaluate_by_balls
 
 if TYPE_CHECKING:
     from flint import arb
@@ -48,7 +48,7 @@ def cells(u: sp.Expr, p: sp.Expr, r: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
     return {(1, 1): p * r + u, (1, 0): p * (1 - r) - u, (0, 1): (1 - p) * r - u, (0, 0): (1 - p) * (1 - r) + u}
 
 
-class I_b(sp.Function):
+class I_b(Named):
     """Mutual information of two bits with covariance `u` and laws `Bern(p)`, `Bern(r)`, in bits; with a base E in nats.
 
     Examples

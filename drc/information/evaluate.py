@@ -51,6 +51,35 @@ def evaluate_by_balls(expr: sp.Function, prec: int) -> sp.Float | None:
     return None
 
 
+class Named(sp.Function):
+    r"""A named function of a paper, with `numeric`, `enclose` and `latex_name`: sympy's own tools can use it too.
+
+    Examples
+    --------
+    >>> from drc.information.inverses import H_b_inv
+    >>> h = sp.Symbol("h")
+    >>> print(sp.latex(H_b_inv(h)), round(float(sp.lambdify(h, H_b_inv(h))(0.5)), 12))
+    H_b^{-1}\left(h\right) 0.110027864438
+    """
+
+    @classmethod
+    def _imp_(cls, *args):
+        """Evaluate for `sympy.lambdify`: arrays in floats, numbers of mpmath to their precision."""
+        import mpmath
+
+        if not any(isinstance(arg, mpmath.mpf) for arg in args):
+            return cls.numeric(*args)
+        prec = mpmath.mp.prec + 10
+        exact = (sp.Float._new(arg._mpf_, prec) if isinstance(arg, mpmath.mpf) else arg for arg in args)
+        return mpmath.mpf(cls(*map(sp.sympify, exact)).evalf(mpmath.mp.dps + 3)._to_mpmath(prec))
+
+    def _latex(self, printer, exp=None) -> str:
+        first, *rest = (printer._print(arg) for arg in self.args)
+        inside = f"{first}; {', '.join(rest)}" if rest else first
+        body = rf"{self.latex_name}\left({inside}\right)"
+        return body if exp is None else rf"\left({body}\right)^{{{exp}}}"
+
+
 def _argument(arg: sp.Expr, work: int) -> sp.Expr | None:
     number = arg if arg.is_Rational else arg._eval_evalf(work)
     return number if number is not None and (number.is_Rational or number.is_Float) else None

@@ -21,7 +21,7 @@ from sympy.core.function import ArgumentIndexError
 
 from drc.information.bits import I_b
 from drc.information.entropy import H_b, binary_entropy_ball
-from drc.information.evaluate import evaluate_by_balls
+from drc.information.evaluate import Named, evaluate_by_balls
 
 if TYPE_CHECKING:
     from flint import arb
@@ -32,8 +32,11 @@ _TWO = sp.Integer(2)
 #: Steps of Newton's method on doubles, at the most; six are usual.
 _STEPS = 100
 
+#: An entropy in nats below which doubles lose their digits.
+_LEAST = 1e-304
 
-class H_b_inv(sp.Function):
+
+class H_b_inv(Named):
     """The probability `p` in [0, 1/2] with `H_b(p) = h`, for `h` in bits; `H_b_inv(h, E)` takes nats.
 
     Beyond the range of the entropy it is the nearer end: 0 for `h <= 0`, and 1/2 from one bit on.
@@ -89,7 +92,7 @@ class H_b_inv(sp.Function):
         # Near one bit the missing information 1 - h is what has digits; near zero it is h.
         upper = 0.5 - 2 * I_b_inv.numeric(1 - np.maximum(h, 0.5), 0.5, 0.5)
         lower = _small_probability(np.clip(h, 0.0, 0.5))
-        return np.where(h >= 0.5, upper, lower)[()]
+        return np.where(np.isnan(h), np.nan, np.where(h >= 0.5, upper, lower))[()]
 
     @staticmethod
     def enclose(h: arb, base: arb | int = 2) -> arb:
@@ -106,7 +109,7 @@ class H_b_inv(sp.Function):
         )
 
 
-class I_b_inv(sp.Function):
+class I_b_inv(Named):
     """The largest covariance `u >= 0` of two bits `Bern(p)`, `Bern(r)` with `I_b(u, p, r) <= i`, for `i` in bits.
 
     It is 0 for `i <= 0`, and `u_max = min(p (1 - r), (1 - p) r)` from the largest information on.  The covariance of the
@@ -167,7 +170,7 @@ class I_b_inv(sp.Function):
         top = np.minimum(p * (1 - r), (1 - p) * r)
         nats = i * np.log(base)
         most = I_b.numeric(top, p, r, np.e)
-        result = np.where(nats > 0, top, 0.0)
+        result = np.where(np.isnan(nats + top), np.nan, np.where(nats > 0, top, 0.0))
         inside = (nats > 0) & (nats < most)
         if inside.any():
             result[inside] = _newton_covariance(nats[inside], p[inside], r[inside], top[inside])
@@ -221,8 +224,9 @@ def _newton_covariance(nats: np.ndarray, p: np.ndarray, r: np.ndarray, top: np.n
 def _small_probability(h: np.ndarray) -> np.ndarray:
     """Solve `H_b(p) = h` for at most half a bit: Newton's method on logarithms, where the curve is nearly straight."""
     nats = h * np.log(2)
-    safe = np.where(nats > 0, nats, 0.1)
-    p = safe / (2 + np.log1p(1 / safe))
+    # Near the least double Newton's method would underflow, and the first term of the series has all digits there are.
+    safe = np.where(nats > _LEAST, nats, 0.1)
+    p = safe / (2 + np.log1p(safe) - np.log(safe))
     for _ in range(_STEPS):
         value = H_b.numeric(p, np.e)
         exponent = value * np.log(value / safe) / (p * (np.log1p(-p) - np.log(p)))
@@ -231,7 +235,13 @@ def _small_probability(h: np.ndarray) -> np.ndarray:
         p = following
         if done:
             break
-    return np.where(nats > 0, p, 0.0)
+    logarithm = np.log(np.where(nats > 0, nats, 1.0))
+    depth = 1 - logarithm
+    for _ in range(6):
+        # p (1 - log p) = h, solved for the logarithm: p itself may have no digits.
+        depth = 1 - logarithm + np.log(depth)
+    tiny = nats / depth
+    return np.where(nats > _LEAST, p, np.where(nats > 0, tiny, 0.0))
 
 
 # In balls --------------------------------------------------------------------------------------------------------------

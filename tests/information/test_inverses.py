@@ -1,5 +1,6 @@
 """Inverse functions: the same number from doubles, from balls and from mpmath, and derivatives by difference."""
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -123,3 +124,22 @@ def test_near_the_largest_information_bisection_takes_over():
         top = I_b.enclose(arb(fmpq(18, 100)), arb(fmpq(3, 10)), arb(fmpq(4, 10)))
         found = I_b_inv.enclose(top - arb(2) ** -200, arb(fmpq(3, 10)), arb(fmpq(4, 10)))
         assert found.overlaps(arb(fmpq(18, 100)) - arb(2) ** -206) or abs(found - arb(fmpq(18, 100))) < arb(2) ** -150
+
+
+def test_the_least_doubles_and_no_number():
+    h = np.array([5e-324, 1e-310, 1e-300, 1e-280])
+    p = H_b_inv.numeric(h)
+    assert (np.diff(p) > 0).all()
+    assert p[2:] == pytest.approx([float(H_b_inv(sp.Float(x)).evalf(20)) for x in h[2:]], rel=1e-5, abs=0)
+    assert np.isnan(H_b_inv.numeric(np.nan))
+    assert np.isnan(I_b_inv.numeric(np.nan, 0.3, 0.4))
+
+
+def test_the_tools_of_sympy_can_use_them():
+    array = sp.lambdify((i, p, r), I_b_inv(i, p, r), "numpy")(np.array([0, 0.1]), 0.3, 0.4)
+    assert array == pytest.approx(I_b_inv.numeric([0, 0.1], 0.3, 0.4))
+    with mpmath.workdps(50):
+        at = (mpmath.mpf(1) / 10, mpmath.mpf(3) / 10, mpmath.mpf(2) / 5)
+        found = sp.lambdify((i, p, r), I_b_inv(i, p, r), "mpmath")(*at)
+        assert abs(found - mpmath.mpf("0.083664327035756808762049000899728357690995567152803")) < 1e-48
+    assert sp.latex(I_b_inv(i, p, r) ** 2) == r"\left(I_b^{-1}\left(i; p, r\right)\right)^{2}"
