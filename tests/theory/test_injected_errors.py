@@ -6,14 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 import sympy as sp
+from distinct import TRADEOFFS as ALL
 
-import drc
 from drc.audit.instances import instances
 from drc.derivation import Verdict
 from drc.problems.roads import changed
-
-ALL = {entry.id: entry.tradeoff() for entry in drc.catalogue()}
-
 
 #: What only moves a border between two branches that agree around it; the proof finds that (below).
 UNSEEN = {

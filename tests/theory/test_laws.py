@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from distinct import TRADEOFFS
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import drc
 from drc.audit.instances import instances
 
-TRADEOFFS = {entry.id: entry.tradeoff() for entry in drc.catalogue()}
 CASES = [(name, law) for name, t in TRADEOFFS.items() for law in t.laws]
 IDS = [f"{name}: {law}" for name, law in CASES]
 
@@ -67,6 +66,7 @@ def limit(tradeoff, law, at, rng):
 
 
 @pytest.mark.parametrize(("name", "law"), CASES, ids=IDS)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6))
 def test_law(name, law, seed):
     tradeoff = TRADEOFFS[name]

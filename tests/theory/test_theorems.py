@@ -8,12 +8,13 @@ import time
 import numpy as np
 import pytest
 import sympy as sp
+from distinct import TRADEOFFS
 
 import drc
 from drc.derivation import Verdict
 from drc.theory import entry
 
-ALL = [e.id for e in drc.catalogue()]
+ALL = list(TRADEOFFS)
 
 
 @pytest.mark.parametrize("unit", ["bits", "nats"])
@@ -22,6 +23,15 @@ def test_every_step_is_proved(name, unit):
     # A unit changes constants only, so a few points are enough for the second.
     report = entry(name).tradeoff(unit=unit).derivation.check(seed=7, points=24 if unit == "bits" else 8)
     assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
+
+
+@pytest.mark.parametrize("name", [e.id for e in drc.catalogue() if e.id not in TRADEOFFS])
+def test_for_bits_w2_is_total_variation(name):
+    one, other = entry(name).tradeoff(), TRADEOFFS[name.replace("W2", "TV")]
+    assert [(r.name, r.condition, r.expr) for r in one.cases] == [(r.name, r.condition, r.expr) for r in other.cases]
+    assert one.where == other.where
+    assert one.derivation.check(points=8)
+    assert one.check(samples=20).ok
 
 
 @pytest.mark.parametrize("name", ALL)
