@@ -235,7 +235,7 @@ def test_parameters():
     assert symbolic(q=0.3, r=0.5, R=0.2, P=0.1) == pytest.approx(numbers(R=0.2, P=0.1), rel=1e-14)
     one = entry("bernoulli.one-shot.YU.drpc.TV").tradeoff(q_X=0.3, q_S1=0.1, q_ref=0.5)
     assert one(R=0.2, P=0.1) == FAIR.drpc(reference=0.5)(R=0.2, P=0.1)
-    assert r"y_{\mathrm{KL}}^{-}(q_{\mathrm{ref}}, P)" in FREE["drpc.KL"].latex()
+    assert r"y_{\mathrm{KL}}^{-}(q_{\mathrm{ref}}; P)" in FREE["drpc.KL"].latex()
     # In nats a rate, a label's entropy and a divergence are all smaller by log 2.
     nats = FAIR.drpc(perception="KL", reference=0.5, unit="nats")
     ln2 = math.log(2)
