@@ -92,7 +92,10 @@ def _flip_the_interval(proof: Proof) -> None:
         latex=r"r_{\max}",
     )
     proof.show(
-        Equivalent(And(Le(q_min, q_Y), Le(q_Y, q_max)), And(Le(r_min, r), Le(r, r_max))),
+        And(
+            Equivalent(And(Le(q_min, q_Y), Le(q_Y, q_max)), And(Le(r_min, r), Le(r, r_max))),
+            Eq(r_max - r_min, q_max - q_min),
+        ),
         "the flip turns the interval of allowed laws round",
     )
 
