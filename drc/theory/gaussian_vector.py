@@ -288,3 +288,15 @@ def nothing_below(proof: Proof, of: Components) -> None:
         "the limit of an infinite rate",
         given=of.interior,
     )
+
+
+def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.Symbol) -> None:
+    """Show that the label's entropy at some rates is that of what `Y` leaves open of it."""
+    residuals = (
+        s**2 * (1 - c * (1 - of.unit.exp(-2 * e))) for s, c, e in zip(of.all("sigma_S"), of.c, of.rates, strict=True)
+    )
+    proof.show(
+        Eq(value, sp.Add(*(gaussian_entropy(variance, of.unit) for variance in residuals))),
+        "given Y_i, the label S_i has the variance sigma_S^2 (1 - c rho^2), with rho^2 = 1 - exp(-2 r) in nats",
+        given=of.interior,
+    )

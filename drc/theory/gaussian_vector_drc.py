@@ -28,6 +28,7 @@ from drc.theory.gaussian_vector import (
     Components,
     D,
     R,
+    ambiguity_is_that_of_the_residuals,
     filled_ambiguity_is_that_of_the_rates,
     h_S,
     lam,
@@ -138,6 +139,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
     proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.show(
         Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where C does not bind",

@@ -28,6 +28,7 @@ from drc.theory.gaussian_vector import (
     Components,
     D,
     R,
+    ambiguity_is_that_of_the_residuals,
     filled_ambiguity_is_that_of_the_rates,
     h_S,
     h_S_given_X,
@@ -144,6 +145,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
     proof.let(g, gain, "what some rates gain")
     proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
     proof.show(
         Le(sp.Add(*of.filled_rates(lambda_r)), total),
