@@ -138,6 +138,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
+    proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
     proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
     ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.show(

@@ -147,6 +147,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
     ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
+    proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
     proof.show(
         Le(sp.Add(*of.filled_rates(lambda_r)), total),
         "no other rates of the same distortion have a smaller sum: water-filling is optimal where C does not bind",
