@@ -17,11 +17,16 @@ from drc.theory import entry
 ALL = list(TRADEOFFS)
 
 
-@pytest.mark.parametrize("unit", ["bits", "nats"])
 @pytest.mark.parametrize("name", ALL)
-def test_every_step_is_proved(name, unit):
-    # A unit changes constants only, so a few points are enough for the second.
-    report = entry(name).tradeoff(unit=unit).derivation.check(seed=7, points=24 if unit == "bits" else 8)
+def test_every_step_is_proved(name):
+    report = entry(name).tradeoff().derivation.check(seed=7)
+    assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if ".d" in name])
+def test_every_step_is_proved_in_nats(name):
+    """A unit changes constants only, so a few points are enough, and the functions `D` of each problem."""
+    report = entry(name).tradeoff(unit="nats").derivation.check(seed=7, points=8)
     assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
 
 
@@ -87,7 +92,7 @@ def test_gaussian_limit_is_the_wasserstein_distance():
 @pytest.mark.parametrize(
     ("q", "e"), [(0, 0.3), (1, 0.3), (0.5, 0.3), (0.3, 0), (0.3, 0.5), (0.3, 1), (0, 0), (0.5, 0.5)]
 )
-@pytest.mark.parametrize("r", [0, 0.5, 1, 0.2])
+@pytest.mark.parametrize("r", [0, 0.5, 0.2])
 @pytest.mark.parametrize("setting", [("one-shot", "YU"), ("one-shot", "Y"), ("asymptotic", "Y")], ids=".".join)
 def test_degenerate_laws_have_the_answer_of_the_program(setting, q, e, r):
     problem = drc.Bernoulli(q, r, e, *setting)
