@@ -67,11 +67,11 @@ class KeyStyle(Plain):
 
 
 register_plugin("pybtex.style.formatting", "keys", KeyStyle)
-bibtex_bibfiles = ["refs.bib"]
+bibtex_bibfiles = ["../drc/report/references.bib"]
 bibtex_default_style = "keys"
 bibtex_reference_style = "label"
 
-_KEYS = re.findall(r"^@\w+\{(\w+),", (HERE / "refs.bib").read_text(), flags=re.MULTILINE)
+_KEYS = re.findall(r"^@\w+\{(\w+),", (HERE.parent / "drc/report/references.bib").read_text(), flags=re.MULTILINE)
 _CITATION = re.compile(rf"\[({'|'.join(_KEYS)})\]")
 
 

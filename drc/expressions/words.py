@@ -61,6 +61,7 @@ _KNOWN = {
     "oo": r"\infty",
 }
 _KNOWN |= {f"w_{name}": rf"w_{{\text{{{name}}}}}" for name in ("zero", "one", "same", "flip")}
+_KNOWN |= {"w_0": "w_0", "w_max": r"w_{\max}", "w_min": r"w_{\min}"}
 _STARRED = re.compile(r"\*(?![\w(*])")
 #: The index of a component before the i-th, as in `X_(i-1)`.
 _BEFORE = re.compile(r"\b([A-Z])_\(i-1\)")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from drc.audit import AuditReport, Record, audit, records
 from drc.derivation import Derivation, DerivationReport, Step
+from drc.expressions import LatexNames
 from drc.report.pictures import Picture
+from drc.report.special_cases import SpecialCase, special_cases
 from drc.theory import Entry, catalogue
 from drc.tradeoff import Tradeoff
 
@@ -28,12 +30,13 @@ _SECTIONS = (
 _TITLES = {
     "YU": "The classifier sees $(Y, U)$",
     "Y": "The classifier sees $Y$",
+    "time-shared": "Time sharing",
     "limited": "Limited common randomness",
 }
 _MEASURES = {"W2": "$W_2^2$", "KL": "Kullback-Leibler divergence", "TV": "total variation"}
 
 #: Fewer steps in common than this are printed again.
-_LEAST = 3
+_LEAST = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,34 @@ class Chapter:
         return self.entry.id.replace(".", "-")
 
 
+@dataclass(frozen=True)
+class Run:
+    """Some steps of a proof in a row, to be printed, or pointed to where an earlier proof has them.
+
+    Attributes
+    ----------
+    first, last : int
+        Places in the proof, counted from zero; the last one is left out.
+    of : str
+        The name of the reduction or theorem that has them; empty where they are to be printed.
+    at : int
+        The place of the first of them there.
+    """
+
+    first: int
+    last: int
+    of: str = ""
+    at: int = 0
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What to say before and after the place is named."""
+        last = self.at + self.last - self.first
+        if self.at == self.first:
+            return f"Steps {self.first + 1} to {self.last} are those of ", "."
+        return f"Steps {self.first + 1} to {self.last} are steps {self.at + 1} to {last} of ", "."
+
+
 @dataclass(frozen=True, eq=False)
 class Group:
     """Theorems about one problem: what the letters stand for is said once, and the steps that all begin with are too.
@@ -77,11 +108,17 @@ class Group:
     chapters : tuple of Chapter
     shared : int
         How many steps all the proofs begin with; 0 where a reduction would not pay.
+    twins : tuple of Chapter
+        Theorems on another perception measure that are word for word these; one for each, or none at all.
+    runs : mapping from a name to a tuple of Run
+        The steps to be printed or pointed to: of the reduction (the group's name), and of each proof after it (a theorem's).
     """
 
     title: str
     chapters: tuple[Chapter, ...]
     shared: int
+    twins: tuple[Chapter, ...] = ()
+    runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
 
     @property
     def slug(self) -> str:
@@ -92,6 +129,20 @@ class Group:
     def setting(self) -> str:
         """What the letters stand for."""
         return self.chapters[0].proof.setting
+
+    @property
+    def twin_steps(self) -> tuple[Step, ...]:
+        """The steps of the twins that are not in these proofs: why their measure is the same."""
+        if not self.twins:
+            return ()
+        own = {_said(step) for step in self.chapters[0].proof}
+        return tuple(step for step in self.twins[0].proof if _said(step) not in own)
+
+    def alike(self, chapter: Chapter) -> tuple[Chapter, ...]:
+        """Return a theorem of the group, and its twin if it has one."""
+        if not self.twins:
+            return (chapter,)
+        return chapter, self.twins[self.chapters.index(chapter)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,10 +166,12 @@ class Book:
     ----------
     chapters : tuple of Chapter
     audit : AuditReport
+    special_cases : tuple of SpecialCase
     """
 
     chapters: tuple[Chapter, ...]
     audit: AuditReport
+    special_cases: tuple[SpecialCase, ...] = ()
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -142,7 +195,8 @@ def book(*, seed: int = 0, samples: int = 200, progress: Progress | None = None)
     """
     found = chapters(seed=seed, progress=progress)
     proofs = {c.entry.id: c.check for c in found}
-    return Book(found, audit([*proofs], samples=samples, seed=seed, progress=progress, proofs=proofs))
+    audited = audit([*proofs], samples=samples, seed=seed, progress=progress, proofs=proofs)
+    return Book(found, audited, special_cases(seed=seed))
 
 
 def chapter(entry: Entry, *, seed: int = 0) -> Chapter:
@@ -178,7 +232,12 @@ def sections(chapters: Iterable[Chapter]) -> tuple[Section, ...]:
     by_title: dict[str, list[Chapter]] = {title: [] for _, title in _SECTIONS}
     for found in chapters:
         by_title.setdefault(_section(found.entry.id), []).append(found)
-    return tuple(Section(title, _groups(members)) for title, members in by_title.items() if members)
+    printed = Printed()
+    return tuple(
+        Section(title, tuple(printed.placed(group) for group in _groups(members)))
+        for title, members in by_title.items()
+        if members
+    )
 
 
 def _section(name: str) -> str:
@@ -197,7 +256,28 @@ def _groups(members: list[Chapter]) -> tuple[Group, ...]:
     for (family, measure, _), theirs in families.items():
         title = _title(family, measure) if len(families) > 1 else ""
         groups.append(Group(title, tuple(theirs), _shared([c.proof for c in theirs])))
-    return tuple(groups)
+    return _paired(groups)
+
+
+def _paired(groups: list[Group]) -> tuple[Group, ...]:
+    """Put groups together whose theorems differ in nothing but the name of the perception measure."""
+    found: list[Group] = []
+    for group in groups:
+        first = next((i for i, other in enumerate(found) if _are_twins(other, group)), None)
+        if first is None:
+            found.append(group)
+        else:
+            measure = group.chapters[0].entry.id.split(".")[-1]
+            title = f"{found[first].title}, which for bits is {_MEASURES[measure]}"
+            found[first] = replace(found[first], title=title, twins=group.chapters)
+    return tuple(found)
+
+
+def _are_twins(one: Group, other: Group) -> bool:
+    if one.setting != other.setting or len(one.chapters) != len(other.chapters) or one.twins:
+        return False
+    pairs = [(a.tradeoff, b.tradeoff) for a, b in zip(one.chapters, other.chapters, strict=True)]
+    return all((a.value, a.cases, a.where) == (b.value, b.cases, b.where) for a, b in pairs)
 
 
 def _title(family: str, measure: str) -> str:
@@ -221,3 +301,64 @@ def _shared(proofs: Sequence[Derivation]) -> int:
 
 def _said(step: Step) -> tuple:
     return step.claim, step.because, step.given, step.defines
+
+
+class Printed:
+    """What the proofs before have, so that steps in a row are printed once."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, list[tuple]] = {}
+
+    def placed(self, group: Group) -> Group:
+        """Find the steps of a group that are to be printed; they are known from then on."""
+        found = {}
+        first = group.chapters[0]
+        if group.shared:
+            found[group.slug] = self._runs(first, 0, group.shared)
+            self._lists[group.slug] = _meanings(first)[: group.shared]
+        for chapter in group.chapters:
+            found[chapter.slug] = self._runs(chapter, group.shared, len(chapter.proof))
+            self._lists[chapter.slug] = _meanings(chapter)
+        return replace(group, runs=found)
+
+    def _runs(self, chapter: Chapter, first: int, last: int) -> tuple[Run, ...]:
+        steps, found, at = _meanings(chapter)[:last], [], first
+        while at < last:
+            known = self._longest(steps, at)
+            if known.last - at >= _LEAST:
+                found.append(known)
+                at = known.last
+                continue
+            if found and not found[-1].of:
+                found[-1] = replace(found[-1], last=at + 1)
+            else:
+                found.append(Run(at, at + 1))
+            at += 1
+        return tuple(found)
+
+    def _longest(self, steps: list[tuple], at: int) -> Run:
+        best = Run(at, at)
+        for name, known in self._lists.items():
+            for there in (i for i, step in enumerate(known) if step == steps[at]):
+                length = 0
+                while steps[at + length : at + length + 1] == known[there + length : there + length + 1] != []:
+                    length += 1
+                if length > best.last - at:
+                    best = Run(at, at + length, name, there)
+        return best
+
+
+def _meanings(chapter: Chapter) -> list[tuple]:
+    """Return what each step says, with all abbreviations in it: equal steps say the same in two proofs."""
+    return [(*_said(step), *_needed(step, chapter.proof.names)) for step in chapter.proof]
+
+
+def _needed(step: Step, names: LatexNames) -> tuple:
+    letters = {*step.claim.free_symbols, *step.given.free_symbols}
+    needed = set(letters)
+    found = []
+    for symbol, value in reversed(step.definitions):
+        if symbol in needed:
+            needed |= value.free_symbols
+            found.append((symbol, value))
+    return tuple(found), frozenset((letter, names.get(letter)) for letter in letters)

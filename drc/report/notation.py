@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import sympy as sp
 
 from drc.derivation import DerivationReport
-from drc.information import H_b, I_b, I_b_inv
+from drc.information import H_b, H_b_inv, I_b, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
+from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
 from drc.report.chapters import Chapter
 from drc.tradeoff import Tradeoff
@@ -31,9 +32,14 @@ INTRODUCTION = (
 #: Functions without a closed form, or with a name of their own, in words.
 MEANINGS: dict[type[sp.Function], str] = {
     H_b: r"$H_b(p) = -p \log_2 p - (1 - p) \log_2(1 - p)$ is the binary entropy",
+    H_b_inv: r"$H_b^{-1}(h)$ is the $p \le \tfrac12$ with $H_b(p) = h$",
     I_b: r"$I_b(u; p, r)$ is the mutual information of two bits with covariance $u$ and laws $\mathrm{Bern}(p)$ and"
     r" $\mathrm{Bern}(r)$",
     I_b_inv: r"$I_b^{-1}(i; p, r)$ is the largest covariance $u \ge 0$ of such bits with $I_b(u; p, r) \le i$",
+    KL_b: r"$\mathrm{KL}_b(y, q) = y \log_2 \tfrac{y}{q} + (1 - y) \log_2 \tfrac{1 - y}{1 - q}$ is the divergence of"
+    r" $\mathrm{Bern}(y)$ from $\mathrm{Bern}(q)$",
+    KL_b_min: r"$y_{\mathrm{KL}}^{-}(q, P)$ is the least $y$ with $\mathrm{KL}_b(y, q) \le P$",
+    KL_b_max: r"$y_{\mathrm{KL}}^{+}(q, P)$ is the largest such $y$",
     W_0: r"$W_0$ is the principal branch of Lambert's function, the inverse of $w e^w$ on $w \ge -1$",
     W_m1: r"$W_{-1}$ is its other real branch, on $w \le -1$",
     KL_width: r"$q_{\mathrm{KL}}(s, p) = \sqrt{2 p - (s^2 - 1 - \ln s^2)}$, or $0$ where this is no real number, is half the"
@@ -61,8 +67,10 @@ def counts(reports: Iterable[DerivationReport]) -> tuple[int, int]:
     return len(checks), sum(check.verdict.value == "True" for check in checks)
 
 
-def claim(tradeoff: Tradeoff) -> tuple[str, str]:
+def claim(tradeoff: Tradeoff, *twins: Tradeoff) -> tuple[str, str]:
     """Split a statement into the sentence that the formula completes, and what is said beside it.
+
+    Theorems on other perception measures that are word for word this one are named in it.
 
     Examples
     --------
@@ -70,8 +78,17 @@ def claim(tradeoff: Tradeoff) -> tuple[str, str]:
     >>> claim(drc.Gaussian().drc())[0][:49]
     'The least squared error of a Gaussian source for '
     """
-    first, stop, rest = tradeoff.statement.partition(". ")
+    statement = tradeoff.statement
+    for twin in twins:
+        measure, other = (_measure(t) for t in (tradeoff, twin))
+        statement = statement.replace(measure, f"{measure} = {other}")
+    first, stop, rest = statement.partition(". ")
     return f"The {first[0].lower()}{first[1:].removesuffix('.')} is", rest if stop else ""
+
+
+def _measure(tradeoff: Tradeoff) -> str:
+    """Return the formula that a statement bounds perception by."""
+    return tradeoff.statement.partition("perception bound $P$ on $")[2].partition("$")[0]
 
 
 def regimes(tradeoff: Tradeoff) -> str:

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 
 from drc.expressions.latex import mathml
 from drc.expressions.words import capitalised, prose_html
+from drc.report.bibliography import with_references_html
 from drc.report.theorems import TITLE, number, witness
-from drc.report.theorems_html import contents, link, links, notation, picture, theorems
+from drc.report.theorems_html import (
+    contents,
+    link,
+    links,
+    notation,
+    picture,
+    special_section,
+    theorem_title,
+    theorems,
+)
 from drc.tradeoff.table import render
 
 if TYPE_CHECKING:
@@ -26,6 +36,7 @@ def page(report: Report) -> str:
         _overview(report),
         notation(report.chapters),
         theorems(report.book, files=True),
+        _special(report.book),
         _audit(report.audit),
         _cases(report),
         _again(report),
@@ -36,16 +47,22 @@ def page(report: Report) -> str:
 
 def catalogue_page(book: Book) -> str:
     """Write the page of the catalogue alone: MathML for formulas, style inside, no script."""
-    head = f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{LEAD}</p>\n{contents(book.sections)}\n</header>'
+    listed = contents(book.sections, [("special-cases", "Special cases")] if book.special_cases else [])
+    head = f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{LEAD}</p>\n{listed}\n</header>'
     samples, seed = book.audit.samples, book.audit.seed
     footer = (
         f"The steps of the proofs were checked again, and each theorem compared with the certified solver at {samples}"
         f" random instances, corners included (seed {seed}): drc catalogue --samples {samples} --seed {seed}."
     )
-    return _whole(head, [notation(book.chapters), theorems(book, files=False)], footer)
+    return _whole(head, [notation(book.chapters), theorems(book, files=False), _special(book)], footer)
+
+
+def _special(book: Book) -> str:
+    return special_section(book.special_cases, {c.entry.id: theorem_title(c.tradeoff) for c in book.chapters})
 
 
 def _whole(header: str, sections: list[str], footer: str) -> str:
+    body, references = with_references_html("\n".join(part for part in sections if part))
     style = files("drc.report").joinpath("style.css").read_text(encoding="utf-8")
     return "\n".join(
         [
@@ -60,7 +77,8 @@ def _whole(header: str, sections: list[str], footer: str) -> str:
             "<body>",
             header,
             "<main>",
-            *sections,
+            body,
+            references,
             "</main>",
             f"<footer><p>{footer}</p></footer>",
             "</body>",
@@ -71,7 +89,13 @@ def _whole(header: str, sections: list[str], footer: str) -> str:
 
 
 def _header(report: Report) -> str:
-    targets = [("#audit", "Audit"), ("#digits", "A real case"), ("#again", "Make it again")]
+    targets = [("#special-cases", "Special cases")] if report.book.special_cases else []
+    targets += [
+        ("#audit", "Audit"),
+        ("#digits", "A real case"),
+        ("#again", "Make it again"),
+        ("#references", "References"),
+    ]
     items = "".join(f'<li><a href="{target}">{words}</a></li>' for target, words in targets)
     more = f"<nav><ul>{items}</ul></nav>"
     lead = f'<p class="lead">{LEAD}</p>'

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drc.expressions.words import capitalised, prose_latex
-from drc.report.theorems import PREAMBLE, front, number, theorems, witness
+from drc.report.bibliography import with_references_latex
+from drc.report.theorems import PREAMBLE, front, number, special_section, theorems, witness
 from drc.tradeoff.table import render
 
 if TYPE_CHECKING:
@@ -19,18 +20,23 @@ END = "\\end{document}\n"
 def paper(report: Report) -> str:
     """Write the whole document of the report: the catalogue, the audit and the real case."""
     book = report.book
-    return "\n\n".join([catalogue_body(book), _audit(book.audit), _cases(report), END])
+    return _whole([*catalogue_body(book), _audit(book.audit), _cases(report)])
 
 
 def catalogue_paper(book: Book) -> str:
     """Write the catalogue alone."""
-    return "\n\n".join([catalogue_body(book), END])
+    return _whole(catalogue_body(book))
 
 
-def catalogue_body(book: Book) -> str:
-    """Write what the two documents have in common, from the preamble to the last theorem."""
+def catalogue_body(book: Book) -> list[str]:
+    """Write what the two documents have in common, from the contents to the special cases."""
     opening = front(book.chapters, seed=book.audit.seed, samples=book.audit.samples)
-    return "\n\n".join([PREAMBLE, opening, theorems(book.sections, book.records)])
+    return [opening, theorems(book.sections, book.records), special_section(book.special_cases)]
+
+
+def _whole(parts: list[str]) -> str:
+    body = "\n\n".join(part for part in parts if part)
+    return "\n\n".join([PREAMBLE, with_references_latex(body), END])
 
 
 def formula_file(chapter: Chapter) -> str:

@@ -3,17 +3,20 @@ r"""The theorems of the catalogue in LaTeX: statement, regimes, proof, and how e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sympy as sp
 
 from drc.audit import Finding, Record
 from drc.audit.record import NONE
+from drc.derivation import Derivation
 from drc.derivation.render import steps_latex
 from drc.expressions.latex import cases, latex
 from drc.expressions.layout import LIMIT, conditions, display, rows, width
 from drc.expressions.words import prose_latex
-from drc.report.chapters import Chapter, Group, Section
+from drc.report.chapters import Chapter, Group, Run, Section
 from drc.report.notation import INTRODUCTION, claim, counts, meanings, regimes
+from drc.report.special_cases import SPECIAL_WORDS, SpecialCase
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
 
@@ -73,8 +76,10 @@ def _section(section: Section, records: Mapping[str, Record]) -> str:
     parts = [rf"\section{{{section.title}}}"]
     for group in section.groups:
         parts += [rf"\subsection{{{group.title}}}"] if group.title else []
-        parts += [_setting(group), *([_reduction(group)] if group.shared else [])]
-        parts += [_chapter(chapter, group, records.get(chapter.entry.id)) for chapter in group.chapters]
+        parts.append(_setting(group))
+        parts += [_reduction(group)] if group.shared else []
+        parts += [_same_measure(group)] if group.twins else []
+        parts += [_chapter(chapter, group, records) for chapter in group.chapters]
     return "\n\n".join(parts)
 
 
@@ -85,26 +90,51 @@ def _setting(group: Group) -> str:
 
 def _reduction(group: Group) -> str:
     """Set the steps that several proofs begin with, once."""
-    proof = group.chapters[0].proof
     return "\n".join(
         [
             rf"\begin{{lemma}}[Reduction]\label{{{group.slug}}}",
             r"In this setting, with the abbreviations made on the way, the following hold.",
             r"\end{lemma}",
             r"\begin{proof} Each claim stands with its reason.",
-            steps_latex(proof, 0, group.shared),
+            _steps(group.chapters[0], group.runs[group.slug]),
             r"\end{proof}",
         ]
     )
 
 
-def _chapter(chapter: Chapter, group: Group, record: Record | None) -> str:
+def _same_measure(group: Group) -> str:
+    """Say why another perception measure gives the same theorems."""
+    words, steps = same_measure(group)
+    return "\n".join([words, steps_latex(steps)])
+
+
+def same_measure(group: Group) -> tuple[str, Derivation]:
+    """Return words on the twins of a group, and the steps that only their proofs have."""
+    twin = group.twins[0].proof
+    words = "The theorems hold for either measure; where the divergence is $W_2^2$ the proofs begin with these steps:"
+    return words, replace(twin, steps=group.twin_steps)
+
+
+def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
+    """Set the steps that are to be printed, and point to the others."""
+    lines = []
+    for run in runs:
+        before, after = run.words
+        kind = "Lemma" if run.of.endswith("-reduction") else "the proof of Theorem"
+        where = rf"{kind}~\ref{{{run.of}}}"
+        lines.append(f"{before}{where}{after}\n" if run.of else steps_latex(chapter.proof, run.first, run.last))
+    return "\n".join(lines)
+
+
+def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record]) -> str:
     tradeoff, shared = chapter.tradeoff, group.shared
-    sentence, beside = claim(tradeoff)
+    alike = group.alike(chapter)
+    sentence, beside = claim(tradeoff, *(c.tradeoff for c in alike[1:]))
     assumed = assumptions(chapter)
     statement = (f"Let {assumed}. " if assumed else "") + prose_latex(sentence, tradeoff.names)
+    labels = "".join(rf"\label{{{c.slug}}}" for c in alike)
     lines = [
-        rf"\begin{{theorem}}[${head(tradeoff)}$]\label{{{chapter.slug}}}",
+        rf"\begin{{theorem}}[${head(tradeoff)}$]{labels}",
         statement,
         formula(tradeoff),
         *([prose_latex(beside, tradeoff.names)] if beside else []),
@@ -116,8 +146,29 @@ def _chapter(chapter: Chapter, group: Group, record: Record | None) -> str:
         if shared
         else "Each claim stands with its reason."
     )
-    proof = [r"\begin{proof}", begin, steps_latex(chapter.proof, shared), r"\end{proof}"]
-    return "\n\n".join(["\n".join(lines), "\n".join(proof), _printed(chapter, record), _status(chapter, record)])
+    proof = [r"\begin{proof}", begin, _steps(chapter, group.runs[chapter.slug]), r"\end{proof}"]
+    status = [_status(c, records.get(c.entry.id)) for c in alike]
+    return "\n\n".join(["\n".join(lines), "\n".join(proof), _printed(chapter, records.get(chapter.entry.id)), *status])
+
+
+def special_section(found: Sequence[SpecialCase]) -> str:
+    """Write the special cases as a list; nothing if there are none."""
+    if not found:
+        return ""
+    items = []
+    for case in found:
+        lines = [rf"\item {prose_latex(case.first.statement)}"]
+        if case.formula:
+            where = f" for {', '.join(f'${c}$' for c in case.where)}" if case.where else ""
+            lines += [rf"\[ {case.formula} \]", rf"\noindent{where[:2].upper()}{where[2:]}{'.' if where else ''}"]
+        origin = case.origin(lambda name: rf"Theorem~\ref{{{name.replace('.', '-')}}}", lambda tex: f"${tex}$")
+        lines.append(rf"{origin} Printed: {prose_latex(case.first.source)}; {case.proved}.")
+        items.append("\n".join(line for line in lines if line != r"\noindent"))
+    words = prose_latex(SPECIAL_WORDS) if "$" not in SPECIAL_WORDS else SPECIAL_WORDS
+    listed = "\n".join(items)
+    return "\n\n".join(
+        [r"\section{Special cases}", words, f"\\begin{{enumerate}}\\emergencystretch=3em\n{listed}\n\\end{{enumerate}}"]
+    )
 
 
 def assumptions(chapter: Chapter) -> str:

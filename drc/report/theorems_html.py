@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from drc.audit import Record
@@ -12,10 +12,11 @@ from drc.derivation.render import steps_html
 from drc.expressions.latex import mathml
 from drc.expressions.layout import conditions
 from drc.expressions.words import prose_html
-from drc.report.chapters import Book, Chapter, Group, Section
+from drc.report.chapters import Book, Chapter, Group, Run, Section
 from drc.report.notation import INTRODUCTION, claim, meanings, regimes
 from drc.report.pictures import Picture
-from drc.report.theorems import narrow_cases, number, witness
+from drc.report.special_cases import SPECIAL_WORDS, SpecialCase
+from drc.report.theorems import narrow_cases, number, same_measure, witness
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head, where_latex
 
@@ -28,16 +29,19 @@ def notation(chapters: Sequence[Chapter]) -> str:
     return f'<section id="notation">\n<h2>Notation</h2>\n{body}\n</section>'
 
 
-def contents(sections: Sequence[Section]) -> str:
-    """Write the list of contents: a line for each section, and its theorems."""
+def contents(sections: Sequence[Section], more: Sequence[tuple[str, str]] = ()) -> str:
+    """Write the list of contents: a line for each section, and its theorems; then other anchors with their titles."""
     items = []
     for section in sections:
         theorems = "".join(
-            f'<li><a href="#{c.slug}">{_title(c.tradeoff)}</a> <span class="id">{c.entry.id}</span></li>'
+            f'<li><a href="#{c.slug}">{theorem_title(c.tradeoff)}</a> <span class="id">{c.entry.id}</span></li>'
             for group in section.groups
-            for c in group.chapters
+            for chapter in group.chapters
+            for c in group.alike(chapter)
         )
         items.append(f'<li><a href="#{section.slug}">{escape(section.title)}</a><ul>{theorems}</ul></li>')
+    for anchor, title in more:
+        items.append(f'<li><a href="#{anchor}">{title}</a></li>')
     return f'<ul class="contents">{"".join(items)}</ul>'
 
 
@@ -59,34 +63,52 @@ def _section(section: Section, book: Book, files: bool) -> str:
         parts += [f"<h3>{prose_html(group.title)}</h3>"] if group.title else []
         parts.append(f"<p>{prose_html(group.setting, group.chapters[0].tradeoff.names)}</p>")
         parts += [_reduction(group)] if group.shared else []
-        parts += [_chapter(c, group, book.records.get(c.entry.id), files) for c in group.chapters]
+        parts += [_same_measure(group)] if group.twins else []
+        parts += [_chapter(c, group, book.records, files) for c in group.chapters]
     return "\n".join([*parts, "</section>"])
 
 
 def _reduction(group: Group) -> str:
     first = group.chapters[0]
-    steps = steps_html(first.proof, first.check, 0, group.shared)
+    steps = _steps(first, group.runs[group.slug])
     summary = f"<summary>Reduction: the {group.shared} steps with which these proofs begin</summary>"
     return f'<details id="{group.slug}">{summary}\n<div class="proof">{steps}</div></details>'
 
 
-def _chapter(chapter: Chapter, group: Group, record: Record | None, files: bool) -> str:
-    tradeoff = chapter.tradeoff
-    sentence, beside = claim(tradeoff)
+def _same_measure(group: Group) -> str:
+    words, steps = same_measure(group)
+    return f'<p>{prose_html(words)}</p>\n<div class="proof">{steps_html(steps)}</div>'
+
+
+def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
+    """Set the steps that are to be printed, and link to the others."""
+    parts = []
+    for run in runs:
+        before, after = run.words
+        kind = "this reduction" if run.of.endswith("-reduction") else "this theorem"
+        link_ = f'<p>{before}<a href="#{run.of}">{kind}</a>{after}</p>'
+        parts.append(link_ if run.of else steps_html(chapter.proof, chapter.check, run.first, run.last))
+    return "\n".join(parts)
+
+
+def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record], files: bool) -> str:
+    tradeoff, record, alike = chapter.tradeoff, records.get(chapter.entry.id), group.alike(chapter)
+    sentence, beside = claim(tradeoff, *(c.tradeoff for c in alike[1:]))
     names = tradeoff.names
     assumed = [mathml(c) for a in chapter.entry.assumptions for c in conditions(a, names)]
     let = f"Let {', '.join(assumed)}. " if assumed else ""
     parts = [
         f'<article id="{chapter.slug}">',
-        f"<h4>Theorem: {_title(tradeoff)}</h4>",
+        *(f'<span id="{c.slug}"></span>' for c in alike[1:]),
+        f"<h4>Theorem: {theorem_title(tradeoff)}</h4>",
         f"<p>{let}{prose_html(sentence, names)}</p>",
         _formula(tradeoff),
         *([f"<p>{prose_html(beside, names)}</p>"] if beside else []),
         f"<p>{regimes(tradeoff)}</p>",
         _proof(chapter, group),
         *([_printed(chapter, record, files)] if chapter.printed else []),
-        _status(chapter, record),
-        *([links("tables", [f"{chapter.slug}-{n}" for n in _FILES])] if files else []),
+        *(_status(c, records.get(c.entry.id)) for c in alike),
+        *([links("tables", [f"{c.slug}-{n}" for c in alike for n in _FILES])] if files else []),
         *(picture(p) for p in chapter.pictures),
     ]
     return "\n".join([*parts, "</article>"])
@@ -95,7 +117,8 @@ def _chapter(chapter: Chapter, group: Group, record: Record | None, files: bool)
 _FILES = ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")
 
 
-def _title(tradeoff: Tradeoff) -> str:
+def theorem_title(tradeoff: Tradeoff) -> str:
+    """Return what a theorem is about, in a few signs."""
     measure = tradeoff.id.split(".")[-1]
     by = {"W2": "W_2^2", "KL": r"\mathrm{KL}", "TV": r"\mathrm{TV}"}.get(measure)
     return mathml(head(tradeoff)) + (f" with {mathml(by)}" if by else "")
@@ -113,7 +136,7 @@ def _formula(tradeoff: Tradeoff) -> str:
 
 def _proof(chapter: Chapter, group: Group) -> str:
     start = f'Steps 1 to {group.shared} are those of the <a href="#{group.slug}">reduction</a>.' if group.shared else ""
-    steps = steps_html(chapter.proof, chapter.check, group.shared)
+    steps = _steps(chapter, group.runs[chapter.slug])
     summary = f"<summary>Proof in {len(chapter.proof)} steps, each checked again ({chapter.check})</summary>"
     return f'<details>{summary}\n<div class="proof"><p>{start}</p>{steps}</div></details>'
 
@@ -147,6 +170,32 @@ def _status(chapter: Chapter, record: Record | None) -> str:
     return (
         f'<p class="files"><span class="id">{chapter.entry.id}</span> &middot; {escape(chapter.tradeoff.source)}.'
         f"{verified}</p>"
+    )
+
+
+def special_section(found: Sequence[SpecialCase], titles: Mapping[str, str]) -> str:
+    """Write the special cases as a list; nothing if there are none.
+
+    Parameters
+    ----------
+    found : sequence of SpecialCase
+    titles : mapping from the id of a theorem to what a link to it says
+    """
+    if not found:
+        return ""
+    items = []
+    for case in found:
+        parts = [f"<li><p>{prose_html(case.first.statement)}</p>"]
+        if case.formula:
+            parts.append(f'<div class="formula">{mathml(case.formula, display=True)}</div>')
+        where = f"For {', '.join(map(mathml, case.where))}. " if case.formula and case.where else ""
+        origin = case.origin(lambda name: f'<a href="#{name.replace(".", "-")}">{titles.get(name, name)}</a>', mathml)
+        parts.append(f"<p>{where}{origin} Printed: {escape(case.first.source)}; {case.proved}.</p></li>")
+        items.append("\n".join(parts))
+    listed = "\n".join(items)
+    return (
+        f'<section id="special-cases">\n<h2>Special cases</h2>\n<p>{prose_html(SPECIAL_WORDS)}</p>\n'
+        f'<ol class="special">\n{listed}\n</ol>\n</section>'
     )
 
 

@@ -99,7 +99,7 @@ def write_report(
     tell = progress or (lambda description, done, total: None)
     written = book(seed=seed, samples=samples, progress=progress)
     report = Report(
-        Book(_with_pictures(written.chapters, folder, tell), written.audit),
+        replace(written, chapters=_with_pictures(written.chapters, folder, tell)),
         _cases(folder, seed, tell),
         seed,
         samples,

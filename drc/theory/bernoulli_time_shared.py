@@ -74,7 +74,9 @@ OPPOSITE = And(Lt(lean, 0), Lt(e, sp.S.Half), OPEN)
 IS_LAW = And(Ge(w_max, 0), Ge(w_min, 0), Ge(w_0, 0))
 
 SETTING = (
-    r"Codes are shared in time: block $Q$ uses a code with covariance $\gamma_Q$ of $X$ and $Y$; every code has the target"
+    r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is"
+    r" $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$; $\gamma$ is the covariance of $X$ and"
+    r" $Y$. Codes are shared in time: block $Q$ uses a code with covariance $\gamma_Q$ of $X$ and $Y$; every code has the target"
     r" law, and encoder, decoder and classifier know $Q$. So distortion, rate and $H(S \mid Y, Q)$ are means over the law"
     r" of $\gamma_Q$."
 )
