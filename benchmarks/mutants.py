@@ -17,6 +17,8 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import spec_from_loader
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -119,7 +121,8 @@ def _find(mutant: Mutant) -> str:
     from drc.derivation import Verdict
 
     if mutant.path.parent.name == "identities":
-        return "" if all(identity.check(points=250) for identity in drc.identities()) else "identity"
+        checks = [identity.check(points=250) for identity in import_module(name).IDENTITIES]
+        return "" if all(check.verdict is Verdict.TRUE for check in checks) else "identity"
     tradeoffs = [drc.theory.entry(name).tradeoff() for name in concerned(mutant.path)]
     for tradeoff in tradeoffs:
         if not tradeoff.check(samples=60, seed=1).ok:
@@ -146,8 +149,6 @@ class _Loader:
         self.name, self.mutant = name, mutant
 
     def find_spec(self, name: str, path=None, target=None):
-        from importlib.util import spec_from_loader
-
         return spec_from_loader(name, self, origin=str(self.mutant.path)) if name == self.name else None
 
     def create_module(self, spec):
