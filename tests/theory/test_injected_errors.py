@@ -31,13 +31,29 @@ def wrong(expr, by=100):
     return expr * (1 + sp.Rational(1, by)) + sp.Rational(1, by)
 
 
+def swapped(tradeoff, expr):
+    """Exchange the first two letters of a formula; the formula itself if it has not two."""
+    known = {*tradeoff.parameters, *tradeoff.arguments, *(symbol for symbol, _ in tradeoff.where)}
+    letters = sorted(expr.free_symbols & known, key=str)[:2]
+    return expr.subs(dict(zip(letters, letters[::-1], strict=True)), simultaneous=True) if len(letters) == 2 else expr
+
+
 def mutants():
     for name, tradeoff in ALL.items():
         for i, regime in enumerate(tradeoff.cases):
-            if not regime.is_infeasible:
-                cases = list(tradeoff.cases)
-                cases[i] = replace(regime, expr=wrong(regime.expr, 10))
-                yield f"{name}: value of {regime.name}", replace(tradeoff, cases=tuple(cases))
+            if regime.is_infeasible:
+                continue
+            changes = {
+                "value": replace(regime, expr=wrong(regime.expr, 10)),
+                "sign": replace(regime, expr=-regime.expr),
+                "letters": replace(regime, expr=swapped(tradeoff, regime.expr)),
+                "absence": replace(regime, condition=sp.false),
+            }
+            for kind, changed_regime in changes.items():
+                same = changed_regime == regime or (kind == "sign" and regime.expr == 0)
+                if not same:
+                    cases = (*tradeoff.cases[:i], changed_regime, *tradeoff.cases[i + 1 :])
+                    yield f"{name}: {kind} of {regime.name}", replace(tradeoff, cases=cases)
         for i, (symbol, value) in enumerate(tradeoff.where):
             if (name, str(symbol)) in UNSEEN:
                 continue
