@@ -164,3 +164,27 @@ def test_bits_and_nats():
     ln2 = math.log(2)
     assert v.drc(unit="nats")(R=ln2, C=3.6 * ln2) == pytest.approx(v.drc()(R=1, C=3.6), abs=1e-12)
     assert v.rdc(unit="nats")(D=5, C=3.5 * ln2) == pytest.approx(v.rdc()(D=5, C=3.5) * ln2, abs=1e-12)
+
+
+def test_the_numbers_of_the_sentences():
+    """Each from its definition: prices are slopes, entropies those of normal laws, and the rest comes from the solver."""
+    v = drc.VectorGaussian(sigma_X=[1, 2], sigma_Y=[1, 1], sigma_S=[1, 1], theta=[0.9, 0.5])
+    D, R = v.drc(), v.rdc()
+    given_X = sum(math.log2(2 * math.pi * math.e * (1 - c)) / 2 for c in (0.81, 1 / 16))
+    price = (D(R=1 - 1e-5) - D(R=1 + 1e-5)) / 2e-5
+    first, second = v.solve(R=1).rates
+    left = v.solve(R=1).classification
+    assert f"shared as {first:.3g}, {second:.3g}; one more bit would save distortion at the price {price:.3g}" in D.why(
+        R=1
+    )
+    assert f"leaves h(S|Y) = {left:.3g} bit. As R grows, D falls to {D(R=math.inf):.3g}" in D.why(R=1)
+    first, second = v.solve(R=1, C=3.6).rates
+    assert f"would leave h(S|Y) = {left:.3g} bit" in D.why(R=1, C=3.6)
+    assert f"It is shared as {first:.3g}, {second:.3g}." in D.why(R=1, C=3.6)
+    assert f"h(S|X) = {given_X:.3g} bit" in D.why(R=1, C=2.5)
+    assert f"h(S|X) = {given_X:.3g} bit" in R.why(D=3, C=2.5)
+    least = R(C=3.6)
+    assert f"C alone would need {least:.3g} bit" in R.why(D=3, C=3.6)
+    assert f"would leave h(S|Y) = {v.solve(D=3, minimise='R').classification:.3g} bit" in R.why(D=3, C=3.6)
+    assert f"needs {R(C=3.5):.3g} bit; this rate allows D = {D(R=R(C=3.5), C=3.5):.3g}" in R.why(D=20, C=3.5)
+    assert f"D = 7 and h(S|Y) = {math.log2(2 * math.pi * math.e):.3g} bit" in R.why(D=20, C=9)
