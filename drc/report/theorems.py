@@ -12,7 +12,7 @@ from drc.audit.record import NONE
 from drc.derivation import Derivation
 from drc.derivation.render import steps_latex
 from drc.expressions.latex import cases, latex
-from drc.expressions.layout import LIMIT, conditions, display, rows, width
+from drc.expressions.layout import LIMIT, conditions, display, filled, rows, width
 from drc.expressions.words import prose_latex
 from drc.report.chapters import Chapter, Group, Run, Section
 from drc.report.notation import INTRODUCTION, claim, counts, meanings, regimes
@@ -246,7 +246,8 @@ def narrow_cases(tradeoff: Tradeoff) -> str:
 
 
 def _if(condition, tradeoff: Tradeoff) -> str:
-    return r"\text{if } " + r",\; ".join(conditions(condition, tradeoff.names))
+    lines = filled([rf"{c},\; " for c in conditions(condition, tradeoff.names)], LIMIT - 8)
+    return r"\text{if } " + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines).removesuffix(r",\; ")
 
 
 def witness(finding: Finding) -> list[str]:

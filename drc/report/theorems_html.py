@@ -86,7 +86,7 @@ def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
     for run in runs:
         before, after = run.words
         kind = "this reduction" if run.of.endswith("-reduction") else "this theorem"
-        link_ = f'<p>{before}<a href="#{run.of}">{kind}</a>{after}</p>'
+        link_ = f'<p>{before}<a href="#{run.of}">{kind}</a>{prose_html(after)}</p>'
         parts.append(link_ if run.of else steps_html(chapter.proof, chapter.check, run.first, run.last))
     return "\n".join(parts)
 
