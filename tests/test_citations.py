@@ -8,7 +8,11 @@ KEY = re.compile(r"\[([a-z]+\d{4}[a-z]*)\]")
 
 
 def test_cited_keys_are_in_the_bibliography():
-    known = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "drc" / "report" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE))
+    known = set(
+        re.findall(
+            r"^@\w+\{(\w+),", (ROOT / "drc" / "report" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     pages = [*(ROOT / "drc").rglob("*.py"), *(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"]
     cited = {key for page in pages for key in KEY.findall(page.read_text(encoding="utf-8"))}
     assert "nguyen2026" in cited
