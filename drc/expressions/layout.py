@@ -19,6 +19,9 @@ LIMIT = 62.0
 #: A case and its condition stand in one line below this width.
 CASES = 52.0
 
+#: A left-hand side that is no wider has the beginning of the right-hand side beside it.
+_LEAD = 6.0
+
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _SPACES = {
     r"\quad": 2.0,
@@ -143,6 +146,10 @@ def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
     if isinstance(expr, Implies):
         return _joined([_rows(part, pen, limit - 4) for part in expr.args], r"\Rightarrow\; ")
     if isinstance(expr, Relational):
+        lead = f"{pen.doprint(expr.lhs)} {_RELATIONS[expr.rel_op]} "
+        if width(lead) <= _LEAD:
+            first, *rest = _rows(expr.rhs, pen, limit - width(lead))
+            return [f"{lead}{first}", *(rf"\quad {line}" for line in rest)]
         sides = [_rows(side, pen, limit - 4) for side in (expr.lhs, expr.rhs)]
         return _joined(sides, f"{_RELATIONS[expr.rel_op]} ")
     if isinstance(expr, sp.Add):
@@ -192,6 +199,9 @@ def _times_sum(expr: sp.Mul, pen, limit: float) -> list[str]:
     outer = sp.Mul(*(factor for factor in expr.args if factor is not inner))
     if any(factor.is_Pow and factor.exp.is_negative and not factor.is_number for factor in sp.Mul.make_args(outer)):
         return [pen.doprint(expr)]
+    if width(pen.doprint(inner)) < limit / 3:
+        # What is wide is the other factor.
+        return [rf"({pen.doprint(inner)})", rf"\quad {{}} \cdot {pen.doprint(outer)}"]
     lead = rf"{pen.doprint(outer)} \Bigl("
     first, *rest = _sum(inner, pen, limit - 4)
     # A first line that is too wide with what leads it begins below.

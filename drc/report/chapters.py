@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from drc.audit import AuditReport, Record, audit, records
-from drc.derivation import Derivation, DerivationReport, Step
+from drc.derivation import Check, Derivation, DerivationReport, Step
 from drc.expressions.latex import latex
 from drc.report.pictures import Picture
 from drc.report.special_cases import SpecialCase, special_cases
@@ -204,21 +204,22 @@ def book(*, seed: int = 0, samples: int = 200, progress: Progress | None = None)
     return Book(found, audited, special_cases(seed=seed))
 
 
-def chapter(entry: Entry, *, seed: int = 0) -> Chapter:
-    """Derive a theorem, and check its proof again."""
+def chapter(entry: Entry, *, seed: int = 0, known: dict[Hashable, Check] | None = None) -> Chapter:
+    """Derive a theorem, and check its proof again, but for steps of which the outcome is known."""
     tradeoff = entry.tradeoff()
     printed = entry.tradeoff(form="published") if "published" in entry.forms else None
     proof = tradeoff.derivation or Derivation("", ())
-    return Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed))
+    return Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed, known=known))
 
 
 def chapters(*, seed: int = 0, progress: Progress | None = None) -> tuple[Chapter, ...]:
     """Derive all theorems of the catalogue, and check their proofs again."""
     entries, found = catalogue(), []
+    known: dict[Hashable, Check] = {}
     for done, entry in enumerate(entries):
         if progress is not None:
             progress(f"prove {entry.id}", done, len(entries))
-        found.append(chapter(entry, seed=seed))
+        found.append(chapter(entry, seed=seed, known=known))
     return tuple(found)
 
 

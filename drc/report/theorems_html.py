@@ -190,7 +190,7 @@ def special_section(found: Sequence[SpecialCase], titles: Mapping[str, str]) -> 
             parts.append(f'<div class="formula">{mathml(case.formula, display=True)}</div>')
         where = f"For {', '.join(map(mathml, case.where))}. " if case.formula and case.where else ""
         origin = case.origin(lambda name: f'<a href="#{name.replace(".", "-")}">{titles.get(name, name)}</a>', mathml)
-        parts.append(f"<p>{where}{origin} Printed: {escape(case.first.source)}; {case.proved}.</p></li>")
+        parts.append(f"<p>{where}{origin} Source: {escape(case.first.source)}; {case.proved}.</p></li>")
         items.append("\n".join(parts))
     listed = "\n".join(items)
     return (
