@@ -106,7 +106,7 @@ def _reduction(group: Group) -> str:
 def _same_measure(group: Group) -> str:
     """Say why another perception measure gives the same theorems."""
     words, steps = same_measure(group)
-    return "\n".join([words, steps_latex(steps)])
+    return "\n".join([r"\room{30mm}", words, steps_latex(steps)])
 
 
 def same_measure(group: Group) -> tuple[str, Derivation]:
@@ -140,7 +140,7 @@ def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record]) -> s
     labels = "".join(rf"\label{{{c.slug}}}" for c in alike)
     lines = [
         # Not at the foot of a page.
-        r"\room{70mm}",
+        r"\room{45mm}",
         rf"\begin{{theorem}}[${head(tradeoff)}$]{labels}",
         statement,
         formula(tradeoff),
