@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -49,9 +49,21 @@ class Derivation:
     def __getitem__(self, index: int) -> Step:
         return self.steps[index]
 
-    def check(self, *, points: int = 24, seed: int = 0) -> DerivationReport:
-        """Prove every step again; see `Step.check`."""
-        return DerivationReport(tuple(step.check(points=points, seed=seed) for step in self.steps))
+    def check(self, *, points: int = 24, seed: int = 0, known: dict[Hashable, Check] | None = None) -> DerivationReport:
+        """Prove every step again.
+
+        Parameters
+        ----------
+        points, seed : int
+            See `Step.check`.
+        known : dict, optional
+            Outcomes of equal steps of proofs checked before, with the same points and seed; those of this proof are added.
+        """
+        known = {} if known is None else known
+        for step in self.steps:
+            if step.key not in known:
+                known[step.key] = step.check(points=points, seed=seed)
+        return DerivationReport(tuple(known[step.key] for step in self.steps))
 
     def latex(self) -> str:
         """Render as a LaTeX proof, to be pasted into a document that loads amsmath and amsthm."""

@@ -11,10 +11,11 @@ Three ways of checking are tried, from the strongest to the weakest:
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import sympy as sp
@@ -82,6 +83,18 @@ class Step:
     definitions: Definitions = ()
     domain: Domain = field(default_factory=dict)
     defines: str = ""
+
+    @cached_property
+    def key(self) -> Hashable:
+        """What the outcome of a check depends on: equal for steps that say the same."""
+        letters = {*self.claim.free_symbols, *self.given.free_symbols}
+        needed = []
+        for symbol, value in reversed(self.definitions):
+            if symbol in letters:
+                letters |= value.free_symbols
+                needed.append((symbol, value))
+        domain = frozenset((letter, self.domain[letter]) for letter in letters if letter in self.domain)
+        return self.claim, self.given, tuple(needed), domain, bool(self.defines)
 
     def check(self, *, points: int = 24, seed: int = 0) -> Check:
         """Prove the claim again.

@@ -9,7 +9,7 @@ import re
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Equivalent, Implies, Or
+from sympy.logic.boolalg import And, Equivalent, Implies, Not, Or
 
 from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
 
@@ -18,6 +18,9 @@ LIMIT = 62.0
 
 #: A case and its condition stand in one line below this width.
 CASES = 52.0
+
+#: A left-hand side that is no wider has the beginning of the right-hand side beside it.
+_LEAD = 6.0
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _SPACES = {
@@ -143,11 +146,19 @@ def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
     if isinstance(expr, Implies):
         return _joined([_rows(part, pen, limit - 4) for part in expr.args], r"\Rightarrow\; ")
     if isinstance(expr, Relational):
+        lead = f"{pen.doprint(expr.lhs)} {_RELATIONS[expr.rel_op]} "
+        if width(lead) <= _LEAD:
+            first, *rest = _rows(expr.rhs, pen, limit - width(lead))
+            return [f"{lead}{first}", *(rf"\quad {line}" for line in rest)]
         sides = [_rows(side, pen, limit - 4) for side in (expr.lhs, expr.rhs)]
         return _joined(sides, f"{_RELATIONS[expr.rel_op]} ")
     if isinstance(expr, sp.Add):
         return _sum(expr, pen, limit)
-    if isinstance(expr, sp.Mul) and sum(isinstance(factor, sp.Add) for factor in expr.args) == 1:
+    if isinstance(expr, Not):
+        first, *rest = _rows(expr.args[0], pen, limit - 5)
+        lines = [rf"\text{{not }} ({first}", *rest]
+        return [*lines[:-1], f"{lines[-1]})"]
+    if isinstance(expr, sp.Mul) and any(isinstance(factor, sp.Add) for factor in expr.args):
         return _times_sum(expr, pen, limit)
     return [whole]
 
@@ -158,7 +169,7 @@ def _conjunction(expr: And, pen, limit: float) -> list[str]:
         (short if width(pen.doprint(part)) <= limit else long).append(part)
     # A conjunction of one part is that part.
     texts = pen.conjuncts(And(*short, evaluate=False)) if len(short) > 1 else [pen.doprint(part) for part in short]
-    found = _filled([f"{text}, " for text in texts], limit, between=r"\quad ")
+    found = filled([f"{text}, " for text in texts], limit, between=r"\quad ")
     for part in long:
         lines = _rows(part, pen, limit)
         found += [*lines[:-1], f"{lines[-1]}, "]
@@ -166,26 +177,46 @@ def _conjunction(expr: And, pen, limit: float) -> list[str]:
 
 
 def _sum(expr: sp.Add, pen, limit: float) -> list[str]:
-    texts = []
+    lines: list[str] = []
+    whole = {pen._signed(term)[1]: term for term in expr.args}
     for sign, body in pen.terms(expr):
-        texts.append(f" {'+' if sign > 0 else '-'} {body}" if texts else f"{'' if sign > 0 else '-'}{body}")
-    first, *rest = _filled(texts, limit)
+        lead = (" + " if sign > 0 else " - ") if lines else ("" if sign > 0 else "-")
+        if width(body) > limit and body in whole:
+            # A term that is wider than a line is broken by itself.
+            first, *rest = _rows(sign * whole[body], pen, limit - 2)
+            lines += [f"{lead}{first}", *rest]
+        elif lines and width(lines[-1] + lead + body) <= limit:
+            lines[-1] += lead + body
+        else:
+            lines.append(lead + body)
+    first, *rest = lines
     return [first, *(rf"\quad {{}}{line.strip()}" for line in rest)]
 
 
 def _times_sum(expr: sp.Mul, pen, limit: float) -> list[str]:
-    """Break a product within its one factor that is a sum."""
-    (inner,) = (factor for factor in expr.args if isinstance(factor, sp.Add))
+    """Break a product within its widest factor that is a sum."""
+    inner = max((f for f in expr.args if isinstance(f, sp.Add)), key=lambda f: (width(pen.doprint(f)), str(f)))
     outer = sp.Mul(*(factor for factor in expr.args if factor is not inner))
     if any(factor.is_Pow and factor.exp.is_negative and not factor.is_number for factor in sp.Mul.make_args(outer)):
         return [pen.doprint(expr)]
+    if width(pen.doprint(inner)) < limit / 3:
+        # What is wide is the other factor.
+        return [rf"({pen.doprint(inner)})", rf"\quad {{}} \cdot {pen.doprint(outer)}"]
+    lead = rf"{pen.doprint(outer)} \Bigl("
     first, *rest = _sum(inner, pen, limit - 4)
-    lines = [rf"{pen.doprint(outer)} \Bigl({first}", *rest]
+    # A first line that is too wide with what leads it begins below.
+    lines = [f"{lead}{first}", *rest] if width(lead + first) <= limit + 4 else [lead, rf"\quad {first}", *rest]
     return [*lines[:-1], rf"{lines[-1]}\Bigr)"]
 
 
-def _filled(texts: list[str], limit: float, *, between: str = "") -> list[str]:
-    """Fill lines with texts one after the other."""
+def filled(texts: list[str], limit: float, *, between: str = "") -> list[str]:
+    """Fill lines with texts one after the other.
+
+    Examples
+    --------
+    >>> filled(["a, ", "b, ", "c"], 6)
+    ['a, b, ', 'c']
+    """
     lines: list[str] = []
     for text in texts:
         if lines and width(lines[-1] + between + text) <= limit:

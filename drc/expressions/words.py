@@ -57,6 +57,8 @@ _KNOWN = {
     "t_star": r"t^\star",
     "D_ind": r"D_{\mathrm{ind}}",
     "D_min": r"D_{\min}",
+    "p_X": "p_X",
+    "p_Y": "p_Y",
     "p_ref": r"p_{\mathrm{ref}}",
     "oo": r"\infty",
 }

@@ -91,7 +91,7 @@ def cited(text: str) -> dict[str, int]:
 
     Examples
     --------
-    >>> cited("by [blau2019], see [nguyen2026] and [nobody1900]")
+    >>> cited("by [blau2019], see [nguyen2026] and [nobody]")
     {'nguyen2026': 1, 'blau2019': 2}
     """
     found = set(_KEY.findall(text))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from drc.audit import AuditReport, Record, audit, records
-from drc.derivation import Derivation, DerivationReport, Step
-from drc.expressions import LatexNames
+from drc.derivation import Check, Derivation, DerivationReport, Step
+from drc.expressions.latex import latex
 from drc.report.pictures import Picture
 from drc.report.special_cases import SpecialCase, special_cases
 from drc.theory import Entry, catalogue
@@ -81,20 +81,25 @@ class Run:
         The name of the reduction or theorem that has them; empty where they are to be printed.
     at : int
         The place of the first of them there.
+    own : tuple of str
+        The abbreviations in them that stand for something else there, in LaTeX.
     """
 
     first: int
     last: int
     of: str = ""
     at: int = 0
+    own: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, str]:
-        """What to say before and after the place is named."""
+        """What to say before and after the place is named, formulas between dollar signs."""
         last = self.at + self.last - self.first
+        end = f", with ${', '.join(self.own)}$ of this proof." if self.own else "."
+        read = "read like" if self.own else "are"
         if self.at == self.first:
-            return f"Steps {self.first + 1} to {self.last} are those of ", "."
-        return f"Steps {self.first + 1} to {self.last} are steps {self.at + 1} to {last} of ", "."
+            return f"Steps {self.first + 1} to {self.last} {read} those of ", end
+        return f"Steps {self.first + 1} to {self.last} {read} steps {self.at + 1} to {last} of ", end
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,21 +204,22 @@ def book(*, seed: int = 0, samples: int = 200, progress: Progress | None = None)
     return Book(found, audited, special_cases(seed=seed))
 
 
-def chapter(entry: Entry, *, seed: int = 0) -> Chapter:
-    """Derive a theorem, and check its proof again."""
+def chapter(entry: Entry, *, seed: int = 0, known: dict[Hashable, Check] | None = None) -> Chapter:
+    """Derive a theorem, and check its proof again, but for steps of which the outcome is known."""
     tradeoff = entry.tradeoff()
     printed = entry.tradeoff(form="published") if "published" in entry.forms else None
     proof = tradeoff.derivation or Derivation("", ())
-    return Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed))
+    return Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed, known=known))
 
 
 def chapters(*, seed: int = 0, progress: Progress | None = None) -> tuple[Chapter, ...]:
     """Derive all theorems of the catalogue, and check their proofs again."""
     entries, found = catalogue(), []
+    known: dict[Hashable, Check] = {}
     for done, entry in enumerate(entries):
         if progress is not None:
             progress(f"prove {entry.id}", done, len(entries))
-        found.append(chapter(entry, seed=seed))
+        found.append(chapter(entry, seed=seed, known=known))
     return tuple(found)
 
 
@@ -307,24 +313,25 @@ class Printed:
     """What the proofs before have, so that steps in a row are printed once."""
 
     def __init__(self) -> None:
-        self._lists: dict[str, list[tuple]] = {}
+        self._lists: dict[str, tuple[Derivation, int]] = {}
 
     def placed(self, group: Group) -> Group:
         """Find the steps of a group that are to be printed; they are known from then on."""
         found = {}
-        first = group.chapters[0]
+        first = group.chapters[0].proof
         if group.shared:
             found[group.slug] = self._runs(first, 0, group.shared)
-            self._lists[group.slug] = _meanings(first)[: group.shared]
+            self._lists[group.slug] = first, group.shared
         for chapter in group.chapters:
-            found[chapter.slug] = self._runs(chapter, group.shared, len(chapter.proof))
-            self._lists[chapter.slug] = _meanings(chapter)
+            found[chapter.slug] = self._runs(chapter.proof, group.shared, len(chapter.proof))
+            self._lists[chapter.slug] = chapter.proof, len(chapter.proof)
         return replace(group, runs=found)
 
-    def _runs(self, chapter: Chapter, first: int, last: int) -> tuple[Run, ...]:
-        steps, found, at = _meanings(chapter)[:last], [], first
+    def _runs(self, proof: Derivation, first: int, last: int) -> tuple[Run, ...]:
+        found: list[Run] = []
+        at = first
         while at < last:
-            known = self._longest(steps, at)
+            known = self._longest(proof, at, last)
             if known.last - at >= _LEAST:
                 found.append(known)
                 at = known.last
@@ -336,29 +343,24 @@ class Printed:
             at += 1
         return tuple(found)
 
-    def _longest(self, steps: list[tuple], at: int) -> Run:
+    def _longest(self, proof: Derivation, at: int, last: int) -> Run:
         best = Run(at, at)
-        for name, known in self._lists.items():
-            for there in (i for i, step in enumerate(known) if step == steps[at]):
-                length = 0
-                while steps[at + length : at + length + 1] == known[there + length : there + length + 1] != []:
+        for name, (known, end) in self._lists.items():
+            for there in (i for i in range(end) if _said(known[i]) == _said(proof[at])):
+                length = 1
+                while at + length < last and there + length < end:
+                    if _said(proof[at + length]) != _said(known[there + length]):
+                        break
                     length += 1
                 if length > best.last - at:
-                    best = Run(at, at + length, name, there)
+                    best = Run(at, at + length, name, there, _own(proof, at, at + length, known))
         return best
 
 
-def _meanings(chapter: Chapter) -> list[tuple]:
-    """Return what each step says, with all abbreviations in it: equal steps say the same in two proofs."""
-    return [(*_said(step), *_needed(step, chapter.proof.names)) for step in chapter.proof]
-
-
-def _needed(step: Step, names: LatexNames) -> tuple:
-    letters = {*step.claim.free_symbols, *step.given.free_symbols}
-    needed = set(letters)
-    found = []
-    for symbol, value in reversed(step.definitions):
-        if symbol in needed:
-            needed |= value.free_symbols
-            found.append((symbol, value))
-    return tuple(found), frozenset((letter, names.get(letter)) for letter in letters)
+def _own(proof: Derivation, first: int, last: int, other: Derivation) -> tuple[str, ...]:
+    """Return the letters in some steps that another proof gives another meaning, in LaTeX."""
+    used = {letter for step in proof.steps[first:last] for letter in step.claim.free_symbols | step.given.free_symbols}
+    made = {step.claim.lhs for step in proof.steps[first:last] if step.defines}
+    mine, theirs = (dict(p.steps[-1].definitions) for p in (proof, other))
+    differ = [letter for letter in mine if letter in used - made and mine[letter] != theirs.get(letter)]
+    return tuple(latex(letter, proof.names) for letter in differ)

@@ -9,12 +9,17 @@ from typing import Any
 import sympy as sp
 
 from drc.derivation import Check
-from drc.expressions.latex import cases, latex
+from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.theory.identities import Identity, Special, identities
 
-#: A term of an entropy, which is zero where its letter has no mass.
-_TERM = sp.Function("eta")
+
+class _Term(sp.Function):
+    """A term of an entropy, which is zero where its letter has no mass."""
+
+    nargs = 1
+    latex_name = r"\eta"
+
 
 #: What is said before the list.
 SPECIAL_WORDS = (
@@ -34,6 +39,7 @@ class SpecialCase:
     Attributes
     ----------
     identities : tuple of Identity
+        With one statement and one source.
     checks : tuple of Check
         One for each.
     """
@@ -62,12 +68,6 @@ class SpecialCase:
         return conditions(self.first.where, names)
 
     @property
-    def best(self) -> list[str]:
-        """The best values of free parameters, in LaTeX."""
-        names = self.first.general.tradeoff().names
-        return [latex(sp.Eq(sp.Symbol(n, real=True), v, evaluate=False), names) for n, v in self.first.best.items()]
-
-    @property
     def proved(self) -> str:
         """How it was proved, in words."""
         ways = dict.fromkeys(_in_words(check) for check in self.checks)
@@ -83,13 +83,20 @@ class SpecialCase:
         math : function from LaTeX to words
             How a formula is set.
         """
-        each = [_origin(identity.general, refer, math) for identity in self.identities]
-        text = f"From {'; and from '.join(each)}"
-        if isinstance(self.first.printed, Special):
-            text += f": it is {_origin(self.first.printed, refer, math)}"
-        if best := self.best:
-            text += f"; least at {math(', '.join(best))}"
-        return text + "."
+        texts = []
+        for printed in dict.fromkeys(str(identity.printed) for identity in self.identities):
+            these = [identity for identity in self.identities if str(identity.printed) == printed]
+            text = _origins([identity.general for identity in these], refer, math)
+            if isinstance(these[0].printed, Special):
+                verb = "is" if len(these) == 1 else "are"
+                text += f" {verb} {_origins([these[0].printed], refer, math, these[0].general.tradeoff().names)}"
+            texts.append(text)
+        words = "; ".join(texts)
+        if not isinstance(self.first.printed, Special):
+            words = f"From {words}"
+        if free := list(self.first.best):
+            words += f", least over {', '.join(math(latex(sp.Symbol(name, real=True))) for name in free)}"
+        return words + "."
 
 
 def special_cases(*, points: int = 200, seed: int = 0) -> tuple[SpecialCase, ...]:
@@ -103,7 +110,9 @@ def special_cases(*, points: int = 200, seed: int = 0) -> tuple[SpecialCase, ...
     """
     families: dict[tuple, list[tuple[Identity, Check]]] = {}
     for identity in identities():
-        key = (identity.statement, identity.source, str(identity.printed))
+        # Two that say that one theorem is another may be about two pairs of theorems.
+        printed = "" if isinstance(identity.printed, Special) else str(identity.printed)
+        key = (identity.statement, identity.source, printed)
         families.setdefault(key, []).append((identity, identity.check(points=points, seed=seed)))
     return tuple(SpecialCase(*map(tuple, zip(*members, strict=True))) for members in families.values())
 
@@ -116,16 +125,31 @@ def _in_words(check: Check) -> str:
     return f"checked in {check.method.replace('balls', 'ball arithmetic')}"
 
 
-def _origin(special: Special, refer: Callable[[str], str], math: Callable[[str], str]) -> str:
+Words = Callable[[str], str]
+
+
+def _origins(found: list[Special], refer: Words, math: Words, names: LatexNames | None = None) -> str:
+    """Name some theorems and what is put into them, once where it is the same."""
+    by_given: dict[str, list[str]] = {}
+    for special in found:
+        by_given.setdefault(_given(special, math, names or {}), []).append(special.theorem)
+    texts = []
+    for given, theorems in by_given.items():
+        named = [refer(theorem) for theorem in theorems]
+        texts.append(" and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named) + given)
+    return " and ".join(texts)
+
+
+def _given(special: Special, math: Words, names: LatexNames) -> str:
     tradeoff = special.tradeoff()
+    names = {**names, **tradeoff.names}
     symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
     given = [
-        latex(sp.Eq(symbols[name], sp.sympify(value), evaluate=False), tradeoff.names)
-        for name, value in special.given.items()
+        latex(sp.Eq(symbols[name], sp.sympify(value), evaluate=False), names) for name, value in special.given.items()
     ]
-    words = refer(special.theorem)
+    words = ""
     if special.problem is not None and special.problem.n == 1:
-        words += " for one component"
+        words = " for one component"
         if special.problem.R_c != sp.oo:
             words += f" and {math(f'R_c = {latex(sp.sympify(special.problem.R_c))}')}"
     return f"{words} at {', '.join(math(g) for g in given)}" if given else words
@@ -150,5 +174,5 @@ def _short(value: sp.Expr) -> sp.Expr:
     for term in value.atoms(sp.Piecewise):
         found = [log.args[0] for log in term.atoms(sp.log) if not log.args[0].is_number]
         if len(found) == 1 and sp.expand(term.args[-1][0] + found[0] * sp.log(found[0], 2)) == 0:
-            terms[term] = _TERM(found[0])
+            terms[term] = _Term(found[0])
     return value.xreplace(terms)

@@ -12,7 +12,7 @@ from drc.audit.record import NONE
 from drc.derivation import Derivation
 from drc.derivation.render import steps_latex
 from drc.expressions.latex import cases, latex
-from drc.expressions.layout import LIMIT, conditions, display, rows, width
+from drc.expressions.layout import LIMIT, conditions, display, filled, rows, width
 from drc.expressions.words import prose_latex
 from drc.report.chapters import Chapter, Group, Run, Section
 from drc.report.notation import INTRODUCTION, claim, counts, meanings, regimes
@@ -37,6 +37,7 @@ PREAMBLE = rf"""\documentclass[11pt,a4paper]{{article}}
 \theoremstyle{{definition}}
 \newtheorem*{{setting}}{{Setting}}
 \numberwithin{{equation}}{{section}}
+\newcommand{{\room}}[1]{{\par\vskip 0pt plus #1\penalty-250\vskip 0pt plus -#1\relax}}
 \title{{{TITLE}}}
 \author{{Derived, checked and typeset by \texttt{{drc}}}}
 \date{{}}
@@ -105,7 +106,7 @@ def _reduction(group: Group) -> str:
 def _same_measure(group: Group) -> str:
     """Say why another perception measure gives the same theorems."""
     words, steps = same_measure(group)
-    return "\n".join([words, steps_latex(steps)])
+    return "\n".join([r"\room{30mm}", words, steps_latex(steps)])
 
 
 def same_measure(group: Group) -> tuple[str, Derivation]:
@@ -116,14 +117,18 @@ def same_measure(group: Group) -> tuple[str, Derivation]:
 
 
 def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
-    """Set the steps that are to be printed, and point to the others."""
-    lines = []
+    """Set the steps that are to be printed, and point to the others; the sign for the end stands in the last line."""
+    parts = []
     for run in runs:
         before, after = run.words
         kind = "Lemma" if run.of.endswith("-reduction") else "the proof of Theorem"
-        where = rf"{kind}~\ref{{{run.of}}}"
-        lines.append(f"{before}{where}{after}\n" if run.of else steps_latex(chapter.proof, run.first, run.last))
-    return "\n".join(lines)
+        pointed = rf"\noindent {before}{kind}~\ref{{{run.of}}}{after}"
+        parts.append(pointed if run.of else steps_latex(chapter.proof, run.first, run.last))
+    text = "\n\n".join(parts).replace("\n\n\\noindent Steps", "\nSteps").removeprefix("\\noindent ")
+    end = "\n\\end{enumerate}"
+    if text.endswith(end) and not text.removesuffix(end).endswith(r"\]"):
+        text = text.removesuffix(end) + r" \qedhere" + end
+    return text
 
 
 def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record]) -> str:
@@ -134,6 +139,8 @@ def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record]) -> s
     statement = (f"Let {assumed}. " if assumed else "") + prose_latex(sentence, tradeoff.names)
     labels = "".join(rf"\label{{{c.slug}}}" for c in alike)
     lines = [
+        # Not at the foot of a page.
+        r"\room{45mm}",
         rf"\begin{{theorem}}[${head(tradeoff)}$]{labels}",
         statement,
         formula(tradeoff),
@@ -162,7 +169,7 @@ def special_section(found: Sequence[SpecialCase]) -> str:
             where = f" for {', '.join(f'${c}$' for c in case.where)}" if case.where else ""
             lines += [rf"\[ {case.formula} \]", rf"\noindent{where[:2].upper()}{where[2:]}{'.' if where else ''}"]
         origin = case.origin(lambda name: rf"Theorem~\ref{{{name.replace('.', '-')}}}", lambda tex: f"${tex}$")
-        lines.append(rf"{origin} Printed: {prose_latex(case.first.source)}; {case.proved}.")
+        lines.append(rf"{origin} Source: {prose_latex(case.first.source)}; {case.proved}.")
         items.append("\n".join(line for line in lines if line != r"\noindent"))
     words = prose_latex(SPECIAL_WORDS) if "$" not in SPECIAL_WORDS else SPECIAL_WORDS
     listed = "\n".join(items)
@@ -185,7 +192,7 @@ def _status(chapter: Chapter, record: Record | None) -> str:
     ]
     if record:
         words.append(f"Verified: {record.verification}.")
-    return rf"\smallskip\noindent{{\small {' '.join(words)}\par}}\medskip"
+    return rf"\nopagebreak\smallskip\noindent{{\small {' '.join(words)}\par}}\medskip"
 
 
 def _printed(chapter: Chapter, record: Record | None) -> str:
@@ -246,7 +253,8 @@ def narrow_cases(tradeoff: Tradeoff) -> str:
 
 
 def _if(condition, tradeoff: Tradeoff) -> str:
-    return r"\text{if } " + r",\; ".join(conditions(condition, tradeoff.names))
+    lines = filled([rf"{c},\; " for c in conditions(condition, tradeoff.names)], LIMIT - 8)
+    return r"\text{if } " + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines).removesuffix(r",\; ")
 
 
 def witness(finding: Finding) -> list[str]:

@@ -86,7 +86,7 @@ def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
     for run in runs:
         before, after = run.words
         kind = "this reduction" if run.of.endswith("-reduction") else "this theorem"
-        link_ = f'<p>{before}<a href="#{run.of}">{kind}</a>{after}</p>'
+        link_ = f'<p>{before}<a href="#{run.of}">{kind}</a>{prose_html(after)}</p>'
         parts.append(link_ if run.of else steps_html(chapter.proof, chapter.check, run.first, run.last))
     return "\n".join(parts)
 
@@ -190,7 +190,7 @@ def special_section(found: Sequence[SpecialCase], titles: Mapping[str, str]) -> 
             parts.append(f'<div class="formula">{mathml(case.formula, display=True)}</div>')
         where = f"For {', '.join(map(mathml, case.where))}. " if case.formula and case.where else ""
         origin = case.origin(lambda name: f'<a href="#{name.replace(".", "-")}">{titles.get(name, name)}</a>', mathml)
-        parts.append(f"<p>{where}{origin} Printed: {escape(case.first.source)}; {case.proved}.</p></li>")
+        parts.append(f"<p>{where}{origin} Source: {escape(case.first.source)}; {case.proved}.</p></li>")
         items.append("\n".join(parts))
     listed = "\n".join(items)
     return (

@@ -58,7 +58,7 @@ def write_report(
     out: str | PathLike[str] = "report",
     *,
     seed: int = 0,
-    samples: int = 200,
+    samples: int = 100,
     progress: Progress | None = None,
 ) -> Path:
     """Write the report into a folder.
@@ -115,7 +115,7 @@ def write_catalogue(
     out: str | PathLike[str] = "catalogue",
     *,
     seed: int = 0,
-    samples: int = 200,
+    samples: int = 100,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Write the catalogue as a document to print and as a page: statements, regimes, proofs, and how each was verified.

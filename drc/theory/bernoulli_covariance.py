@@ -22,6 +22,7 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, P
 
 from drc.derivation import Proof
 from drc.derivation.step import Domain
+from drc.expressions import LatexNames
 from drc.information import H_b, I_b, I_b_inv
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_S1, q_X, q_Y
@@ -115,9 +116,9 @@ class Reduction:
         low, high = -self.covariance(H_S - C, s, 1 - q_Y), self.covariance(H_S - C, s, q_Y)
         return tuple(Piecewise((end / (1 - 2 * e), Lt(e, half)), (0, True)) for end in (low, high))
 
-    def start(self, also: Domain | None = None) -> Proof:
+    def start(self, also: Domain | None = None, names: LatexNames | None = None) -> Proof:
         """Derive distortion, label entropy and rate as functions of the covariance; `also` are letters used later."""
-        proof = Proof({**DOMAIN, **(also or {})})
+        proof = Proof({**DOMAIN, **(also or {})}, names)
         _joint_law(proof)
         _label(proof, self)
         _information(proof, self)

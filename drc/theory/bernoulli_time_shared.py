@@ -49,9 +49,12 @@ NAMES = {
     "I_pos": "I^+",
     "I_neg": "I^-",
     "tilt": r"\tau",
+    "other": r"\gamma'",
     "w_max": r"w_{\max}",
     "w_min": r"w_{\min}",
 }
+
+LETTER_NAMES = {letter: NAMES[letter.name] for letter in (other, w_max, w_min)}
 
 _UNIT = (sp.S.Zero, sp.S.One)
 _QUARTER = (-sp.Rational(1, 4), sp.Rational(1, 4))
@@ -76,15 +79,15 @@ IS_LAW = And(Ge(w_max, 0), Ge(w_min, 0), Ge(w_0, 0))
 SETTING = (
     r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is"
     r" $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$; $\gamma$ is the covariance of $X$ and"
-    r" $Y$. Codes are shared in time: block $Q$ uses a code with covariance $\gamma_Q$ of $X$ and $Y$; every code has the target"
-    r" law, and encoder, decoder and classifier know $Q$. So distortion, rate and $H(S \mid Y, Q)$ are means over the law"
-    r" of $\gamma_Q$."
+    r" $Y$. Codes are shared in time: block $Q$ uses a code with covariance $\gamma_Q$; every code has the target law, and"
+    r" encoder, decoder and classifier know $Q$. So distortion, rate and $H(S \mid Y, Q)$ are means over the law of"
+    r" $\gamma_Q$."
 )
 
 
 def start(reduction: Reduction) -> Proof:
     """Derive what a code reaches, and that a mix of the ends of the range and of zero is as good as any."""
-    proof = reduction.start(LETTERS)
+    proof = reduction.start(LETTERS, LETTER_NAMES)
     jensen(proof, reduction)
     for symbol, end, side in ((I_pos, gamma_max, "positive"), (I_neg, gamma_min, "negative")):
         meaning = f"the most that a code with {side} covariance tells of the label"
@@ -231,7 +234,7 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
     'True'
     """
     reduction = Reduction(setting, unit)
-    proof = reduction.start(LETTERS)
+    proof = reduction.start(LETTERS, LETTER_NAMES)
     jensen(proof, reduction)
     bottom, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")

@@ -237,13 +237,14 @@ class KLBall:
     def _border(self, proof: Proof) -> None:
         proof.show(
             And(Eq(self.measure(mu_ref, s_min), P), Eq(self.measure(mu_ref, s_max), P), Le(s_min, s_max)),
-            "with y = sigma^2/sigma_ref^2 the border is y e^-y = e^(-1 - 2 P), whose roots are two branches of Lambert's W",
+            r"with $y = \sigma^2 / \sigma_{\mathrm{ref}}^2$ and $P$ in nats the border is"
+            r" $y e^{-y} = e^{-1 - 2 P}$, whose roots are two branches of Lambert's W",
             given=Gt(P, 0),
         )
         width = sigma_ref * KL_width(sigma_Y / sigma_ref, self.nats)
         proof.show(
             Equivalent(Le(self.measure(mu_Y, sigma_Y), P), Le((mu_Y - mu_ref) ** 2, width**2)),
-            "solve KL <= P for the mean",
+            r"solve $\mathrm{KL} \le P$ for the mean",
             given=And(Le(s_min, sigma_Y), Le(sigma_Y, s_max)),
         )
         proof.show(
