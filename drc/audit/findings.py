@@ -213,7 +213,7 @@ def theorem_7(perception: str) -> tuple[Finding, ...]:
             source=source,
             title="the distortion is not zero at a finite rate",
             explanation="Differential entropy is no bound on the rate of a continuous source: whatever P, D is at least"
-            " sigma_X^2 2^(-2R), and vanishes only as R grows without bound.",
+            " $\\sigma_X^2 2^{-2R}$, and vanishes only as R grows without bound.",
         ),
         here.finding(
             in_C & (grid["theta"] < 0) & np.isfinite(at_needed),

@@ -123,8 +123,8 @@ def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMI
     Examples
     --------
     >>> x, y = sp.symbols("x y")
-    >>> rows(sp.Eq(x, y)), rows(sp.Eq(x, y), limit=4)
-    (['x = y'], ['x', '\\quad = y'])
+    >>> rows(sp.Eq(x, y)), rows(sp.Eq(1 + x + y, 2 * x * y), limit=9)
+    (['x = y'], ['x + y', '\\quad {}+ 1', '\\quad = 2 x y'])
     """
     return _rows(prepared(expr), printer(names), limit)
 
@@ -214,8 +214,8 @@ def filled(texts: list[str], limit: float, *, between: str = "") -> list[str]:
 
     Examples
     --------
-    >>> filled(["a, ", "b, ", "c"], 6)
-    ['a, b, ', 'c']
+    >>> filled(["a + ", "b + ", "c"], 7)
+    ['a + ', 'b + c']
     """
     lines: list[str] = []
     for text in texts:

@@ -17,7 +17,6 @@ from drc.report.theorems_html import (
     notation,
     picture,
     special_section,
-    theorem_title,
     theorems,
 )
 from drc.tradeoff.table import render
@@ -47,7 +46,8 @@ def page(report: Report) -> str:
 
 def catalogue_page(book: Book) -> str:
     """Write the page of the catalogue alone: MathML for formulas, style inside, no script."""
-    listed = contents(book.sections, [("special-cases", "Special cases")] if book.special_cases else [])
+    more = [("special-cases", "Special cases")] if book.special_cases else []
+    listed = contents(book.sections, [*more, ("references", "References")])
     head = f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{LEAD}</p>\n{listed}\n</header>'
     samples, seed = book.audit.samples, book.audit.seed
     footer = (
@@ -58,7 +58,7 @@ def catalogue_page(book: Book) -> str:
 
 
 def _special(book: Book) -> str:
-    return special_section(book.special_cases, {c.entry.id: theorem_title(c.tradeoff) for c in book.chapters})
+    return special_section(book.special_cases)
 
 
 def _whole(header: str, sections: list[str], footer: str) -> str:

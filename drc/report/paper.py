@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from drc.report.chapters import Book, Chapter
     from drc.report.write import Report
 
+#: Rows of the table of the audit on a page.
+_ROWS = 40
+
 END = "\\end{document}\n"
 
 
@@ -50,7 +53,7 @@ def proof_file(chapter: Chapter) -> str:
 
 
 def _centred(table: str) -> str:
-    return f"\\begin{{center}}\\small\n{table}\\end{{center}}"
+    return f"\\begin{{center}}\\footnotesize\\setlength{{\\tabcolsep}}{{4pt}}\n{table}\\end{{center}}"
 
 
 def _audit(audit: AuditReport) -> str:
@@ -71,7 +74,8 @@ def _audit(audit: AuditReport) -> str:
         r"\section{Audit}",
         rf"{audit.samples} random instances for each comparison with the certified solver, corners included,"
         rf" with seed {audit.seed}. {verdict}",
-        _centred(render(head_, rows, "latex")),
+        # A table is on one page.
+        *(_centred(render(head_, rows[at : at + _ROWS], "latex")) for at in range(0, len(rows), _ROWS)),
     ]
     if audit.findings:
         parts += [

@@ -37,6 +37,7 @@ PREAMBLE = rf"""\documentclass[11pt,a4paper]{{article}}
 \theoremstyle{{definition}}
 \newtheorem*{{setting}}{{Setting}}
 \numberwithin{{equation}}{{section}}
+\makeatletter\@endparpenalty=1000\makeatother
 \newcommand{{\room}}[1]{{\par\vskip 0pt plus #1\penalty-250\vskip 0pt plus -#1\relax}}
 \title{{{TITLE}}}
 \author{{Derived, checked and typeset by \texttt{{drc}}}}

@@ -34,7 +34,7 @@ def contents(sections: Sequence[Section], more: Sequence[tuple[str, str]] = ()) 
     items = []
     for section in sections:
         theorems = "".join(
-            f'<li><a href="#{c.slug}">{theorem_title(c.tradeoff)}</a> <span class="id">{c.entry.id}</span></li>'
+            f'<li><a href="#{c.slug}">{_title(c.tradeoff)}</a> <span class="id">{c.entry.id}</span></li>'
             for group in section.groups
             for chapter in group.chapters
             for c in group.alike(chapter)
@@ -100,7 +100,7 @@ def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record], file
     parts = [
         f'<article id="{chapter.slug}">',
         *(f'<span id="{c.slug}"></span>' for c in alike[1:]),
-        f"<h4>Theorem: {theorem_title(tradeoff)}</h4>",
+        f"<h4>Theorem: {_title(*(c.tradeoff for c in alike))}</h4>",
         f"<p>{let}{prose_html(sentence, names)}</p>",
         _formula(tradeoff),
         *([f"<p>{prose_html(beside, names)}</p>"] if beside else []),
@@ -114,14 +114,14 @@ def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record], file
     return "\n".join([*parts, "</article>"])
 
 
+_MEASURES = {"W2": "W_2^2", "KL": r"\mathrm{KL}", "TV": r"\mathrm{TV}"}
 _FILES = ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")
 
 
-def theorem_title(tradeoff: Tradeoff) -> str:
-    """Return what a theorem is about, in a few signs."""
-    measure = tradeoff.id.split(".")[-1]
-    by = {"W2": "W_2^2", "KL": r"\mathrm{KL}", "TV": r"\mathrm{TV}"}.get(measure)
-    return mathml(head(tradeoff)) + (f" with {mathml(by)}" if by else "")
+def _title(tradeoff: Tradeoff, *twins: Tradeoff) -> str:
+    """Say what a theorem is about in a few signs: the value, and the perception measure or the measures that are one."""
+    measures = [_MEASURES[m] for t in (tradeoff, *twins) if (m := t.id.split(".")[-1]) in _MEASURES]
+    return mathml(head(tradeoff)) + (f" with {mathml(' = '.join(measures))}" if measures else "")
 
 
 def _formula(tradeoff: Tradeoff) -> str:
@@ -173,14 +173,8 @@ def _status(chapter: Chapter, record: Record | None) -> str:
     )
 
 
-def special_section(found: Sequence[SpecialCase], titles: Mapping[str, str]) -> str:
-    """Write the special cases as a list; nothing if there are none.
-
-    Parameters
-    ----------
-    found : sequence of SpecialCase
-    titles : mapping from the id of a theorem to what a link to it says
-    """
+def special_section(found: Sequence[SpecialCase]) -> str:
+    """Write the special cases as a list; nothing if there are none."""
     if not found:
         return ""
     items = []
@@ -189,7 +183,7 @@ def special_section(found: Sequence[SpecialCase], titles: Mapping[str, str]) -> 
         if case.formula:
             parts.append(f'<div class="formula">{mathml(case.formula, display=True)}</div>')
         where = f"For {', '.join(map(mathml, case.where))}. " if case.formula and case.where else ""
-        origin = case.origin(lambda name: f'<a href="#{name.replace(".", "-")}">{titles.get(name, name)}</a>', mathml)
+        origin = case.origin(_link_to, mathml)
         parts.append(f"<p>{where}{origin} Source: {escape(case.first.source)}; {case.proved}.</p></li>")
         items.append("\n".join(parts))
     listed = "\n".join(items)
@@ -197,6 +191,10 @@ def special_section(found: Sequence[SpecialCase], titles: Mapping[str, str]) -> 
         f'<section id="special-cases">\n<h2>Special cases</h2>\n<p>{prose_html(SPECIAL_WORDS)}</p>\n'
         f'<ol class="special">\n{listed}\n</ol>\n</section>'
     )
+
+
+def _link_to(name: str) -> str:
+    return f'<a class="id" href="#{name.replace(".", "-")}">{name}</a>'
 
 
 def picture(shown: Picture) -> str:
