@@ -94,7 +94,8 @@ def start(perception: str, unit: Unit) -> Proof:
         "single letters are optimal asymptotically: the rate is I(X;Y) = H(X) - H(X|Y)",
         given=INSIDE,
     )
-    second = {(a, b): sp.diff(rate, a, b) for a, b in ((gamma, gamma), (r, r), (gamma, r))}
+    logarithms = rate.rewrite(sp.log)
+    second = {(a, b): sp.diff(logarithms, a, b) for a, b in ((gamma, gamma), (r, r), (gamma, r))}
     proof.show(
         And(Gt(second[gamma, gamma], 0), Gt(second[gamma, gamma] * second[r, r] - second[gamma, r] ** 2, 0)),
         "the rate is convex in covariance and law: the joint law is linear in these, and mutual information is convex in the"
