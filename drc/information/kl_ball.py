@@ -62,7 +62,7 @@ class KL_width(sp.Function):
         if s == 0:
             return arb(0)
         square = 2 * p - (s * s - 1 - 2 * s.log())
-        return square.max(arb(0)).sqrt()
+        return square.nonnegative_part().sqrt()
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         return _evalf(self, prec)

@@ -94,8 +94,11 @@ class Identity:
 
     Attributes
     ----------
-    id, statement, source : str
-        A name, what it says in words, and where it is printed (a key of the bibliography).
+    id : str
+    statement : str
+        What it says, in words.
+    source : str
+        Where it is printed: keys of the bibliography.
     general : Special
         The theorem, and what is put into it.
     printed : expression or Special
