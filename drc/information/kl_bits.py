@@ -110,31 +110,12 @@ class KL_b(sp.Function):
         return nats.nonnegative_part() / arb(base).log()
 
 
-class KL_b_min(sp.Function):
-    """The least `y` with `KL_b(y, q) <= P`, for `P` in bits; `KL_b_min(q, P, E)` takes nats.
-
-    Examples
-    --------
-    >>> q, P = sp.symbols("q P")
-    >>> KL_b_min(q, 0), KL_b_min(q, sp.oo), KL_b_min(0, P)
-    (q, 0, 0)
-    >>> KL_b_min(sp.Rational(3, 10), sp.Rational(1, 10)).evalf(20)
-    0.14105689952176591524
-    >>> KL_b_min.numeric(0.3, [0, 0.1, 0.5, 1]).round(9).tolist()
-    [0.3, 0.1410569, 0.001521251, 0.0]
-    """
+class _End(sp.Function):
+    """What the two ends of a ball share."""
 
     nargs = (2, 3)
     is_real = True
     is_extended_nonnegative = True
-    latex_name = r"y_{\mathrm{KL}}^{-}"
-
-    @classmethod
-    def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
-        """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 1 and _is_finite_number(P)):
-            return q
-        return sp.S.Zero if P is sp.oo or q == 0 else None
 
     @classmethod
     def of(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr) -> sp.Expr:
@@ -152,6 +133,30 @@ class KL_b_min(sp.Function):
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         return evaluate_by_balls(self, prec)
+
+
+class KL_b_min(_End):
+    """The least `y` with `KL_b(y, q) <= P`, for `P` in bits; `KL_b_min(q, P, E)` takes nats.
+
+    Examples
+    --------
+    >>> q, P = sp.symbols("q P")
+    >>> KL_b_min(q, 0), KL_b_min(q, sp.oo), KL_b_min(0, P)
+    (q, 0, 0)
+    >>> KL_b_min(sp.Rational(3, 10), sp.Rational(1, 10)).evalf(20)
+    0.14105689952176591524
+    >>> KL_b_min.numeric(0.3, [0, 0.1, 0.5, 1]).round(9).tolist()
+    [0.3, 0.1410569, 0.001521251, 0.0]
+    """
+
+    latex_name = r"y_{\mathrm{KL}}^{-}"
+
+    @classmethod
+    def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
+        """Close the form for no room, for all room, and for constant references."""
+        if P == 0 or (q == 1 and _is_finite_number(P)):
+            return q
+        return sp.S.Zero if P is sp.oo or q == 0 else None
 
     @staticmethod
     def numeric(q: ArrayLike, P: ArrayLike, base: float = 2.0) -> np.ndarray:
@@ -168,7 +173,7 @@ class KL_b_min(sp.Function):
         return arb(0) if _holds_everything(nats, 1 - q) else (q - _distance_ball(nats, q, 1 - q)).nonnegative_part()
 
 
-class KL_b_max(sp.Function):
+class KL_b_max(_End):
     """The largest `y` with `KL_b(y, q) <= P`, for `P` in bits; `KL_b_max(q, P, E)` takes nats.
 
     Examples
@@ -182,9 +187,6 @@ class KL_b_max(sp.Function):
     [0.3, 0.477749934, 0.704488586, 1.0]
     """
 
-    nargs = (2, 3)
-    is_real = True
-    is_extended_nonnegative = True
     latex_name = r"y_{\mathrm{KL}}^{+}"
 
     @classmethod
@@ -193,23 +195,6 @@ class KL_b_max(sp.Function):
         if P == 0 or (q == 0 and _is_finite_number(P)):
             return q
         return sp.S.One if P is sp.oo or q == 1 else None
-
-    @classmethod
-    def of(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """The end of a ball to a base; base 2 is left unwritten."""
-        return cls(q, P) if base == 2 else cls(q, P, base)
-
-    @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[2] if len(self.args) > 2 else _TWO
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate by the rule of the implicit function, inside (0, 1)."""
-        return _implicit(self, argindex)
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return evaluate_by_balls(self, prec)
 
     @staticmethod
     def numeric(q: ArrayLike, P: ArrayLike, base: float = 2.0) -> np.ndarray:
