@@ -280,8 +280,10 @@ def test_bad_questions_are_refused(bounds, message):
 
 
 def test_what_is_not_available_says_so():
-    with pytest.raises(NotAvailableError, match="perception"):
+    with pytest.raises(ProblemError, match="perception"):
         EXAMPLE.solve(P=0.1)
+    with pytest.raises(NotAvailableError, match="slope = 2"):
+        EXAMPLE.solve(slope=2)
     with pytest.raises(NotAvailableError, match="asymptotic"):
         replace(EXAMPLE, setting="asymptotic", classifier_sees="Y").solve(R=1)
     with pytest.raises(ProblemError, match=str(MOST_MAPS)):
