@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems import Bernoulli, Finite
 from drc.solvers import solve_finite
-from drc.solvers.maps import MOST_MAPS
+from drc.solvers.one_shot.maps import MOST_MAPS
 
 CORNERS = st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0])
 PROBABILITIES = CORNERS | st.floats(0, 1)
@@ -280,8 +280,10 @@ def test_bad_questions_are_refused(bounds, message):
 
 
 def test_what_is_not_available_says_so():
-    with pytest.raises(NotAvailableError, match="perception"):
+    with pytest.raises(ProblemError, match="perception"):
         EXAMPLE.solve(P=0.1)
+    with pytest.raises(NotAvailableError, match="slope = 2"):
+        EXAMPLE.solve(slope=2)
     with pytest.raises(NotAvailableError, match="asymptotic"):
         replace(EXAMPLE, setting="asymptotic", classifier_sees="Y").solve(R=1)
     with pytest.raises(ProblemError, match=str(MOST_MAPS)):
