@@ -67,7 +67,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(INTERRUPTED) from None
 
     name = function.__name__.removesuffix("_").removeprefix("_")
-    return app.command(name)(run)
+    return app.command(name.replace("_", "-"))(run)
 
 
 def _said(error: Exception) -> str:
@@ -236,6 +236,7 @@ def solve(
     unit: UnitName = "bits",
     tolerance: Annotated[float, typer.Option(help="The gap that counts as optimal.")] = 1e-9,
     time_limit: Annotated[float | None, typer.Option(help="Seconds.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Save the proof there, for `drc check-certificate`.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer."""
@@ -253,6 +254,8 @@ def solve(
         _print_json(_solution(solution))
     else:
         typer.echo(str(solution))
+    if certificate is not None:
+        solution.certificate.save(certificate)
 
 
 # Checks ---------------------------------------------------------------------------------------------------
@@ -282,6 +285,26 @@ def check(
         typer.echo(f"{case.id}: {checked}")
         agreed = agreed and checked.verdict is Verdict.TRUE
     if not agreed:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@_command
+def check_certificate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Certificates, as `drc solve` saves them.")],
+) -> None:
+    """Prove saved enclosures again, in ball arithmetic and without the solvers; the exit code is 1 if one is not proved."""
+    from time import perf_counter
+
+    from drc.checker import check_certificate as check
+
+    proved = True
+    for file in files:
+        start = perf_counter()
+        verdict = check(file)
+        lines = [f"{file}", *verdict.said, f"{'proved' if verdict else 'NOT proved'} in {perf_counter() - start:.2f} s"]
+        typer.echo("\n  ".join(lines))
+        proved = proved and bool(verdict)
+    if not proved:
         raise typer.Exit(DISAGREEMENT)
 
 

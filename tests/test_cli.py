@@ -322,3 +322,53 @@ def test_a_closed_pipe_is_no_error():
     command = f'"{sys.executable}" -c "{code}" | true'
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
+
+
+# Certificates ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate():
+    problem = {"p_SX": [["1/2", "1/2"]], "distortion": [[0, 1], [1, 0]], "p_Y": ["1/4", "3/4"]}
+    problem |= {"setting": "asymptotic", "classifier_sees": "Y"}
+    plan = {"kind": "coupling", "joint": [[0, 0], [0, 0]], "tree": [[0, 0], [0, 1], [1, 1]]}
+    dual = {"kind": "channels", "tree": [{"u": [1, 0], "v": [-1, 0]}]}
+    claim = {"format": "drc certificate 1", "problem": problem, "minimise": "D", "unit": "bits", "bounds": {}}
+    return claim | {"lower": 0.25, "upper": 0.25, "primal": plan, "dual": dual}
+
+
+def saved(path, certificate):
+    path.write_text(json.dumps(certificate))
+    return path
+
+
+def test_check_certificate_says_what_is_claimed_and_what_is_proved(tmp_path, certificate):
+    path = saved(tmp_path / "good.json", certificate)
+    first, claimed, lower, upper, end = output("check-certificate", path).splitlines()
+    assert first == str(path)
+    assert claimed == "  claimed: 0.25 <= D <= 0.25"
+    assert lower == "  lower bound proved: the multipliers give D >= 0.25"
+    assert upper == "  upper bound proved: the plan reaches D = 0.25"
+    assert end.startswith("  proved in ")
+
+
+def test_check_certificate_exits_with_one_if_a_file_is_not_proved(tmp_path, certificate):
+    good = saved(tmp_path / "good.json", certificate)
+    false = saved(tmp_path / "false.json", certificate | {"lower": 0.26})
+    result = run("check-certificate", false, good)
+    assert result.exit_code == 1
+    assert "lower bound not proved: the multipliers give D >= 0.25, short by 0.01" in result.stdout
+    assert result.stdout.index("NOT proved in") < result.stdout.index("  proved in")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('{"format": ', "file.json, line 1, column 12"), ('{"format": 1}', "file.json, field format")],
+)
+def test_check_certificate_exits_with_two_for_what_is_no_certificate(tmp_path, text, words):
+    path = tmp_path / "file.json"
+    path.write_text(text)
+    result = run("check-certificate", path)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert run("check-certificate", tmp_path / "none.json").exit_code == 2
