@@ -1,8 +1,8 @@
 """Lower bounds over boxes: the convex program that a branch and bound on the label's entropy solves at its nodes.
 
-The entropy `H(S|Y)` is a concave function of the joint law `t_{y,s}` of output and label. On a box it is bounded from
-below by its concave... the chords through the corners, which leaves a convex program for each box; many boxes are
-solved at once.
+The entropy `H(S|Y)` is a concave function of the joint law `t_{y,s}` of output and label. On a box it is at least what
+the chords through the corners say, which leaves a convex program for each box. Many boxes are solved at once: 32 cost
+little more than one.
 """
 
 from __future__ import annotations

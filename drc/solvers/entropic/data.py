@@ -68,13 +68,12 @@ class Data:
             p_Y = Interval.around(problem.target_law[ys])
         elif perception and problem.perception is not None:
             measure = problem.perception
-            law = p if problem.reference is None else Interval.around(np.array([float(v) for v in problem.reference]))
-            js = np.flatnonzero(law.high > 0)
-            js = js[law.low[js] > 0]
+            law = Interval.around(problem.reference_law)
+            js = np.flatnonzero(problem.reference_law > 0)
             if measure == "KL":
                 ys = js
             reference, ground = law[js], _ground(problem, measure, ys, js)
-        d = _distortion(problem)
+        d = _around(problem.distortions)
         return cls(problem, xs, ys, d[np.ix_(xs, ys)], p_SX[:, xs], p[xs], p_Y, measure, reference, ground)
 
     @cached_property
@@ -113,36 +112,6 @@ class Data:
         return replace(self, measure=None, reference=None, ground=None)
 
 
-def _values(letters: tuple) -> Interval:
-    return Interval.around(np.array([float(v) for v in letters]))
-
-
-def _squares(left: Interval, right: Interval) -> Interval:
-    gap = Interval(left.low[:, None], left.high[:, None]) - Interval(right.low[None], right.high[None])
-    square = gap * gap
-    return Interval(np.maximum(square.low, 0.0), square.high)
-
-
-def _distortion(problem: Finite) -> Interval:
-    """Return `d(x, y)`, without a million exact numbers where letters say it."""
-    if problem.distortion == "squared":
-        d = _squares(_values(problem.letter_values("X")), _values(problem.letter_values("Y")))
-        same = np.zeros(d.low.shape, dtype=bool)
-        index = {value: i for i, value in enumerate(problem.letter_values("X"))}
-        for j, value in enumerate(problem.letter_values("Y")):
-            if value in index:
-                same[index[value], j] = True
-        return Interval(np.where(same, 0.0, d.low), np.where(same, 0.0, d.high))
-    if problem.distortion == "hamming":
-        index = {letter: i for i, letter in enumerate(problem.letters_X)}
-        d = np.ones((problem.n_X, problem.n_Y))
-        for j, letter in enumerate(problem.letters_Y):
-            if letter in index:
-                d[index[letter], j] = 0.0
-        return Interval.of(d)
-    return _around(problem.distortions)
-
-
 def _around(values: np.ndarray) -> Interval:
     around = Interval.around(values)
     # Small integers, and zero above all, are what they are.
@@ -155,11 +124,5 @@ def _ground(problem: Finite, measure: str, ys: np.ndarray, js: np.ndarray) -> In
         return Interval.of((ys[:, None] != js[None]).astype(float))
     if measure == "KL":
         return None
-    if problem.ground is None:
-        values = _values(problem.letter_values("Y"))
-        cost = _squares(values, values)
-        zero = np.eye(len(values.low), dtype=bool)
-        cost = Interval(np.where(zero, 0.0, cost.low), np.where(zero, 0.0, cost.high))
-    else:
-        cost = _around(np.array([[float(v) for v in row] for row in problem.ground]))
+    cost = _around(problem.ground_costs)
     return cost[np.ix_(ys, js)]

@@ -24,6 +24,9 @@ from scipy.linalg import lu_factor, lu_solve
 #: No step goes further than this share of the way to the border.
 _SHARE = 0.995
 
+#: The path waits where logarithms are further from their tangents than this many gaps.
+_PATIENCE = 1e4
+
 #: Systems with fewer rows are inverted many at a time.
 _SMALL = 48
 
@@ -204,20 +207,22 @@ class _State:
         """Take one predictor-corrector step ([boyd2004], section 11.7); tell which programs are done."""
         x, z = now.x, now.z
         N = x.shape[1]
-        system = self._system(now)
+        system, curved = self._system(now)
         mu = (x * z).mean(axis=1)
         dx, dz, _, _ = system(-z)
         ahead = _reach(x, z, dx, dz)[:, None]
         mu_ahead = ((x + ahead * dx) * (z + ahead * dz)).mean(axis=1)
-        sigma = np.clip((mu_ahead / mu) ** 3, 1e-8, 0.8)
+        # Letters that die out keep the logarithms far from their tangents; the path waits until Newton has caught up.
+        waits = curved > np.maximum(_PATIENCE * N * mu, gap)
+        sigma = np.where(waits, 1.0, np.clip((mu_ahead / mu) ** 3, 1e-8, 0.8))
         # A step that was short says that the corrector cannot be trusted.
-        trust = np.where(ahead > 0.1, 1.0, 0.0)
-        target = np.maximum(sigma * mu, 0.02 * gap / N)[:, None] - trust * np.clip(dx * dz, -9 * mu[:, None], 9 * mu[:, None])
+        trust = np.where((ahead > 0.1) & ~waits[:, None], 9 * mu[:, None], 0.0)
+        target = np.maximum(sigma * mu, 0.02 * gap / N)[:, None] - np.clip(dx * dz, -trust, trust)
         dx, dz, dy, dnu = system(target / x - z)
         t = np.minimum(1.0, _SHARE * _reach(x, z, dx, dz))[:, None]
         point = Point(x + t * dx, z + t * dz, now.y + t * dy, now.nu + t * dnu)
         self.stalled = np.where(t[:, 0] < 1e-3, self.stalled + 1, 0)
-        done = ((point.x * point.z).sum(axis=1) < gap) & (t[:, 0] > 0.9) | (self.stalled >= 6)
+        done = (N * mu < gap) & (curved < gap) | (self.stalled >= 6)
         return point, done
 
     def _system(self, now: Point) -> Callable:
@@ -261,7 +266,9 @@ class _State:
             dx = force + G * push
             return dx, barrier - z / x * dx, dy, dnu
 
-        return system
+        missed = np.concatenate([pi * np.abs(slope[:, :n]), np.zeros_like(x[:, n:])], axis=1)
+        curved = (self.rows.apply(missed)[:, :n_Y] / q).max(axis=1)
+        return system, curved
 
     def _information(self, pi: np.ndarray, q: np.ndarray) -> np.ndarray:
         return np.log(pi) - np.log(q)[:, self.cells[1]] - self.log_p
