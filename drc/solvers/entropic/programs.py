@@ -134,6 +134,12 @@ class Model:
         joint[:, xs, ys] = point.x[:, : len(xs)]
         return joint * (self.data.source / joint.sum(axis=2))[:, :, None]
 
+    def transports(self, point: Point) -> np.ndarray | None:
+        """Return what moves the output law to the reference, shape (n_Y, n_j), of the first program; only for W2."""
+        if "moved" not in self.rows or self.data.measure != "W2":
+            return None
+        return point.x[0, self.rows["moved"]]
+
 
 def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic: bool = False) -> Model:
     """Write out the program.
@@ -204,7 +210,7 @@ def _law_rows(data: Data, goal: Goal, rows: _Rows, places: dict, ys: np.ndarray,
     if data.measure == "KL":
         return {"P": (rows.new(1), bound, reference)}
     cost = data.ground.high / data.ground_scale
-    moved = rows.new(cost.size).reshape(cost.shape)
+    places["moved"] = moved = rows.new(cost.size).reshape(cost.shape)
     for i, cells in enumerate(columns):
         rows.add(0.0, (cells, 1.0), (moved[i], -1.0))
     for j, mass in enumerate(reference[:-1]):
