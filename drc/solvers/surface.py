@@ -12,9 +12,10 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
-from drc.solvers.finite import active_bounds, solve_program
+from drc.solvers.finite import active_bounds
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.solve import solve_program
 from drc.tradeoff.plot import COLOURS, new_axes
 from drc.units import unit_named
 
@@ -165,7 +166,7 @@ def surface(
     for i, j in np.ndindex(shape):
         bounds = active_bounds(minimise, **{name: axes[name][i], "C": axes["C"][j]})
         program = Program(maps, minimise, bounds)
-        s = solve_program(program, tolerance=1e-9, time_limit=None, method="highs", pool=pool)
+        s = solve_program(program, tolerance=1e-9, time_limit=None, method="auto", pool=pool)
         value[i, j], lower[i, j], upper[i, j], status[i, j] = s.value, s.lower, s.upper, s.status
     arrays = {"R": None, "D": None, **axes}
     return Surface(repr(problem), minimise, maps.unit, **arrays, value=value, lower=lower, upper=upper, status=status)
