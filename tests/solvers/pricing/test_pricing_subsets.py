@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pricing_problems import all_maps, exact_price, problems
 
 from drc.errors import ProblemError
 from drc.solvers.pricing import Cells, merge, price
 from drc.solvers.pricing.subsets import fits, minimise
-
-from pricing_problems import all_maps, exact_price, problems
 
 
 @given(problems())
