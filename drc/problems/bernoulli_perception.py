@@ -7,15 +7,13 @@ from typing import Any
 
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
-from drc.problems.roads import road
-from drc.problems.validation import choice, exact, in_range, number
+from drc.problems.perception import measure
+from drc.problems.roads import solved
+from drc.problems.validation import exact, in_range, number
 
 q_ref = sp.Symbol("q_ref", real=True)
-
-#: What a user may write, and which measure it is. For KL the direction is part of the name.
-_MEASURES = {"TV": "TV", "W2": "W2", "KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
 
 
 @dataclass(frozen=True)
@@ -66,31 +64,7 @@ class PerceivedBernoulli(Bernoulli):
 
     def solve(self, *, minimise: str = "D", **bounds):
         """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""
-        return road("solver", f"{self.id}.perception")(self, minimise=minimise, **bounds)
-
-
-def measure(perception: str) -> str:
-    """Return the measure with this name.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown name.
-    NotAvailableError
-        For `KL(p_ref||p_Y)`.
-
-    Examples
-    --------
-    >>> measure("KL(p_Y||p_ref)")
-    'KL'
-    """
-    found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
-    if found == "reversed":
-        raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available for bits: available are 'TV', 'W2' and 'KL', which is"
-            " KL(p_Y||p_ref)"
-        )
-    return found
+        return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
 
 
 def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedBernoulli:
