@@ -7,10 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drc.solvers.pricing import subsets
+from drc.solvers.pricing import boxes, subsets
 from drc.solvers.pricing.cells import Cells
 from drc.solvers.pricing.descent import find_maps
 from drc.solvers.pricing.merge import merge
+
+#: Up to so many kinds of letters all subsets are visited at once.
+_FEW = 8
+
+#: Boxes that are tried before all subsets of up to 16 letters (22 for two outputs) are visited.
+_BUDGET = 20_000
+
+#: Boxes at most otherwise: memory goes at a kilobyte a box.
+_MANY = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +102,35 @@ def price(
     if time.monotonic() > deadline:
         return Priced(trivial, maps, prices, "time limit", "the sum of least costs", None)
     merged, groups = merge(cells)
-    if subsets.fits(merged):
+    if merged.n_X <= _FEW:
         return _by_subsets(cells, merged, groups, maps)
-    return Priced(trivial, maps, prices, "time limit", "the sum of least costs", None)
+    small = subsets.fits(merged)
+    aim = prices[0] - tolerance * max(1.0, abs(prices[0])) if threshold is None else threshold
+    found = boxes.search(
+        cells,
+        float(aim),
+        tolerance=None if threshold is not None else tolerance * max(1.0, abs(prices[0])),
+        deadline=deadline,
+        most_nodes=_BUDGET if small else _MANY,
+    )
+    if small and found.status == "time limit" and time.monotonic() <= deadline:
+        return _by_subsets(cells, merged, groups, np.concatenate([maps, found.maps]))
+    maps, prices = _sorted(cells, np.concatenate([maps, found.maps]))
+    method = f"boxes: {(cells.n_Y - 1) * cells.n_S} dimensions of the statistics, too many letters for their subsets"
+    return Priced(
+        found.lower, maps, prices, found.status, method, {"kind": "tree", "tree": found.tree}, nodes=found.nodes
+    )
+
+
+def _sorted(cells: Cells, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    maps = np.unique(maps, axis=0)
+    prices = cells.prices(maps)
+    order = np.argsort(prices, kind="stable")
+    return maps[order], prices[order]
 
 
 def _by_subsets(cells: Cells, merged: Cells, groups: np.ndarray, maps: np.ndarray) -> Priced:
     found = subsets.minimise(merged)
-    maps = np.unique(np.concatenate([found.maps[:, groups], maps]), axis=0)
-    prices = cells.prices(maps)
-    order = np.argsort(prices, kind="stable")
+    maps, prices = _sorted(cells, np.concatenate([found.maps[:, groups], maps]))
     method = f"subsets: {merged.n_X} kinds of letters, so that all subsets can be visited"
-    return Priced(found.lower, maps[order], prices[order], "proved", method, {"kind": "subsets"})
+    return Priced(found.lower, maps, prices, "proved", method, {"kind": "subsets"})

@@ -124,13 +124,13 @@ class _Chain:
     ----------
     n : int
         How many letters.
-    values : array, shape (2^n,), or None
-        The least cost of dividing a subset among the cells; None at the top of the chain.
+    values : array, shape (2^n,)
+        The least cost of dividing a subset among the cells; empty at the top of the chain, where it is not needed.
     parts : tuple of two _Chain, or a label `y`
     """
 
     n: int
-    values: np.ndarray | None
+    values: np.ndarray
     parts: tuple[_Chain, _Chain] | int
 
     @classmethod
@@ -140,7 +140,7 @@ class _Chain:
         half = len(tables) // 2
         left = cls.of(tables[:half], n, first, top=False)
         right = cls.of(tables[half:], n, first + half, top=False)
-        return cls(n, None if top else _convolve(left.values, right.values, n), (left, right))
+        return cls(n, np.zeros(0) if top else _convolve(left.values, right.values, n), (left, right))
 
     def totals(self) -> np.ndarray:
         """Return, for each subset that the first part takes, the least cost of the full set."""

@@ -54,3 +54,66 @@ def exact_price(cells, map_):
             t = [sum((ball(p) for p in cells.joint[map_ == y, s]), arb(0)) for s in range(cells.n_S)]
             total += concave_ball(t, ball(cells.rate), ball(cells.classification))
         return total
+
+
+def proved_by(cells, tree, *, optional=False):
+    """What a tree of boxes proves, in balls of 200 bits: the least bound of its leaves and of its excluded pairs."""
+    with ctx.workprec(200):
+        joint = [[ball(p) for p in row] for row in cells.joint]
+        costs = [[ball(c) if np.isfinite(c) else None for c in row] + [arb(0)] * optional for row in cells.costs]
+        law = [sum(column, arb(0)) for column in zip(*joint, strict=True)]
+        box = {(y, s): (arb(0), law[s]) for y in range(cells.n_Y) for s in range(cells.n_S)}
+        allowed = [{k for k, c in enumerate(row) if c is not None} for row in costs]
+        return _proved(cells, joint, costs, tree, box, allowed)
+
+
+def _proved(cells, joint, costs, root, box, allowed):
+    least, stack = arb("inf"), [(root, box, allowed)]
+    while stack:
+        node, box, allowed = stack.pop()
+        if any(low > high for low, high in box.values()) or not all(allowed):
+            continue
+        if "split" in node:
+            y, s, t = node["split"]
+            low, high = box[y, s]
+            stack.append((node["below"], {**box, (y, s): (low, high.min(ball(t)))}, allowed))
+            stack.append((node["above"], {**box, (y, s): (low.max(ball(t)), high)}, allowed))
+            continue
+        g = [[ball(v) for v in row] for row in node["slopes"]] + [[arb(0)] * cells.n_S]
+        reduced = [
+            {k: costs[x][k] + sum((a * p for a, p in zip(g[k], joint[x], strict=True)), arb(0)) for k in allowed[x]}
+            for x in range(cells.n_X)
+        ]
+        bound = sum((_least(row.values()) for row in reduced), arb(0))
+        for y in range(cells.n_Y):
+            edges = [box[y, s] for s in range(cells.n_S)]
+            values = []
+            for v in itertools.product(*edges):
+                slope = sum((a * t for a, t in zip(g[y], v, strict=True)), arb(0))
+                values.append(concave_ball(v, ball(cells.rate), ball(cells.classification)) - slope)
+            bound += _least(values)
+        if "exclude" not in node:
+            least = least.min(bound)
+            continue
+        pairs = {(x, k % (cells.n_Y + 1)) for x, k in node["exclude"]}
+        for x, k in pairs:
+            if k in allowed[x]:
+                least = least.min(bound + reduced[x][k] - _least(reduced[x].values()))
+        left = [{k for k in ks if (x, k) not in pairs} for x, ks in enumerate(allowed)]
+        box = {at: _tightened(joint, left, at, *edge) for at, edge in box.items()}
+        stack.append((node["then"], box, left))
+    return least
+
+
+def _tightened(joint, allowed, at, low, high):
+    y, s = at
+    must = sum((joint[x][s] for x, ks in enumerate(allowed) if ks == {y}), arb(0))
+    may = sum((joint[x][s] for x, ks in enumerate(allowed) if y in ks), arb(0))
+    return low.max(must), high.min(may)
+
+
+def _least(values):
+    found = arb("inf")
+    for value in values:
+        found = found.min(value)
+    return found
