@@ -88,4 +88,4 @@ def test_too_many_letters_prove_nothing():
 @pytest.mark.parametrize(("cost", "rate"), [(10**400, 1), (-(10**400), 1), (1, 10**400), (1, 10**200)])
 def test_numbers_beyond_all_doubles_prove_nothing(cost, rate):
     with pytest.raises(UnprovedError, match="too large"):
-        subset_price(Letters([[fmpq(cost)]], [[fmpq(1)]]), fmpq(rate), fmpq(0), bits=True)
+        subset_price(Letters([[fmpq(cost), fmpq(0)]] * 14, [[fmpq(1)]] * 14), fmpq(rate), fmpq(0), bits=True)
