@@ -116,8 +116,15 @@ def infeasible():
 def infeasible_plan():
     """The same with one output letter, for a classifier that sees Y."""
     about = problem([[HALF], [HALF]], [[0]], sees="Y")
-    leaf = {"objective": 0, "multipliers": {"C": 1}, "nu": [0], "slopes": [[1, 1]]}
-    return certificate(about, "inf", "inf", None, {"kind": "plans", "tree": [leaf]}, bounds={"C": 0.499})
+    leaf = {"objective": 0, "multipliers": {"C": 1}, "nu": [0], "slopes": [[3, 3]]}
+    return certificate(about, "inf", "inf", None, {"kind": "plans", "tree": [leaf]}, bounds={"C": 0.999})
+
+
+def infeasible_channel():
+    """The same for long blocks."""
+    about = problem([[HALF], [HALF]], [[0]], setting="asymptotic", sees="Y")
+    leaf = {"objective": 0, "multipliers": {"C": 1}, "u": [3], "v": [0], "slopes": [[3, 3]]}
+    return certificate(about, "inf", "inf", None, {"kind": "channels", "tree": [leaf]}, bounds={"C": 0.999})
 
 
 def plan():
@@ -173,6 +180,7 @@ TIGHT = {
     "classified": classified,
     "infeasible": infeasible,
     "infeasible plan": infeasible_plan,
+    "infeasible channel": infeasible_channel,
     "plan": plan,
     "relaxation": relaxed,
     "TV": lambda: perceived("TV"),

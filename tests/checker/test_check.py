@@ -14,6 +14,7 @@ from hand_made import (
     one_shot_bit,
     problem,
     rate_distortion,
+    relaxed,
     time_shared,
     transport,
 )
@@ -77,8 +78,8 @@ def test_a_claim_beyond_the_optimum_is_found_on_its_side(name):
 @pytest.mark.parametrize("name", INFEASIBLE)
 def test_what_is_feasible_is_not_proved_infeasible(name):
     made = TIGHT[name]()
-    feasible = 1 if name == "infeasible" else 0.5
-    assert not check_certificate(made | {"bounds": {"C": feasible}}).lower_holds
+    assert not check_certificate(made | {"bounds": {"C": 1}}).lower_holds
+    assert not check_certificate(made | {"bounds": {"C": 1.2}}).lower_holds
 
 
 #: Numbers that have some room: slopes on boxes that do not decide, and mass that moves at the largest cost anyhow.
@@ -216,6 +217,21 @@ def test_no_letter_is_left_for_a_label_that_must_be_told():
     made["dual"]["pricing"] = {"kind": "subsets"}
     assert check_certificate(made)
     assert not check_certificate(made | {"bounds": {"C": "1/2", "D": "1/4"}}).lower_holds
+
+
+def test_a_negative_multiplier_proves_nothing():
+    made = one_shot_bit({"kind": "subsets"})
+    made["dual"]["multipliers"] = {"R": "-1/2"}
+    assert "the multiplier of R is negative" in said(made, LOWER)
+
+
+def test_long_blocks_bound_a_classifier_that_sees_U_without_C():
+    made = classified()
+    leaf = {"multipliers": {"C": "1/2"}, "u": [0, 0], "v": [0, 0]}
+    made |= {"dual": {"kind": "relaxation", "of": "asymptotic", "dual": {"kind": "channels", "tree": [leaf]}}}
+    assert "C has a multiplier and no bound" in said(made, LOWER)
+    assert "no relaxation" in said(relaxed() | {"dual": {"kind": "relaxation", "of": "one-shot YU"}}, LOWER)
+    assert "no relaxation" in said(transport() | {"dual": {"kind": "relaxation", "of": "asymptotic"}}, LOWER)
 
 
 def test_a_certificate_is_read_from_a_file_and_from_text(tmp_path):
