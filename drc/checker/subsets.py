@@ -1,7 +1,7 @@
 """The least cost of any map of few letters, by dynamic programming over the subsets of the source letters.
 
 What a cell costs depends on the set of letters in it alone. Its entropies are evaluated in balls; sums and minima are
-then taken in doubles, with all their rounding errors taken off at the end.
+then taken in doubles, with all their rounding errors taken off at the end; if they are few, in exact numbers and balls.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.checker.entropy import relative
+from drc.checker.entropy import equivocation, least, relative, total
 from drc.checker.numerals import Number, is_zero
 from drc.checker.read import UnprovedError
 
@@ -24,6 +24,9 @@ _LARGEST = fmpq(2) ** 400
 
 #: Letters whose subsets are held as balls at once, and those whose pairs of subsets are held as doubles at once.
 _CHUNK, _BATCH = 12, 9
+
+#: Up to so many sums are taken in exact numbers and balls, so that a bound is decided where it just holds.
+_FEW_SUMS = 10_000
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,14 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     most = MOST_LETTERS_TWO if outputs <= 2 else MOST_LETTERS
     if n > most:
         raise UnprovedError(f"{n} distinct letters are too many for subsets: allowed are {most}")
+<<<<<<< HEAD
     numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
     if not all(abs(value) < _LARGEST for value in numbers):
         raise UnprovedError("the costs or multipliers are too large for subsets")
+=======
+    if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
+        return _exact_price(letters, rate, label, bits)
+>>>>>>> columns
     costs = np.array([[_below(cost) for cost in row] for row in letters.costs])
     entropies = _entropies(letters.masses, arb(rate), arb(label), bits)
     # No phi exceeds 0.54 bit; the bound on every intermediate value is generous.
@@ -91,6 +99,42 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     roundings = 4 * (n + outputs + 4)
     error = fmpq(*(roundings * scale).as_integer_ratio()) * fmpq(1, 2**52) + fmpq(1, 2**1000)
     return math.inf if best == math.inf else fmpq(*best.as_integer_ratio()) - error
+
+
+def _exact_price(letters: Letters, rate: Number, label: Number, bits: bool) -> Number:
+    """Return the least cost of a map in exact numbers or balls."""
+    masses = _sums([list(row) for row in letters.masses], [fmpq(0)] * len(letters.masses[0]))
+    entropies = [-rate * relative(total(t), fmpq(1), bits) + label * equivocation(t, bits) for t in masses]
+    cells = []
+    for y in range(len(letters.costs[0])):
+        sums = _sums([[row[y]] for row in letters.costs], [fmpq(0)])
+        cells.append(
+            [math.inf if cost == math.inf else cost + entropy for (cost,), entropy in zip(sums, entropies, strict=True)]
+        )
+    first, whole = cells[0], len(masses) - 1
+    if len(cells) == 1:
+        return first[whole]
+    for cell in cells[1:-1]:
+        first = [_cheapest(first, cell, A) for A in range(len(masses))]
+    return _cheapest(first, cells[-1], whole)
+
+
+def _sums(rows: list, zero: list) -> list:
+    sums = [zero]
+    for row in rows:
+        sums += [[math.inf if math.inf in (a, b) else a + b for a, b in zip(t, row, strict=True)] for t in sums]
+    return sums
+
+
+def _cheapest(left: list, right: list, A: int) -> Number:
+    """Return `min over B in A of left[A - B] + right[B]`."""
+    found, B = [], A
+    while True:
+        if left[A ^ B] != math.inf and right[B] != math.inf:
+            found.append(left[A ^ B] + right[B])
+        if B == 0:
+            return least(found) if found else math.inf
+        B = (B - 1) & A
 
 
 def _below(value: Number) -> float:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.balls import FINER
+from drc.solvers.balls import FINER, PRECISION
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.solve import METHODS, solve_program
+from drc.solvers.one_shot.solve import FEW, METHODS, deadline_of, solve_program
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -28,6 +29,7 @@ def solve_finite(
     time_limit: float | None = None,
     method: str | None = None,
     unit: str = "bits",
+    start: Solution | None = None,
 ) -> Solution:
     """Solve the linear program over all maps, and prove the answer.
 
@@ -49,6 +51,8 @@ def solve_finite(
         of the program over all maps. "highs" is another word for "auto".
     unit : {"bits", "nats"}
         The unit of `R` and `C`.
+    start : Solution, optional
+        An answer with other bounds: the maps of its plan are tried first.
 
     Returns
     -------
@@ -74,16 +78,25 @@ def solve_finite(
     """
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
     method = choice("method", method or "auto", METHODS)
-    program = Program(Maps(problem, unit_named(unit).name), minimise, bounds)
-    options = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
-    found = solve_program(program, **options)
-    for bits in FINER:
-        if found.status != "undecided":
-            break
+    deadline = deadline_of(time_limit)
+    for bits in (PRECISION, *FINER):
         # Closer to the border of the feasible set than the working precision: look closer.
-        program = Program(Maps(problem, program.maps.unit, bits), minimise, bounds)
-        found = solve_program(program, **options)
+        program = Program(Maps(problem, unit_named(unit).name, bits), minimise, bounds)
+        pool = [] if start is None else _maps_of(start, program.maps)
+        found = solve_program(program, tolerance=tolerance, deadline=deadline, method=method, pool=pool)
+        if found.status != "undecided" or program.maps.count > FEW:
+            break
     return found
+
+
+def _maps_of(start: Solution, maps: Maps) -> list[int]:
+    """The maps of a plan that the problem knows, too."""
+    known = []
+    for _, full_map in start.plan or ():
+        if len(full_map) == maps.problem.n_X:
+            with contextlib.suppress(ValueError):
+                known.append(maps.index_of(full_map))
+    return known
 
 
 def active_bounds(minimise: str, *, R: Any = None, C: Any = None, D: Any = None, P: Any = None) -> dict:

@@ -65,19 +65,12 @@ def solve_certainly(program: Program, indices: list[int], support: list[int]) ->
     target = program.maps.target or ()
     if all(isinstance(p, fmpq) for p in target) or answer.weights is None:
         return answer
-    if primal_bound(program, answer.weights) is not None:
-        return answer
-    # A little of every constant map, in the proportions of the target law, can absorb what the weights miss.
-    inner = solve_exactly(program, indices, support, fmpq(1, 2 ** (program.maps.bits // 2)))
-    if inner.weights is None:
-        return answer
+    # A little of every constant map, which is what the weights then miss of the target law, absorbs its rounding.
     share = fmpq(1, 2 ** (program.maps.bits // 2 + 16))
-    weights = {f: (1 - share) * w for f, w in inner.weights.items()}
-    if len(program.maps.constants) < len(target):
-        return answer
-    for y, mass in enumerate(target):
-        constant = program.maps.constant(y)
-        weights[constant] = weights.get(constant, fmpq(0)) + share * (
-            mass if isinstance(mass, fmpq) else mass.mid().fmpq()
-        )
-    return Answer(weights, answer.duals, answer.target_duals)
+    # Where a bound is binding that constant maps violate, the answer must keep a distance from it.
+    for tighten in (fmpq(0), fmpq(1, 2 ** (program.maps.bits // 2))):
+        inner = answer if tighten == 0 else solve_exactly(program, indices, support, tighten)
+        weights = {f: (1 - share) * w for f, w in (inner.weights or {}).items()}
+        if weights and primal_bound(program, weights) is not None:
+            return Answer(weights, answer.duals, answer.target_duals)
+    return answer

@@ -26,7 +26,8 @@ def lifted(proof: dict | None, maps: Maps) -> dict:
     --------
     >>> from drc.problems import Finite
     >>> maps = Maps(Finite([[0.5, 0.5], [0, 0]], [[0, 1], [0, 1]]))
-    >>> lifted({"kind": "tree", "tree": {"exclude": [[0, 1]], "slopes": [[2.0], [3.0]], "then": {"slopes": []}}}, maps)["tree"]
+    >>> tree = {"exclude": [[0, 1]], "slopes": [[2.0], [3.0]], "then": {"slopes": []}}
+    >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
     {'exclude': [[0, 1], [1, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
     """
     labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)]

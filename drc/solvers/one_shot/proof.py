@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision, rational_below, to_fraction
+from drc.solvers.balls import float_above, float_below, to_fraction
 from drc.solvers.certificates import FiniteCertificate
-from drc.solvers.one_shot.program import Program, dual_bound, least_reduced_cost, primal_bound
+from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.solution import Solution
 
@@ -134,21 +135,18 @@ def finite_certificate(enclosure: Enclosure) -> FiniteCertificate:
 def _dual(enclosure: Enclosure) -> dict[str, Any]:
     program, answer = enclosure.program, enclosure.dual
     assert answer is not None
-    feasible = enclosure.status != "infeasible"
-    price: Number | None = answer.price
-    with precision(program.maps.bits):
-        if price is None:
-            objective = program.minimise if feasible else None
-            price = least_reduced_cost(program, objective, answer.duals, answer.target_duals)
-        by_letter = dict(zip(program.maps.ys, answer.target_duals, strict=False))
-        return {
-            "kind": "maps",
-            "objective": int(feasible),
-            "multipliers": {name: to_fraction(v) for name, v in answer.duals.items() if v},
-            "nu": [to_fraction(by_letter.get(y, exact_or_ball(0))) for y in range(program.maps.problem.n_Y)],
-            "price": to_fraction(rational_below(price)),
-            "pricing": answer.proof or {"kind": "subsets"},
-        }
+    by_letter = dict(zip(program.maps.ys, answer.target_duals, strict=False))
+    pricing = answer.proof or {"kind": "subsets"}
+    # The checker finds the least price over subsets itself; a claim of ours could only be lower.
+    price = {} if pricing["kind"] == "subsets" or answer.price is None else {"price": to_fraction(answer.price)}
+    return {
+        "kind": "maps",
+        "objective": int(enclosure.status != "infeasible"),
+        "multipliers": {name: to_fraction(v) for name, v in answer.duals.items() if v},
+        "nu": [to_fraction(by_letter.get(y, fmpq(0))) for y in range(program.maps.problem.n_Y)],
+        **price,
+        "pricing": pricing,
+    }
 
 
 def packed(enclosure: Enclosure, certificate: Any, method: str) -> Solution:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 from drc.errors import ProblemError
 from drc.solvers.one_shot.exact import solve_among
@@ -22,20 +23,24 @@ FEW = 4096
 def solve_program(
     program: Program,
     *,
-    tolerance: float,
-    time_limit: float | None,
+    tolerance: float = 1e-9,
+    deadline: float = math.inf,
     method: str = "auto",
-    pool: list[int] | None = None,
+    pool: Sequence[int] = (),
 ) -> Solution:
     """Solve a linear program over maps that is set up already.
 
     Parameters
     ----------
     program : Program
-    tolerance, time_limit, method
-        As in `solve_finite`.
-    pool : list of int, optional
-        Maps to start from; those found useful are added to it, for the next problem of a series.
+    tolerance : float
+        The gap that counts as closed.
+    deadline : float
+        The value of `time.monotonic()` at which to stop; Ctrl-C stops as well.
+    method : str
+        One of METHODS.
+    pool : sequence of int
+        Maps to start from.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def solve_program(
     Raises
     ------
     ProblemError
-        For a tolerance or a time limit that is not positive.
+        For a tolerance that is not positive.
 
     Examples
     --------
@@ -52,20 +57,34 @@ def solve_program(
     >>> from drc.problems import Finite
     >>> from drc.solvers.one_shot.maps import Maps
     >>> program = Program(Maps(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
-    >>> solve_program(program, tolerance=1e-9, time_limit=None).value
+    >>> solve_program(program).value
     0.25
     """
-    limits = {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}
-    for name, value in limits.items():
-        if not value > 0:
-            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
-    deadline = time.monotonic() + limits["time_limit"]
-    pool = [] if pool is None else pool
-    found = _searched(program, pool, deadline, tolerance, _chosen(program, method))
-    known = set(pool)
-    pool.extend(f for f in found.answers[-1].weights or {} if f not in known)
+    if not tolerance > 0:
+        raise ProblemError(f"tolerance = {tolerance} is no limit: allowed is tolerance > 0")
+    found = _searched(program, list(pool), deadline, tolerance, _chosen(program, method))
     enclosure = enclose(program, found.answers, tolerance, stopped=found.stopped)
     return packed(enclosure, finite_certificate(enclosure), found.method)
+
+
+def deadline_of(time_limit: float | None) -> float:
+    """Return the value of `time.monotonic()` at which a time limit ends; infinity without one.
+
+    Raises
+    ------
+    ProblemError
+        For a time limit that is not positive.
+
+    Examples
+    --------
+    >>> deadline_of(None)
+    inf
+    """
+    if time_limit is None:
+        return math.inf
+    if not time_limit > 0:
+        raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
+    return time.monotonic() + time_limit
 
 
 def _chosen(program: Program, method: str) -> str:
