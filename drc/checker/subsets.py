@@ -79,14 +79,11 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     most = MOST_LETTERS_TWO if outputs <= 2 else MOST_LETTERS
     if n > most:
         raise UnprovedError(f"{n} distinct letters are too many for subsets: allowed are {most}")
-<<<<<<< HEAD
+    if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
+        return _exact_price(letters, rate, label, bits)
     numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
     if not all(abs(value) < _LARGEST for value in numbers):
         raise UnprovedError("the costs or multipliers are too large for subsets")
-=======
-    if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
-        return _exact_price(letters, rate, label, bits)
->>>>>>> columns
     costs = np.array([[_below(cost) for cost in row] for row in letters.costs])
     entropies = _entropies(letters.masses, arb(rate), arb(label), bits)
     # No phi exceeds 0.54 bit; the bound on every intermediate value is generous.
