@@ -26,12 +26,12 @@ from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below
-from drc.solvers.certificate import Certificate
 from drc.solvers.finite import active_bounds, proved
-from drc.solvers.maps import Column, Maps
-from drc.solvers.program import Program
+from drc.solvers.one_shot.certificate import Certificate
+from drc.solvers.one_shot.maps import Column, Maps
+from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.vertex import solve_exactly
 from drc.solvers.solution import Solution
-from drc.solvers.vertex import solve_exactly
 from drc.units import unit_named
 
 _METHOD = "exact simplex, all maps of a bit"

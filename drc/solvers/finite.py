@@ -13,11 +13,11 @@ from drc.errors import NotAvailableError, ProblemError
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import FINER, float_above, float_below, to_fraction
-from drc.solvers.certificate import Certificate
-from drc.solvers.maps import Maps
-from drc.solvers.program import Program, dual_bound, primal_bound, reduced_costs
+from drc.solvers.one_shot.certificate import Certificate
+from drc.solvers.one_shot.maps import Maps
+from drc.solvers.one_shot.program import Program, dual_bound, primal_bound, reduced_costs
+from drc.solvers.one_shot.vertex import Answer, solve_exactly
 from drc.solvers.solution import Solution
-from drc.solvers.vertex import Answer, solve_exactly
 from drc.units import unit_named
 
 #: How often maps may join the exact program before it is left as it is.
@@ -159,11 +159,11 @@ def solve_program(
     deadline = time.monotonic() + limits["time_limit"]
     pool = [] if pool is None else pool
     if method == "cvxpy":
-        from drc.solvers.convex import propose
+        from drc.solvers.one_shot.convex import propose
 
         proposal = propose(program, deadline)
     else:
-        from drc.solvers.highs import propose
+        from drc.solvers.one_shot.enumeration import propose
 
         proposal = propose(program, pool, deadline)
     answers = [*getattr(proposal, "answers", ())]

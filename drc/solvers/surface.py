@@ -13,8 +13,8 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.solvers.finite import active_bounds, solve_program
-from drc.solvers.maps import Maps
-from drc.solvers.program import Program
+from drc.solvers.one_shot.maps import Maps
+from drc.solvers.one_shot.program import Program
 from drc.tradeoff.plot import COLOURS, new_axes
 from drc.units import unit_named
 

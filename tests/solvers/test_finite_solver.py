@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems import Bernoulli, Finite
 from drc.solvers import solve_finite
-from drc.solvers.maps import MOST_MAPS
+from drc.solvers.one_shot.maps import MOST_MAPS
 
 CORNERS = st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0])
 PROBABILITIES = CORNERS | st.floats(0, 1)

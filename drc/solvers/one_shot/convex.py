@@ -20,8 +20,8 @@ from drc.errors import ProblemError
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.balls import exact_or_ball
-from drc.solvers.program import Program
-from drc.solvers.vertex import Answer
+from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.vertex import Answer
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
 _MOST_MAPS = 20_000

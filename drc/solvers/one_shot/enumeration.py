@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from drc.solvers.program import BALLS, Program, reduced_costs
+from drc.solvers.one_shot.program import BALLS, Program, reduced_costs
 
 #: How many maps join the master program in one round.
 _JOIN = 24

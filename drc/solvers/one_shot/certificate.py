@@ -9,8 +9,8 @@ from typing import Any
 
 from drc.problems.finite import Finite
 from drc.solvers.balls import PRECISION, exact_or_ball
-from drc.solvers.maps import Maps
-from drc.solvers.program import Program, dual_bound, primal_bound
+from drc.solvers.one_shot.maps import Maps
+from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 
 
 @dataclass(frozen=True)

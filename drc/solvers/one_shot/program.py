@@ -18,7 +18,7 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.balls import Number, exact_or_ball, precision, smallest
-from drc.solvers.maps import Column, Maps, is_zero
+from drc.solvers.one_shot.maps import Column, Maps, is_zero
 
 #: Up to so many maps every reduced cost is a ball; of more maps, so many of the least are.
 BALLS = 64

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from drc.solvers.balls import precision, rational_above, rational_below, rational_middle
-from drc.solvers.program import Program
+from drc.solvers.one_shot.program import Program
 from drc.solvers.simplex import Vertex, is_feasible, simplex
 
 
@@ -65,7 +65,7 @@ def solve_exactly(program: Program, indices: list[int], support: list[int] = (),
     --------
     >>> from fractions import Fraction
     >>> from drc.problems import Finite
-    >>> from drc.solvers.maps import Maps
+    >>> from drc.solvers.one_shot.maps import Maps
     >>> program = Program(Maps(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
     >>> solve_exactly(program, [0, 1, 2, 3]).duals
     {'R': 1/2}
