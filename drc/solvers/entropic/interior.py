@@ -302,13 +302,27 @@ def _reach(x: np.ndarray, z: np.ndarray, dx: np.ndarray, dz: np.ndarray) -> np.n
 
 
 def _factorised(M: np.ndarray) -> Callable:
-    if len(M) == 1 and M.shape[1] >= _SMALL:
-        if not np.isfinite(M).all():
-            return lambda right: np.full_like(right, np.nan)
-        factors = lu_factor(M[0], check_finite=False)
-        return lambda right: lu_solve(factors, right[0], check_finite=False)[None]
+    """Return a function that solves with a batch of matrices: rows and columns scaled alike, one refinement."""
+    size = np.sqrt(np.abs(M).max(axis=2))
+    size = np.where((size > 0) & np.isfinite(size), size, 1.0)
+    scaled = M / (size[:, :, None] * size[:, None, :])
+    if not np.isfinite(scaled).all():
+        return lambda right: np.full_like(right, np.nan)
     try:
-        inverse = np.linalg.inv(M)
+        if len(M) == 1 and M.shape[1] >= _SMALL:
+            factors = lu_factor(scaled[0], check_finite=False)
+            apply = lambda right: lu_solve(factors, right[0], check_finite=False)[None]  # noqa: E731
+        else:
+            inverse = np.linalg.inv(scaled)
+            apply = lambda right: (inverse @ right[..., None])[..., 0]  # noqa: E731
     except np.linalg.LinAlgError:
         return lambda right: np.full_like(right, np.nan)
-    return lambda right: (inverse @ right[..., None])[..., 0]
+
+    def solve(right: np.ndarray) -> np.ndarray:
+        right = right / size
+        found = apply(right)
+        for _ in range(2):
+            found = found + apply(right - (scaled @ found[..., None])[..., 0])
+        return found / size
+
+    return solve

@@ -106,12 +106,12 @@ class Model:
     def multipliers(self, point: Point) -> Multipliers:
         """Return the multipliers of the problem, in its own costs."""
         B, data, goal = len(point.x), self.data, self.goal
-        ds, gs, scale = data.scale, data.ground_scale, self.scale
+        ds, scale = data.scale, self.scale
         zero = np.zeros(B)
         found = {"R": zero, "C": zero, "D": zero, "P": zero}
         for name, i in self.entropies.items():
             found[name] = scale * np.maximum(point.nu[:, i], 0.0)
-        units = {"D": ds, "P": gs if data.measure == "W2" else 1.0}
+        units = {"D": ds, "P": _unit_of_moving(data, goal) if "moved" in self.rows else 1.0}
         for name in ("C", "D", "P"):
             if name in self.rows:
                 found[name] = scale * np.maximum(-point.y[:, self.rows[name][0]], 0.0) / units.get(name, 1.0)
@@ -133,6 +133,12 @@ class Model:
         joint = np.zeros((len(point.x), n_X, n_Y))
         joint[:, xs, ys] = point.x[:, : len(xs)]
         return joint * (self.data.source / joint.sum(axis=2))[:, :, None]
+
+    def transports(self, point: Point) -> np.ndarray | None:
+        """Return what moves the output law to the reference, shape (n_Y, n_j), of the first program; only for W2."""
+        if "moved" not in self.rows or self.data.measure != "W2":
+            return None
+        return point.x[0, self.rows["moved"]]
 
 
 def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic: bool = False) -> Model:
@@ -181,14 +187,33 @@ def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic:
         linear[slack], linear[relax] = 1.0, -1.0
         listed.append(Entropy(linear, np.full(batch, bound), reference))
     program = ConvexProgram(c, equations, right, (xs, ys), p, len(q), rate_cost, tuple(listed))
-    start = _start(program, p[xs] * q[ys], [slack for slack, _, _ in entropies.values()])
+    first = np.full(rows.variables, 0.5)
+    first[: len(xs)] = np.maximum(p[xs] * q[ys], 1e-14)
+    if "moved" in places:
+        first[places["moved"]] = _first_transport(data, q, max(goal.bounds["P"], 1e-9 * data.ground_scale))
+    if corners is not None:
+        first[places["corners"]] = 1.0 / corners.shape[2]
+    start = _start(program, first, [slack for slack, _, _ in entropies.values()])
     return Model(data, goal, program, start, scale, places, {name: i for i, name in enumerate(entropies)})
 
 
 def _first_law(data: Data) -> np.ndarray:
+    """Return a law of the output to start from: the one it must have, or is near to, with a little of all letters."""
     if data.p_Y is not None:
         return data.target
-    return np.full(data.d.low.shape[1], 1.0 / data.d.low.shape[1])
+    law = np.full(data.d.low.shape[1], 1.0 / data.d.low.shape[1])
+    if data.measure is not None:
+        nearest = np.bincount(data.ground.high.argmin(axis=0) if data.ground is not None else np.arange(len(law)),
+                              weights=data.reference.high, minlength=len(law))
+        law = 0.1 * law + 0.9 * nearest / nearest.sum()
+    return law
+
+
+def _first_transport(data: Data, q: np.ndarray, bound: float) -> np.ndarray:
+    """Return a plan from `q` to about the reference that moves little at high cost."""
+    near = 1.0 / (1.0 + len(q) * data.ground.high / bound) ** 2
+    plan = near * data.reference.high[None]
+    return plan * (q / plan.sum(axis=1))[:, None]
 
 
 def _law_rows(data: Data, goal: Goal, rows: _Rows, places: dict, ys: np.ndarray, relax: np.ndarray) -> dict:
@@ -203,22 +228,28 @@ def _law_rows(data: Data, goal: Goal, rows: _Rows, places: dict, ys: np.ndarray,
     reference, bound = 0.5 * (data.reference.low + data.reference.high), goal.bounds["P"]
     if data.measure == "KL":
         return {"P": (rows.new(1), bound, reference)}
-    cost = data.ground.high / data.ground_scale
-    moved = rows.new(cost.size).reshape(cost.shape)
+    unit = _unit_of_moving(data, goal)
+    cost = data.ground.high / unit
+    places["moved"] = moved = rows.new(cost.size).reshape(cost.shape)
     for i, cells in enumerate(columns):
         rows.add(0.0, (cells, 1.0), (moved[i], -1.0))
     for j, mass in enumerate(reference[:-1]):
         rows.add(mass, (moved[:, j], 1.0))
     entries = (moved.ravel(), cost.ravel()), (rows.new(1), 1.0), (relax, -1.0)
-    places["P"] = [rows.add(bound / data.ground_scale, *entries)]
+    places["P"] = [rows.add(bound / unit, *entries)]
     return {}
+
+
+def _unit_of_moving(data: Data, goal: Goal) -> float:
+    """The unit of transport costs: what may be spent, if that is not next to nothing."""
+    return max(goal.bounds["P"], 1e-6 * data.ground_scale)
 
 
 def _box_rows(data: Data, goal: Goal, rows: _Rows, places: dict, cells: tuple, corners: np.ndarray, relax) -> np.ndarray:
     """Add that each output's joint law with the label is a mean of corners, and the bound on the label's entropy."""
     _, n_Y, K, n_S = corners.shape
     xs, ys = cells
-    weights = rows.new(n_Y * K).reshape(n_Y, K)
+    places["corners"] = weights = rows.new(n_Y * K).reshape(n_Y, K)
     misses = rows.new(2 * n_Y * n_S).reshape(2, n_Y, n_S) if len(relax) else None
     box = np.empty((n_Y, n_S), dtype=int)
     for y in range(n_Y):
@@ -236,16 +267,14 @@ def _box_rows(data: Data, goal: Goal, rows: _Rows, places: dict, cells: tuple, c
     return np.empty(0, dtype=int) if misses is None else misses.ravel()
 
 
-def _start(program: ConvexProgram, joint: np.ndarray, slacks: list) -> Point:
-    """Start from independence, everything else of middling size, and all products alike."""
+def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
+    """Start from independence, all products of variables and multipliers alike."""
     batch, N = program.c.shape
-    x = np.full((batch, N), 0.5)
-    x[:, : len(joint)] = np.maximum(joint, 1e-14)
+    n = len(program.cells[0])
+    x = np.tile(first, (batch, 1))
     for slack, entropy in zip(slacks, program.entropies, strict=True):
         x[:, slack] = np.clip(entropy.bound, 1e-6, 1e3)[:, None]
-    x[:, len(joint) :] = np.clip(x[:, len(joint) :], 1e-6, None)
-    costs = program.c[:, : len(joint)]
-    level = 0.1 * max(float(costs.mean()), 0.1 * program.rate_cost, 1e-2) / N
+    level = 0.1 * max(float(program.c[:, :n].mean()), 0.1 * program.rate_cost, 1e-2) / N
     z = np.clip(level / x, None, 10.0)
     # What is dear starts with its price as multiplier, and as small as its fellows' products say.
     dear = program.c > 10
