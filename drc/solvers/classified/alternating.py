@@ -49,7 +49,12 @@ def label_law(data: Data, couplings: np.ndarray) -> np.ndarray:
 
 def label_costs(data: Data, posteriors: np.ndarray) -> np.ndarray:
     """Return the cross-entropies `-sum_s p(s|x) log r(s|y)`, shape (B, n_X, n_Y)."""
-    return np.einsum("bys,sx->bxy", -np.log(np.maximum(posteriors, _LEAST)), data.posterior)
+    return np.einsum("bys,sx->bxy", tangent_slopes(posteriors), data.posterior)
+
+
+def tangent_slopes(posteriors: np.ndarray) -> np.ndarray:
+    """Return the gradient `-log r(s|y)` of the entropy where the posteriors are these."""
+    return -np.log(np.maximum(posteriors, _LEAST))
 
 
 def starts(data: Data, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -8,20 +8,21 @@ of `alternating`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from drc.problems.finite import Finite
 from drc.solvers.balls import float_above, precision
-from drc.solvers.classified.alternating import FEASIBLE, alternate, label_law, posteriors_of, starts
+from drc.solvers.classified.alternating import alternate, label_costs, label_law, posteriors_of, starts, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.plans import Exact, Plan, coupling
 from drc.solvers.classified.question import Answer, Question, ask, packed
 from drc.solvers.classified.search import Bounds, Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import box_corners, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
+from drc.solvers.entropic.programs import build
 from drc.solvers.solution import Solution
 
 #: How many starts the alternation has, and how many of them are followed to the end.
@@ -32,6 +33,12 @@ _MARGINS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
 
 #: In this share of independence a plan is mixed, so that no entry is zero for rounding.
 _MIXED = 0.01
+
+#: Narrower boxes are bounded by tangents, too; their corners look too much alike for a solver.
+_NARROW = 1e-3
+
+#: A relaxation that misses its bounds by more may be one of nothing.
+_MISSED = 1e-11
 
 
 def solve_classified(
@@ -125,35 +132,54 @@ class Channels:
     # Lower bounds
 
     def bound(self, low: np.ndarray, high: np.ndarray, parents: list, upper: float) -> Bounds:
-        """Bound the objective over boxes, by the multipliers of the relaxation or those of the parent."""
+        """Bound the objective over boxes: by the chords, by tangents where boxes are narrow, or as for the parent."""
         q, corners = self.question, box_corners(low, high)
         options = {"slope": q.slope_nats, "gap": 0.05 * self.limits.tolerance, "deadline": self.limits.deadline}
         found = dual_of_boxes(q.data, q.intervals, low, high, objective=q.minimise, **options)
-        lower, proofs = found.lower.copy(), [("1", found.multipliers[i]) for i in range(len(low))]
+        proofs = [("1", found.multipliers[i]) for i in range(len(low))]
+        bounds = Bounds(np.maximum(found.lower, 0.0), proofs, label_law(q.data, found.couplings))
         inherited = [i for i, proof in enumerate(parents) if proof is not None and proof[0] == "1"]
-        if inherited:
-            older = stacked([parents[i][1] for i in inherited])
-            bounds, older = lower_bounds(q.data, q.intervals, older, corners[inherited])
-            for k, i in enumerate(inherited):
-                if bounds[k] > lower[i]:
-                    lower[i], proofs[i] = bounds[k], ("1", older[k])
-        lower = np.maximum(lower, 0.0)
-        if math.isinf(upper):
-            self._exclude(low, high, found.excess, lower, proofs)
-        return Bounds(lower, proofs, label_law(q.data, found.couplings))
+        self._join(bounds, inherited, [parents[i][1] for i in inherited], corners)
+        wanted = bounds.lower < upper - self.limits.tolerance
+        narrow = np.flatnonzero(wanted & ((high - low).max(axis=(1, 2)) < _NARROW))
+        if len(narrow):
+            tangents = self._tangents(0.5 * (low + high)[narrow])
+            self._join(bounds, narrow.tolist(), [tangents[k] for k in range(len(narrow))], corners)
+            wanted = bounds.lower < upper - self.limits.tolerance
+        self._exclude(low, high, np.flatnonzero(wanted & (found.excess > _MISSED)), bounds)
+        return bounds
 
-    def _exclude(self, low: np.ndarray, high: np.ndarray, excess: np.ndarray, lower: np.ndarray, proofs: list) -> None:
-        """Prove of boxes whose relaxation misses the bounds that they hold nothing feasible."""
-        missed = np.flatnonzero(excess > 0.1 * FEASIBLE)
-        if len(missed) == 0:
+    def _join(self, bounds: Bounds, boxes: list, multipliers: list[Multipliers], corners: np.ndarray) -> None:
+        """Take other multipliers for some boxes where they prove more."""
+        if not boxes:
             return
         q = self.question
-        found = dual_of_boxes(
-            q.data, q.intervals, low[missed], high[missed], objective="0", deadline=self.limits.deadline
-        )
+        lower, at = lower_bounds(q.data, q.intervals, stacked(multipliers), corners[boxes])
+        for k, i in enumerate(boxes):
+            if lower[k] > bounds.lower[i]:
+                bounds.lower[i], bounds.proofs[i] = lower[k], ("1", at[k])
+
+    def _tangents(self, laws: np.ndarray) -> Multipliers:
+        """Return multipliers with the tangents of the entropy at some laws as slopes.
+
+        With a tangent in the place of `H(S|Y)` the bound is harder to meet: the optimum is no less than that of the
+        problem, and the proof loses only as much as the entropy bends over the box.
+        """
+        q = self.question
+        posteriors = laws / np.maximum(laws.sum(axis=2, keepdims=True), 1e-300)
+        model = build(q.data, q.goal(), label_costs=label_costs(q.data, posteriors), elastic=True)
+        at = model.multipliers(model.solve(gap=0.05 * self.limits.tolerance, deadline=self.limits.deadline))
+        return replace(at, slopes=at.C[:, None, None] * tangent_slopes(posteriors))
+
+    def _exclude(self, low: np.ndarray, high: np.ndarray, missed: np.ndarray, bounds: Bounds) -> None:
+        """Prove of boxes whose relaxation misses the bounds that they hold nothing feasible."""
+        if len(missed) == 0:
+            return
+        q, options = self.question, {"gap": _MISSED, "deadline": self.limits.deadline}
+        found = dual_of_boxes(q.data, q.intervals, low[missed], high[missed], objective="0", **options)
         for k, i in enumerate(missed):
             if found.lower[k] > 0:
-                lower[i], proofs[i] = math.inf, ("0", found.multipliers[k])
+                bounds.lower[i], bounds.proofs[i] = math.inf, ("0", found.multipliers[k])
 
     # Upper bounds
 

@@ -201,7 +201,7 @@ def build(
     if goal.price("C") > 0 and label_costs is not None:
         c[:, : len(xs)] += goal.price("C") / scale * label_costs[:, xs, ys]
     if goal.price("C") > 0 and corners is not None:
-        c[:, places["corners"]] = goal.price("C") / scale * label_entropy(corners).reshape(batch, -1)
+        c[:, places["corners"]] = goal.price("C") / scale * _heights(corners)[0].reshape(batch, -1)
     c[:, relax] = c[:, missed] = 1.0 if goal.objective == "0" else _PENALTY
     rate_cost = goal.price("R") / scale
     listed = []
@@ -275,19 +275,30 @@ def _box_rows(data: Data, goal: Goal, rows: _Rows, places: dict, cells: tuple, c
     places["corners"] = weights = rows.new(n_Y * K).reshape(n_Y, K)
     misses = rows.new(2 * n_Y * n_S).reshape(2, n_Y, n_S) if len(relax) else None
     box = np.empty((n_Y, n_S), dtype=int)
+    # Corners are taken from the middle of their box: those of a narrow one would look all alike.
+    middle = corners.mean(axis=2)
+    offsets = corners - middle[:, :, None, :]
     for y in range(n_Y):
         here = np.flatnonzero(ys == y)
         for s in range(n_S):
-            entries = [(here, data.posterior[s, xs[here]]), (weights[y], -corners[:, y, :, s])]
+            entries = [(here, data.posterior[s, xs[here]]), (weights[y], -offsets[:, y, :, s])]
             if misses is not None:
                 entries += [(misses[:1, y, s], 1.0), (misses[1:, y, s], -1.0)]
-            box[y, s] = rows.add(0.0, *entries)
+            box[y, s] = rows.add(middle[:, y, s], *entries)
         rows.add(1.0, (weights[y], 1.0))
     places["box"] = box
     if "C" in goal.bounds:
-        h = label_entropy(corners).reshape(len(corners), -1)
-        places["C"] = [rows.add(goal.bounds["C"], (weights.ravel(), h), (rows.new(1), 1.0), (relax, -1.0))]
+        h, at_middle = _heights(corners)
+        room = goal.bounds["C"] - at_middle.sum(axis=1)
+        entries = (weights.ravel(), h.reshape(len(h), -1)), (rows.new(1), 1.0), (relax, -1.0)
+        places["C"] = [rows.add(room, *entries)]
     return np.empty(0, dtype=int) if misses is None else misses.ravel()
+
+
+def _heights(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much the label's entropy at the corners is above that in the middle, and the latter."""
+    at_middle = label_entropy(corners.mean(axis=2))
+    return label_entropy(corners) - at_middle[:, :, None], at_middle
 
 
 def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
