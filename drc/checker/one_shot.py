@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from flint import arb, fmpq
 
-from drc.checker.boxes import Box, leaves, tree, whole_box
+from drc.checker.boxes import Box, Marginals, leaves, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers, read_multipliers
 from drc.checker.numerals import Number, number
@@ -56,8 +56,8 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError('a dual of kind "plans" is for one shot where the classifier sees Y')
     cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
-    found: Number = math.inf
-    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)):
+    known, found = Marginals(problem.p_S, problem.p_Y), math.inf
+    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
         nu = vector(f"{name}.nu", field(name, leaf, "nu"), problem.n_Y)
