@@ -43,7 +43,8 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     price_by = kinds[word(f"{at}.pricing.kind", pricing.get("kind"), tuple(kinds))]
     price = price_by(problem, by, _unit_costs(problem, by, nu, outputs), outputs, pricing, f"{at}.pricing")
     price = _claimed_price(price, dual, at)
-    return by.optimum(price + worth(problem, claim.bounds, nu, by.P))
+    # Without any map there is no plan.
+    return math.inf if price == math.inf else by.optimum(price + worth(problem, claim.bounds, nu, by.P))
 
 
 def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
