@@ -8,14 +8,13 @@ cross-entropy meets that on the entropy; with the posteriors of its solution, th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from drc.solvers.entropic.data import Data
-from drc.solvers.entropic.dual import label_entropy
-from drc.solvers.entropic.programs import Goal, build
+from drc.solvers.entropic.dual import Multipliers
 
 #: A posterior is not taken to be smaller.
 _LEAST = 1e-12
@@ -28,118 +27,104 @@ _HOPE = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Descent:
-    """Where the alternation of each start ended.
+class Tangent:
+    """Solutions of B convex programs with a tangent in the place of the label's entropy.
 
     Attributes
     ----------
-    couplings : array, shape (B, n_X, n_Y)
+    points : array, shape (B, ...)
+        The plans: couplings, or weights of maps.
+    laws : array, shape (B, n_Y, n_S)
+        Joint laws of output and label.
     value : array, shape (B,)
-        The objective, in the unit of the problem and nats; infinite where the bounds are missed.
+        The objective, in nats.
+    excess : array, shape (B,)
+        By how much the bounds are missed.
+    multipliers : Multipliers
     """
 
-    couplings: np.ndarray
+    points: np.ndarray
+    laws: np.ndarray
+    value: np.ndarray
+    excess: np.ndarray
+    multipliers: Multipliers
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """Where the alternation of each start ended: plans, their laws, and what they cost (infinite if they miss bounds)."""
+
+    points: np.ndarray
+    laws: np.ndarray
     value: np.ndarray
 
 
-def label_law(data: Data, couplings: np.ndarray) -> np.ndarray:
-    """Return `P(Y=y, S=s)` of couplings: arrays of shape (B, n_Y, n_S)."""
-    return np.einsum("bxy,sx->bys", couplings, data.posterior)
-
-
-def label_costs(data: Data, posteriors: np.ndarray) -> np.ndarray:
-    """Return the cross-entropies `-sum_s p(s|x) log r(s|y)`, shape (B, n_X, n_Y)."""
-    return np.einsum("bys,sx->bxy", tangent_slopes(posteriors), data.posterior)
-
-
 def tangent_slopes(posteriors: np.ndarray) -> np.ndarray:
-    """Return the gradient `-log r(s|y)` of the entropy where the posteriors are these."""
+    """Return the gradient `-log r(s|y)` of the entropy where the posteriors are these.
+
+    Examples
+    --------
+    >>> tangent_slopes(np.array([1.0, 0.5])).round(3).tolist()
+    [-0.0, 0.693]
+    """
     return -np.log(np.maximum(posteriors, _LEAST))
 
 
-def starts(data: Data, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw posteriors `r(s|y)` to start from: of random maps, of random channels, and of no channel at all.
+def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
+    """Return the posteriors `p(s|y)`; those of the label itself where a letter has no mass.
 
     Parameters
     ----------
     data : Data
-    count : int
-    rng : Generator
-
-    Returns
-    -------
-    array, shape (count, n_Y, n_S)
+    laws : array, shape (B, n_Y, n_S)
     """
-    n_X, n_Y = data.d.low.shape
-    maps = rng.integers(n_Y, size=(count // 2, n_X))
-    channels = np.concatenate([np.eye(n_Y)[maps], rng.dirichlet(np.full(n_Y, 0.5), size=(count - len(maps), n_X))])
-    channels[-1] = 1.0 / n_Y
-    return posteriors_of(data, channels * data.source[None, :, None])
-
-
-def posteriors_of(data: Data, couplings: np.ndarray) -> np.ndarray:
-    """Return the posteriors `p(s|y)` of couplings; those of the label itself where a letter has no mass."""
-    law = label_law(data, couplings)
-    mass = law.sum(axis=2, keepdims=True)
+    mass = laws.sum(axis=2, keepdims=True)
     prior = data.posterior @ data.source
-    return np.where(mass > 1e-12, law / np.maximum(mass, 1e-12), prior)
+    return np.where(mass > 1e-12, np.maximum(laws, 0.0) / np.maximum(mass, 1e-12), prior)
 
 
-def alternate(data: Data, goal: Goal, posteriors: np.ndarray, *, rounds: int, gap: float, deadline: float) -> Descent:
-    """Alternate between couplings and posteriors.
+def alternate(
+    solve: Callable[[np.ndarray, float, float, float], Tangent],
+    posteriors: np.ndarray,
+    data: Data,
+    rounds: int,
+    gap: float,
+    margin: float = 0.0,
+    deadline: float = math.inf,
+) -> Descent:
+    """Alternate between plans and posteriors.
 
     Parameters
     ----------
-    data : Data
-    goal : Goal
+    solve : callable
+        From posteriors, a margin, an accuracy and a deadline to a `Tangent`.
     posteriors : array, shape (B, n_Y, n_S)
+    data : Data
     rounds : int
         How many convex problems at most.
     gap : float
         Stop where the objective falls by less.
+    margin : float
+        By how much the bounds are tightened.
     deadline : float
 
     Returns
     -------
     Descent
     """
-    best, values = np.zeros((len(posteriors), *data.d.low.shape)), np.full(len(posteriors), math.inf)
-    live = np.arange(len(posteriors))
-    for turn in range(rounds):
-        model = build(data, goal, label_costs=label_costs(data, posteriors), elastic=True)
-        point = model.solve(gap=0.1 * gap, deadline=deadline)
-        found = model.couplings(point)
-        excess = point.x[:, len(model.program.cells[0])]
-        value = np.where(excess < FEASIBLE, objective(data, goal, found), math.inf)
-        with np.errstate(invalid="ignore"):
-            gain = np.where(np.isinf(value) & (turn < _HOPE), math.inf, values[live] - value)
-        better = value < values[live]
-        best[live[better]], values[live[better]] = found[better], value[better]
+    first = solve(posteriors, margin, 0.1 * gap, deadline)
+    best = Descent(first.points, first.laws, np.where(first.excess < FEASIBLE, first.value, math.inf))
+    live, laws, old = np.arange(len(posteriors)), first.laws, best.value.copy()
+    for turn in range(1, rounds):
+        found = solve(posteriors_of(data, laws), margin, 0.1 * gap, deadline)
+        value = np.where(found.excess < FEASIBLE, found.value, math.inf)
+        better = value < best.value[live]
+        for array, news in ((best.points, found.points), (best.laws, found.laws), (best.value, value)):
+            array[live[better]] = news[better]
         # A start that misses the bounds comes nearer to them from round to round.
-        kept = gain > gap
+        hope = np.isinf(value) & (turn < _HOPE)
+        kept = hope | (np.isfinite(value) & (value < old - gap))
         if not kept.any():
             break
-        live, posteriors = live[kept], posteriors_of(data, found[kept])
-    return Descent(best, values)
-
-
-def objective(data: Data, goal: Goal, couplings: np.ndarray) -> np.ndarray:
-    """Return what is minimised, shape (B,), in doubles."""
-    total = np.zeros(len(couplings))
-    if goal.price("D") > 0:
-        costs = np.where(np.isfinite(data.distortion), data.distortion, 0.0)
-        total += goal.price("D") * (couplings * costs).sum(axis=(1, 2))
-    if goal.price("R") > 0:
-        total += goal.price("R") * information(couplings)
-    if goal.price("C") > 0:
-        total += goal.price("C") * label_entropy(label_law(data, couplings)).sum(axis=1)
-    return total
-
-
-def information(couplings: np.ndarray) -> np.ndarray:
-    """Return the mutual information of couplings in nats, shape (B,)."""
-
-    def entropy(law: Any) -> np.ndarray:
-        return -(law * np.log(np.maximum(law, 1e-300))).reshape(len(law), -1).sum(axis=1)
-
-    return np.maximum(entropy(couplings.sum(axis=1)) + entropy(couplings.sum(axis=2)) - entropy(couplings), 0.0)
+        live, laws, old = live[kept], found.laws[kept], value[kept]
+    return best

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
@@ -60,7 +61,7 @@ class Exact:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Coupling:
     """A coupling that was proved to be one, and what it reaches, in nats.
 
     Attributes
@@ -76,8 +77,22 @@ class Plan:
     tree: list | None
     reached: dict[str, Number]
 
+    def full(self, data: Data) -> np.ndarray:
+        """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
+        joint = np.zeros((data.problem.n_X, data.problem.n_Y))
+        joint[np.ix_(data.xs, data.ys)] = self.joint
+        joint.setflags(write=False)
+        return joint
 
-def coupling(exact: Exact, joint: np.ndarray) -> Plan | None:
+    def primal(self, data: Data) -> dict[str, Any]:
+        """Return the plan as a certificate has it."""
+        found: dict[str, Any] = {"kind": "coupling", "joint": self.full(data).tolist()}
+        if self.tree is not None:
+            found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in self.tree]
+        return found
+
+
+def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
     """Prove what a coupling reaches.
 
     Parameters
@@ -89,7 +104,7 @@ def coupling(exact: Exact, joint: np.ndarray) -> Plan | None:
 
     Returns
     -------
-    Plan or None
+    Coupling or None
         None if an entry is not proved to be >= 0.
     """
     data = exact.data
@@ -112,7 +127,7 @@ def coupling(exact: Exact, joint: np.ndarray) -> Plan | None:
         if found is None:
             return None
         reached["P"] = fmpq(*float(found.P.high).as_integer_ratio())
-    return Plan(np.array([[float(w) for w in row] for row in entries]), tree, reached)
+    return Coupling(np.array([[float(w) for w in row] for row in entries]), tree, reached)
 
 
 def _determine(exact: Exact, entries: list[list[Number]], children: np.ndarray, parents: np.ndarray) -> list | None:
