@@ -10,7 +10,9 @@ from drc.problems.validation import bounds_given
 from drc.solvers.solution import Solution
 
 
-def solve_asymptotic(problem: Finite, *, C: Any = None, **options: Any) -> Solution:
+def solve_asymptotic(
+    problem: Finite, *, C: Any = None, slope: Any = None, start: Solution | None = None, **options: Any
+) -> Solution:
     """Solve for the least distortion or rate over all channels.
 
     Parameters
@@ -19,8 +21,8 @@ def solve_asymptotic(problem: Finite, *, C: Any = None, **options: Any) -> Solut
         Asymptotic, the classifier sees Y.
     C : number, optional
         The bound on `H(S|Y)`. Without it the program is convex; with it a search over boxes is needed.
-    **options
-        As in `Finite.solve`.
+    slope, start, **options
+        As in `Finite.solve`; the search over boxes has no use for a start.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def solve_asymptotic(problem: Finite, *, C: Any = None, **options: Any) -> Solut
     if bounds_given({"C": C})["C"] == math.inf:
         from drc.solvers.entropic.solve import solve_entropic
 
-        return solve_entropic(problem, **options)
+        return solve_entropic(problem, slope=slope, start=start, **options)
     from drc.solvers.classified.asymptotic import solve_classified
 
-    return solve_classified(problem, C=C, **options)
+    return solve_classified(problem, C=C, slope=slope, **options)
