@@ -185,11 +185,6 @@ def leaf_of(question: Question, proof: tuple | None) -> dict:
         return {}
     objective, at = proof
     data, unit = question.data, question.objective_nat if objective == "1" else 1.0
-    # What is minimised is given in the unit: all multipliers become larger by as much.
-    multipliers = {
-        name: float(getattr(at, name)) * (question.nat if question.in_nats(name) else 1.0) / unit
-        for name in question.bounds
-    }
     u, v = np.zeros(question.problem.n_X), np.zeros(question.problem.n_Y)
     slopes = np.zeros((question.problem.n_Y, question.problem.n_S))
     # A letter whose pairs are all forbidden has no mass, and any finite number will do.
@@ -197,7 +192,12 @@ def leaf_of(question: Question, proof: tuple | None) -> dict:
     u[data.xs], v[data.ys] = at.u / unit, np.clip(at.v, -most, most) / unit
     if at.slopes is not None:
         slopes[data.ys] = at.slopes / unit
-    fields = {"objective": int(objective), "multipliers": multipliers, "u": u.tolist(), "v": v.tolist()}
+    fields = {
+        "objective": int(objective),
+        "multipliers": question.multipliers(at, objective == "1"),
+        "u": u.tolist(),
+        "v": v.tolist(),
+    }
     return fields | {"slopes": slopes.tolist()}
 
 

@@ -103,7 +103,8 @@ class Family:
             at = self.codes.tangents(posteriors, 0.0, self._gap, self.limits.deadline).multipliers
             self._join(bounds, narrow.tolist(), [at[k] for k in range(len(narrow))], corners)
             wanted = bounds.lower < upper - self.limits.tolerance
-        self._exclude(low, high, np.flatnonzero(wanted & (found.excess > _MISSED)), bounds)
+        missed = (found.excess > _MISSED) | (bounds.lower > self.codes.question.worst)
+        self._exclude(low, high, np.flatnonzero(wanted & missed), bounds)
         return bounds
 
     @property

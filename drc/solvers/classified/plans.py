@@ -13,8 +13,9 @@ from flint import arb, fmpq
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, exact_or_ball
+from drc.solvers.classified.linear import linear_program
 from drc.solvers.entropic.data import Data
-from drc.solvers.entropic.primal import measured, spanning_tree
+from drc.solvers.entropic.primal import spanning_tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,7 @@ class Coupling:
     joint: np.ndarray
     tree: list | None
     reached: dict[str, Number]
+    gamma: np.ndarray | None = None
 
     def full(self, data: Data) -> np.ndarray:
         """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
@@ -89,7 +91,7 @@ class Coupling:
         found: dict[str, Any] = {"kind": "coupling", "joint": self.full(data).tolist()}
         if self.tree is not None:
             found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in self.tree]
-        return found
+        return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
 
 
 def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
@@ -121,13 +123,10 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
             if mass == 0:
                 return None
             entries[x] = [w * exact.source[x] / mass for w in row]
-    reached = _reached(exact, entries)
+    reached, gamma = _reached(exact, entries), None
     if data.measure is not None:
-        found = measured(data, joint)
-        if found is None:
-            return None
-        reached["P"] = fmpq(*float(found.P.high).as_integer_ratio())
-    return Coupling(np.array([[float(w) for w in row] for row in entries]), tree, reached)
+        reached["P"], gamma = perception(exact, [sum(column, fmpq(0)) for column in zip(*entries, strict=True)])
+    return Coupling(np.array([[float(w) for w in row] for row in entries]), tree, reached, gamma)
 
 
 def _determine(exact: Exact, entries: list[list[Number]], children: np.ndarray, parents: np.ndarray) -> list | None:
@@ -164,3 +163,63 @@ def _reached(exact: Exact, entries: list[list[Number]]) -> dict[str, Number]:
     if all(w == p * q for row, p in zip(entries, exact.source, strict=True) for w, q in zip(row, law, strict=True)):
         rate = fmpq(0)
     return {"R": rate, "C": exact.equivocation(cells), "D": distortion}
+
+
+# Perception ------------------------------------------------------------------------------------------------------------
+
+
+def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | None]:
+    """Return the perception measure of an output law, or for W2 an upper bound with the plan that proves it.
+
+    Parameters
+    ----------
+    exact : Exact
+    law : list of n_Y numbers
+    """
+    data, problem = exact.data, exact.problem
+    reference = {int(y): exact_or_ball(p) for y, p in enumerate(problem.reference) if p != 0}
+    ys = data.ys.tolist()
+    if data.measure == "TV":
+        over = [q - reference.get(y, fmpq(0)) for y, q in zip(ys, law, strict=True)]
+        return sum((abs(arb(w)) for w in over), arb(0)) / 2 + sum(
+            p for y, p in reference.items() if y not in ys
+        ) / 2, None
+    if data.measure == "KL":
+        return sum((_relative(arb(q), reference[y]) for y, q in zip(ys, law, strict=True)), arb(0)), None
+    gamma = _transport(data, np.array([float(q) for q in law]))
+    costs = [[exact_or_ball(problem.exact_ground[y][j]) for j in reference] for y in ys]
+    moved = [[fmpq(*float(w).as_integer_ratio()) for w in row] for row in gamma]
+    # Rows are shrunk to the law, then columns to the reference; what is missing then is moved at the largest cost.
+    moved = [[w * _shrunk(row, q) for w in row] for row, q in zip(moved, law, strict=True)]
+    shares = [_shrunk(column, p) for column, p in zip(zip(*moved, strict=True), reference.values(), strict=True)]
+    moved = [[w * share for w, share in zip(row, shares, strict=True)] for row in moved]
+    rest = 1 - sum((w for row in moved for w in row), fmpq(0))
+    most = exact_or_ball(max(d for row in problem.exact_ground for d in row))
+    cost = sum((w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True)), fmpq(0))
+    return cost + rest * most, gamma
+
+
+def _relative(q: arb, p: Number) -> arb:
+    return -entropy_term(q) - q * arb(p).log()
+
+
+def _shrunk(parts: Any, mass: Number) -> Number:
+    total = sum(parts, fmpq(0))
+    return fmpq(1) if total <= mass else arb(mass).lower() / arb(total).upper()
+
+
+def _transport(data: Data, law: np.ndarray) -> np.ndarray:
+    """Move a law to the reference at the least cost, in doubles: an array of shape (n_Y, n_j)."""
+    cost = data.ground.high
+    n_Y, n_j = cost.shape
+    rows = np.vstack([np.kron(np.eye(n_Y), np.ones(n_j)), np.kron(np.ones(n_Y), np.eye(n_j))[:-1]])
+    right = np.r_[law, 0.5 * (data.reference.low + data.reference.high)[:-1]]
+    return np.maximum(linear_program(cost.ravel(), rows, right, right).x, 0.0).reshape(n_Y, n_j)
+
+
+def padded(data: Data, gamma: np.ndarray) -> list:
+    """Return a plan for all letters, rows and columns."""
+    js = np.flatnonzero(data.problem.reference_law > 0)
+    found = np.zeros((data.problem.n_Y, data.problem.n_Y))
+    found[np.ix_(data.ys, js)] = gamma
+    return found.tolist()

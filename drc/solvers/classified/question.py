@@ -18,6 +18,7 @@ from drc.solvers.balls import Number, exact_or_ball, float_above, float_below
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
@@ -88,6 +89,14 @@ class Question:
         """The bounds in nats, enclosed in doubles."""
         return {name: Interval.of(float_below(b), float_above(b)) for name, b in self.exact_nats.items()}
 
+    @cached_property
+    def worst(self) -> float:
+        """About the most that a plan can cost, in nats: what is proved to cost more is none."""
+        finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)
+        rate = math.log(len(self.data.xs)) if len(self.data.xs) > 1 else 0.0
+        cost = float(self.data.source @ finite) + (self.slope_nats or 0.0) * rate
+        return rate if self.minimise == "R" else cost
+
     @property
     def slope_nats(self) -> float | None:
         """The slope for a rate in nats, in doubles."""
@@ -97,6 +106,12 @@ class Question:
         """Return the goal for the convex programs, bounds tightened by a margin."""
         bounds = {name: float(b.low) - margin for name, b in self.intervals.items()}
         return Goal(self.minimise, bounds, self.slope_nats)
+
+    def multipliers(self, at: Multipliers, of_objective: bool) -> dict[str, float]:
+        """Return the multipliers of the bounds in the unit; that of what is minimised divides them all."""
+        unit = self.objective_nat if of_objective else 1.0
+        scale = {name: (self.nat if self.in_nats(name) else 1.0) / unit for name in self.bounds}
+        return {name: float(getattr(at, name)) * scale[name] for name in self.bounds}
 
     def limits(self) -> Limits:
         """Return when to stop, in nats."""
