@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.problems.finite import Finite
 from drc.problems.arrays import exact_number
+from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.primal import Plan, measured
-from drc.solvers.entropic.programs import Goal, Model, build
+from drc.solvers.entropic.programs import Goal, build
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
 from drc.units import unit_named
