@@ -19,6 +19,9 @@ from drc.checker.read import UnprovedError
 #: How many letters can be handled, with two output letters and with more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
+#: Sums of numbers below this are far from the largest double.
+_LARGEST = fmpq(2) ** 400
+
 #: Letters whose subsets are held as balls at once, and those whose pairs of subsets are held as doubles at once.
 _CHUNK, _BATCH = 12, 9
 
@@ -70,7 +73,7 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     Raises
     ------
     UnprovedError
-        If there are too many letters.
+        If there are too many letters, or numbers that are too large for doubles.
     """
     n, outputs = len(letters.costs), len(letters.costs[0])
     most = MOST_LETTERS_TWO if outputs <= 2 else MOST_LETTERS
@@ -78,14 +81,15 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
         raise UnprovedError(f"{n} distinct letters are too many for subsets: allowed are {most}")
     if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
         return _exact_price(letters, rate, label, bits)
+    numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
+    if not all(abs(value) < _LARGEST for value in numbers):
+        raise UnprovedError("the costs or multipliers are too large for subsets")
     costs = np.array([[_below(cost) for cost in row] for row in letters.costs])
     entropies = _entropies(letters.masses, arb(rate), arb(label), bits)
     # No phi exceeds 0.54 bit; the bound on every intermediate value is generous.
     entropy_scale = 0.6 * float(arb(rate).upper() + (1 + len(letters.masses[0])) * arb(label).upper())
     finite = np.where(np.isfinite(costs), np.abs(costs), 0.0)
     scale = 1.01 * (finite.max(axis=1).sum() + outputs * entropy_scale)
-    if not math.isfinite(scale):
-        raise UnprovedError("the costs are too large for subsets")
     cells = (_subset_sums(costs[:, y]) + entropies for y in range(outputs))
     best = _least_partition(cells, n)
     # Each value passed through fewer roundings than this, and each was off by an ulp of the scale at most.
@@ -98,6 +102,7 @@ def _exact_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     """Return the least cost of a map in exact numbers or balls."""
     masses = _sums([list(row) for row in letters.masses], [fmpq(0)] * len(letters.masses[0]))
     entropies = [fmpq(0)] * len(masses)
+    # What has no multiplier leaves exact numbers exact.
     if not is_zero(rate):
         entropies = [-rate * relative(total(t), fmpq(1), bits) for t in masses]
     if not is_zero(label):
