@@ -102,6 +102,7 @@ def _exact_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     """Return the least cost of a map in exact numbers or balls."""
     masses = _sums([list(row) for row in letters.masses], [fmpq(0)] * len(letters.masses[0]))
     entropies = [fmpq(0)] * len(masses)
+    # What has no multiplier leaves exact numbers exact.
     if not is_zero(rate):
         entropies = [-rate * relative(total(t), fmpq(1), bits) for t in masses]
     if not is_zero(label):
