@@ -7,9 +7,11 @@ import math
 import numpy as np
 
 from drc.solvers.entropic.clock import Clock
-from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
+from drc.solvers.entropic.primal import measured
 from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+from drc.solvers.solution import Solution
 
 #: How often the slope is moved to repair a plan.
 _REPAIRS = 4
@@ -52,6 +54,26 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
         return _proved(question, source, found)
 
 
+def start_of(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
+    """Return the output law and the slope of an answer to a similar question, in nats for a unit of distortion.
+
+    Parameters
+    ----------
+    question : Question
+    start : Solution or None
+    """
+    if start is None or start.coupling is None or start.coupling.shape != question.data.problem_shape:
+        return None
+    nat = 1.0 if start.unit == "nats" else math.log(2.0)
+    by_rate, by_distortion = start.duals.get("R"), start.duals.get("D")
+    slope = nat * by_distortion if by_distortion else (nat / by_rate if by_rate else None)
+    if slope is None or not 0 < slope < math.inf:
+        return None
+    law = start.coupling.sum(axis=0)[question.data.ys]
+    # A letter that had died may live again.
+    return 0.99 * law + 0.01 / len(law), slope
+
+
 def _proved(question: Question, source: Source, found: Mixture) -> Answer:
     """Prove the bounds of a mixture; where the plan misses its bound by rounding, the slope is moved a little."""
     data = question.data
@@ -79,8 +101,6 @@ def _proved(question: Question, source: Source, found: Mixture) -> Answer:
 
 def _excess(question: Question, joint: np.ndarray) -> float | None:
     """Return by how much a coupling misses its bound."""
-    from drc.solvers.entropic.primal import measured
-
     plan = measured(question.data, joint)
     if plan is None:
         return None
@@ -135,8 +155,6 @@ def _at_the_floor(question: Question) -> Answer | None:
         at = Multipliers(zero, zero, np.ones(1), zero, least[None])
         short = float((least * data.p.low).sum()) - float(question.limits["D"].high)
         if short > 0:
-            from drc.solvers.entropic.dual import lower_bounds
-
             lower, at = lower_bounds(data, question.limits, at)
             if lower[0] > 0:
                 return Answer(math.inf, math.inf, None, at, True, "no letter is near enough to an output")

@@ -33,6 +33,8 @@ class Plan:
     tree : list of (x, y), or None
     gamma : array, shape (n_Y, n_j), or None
         For W2, what moves the output law to the reference.
+    exact : list of lists of Fraction, or None
+        The joint law in exact numbers, where laws must be met exactly.
     """
 
     joint: np.ndarray
@@ -41,6 +43,7 @@ class Plan:
     P: Interval
     tree: list | None = None
     gamma: np.ndarray | None = None
+    exact: list | None = None
 
 
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:
