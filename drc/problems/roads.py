@@ -57,6 +57,7 @@ _ROADS = {
     ("solver", "bernoulli.one-shot.Y.time-shared"): "drc.solvers.time_shared:solve_time_shared",
     ("solver", "bernoulli.asymptotic.Y.time-shared"): "drc.solvers.time_shared:solve_time_shared",
     ("solver", "finite.one-shot.YU"): "drc.solvers:solve_finite",
+    ("solver", "finite.asymptotic.Y"): "drc.solvers.asymptotic:solve_asymptotic",
     ("solver", "gaussian.asymptotic"): "drc.solvers:solve_gaussian",
     ("solver", "gaussian.asymptotic.limited"): "drc.solvers.gaussian_limited:solve_limited",
     ("solver", "gaussian.asymptotic.perception"): "drc.solvers.gaussian_perception:solve_perception",
