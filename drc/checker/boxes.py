@@ -108,21 +108,19 @@ class Box:
         return replace(self, cells={**self.cells, y: cell})
 
 
-def whole_box(labels: list, outputs: list[int], masses: list | None, bits: bool) -> Box:
+def whole_box(labels: list, masses: Mapping[int, Number], bits: bool) -> Box:
     """Return the box of all mass vectors: no cell has more of a label than there is, or than its own mass.
 
     Parameters
     ----------
     labels : list of n_S numbers
         The law of the label.
-    outputs : list of int
-        The output letters.
-    masses : list of numbers, or None
-        The mass of every output letter, if it is known.
+    masses : dict from y to number
+        The largest mass that each cell may have.
     bits : bool
     """
     zero = (arb(0),) * len(labels)
-    tops = {y: tuple(arb(p) if masses is None else arb(p).min(arb(masses[y])) for p in labels) for y in outputs}
+    tops = {y: tuple(arb(p).min(arb(mass)) for p in labels) for y, mass in masses.items()}
     return Box({y: Cell(zero, top, bits) for y, top in tops.items()})
 
 

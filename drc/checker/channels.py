@@ -20,7 +20,7 @@ from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers
 from drc.checker.numerals import Number, is_zero
 from drc.checker.one_shot import cells_least, leaf_multipliers, leaf_slopes, lower_of
-from drc.checker.output_law import letters, worth
+from drc.checker.output_law import largest_masses, letters, worth
 from drc.checker.read import Claim, Problem, UnprovedError, field, vector
 
 
@@ -46,7 +46,7 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
     known, found = Marginals(problem.p_S, problem.p_Y), math.inf
-    for i, box in leaves(cut, whole_box(problem.p_S, outputs, problem.p_Y, problem.bits), known):
+    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)

@@ -17,6 +17,9 @@ from drc.checker.read import Claim, UnprovedError, read_claim, shown
 #: Bits of the balls: a hundred more than a double has, so that rounding decides nothing.
 PRECISION = 192
 
+#: The precision of a second try: a bound may hold by less than the rounding of the first.
+FINER = 1024
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -72,7 +75,12 @@ def check_certificate(source: Any) -> Verdict:
     lower bound proved: the multipliers give D >= 0.25
     upper bound proved: the plan reaches D = 0.25
     """
-    with ctx.workprec(PRECISION):
+    verdict = _judged(source, PRECISION)
+    return verdict if verdict else _judged(source, FINER)
+
+
+def _judged(source: Any, bits: int) -> Verdict:
+    with ctx.workprec(bits):
         claim = read_claim(source)
         name = "D" if claim.slope is None and claim.minimise == "D" else "R"
         name = name if claim.slope is None else f"D + {shown(claim.slope)} R"

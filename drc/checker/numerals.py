@@ -10,6 +10,7 @@ import ast
 import math
 import operator
 import re
+import warnings
 from fractions import Fraction
 from typing import Any
 
@@ -97,7 +98,11 @@ def _expression(field: str, text: str) -> Number:
     try:
         if len(text) > _LONGEST:
             raise ValueError("too long")
-        return _value(text, ast.parse(text.strip(), mode="eval").body)
+        with warnings.catch_warnings():
+            # Python warns of odd literals; here they are right or wrong.
+            warnings.simplefilter("ignore")
+            parsed = ast.parse(text.strip(), mode="eval")
+        return _value(text, parsed.body)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError, ZeroDivisionError, OverflowError):
         raise ProblemError(f"{field} = {_short(text)} is no finite number: {_ALLOWED}") from None
 

@@ -12,7 +12,7 @@ from drc.checker.boxes import Box, Marginals, leaves, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers, read_multipliers
 from drc.checker.numerals import Number, number
-from drc.checker.output_law import letters, worth
+from drc.checker.output_law import largest_masses, letters, worth
 from drc.checker.pricing import Pricing, tree_price
 from drc.checker.read import Claim, Problem, UnprovedError, field, listed, mapping, matrix, vector, word
 from drc.checker.subsets import merged, subset_price
@@ -43,6 +43,9 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     price_by = kinds[word(f"{at}.pricing.kind", pricing.get("kind"), tuple(kinds))]
     price = price_by(problem, by, _unit_costs(problem, by, nu, outputs), outputs, pricing, f"{at}.pricing")
     price = _claimed_price(price, dual, at)
+    if price == math.inf:
+        # There is a source letter that no output letter is allowed for.
+        return math.inf
     return by.optimum(price + worth(problem, claim.bounds, nu, by.P))
 
 
@@ -54,7 +57,7 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
     known, found = Marginals(problem.p_S, problem.p_Y), math.inf
-    for i, box in leaves(cut, whole_box(problem.p_S, outputs, problem.p_Y, problem.bits), known):
+    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
         nu = vector(f"{name}.nu", field(name, leaf, "nu"), problem.n_Y)
@@ -140,7 +143,8 @@ def _by_tree(problem: Problem, by: Multipliers, units: list, outputs: list, pric
         rate=by.R,
         label=by.C,
     )
-    return tree_price(priced, cut, whole_box(problem.p_S, outputs, None, problem.bits))
+    masses = {y: fmpq(int(y in outputs)) for y in range(problem.n_Y)}
+    return tree_price(priced, cut, whole_box(problem.p_S, masses, problem.bits))
 
 
 def _by_letters(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:
@@ -165,9 +169,8 @@ def _by_letters(problem: Problem, by: Multipliers, units: list, outputs: list, p
             rate=by.R,
             label=by.C,
         )
-        price += least(
-            [tree_price(priced, tree(here, trees[y]), whole_box(problem.p_S, [y], None, problem.bits)), fmpq(0)]
-        )
+        box = whole_box(problem.p_S, {y: fmpq(1)}, problem.bits)
+        price += least([tree_price(priced, tree(here, trees[y]), box), fmpq(0)])
     return price
 
 

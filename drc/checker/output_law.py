@@ -72,6 +72,14 @@ def letters(problem: Problem, bounds: dict) -> list[int]:
     return [y for y in range(problem.n_Y) if law is None or not is_zero(law[y])]
 
 
+def largest_masses(problem: Problem, bounds: dict) -> dict[int, Number]:
+    """Return the largest mass that each output letter may have: its own, or 1 if the law is free."""
+    if problem.p_Y is not None:
+        return dict(enumerate(problem.p_Y))
+    used = letters(problem, bounds)
+    return {y: fmpq(int(y in used)) for y in range(problem.n_Y)}
+
+
 def worth(problem: Problem, bounds: dict, nu: list, kappa: Number) -> Number:
     """Return the least of `<nu, q> + kappa phi(q)` over the laws q that the output may have.
 

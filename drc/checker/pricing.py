@@ -57,26 +57,22 @@ class Pricing:
         return arb_mat(self.masses)
 
     @cached_property
-    def _ball_costs(self) -> list:
-        return [[cost if cost == math.inf else arb(cost) for cost in row] for row in self.costs]
+    def _cost_matrix(self) -> arb_mat:
+        # A choice that is forbidden is never taken; what stands in its place does not matter.
+        return arb_mat([[arb(0) if cost == math.inf else arb(cost) for cost in row] for row in self.costs])
 
     def all_choices(self) -> list[tuple[int, ...]]:
         """Return the choices that each source letter has."""
         return [tuple(k for k, cost in enumerate(row) if cost != math.inf) for row in self.costs]
 
-    def reduced_costs(self, slopes: list, choices: list) -> list[dict[int, arb]]:
-        """Return `c(x, k) + <g_k, p(., x)>` for each letter and each choice it has."""
-        tilts = (self._mass_matrix * arb_mat(slopes).transpose()).tolist()
-        return [
-            {k: row[k] + tilt[k] if k < len(tilt) else row[k] for k in has}
-            for row, tilt, has in zip(self._ball_costs, tilts, choices, strict=True)
-        ]
+    def reduced_costs(self, slopes: list) -> list[list[arb]]:
+        """Return `c(x, k) + <g_k, p(., x)>` for each letter and each choice."""
+        outside = [[arb(0)] * len(slopes[0])] * (len(self.costs[0]) - len(slopes))
+        return (self._cost_matrix + self._mass_matrix * arb_mat(slopes + outside).transpose()).tolist()
 
-    def bound(self, box: Box, slopes: list, reduced: list[dict[int, arb]]) -> arb:
-        """Return a number that no map in the box, with the choices left, is below."""
-        found = arb(0)
-        for row in reduced:
-            found += smallest(list(row.values()))
+    def bound(self, box: Box, slopes: list, leasts: list[arb]) -> arb:
+        """Return a number that no map in the box is below; `leasts` are the least reduced costs of the letters."""
+        found = sum(leasts, arb(0))
         for y, g in zip(self.outputs, slopes, strict=True):
             found += box.cells[y].least(g, self.rate, self.label)
         return found
@@ -118,15 +114,16 @@ def tree_price(pricing: Pricing, cut: Tree, root: Box) -> Number:
         if "slopes" not in node:
             raise UnprovedError(f"{cut.name(i)} is a leaf without slopes")
         slopes = _slopes(pricing, cut, i)
-        reduced = pricing.reduced_costs(slopes, choices)
-        value = pricing.bound(box, slopes, reduced)
+        reduced = pricing.reduced_costs(slopes)
+        leasts = [smallest([row[k] for k in has]) for row, has in zip(reduced, choices, strict=True)]
+        value = pricing.bound(box, slopes, leasts)
         if "exclude" not in node:
             found = value if found == math.inf else found.min(value)
             continue
         pairs = _pairs(pricing, f"{cut.name(i)}.exclude", node)
         for row, k in pairs:
-            if k in reduced[row]:
-                excess = value + reduced[row][k] - smallest(list(reduced[row].values()))
+            if k in choices[row]:
+                excess = value + reduced[row][k] - leasts[row]
                 found = excess if found == math.inf else found.min(excess)
         left = _without(choices, pairs)
         stack.append((cut.child(i, "then", reached), pricing.tightened(box, left), left))

@@ -106,7 +106,7 @@ def _maps(problem: Problem, plan: Mapping, at: str) -> Code:
     ]
 
     def rate() -> Number:
-        return dot((w for w, _ in cells), (entropy(map(total, each), problem.bits) for _, each in cells))
+        return dot((w for w, _ in maps), (_rate_of_map(problem, f) for _, f in maps))
 
     def classification() -> Number:
         if not problem.sees_U:
@@ -152,6 +152,13 @@ def _cells(problem: Problem, f: list[int]) -> list[list[Number]]:
         for s in range(problem.n_S):
             cells[f[x]][s] += problem.p_SX[s][x]
     return cells
+
+
+def _rate_of_map(problem: Problem, f: list[int]) -> Number:
+    """Return `H(f(X))`; a constant map has none, be the masses known exactly or not."""
+    if len({f[x] for x in problem.sources}) == 1:
+        return fmpq(0)
+    return entropy(map(total, _cells(problem, f)), problem.bits)
 
 
 def _distortion_of_map(problem: Problem, f: list[int]) -> Number:

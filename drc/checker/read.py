@@ -44,8 +44,8 @@ class Problem:
     sees_U : bool
     time_sharing : bool
     measure : {"TV", "W2", "KL"} or None
-    reference : list of n_Y numbers, or None
-    ground : list of n_Y rows of n_Y numbers, or None
+    reference : list of n_Y numbers; empty without a measure
+    ground : list of n_Y rows of n_Y numbers; empty but for W2
     bits : bool
         Whether the unit is bits.
     """
@@ -57,8 +57,8 @@ class Problem:
     sees_U: bool
     time_sharing: bool
     measure: str | None
-    reference: list | None
-    ground: list | None
+    reference: list
+    ground: list
     bits: bool
 
     @property
@@ -241,7 +241,7 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
     rows = matrix("problem.distortion", field("problem", fields, "distortion"), len(p_SX[0]), infinite=True)
     p_Y = fields.get("p_Y")
     perception = fields.get("perception")
-    measure, reference, ground = (None,) * 3 if perception is None else _perception(perception, len(rows[0]))
+    measure, reference, ground = (None, [], []) if perception is None else _perception(perception, len(rows[0]))
     for i, row in enumerate(rows):
         for j, d in enumerate(row):
             at_least_zero(f"problem.distortion[{i}][{j}]", d)
@@ -259,11 +259,11 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
     )
 
 
-def _perception(given: Any, n_Y: int) -> tuple[str, list, list | None]:
+def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:
     fields = mapping("problem.perception", given)
     measure = word("problem.perception.measure", fields.get("measure"), ("TV", "W2", "KL"))
     reference = _law("problem.perception.reference", fields.get("reference"), n_Y)
-    ground = None
+    ground = []
     if measure == "W2":
         ground = matrix("problem.perception.ground", fields.get("ground"), n_Y, n_Y)
         for i, row in enumerate(ground):

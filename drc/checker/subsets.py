@@ -1,7 +1,7 @@
 """The least cost of any map of few letters, by dynamic programming over the subsets of the source letters.
 
 What a cell costs depends on the set of letters in it alone. Its entropies are evaluated in balls; sums and minima are
-then taken in doubles, with all their rounding errors taken off at the end.
+then taken in doubles, with all their rounding errors taken off at the end; if they are few, in exact numbers and balls.
 """
 
 from __future__ import annotations
@@ -12,15 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.checker.entropy import relative
+from drc.checker.entropy import equivocation, least, relative, total
 from drc.checker.numerals import Number, is_zero
 from drc.checker.read import UnprovedError
 
 #: How many letters can be handled, with two output letters and with more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
+#: Sums of numbers below this are far from the largest double.
+_LARGEST = fmpq(2) ** 400
+
 #: Letters whose subsets are held as balls at once, and those whose pairs of subsets are held as doubles at once.
 _CHUNK, _BATCH = 12, 9
+
+#: Up to so many sums are taken in exact numbers and balls, so that a bound is decided where it just holds.
+_FEW_SUMS = 10_000
 
 
 @dataclass(frozen=True)
@@ -67,26 +73,65 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     Raises
     ------
     UnprovedError
-        If there are too many letters.
+        If there are too many letters, or numbers that are too large for doubles.
     """
     n, outputs = len(letters.costs), len(letters.costs[0])
     most = MOST_LETTERS_TWO if outputs <= 2 else MOST_LETTERS
     if n > most:
         raise UnprovedError(f"{n} distinct letters are too many for subsets: allowed are {most}")
+    if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
+        return _exact_price(letters, rate, label, bits)
+    numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
+    if not all(abs(value) < _LARGEST for value in numbers):
+        raise UnprovedError("the costs or multipliers are too large for subsets")
     costs = np.array([[_below(cost) for cost in row] for row in letters.costs])
     entropies = _entropies(letters.masses, arb(rate), arb(label), bits)
     # No phi exceeds 0.54 bit; the bound on every intermediate value is generous.
     entropy_scale = 0.6 * float(arb(rate).upper() + (1 + len(letters.masses[0])) * arb(label).upper())
     finite = np.where(np.isfinite(costs), np.abs(costs), 0.0)
     scale = 1.01 * (finite.max(axis=1).sum() + outputs * entropy_scale)
-    if not math.isfinite(scale):
-        raise UnprovedError("the costs are too large for subsets")
     cells = (_subset_sums(costs[:, y]) + entropies for y in range(outputs))
     best = _least_partition(cells, n)
     # Each value passed through fewer roundings than this, and each was off by an ulp of the scale at most.
     roundings = 4 * (n + outputs + 4)
     error = fmpq(*(roundings * scale).as_integer_ratio()) * fmpq(1, 2**52) + fmpq(1, 2**1000)
     return math.inf if best == math.inf else fmpq(*best.as_integer_ratio()) - error
+
+
+def _exact_price(letters: Letters, rate: Number, label: Number, bits: bool) -> Number:
+    """Return the least cost of a map in exact numbers or balls."""
+    masses = _sums([list(row) for row in letters.masses], [fmpq(0)] * len(letters.masses[0]))
+    entropies = [-rate * relative(total(t), fmpq(1), bits) + label * equivocation(t, bits) for t in masses]
+    cells = []
+    for y in range(len(letters.costs[0])):
+        sums = _sums([[row[y]] for row in letters.costs], [fmpq(0)])
+        cells.append(
+            [math.inf if cost == math.inf else cost + entropy for (cost,), entropy in zip(sums, entropies, strict=True)]
+        )
+    first, whole = cells[0], len(masses) - 1
+    if len(cells) == 1:
+        return first[whole]
+    for cell in cells[1:-1]:
+        first = [_cheapest(first, cell, A) for A in range(len(masses))]
+    return _cheapest(first, cells[-1], whole)
+
+
+def _sums(rows: list, zero: list) -> list:
+    sums = [zero]
+    for row in rows:
+        sums += [[math.inf if math.inf in (a, b) else a + b for a, b in zip(t, row, strict=True)] for t in sums]
+    return sums
+
+
+def _cheapest(left: list, right: list, A: int) -> Number:
+    """Return `min over B in A of left[A - B] + right[B]`."""
+    found, B = [], A
+    while True:
+        if left[A ^ B] != math.inf and right[B] != math.inf:
+            found.append(left[A ^ B] + right[B])
+        if B == 0:
+            return least(found) if found else math.inf
+        B = (B - 1) & A
 
 
 def _below(value: Number) -> float:

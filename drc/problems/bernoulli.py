@@ -10,7 +10,8 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError
-from drc.problems.roads import road, tradeoff
+from drc.problems.roads import solved, tradeoff
+from drc.problems.tracing import Traced
 from drc.problems.validation import choice, exact, in_range, number
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ q_X, q_Y, q_S1 = sp.symbols("q_X q_Y q_S1", real=True)
 
 
 @dataclass(frozen=True)
-class Bernoulli:
+class Bernoulli(Traced):
     """`X ~ Bern(q_X)`, target `Y ~ Bern(q_Y)`, label `S = X xor S_1` with `S_1 ~ Bern(q_S1)`; Hamming distortion.
 
     Parameters
@@ -236,4 +237,4 @@ class Bernoulli:
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
-        return road("solver", self.id)(self.finite(), minimise=minimise, **bounds)
+        return solved(self.id, self.finite(), minimise=minimise, **bounds)

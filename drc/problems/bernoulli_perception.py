@@ -10,7 +10,7 @@ import sympy as sp
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.perception import measure
-from drc.problems.roads import road
+from drc.problems.roads import solved
 from drc.problems.validation import exact, in_range, number
 
 q_ref = sp.Symbol("q_ref", real=True)
@@ -64,7 +64,7 @@ class PerceivedBernoulli(Bernoulli):
 
     def solve(self, *, minimise: str = "D", **bounds):
         """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""
-        return road("solver", f"{self.id}.perception")(self, minimise=minimise, **bounds)
+        return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
 
 
 def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedBernoulli:

@@ -16,15 +16,16 @@ from drc.errors import ProblemError
 from drc.problems import arrays
 from drc.problems.arrays import exact_number, frozen, law, listed, matrix, read_only
 from drc.problems.perception import measure
-from drc.problems.roads import road
+from drc.problems.roads import solved
 from drc.problems.samples import in_order, samples
+from drc.problems.tracing import Traced
 from drc.problems.validation import choice
 
 __all__ = ["Finite", "exact_number"]
 
 
 @dataclass(frozen=True, repr=False)
-class Finite:
+class Finite(Traced):
     """A label `S` and a source `X` with a joint law, a distortion measure, and what is asked of the law of `Y`.
 
     Parameters
@@ -311,6 +312,7 @@ class Finite:
         time_limit: float | None = None,
         method: str | None = "auto",
         unit: str = "bits",
+        start: Any = None,
     ):
         """Solve for the least distortion or the least rate, with a proof of the answer.
 
@@ -333,6 +335,8 @@ class Finite:
             why.
         unit : {"bits", "nats"}
             The unit of `R`, `C` and a KL `P`.
+        start : Solution, optional
+            An answer to the same question with other bounds. It may save time, and never changes what is proved.
 
         Returns
         -------
@@ -356,31 +360,9 @@ class Finite:
                 f"P = {P} bounds no known measure: give the problem one, as in Finite(..., perception='TV', reference=[...])"
                 " with 'TV', 'W2' or 'KL', or leave P out"
             )
-        question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "unit": unit}
-        limits = {"tolerance": tolerance, "time_limit": time_limit, "method": None if method == "auto" else method}
-        slopes = {} if slope is None else {"slope": slope}
-        return road("solver", self.id)(self, **question, **slopes, **limits)
-
-    def surface(self, *, R: Any = None, C: Any = None, D: Any = None, minimise: str = "D", unit: str = "bits"):
-        """Solve on a grid; see `drc.solvers.surface`.
-
-        Parameters
-        ----------
-        R, C, D : array, one-dimensional
-            The bounds: `R` and `C` for minimise="D", `D` and `C` for minimise="R".
-        minimise : {"D", "R"}
-        unit : {"bits", "nats"}
-
-        Returns
-        -------
-        Surface
-
-        Examples
-        --------
-        >>> Finite([[0.5, 0], [0, 0.5]]).surface(R=[0, 1], C=[0.5, 1]).value.round(9).tolist()
-        [[inf, 0.5], [0.0, 0.0]]
-        """
-        return road("surface", self.id)(self, R=R, C=C, D=D, minimise=minimise, unit=unit)
+        question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
+        limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
+        return solved(self.id, self, **question, **limits)
 
     @classmethod
     def from_samples(

@@ -155,28 +155,19 @@ def tree_nodes(root: Mapping) -> list[dict]:
 
 
 def _problem(problem: Finite) -> dict[str, Any]:
+    perception = None
+    if problem.perception is not None:
+        measured = {"measure": problem.perception, "reference": problem.reference, "ground": problem.exact_ground}
+        perception = _plain(measured)
     return {
         "p_SX": _plain(problem.p_SX),
         "distortion": _plain(problem.exact_distortion),
         "p_Y": _plain(problem.p_Y),
         "setting": problem.setting,
         "classifier_sees": problem.classifier_sees,
-        "time_sharing": bool(getattr(problem, "time_sharing", False)),
-        "perception": _perception(problem),
+        "time_sharing": problem.time_sharing,
+        "perception": perception,
     }
-
-
-def _perception(problem: Finite) -> dict[str, Any] | None:
-    measure = getattr(problem, "perception", None)
-    if measure is None:
-        return None
-    # Left out, the reference is the source law, and the ground cost the squared difference of the letters.
-    reference = getattr(problem, "reference", None) or tuple(map(sum, zip(*problem.p_SX, strict=True)))
-    ground = getattr(problem, "ground", None)
-    if measure == "W2" and ground is None:
-        letters = problem.letter_values("Y")
-        ground = tuple(tuple((x - y) ** 2 for y in letters) for x in letters)
-    return {"measure": measure, "reference": _plain(reference), "ground": _plain(ground)}
 
 
 def _plain(value: Any) -> Any:

@@ -34,6 +34,17 @@ def test_the_problem_is_written_in_exact_numbers():
     assert (written["bounds"], written["lower"], written["upper"]) == ({"R": "4/5"}, 0.25, "inf")
 
 
+def test_a_perception_measure_is_written_with_its_reference_and_its_costs():
+    problem = Finite([[0.25, 0.75]], perception="W2", setting="asymptotic", letters_X=(0, 2))
+    written = FiniteCertificate(problem, "D", "bits", (("P", 1),), 0.0, math.inf).to_dict()["problem"]["perception"]
+    assert written == {"measure": "W2", "reference": ["1/4", "3/4"], "ground": [["0", "4"], ["4", "0"]]}
+
+
+def test_a_forbidden_pair_is_written_as_infinite():
+    written = FiniteCertificate(Finite([[0.5, 0.5]], [[0, math.inf], [1, 0]]), "D", "bits", (), 0.0, math.inf).to_dict()
+    assert written["problem"]["distortion"] == [["0", "inf"], ["1", "0"]]
+
+
 def test_a_saved_file_reads_back_the_same(tmp_path):
     c = certificate(primal={"kind": "maps", "weights": [[Fraction(1, 3), np.array([0, 1])]]})
     assert json.loads(c.save(tmp_path / "c.json").read_text()) == c.to_dict()

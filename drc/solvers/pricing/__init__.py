@@ -1,0 +1,8 @@
+"""The pricing problem of column generation: cheap maps, and proofs that none is cheaper."""
+
+from drc.solvers.pricing.cells import Cells
+from drc.solvers.pricing.descent import find_maps
+from drc.solvers.pricing.merge import merge
+from drc.solvers.pricing.pricing import Priced, price
+
+__all__ = ["Cells", "Priced", "find_maps", "merge", "price"]

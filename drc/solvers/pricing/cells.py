@@ -1,0 +1,226 @@
+"""The pricing problem of column generation: the cheapest way to cut the source letters into labelled cells.
+
+A map `f` has the cells `A_y = f^{-1}(y)`, with statistics `t_y = (p(s, A_y))_s`. In nats its price is
+
+    sum_x c(x, f(x)) + sum_y G(t_y),     G(t) = lambda phi(|t|) + mu h(t),
+    phi(z) = -z log z,                   h(t) = |t| log |t| - sum_s t_s log t_s,
+
+where `c(x, y) = p(x) (a d(x, y) - nu_y)` comes from the multipliers of the master program. `G` is concave, so the
+price is concave in the statistics: a concave minimisation over assignments ([horst1996]).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.solvers.rounding import Interval
+
+#: Spacing of doubles at one.
+EPSILON = 2.0**-52
+
+#: Stands for zero inside logarithms: its multiples vanish beside all masses.
+_TINY = 1e-300
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Costs, masses and multipliers of a pricing problem, in nats.
+
+    Attributes
+    ----------
+    costs : array, shape (n_X, n_Y)
+        `c(x, y) = p(x) (a d(x, y) - nu_y)`; infinite where the pair is forbidden.
+    joint : array, shape (n_X, n_S)
+        Masses `p(s, x)`, each row with a positive sum.
+    rate : float
+        The multiplier lambda of `H(f(X))`, not negative.
+    classification : float
+        The multiplier mu of `H(S | f(X))`, not negative.
+    error : float
+        How much the price of a map may be off because the costs and masses were rounded. Eight roundings of each entry
+        are allowed for without it.
+
+    Examples
+    --------
+    >>> cells = Cells(np.array([[0.0, 0.5], [0.5, 0.0]]), np.eye(2) / 2, rate=0.1, classification=1.0)
+    >>> cells.prices([[0, 1], [0, 0]]).round(6).tolist()
+    [0.069315, 1.193147]
+    """
+
+    costs: np.ndarray
+    joint: np.ndarray
+    rate: float
+    classification: float
+    error: float = 0.0
+
+    def __post_init__(self) -> None:
+        costs, joint = np.asarray(self.costs, dtype=float), np.asarray(self.joint, dtype=float)
+        if costs.ndim != 2 or joint.ndim != 2 or len(costs) != len(joint) or 0 in costs.shape + joint.shape:
+            raise ProblemError(
+                f"costs of shape {costs.shape} and joint of shape {joint.shape}: allowed are (n_X, n_Y) and (n_X, n_S)"
+            )
+        if np.isnan(costs).any() or (costs == -np.inf).any():
+            raise ProblemError("costs hold NaN or -inf: allowed are numbers and +inf")
+        if not (np.isfinite(joint).all() and (joint >= 0).all() and (joint.sum(axis=1) > 0).all()):
+            raise ProblemError("joint: allowed are masses >= 0, with a positive sum in every row")
+        for name in ("rate", "classification", "error"):
+            value = float(getattr(self, name))
+            if not 0 <= value < np.inf:
+                raise ProblemError(f"{name} = {value}: allowed is 0 <= {name} < inf")
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "costs", costs)
+        object.__setattr__(self, "joint", joint)
+
+    @property
+    def n_X(self) -> int:
+        """How many source letters there are."""
+        return self.costs.shape[0]
+
+    @property
+    def n_Y(self) -> int:
+        """How many output letters there are."""
+        return self.costs.shape[1]
+
+    @property
+    def n_S(self) -> int:
+        """How many labels there are."""
+        return self.joint.shape[1]
+
+    @cached_property
+    def feasible(self) -> bool:
+        """Whether every letter may go somewhere."""
+        return bool(np.isfinite(self.costs).any(axis=1).all())
+
+    @cached_property
+    def scale(self) -> float:
+        """An upper bound on the sum of absolute values of all terms of a price."""
+        finite = np.where(np.isfinite(self.costs), np.abs(self.costs), 0.0).max(axis=1).sum()
+        total = max(1.0, float(self.joint.sum()))
+        entropies = self.rate * (np.log(self.n_Y) + 2) + self.classification * (np.log(self.n_S) + 3)
+        return float(finite + total * (1 + np.log(total)) * entropies)
+
+    @cached_property
+    def slack(self) -> float:
+        """What is taken off a bound computed in doubles.
+
+        A statistic is a sum of at most `n_X` masses, and a price a sum of `n_X` costs and `2 n_Y (n_S + 1)` terms: if every
+        mass and cost is right to a relative `delta`, the price is right to `delta` times `scale`, because
+
+            |phi(z (1 + delta)) - phi(z)| <= delta (phi(z) + z) + ...,  h is homogeneous with |dh| <= delta (h(t) + 2 |t|).
+
+        The sums in between add `n` roundings to `delta` ([higham2002], section 4.2); twice that is taken.
+        """
+        roundings = self.n_X + 2 * self.n_Y * (self.n_S + 1) + 24
+        return self.error + roundings * EPSILON * self.scale
+
+    def statistics(self, maps: np.ndarray) -> np.ndarray:
+        """Return the statistics of the cells of maps.
+
+        Parameters
+        ----------
+        maps : int array, shape (K, n_X)
+
+        Returns
+        -------
+        array, shape (K, n_Y, n_S)
+
+        Examples
+        --------
+        >>> Cells(np.zeros((2, 2)), [[0.25, 0.25], [0.5, 0]], 0, 0).statistics([[1, 1]])[0].tolist()
+        [[0.0, 0.0], [0.75, 0.25]]
+        """
+        maps = np.asarray(maps, dtype=np.int64)
+        return np.swapaxes(maps[:, :, None] == np.arange(self.n_Y), 1, 2).astype(float) @ self.joint
+
+    def concave(self, t: np.ndarray) -> np.ndarray:
+        """Return `G(t)` in ordinary doubles, with no proof.
+
+        Parameters
+        ----------
+        t : array, shape (..., n_S)
+        """
+        return concave_term(t, self.rate, self.classification)
+
+    def prices(self, maps: np.ndarray) -> np.ndarray:
+        """Return the prices of maps, in doubles; infinite for a map that uses a forbidden pair.
+
+        Parameters
+        ----------
+        maps : int array, shape (K, n_X)
+
+        Returns
+        -------
+        array, shape (K,)
+        """
+        maps = np.asarray(maps, dtype=np.int64).reshape(-1, self.n_X)
+        own = self.costs[np.arange(self.n_X), maps].sum(axis=1)
+        return own + self.concave(self.statistics(maps)).sum(axis=1)
+
+    def allowing(self, allowed: np.ndarray) -> Cells:
+        """Return the problem with the other pairs forbidden.
+
+        Parameters
+        ----------
+        allowed : bool array, shape (n_X, n_Y)
+        """
+        return replace(self, costs=np.where(allowed, self.costs, np.inf))
+
+
+def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarray:
+    """Return `G(t) = lambda phi(|t|) + mu h(t)` in nats, in ordinary doubles.
+
+    Parameters
+    ----------
+    t : array, shape (..., n_S)
+        Masses that are not negative.
+    rate, classification : float
+
+    Returns
+    -------
+    array, shape (...)
+
+    Examples
+    --------
+    >>> concave_term(np.array([[0.25, 0.25], [0.5, 0.0]]), 1.0, 1.0).round(6).tolist()
+    [0.693147, 0.346574]
+    """
+    z = t.sum(axis=-1)
+    value = (classification - rate) * (z * np.log(np.maximum(z, _TINY)))
+    if classification:
+        value = value - classification * (t * np.log(np.maximum(t, _TINY))).sum(axis=-1)
+    return value
+
+
+def concave_lower(t: np.ndarray, rate: float, classification: float) -> np.ndarray:
+    """Return proved lower bounds on `G(t)`, for the doubles `t` as they are and up to `Cells.slack`.
+
+    Parameters
+    ----------
+    t : array, shape (..., n_S)
+    rate, classification : float
+
+    Returns
+    -------
+    array, shape (...)
+
+    Examples
+    --------
+    >>> bool(concave_lower(np.array([0.5, 0.5]), 1.0, 1.0) <= np.log(2))
+    True
+    """
+    z = t.sum(axis=-1)
+    log_z = Interval.of(z).log()
+    weight = classification - rate
+    value = weight * _product(z, log_z.low if weight >= 0 else log_z.high)
+    if classification:
+        value = value - classification * _product(t, Interval.of(t).log().high).sum(axis=-1)
+    return value
+
+
+def _product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
+    # 0 log 0 = 0
+    return mass * np.where(mass > 0, logarithm, 0.0)

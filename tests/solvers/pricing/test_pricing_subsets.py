@@ -1,0 +1,70 @@
+"""Dynamic programming over subsets against all maps, and in balls."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pricing_problems import all_maps, exact_price, problems
+
+from drc.errors import ProblemError
+from drc.solvers.pricing import Cells, merge, price
+from drc.solvers.pricing.subsets import fits, minimise
+
+
+@given(problems())
+def test_the_least_price_is_that_of_all_maps(cells):
+    least = cells.prices(all_maps(cells)).min()
+    found = minimise(cells)
+    if np.isinf(least):
+        assert found.lower == np.inf
+        return
+    assert exact_price(cells, found.maps[0]) >= found.lower
+    assert least - 1e-11 * max(1, cells.scale) <= found.lower <= least
+    assert cells.prices(found.maps)[0] <= least + cells.slack
+    assert len(np.unique(found.maps, axis=0)) == len(found.maps)
+
+
+def test_tables_beyond_one_block_agree_with_two_cells():
+    # Twelve letters go through the expansion by higher letters; a forbidden third cell must change nothing.
+    rng = np.random.default_rng(5)
+    joint = rng.dirichlet(np.ones(24)).reshape(12, 2)
+    costs = joint.sum(axis=1)[:, None] * rng.random((12, 2))
+    two = minimise(Cells(costs, joint, 0.2, 0.3))
+    three = minimise(Cells(np.column_stack([costs, np.full(12, np.inf)]), joint, 0.2, 0.3))
+    assert two.maps[0].tolist() == three.maps[0].tolist()
+    assert two.lower == pytest.approx(three.lower, abs=1e-12)
+
+
+def test_too_many_letters_are_refused():
+    cells = Cells(np.zeros((17, 3)), np.full((17, 1), 1 / 17), 1, 1)
+    assert not fits(cells)
+    with pytest.raises(ProblemError, match="17 letters"):
+        minimise(cells)
+
+
+@given(problems(most_letters=4), st.integers(0, 1000))
+def test_merged_letters_have_the_same_least_price(cells, seed):
+    rng = np.random.default_rng(seed)
+    copies, share = rng.integers(cells.n_X, size=2), rng.uniform(0.1, 1, size=(2, 1))
+    double = Cells(
+        np.concatenate([cells.costs, share * cells.costs[copies]]),
+        np.concatenate([cells.joint, share * cells.joint[copies]]),
+        cells.rate,
+        cells.classification,
+    )
+    merged, groups = merge(double)
+    assert merged.n_X <= cells.n_X
+    assert merged.joint.sum() == pytest.approx(double.joint.sum(), rel=1e-12)
+    assert merged.error <= 1e-12 * max(1, double.scale)
+    least, found = double.prices(all_maps(double)).min(), price(double)
+    assert found.lower <= least
+    if cells.feasible:
+        assert found.lower >= least - 1e-11 * max(1, double.scale)
+        assert double.prices(found.maps)[0] == pytest.approx(least, abs=1e-11 * max(1, double.scale))
+        assert merged.prices(merge_map(found.maps[0], groups))[0] == pytest.approx(
+            least, abs=1e-11 * max(1, double.scale)
+        )
+
+
+def merge_map(map_, groups):
+    return np.array([map_[groups == k][0] for k in range(groups.max() + 1)])
