@@ -6,15 +6,16 @@ import math
 import time
 from typing import Any
 
+import numpy as np
+
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers.entropic.clock import Clock
-from drc.solvers.entropic.corners import at_a_corner
-from drc.solvers.entropic.free_law import answered_by_mixture, start_of
-from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
+from drc.solvers.entropic.free_law import answered_by_mixture
+from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.packing import packed
-from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
+from drc.solvers.entropic.question import Answer, Question, ask
 from drc.solvers.solution import Solution
 
 
@@ -105,34 +106,20 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     Answer
     """
     data = question.data
-    if method == "cvxpy":
-        return answered_by_cvxpy(question, clock)
-    found = at_a_corner(question, clock)
-    if found is not None:
-        return found
     free = data.p_Y is None and data.measure is None and (question.bounds or question.slope)
     answer = None
     if free and method in ("auto", "mixture"):
-        answer = answered_by_mixture(question, clock, start_of(question, start))
+        answer = answered_by_mixture(question, clock, warm_start(question, start))
         if answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over:
             return answer
     return better(answer, answered_by_interior(question, clock))
 
 
-def answered_by_cvxpy(question: Question, clock: Clock) -> Answer:
-    """Let cvxpy and Clarabel propose; what they propose is proved like all else."""
-    from drc.solvers.entropic.cvxpy_models import propose
-
-    proposal = propose(question.data, question.goal, clock)
-    if proposal is None:
-        multipliers = shown_infeasible(question, clock)
-        method = "cvxpy with Clarabel gave no answer"
-        if multipliers is None:
-            return Answer(0.0, math.inf, None, None, False, method)
-        return Answer(math.inf, math.inf, None, multipliers, True, f"{method}; interior point")
-    lower, multipliers = proved_lower(question, proposal.multipliers)
-    plan, upper = repaired(question, proposal.joint, proposal.gamma, clock)
-    return Answer(lower, upper, plan, multipliers, False, proposal.method)
+def warm_start(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
+    """Return the output law and the slope of an answer to a similar question."""
+    if start is None or start.coupling is None or "slope" not in start.duals:
+        return None
+    return None
 
 
 def better(first: Answer | None, second: Answer) -> Answer:
