@@ -76,6 +76,11 @@ class Data:
         d = _around(problem.distortions)
         return cls(problem, xs, ys, d[np.ix_(xs, ys)], p_SX[:, xs], p[xs], p_Y, measure, reference, ground)
 
+    @property
+    def problem_shape(self) -> tuple[int, int]:
+        """How many letters X and Y have in the problem."""
+        return self.problem.n_X, self.problem.n_Y
+
     @cached_property
     def distortion(self) -> np.ndarray:
         """`d(x, y)` in doubles."""

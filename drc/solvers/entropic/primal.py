@@ -33,6 +33,8 @@ class Plan:
     tree : list of (x, y), or None
     gamma : array, shape (n_Y, n_j), or None
         For W2, what moves the output law to the reference.
+    exact : list of lists of Fraction, or None
+        The joint law in exact numbers, where laws must be met exactly.
     """
 
     joint: np.ndarray
@@ -41,6 +43,7 @@ class Plan:
     P: Interval
     tree: list | None = None
     gamma: np.ndarray | None = None
+    exact: list | None = None
 
 
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:
@@ -68,7 +71,11 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
     # sum_y W log W of a row W = J / mass is sum_y J log J / mass - log mass.
     rows = logs.sum(axis=1) / mass - mass.log()
     rate = (data.p * rows).sum() + law.entropy_terms().sum()
-    distortion = (share * _costs(data, joint)).sum()
+    if (joint == joint[:1]).all():
+        # Output and source are independent: no rounding.
+        rate = Interval.of(0.0)
+    costs = _costs(data, joint)
+    distortion = (share * costs).sum() if costs.high.any() else Interval.of(0.0)
     return Plan(joint, _positive(rate), _positive(distortion), _positive(_perception(data, law, gamma)), None, gamma)
 
 
@@ -92,8 +99,10 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
     low = np.where(joint > 0, data.d.low, 0.0)
     high = np.where(joint > 0, data.d.high, 0.0)
     slack = 2 * (joint.shape[1] + 2) * _U
+    # What underflows is above zero all the same.
+    tiny = np.where(((joint > 0) & (high > 0)).any(axis=1), 1e-300, 0.0)
     return Interval(
-        np.einsum("xy,xy->x", joint, low) * (1 - slack), np.einsum("xy,xy->x", joint, high) * (1 + slack) + 1e-300
+        np.einsum("xy,xy->x", joint, low) * (1 - slack), np.einsum("xy,xy->x", joint, high) * (1 + slack) + tiny
     )
 
 
