@@ -13,6 +13,7 @@ from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.corners import at_a_corner
 from drc.solvers.entropic.free_law import answered_by_mixture, start_of
 from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
+from drc.solvers.entropic.given_law import answered_by_transport
 from drc.solvers.entropic.packing import packed
 from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
 from drc.solvers.solution import Solution
@@ -49,7 +50,7 @@ def solve_entropic(
         The gap that counts as optimal.
     time_limit : float, optional
         Seconds after which the best bounds so far are returned; Ctrl-C does the same.
-    method : {"auto", "interior", "mixture", "cvxpy"}, optional
+    method : {"auto", "interior", "mixture", "transport", "cvxpy"}, optional
         Who proposes the answer; it is proved alike.
     unit : {"bits", "nats"}
         The unit of `R`, and of `P` for KL.
@@ -79,7 +80,7 @@ def solve_entropic(
     """
     if C is not None and float(C) != math.inf:
         raise ProblemError(f"C = {C} bounds what a classifier does not know: allowed is no bound here")
-    choice("method", method or "auto", ("auto", "interior", "mixture", "cvxpy"))
+    choice("method", method or "auto", ("auto", "interior", "mixture", "transport", "cvxpy"))
     question = ask(problem, minimise, R, D, P, slope, tolerance, unit)
     if time_limit is not None and not time_limit > 0:
         raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
@@ -97,7 +98,7 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     ----------
     question : Question
     clock : Clock
-    method : {"auto", "interior", "mixture", "cvxpy"}
+    method : {"auto", "interior", "mixture", "transport", "cvxpy"}
     start : Solution, optional
 
     Returns
@@ -110,12 +111,14 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     found = at_a_corner(question, clock)
     if found is not None:
         return found
-    free = data.p_Y is None and data.measure is None and (question.bounds or question.slope)
     answer = None
-    if free and method in ("auto", "mixture"):
+    sloped = data.measure is None and (question.bounds or question.slope)
+    if sloped and data.p_Y is not None and method in ("auto", "transport"):
+        answer = answered_by_transport(question, clock)
+    elif sloped and method in ("auto", "mixture"):
         answer = answered_by_mixture(question, clock, start_of(question, start))
-        if answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over:
-            return answer
+    if answer is not None and (answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over):
+        return answer
     return better(answer, answered_by_interior(question, clock))
 
 
