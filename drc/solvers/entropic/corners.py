@@ -14,7 +14,7 @@ import numpy as np
 
 from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.data import Data
-from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
@@ -38,7 +38,7 @@ def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     """
     data = question.data
     if data.p_Y is not None:
-        return _with_independence(question)
+        return _with_independence(question) or _without_distortion(question, clock)
     if data.measure is None:
         return None
     if question.bounds["P"] == 0 and _must_be_reference(data):
@@ -53,11 +53,6 @@ def _all_rational(data: Data) -> bool:
     return data.d.low.size <= _MOST_EXACT and all(isinstance(v, Fraction) for law in laws for v in law)
 
 
-def _exact_source(data: Data) -> list[Fraction]:
-    columns = list(zip(*data.problem.p_SX, strict=True))
-    return [sum(columns[x], Fraction(0)) for x in data.xs]
-
-
 def _with_independence(question: Question) -> Answer | None:
     """Answer with a given output law where it may be, or must be, independent of the source."""
     data = question.data
@@ -68,7 +63,7 @@ def _with_independence(question: Question) -> Answer | None:
     if not wanted or not _all_rational(data):
         return None
     target = [data.problem.p_Y[y] for y in data.ys]
-    exact = [[p * q for q in target] for p in _exact_source(data)]
+    exact = [[p * q for q in target] for p in data.exact_source]
     plan = measured(data, np.array([[float(v) for v in row] for row in exact]))
     if plan is None:
         return None
@@ -87,6 +82,30 @@ def _steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers
     zero = np.zeros(1)
     level = np.full((1, len(data.xs)), float(mean_costs.min()))
     return Multipliers(np.array([1e10 * data.scale]), zero, np.ones(1), kappa, level)
+
+
+def _without_distortion(question: Question, clock: Clock) -> Answer | None:
+    """Answer with a given output law where only pairs that cost nothing may be used: the others are then forbidden."""
+    data = question.data
+    if question.bounds.get("D") != 0 or not (data.d.high > 0).any():
+        return None
+    costly = data.d.high > 0
+    free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
+    easier = answered_by_interior(replace(question, data=free, bounds={}), clock)
+    if easier.multipliers is None:
+        return None
+    steep = np.array([60.0 / float(data.d.low[costly].min())])
+    if easier.infeasible:
+        # The multipliers of the law alone contradict it; distortion is charged what they ask for at most.
+        spread = float(np.abs(easier.multipliers.u).max() + np.abs(easier.multipliers.v).max())
+        at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))
+        lower, at = lower_bounds(data, question.limits, at)
+        return Answer(math.inf, math.inf, None, at, True, easier.method) if lower[0] > 0 else None
+    lower, at = proved_lower(question, replace(easier.multipliers, D=steep))
+    plan = None if easier.plan is None else measured(data, easier.plan.joint)
+    if plan is None or plan.D.high > 0:
+        return None
+    return Answer(lower, float(objective(question, plan).high), plan, at, False, f"free pairs only; {easier.method}")
 
 
 def _without_rate(question: Question, clock: Clock) -> Answer | None:
@@ -171,7 +190,7 @@ def _completed(data: Data, plan: Plan) -> list[list[Fraction]] | None:
     joint = [[Fraction(v) for v in row] for row in plan.joint.tolist()]
     for x, y in plan.tree:
         joint[x][y] = Fraction(0)
-    left = [p - sum(row, Fraction(0)) for p, row in zip(_exact_source(data), joint, strict=True)]
+    left = [p - sum(row, Fraction(0)) for p, row in zip(data.exact_source, joint, strict=True)]
     target = [data.problem.p_Y[y] for y in data.ys]
     left += [q - sum(column, Fraction(0)) for q, column in zip(target, zip(*joint, strict=True), strict=True)]
     degree = np.bincount([node for x, y in plan.tree for node in (x, len(joint) + y)], minlength=len(left))

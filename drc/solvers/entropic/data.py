@@ -92,6 +92,12 @@ class Data:
         return 0.5 * (self.p.low + self.p.high)
 
     @cached_property
+    def exact_source(self) -> list:
+        """`p_X` in exact numbers."""
+        columns = list(zip(*self.problem.p_SX, strict=True))
+        return [sum(columns[x]) for x in self.xs]
+
+    @cached_property
     def target(self) -> np.ndarray | None:
         """`p_Y` in doubles."""
         return None if self.p_Y is None else 0.5 * (self.p_Y.low + self.p_Y.high)

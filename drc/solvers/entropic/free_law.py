@@ -38,13 +38,8 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
     found = _at_a_corner(question)
     if found is not None:
         return found
-    data, goal = question.data, question.goal
-    source = Source(data.source, data.distortion / data.scale)
-    targets = {
-        "slope": None if goal.slope is None else data.scale / goal.slope,
-        "distortion": goal.bounds["D"] / data.scale if "D" in goal.bounds else None,
-        "rate": goal.bounds.get("R"),
-    }
+    data = question.data
+    source, targets = Source(data.source, data.distortion / data.scale), targets_of(question)
     # In nats a unit of the objective is one (rate), or `s` (distortion); the least slope that matters is about one.
     gap = 0.1 * min(question.tolerance / (1.0 if question.minimise == "R" else data.scale), 1e-3)
     if start is not None:
@@ -52,6 +47,16 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
     with np.errstate(all="ignore"):
         found = solve_mixture(source, **targets, gap=gap, clock=clock, start=start)
         return _proved(question, source, found)
+
+
+def targets_of(question: Question) -> dict[str, float | None]:
+    """Return the slope, the distortion or the rate that is wanted, for costs scaled to one, in nats."""
+    data, goal = question.data, question.goal
+    return {
+        "slope": None if goal.slope is None else data.scale / goal.slope,
+        "distortion": goal.bounds["D"] / data.scale if "D" in goal.bounds else None,
+        "rate": goal.bounds.get("R"),
+    }
 
 
 def start_of(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
@@ -80,7 +85,7 @@ def _proved(question: Question, source: Source, found: Mixture) -> Answer:
     method = f"Newton on the mixture weights, {found.steps} steps"
     if not (np.isfinite(found.q).all() and math.isfinite(found.s) and np.isfinite(found.channel).all()):
         return Answer(0.0, math.inf, None, None, False, method)
-    lower, multipliers = proved_lower(question, _multipliers(question, found))
+    lower, multipliers = proved_lower(question, multipliers_of(question, found.r, found.s))
     s, channel = found.s, found.channel
     plan, upper = None, math.inf
     for _ in range(_REPAIRS):
@@ -108,14 +113,14 @@ def _excess(question: Question, joint: np.ndarray) -> float | None:
     return max(misses, default=0.0)
 
 
-def _multipliers(question: Question, found: Mixture) -> Multipliers:
-    """Read the multipliers off a mixture: `u = -r`, in the unit of the objective."""
+def multipliers_of(question: Question, r: np.ndarray, s: float) -> Multipliers:
+    """Read the multipliers off potentials `u = -r` and a slope for costs scaled to one, in the unit of the objective."""
     scale = question.data.scale
     if question.minimise == "R":
-        R, D, u = 1.0, found.s / scale, -found.r
+        R, D, u = 1.0, s / scale, -r
     else:
-        R, D = (scale / found.s, 1.0) if question.slope is None else (question.goal.slope, 1.0)
-        u = -R * found.r
+        R, D = (scale / s, 1.0) if question.slope is None else (question.goal.slope, 1.0)
+        u = -R * r
     zero = np.zeros(1)
     return Multipliers(np.array([R]), zero, np.array([D]), zero, u[None])
 
