@@ -38,7 +38,7 @@ def solve_asymptotic(
     >>> solve_asymptotic(Finite([[0.5, 0.5]], setting="asymptotic"), R=1.0).status
     'optimal'
     """
-    stuck = _letter_that_is_stuck(problem)
+    stuck = _letter_that_is_stuck(problem, options.get("P"))
     if stuck is not None:
         return _infeasible(problem, stuck, {"C": C, **options})
     if bounds_given({"C": C})["C"] == math.inf:
@@ -50,11 +50,15 @@ def solve_asymptotic(
     return solve_classified(problem, C=C, slope=slope, **options)
 
 
-def _letter_that_is_stuck(problem: Finite) -> int | None:
+def _letter_that_is_stuck(problem: Finite, P: Any) -> int | None:
     """A source letter of positive mass that may go nowhere, if there is one: nothing is feasible then."""
     allowed = np.isfinite(problem.distortions)
-    if problem.p_Y is not None:
-        allowed = allowed & np.array([p != 0 for p in problem.p_Y])
+    # A letter that the target law, or the reference of a bounded divergence, does without has no mass.
+    law = problem.p_Y
+    if problem.perception == "KL" and bounds_given({"P": P})["P"] < math.inf:
+        law = problem.reference
+    if law is not None:
+        allowed = allowed & np.array([p != 0 for p in law])
     mass = [any(p != 0 for p in column) for column in zip(*problem.p_SX, strict=True)]
     stuck = np.flatnonzero(np.array(mass) & ~allowed.any(axis=1))
     return int(stuck[0]) if stuck.size else None
