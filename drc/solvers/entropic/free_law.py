@@ -7,9 +7,11 @@ import math
 import numpy as np
 
 from drc.solvers.entropic.clock import Clock
-from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
+from drc.solvers.entropic.primal import measured
 from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+from drc.solvers.solution import Solution
 
 #: How often the slope is moved to repair a plan.
 _REPAIRS = 4
@@ -36,13 +38,8 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
     found = _at_a_corner(question)
     if found is not None:
         return found
-    data, goal = question.data, question.goal
-    source = Source(data.source, data.distortion / data.scale)
-    targets = {
-        "slope": None if goal.slope is None else data.scale / goal.slope,
-        "distortion": goal.bounds["D"] / data.scale if "D" in goal.bounds else None,
-        "rate": goal.bounds.get("R"),
-    }
+    data = question.data
+    source, targets = Source(data.source, data.distortion / data.scale), targets_of(question)
     # In nats a unit of the objective is one (rate), or `s` (distortion); the least slope that matters is about one.
     gap = 0.1 * min(question.tolerance / (1.0 if question.minimise == "R" else data.scale), 1e-3)
     if start is not None:
@@ -52,13 +49,43 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
         return _proved(question, source, found)
 
 
+def targets_of(question: Question) -> dict[str, float | None]:
+    """Return the slope, the distortion or the rate that is wanted, for costs scaled to one, in nats."""
+    data, goal = question.data, question.goal
+    return {
+        "slope": None if goal.slope is None else data.scale / goal.slope,
+        "distortion": goal.bounds["D"] / data.scale if "D" in goal.bounds else None,
+        "rate": goal.bounds.get("R"),
+    }
+
+
+def start_of(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
+    """Return the output law and the slope of an answer to a similar question, in nats for a unit of distortion.
+
+    Parameters
+    ----------
+    question : Question
+    start : Solution or None
+    """
+    if start is None or start.coupling is None or start.coupling.shape != question.data.problem_shape:
+        return None
+    nat = 1.0 if start.unit == "nats" else math.log(2.0)
+    by_rate, by_distortion = start.duals.get("R"), start.duals.get("D")
+    slope = nat * by_distortion if by_distortion else (nat / by_rate if by_rate else None)
+    if slope is None or not 0 < slope < math.inf:
+        return None
+    law = start.coupling.sum(axis=0)[question.data.ys]
+    # A letter that had died may live again.
+    return 0.99 * law + 0.01 / len(law), slope
+
+
 def _proved(question: Question, source: Source, found: Mixture) -> Answer:
     """Prove the bounds of a mixture; where the plan misses its bound by rounding, the slope is moved a little."""
     data = question.data
     method = f"Newton on the mixture weights, {found.steps} steps"
     if not (np.isfinite(found.q).all() and math.isfinite(found.s) and np.isfinite(found.channel).all()):
         return Answer(0.0, math.inf, None, None, False, method)
-    lower, multipliers = proved_lower(question, _multipliers(question, found))
+    lower, multipliers = proved_lower(question, multipliers_of(question, found.r, found.s))
     s, channel = found.s, found.channel
     plan, upper = None, math.inf
     for _ in range(_REPAIRS):
@@ -79,8 +106,6 @@ def _proved(question: Question, source: Source, found: Mixture) -> Answer:
 
 def _excess(question: Question, joint: np.ndarray) -> float | None:
     """Return by how much a coupling misses its bound."""
-    from drc.solvers.entropic.primal import measured
-
     plan = measured(question.data, joint)
     if plan is None:
         return None
@@ -88,14 +113,14 @@ def _excess(question: Question, joint: np.ndarray) -> float | None:
     return max(misses, default=0.0)
 
 
-def _multipliers(question: Question, found: Mixture) -> Multipliers:
-    """Read the multipliers off a mixture: `u = -r`, in the unit of the objective."""
+def multipliers_of(question: Question, r: np.ndarray, s: float) -> Multipliers:
+    """Read the multipliers off potentials `u = -r` and a slope for costs scaled to one, in the unit of the objective."""
     scale = question.data.scale
     if question.minimise == "R":
-        R, D, u = 1.0, found.s / scale, -found.r
+        R, D, u = 1.0, s / scale, -r
     else:
-        R, D = (scale / found.s, 1.0) if question.slope is None else (question.goal.slope, 1.0)
-        u = -R * found.r
+        R, D = (scale / s, 1.0) if question.slope is None else (question.goal.slope, 1.0)
+        u = -R * r
     zero = np.zeros(1)
     return Multipliers(np.array([R]), zero, np.array([D]), zero, u[None])
 
@@ -135,8 +160,6 @@ def _at_the_floor(question: Question) -> Answer | None:
         at = Multipliers(zero, zero, np.ones(1), zero, least[None])
         short = float((least * data.p.low).sum()) - float(question.limits["D"].high)
         if short > 0:
-            from drc.solvers.entropic.dual import lower_bounds
-
             lower, at = lower_bounds(data, question.limits, at)
             if lower[0] > 0:
                 return Answer(math.inf, math.inf, None, at, True, "no letter is near enough to an output")

@@ -114,7 +114,7 @@ class Source:
             variance = float(self.p @ ((weighted * self.finite).sum(axis=1) / sums - means * means))
             if distortion is not None:
                 # The excess falls about exponentially, or like 1/s: its logarithm is nearly straight.
-                above = float(self.p @ means)
+                above = max(float(self.p @ means), 1e-300)
                 step = math.log(above / max(distortion - least, 1e-300)) * above / max(s * variance, 1e-300)
             else:
                 found = -float(self.p @ np.log(sums)) - s * float(self.p @ means)

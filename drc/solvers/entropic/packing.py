@@ -122,8 +122,8 @@ def certificate(question: Question, answer: Answer) -> FiniteCertificate:
 
 
 def _primal(data: Data, plan: Plan) -> dict:
-    joint = np.zeros((data.problem.n_X, data.problem.n_Y))
-    joint[np.ix_(data.xs, data.ys)] = plan.joint
+    joint = np.zeros((data.problem.n_X, data.problem.n_Y), dtype=float if plan.exact is None else object)
+    joint[np.ix_(data.xs, data.ys)] = plan.joint if plan.exact is None else plan.exact
     found: dict[str, Any] = {"kind": "coupling", "joint": joint}
     if plan.tree is not None:
         found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in plan.tree]

@@ -6,16 +6,16 @@ import math
 import time
 from typing import Any
 
-import numpy as np
-
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers.entropic.clock import Clock
-from drc.solvers.entropic.free_law import answered_by_mixture
-from drc.solvers.entropic.general import answered_by_interior
+from drc.solvers.entropic.corners import at_a_corner
+from drc.solvers.entropic.free_law import answered_by_mixture, start_of
+from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
+from drc.solvers.entropic.given_law import answered_by_transport
 from drc.solvers.entropic.packing import packed
-from drc.solvers.entropic.question import Answer, Question, ask
+from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
 from drc.solvers.solution import Solution
 
 
@@ -50,7 +50,7 @@ def solve_entropic(
         The gap that counts as optimal.
     time_limit : float, optional
         Seconds after which the best bounds so far are returned; Ctrl-C does the same.
-    method : {"auto", "interior", "mixture", "cvxpy"}, optional
+    method : {"auto", "interior", "mixture", "transport", "cvxpy"}, optional
         Who proposes the answer; it is proved alike.
     unit : {"bits", "nats"}
         The unit of `R`, and of `P` for KL.
@@ -80,7 +80,7 @@ def solve_entropic(
     """
     if C is not None and float(C) != math.inf:
         raise ProblemError(f"C = {C} bounds what a classifier does not know: allowed is no bound here")
-    choice("method", method or "auto", ("auto", "interior", "mixture", "cvxpy"))
+    choice("method", method or "auto", ("auto", "interior", "mixture", "transport", "cvxpy"))
     question = ask(problem, minimise, R, D, P, slope, tolerance, unit)
     if time_limit is not None and not time_limit > 0:
         raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
@@ -98,7 +98,7 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     ----------
     question : Question
     clock : Clock
-    method : {"auto", "interior", "mixture", "cvxpy"}
+    method : {"auto", "interior", "mixture", "transport", "cvxpy"}
     start : Solution, optional
 
     Returns
@@ -106,20 +106,36 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     Answer
     """
     data = question.data
-    free = data.p_Y is None and data.measure is None and (question.bounds or question.slope)
+    if method == "cvxpy":
+        return answered_by_cvxpy(question, clock)
+    found = at_a_corner(question, clock)
+    if found is not None:
+        return found
     answer = None
-    if free and method in ("auto", "mixture"):
-        answer = answered_by_mixture(question, clock, warm_start(question, start))
-        if answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over:
-            return answer
+    sloped = data.measure is None and (question.bounds or question.slope)
+    if sloped and data.p_Y is not None and method in ("auto", "transport"):
+        answer = answered_by_transport(question, clock)
+    elif sloped and method in ("auto", "mixture"):
+        answer = answered_by_mixture(question, clock, start_of(question, start))
+    if answer is not None and (answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over):
+        return answer
     return better(answer, answered_by_interior(question, clock))
 
 
-def warm_start(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
-    """Return the output law and the slope of an answer to a similar question."""
-    if start is None or start.coupling is None or "slope" not in start.duals:
-        return None
-    return None
+def answered_by_cvxpy(question: Question, clock: Clock) -> Answer:
+    """Let cvxpy and Clarabel propose; what they propose is proved like all else."""
+    from drc.solvers.entropic.cvxpy_models import propose
+
+    proposal = propose(question.data, question.goal, clock)
+    if proposal is None:
+        multipliers = shown_infeasible(question, clock)
+        method = "cvxpy with Clarabel gave no answer"
+        if multipliers is None:
+            return Answer(0.0, math.inf, None, None, False, method)
+        return Answer(math.inf, math.inf, None, multipliers, True, f"{method}; interior point")
+    lower, multipliers = proved_lower(question, proposal.multipliers)
+    plan, upper = repaired(question, proposal.joint, proposal.gamma, clock)
+    return Answer(lower, upper, plan, multipliers, False, proposal.method)
 
 
 def better(first: Answer | None, second: Answer) -> Answer:
