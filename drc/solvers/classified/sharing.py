@@ -21,7 +21,7 @@ from flint import fmpq
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified import asymptotic, one_shot
-from drc.solvers.classified.alternating import alternate
+from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
@@ -87,6 +87,7 @@ class _Code:
     """A code in doubles, and what it reaches, in nats."""
 
     point: np.ndarray
+    law: np.ndarray
     reached: dict[str, float]
 
 
@@ -167,16 +168,23 @@ class _Shared:
         for only in ("R", "C"):
             self._seek({only: 1.0}, rounds=6, gap=1e-6, below=math.inf)
 
-    def _seek(self, prices: dict[str, float], *, rounds: int, gap: float, below: float) -> bool:
-        """Add codes that cost less than a level; tell whether there was one."""
+    def _seek(
+        self, prices: dict[str, float], *, rounds: int, gap: float, below: float, near: np.ndarray | None = None
+    ) -> bool:
+        """Add codes that cost less than a level, starting near given laws or anywhere; tell whether there was one."""
         codes = self._codes_at(prices)
-        begin = codes.starts(_STARTS, np.random.default_rng(len(self.codes)))
+        if near is None:
+            begin = codes.starts(_STARTS, np.random.default_rng(len(self.codes)))
+        else:
+            begin = posteriors_of(self.question.data, near)
         found = alternate(
             codes.tangents, begin, self.question.data, rounds=rounds, gap=gap, deadline=self.limits.deadline
         )
         order = [i for i in np.argsort(found.value) if found.value[i] < below]
         kept = order[:1] if below == math.inf else order[:4]
-        self.codes += [_Code(found.points[i], self._reached(found.points[i], found.laws[i])) for i in kept]
+        self.codes += [
+            _Code(p, law, self._reached(p, law)) for p, law in ((found.points[i], found.laws[i]) for i in kept)
+        ]
         return bool(kept)
 
     def _reached(self, point: np.ndarray, law: np.ndarray) -> dict[str, float]:
@@ -186,9 +194,13 @@ class _Shared:
         """Solve the program over the codes, and seek others at its prices, until none is found."""
         while True:
             master = self._master(0.0)
-            below = master.level - 0.02 * self.limits.tolerance
-            late = time.monotonic() > self.limits.deadline
-            if late or not self._seek(master.prices, rounds=40, gap=0.01 * self.limits.tolerance, below=below):
+            search = {"gap": 0.02 * self.limits.tolerance, "below": master.level - 0.1 * self.limits.tolerance}
+            if time.monotonic() > self.limits.deadline:
+                return master
+            # Near the codes in use first, and only then anywhere.
+            near = np.stack([self.codes[k].law for k in np.flatnonzero(master.weights > 1e-9)])
+            better = self._seek(master.prices, rounds=40, near=near, **search)
+            if not better and not self._seek(master.prices, rounds=40, **search):
                 return master
 
     def _master(self, margin: float) -> _Master:
@@ -235,8 +247,8 @@ class _Shared:
         """Add the code that branch and bound found, if it is better than all others."""
         before = len(self.codes)
         for point, law, value in self.family.found:
-            if value < master.level - 0.02 * self.limits.tolerance:
-                self.codes.append(_Code(point, self._reached(point, law)))
+            if value < master.level - 0.1 * self.limits.tolerance:
+                self.codes.append(_Code(point, law, self._reached(point, law)))
         return len(self.codes) > before
 
     def _mixed(self, master: _Master, best: tuple | None) -> tuple | None:
