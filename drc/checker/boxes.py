@@ -213,16 +213,16 @@ class Marginals:
         return Cell(tuple(low), tuple(high), cell.bits)
 
 
-def leaves(cut: Tree, box: Box, known: Marginals) -> Iterator[tuple[int, Box]]:
+def leaves(cut: Tree, box: Box, known: Marginals | None = None) -> Iterator[tuple[int, Box]]:
     """Yield the leaves of a tree of splits, each with its box; leaves with an empty box are left out.
 
-    Every box is tightened by what is known of the marginals before it is split further.
+    If the marginals are known, every box is tightened by them before it is split further.
     """
     reached: set[int] = set()
     stack = [(0, box)]
     while stack:
         i, here = stack.pop()
-        here = known.tightened(here)
+        here = here if known is None else known.tightened(here)
         if here.is_empty:
             continue
         if "split" in cut.nodes[i]:

@@ -59,7 +59,7 @@ _ROADS = {
     ("solver", "bernoulli.asymptotic.Y.time-shared"): "drc.solvers.time_shared:solve_time_shared",
     ("solver", "finite.one-shot.YU"): "drc.solvers:solve_finite",
     ("solver", "finite.one-shot.Y"): "drc.solvers.classified.one_shot:solve_one_shot_y",
-    ("solver", "finite.one-shot.Y.time-shared"): "drc.solvers.classified.one_shot:solve_one_shot_y",
+    ("solver", "finite.one-shot.Y.time-shared"): "drc.solvers.classified.sharing:solve_time_shared",
     ("solver", "finite.asymptotic.Y"): "drc.solvers.asymptotic:solve_asymptotic",
     ("solver", "finite.asymptotic.Y.time-shared"): "drc.solvers.asymptotic:solve_asymptotic",
     ("solver", "gaussian.asymptotic"): "drc.solvers:solve_gaussian",

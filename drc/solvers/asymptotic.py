@@ -44,7 +44,12 @@ def solve_asymptotic(
     if bounds_given({"C": C})["C"] == math.inf:
         from drc.solvers.entropic.solve import solve_entropic
 
+        # Without a classifier everything is convex, and time sharing gains nothing.
         return solve_entropic(problem, slope=slope, start=start, **options)
+    if problem.time_sharing:
+        from drc.solvers.classified.sharing import solve_time_shared
+
+        return solve_time_shared(problem, C=C, slope=slope, **options)
     from drc.solvers.classified.asymptotic import solve_classified
 
     return solve_classified(problem, C=C, slope=slope, **options)

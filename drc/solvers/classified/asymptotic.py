@@ -18,7 +18,7 @@ from drc.solvers.classified.question import Answer, Question, ask, packed
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
-from drc.solvers.entropic.programs import Goal, build
+from drc.solvers.entropic.programs import build
 from drc.solvers.solution import Solution
 
 
@@ -110,7 +110,8 @@ class Channels:
         """See `codes.Codes`."""
         q = self.question
         goal = q.minimise if objective == "1" else "0"
-        options = {"slope": q.slope_nats, "gap": gap, "deadline": deadline}
+        prices = q.prices if objective == "1" else None
+        options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "deadline": deadline}
         return dual_of_boxes(q.data, q.intervals, low, high, objective=goal, **options)
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
@@ -123,11 +124,21 @@ class Channels:
         at = Multipliers(at.R, at.C, at.D, at.P, at.u, at.C[:, None, None] * slopes)
         laws = np.einsum("bxy,sx->bys", couplings, data.posterior)
         excess = point.x[:, len(model.program.cells[0])]
-        return Tangent(couplings, laws, objective_of(self.question, goal, couplings), excess, at)
+        value = sum(goal.price(name) * self.measure(name, couplings, laws) for name in ("D", "R", "C"))
+        return Tangent(couplings, laws, value, excess, at)
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
         """See `codes.Codes`."""
         return lower_bounds(self.question.data, self.question.intervals, at, corners)
+
+    def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
+        """See `codes.Codes`."""
+        if name == "R":
+            return information(points)
+        if name == "C":
+            return label_entropy(laws).sum(axis=1)
+        costs = self.question.data.distortion
+        return (points * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2))
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Draw posteriors of random maps, of random channels, and of no channel at all."""
@@ -143,19 +154,6 @@ class Channels:
         data = self.question.data
         law = data.target if data.target is not None else point.sum(axis=0)
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
-
-
-def objective_of(question: Question, goal: Goal, couplings: np.ndarray) -> np.ndarray:
-    """Return what is minimised of couplings, in nats and doubles, shape (B,)."""
-    data, total = question.data, np.zeros(len(couplings))
-    if goal.price("D") > 0:
-        costs = np.where(np.isfinite(data.distortion), data.distortion, 0.0)
-        total += goal.price("D") * (couplings * costs).sum(axis=(1, 2))
-    if goal.price("R") > 0:
-        total += goal.price("R") * information(couplings)
-    if goal.price("C") > 0:
-        total += goal.price("C") * label_entropy(np.einsum("bxy,sx->bys", couplings, data.posterior)).sum(axis=1)
-    return total
 
 
 def information(couplings: np.ndarray) -> np.ndarray:
@@ -209,5 +207,5 @@ def _answer(question: Question, plan: Coupling | None, found: Search) -> Answer:
     if plan is None:
         return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
     reached = {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.full(data)}
+    extras = {"coupling": plan.coupling(data)}
     return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)

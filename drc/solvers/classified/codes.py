@@ -63,6 +63,10 @@ class Codes(Protocol):
         """Draw posteriors to start from."""
         ...
 
+    def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
+        """Return "D", "R" or "C" of plans, in nats and doubles."""
+        ...
+
     def exactly(self, point: np.ndarray, share: float) -> Plan | None:
         """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""
         ...
@@ -78,12 +82,15 @@ class Family:
     limits : Limits
     plan : Plan or None
         The best so far.
+    found : list of (point, law, value)
+        Plans that were better than what was known, in doubles.
     """
 
     codes: Codes
     limits: Limits
     plan: Any = None
     calls: int = field(default=0)
+    found: list = field(default_factory=list)
 
     # Lower bounds
 
@@ -122,7 +129,8 @@ class Family:
 
     def _exclude(self, low: np.ndarray, high: np.ndarray, missed: np.ndarray, bounds: Bounds) -> None:
         """Prove of boxes whose relaxation misses the bounds that they hold nothing feasible."""
-        if len(missed) == 0:
+        # With prices there is nothing to miss but the box itself, and all leaves have the same multipliers.
+        if len(missed) == 0 or self.codes.question.prices is not None:
             return
         found = self.codes.chords(low[missed], high[missed], "0", _MISSED, self.limits.deadline)
         for k, i in enumerate(missed):
@@ -161,6 +169,7 @@ class Family:
         fine = self._alternate(posteriors_of(data, laws), rounds=60, gap=1e-3 * self.limits.tolerance)
         for i in np.argsort(fine.value)[:2]:
             if fine.value[i] < best - 0.1 * self.limits.tolerance:
+                self.found.append((fine.points[i], fine.laws[i], fine.value[i]))
                 best = min(best, self._prove(fine.points[i], fine.laws[i]))
         return best
 

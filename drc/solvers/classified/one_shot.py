@@ -128,6 +128,14 @@ class Mix:
             found.append((float(weight), tuple(g.tolist())))
         return found
 
+    def coupling(self, data: Data) -> np.ndarray:
+        """Return the joint law of `X` and `Y`, read-only, shape (n_X, n_Y)."""
+        joint = np.zeros((data.problem.n_X, data.problem.n_Y))
+        for weight, f in self.full(data):
+            joint[np.arange(len(f)), list(f)] += weight * data.problem.source_law
+        joint.setflags(write=False)
+        return joint
+
     def primal(self, data: Data) -> dict[str, Any]:
         """Return the plan as a certificate has it."""
         # A constant map that makes up for what is missing of the target law is found again by whoever checks.
@@ -180,9 +188,7 @@ class Plans:
         solved = [MapProgram(self.maps, goal, slopes=slopes[i]).solve(self.pool) for i in range(len(slopes))]
         weights, at = np.stack([s.weights for s in solved]), stacked([s.multipliers for s in solved])
         laws = np.einsum("bk,kys->bys", weights, self.maps.label_laws)
-        value = goal.price("D") * weights @ self.maps.distortion + goal.price("R") * weights @ self.maps.rate.low
-        if goal.price("C") > 0:
-            value = value + goal.price("C") * label_entropy(laws).sum(axis=1)
+        value = sum(goal.price(name) * self.measure(name, weights, laws) for name in ("D", "R", "C"))
         return Tangent(weights, laws, value, np.array([s.excess for s in solved]), at)
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
@@ -193,6 +199,12 @@ class Plans:
         for name, bound in self.question.intervals.items():
             total = total - Interval.of(getattr(at, name)) * bound
         return np.where(np.isnan(total.low), -np.inf, total.low), at
+
+    def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
+        """See `codes.Codes`."""
+        if name == "C":
+            return label_entropy(laws).sum(axis=1)
+        return points @ (self.maps.distortion if name == "D" else self.maps.rate.low)
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Draw posteriors of random maps, of mixes of them, and of no map at all."""
@@ -285,9 +297,5 @@ def _answer(family: Family, found: Search) -> Answer:
         return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
     reached = {name: float(value) for name, value in plan.reached.items()}
     maps = plan.full(data)
-    coupling = np.zeros((question.problem.n_X, question.problem.n_Y))
-    for weight, f in maps:
-        coupling[np.arange(len(f)), list(f)] += weight * question.problem.source_law
-    coupling.setflags(write=False)
-    extras = {"coupling": coupling, "plan": tuple(sorted(maps, reverse=True))}
+    extras = {"coupling": plan.coupling(data), "plan": tuple(sorted(maps, reverse=True))}
     return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)

@@ -79,7 +79,7 @@ class Coupling:
     reached: dict[str, Number]
     gamma: np.ndarray | None = None
 
-    def full(self, data: Data) -> np.ndarray:
+    def coupling(self, data: Data) -> np.ndarray:
         """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
         joint = np.zeros((data.problem.n_X, data.problem.n_Y))
         joint[np.ix_(data.xs, data.ys)] = self.joint
@@ -88,7 +88,7 @@ class Coupling:
 
     def primal(self, data: Data) -> dict[str, Any]:
         """Return the plan as a certificate has it."""
-        found: dict[str, Any] = {"kind": "coupling", "joint": self.full(data).tolist()}
+        found: dict[str, Any] = {"kind": "coupling", "joint": self.coupling(data).tolist()}
         if self.tree is not None:
             found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in self.tree]
         return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}

@@ -48,6 +48,8 @@ class Question:
         In the unit of what is minimised.
     seconds : float or None
         The time limit that was given.
+    prices : dict from "D", "R", "C" to float, or None
+        With time sharing, the sum of prices times quantities (in nats) is minimised for a single code.
     """
 
     problem: Finite
@@ -57,6 +59,7 @@ class Question:
     slope: Any
     tolerance: float
     seconds: float | None
+    prices: dict[str, float] | None = None
 
     @cached_property
     def data(self) -> Data:
@@ -92,6 +95,8 @@ class Question:
     @cached_property
     def worst(self) -> float:
         """About the most that a plan can cost, in nats: what is proved to cost more is none."""
+        if self.prices is not None:
+            return math.inf
         finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)
         rate = math.log(len(self.data.xs)) if len(self.data.xs) > 1 else 0.0
         cost = float(self.data.source @ finite) + (self.slope_nats or 0.0) * rate
@@ -105,7 +110,7 @@ class Question:
     def goal(self, margin: float = 0.0) -> Goal:
         """Return the goal for the convex programs, bounds tightened by a margin."""
         bounds = {name: float(b.low) - margin for name, b in self.intervals.items()}
-        return Goal(self.minimise, bounds, self.slope_nats)
+        return Goal(self.minimise, bounds, self.slope_nats, self.prices)
 
     def multipliers(self, at: Multipliers, of_objective: bool) -> dict[str, float]:
         """Return the multipliers of the bounds in the unit; that of what is minimised divides them all."""
@@ -121,6 +126,9 @@ class Question:
 
     def cost(self, reached: dict[str, Number]) -> Number:
         """Return what is minimised, in nats, of what a plan reaches."""
+        if self.prices is not None:
+            priced = ((exact_or_ball(price), reached[name]) for name, price in self.prices.items())
+            return sum((price * value for price, value in priced), fmpq(0))
         if self.slope is None:
             return reached[self.minimise]
         slope = exact_or_ball(self.slope)

@@ -204,7 +204,7 @@ def build(
     if goal.price("C") > 0 and label_costs is not None:
         c[:, : len(xs)] += goal.price("C") / scale * label_costs[:, xs, ys]
     if goal.price("C") > 0 and corners is not None:
-        c[:, places["corners"]] = goal.price("C") / scale * _heights(corners)[0].reshape(batch, -1)
+        c[:, places["corners"].ravel()] = goal.price("C") / scale * _heights(corners)[0].reshape(batch, -1)
     c[:, relax] = c[:, missed] = 1.0 if goal.objective == "0" else _PENALTY
     rate_cost = goal.price("R") / scale
     listed = []

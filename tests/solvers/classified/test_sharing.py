@@ -1,0 +1,50 @@
+"""Time sharing between codes: against the solver for bits, against single codes, and against the checker."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drc.checker import check_certificate
+from drc.problems import Finite
+from drc.solvers.classified.sharing import solve_time_shared
+from drc.solvers.time_shared import solve_time_shared as solve_bits
+
+BITS = {"p_SX": [[0.63, 0.03], [0.07, 0.27]], "p_Y": [0.2, 0.8], "classifier_sees": "Y", "time_sharing": True}
+
+
+@pytest.mark.parametrize("setting", ["asymptotic", "one-shot"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"R": 0.3, "C": 0.75},
+        {"R": 0.6, "C": 0.7},
+        {"C": 0.5},
+        {"R": 0.5, "C": 0.8, "unit": "bits"},
+        {"minimise": "R", "D": 0.82, "C": 0.75},
+    ],
+)
+def test_bits_agree_with_their_solver(setting, question):
+    problem = Finite(**BITS, setting=setting)
+    found, known = solve_time_shared(problem, **question), solve_bits(problem, **question)
+    assert found.status == known.status
+    assert found.lower <= known.upper
+    assert known.lower <= found.upper
+    assert found.gap <= 1e-9
+    assert check_certificate(found.certificate.to_dict())
+
+
+@pytest.mark.parametrize("setting", ["asymptotic", "one-shot"])
+def test_sharing_is_no_worse_than_one_code(setting):
+    p_SX = [[0.3, 0.1, 0.05], [0.05, 0.2, 0.3]]
+    options = {"p_Y": [0.5, 0.3, 0.2], "setting": setting, "classifier_sees": "Y"}
+    single = Finite(p_SX, **options).solve(R=0.5, C=0.85, tolerance=1e-6)
+    problem = Finite(p_SX, **options, time_sharing=True)
+    shared = problem.solve(R=0.5, C=0.85, tolerance=1e-6)
+    assert shared.status == "optimal"
+    assert shared.lower <= single.upper
+    assert sum(weight for weight, _ in shared.mixture) == pytest.approx(1)
+    for _, joint in shared.mixture:
+        assert np.allclose(joint.sum(axis=0), options["p_Y"])
+    assert check_certificate(shared.certificate.to_dict())
+    assert not check_certificate(replace(shared.certificate, lower=shared.upper + 1e-4).to_dict())
