@@ -65,7 +65,7 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         units = _unit_costs(problem, by, nu, outputs)
         if slopes is not None:
             tilts = [[dot(problem.label_given(x), slopes[y]) for y in outputs] for x in problem.sources]
-            units = [[a + b for a, b in zip(unit, tilt, strict=True)] for unit, tilt in zip(units, tilts, strict=True)]
+            units = [[_tilted(a, b) for a, b in zip(*rows, strict=True)] for rows in zip(units, tilts, strict=True)]
         price = _by_subsets(problem, replace(by, C=fmpq(0)), units, outputs, {}, name)
         price = _claimed_price(price, leaf, name)
         if price != math.inf:
@@ -179,3 +179,8 @@ def _costs(problem: Problem, units: list) -> list:
         [math.inf if unit == math.inf else problem.p_X[x] * unit for unit in row]
         for x, row in zip(problem.sources, units, strict=True)
     ]
+
+
+def _tilted(cost: Number, tilt: Number) -> Number:
+    """A cost and a tilt; a forbidden pair stays forbidden."""
+    return cost if cost == math.inf else cost + tilt
