@@ -27,6 +27,9 @@ _SHARE = 0.995
 #: The path waits where logarithms are further from their tangents than this many gaps.
 _PATIENCE = 1e4
 
+#: Entries below this go their own way to the border.
+_TINY = 1e-8
+
 #: Systems with fewer rows are inverted many at a time.
 _SMALL = 48
 
@@ -274,6 +277,8 @@ class _State:
             dnu = unknown[:, inner.shape[1] :]
             push = self.rows.adjoint(np.concatenate([w * dq, dy], axis=1)) - (dnu[:, None, :] @ J)[:, 0]
             dx = force + G * push
+            # Entries next to nothing must not hold up all others; what this misses is next to nothing, too.
+            dx = np.where(x < _TINY, np.maximum(dx, -0.9 * x), dx)
             return dx, barrier - z / x * dx, dy, dnu
 
         missed = np.concatenate([pi * np.abs(slope[:, :n]), np.zeros_like(x[:, n:])], axis=1)
