@@ -88,9 +88,13 @@ def deadline_of(time_limit: float | None) -> float:
 
 
 def _chosen(program: Program, method: str) -> str:
-    """Few maps are enumerated; of many, columns are generated."""
+    """Few maps are enumerated; of many, and under a perception bound, columns are generated."""
     if method not in ("auto", "highs"):
+        if program.ball is not None and method != "column generation":
+            raise ProblemError(f"method = {method!r} takes no perception bound: allowed is 'column generation'")
         return method
+    if program.ball is not None:
+        return "column generation"
     return "enumeration" if program.maps.count <= FEW else "column generation"
 
 
