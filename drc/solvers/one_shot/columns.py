@@ -276,11 +276,14 @@ def generated(program: Program, pool: list[int], deadline: float, tolerance: flo
     Found
     """
     state = Generation.of(program, pool)
+    free = program.maps.target is None and program.ball is None
+    zeros = () if free else (fmpq(0),) * len(program.maps.ys)
+    if not program.maps.allowed.any(axis=1).all():
+        return Found([Answer(None, {}, zeros, fmpq(1), {"kind": "subsets"})], "a letter may go nowhere")
     if program.ball is not None and not state.laws():
         # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
-        none = (fmpq(0),) * len(program.maps.ys)
-        answer = Answer(None, {"P": fmpq(1)}, none, fmpq(0), lifted(None, program.maps))
-        return Found([answer], "the law that is nearest to the reference")
+        answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))
+        return Found([answer], "even the law nearest to the reference is too far from it")
     answers: list[Answer] = []
     stopped, how = None, "nothing"
     try:
