@@ -248,7 +248,9 @@ class Generation:
         # The table has found the cheapest map already; descent need not look for it once more.
         starts = {"starts": 0} if self.table is not None else {"known": known if len(known) else None}
         priced = price(at.cells(self.letters), threshold=threshold, deadline=deadline, **starts)
-        return at.answer(self.program, answer, priced.lower, lifted(priced.proof, maps)), priced
+        return at.answer(
+            self.program, answer, priced.lower, lifted(priced.proof, maps, labelled=bool(at.weight("C")))
+        ), priced
 
     def join_proved(self, maps: np.ndarray) -> int:
         """Let maps join that the proof turned up, the exact program too; return how many the latter did not know."""
