@@ -248,7 +248,9 @@ class Generation:
         # The table has found the cheapest map already; descent need not look for it once more.
         starts = {"starts": 0} if self.table is not None else {"known": known if len(known) else None}
         priced = price(at.cells(self.letters), threshold=threshold, deadline=deadline, **starts)
-        return at.answer(self.program, answer, priced.lower, lifted(priced.proof, maps)), priced
+        return at.answer(
+            self.program, answer, priced.lower, lifted(priced.proof, maps, labelled=bool(at.weight("C")))
+        ), priced
 
     def join_proved(self, maps: np.ndarray) -> int:
         """Let maps join that the proof turned up, the exact program too; return how many the latter did not know."""
@@ -276,11 +278,14 @@ def generated(program: Program, pool: list[int], deadline: float, tolerance: flo
     Found
     """
     state = Generation.of(program, pool)
+    free = program.maps.target is None and program.ball is None
+    zeros = () if free else (fmpq(0),) * len(program.maps.ys)
+    if not program.maps.allowed.any(axis=1).all():
+        return Found([Answer(None, {}, zeros, fmpq(1), {"kind": "subsets"})], "a letter may go nowhere")
     if program.ball is not None and not state.laws():
         # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
-        none = (fmpq(0),) * len(program.maps.ys)
-        answer = Answer(None, {"P": fmpq(1)}, none, fmpq(0), lifted(None, program.maps))
-        return Found([answer], "the law that is nearest to the reference")
+        answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))
+        return Found([answer], "even the law nearest to the reference is too far from it")
     answers: list[Answer] = []
     stopped, how = None, "nothing"
     try:

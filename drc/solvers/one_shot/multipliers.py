@@ -74,8 +74,10 @@ class Multipliers:
         n_X, n_Y = costs.shape
         sizes = linear.max(axis=1).sum() + np.abs(self.target).max()
         sizes += n_Y * (rate + (letters.masses.shape[1] + 1) * classification)
+        # Without a multiplier of H(S|f(X)) the label plays no part, and the statistics have fewer dimensions.
+        masses = letters.masses if classification else letters.law[:, None]
         # The roundings here are fewer than eight; the rest is what the checker, which also rounds, takes off.
-        return Cells(costs, letters.masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
+        return Cells(costs, masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
 
     def bound(self, program: Program, least: float) -> float:
         """Return the Lagrangian bound if `least` is the least price, in doubles."""
