@@ -147,9 +147,7 @@ class _Rows:
         return (scaled @ self.F_T).toarray()[None]
 
 
-def minimise(
-    program: ConvexProgram, start: Point, *, gap: float, deadline: float = math.inf, most: int = 80
-) -> Point:
+def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: float = math.inf, most: int = 80) -> Point:
     """Follow the central path of every program of the batch until its gap is small.
 
     Parameters
@@ -177,7 +175,9 @@ def minimise(
             if time.monotonic() > deadline:
                 break
             ahead, done = state.step(now, gap)
-            good = np.isfinite(ahead.x).all(axis=1) & np.isfinite(ahead.z).all(axis=1) & np.isfinite(ahead.y).all(axis=1)
+            good = (
+                np.isfinite(ahead.x).all(axis=1) & np.isfinite(ahead.z).all(axis=1) & np.isfinite(ahead.y).all(axis=1)
+            )
             for name in ("x", "z", "y", "nu"):
                 getattr(found, name)[live[good]] = getattr(ahead, name)[good]
             kept = good & ~done
@@ -239,14 +239,24 @@ class _State:
         D[:, :n] += weight / pi
         G = 1 / D
         slope = self.c - self.rows.adjoint(np.concatenate([np.zeros_like(q), now.y], axis=1)) - z
-        slope[:, :n] += (self.rate_cost * self._information(pi, q))
+        slope[:, :n] += self.rate_cost * self._information(pi, q)
         slope += (now.nu[:, None, :] @ J)[:, 0] if J.shape[1] else 0.0
         inner = self.rows.gram(G)
         GJ = G[:, None, :] * J
-        FJ = self.rows.apply(GJ.transpose(0, 2, 1)) if self.rows.dense else np.stack(
-            [self.rows.apply(row) for row in GJ.transpose(1, 0, 2)], axis=2) if J.shape[1] else np.zeros((*inner.shape[:2], 0))
-        M = np.concatenate([np.concatenate([inner, -FJ], axis=2),
-                            np.concatenate([FJ.transpose(0, 2, 1), -GJ @ J.transpose(0, 2, 1)], axis=2)], axis=1)
+        FJ = (
+            self.rows.apply(GJ.transpose(0, 2, 1))
+            if self.rows.dense
+            else np.stack([self.rows.apply(row) for row in GJ.transpose(1, 0, 2)], axis=2)
+            if J.shape[1]
+            else np.zeros((*inner.shape[:2], 0))
+        )
+        M = np.concatenate(
+            [
+                np.concatenate([inner, -FJ], axis=2),
+                np.concatenate([FJ.transpose(0, 2, 1), -GJ @ J.transpose(0, 2, 1)], axis=2),
+            ],
+            axis=1,
+        )
         w = (weight - kappa) / q
         diagonal = np.arange(n_Y)
         M[:, :, :n_Y] *= w[:, None, :]
@@ -257,6 +267,7 @@ class _State:
         M[:, equations, equations] *= 1 + 1e-14
         M[:, equations, equations] += 1e-30
         solve = _factorised(M)
+        tiny = np.where((x * z).sum(axis=1, keepdims=True) > 1e3 * _TINY, _TINY, 0.0)
         misses = np.concatenate([np.zeros_like(q), self.b - Fx[:, n_Y:], values], axis=1)
 
         def system(barrier: np.ndarray) -> tuple:
@@ -267,8 +278,8 @@ class _State:
             dnu = unknown[:, inner.shape[1] :]
             push = self.rows.adjoint(np.concatenate([w * dq, dy], axis=1)) - (dnu[:, None, :] @ J)[:, 0]
             dx = force + G * push
-            # Entries next to nothing must not hold up all others; what this misses is next to nothing, too.
-            dx = np.where(x < _TINY, np.maximum(dx, -0.9 * x), dx)
+            # Far from the end, entries next to nothing must not hold up all others; later steps mend what this misses.
+            dx = np.where(x < tiny, np.maximum(dx, -0.9 * x), dx)
             return dx, barrier - z / x * dx, dy, dnu
 
         missed = np.concatenate([pi * np.abs(slope[:, :n]), np.zeros_like(x[:, n:])], axis=1)

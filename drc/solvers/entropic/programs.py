@@ -66,8 +66,11 @@ class _Rows:
         for i, value in enumerate(self.right):
             right[:, i] = value
         if batch == 1 and self.variables > _DENSE:
-            parts = [(np.broadcast_to(v, np.shape(c)), np.full(np.shape(c), i), c)
-                     for i, row in enumerate(self.entries) for c, v in row]
+            parts = [
+                (np.broadcast_to(v, np.shape(c)), np.full(np.shape(c), i), c)
+                for i, row in enumerate(self.entries)
+                for c, v in row
+            ]
             values, rows, columns = (np.concatenate([np.ravel(p[k]) for p in parts]) for k in range(3))
             return sparse.csr_array((values, (rows, columns)), shape=(m, self.variables)), right
         dense = np.zeros((batch, m, self.variables))
@@ -203,8 +206,11 @@ def _first_law(data: Data) -> np.ndarray:
         return data.target
     law = np.full(data.d.low.shape[1], 1.0 / data.d.low.shape[1])
     if data.measure is not None:
-        nearest = np.bincount(data.ground.high.argmin(axis=0) if data.ground is not None else np.arange(len(law)),
-                              weights=data.reference.high, minlength=len(law))
+        nearest = np.bincount(
+            data.ground.high.argmin(axis=0) if data.ground is not None else np.arange(len(law)),
+            weights=data.reference.high,
+            minlength=len(law),
+        )
         law = 0.1 * law + 0.9 * nearest / nearest.sum()
     return law
 
@@ -245,7 +251,9 @@ def _unit_of_moving(data: Data, goal: Goal) -> float:
     return max(goal.bounds["P"], 1e-6 * data.ground_scale)
 
 
-def _box_rows(data: Data, goal: Goal, rows: _Rows, places: dict, cells: tuple, corners: np.ndarray, relax) -> np.ndarray:
+def _box_rows(
+    data: Data, goal: Goal, rows: _Rows, places: dict, cells: tuple, corners: np.ndarray, relax
+) -> np.ndarray:
     """Add that each output's joint law with the label is a mean of corners, and the bound on the label's entropy."""
     _, n_Y, K, n_S = corners.shape
     xs, ys = cells
