@@ -267,6 +267,7 @@ class _State:
         M[:, equations, equations] *= 1 + 1e-14
         M[:, equations, equations] += 1e-30
         solve = _factorised(M)
+        tiny = np.where((x * z).sum(axis=1, keepdims=True) > 1e3 * _TINY, _TINY, 0.0)
         misses = np.concatenate([np.zeros_like(q), self.b - Fx[:, n_Y:], values], axis=1)
 
         def system(barrier: np.ndarray) -> tuple:
@@ -277,8 +278,8 @@ class _State:
             dnu = unknown[:, inner.shape[1] :]
             push = self.rows.adjoint(np.concatenate([w * dq, dy], axis=1)) - (dnu[:, None, :] @ J)[:, 0]
             dx = force + G * push
-            # Entries next to nothing must not hold up all others; what this misses is next to nothing, too.
-            dx = np.where(x < _TINY, np.maximum(dx, -0.9 * x), dx)
+            # Far from the end, entries next to nothing must not hold up all others; later steps mend what this misses.
+            dx = np.where(x < tiny, np.maximum(dx, -0.9 * x), dx)
             return dx, barrier - z / x * dx, dy, dnu
 
         missed = np.concatenate([pi * np.abs(slope[:, :n]), np.zeros_like(x[:, n:])], axis=1)

@@ -29,7 +29,9 @@ def test_a_gaussian_grid_is_near_the_gaussian(target):
     D, R = reached(source, d, solve_mixture(source, **target, gap=1e-11, clock=Clock()))
     variance = float(p @ np.linspace(-4, 4, 32) ** 2)
     assert R == pytest.approx(0.5 * math.log(variance / D), abs=2e-3)
-    assert {"rate": R, "distortion": D}.get(next(iter(target)), 2.0) == pytest.approx(next(iter(target.values())), abs=1e-9)
+    assert {"rate": R, "distortion": D}.get(next(iter(target)), 2.0) == pytest.approx(
+        next(iter(target.values())), abs=1e-9
+    )
 
 
 def test_the_binary_source():

@@ -39,7 +39,7 @@ def test_a_free_law_is_what_the_rows_make_of_it(seed):
 
 def test_a_negative_determined_entry_is_no_plan():
     problem = Finite([[0.5, 0.5]], p_Y=[0.5, 0.5], setting="asymptotic")
-    assert measured(Data.of(problem), np.array([[0.5, 0.4], [0.4, 0.5]])) is None
+    assert measured(Data.of(problem), np.full((2, 2), 0.6)) is None
 
 
 def test_equal_rows_have_no_rate():

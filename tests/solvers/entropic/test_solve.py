@@ -35,6 +35,7 @@ def test_a_binary_source(q, share):
     assert found.lower - 1e-9 <= bits(q) - bits(q * share) <= found.upper + 1e-9
 
 
+@settings(max_examples=8)
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.floats(0.02, 1))
 def test_a_binary_target(q, r, R):
     exact = drc.Bernoulli(q_X=q, q_Y=r, q_S1=0.1, setting="asymptotic").drc()(R=R, C=1.0)
