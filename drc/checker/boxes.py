@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb
 
-from drc.checker.entropy import relative
+from drc.checker.entropy import relative, total
 from drc.checker.numerals import Number, is_zero, number
 from drc.checker.read import field, index, listed, mapping
 from drc.errors import ProblemError
@@ -175,12 +175,54 @@ def tree(at: str, value: Any) -> Tree:
     return Tree(nodes, at)
 
 
-def leaves(cut: Tree, box: Box) -> Iterator[tuple[int, Box]]:
-    """Yield the leaves of a tree of splits, each with its box; leaves with an empty box are left out."""
+@dataclass(frozen=True)
+class Marginals:
+    """What the mass vectors of all cells add up to.
+
+    Attributes
+    ----------
+    labels : list of n_S numbers
+        The law of the label.
+    masses : list of numbers, or None
+        The mass of every output letter, if it is known.
+    """
+
+    labels: list
+    masses: list | None
+
+    def tightened(self, box: Box) -> Box:
+        """Cut off what cannot be: each coordinate is what the others along a row or a column leave. Twice."""
+        for _ in range(2):
+            cells = box.cells.values()
+            lows = [total(arb(cell.low[s]) for cell in cells) for s in range(len(self.labels))]
+            highs = [total(arb(cell.high[s]) for cell in cells) for s in range(len(self.labels))]
+            box = Box({y: self._cell(y, cell, lows, highs) for y, cell in box.cells.items()})
+        return box
+
+    def _cell(self, y: int, cell: Cell, lows: list, highs: list) -> Cell:
+        low, high = list(cell.low), list(cell.high)
+        least, most = total(cell.low), total(cell.high)
+        for s, p in enumerate(self.labels):
+            a, b = cell.low[s], cell.high[s]
+            # Ends of balls, outwards: a low end that is zero is exactly zero.
+            low[s] = a.max(arb(p - (highs[s] - b)).lower())
+            high[s] = b.min(arb(p - (lows[s] - a)).upper())
+            if self.masses is not None:
+                low[s] = low[s].max(arb(self.masses[y] - (most - b)).lower())
+                high[s] = high[s].min(arb(self.masses[y] - (least - a)).upper())
+        return Cell(tuple(low), tuple(high), cell.bits)
+
+
+def leaves(cut: Tree, box: Box, known: Marginals) -> Iterator[tuple[int, Box]]:
+    """Yield the leaves of a tree of splits, each with its box; leaves with an empty box are left out.
+
+    Every box is tightened by what is known of the marginals before it is split further.
+    """
     reached: set[int] = set()
     stack = [(0, box)]
     while stack:
         i, here = stack.pop()
+        here = known.tightened(here)
         if here.is_empty:
             continue
         if "split" in cut.nodes[i]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from flint import arb, arb_mat
 
-from drc.checker.boxes import leaves, tree, whole_box
+from drc.checker.boxes import Marginals, leaves, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers
 from drc.checker.numerals import Number, is_zero
@@ -45,8 +45,8 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError("there is no proof for a classifier that sees U in the asymptotic setting")
     cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
-    found: Number = math.inf
-    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)):
+    known, found = Marginals(problem.p_S, problem.p_Y), math.inf
+    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)

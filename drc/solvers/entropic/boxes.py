@@ -70,6 +70,7 @@ def dual_of_boxes(
     *,
     objective: str = "D",
     slope: float | None = None,
+    prices: dict[str, float] | None = None,
     gap: float = 1e-8,
     deadline: float = math.inf,
 ) -> BoxBounds:
@@ -88,6 +89,8 @@ def dual_of_boxes(
         multipliers have unit sum.
     slope : float, optional
         With objective "D": minimise `D + slope R`.
+    prices : dict from "D", "R", "C" to float, optional
+        If given, the sum of prices times quantities is minimised.
     gap : float
         How accurate, in the unit of the objective.
     deadline : float
@@ -111,7 +114,7 @@ def dual_of_boxes(
     """
     corners = box_corners(low, high)
     middle = {name: 0.5 * float(bound.low + bound.high) for name, bound in bounds.items()}
-    model = build(data, Goal(objective, middle, slope), corners=corners, elastic=True)
+    model = build(data, Goal(objective, middle, slope, prices), corners=corners, elastic=True)
     point = model.solve(gap=gap, deadline=deadline)
     lower, multipliers = lower_bounds(data, bounds, model.multipliers(point), corners)
     n = len(model.program.cells[0])

@@ -76,6 +76,11 @@ class Data:
         d = _around(problem.distortions)
         return cls(problem, xs, ys, d[np.ix_(xs, ys)], p_SX[:, xs], p[xs], p_Y, measure, reference, ground)
 
+    @property
+    def problem_shape(self) -> tuple[int, int]:
+        """How many letters X and Y have in the problem."""
+        return self.problem.n_X, self.problem.n_Y
+
     @cached_property
     def distortion(self) -> np.ndarray:
         """`d(x, y)` in doubles."""
@@ -85,6 +90,12 @@ class Data:
     def source(self) -> np.ndarray:
         """`p_X` in doubles, of sum one."""
         return 0.5 * (self.p.low + self.p.high)
+
+    @cached_property
+    def exact_source(self) -> list:
+        """`p_X` in exact numbers."""
+        columns = list(zip(*self.problem.p_SX, strict=True))
+        return [sum(columns[x]) for x in self.xs]
 
     @cached_property
     def target(self) -> np.ndarray | None:

@@ -154,8 +154,14 @@ def _divergence_term(data: Data, kappa: np.ndarray, v: np.ndarray) -> np.ndarray
     scale = np.where(kappa > 0, kappa, 1.0)[:, None]
     e = -(v - hard[:, None]) / scale
     e = e + 8 * _U * (np.abs(v) + np.abs(hard)[:, None]) / scale
-    masses = (data.reference.high * Interval.of(np.maximum(e, -1e4)).exp().high).sum(axis=1)
-    log = Interval.of(masses * (1 + 4 * v.shape[1] * _U)).log().high
+    if float(np.abs(e).max(initial=0.0)) < 0.01:
+        # `log sum r exp(e) <= sum r (exp(e) - 1)`; a logarithm of about one would lose all digits.
+        excess = e + 0.5 * e * e + np.abs(e) ** 3 / 5
+        slack = (8 + 2 * v.shape[1]) * _U * (data.reference.high * np.abs(excess)).sum(axis=1)
+        log = (0.5 * (data.reference.low + data.reference.high) * excess).sum(axis=1) + 2 * slack
+    else:
+        masses = (data.reference.high * Interval.of(np.maximum(e, -1e4)).exp().high).sum(axis=1)
+        log = Interval.of(masses * (1 + 4 * v.shape[1] * _U)).log().high
     soft = hard - scale[:, 0] * log - 8 * _U * (np.abs(hard) + scale[:, 0] * np.abs(log)) - 1e-300
     return np.where(kappa > 0, np.maximum(soft, hard), hard)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
+from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
 from drc.solvers.entropic.data import Data
 from drc.solvers.rounding import Interval, matrix_product
@@ -33,6 +33,8 @@ class Plan:
     tree : list of (x, y), or None
     gamma : array, shape (n_Y, n_j), or None
         For W2, what moves the output law to the reference.
+    exact : list of lists of Fraction, or None
+        The joint law in exact numbers, where laws must be met exactly.
     """
 
     joint: np.ndarray
@@ -41,6 +43,7 @@ class Plan:
     P: Interval
     tree: list | None = None
     gamma: np.ndarray | None = None
+    exact: list | None = None
 
 
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:
@@ -68,7 +71,11 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
     # sum_y W log W of a row W = J / mass is sum_y J log J / mass - log mass.
     rows = logs.sum(axis=1) / mass - mass.log()
     rate = (data.p * rows).sum() + law.entropy_terms().sum()
-    distortion = (share * _costs(data, joint)).sum()
+    if (joint == joint[:1]).all():
+        # Output and source are independent: no rounding.
+        rate = Interval.of(0.0)
+    costs = _costs(data, joint)
+    distortion = (share * costs).sum() if costs.high.any() else Interval.of(0.0)
     return Plan(joint, _positive(rate), _positive(distortion), _positive(_perception(data, law, gamma)), None, gamma)
 
 
@@ -92,8 +99,10 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
     low = np.where(joint > 0, data.d.low, 0.0)
     high = np.where(joint > 0, data.d.high, 0.0)
     slack = 2 * (joint.shape[1] + 2) * _U
+    # What underflows is above zero all the same.
+    tiny = np.where(((joint > 0) & (high > 0)).any(axis=1), 1e-300, 0.0)
     return Interval(
-        np.einsum("xy,xy->x", joint, low) * (1 - slack), np.einsum("xy,xy->x", joint, high) * (1 + slack) + 1e-300
+        np.einsum("xy,xy->x", joint, low) * (1 - slack), np.einsum("xy,xy->x", joint, high) * (1 + slack) + tiny
     )
 
 
@@ -101,7 +110,7 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
 
 
 def _with_target(data: Data, joint: np.ndarray) -> Plan | None:
-    tree = spanning_tree(joint)
+    tree = spanning_forest(data, joint)
     if tree is None:
         return None
     n_X = len(joint)
@@ -113,7 +122,9 @@ def _with_target(data: Data, joint: np.ndarray) -> Plan | None:
         return None
     logs = _products(free).sum() - entries.entropy_terms().sum()
     rate = logs + data.p.entropy_terms().sum() + data.p_Y.entropy_terms().sum()
-    costs = (entries * data.d[xs, ys]).sum() + _costs(data, free).sum()
+    used, others = entries * data.d[xs, ys], _costs(data, free)
+    paid = data.d.high[xs, ys].any() or others.high.any()
+    costs = used.sum() + others.sum() if paid else Interval.of(0.0)
     full = free.copy()
     full[xs, ys] = 0.5 * (entries.low + entries.high)
     pairs = [(int(x), int(y)) for x, y in zip(xs, ys, strict=True)]
@@ -141,6 +152,43 @@ def spanning_tree(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     root = int(np.argmax(np.r_[joint.sum(axis=1), joint.sum(axis=0)]))
     order, parents = breadth_first_order(tree, root, directed=False)
     return order[1:].astype(int), parents[order[1:]].astype(int)
+
+
+def spanning_forest(data: Data, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return a spanning tree of each part that zeros separate, if every part has the same mass on either side.
+
+    Parameters
+    ----------
+    data : Data
+        With a target law.
+    joint : array, shape (n_X, n_Y)
+
+    Returns
+    -------
+    children, parents : array of int
+        As in `spanning_tree`; or None, where a part is not proved to be balanced.
+    """
+    whole = spanning_tree(joint)
+    if whole is not None:
+        return whole
+    n_X, n_Y = joint.shape
+    xs, ys = np.nonzero(joint > 0)
+    graph = csr_array((np.ones(len(xs)), (xs, n_X + ys)), shape=(n_X + n_Y, n_X + n_Y))
+    count, part = connected_components(graph, directed=False)
+    masses, target = data.exact_source, [data.problem.p_Y[y] for y in data.ys]
+    children, parents = [], []
+    for k in range(count):
+        rows, columns = np.flatnonzero(part[:n_X] == k), np.flatnonzero(part[n_X:] == k)
+        # Sums of irrational numbers are equal only if sympy sees it; else nothing is proved.
+        if sum(masses[x] for x in rows) != sum(target[y] for y in columns):
+            return None
+        inner = spanning_tree(joint[np.ix_(rows, columns)])
+        names = np.r_[rows, n_X + columns]
+        if inner is None:
+            return None
+        children.append(names[inner[0]])
+        parents.append(names[inner[1]])
+    return np.concatenate(children), np.concatenate(parents)
 
 
 def _determined(data: Data, free: np.ndarray, children: np.ndarray, parents: np.ndarray) -> Interval:

@@ -34,11 +34,21 @@ class Goal:
     bounds : dict from "R", "C", "D", "P" to float
     slope : float or None
         With it, `D + slope R` is minimised.
+    prices : dict from "D", "R", "C" to float, or None
+        If given, the sum of prices times quantities is minimised, and `objective` plays no part.
     """
 
     objective: str
     bounds: dict[str, float]
     slope: float | None = None
+    prices: dict[str, float] | None = None
+
+    def price(self, name: str) -> float:
+        """Return the weight of D, R or C in the objective."""
+        if self.prices is not None:
+            return self.prices.get(name, 0.0)
+        own = {"D": 1.0, "R": self.slope or 0.0} if self.objective == "D" else {self.objective: 1.0}
+        return own.get(name, 0.0)
 
 
 @dataclass
@@ -118,12 +128,9 @@ class Model:
         for name in ("C", "D", "P"):
             if name in self.rows:
                 found[name] = scale * np.maximum(-point.y[:, self.rows[name][0]], 0.0) / units.get(name, 1.0)
-        if goal.objective == "R":
-            found["R"] = np.ones(B)
-        elif goal.objective == "D":
-            found["D"] = np.ones(B)
-            if goal.slope is not None:
-                found["R"] = np.full(B, goal.slope)
+        for name in ("D", "R", "C"):
+            if goal.price(name) > 0:
+                found[name] = np.full(B, goal.price(name))
         slopes = None
         if "box" in self.rows:
             slopes = -scale * point.y[:, self.rows["box"]]
@@ -144,7 +151,14 @@ class Model:
         return point.x[0, self.rows["moved"]]
 
 
-def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic: bool = False) -> Model:
+def build(
+    data: Data,
+    goal: Goal,
+    *,
+    corners: np.ndarray | None = None,
+    label_costs: np.ndarray | None = None,
+    elastic: bool = False,
+) -> Model:
     """Write out the program.
 
     Parameters
@@ -154,6 +168,8 @@ def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic:
     corners : array, shape (B, n_Y, K, n_S), optional
         The corners of boxes in which the joint law of the output and the label lies: B programs, with a bound on the
         label's entropy over the concave envelope on each box.
+    label_costs : array, shape (B, n_X, n_Y), optional
+        In the place of the label's entropy, the mean of these costs: B programs.
     elastic : bool
         Whether bounds and boxes may be missed, at a price.
 
@@ -163,7 +179,7 @@ def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic:
     """
     xs, ys = np.nonzero(np.isfinite(data.d.high))
     rows, places, start = _Rows(len(xs)), {}, {}
-    batch = 1 if corners is None else len(corners)
+    batch = next((len(many) for many in (corners, label_costs) if many is not None), 1)
     p, q = data.source, _first_law(data)
     places["x"] = np.array([rows.add(p[x], (np.flatnonzero(xs == x), 1.0)) for x in range(len(p))])
     relax = rows.new(1) if elastic or goal.objective == "0" else np.empty(0, dtype=int)
@@ -177,13 +193,20 @@ def build(data: Data, goal: Goal, *, corners: np.ndarray | None = None, elastic:
     missed = np.empty(0, dtype=int)
     if corners is not None:
         missed = _box_rows(data, goal, rows, places, (xs, ys), corners, relax)
+    if label_costs is not None and "C" in goal.bounds:
+        entries = (np.arange(len(xs)), label_costs[:, xs, ys]), (rows.new(1), 1.0), (relax, -1.0)
+        places["C"] = [rows.add(goal.bounds["C"], *entries)]
     equations, right = rows.equations(batch)
     c = np.zeros((batch, rows.variables))
-    if goal.objective == "D":
-        c[:, : len(xs)] = d
-    scale = data.scale if goal.objective == "D" else 1.0
+    scale = max(goal.price("D") * data.scale, goal.price("R"), goal.price("C")) if goal.prices else 0.0
+    scale = scale or (data.scale if goal.objective == "D" else 1.0)
+    c[:, : len(xs)] = goal.price("D") * data.scale / scale * d
+    if goal.price("C") > 0 and label_costs is not None:
+        c[:, : len(xs)] += goal.price("C") / scale * label_costs[:, xs, ys]
+    if goal.price("C") > 0 and corners is not None:
+        c[:, places["corners"]] = goal.price("C") / scale * _heights(corners)[0].reshape(batch, -1)
     c[:, relax] = c[:, missed] = 1.0 if goal.objective == "0" else _PENALTY
-    rate_cost = {"R": 1.0, "D": (goal.slope or 0.0) / scale, "0": 0.0}[goal.objective]
+    rate_cost = goal.price("R") / scale
     listed = []
     for slack, bound, reference in entropies.values():
         linear = np.zeros(rows.variables)
@@ -260,19 +283,30 @@ def _box_rows(
     places["corners"] = weights = rows.new(n_Y * K).reshape(n_Y, K)
     misses = rows.new(2 * n_Y * n_S).reshape(2, n_Y, n_S) if len(relax) else None
     box = np.empty((n_Y, n_S), dtype=int)
+    # Corners are taken from the middle of their box: those of a narrow one would look all alike.
+    middle = corners.mean(axis=2)
+    offsets = corners - middle[:, :, None, :]
     for y in range(n_Y):
         here = np.flatnonzero(ys == y)
         for s in range(n_S):
-            entries = [(here, data.posterior[s, xs[here]]), (weights[y], -corners[:, y, :, s])]
+            entries = [(here, data.posterior[s, xs[here]]), (weights[y], -offsets[:, y, :, s])]
             if misses is not None:
                 entries += [(misses[:1, y, s], 1.0), (misses[1:, y, s], -1.0)]
-            box[y, s] = rows.add(0.0, *entries)
+            box[y, s] = rows.add(middle[:, y, s], *entries)
         rows.add(1.0, (weights[y], 1.0))
     places["box"] = box
     if "C" in goal.bounds:
-        h = label_entropy(corners).reshape(len(corners), -1)
-        places["C"] = [rows.add(goal.bounds["C"], (weights.ravel(), h), (rows.new(1), 1.0), (relax, -1.0))]
+        h, at_middle = _heights(corners)
+        room = goal.bounds["C"] - at_middle.sum(axis=1)
+        entries = (weights.ravel(), h.reshape(len(h), -1)), (rows.new(1), 1.0), (relax, -1.0)
+        places["C"] = [rows.add(room, *entries)]
     return np.empty(0, dtype=int) if misses is None else misses.ravel()
+
+
+def _heights(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much the label's entropy at the corners is above that in the middle, and the latter."""
+    at_middle = label_entropy(corners.mean(axis=2))
+    return label_entropy(corners) - at_middle[:, :, None], at_middle
 
 
 def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
