@@ -33,7 +33,8 @@ from drc.solvers.one_shot.proof import is_closed, lower_bound
 from drc.solvers.one_shot.proposal import Found
 from drc.solvers.one_shot.subset_table import MOST, SubsetTable
 from drc.solvers.one_shot.vertex import Answer
-from drc.solvers.pricing import Priced, find_maps, price
+from drc.solvers.pricing import Cells, Priced, find_maps, price
+from drc.solvers.pricing.subsets import minimise
 
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
@@ -245,12 +246,17 @@ class Generation:
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
         threshold = None if whole or not len(known) else at.threshold - room
+        priced = self._priced(at.cells(self.letters), threshold, deadline, known)
+        proof = lifted(priced.proof, maps, labelled=bool(at.weight("C")))
+        return at.answer(self.program, answer, priced.lower, proof), priced
+
+    def _priced(self, cells: Cells, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
+        if self.table is None:
+            return price(cells, threshold=threshold, deadline=deadline, known=known if len(known) else None)
         # The table has found the cheapest map already; descent need not look for it once more.
-        starts = {"starts": 0} if self.table is not None else {"known": known if len(known) else None}
-        priced = price(at.cells(self.letters), threshold=threshold, deadline=deadline, **starts)
-        return at.answer(
-            self.program, answer, priced.lower, lifted(priced.proof, maps, labelled=bool(at.weight("C")))
-        ), priced
+        found = minimise(cells, best=4)
+        method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
+        return Priced(found.lower, found.maps, cells.prices(found.maps), "proved", method, {"kind": "subsets"})
 
     def join_proved(self, maps: np.ndarray) -> int:
         """Let maps join that the proof turned up, the exact program too; return how many the latter did not know."""

@@ -68,7 +68,8 @@ def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
             elif name == "split":
                 target[name] = [maps.ys[value[0]], labels[value[1]], value[2]]
             elif name == "exclude":
-                target[name] = [[x, maps.ys[y]] for i, y in value for x in maps.groups[i]]
+                # -1 is "in no cell", where the tree is about a cell on its own.
+                target[name] = [[x, y if y < 0 else maps.ys[y]] for i, y in value for x in maps.groups[i]]
             elif name == "slopes":
                 target[name] = _slopes(value, maps, labels, size)
             else:
