@@ -65,7 +65,11 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         units = _unit_costs(problem, by, nu, outputs)
         if slopes is not None:
             tilts = [[dot(problem.label_given(x), slopes[y]) for y in outputs] for x in problem.sources]
-            units = [[a + b for a, b in zip(unit, tilt, strict=True)] for unit, tilt in zip(units, tilts, strict=True)]
+            # A forbidden pair stays forbidden.
+            units = [
+                [a if a == math.inf else a + b for a, b in zip(unit, tilt, strict=True)]
+                for unit, tilt in zip(units, tilts, strict=True)
+            ]
         price = _by_subsets(problem, replace(by, C=fmpq(0)), units, outputs, {}, name)
         price = _claimed_price(price, leaf, name)
         if price != math.inf:
