@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from drc.checker.boxes import Box, Marginals, leaves, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers, read_multipliers
-from drc.checker.numerals import Number, is_zero, number
+from drc.checker.numerals import Number, number
 from drc.checker.output_law import largest_masses, letters, worth
 from drc.checker.pricing import Pricing, tree_price
 from drc.checker.read import Claim, Problem, UnprovedError, field, listed, mapping, matrix, vector, word
@@ -39,11 +39,6 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     nu = vector(f"{at}.nu", field(at, dual, "nu"), problem.n_Y)
     outputs = letters(problem, claim.bounds)
     pricing = mapping(f"{at}.pricing", dual.get("pricing"))
-    if pricing.get("labelled") is False:
-        # The proof is about the masses of the letters alone.
-        if not is_zero(by.C):
-            raise UnprovedError("a pricing that is not labelled is for a multiplier of C that is zero")
-        problem = replace(problem, p_SX=[problem.p_X])
     kinds = {"subsets": _by_subsets, "tree": _by_tree, "letters": _by_letters}
     price_by = kinds[word(f"{at}.pricing.kind", pricing.get("kind"), tuple(kinds))]
     price = price_by(problem, by, _unit_costs(problem, by, nu, outputs), outputs, pricing, f"{at}.pricing")
@@ -70,7 +65,11 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         units = _unit_costs(problem, by, nu, outputs)
         if slopes is not None:
             tilts = [[dot(problem.label_given(x), slopes[y]) for y in outputs] for x in problem.sources]
-            units = [[_tilted(a, b) for a, b in zip(*rows, strict=True)] for rows in zip(units, tilts, strict=True)]
+            # A forbidden pair stays forbidden.
+            units = [
+                [a if a == math.inf else a + b for a, b in zip(unit, tilt, strict=True)]
+                for unit, tilt in zip(units, tilts, strict=True)
+            ]
         price = _by_subsets(problem, replace(by, C=fmpq(0)), units, outputs, {}, name)
         price = _claimed_price(price, leaf, name)
         if price != math.inf:
@@ -83,8 +82,8 @@ def leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at:
     """Read the multipliers of a leaf; with time sharing those of R, C and D are the same in all leaves."""
     shared, objective = dual.get("shared"), leaf.get("objective", 1)
     if claim.problem.time_sharing:
-        objective = dual.get("objective", 1 if nodes > 1 else objective)
-        if nodes > 1 and shared is None:
+        objective = dual.get("objective", 1)
+        if shared is None and nodes > 1:
             raise UnprovedError("with time sharing all leaves need the same multipliers, which are missing")
     own = mapping(f"{at}.multipliers", leaf.get("multipliers", {}))
     return read_multipliers(claim, {**own, **mapping("dual.shared", shared or {})}, objective, at)
@@ -184,8 +183,3 @@ def _costs(problem: Problem, units: list) -> list:
         [math.inf if unit == math.inf else problem.p_X[x] * unit for unit in row]
         for x, row in zip(problem.sources, units, strict=True)
     ]
-
-
-def _tilted(cost: Number, tilt: Number) -> Number:
-    """A cost and a tilt; a forbidden pair stays forbidden."""
-    return cost if cost == math.inf else cost + tilt
