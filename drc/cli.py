@@ -43,6 +43,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; infinite value
 Samples = Annotated[int | None, typer.Option(min=1, help="Random points for each theorem.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A joint law of label and source: CSV, JSON or NPZ.")]
+Cost = Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")]
+Target = Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")]
+Perception = Annotated[str | None, typer.Option(help="TV, W2 or KL, in the place of a law of Y.")]
+Reference = Annotated[str | None, typer.Option(help="The law it compares with, as numbers with commas; or that of X.")]
+Setting = Annotated[str | None, typer.Option(help="one-shot or asymptotic.")]
+Sees = Annotated[str | None, typer.Option(help="What the classifier sees: YU or Y.")]
+TimeSharing = Annotated[bool | None, typer.Option("--time-sharing", help="Blocks may use different codes.")]
+Minimise = Annotated[str, typer.Option(help="D or R.")]
+Method = Annotated[str, typer.Option(help="Which solver; auto chooses, and says which and why.")]
+Tolerance = Annotated[float, typer.Option(help="The gap that counts as optimal.")]
+Seconds = Annotated[float | None, typer.Option("--time-limit", help="Seconds, after which the best so far is given.")]
 
 
 def main() -> None:
@@ -67,7 +79,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(INTERRUPTED) from None
 
     name = function.__name__.removesuffix("_").removeprefix("_")
-    return app.command(name)(run)
+    return app.command(name.replace("_", "-"))(run)
 
 
 def _said(error: Exception) -> str:
@@ -226,33 +238,107 @@ def plot(
 
 @_command
 def solve(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A joint law of label and source: CSV, JSON or NPZ.")],
+    file: File,
     rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
     classification: Annotated[str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")] = None,
     distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
-    minimise: Annotated[str, typer.Option(help="D or R.")] = "D",
-    cost: Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")] = None,
-    target: Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")] = None,
+    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="Bound on it.")] = None,
+    minimise: Minimise = "D",
+    slope: Annotated[str | None, typer.Option(help="Minimise D + slope R instead.")] = None,
+    cost: Cost = None,
+    target: Target = None,
+    perception: Perception = None,
+    reference: Reference = None,
+    setting: Setting = None,
+    sees: Sees = None,
+    time_sharing: TimeSharing = None,
     unit: UnitName = "bits",
-    tolerance: Annotated[float, typer.Option(help="The gap that counts as optimal.")] = 1e-9,
-    time_limit: Annotated[float | None, typer.Option(help="Seconds.")] = None,
+    tolerance: Tolerance = 1e-9,
+    time_limit: Seconds = None,
+    method: Method = "auto",
+    certificate: Annotated[Path | None, typer.Option(help="Save the proof there, for `drc check-certificate`.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Solve a problem from a file, with proved bounds on the answer."""
-    from drc.problems import Finite
-
-    p_Y = None if target is None else [_number("target", part) for part in target.split(",")]
-    bounds = {
-        name: _number(name, text)
-        for name, text in (("R", rate), ("C", classification), ("D", distortion))
-        if text is not None
-    }
-    problem = Finite.read(file, distortion=cost, p_Y=p_Y)
-    solution = problem.solve(minimise=minimise, unit=unit, tolerance=tolerance, time_limit=time_limit, **bounds)
+    """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
+    problem = _problem(
+        file,
+        distortion=cost,
+        p_Y=target,
+        perception=perception,
+        reference=reference,
+        setting=setting,
+        classifier_sees=sees,
+        time_sharing=time_sharing,
+    )
+    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound, "slope": slope}
+    bounds = {name: _number(name, text) for name, text in given.items() if text is not None}
+    limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
+    solution = problem.solve(minimise=minimise, unit=unit, **limits, **bounds)
     if as_json:
         _print_json(_solution(solution))
     else:
         typer.echo(str(solution))
+    if certificate is not None:
+        solution.certificate.save(certificate)
+
+
+@_command
+def curve(
+    file: File,
+    rate: Annotated[str | None, typer.Option("--rate", "-R", help="A bound, a range 0:2, or values 0,.5,1")] = None,
+    classification: Annotated[str | None, typer.Option("--classification", "-C", help="The same.")] = None,
+    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="The same.")] = None,
+    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="The same.")] = None,
+    along: Annotated[
+        str | None, typer.Option(help="R, D, P or C: the bound that varies, over its whole range.")
+    ] = None,
+    minimise: Minimise = "D",
+    points: Annotated[int, typer.Option(help="At most so many points in a range.")] = 25,
+    cost: Cost = None,
+    target: Target = None,
+    perception: Perception = None,
+    reference: Reference = None,
+    setting: Setting = None,
+    sees: Sees = None,
+    time_sharing: TimeSharing = None,
+    unit: UnitName = "bits",
+    tolerance: Tolerance = 1e-9,
+    time_limit: Seconds = None,
+    method: Method = "auto",
+    to_csv: Annotated[Path | None, typer.Option("--csv", help="Write the points there; left out, print them.")] = None,
+    picture: Annotated[Path | None, typer.Option("--plot", help="Draw the curve: .svg, .png or .pdf.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far."""
+    problem = _problem(
+        file,
+        distortion=cost,
+        p_Y=target,
+        perception=perception,
+        reference=reference,
+        setting=setting,
+        classifier_sees=sees,
+        time_sharing=time_sharing,
+    )
+    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
+    bounds = {name: _bounds(name, text) for name, text in given.items() if text is not None}
+    limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "points": points}
+    if picture is not None:
+        _picture_kind(picture)
+    with _progress(quiet) as progress:
+        found = problem.curve(minimise=minimise, along=along, unit=unit, progress=progress, **limits, **bounds)
+    if to_csv is None and picture is None:
+        typer.echo(found.to_csv(), nl=False)
+    if to_csv is not None:
+        from drc.files import write_whole
+
+        typer.echo(str(write_whole(to_csv, found.to_csv())))
+    if picture is not None:
+        typer.echo(_save_picture(found.plot, picture))
+    if found.stopped:
+        typer.echo(f"stopped: {found.stopped}, after {len(found.x)} points", err=True)
+    if found.stopped == "interrupted":
+        raise typer.Exit(INTERRUPTED)
 
 
 # Checks ---------------------------------------------------------------------------------------------------
@@ -282,6 +368,26 @@ def check(
         typer.echo(f"{case.id}: {checked}")
         agreed = agreed and checked.verdict is Verdict.TRUE
     if not agreed:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@_command
+def check_certificate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Certificates, as `drc solve` saves them.")],
+) -> None:
+    """Prove saved enclosures again, in ball arithmetic and without the solvers; the exit code is 1 if one is not proved."""
+    from time import perf_counter
+
+    from drc.checker import check_certificate as check
+
+    proved = True
+    for file in files:
+        start = perf_counter()
+        verdict = check(file)
+        lines = [f"{file}", *verdict.said, f"{'proved' if verdict else 'NOT proved'} in {perf_counter() - start:.2f} s"]
+        typer.echo("\n  ".join(lines))
+        proved = proved and bool(verdict)
+    if not proved:
         raise typer.Exit(DISAGREEMENT)
 
 
@@ -380,7 +486,36 @@ def _tradeoff(name: str, given: Mapping[str, Any], form: str, unit: str) -> tupl
     return found.tradeoff(form=form, unit=unit, **parameters), bounds
 
 
+def _bounds(name: str, text: str) -> Any:
+    """Read one bound, a range of them, or a list."""
+    if ":" in text:
+        return _range(name, text)
+    values = [float(_number(name, part)) for part in text.split(",")]
+    return values if "," in text else values[0]
+
+
+def _problem(file: Path, **fields: Any) -> Any:
+    """Read a problem; the fields given go before those of the file, and laws are numbers with commas."""
+    from drc.problems import Finite
+
+    for name in ("p_Y", "reference"):
+        if fields[name] is not None:
+            fields[name] = [_number(name, part) for part in fields[name].split(",")]
+    return Finite.read(file, **fields)
+
+
 def _draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:
+    return _save_picture(lambda: tradeoff.plot(**ranges), out)
+
+
+def _picture_kind(out: Path) -> str:
+    suffix = out.suffix.removeprefix(".").lower()
+    if suffix not in ("svg", "png", "pdf"):
+        raise ProblemError(f"out = {str(out)!r} is no picture: allowed is a name that ends in .svg, .png or .pdf")
+    return suffix
+
+
+def _save_picture(plot: Callable[[], Any], out: Path) -> str:
     import io
 
     import matplotlib
@@ -388,17 +523,25 @@ def _draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:
     matplotlib.use("Agg")
     from drc.files import write_whole
 
-    suffix = out.suffix.removeprefix(".").lower()
-    if suffix not in ("svg", "png", "pdf"):
-        raise ProblemError(f"out = {str(out)!r} is no picture: allowed is a name that ends in .svg, .png or .pdf")
-    picture = io.BytesIO()
-    tradeoff.plot(**ranges).figure.savefig(picture, format=suffix, bbox_inches="tight")
+    suffix, picture = _picture_kind(out), io.BytesIO()
+    plot().figure.savefig(picture, format=suffix, bbox_inches="tight")
     return str(write_whole(out, picture.getvalue()))
 
 
 def _solution(solution: Any) -> dict[str, Any]:
-    names = ("status", "minimise", "value", "lower", "upper", "gap", "unit", "bounds")
-    reached = ("rate", "classification", "distortion", "plan", "coupling", "duals", "method")
+    names = ("status", "minimise", "value", "lower", "upper", "gap", "relative_gap", "unit", "bounds", "slope")
+    reached = (
+        "rate",
+        "classification",
+        "distortion",
+        "perception",
+        "measure",
+        "plan",
+        "coupling",
+        "duals",
+        "method",
+        "reason",
+    )
     return {name: getattr(solution, name) for name in (*names, *reached)}
 
 

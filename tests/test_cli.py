@@ -137,6 +137,47 @@ def test_solve_in_json_when_infeasible(joint):
     assert (found["status"], found["value"]) == ("infeasible", "inf")
 
 
+def test_solve_takes_a_perception_measure_and_a_setting(joint):
+    asked = ["--perception", "KL", "--reference", ".5,.5", "--sees", "Y", "--setting", "asymptotic"]
+    result = run("solve", joint, "-R", ".4", "-P", "0.1", *asked)
+    problem = drc.Finite(
+        [[0.27, 0.07], [0.03, 0.63]],
+        perception="KL",
+        reference=[0.5, 0.5],
+        setting="asymptotic",
+        classifier_sees="Y",
+    )
+    assert result.stdout == f"{problem.solve(R=0.4, P=0.1)}\n"
+
+
+def test_curve_prints_writes_and_draws(joint, tmp_path):
+    problem = drc.Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4])
+    arguments = ["curve", joint, "--target", ".6,.4", "-C", ".95"]
+    assert output(*arguments, "--rate", "0:1", "--points", "5") == problem.curve(R=(0, 1), C=0.95, points=5).to_csv()
+    assert output(*arguments, "--rate", "0,.5,1") == problem.curve(R=[0, 0.5, 1], C=0.95).to_csv()
+    table, picture = tmp_path / "curve.csv", tmp_path / "curve.svg"
+    said = output(*arguments, "--points", "4", "--csv", table, "--plot", picture)
+    assert said == f"{table}\n{picture}\n"
+    assert table.read_text().startswith("R,D,lower,upper,status\n")
+    assert picture.read_bytes().startswith(b"<?xml")
+
+
+def test_a_stopped_curve_is_kept(joint, monkeypatch):
+    calls = []
+    solve = drc.Finite.solve
+
+    def stopped(self, **options):
+        calls.append(options)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+        return solve(self, **options)
+
+    monkeypatch.setattr(drc.Finite, "solve", stopped)
+    result = run("curve", joint, "--rate", "0,.25,.5", "--target", ".6,.4")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (130, 3)
+    assert "stopped: interrupted, after 2 points" in result.stderr
+
+
 def test_check_of_one_theorem():
     text = output("check", "gaussian.asymptotic.drc", "--samples", "5")
     assert "derivation: " in text
@@ -261,6 +302,7 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
             "R is drawn over a range: write it as R=low:high",
         ),
         (["solve", "nowhere.csv"], "nowhere.csv"),
+        (["curve", "nowhere.csv", "--plot", "curve.doc"], "nowhere.csv"),
         (["check", "nothing"], "id = 'nothing' is in no catalogue"),
     ],
 )
@@ -280,6 +322,9 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
         (["--cost", "taxi"], "distortion = 'taxi' is unknown"),
         (["--target", ".6,.6"], "p_Y sums to 1.2"),
         (["--rate", "much"], "R = much is no number"),
+        (["-P", ".1"], "P = 1/10 bounds no known measure"),
+        (["--perception", "JS"], "perception = 'JS' is unknown"),
+        (["--time-sharing"], "time_sharing = True is for classifier_sees='Y'"),
     ],
 )
 def test_wrong_options_of_solve(joint, arguments, said):
@@ -322,3 +367,53 @@ def test_a_closed_pipe_is_no_error():
     command = f'"{sys.executable}" -c "{code}" | true'
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
+
+
+# Certificates ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate():
+    problem = {"p_SX": [["1/2", "1/2"]], "distortion": [[0, 1], [1, 0]], "p_Y": ["1/4", "3/4"]}
+    problem |= {"setting": "asymptotic", "classifier_sees": "Y"}
+    plan = {"kind": "coupling", "joint": [[0, 0], [0, 0]], "tree": [[0, 0], [0, 1], [1, 1]]}
+    dual = {"kind": "channels", "tree": [{"u": [1, 0], "v": [-1, 0]}]}
+    claim = {"format": "drc certificate 1", "problem": problem, "minimise": "D", "unit": "bits", "bounds": {}}
+    return claim | {"lower": 0.25, "upper": 0.25, "primal": plan, "dual": dual}
+
+
+def saved(path, certificate):
+    path.write_text(json.dumps(certificate))
+    return path
+
+
+def test_check_certificate_says_what_is_claimed_and_what_is_proved(tmp_path, certificate):
+    path = saved(tmp_path / "good.json", certificate)
+    first, claimed, lower, upper, end = output("check-certificate", path).splitlines()
+    assert first == str(path)
+    assert claimed == "  claimed: 0.25 <= D <= 0.25"
+    assert lower == "  lower bound proved: the multipliers give D >= 0.25"
+    assert upper == "  upper bound proved: the plan reaches D = 0.25"
+    assert end.startswith("  proved in ")
+
+
+def test_check_certificate_exits_with_one_if_a_file_is_not_proved(tmp_path, certificate):
+    good = saved(tmp_path / "good.json", certificate)
+    false = saved(tmp_path / "false.json", certificate | {"lower": 0.26})
+    result = run("check-certificate", false, good)
+    assert result.exit_code == 1
+    assert "lower bound not proved: the multipliers give D >= 0.25, short by 0.01" in result.stdout
+    assert result.stdout.index("NOT proved in") < result.stdout.index("  proved in")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('{"format": ', "file.json, line 1, column 12"), ('{"format": 1}', "file.json, field format")],
+)
+def test_check_certificate_exits_with_two_for_what_is_no_certificate(tmp_path, text, words):
+    path = tmp_path / "file.json"
+    path.write_text(text)
+    result = run("check-certificate", path)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert run("check-certificate", tmp_path / "none.json").exit_code == 2

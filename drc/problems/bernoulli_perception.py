@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
-from drc.problems.bernoulli import Bernoulli
-from drc.problems.roads import road
-from drc.problems.validation import choice, exact, in_range, number
+from drc.errors import ProblemError
+from drc.problems.bernoulli import Bernoulli, joint_of_bits
+from drc.problems.perception import measure
+from drc.problems.roads import solved
+from drc.problems.validation import exact, in_range, number
+
+if TYPE_CHECKING:
+    from drc.problems.finite import Finite
 
 q_ref = sp.Symbol("q_ref", real=True)
-
-#: What a user may write, and which measure it is. For KL the direction is part of the name.
-_MEASURES = {"TV": "TV", "W2": "W2", "KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
 
 
 @dataclass(frozen=True)
@@ -64,33 +65,29 @@ class PerceivedBernoulli(Bernoulli):
         needed = {name: value for name, value in self.parameters.items() if name != "q_Y"}
         return {name: number(name, value, what="probability") for name, value in needed.items()}
 
+    def finite(self) -> Finite:
+        """Return the same problem as a finite one, with numbers for all parameters.
+
+        Raises
+        ------
+        ProblemError
+            If a parameter is still a symbol.
+
+        Examples
+        --------
+        >>> PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4).finite().reference
+        (Fraction(3, 5), Fraction(2, 5))
+        """
+        from drc.problems.finite import Finite
+
+        n = self.numbers
+        law = joint_of_bits(n["q_X"], n["q_S1"])
+        reference = [1 - n["q_ref"], n["q_ref"]]
+        return Finite(law, perception=self.perception, reference=reference, **self._setting())
+
     def solve(self, *, minimise: str = "D", **bounds):
         """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""
-        return road("solver", f"{self.id}.perception")(self, minimise=minimise, **bounds)
-
-
-def measure(perception: str) -> str:
-    """Return the measure with this name.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown name.
-    NotAvailableError
-        For `KL(p_ref||p_Y)`.
-
-    Examples
-    --------
-    >>> measure("KL(p_Y||p_ref)")
-    'KL'
-    """
-    found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
-    if found == "reversed":
-        raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available for bits: available are 'TV', 'W2' and 'KL', which is"
-            " KL(p_Y||p_ref)"
-        )
-    return found
+        return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
 
 
 def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedBernoulli:

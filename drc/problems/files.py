@@ -33,6 +33,10 @@ FIELDS = (
     "letters_Y",
     "setting",
     "classifier_sees",
+    "perception",
+    "reference",
+    "ground",
+    "time_sharing",
 )
 
 #: What numpy and zipfile raise for archives that were cut short, altered or forged.

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from drc.errors import ProblemError
-from drc.problems.roads import road
-from drc.problems.validation import choice, number
+from drc.problems import arrays
+from drc.problems.arrays import exact_number, frozen, law, listed, matrix, read_only
+from drc.problems.perception import measure
+from drc.problems.roads import solved
+from drc.problems.samples import in_order, samples
+from drc.problems.tracing import Traced
+from drc.problems.validation import choice
 
-#: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
-SUM_TOLERANCE = Fraction(1, 10**9)
+__all__ = ["Finite", "exact_number"]
 
 
 @dataclass(frozen=True, repr=False)
-class Finite:
-    """A label `S` and a source `X` with a joint law, a distortion measure, and perhaps a law that `Y` must have.
+class Finite(Traced):
+    """A label `S` and a source `X` with a joint law, a distortion measure, and what is asked of the law of `Y`.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ class Finite:
         The joint law. Entries are floats or exact numbers; a float means the decimal that it prints as. A law whose
         sum misses one by at most 1e-9 is renormalised exactly.
     distortion : {"hamming", "squared"} or array, shape (n_X, n_Y)
-        `d(x, y)`; the words compare the letters.
+        `d(x, y)`; the words compare the letters. An infinite entry forbids the pair.
     p_Y : array, shape (n_Y,), optional
         The target law; left out, the law of the output is free.
     setting : {"one-shot", "asymptotic"}
@@ -41,11 +42,25 @@ class Finite:
         The default is "YU" for one-shot and "Y" for asymptotic problems.
     letters_S, letters_X, letters_Y : sequence, optional
         Names or values of the letters; left out, they are 0, 1, 2, ...
+    perception : {"TV", "W2", "KL"}, optional
+        In the place of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)` or
+        `KL(p_Y || p_ref)`.
+    reference : array, shape (n_Y,), optional
+        The law `p_ref` of a perception measure; left out, it is the law of the source, whose letters `Y` then has.
+    ground : array, shape (n_Y, n_Y), optional
+        The cost of "W2": `W_2^2` is the least mean cost of a coupling of `p_Y` (rows) and `p_ref`. Left out, it is the
+        squared difference of the letters of `Y`.
+    time_sharing : bool
+        Whether blocks may use different codes, each with the target law; encoder, decoder and classifier know which is
+        in use. Only for `classifier_sees="Y"`.
 
     Raises
     ------
     ProblemError
-        For entries that are no probabilities, laws that do not sum to one, shapes that do not fit.
+        For entries that are no probabilities, laws that do not sum to one, shapes that do not fit, a target law together
+        with a perception measure.
+    NotAvailableError
+        For `KL(p_ref || p_Y)`.
 
     Notes
     -----
@@ -69,24 +84,26 @@ class Finite:
     letters_S: Any = None
     letters_X: Any = None
     letters_Y: Any = None
+    perception: str | None = None
+    reference: Any = None
+    ground: Any = None
+    time_sharing: bool = False
 
     def __post_init__(self) -> None:
-        choice("setting", self.setting, ("one-shot", "asymptotic"))
-        sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
-        self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
-        joint = _matrix("p_SX", self.p_SX, ("n_S", "n_X"), _probability)
-        self._set("p_SX", _law("p_SX", joint))
+        self._take_setting()
+        joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
+        self._set("p_SX", arrays.normalised("p_SX", joint))
         n_S, n_X = len(joint), len(joint[0])
         if not isinstance(self.distortion, str):
-            self._set("distortion", _matrix("distortion", self.distortion, ("n_X", "n_Y"), _distortion))
+            self._set("distortion", matrix("distortion", self.distortion, ("n_X", "n_Y"), arrays.distortion))
             if len(self.distortion) != n_X:
                 raise ProblemError(
-                    f"distortion of shape {_shape(self.distortion)} does not fit p_SX of shape {(n_S, n_X)}:"
-                    f" allowed is one row for each of the {n_X} symbols"
+                    f"distortion of shape ({len(self.distortion)}, {len(self.distortion[0])}) does not fit p_SX of shape"
+                    f" {(n_S, n_X)}: allowed is one row for each of the {n_X} symbols"
                 )
-        if self.p_Y is not None:
-            (row,) = _matrix("p_Y", [_listed("p_Y", self.p_Y)], ("1", "n_Y"), _probability)
-            self._set("p_Y", _law("p_Y", (row,))[0])
+        for name in ("p_Y", "reference"):
+            if getattr(self, name) is not None:
+                self._set(name, law(name, getattr(self, name)))
         for name, count in (("S", n_S), ("X", n_X), ("Y", self._outputs(n_X))):
             self._set(f"letters_{name}", self._letters(name, count))
         if isinstance(self.distortion, str):
@@ -94,6 +111,55 @@ class Finite:
             if self.distortion == "squared":
                 for name in "XY":
                     self.letter_values(name)
+        self._take_perception()
+
+    def _take_setting(self) -> None:
+        choice("setting", self.setting, ("one-shot", "asymptotic"))
+        sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
+        self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
+        if not isinstance(self.time_sharing, bool):
+            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+        if self.time_sharing and self.classifier_sees == "YU":
+            raise ProblemError(
+                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U;"
+                " allowed is time_sharing=False"
+            )
+
+    def _take_perception(self) -> None:
+        """Judge what belongs to a perception measure; without one, nothing does."""
+        if self.perception is None:
+            for name in ("reference", "ground"):
+                if getattr(self, name) is not None:
+                    raise ProblemError(f"{name} is given without a measure: give perception='TV', 'W2' or 'KL', too")
+            return
+        self._set("perception", measure(self.perception))
+        if self.p_Y is not None:
+            raise ProblemError(
+                f"p_Y and perception={self.perception!r} are both given: allowed is one of them; the law that p_Y is"
+                " compared with is the reference"
+            )
+        if self.reference is None:
+            if self.letters_Y != self.letters_X:
+                raise ProblemError(
+                    "reference is left out, which means the law of X, but letters_Y are not letters_X: give a"
+                    f" reference of shape ({self.n_Y},)"
+                )
+            self._set("reference", tuple(sum(column) for column in zip(*self.p_SX, strict=True)))
+        self._take_ground()
+
+    def _take_ground(self) -> None:
+        if self.perception != "W2":
+            if self.ground is not None:
+                raise ProblemError(f"ground is given with perception={self.perception!r}: allowed is perception='W2'")
+        elif self.ground is None:
+            self.letter_values("Y")
+        else:
+            self._set("ground", matrix("ground", self.ground, ("n_Y", "n_Y"), arrays.cost))
+            shape = len(self.ground), len(self.ground[0])
+            if shape != (self.n_Y, self.n_Y):
+                raise ProblemError(
+                    f"ground has shape {shape}: allowed is {(self.n_Y, self.n_Y)}, one cost a pair of letters"
+                )
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -103,8 +169,9 @@ class Finite:
         said = {}
         if not isinstance(self.distortion, str):
             said["distortion"] = len(self.distortion[0])
-        if self.p_Y is not None:
-            said["p_Y"] = len(self.p_Y)
+        for name in ("p_Y", "reference"):
+            if getattr(self, name) is not None:
+                said[name] = len(getattr(self, name))
         if self.letters_Y is not None:
             said["letters_Y"] = len(tuple(self.letters_Y))
         if len(set(said.values())) > 1:
@@ -118,7 +185,7 @@ class Finite:
         if given is None:
             # Without letters of its own, an output alphabet of the same size is the source alphabet.
             return self.letters_X if name == "Y" and count == len(self.letters_X) else tuple(range(count))
-        letters = tuple(_listed(f"letters_{name}", given))
+        letters = tuple(listed(f"letters_{name}", given))
         if len(letters) != count:
             raise ProblemError(f"letters_{name} has {len(letters)} letters: allowed are {count}, one for each")
         if len(set(letters)) != count:
@@ -142,15 +209,19 @@ class Finite:
 
     def __repr__(self) -> str:
         distortion = repr(self.distortion) if isinstance(self.distortion, str) else "given"
+        if self.perception is not None:
+            output = f", perception {self.perception!r}"
+        else:
+            output = "" if self.p_Y else ", output law free"
         return (
             f"Finite(n_S={len(self.p_SX)}, n_X={self.n_X}, n_Y={self.n_Y}, distortion={distortion},"
-            f" {self.setting}, classifier sees {self.classifier_sees}{'' if self.p_Y else ', output law free'})"
+            f" {self.setting}, classifier sees {self.classifier_sees}{', time-shared' if self.time_sharing else ''}{output})"
         )
 
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"finite.{self.setting}.{self.classifier_sees}"
+        return f"finite.{self.setting}.{self.classifier_sees}" + (".time-shared" if self.time_sharing else "")
 
     @property
     def n_S(self) -> int:
@@ -169,38 +240,64 @@ class Finite:
 
     @cached_property
     def exact_distortion(self) -> tuple:
-        """The distortion `d(x, y)` in exact numbers: n_X rows of n_Y."""
+        """The distortion `d(x, y)` in exact numbers, n_X rows of n_Y; `inf` for the pairs that are forbidden."""
         if not isinstance(self.distortion, str):
             return self.distortion
         if self.distortion == "hamming":
-            return tuple(tuple(Fraction(int(x != y)) for y in self.letters_Y) for x in self.letters_X)
+            costs = Fraction(0), Fraction(1)
+            return tuple(tuple(costs[int(d)] for d in row) for row in self.distortions)
         pairs = self.letter_values("X"), self.letter_values("Y")
         return tuple(tuple((x - y) ** 2 for y in pairs[1]) for x in pairs[0])
 
     @cached_property
+    def exact_ground(self) -> tuple | None:
+        """The cost of "W2" in exact numbers, n_Y rows of n_Y; None for other measures."""
+        if self.perception != "W2" or self.ground is not None:
+            return self.ground
+        values = self.letter_values("Y")
+        return tuple(tuple((y - z) ** 2 for z in values) for y in values)
+
+    @cached_property
     def joint_law(self) -> np.ndarray:
-        """`p_SX` as a read-only float array of shape (n_S, n_X)."""
-        return _frozen(self.p_SX)
+        """`p_SX` as a read-only float array of shape (n_S, n_X); each entry is rounded to nearest, as in all below."""
+        return frozen(self.p_SX)
 
     @cached_property
     def source_law(self) -> np.ndarray:
         """`p_X` as a read-only float array of shape (n_X,)."""
-        return _frozen([sum(column) for column in zip(*self.p_SX, strict=True)])
+        return frozen([sum(column) for column in zip(*self.p_SX, strict=True)])
 
     @cached_property
     def label_law(self) -> np.ndarray:
         """`p_S` as a read-only float array of shape (n_S,)."""
-        return _frozen([sum(row) for row in self.p_SX])
+        return frozen([sum(row) for row in self.p_SX])
 
     @cached_property
     def target_law(self) -> np.ndarray | None:
         """`p_Y` as a read-only float array of shape (n_Y,); None if the output law is free."""
-        return None if self.p_Y is None else _frozen(self.p_Y)
+        return None if self.p_Y is None else frozen(self.p_Y)
+
+    @cached_property
+    def reference_law(self) -> np.ndarray | None:
+        """`p_ref` as a read-only float array of shape (n_Y,); None without a perception measure."""
+        return None if self.reference is None else frozen(self.reference)
 
     @cached_property
     def distortions(self) -> np.ndarray:
-        """`d(x, y)` as a read-only float array of shape (n_X, n_Y)."""
-        return _frozen(self.exact_distortion)
+        """`d(x, y)` as a read-only float array of shape (n_X, n_Y); `inf` where a pair is forbidden."""
+        if self.distortion == "hamming":
+            return read_only(arrays.hamming(self.letters_X, self.letters_Y))
+        if self.distortion == "squared":
+            return read_only(arrays.squared(self.letter_values("X"), self.letter_values("Y")))
+        return frozen(self.distortion)
+
+    @cached_property
+    def ground_costs(self) -> np.ndarray | None:
+        """The cost of "W2" as a read-only float array of shape (n_Y, n_Y); None for other measures."""
+        if self.ground is not None:
+            return frozen(self.ground)
+        values = self.letter_values("Y") if self.perception == "W2" else ()
+        return read_only(arrays.squared(values, values)) if values else None
 
     def solve(
         self,
@@ -210,28 +307,36 @@ class Finite:
         D: Any = None,
         P: Any = None,
         minimise: str = "D",
+        slope: Any = None,
         tolerance: float = 1e-9,
         time_limit: float | None = None,
-        method: str | None = None,
+        method: str | None = "auto",
         unit: str = "bits",
+        start: Any = None,
     ):
         """Solve for the least distortion or the least rate, with a proof of the answer.
 
         Parameters
         ----------
         R, C, D : number, optional
-            Bounds on the rate `H(Y|U)`, on `H(S|Y,U)` and on the distortion; one left out is inactive.
-        P : None
-            Perception bounds are not available here yet.
+            Bounds on the rate (`H(Y|U)`; asymptotically `I(X;Y)`), on what the classifier does not know (`H(S|Y,U)` or
+            `H(S|Y)`) and on the distortion; one left out is inactive.
+        P : number, optional
+            The bound on the perception measure; the problem must name one.
         minimise : {"D", "R"}
+        slope : number, optional
+            Minimise `D + slope R` instead; then neither is bounded.
         tolerance : float
             The gap between the proved bounds that counts as optimal.
         time_limit : float, optional
-            Seconds after which the best proved bounds are returned.
-        method : {"highs", "cvxpy"}, optional
-            Which linear program solver proposes the answer; both are certified alike.
+            Seconds after which the best proved bounds are returned; Ctrl-C does the same.
+        method : str
+            Which solver proposes the answer; all are certified alike. "auto" chooses one, and the answer says which and
+            why.
         unit : {"bits", "nats"}
-            The unit of `R` and `C`.
+            The unit of `R`, `C` and a KL `P`.
+        start : Solution, optional
+            An answer to the same question with other bounds. It may save time, and never changes what is proved.
 
         Returns
         -------
@@ -240,7 +345,7 @@ class Finite:
         Raises
         ------
         ProblemError
-            For a bad bound, or too many maps.
+            For a bad bound, or a bound `P` without a measure.
         NotAvailableError
             For a setting without a solver yet.
 
@@ -250,39 +355,14 @@ class Finite:
         >>> f.solve(R=0.1, C=0.2).status
         'infeasible'
         """
-        return road("solver", self.id)(
-            self,
-            minimise=minimise,
-            R=R,
-            C=C,
-            D=D,
-            P=P,
-            tolerance=tolerance,
-            time_limit=time_limit,
-            method=method,
-            unit=unit,
-        )
-
-    def surface(self, *, R: Any = None, C: Any = None, D: Any = None, minimise: str = "D", unit: str = "bits"):
-        """Solve on a grid; see `drc.solvers.surface`.
-
-        Parameters
-        ----------
-        R, C, D : array, one-dimensional
-            The bounds: `R` and `C` for minimise="D", `D` and `C` for minimise="R".
-        minimise : {"D", "R"}
-        unit : {"bits", "nats"}
-
-        Returns
-        -------
-        Surface
-
-        Examples
-        --------
-        >>> Finite([[0.5, 0], [0, 0.5]]).surface(R=[0, 1], C=[0.5, 1]).value.round(9).tolist()
-        [[inf, 0.5], [0.0, 0.0]]
-        """
-        return road("surface", self.id)(self, R=R, C=C, D=D, minimise=minimise, unit=unit)
+        if P is not None and self.perception is None:
+            raise ProblemError(
+                f"P = {P} bounds no known measure: give the problem one, as in Finite(..., perception='TV', reference=[...])"
+                " with 'TV', 'W2' or 'KL', or leave P out"
+            )
+        question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
+        limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
+        return solved(self.id, self, **question, **limits)
 
     @classmethod
     def from_samples(
@@ -302,12 +382,13 @@ class Finite:
         labels, symbols : sequence of hashable values
             One label and one source symbol a sample; letters are sorted.
         targets : sequence of hashable values, optional
-            Samples of the target domain, of any length: their frequencies are `p_Y`.
+            Samples of the target domain, of any length: their frequencies are `p_Y`, or with a perception measure the
+            reference.
         distortion : {"hamming", "squared"} or array, shape (n_X, n_Y)
         p_Y : "X", array or None
             "X" makes the target law that of the source; the default leaves it free, unless there are targets.
         **options
-            `setting`, `classifier_sees`, `letters_Y`.
+            Other fields of `Finite`, such as `setting` and `perception`.
 
         Raises
         ------
@@ -319,19 +400,23 @@ class Finite:
         >>> Finite.from_samples(["a", "b", "b", "b"], [0, 1, 1, 0], p_Y="X").p_SX
         ((Fraction(1, 4), Fraction(0, 1)), (Fraction(1, 4), Fraction(1, 2)))
         """
-        labels, symbols = _samples("labels", labels), _samples("symbols", symbols)
+        labels, symbols = samples("labels", labels), samples("symbols", symbols)
         if len(labels) != len(symbols):
             raise ProblemError(f"{len(labels)} labels for {len(symbols)} symbols: allowed is one label a symbol")
-        letters_S, letters_X = _sorted(labels), _sorted(symbols)
+        letters_S, letters_X = in_order(labels), in_order(symbols)
         counts = Counter(zip(labels, symbols, strict=True))
         joint = tuple(tuple(Fraction(counts[s, x], len(labels)) for x in letters_X) for s in letters_S)
         if targets is not None:
             if p_Y is not None:
                 raise ProblemError("p_Y and targets are both given: allowed is one of them")
-            targets = _samples("targets", targets)
-            options["letters_Y"] = _sorted(targets)
+            targets = samples("targets", targets)
+            options["letters_Y"] = in_order(targets)
             counts = Counter(targets)
-            p_Y = tuple(Fraction(counts[y], len(targets)) for y in options["letters_Y"])
+            frequencies = tuple(Fraction(counts[y], len(targets)) for y in options["letters_Y"])
+            if options.get("perception") is None:
+                p_Y = frequencies
+            else:
+                options["reference"] = frequencies
         elif isinstance(p_Y, str):
             choice("p_Y", p_Y, ("X",))
             options["letters_Y"] = letters_X
@@ -365,138 +450,3 @@ class Finite:
         from drc.problems.files import read_finite
 
         return read_finite(path, **options)
-
-
-def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
-    """Return a number exactly: a `Fraction` where it is rational, else a sympy number.
-
-    Parameters
-    ----------
-    name : str
-        The parameter, for the message.
-    value : number
-        A float means the decimal that it prints as.
-
-    Raises
-    ------
-    ProblemError
-        If it is no finite real number.
-
-    Examples
-    --------
-    >>> exact_number("R", 0.3)
-    Fraction(3, 10)
-    """
-    # The first three are short cuts for laws of thousands of entries; `number` says the same of them.
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return Fraction(repr(float(value)))
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
-        return Fraction(int(value))
-    if isinstance(value, numbers.Rational) and not isinstance(value, bool | sp.Expr):
-        return Fraction(int(value.numerator), int(value.denominator))
-    value = number(name, value)
-    if value.is_Rational:
-        return Fraction(int(value.p), int(value.q))
-    if value.is_infinite:
-        raise ProblemError(f"{name} = {value} is no number: allowed is a finite one")
-    return value
-
-
-def _probability(name: str, value: Any) -> Fraction | sp.Expr:
-    p = exact_number(name, value)
-    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is no bool)
-        raise ProblemError(f"{name} = {float(p):.12g} is no probability: allowed is 0 <= {name} <= 1")
-    return p
-
-
-def _distortion(name: str, value: Any) -> Fraction | sp.Expr:
-    d = exact_number(name, value)
-    if (d < 0) == True:  # noqa: E712
-        raise ProblemError(f"{name} = {float(d):.12g} is no distortion: allowed is {name} >= 0")
-    return d
-
-
-def _listed(name: str, value: Any) -> list:
-    if isinstance(value, np.ndarray | sp.MatrixBase):
-        return value.tolist()
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ProblemError(f"{name} = {value!r} is no sequence: allowed is a list or an array")
-    return list(value)
-
-
-def _matrix(name: str, value: Any, axes: tuple[str, str], entry: Any) -> tuple:
-    if isinstance(value, np.ndarray) and value.ndim != 2:
-        raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
-    rows = _listed(name, value)
-    if any(isinstance(row, str) or not isinstance(row, Iterable) for row in rows):
-        raise ProblemError(f"{name} has one dimension: allowed is the shape ({axes[0]}, {axes[1]})")
-    rows = [list(row) for row in rows]
-    if not rows or not rows[0]:
-        raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
-    lengths = sorted({len(row) for row in rows})
-    if len(lengths) > 1:
-        raise ProblemError(f"{name} has rows of {lengths[0]} and of {lengths[-1]} entries: allowed is one length")
-    single = axes[0] == "1"
-    return tuple(
-        tuple(entry(f"{name}[{j}]" if single else f"{name}[{i}, {j}]", v) for j, v in enumerate(row))
-        for i, row in enumerate(rows)
-    )
-
-
-def _law(name: str, rows: tuple) -> tuple:
-    """Make the entries sum to one exactly, if they nearly do."""
-    total = sum((p for row in rows for p in row), Fraction(0))
-    if total == 1:
-        return rows
-    if isinstance(total, sp.Expr):
-        total = sp.expand(total)
-        if total == 1:
-            return rows
-        miss = abs(float(total - 1))
-    else:
-        miss = abs(total - 1)
-    if miss > SUM_TOLERANCE:
-        raise ProblemError(
-            f"{name} sums to {float(total):.12g}, which misses one by {float(miss):.3g}:"
-            f" allowed is a law that sums to one within {float(SUM_TOLERANCE):g}"
-        )
-    return tuple(tuple(p / total for p in row) for row in rows)
-
-
-def _samples(name: str, values: Any) -> list:
-    if isinstance(values, np.ndarray) and values.ndim != 1:
-        raise ProblemError(f"{name} has shape {values.shape}: allowed is one value a sample, shape (n,)")
-    values = _listed(name, values)
-    if not values:
-        raise ProblemError(f"{name} is empty: allowed is at least one sample")
-    for i, value in enumerate(values):
-        try:
-            hash(value)
-        except TypeError:
-            raise ProblemError(f"{name}[{i}] = {value!r} is no letter: allowed are hashable values") from None
-        if value != value:
-            raise ProblemError(f"{name}[{i}] = {value!r} is no letter: leave out what is not known")
-    return values
-
-
-def _sorted(values: Iterable) -> tuple:
-    letters = set(values)
-    try:
-        return tuple(sorted(letters))
-    except TypeError:
-        # Letters of several types have no order of their own; any fixed one will do.
-        return tuple(sorted(letters, key=lambda v: (type(v).__name__, str(v))))
-
-
-def _shape(rows: tuple) -> tuple[int, int]:
-    return len(rows), len(rows[0])
-
-
-def _frozen(values: Any) -> np.ndarray:
-    array = np.array(
-        [[float(v) for v in row] for row in values] if isinstance(values[0], tuple) else [float(v) for v in values]
-    )
-    array.setflags(write=False)
-    return array

@@ -10,7 +10,8 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError
-from drc.problems.roads import road, tradeoff
+from drc.problems.roads import solved, tradeoff
+from drc.problems.tracing import Traced
 from drc.problems.validation import choice, exact, in_range, number, shown
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ R_c = sp.Symbol("R_c", nonnegative=True)
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(Traced):
     """`X ~ N(mu_X, sigma_X^2)`, target `Y ~ N(mu_Y, sigma_Y^2)`, `(S, X)` jointly normal; squared error.
 
     Parameters
@@ -286,4 +287,4 @@ class Gaussian:
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
-        return road("solver", self.id)(self, minimise=minimise, **bounds)
+        return solved(self.id, self, minimise=minimise, **bounds)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems.gaussian import Gaussian
-from drc.problems.roads import road
+from drc.problems.roads import solved
 from drc.problems.validation import choice, number
 
 mu_ref = sp.Symbol("mu_ref", real=True)
@@ -75,7 +75,7 @@ class PerceivedGaussian(Gaussian):
         >>> round(g.solve(R=1, P=0).value, 9)
         0.267949192
         """
-        return road("solver", f"{self.id}.perception")(self, minimise=minimise, **bounds)
+        return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
 
 
 def measure(perception: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from drc.errors import NotAvailableError
@@ -57,11 +58,16 @@ _ROADS = {
     ("solver", "bernoulli.one-shot.Y.time-shared"): "drc.solvers.time_shared:solve_time_shared",
     ("solver", "bernoulli.asymptotic.Y.time-shared"): "drc.solvers.time_shared:solve_time_shared",
     ("solver", "finite.one-shot.YU"): "drc.solvers:solve_finite",
+    ("solver", "finite.one-shot.Y"): "drc.solvers.classified.one_shot:solve_one_shot_y",
+    ("solver", "finite.one-shot.Y.time-shared"): "drc.solvers.classified.one_shot:solve_one_shot_y",
+    ("solver", "finite.asymptotic.Y"): "drc.solvers.asymptotic:solve_asymptotic",
+    ("solver", "finite.asymptotic.Y.time-shared"): "drc.solvers.asymptotic:solve_asymptotic",
     ("solver", "gaussian.asymptotic"): "drc.solvers:solve_gaussian",
     ("solver", "gaussian.asymptotic.limited"): "drc.solvers.gaussian_limited:solve_limited",
     ("solver", "gaussian.asymptotic.perception"): "drc.solvers.gaussian_perception:solve_perception",
     ("solver", "gaussian.vector"): "drc.solvers:solve_vector_gaussian",
-    ("surface", "finite.one-shot.YU"): "drc.solvers:surface",
+    ("curve", "problem"): "drc.solvers:curve",
+    ("surface", "problem"): "drc.solvers:surface",
     ("check", "tradeoff"): "drc.audit:check_tradeoff",
 }
 
@@ -79,6 +85,41 @@ def road(kind: str, name: str) -> Any:
         raise NotAvailableError(f"{kind} {name} is not available yet: available is {', '.join(names(kind))}")
     module, function = place.split(":")
     return getattr(import_module(module), function)
+
+
+def solved(name: str, problem: Any, **question: Any) -> Any:
+    """Ask the solver of this name; the words that mean "nothing special" are taken out of the question.
+
+    Parameters
+    ----------
+    name : str
+        Such as "finite.one-shot.YU".
+    problem : object
+    **question
+        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` asks for no slope, and `start` is
+        an answer to the same question with other bounds.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    NotAvailableError
+        If there is no solver, or it takes no slope.
+    """
+    solver = road("solver", name)
+    if question.get("method") == "auto":
+        del question["method"]
+    known = signature(solver).parameters
+    if question.get("slope") is not None and "slope" not in known:
+        slope = question["slope"]
+        raise NotAvailableError(f"slope = {slope}: {name} has no solver for it; give a bound on R or on D instead")
+    for name in ("slope", "start"):
+        # A start only helps: a solver that cannot use one goes without.
+        if name not in known or question.get(name) is None:
+            question.pop(name, None)
+    return solver(problem, **question)
 
 
 def changed(problem: Any, **parameters: Any) -> Any:

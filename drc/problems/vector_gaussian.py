@@ -11,7 +11,8 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError
-from drc.problems.roads import road, tradeoff
+from drc.problems.roads import solved, tradeoff
+from drc.problems.tracing import Traced
 from drc.problems.validation import exact, in_range, number, shown
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def component(name: str, i: int) -> sp.Symbol:
 
 
 @dataclass(frozen=True)
-class VectorGaussian:
+class VectorGaussian(Traced):
     """Independent components `X_i ~ N(mu_X, sigma_X^2)`, targets `Y_i`, labels `S_i`; the squared errors add up.
 
     Each `(S_i, X_i)` is jointly normal, and the classifier sees all of `Y`.
@@ -301,7 +302,7 @@ class VectorGaussian:
         >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).solve(R=1).status
         'optimal'
         """
-        return road("solver", self.id)(self, minimise=minimise, **bounds)
+        return solved(self.id, self, minimise=minimise, **bounds)
 
 
 def _symmetric(name: str, value: ArrayLike) -> np.ndarray:

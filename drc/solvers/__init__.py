@@ -1,6 +1,7 @@
 """Numbers for a problem, each with bounds that are proved."""
 
 from drc.solvers.bernoulli_y import solve_bernoulli_y
+from drc.solvers.curve import Curve, curve
 from drc.solvers.finite import solve_finite
 from drc.solvers.gaussian import solve_gaussian
 from drc.solvers.solution import Solution
@@ -8,6 +9,8 @@ from drc.solvers.surface import Surface, surface
 from drc.solvers.vector import solve_vector_gaussian
 
 __all__ = [
+    "Curve",
+    "curve",
     "Solution",
     "solve_bernoulli_y",
     "solve_finite",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,12 +26,13 @@ from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below
-from drc.solvers.certificate import Certificate
-from drc.solvers.finite import active_bounds, proved
-from drc.solvers.maps import Column, Maps
-from drc.solvers.program import Program
+from drc.solvers.finite import active_bounds
+from drc.solvers.one_shot.certificate import Certificate
+from drc.solvers.one_shot.maps import Column, Maps
+from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.proof import enclose, packed
+from drc.solvers.one_shot.vertex import solve_exactly
 from drc.solvers.solution import Solution
-from drc.solvers.vertex import solve_exactly
 from drc.units import unit_named
 
 _METHOD = "exact simplex, all maps of a bit"
@@ -165,10 +166,10 @@ def _solved(
     inner, outer = programs(problem, minimise, unit, bounds, bits)
     everything = list(range(inner.maps.count))
     answers = [solve_exactly(program, everything) for program in dict.fromkeys((inner, outer))]
-    late = time.monotonic() > deadline
-    solved = proved(inner, answers, tolerance, _METHOD, late=late, relaxed=outer)
-    own = {field.name: getattr(solved.certificate, field.name) for field in fields(Certificate)}
-    solved = replace(solved, measure=problem.perception, certificate=PerceptionCertificate(**own, reference=problem))
+    stopped = "time limit" if time.monotonic() > deadline else None
+    enclosure = enclose(inner, answers, tolerance, stopped=stopped, relaxed=outer)
+    solved = packed(enclosure, PerceptionCertificate.of(enclosure, reference=problem), _METHOD)
+    solved = replace(solved, measure=problem.perception)
     if solved.coupling is None:
         return solved
     law = np.clip(solved.coupling.sum(axis=0), 0, 1)[1]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any
 
 import numpy as np
 
 from drc.units import unit_named
-
-#: The names of the three quantities in a printed solution.
-_WORDS = {"D": "distortion", "R": "rate"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,10 +22,10 @@ class Solution:
         What the plan costs; the lower bound if no plan was proved feasible; `inf` if infeasible.
     lower, upper : float
         Proved: `lower <= optimum <= upper`, in exact arithmetic and outward rounding.
-    status : {"optimal", "bounded", "infeasible", "undecided", "time limit"}
+    status : {"optimal", "bounded", "infeasible", "undecided", "time limit", "interrupted"}
         "optimal": the gap is within the tolerance. "bounded": there is a plan, and an honest gap. "infeasible": proved.
         "undecided": neither a plan nor infeasibility could be proved; the bounds lie on the border. "time limit": out of
-        time, and the gap is not within the tolerance.
+        time, and the gap is not within the tolerance. "interrupted": the same after Ctrl-C.
     minimise : {"D", "R"}
     unit : {"bits", "nats"}
     bounds : dict
@@ -57,6 +55,10 @@ class Solution:
         `certificate.verify()` proves the enclosure again, from its own data.
     method : str
         How the answer was found; how it was proved does not depend on it.
+    reason : str
+        Why this method was chosen, if the choice was left open.
+    slope : float or None
+        If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
         What the classifier sees, as printed: "Y,U", "Y", or with time sharing "Y,Q", `Q` being the block index.
 
@@ -90,29 +92,43 @@ class Solution:
     measure: str = ""
     law: tuple[float, float] | None = None
     mixture: tuple | None = None
+    reason: str = ""
+    slope: float | None = None
 
     @property
     def gap(self) -> float:
         """How far the proved bounds are apart; 0 if infeasibility is proved."""
         return 0.0 if self.lower == self.upper else self.upper - self.lower
 
+    @property
+    def relative_gap(self) -> float:
+        """The gap as a part of the upper bound: 0 if it is closed, 1 if nothing is known."""
+        return 0.0 if self.gap == 0 else 1.0 if not math.isfinite(self.upper) else self.gap / abs(self.upper)
+
     def __repr__(self) -> str:
         short = unit_named(self.unit).short
         units = {"D": "", "R": f" {short}", "C": f" {short}", "P": f" {short}" if self.measure == "KL" else ""}
+        method = f"method {self.method}" + (f" ({self.reason})" if self.reason else "")
         if self.status == "infeasible":
             given = ", ".join(f"{name} = {bound:g}{units[name]}" for name, bound in self.bounds.items())
-            return f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})\nmethod {self.method}"
-        parts = [f"{self.status}  {self.minimise} in {_interval(self.lower, self.upper)}{units[self.minimise]}"]
+            return f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})\n{method}"
+        parts = [self._enclosure(units)]
         reached = {"D": self.distortion, "R": self.rate, "P": self.perception, "C": self.classification}
-        for name in ("D", "R", "P", "C"):
-            if name != self.minimise and math.isfinite(reached[name]):
-                word = f"H(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
-                parts.append(
-                    self._reached(
-                        _WORDS.get(name, self.measure if name == "P" else word), reached[name], name, units[name]
-                    )
-                )
-        return "  ".join(parts) + f"\nmethod {self.method}"
+        classified = f"H(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
+        words = {"D": "distortion", "R": "rate", "P": self.measure, "C": classified}
+        for name, value in reached.items():
+            if (name != self.minimise or self.slope is not None) and math.isfinite(value):
+                parts.append(self._reached(words[name], value, name, units[name]))
+        return "  ".join(parts) + f"\n{method}"
+
+    def _enclosure(self, units: dict[str, str]) -> str:
+        """Say what is proved, and how far it is from an answer if it is not one."""
+        objective = self.minimise if self.slope is None else f"D + {self.slope:g} R"
+        unit = units[self.minimise] if self.slope is None else ""
+        proved = f"{self.status}  {objective} in {_interval(self.lower, self.upper)}{unit}"
+        if self.status == "optimal":
+            return proved
+        return f"{proved} ({_percent(self.relative_gap)})" if math.isfinite(self.upper) else f"{proved} (no plan found)"
 
     def _reached(self, word: str, value: float, name: str, unit: str) -> str:
         bound = self.bounds.get(name)
@@ -123,7 +139,14 @@ class Solution:
 
 
 def _interval(lower: float, upper: float) -> str:
-    """Print an enclosure, rounded outwards at eight decimals."""
-    if not math.isfinite(upper) or abs(upper) > 1e6:
-        return f"[{lower:.8g}, {upper:.8g}]"
-    return f"[{math.floor(lower * 1e8) / 1e8:.8f}, {math.ceil(upper * 1e8) / 1e8:.8f}]"
+    """Print an enclosure, rounded outwards: at eight decimals, or at eight digits where those would not do."""
+    ends = [(Decimal(repr(float(lower))), ROUND_FLOOR), (Decimal(repr(float(upper))), ROUND_CEILING)]
+    if upper == 0 or 1e-3 <= abs(upper) <= 1e6:
+        return "[" + ", ".join(str(end.quantize(Decimal("1e-8"), way)) for end, way in ends) + "]"
+    rounded = (Context(prec=8, rounding=way).create_decimal(end) for end, way in ends)
+    return "[" + ", ".join(f"{float(end):.8g}" for end in rounded) + "]"
+
+
+def _percent(gap: float) -> str:
+    """Say how large a relative gap is."""
+    return f"gap {gap:.1%}" if gap >= 0.001 else f"gap {gap:.1e}"

@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.problems.finite import Finite
-from drc.solvers.finite import active_bounds, solve_program
-from drc.solvers.maps import Maps
-from drc.solvers.program import Program
+from drc.solvers.solution import Solution
+from drc.solvers.trace import (
+    NOT_REACHED,
+    Asking,
+    Progress,
+    Trace,
+    asked,
+    ends_of,
+    is_range,
+    values_of,
+    whole_range,
+)
 from drc.tradeoff.plot import COLOURS, new_axes
 from drc.units import unit_named
 
 
-@dataclass(frozen=True, eq=False)
-class Surface:
-    """`D(R, C)` or `R(D, C)` on a grid, each point with proved bounds.
-
-    Attributes
-    ----------
-    problem : str
-        The problem, described.
-    minimise : {"D", "R"}
-    unit : {"bits", "nats"}
-    R, D, C : array or None
-        The bounds; one of `R` and `D` is None: what is minimised.
-    value, lower, upper : array, shape (len(R) or len(D), len(C))
-        `inf` where infeasible.
-    status : array of str, of the same shape
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Surface(Trace):
+    """`D(R, C)`, `R(D, C)` and their like on a grid, each point with proved bounds.
 
     Examples
     --------
+    >>> from drc.problems import Finite
     >>> s = surface(Finite([[0.5, 0], [0, 0.5]]), R=[0, 1], C=[0.5, 1])
     >>> print(s.to_csv())
     R,C,D,lower,upper,status
@@ -47,48 +43,33 @@ class Surface:
     <BLANKLINE>
     """
 
-    problem: str
-    minimise: str
-    unit: str
-    R: np.ndarray | None
-    D: np.ndarray | None
-    C: np.ndarray
-    value: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    status: np.ndarray
+    @property
+    def R(self) -> np.ndarray | None:
+        """The bounds on the rate; None if it is minimised."""
+        return self.axes.get("R")
 
     @property
-    def first(self) -> tuple[str, np.ndarray]:
-        """The bound along the first axis: its letter and values."""
-        return ("R", self.R) if self.minimise == "D" else ("D", self.D)
+    def D(self) -> np.ndarray | None:
+        """The bounds on the distortion; None if it is minimised."""
+        return self.axes.get("D")
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a point: the two bounds, the value, its bounds, the status."""
-        name, values = self.first
-        return [
-            {
-                name: float(values[i]),
-                "C": float(self.C[j]),
-                self.minimise: float(self.value[i, j]),
-                "lower": float(self.lower[i, j]),
-                "upper": float(self.upper[i, j]),
-                "status": str(self.status[i, j]),
-            }
-            for i, j in np.ndindex(self.value.shape)
-        ]
+    @property
+    def P(self) -> np.ndarray | None:
+        """The bounds on the perception measure; None if there is none."""
+        return self.axes.get("P")
 
-    def to_csv(self) -> str:
-        """Return the table as CSV, every number in full."""
-        rows = self.table()
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue()
+    @property
+    def C(self) -> np.ndarray:
+        """The bounds on what the classifier does not know."""
+        return self.axes["C"]
+
+    def __repr__(self) -> str:
+        stopped = f", stopped: {self.stopped}" if self.stopped else ""
+        shape = " x ".join(f"{len(values)} values of {name}" for name, values in self.axes.items())
+        return f"Surface of {self.minimise}, {shape}{stopped}"
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw contours over the two bounds, or a curve if one of them has a single value.
+        """Draw contours over two bounds, or a band if only one of them has more than one value.
 
         Parameters
         ----------
@@ -97,44 +78,84 @@ class Surface:
         Returns
         -------
         matplotlib axes
-            Where the problem is infeasible, the hatched ground shows.
+            Hatched where the problem is infeasible, or no plan is known. The largest gap between the proved bounds is in
+            the title.
+
+        Raises
+        ------
+        ProblemError
+            If three bounds vary.
         """
+        varying = [name for name, values in self.axes.items() if len(values) > 1]
+        if len(varying) > 2:
+            raise ProblemError(f"{', '.join(varying)} vary: allowed are two; fix one, or draw a surface for each value")
         ax = new_axes() if ax is None else ax
-        name, values = self.first
-        if 1 in self.value.shape:
-            name, values = self.first if len(self.C) == 1 else ("C", self.C)
-            finite = np.isfinite(self.value.ravel())
-            ax.plot(values[finite], self.value.ravel()[finite], marker=".")
-            ax.set(xlabel=self._label(name), ylabel=self._label(self.minimise))
-            return ax
+        if len(varying) < 2:
+            return self._line(ax, varying[0] if varying else next(iter(self.axes)))
+        x, y = varying
+        shape = len(self.axes[x]), len(self.axes[y])
+        # Between the bounds the colour is that of the plan's cost.
+        values = np.where(np.isfinite(self.upper), self.value, np.inf).reshape(shape)
         ax.patch.set(hatch="///", edgecolor="0.7")
-        shown = np.ma.masked_invalid(self.value.T)
+        shown = np.ma.masked_invalid(values.T)
         if shown.count():
             levels = 12 if np.ptp(shown.compressed()) > 0 else [shown.min(), shown.min() + 1]
-            drawn = ax.contourf(values, self.C, shown, levels=levels, cmap=f"{COLOURS}_r")
-            ax.figure.colorbar(drawn, ax=ax, label=self._label(self.minimise))
-        ax.set(xlabel=self._label(name), ylabel=self._label("C"), title="hatched: infeasible")
+            drawn = ax.contourf(self.axes[x], self.axes[y], shown, levels=levels, cmap=f"{COLOURS}_r")
+            ax.figure.colorbar(drawn, ax=ax, label=self.label(self.minimise))
+        ax.set(xlabel=self.label(x), ylabel=self.label(y), title="hatched: infeasible" + self._said_of_gap())
         return ax
 
-    def _label(self, name: str) -> str:
-        unit = unit_named(self.unit).short
-        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": f"bound C on H(S|Y,U) ({unit})"}
-        return words[name]
+    def _said_of_gap(self) -> str:
+        finite = np.isfinite(self.upper)
+        gap = float((self.upper[finite] - self.lower[finite]).max()) if finite.any() else 0.0
+        return f"; within {gap:.2g}" if gap > 1e-6 else ""
+
+    def _line(self, ax: Any, name: str) -> Any:
+        values, upper, lower = self.axes[name], self.upper.ravel(), self.lower.ravel()
+        finite = np.isfinite(upper)
+        ax.plot(values[finite], self.value.ravel()[finite], marker=".")
+        ax.fill_between(values[finite], lower[finite], upper[finite], alpha=0.3, linewidth=0)
+        ax.set(xlabel=self.label(name), ylabel=self.label(self.minimise))
+        return ax
 
 
 def surface(
-    problem: Finite, *, R: Any = None, C: Any = None, D: Any = None, minimise: str = "D", unit: str = "bits"
+    problem: Any,
+    *,
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    minimise: str = "D",
+    points: int = 13,
+    tolerance: float = 1e-9,
+    time_limit: float | None = None,
+    method: str | None = "auto",
+    unit: str = "bits",
+    progress: Progress | None = None,
+    **options: Any,
 ) -> Surface:
     """Solve a problem on a grid of bounds.
 
     Parameters
     ----------
-    problem : Finite
-        One shot, the classifier sees (Y, U).
-    R, C, D : array, one-dimensional
-        `R` and `C` for minimise="D", `D` and `C` for minimise="R"; one left out is inactive.
+    problem : Finite, Bernoulli, Gaussian or VectorGaussian
+        With numbers for all parameters.
+    R, C, D, P : array, (low, high) or number
+        `R` and `C` for minimise="D", `D` and `C` for minimise="R", and `P` with a perception measure. A pair is a range:
+        values are put into it where the optimum changes most. `"all"` is the whole range in which it changes; a bound
+        left out is inactive.
     minimise : {"D", "R"}
-    unit : {"bits", "nats"}
+    points : int
+        How many values a range gets.
+    tolerance, method, unit
+        As in `solve`, for each point.
+    time_limit : float, optional
+        Seconds for the whole surface. When they are over, or at Ctrl-C, the points so far are returned; the others have
+        the bounds that follow from them, and the status "not reached".
+    progress : function of (description, done, total), optional
+    **options
+        Other arguments of the problem's `solve`.
 
     Returns
     -------
@@ -147,37 +168,140 @@ def surface(
 
     Notes
     -----
-    The maps and their entropies are the same at all points, and maps found useful at one point start the next.
+    Each point starts from the answer at a neighbour. A new value of a range goes where the step across it is largest.
 
     Examples
     --------
+    >>> from drc.problems import Finite
     >>> surface(Finite([[0.5, 0], [0, 0.5]]), D=[0, 0.25], minimise="R").value.tolist()
     [[1.0], [0.5]]
     """
-    name = "R" if minimise == "D" else "D"
-    given = {"R": R, "C": C, "D": D}
-    axes = {key: _axis(key, given[key]) for key in (name, "C")}
-    if given.get(minimise) is not None:
-        raise ProblemError(f"{minimise} bounds what is minimised: allowed are bounds on {name} and C")
-    maps, pool = Maps(problem, unit_named(unit).name), []
-    shape = len(axes[name]), len(axes["C"])
-    value, lower, upper, status = (np.empty(shape, kind) for kind in (float, float, float, "<U10"))
-    for i, j in np.ndindex(shape):
-        bounds = active_bounds(minimise, **{name: axes[name][i], "C": axes["C"][j]})
-        program = Program(maps, minimise, bounds)
-        s = solve_program(program, tolerance=1e-9, time_limit=None, method="highs", pool=pool)
-        value[i, j], lower[i, j], upper[i, j], status[i, j] = s.value, s.lower, s.upper, s.status
-    arrays = {"R": None, "D": None, **axes}
-    return Surface(repr(problem), minimise, maps.unit, **arrays, value=value, lower=lower, upper=upper, status=status)
+    given = asked(minimise, {"R": R, "C": C, "D": D, "P": P})
+    options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
+    if points < 2:
+        raise ProblemError(f"points = {points} are too few: allowed is points >= 2")
+    asking = Asking(problem, options, wanted=1, time_limit=time_limit, progress=progress)
+    grid = _Grid(asking, *_axes(given, minimise, asking), points)
+    grid.fill()
+    return grid.packed(repr(problem))
 
 
-def _axis(name: str, values: Any) -> np.ndarray:
-    if values is None:
-        return np.array([math.inf])
-    try:
-        array = np.atleast_1d(np.asarray(values, dtype=float))
-    except (TypeError, ValueError):
-        raise ProblemError(f"{name} = {values!r} is no array: allowed are numbers") from None
-    if array.ndim != 1 or array.size == 0:
-        raise ProblemError(f"{name} has shape {array.shape}: allowed is a list of bounds, shape (n,)")
-    return array
+def _axes(given: dict[str, Any], minimise: str, asking: Asking) -> tuple[dict[str, list[float]], set[str]]:
+    """Return the first values of each bound, and which of them are ranges that may get more."""
+    axes, ranges = {}, set()
+    for name in ("R" if minimise == "D" else "D", "P", "C"):
+        bound = given.get(name)
+        if isinstance(bound, str) and bound == "all":
+            bound = whole_range(name, minimise, {}, asking)
+        if is_range(bound):
+            axes[name] = list(ends_of(name, bound))
+            ranges.add(name)
+        elif bound is not None:
+            axes[name] = values_of(name, bound).tolist()
+        elif name != "P":
+            axes[name] = [math.inf]
+    return axes, ranges
+
+
+class _Grid:
+    """The points of a surface while it grows: lines of new values go where the optimum changes most."""
+
+    def __init__(self, asking: Asking, axes: dict[str, list[float]], ranges: set[str], points: int) -> None:
+        self.asking, self.axes, self.ranges, self.points = asking, axes, ranges, points
+        self.found: dict[tuple[float, ...], Solution] = {}
+        asking.done = 0
+        asking.wanted = math.prod(points if name in ranges else len(values) for name, values in axes.items())
+
+    def fill(self) -> None:
+        """Solve at all points, and at those of new values, until each range has enough."""
+        while self._solve():
+            growing = [name for name in self.axes if name in self.ranges and len(self.axes[name]) < self.points]
+            if not growing:
+                break
+            # The axis with the fewest values is the next.
+            name = min(growing, key=lambda axis: len(self.axes[axis]))
+            self.axes[name] = sorted({*self.axes[name], self._new_value(name)})
+
+    def _solve(self) -> bool:
+        for index in self._snake():
+            at = tuple(values[i] for values, i in zip(self.axes.values(), index, strict=True))
+            if at in self.found:
+                continue
+            solution = self.asking.at(dict(zip(self.axes, at, strict=True)), self._neighbour(at))
+            if solution is None:
+                return False
+            self.found[at] = solution
+        return not self.asking.stopped
+
+    def _snake(self) -> list[tuple[int, ...]]:
+        """The indices of all points, each next to the one before."""
+        path: list[tuple[int, ...]] = [()]
+        for values in self.axes.values():
+            steps = range(len(values))
+            path = [(*head, i) for k, head in enumerate(path) for i in (steps if k % 2 == 0 else reversed(steps))]
+        return path
+
+    def _neighbour(self, at: tuple[float, ...]) -> Solution | None:
+        """The answer at the nearest point that differs in one bound only, if one is known."""
+        near = [
+            (abs(other[k] - at[k]), other)
+            for other in self.found
+            for k in [i for i in range(len(at)) if other[i] != at[i]][:1]
+            if sum(a != b for a, b in zip(at, other, strict=True)) == 1
+        ]
+        return self.found[min(near)[1]] if near else None
+
+    def _new_value(self, name: str) -> float:
+        """Where the largest step of the optimum along this bound is halved."""
+        axis, values = list(self.axes).index(name), self.axes[name]
+        upper = self._array("upper")
+        known = upper[np.isfinite(upper)]
+        # The border of the feasible set counts as a step over the whole height.
+        height = float(np.ptp(known)) or 1.0 if known.size else 1.0
+        top = known.max() + height if known.size else 1.0
+        steps = -np.diff(np.minimum(upper, top), axis=axis)
+        largest = np.moveaxis(steps, axis, 0).reshape(len(values) - 1, -1).max(axis=1)
+        k = int(np.argmax(np.maximum(largest, 1e-9 * height) * np.diff(values)))
+        return (values[k] + values[k + 1]) / 2
+
+    def _array(self, what: str) -> np.ndarray:
+        return np.array([getattr(self.found[at], what) for at in product(*self.axes.values())]).reshape(self._shape())
+
+    def _shape(self) -> tuple[int, ...]:
+        return tuple(len(values) for values in self.axes.values())
+
+    def packed(self, problem: str) -> Surface:
+        shape = self._shape()
+        value, lower, upper, status = (np.empty(shape, kind) for kind in (float, float, float, "<U12"))
+        for index, at in zip(np.ndindex(shape), product(*self.axes.values()), strict=True):
+            s = self.found.get(at)
+            if s is None:
+                lower[index], upper[index] = self._implied(at)
+                value[index], status[index] = lower[index], NOT_REACHED
+            else:
+                value[index], lower[index], upper[index], status[index] = s.value, s.lower, s.upper, s.status
+        last = self.asking.last
+        return Surface(
+            problem=problem,
+            minimise=self.asking.options["minimise"],
+            unit=self.asking.options["unit"],
+            axes={name: np.array(values) for name, values in self.axes.items()},
+            held={},
+            value=value,
+            lower=lower,
+            upper=upper,
+            status=status,
+            stopped=self.asking.stopped,
+            measure=getattr(last, "measure", ""),
+            sees=getattr(last, "sees", "Y"),
+        )
+
+    def _implied(self, at: tuple[float, ...]) -> tuple[float, float]:
+        """What the points that were reached prove of another one: larger bounds never cost more."""
+        lower, upper = 0.0, math.inf
+        for other, s in self.found.items():
+            if all(a <= b for a, b in zip(at, other, strict=True)):
+                lower = max(lower, s.lower)
+            if all(a >= b for a, b in zip(at, other, strict=True)):
+                upper = min(upper, s.upper)
+        return lower, upper

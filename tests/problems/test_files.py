@@ -127,3 +127,26 @@ def test_a_single_array_is_no_problem(tmp_path):
     (tmp_path / "j.npy").rename(tmp_path / "j.npz")
     with pytest.raises(ProblemError, match="one array"):
         read_finite(tmp_path / "j.npz")
+
+
+def test_perception_and_forbidden_pairs_in_a_json_file(tmp_path):
+    path = tmp_path / "problem.json"
+    path.write_text(
+        '{"p_SX": [[0.5, 0.25], [0, 0.25]], "distortion": [[0, "inf"], [1, 0]], "perception": "W2",'
+        ' "reference": [0.5, 0.5], "ground": [[0, 1], [1, 0]], "classifier_sees": "Y", "time_sharing": true}'
+    )
+    f = Finite.read(path)
+    assert (f.perception, f.reference, f.time_sharing) == ("W2", (Fraction(1, 2), Fraction(1, 2)), True)
+    assert f.distortions[0, 1] == np.inf
+    archive = tmp_path / "problem.npz"
+    np.savez(
+        archive,
+        p_SX=f.joint_law,
+        distortion=f.distortions,
+        perception="W2",
+        reference=f.reference_law,
+        ground=f.ground_costs,
+        classifier_sees="Y",
+        time_sharing=True,
+    )
+    assert Finite.read(archive) == f

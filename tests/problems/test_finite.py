@@ -1,6 +1,7 @@
 """Finite problems: what is accepted, what is refused and how, and what samples become."""
 
 import pickle
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drc.errors import ProblemError
+from drc.errors import NotAvailableError, ProblemError
 from drc.problems import Bernoulli, Finite
 
 HALF = Fraction(1, 2)
@@ -76,7 +77,20 @@ def test_distortions():
         ({"p_Y": [0.5, -0.5]}, r"p_Y\[1\] = -0.5"),
         ({"distortion": [[0, 1]]}, r"shape \(1, 2\) does not fit p_SX of shape \(2, 2\)"),
         ({"distortion": [[0, -1], [1, 0]]}, r"distortion\[0, 1\] = -1 is no distortion"),
-        ({"distortion": [[0, np.inf], [1, 0]]}, r"distortion\[0, 1\] = oo is no number"),
+        ({"distortion": [[0, -np.inf], [1, 0]]}, r"distortion\[0, 1\] = -inf is no distortion"),
+        ({"distortion": [[0, np.nan], [1, 0]]}, r"distortion\[0, 1\] = nan"),
+        ({"p_Y": [0.5, 0.5], "perception": "TV"}, "p_Y and perception='TV' are both given"),
+        ({"perception": "JS"}, "perception = 'JS' is unknown: allowed is 'TV' or 'W2' or 'KL'"),
+        ({"reference": [0.5, 0.5]}, "reference is given without a measure: give perception"),
+        ({"ground": [[0, 1], [1, 0]]}, "ground is given without a measure"),
+        ({"ground": [[0, 1], [1, 0]], "perception": "TV"}, "ground is given with perception='TV'"),
+        ({"ground": [[0, 1]], "perception": "W2"}, r"ground has shape \(1, 2\): allowed is \(2, 2\)"),
+        ({"ground": [[0, -1], [1, 0]], "perception": "W2"}, r"ground\[0, 1\] = -1 is no cost"),
+        ({"perception": "TV", "letters_Y": (3, 4)}, r"give a reference of shape \(2,\)"),
+        ({"perception": "TV", "reference": [0.5, 0.25, 0.25], "letters_Y": (3, 4)}, "reference of shape"),
+        ({"perception": "W2", "letters_X": ("a", "b")}, r"letters_Y\[0\] = a"),
+        ({"time_sharing": True}, "time_sharing = True is for classifier_sees='Y'"),
+        ({"time_sharing": 1, "classifier_sees": "Y"}, "time_sharing = 1 is no choice"),
         (
             {"distortion": [[0, 1, 2], [1, 0, 2]], "p_Y": [0.5, 0.5]},
             r"of shape \(2, 3\), p_Y of shape \(2,\)",
@@ -140,3 +154,64 @@ def test_surface_and_solve_are_methods():
     assert f.solve(R=1).value == 0
     assert f.surface(R=[0, 1]).value.shape == (2, 1)
     assert repr(Finite([[1]])).endswith("output law free)")
+
+
+def test_infinite_distortions_forbid_a_pair():
+    for infinity in (float("inf"), np.inf, sp.oo, "inf"):
+        f = Finite([[0.5, 0.5]], [[0, infinity], [0.25, 0]])
+        assert f.exact_distortion == ((Fraction(0), np.inf), (Fraction(1, 4), Fraction(0)))
+        assert f.distortions.tolist() == [[0, np.inf], [0.25, 0]]
+    assert Finite([[0.5, 0.5]], np.full((2, 2), np.inf)).n_Y == 2
+
+
+def test_perception_has_a_reference_and_a_ground():
+    f = Finite([[0.25, 0.5], [0.25, 0]], perception="W2", letters_X=(0, 2))
+    assert f.reference == (HALF, HALF)
+    assert f.reference_law.tolist() == [0.5, 0.5]
+    assert f.exact_ground == ((0, 4), (4, 0))
+    assert f.ground_costs.tolist() == [[0, 4], [4, 0]]
+    assert "perception 'W2'" in repr(f)
+    kl = Finite([[0.5, 0.5]], perception="KL(p_Y||p_ref)", reference=[0.1, 0.9])
+    assert (kl.perception, kl.reference[0], kl.exact_ground, kl.ground_costs) == ("KL", Fraction(1, 10), None, None)
+    own = Finite([[0.5, 0.5]], perception="W2", ground=[[0, 0.1], [3, 0]], letters_X=("a", "b"))
+    assert own.exact_ground[0][1] == Fraction(1, 10)
+    assert own.ground_costs[1, 0] == 3
+    with pytest.raises(NotAvailableError, match="available are 'TV', 'W2' and 'KL'"):
+        Finite([[0.5, 0.5]], perception="KL(p_ref||p_Y)")
+
+
+def test_without_a_measure_a_perception_bound_is_refused():
+    with pytest.raises(ProblemError, match=r"P = 0.1 bounds no known measure: .*perception='TV'"):
+        Finite([[0.5, 0.5]]).solve(R=1, P=0.1)
+
+
+def test_samples_of_the_target_are_the_reference_of_a_measure():
+    f = Finite.from_samples([0, 1], [0, 1], [5, 5, 6], perception="TV")
+    assert (f.p_Y, f.reference, f.letters_Y) == (None, (Fraction(2, 3), Fraction(1, 3)), (5, 6))
+
+
+def test_time_sharing_has_a_name_of_its_own():
+    f = Finite([[0.5, 0.5]], setting="asymptotic", time_sharing=True)
+    assert f.id == "finite.asymptotic.Y.time-shared"
+    assert "time-shared" in repr(f)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=4, unique=True),
+    st.lists(st.floats(-1e-9, 1e3), min_size=1, max_size=4, unique=True),
+)
+def test_float_distortions_are_the_exact_ones_rounded(xs, ys):
+    f = Finite([[1 / len(xs)] * len(xs)], "squared", letters_X=xs, letters_Y=ys)
+    assert f.distortions.tolist() == [[float(d) for d in row] for row in f.exact_distortion]
+
+
+def test_large_problems_are_made_quickly():
+    # The exact numbers of a million pairs would take seconds: they wait until somebody asks.
+    start = time.process_time()
+    grid = np.linspace(-4, 4, 1024)
+    Finite(np.full((1, 1024), 1 / 1024), "squared", letters_X=grid, letters_Y=grid)
+    assert time.process_time() - start < 0.5
+    start = time.process_time()
+    Finite(np.full((1, 256), 1 / 256), np.random.default_rng(0).random((256, 256)))
+    assert time.process_time() - start < 1.5

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 from drc.errors import NotAvailableError, ProblemError
 from drc.problems import Bernoulli, Finite
 from drc.solvers import solve_finite
-from drc.solvers.maps import MOST_MAPS
+from drc.solvers.one_shot.maps import MOST_MAPS
 
 CORNERS = st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0])
 PROBABILITIES = CORNERS | st.floats(0, 1)
@@ -221,21 +221,21 @@ def test_a_corrupted_certificate_fails(bounds):
     assert c.verify()
     assert not replace(c, lower=s.lower + 1e-12).verify()
     assert not replace(c, upper=s.upper - 1e-12).verify()
-    assert not replace(c, target_duals=tuple(v * 2 for v in c.target_duals)).verify()
-    assert not replace(c, duals=tuple((name, v - 1) for name, v in c.duals)).verify() or not c.duals
-    assert not replace(c, weights=tuple((f, -w) for f, w in c.weights)).verify()
-    assert not replace(c, weights=c.weights[:1]).verify()
-    assert not replace(c, weights=c.weights + c.weights[:1]).verify()
-    assert not replace(c, weights=(((0, 7), Fraction(1)),)).verify()
+    assert not replace(c, dual=c.dual | {"nu": [2 * v for v in c.dual["nu"]]}).verify()
+    lowered = {name: v - 1 for name, v in c.dual["multipliers"].items()}
+    assert not replace(c, dual=c.dual | {"multipliers": lowered}).verify() or not lowered
+    weights = c.primal["weights"]
+    for wrong in ([[-w, f] for w, f in weights], weights[:1], weights + weights[:1], [[1, [0, 7]]]):
+        assert not replace(c, primal={"kind": "maps", "weights": wrong}).verify()
     assert not replace(c, bounds=(*c.bounds, ("C", Fraction(1, 10)))).verify()
-    assert not replace(c, upper=math.nan).verify()
+    assert not replace(c, primal=None).verify()
 
 
 def test_a_corrupted_proof_of_infeasibility_fails():
     c = EXAMPLE.solve(R=0.1, C=0.2).certificate
     assert c.verify()
     assert not replace(c, bounds=(("R", Fraction(1)), ("C", Fraction(1)))).verify()
-    assert not replace(c, duals=tuple((name, 0 * v) for name, v in c.duals)).verify()
+    assert not replace(c, dual=c.dual | {"multipliers": {}}).verify()
 
 
 def test_many_maps_are_priced():
@@ -280,12 +280,14 @@ def test_bad_questions_are_refused(bounds, message):
 
 
 def test_what_is_not_available_says_so():
-    with pytest.raises(NotAvailableError, match="perception"):
+    with pytest.raises(ProblemError, match="perception"):
         EXAMPLE.solve(P=0.1)
+    with pytest.raises(NotAvailableError, match="slope = 2"):
+        EXAMPLE.solve(slope=2)
     with pytest.raises(NotAvailableError, match="asymptotic"):
         replace(EXAMPLE, setting="asymptotic", classifier_sees="Y").solve(R=1)
     with pytest.raises(ProblemError, match=str(MOST_MAPS)):
-        Finite(np.full((1, 20), 0.05)).solve(R=1)
+        Finite(np.full((1, 20), 0.05)).solve(R=1, method="enumeration")
     with pytest.raises(ProblemError, match="cvxpy"):
         Finite(np.full((1, 6), 1 / 6)).solve(R=1, method="cvxpy")
 

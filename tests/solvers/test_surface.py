@@ -67,3 +67,41 @@ def test_errors():
     with pytest.raises(ProblemError, match="R >= 0"):
         surface(EXAMPLE, R=[-1.0])
     assert surface(EXAMPLE, R=[math.inf]).value.shape == (1, 1)
+
+
+def test_ranges_get_values_where_the_optimum_changes():
+    s = EXAMPLE.surface(R=(0, 1), C="all", points=6)
+    assert s.value.shape == (6, 6)
+    assert (np.diff(s.R) > 0).all()
+    assert s.stopped == ""
+    assert s.C[0] == pytest.approx(0.46899559358928117)  # H(S|X) = H_b(.1)
+    # Beyond R = H(X) nothing changes.
+    wide = EXAMPLE.surface(R=(0, 8), points=8)
+    assert (wide.R < 1.1).sum() >= 5
+
+
+def test_a_stopped_surface_has_the_bounds_that_follow():
+    class Slow:
+        id = "finite.one-shot.YU"
+        asked = 0
+
+        def solve(self, **options):
+            self.asked += 1
+            if self.asked > 4:
+                raise KeyboardInterrupt
+            return EXAMPLE.solve(R=options["R"], C=options["C"])
+
+    s = surface(Slow(), R=[0, 0.4, 0.8], C=[0.8, 1.0])
+    whole = EXAMPLE.surface(R=[0, 0.4, 0.8], C=[0.8, 1.0])
+    assert s.stopped == "interrupted"
+    assert (s.status == "not reached").sum() == 2
+    assert (s.lower <= whole.value + 1e-12).all()
+    assert (s.upper >= whole.value - 1e-12).all()
+    assert np.isfinite(s.upper[2]).any()
+    s.plot()
+
+
+def test_progress_is_told():
+    said = []
+    EXAMPLE.surface(R=[0, 1], C=[1], progress=lambda *words: said.append(words))
+    assert said == [("solve at R = 0, C = 1", 1, 2), ("solve at R = 1, C = 1", 2, 2)]

@@ -7,10 +7,8 @@ are taken by `drc.information` ([diamond2016], [goulart2024]).
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
 import warnings
-from dataclasses import dataclass
 
 import cvxpy as cp
 import numpy as np
@@ -20,24 +18,15 @@ from drc.errors import ProblemError
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.balls import exact_or_ball
-from drc.solvers.program import Program
-from drc.solvers.vertex import Answer
+from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.proposal import Proposal
+from drc.solvers.one_shot.vertex import Answer
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
 _MOST_MAPS = 20_000
 
 #: Weights that an interior-point method has not quite brought to zero.
 _NOISE = 1e-7
-
-
-@dataclass(frozen=True, eq=False)
-class Proposal:
-    """Maps that carry the optimum, and Clarabel's own multipliers as an answer without weights."""
-
-    indices: list[int]
-    support: list[int]
-    method: str
-    answers: tuple
 
 
 def propose(program: Program, deadline: float) -> Proposal:
@@ -60,12 +49,11 @@ def propose(program: Program, deadline: float) -> Proposal:
     """
     problem = program.maps.problem
     bounds = {name: float(bound) for name, bound in program.bounds.items()}
-    maps, columns = _columns(problem, program.maps.unit)
+    maps, columns = _columns(program)
     weights, duals, nu = _solve(problem, columns, program.minimise, bounds, deadline)
     if weights is None:
         weights, duals, nu = _solve(problem, columns, None, bounds, deadline)
-    index_of = program.maps.index_of
-    used = {index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE and set(f) <= set(program.maps.ys)}
+    used = {program.maps.index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE}
     target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
     raw = Answer(None, {name: _nonnegative(v) for name, v in duals.items()}, target)
     return Proposal(sorted(used), sorted(used), f"cvxpy with Clarabel, all {len(maps)} maps", (raw,))
@@ -75,20 +63,27 @@ def _nonnegative(value: float) -> fmpq:
     return exact_or_ball(max(float(value), 0.0))
 
 
-def _columns(problem: Finite, unit: str) -> tuple[list, dict[str, np.ndarray]]:
+def _columns(program: Program) -> tuple[list, dict[str, np.ndarray]]:
     """List all maps; of each, its distortion, rate, `H(S|f(X))` and output law, by definition."""
-    count = problem.n_Y**problem.n_X
+    problem, count = program.maps.problem, program.maps.count
     if count > _MOST_MAPS:
         raise ProblemError(
-            f"method = 'cvxpy' with {problem.n_Y}^{problem.n_X} = {count:.3g} maps is too large:"
-            f" allowed are {_MOST_MAPS} at most; method='highs' takes more"
+            f"method = 'cvxpy' with {len(program.maps.ys)}^{len(program.maps.xs)} = {count:.3g} maps is too large:"
+            f" allowed are {_MOST_MAPS} at most; method='column generation' takes more"
         )
-    maps = list(itertools.product(range(problem.n_Y), repeat=problem.n_X))
-    reached = np.array(maps)[:, :, None] == np.arange(problem.n_Y)
+    maps = [program.maps.full_map(f) for f in np.flatnonzero(~program.maps.forbidden).tolist()]
+    reached = np.array(maps).reshape(-1, problem.n_X, 1) == np.arange(problem.n_Y)
     p_SY = np.einsum("sx,fxy->fsy", problem.joint_law, reached)
     p_Y = p_SY.sum(axis=1)
-    D = np.einsum("x,xy,fxy->f", problem.source_law, problem.distortions, reached)
-    return maps, {"D": D, "R": entropy(p_Y, unit), "C": conditional_entropy(p_SY, unit), "law": p_Y}
+    # Of a pair that no map uses the distortion may be infinite.
+    d = np.where(np.isfinite(problem.distortions), problem.distortions, 0.0)
+    D = np.einsum("x,xy,fxy->f", problem.source_law, d, reached)
+    return maps, {
+        "D": D,
+        "R": entropy(p_Y, program.maps.unit),
+        "C": conditional_entropy(p_SY, program.maps.unit),
+        "law": p_Y,
+    }
 
 
 def _solve(

@@ -7,41 +7,62 @@ entries (laws, distortions, entropies like one bit) are still exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flint import fmpq
 
-from drc.solvers.balls import precision, rational_above, rational_below, rational_middle
-from drc.solvers.program import Program
+from drc.solvers.balls import Number, precision, rational_above, rational_below, rational_middle
+from drc.solvers.one_shot.program import Program
 from drc.solvers.simplex import Vertex, is_feasible, simplex
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Weights and multipliers; without weights, the multipliers say why there are none."""
+    """Weights and multipliers; without weights, the multipliers say why there are none.
+
+    Attributes
+    ----------
+    weights : dict from the index of a map to fmpq, or None
+    duals : dict from the names of bounds to fmpq
+    target_duals : tuple of fmpq
+        One for each output letter in use; empty if the law is free.
+    price : fmpq, arb or None
+        A proved lower bound on the price of every map under these multipliers; None if it is found by enumeration.
+    proof : dict or None
+        The proof of `price`, as a certificate says it.
+    """
 
     weights: dict[int, fmpq] | None
     duals: dict[str, fmpq]
     target_duals: tuple
+    price: Number | None = None
+    proof: dict | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class _Tableau:
-    """The restricted program in standard form: the maps, then a slack for each bound, then one artificial column."""
+    """The restricted program in standard form: the maps, a slack for each bound, and columns that only find a first basis.
+
+    Those are a stand-in for each constant map that is forbidden, and one that relaxes all bounds alike.
+    """
 
     indices: tuple[int, ...]
     columns: list
     costs: list
     b: list
-    equalities: int
+    first: tuple[int, ...]
+
+    @property
+    def equalities(self) -> int:
+        return len(self.first)
 
     @property
     def slacks(self) -> range:
-        return range(len(self.indices), len(self.columns) - 1)
+        return range(len(self.indices), len(self.indices) + len(self.b) - self.equalities)
 
     @property
-    def artificial(self) -> int:
-        return len(self.columns) - 1
+    def artificial(self) -> range:
+        return range(self.slacks.stop, len(self.columns))
 
 
 def solve_exactly(program: Program, indices: list[int], support: list[int] = (), tighten: fmpq | int = 0) -> Answer:
@@ -51,7 +72,7 @@ def solve_exactly(program: Program, indices: list[int], support: list[int] = (),
     ----------
     program : Program
     indices : list of int
-        The maps to use; the constant ones are added, which make the target law reachable.
+        The maps to use; the constant ones that are allowed are added.
     support : list of int
         Maps that are thought to carry the optimum: a first guess at the basis.
     tighten : fmpq, optional
@@ -65,23 +86,24 @@ def solve_exactly(program: Program, indices: list[int], support: list[int] = (),
     --------
     >>> from fractions import Fraction
     >>> from drc.problems import Finite
-    >>> from drc.solvers.maps import Maps
+    >>> from drc.solvers.one_shot.maps import Maps
     >>> program = Program(Maps(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
     >>> solve_exactly(program, [0, 1, 2, 3]).duals
     {'R': 1/2}
     """
-    constants = [program.maps.constant(y) for y in range(len(program.maps.ys))]
     with precision(program.maps.bits):
-        t = _tableau(program, [*dict.fromkeys([*constants, *indices])], tighten)
+        t = _tableau(program, [*dict.fromkeys([*program.maps.constants.values(), *indices])], tighten)
     basis = _guess(t, support) or _first_basis(t)
-    if t.artificial in basis:
-        costs = [fmpq(0)] * t.artificial + [fmpq(1)]
+    if any(j in t.artificial for j in basis):
+        costs = [fmpq(int(j in t.artificial)) for j in range(len(t.columns))]
         vertex = simplex(t.columns, costs, t.b, basis)
         if vertex.cost > 0:
             return _answer(program, t, vertex, weights=False)
         basis = _without_artificial(t, list(vertex.basis))
-    vertex = simplex(t.columns[:-1], t.costs, t.b, basis)
-    return _answer(program, t, vertex, weights=True)
+    # An artificial column stays only in a row that all others leave at zero.
+    kept = [j for j in range(len(t.columns)) if j not in t.artificial or j in basis]
+    vertex = simplex([t.columns[j] for j in kept], [t.costs[j] for j in kept], t.b, [kept.index(j) for j in basis])
+    return _answer(program, t, replace(vertex, basis=tuple(kept[j] for j in vertex.basis)), weights=True)
 
 
 def _tableau(program: Program, indices: list[int], tighten: fmpq | int) -> _Tableau:
@@ -95,12 +117,23 @@ def _tableau(program: Program, indices: list[int], tighten: fmpq | int) -> _Tabl
         law = [fmpq(1)] if target is None else _rational_law(column.law)
         columns.append(law + [rational_above(column.quantity(name)) for name in names])
         costs.append(rational_middle(column.quantity(program.minimise)))
-    for i in range(len(names)):
-        columns.append([fmpq(int(j == equalities + i)) for j in range(len(b))])
-        costs.append(fmpq(0))
-    # One artificial column relaxes all bounds by the same amount.
+    columns += [_unit(i, len(b)) for i in range(equalities, len(b))]
+    places = {index: j for j, index in enumerate(indices)}
+    first = []
+    for i in range(equalities):
+        constant = (
+            program.maps.constants.get(i) if target is not None else next(iter(program.maps.constants.values()), None)
+        )
+        first.append(places.get(constant, len(columns)))
+        if constant is None:
+            columns.append(_unit(i, len(b)))
     columns.append([fmpq(-int(j >= equalities)) for j in range(len(b))])
-    return _Tableau(tuple(indices), columns, costs, b, equalities)
+    costs += [fmpq(0)] * (len(columns) - len(costs))
+    return _Tableau(tuple(indices), columns, costs, b, tuple(first))
+
+
+def _unit(i: int, size: int) -> list:
+    return [fmpq(int(i == j)) for j in range(size)]
 
 
 def _rational_law(law: tuple) -> list:
@@ -126,27 +159,28 @@ def _guess(t: _Tableau, support: list[int]) -> list[int] | None:
 
 def _first_basis(t: _Tableau) -> list[int]:
     """Start from the constant maps; if a bound is violated there, the artificial column takes the place of its slack."""
-    basis = [*range(t.equalities), *t.slacks]
+    basis = [*t.first, *t.slacks]
     if is_feasible(t.columns, t.b, basis):
         return basis
     # Swapping with the most violated bound makes the others feasible.
     for slack in t.slacks:
-        swapped = [t.artificial if j == slack else j for j in basis]
+        swapped = [t.artificial[-1] if j == slack else j for j in basis]
         if is_feasible(t.columns, t.b, swapped):
             return swapped
     raise AssertionError("the constant maps meet every target law")
 
 
 def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
-    """Replace the artificial column, now at zero, by any column that keeps the basis independent."""
-    if t.artificial not in basis:
-        return basis
-    place = basis.index(t.artificial)
-    for j in range(t.artificial):
-        swapped = [*basis[:place], j, *basis[place + 1 :]]
-        if j not in basis and is_feasible(t.columns, t.b, swapped):
-            return swapped
-    raise AssertionError("maps and slacks span all rows")
+    """Replace the artificial columns, now at zero, by any columns that keep the basis independent."""
+    for place, column in enumerate(basis):
+        if column not in t.artificial:
+            continue
+        for j in range(t.artificial.start):
+            swapped = [*basis[:place], j, *basis[place + 1 :]]
+            if j not in basis and is_feasible(t.columns, t.b, swapped):
+                basis = swapped
+                break
+    return basis
 
 
 def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:

@@ -18,7 +18,7 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.balls import Number, exact_or_ball, precision, smallest
-from drc.solvers.maps import Column, Maps, is_zero
+from drc.solvers.one_shot.maps import Column, Maps, is_zero
 
 #: Up to so many maps every reduced cost is a ball; of more maps, so many of the least are.
 BALLS = 64
@@ -57,16 +57,23 @@ def least_reduced_cost(program: Program, objective: str | None, duals: dict, tar
     Most of many maps are only evaluated in doubles, and their rounding error is subtracted; the least ones, among
     which the minimum is, are evaluated in balls.
     """
-    count = program.maps.count
-    if count <= BALLS:
-        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in range(count)])
+    maps = program.maps
+    if maps.forbidden.all():
+        # Without a map any number is a bound; this one says that nothing is feasible.
+        return fmpq(1) + sum(map(abs, target_duals), fmpq(0))
+    if maps.count <= BALLS:
+        allowed = np.flatnonzero(~maps.forbidden).tolist()
+        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in allowed])
     values, errors = reduced_costs(program, objective, duals, target_duals)
-    if not np.isfinite(values).all():
+    if not np.isfinite(values[~maps.forbidden]).all():
         return None
     order = np.argpartition(values, BALLS)
-    near, far = order[:BALLS].tolist(), order[BALLS:]
-    found = [_reduced_cost(program.column(f), objective, duals, target_duals) for f in near]
-    return smallest([*found, exact_or_ball(float((values[far] - errors[far]).min()))])
+    near, far = order[:BALLS], order[BALLS:]
+    found = [
+        _reduced_cost(program.column(f), objective, duals, target_duals) for f in near[~maps.forbidden[near]].tolist()
+    ]
+    rest = float((values[far] - errors[far]).min())
+    return smallest([*found, *([exact_or_ball(rest)] if np.isfinite(rest) else [])])
 
 
 def reduced_costs(
@@ -76,7 +83,7 @@ def reduced_costs(
 
     With `u = 2^-52`, each entry of `Maps.floats` has a relative error of at most `(n_x + 2) u`, each multiplier of `u`,
     and the sum of `n_y + 4` products of at most `(n_y + 5) u` of the sum of absolute values, in any order of summation.
-    The absolute term is for balls around zero and for underflow.
+    The absolute term is for balls around zero and for underflow. A forbidden map costs infinity.
     """
     floats = program.maps.floats
     values, sizes = np.zeros(program.maps.count), np.zeros(program.maps.count)
@@ -91,7 +98,7 @@ def reduced_costs(
         sizes += floats["law"] @ np.abs(nu)
     factor = 2 * (len(program.maps.xs) + len(program.maps.ys) + 16) * 2.0**-52
     tiny = 1e-40 * (1 + sum(abs(float(v)) for v in (*duals.values(), *target_duals)))
-    return values, factor * sizes + tiny
+    return np.where(program.maps.forbidden, np.inf, values), factor * sizes + tiny
 
 
 def _reduced_cost(column: Column, objective: str | None, duals: dict, target_duals: tuple) -> Number:
@@ -104,7 +111,9 @@ def _reduced_cost(column: Column, objective: str | None, duals: dict, target_dua
     return cost
 
 
-def dual_bound(program: Program, objective: str | None, duals: dict, target_duals: tuple) -> Number | None:
+def dual_bound(
+    program: Program, objective: str | None, duals: dict, target_duals: tuple, price: Number | None = None
+) -> Number | None:
     """Bound the optimum from below by multipliers; with `objective=None`, a positive bound proves infeasibility.
 
     For feasible weights `sum w c >= sum w c + lambda (sum w A - b) - nu (sum w P - p_Y)`, and because `sum w = 1` the right
@@ -116,6 +125,8 @@ def dual_bound(program: Program, objective: str | None, duals: dict, target_dual
     objective : {"D", "R"} or None
     duals : dict from the names of bounds to fmpq
     target_duals : tuple of fmpq, one for each output letter in use
+    price : fmpq or arb, optional
+        A proved lower bound on the least reduced cost; left out, all maps are enumerated.
 
     Returns
     -------
@@ -128,7 +139,7 @@ def dual_bound(program: Program, objective: str | None, duals: dict, target_dual
     if len(target_duals) != (0 if target is None else len(target)):
         return None
     with precision(program.maps.bits):
-        bound = least_reduced_cost(program, objective, duals, target_duals)
+        bound = least_reduced_cost(program, objective, duals, target_duals) if price is None else price
         if bound is None:
             return None
         for name, multiplier in duals.items():
@@ -142,7 +153,7 @@ def primal_bound(program: Program, weights: dict[int, fmpq]) -> Number | None:
     """Bound the optimum from above by weights, after proving them feasible.
 
     What the weights miss of the target law, and of one, is put on the constant maps, whose laws are the unit vectors;
-    so the target law holds exactly, also when it is irrational.
+    so the target law holds exactly, also when it is irrational. Where they are forbidden, nothing may be missing.
 
     Parameters
     ----------
@@ -171,13 +182,15 @@ def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] |
     if any(weight < 0 for weight in weights.values()):
         return None
     if maps.target is None:
-        missing = {maps.constant(0): 1 - sum(weights.values(), fmpq(0))}
+        missing = {min(maps.constants, default=0): 1 - sum(weights.values(), fmpq(0))}
     else:
         missing = {}
         for y, mass in enumerate(maps.target):
-            reached = sum((w * program.column(f).law[y] for f, w in weights.items()), fmpq(0))
-            missing[maps.constant(y)] = mass - reached
-    for f, mass in missing.items():
-        if not is_zero(mass):
-            plan[f] = plan.get(f, fmpq(0)) + mass
+            missing[y] = mass - sum((w * program.column(f).law[y] for f, w in weights.items()), fmpq(0))
+    for y, mass in missing.items():
+        if is_zero(mass):
+            continue
+        if y not in maps.constants:
+            return None
+        plan[maps.constants[y]] = plan.get(maps.constants[y], fmpq(0)) + mass
     return plan

@@ -12,23 +12,14 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from drc.solvers.program import BALLS, Program, reduced_costs
+from drc.solvers.one_shot.program import BALLS, Program, reduced_costs
+from drc.solvers.one_shot.proposal import Proposal
 
 #: How many maps join the master program in one round.
 _JOIN = 24
 
 #: What counts as an improvement when doubles price; the exact finish does not know this number.
 _SLIGHT = 1e-10
-
-
-@dataclass(frozen=True, eq=False)
-class Proposal:
-    """Maps worth an exact look, those that seem to carry the optimum, and what was done."""
-
-    indices: list[int]
-    support: list[int]
-    method: str
-    finished: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +50,16 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     """
     count = program.maps.count
     if count <= BALLS:
-        indices = list(range(count))
+        indices = np.flatnonzero(~program.maps.forbidden).tolist()
         solved = _master(program, indices, feasibility=False, deadline=deadline)
         support = [f for f, w in zip(indices, solved.weights, strict=False) if solved.optimal and w > 1e-9]
         return Proposal(indices, support, f"HiGHS, all {count} maps")
-    constants = [program.maps.constant(y) for y in range(len(program.maps.ys))]
-    nearest = int(program.maps.floats["D"].argmin())
-    indices = list(dict.fromkeys([*constants, nearest, *pool]))
+    if program.maps.forbidden.all():
+        return Proposal([], [], f"all {count} maps are forbidden")
+    nearest = int(np.where(program.maps.forbidden, np.inf, program.maps.floats["D"]).argmin())
+    indices = list(dict.fromkeys([*program.maps.constants.values(), nearest, *pool]))
     for feasibility in (True, False):
-        solved, finished = _generate(program, indices, feasibility, deadline)
+        solved = _generate(program, indices, feasibility, deadline)
         if feasibility and solved.relaxation > 1e-9:
             break
     support = [f for f, w in zip(indices, solved.weights, strict=False) if w > 1e-9]
@@ -75,24 +67,24 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     values, _ = reduced_costs(program, objective, solved.duals, solved.target_duals)
     near = [f for f in indices if values[f] <= values[indices].min() + 1e-6]
     method = f"HiGHS, {len(indices)} of {count} maps priced in"
-    return Proposal(list(dict.fromkeys([*support, *near]))[:BALLS], support, method, finished)
+    return Proposal(list(dict.fromkeys([*support, *near]))[:BALLS], support, method)
 
 
-def _generate(program: Program, indices: list[int], feasibility: bool, deadline: float) -> tuple[_Float, bool]:
-    """Add columns to `indices` until none would improve the master program; tell whether that was reached."""
+def _generate(program: Program, indices: list[int], feasibility: bool, deadline: float) -> _Float:
+    """Add columns to `indices` until none would improve the master program."""
     objective = None if feasibility else program.minimise
     while True:
         solved = _master(program, indices, feasibility=feasibility, deadline=deadline)
         if feasibility and solved.optimal and solved.relaxation <= 0:
-            return solved, True
+            return solved
         if time.monotonic() > deadline or not solved.optimal:
-            return solved, False
+            return solved
         values, _ = reduced_costs(program, objective, solved.duals, solved.target_duals)
         least = values[indices].min()
         best = np.argpartition(values, _JOIN)[:_JOIN]
         joining = [f for f in best[values[best] < least - _SLIGHT].tolist() if f not in set(indices)]
         if not joining:
-            return solved, True
+            return solved
         indices.extend(joining)
 
 

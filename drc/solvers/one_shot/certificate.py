@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import PRECISION, exact_or_ball
-from drc.solvers.maps import Maps
-from drc.solvers.program import Program, dual_bound, primal_bound
+from drc.solvers.balls import PRECISION, exact_or_ball, to_fraction
+from drc.solvers.one_shot.maps import Maps
+from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
+from drc.solvers.one_shot.proof import Enclosure
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,11 @@ class Certificate:
 
     Examples
     --------
-    >>> from dataclasses import replace
-    >>> s = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4]).solve(R=0.8, C=0.95)
-    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
-    (True, False)
+    >>> problem = Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])
+    >>> weights = (((0, 1), Fraction(1, 2)), ((0, 0), Fraction(1, 4)), ((1, 1), Fraction(1, 4)))
+    >>> bounds = (("R", Fraction(1, 2)),)
+    >>> Certificate(problem, "D", "bits", bounds, weights, (("R", Fraction(1, 2)),), (0, 0), 0.0, 0.25).verify()
+    True
     """
 
     problem: Finite
@@ -51,6 +53,33 @@ class Certificate:
     lower: float
     upper: float
     bits: int = PRECISION
+
+    @classmethod
+    def of(cls, enclosure: Enclosure, **more: Any) -> Certificate:
+        """Write down what proves an enclosure.
+
+        Parameters
+        ----------
+        enclosure : Enclosure
+        **more
+            The fields of a class derived from this one.
+        """
+        maps, program = enclosure.program.maps, enclosure.program
+        weights: dict = {} if enclosure.primal is None else enclosure.primal.weights or {}
+        dual = enclosure.dual
+        return cls(
+            problem=maps.problem,
+            minimise=program.minimise,
+            unit=maps.unit,
+            bounds=tuple(program.bounds.items()),
+            weights=tuple((maps.full_map(f), to_fraction(w)) for f, w in weights.items() if w),
+            duals=() if dual is None else tuple((name, to_fraction(v)) for name, v in dual.duals.items()),
+            target_duals=() if dual is None else tuple(to_fraction(v) for v in dual.target_duals),
+            lower=enclosure.lower,
+            upper=enclosure.upper,
+            bits=maps.bits,
+            **more,
+        )
 
     def verify(self) -> bool:
         """Prove the enclosure again, from the problem, the weights and the multipliers alone.

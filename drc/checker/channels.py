@@ -1,0 +1,106 @@
+"""Lower bounds for long blocks: potentials of the source letters and the output letters, box by box.
+
+On a box of laws of (S, Y), and for every matrix `g` of slopes, every channel has
+
+    a D + lambda I(X;Y) + mu H(S|Y) >= sum_x p(x) u_x + sum_y q(y) v_y + sum_y min over vertices of [mu h(t_y) - <g_y, t_y>]
+
+if for all y  `sum_x p(x) exp((u_x + v_y - a d(x,y) - <g_y, p(.|x)>) / lambda) <= 1`, with lambda in nats
+([cover2006], section 10.8, has the case without labels).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from flint import arb, arb_mat
+
+from drc.checker.boxes import Marginals, leaves, tree, whole_box
+from drc.checker.entropy import dot, least, total
+from drc.checker.multipliers import Multipliers
+from drc.checker.numerals import Number, is_zero
+from drc.checker.one_shot import cells_least, leaf_multipliers, leaf_slopes, lower_of
+from drc.checker.output_law import largest_masses, letters, worth
+from drc.checker.read import Claim, Problem, UnprovedError, field, vector
+
+
+def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Return what the potentials prove.
+
+    Parameters
+    ----------
+    claim : Claim
+    dual : JSON object of kind "channels"
+    at : str
+        Its field, for messages.
+
+    Raises
+    ------
+    UnprovedError, ProblemError
+    """
+    problem = claim.problem
+    if not problem.asymptotic:
+        raise UnprovedError('a dual of kind "channels" is for the asymptotic setting')
+    if problem.sees_U and "C" in claim.bounds:
+        raise UnprovedError("there is no proof for a classifier that sees U in the asymptotic setting")
+    cut = tree(f"{at}.tree", field(at, dual, "tree"))
+    outputs = letters(problem, claim.bounds)
+    known, found = Marginals(problem.p_S, problem.p_Y), math.inf
+    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
+        name, leaf = cut.name(i), cut.nodes[i]
+        by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
+        u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)
+        v = vector(f"{name}.v", field(name, leaf, "v"), problem.n_Y)
+        slopes = leaf_slopes(problem, leaf, name)
+        proved = _potentials(problem, by, u, v, slopes, outputs)
+        value = total(problem.p_X[x] * u[x] for x in problem.sources) + worth(problem, claim.bounds, proved, by.P)
+        found = lower_of(found, by.optimum(value + cells_least(box, outputs, slopes, by)))
+    return found
+
+
+def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: list | None, outputs: list[int]) -> list:
+    """Return the potentials of the output letters, lowered as far as the condition asks for."""
+    proved = list(v)
+    if by.R == 0:
+        for y in outputs:
+            rooms = [_room(problem, by, x, y, slopes) - u[x] for x in problem.sources if _allowed(problem, x, y)]
+            proved[y] = least([v[y], *rooms])
+        return proved
+    if not by.R > 0:
+        raise UnprovedError("the multiplier of R is not proved to be positive")
+    scale = arb(by.R) / problem.nat
+    for y, mean in zip(outputs, _means(problem, by, u, slopes, outputs, scale), strict=True):
+        # Where no pair is allowed the letter has no mass, and any potential will do.
+        if not is_zero(mean):
+            proved[y] = least([v[y], -scale * mean.log()])
+    return proved
+
+
+def _allowed(problem: Problem, x: int, y: int) -> bool:
+    return problem.distortion[x][y] != math.inf
+
+
+def _room(problem: Problem, by: Multipliers, x: int, y: int, slopes: list | None) -> Number:
+    cost = by.D * problem.distortion[x][y]
+    return cost if slopes is None else cost + dot(problem.label_given(x), slopes[y])
+
+
+def _means(problem: Problem, by: Multipliers, u: list, slopes: list | None, outputs: list, scale: arb) -> list[arb]:
+    """Return `sum_x p(x) exp((u_x - a d(x,y) - <g_y, p(.|x)>) / scale)` for every output letter."""
+    sources = problem.sources
+    weights = [arb(problem.p_X[x]) * (arb(u[x]) / scale).exp() for x in sources]
+    by_D = arb(by.D) / scale
+    tilts = None
+    if slopes is not None:
+        given = arb_mat([[arb(p) for p in problem.label_given(x)] for x in sources])
+        tilts = (given * arb_mat([[arb(g) / scale for g in slopes[y]] for y in outputs]).transpose()).tolist()
+    means = []
+    for k, y in enumerate(outputs):
+        mean = arb(0)
+        for row, (x, weight) in enumerate(zip(sources, weights, strict=True)):
+            d = problem.distortion[x][y]
+            if d != math.inf:
+                exponent = by_D * d if tilts is None else by_D * d + tilts[row][k]
+                mean += weight * (-exponent).exp()
+        means.append(mean)
+    return means

@@ -1,0 +1,114 @@
+"""The information measures that a certificate is about, in exact numbers and balls.
+
+Every logarithm is that of a ratio, so that what vanishes (the information in equal laws, the entropy of a certain
+letter) is exactly zero, and what is a whole number of bits is known exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flint import arb, fmpq
+
+from drc.checker.numerals import Number, is_zero
+
+
+def nats(bits: bool) -> Number:
+    """Return how many nats the unit has: `ln 2` for bits, 1 for nats.
+
+    Examples
+    --------
+    >>> nats(False)
+    1
+    """
+    return arb.const_log2() if bits else fmpq(1)
+
+
+def logarithm(x: Number, bits: bool) -> Number:
+    """Return the logarithm in bits or nats; exact at 1, and at powers of two in bits.
+
+    Examples
+    --------
+    >>> logarithm(fmpq(1, 8), True), logarithm(fmpq(4), True), logarithm(fmpq(1), False)
+    (-3, 2, 0)
+    """
+    if isinstance(x, fmpq):
+        if x == 1:
+            return fmpq(0)
+        p, q = int(x.p), int(x.q)
+        if bits and p > 0 and p & (p - 1) == 0 and q & (q - 1) == 0:
+            return fmpq(p.bit_length() - q.bit_length())
+    return arb(x).log() / nats(bits)
+
+
+def relative(t: Number, r: Number, bits: bool) -> Number:
+    """Return `t log(t / r)`, which is 0 at `t = 0`.
+
+    Examples
+    --------
+    >>> relative(fmpq(1, 4), fmpq(1, 2), True), relative(fmpq(0), fmpq(0), True)
+    (-1/4, 0)
+    """
+    return fmpq(0) if is_zero(t) else t * logarithm(t / r, bits)
+
+
+def entropy(law: Iterable[Number], bits: bool) -> Number:
+    """Return `-sum q log q`.
+
+    Examples
+    --------
+    >>> entropy([fmpq(1, 2), fmpq(1, 4), fmpq(1, 4)], True)
+    3/2
+    """
+    return -total(relative(q, fmpq(1), bits) for q in law)
+
+
+def equivocation(cell: list[Number], bits: bool) -> Number:
+    """Return `|t| log |t| - sum t_s log t_s`, the label's entropy in a cell of masses `t_s`, times the cell's mass.
+
+    Examples
+    --------
+    >>> equivocation([fmpq(1, 4), fmpq(1, 4)], True), equivocation([fmpq(1, 3), fmpq(0)], True)
+    (1/2, 0)
+    """
+    mass = total(cell)
+    return -total(relative(t, mass, bits) for t in cell)
+
+
+def total(values: Iterable[Number]) -> Number:
+    """Return the sum, 0 of none.
+
+    Examples
+    --------
+    >>> total([fmpq(1, 2), fmpq(1, 3)])
+    5/6
+    """
+    return sum(values, fmpq(0))
+
+
+def dot(left: Iterable[Number], right: Iterable[Number]) -> Number:
+    """Return the sum of the products; what meets an exact zero plays no part, be it as large as it may.
+
+    Examples
+    --------
+    >>> dot([fmpq(1, 2), fmpq(0)], [fmpq(3), fmpq(7)])
+    3/2
+    """
+    return total(a * b for a, b in zip(left, right, strict=True) if not is_zero(a))
+
+
+def least(values: Iterable[Number]) -> Number:
+    """Return the least of some numbers, or a ball that holds it where the order is not proved.
+
+    Examples
+    --------
+    >>> least([fmpq(1, 2), fmpq(1, 3)])
+    1/3
+    """
+    found, *others = values
+    for value in others:
+        if isinstance(value, fmpq) and isinstance(found, fmpq):
+            found = min(found, value)
+        else:
+            found = arb(found).min(arb(value))
+    return found

@@ -1,0 +1,92 @@
+"""The multipliers of a lower bound.
+
+With the multipliers `a`, `lambda`, `mu`, `kappa` of D, R, C and P, the optimum is at least
+
+    min over all plans of [a D + lambda R + mu C + kappa P] - lambda R - mu C - a D - kappa P,
+
+the last four with the bounds, and the multipliers of the bounds only. Nothing is asked about how they were found.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from flint import fmpq
+
+from drc.checker.entropy import total
+from drc.checker.numerals import Number, is_zero, number
+from drc.checker.read import Claim, UnprovedError, mapping, word
+from drc.errors import ProblemError
+
+_NAMES = ("R", "C", "D", "P")
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """Multipliers of the four quantities, with the objective's own share in them.
+
+    Attributes
+    ----------
+    D, R, C, P : number
+        Not negative.
+    charge : number
+        What the bounds take off: the sum of their multipliers times the bounds.
+    objective : int
+        1, or 0 in a proof that nothing is feasible.
+    """
+
+    D: Number
+    R: Number
+    C: Number
+    P: Number
+    charge: Number
+    objective: int
+
+    def optimum(self, least_sum: Number) -> Number:
+        """Return the bound on the optimum that follows from one on the sum of all, over all plans.
+
+        Without the objective a positive number is a contradiction, and a number that is not proves nothing.
+        """
+        value = least_sum if least_sum == math.inf else least_sum - self.charge
+        if self.objective:
+            return value
+        return math.inf if value > 0 else -math.inf
+
+
+def read_multipliers(claim: Claim, given: Any, objective: Any, at: str) -> Multipliers:
+    """Read the multipliers of a dual, or of a leaf.
+
+    Parameters
+    ----------
+    claim : Claim
+    given : JSON object
+        Numbers by "R", "C", "D" and "P"; those left out are 0.
+    objective : JSON number
+        1 or 0.
+    at : str
+        The field of the object that holds both, for messages.
+
+    Raises
+    ------
+    UnprovedError
+        If one is negative, or belongs to a bound that is not there.
+    ProblemError
+        If it is malformed.
+    """
+    if isinstance(objective, bool) or objective not in (0, 1):
+        raise ProblemError(f"field {at}.objective: {objective!r} is unknown; allowed are 0 and 1")
+    values = dict.fromkeys(_NAMES, fmpq(0))
+    for name, value in mapping(f"{at}.multipliers", given).items():
+        word(f"{at}.multipliers", name, _NAMES)
+        values[name] = number(f"{at}.multipliers.{name}", value)
+        if not values[name] >= 0:
+            raise UnprovedError(f"the multiplier of {name} is negative")
+        if name not in claim.bounds and not is_zero(values[name]):
+            raise UnprovedError(f"{name} has a multiplier and no bound")
+    charge = total(values[name] * bound for name, bound in claim.bounds.items())
+    if objective:
+        for name, weight in claim.objective.items():
+            values[name] += weight
+    return Multipliers(**values, charge=charge, objective=objective)

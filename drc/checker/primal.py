@@ -1,0 +1,281 @@
+"""Upper bounds: a plan is put together from its numbers, proved to be one, and measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flint import arb, arb_mat, fmpq
+
+from drc.checker.entropy import dot, entropy, equivocation, least, relative, total
+from drc.checker.numerals import Number, is_zero, number
+from drc.checker.output_law import perception
+from drc.checker.read import Claim, Problem, UnprovedError, field, index, listed, mapping, matrix, shown, word
+
+
+def upper_bound(claim: Claim) -> Number:
+    """Return a number that the optimum does not exceed: the objective of the plan in `primal`.
+
+    Parameters
+    ----------
+    claim : Claim
+
+    Raises
+    ------
+    UnprovedError
+        If the plan is none, or misses a bound.
+    ProblemError
+        If the certificate is malformed.
+    """
+    if claim.primal is None:
+        raise UnprovedError("there is no primal")
+    names = set(claim.bounds) | set(claim.objective)
+    reached = _measured(claim.problem, claim.primal, names, "primal")
+    for name, bound in claim.bounds.items():
+        if not reached[name] <= bound:
+            raise UnprovedError(
+                f"the plan is not proved to meet {name} <= {shown(bound)}: it reaches {shown(reached[name])}"
+            )
+    return total(weight * reached[name] for name, weight in claim.objective.items())
+
+
+def _measured(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[str, Number]:
+    kind = word(f"{at}.kind", plan.get("kind"), ("maps", "coupling", "mixture"))
+    if kind == "mixture":
+        return _mixture(problem, plan, names, at)
+    if (kind == "maps") == problem.asymptotic:
+        raise UnprovedError(f'a plan of kind "{kind}" is none of this setting')
+    code = _coupling(problem, plan, at) if kind == "coupling" else _maps(problem, plan, at)
+    measures = {"D": code.distortion, "R": code.rate, "C": code.classification}
+    if "P" in names:
+        measures["P"] = lambda: perception(problem, code.law, plan.get("gamma"), f"{at}.gamma")
+    return {name: measures[name]() for name in names}
+
+
+def _mixture(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[str, Number]:
+    """Mean of the parts; the last weight is what the others leave. Each part meets the perception bound by itself."""
+    if not problem.time_sharing:
+        raise UnprovedError("a mixture is a plan only with time sharing")
+    parts = [mapping(f"{at}.parts[{i}]", part) for i, part in enumerate(listed(f"{at}.parts", plan.get("parts")))]
+    if not parts:
+        raise UnprovedError("the mixture has no parts")
+    weights = [number(f"{at}.parts[{i}].weight", part.get("weight")) for i, part in enumerate(parts[:-1])]
+    weights.append(1 - total(weights))
+    if any(not weight >= 0 for weight in weights):
+        raise UnprovedError("the weights of the mixture are not proved to be a law")
+    reached = []
+    for i, part in enumerate(parts):
+        kind = "coupling" if "joint" in part else "maps"
+        here = {name: part[name] for name in ("joint", "tree", "gamma") if name in part}
+        if kind == "maps":
+            here |= {"weights": field(f"{at}.parts[{i}]", part, "weights")}
+        reached.append(_measured(problem, {"kind": kind, **here}, names, f"{at}.parts[{i}]"))
+    mean = {name: dot(weights, [part[name] for part in reached]) for name in names}
+    if "P" in names:
+        mean["P"] = -least(-part["P"] for part in reached)
+    return mean
+
+
+@dataclass(frozen=True)
+class Code:
+    """A plan seen as a code: what is measured of it.
+
+    Attributes
+    ----------
+    rate, classification, distortion : callable
+        They return the number when it is asked for.
+    law : list of n_Y numbers
+        The law of the output.
+    """
+
+    rate: Callable[[], Number]
+    classification: Callable[[], Number]
+    distortion: Callable[[], Number]
+    law: list
+
+
+# Deterministic maps ---------------------------------------------------------------------------------------
+
+
+def _maps(problem: Problem, plan: Mapping, at: str) -> Code:
+    maps = _weighted(problem, plan, at)
+    cells = [(weight, _cells(problem, f)) for weight, f in maps]
+    mean = [
+        [total(weight * each[y][s] for weight, each in cells) for s in range(problem.n_S)] for y in range(problem.n_Y)
+    ]
+
+    def rate() -> Number:
+        return dot((w for w, _ in maps), (_rate_of_map(problem, f) for _, f in maps))
+
+    def classification() -> Number:
+        if not problem.sees_U:
+            return _equivocations(problem, mean)
+        return dot((w for w, _ in cells), (_equivocations(problem, each) for _, each in cells))
+
+    def distortion() -> Number:
+        return dot((w for w, _ in maps), (_distortion_of_map(problem, f) for _, f in maps))
+
+    return Code(rate, classification, distortion, [total(cell) for cell in mean])
+
+
+def _weighted(problem: Problem, plan: Mapping, at: str) -> list[tuple[Number, list[int]]]:
+    """Read the maps and make their weights a law whose output has the target law, or prove that this cannot be done."""
+    maps = []
+    for i, pair in enumerate(listed(f"{at}.weights", plan.get("weights"))):
+        here = f"{at}.weights[{i}]"
+        weight, f = listed(here, pair, 2)
+        f = [index(f"{here}[1][{x}]", y, problem.n_Y) for x, y in enumerate(listed(f"{here}[1]", f, problem.n_X))]
+        maps.append((number(f"{here}[0]", weight), f))
+    if any(not weight >= 0 for weight, _ in maps):
+        raise UnprovedError("a weight is negative")
+    if problem.p_Y is None:
+        mass = total(weight for weight, _ in maps)
+        if not mass > 0:
+            raise UnprovedError("no map has weight")
+        return [(weight / mass, f) for weight, f in maps]
+    for y, p in enumerate(problem.p_Y):
+        missing = p - total(weight * total(problem.p_X[x] for x in problem.sources if f[x] == y) for weight, f in maps)
+        if not missing >= 0:
+            raise UnprovedError(
+                f"the maps give letter y = {y} more than its mass, or not provably less, by {shown(-missing)}"
+            )
+        if not is_zero(missing):
+            maps.append((missing, [y] * problem.n_X))
+    return maps
+
+
+def _cells(problem: Problem, f: list[int]) -> list[list[Number]]:
+    """Return the masses of (S, Y): n_Y cells of n_S."""
+    cells = [[fmpq(0)] * problem.n_S for _ in range(problem.n_Y)]
+    for x in problem.sources:
+        for s in range(problem.n_S):
+            cells[f[x]][s] += problem.p_SX[s][x]
+    return cells
+
+
+def _rate_of_map(problem: Problem, f: list[int]) -> Number:
+    """Return `H(f(X))`; a constant map has none, be the masses known exactly or not."""
+    if len({f[x] for x in problem.sources}) == 1:
+        return fmpq(0)
+    return entropy(map(total, _cells(problem, f)), problem.bits)
+
+
+def _distortion_of_map(problem: Problem, f: list[int]) -> Number:
+    for x in problem.sources:
+        if problem.distortion[x][f[x]] == math.inf:
+            raise UnprovedError(f"the forbidden pair x = {x}, y = {f[x]} is used")
+    return total(problem.p_X[x] * problem.distortion[x][f[x]] for x in problem.sources)
+
+
+def _equivocations(problem: Problem, cells: list) -> Number:
+    return total(equivocation(cell, problem.bits) for cell in cells)
+
+
+# Couplings ------------------------------------------------------------------------------------------------
+
+
+def _coupling(problem: Problem, plan: Mapping, at: str) -> Code:
+    joint = matrix(f"{at}.joint", plan.get("joint"), problem.n_X, problem.n_Y)
+    if any(not entry >= 0 for x in problem.sources for entry in joint[x]):
+        raise UnprovedError("an entry of the coupling is negative")
+    if problem.p_Y is None:
+        return _code(problem, *_scaled(problem, joint))
+    edges = listed(f"{at}.tree", plan.get("tree"))
+    pairs = []
+    for i, edge in enumerate(edges):
+        x, y = listed(f"{at}.tree[{i}]", edge, 2)
+        pairs.append((index(f"{at}.tree[{i}][0]", x, problem.n_X), index(f"{at}.tree[{i}][1]", y, problem.n_Y)))
+    _complete(problem, joint, pairs)
+    if problem.is_large:
+        joint = [[entry if entry == 0 else arb(entry) for entry in row] for row in joint]
+    return _code(problem, joint, problem.p_Y, independent=False)
+
+
+def _scaled(problem: Problem, joint: list) -> tuple[list, list, bool]:
+    """Give row x the mass p(x); return the coupling, its output law, and whether all its rows are one."""
+    if problem.is_large:
+        joint = [[entry if entry == 0 else arb(entry) for entry in row] for row in joint]
+    first = joint[problem.sources[0]]
+    independent = all(joint[x] == first for x in problem.sources)
+    for x in problem.sources:
+        mass = total(joint[x])
+        if not mass > 0:
+            raise UnprovedError(f"row x = {x} of the coupling has no mass")
+        joint[x] = [problem.p_X[x] / mass * entry for entry in joint[x]]
+    law = [total(joint[x][y] for x in problem.sources) for y in range(problem.n_Y)]
+    return joint, law, independent
+
+
+def _complete(problem: Problem, joint: list, edges: list[tuple[int, int]]) -> None:
+    """Determine the entries at the edges of a forest by the marginals, from the leaves inwards."""
+    n_X, sources = problem.n_X, set(problem.sources)
+    for x, y in edges:
+        joint[x][y] = fmpq(0)
+    # Nodes are the source letters, then the output letters; `left` is what they still lack.
+    left = [p - total(joint[x]) if x in sources else fmpq(0) for x, p in enumerate(problem.p_X)]
+    left += [p - total(joint[x][y] for x in problem.sources) for y, p in enumerate(problem.p_Y)]
+    beside: list[set[int]] = [set() for _ in left]
+    for x, y in edges:
+        beside[x].add(n_X + y)
+        beside[n_X + y].add(x)
+    leaves = [node for node, others in enumerate(beside) if len(others) == 1]
+    done = 0
+    while leaves:
+        node = leaves.pop()
+        if not beside[node]:
+            continue
+        (other,) = beside[node]
+        x, y = (node, other - n_X) if node < n_X else (other, node - n_X)
+        joint[x][y] = value = left[node]
+        if not value >= 0:
+            raise UnprovedError(f"the entry x = {x}, y = {y}, which the marginals determine, is not proved to be >= 0")
+        left[node], left[other] = fmpq(0), left[other] - value
+        beside[node], done = set(), done + 1
+        beside[other].discard(node)
+        if len(beside[other]) == 1:
+            leaves.append(other)
+    if done < len(edges):
+        raise UnprovedError("the edges of the tree form a cycle")
+    _nothing_left(left)
+
+
+def _nothing_left(left: list) -> None:
+    lacking = [value for value in left if not is_zero(value)]
+    # Both laws sum to one; so if all nodes but one lack nothing, neither does that one.
+    if len(lacking) > 1 or (lacking and not (isinstance(lacking[0], arb) and lacking[0].contains(0))):
+        raise UnprovedError(f"the coupling misses its marginals, at one letter by {shown(lacking[0])}")
+
+
+def _code(problem: Problem, joint: list, law: list, independent: bool) -> Code:
+    def rate() -> Number:
+        if independent:
+            return fmpq(0)
+        return total(
+            relative(entry, problem.p_X[x] * q, problem.bits)
+            for x in problem.sources
+            for entry, q in zip(joint[x], law, strict=True)
+        )
+
+    def distortion() -> Number:
+        for x in problem.sources:
+            for y, d in enumerate(problem.distortion[x]):
+                if d == math.inf and not is_zero(joint[x][y]):
+                    raise UnprovedError(f"the forbidden pair x = {x}, y = {y} is used")
+        return total(dot(joint[x], problem.distortion[x]) for x in problem.sources)
+
+    def classification() -> Number:
+        return _equivocations(problem, _label_cells(problem, joint))
+
+    return Code(rate, classification, distortion, law)
+
+
+def _label_cells(problem: Problem, joint: list) -> list:
+    """Return the masses of (S, Y): n_Y cells of n_S."""
+    given = [problem.label_given(x) for x in problem.sources]
+    if problem.is_large:
+        return (arb_mat([joint[x] for x in problem.sources]).transpose() * arb_mat(given)).tolist()
+    return [
+        [total(joint[x][y] * p[s] for x, p in zip(problem.sources, given, strict=True)) for s in range(problem.n_S)]
+        for y in range(problem.n_Y)
+    ]

@@ -1,0 +1,364 @@
+"""From JSON to the problem and the claim, in exact numbers; every error names its field."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flint import arb, fmpq
+
+from drc.checker.entropy import nats, total
+from drc.checker.numerals import Number, is_zero, number
+from drc.errors import ProblemError
+
+#: The first field of every certificate.
+FORMAT = "drc certificate 1"
+
+#: The fields of a certificate; "slope", "primal" and "dual" may be left out.
+FIELDS = ("format", "problem", "minimise", "slope", "unit", "bounds", "lower", "upper", "primal", "dual")
+
+#: Up to so many entries a matrix is handled in fractions; beyond, sums of fractions grow long, and balls will do.
+EXACT_ENTRIES = 4096
+
+
+class UnprovedError(Exception):
+    """What is claimed does not follow; the message says what fails."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finite problem, in exact numbers and balls; see `docs/certificates.md` for its fields.
+
+    Attributes
+    ----------
+    p_SX : list of n_S rows of n_X numbers
+    distortion : list of n_X rows of n_Y numbers, `inf` where a pair is forbidden
+    p_Y : list of n_Y numbers, or None
+    asymptotic : bool
+    sees_U : bool
+    time_sharing : bool
+    measure : {"TV", "W2", "KL"} or None
+    reference : list of n_Y numbers; empty without a measure
+    ground : list of n_Y rows of n_Y numbers; empty but for W2
+    bits : bool
+        Whether the unit is bits.
+    """
+
+    p_SX: list
+    distortion: list
+    p_Y: list | None
+    asymptotic: bool
+    sees_U: bool
+    time_sharing: bool
+    measure: str | None
+    reference: list
+    ground: list
+    bits: bool
+
+    @property
+    def n_S(self) -> int:
+        """How many labels there are."""
+        return len(self.p_SX)
+
+    @property
+    def n_X(self) -> int:
+        """How many source letters there are."""
+        return len(self.distortion)
+
+    @property
+    def n_Y(self) -> int:
+        """How many output letters there are."""
+        return len(self.distortion[0])
+
+    @cached_property
+    def p_X(self) -> list:
+        """The law of the source."""
+        return [total(column) for column in zip(*self.p_SX, strict=True)]
+
+    @cached_property
+    def p_S(self) -> list:
+        """The law of the label."""
+        return [total(row) for row in self.p_SX]
+
+    @cached_property
+    def sources(self) -> list[int]:
+        """The source letters that have mass; the others play no part."""
+        return [x for x, p in enumerate(self.p_X) if not is_zero(p)]
+
+    @cached_property
+    def nat(self) -> Number:
+        """How many nats the unit has."""
+        return nats(self.bits)
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether matrices are handled in balls, not in fractions."""
+        return self.n_X * self.n_Y > EXACT_ENTRIES
+
+    def label_given(self, x: int) -> list:
+        """Return `p(s|x)` for all s."""
+        return [row[x] / self.p_X[x] for row in self.p_SX]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A certificate as it was read: numbers of the problem and the bounds are exact, the proofs are still JSON.
+
+    Attributes
+    ----------
+    problem : Problem
+    minimise : {"D", "R"}
+    slope : number or None
+        If given, the objective is `D + slope R`.
+    bounds : dict of numbers
+    lower, upper : number, or `inf`
+    primal, dual : dict or None
+    """
+
+    problem: Problem
+    minimise: str
+    slope: Number | None
+    bounds: dict
+    lower: Number
+    upper: Number
+    primal: Mapping | None
+    dual: Mapping | None
+
+    @property
+    def objective(self) -> dict[str, Number]:
+        """What is minimised: the coefficients of D and R."""
+        if self.slope is not None:
+            return {"D": fmpq(1), "R": self.slope}
+        return {self.minimise: fmpq(1)}
+
+    def about(self, bounds: dict, **fields: Any) -> Claim:
+        """Return the claim for a problem with other bounds and other fields."""
+        return replace(self, problem=replace(self.problem, **fields), bounds=bounds)
+
+
+def read_claim(source: Any) -> Claim:
+    """Read a certificate.
+
+    Parameters
+    ----------
+    source : path, str or dict
+        A file, the text of one (it starts with a brace), or its content.
+
+    Raises
+    ------
+    ProblemError
+        If it is no certificate: the message names the file, and the line or the field.
+    """
+    content, name = _content(source)
+    try:
+        return _claim(content)
+    except ProblemError as error:
+        raise ProblemError(f"{name}{error}") from None
+
+
+def _content(source: Any) -> tuple[Any, str]:
+    if isinstance(source, Mapping):
+        return source, ""
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return _json(source, ""), ""
+    if not isinstance(source, str | os.PathLike):
+        raise ProblemError(f"source = {source!r} is no certificate: allowed is a path, a JSON text or a dict")
+    path = Path(source)
+    try:
+        text = path.read_bytes().decode()
+    except OSError as error:
+        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ProblemError(f"{path.name} is no certificate: it is not UTF-8 text") from None
+    return _json(text, f"{path.name}, "), f"{path.name}, "
+
+
+def _json(text: str, name: str) -> Any:
+    def distinct(pairs: list) -> dict:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ProblemError(f"{name}a field of {{{', '.join(key for key, _ in pairs)}}} is there twice")
+        return found
+
+    def no_constant(word: str) -> None:
+        raise ProblemError(f"{name}{word} is no number")
+
+    try:
+        return json.loads(text, parse_constant=no_constant, object_pairs_hook=distinct)
+    except json.JSONDecodeError as error:
+        raise ProblemError(f"{name}line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except ProblemError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(f"{name}cannot be read: {error}") from None
+
+
+def _claim(content: Any) -> Claim:
+    fields = mapping("certificate", content)
+    unknown = [key for key in fields if key not in FIELDS]
+    if unknown:
+        raise ProblemError(f"field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+    word("format", field("format", fields, "format"), (FORMAT,))
+    minimise = word("minimise", field("minimise", fields, "minimise"), ("D", "R"))
+    unit = word("unit", field("unit", fields, "unit"), ("bits", "nats"))
+    slope = fields.get("slope")
+    problem = _problem(mapping("problem", field("problem", fields, "problem")), unit == "bits")
+    claim = Claim(
+        problem=problem,
+        minimise=minimise,
+        slope=None if slope is None else at_least_zero("slope", number("slope", slope)),
+        bounds=_bounds(problem, mapping("bounds", field("bounds", fields, "bounds"))),
+        lower=_claimed("lower", field("lower", fields, "lower")),
+        upper=_claimed("upper", field("upper", fields, "upper")),
+        primal=None if fields.get("primal") is None else mapping("primal", fields["primal"]),
+        dual=None if fields.get("dual") is None else mapping("dual", fields["dual"]),
+    )
+    if slope is not None and minimise != "D":
+        raise ProblemError("slope is given and minimise = 'R': allowed is minimise = 'D', for D + slope R")
+    return claim
+
+
+def _claimed(name: str, value: Any) -> Number:
+    return math.inf if value == "inf" else number(name, value)
+
+
+def _bounds(problem: Problem, given: Mapping) -> dict:
+    for name in given:
+        word("bounds", name, ("R", "C", "D", "P"))
+    if "P" in given and problem.measure is None:
+        raise ProblemError("bounds.P is given, and problem.perception is not: allowed are both, or none")
+    return {name: number(f"bounds.{name}", value) for name, value in given.items()}
+
+
+def _problem(fields: Mapping, bits: bool) -> Problem:
+    p_SX = law_matrix("problem.p_SX", field("problem", fields, "p_SX"))
+    rows = matrix("problem.distortion", field("problem", fields, "distortion"), len(p_SX[0]), infinite=True)
+    p_Y = fields.get("p_Y")
+    perception = fields.get("perception")
+    measure, reference, ground = (None, [], []) if perception is None else _perception(perception, len(rows[0]))
+    for i, row in enumerate(rows):
+        for j, d in enumerate(row):
+            at_least_zero(f"problem.distortion[{i}][{j}]", d)
+    return Problem(
+        p_SX=p_SX,
+        distortion=rows,
+        p_Y=None if p_Y is None else _law("problem.p_Y", p_Y, len(rows[0])),
+        asymptotic=word("problem.setting", fields.get("setting"), ("one-shot", "asymptotic")) == "asymptotic",
+        sees_U=word("problem.classifier_sees", fields.get("classifier_sees"), ("YU", "Y")) == "YU",
+        time_sharing=word("problem.time_sharing", fields.get("time_sharing", False), (False, True)),
+        measure=measure,
+        reference=reference,
+        ground=ground,
+        bits=bits,
+    )
+
+
+def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:
+    fields = mapping("problem.perception", given)
+    measure = word("problem.perception.measure", fields.get("measure"), ("TV", "W2", "KL"))
+    reference = _law("problem.perception.reference", fields.get("reference"), n_Y)
+    ground = []
+    if measure == "W2":
+        ground = matrix("problem.perception.ground", fields.get("ground"), n_Y, n_Y)
+        for i, row in enumerate(ground):
+            for j, cost in enumerate(row):
+                at_least_zero(f"problem.perception.ground[{i}][{j}]", cost)
+    return measure, reference, ground
+
+
+def law_matrix(name: str, value: Any) -> list:
+    """Read a matrix of probabilities that sum to one."""
+    rows = matrix(name, value, None)
+    _is_law(name, [p for row in rows for p in row])
+    return rows
+
+
+def _law(name: str, value: Any, length: int) -> list:
+    found = vector(name, value, length)
+    _is_law(name, found)
+    return found
+
+
+def _is_law(name: str, values: list) -> None:
+    for i, p in enumerate(values):
+        at_least_zero(f"{name}, entry {i},", p)
+    miss = total(values) - 1
+    # Of irrational numbers it can only be seen that nothing speaks against it; that they form a law is the problem's.
+    if not (miss == 0 or (isinstance(miss, arb) and miss.contains(0))):
+        raise ProblemError(f"{name} sums to {float(arb(miss + 1)):.17g}: allowed is a law, which sums to one exactly")
+
+
+# Pieces of JSON -------------------------------------------------------------------------------------------
+
+
+def mapping(name: str, value: Any) -> Mapping:
+    """Return an object of JSON."""
+    if not isinstance(value, Mapping):
+        raise ProblemError(f"field {name}: no object of JSON")
+    return value
+
+
+def field(name: str, fields: Mapping, key: str) -> Any:
+    """Return a field that must be there; `name` is that of the object."""
+    if key not in fields:
+        raise ProblemError(f"field {key if name == key else f'{name}.{key}'}: missing")
+    return fields[key]
+
+
+def word(name: str, value: Any, allowed: tuple) -> Any:
+    """Return a word that must be one of those allowed."""
+    if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
+        raise ProblemError(f"field {name}: {value!r} is unknown; allowed are {', '.join(map(repr, allowed))}")
+    return value
+
+
+def listed(name: str, value: Any, length: int | None = None) -> list:
+    """Return a list, of a given length if there is one."""
+    if not isinstance(value, list | tuple):
+        raise ProblemError(f"field {name}: no list")
+    if length is not None and len(value) != length:
+        raise ProblemError(f"field {name}: {len(value)} entries; allowed are {length}")
+    return list(value)
+
+
+def index(name: str, value: Any, count: int) -> int:
+    """Return a whole number from 0 to `count - 1`."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
+        raise ProblemError(f"field {name}: {value!r} is no index; allowed are 0 to {count - 1}")
+    return value
+
+
+def vector(name: str, value: Any, length: int | None) -> list:
+    """Read a list of numbers."""
+    return [number(f"{name}[{i}]", v) for i, v in enumerate(listed(name, value, length))]
+
+
+def matrix(name: str, value: Any, rows: int | None, columns: int | None = None, *, infinite: bool = False) -> list:
+    """Read rows of numbers, all of one length; "inf" is a number only where that is said."""
+    found = []
+    for i, row in enumerate(listed(name, value, rows)):
+        columns = len(listed(f"{name}[{i}]", row, columns))
+        found.append(
+            [math.inf if infinite and v == "inf" else number(f"{name}[{i}][{j}]", v) for j, v in enumerate(row)]
+        )
+    if not found or not columns:
+        raise ProblemError(f"field {name}: empty")
+    return found
+
+
+def at_least_zero(name: str, value: Number) -> Number:
+    """Return a number that is not negative."""
+    if value < 0:
+        raise ProblemError(f"{name} = {shown(value)} is negative: allowed is a number >= 0")
+    return value
+
+
+def shown(value: Number) -> str:
+    """Print a number for a reader."""
+    return f"{float(value if isinstance(value, float) else arb(value).mid()):.12g}"

@@ -1,0 +1,271 @@
+"""Laws and matrices as a user writes them, made exact and judged: which entry, which value, what is allowed."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from drc.errors import ProblemError
+from drc.problems.validation import number
+
+#: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
+SUM_TOLERANCE = Fraction(1, 10**9)
+
+#: Up to this whole number every one is a double.
+_EXACT_DOUBLES = 2**53
+
+Exact = Fraction | sp.Expr | float
+
+
+def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
+    """Return a number exactly: a `Fraction` where it is rational, else a sympy number.
+
+    Parameters
+    ----------
+    name : str
+        The parameter, for the message.
+    value : number
+        A float means the decimal that it prints as.
+
+    Raises
+    ------
+    ProblemError
+        If it is no finite real number.
+
+    Examples
+    --------
+    >>> exact_number("R", 0.3)
+    Fraction(3, 10)
+    """
+    found = _plainly(value)
+    if found is not None:
+        return found
+    value = number(name, value)
+    if value.is_Rational:
+        return Fraction(int(value.p), int(value.q))
+    if value.is_infinite:
+        raise ProblemError(f"{name} = {value} is no number: allowed is a finite one")
+    return value
+
+
+def _plainly(value: Any) -> Fraction | None:
+    """Short cuts for arrays of thousands of entries; `number` says the same of them. None for all other kinds."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return Fraction(repr(float(value)))
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
+        return Fraction(int(value))
+    if isinstance(value, numbers.Rational) and not isinstance(value, bool | sp.Expr):
+        return Fraction(int(value.numerator), int(value.denominator))
+    return None
+
+
+def probability(name: str, value: Any) -> Fraction | sp.Expr:
+    """Return a probability exactly.
+
+    Raises
+    ------
+    ProblemError
+        If it is no number, or outside [0, 1].
+    """
+    p = exact_number(name, value)
+    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is no bool)
+        raise ProblemError(f"{name} = {float(p):.12g} is no probability: allowed is 0 <= {name} <= 1")
+    return p
+
+
+def cost(name: str, value: Any) -> Fraction | sp.Expr:
+    """Return a cost exactly.
+
+    Raises
+    ------
+    ProblemError
+        If it is no number, or negative.
+    """
+    d = exact_number(name, value)
+    if (d < 0) == True:  # noqa: E712
+        raise ProblemError(f"{name} = {float(d):.12g} is no cost: allowed is {name} >= 0")
+    return d
+
+
+def distortion(name: str, value: Any) -> Exact:
+    """Return a distortion exactly; the infinite one, of a pair that is forbidden, as the float `inf`.
+
+    Raises
+    ------
+    ProblemError
+        If it is no number, or negative.
+
+    Examples
+    --------
+    >>> distortion("d", 0.5), distortion("d", sp.oo)
+    (Fraction(1, 2), inf)
+    """
+    if isinstance(value, float) and value == math.inf:
+        return math.inf
+    d = _plainly(value)
+    if d is None:
+        d = number(name, value)
+        if d == sp.oo:
+            return math.inf
+        d = exact_number(name, d) if d.is_finite else d
+    if (d < 0) == True:  # noqa: E712
+        raise ProblemError(
+            f"{name} = {float(d):.12g} is no distortion: allowed is {name} >= 0, and inf to forbid a pair"
+        )
+    return d
+
+
+def listed(name: str, value: Any) -> list:
+    """Return a sequence or an array as a list.
+
+    Raises
+    ------
+    ProblemError
+        If it is neither.
+    """
+    if isinstance(value, np.ndarray | sp.MatrixBase):
+        return value.tolist()
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ProblemError(f"{name} = {value!r} is no sequence: allowed is a list or an array")
+    return list(value)
+
+
+def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, Any], Any]) -> tuple:
+    """Return a matrix as a tuple of rows, each entry judged and made exact by `entry(name, value)`.
+
+    Parameters
+    ----------
+    name : str
+    value : array, or sequence of sequences
+    axes : (str, str)
+        What its two sizes are called.
+    entry : callable
+
+    Raises
+    ------
+    ProblemError
+        If it is no matrix, or an entry is refused.
+
+    Examples
+    --------
+    >>> matrix("p_SX", [[0.5, 0.5]], ("n_S", "n_X"), probability)
+    ((Fraction(1, 2), Fraction(1, 2)),)
+    """
+    if isinstance(value, np.ndarray) and value.ndim != 2:
+        raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
+    rows = listed(name, value)
+    if any(isinstance(row, str) or not isinstance(row, Iterable) for row in rows):
+        raise ProblemError(f"{name} has one dimension: allowed is the shape ({axes[0]}, {axes[1]})")
+    rows = [list(row) for row in rows]
+    if not rows or not rows[0]:
+        raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
+    lengths = sorted({len(row) for row in rows})
+    if len(lengths) > 1:
+        raise ProblemError(f"{name} has rows of {lengths[0]} and of {lengths[-1]} entries: allowed is one length")
+    single = axes[0] == "1"
+    return tuple(
+        tuple(entry(f"{name}[{j}]" if single else f"{name}[{i}, {j}]", v) for j, v in enumerate(row))
+        for i, row in enumerate(rows)
+    )
+
+
+def law(name: str, value: Any, size: str = "n_Y") -> tuple:
+    """Return a probability vector exactly.
+
+    Raises
+    ------
+    ProblemError
+        If its entries are no probabilities, or do not sum to one.
+
+    Examples
+    --------
+    >>> law("p_Y", [0.25, 0.75])
+    (Fraction(1, 4), Fraction(3, 4))
+    """
+    return normalised(name, matrix(name, [listed(name, value)], ("1", size), probability))[0]
+
+
+def normalised(name: str, rows: tuple) -> tuple:
+    """Make the entries sum to one exactly, if they nearly do.
+
+    Raises
+    ------
+    ProblemError
+        If they miss one by more than SUM_TOLERANCE.
+    """
+    total = sum((p for row in rows for p in row), Fraction(0))
+    if total == 1:
+        return rows
+    if isinstance(total, sp.Expr):
+        total = sp.expand(total)
+        if total == 1:
+            return rows
+        miss = abs(float(total - 1))
+    else:
+        miss = abs(total - 1)
+    if miss > SUM_TOLERANCE:
+        raise ProblemError(
+            f"{name} sums to {float(total):.12g}, which misses one by {float(miss):.3g}:"
+            f" allowed is a law that sums to one within {float(SUM_TOLERANCE):g}"
+        )
+    return tuple(tuple(p / total for p in row) for row in rows)
+
+
+def frozen(values: Any) -> np.ndarray:
+    """Return exact numbers, in a tuple or a tuple of tuples, as a read-only float array; each is rounded to nearest."""
+    nested = isinstance(values[0], tuple)
+    return read_only(np.array([[float(v) for v in row] for row in values] if nested else [float(v) for v in values]))
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """Return an array that refuses to be changed."""
+    array.setflags(write=False)
+    return array
+
+
+def hamming(letters_X: tuple, letters_Y: tuple) -> np.ndarray:
+    """Return `[x != y]` as floats.
+
+    Examples
+    --------
+    >>> hamming(("a", "b"), ("b", "c")).tolist()
+    [[1.0, 1.0], [0.0, 1.0]]
+    """
+    d = np.ones((len(letters_X), len(letters_Y)))
+    place = {x: i for i, x in enumerate(letters_X)}
+    for j, y in enumerate(letters_Y):
+        if y in place:
+            d[place[y], j] = 0
+    return d
+
+
+def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
+    """Return `(x - y)^2` of exact numbers as floats, each rounded to nearest.
+
+    Parameters
+    ----------
+    values_X, values_Y : tuple of Fraction or sympy number
+
+    Examples
+    --------
+    >>> squared((Fraction(0), Fraction(1, 10)), (Fraction(3, 10),)).tolist()
+    [[0.09], [0.04]]
+    """
+    values = (*values_X, *values_Y)
+    if not all(isinstance(v, Fraction) for v in values):
+        return np.array([[float((x - y) ** 2) for y in values_Y] for x in values_X])
+    # As whole numbers over one denominator: the quotient of two whole numbers is rounded only once.
+    denominator = math.lcm(*(v.denominator for v in values))
+    X, Y = ([int(v * denominator) for v in side] for side in (values_X, values_Y))
+    largest = max((max(*X, *Y) - min(*X, *Y)) ** 2, denominator**2)
+    kind = float if largest < _EXACT_DOUBLES and max(map(abs, (*X, *Y))) < _EXACT_DOUBLES else object
+    differences = np.subtract.outer(np.array(X, kind), np.array(Y, kind))
+    return (differences * differences / denominator**2).astype(float)

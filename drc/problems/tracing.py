@@ -1,0 +1,76 @@
+"""What every problem with `solve` can do with it: trace a curve, fill a surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drc.problems.roads import road
+
+
+class Traced:
+    """Curves and surfaces of a problem that can be solved."""
+
+    def curve(self, **options: Any):
+        """Trace the least distortion or rate along one bound; see `drc.solvers.curve`.
+
+        Parameters
+        ----------
+        R, C, D, P : number, (low, high), or array
+            Bounds. A pair is a range in which points are put where they are needed; a list holds the points.
+        minimise : {"D", "R"}
+        along : {"R", "D", "P", "C"}, optional
+            A bound that varies over the whole range in which the optimum changes; the default is the rate.
+        points : int
+            At most so many.
+        resolution, tolerance, time_limit, method, unit, progress
+            As in `drc.solvers.curve`.
+
+        Returns
+        -------
+        Curve
+            With `table()`, `to_csv()`, `frame()`, `plot()`, `lower_at(x)` and `upper_at(x)`.
+
+        Raises
+        ------
+        ProblemError
+            For bounds that are none, or a range that has no end.
+
+        Examples
+        --------
+        >>> import drc
+        >>> c = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).curve(R=[0, 0.4, 0.8], C=0.95)
+        >>> c.value.round(4).tolist()
+        [0.46, 0.2694, 0.1]
+        """
+        return road("curve", "problem")(self, **options)
+
+    def surface(self, **options: Any):
+        """Solve on a grid of bounds; see `drc.solvers.surface`.
+
+        Parameters
+        ----------
+        R, C, D, P : array, (low, high) or "all"
+            Bounds: values, or a range that is filled with `points` values where they are needed.
+        minimise : {"D", "R"}
+        points : int
+            How many values a range gets.
+        tolerance, time_limit, method, unit, progress
+            As in `drc.solvers.surface`.
+
+        Returns
+        -------
+        Surface
+            With `table()`, `to_csv()`, `frame()` and `plot()`.
+
+        Raises
+        ------
+        ProblemError
+            For bounds that are none.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Finite([[0.5, 0], [0, 0.5]]).surface(R=[0, 1], C=[0.5, 1]).value.round(9).tolist()
+        [[inf, 0.5], [0.0, 0.0]]
+        """
+        return road("surface", "problem")(self, **options)

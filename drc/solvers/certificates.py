@@ -1,0 +1,201 @@
+"""Certificates of finite problems: what a solver claims, and the numbers that prove it.
+
+They are written in the format that `drc.checker` reads and judges; the page "Certificates" of the documentation
+describes it field by field.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import fmpq
+
+from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.problems.finite import Finite
+
+#: The first field of every certificate.
+FORMAT = "drc certificate 1"
+
+#: The fields of a node of a tree that hold other nodes.
+CHILDREN = ("below", "above", "then")
+
+
+@dataclass(frozen=True)
+class FiniteCertificate:
+    """A claim `lower <= optimum <= upper` about a finite problem, with what proves it.
+
+    Attributes
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+        The unit of rates, entropies and divergences.
+    bounds : tuple of (name, exact number)
+        The bounds that are active, by "R", "C", "D" or "P".
+    lower, upper : float
+        What is claimed. Both `inf`: that nothing is feasible.
+    primal : dict or None
+        A plan, which proves `upper`.
+    dual : dict or None
+        Multipliers, which prove `lower`. A tree in it is made of nested nodes.
+    slope : number, optional
+        If given, the objective is `D + slope R`.
+
+    Examples
+    --------
+    >>> problem = Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])
+    >>> primal = {"kind": "maps", "weights": [[1, [0, 1]]]}
+    >>> certificate = FiniteCertificate(problem, "D", "bits", (("R", 1),), 0.0, 0.0, primal, {"kind": "trivial"})
+    >>> certificate.to_dict()["bounds"], certificate.to_dict()["problem"]["p_Y"]
+    ({'R': 1}, ['1/2', '1/2'])
+    """
+
+    problem: Finite
+    minimise: str
+    unit: str
+    bounds: tuple
+    lower: float
+    upper: float
+    primal: dict | None = None
+    dual: dict | None = None
+    slope: Any = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the certificate as JSON knows it: exact numbers are strings, arrays are lists.
+
+        Returns
+        -------
+        dict
+            Its trees are lists of nodes that name their children by number, so that no tree is too deep for JSON.
+
+        Raises
+        ------
+        ProblemError
+            If it holds what is no number, or an object that JSON does not know.
+        """
+        return {
+            "format": FORMAT,
+            "problem": _problem(self.problem),
+            "minimise": self.minimise,
+            "slope": _plain(self.slope),
+            "unit": self.unit,
+            "bounds": {name: _plain(bound) for name, bound in self.bounds},
+            "lower": _plain(float(self.lower)),
+            "upper": _plain(float(self.upper)),
+            "primal": _plain(self.primal),
+            "dual": _plain(self.dual),
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the certificate as a JSON file, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+
+        Returns
+        -------
+        Path
+            The path written.
+        """
+        return write_whole(path, json.dumps(self.to_dict(), allow_nan=False) + "\n")
+
+    def verify(self) -> bool:
+        """Let the independent checker prove the enclosure again, from the content of `to_dict()` alone.
+
+        Returns
+        -------
+        bool
+            False if it is not proved (which does not mean that it is false).
+        """
+        from drc.checker import check_certificate
+
+        try:
+            return bool(check_certificate(self.to_dict()))
+        except ProblemError:
+            return False
+
+
+def tree_nodes(root: Mapping) -> list[dict]:
+    """Return the nodes of a tree of nested nodes as a list, children named by their place in it; the root is first.
+
+    Parameters
+    ----------
+    root : dict
+        A node; under "below", "above" and "then" it holds other nodes.
+
+    Examples
+    --------
+    >>> tree_nodes({"split": [0, 0, 0.5], "below": {"slopes": []}, "above": {"slopes": []}})
+    [{'split': [0, 0, 0.5], 'below': 1, 'above': 2}, {'slopes': []}, {'slopes': []}]
+    """
+    found: list[Mapping] = [root]
+    nodes: list[dict] = []
+    # A loop, not a recursion: a tree may be deeper than Python's stack.
+    for node in found:
+        flat = {}
+        for name, value in node.items():
+            if name in CHILDREN:
+                flat[name] = len(found)
+                found.append(value)
+            else:
+                flat[name] = _plain(value)
+        nodes.append(flat)
+    return nodes
+
+
+def _problem(problem: Finite) -> dict[str, Any]:
+    perception = None
+    if problem.perception is not None:
+        measured = {"measure": problem.perception, "reference": problem.reference, "ground": problem.exact_ground}
+        perception = _plain(measured)
+    return {
+        "p_SX": _plain(problem.p_SX),
+        "distortion": _plain(problem.exact_distortion),
+        "p_Y": _plain(problem.p_Y),
+        "setting": problem.setting,
+        "classifier_sees": problem.classifier_sees,
+        "time_sharing": problem.time_sharing,
+        "perception": perception,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Turn arrays into lists and exact numbers into strings; a float stays the double that it is."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if math.isnan(value):
+            raise ProblemError("a certificate holds nan: allowed are numbers")
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, Mapping):
+        return {str(name): _field(name, item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, fmpq):
+        return f"{value.p}/{value.q}" if value.q != 1 else str(value.p)
+    if isinstance(value, sp.Expr) and value.is_number:
+        return {sp.oo: "inf", -sp.oo: "-inf"}.get(value, str(value))
+    raise ProblemError(f"a certificate holds {value!r}: allowed are numbers, words, arrays, lists and dicts")
+
+
+def _field(name: Any, item: Any) -> Any:
+    if name == "tree" and isinstance(item, Mapping):
+        return tree_nodes(item)
+    if name == "trees":
+        return [tree_nodes(tree) if isinstance(tree, Mapping) else _plain(tree) for tree in item]
+    return _plain(item)

@@ -1,0 +1,213 @@
+"""Long blocks, the classifier sees Y: the least `D` or `R` under `H(S|Y) <= C`, by branch and bound over joint laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from drc.problems.finite import Finite
+from drc.solvers.balls import precision
+from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
+from drc.solvers.classified.boxes import Marginals
+from drc.solvers.classified.codes import Family
+from drc.solvers.classified.plans import Coupling, Exact, coupling
+from drc.solvers.classified.question import Answer, Question, ask, packed
+from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
+from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
+from drc.solvers.entropic.programs import Goal, build
+from drc.solvers.solution import Solution
+
+
+def solve_classified(
+    problem: Finite,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    slope: Any = None,
+    tolerance: float = 1e-9,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Minimise over all couplings with `H(S|Y) <= C`, and prove the answer.
+
+    Parameters
+    ----------
+    problem : Finite
+        Asymptotic; the classifier sees Y.
+    minimise : {"D", "R"}
+    R, C, D, P : number, optional
+        Bounds on `I(X;Y)`, `H(S|Y)`, the distortion and the perception measure; one left out, or infinite, is inactive.
+    slope : number, optional
+        Minimise `D + slope R` instead; then neither is bounded.
+    tolerance : float
+        The gap that counts as optimal.
+    time_limit : float, optional
+        Seconds. Without one the search ends by itself after a minute, with the gap that is left then.
+    method : {"branch and bound"}, optional
+    unit : {"bits", "nats"}
+        The unit of `R`, `C` and a KL `P`.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, or a bound on what is minimised.
+
+    Notes
+    -----
+    Source: [nguyen2026], section 3, is the problem.
+
+    Examples
+    --------
+    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], setting="asymptotic")
+    >>> s = solve_classified(f, R=0.4, C=0.7)
+    >>> s.status, round(s.value, 6), s.gap < 1e-9
+    ('optimal', 0.108989, True)
+    """
+    question = ask(
+        problem,
+        minimise,
+        {"R": R, "C": C, "D": D, "P": P},
+        unit=unit,
+        limits=(tolerance, time_limit),
+        method=(method, "branch and bound"),
+        slope=slope,
+    )
+    with precision():
+        family = Family(Channels(question), question.limits())
+        found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
+        return packed(question, _answer(question, family.plan, found))
+
+
+@dataclass(frozen=True, eq=False)
+class Channels:
+    """The couplings of a problem.
+
+    Attributes
+    ----------
+    question : Question
+    """
+
+    question: Question
+
+    @cached_property
+    def exact(self) -> Exact:
+        """The problem in exact numbers."""
+        return Exact(self.question.data)
+
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+        """See `codes.Codes`."""
+        q = self.question
+        goal = q.minimise if objective == "1" else "0"
+        options = {"slope": q.slope_nats, "gap": gap, "deadline": deadline}
+        return dual_of_boxes(q.data, q.intervals, low, high, objective=goal, **options)
+
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+        """See `codes.Codes`."""
+        data, goal = self.question.data, self.question.goal(margin)
+        slopes = tangent_slopes(posteriors)
+        model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
+        point = model.solve(gap=gap, deadline=deadline)
+        couplings, at = model.couplings(point), model.multipliers(point)
+        at = Multipliers(at.R, at.C, at.D, at.P, at.u, at.C[:, None, None] * slopes)
+        laws = np.einsum("bxy,sx->bys", couplings, data.posterior)
+        excess = point.x[:, len(model.program.cells[0])]
+        return Tangent(couplings, laws, objective_of(self.question, goal, couplings), excess, at)
+
+    def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
+        """See `codes.Codes`."""
+        return lower_bounds(self.question.data, self.question.intervals, at, corners)
+
+    def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw posteriors of random maps, of random channels, and of no channel at all."""
+        data = self.question.data
+        n_X, n_Y = data.d.low.shape
+        maps = np.eye(n_Y)[rng.integers(n_Y, size=(count // 2, n_X))]
+        channels = np.concatenate([maps, rng.dirichlet(np.full(n_Y, 0.5), size=(count - len(maps), n_X))])
+        channels[-1] = 1.0 / n_Y
+        return posteriors_of(data, np.einsum("bxy,x,sx->bys", channels, data.source, data.posterior))
+
+    def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
+        """See `codes.Codes`."""
+        data = self.question.data
+        law = data.target if data.target is not None else point.sum(axis=0)
+        return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
+
+
+def objective_of(question: Question, goal: Goal, couplings: np.ndarray) -> np.ndarray:
+    """Return what is minimised of couplings, in nats and doubles, shape (B,)."""
+    data, total = question.data, np.zeros(len(couplings))
+    if goal.price("D") > 0:
+        costs = np.where(np.isfinite(data.distortion), data.distortion, 0.0)
+        total += goal.price("D") * (couplings * costs).sum(axis=(1, 2))
+    if goal.price("R") > 0:
+        total += goal.price("R") * information(couplings)
+    if goal.price("C") > 0:
+        total += goal.price("C") * label_entropy(np.einsum("bxy,sx->bys", couplings, data.posterior)).sum(axis=1)
+    return total
+
+
+def information(couplings: np.ndarray) -> np.ndarray:
+    """Return the mutual information of couplings in nats, shape (B,).
+
+    Examples
+    --------
+    >>> information(np.eye(2)[None] / 2).round(6).tolist()
+    [0.693147]
+    """
+
+    def entropy(law: np.ndarray) -> np.ndarray:
+        return -(law * np.log(np.maximum(law, 1e-300))).reshape(len(law), -1).sum(axis=1)
+
+    return np.maximum(entropy(couplings.sum(axis=1)) + entropy(couplings.sum(axis=2)) - entropy(couplings), 0.0)
+
+
+def leaf_of(question: Question, proof: tuple | None) -> dict:
+    """Return the leaf of a certificate, in the unit that was asked for; nothing for a box that is empty.
+
+    Parameters
+    ----------
+    question : Question
+    proof : (objective, Multipliers) or None
+    """
+    if proof is None:
+        return {}
+    objective, at = proof
+    data, unit = question.data, question.objective_nat if objective == "1" else 1.0
+    u, v = np.zeros(question.problem.n_X), np.zeros(question.problem.n_Y)
+    slopes = np.zeros((question.problem.n_Y, question.problem.n_S))
+    # A letter whose pairs are all forbidden has no mass, and any finite number will do.
+    most = 1e6 * (1.0 + float(np.abs(at.u).max()) + float(at.D) * data.scale)
+    u[data.xs], v[data.ys] = at.u / unit, np.clip(at.v, -most, most) / unit
+    if at.slopes is not None:
+        slopes[data.ys] = at.slopes / unit
+    fields = {
+        "objective": int(objective),
+        "multipliers": question.multipliers(at, objective == "1"),
+        "u": u.tolist(),
+        "v": v.tolist(),
+    }
+    return fields | {"slopes": slopes.tolist()}
+
+
+def _answer(question: Question, plan: Coupling | None, found: Search) -> Answer:
+    data = question.data
+    tree = tree_of(found.root, lambda proof: leaf_of(question, proof), data.ys)
+    dual = {"kind": "channels", "shared": None, "tree": tree}
+    method = f"branch and bound over laws of (S, Y), {found.boxes} boxes; plans by alternating minimisation"
+    if plan is None:
+        return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    reached = {name: float(value) for name, value in plan.reached.items()}
+    extras = {"coupling": plan.full(data)}
+    return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)

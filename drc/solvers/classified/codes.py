@@ -1,0 +1,195 @@
+"""Codes whose output is classified: what channels and mixes of maps have in common for branch and bound.
+
+`H(S|Y)` is a concave function of the joint law `t` of output and label. On a box of such laws it lies above the chords
+through the corners ([horst1996]), which leaves a convex program whose multipliers prove a lower bound; below its tangents
+it never lies, which leaves one whose plans are feasible.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from drc.solvers.balls import Number, float_above
+from drc.solvers.classified.alternating import Descent, Tangent, alternate, posteriors_of
+from drc.solvers.classified.question import Question
+from drc.solvers.classified.search import Bounds, Limits
+from drc.solvers.entropic.boxes import BoxBounds, box_corners
+from drc.solvers.entropic.dual import Multipliers
+
+#: How many starts the alternation has, and how many of them are followed to the end.
+_STARTS, _FOLLOWED = 32, 6
+
+#: How much nearer than asked the bounds are met, so that a plan can be proved to meet them.
+_MARGINS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
+
+#: Narrower boxes are bounded by tangents, too; their corners look too much alike for a solver.
+_NARROW = 1e-3
+
+#: A relaxation that misses its bounds by more may be one of nothing.
+_MISSED = 1e-11
+
+
+class Plan(Protocol):
+    """A code that was proved to be one."""
+
+    @property
+    def reached(self) -> dict[str, Number]:
+        """What it reaches, in nats."""
+        ...
+
+
+class Codes(Protocol):
+    """A family of codes: its convex programs, and proofs about it."""
+
+    question: Question
+
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+        """Solve with chords in the place of the label's entropy, over boxes."""
+        ...
+
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+        """Solve with tangents in the place of the label's entropy, bounds tightened by a margin."""
+        ...
+
+    def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
+        """Prove what multipliers prove about boxes."""
+        ...
+
+    def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw posteriors to start from."""
+        ...
+
+    def exactly(self, point: np.ndarray, share: float) -> Plan | None:
+        """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""
+        ...
+
+
+@dataclass(eq=False)
+class Family:
+    """The codes of a family, as branch and bound sees them.
+
+    Attributes
+    ----------
+    codes : Codes
+    limits : Limits
+    plan : Plan or None
+        The best so far.
+    """
+
+    codes: Codes
+    limits: Limits
+    plan: Any = None
+    calls: int = field(default=0)
+
+    # Lower bounds
+
+    def bound(self, low: np.ndarray, high: np.ndarray, parents: list, upper: float) -> Bounds:
+        """Bound the objective over boxes: by the chords, by tangents where boxes are narrow, or as for the parent."""
+        corners = box_corners(low, high)
+        found = self.codes.chords(low, high, "1", self._gap, self.limits.deadline)
+        proofs = [("1", found.multipliers[i]) for i in range(len(low))]
+        bounds = Bounds(np.maximum(found.lower, 0.0), proofs, label_laws(self.codes, found.couplings))
+        inherited = [i for i, proof in enumerate(parents) if proof is not None and proof[0] == "1"]
+        self._join(bounds, inherited, [parents[i][1] for i in inherited], corners)
+        wanted = bounds.lower < upper - self.limits.tolerance
+        narrow = np.flatnonzero(wanted & ((high - low).max(axis=(1, 2)) < _NARROW))
+        if len(narrow):
+            laws = 0.5 * (low + high)[narrow]
+            posteriors = laws / np.maximum(laws.sum(axis=2, keepdims=True), 1e-300)
+            at = self.codes.tangents(posteriors, 0.0, self._gap, self.limits.deadline).multipliers
+            self._join(bounds, narrow.tolist(), [at[k] for k in range(len(narrow))], corners)
+            wanted = bounds.lower < upper - self.limits.tolerance
+        missed = (found.excess > _MISSED) | (bounds.lower > self.codes.question.worst)
+        self._exclude(low, high, np.flatnonzero(wanted & missed), bounds)
+        return bounds
+
+    @property
+    def _gap(self) -> float:
+        return 0.05 * self.limits.tolerance
+
+    def _join(self, bounds: Bounds, boxes: list, multipliers: list[Multipliers], corners: np.ndarray) -> None:
+        """Take other multipliers for some boxes where they prove more."""
+        if not boxes:
+            return
+        lower, at = self.codes.proved(stacked(multipliers), corners[boxes])
+        for k, i in enumerate(boxes):
+            if lower[k] > bounds.lower[i]:
+                bounds.lower[i], bounds.proofs[i] = lower[k], ("1", at[k])
+
+    def _exclude(self, low: np.ndarray, high: np.ndarray, missed: np.ndarray, bounds: Bounds) -> None:
+        """Prove of boxes whose relaxation misses the bounds that they hold nothing feasible."""
+        if len(missed) == 0:
+            return
+        found = self.codes.chords(low[missed], high[missed], "0", _MISSED, self.limits.deadline)
+        for k, i in enumerate(missed):
+            if found.lower[k] > 0:
+                bounds.lower[i], bounds.proofs[i] = math.inf, ("0", found.multipliers[k])
+
+    # Upper bounds
+
+    def first(self) -> float:
+        """Alternate from many starts; return the upper bound."""
+        rough = self._alternate(self.codes.starts(_STARTS, np.random.default_rng(0)), rounds=12, gap=1e-4)
+        order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
+        return self._follow(rough.laws[order[np.isfinite(rough.value[order])]])
+
+    def improve(self, found: Bounds, upper: float) -> float:
+        """Alternate from where the relaxations have their optima: often in the beginning, seldom later."""
+        self.calls += 1
+        if self.calls > 8 and self.calls & (self.calls - 1) and self.calls % 16:
+            return upper
+        near = [i for i in np.argsort(found.lower)[:_FOLLOWED] if found.lower[i] < upper - self.limits.tolerance]
+        if not near:
+            return upper
+        rough = self._alternate(posteriors_of(self.codes.question.data, found.laws[near]), rounds=8, gap=1e-6)
+        return min(upper, self._follow(rough.laws[rough.value < upper - 0.1 * self.limits.tolerance]))
+
+    def _alternate(self, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
+        return alternate(
+            self.codes.tangents, posteriors, self.codes.question.data, rounds, gap, margin, self.limits.deadline
+        )
+
+    def _follow(self, laws: np.ndarray) -> float:
+        """Follow the alternation to its end, and prove the best of what is found."""
+        data, best = self.codes.question.data, self._upper()
+        if len(laws) == 0:
+            return best
+        fine = self._alternate(posteriors_of(data, laws), rounds=60, gap=1e-3 * self.limits.tolerance)
+        for i in np.argsort(fine.value)[:2]:
+            if fine.value[i] < best - 0.1 * self.limits.tolerance:
+                best = min(best, self._prove(fine.points[i], fine.laws[i]))
+        return best
+
+    def _upper(self) -> float:
+        return math.inf if self.plan is None else float_above(self.codes.question.cost(self.plan.reached))
+
+    def _prove(self, point: np.ndarray, law: np.ndarray) -> float:
+        """Bring a plan inside the bounds by ever larger margins, until it is proved to meet them."""
+        question = self.codes.question
+        for margin in _MARGINS:
+            inside = point
+            if margin > 0:
+                posteriors = posteriors_of(question.data, law[None])
+                inside = self._alternate(posteriors, rounds=2, gap=1e-13, margin=margin).points[0]
+            plan = self.codes.exactly(inside, 0.01 * margin)
+            if plan is not None and question.is_met(plan.reached):
+                value = float_above(question.cost(plan.reached))
+                if value < self._upper():
+                    self.plan = plan
+                return value
+        return math.inf
+
+
+def label_laws(codes: Codes, couplings: np.ndarray) -> np.ndarray:
+    """Return `P(Y=y, S=s)` of couplings: arrays of shape (B, n_Y, n_S)."""
+    return np.einsum("bxy,sx->bys", couplings, codes.question.data.posterior)
+
+
+def stacked(parts: list[Multipliers]) -> Multipliers:
+    """Put multipliers of single boxes together."""
+    names = ("R", "C", "D", "P", "u", "slopes", "v")
+    return Multipliers(**{name: np.stack([getattr(part, name) for part in parts]) for name in names})

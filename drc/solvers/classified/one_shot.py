@@ -1,0 +1,293 @@
+"""One shot, the classifier sees Y: mixes of deterministic maps, by branch and bound over joint laws of output and label.
+
+A mix of maps with weights `w_f` has the rate `sum w_f H(f(X))` and the joint law `sum w_f P(f(X)=y, S=s)`, both linear in
+the weights: with chords or tangents in the place of `H(S|Y)` the programs are linear, with one column for each map
+([nguyen2026], sections 2 and 3, is the problem).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from drc.errors import NotAvailableError
+from drc.information.entropy import entropy_term
+from drc.problems.finite import Finite
+from drc.solvers.balls import Number, precision
+from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
+from drc.solvers.classified.boxes import Marginals
+from drc.solvers.classified.codes import Family, stacked
+from drc.solvers.classified.columns import MapProgram
+from drc.solvers.classified.maps import Maps
+from drc.solvers.classified.plans import Exact, padded, perception
+from drc.solvers.classified.question import Answer, Question, ask, packed
+from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.entropic.boxes import BoxBounds, box_corners
+from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
+from drc.solvers.entropic.programs import Goal
+from drc.solvers.rounding import Interval
+from drc.solvers.solution import Solution
+
+
+def solve_one_shot_y(
+    problem: Finite,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    slope: Any = None,
+    tolerance: float = 1e-9,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Minimise over all mixes of maps with `H(S|Y) <= C`, and prove the answer.
+
+    Parameters
+    ----------
+    problem : Finite
+        One shot; the classifier sees Y.
+    minimise : {"D", "R"}
+    R, C, D, P : number, optional
+        Bounds on `H(Y|U)`, `H(S|Y)`, the distortion and the perception measure; one left out, or infinite, is inactive.
+    slope : number, optional
+        Minimise `D + slope R` instead; then neither is bounded.
+    tolerance : float
+        The gap that counts as optimal.
+    time_limit : float, optional
+        Seconds. Without one the search ends by itself after a minute, with the gap that is left then.
+    method : {"branch and bound"}, optional
+    unit : {"bits", "nats"}
+        The unit of `R` and `C`.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, a bound on what is minimised, or more maps than can be enumerated.
+    NotAvailableError
+        For a KL perception bound.
+
+    Notes
+    -----
+    Source: [nguyen2026], sections 2 and 3.
+
+    Examples
+    --------
+    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], classifier_sees="Y")
+    >>> s = solve_one_shot_y(f, R=0.4, C=0.9)
+    >>> s.status, round(s.value, 9), s.gap < 1e-9
+    ('optimal', 0.229370549, True)
+    """
+    question = ask(
+        problem,
+        minimise,
+        {"R": R, "C": C, "D": D, "P": P},
+        unit=unit,
+        limits=(tolerance, time_limit),
+        method=(method, "branch and bound"),
+        slope=slope,
+    )
+    with precision():
+        family = Family(Plans(question), question.limits())
+        found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
+        return packed(question, _answer(family, found))
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """Weights of maps that were proved to be a mix, and what it reaches, in nats.
+
+    Attributes
+    ----------
+    functions : list of (weight, map)
+        For the letters kept.
+    reached : dict from "R", "C", "D", "P" to a number or ball
+    """
+
+    functions: list
+    reached: dict[str, Number]
+    gamma: np.ndarray | None = None
+
+    def full(self, data: Data) -> list[tuple[float, tuple[int, ...]]]:
+        """Return weights and maps for all letters; a source letter without mass goes with the first."""
+        found = []
+        for weight, f in self.functions:
+            g = np.full(data.problem.n_X, data.ys[f[0]])
+            g[data.xs] = data.ys[f]
+            found.append((float(weight), tuple(g.tolist())))
+        return found
+
+    def primal(self, data: Data) -> dict[str, Any]:
+        """Return the plan as a certificate has it."""
+        # A constant map that makes up for what is missing of the target law is found again by whoever checks.
+        given = [(w, f) for w, f in self.full(data) if len(set(f)) > 1 or data.p_Y is None]
+        found: dict[str, Any] = {"kind": "maps", "weights": [[w, list(f)] for w, f in given]}
+        return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
+
+
+@dataclass(eq=False)
+class Plans:
+    """The mixes of maps of a problem; see `codes.Codes`.
+
+    Attributes
+    ----------
+    question : Question
+    pool : set of int
+        Maps that were of use: linear programs start from them.
+    """
+
+    question: Question
+    pool: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if self.question.data.measure == "KL":
+            raise NotAvailableError("a KL perception bound is not available in one shot where the classifier sees Y")
+
+    @cached_property
+    def maps(self) -> Maps:
+        """All maps."""
+        return Maps(self.question.data)
+
+    @cached_property
+    def exact(self) -> Exact:
+        """The problem in exact numbers."""
+        return Exact(self.question.data)
+
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+        """Solve with chords in the place of the label's entropy."""
+        goal, corners = self.question.goal(), box_corners(low, high)
+        goal = goal if objective == "1" else Goal("0", goal.bounds)
+        solved = [MapProgram(self.maps, goal, corners=corners[i]).solve(self.pool) for i in range(len(low))]
+        at = stacked([s.multipliers for s in solved])
+        lower, at = self.proved(at, corners)
+        couplings = self.maps.coupling(np.stack([s.weights for s in solved]))
+        return BoxBounds(lower, at, couplings, np.array([s.excess for s in solved]))
+
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+        """Solve with tangents in the place of the label's entropy."""
+        goal, slopes = self.question.goal(margin), tangent_slopes(posteriors)
+        solved = [MapProgram(self.maps, goal, slopes=slopes[i]).solve(self.pool) for i in range(len(slopes))]
+        weights, at = np.stack([s.weights for s in solved]), stacked([s.multipliers for s in solved])
+        laws = np.einsum("bk,kys->bys", weights, self.maps.label_laws)
+        value = goal.price("D") * weights @ self.maps.distortion + goal.price("R") * weights @ self.maps.rate.low
+        if goal.price("C") > 0:
+            value = value + goal.price("C") * label_entropy(laws).sum(axis=1)
+        return Tangent(weights, laws, value, np.array([s.excess for s in solved]), at)
+
+    def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
+        """Prove what multipliers prove about boxes: every map is priced."""
+        data = self.question.data
+        price = self.maps.prices(at.D, at.R, at.v, at.slopes).min(axis=1)
+        total = Interval.of(price) + Interval.of(law_term(data, at, at.v)) + Interval.of(box_term(at, corners))
+        for name, bound in self.question.intervals.items():
+            total = total - Interval.of(getattr(at, name)) * bound
+        return np.where(np.isnan(total.low), -np.inf, total.low), at
+
+    def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw posteriors of random maps, of mixes of them, and of no map at all."""
+        weights = rng.dirichlet(np.full(3, 0.5), size=count)
+        weights[: count // 2] = (1.0, 0.0, 0.0)
+        chosen = rng.integers(len(self.maps.functions), size=(count, 3))
+        laws = np.einsum("bi,biys->bys", weights, self.maps.label_laws[chosen])
+        prior = self.question.data.posterior @ self.question.data.source
+        laws[-1] = prior / len(laws[-1])
+        return posteriors_of(self.question.data, laws)
+
+    def exactly(self, point: np.ndarray, share: float) -> Mix | None:
+        """Measure a mix exactly; what it misses of the target law goes on constant maps."""
+        exact, maps = self.exact, self.maps
+        kept = np.flatnonzero(point > 1e-13)
+        weights = [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), int(k)) for k in kept]
+        functions = [(w, maps.functions[k].tolist()) for w, k in weights]
+        if exact.target is None:
+            mass = sum((w for w, _ in weights), fmpq(0))
+            functions = [(w / mass, f) for w, f in functions]
+        else:
+            given = [fmpq(0)] * len(exact.target)
+            for w, f in functions:
+                for x, y in enumerate(f):
+                    given[y] = given[y] + w * exact.source[x]
+            rest = [q - g for q, g in zip(exact.target, given, strict=True)]
+            if not all(r >= 0 for r in rest):
+                return None
+            functions += [
+                (r, [y] * len(exact.source)) for y, r in enumerate(rest) if not (isinstance(r, fmpq) and r == 0)
+            ]
+        reached = _reached(exact, functions)
+        if reached is None:
+            return None
+        law, gamma = reached.pop("law"), None
+        if self.question.data.measure is not None:
+            reached["P"], gamma = perception(exact, law)
+        return Mix(functions, reached, gamma)
+
+
+def _reached(exact: Exact, functions: list) -> dict[str, Any] | None:
+    """Return what a mix reaches, in nats; None if it uses a forbidden pair."""
+    n_Y = len(exact.data.ys)
+    cells = [[fmpq(0) for _ in exact.labels] for _ in range(n_Y)]
+    rate, distortion = fmpq(0), fmpq(0)
+    for w, f in functions:
+        law = [fmpq(0)] * n_Y
+        for x, y in enumerate(f):
+            if isinstance(exact.distortion[x][y], float):
+                return None
+            law[y] = law[y] + exact.source[x]
+            distortion = distortion + w * exact.source[x] * exact.distortion[x][y]
+            for s, label in enumerate(exact.labels):
+                cells[y][s] = cells[y][s] + w * label[x]
+        # A constant map has rate zero, which balls would not say.
+        if len(set(f)) > 1:
+            rate = rate + arb(w) * sum((entropy_term(arb(q)) for q in law), arb(0))
+    law = [sum(cell, fmpq(0)) for cell in cells]
+    return {"R": rate, "C": exact.equivocation(cells), "D": distortion, "law": law}
+
+
+def leaf_of(question: Question, proof: tuple | None) -> dict:
+    """Return the leaf of a certificate, in the unit that was asked for; nothing for a box that is empty.
+
+    Parameters
+    ----------
+    question : Question
+    proof : (objective, Multipliers) or None
+    """
+    if proof is None:
+        return {}
+    objective, at = proof
+    data, unit = question.data, question.objective_nat if objective == "1" else 1.0
+    nu, slopes = np.zeros(question.problem.n_Y), np.zeros((question.problem.n_Y, question.problem.n_S))
+    nu[data.ys], slopes[data.ys] = at.v / unit, at.slopes / unit
+    fields = {"objective": int(objective), "multipliers": question.multipliers(at, objective == "1")}
+    return fields | {"nu": nu.tolist(), "slopes": slopes.tolist()}
+
+
+def _answer(family: Family, found: Search) -> Answer:
+    question, plan, plans = family.codes.question, family.plan, family.codes
+    data = question.data
+    tree = tree_of(found.root, lambda proof: leaf_of(question, proof), data.ys)
+    dual = {"kind": "plans", "shared": None, "tree": tree}
+    count = len(plans.maps.functions)
+    method = (
+        f"branch and bound over laws of (S, Y), {found.boxes} boxes, {count} maps; plans by alternating minimisation"
+    )
+    if plan is None:
+        return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    reached = {name: float(value) for name, value in plan.reached.items()}
+    maps = plan.full(data)
+    coupling = np.zeros((question.problem.n_X, question.problem.n_Y))
+    for weight, f in maps:
+        coupling[np.arange(len(f)), list(f)] += weight * question.problem.source_law
+    coupling.setflags(write=False)
+    extras = {"coupling": coupling, "plan": tuple(sorted(maps, reverse=True))}
+    return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)

@@ -1,0 +1,264 @@
+"""What a solver of this family was asked, judged and turned into nats; and how its answer is given back."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from drc.errors import ProblemError
+from drc.problems.finite import Finite, exact_number
+from drc.problems.validation import bounds_given, choice
+from drc.solvers.balls import Number, exact_or_ball, float_above, float_below
+from drc.solvers.certificates import FiniteCertificate
+from drc.solvers.classified.search import Limits
+from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.entropic.programs import Goal
+from drc.solvers.rounding import Interval
+from drc.solvers.solution import Solution
+from drc.units import unit_named
+
+#: Without a time limit a search ends after so many seconds, or so many boxes.
+SECONDS, BOXES = 60.0, 40_000
+
+#: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
+_MARGIN = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A problem, what is minimised, and the active bounds.
+
+    Attributes
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : dict from "R", "C", "D", "P" to exact number
+        In the unit.
+    slope : exact number or None
+        With it, `D + slope R` is minimised.
+    tolerance : float
+        In the unit of what is minimised.
+    seconds : float or None
+        The time limit that was given.
+    """
+
+    problem: Finite
+    minimise: str
+    unit: str
+    bounds: dict
+    slope: Any
+    tolerance: float
+    seconds: float | None
+
+    @cached_property
+    def data(self) -> Data:
+        """The problem in doubles."""
+        return Data.of(self.problem, perception="P" in self.bounds)
+
+    @property
+    def nat(self) -> float:
+        """How many of the unit's logarithms a nat is: ln 2 for bits."""
+        return math.log(2) if self.unit == "bits" else 1.0
+
+    def in_nats(self, name: str) -> bool:
+        """Whether a quantity is in the unit of entropies."""
+        return name in ("R", "C") or (name == "P" and self.problem.perception == "KL")
+
+    @property
+    def objective_nat(self) -> float:
+        """The same for what is minimised."""
+        return self.nat if self.minimise == "R" else 1.0
+
+    @cached_property
+    def exact_nats(self) -> dict[str, Number]:
+        """The bounds, exactly, in nats."""
+        ln2 = arb.const_log2() if self.unit == "bits" else fmpq(1)
+        found = {name: exact_or_ball(bound) for name, bound in self.bounds.items()}
+        return {name: bound * ln2 if self.in_nats(name) else bound for name, bound in found.items()}
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """The bounds in nats, enclosed in doubles."""
+        return {name: Interval.of(float_below(b), float_above(b)) for name, b in self.exact_nats.items()}
+
+    @cached_property
+    def worst(self) -> float:
+        """About the most that a plan can cost, in nats: what is proved to cost more is none."""
+        finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)
+        rate = math.log(len(self.data.xs)) if len(self.data.xs) > 1 else 0.0
+        cost = float(self.data.source @ finite) + (self.slope_nats or 0.0) * rate
+        return rate if self.minimise == "R" else cost
+
+    @property
+    def slope_nats(self) -> float | None:
+        """The slope for a rate in nats, in doubles."""
+        return None if self.slope is None else float(self.slope) / self.nat
+
+    def goal(self, margin: float = 0.0) -> Goal:
+        """Return the goal for the convex programs, bounds tightened by a margin."""
+        bounds = {name: float(b.low) - margin for name, b in self.intervals.items()}
+        return Goal(self.minimise, bounds, self.slope_nats)
+
+    def multipliers(self, at: Multipliers, of_objective: bool) -> dict[str, float]:
+        """Return the multipliers of the bounds in the unit; that of what is minimised divides them all."""
+        unit = self.objective_nat if of_objective else 1.0
+        scale = {name: (self.nat if self.in_nats(name) else 1.0) / unit for name in self.bounds}
+        return {name: float(getattr(at, name)) * scale[name] for name in self.bounds}
+
+    def limits(self) -> Limits:
+        """Return when to stop, in nats."""
+        seconds = SECONDS if self.seconds is None else self.seconds
+        boxes = BOXES if self.seconds is None else 10**9
+        return Limits(0.5 * self.tolerance * self.objective_nat, time.monotonic() + seconds, boxes)
+
+    def cost(self, reached: dict[str, Number]) -> Number:
+        """Return what is minimised, in nats, of what a plan reaches."""
+        if self.slope is None:
+            return reached[self.minimise]
+        slope = exact_or_ball(self.slope)
+        return reached["D"] + (slope / arb.const_log2() if self.unit == "bits" else slope) * reached["R"]
+
+    def is_met(self, reached: dict[str, Number]) -> bool:
+        """Whether what a plan reaches is proved to meet all bounds."""
+        return all(reached[name] <= bound for name, bound in self.exact_nats.items())
+
+
+def ask(
+    problem: Finite,
+    minimise: str,
+    bounds: dict,
+    *,
+    unit: str,
+    limits: tuple[float, float | None],
+    method: tuple[str | None, str],
+    slope: Any = None,
+) -> Question:
+    """Judge what was asked.
+
+    Parameters
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    bounds : dict from "R", "C", "D", "P" to a number or None
+    unit : {"bits", "nats"}
+    limits : (tolerance, seconds or None)
+    method : (what was asked for or None, the one there is)
+    slope : number, optional
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, a bound on what is minimised, or a limit that is none.
+    """
+    choice("minimise", minimise, ("D", "R"))
+    choice("method", method[0] or method[1], (method[1],))
+    checked = bounds_given(bounds)
+    fixed = [minimise] if slope is None else ["D", "R"]
+    for name in fixed:
+        if bounds.get(name) is not None:
+            raise ProblemError(
+                f"{name} = {bounds[name]} bounds what is minimised: allowed is no bound on {' or '.join(fixed)} here"
+            )
+    tolerance, seconds = limits
+    for name, value in {"tolerance": tolerance, "time_limit": math.inf if seconds is None else seconds}.items():
+        if not value > 0:
+            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
+    if slope is not None:
+        slope = exact_number("slope", slope)
+        if minimise != "D" or not slope >= 0:
+            raise ProblemError(f"slope = {slope} with minimise={minimise!r}: allowed is slope >= 0 with minimise='D'")
+    active = {name: exact_number(name, bounds[name]) for name, bound in checked.items() if bound != math.inf}
+    return Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was proved, in nats, before it is packed.
+
+    Attributes
+    ----------
+    lower, upper : float
+    stopped : str
+        Why a search ended early, or "".
+    primal, dual : dict or None
+        For the certificate.
+    reached : dict from "R", "C", "D", "P" to number, in nats
+    extras : dict
+        Further fields of the solution: `coupling`, `plan`, `mixture`, `duals`.
+    method : str
+    """
+
+    lower: float
+    upper: float
+    stopped: str
+    primal: dict | None
+    dual: dict | None
+    reached: dict[str, float]
+    extras: dict[str, Any]
+    method: str
+
+
+def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
+    """Return the solution: bounds in the unit that was asked for, a status, and a certificate.
+
+    Parameters
+    ----------
+    question : Question
+    answer : Answer
+    sees : str
+        What the classifier sees, as printed.
+    """
+    lower, upper = _in_unit(question, answer.lower, answer.upper)
+    dual = answer.dual if lower > 0 else {"kind": "trivial"}
+    if lower == math.inf:
+        status = "infeasible"
+    elif upper - lower <= question.tolerance:
+        status = "optimal"
+    elif answer.stopped == "interrupted" or (answer.stopped == "time limit" and question.seconds is not None):
+        status = answer.stopped
+    else:
+        status = "bounded" if math.isfinite(upper) else "undecided"
+    method = answer.method
+    if answer.stopped in ("time limit", "boxes") and question.seconds is None:
+        method += f"; without a time_limit it ends after {SECONDS:g} s or {BOXES} boxes"
+    scale = {name: question.nat if question.in_nats(name) else 1.0 for name in "RCDP"}
+    words = {"R": "rate", "C": "classification", "D": "distortion", "P": "perception"}
+    reached = {words[name]: float(value) / scale[name] for name, value in answer.reached.items()}
+    bounds = tuple(question.bounds.items())
+    certificate = FiniteCertificate(
+        question.problem, question.minimise, question.unit, bounds, lower, upper, answer.primal, dual, question.slope
+    )
+    return Solution(
+        value=lower if math.isinf(upper) else upper,
+        lower=lower,
+        upper=upper,
+        status=status,
+        minimise=question.minimise,
+        unit=question.unit,
+        bounds={name: float(bound) for name, bound in bounds},
+        certificate=certificate,
+        method=method,
+        sees=sees,
+        measure=(question.problem.perception or "") if "P" in question.bounds else "",
+        **reached,
+        **answer.extras,
+    )
+
+
+def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, float]:
+    if math.isinf(lower):
+        return (math.inf, math.inf) if lower > 0 else (0.0, upper)
+    nat = question.objective_nat
+    if math.isfinite(upper) and nat != 1.0:
+        upper = float(np.nextafter(np.nextafter(upper / nat, math.inf), math.inf))
+    lower = lower / nat
+    lower -= _MARGIN * max(1.0, abs(lower))
+    return max(0.0, min(lower, upper)), upper

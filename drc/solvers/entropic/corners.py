@@ -1,0 +1,204 @@
+"""Corners of questions about a tied output law: no rate, or a perception bound of zero, where no plan has room to spare.
+
+They are answered by easier questions: without rate the source is one letter; at a perception of zero the output law is
+the reference. What the easier answer proves is carried over, and the plan is put down in exact numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from drc.solvers.entropic.clock import Clock
+from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.dual import Multipliers, lower_bounds
+from drc.solvers.entropic.general import answered_by_interior
+from drc.solvers.entropic.primal import Plan, measured
+from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
+from drc.solvers.rounding import Interval
+
+#: How many exact entries a plan may have.
+_MOST_EXACT = 4096
+
+
+def at_a_corner(question: Question, clock: Clock) -> Answer | None:
+    """Answer a question whose rate or perception must be zero; None if it is another one, or is not answered here.
+
+    Parameters
+    ----------
+    question : Question
+    clock : Clock
+
+    Returns
+    -------
+    Answer or None
+    """
+    data = question.data
+    if data.p_Y is not None:
+        return _with_independence(question) or _without_distortion(question, clock)
+    if data.measure is None:
+        return None
+    if question.bounds["P"] == 0 and _must_be_reference(data):
+        return _with_the_reference(question, clock)
+    if question.bounds.get("R") == 0:
+        return _without_rate(question, clock)
+    return None
+
+
+def _all_rational(data: Data) -> bool:
+    laws = [data.problem.p_Y if data.problem.p_Y is not None else data.problem.reference, *data.problem.p_SX]
+    return data.d.low.size <= _MOST_EXACT and all(isinstance(v, Fraction) for law in laws for v in law)
+
+
+def _with_independence(question: Question) -> Answer | None:
+    """Answer with a given output law where it may be, or must be, independent of the source."""
+    data = question.data
+    if question.slope is not None or not np.isfinite(data.d.high).all():
+        return None
+    cost = float(data.source @ data.distortion @ data.target)
+    wanted = question.bounds.get("R") == 0 or cost <= 1.001 * question.goal.bounds.get("D", -1.0)
+    if not wanted or not _all_rational(data):
+        return None
+    target = [data.problem.p_Y[y] for y in data.ys]
+    exact = [[p * q for q in target] for p in data.exact_source]
+    plan = measured(data, np.array([[float(v) for v in row] for row in exact]))
+    if plan is None:
+        return None
+    plan = replace(plan, R=Interval.of(0.0), exact=exact)
+    if any(not getattr(plan, name).high <= limit.low for name, limit in question.limits.items()):
+        return None
+    method = "independent of the source"
+    if question.minimise == "R":
+        return Answer(0.0, 0.0, plan, None, False, method)
+    lower, at = proved_lower(question, _steep(data, np.zeros(1), data.source @ data.distortion))
+    return Answer(lower, float(objective(question, plan).high), plan, at, False, method)
+
+
+def _steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers:
+    """Return multipliers of a rate of zero: so large a price that the soft minimum is a mean."""
+    zero = np.zeros(1)
+    level = np.full((1, len(data.xs)), float(mean_costs.min()))
+    return Multipliers(np.array([1e10 * data.scale]), zero, np.ones(1), kappa, level)
+
+
+def _without_distortion(question: Question, clock: Clock) -> Answer | None:
+    """Answer with a given output law where only pairs that cost nothing may be used: the others are then forbidden."""
+    data = question.data
+    if question.bounds.get("D") != 0 or not (data.d.high > 0).any():
+        return None
+    costly = data.d.high > 0
+    free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
+    easier = answered_by_interior(replace(question, data=free, bounds={}), clock)
+    if easier.multipliers is None:
+        return None
+    steep = np.array([60.0 / float(data.d.low[costly].min())])
+    if easier.infeasible:
+        # The multipliers of the law alone contradict it; distortion is charged what they ask for at most.
+        spread = float(np.abs(easier.multipliers.u).max() + np.abs(easier.multipliers.v).max())
+        at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))
+        lower, at = lower_bounds(data, question.limits, at)
+        return Answer(math.inf, math.inf, None, at, True, easier.method) if lower[0] > 0 else None
+    lower, at = proved_lower(question, replace(easier.multipliers, D=steep))
+    plan = None if easier.plan is None else measured(data, easier.plan.joint)
+    if plan is None or plan.D.high > 0:
+        return None
+    return Answer(lower, float(objective(question, plan).high), plan, at, False, f"free pairs only; {easier.method}")
+
+
+def _without_rate(question: Question, clock: Clock) -> Answer | None:
+    """Answer where all letters share one output law: the source is then a single letter of mean costs."""
+    data = question.data
+    if not np.isfinite(data.d.high).all():
+        return None
+    mean = Interval(data.source @ data.d.low, data.source @ data.d.high)
+    single = replace(
+        data,
+        xs=np.zeros(1, dtype=int),
+        d=Interval(mean.low[None], mean.high[None]),
+        p=Interval.of(np.ones(1)),
+        p_SX=Interval.of(np.ones((1, 1))),
+    )
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "R"}
+    easier = answered_by_interior(replace(question, data=single, bounds=bounds), clock)
+    if easier.plan is None or easier.multipliers is None:
+        return None
+    joint = np.tile(easier.plan.joint[0] / easier.plan.joint[0].sum(), (len(data.xs), 1))
+    plan, upper = proved_upper(question, joint, easier.plan.gamma)
+    at = _steep(data, easier.multipliers.P, mean.low - easier.multipliers.u[0].min())
+    at = replace(at, u=np.full((1, len(data.xs)), float(easier.multipliers.u[0, 0])))
+    lower, at = proved_lower(question, at)
+    return Answer(lower, upper, plan, at, False, f"one output law for all letters; {easier.method}")
+
+
+def _must_be_reference(data: Data) -> bool:
+    """Whether a perception of zero leaves no law but the reference."""
+    if data.measure == "KL":
+        return True
+    off = data.problem.ground_costs if data.measure == "W2" else None
+    return data.measure == "TV" or bool((off + np.eye(len(off)) > 0).all() and not np.diag(off).any())
+
+
+def _with_the_reference(question: Question, clock: Clock) -> Answer | None:
+    """Answer where the output law must be the reference: a target law."""
+    data, problem = question.data, question.data.problem
+    if not _all_rational(data):
+        return None
+    kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
+    inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
+    asked = replace(question, data=Data.of(inner), bounds=bounds)
+    easier = at_a_corner(asked, clock) or answered_by_interior(asked, clock)
+    method = f"the output law is the reference; {easier.method}"
+    if easier.multipliers is None or easier.infeasible:
+        return None
+    v = easier.multipliers.v[0]
+    spread = float(v.max() - v.min())
+    # So dear that no mass moves.
+    kappa = {"TV": spread, "KL": 1e9 * max(spread, 1e-9)}.get(data.measure)
+    if kappa is None:
+        costs = problem.ground_costs
+        kappa = spread / max(float(costs[costs > 0].min(initial=math.inf)), 1e-300)
+    lower, at = proved_lower(question, replace(easier.multipliers, P=np.array([1.001 * kappa])))
+    plan = None if easier.plan is None else _exactly(asked.data, easier.plan, data, kept)
+    return Answer(lower, easier.upper if plan is not None else math.inf, plan, at, False, method)
+
+
+def _exactly(inner: Data, plan: Plan, outer: Data, kept: np.ndarray) -> Plan | None:
+    """Put a plan with a target law down in exact numbers, so that its output law is the reference without rounding."""
+    exact = plan.exact or _completed(inner, plan)
+    if exact is None:
+        return None
+    rows = [[Fraction(0)] * len(kept) for _ in exact]
+    columns = np.flatnonzero(kept)
+    for row, entries in zip(rows, exact, strict=True):
+        for y, value in zip(columns, entries, strict=True):
+            row[y] = value
+    joint = np.array([[float(v) for v in row] for row in rows])
+    gamma = None
+    if outer.measure == "W2":
+        law = [outer.problem.reference[y] for y in outer.ys]
+        gamma = np.zeros(outer.ground.low.shape)
+        gamma[columns, np.arange(len(columns))] = [float(law[y]) for y in columns]
+    return Plan(joint, plan.R, plan.D, Interval.of(0.0), None, gamma, rows)
+
+
+def _completed(data: Data, plan: Plan) -> list[list[Fraction]] | None:
+    """Solve for the entries at the edges of the plan's tree in exact numbers."""
+    joint = [[Fraction(v) for v in row] for row in plan.joint.tolist()]
+    for x, y in plan.tree:
+        joint[x][y] = Fraction(0)
+    left = [p - sum(row, Fraction(0)) for p, row in zip(data.exact_source, joint, strict=True)]
+    target = [data.problem.p_Y[y] for y in data.ys]
+    left += [q - sum(column, Fraction(0)) for q, column in zip(target, zip(*joint, strict=True), strict=True)]
+    degree = np.bincount([node for x, y in plan.tree for node in (x, len(joint) + y)], minlength=len(left))
+    # Parents come first in the tree: from its end on, one node of each edge has no other left.
+    for x, y in reversed(plan.tree):
+        node = x if degree[x] == 1 else len(joint) + y
+        other = len(joint) + y if node == x else x
+        joint[x][y] = left[node]
+        left[other] -= left[node]
+        degree[[x, len(joint) + y]] -= 1
+    return joint if all(v >= 0 for row in joint for v in row) else None

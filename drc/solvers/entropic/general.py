@@ -1,0 +1,87 @@
+"""Any output law, answered by the interior-point method; plans are repaired, and infeasibility is proved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from drc.solvers.entropic.clock import Clock
+from drc.solvers.entropic.dual import Multipliers, lower_bounds
+from drc.solvers.entropic.primal import Plan, measured
+from drc.solvers.entropic.programs import Goal, build
+from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+
+
+def answered_by_interior(question: Question, clock: Clock) -> Answer:
+    """Answer a question by the interior-point method, for all kinds of output laws."""
+    model = build(question.data, question.goal)
+    point = model.solve(gap=0.3 * question.tolerance, deadline=clock.deadline)
+    lower, multipliers = proved_lower(question, model.multipliers(point))
+    plan, upper = repaired(question, model.couplings(point)[0], model.transports(point), clock)
+    method = f"interior point, {point.steps} steps"
+    if plan is None:
+        infeasible = shown_infeasible(question, clock)
+        if infeasible is not None:
+            return Answer(math.inf, math.inf, None, infeasible, True, method)
+    return Answer(lower, upper, plan, multipliers, False, method)
+
+
+def repaired(
+    question: Question, joint: np.ndarray, gamma: np.ndarray | None, clock: Clock
+) -> tuple[Plan | None, float]:
+    """Return a plan that is proved to meet all bounds: the one given, with as little as possible of one well inside."""
+    plan, upper = proved_upper(question, joint, gamma)
+    if plan is not None:
+        return plan, upper
+    missed = measured(question.data, joint, gamma)
+    for inside, inside_gamma in _well_inside(question, clock):
+        safe = measured(question.data, inside, inside_gamma)
+        share = 0.0 if missed is None else _share(question, missed, safe)
+        for _ in range(6):
+            if safe is None or share > 1:
+                break
+            share = min(2 * share + 1e-16, 1.0)
+            mixed = None if gamma is None or inside_gamma is None else (1 - share) * gamma + share * inside_gamma
+            plan, upper = proved_upper(question, (1 - share) * joint + share * inside, mixed)
+            if plan is not None:
+                return plan, upper
+    return None, math.inf
+
+
+def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
+    """Return how much of a safe plan makes up for what another one misses; two if the safe one is not safe."""
+    share = 0.0
+    for name, limit in question.limits.items():
+        excess = float(getattr(missed, name).high - limit.low)
+        room = -math.inf if safe is None else float(limit.low - getattr(safe, name).high)
+        if room <= 0:
+            return 2.0
+        if excess > 0:
+            share = max(share, excess / (excess + room))
+    return share
+
+
+def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Propose plans that meet the bounds with something to spare."""
+    data = question.data
+    if data.measure is None and np.isfinite(data.d.high).all():
+        law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
+        yield np.outer(data.source, law), None
+    for margin in (1e-4, 1e-7):
+        goal = question.goal
+        bounds = {name: bound * (1 - margin) for name, bound in goal.bounds.items()}
+        model = build(data, replace(goal, bounds=bounds))
+        point = model.solve(gap=margin * question.data.scale, deadline=clock.deadline)
+        yield model.couplings(point)[0], model.transports(point)
+
+
+def shown_infeasible(question: Question, clock: Clock) -> Multipliers | None:
+    """Return multipliers that prove that nothing meets the bounds; None if they were not found."""
+    goal = question.goal
+    model = build(question.data, Goal("0", goal.bounds), elastic=True)
+    point = model.solve(gap=1e-12, deadline=clock.deadline)
+    lower, at = lower_bounds(question.data, question.limits, model.multipliers(point))
+    return at if lower[0] > 0 else None

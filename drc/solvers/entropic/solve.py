@@ -1,0 +1,147 @@
+"""The least distortion or rate of a finite problem whose output nobody classifies, for long blocks."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from drc.errors import ProblemError
+from drc.problems.finite import Finite
+from drc.problems.validation import choice
+from drc.solvers.entropic.clock import Clock
+from drc.solvers.entropic.corners import at_a_corner
+from drc.solvers.entropic.free_law import answered_by_mixture, start_of
+from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
+from drc.solvers.entropic.given_law import answered_by_transport
+from drc.solvers.entropic.packing import packed
+from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
+from drc.solvers.solution import Solution
+
+
+def solve_entropic(
+    problem: Finite,
+    *,
+    minimise: str = "D",
+    R: Any = None,
+    C: Any = None,
+    D: Any = None,
+    P: Any = None,
+    slope: Any = None,
+    tolerance: float = 1e-9,
+    time_limit: float | None = None,
+    method: str | None = None,
+    unit: str = "bits",
+    start: Solution | None = None,
+) -> Solution:
+    """Minimise distortion or rate over all channels.
+
+    Parameters
+    ----------
+    problem : Finite
+        Asymptotic; its output law is free, given, or within `P` of a reference.
+    minimise : {"D", "R"}
+    R, D, P : number, optional
+        Bounds on `I(X;Y)`, `E d(X, Y)` and the perception measure; one left out is inactive.
+    C : None
+    slope : number, optional
+        Minimise `D + slope R` instead.
+    tolerance : float
+        The gap that counts as optimal.
+    time_limit : float, optional
+        Seconds after which the best bounds so far are returned; Ctrl-C does the same.
+    method : {"auto", "interior", "mixture", "transport", "cvxpy"}, optional
+        Who proposes the answer; it is proved alike.
+    unit : {"bits", "nats"}
+        The unit of `R`, and of `P` for KL.
+    start : Solution, optional
+        An answer to a similar question, to start from.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound, or a bound on what is minimised.
+
+    Notes
+    -----
+    Source: [cover2006], chapter 10; [csiszar1974] for the dual. The lower bound is that of the multipliers, the upper one
+    what a coupling is proved to reach; neither trusts the method.
+
+    Examples
+    --------
+    >>> f = Finite([[0.5, 0.5]], setting="asymptotic")
+    >>> s = solve_entropic(f, D=0.11, minimise="R")
+    >>> s.status, round(s.value, 8)
+    ('optimal', 0.50008404)
+    """
+    if C is not None and float(C) != math.inf:
+        raise ProblemError(f"C = {C} bounds what a classifier does not know: allowed is no bound here")
+    choice("method", method or "auto", ("auto", "interior", "mixture", "transport", "cvxpy"))
+    question = ask(problem, minimise, R, D, P, slope, tolerance, unit)
+    if time_limit is not None and not time_limit > 0:
+        raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
+    clock = Clock(math.inf if time_limit is None else time.monotonic() + time_limit)
+    answer = Answer(0.0, math.inf, None, None, False, "none: no time was left")
+    with clock.watching():
+        answer = answered(question, clock, method or "auto", start)
+    return packed(question, answer, clock)
+
+
+def answered(question: Question, clock: Clock, method: str = "auto", start: Solution | None = None) -> Answer:
+    """Choose a method and answer by it; where its bounds are too far apart, ask the general one as well.
+
+    Parameters
+    ----------
+    question : Question
+    clock : Clock
+    method : {"auto", "interior", "mixture", "transport", "cvxpy"}
+    start : Solution, optional
+
+    Returns
+    -------
+    Answer
+    """
+    data = question.data
+    if method == "cvxpy":
+        return answered_by_cvxpy(question, clock)
+    found = at_a_corner(question, clock)
+    if found is not None:
+        return found
+    answer = None
+    sloped = data.measure is None and (question.bounds or question.slope)
+    if sloped and data.p_Y is not None and method in ("auto", "transport"):
+        answer = answered_by_transport(question, clock)
+    elif sloped and method in ("auto", "mixture"):
+        answer = answered_by_mixture(question, clock, start_of(question, start))
+    if answer is not None and (answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over):
+        return answer
+    return better(answer, answered_by_interior(question, clock))
+
+
+def answered_by_cvxpy(question: Question, clock: Clock) -> Answer:
+    """Let cvxpy and Clarabel propose; what they propose is proved like all else."""
+    from drc.solvers.entropic.cvxpy_models import propose
+
+    proposal = propose(question.data, question.goal, clock)
+    if proposal is None:
+        multipliers = shown_infeasible(question, clock)
+        method = "cvxpy with Clarabel gave no answer"
+        if multipliers is None:
+            return Answer(0.0, math.inf, None, None, False, method)
+        return Answer(math.inf, math.inf, None, multipliers, True, f"{method}; interior point")
+    lower, multipliers = proved_lower(question, proposal.multipliers)
+    plan, upper = repaired(question, proposal.joint, proposal.gamma, clock)
+    return Answer(lower, upper, plan, multipliers, False, proposal.method)
+
+
+def better(first: Answer | None, second: Answer) -> Answer:
+    """Return the better bound of two answers on either side."""
+    if first is None or second.infeasible:
+        return second
+    low = first if first.lower >= second.lower else second
+    high = first if first.upper <= second.upper else second
+    return Answer(low.lower, high.upper, high.plan, low.multipliers, False, f"{first.method}; {second.method}")

@@ -1,0 +1,76 @@
+"""The exact finish: a program over maps that were proposed is solved in rational arithmetic, and others may join it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from flint import fmpq
+
+from drc.solvers.one_shot.program import Program, primal_bound, reduced_costs
+from drc.solvers.one_shot.vertex import Answer, solve_exactly
+
+#: How often maps may join the exact program before it is left as it is.
+_ROUNDS = 40
+
+
+def solve_among(program: Program, indices: list[int], support: list[int], deadline: float, *, closed: bool) -> Answer:
+    """Solve exactly over the maps proposed, and price all others until none would improve the answer.
+
+    Parameters
+    ----------
+    program : Program
+        Its maps are enumerated, unless `closed`.
+    indices, support : list of int
+        Maps to use, and those thought to carry the optimum.
+    deadline : float
+        The value of `time.monotonic()` at which no more maps join.
+    closed : bool
+        No other map joins: the answer is then that of the solver that proposed.
+
+    Returns
+    -------
+    Answer
+    """
+    indices = list(indices)
+    for _ in range(_ROUNDS):
+        answer = solve_certainly(program, indices, support)
+        if closed or len(indices) == program.maps.count or time.monotonic() > deadline:
+            break
+        objective = None if answer.weights is None else program.minimise
+        values, errors = reduced_costs(program, objective, answer.duals, answer.target_duals)
+        known = [*program.maps.constants.values(), *indices]
+        better = np.flatnonzero(values < values[known].min(initial=np.inf) - 2 * errors)
+        if len(better) == 0:
+            break
+        indices.extend(better[np.argsort(values[better])][:8].tolist())
+        support = list(answer.weights or support)
+    return answer
+
+
+def solve_certainly(program: Program, indices: list[int], support: list[int]) -> Answer:
+    """Solve exactly over some maps; where the target law is irrational, leave room to repair it.
+
+    Parameters
+    ----------
+    program : Program
+    indices, support : list of int
+        Maps to use, and those thought to carry the optimum.
+
+    Returns
+    -------
+    Answer
+    """
+    answer = solve_exactly(program, indices, support)
+    target = program.maps.target or ()
+    if all(isinstance(p, fmpq) for p in target) or answer.weights is None:
+        return answer
+    # A little of every constant map, which is what the weights then miss of the target law, absorbs its rounding.
+    share = fmpq(1, 2 ** (program.maps.bits // 2 + 16))
+    # Where a bound is binding that constant maps violate, the answer must keep a distance from it.
+    for tighten in (fmpq(0), fmpq(1, 2 ** (program.maps.bits // 2))):
+        inner = answer if tighten == 0 else solve_exactly(program, indices, support, tighten)
+        weights = {f: (1 - share) * w for f, w in (inner.weights or {}).items()}
+        if weights and primal_bound(program, weights) is not None:
+            return Answer(weights, answer.duals, answer.target_duals)
+    return answer

@@ -1,0 +1,96 @@
+"""The letters of a one-shot problem in doubles, and what many maps cost at once.
+
+Nothing here proves anything: doubles propose, and what they propose is proved elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from drc.solvers.one_shot.maps import Maps
+
+
+@dataclass(frozen=True, eq=False)
+class Letters:
+    """The groups of source letters of a problem.
+
+    Attributes
+    ----------
+    masses : array, shape (n_X, n_S)
+        `p(s, x)`.
+    distortion : array, shape (n_X, n_Y)
+        `p(x) d(x, y)`; infinite for a forbidden pair.
+    nat : float
+        How many nats the unit of entropy is: `log` is in nats, `log / nat` in the unit.
+    """
+
+    masses: np.ndarray
+    distortion: np.ndarray
+    nat: float
+
+    @classmethod
+    def of(cls, maps: Maps) -> Letters:
+        """Round the letters of a problem.
+
+        Examples
+        --------
+        >>> from drc.problems import Finite
+        >>> Letters.of(Maps(Finite([[0.5, 0], [0, 0.5]]))).evaluate(np.array([[0, 1]])).rate.tolist()
+        [1.0]
+        """
+        return cls(
+            np.array([[float(p) for p in row] for row in maps.masses]),
+            np.array([[float(v) for v in row] for row in maps.weighted_distortion]).T,
+            math.log(2) if maps.unit == "bits" else 1.0,
+        )
+
+    @cached_property
+    def law(self) -> np.ndarray:
+        """`p(x)`."""
+        return self.masses.sum(axis=1)
+
+    def cells(self, assignments: np.ndarray) -> np.ndarray:
+        """Return `p(s, f^-1(y))` of maps given as rows; shape (count, n_Y, n_S)."""
+        inside = assignments[:, None, :] == np.arange(self.distortion.shape[1])[:, None]
+        return inside @ self.masses
+
+    def evaluate(self, assignments: np.ndarray) -> Evaluated:
+        """Return what maps, given as rows of places in `Maps.ys`, contribute to the linear program."""
+        cells = self.cells(assignments)
+        law = cells.sum(axis=2)
+        terms = xlogx(law)
+        return Evaluated(
+            self.distortion[np.arange(len(self.masses)), assignments].sum(axis=1),
+            -terms.sum(axis=1) / self.nat,
+            np.maximum((terms - xlogx(cells).sum(axis=2)).sum(axis=1), 0.0) / self.nat,
+            law,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """Distortion, rate, `H(S|f(X))` (shape (count,)) and output law (shape (count, n_Y)) of maps."""
+
+    distortion: np.ndarray
+    rate: np.ndarray
+    classification: np.ndarray
+    law: np.ndarray
+
+    def quantity(self, name: str) -> np.ndarray:
+        """Return `D`, `R` or `C` by its letter."""
+        return {"D": self.distortion, "R": self.rate, "C": self.classification}[name]
+
+
+def xlogx(x: np.ndarray) -> np.ndarray:
+    """Return `x log x` in nats, zero at zero.
+
+    Examples
+    --------
+    >>> float(xlogx(np.array([0.0, 1.0])).sum())
+    0.0
+    """
+    return x * np.log(np.maximum(x, 1e-300))

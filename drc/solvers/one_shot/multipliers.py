@@ -1,0 +1,107 @@
+"""Multipliers of the rows of the program, in doubles, and the pricing problem that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drc.solvers.balls import exact_or_ball
+from drc.solvers.one_shot.letters import Letters
+from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.vertex import Answer
+from drc.solvers.pricing import Cells
+
+#: Spacing of doubles at one.
+_EPSILON = 2.0**-52
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """Multipliers of the bounds and of the output law.
+
+    Attributes
+    ----------
+    objective : {"D", "R"} or None
+        What is minimised; None to prove that nothing is feasible.
+    duals : dict from "R", "C", "D" to float
+    target : array, shape (n_Y,)
+        Of the output law; zeros if it is free.
+    threshold : float
+        What the maps that are in use cost.
+
+    Examples
+    --------
+    >>> Multipliers("D", {"R": 0.5}, np.zeros(2)).weight("D")
+    1.0
+    """
+
+    objective: str | None
+    duals: dict[str, float]
+    target: np.ndarray
+    threshold: float = 0.0
+
+    @classmethod
+    def of(cls, letters: Letters, objective: str | None, answer: Answer, maps: Sequence) -> Multipliers:
+        """Round the multipliers of an answer.
+
+        Parameters
+        ----------
+        letters : Letters
+        objective : {"D", "R"} or None
+        answer : Answer
+        maps : sequence of rows
+            The maps that the answer is about: the threshold is the least of their prices.
+        """
+        target = [float(v) for v in answer.target_duals] or np.zeros(letters.distortion.shape[1])
+        made = cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))
+        least = float(made.cells(letters).prices(np.array(maps)).min()) if len(maps) else 0.0
+        return replace(made, threshold=least)
+
+    def weight(self, name: str) -> float:
+        """The multiplier of `D`, `R` or `C` in the price of a map."""
+        return self.duals.get(name, 0.0) + float(self.objective == name)
+
+    def cells(self, letters: Letters) -> Cells:
+        """Return the pricing problem under these multipliers, with the rounding of its entries accounted for."""
+        weight = self.weight("D")
+        finite = np.isfinite(letters.distortion)
+        linear = weight * np.where(finite, letters.distortion, 0.0)
+        costs = np.where(finite, linear - letters.law[:, None] * self.target, np.inf)
+        rate, classification = self.weight("R") / letters.nat, self.weight("C") / letters.nat
+        n_X, n_Y = costs.shape
+        sizes = linear.max(axis=1).sum() + np.abs(self.target).max()
+        sizes += n_Y * (rate + (letters.masses.shape[1] + 1) * classification)
+        # The roundings here are fewer than eight; the rest is what the checker, which also rounds, takes off.
+        return Cells(costs, letters.masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
+
+    def bound(self, program: Program, least: float) -> float:
+        """Return the Lagrangian bound if `least` is the least price, in doubles."""
+        bound = least - sum(v * float(program.b[name]) for name, v in self.duals.items())
+        return bound + sum(v * float(p) for v, p in zip(self.target, program.maps.target or (), strict=False))
+
+    def between(self, other: Multipliers, share: float) -> Multipliers:
+        """Return the point between these and others."""
+        duals = {name: share * v + (1 - share) * other.duals[name] for name, v in self.duals.items()}
+        target = share * self.target + (1 - share) * other.target
+        return Multipliers(self.objective, duals, target, share * self.threshold + (1 - share) * other.threshold)
+
+    def answer(self, program: Program, weights: dict | None, lower: float, proof: dict | None) -> Answer:
+        """Return these multipliers, exactly as they are, as an answer.
+
+        Parameters
+        ----------
+        program : Program
+        weights : dict or None
+        lower : float
+            A proved bound on the price of every map.
+        proof : dict or None
+            The proof, as a certificate says it.
+        """
+        duals = {name: exact_or_ball(v) for name, v in self.duals.items()}
+        target = () if program.maps.target is None else tuple(exact_or_ball(float(v)) for v in self.target)
+        # Without a map any number is a bound; this one says that nothing is feasible.
+        beyond = 1 + np.abs(self.target).sum() + sum(v * abs(float(program.b[name])) for name, v in self.duals.items())
+        price = exact_or_ball(float(lower if lower < np.inf else 2 * beyond))
+        return Answer(weights, duals, target, price, proof)

@@ -1,0 +1,114 @@
+"""Which method solves a program over maps, and what its answers prove."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+from drc.errors import ProblemError
+from drc.solvers.one_shot.exact import solve_among
+from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
+from drc.solvers.one_shot.proposal import Found, Proposal
+from drc.solvers.solution import Solution
+
+#: The methods that may be asked for.
+METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
+
+#: Up to so many maps are enumerated unless another method is asked for.
+FEW = 4096
+
+
+def solve_program(
+    program: Program,
+    *,
+    tolerance: float = 1e-9,
+    deadline: float = math.inf,
+    method: str = "auto",
+    pool: Sequence[int] = (),
+) -> Solution:
+    """Solve a linear program over maps that is set up already.
+
+    Parameters
+    ----------
+    program : Program
+    tolerance : float
+        The gap that counts as closed.
+    deadline : float
+        The value of `time.monotonic()` at which to stop; Ctrl-C stops as well.
+    method : str
+        One of METHODS.
+    pool : sequence of int
+        Maps to start from.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ProblemError
+        For a tolerance that is not positive.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from drc.problems import Finite
+    >>> from drc.solvers.one_shot.maps import Maps
+    >>> program = Program(Maps(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
+    >>> solve_program(program).value
+    0.25
+    """
+    if not tolerance > 0:
+        raise ProblemError(f"tolerance = {tolerance} is no limit: allowed is tolerance > 0")
+    found = _searched(program, list(pool), deadline, tolerance, _chosen(program, method))
+    enclosure = enclose(program, found.answers, tolerance, stopped=found.stopped)
+    return packed(enclosure, finite_certificate(enclosure), found.method)
+
+
+def deadline_of(time_limit: float | None) -> float:
+    """Return the value of `time.monotonic()` at which a time limit ends; infinity without one.
+
+    Raises
+    ------
+    ProblemError
+        For a time limit that is not positive.
+
+    Examples
+    --------
+    >>> deadline_of(None)
+    inf
+    """
+    if time_limit is None:
+        return math.inf
+    if not time_limit > 0:
+        raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
+    return time.monotonic() + time_limit
+
+
+def _chosen(program: Program, method: str) -> str:
+    """Few maps are enumerated; of many, columns are generated."""
+    if method not in ("auto", "highs"):
+        return method
+    return "enumeration" if program.maps.count <= FEW else "column generation"
+
+
+def _searched(program: Program, pool: list[int], deadline: float, tolerance: float, method: str) -> Found:
+    if method == "column generation":
+        from drc.solvers.one_shot.columns import generated
+
+        return generated(program, pool, deadline, tolerance)
+    if method == "cvxpy":
+        from drc.solvers.one_shot.convex import propose as model
+
+        return _finished(program, model(program, deadline), deadline, closed=True)
+    from drc.solvers.one_shot.enumeration import propose
+
+    return _finished(program, propose(program, pool, deadline), deadline, closed=False)
+
+
+def _finished(program: Program, proposal: Proposal, deadline: float, *, closed: bool) -> Found:
+    answers = [*proposal.answers]
+    answers.append(solve_among(program, proposal.indices, proposal.support, deadline, closed=closed))
+    return Found(answers, proposal.method, "time limit" if time.monotonic() > deadline else None)

@@ -1,0 +1,306 @@
+"""One question at many bounds: what curves and surfaces have in common."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.problems.validation import choice, number
+from drc.solvers.solution import Solution
+from drc.units import unit_named
+
+#: Told of each point: what is done, how many are done, how many there are.
+Progress = Callable[[str, int, int], None]
+
+#: The bounds, in the order in which they are written.
+BOUNDS = ("R", "D", "P", "C")
+
+#: The status of a point that was never asked for, because the work was stopped.
+NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trace:
+    """The least `D` or `R` at many bounds, each with proved bounds.
+
+    Attributes
+    ----------
+    problem : str
+        The problem, described.
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    axes : dict from "R", "D", "P" or "C" to array
+        The bounds that vary, in increasing order on a curve.
+    held : dict from "R", "D", "P" or "C" to float
+        The bounds that do not.
+    value, lower, upper : array
+        `inf` where infeasible. The shape is that of the axes, in their order.
+    status : array of str, of the same shape
+        As in `Solution`; "not reached" if the work was stopped before.
+    stopped : {"", "time limit", "interrupted"}
+        Why there are fewer points than were wanted; empty if there are not.
+    measure : str
+        The perception measure, if there is one.
+    sees : str
+        What the classifier sees.
+    """
+
+    problem: str
+    minimise: str
+    unit: str
+    axes: dict[str, np.ndarray]
+    held: dict[str, float]
+    value: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    status: np.ndarray
+    stopped: str = ""
+    measure: str = ""
+    sees: str = "Y,U"
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a point: the bounds that vary, the value, its bounds, the status."""
+        rows = []
+        for index in np.ndindex(self.value.shape):
+            at = {name: float(values[i]) for (name, values), i in zip(self.axes.items(), index, strict=True)}
+            found = {self.minimise: self.value, "lower": self.lower, "upper": self.upper}
+            numbers = {name: float(array[index]) for name, array in found.items()}
+            rows.append({**at, **numbers, "status": str(self.status[index])})
+        return rows
+
+    def to_csv(self) -> str:
+        """Return the table as CSV, every number in full."""
+        text = io.StringIO()
+        names = [*self.axes, self.minimise, "lower", "upper", "status"]
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.table())
+        return text.getvalue()
+
+    def frame(self) -> Any:
+        """Return the table as a pandas DataFrame.
+
+        Raises
+        ------
+        ProblemError
+            If pandas is not installed: nothing else here needs it.
+        """
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise ProblemError(
+                "frame() needs pandas, which is not installed: pip install pandas, or use table() or to_csv()"
+            ) from None
+        return pandas.DataFrame(self.table(), columns=[*self.axes, self.minimise, "lower", "upper", "status"])
+
+    def label(self, name: str) -> str:
+        """Name a quantity with its unit, as on an axis."""
+        unit = unit_named(self.unit).short
+        measured = f"perception bound P ({self.measure})" if self.measure else "perception bound P"
+        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": f"bound C on H(S|{self.sees}) ({unit})"}
+        return words.get(name, measured)
+
+    def _said_of_held(self) -> str:
+        return ", ".join(f"{name} = {bound:g}" for name, bound in self.held.items())
+
+
+@dataclass
+class Asking:
+    """Asks a problem at one bound after the other, until there is no more time or somebody stops it.
+
+    Attributes
+    ----------
+    problem : object with `solve`
+    options : dict
+        What `solve` is given besides the bounds.
+    wanted : int
+        How many points there are to be; each gets its share of the time that is left.
+    time_limit : float, optional
+        Seconds for all points together.
+    progress : callable, optional
+    stopped : str
+        Why the asking stopped; empty while it goes on.
+    """
+
+    problem: Any
+    options: dict[str, Any]
+    wanted: int
+    time_limit: float | None = None
+    progress: Progress | None = None
+    stopped: str = ""
+    done: int = 0
+    last: Solution | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if self.time_limit is not None and not self.time_limit > 0:
+            raise ProblemError(f"time_limit = {self.time_limit} is no limit: allowed is time_limit > 0")
+
+    def at(self, bounds: dict[str, float], start: Solution | None = None) -> Solution | None:
+        """Solve at these bounds; None if the asking has been stopped.
+
+        Parameters
+        ----------
+        bounds : dict
+        start : Solution, optional
+            The answer at bounds near by; left out, the last one.
+        """
+        limit = self._share()
+        if self.stopped:
+            return None
+        options = {**self.options, **bounds, "start": start or self.last}
+        try:
+            found = self.problem.solve(**options, **({} if limit is None else {"time_limit": limit}))
+        except KeyboardInterrupt:
+            if self.last is None:
+                raise
+            self.stopped = "interrupted"
+            return None
+        if found.status == "interrupted":
+            self.stopped = "interrupted"
+        self.last, self.done = found, self.done + 1
+        if self.progress:
+            at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if bound is not None)
+            self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
+        return found
+
+    def _share(self) -> float | None:
+        if self.time_limit is None:
+            return None
+        left = self.began + self.time_limit - time.monotonic()
+        if left <= 0:
+            self.stopped = self.stopped or "time limit"
+        return left / max(1, self.wanted - self.done)
+
+
+def asked(minimise: str, bounds: dict[str, Any]) -> dict[str, Any]:
+    """Return the bounds that are given, in the order in which they are written.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown objective, or a bound on it.
+
+    Examples
+    --------
+    >>> asked("D", {"C": 1, "R": (0, 2), "D": None})
+    {'R': (0, 2), 'C': 1}
+    """
+    choice("minimise", minimise, ("D", "R"))
+    if bounds.get(minimise) is not None:
+        other = "R" if minimise == "D" else "D"
+        raise ProblemError(f"{minimise} bounds what is minimised: allowed are bounds on {other}, P and C")
+    return {name: bounds[name] for name in BOUNDS if bounds.get(name) is not None}
+
+
+def values_of(name: str, given: Any) -> np.ndarray:
+    """Return bounds that a user listed as an array.
+
+    Raises
+    ------
+    ProblemError
+        If they are no numbers, or have more than one dimension.
+
+    Examples
+    --------
+    >>> values_of("R", [0, 1]).tolist()
+    [0.0, 1.0]
+    """
+    try:
+        array = np.atleast_1d(np.asarray(given, dtype=float))
+    except (TypeError, ValueError):
+        raise ProblemError(f"{name} = {given!r} is no array: allowed are numbers") from None
+    if array.ndim != 1 or array.size == 0:
+        raise ProblemError(f"{name} has shape {array.shape}: allowed is a list of bounds, shape (n,)")
+    if np.isnan(array).any():
+        raise ProblemError(f"{name} = {given!r} has an entry that is no number")
+    return array
+
+
+def is_range(given: Any) -> bool:
+    """Whether a user gave the two ends of a range: a pair, as a tuple."""
+    return isinstance(given, tuple) and len(given) == 2
+
+
+def ends_of(name: str, given: tuple) -> tuple[float, float]:
+    """Return the ends of a range.
+
+    Raises
+    ------
+    ProblemError
+        If they are not finite, or the first is not the smaller.
+
+    Examples
+    --------
+    >>> ends_of("R", (0, 1.5))
+    (0.0, 1.5)
+    """
+    low, high = (float(number(name, end)) for end in given)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ProblemError(f"{name} = {given!r} is no range: allowed is (low, high) with low < high, both finite")
+    return low, high
+
+
+def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking) -> tuple[float, float]:
+    """Return the range of a bound in which the optimum changes.
+
+    Raises
+    ------
+    ProblemError
+        If there is no such range, as for the rate of a Gaussian.
+    """
+    if name == "C":
+        low, high = _entropies(asking.problem, asking.options["unit"])
+    elif name == "D":
+        least = asking.at({**held, "minimise": "D"})
+        cheapest = asking.at({**held})
+        low, high = (math.inf, math.inf) if least is None or cheapest is None else (least.upper, cheapest.distortion)
+    else:
+        free = asking.at({**held})
+        low, high = 0.0, math.inf if free is None else {"R": free.rate, "P": free.perception}[name]
+    asking.last = None
+    if not math.isfinite(low):
+        raise ProblemError(f"{name} has no range: no plan meets the other bounds; give {name}=(low, high)")
+    if not math.isfinite(high):
+        raise ProblemError(f"{name} has no largest value that matters: give {name}=(low, high)")
+    return low, max(high, low + 1e-6 * max(1.0, abs(low)))
+
+
+def _entropies(problem: Any, unit: str) -> tuple[float, float]:
+    """Return `H(S|X)` and `H(S)`, between which a bound on what the classifier does not know matters."""
+    if hasattr(problem, "finite"):
+        problem = problem.finite()
+    if not hasattr(problem, "joint_law"):
+        raise ProblemError("C has no least value that matters: give C=(low, high)")
+    nat = unit_named(unit).in_nats
+
+    def entropy(law: np.ndarray) -> float:
+        mass = law[law > 0]
+        return float(-(mass * np.log(mass)).sum() / nat)
+
+    return max(0.0, entropy(problem.joint_law) - entropy(problem.source_law)), entropy(problem.label_law)
+
+
+def is_convex(problem: Any, names: tuple[str, ...]) -> bool:
+    """Whether the optimum is a convex function of the bounds with these names.
+
+    Time can be shared where the common randomness, or the block index, is known to the classifier; and where there is no
+    bound `C`, because only that one is not convex in the channel.
+
+    Examples
+    --------
+    >>> from drc.problems import Bernoulli
+    >>> [is_convex(Bernoulli(0.3, 0.4, 0.1, setting), ("R", "C")) for setting in ("one-shot", "asymptotic")]
+    [True, False]
+    """
+    shared = any(word in problem.id for word in ("YU", "time-shared", "gaussian.vector"))
+    return shared or "C" not in names
