@@ -209,7 +209,7 @@ class Relaxation:
         if start is not None:
             best = now = best.better(self.bound(boxes, start, terms))
         # A coordinate is measured in the width of its box.
-        metric = 1 / np.maximum(boxes.width, 1e-3 * self.label_law + 1e-300) ** 2
+        metric = 1 / np.maximum(boxes.width, 1e-3 * self.label_law + 1e-30) ** 2
         for step in range(steps):
             if np.all(best.value >= target):
                 break
