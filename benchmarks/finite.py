@@ -1,6 +1,6 @@
 """The finite-alphabet solvers beside their peers, at growing sizes: `python benchmarks/finite.py`.
 
-All run in one process, each size in turns; a peer that took more than `PATIENCE` seconds is not asked for larger sizes.
+All run in one process on one thread, each size in turns; a peer that took more than `PATIENCE` seconds is not asked for larger sizes.
 Beside each time stands the error: for `drc` the width of its proved enclosure, for a peer the distance of its value from
 that enclosure. Prints the tables, and writes them with a plot and the numbers into `docs/_static/` (or the folder given).
 """
@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+# Threads that wait for each other on a busy machine would be measured instead of the solvers.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 import finite_peers as peers
 import numpy as np

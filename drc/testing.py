@@ -59,14 +59,45 @@ def laws(draw: st.DrawFn, size: int) -> list[float]:
 
 
 @st.composite
-def finites(draw: st.DrawFn, largest: int = 3) -> Finite:
-    """Finite problems of at most `largest` labels, source and target letters."""
-    n_S, n_X, n_Y = (draw(st.integers(2, largest)) for _ in range(3))
-    flat = draw(laws(n_S * n_X))
+def uneven_laws(draw: st.DrawFn, size: int) -> list[float]:
+    """Probability vectors of a size whose masses are of all sizes down to 1e-12, and zero."""
+    masses = st.one_of(st.just(0.0), st.integers(-12, 0).map(lambda k: 10.0**k), st.floats(0.01, 1))
+    weights = draw(st.lists(masses, min_size=size, max_size=size).filter(any))
+    return [weight / sum(weights) for weight in weights]
+
+
+@st.composite
+def settings_of_classifiers(draw: st.DrawFn) -> dict[str, Any]:
+    """What `Finite` calls a setting: one shot or asymptotic, what the classifier sees, time sharing."""
+    setting, sees = draw(st.sampled_from((("one-shot", "YU"), ("one-shot", "Y"), ("asymptotic", "Y"))))
+    return {"setting": setting, "classifier_sees": sees, "time_sharing": sees == "Y" and draw(st.booleans())}
+
+
+@st.composite
+def finites(draw: st.DrawFn, largest: int = 3, *, hard: bool = False) -> Finite:
+    """Finite problems of at most `largest` labels, source and target letters.
+
+    Parameters
+    ----------
+    largest : int
+    hard : bool
+        Whether to draw what is hard on doubles, in all settings: masses down to 1e-12, costs from 1e-6 to 1e6, letters
+        alike, forbidden pairs, free output laws and perception measures.
+    """
+    n_S, n_X, n_Y = (draw(st.integers(1 if hard else 2, largest)) for _ in range(3))
+    flat = draw(uneven_laws(n_S * n_X) if hard else laws(n_S * n_X))
     p_SX = [flat[i * n_X : (i + 1) * n_X] for i in range(n_S)]
-    costs = st.lists(st.integers(0, 8), min_size=n_Y, max_size=n_Y)
+    sizes = st.one_of(st.integers(-6, 6).map(lambda k: 10.0**k), st.just(math.inf), st.integers(0, 3))
+    costs = st.lists(sizes if hard else st.integers(0, 8), min_size=n_Y, max_size=n_Y)
     distortion = draw(st.lists(costs, min_size=n_X, max_size=n_X))
-    return Finite(p_SX, distortion=distortion, p_Y=draw(laws(n_Y)))
+    if not hard:
+        return Finite(p_SX, distortion=distortion, p_Y=draw(laws(n_Y)))
+    if draw(st.booleans()):
+        distortion[0] = distortion[-1]
+    law = draw(uneven_laws(n_Y))
+    measures = st.sampled_from(("TV", "W2", "KL")).map(lambda name: {"perception": name, "reference": law})
+    output = draw(st.one_of(st.just({}), st.just({"p_Y": law}), measures))
+    return Finite(p_SX, distortion=distortion, **output, **draw(settings_of_classifiers()))
 
 
 def bounds(*names: str, largest: float = 2.0) -> st.SearchStrategy[dict[str, Any]]:

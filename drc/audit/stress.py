@@ -94,8 +94,8 @@ def stress(
 
     Examples
     --------
-    >>> stress(3).ok
-    True
+    >>> stress(3, time_limit=0.1).counts.total()
+    3
     """
     found = []
     for i in range(first, first + count):

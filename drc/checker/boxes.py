@@ -201,15 +201,15 @@ class Marginals:
 
     def _cell(self, y: int, cell: Cell, lows: list, highs: list) -> Cell:
         low, high = list(cell.low), list(cell.high)
-        inside = None if self.masses is None else (total(cell.low), total(cell.high))
+        least, most = total(cell.low), total(cell.high)
         for s, p in enumerate(self.labels):
             a, b = cell.low[s], cell.high[s]
             # Ends of balls, outwards: a low end that is zero is exactly zero.
             low[s] = a.max(arb(p - (highs[s] - b)).lower())
             high[s] = b.min(arb(p - (lows[s] - a)).upper())
-            if inside is not None:
-                low[s] = low[s].max(arb(self.masses[y] - (inside[1] - b)).lower())
-                high[s] = high[s].min(arb(self.masses[y] - (inside[0] - a)).upper())
+            if self.masses is not None:
+                low[s] = low[s].max(arb(self.masses[y] - (most - b)).lower())
+                high[s] = high[s].min(arb(self.masses[y] - (least - a)).upper())
         return Cell(tuple(low), tuple(high), cell.bits)
 
 

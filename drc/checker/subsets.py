@@ -101,7 +101,12 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
 def _exact_price(letters: Letters, rate: Number, label: Number, bits: bool) -> Number:
     """Return the least cost of a map in exact numbers or balls."""
     masses = _sums([list(row) for row in letters.masses], [fmpq(0)] * len(letters.masses[0]))
-    entropies = [-rate * relative(total(t), fmpq(1), bits) + label * equivocation(t, bits) for t in masses]
+    entropies = [fmpq(0)] * len(masses)
+    # What has no multiplier leaves exact numbers exact.
+    if not is_zero(rate):
+        entropies = [-rate * relative(total(t), fmpq(1), bits) for t in masses]
+    if not is_zero(label):
+        entropies = [value + label * equivocation(t, bits) for value, t in zip(entropies, masses, strict=True)]
     cells = []
     for y in range(len(letters.costs[0])):
         sums = _sums([[row[y]] for row in letters.costs], [fmpq(0)])

@@ -213,8 +213,12 @@ class Bernoulli(Traced):
         from drc.problems.finite import Finite
 
         x, y, e = (number(name, value, what="probability") for name, value in self.parameters.items())
-        p_SX = [[(1 - e) * (1 - x), e * x], [e * (1 - x), (1 - e) * x]]
-        return Finite(p_SX, p_Y=[1 - y, y], setting=self.setting, classifier_sees=self.classifier_sees)
+        return Finite(joint_of_bits(x, e), p_Y=[1 - y, y], **self._setting())
+
+    def _setting(self) -> dict[str, Any]:
+        """What a finite problem calls its setting."""
+        names = ("setting", "classifier_sees", "time_sharing")
+        return {name: getattr(self, name) for name in names}
 
     def solve(self, *, minimise: str = "D", **bounds):
         """Solve the problem over all channels from a bit to a bit, and prove the answer; see `Finite.solve`.
@@ -238,3 +242,14 @@ class Bernoulli(Traced):
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
         return solved(self.id, self.finite(), minimise=minimise, **bounds)
+
+
+def joint_of_bits(q_X: Any, q_S1: Any) -> list[list[Any]]:
+    """Return the joint law of `S = X xor S_1` (rows) and `X`.
+
+    Examples
+    --------
+    >>> joint_of_bits(sp.Rational(1, 2), 0)
+    [[1/2, 0], [0, 1/2]]
+    """
+    return [[(1 - q_S1) * (1 - q_X), q_S1 * q_X], [q_S1 * (1 - q_X), (1 - q_S1) * q_X]]

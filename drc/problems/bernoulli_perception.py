@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from drc.errors import ProblemError
-from drc.problems.bernoulli import Bernoulli
+from drc.problems.bernoulli import Bernoulli, joint_of_bits
 from drc.problems.perception import measure
 from drc.problems.roads import solved
 from drc.problems.validation import exact, in_range, number
+
+if TYPE_CHECKING:
+    from drc.problems.finite import Finite
 
 q_ref = sp.Symbol("q_ref", real=True)
 
@@ -61,6 +64,26 @@ class PerceivedBernoulli(Bernoulli):
         """
         needed = {name: value for name, value in self.parameters.items() if name != "q_Y"}
         return {name: number(name, value, what="probability") for name, value in needed.items()}
+
+    def finite(self) -> Finite:
+        """Return the same problem as a finite one, with numbers for all parameters.
+
+        Raises
+        ------
+        ProblemError
+            If a parameter is still a symbol.
+
+        Examples
+        --------
+        >>> PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4).finite().reference
+        (Fraction(3, 5), Fraction(2, 5))
+        """
+        from drc.problems.finite import Finite
+
+        n = self.numbers
+        law = joint_of_bits(n["q_X"], n["q_S1"])
+        reference = [1 - n["q_ref"], n["q_ref"]]
+        return Finite(law, perception=self.perception, reference=reference, **self._setting())
 
     def solve(self, *, minimise: str = "D", **bounds):
         """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""

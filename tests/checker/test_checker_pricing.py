@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
 
-from drc.checker.boxes import Tree, leaves, whole_box
+from drc.checker.boxes import Marginals, Tree, leaves, whole_box
 from drc.checker.pricing import Pricing, tree_price
 from drc.checker.read import UnprovedError
 from drc.checker.subsets import Letters, _min_plus, merged, subset_price
@@ -60,7 +60,15 @@ def test_leaves_with_an_empty_box_are_left_out():
         {},
         {},
     ]
-    assert [i for i, _ in leaves(Tree(nodes, "t"), root())] == [2, 3]
+    assert [i for i, _ in leaves(Tree(nodes, "t"), root(), Marginals([fmpq(1)], None))] == [2, 3]
+
+
+def test_a_box_is_cut_to_what_the_marginals_leave():
+    # Cell 0 has at least 1/4 of the label's 1, so cell 1 has at most 3/4, and of its own mass exactly 1/2.
+    box = root().with_cell(0, root().cells[0].cut(0, low=arb(0.25)))
+    assert Marginals([fmpq(1)], None).tightened(box).cells[1].high[0] == 0.75
+    known = Marginals([fmpq(1)], [fmpq(1, 2), fmpq(1, 2)]).tightened(box)
+    assert [(cell.low[0], cell.high[0]) for cell in known.cells.values()] == [(0.5, 0.5)] * 2
 
 
 @pytest.mark.parametrize("n", [3, 10, 11])
@@ -88,4 +96,4 @@ def test_too_many_letters_prove_nothing():
 @pytest.mark.parametrize(("cost", "rate"), [(10**400, 1), (-(10**400), 1), (1, 10**400), (1, 10**200)])
 def test_numbers_beyond_all_doubles_prove_nothing(cost, rate):
     with pytest.raises(UnprovedError, match="too large"):
-        subset_price(Letters([[fmpq(cost)]], [[fmpq(1)]]), fmpq(rate), fmpq(0), bits=True)
+        subset_price(Letters([[fmpq(cost), fmpq(0)]] * 14, [[fmpq(1)]] * 14), fmpq(rate), fmpq(0), bits=True)

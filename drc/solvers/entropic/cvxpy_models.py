@@ -78,7 +78,9 @@ class CvxpyModel:
             objective = distortion + self.slope * rate
         self.problem = cp.Problem(cp.Minimize(objective), [*constraints, *self.bounds.values()])
 
-    def _law(self, law: cp.Expression, goal: Goal, constraints: list) -> tuple[cp.Variable | None, cp.Expression | None]:
+    def _law(
+        self, law: cp.Expression, goal: Goal, constraints: list
+    ) -> tuple[cp.Variable | None, cp.Expression | None]:
         """Tie the output law to the target or to the reference."""
         data = self.data
         if data.p_Y is not None:

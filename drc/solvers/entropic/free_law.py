@@ -132,7 +132,9 @@ def _at_a_corner(question: Question) -> Answer | None:
     """Answer where the optimum is at an end of the curve: no rate at all, or the least distortion there is."""
     data, d = question.data, question.data.distortion
     reached = data.source @ d
-    flat = float(reached.min()) <= 1.001 * question.goal.bounds.get("D", -1.0) or question.goal.bounds.get("R", 1.0) == 0
+    flat = (
+        float(reached.min()) <= 1.001 * question.goal.bounds.get("D", -1.0) or question.goal.bounds.get("R", 1.0) == 0
+    )
     if flat and np.isfinite(reached).any():
         one = np.zeros(d.shape)
         one[:, int(reached.argmin())] = 1.0

@@ -69,8 +69,10 @@ def solve_transport(
         law = source.p @ channel
         misses = target - law
         short = _target_missed(look, target, v - top, s, distortion, rate) if slope is None else 0.0
-        if np.abs(misses).max() < 1e-15 + 1e-13 * target.min() and abs(short) < 1e-14 or (
-            steps > 1 and step_size < 1e-12
+        if (
+            np.abs(misses).max() < 1e-15 + 1e-13 * target.min()
+            and abs(short) < 1e-14
+            or (steps > 1 and step_size < 1e-12)
         ):
             return look.r + top, s, channel, steps
         dv, ds = _direction(source, look, channel, law, misses, short, s, v - top, slope is None, rate)

@@ -1,9 +1,10 @@
 """Column generation: of all maps, only those join the program that would improve it ([dantzig1960]).
 
 A restricted master program over the maps known so far gives multipliers. Descent from many starts looks for maps whose
-reduced cost is negative; they join, until it finds none. Then the master is solved exactly, and its multipliers are priced
-by a method that *proves* how small a reduced cost can be: from this alone, and never from what descent missed or from what
-a solver says of itself, comes the lower bound. Maps that the proof turns up join as well.
+reduced cost is negative (for few letters a table of their subsets does); they join, until none is found. Then the master is
+solved exactly, and its multipliers are priced by a method that *proves* how small a reduced cost can be: from this alone,
+and never from what descent missed or from what a solver says of itself, comes the lower bound. Maps that the proof turns up
+join as well.
 
 Multipliers of early rounds jump about, because a master over few maps is degenerate; so each round also prices a point
 between them and the best ones so far ([wentges1997]).
@@ -15,6 +16,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -26,11 +28,15 @@ from drc.solvers.one_shot.multipliers import Multipliers
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.proof import is_closed, lower_bound
 from drc.solvers.one_shot.proposal import Found
+from drc.solvers.one_shot.subset_table import MOST, SubsetTable
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.pricing import Priced, find_maps, price
 
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
+
+#: How many maps join in one round if a table finds the cheapest.
+_TABLED = 10
 
 #: What counts as an improvement for descent, relative to the objective; the exact finish does not know this number.
 _SLIGHT = 1e-10
@@ -112,11 +118,19 @@ class Generation:
         n_Y = self.letters.distortion.shape[1]
         return Multipliers(objective, duals, np.zeros(n_Y) if free else law, float(law[0]) if free else 0.0)
 
-    def descend(self, at: Multipliers, solved: MasterSolution) -> tuple[np.ndarray, np.ndarray]:
-        """Look for cheap maps, from those in use and from random cells."""
+    @cached_property
+    def table(self) -> SubsetTable | None:
+        """All subsets of the letters, if there are few."""
+        return SubsetTable.of(self.letters) if len(self.letters.masses) <= MOST else None
+
+    def search(self, at: Multipliers, solved: MasterSolution) -> tuple[np.ndarray, np.ndarray]:
+        """Look for cheap maps: among all of them, or by descent from those in use and from random cells."""
+        cells = at.cells(self.letters)
+        if self.table is not None:
+            return self.table.cheapest(cells, _TABLED)
         used = np.array([self.maps[j] for j in np.flatnonzero(solved.basic)])
         self.drawn += 1
-        return find_maps(at.cells(self.letters), starts=_STARTS, seed=self.drawn, known=used)
+        return find_maps(cells, starts=_STARTS, seed=self.drawn, known=used)
 
     def round(self, deadline: float) -> tuple[MasterSolution, int]:
         """Solve the master and let maps join; return the solution, and how many joined."""
@@ -128,10 +142,10 @@ class Generation:
         if not solved.optimal:
             return solved, 0
         at = self.multipliers(solved)
-        points = [at] if self.best is None else [at, at.between(self.best, 0.5)]
+        points = [at] if self.best is None or self.table is not None else [at, at.between(self.best, 0.5)]
         joined = 0
         for point in points:
-            maps, values = self.descend(point, solved)
+            maps, values = self.search(point, solved)
             bound = point.bound(self.program, float(values[0]))
             if bound > self.best_bound:
                 self.best, self.best_bound = point, bound
@@ -177,9 +191,9 @@ class Generation:
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
         threshold = None if whole or not len(known) else at.threshold - room
-        priced = price(
-            at.cells(self.letters), threshold=threshold, deadline=deadline, known=known if len(known) else None
-        )
+        # The table has found the cheapest map already; descent need not look for it once more.
+        starts = {"starts": 0} if self.table is not None else {"known": known if len(known) else None}
+        priced = price(at.cells(self.letters), threshold=threshold, deadline=deadline, **starts)
         return at.answer(self.program, answer.weights, priced.lower, lifted(priced.proof, maps)), priced
 
     def join_proved(self, maps: np.ndarray) -> int:

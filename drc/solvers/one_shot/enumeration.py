@@ -54,6 +54,8 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
         solved = _master(program, indices, feasibility=False, deadline=deadline)
         support = [f for f, w in zip(indices, solved.weights, strict=False) if solved.optimal and w > 1e-9]
         return Proposal(indices, support, f"HiGHS, all {count} maps")
+    if program.maps.forbidden.all():
+        return Proposal([], [], f"all {count} maps are forbidden")
     nearest = int(np.where(program.maps.forbidden, np.inf, program.maps.floats["D"]).argmin())
     indices = list(dict.fromkeys([*program.maps.constants.values(), nearest, *pool]))
     for feasibility in (True, False):

@@ -40,7 +40,7 @@ def solve_among(program: Program, indices: list[int], support: list[int], deadli
         objective = None if answer.weights is None else program.minimise
         values, errors = reduced_costs(program, objective, answer.duals, answer.target_duals)
         known = [*program.maps.constants.values(), *indices]
-        better = np.flatnonzero(values < values[known].min() - 2 * errors)
+        better = np.flatnonzero(values < values[known].min(initial=np.inf) - 2 * errors)
         if len(better) == 0:
             break
         indices.extend(better[np.argsort(values[better])][:8].tolist())

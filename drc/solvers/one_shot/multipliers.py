@@ -70,9 +70,11 @@ class Multipliers:
         linear = weight * np.where(finite, letters.distortion, 0.0)
         costs = np.where(finite, linear - letters.law[:, None] * self.target, np.inf)
         rate, classification = self.weight("R") / letters.nat, self.weight("C") / letters.nat
+        n_X, n_Y = costs.shape
         sizes = linear.max(axis=1).sum() + np.abs(self.target).max()
-        sizes += rate * (np.log(costs.shape[1]) + 2) + classification * (np.log(letters.masses.shape[1]) + 3)
-        return Cells(costs, letters.masses, rate, classification, error=float(8 * _EPSILON * sizes))
+        sizes += n_Y * (rate + (letters.masses.shape[1] + 1) * classification)
+        # The roundings here are fewer than eight; the rest is what the checker, which also rounds, takes off.
+        return Cells(costs, letters.masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
 
     def bound(self, program: Program, least: float) -> float:
         """Return the Lagrangian bound if `least` is the least price, in doubles."""

@@ -58,11 +58,12 @@ def least_reduced_cost(program: Program, objective: str | None, duals: dict, tar
     which the minimum is, are evaluated in balls.
     """
     maps = program.maps
+    if maps.forbidden.all():
+        # Without a map any number is a bound; this one says that nothing is feasible.
+        return fmpq(1) + sum(map(abs, target_duals), fmpq(0))
     if maps.count <= BALLS:
         allowed = np.flatnonzero(~maps.forbidden).tolist()
-        found = [_reduced_cost(program.column(f), objective, duals, target_duals) for f in allowed]
-        # Without a map any number is a bound; one is as good as another to say that nothing is feasible.
-        return smallest(found) if found else fmpq(1) + sum(map(abs, target_duals), fmpq(0))
+        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in allowed])
     values, errors = reduced_costs(program, objective, duals, target_duals)
     if not np.isfinite(values[~maps.forbidden]).all():
         return None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from drc.errors import ProblemError
 from drc.solvers.one_shot.exact import solve_among
-from drc.solvers.one_shot.program import BALLS, Program
+from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
 from drc.solvers.one_shot.proposal import Found, Proposal
 from drc.solvers.solution import Solution
@@ -91,10 +91,7 @@ def _chosen(program: Program, method: str) -> str:
     """Few maps are enumerated; of many, columns are generated."""
     if method not in ("auto", "highs"):
         return method
-    count = program.maps.count
-    # An enumeration starts from the constant maps; without them only the exact program finds a first plan.
-    limit = FEW if program.maps.allowed.all() else BALLS
-    return "enumeration" if count <= limit else "column generation"
+    return "enumeration" if program.maps.count <= FEW else "column generation"
 
 
 def _searched(program: Program, pool: list[int], deadline: float, tolerance: float, method: str) -> Found:

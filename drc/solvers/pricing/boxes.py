@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ from drc.solvers.pricing.relaxation import Bounds, Boxes, Relaxation
 _BATCH = 128
 
 #: Steps to better slopes.
-_STEPS = 10
+_STEPS = 5
 
 #: The choice of no cell, as the checker names it.
 OUT = -1
@@ -50,7 +51,7 @@ class Search:
     lower : float
         A proved lower bound on the price of every map.
     maps : int array, shape (K, n_X)
-        Maps that were met, cheapest first; K may be zero.
+        Maps that were met, cheapest first; K may be zero. In a map `n_Y` stands for "left out".
     tree : dict
         The root of a tree that proves `lower`; its nodes are nested.
     nodes : int
@@ -195,11 +196,9 @@ class _Run:
 
     def _meet(self, bounds: Bounds) -> None:
         """Price the maps of the cheapest choices."""
-        if self.relaxation.optional:
-            return
-        cells, maps = self.relaxation.cells, self.state.maps
+        maps = self.state.maps
         choices = np.unique(bounds.choice, axis=0)
-        prices = cells.prices(choices)
+        prices = self.relaxation.prices(choices)
         for i in np.argsort(prices)[:_KEPT]:
             if np.isfinite(prices[i]):
                 maps[choices[i].tobytes()] = float(prices[i]), choices[i]
@@ -222,7 +221,7 @@ class _Run:
 
         Returns smaller boxes, which of them shrank much, and which are not empty.
         """
-        excess = bounds.value[:, None, None] + bounds.reduced
+        excess = bounds.value[:, None, None] + bounds.reduced * self.relaxation.cells.shares[:, None]
         gone = boxes.allowed & (excess >= self.threshold)
         smaller = self.relaxation.tightened(Boxes(boxes.low, boxes.high, boxes.allowed & ~gone))
         # Without an exclusion a box shrinks too if letters have had one choice only from the start.
@@ -250,14 +249,13 @@ class _Run:
             self.state.closed = min(self.state.closed, float(bounds.value))
             node["slopes"] = bounds.slopes.tolist()
             return
-        t = float((box.low[y, s] + box.high[y, s]) / 2)
+        t = _apart(float(box.low[y, s]), float(box.high[y, s]))
         low, high = box.low.copy(), box.high.copy()
         low[y, s] = high[y, s] = t
         below, above = {}, {}
-        leaves = [(below, Boxes(box.low, high, box.allowed)), (above, Boxes(low, box.high, box.allowed))]
-        children = [self._conserved(child, leaf, s, bounds) for leaf, child in leaves]
-        for leaf, child in children:
-            self._push(leaf, child, bounds.slopes, float(bounds.value))
+        for node_of, part in ((below, Boxes(box.low, high, box.allowed)), (above, Boxes(low, box.high, box.allowed))):
+            inner, smaller = self._conserved(part, node_of, s, bounds)
+            self._push(inner, smaller, bounds.slopes, float(bounds.value))
         node.update(split=[y, s, t], below=below, above=above)
         node.pop("slopes", None)
 
@@ -283,24 +281,29 @@ class _Run:
         low, high = box.low.copy(), box.high.copy()
         law = float(self.relaxation.cells.joint[:, s].sum())
         size = 2 * (abs(self.threshold) + 2 * self.relaxation.cells.scale)
-        for y in range(len(low)):
+        for y, side in itertools.product(range(len(low)), ("below", "above")):
             width = high[y, s] - low[y, s]
-            for side in ("below", "above"):
-                others = (low if side == "below" else high)[:, s].sum() - (low if side == "below" else high)[y, s]
-                end = law - others
-                spare = _LEFT * width
-                cut = high[y, s] - end - spare if side == "below" else end - spare - low[y, s]
-                if not (cut > _CUT * width and spare > 1e-11 * law):
-                    continue
-                slopes = np.zeros_like(low)
-                slopes[:, s] = -size / spare if side == "below" else size / spare
-                t = float(end + spare if side == "below" else end - spare)
-                if t <= low[y, s] or t >= high[y, s]:
-                    continue
-                (high if side == "below" else low)[y, s] = t
-                inner: dict[str, Any] = {"slopes": bounds.slopes.tolist()}
-                closed = {"slopes": slopes.tolist()}
-                node.update({"split": [y, s, t], side: inner, "above" if side == "below" else "below": closed})
-                node.pop("slopes", None)
-                node = inner
+            sign, own, others = (1, high, low) if side == "below" else (-1, low, high)
+            end = law - (others[:, s].sum() - others[y, s])
+            spare = _LEFT * width
+            t = float(end + sign * spare)
+            cut = sign * (own[y, s] - t)
+            if not (_CUT * width < cut < width and spare > 1e-11 * law):
+                continue
+            own[y, s] = t
+            slopes = np.zeros_like(low)
+            slopes[:, s] = -sign * size / spare
+            inner: dict[str, Any] = {"slopes": bounds.slopes.tolist()}
+            other = "above" if side == "below" else "below"
+            node.update({"split": [y, s, t], side: inner, other: {"slopes": slopes.tolist()}})
+            node.pop("slopes", None)
+            node = inner
         return node, Boxes(low, high, box.allowed)
+
+
+def _apart(low: float, high: float) -> float:
+    """Return where `-z log z` is farthest above its chord: the identric mean, which is below the middle."""
+    if low > 0.99 * high:
+        return (low + high) / 2
+    chord = (high * math.log(high) - (low * math.log(low) if low > 0 else 0.0)) / (high - low)
+    return min(max(math.exp(chord - 1), 0.9 * low + 0.1 * high), (low + high) / 2)

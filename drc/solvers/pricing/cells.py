@@ -43,6 +43,9 @@ class Cells:
     error : float
         How much the price of a map may be off because the costs and masses were rounded. Eight roundings of each entry
         are allowed for without it.
+    grain : array, shape (n_X,), optional
+        For letters that stand for several: the least share that one of them has of their mass. A proof then holds for the
+        single letters too: what a tree excludes, it excludes for each of them.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class Cells:
     rate: float
     classification: float
     error: float = 0.0
+    grain: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         costs, joint = np.asarray(self.costs, dtype=float), np.asarray(self.joint, dtype=float)
@@ -74,6 +78,9 @@ class Cells:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "costs", costs)
         object.__setattr__(self, "joint", joint)
+        shares = self.shares
+        if shares.shape != (len(costs),) or not ((shares > 0) & (shares <= 1)).all():
+            raise ProblemError(f"grain = {self.grain}: allowed are {len(costs)} shares in (0, 1]")
 
     @property
     def n_X(self) -> int:
@@ -89,6 +96,11 @@ class Cells:
     def n_S(self) -> int:
         """How many labels there are."""
         return self.joint.shape[1]
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """The grain, one where none was given; shape (n_X,)."""
+        return np.ones(self.n_X) if self.grain is None else np.asarray(self.grain, dtype=float)
 
     @cached_property
     def feasible(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from drc.solvers.pricing.cells import Cells
+from drc.solvers.pricing.cells import EPSILON, Cells
 
 #: Bits of the mantissa in which proportional rows must agree to be compared.
 _BITS = 44
@@ -50,7 +50,10 @@ def merge(cells: Cells) -> tuple[Cells, np.ndarray]:
     joint = member @ cells.joint
     allowed = np.isfinite(cells.costs)
     costs = np.where(allowed[first[order]], member @ np.where(allowed, cells.costs, 0.0), np.inf)
-    merged = replace(cells, costs=costs, joint=joint)
+    share = mass.ravel() / (member @ mass.ravel())[groups]
+    grain = np.ones(len(first))
+    np.minimum.at(grain, groups, share * cells.shares * (1 - 4 * EPSILON))
+    merged = replace(cells, costs=costs, joint=joint, grain=grain)
     return replace(merged, error=cells.error + _difference(cells, merged, groups)), groups
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drc.solvers.pricing import boxes, subsets
+from drc.solvers.pricing import boxes, letters, subsets
 from drc.solvers.pricing.cells import Cells
 from drc.solvers.pricing.descent import find_maps
 from drc.solvers.pricing.merge import merge
@@ -15,11 +15,23 @@ from drc.solvers.pricing.merge import merge
 #: Up to so many kinds of letters all subsets are visited at once.
 _FEW = 8
 
+#: Dimensions of the statistics up to which boxes for all cells together are tried, and vertices of a box at most.
+_DIMENSIONS, _VERTICES = 9, 256
+
 #: Boxes that are tried before all subsets of up to 16 letters (22 for two outputs) are visited.
 _BUDGET = 20_000
 
-#: Boxes at most otherwise: memory goes at a kilobyte a box.
-_MANY = 2_000_000
+#: Boxes at most otherwise: memory goes at some kilobytes a box.
+_MANY = 1_000_000
+
+#: Before a proof is begun, the search for cheap maps is repeated with so many times as many starts.
+_AGAIN = 8
+
+#: Share of the time that is left to boxes before the cells are priced one by one.
+_PATIENCE = 0.6
+
+#: How many maps give their cells to the linear program of letter prices.
+_FIRST = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +46,10 @@ class Priced:
         Distinct cheap maps, cheapest first.
     prices : array, shape (K,)
         Their prices, in doubles.
-    status : {"below", "proved", "time limit", "interrupted"}
+    status : {"below", "proved", "bounded", "time limit", "interrupted"}
         "below": a map is cheaper than the threshold, and `lower` was not improved; "proved": `lower` is at least the
-        threshold, or without a threshold the least price up to rounding and tolerance.
+        threshold, or without a threshold the least price up to rounding and tolerance; "bounded": the method that is
+        affordable can prove no more.
     method : str
         How `lower` was proved, and why this way.
     proof : dict or None
@@ -95,42 +108,84 @@ def price(
     if not cells.feasible:
         empty = np.zeros((0, cells.n_X), dtype=np.int64)
         return Priced(np.inf, empty, np.zeros(0), "proved", "a letter may go nowhere", {"kind": "subsets"})
-    maps, prices = find_maps(cells, starts=starts, seed=seed, known=known)
     trivial = float(cells.costs.min(axis=1).sum()) - cells.slack
-    if threshold is not None and prices[0] < threshold:
-        return Priced(trivial, maps, prices, "below", "descent found a map below the threshold", None)
-    if time.monotonic() > deadline:
-        return Priced(trivial, maps, prices, "time limit", "the sum of least costs", None)
+    maps = cells.costs.argmin(axis=1)[None]
+    now = Priced(trivial, maps, cells.prices(maps), "interrupted", "the sum of least costs", None)
+    try:
+        for count in (starts, _AGAIN * starts):
+            maps, prices = find_maps(cells, starts=count, seed=seed + count, known=known)
+            now = replace(now, maps=maps, prices=prices)
+            if threshold is not None and prices[0] < threshold:
+                return replace(now, status="below", method="descent found a map below the threshold")
+        if time.monotonic() > deadline:
+            return replace(now, status="time limit")
+        return _proved(cells, now, _Aim.of(now, threshold, tolerance), deadline)
+    except KeyboardInterrupt:
+        return now
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """What is to be proved: that nothing is below `threshold`, which follows the best map if there is a tolerance."""
+
+    threshold: float
+    tolerance: float | None
+
+    @classmethod
+    def of(cls, now: Priced, threshold: float | None, tolerance: float) -> _Aim:
+        room = tolerance * max(1.0, abs(float(now.prices[0])))
+        return cls(float(now.prices[0]) - room, room) if threshold is None else cls(float(threshold), None)
+
+
+def _proved(cells: Cells, now: Priced, aim: _Aim, deadline: float) -> Priced:
+    """Choose the method: subsets for few letters, boxes for few dimensions, single cells for all else."""
     merged, groups = merge(cells)
-    if merged.n_X <= _FEW:
-        return _by_subsets(cells, merged, groups, maps)
     small = subsets.fits(merged)
-    aim = prices[0] - tolerance * max(1.0, abs(prices[0])) if threshold is None else threshold
-    found = boxes.search(
-        cells,
-        float(aim),
-        tolerance=None if threshold is not None else tolerance * max(1.0, abs(prices[0])),
-        deadline=deadline,
-        most_nodes=_BUDGET if small else _MANY,
-    )
-    if small and found.status == "time limit" and time.monotonic() <= deadline:
-        return _by_subsets(cells, merged, groups, np.concatenate([maps, found.maps]))
-    maps, prices = _sorted(cells, np.concatenate([maps, found.maps]))
-    method = f"boxes: {(cells.n_Y - 1) * cells.n_S} dimensions of the statistics, too many letters for their subsets"
-    return Priced(
-        found.lower, maps, prices, found.status, method, {"kind": "tree", "tree": found.tree}, nodes=found.nodes
-    )
+    few = (cells.n_Y - 1) * cells.n_S <= _DIMENSIONS and cells.n_Y * 2**cells.n_S <= _VERTICES
+    if merged.n_X <= _FEW or (small and not few):
+        return _by_subsets(cells, merged, groups, now)
+    if not few:
+        return _by_letters(cells, now, aim, deadline)
+    start = time.monotonic()
+    first = _by_boxes(cells, now, aim, start + _PATIENCE * (deadline - start), _BUDGET if small else _MANY)
+    if first.status != "time limit" or time.monotonic() > deadline:
+        return first
+    if small:
+        return _by_subsets(cells, merged, groups, first)
+    second = _by_letters(cells, first, aim, deadline)
+    return max(first, second, key=lambda found: found.lower)
 
 
-def _sorted(cells: Cells, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    maps = np.unique(maps, axis=0)
+def _joined(cells: Cells, now: Priced, maps: np.ndarray) -> dict[str, np.ndarray]:
+    maps = np.unique(np.concatenate([now.maps, maps]), axis=0)
     prices = cells.prices(maps)
     order = np.argsort(prices, kind="stable")
-    return maps[order], prices[order]
+    return {"maps": maps[order], "prices": prices[order]}
 
 
-def _by_subsets(cells: Cells, merged: Cells, groups: np.ndarray, maps: np.ndarray) -> Priced:
+def _by_subsets(cells: Cells, merged: Cells, groups: np.ndarray, now: Priced) -> Priced:
     found = subsets.minimise(merged)
-    maps, prices = _sorted(cells, np.concatenate([found.maps[:, groups], maps]))
-    method = f"subsets: {merged.n_X} kinds of letters, so that all subsets can be visited"
-    return Priced(found.lower, maps, prices, "proved", method, {"kind": "subsets"})
+    method = f"subsets: {merged.n_X} kinds of letters, all sets of which can be visited"
+    found_maps = _joined(cells, now, found.maps[:, groups])
+    return replace(now, lower=found.lower, status="proved", method=method, proof={"kind": "subsets"}, **found_maps)
+
+
+def _by_boxes(cells: Cells, now: Priced, aim: _Aim, deadline: float, most_nodes: int) -> Priced:
+    found = boxes.search(cells, aim.threshold, tolerance=aim.tolerance, deadline=deadline, most_nodes=most_nodes)
+    method = f"boxes: the statistics have {(cells.n_Y - 1) * cells.n_S} dimensions only"
+    proof = {"kind": "tree", "tree": found.tree}
+    answer = Priced(found.lower, now.maps, now.prices, found.status, method, proof, found.nodes)
+    return replace(answer, **_joined(cells, now, found.maps))
+
+
+def _by_letters(cells: Cells, now: Priced, aim: _Aim, deadline: float) -> Priced:
+    upper = float(now.prices[0])
+    begin = time.monotonic()
+    allowed = now.maps[np.isfinite(now.prices)][:_FIRST]
+    prices = letters.letter_prices(cells, allowed, upper=upper, deadline=begin + (deadline - begin) / 3)
+    found = letters.prove(cells, prices, upper=upper, threshold=aim.threshold, deadline=deadline)
+    status = found.status
+    if status == "proved" and found.lower < aim.threshold:
+        status = "bounded"
+    method = f"letters: the cells one by one, because together they have {(cells.n_Y - 1) * cells.n_S} dimensions"
+    return Priced(found.lower, now.maps, now.prices, status, method, found.proof, now.nodes + found.nodes)

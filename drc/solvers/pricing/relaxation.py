@@ -125,6 +125,11 @@ class Relaxation:
         high = np.broadcast_to(self.label_law, (1, self.cells.n_Y, self.cells.n_S)).copy()
         return Boxes(np.zeros_like(high), high, np.isfinite(self.costs)[None])
 
+    def prices(self, choices: np.ndarray) -> np.ndarray:
+        """Return what choices of all letters cost, shape (K,); choices of shape (K, n_X)."""
+        own = self.costs[np.arange(self.cells.n_X), choices].sum(axis=1)
+        return own + self.cells.concave(self.cells.statistics(choices)).sum(axis=1)
+
     def tightened(self, boxes: Boxes) -> Boxes:
         """Cut boxes to what the choices that are left can give, rounded outwards."""
         may = np.swapaxes(boxes.allowed, 1, 2)[:, : self.cells.n_Y].astype(float)

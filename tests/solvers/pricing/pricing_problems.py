@@ -56,15 +56,32 @@ def exact_price(cells, map_):
         return total
 
 
-def proved_by(cells, tree, *, optional=False):
-    """What a tree of boxes proves, in balls of 200 bits: the least bound of its leaves and of its excluded pairs."""
+def proved_by(cells, tree, *, optional=False, costs=None, y=0):
+    """What a tree of boxes proves, in balls of 200 bits: the least bound of its leaves and of its excluded pairs.
+
+    With optional letters there is one cell, which the tree names y.
+    """
     with ctx.workprec(200):
         joint = [[ball(p) for p in row] for row in cells.joint]
-        costs = [[ball(c) if np.isfinite(c) else None for c in row] + [arb(0)] * optional for row in cells.costs]
+        costs = costs or [[ball(c) if np.isfinite(c) else None for c in row] for row in cells.costs]
+        costs = [row + [arb(0)] * optional for row in costs]
+        if optional:
+            tree = _renamed(tree, y)
         law = [sum(column, arb(0)) for column in zip(*joint, strict=True)]
         box = {(y, s): (arb(0), law[s]) for y in range(cells.n_Y) for s in range(cells.n_S)}
         allowed = [{k for k, c in enumerate(row) if c is not None} for row in costs]
         return _proved(cells, joint, costs, tree, box, allowed)
+
+
+def _renamed(node, y):
+    """Name the one cell of a tree 0, and "no cell" 1."""
+    copy = {name: _renamed(node[name], y) for name in ("below", "above", "then") if name in node}
+    if "split" in node:
+        assert node["split"][0] == y
+        return {"split": [0, *node["split"][1:]], **copy}
+    if "exclude" in node:
+        copy["exclude"] = [[x, {y: 0, -1: 1}[k]] for x, k in node["exclude"]]
+    return {"slopes": node["slopes"], **copy}
 
 
 def _proved(cells, joint, costs, root, box, allowed):
@@ -95,7 +112,7 @@ def _proved(cells, joint, costs, root, box, allowed):
         if "exclude" not in node:
             least = least.min(bound)
             continue
-        pairs = {(x, k % (cells.n_Y + 1)) for x, k in node["exclude"]}
+        pairs = {(x, k) for x, k in node["exclude"]}
         for x, k in pairs:
             if k in allowed[x]:
                 least = least.min(bound + reduced[x][k] - _least(reduced[x].values()))

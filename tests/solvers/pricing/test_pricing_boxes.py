@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pricing_problems import all_maps, problems, proved_by
 
-from drc.solvers.pricing import Cells
+from drc.solvers.pricing import Cells, merge
 from drc.solvers.pricing.boxes import search
 
 
@@ -36,7 +36,7 @@ def test_a_stopped_search_proves_what_it_says(cells, nodes):
     assert proved_by(cells, found.tree) >= found.lower
 
 
-@given(problems(most_outputs=3))
+@given(problems(most_outputs=1))
 @settings(max_examples=30)
 def test_subsets_of_the_letters(cells):
     # A letter may be left out: the same as one more cell without a cost, if G did not count it.
@@ -94,3 +94,25 @@ def test_time_and_interrupts_end_the_search(monkeypatch):
     assert broken.status == "interrupted"
     assert broken.lower > late.lower
     assert proved_by(cells, broken.tree) >= broken.lower
+
+
+@given(problems(most_letters=4, most_outputs=3), st.integers(0, 1000))
+@settings(max_examples=30)
+def test_a_tree_for_merged_letters_holds_for_each_of_them(cells, seed):
+    if not cells.feasible:
+        return
+    rng = np.random.default_rng(seed)
+    groups = np.concatenate([np.arange(cells.n_X), rng.integers(cells.n_X, size=2)])
+    share = rng.dirichlet(np.ones(len(groups)))[:, None] + 0.01
+    single = Cells(share * cells.costs[groups], share * cells.joint[groups], cells.rate, cells.classification)
+    merged, where = merge(single)
+    found = search(merged, merged.prices(all_maps(merged)).min() - 1e-9 * max(1.0, cells.scale), most_nodes=4000)
+    members = [np.flatnonzero(where == k).tolist() for k in range(merged.n_X)]
+    assert proved_by(single, lifted(found.tree, members)) >= found.lower
+
+
+def lifted(node, members):
+    copy = {name: lifted(node[name], members) for name in ("below", "above", "then") if name in node}
+    if "exclude" in node:
+        copy["exclude"] = [[x, k] for group, k in node["exclude"] for x in members[group]]
+    return {**node, **copy}

@@ -1,0 +1,86 @@
+"""A slice of `benchmarks/stress.py`: random ill-conditioned problems, each answer judged by the independent checker."""
+
+import math
+import warnings
+
+import pytest
+from hypothesis import given, settings
+
+from drc.audit.ill_conditioned import trial
+from drc.audit.stress import GRACE, Judgement, judge, report, stress
+from drc.checker import check_certificate
+from drc.errors import NotAvailableError
+from drc.problems import Finite
+from drc.testing import finites
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_hard_problems_are_answered_and_every_answer_is_proved(first):
+    found = stress(20, seed=0, first=first, time_limit=0.1)
+    assert found.ok, str(found)
+    assert found.counts.total() == 20
+
+
+@settings(deadline=None, max_examples=20, derandomize=True)
+@given(finites(hard=True))
+def test_problems_of_the_strategies_are_answered(problem):
+    try:
+        s = problem.solve(time_limit=0.2)
+    except NotAvailableError:
+        return
+    assert 0 <= s.lower <= s.value <= s.upper
+    assert check_certificate(s.certificate.to_dict())
+
+
+def test_a_letter_without_a_letter_to_go_to_is_infeasible():
+    for setting in ("one-shot", "asymptotic"):
+        f = Finite([[0.5, 0.5]], [[0, 1], [math.inf, math.inf]], setting=setting)
+        s = f.solve(R=1)
+        assert (s.status, s.value) == ("infeasible", math.inf)
+        assert check_certificate(s.certificate.to_dict())
+
+
+def test_trials_can_be_drawn_again():
+    assert trial(3, 14) == trial(3, 14)
+    assert trial(3, 14).problem != trial(3, 15).problem
+
+
+def test_warnings_are_not_hidden():
+    # The judge runs under the filters of the tests: a warning of numpy is a fault.
+    class Careless:
+        id = "finite.one-shot.YU"
+
+        def solve(self, **_):
+            warnings.warn("invalid value", RuntimeWarning, stacklevel=1)
+
+    drawn = trial(0, 1)
+    object.__setattr__(drawn, "problem", Careless())
+    assert judge(drawn, 1.0).fault == "RuntimeWarning: invalid value"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [((math.nan, 0, 1), "value is nan"), ((0.5, 0.6, 1), "does not hold"), ((2.0, 1, 0.5), "does not hold")],
+)
+def test_faults_are_found(numbers, said):
+    answer = Finite([[0.5, 0.5]]).solve(R=1)
+
+    class Wrong:
+        id = "finite.one-shot.YU"
+
+        def solve(self, **_):
+            for name, number in zip(("value", "lower", "upper"), numbers, strict=True):
+                object.__setattr__(answer, name, number)
+            return answer
+
+    drawn = trial(0, 1)
+    object.__setattr__(drawn, "problem", Wrong())
+    assert said in judge(drawn, 1.0).fault
+
+
+def test_reports_count_and_name_the_faults():
+    found = [((0, i), Judgement("one-shot.Y", "optimal", "wrong" if i == 2 else "", float(i))) for i in range(4)]
+    text = str(report(found))
+    assert "4 trials, 1 faults; slowest 3.0 s" in text
+    assert "seed 0 2: wrong" in text
+    assert GRACE > 0
