@@ -14,9 +14,10 @@ from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_s
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.plans import Coupling, Exact, coupling
-from drc.solvers.classified.question import Answer, Question, ask, packed
+from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
+from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.entropic.programs import build
 from drc.solvers.solution import Solution
@@ -84,6 +85,9 @@ def solve_classified(
         method=(method, "branch and bound"),
         slope=slope,
     )
+    none = without_plans(question)
+    if none is not None:
+        return packed(question, none)
     with precision():
         family = Family(Channels(question), question.limits())
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
@@ -121,6 +125,9 @@ class Channels:
         model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
         point = model.solve(gap=gap, deadline=deadline)
         couplings, at = model.couplings(point), model.multipliers(point)
+        couplings = np.where(
+            np.isfinite(couplings), couplings, np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
+        )
         at = Multipliers(at.R, at.C, at.D, at.P, at.u, at.C[:, None, None] * slopes)
         laws = np.einsum("bxy,sx->bys", couplings, data.posterior)
         excess = point.x[:, len(model.program.cells[0])]
@@ -130,6 +137,19 @@ class Channels:
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
         """See `codes.Codes`."""
         return lower_bounds(self.question.data, self.question.intervals, at, corners)
+
+    def plain(self) -> list[np.ndarray]:
+        """See `codes.Codes`."""
+        data = self.question.data
+        n_Y, costs = len(data.ys), np.where(np.isfinite(data.distortion), data.distortion, 1e9 * data.scale)
+        if data.target is not None:
+            return [np.outer(data.source, data.target)]
+        best = np.eye(n_Y)[costs.argmin(axis=1)] * data.source[:, None]
+        laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
+        if data.measure is not None:
+            near = data.reference.high if data.ground is None else _nearest(data)
+            laws.append(near)
+        return [best, *(np.outer(data.source, law) for law in laws)]
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
@@ -154,6 +174,12 @@ class Channels:
         data = self.question.data
         law = data.target if data.target is not None else point.sum(axis=0)
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
+
+
+def _nearest(data: Data) -> np.ndarray:
+    """Return the law to which the reference moves if each letter goes to its nearest."""
+    law = np.bincount(data.ground.high.argmin(axis=0), weights=data.reference.high, minlength=len(data.ys))
+    return law / law.sum()
 
 
 def information(couplings: np.ndarray) -> np.ndarray:

@@ -63,6 +63,10 @@ class Codes(Protocol):
         """Draw posteriors to start from."""
         ...
 
+    def plain(self) -> list[np.ndarray]:
+        """Return plans that need no search: independence, and the cheapest ones."""
+        ...
+
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """Return "D", "R" or "C" of plans, in nats and doubles."""
         ...
@@ -141,6 +145,8 @@ class Family:
 
     def first(self) -> float:
         """Alternate from many starts; return the upper bound."""
+        for point in self.codes.plain():
+            self._take(self.codes.exactly(point, 0.0))
         rough = self._alternate(self.codes.starts(_STARTS, np.random.default_rng(0)), rounds=12, gap=1e-4)
         order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
         return self._follow(rough.laws[order[np.isfinite(rough.value[order])]])
@@ -184,13 +190,20 @@ class Family:
             if margin > 0:
                 posteriors = posteriors_of(question.data, law[None])
                 inside = self._alternate(posteriors, rounds=2, gap=1e-13, margin=margin).points[0]
-            plan = self.codes.exactly(inside, 0.01 * margin)
-            if plan is not None and question.is_met(plan.reached):
-                value = float_above(question.cost(plan.reached))
-                if value < self._upper():
-                    self.plan = plan
+            value = self._take(self.codes.exactly(inside, 0.01 * margin))
+            if value < math.inf:
                 return value
         return math.inf
+
+    def _take(self, plan: Plan | None) -> float:
+        """Return what a plan costs, `inf` if it is not proved to meet the bounds; keep it if it is the best so far."""
+        question = self.codes.question
+        if plan is None or not question.is_met(plan.reached):
+            return math.inf
+        value = float_above(question.cost(plan.reached))
+        if value < self._upper():
+            self.plan = plan
+        return value
 
 
 def label_laws(codes: Codes, couplings: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram
 from drc.solvers.classified.maps import Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, packed
+from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
@@ -98,6 +98,9 @@ def solve_one_shot_y(
         method=(method, "branch and bound"),
         slope=slope,
     )
+    none = without_plans(question)
+    if none is not None:
+        return packed(question, none)
     with precision():
         family = Family(Plans(question), question.limits())
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
@@ -199,6 +202,17 @@ class Plans:
         for name, bound in self.question.intervals.items():
             total = total - Interval.of(getattr(at, name)) * bound
         return np.where(np.isnan(total.low), -np.inf, total.low), at
+
+    def plain(self) -> list[np.ndarray]:
+        """See `codes.Codes`."""
+        maps, target = self.maps, self.question.data.target
+        constants = np.flatnonzero((maps.functions == maps.functions[:, :1]).all(axis=1))
+        K = len(maps.functions)
+        if target is None:
+            chosen = [*constants.tolist(), int(np.argmin(maps.distortion))]
+            return [(np.arange(K) == k).astype(float) for k in chosen]
+        # Nothing: all of the target law is then made up for by constant maps.
+        return [np.zeros(K)]
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""

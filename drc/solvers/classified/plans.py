@@ -67,13 +67,16 @@ class Coupling:
 
     Attributes
     ----------
+    given : array, shape (n_X, n_Y)
+        The doubles that it is made from: rows are scaled, or the entries on the tree are determined.
     joint : array, shape (n_X, n_Y)
-        For the letters kept, in doubles.
+        For the letters kept, rounded to doubles.
     tree : list of (x, y), or None
         The entries that the laws determine.
     reached : dict from "R", "C", "D", "P" to a number or ball
     """
 
+    given: np.ndarray
     joint: np.ndarray
     tree: list | None
     reached: dict[str, Number]
@@ -81,17 +84,21 @@ class Coupling:
 
     def coupling(self, data: Data) -> np.ndarray:
         """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
-        joint = np.zeros((data.problem.n_X, data.problem.n_Y))
-        joint[np.ix_(data.xs, data.ys)] = self.joint
-        joint.setflags(write=False)
-        return joint
+        return _spread(data, self.joint)
 
     def primal(self, data: Data) -> dict[str, Any]:
         """Return the plan as a certificate has it."""
-        found: dict[str, Any] = {"kind": "coupling", "joint": self.coupling(data).tolist()}
+        found: dict[str, Any] = {"kind": "coupling", "joint": _spread(data, self.given).tolist()}
         if self.tree is not None:
             found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in self.tree]
         return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
+
+
+def _spread(data: Data, joint: np.ndarray) -> np.ndarray:
+    full = np.zeros((data.problem.n_X, data.problem.n_Y))
+    full[np.ix_(data.xs, data.ys)] = joint
+    full.setflags(write=False)
+    return full
 
 
 def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
@@ -126,7 +133,8 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
     reached, gamma = _reached(exact, entries), None
     if data.measure is not None:
         reached["P"], gamma = perception(exact, [sum(column, fmpq(0)) for column in zip(*entries, strict=True)])
-    return Coupling(np.array([[float(w) for w in row] for row in entries]), tree, reached, gamma)
+    full = np.array([[float(w) for w in row] for row in entries])
+    return Coupling(joint, full, tree, reached, gamma)
 
 
 def _determine(exact: Exact, entries: list[list[Number]], children: np.ndarray, parents: np.ndarray) -> list | None:

@@ -214,6 +214,25 @@ class Answer:
     method: str
 
 
+def without_plans(question: Question) -> Answer | None:
+    """Return the answer where a letter has no pair that is allowed; None where there may be plans.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    blocked = ~np.isfinite(question.data.d.high).any(axis=1)
+    if not blocked.any():
+        return None
+    n_Y, u = question.problem.n_Y, np.zeros(question.problem.n_X)
+    u[question.data.xs[blocked]] = 1.0
+    one = question.problem.setting == "one-shot"
+    leaf = {"nu": [0.0] * n_Y} if one else {"u": u.tolist(), "v": [0.0] * n_Y}
+    leaf |= {"objective": 0, "multipliers": {}}
+    dual = {"kind": "plans" if one else "channels", "shared": {}, "objective": 0, "tree": leaf}
+    return Answer(math.inf, math.inf, "", None, dual, {}, {}, "none needed: a letter has no pair that is allowed")
+
+
 def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     """Return the solution: bounds in the unit that was asked for, a status, and a certificate.
 

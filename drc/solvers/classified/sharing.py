@@ -25,7 +25,7 @@ from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
-from drc.solvers.classified.question import Answer, Question, ask, packed
+from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
 from drc.solvers.classified.search import Limits, Search, branch_and_bound, tree_of
 from drc.solvers.solution import Solution
 
@@ -77,6 +77,9 @@ def solve_time_shared(
         method=(method, "column generation"),
         slope=slope,
     )
+    none = without_plans(question)
+    if none is not None:
+        return packed(question, none)
     with precision():
         shared = _Shared(question, question.limits())
         return packed(question, shared.solve(), sees="Y,Q")
