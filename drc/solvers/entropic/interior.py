@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
+from drc.solvers.entropic.clock import Clock
+
 #: No step goes further than this share of the way to the border.
 _SHARE = 0.995
 
@@ -147,7 +149,15 @@ class _Rows:
         return (scaled @ self.F_T).toarray()[None]
 
 
-def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: float = math.inf, most: int = 80) -> Point:
+def minimise(
+    program: ConvexProgram,
+    start: Point,
+    *,
+    gap: float,
+    deadline: float = math.inf,
+    most: int = 80,
+    clock: Clock | None = None,
+) -> Point:
     """Follow the central path of every program of the batch until its gap is small.
 
     Parameters
@@ -161,6 +171,8 @@ def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: floa
         The value of `time.monotonic()` at which to stop.
     most : int
         How many steps at most.
+    clock : Clock, optional
+        It hears of Ctrl-C, and of a deadline of its own.
 
     Returns
     -------
@@ -170,10 +182,10 @@ def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: floa
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())
     live, now, steps = np.arange(len(program.c)), start, 0
-    with np.errstate(all="ignore"):
-        for steps in range(1, most + 1):
-            if time.monotonic() > deadline:
-                break
+    clock = Clock() if clock is None else clock
+    with np.errstate(all="ignore"), clock.watching():
+        while steps < most and not clock.over and time.monotonic() <= deadline:
+            steps += 1
             ahead, done = state.step(now, gap)
             good = (
                 np.isfinite(ahead.x).all(axis=1) & np.isfinite(ahead.z).all(axis=1) & np.isfinite(ahead.y).all(axis=1)

@@ -19,7 +19,7 @@ from drc.solvers.solution import Solution
 
 def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
     """Return the answer as users see it, with its certificate."""
-    data, problem, plan = question.data, question.data.problem, answer.plan
+    data, plan = question.data, answer.plan
     gap = 0.0 if answer.infeasible else answer.upper - answer.lower
     if answer.infeasible:
         status = "infeasible"

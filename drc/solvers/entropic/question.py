@@ -134,6 +134,7 @@ def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None
 
 
 def objective(question: Question, plan: Plan) -> Interval:
+    """Enclose what a plan costs, in the unit of the question."""
     if question.minimise == "R":
         return plan.R * question.nat
     if question.slope is None:
