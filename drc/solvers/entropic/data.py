@@ -34,7 +34,7 @@ class Data:
         The cost of moving mass from a letter kept to a letter of the reference; 0 and 1 for total variation.
     """
 
-    problem: Finite
+    problem: Any
     xs: np.ndarray
     ys: np.ndarray
     d: Interval

@@ -45,8 +45,8 @@ class Multipliers:
     D: np.ndarray
     P: np.ndarray
     u: np.ndarray
-    slopes: np.ndarray | None = None
-    v: np.ndarray | None = None
+    slopes: Any = None
+    v: Any = None
 
     def __getitem__(self, index: Any) -> Multipliers:
         parts = (None if part is None else part[index] for part in (self.slopes, self.v))
