@@ -33,7 +33,7 @@ from drc.solvers.one_shot.proof import is_closed, lower_bound
 from drc.solvers.one_shot.proposal import Found
 from drc.solvers.one_shot.subset_table import MOST, SubsetTable
 from drc.solvers.one_shot.vertex import Answer
-from drc.solvers.pricing import Cells, Priced, find_maps, price
+from drc.solvers.pricing import Priced, find_maps, price
 from drc.solvers.pricing.subsets import minimise
 
 #: How many maps join in one round, and from how many random cells descent starts.
@@ -246,13 +246,19 @@ class Generation:
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
         threshold = None if whole or not len(known) else at.threshold - room
-        priced = self._priced(at.cells(self.letters), threshold, deadline, known)
+        priced = self._priced(at, threshold, deadline, known)
         proof = lifted(priced.proof, maps, labelled=bool(at.weight("C")))
         return at.answer(self.program, answer, priced.lower, proof), priced
 
-    def _priced(self, cells: Cells, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
+    def _priced(self, at: Multipliers, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
         if self.table is None:
-            return price(cells, threshold=threshold, deadline=deadline, known=known if len(known) else None)
+            # The proof is about the letters one by one, as the checker reads it.
+            sizes = [len(group) for group in self.program.maps.groups]
+            cells = at.cells(Letters.one_by_one(self.program.maps))
+            spread = np.repeat(known, sizes, axis=1) if len(known) else None
+            priced = price(cells, threshold=threshold, deadline=deadline, known=spread)
+            return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
+        cells = at.cells(self.letters)
         # The table has found the cheapest map already; descent need not look for it once more.
         found = minimise(cells, best=4)
         method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"

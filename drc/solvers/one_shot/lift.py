@@ -1,4 +1,4 @@
-"""Proofs about merged letters, said of the letters of the problem."""
+"""Proofs about the letters in use, said of the letters of the problem."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _CHILDREN = ("below", "above", "then")
 
 
 def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
-    """Rewrite a proof of a pricing bound, from groups and letters in use to all letters of the problem.
+    """Rewrite a proof of a pricing bound, from the letters in use to all letters of the problem.
+
+    The source letters are counted one by one, in the order of the groups: what is excluded for a letter is proved for it
+    alone, and its group may have more mass.
 
     Parameters
     ----------
@@ -32,7 +35,7 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     >>> maps = Maps(Finite([[0.5, 0.5], [0, 0]], [[0, 1], [0, 1]]))
     >>> tree = {"exclude": [[0, 1]], "slopes": [[2.0], [3.0]], "then": {"slopes": []}}
     >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
-    {'exclude': [[0, 1], [1, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
+    {'exclude': [[0, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
     """
     labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
     size = maps.problem.n_S if labelled else 1
@@ -45,9 +48,8 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
         return proof | {"tree": _tree(proof["tree"], maps, labels, size)}
     if proof["kind"] == "letters":
         u = [0.0] * maps.problem.n_X
-        for group, value in zip(maps.groups, proof["u"], strict=True):
-            for x in group:
-                u[x] = value
+        for x, value in zip(_sources(maps), proof["u"], strict=True):
+            u[x] = value
         trees: list[dict] = [{"slopes": []} for _ in range(maps.problem.n_Y)]
         for y, tree in zip(maps.ys, proof["trees"], strict=True):
             trees[y] = _tree(tree, maps, labels, size)
@@ -55,8 +57,13 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     return proof
 
 
+def _sources(maps: Maps) -> list[int]:
+    return [x for group in maps.groups for x in group]
+
+
 def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
     copy: dict[str, Any] = {}
+    sources = _sources(maps)
     waiting = [(root, copy)]
     # A loop, not a recursion: a tree may be deeper than Python's stack.
     while waiting:
@@ -69,7 +76,7 @@ def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
                 target[name] = [maps.ys[value[0]], labels[value[1]], value[2]]
             elif name == "exclude":
                 # -1 is "in no cell", where the tree is about a cell on its own.
-                target[name] = [[x, y if y < 0 else maps.ys[y]] for i, y in value for x in maps.groups[i]]
+                target[name] = [[sources[i], y if y < 0 else maps.ys[y]] for i, y in value]
             elif name == "slopes":
                 target[name] = _slopes(value, maps, labels, size)
             else:

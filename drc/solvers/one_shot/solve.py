@@ -70,8 +70,8 @@ def solve_program(
     kept = min(_RELAXATION, (deadline - time.monotonic()) / 8)
     found = _searched(program, list(pool), deadline - kept, tolerance, _chosen(program, method))
     enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
-    if found.method.startswith("column generation") and found.stopped != "interrupted" and kept > 0:
-        enclosure = relaxed(enclosure, kept)
+    if found.method.startswith("column generation") and kept > 0:
+        enclosure = relaxed(enclosure, 1.0 if found.stopped == "interrupted" else kept)
         how += "; long blocks prove more" if enclosure.relaxation else ""
     return packed(enclosure, finite_certificate(enclosure), how)
 
