@@ -116,7 +116,9 @@ class Channels:
         goal = q.minimise if objective == "1" else "0"
         prices = q.prices if objective == "1" else None
         options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "deadline": deadline}
-        return dual_of_boxes(q.data, q.intervals, low, high, objective=goal, **options)
+        # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return dual_of_boxes(q.data, q.intervals, low, high, objective=goal, **options)
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
         """See `codes.Codes`."""
@@ -136,7 +138,8 @@ class Channels:
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
         """See `codes.Codes`."""
-        return lower_bounds(self.question.data, self.question.intervals, at, corners)
+        with np.errstate(invalid="ignore"):
+            return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
     def plain(self) -> list[np.ndarray]:
         """See `codes.Codes`."""

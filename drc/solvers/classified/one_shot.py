@@ -115,17 +115,23 @@ class Mix:
     ----------
     functions : list of (weight, map)
         For the letters kept.
+    given : list of (weight, map)
+        The doubles that the mix is made from.
     reached : dict from "R", "C", "D", "P" to a number or ball
     """
 
     functions: list
+    given: list
     reached: dict[str, Number]
     gamma: np.ndarray | None = None
 
     def full(self, data: Data) -> list[tuple[float, tuple[int, ...]]]:
         """Return weights and maps for all letters; a source letter without mass goes with the first."""
+        return self._spread(data, self.functions)
+
+    def _spread(self, data: Data, functions: list) -> list[tuple[float, tuple[int, ...]]]:
         found = []
-        for weight, f in self.functions:
+        for weight, f in functions:
             g = np.full(data.problem.n_X, data.ys[f[0]])
             g[data.xs] = data.ys[f]
             found.append((float(weight), tuple(g.tolist())))
@@ -142,8 +148,8 @@ class Mix:
     def primal(self, data: Data) -> dict[str, Any]:
         """Return the plan as a certificate has it."""
         # A constant map that makes up for what is missing of the target law is found again by whoever checks.
-        given = [(w, f) for w, f in self.full(data) if len(set(f)) > 1 or data.p_Y is None]
-        found: dict[str, Any] = {"kind": "maps", "weights": [[w, list(f)] for w, f in given]}
+        given = [[w, list(f)] for w, f in self._spread(data, self.given)]
+        found: dict[str, Any] = {"kind": "maps", "weights": given}
         return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
 
 
@@ -256,7 +262,8 @@ class Plans:
         law, gamma = reached.pop("law"), None
         if self.question.data.measure is not None:
             reached["P"], gamma = perception(exact, law)
-        return Mix(functions, reached, gamma)
+        given = [(w, maps.functions[k].tolist()) for w, k in weights]
+        return Mix(functions, given, reached, gamma)
 
 
 def _reached(exact: Exact, functions: list) -> dict[str, Any] | None:
