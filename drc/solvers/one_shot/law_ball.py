@@ -89,8 +89,9 @@ class LawBall:
         unit : {"bits", "nats"}
         """
         nat = arb.const_log2() if unit == "bits" and problem.perception == "KL" else fmpq(1)
-        if problem.perception == "W2":
-            ground = [[exact_or_ball(problem.exact_ground[i][j]) for j in ys] for i in ys]
+        costs = problem.exact_ground
+        if costs is not None:
+            ground = [[exact_or_ball(costs[i][j]) for j in ys] for i in ys]
         else:
             ground = [[fmpq(int(i != j)) for j in ys] for i in ys]
         reference = tuple(exact_or_ball(problem.reference[y]) for y in ys)
