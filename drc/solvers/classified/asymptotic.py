@@ -15,7 +15,7 @@ from drc.solvers.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
-from drc.solvers.classified.plans import Coupling, Exact, coupling
+from drc.solvers.classified.plans import Coupling, Exact, coupling, moving
 from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
@@ -175,7 +175,7 @@ class Channels:
         best = np.eye(n_Y)[costs.argmin(axis=1)] * data.source[:, None]
         laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
         if data.measure is not None:
-            near = data.reference.high if data.ground is None else _nearest(data)
+            near = _nearest(data) if data.ground is not None or data.reference is None else data.reference.high
             laws.append(near)
         return [best, *(np.outer(data.source, law) for law in laws)]
 
@@ -206,7 +206,8 @@ class Channels:
 
 def _nearest(data: Data) -> np.ndarray:
     """Return the law to which the reference moves if each letter goes to its nearest."""
-    law = np.bincount(data.ground.high.argmin(axis=0), weights=data.reference.high, minlength=len(data.ys))
+    cost, reference = moving(data)
+    law = np.bincount(cost.argmin(axis=0), weights=reference, minlength=len(data.ys))
     return law / law.sum()
 
 
