@@ -1,8 +1,9 @@
 """The finite-alphabet solvers beside their peers, at growing sizes: `python benchmarks/finite.py`.
 
-All run in one process on one thread, each size in turns; a peer that took more than `PATIENCE` seconds is not asked for larger sizes.
-Beside each time stands the error: for `drc` the width of its proved enclosure, for a peer the distance of its value from
-that enclosure. Prints the tables, and writes them with a plot and the numbers into `docs/_static/` (or the folder given).
+All run in one process on one thread, each size in turns; a peer that took longer than patience allows is not asked for
+larger sizes. Beside each time stands the error: for `drc` the width of its proved enclosure, for a peer the distance of
+its value from that enclosure. Prints the tables, and writes them with a plot and the numbers into `docs/_static/` (or the
+folder given).
 """
 
 from __future__ import annotations

@@ -417,3 +417,12 @@ def test_check_certificate_exits_with_two_for_what_is_no_certificate(tmp_path, t
     assert result.exit_code == 2
     assert words in result.stderr
     assert run("check-certificate", tmp_path / "none.json").exit_code == 2
+
+
+def test_solve_saves_a_certificate_that_is_proved_again(tmp_path, joint):
+    path = tmp_path / "proof.json"
+    solved = output("solve", joint, "-R", ".8", "-C", ".95", "--target", ".6,.4", "--certificate", path)
+    assert solved.startswith("optimal  D in [0.3")
+    assert "proved in" in output("check-certificate", path)
+    path.write_text(path.read_text().replace('"lower": 0.3', '"lower": 0.4').replace('"lower": 0.29', '"lower": 0.39'))
+    assert run("check-certificate", path).exit_code == 1

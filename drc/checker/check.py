@@ -75,51 +75,60 @@ def check_certificate(source: Any) -> Verdict:
     lower bound proved: the multipliers give D >= 0.25
     upper bound proved: the plan reaches D = 0.25
     """
-    verdict = _judged(source, PRECISION)
-    return verdict if verdict else _judged(source, FINER)
+    verdict, more_digits_may_help = _judged(source, PRECISION)
+    return _judged(source, FINER)[0] if more_digits_may_help else verdict
 
 
-def _judged(source: Any, bits: int) -> Verdict:
+@dataclass(frozen=True)
+class _Side:
+    """What was found of one side of the claim; `is_open` if more digits may yet prove it."""
+
+    holds: bool
+    said: str
+    is_open: bool = False
+
+
+def _judged(source: Any, bits: int) -> tuple[Verdict, bool]:
     with ctx.workprec(bits):
         claim = read_claim(source)
         name = "D" if claim.slope is None and claim.minimise == "D" else "R"
         name = name if claim.slope is None else f"D + {shown(claim.slope)} R"
-        lower_holds, lower_said = _lower(claim, name)
-        upper_holds, upper_said = _upper(claim, name)
+        lower, upper = _lower(claim, name), _upper(claim, name)
         claimed = f"claimed: {shown(claim.lower)} <= {name} <= {shown(claim.upper)}"
         if claim.lower == math.inf:
             claimed = "claimed: nothing is feasible"
-    return Verdict(lower_holds, upper_holds, (claimed, lower_said, upper_said))
+    verdict = Verdict(lower.holds, upper.holds, (claimed, lower.said, upper.said))
+    return verdict, lower.is_open or upper.is_open
 
 
-def _lower(claim: Claim, name: str) -> tuple[bool, str]:
+def _lower(claim: Claim, name: str) -> _Side:
     if claim.lower <= 0:
-        return True, f"lower bound proved: {name} is never negative"
+        return _Side(True, f"lower bound proved: {name} is never negative")
     bound, why = _tried(lambda: lower_bound(claim, claim.dual))
     if bound is None:
-        return False, f"lower bound not proved: {why}"
+        return _Side(False, f"lower bound not proved: {why}", is_open=True)
     if bound == math.inf:
-        return True, "lower bound proved: the multipliers contradict the bounds"
+        return _Side(True, "lower bound proved: the multipliers contradict the bounds")
     if claim.lower == math.inf:
-        return False, "lower bound not proved: the multipliers do not contradict the bounds"
+        return _Side(False, "lower bound not proved: the multipliers do not contradict the bounds", is_open=True)
     if bound == -math.inf:
-        return False, "lower bound not proved: a part without the objective is no contradiction"
+        return _Side(False, "lower bound not proved: a part without the objective is no contradiction", is_open=True)
     if claim.lower <= bound:
-        return True, f"lower bound proved: the multipliers give {name} >= {shown(bound)}"
-    short = claim.lower - bound
-    return False, f"lower bound not proved: the multipliers give {name} >= {shown(bound)}, short by {_digits(short)}"
+        return _Side(True, f"lower bound proved: the multipliers give {name} >= {shown(bound)}")
+    said = f"the multipliers give {name} >= {shown(bound)}, short by {_digits(claim.lower - bound)}"
+    return _Side(False, f"lower bound not proved: {said}", is_open=not claim.lower > bound)
 
 
-def _upper(claim: Claim, name: str) -> tuple[bool, str]:
+def _upper(claim: Claim, name: str) -> _Side:
     if claim.upper == math.inf:
-        return True, "upper bound proved: infinity bounds everything"
+        return _Side(True, "upper bound proved: infinity bounds everything")
     bound, why = _tried(lambda: upper_bound(claim))
     if bound is None:
-        return False, f"upper bound not proved: {why}"
+        return _Side(False, f"upper bound not proved: {why}", is_open=True)
     if bound <= claim.upper:
-        return True, f"upper bound proved: the plan reaches {name} = {shown(bound)}"
-    over = bound - claim.upper
-    return False, f"upper bound not proved: the plan reaches {name} = {shown(bound)}, over by {_digits(over)}"
+        return _Side(True, f"upper bound proved: the plan reaches {name} = {shown(bound)}")
+    said = f"the plan reaches {name} = {shown(bound)}, over by {_digits(bound - claim.upper)}"
+    return _Side(False, f"upper bound not proved: {said}", is_open=not bound > claim.upper)
 
 
 def _tried(prove: Callable[[], Number]) -> tuple[Number | None, str]:

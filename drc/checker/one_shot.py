@@ -65,7 +65,11 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         units = _unit_costs(problem, by, nu, outputs)
         if slopes is not None:
             tilts = [[dot(problem.label_given(x), slopes[y]) for y in outputs] for x in problem.sources]
-            units = [[_tilted(a, b) for a, b in zip(*rows, strict=True)] for rows in zip(units, tilts, strict=True)]
+            # A forbidden pair stays forbidden.
+            units = [
+                [a if a == math.inf else a + b for a, b in zip(unit, tilt, strict=True)]
+                for unit, tilt in zip(units, tilts, strict=True)
+            ]
         price = _by_subsets(problem, replace(by, C=fmpq(0)), units, outputs, {}, name)
         price = _claimed_price(price, leaf, name)
         if price != math.inf:
@@ -77,9 +81,9 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 def leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at: str) -> Multipliers:
     """Read the multipliers of a leaf; with time sharing those of R, C and D are the same in all leaves."""
     shared, objective = dual.get("shared"), leaf.get("objective", 1)
-    if claim.problem.time_sharing and nodes > 1:
+    if claim.problem.time_sharing:
         objective = dual.get("objective", 1)
-        if shared is None:
+        if shared is None and nodes > 1:
             raise UnprovedError("with time sharing all leaves need the same multipliers, which are missing")
     own = mapping(f"{at}.multipliers", leaf.get("multipliers", {}))
     return read_multipliers(claim, {**own, **mapping("dual.shared", shared or {})}, objective, at)
@@ -179,8 +183,3 @@ def _costs(problem: Problem, units: list) -> list:
         [math.inf if unit == math.inf else problem.p_X[x] * unit for unit in row]
         for x, row in zip(problem.sources, units, strict=True)
     ]
-
-
-def _tilted(cost: Number, tilt: Number) -> Number:
-    """A cost and a tilt; a forbidden pair stays forbidden."""
-    return cost if cost == math.inf else cost + tilt

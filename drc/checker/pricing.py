@@ -144,9 +144,11 @@ def _pairs(pricing: Pricing, at: str, node: Mapping) -> list[tuple[int, int]]:
     pairs = []
     for i, pair in enumerate(listed(at, field(at, node, "exclude"))):
         x, y = listed(f"{at}[{i}]", pair, 2)
-        if not isinstance(x, int) or not isinstance(y, int) or x not in place or y not in choice:
-            raise ProblemError(f"field {at}[{i}]: {pair!r} is no pair of letters that have mass")
-        pairs.append((place[x], choice[y]))
+        if not isinstance(x, int) or not isinstance(y, int):
+            raise ProblemError(f"field {at}[{i}]: {pair!r} is no pair of letters")
+        # Letters without mass play no part.
+        if x in place and y in choice:
+            pairs.append((place[x], choice[y]))
     return pairs
 
 

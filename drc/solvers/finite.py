@@ -38,9 +38,9 @@ def solve_finite(
     problem : Finite
         One shot, the classifier sees (Y, U).
     minimise : {"D", "R"}
-    R, C, D : number, optional
-        Bounds on `H(Y|U)`, `H(S|Y,U)` and the distortion; one left out, or infinite, is inactive.
-    P : None
+    R, C, D, P : number, optional
+        Bounds on `H(Y|U)`, `H(S|Y,U)`, the distortion and the perception measure of the problem; one left out, or
+        infinite, is inactive.
     tolerance : float
         The gap that counts as optimal: absolute, or relative to an optimum above one.
     time_limit : float, optional
@@ -62,8 +62,6 @@ def solve_finite(
     ------
     ProblemError
         For a bad bound, a bound on what is minimised, or more maps than the method that is asked for can take.
-    NotAvailableError
-        For a perception bound.
 
     Notes
     -----
@@ -76,12 +74,20 @@ def solve_finite(
     >>> s.status, round(s.value, 9), s.gap < 1e-12
     ('optimal', 0.229370549, True)
     """
-    bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
+    bounds = active_bounds(minimise, R=R, C=C, D=D)
+    if bounds_given({"P": P})["P"] != math.inf:
+        if problem.perception is None:
+            raise ProblemError(
+                f"P = {P} bounds no known measure: allowed is a problem with perception='TV', 'W2' or 'KL'"
+            )
+        bounds["P"] = exact_number("P", P)
+    # A divergence from a law without some letter is infinite where that letter is used.
+    support = problem.reference if "P" in bounds and problem.perception == "KL" else None
     method = choice("method", method or "auto", METHODS)
     deadline = deadline_of(time_limit)
     for bits in (PRECISION, *FINER):
         # Closer to the border of the feasible set than the working precision: look closer.
-        program = Program(Maps(problem, unit_named(unit).name, bits), minimise, bounds)
+        program = Program(Maps(problem, unit_named(unit).name, bits, support), minimise, bounds)
         pool = [] if start is None else _maps_of(start, program.maps)
         found = solve_program(program, tolerance=tolerance, deadline=deadline, method=method, pool=pool)
         if found.status != "undecided" or program.maps.count > FEW:

@@ -29,6 +29,9 @@ _SERIES = tuple(1.0 / math.factorial(k) for k in range(14, -1, -1))
 #: coefficients ([higham2002], section 5.1): together less than 63 u.
 _EXP_ERROR = 2.0**-46
 
+#: Doubles on either side of 1/e = 0.367879441171442321...
+_TOP = (0.3678794411714422, 0.3678794411714425)
+
 #: Beyond these the exponential is no normal double.
 _LEAST, _MOST = -700.0, 700.0
 
@@ -160,12 +163,12 @@ class Interval:
         >>> Interval.of([0.0, 1.0]).entropy_terms().high.round(12).tolist()
         [0.0, 0.0]
         """
-        # The curve is concave: least at an end, and greatest at an end or at its top 1/e, which is below 0.3679.
+        # The curve is concave: least at an end, and greatest at an end or at its top 1/e.
         left = _entropy_term(self.low)
         if self.high is self.low:
             return Interval(*left)
         right = _entropy_term(self.high)
-        top = np.where((self.low < 0.3679) & (self.high > 0.3678), 0.3679, np.maximum(left[1], right[1]))
+        top = np.where((self.low < _TOP[1]) & (self.high > _TOP[0]), _TOP[1], np.maximum(left[1], right[1]))
         return Interval(np.minimum(left[0], right[0]), np.where(self.low == self.high, left[1], top))
 
 

@@ -163,11 +163,16 @@ def perceived_in_bits():
 
 
 def time_shared():
-    """Half of the blocks send the label, the others nothing: D = (1 - C) / 2, on the chord below what one code does."""
+    """Half of the blocks send the label, the others nothing: D = (1 - C) / 2, on the chord below what one code does.
+
+    H(S|Y) is at least 2 P(Y = 0) - 1, and D is P(Y = 1).
+    """
     about = problem(LABELLED, ONE_COSTS, None, "asymptotic", "Y", time_sharing=True)
     parts = [{"weight": HALF, "joint": [[1, 0], [0, 1]]}, {"weight": 0, "joint": [[1, 0], [1, 0]]}]
-    # D + C/2 >= 1/2: letter 1 costs 1, and what a classifier does not know costs 1/2.
-    return certificate(about, 0, 0.25, {"kind": "mixture", "parts": parts}, {"kind": "trivial"}, bounds={"C": HALF})
+    leaf = {"u": [1, 1], "v": [0, 0], "slopes": [[1, 1], [0, 0]]}
+    tree = [{"split": [0, 0, Fraction(1, 4)], "below": 1, "above": 2}, leaf, leaf]
+    dual = {"kind": "channels", "objective": 1, "shared": {"C": HALF}, "tree": tree}
+    return certificate(about, 0.25 - 1e-13, 0.25, {"kind": "mixture", "parts": parts}, dual, bounds={"C": HALF})
 
 
 TIGHT = {
@@ -186,4 +191,5 @@ TIGHT = {
     "TV": lambda: perceived("TV"),
     "W2": lambda: perceived("W2"),
     "KL": perceived_in_bits,
+    "time shared": time_shared,
 }

@@ -88,6 +88,14 @@ ROOM = {
         ("dual", "pricing", "tree", *p, 0) for p in ((2, "slopes", 0), (2, "slopes", 1), (7, "slopes", 1))
     },
     "W2": {("primal", "gamma", 0, 1)},
+    # Rows are scaled to their mass, and the last weight is what the others leave.
+    "time shared": {
+        ("primal", "parts", 1, "weight"),
+        *(
+            ("primal", "parts", *p)
+            for p in ((0, "joint", 0, 0), (0, "joint", 1, 1), (1, "joint", 0, 0), (1, "joint", 1, 0))
+        ),
+    },
 }
 
 
@@ -204,10 +212,13 @@ def test_a_mixture_is_the_mean_of_its_parts():
 
 def test_time_sharing_wants_the_same_multipliers_in_all_leaves():
     made = time_shared()
-    leaf = {"multipliers": {"C": "1/2"}, "u": [0, 0], "v": [0, 1], "slopes": [[0, 0], [0, 0]]}
-    halves = [{"split": [0, 0, 0.25], "below": 1, "above": 2}, leaf, leaf]
-    made |= {"lower": 0.01, "dual": {"kind": "channels", "tree": halves}}
+    for leaf in made["dual"]["tree"][1:]:
+        leaf["multipliers"] = {"C": "1/2"}
+    del made["dual"]["shared"]
     assert "need the same multipliers" in said(made, LOWER)
+    # One code alone may have them in every leaf.
+    made["problem"]["time_sharing"] = False
+    assert check_certificate(made).lower_holds
 
 
 def test_no_letter_is_left_for_a_label_that_must_be_told():

@@ -128,7 +128,7 @@ def with_field(made, path, value):
         ("dual.pricing.tree.0.split", [2, 0, 0.5], r"tree\[0\].split: 2 is no output letter"),
         ("dual.pricing.tree.0.split", [0, 1, 0.5], r"tree\[0\].split\[1\]: 1 is no index"),
         ("dual.pricing.tree.3.slopes", [[1]], r"tree\[3\].slopes: 1 entries; allowed are 2"),
-        ("dual.pricing.tree.3", {"exclude": [[2, 0]], "slopes": [[0], [0]]}, r"exclude\[0\]: \[2, 0\] is no pair"),
+        ("dual.pricing.tree.3", {"exclude": [[0.5, 0]], "slopes": [[0], [0]]}, r"exclude\[0\]: \[0.5, 0\] is no pair"),
         ("dual.pricing.tree.3", {"exclude": [[[], 0]], "slopes": [[0], [0]]}, r"exclude\[0\]: .* is no pair"),
     ],
 )

@@ -146,10 +146,13 @@ def test_channels(seed):
 # One shot -------------------------------------------------------------------------------------------------
 
 
-def random_plan(rng, p, d, sees):
-    """A few weighted maps: what they reach, and their mean law."""
+def random_plan(rng, problem, p, d, sees):
+    """A few weighted maps: what they reach, and their mean law. Some pairs that they do not use are forbidden."""
     (n_S, n_X), n_Y = p.shape, d.shape[1]
     maps = rng.integers(0, n_Y, (rng.integers(1, 4), n_X))
+    for x, y in itertools.product(range(n_X), range(n_Y)):
+        if y not in maps[:, x] and rng.random() < 0.2:
+            problem["distortion"][x][y] = "inf"
     weights = rng.dirichlet(np.ones(len(maps)))
     cells = np.zeros((len(maps), n_S, n_Y))
     for f, cell in zip(maps, cells, strict=True):
@@ -193,7 +196,7 @@ def random_pricing(rng, p, n_Y):
 def test_maps(seed):
     rng = np.random.default_rng(seed)
     problem, p, d = random_problem(rng, "one-shot", "YU")
-    reached, law = random_plan(rng, p, d, "YU")
+    reached, law = random_plan(rng, problem, p, d, "YU")
     bounds, multipliers = with_bounds(rng, problem, reached, law)
     dual = {"kind": "maps", "multipliers": multipliers, "nu": rng.normal(0, 0.5, d.shape[1]).tolist()}
     dual["pricing"] = random_pricing(rng, p, d.shape[1])
@@ -206,7 +209,7 @@ def test_plans(seed):
     rng = np.random.default_rng(seed)
     problem, p, d = random_problem(rng, "one-shot", "Y")
     n_S, n_Y = len(p), d.shape[1]
-    reached, law = random_plan(rng, p, d, "Y")
+    reached, law = random_plan(rng, problem, p, d, "Y")
     bounds, multipliers = with_bounds(rng, problem, reached, law)
 
     def leaf():

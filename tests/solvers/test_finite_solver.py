@@ -284,8 +284,6 @@ def test_what_is_not_available_says_so():
         EXAMPLE.solve(P=0.1)
     with pytest.raises(NotAvailableError, match="slope = 2"):
         EXAMPLE.solve(slope=2)
-    with pytest.raises(NotAvailableError, match="asymptotic"):
-        replace(EXAMPLE, setting="asymptotic", classifier_sees="Y").solve(R=1)
     with pytest.raises(ProblemError, match=str(MOST_MAPS)):
         Finite(np.full((1, 20), 0.05)).solve(R=1, method="enumeration")
     with pytest.raises(ProblemError, match="cvxpy"):

@@ -37,6 +37,9 @@ def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     Answer or None
     """
     data = question.data
+    stranded = _with_stranded_letters(question)
+    if stranded is not None:
+        return stranded
     if data.p_Y is not None:
         return _with_independence(question) or _without_distortion(question, clock)
     if data.measure is None:
@@ -46,6 +49,18 @@ def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     if question.bounds.get("R") == 0:
         return _without_rate(question, clock)
     return None
+
+
+def _with_stranded_letters(question: Question) -> Answer | None:
+    """Prove that nothing is feasible where a letter that has mass has no pair that is allowed."""
+    data, zero = question.data, np.zeros(1)
+    allowed = np.isfinite(data.d.high)
+    rows, columns = ~allowed.any(axis=1), ~allowed.any(axis=0)
+    if not rows.any() and not (data.p_Y is not None and columns.any()):
+        return None
+    lower, at = lower_bounds(data, question.limits, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
+    method = "a letter has no pair that is allowed"
+    return Answer(math.inf, math.inf, None, at, True, method) if lower[0] > 0 else None
 
 
 def _all_rational(data: Data) -> bool:
@@ -91,13 +106,15 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
         return None
     costly = data.d.high > 0
     free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
-    easier = answered_by_interior(replace(question, data=free, bounds={}), clock)
+    asked = replace(question, data=free, bounds={})
+    easier = _with_stranded_letters(asked) or answered_by_interior(asked, clock)
     if easier.multipliers is None:
         return None
     steep = np.array([60.0 / float(data.d.low[costly].min())])
     if easier.infeasible:
         # The multipliers of the law alone contradict it; distortion is charged what they ask for at most.
-        spread = float(np.abs(easier.multipliers.u).max() + np.abs(easier.multipliers.v).max())
+        finite = easier.multipliers.v[np.isfinite(easier.multipliers.v)]
+        spread = float(np.abs(easier.multipliers.u).max() + np.abs(finite).max(initial=0.0))
         at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))
         lower, at = lower_bounds(data, question.limits, at)
         return Answer(math.inf, math.inf, None, at, True, easier.method) if lower[0] > 0 else None

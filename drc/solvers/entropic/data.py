@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -33,16 +34,16 @@ class Data:
         The cost of moving mass from a letter kept to a letter of the reference; 0 and 1 for total variation.
     """
 
-    problem: Finite
+    problem: Any
     xs: np.ndarray
     ys: np.ndarray
     d: Interval
     p_SX: Interval
     p: Interval
-    p_Y: Interval | None = None
+    p_Y: Any = None
     measure: str | None = None
-    reference: Interval | None = None
-    ground: Interval | None = None
+    reference: Any = None
+    ground: Any = None
 
     @classmethod
     def of(cls, problem: Finite, *, perception: bool = False) -> Data:
@@ -98,7 +99,7 @@ class Data:
         return [sum(columns[x]) for x in self.xs]
 
     @cached_property
-    def target(self) -> np.ndarray | None:
+    def target(self) -> Any:
         """`p_Y` in doubles."""
         return None if self.p_Y is None else 0.5 * (self.p_Y.low + self.p_Y.high)
 

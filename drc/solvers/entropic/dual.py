@@ -22,6 +22,9 @@ from drc.solvers.rounding import Interval, matrix_product
 #: Half the distance from one to the next double.
 _U = 2.0**-53
 
+#: Exponents below this are treated by series.
+_SMALL = 0.003
+
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:
@@ -42,8 +45,8 @@ class Multipliers:
     D: np.ndarray
     P: np.ndarray
     u: np.ndarray
-    slopes: np.ndarray | None = None
-    v: np.ndarray | None = None
+    slopes: Any = None
+    v: Any = None
 
     def __getitem__(self, index: Any) -> Multipliers:
         parts = (None if part is None else part[index] for part in (self.slopes, self.v))
@@ -81,7 +84,7 @@ def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     e = e + 4 * _U * np.where(np.isfinite(e), np.abs(e), 0.0)
     top = e.max(axis=1, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
-    if float(np.abs(np.where(np.isfinite(e), e, 0.0)).max(initial=0.0)) < 0.01 and np.isfinite(e).all():
+    if float(np.abs(np.where(np.isfinite(e), e, 0.0)).max(initial=0.0)) < _SMALL and np.isfinite(e).all():
         soft = _nearly_linear(data, e, scale[:, 0])
     else:
         shift = top[:, 0]
@@ -109,19 +112,22 @@ def _costs(data: Data, at: Multipliers) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _nearly_linear(data: Data, e: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Bound `-Lambda log sum p exp(e)` for small `e`, where a logarithm of about one would lose all digits.
-
-    With `|e| <= 0.01`: `exp(e) - 1 <= e + e^2/2 + |e|^3/5`, and `log(1 + t) <= t`; as the law has sum one,
-    `sum p exp(e) = 1 + sum p (exp(e) - 1)`. The term `-t^2/2` is added where it is proved.
-    """
-    excess = e + 0.5 * e * e + np.abs(e) ** 3 / 5
-    law = data.source[None, :, None]
-    error = (8 + 2 * e.shape[1]) * _U
-    t = (law * excess).sum(axis=1) + error * (law * np.abs(excess)).sum(axis=1) * 2
-    # log(1 + t) <= t - t^2/2 + t^3/3, for t > -1 (an alternating series for t > 0; for t < 0 all terms left out are < 0).
-    log = t - 0.5 * t * t * (1 - 8 * _U) + np.maximum(t, 0.0) ** 3 / 3 * (1 + 8 * _U)
-    log = log + 4 * _U * np.abs(t)
+    """Bound `-Lambda log sum p exp(e)` for small `e`, where a logarithm of about one would lose all digits."""
+    log = _log_mean(data.p, e)
     return -scale * log - 4 * _U * np.abs(scale * log) - 1e-300
+
+
+def _log_mean(law: Interval, e: np.ndarray) -> np.ndarray:
+    """Bound `log sum_i law_i exp(e_i)` (along axis 1, for a law of sum one) from above, for `|e| <= _SMALL`.
+
+    The series of `exp(e) - 1` ends with a bound on what is left out; that of `log(1 + t)` may end after any odd power.
+    """
+    excess = e * (1 + e / 2 * (1 + e / 3 * (1 + e / 4 * (1 + e / 5)))) + np.abs(e) ** 6 / 500
+    p = 0.5 * (law.low + law.high).reshape(1, -1, *[1] * (e.ndim - 2))
+    error = (16 + 4 * e.shape[1]) * _U
+    t = (p * excess).sum(axis=1) + error * (p * np.abs(excess)).sum(axis=1)
+    log = t * (1 - t / 2 * (1 - 2 * t / 3 * (1 - 3 * t / 4 * (1 - 4 * t / 5))))
+    return log + 16 * _U * np.abs(t)
 
 
 def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
@@ -154,11 +160,8 @@ def _divergence_term(data: Data, kappa: np.ndarray, v: np.ndarray) -> np.ndarray
     scale = np.where(kappa > 0, kappa, 1.0)[:, None]
     e = -(v - hard[:, None]) / scale
     e = e + 8 * _U * (np.abs(v) + np.abs(hard)[:, None]) / scale
-    if float(np.abs(e).max(initial=0.0)) < 0.01:
-        # `log sum r exp(e) <= sum r (exp(e) - 1)`; a logarithm of about one would lose all digits.
-        excess = e + 0.5 * e * e + np.abs(e) ** 3 / 5
-        slack = (8 + 2 * v.shape[1]) * _U * (data.reference.high * np.abs(excess)).sum(axis=1)
-        log = (0.5 * (data.reference.low + data.reference.high) * excess).sum(axis=1) + 2 * slack
+    if float(np.abs(e).max(initial=0.0)) < _SMALL:
+        log = _log_mean(data.reference, e)
     else:
         masses = (data.reference.high * Interval.of(np.maximum(e, -1e4)).exp().high).sum(axis=1)
         log = Interval.of(masses * (1 + 4 * v.shape[1] * _U)).log().high

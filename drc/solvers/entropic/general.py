@@ -18,7 +18,7 @@ from drc.solvers.entropic.question import Answer, Question, proved_lower, proved
 def answered_by_interior(question: Question, clock: Clock) -> Answer:
     """Answer a question by the interior-point method, for all kinds of output laws."""
     model = build(question.data, question.goal)
-    point = model.solve(gap=0.3 * question.tolerance, deadline=clock.deadline)
+    point = model.solve(gap=0.3 * question.tolerance, clock=clock)
     lower, multipliers = proved_lower(question, model.multipliers(point))
     plan, upper = repaired(question, model.couplings(point)[0], model.transports(point), clock)
     method = f"interior point, {point.steps} steps"
@@ -74,7 +74,7 @@ def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray,
         goal = question.goal
         bounds = {name: bound * (1 - margin) for name, bound in goal.bounds.items()}
         model = build(data, replace(goal, bounds=bounds))
-        point = model.solve(gap=margin * question.data.scale, deadline=clock.deadline)
+        point = model.solve(gap=margin * question.data.scale, clock=clock)
         yield model.couplings(point)[0], model.transports(point)
 
 
@@ -82,6 +82,6 @@ def shown_infeasible(question: Question, clock: Clock) -> Multipliers | None:
     """Return multipliers that prove that nothing meets the bounds; None if they were not found."""
     goal = question.goal
     model = build(question.data, Goal("0", goal.bounds), elastic=True)
-    point = model.solve(gap=1e-12, deadline=clock.deadline)
+    point = model.solve(gap=1e-12, clock=clock)
     lower, at = lower_bounds(question.data, question.limits, model.multipliers(point))
     return at if lower[0] > 0 else None

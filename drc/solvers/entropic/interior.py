@@ -21,11 +21,16 @@ from typing import Any
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
+from drc.solvers.entropic.clock import Clock
+
 #: No step goes further than this share of the way to the border.
 _SHARE = 0.995
 
 #: The path waits where logarithms are further from their tangents than this many gaps.
 _PATIENCE = 1e4
+
+#: Entries below this go their own way to the border.
+_TINY = 1e-8
 
 #: Systems with fewer rows are inverted many at a time.
 _SMALL = 48
@@ -144,7 +149,15 @@ class _Rows:
         return (scaled @ self.F_T).toarray()[None]
 
 
-def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: float = math.inf, most: int = 80) -> Point:
+def minimise(
+    program: ConvexProgram,
+    start: Point,
+    *,
+    gap: float,
+    deadline: float = math.inf,
+    most: int = 80,
+    clock: Clock | None = None,
+) -> Point:
     """Follow the central path of every program of the batch until its gap is small.
 
     Parameters
@@ -158,6 +171,8 @@ def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: floa
         The value of `time.monotonic()` at which to stop.
     most : int
         How many steps at most.
+    clock : Clock, optional
+        It hears of Ctrl-C, and of a deadline of its own.
 
     Returns
     -------
@@ -167,10 +182,10 @@ def minimise(program: ConvexProgram, start: Point, *, gap: float, deadline: floa
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())
     live, now, steps = np.arange(len(program.c)), start, 0
-    with np.errstate(all="ignore"):
-        for steps in range(1, most + 1):
-            if time.monotonic() > deadline:
-                break
+    clock = Clock() if clock is None else clock
+    with np.errstate(all="ignore"), clock.watching():
+        while steps < most and not clock.over and time.monotonic() <= deadline:
+            steps += 1
             ahead, done = state.step(now, gap)
             good = (
                 np.isfinite(ahead.x).all(axis=1) & np.isfinite(ahead.z).all(axis=1) & np.isfinite(ahead.y).all(axis=1)
@@ -264,6 +279,7 @@ class _State:
         M[:, equations, equations] *= 1 + 1e-14
         M[:, equations, equations] += 1e-30
         solve = _factorised(M)
+        tiny = np.where((x * z).sum(axis=1, keepdims=True) > 1e3 * _TINY, _TINY, 0.0)
         misses = np.concatenate([np.zeros_like(q), self.b - Fx[:, n_Y:], values], axis=1)
 
         def system(barrier: np.ndarray) -> tuple:
@@ -274,6 +290,8 @@ class _State:
             dnu = unknown[:, inner.shape[1] :]
             push = self.rows.adjoint(np.concatenate([w * dq, dy], axis=1)) - (dnu[:, None, :] @ J)[:, 0]
             dx = force + G * push
+            # Far from the end, entries next to nothing must not hold up all others; later steps mend what this misses.
+            dx = np.where(x < tiny, np.maximum(dx, -0.9 * x), dx)
             return dx, barrier - z / x * dx, dy, dnu
 
         missed = np.concatenate([pi * np.abs(slope[:, :n]), np.zeros_like(x[:, n:])], axis=1)

@@ -1,8 +1,8 @@
 """Rate and distortion with a free output law: the weights of a mixture, and the slope, by one Newton iteration.
 
 At a slope `s` the least of `I + s E d` is the least over output laws `q` of `F = -sum_x p(x) log sum_y q_y exp(-s d(x, y))`,
-a convex function of one weight for each letter ([blahut1972]; [csiszar1974]). `F` falls by one when `q` grows by a factor `e`,
-so that the simplex may be replaced by the price one for mass:
+a convex function of one weight for each letter ([blahut1972]; [csiszar1974]). `F` falls by one when `q` grows by a
+factor `e`, so that the simplex may be replaced by the price one for mass:
 
     dF/dq_y + 1 = z_y,     q_y z_y = m -> 0,     q, z >= 0.
 
@@ -168,15 +168,17 @@ def solve_mixture(
     m = (0.1 if start is None else 1e-4) / n
     z = np.maximum(look.slack, m / q)
     steps = 0
-    for steps in range(1, 101):
-        q, z, s, step = _step(source, look, q, z, s, slope is None, distortion, rate, gap)
-        look = source.look(q, s)
-        over = max(float(-look.slack.min()), 0.0)
-        missed = _missed(look, q, s, distortion, rate) if slope is None else 0.0
-        if (float(q @ z) < gap and over < gap and abs(missed) < 1e-13 + 1e-3 * gap) or clock.over:
-            break
-        if step < 1e-8:
-            break
+    with clock.watching():
+        for _ in range(100):
+            steps += 1
+            q, z, s, step = _step(source, look, q, z, s, slope is None, distortion, rate, gap)
+            look = source.look(q, s)
+            over = max(float(-look.slack.min()), 0.0)
+            missed = _missed(look, q, s, distortion, rate) if slope is None else 0.0
+            if (float(q @ z) < gap and over < gap and abs(missed) < 1e-13 + 1e-3 * gap) or clock.over:
+                break
+            if step < 1e-8:
+                break
     return Mixture(q, s, look.r, look.ratio * q, steps)
 
 

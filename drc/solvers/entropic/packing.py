@@ -19,7 +19,7 @@ from drc.solvers.solution import Solution
 
 def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
     """Return the answer as users see it, with its certificate."""
-    data, problem, plan = question.data, question.data.problem, answer.plan
+    data, plan = question.data, answer.plan
     gap = 0.0 if answer.infeasible else answer.upper - answer.lower
     if answer.infeasible:
         status = "infeasible"
@@ -131,5 +131,11 @@ def _primal(data: Data, plan: Plan) -> dict:
         gamma = np.zeros((data.problem.n_Y, data.problem.n_Y))
         js = np.flatnonzero(data.problem.reference_law > 0)
         gamma[np.ix_(data.ys, js)] = plan.gamma
-        found["gamma"] = gamma
+        found["gamma"] = gamma if plan.exact is None else _staying(data)
     return found
+
+
+def _staying(data: Data) -> list:
+    """Return the transport plan that leaves the reference as it is, in exact numbers."""
+    law = data.problem.reference
+    return [[mass if i == j else 0 for j in range(len(law))] for i, mass in enumerate(law)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -41,9 +42,9 @@ class Plan:
     R: Interval
     D: Interval
     P: Interval
-    tree: list | None = None
-    gamma: np.ndarray | None = None
-    exact: list | None = None
+    tree: Any = None
+    gamma: Any = None
+    exact: Any = None
 
 
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:

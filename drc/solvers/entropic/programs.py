@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy
 from drc.solvers.entropic.interior import ConvexProgram, Entropy, Point, minimise
@@ -112,9 +113,9 @@ class Model:
     rows: dict
     entropies: dict
 
-    def solve(self, *, gap: float, deadline: float = math.inf) -> Point:
+    def solve(self, *, gap: float, deadline: float = math.inf, clock: Clock | None = None) -> Point:
         """Let the interior-point method solve it; `gap` is in the unit of the problem."""
-        return minimise(self.program, self.start, gap=gap / self.scale, deadline=deadline)
+        return minimise(self.program, self.start, gap=gap / self.scale, deadline=deadline, clock=clock)
 
     def multipliers(self, point: Point) -> Multipliers:
         """Return the multipliers of the problem, in its own costs."""

@@ -129,10 +129,12 @@ def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None
     plan = measured(question.data, joint, gamma)
     if plan is None or any(not getattr(plan, name).high <= limit.low for name, limit in question.limits.items()):
         return None, math.inf
-    return plan, float(objective(question, plan).high)
+    upper = float(objective(question, plan).high)
+    return (plan, upper) if math.isfinite(upper) else (None, math.inf)
 
 
 def objective(question: Question, plan: Plan) -> Interval:
+    """Enclose what a plan costs, in the unit of the question."""
     if question.minimise == "R":
         return plan.R * question.nat
     if question.slope is None:

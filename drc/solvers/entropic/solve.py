@@ -6,6 +6,8 @@ import math
 import time
 from typing import Any
 
+import numpy as np
+
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
@@ -86,7 +88,8 @@ def solve_entropic(
         raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
     clock = Clock(math.inf if time_limit is None else time.monotonic() + time_limit)
     answer = Answer(0.0, math.inf, None, None, False, "none: no time was left")
-    with clock.watching():
+    # What overflows or is undefined proves nothing, and is left out where bounds are proved.
+    with clock.watching(), np.errstate(all="ignore"):
         answer = answered(question, clock, method or "auto", start)
     return packed(question, answer, clock)
 

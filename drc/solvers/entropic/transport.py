@@ -59,7 +59,7 @@ def solve_transport(
     ([0.4, 0.6], 0.2)
     """
     s = slope if slope is not None else source.slope_for(target, distortion, rate)
-    v = np.zeros(len(target))
+    v, step_size = np.zeros(len(target)), math.inf
     for steps in range(1, most + 1):
         if clock.over or not 0 < s < 1e12:
             return None
@@ -69,11 +69,8 @@ def solve_transport(
         law = source.p @ channel
         misses = target - law
         short = _target_missed(look, target, v - top, s, distortion, rate) if slope is None else 0.0
-        if (
-            np.abs(misses).max() < 1e-15 + 1e-13 * target.min()
-            and abs(short) < 1e-14
-            or (steps > 1 and step_size < 1e-12)
-        ):
+        met = np.abs(misses).max() < 1e-15 + 1e-13 * target.min() and abs(short) < 1e-14
+        if met or step_size < 1e-12:
             return look.r + top, s, channel, steps
         dv, ds = _direction(source, look, channel, law, misses, short, s, v - top, slope is None, rate)
         step_size = max(float(np.abs(dv).max()), abs(ds))

@@ -15,12 +15,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from flint import fmpq
 
+from drc.solvers.balls import precision
 from drc.solvers.one_shot.exact import solve_certainly
+from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.lift import lifted
 from drc.solvers.one_shot.master import Master, MasterSolution
@@ -31,6 +34,7 @@ from drc.solvers.one_shot.proposal import Found
 from drc.solvers.one_shot.subset_table import MOST, SubsetTable
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.pricing import Priced, find_maps, price
+from drc.solvers.pricing.subsets import minimise
 
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
@@ -65,7 +69,7 @@ class Generation:
     letters: Letters
     master: Master
     scales: dict[str, float]
-    maps: list[np.ndarray] = field(default_factory=list)
+    columns: list[np.ndarray | Point] = field(default_factory=list)
     known: set[bytes] = field(default_factory=set)
     feasible: bool = False
     best: Multipliers | None = None
@@ -73,6 +77,7 @@ class Generation:
     last: MasterSolution | None = None
     extra: list[int] = field(default_factory=list)
     drawn: int = 0
+    fresh: int = 0
     exactly: set[int] = field(default_factory=set)
 
     @classmethod
@@ -83,11 +88,37 @@ class Generation:
         scale = float(finite.max(axis=1).sum())
         scales = {"D": scale if 1e-250 < scale < 1e250 else 1.0, "R": 1.0, "C": 1.0}
         target = np.ones(1) if maps.target is None else np.array([float(p) for p in maps.target])
+        if program.ball is not None:
+            target = np.r_[np.zeros(len(maps.ys)), 1.0]
         below = np.array([float(bound) / scales[name] for name, bound in program.b.items()])
         made = cls(program, letters, Master(target, below), scales)
         nearest = letters.distortion.argmin(axis=1)
         made.join(np.array([nearest, *(maps.assignment(f) for f in [*maps.constants.values(), *pool])]))
+        if program.ball is not None:
+            with precision(program.maps.bits):
+                made.join_law(program.ball.centre())
         return made
+
+    @property
+    def maps(self) -> list[np.ndarray]:
+        """The maps that are in the master."""
+        return [column for column in self.columns if not isinstance(column, Point)]
+
+    def basic(self) -> tuple[list[np.ndarray], list[Point]]:
+        """The maps and the laws in the basis of the last master."""
+        solved = self.last
+        if solved is None or not solved.optimal:
+            return [], []
+        used = [self.columns[j] for j in np.flatnonzero(solved.basic)]
+        maps = [column for column in used if not isinstance(column, Point)]
+        return maps, [column for column in used if isinstance(column, Point)]
+
+    def join_law(self, point: Point | None) -> None:
+        """Let a law of the ball join the master."""
+        if point is not None:
+            law = [-float(q) for q in point.law]
+            self.master.add(np.array([*law, 1.0, *[0.0] * len(self.program.b)])[:, None], np.zeros(1))
+            self.columns.append(point)
 
     def join(self, maps: np.ndarray) -> int:
         """Let maps join the master; return how many were new."""
@@ -99,38 +130,60 @@ class Generation:
                 fresh.append(row)
         if fresh:
             found = self.letters.evaluate(np.array(fresh))
-            laws = found.law.T if self.program.maps.target is not None else np.ones((1, len(fresh)))
+            laws = found.law.T
+            if self.program.ball is not None:
+                laws = np.vstack([laws, np.zeros(len(fresh))])
+            elif self.program.maps.target is None:
+                laws = np.ones((1, len(fresh)))
             rows = [found.quantity(name)[None] / self.scales[name] for name in self.program.b]
             minimise = self.program.minimise
             self.master.add(np.vstack([laws, *rows]), found.quantity(minimise) / self.scales[minimise])
-            self.maps.extend(fresh)
+            self.columns.extend(fresh)
         return len(fresh)
 
     def multipliers(self, solved: MasterSolution) -> Multipliers:
         """The multipliers of a solution of the master, in the units of the problem."""
-        target = self.program.maps.target
+        n_Y, ball = self.letters.distortion.shape[1], self.program.ball
         objective = self.program.minimise if self.feasible else None
         unit = self.scales[objective] if objective else 1.0
-        equations = 1 if target is None else len(target)
+        free = self.program.maps.target is None and ball is None
+        equations = 1 if free else n_Y + (ball is not None)
         law, rest = solved.duals[:equations] * unit, np.maximum(-solved.duals[equations:], 0.0) * unit
         duals = {name: float(v / self.scales[name]) for name, v in zip(self.program.b, rest, strict=True)}
-        free = target is None
-        n_Y = self.letters.distortion.shape[1]
-        return Multipliers(objective, duals, np.zeros(n_Y) if free else law, float(law[0]) if free else 0.0)
+        if free:
+            return Multipliers(objective, duals, np.zeros(n_Y), float(law[0]))
+        return Multipliers(objective, duals, law[:n_Y])
+
+    def with_law(self, at: Multipliers) -> tuple[Multipliers, int]:
+        """Add the multiplier of P; the law that it comes from joins if it is cheaper than those that have. Count it."""
+        ball = self.program.ball
+        if ball is None:
+            return at, 0
+        with precision(self.program.maps.bits):
+            point, kappa = ball.cheapest(at.target)
+        costs = [float(np.dot(at.target, [float(q) for q in law.law])) for law in (point, *self.laws())]
+        slight = _SLIGHT * (self.scales[at.objective] if at.objective else 1.0)
+        cheaper = costs[0] < min(costs[1:], default=np.inf) - slight
+        if cheaper:
+            self.join_law(point)
+        return replace(at, duals=at.duals | {"P": kappa}), int(cheaper)
+
+    def laws(self) -> list[Point]:
+        """The laws of the ball that are in the master."""
+        return [column for column in self.columns if isinstance(column, Point)]
 
     @cached_property
     def table(self) -> SubsetTable | None:
         """All subsets of the letters, if there are few."""
         return SubsetTable.of(self.letters) if len(self.letters.masses) <= MOST else None
 
-    def search(self, at: Multipliers, solved: MasterSolution) -> tuple[np.ndarray, np.ndarray]:
+    def search(self, at: Multipliers) -> tuple[np.ndarray, np.ndarray]:
         """Look for cheap maps: among all of them, or by descent from those in use and from random cells."""
         cells = at.cells(self.letters)
         if self.table is not None:
             return self.table.cheapest(cells, _TABLED)
-        used = np.array([self.maps[j] for j in np.flatnonzero(solved.basic)])
         self.drawn += 1
-        return find_maps(cells, starts=_STARTS, seed=self.drawn, known=used)
+        return find_maps(cells, starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]))
 
     def round(self, deadline: float) -> tuple[MasterSolution, int]:
         """Solve the master and let maps join; return the solution, and how many joined."""
@@ -141,11 +194,12 @@ class Generation:
         self.last = solved
         if not solved.optimal:
             return solved, 0
-        at = self.multipliers(solved)
+        at, joined = self.with_law(self.multipliers(solved))
         points = [at] if self.best is None or self.table is not None else [at, at.between(self.best, 0.5)]
-        joined = 0
         for point in points:
-            maps, values = self.search(point, solved)
+            point, more = (point, 0) if point is at else self.with_law(point)
+            joined += more
+            maps, values = self.search(point)
             bound = point.bound(self.program, float(values[0]))
             if bound > self.best_bound:
                 self.best, self.best_bound = point, bound
@@ -164,15 +218,15 @@ class Generation:
 
     def active(self) -> tuple[list[int], list[int]]:
         """Return the indices of maps worth an exact look, and of those that seem to carry the optimum."""
-        solved = self.last
-        if solved is None or not solved.optimal or not self.maps:
+        solved, maps = self.last, self.maps
+        if solved is None or not solved.optimal or not maps:
             return list(dict.fromkeys(self.extra)), []
         at = self.multipliers(solved)
         index = self.program.maps.index
-        basic = [index(self.maps[j]) for j in np.flatnonzero(solved.basic)]
-        reduced = at.cells(self.letters).prices(np.array(self.maps)) - at.threshold
+        basic = [index(row) for row in self.basic()[0]]
+        reduced = at.cells(self.letters).prices(np.array(maps)) - at.threshold
         slight = 1e-7 * (self.scales[at.objective] if at.objective else 1.0)
-        near = [index(self.maps[j]) for j in np.argsort(reduced)[:_EXACT] if reduced[j] <= slight]
+        near = [index(maps[j]) for j in np.argsort(reduced)[:_EXACT] if reduced[j] <= slight]
         return list(dict.fromkeys([*basic, *near, *self.extra[-_EXACT:]])), basic
 
     def exact(self, deadline: float, tolerance: float, *, whole: bool = False) -> tuple[Answer, Priced]:
@@ -183,25 +237,39 @@ class Generation:
         maps = self.program.maps
         indices, support = self.active()
         self.exactly = {*indices, *maps.constants.values()}
-        answer = solve_certainly(self.program, indices, support)
+        points = list(dict.fromkeys([*self.basic()[1], *reversed(self.laws())]))[:_EXACT]
+        answer = solve_certainly(self.program, indices, support, points)
         objective = None if answer.weights is None else self.program.minimise
         known = np.array([maps.assignment(f) for f in self.exactly])
-        at = Multipliers.of(self.letters, objective, answer, known)
+        at, self.fresh = self.with_law(Multipliers.of(self.letters, objective, answer, known))
         value = at.bound(self.program, at.threshold)
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
         threshold = None if whole or not len(known) else at.threshold - room
+        priced = self._priced(at, threshold, deadline, known)
+        proof = lifted(priced.proof, maps, labelled=bool(at.weight("C")))
+        return at.answer(self.program, answer, priced.lower, proof), priced
+
+    def _priced(self, at: Multipliers, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
+        if self.table is None:
+            # The proof is about the letters one by one, as the checker reads it.
+            sizes = [len(group) for group in self.program.maps.groups]
+            cells = at.cells(Letters.one_by_one(self.program.maps))
+            spread = np.repeat(known, sizes, axis=1) if len(known) else None
+            priced = price(cells, threshold=threshold, deadline=deadline, known=spread)
+            return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
+        cells = at.cells(self.letters)
         # The table has found the cheapest map already; descent need not look for it once more.
-        starts = {"starts": 0} if self.table is not None else {"known": known if len(known) else None}
-        priced = price(at.cells(self.letters), threshold=threshold, deadline=deadline, **starts)
-        return at.answer(self.program, answer.weights, priced.lower, lifted(priced.proof, maps)), priced
+        found = minimise(cells, best=4)
+        method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
+        return Priced(found.lower, found.maps, cells.prices(found.maps), "proved", method, {"kind": "subsets"})
 
     def join_proved(self, maps: np.ndarray) -> int:
         """Let maps join that the proof turned up, the exact program too; return how many the latter did not know."""
         self.join(maps[:_JOIN])
         fresh = [f for f in map(self.program.maps.index, maps[:_JOIN]) if f not in self.exactly]
         self.extra.extend(fresh)
-        return len(fresh)
+        return len(fresh) + self.fresh
 
 
 def generated(program: Program, pool: list[int], deadline: float, tolerance: float) -> Found:
@@ -222,6 +290,14 @@ def generated(program: Program, pool: list[int], deadline: float, tolerance: flo
     Found
     """
     state = Generation.of(program, pool)
+    free = program.maps.target is None and program.ball is None
+    zeros = () if free else (fmpq(0),) * len(program.maps.ys)
+    if not program.maps.allowed.any(axis=1).all():
+        return Found([Answer(None, {}, zeros, fmpq(1), {"kind": "subsets"})], "a letter may go nowhere")
+    if program.ball is not None and not state.laws():
+        # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
+        answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))
+        return Found([answer], "even the law nearest to the reference is too far from it")
     answers: list[Answer] = []
     stopped, how = None, "nothing"
     try:
@@ -259,7 +335,7 @@ def _settled(program: Program, answer: Answer, tolerance: float) -> bool:
     if answer.weights is None:
         bound = dual_bound(program, None, answer.duals, answer.target_duals, answer.price)
         return bound is not None and bool(bound > 0)
-    cost = primal_bound(program, answer.weights)
+    cost = primal_bound(program, answer.weights, answer.transport)
     return cost is not None and is_closed(lower_bound(program, answer), float(cost), tolerance)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from flint import fmpq
 
+from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.program import Program, primal_bound, reduced_costs
 from drc.solvers.one_shot.vertex import Answer, solve_exactly
 
@@ -48,7 +50,7 @@ def solve_among(program: Program, indices: list[int], support: list[int], deadli
     return answer
 
 
-def solve_certainly(program: Program, indices: list[int], support: list[int]) -> Answer:
+def solve_certainly(program: Program, indices: list[int], support: list[int], points: Sequence[Point] = ()) -> Answer:
     """Solve exactly over some maps; where the target law is irrational, leave room to repair it.
 
     Parameters
@@ -56,12 +58,14 @@ def solve_certainly(program: Program, indices: list[int], support: list[int]) ->
     program : Program
     indices, support : list of int
         Maps to use, and those thought to carry the optimum.
+    points : sequence of Point
+        Under a perception bound: laws that the output may have.
 
     Returns
     -------
     Answer
     """
-    answer = solve_exactly(program, indices, support)
+    answer = solve_exactly(program, indices, support, points=points)
     target = program.maps.target or ()
     if all(isinstance(p, fmpq) for p in target) or answer.weights is None:
         return answer

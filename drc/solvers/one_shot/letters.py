@@ -48,6 +48,26 @@ class Letters:
             math.log(2) if maps.unit == "bits" else 1.0,
         )
 
+    @classmethod
+    def one_by_one(cls, maps: Maps) -> Letters:
+        """Round the letters of a problem, each on its own; the order is that of the groups.
+
+        Examples
+        --------
+        >>> from drc.problems import Finite
+        >>> Letters.one_by_one(Maps(Finite([[0.5, 0.5]], [[0, 1], [0, 1]]))).masses.tolist()
+        [[0.5], [0.5]]
+        """
+        together = cls.of(maps)
+        if len(together.masses) == sum(map(len, maps.groups)):
+            return together
+        labels = [row for row in maps.problem.p_SX if any(p != 0 for p in row)]
+        masses = np.array([[float(row[x]) for row in labels] for group in maps.groups for x in group])
+        # A forbidden pair stays forbidden, also where a mass is so small that its multiples vanish.
+        d = maps.problem.distortions[np.ix_([x for group in maps.groups for x in group], maps.ys)]
+        weighted = np.where(np.isfinite(d), masses.sum(axis=1)[:, None] * np.where(np.isfinite(d), d, 0.0), np.inf)
+        return cls(masses, weighted, together.nat)
+
     @cached_property
     def law(self) -> np.ndarray:
         """`p(x)`."""

@@ -1,22 +1,29 @@
-"""Proofs about merged letters, said of the letters of the problem."""
+"""Proofs about the letters in use, said of the letters of the problem."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from drc.solvers.one_shot.maps import Maps
 
 _CHILDREN = ("below", "above", "then")
 
 
-def lifted(proof: dict | None, maps: Maps) -> dict:
-    """Rewrite a proof of a pricing bound, from groups and letters in use to all letters of the problem.
+def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
+    """Rewrite a proof of a pricing bound, from the letters in use to all letters of the problem.
+
+    The source letters are counted one by one, in the order of the groups: what is excluded for a letter is proved for it
+    alone, and its group may have more mass.
 
     Parameters
     ----------
     proof : dict or None
         The entry "pricing" of a certificate; None if the sum of least costs is the bound.
     maps : Maps
+    labelled : bool
+        Whether the proof is about the joint masses of letter and label, or about those of the letter alone.
 
     Returns
     -------
@@ -28,28 +35,35 @@ def lifted(proof: dict | None, maps: Maps) -> dict:
     >>> maps = Maps(Finite([[0.5, 0.5], [0, 0]], [[0, 1], [0, 1]]))
     >>> tree = {"exclude": [[0, 1]], "slopes": [[2.0], [3.0]], "then": {"slopes": []}}
     >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
-    {'exclude': [[0, 1], [1, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
+    {'exclude': [[0, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
     """
-    labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)]
+    labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
+    size = maps.problem.n_S if labelled else 1
     if proof is None:
         # Without slopes the bound of the whole box is the sum of least costs, because no entropy is negative.
         return {"kind": "tree", "tree": {"slopes": [[0.0] * maps.problem.n_S] * maps.problem.n_Y}}
+    if not labelled and proof["kind"] != "subsets":
+        proof = proof | {"labelled": False}
     if proof["kind"] == "tree":
-        return proof | {"tree": _tree(proof["tree"], maps, labels)}
+        return proof | {"tree": _tree(proof["tree"], maps, labels, size)}
     if proof["kind"] == "letters":
         u = [0.0] * maps.problem.n_X
-        for group, value in zip(maps.groups, proof["u"], strict=True):
-            for x in group:
-                u[x] = value
+        for x, value in zip(_sources(maps), proof["u"], strict=True):
+            u[x] = value
         trees: list[dict] = [{"slopes": []} for _ in range(maps.problem.n_Y)]
         for y, tree in zip(maps.ys, proof["trees"], strict=True):
-            trees[y] = _tree(tree, maps, labels)
+            trees[y] = _tree(tree, maps, labels, size)
         return proof | {"u": u, "trees": trees}
     return proof
 
 
-def _tree(root: dict, maps: Maps, labels: list[int]) -> dict:
+def _sources(maps: Maps) -> list[int]:
+    return [x for group in maps.groups for x in group]
+
+
+def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
     copy: dict[str, Any] = {}
+    sources = _sources(maps)
     waiting = [(root, copy)]
     # A loop, not a recursion: a tree may be deeper than Python's stack.
     while waiting:
@@ -61,19 +75,19 @@ def _tree(root: dict, maps: Maps, labels: list[int]) -> dict:
             elif name == "split":
                 target[name] = [maps.ys[value[0]], labels[value[1]], value[2]]
             elif name == "exclude":
-                target[name] = [[x, maps.ys[y]] for i, y in value for x in maps.groups[i]]
+                # -1 is "in no cell", where the tree is about a cell on its own.
+                target[name] = [[sources[i], y if y < 0 else maps.ys[y]] for i, y in value]
             elif name == "slopes":
-                target[name] = _slopes(value, maps, labels)
+                target[name] = _slopes(value, maps, labels, size)
             else:
                 target[name] = value
     return copy
 
 
-def _slopes(slopes: Any, maps: Maps, labels: list[int]) -> list:
-    if not len(slopes):
-        return []
-    full = [[0.0] * maps.problem.n_S for _ in range(maps.problem.n_Y)]
-    for y, row in zip(maps.ys, slopes, strict=True):
-        for s, value in zip(labels, row, strict=True):
-            full[y][s] = float(value)
-    return full
+def _slopes(slopes: Any, maps: Maps, labels: list[int], size: int) -> list:
+    """Write slopes over all labels; one row is that of a cell on its own, else there is one for each letter in use."""
+    rows = np.zeros((1 if len(slopes) == 1 < len(maps.ys) else maps.problem.n_Y, size))
+    if len(slopes):
+        places = [0] if len(rows) == 1 else list(maps.ys)
+        rows[np.ix_(places, labels)] = slopes
+    return rows.tolist() if len(slopes) else []

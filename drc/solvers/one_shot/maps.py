@@ -58,6 +58,8 @@ class Maps:
         The unit of `R_f` and `C_f`.
     bits : int
         The precision of balls.
+    support : tuple, optional
+        A law outside of whose support the output has no mass; left out, the target law.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class Maps:
     problem: Finite
     unit: str = "bits"
     bits: int = PRECISION
+    support: tuple | None = None
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -93,8 +96,8 @@ class Maps:
     @cached_property
     def ys(self) -> tuple[int, ...]:
         """The output letters that may be used."""
-        p_Y = self.problem.p_Y
-        return tuple(y for y in range(self.problem.n_Y) if p_Y is None or p_Y[y] != 0)
+        law = self.problem.p_Y if self.support is None else self.support
+        return tuple(y for y in range(self.problem.n_Y) if law is None or law[y] != 0)
 
     @property
     def count(self) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from flint import fmpq
 
-from drc.solvers.balls import exact_or_ball
+from drc.solvers.balls import exact_or_ball, precision
 from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.vertex import Answer
@@ -73,35 +74,48 @@ class Multipliers:
         n_X, n_Y = costs.shape
         sizes = linear.max(axis=1).sum() + np.abs(self.target).max()
         sizes += n_Y * (rate + (letters.masses.shape[1] + 1) * classification)
+        # Without a multiplier of H(S|f(X)) the label plays no part, and the statistics have fewer dimensions.
+        masses = letters.masses if classification else letters.law[:, None]
         # The roundings here are fewer than eight; the rest is what the checker, which also rounds, takes off.
-        return Cells(costs, letters.masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
+        return Cells(costs, masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
 
     def bound(self, program: Program, least: float) -> float:
         """Return the Lagrangian bound if `least` is the least price, in doubles."""
-        bound = least - sum(v * float(program.b[name]) for name, v in self.duals.items())
+        bound = least - sum(self.duals.get(name, 0.0) * float(b) for name, b in program.b.items())
+        if program.ball is not None:
+            with precision(program.maps.bits):
+                return bound + float(program.ball.worth(tuple(map(exact_or_ball, self.target.tolist())), self._kappa))
         return bound + sum(v * float(p) for v, p in zip(self.target, program.maps.target or (), strict=False))
+
+    @property
+    def _kappa(self) -> fmpq:
+        return exact_or_ball(self.duals.get("P", 0.0))
 
     def between(self, other: Multipliers, share: float) -> Multipliers:
         """Return the point between these and others."""
-        duals = {name: share * v + (1 - share) * other.duals[name] for name, v in self.duals.items()}
+        # The multiplier of P belongs to those of the law, and is found anew.
+        names = self.duals.keys() & other.duals.keys()
+        duals = {name: share * self.duals[name] + (1 - share) * other.duals[name] for name in names}
         target = share * self.target + (1 - share) * other.target
         return Multipliers(self.objective, duals, target, share * self.threshold + (1 - share) * other.threshold)
 
-    def answer(self, program: Program, weights: dict | None, lower: float, proof: dict | None) -> Answer:
-        """Return these multipliers, exactly as they are, as an answer.
+    def answer(self, program: Program, found: Answer, lower: float, proof: dict | None) -> Answer:
+        """Return these multipliers, exactly as they are, with the weights of an answer.
 
         Parameters
         ----------
         program : Program
-        weights : dict or None
+        found : Answer
         lower : float
             A proved bound on the price of every map.
         proof : dict or None
             The proof, as a certificate says it.
         """
         duals = {name: exact_or_ball(v) for name, v in self.duals.items()}
-        target = () if program.maps.target is None else tuple(exact_or_ball(float(v)) for v in self.target)
+        free = program.maps.target is None and program.ball is None
+        target = () if free else tuple(exact_or_ball(float(v)) for v in self.target)
         # Without a map any number is a bound; this one says that nothing is feasible.
-        beyond = 1 + np.abs(self.target).sum() + sum(v * abs(float(program.b[name])) for name, v in self.duals.items())
+        sizes = sum(self.duals.get(name, 0.0) * abs(float(b)) for name, b in program.b.items())
+        beyond = 1 + np.abs(self.target).sum() + sizes
         price = exact_or_ball(float(lower if lower < np.inf else 2 * beyond))
-        return Answer(weights, duals, target, price, proof)
+        return Answer(found.weights, duals, target, price, proof, found.transport)

@@ -17,7 +17,8 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.balls import Number, exact_or_ball, precision, rational_above, smallest
+from drc.solvers.one_shot.law_ball import LawBall
 from drc.solvers.one_shot.maps import Column, Maps, is_zero
 
 #: Up to so many maps every reduced cost is a ball; of more maps, so many of the least are.
@@ -32,7 +33,7 @@ class Program:
     ----------
     maps : Maps
     minimise : {"D", "R"}
-    bounds : dict from "R", "C" or "D" to Fraction or sympy number
+    bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
         The bounds that are active, in the unit of the maps.
     """
 
@@ -42,9 +43,17 @@ class Program:
 
     @cached_property
     def b(self) -> dict[str, Number]:
-        """The bounds as exact numbers or balls."""
+        """The bounds as exact numbers or balls, but for that on perception."""
         with precision(self.maps.bits):
-            return {name: exact_or_ball(bound) for name, bound in self.bounds.items()}
+            return {name: exact_or_ball(bound) for name, bound in self.bounds.items() if name != "P"}
+
+    @cached_property
+    def ball(self) -> LawBall | None:
+        """The laws that the output may have under a perception bound; None without one."""
+        if "P" not in self.bounds or self.maps.problem.perception is None:
+            return None
+        with precision(self.maps.bits):
+            return LawBall.of(self.maps.problem, self.maps.ys, self.bounds["P"], self.maps.unit)
 
     def column(self, index: int) -> Column:
         """Return a map's column, exactly or as balls."""
@@ -134,22 +143,24 @@ def dual_bound(
         None if the multipliers prove nothing (one is negative, or their number is wrong).
     """
     target = program.maps.target
-    if any(v < 0 for v in duals.values()) or not set(duals) <= set(program.b):
+    if any(v < 0 for v in duals.values()) or not set(duals) <= {*program.b, *(["P"] if program.ball else [])}:
         return None
-    if len(target_duals) != (0 if target is None else len(target)):
+    if len(target_duals) != (len(program.maps.ys) if target or program.ball else 0):
         return None
     with precision(program.maps.bits):
         bound = least_reduced_cost(program, objective, duals, target_duals) if price is None else price
         if bound is None:
             return None
-        for name, multiplier in duals.items():
-            bound = bound - multiplier * program.b[name]
-        for nu, mass in zip(target_duals, target or (), strict=True):
-            bound = bound + nu * mass
-        return bound
+        for name, limit in program.b.items():
+            bound = bound - duals.get(name, fmpq(0)) * limit
+        if program.ball is not None:
+            return bound + program.ball.worth(target_duals, duals.get("P", fmpq(0)))
+        return bound + sum((nu * mass for nu, mass in zip(target_duals, target or (), strict=True)), fmpq(0))
 
 
-def primal_bound(program: Program, weights: dict[int, fmpq]) -> Number | None:
+def primal_bound(
+    program: Program, weights: dict[int, fmpq], transport: tuple[tuple[fmpq, ...], ...] | None = None
+) -> Number | None:
     """Bound the optimum from above by weights, after proving them feasible.
 
     What the weights miss of the target law, and of one, is put on the constant maps, whose laws are the unit vectors;
@@ -159,6 +170,8 @@ def primal_bound(program: Program, weights: dict[int, fmpq]) -> Number | None:
     ----------
     program : Program
     weights : dict from the index of a map to fmpq
+    transport : rows of fmpq, optional
+        Under a bound on W2, from the output law to the reference.
 
     Returns
     -------
@@ -170,11 +183,28 @@ def primal_bound(program: Program, weights: dict[int, fmpq]) -> Number | None:
         if plan is None or not all(weight >= 0 for weight in plan.values()):
             return None
         columns = {f: program.column(f) for f in plan}
+        if program.ball is not None and not _is_near(program.ball, plan, columns, transport):
+            return None
         for name, bound in program.b.items():
             excess = sum((w * (columns[f].quantity(name) - bound) for f, w in plan.items()), fmpq(0))
             if not excess <= 0:
                 return None
         return sum((w * columns[f].quantity(program.minimise) for f, w in plan.items()), fmpq(0))
+
+
+def _is_near(ball: LawBall, plan: dict, columns: dict, transport: tuple | None) -> bool:
+    """Whether the law of the output is proved to be in the ball."""
+    laws = zip(*([w * p for p in columns[f].law] for f, w in plan.items()), strict=True)
+    law = [sum(masses, fmpq(0)) for masses in laws]
+    if transport is not None:
+        # What rounding leaves between the law and the rows of the transport would have to be moved, too.
+        rows = [sum(row, fmpq(0)) for row in transport]
+        if not all(isinstance(q, fmpq) and q == row for q, row in zip(law, rows, strict=True)):
+            missed = sum((abs(q - row) for q, row in zip(law, rows, strict=True)), fmpq(0))
+            most = max(rational_above(c) for row in ball.ground for c in row)
+            if not missed * most <= ball.room / 2**60:
+                return False
+    return ball.holds(law, transport)
 
 
 def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] | None:

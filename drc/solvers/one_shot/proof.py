@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ class Enclosure:
         Its weights prove `upper`.
     dual : Answer or None
         Its multipliers prove `lower`; None if that is zero because nothing is negative.
+    relaxation : dict or None
+        The proof of `lower` by an easier problem, as a certificate says it.
     """
 
     program: Program
@@ -39,6 +42,7 @@ class Enclosure:
     value: float
     primal: Answer | None
     dual: Answer | None
+    relaxation: dict[str, Any] | None = None
 
 
 def enclose(
@@ -74,7 +78,11 @@ def enclose(
                 return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, answer)
     useful = [answer for answer in answers if answer.weights is not None or (len(answers) > 1 and answer.price is None)]
     lower, dual = max(((lower_bound(relaxed, a), a) for a in useful), key=lambda p: p[0], default=(0.0, None))
-    costs = [(primal_bound(program, answer.weights), answer) for answer in answers if answer.weights is not None]
+    costs = [
+        (primal_bound(program, answer.weights, answer.transport), answer)
+        for answer in answers
+        if answer.weights is not None
+    ]
     costs = [(cost, answer) for cost, answer in costs if cost is not None]
     cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
     upper = math.inf if cost is None else float_above(cost)
@@ -127,14 +135,28 @@ def finite_certificate(enclosure: Enclosure) -> FiniteCertificate:
         bounds=tuple(program.bounds.items()),
         lower=enclosure.lower,
         upper=enclosure.upper,
-        primal={"kind": "maps", "weights": listed} if listed else None,
-        dual={"kind": "trivial"} if enclosure.dual is None else _dual(enclosure),
+        primal={"kind": "maps", "weights": listed} | _gamma(enclosure) if listed else None,
+        dual=enclosure.relaxation or _dual(enclosure),
     )
+
+
+def _gamma(enclosure: Enclosure) -> dict[str, Any]:
+    """The transport of the output law to the reference, over all letters, if W2 is bounded."""
+    program = enclosure.program
+    if program.ball is None or program.ball.measure != "W2" or enclosure.primal is None:
+        return {}
+    n_Y, transport = program.maps.problem.n_Y, enclosure.primal.transport or ()
+    gamma = [[Fraction(0)] * n_Y for _ in range(n_Y)]
+    for i, row in zip(program.maps.ys, transport, strict=True):
+        for j, mass in zip(program.maps.ys, row, strict=True):
+            gamma[i][j] = to_fraction(mass)
+    return {"gamma": gamma}
 
 
 def _dual(enclosure: Enclosure) -> dict[str, Any]:
     program, answer = enclosure.program, enclosure.dual
-    assert answer is not None
+    if answer is None:
+        return {"kind": "trivial"}
     by_letter = dict(zip(program.maps.ys, answer.target_duals, strict=False))
     pricing = answer.proof or {"kind": "subsets"}
     # The checker finds the least price over subsets itself; a claim of ours could only be lower.
@@ -193,4 +215,13 @@ def _reached(enclosure: Enclosure) -> dict[str, Any]:
     columns = [(w, program.column(f)) for w, f in weights]
     names = {"distortion": "D", "rate": "R", "classification": "C"}
     reached = {word: sum(w * float(c.quantity(name)) for w, c in columns) for word, name in names.items()}
-    return reached | {"plan": tuple(plan), "coupling": coupling}
+    return reached | {"plan": tuple(plan), "coupling": coupling} | _perception(enclosure, coupling.sum(axis=0))
+
+
+def _perception(enclosure: Enclosure, law: np.ndarray) -> dict[str, Any]:
+    """The perception measure, and what the plan reaches of it; of W2 what its transport reaches."""
+    ball = enclosure.program.ball
+    if ball is None or enclosure.primal is None:
+        return {}
+    reached = ball.measured(law[list(enclosure.program.maps.ys)], enclosure.primal.transport)
+    return {"measure": ball.measure, "perception": reached}

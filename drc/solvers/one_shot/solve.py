@@ -11,10 +11,14 @@ from drc.solvers.one_shot.exact import solve_among
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
 from drc.solvers.one_shot.proposal import Found, Proposal
+from drc.solvers.one_shot.relaxation import relaxed
 from drc.solvers.solution import Solution
 
 #: The methods that may be asked for.
 METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
+
+#: At most so many seconds are spent on a lower bound from long blocks.
+_RELAXATION = 5.0
 
 #: Up to so many maps are enumerated unless another method is asked for.
 FEW = 4096
@@ -62,9 +66,14 @@ def solve_program(
     """
     if not tolerance > 0:
         raise ProblemError(f"tolerance = {tolerance} is no limit: allowed is tolerance > 0")
-    found = _searched(program, list(pool), deadline, tolerance, _chosen(program, method))
-    enclosure = enclose(program, found.answers, tolerance, stopped=found.stopped)
-    return packed(enclosure, finite_certificate(enclosure), found.method)
+    # Some of the time is kept for the relaxation.
+    kept = min(_RELAXATION, (deadline - time.monotonic()) / 8)
+    found = _searched(program, list(pool), deadline - kept, tolerance, _chosen(program, method))
+    enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
+    if found.method.startswith("column generation") and kept > 0:
+        enclosure = relaxed(enclosure, 1.0 if found.stopped == "interrupted" else kept)
+        how += "; long blocks prove more" if enclosure.relaxation else ""
+    return packed(enclosure, finite_certificate(enclosure), how)
 
 
 def deadline_of(time_limit: float | None) -> float:
@@ -88,9 +97,13 @@ def deadline_of(time_limit: float | None) -> float:
 
 
 def _chosen(program: Program, method: str) -> str:
-    """Few maps are enumerated; of many, columns are generated."""
+    """Few maps are enumerated; of many, and under a perception bound, columns are generated."""
     if method not in ("auto", "highs"):
+        if program.ball is not None and method != "column generation":
+            raise ProblemError(f"method = {method!r} takes no perception bound: allowed is 'column generation'")
         return method
+    if program.ball is not None:
+        return "column generation"
     return "enumeration" if program.maps.count <= FEW else "column generation"
 
 

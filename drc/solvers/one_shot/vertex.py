@@ -7,11 +7,13 @@ entries (laws, distortions, entropies like one bit) are still exact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flint import fmpq
 
 from drc.solvers.balls import Number, precision, rational_above, rational_below, rational_middle
+from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.program import Program
 from drc.solvers.simplex import Vertex, is_feasible, simplex
 
@@ -30,6 +32,8 @@ class Answer:
         A proved lower bound on the price of every map under these multipliers; None if it is found by enumeration.
     proof : dict or None
         The proof of `price`, as a certificate says it.
+    transport : rows of fmpq, or None
+        Under a bound on TV or W2: from the output law to the reference.
     """
 
     weights: dict[int, fmpq] | None
@@ -37,13 +41,15 @@ class Answer:
     target_duals: tuple
     price: Number | None = None
     proof: dict | None = None
+    transport: tuple | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class _Tableau:
-    """The restricted program in standard form: the maps, a slack for each bound, and columns that only find a first basis.
+    """The restricted program in standard form: maps, slacks, laws, and columns that only find a first basis.
 
-    Those are a stand-in for each constant map that is forbidden, and one that relaxes all bounds alike.
+    There is a slack for each bound. The laws are those of a ball under a perception bound. The last columns are a stand-in
+    for each constant map that is forbidden, and one that relaxes all bounds alike.
     """
 
     indices: tuple[int, ...]
@@ -51,6 +57,7 @@ class _Tableau:
     costs: list
     b: list
     first: tuple[int, ...]
+    points: tuple[Point, ...]
 
     @property
     def equalities(self) -> int:
@@ -61,11 +68,21 @@ class _Tableau:
         return range(len(self.indices), len(self.indices) + len(self.b) - self.equalities)
 
     @property
+    def laws(self) -> range:
+        return range(self.slacks.stop, self.slacks.stop + len(self.points))
+
+    @property
     def artificial(self) -> range:
-        return range(self.slacks.stop, len(self.columns))
+        return range(self.laws.stop, len(self.columns))
 
 
-def solve_exactly(program: Program, indices: list[int], support: list[int] = (), tighten: fmpq | int = 0) -> Answer:
+def solve_exactly(
+    program: Program,
+    indices: list[int],
+    support: Sequence[int] = (),
+    tighten: fmpq | int = 0,
+    points: Sequence[Point] = (),
+) -> Answer:
     """Solve the program over some of its maps.
 
     Parameters
@@ -77,6 +94,8 @@ def solve_exactly(program: Program, indices: list[int], support: list[int] = (),
         Maps that are thought to carry the optimum: a first guess at the basis.
     tighten : fmpq, optional
         Subtracted from each bound, as room for repairing an irrational target law.
+    points : sequence of Point
+        Under a perception bound: the laws whose means the output may have, the first ones thought to be in use.
 
     Returns
     -------
@@ -92,7 +111,7 @@ def solve_exactly(program: Program, indices: list[int], support: list[int] = (),
     {'R': 1/2}
     """
     with precision(program.maps.bits):
-        t = _tableau(program, [*dict.fromkeys([*program.maps.constants.values(), *indices])], tighten)
+        t = _tableau(program, [*dict.fromkeys([*program.maps.constants.values(), *indices])], tighten, tuple(points))
     basis = _guess(t, support) or _first_basis(t)
     if any(j in t.artificial for j in basis):
         costs = [fmpq(int(j in t.artificial)) for j in range(len(t.columns))]
@@ -106,30 +125,39 @@ def solve_exactly(program: Program, indices: list[int], support: list[int] = (),
     return _answer(program, t, replace(vertex, basis=tuple(kept[j] for j in vertex.basis)), weights=True)
 
 
-def _tableau(program: Program, indices: list[int], tighten: fmpq | int) -> _Tableau:
-    target, names = program.maps.target, list(program.b)
-    b = [fmpq(1)] if target is None else _rational_law(target)
+def _tableau(program: Program, indices: list[int], tighten: fmpq | int, points: tuple[Point, ...]) -> _Tableau:
+    names, masses = list(program.b), len(program.maps.ys)
+    if points:
+        # The law of the maps is a mean of points.
+        b = [fmpq(0)] * masses + [fmpq(1)]
+    else:
+        b = [fmpq(1)] if program.maps.target is None else _rational_law(program.maps.target)
     equalities = len(b)
     b += [rational_below(bound) - tighten for bound in program.b.values()]
     columns, costs = [], []
     for f in indices:
         column = program.column(f)
-        law = [fmpq(1)] if target is None else _rational_law(column.law)
+        law = (
+            [fmpq(1)]
+            if equalities == 1 and not points
+            else [*_rational_law(column.law), *([fmpq(0)] if points else [])]
+        )
         columns.append(law + [rational_above(column.quantity(name)) for name in names])
         costs.append(rational_middle(column.quantity(program.minimise)))
     columns += [_unit(i, len(b)) for i in range(equalities, len(b))]
     places = {index: j for j, index in enumerate(indices)}
+    laws = range(len(columns), len(columns) + len(points))
+    columns += [[*(-q for q in point.law), fmpq(1), *[fmpq(0)] * len(names)] for point in points]
     first = []
-    for i in range(equalities):
-        constant = (
-            program.maps.constants.get(i) if target is not None else next(iter(program.maps.constants.values()), None)
-        )
+    for i in range(equalities - bool(points)):
+        constant = program.maps.constants.get(i) if len(b) > len(names) + 1 else min(places, default=None)
         first.append(places.get(constant, len(columns)))
         if constant is None:
             columns.append(_unit(i, len(b)))
+    first += laws[:1]
     columns.append([fmpq(-int(j >= equalities)) for j in range(len(b))])
     costs += [fmpq(0)] * (len(columns) - len(costs))
-    return _Tableau(tuple(indices), columns, costs, b, tuple(first))
+    return _Tableau(tuple(indices), columns, costs, b, tuple(first), points)
 
 
 def _unit(i: int, size: int) -> list:
@@ -142,9 +170,11 @@ def _rational_law(law: tuple) -> list:
     return [*masses, 1 - sum(masses, fmpq(0))]
 
 
-def _guess(t: _Tableau, support: list[int]) -> list[int] | None:
+def _guess(t: _Tableau, support: Sequence[int]) -> list[int] | None:
     """Make a basis of the maps thought to carry the optimum and of slacks, if a feasible one fits."""
     basis = [i for i, f in enumerate(t.indices) if f in set(support)]
+    # Of the laws of a ball the first are thought to be in use; how many, the number of rows says.
+    basis += t.laws[: max(0, t.equalities - len(basis))]
     missing = len(t.b) - len(basis)
     slacks = list(t.slacks)
     if missing < 0 or missing > len(slacks):
@@ -186,12 +216,33 @@ def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
 def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:
     y = vertex.multipliers
     duals = {name: _rounded(-v, program.maps.bits) for name, v in zip(program.b, y[t.equalities :], strict=True)}
-    target_duals = (
-        () if program.maps.target is None else tuple(_rounded(v, program.maps.bits) for v in y[: t.equalities])
+    laws = 0 if program.maps.target is None and not t.points else len(program.maps.ys)
+    target_duals = tuple(_rounded(v, program.maps.bits) for v in y[:laws])
+    values = dict(zip(vertex.basis, vertex.values, strict=True))
+    found = {f: values[j] for j, f in enumerate(t.indices) if values.get(j, 0) > 0}
+    shares = [(values.get(j, fmpq(0)), point) for j, point in zip(t.laws, t.points, strict=True)]
+    return Answer(found if weights else None, duals, target_duals, transport=mean_transport(shares))
+
+
+def mean_transport(shares: list[tuple[fmpq, Point]]) -> tuple | None:
+    """Return the mean of the transports of some points, if they have any.
+
+    Examples
+    --------
+    >>> mean_transport([(fmpq(1), Point((fmpq(1),), ((fmpq(1),),)))])
+    ((1,),)
+    """
+    used = [(share, point.transport) for share, point in shares if share and point.transport is not None]
+    if not used:
+        return None
+    rows = zip(*(transport for _, transport in used), strict=True)
+    return tuple(
+        tuple(
+            sum((share * entries[k] for k, (share, _) in enumerate(used)), fmpq(0))
+            for entries in zip(*row, strict=True)
+        )
+        for row in rows
     )
-    chosen = zip(vertex.basis, vertex.values, strict=True)
-    found = {t.indices[j]: v for j, v in chosen if j < len(t.indices) and v > 0}
-    return Answer(found if weights else None, duals, target_duals)
 
 
 def _rounded(value: fmpq, bits: int) -> fmpq:

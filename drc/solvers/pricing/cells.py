@@ -227,12 +227,22 @@ def concave_lower(t: np.ndarray, rate: float, classification: float) -> np.ndarr
     z = t.sum(axis=-1)
     log_z = Interval.of(z).log()
     weight = classification - rate
-    value = weight * _product(z, log_z.low if weight >= 0 else log_z.high)
+    value = weight * product(z, log_z.low if weight >= 0 else log_z.high)
     if classification:
-        value = value - classification * _product(t, Interval.of(t).log().high).sum(axis=-1)
+        value = value - classification * product(t, Interval.of(t).log().high).sum(axis=-1)
     return value
 
 
-def _product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
-    # 0 log 0 = 0
+def product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
+    """Multiply masses by logarithms, with `0 log 0 = 0`.
+
+    Parameters
+    ----------
+    mass, logarithm : array
+
+    Examples
+    --------
+    >>> product(np.array([0.0, 2.0]), np.array([-np.inf, 0.5])).tolist()
+    [0.0, 1.0]
+    """
     return mass * np.where(mass > 0, logarithm, 0.0)

@@ -18,7 +18,7 @@ _FEW = 8
 #: Dimensions of the statistics up to which boxes for all cells together are tried, and vertices of a box at most.
 _DIMENSIONS, _VERTICES = 9, 256
 
-#: Boxes that are tried before all subsets of up to 16 letters (22 for two outputs) are visited.
+#: Boxes that are tried before all subsets of few letters are visited, or the cells are priced one by one.
 _BUDGET = 20_000
 
 #: Boxes at most otherwise: memory goes at some kilobytes a box.
@@ -27,8 +27,8 @@ _MANY = 1_000_000
 #: Before a proof is begun, the search for cheap maps is repeated with so many times as many starts.
 _AGAIN = 8
 
-#: Share of the time that is left to boxes before the cells are priced one by one.
-_PATIENCE = 0.6
+#: Share of the time in which the cells are priced one by one, before boxes for all cells go on.
+_PATIENCE = 0.4
 
 #: How many maps give their cells to the linear program of letter prices.
 _FIRST = 64
@@ -138,7 +138,10 @@ class _Aim:
 
 
 def _proved(cells: Cells, now: Priced, aim: _Aim, deadline: float) -> Priced:
-    """Choose the method: subsets for few letters, boxes for few dimensions, single cells for all else."""
+    """Choose the method: subsets for few letters, boxes for few dimensions, single cells for all else.
+
+    Where boxes take long, the cells one by one have a good bound soon; boxes alone come to an end.
+    """
     merged, groups = merge(cells)
     small = subsets.fits(merged)
     few = (cells.n_Y - 1) * cells.n_S <= _DIMENSIONS and cells.n_Y * 2**cells.n_S <= _VERTICES
@@ -146,14 +149,18 @@ def _proved(cells: Cells, now: Priced, aim: _Aim, deadline: float) -> Priced:
         return _by_subsets(cells, merged, groups, now)
     if not few:
         return _by_letters(cells, now, aim, deadline)
-    start = time.monotonic()
-    first = _by_boxes(cells, now, aim, start + _PATIENCE * (deadline - start), _BUDGET if small else _MANY)
+    first = _by_boxes(cells, now, aim, deadline, _BUDGET)
     if first.status != "time limit" or time.monotonic() > deadline:
         return first
     if small:
         return _by_subsets(cells, merged, groups, first)
-    second = _by_letters(cells, first, aim, deadline)
-    return max(first, second, key=lambda found: found.lower)
+    begin = time.monotonic()
+    second = _by_letters(cells, first, aim, begin + _PATIENCE * (deadline - begin))
+    if second.status in ("proved", "interrupted") or time.monotonic() > deadline:
+        return max(first, second, key=lambda found: found.lower)
+    third = _by_boxes(cells, second, aim, deadline, _MANY)
+    best = max(first, second, third, key=lambda found: found.lower)
+    return replace(best, status=third.status, maps=third.maps, prices=third.prices, nodes=third.nodes + second.nodes)
 
 
 def _joined(cells: Cells, now: Priced, maps: np.ndarray) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from drc.solvers.pricing.cells import EPSILON, Cells
+from drc.solvers.pricing.cells import EPSILON, Cells, product
 from drc.solvers.rounding import Interval
 
 
@@ -143,9 +143,9 @@ class Relaxation:
         weight = classification - rate
         z = boxes.low.sum(axis=2)[:, :, None] + boxes.width @ self._corners.T
         log_z = Interval.of(z).log()
-        terms = weight * _product(z, log_z.low if weight >= 0 else log_z.high)
+        terms = weight * product(z, log_z.low if weight >= 0 else log_z.high)
         if classification:
-            low, high = (_product(t, Interval.of(t).log().high) for t in (boxes.low, boxes.high))
+            low, high = (product(t, Interval.of(t).log().high) for t in (boxes.low, boxes.high))
             terms = terms - classification * (low.sum(axis=2)[:, :, None] + (high - low) @ self._corners.T)
         return terms
 
@@ -209,7 +209,7 @@ class Relaxation:
         if start is not None:
             best = now = best.better(self.bound(boxes, start, terms))
         # A coordinate is measured in the width of its box.
-        metric = 1 / np.maximum(boxes.width, 1e-3 * self.label_law + 1e-300) ** 2
+        metric = 1 / np.maximum(boxes.width, 1e-3 * self.label_law + 1e-30) ** 2
         for step in range(steps):
             if np.all(best.value >= target):
                 break
@@ -220,8 +220,3 @@ class Relaxation:
             now = self.bound(boxes, now.slopes + length[:, None, None] * metric * now.residual, terms)
             best = best.better(now)
         return best
-
-
-def _product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
-    # 0 log 0 = 0
-    return mass * np.where(mass > 0, logarithm, 0.0)

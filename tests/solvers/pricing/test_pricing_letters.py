@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 from flint import arb, ctx
 from hypothesis import given, settings
 from pricing_problems import all_maps, problems, proved_by
@@ -102,3 +103,13 @@ def test_an_interrupt_ends_all_cells(monkeypatch):
     assert found.status == "interrupted"
     assert found.lower <= prices[0]
     assert proved_by_letters(cells, found.proof) >= found.lower
+
+
+def test_a_label_without_mass_changes_nothing():
+    cells = clusters(10, 3, 2)
+    padded = Cells(cells.costs, np.column_stack([cells.joint, np.zeros(10)]), cells.rate, cells.classification)
+    maps, prices = find_maps(cells)
+    upper = float(prices[0])
+    bounds = [prove(c, letter_prices(c, maps, upper=upper), upper=upper).lower for c in (cells, padded)]
+    assert bounds[0] == pytest.approx(bounds[1], abs=1e-2 * upper)
+    assert max(bounds) <= upper

@@ -1,0 +1,110 @@
+"""Commands that check and report: check, check-certificate, audit, catalogue, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drc.cli.app import DISAGREEMENT, AsJson, Quiet, Samples, Seed, command
+from drc.cli.texts import progress_bar
+
+
+@command
+def check(
+    name: Annotated[str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")] = None,
+    samples: Samples = None,
+    seed: Seed = 0,
+) -> None:
+    """Prove derivation and special cases again, and compare with the certified solver at random points."""
+    from drc.derivation import Verdict
+    from drc.theory import catalogue, entry, identities
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    agreed = True
+    cases = [case for case in identities() if name in (None, case.id)]
+    for found in catalogue() if name is None else [] if cases else [entry(name)]:
+        tradeoff = found.tradeoff()
+        assert tradeoff.derivation is not None  # an exact form always has one
+        proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(seed=seed, **options)
+        typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
+        agreed = agreed and bool(proof) and report.ok
+    for case in cases:
+        checked = case.check(seed=seed)
+        typer.echo(f"{case.id}: {checked}")
+        agreed = agreed and checked.verdict is Verdict.TRUE
+    if not agreed:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@command
+def check_certificate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Certificates, as `drc solve` saves them.")],
+) -> None:
+    """Prove saved enclosures again, in ball arithmetic and without the solvers; the exit code is 1 if one is not proved."""
+    from time import perf_counter
+
+    from drc.checker import check_certificate as check
+
+    proved = True
+    for file in files:
+        start = perf_counter()
+        verdict = check(file)
+        lines = [f"{file}", *verdict.said, f"{'proved' if verdict else 'NOT proved'} in {perf_counter() - start:.2f} s"]
+        typer.echo("\n  ".join(lines))
+        proved = proved and bool(verdict)
+    if not proved:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@command
+def audit(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
+    samples: Samples = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare all roads of all theorems; printed forms that disagree are shown with a witness."""
+    from drc.audit import audit as run
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    with progress_bar(quiet) as progress:
+        report = run(ids or None, seed=seed, progress=progress, **options)
+    typer.echo(report.to_json().rstrip() if as_json else str(report))
+    if not report.ok:
+        raise typer.Exit(DISAGREEMENT)
+
+
+@command
+def catalogue(
+    out: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder to write to.")] = Path("catalogue"),
+    samples: Samples = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write the catalogue as LaTeX, PDF and HTML: statements, regimes, proofs, and how each was verified."""
+    from drc.report import write_catalogue
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    with progress_bar(quiet) as progress:
+        paths = write_catalogue(out, seed=seed, progress=progress, **options)
+    for path in paths:
+        typer.echo(str(path))
+
+
+@command
+def report(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("report"),
+    samples: Samples = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write the HTML report: every theorem, its proof, its pictures, the audit."""
+    from drc.report import write_report
+
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    with progress_bar(quiet) as progress:
+        page = write_report(out, seed=seed, progress=progress, **options)
+    typer.echo(str(page))

@@ -1,0 +1,146 @@
+"""Commands about theorems: list, show, eval, table, plot."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drc.cli.app import AsJson, Assignments, Form, Id, UnitName, command
+from drc.cli.texts import draw, pairs, print_json, read_assignments, read_range, tradeoff_at
+from drc.errors import ProblemError
+
+
+@command
+def list_(
+    as_json: AsJson = False,
+    check: Annotated[int | None, typer.Option(min=1, help="Audit each theorem at so many random points.")] = None,
+) -> None:
+    """List every theorem (id, forms, status) and the special cases that the literature has.
+
+    With --check, also how each theorem was verified and how it relates to the print.
+    """
+    from drc.theory import catalogue, identities
+
+    entries, cases = catalogue(), identities()
+    records = _records([e.id for e in entries], check) if check else {}
+    if as_json:
+        rows = [{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries]
+        found = [records[e.id].summary if e.id in records else {} for e in entries]
+        special = [{"id": i.id, "special_case_of": i.general.theorem, "source": i.source} for i in cases]
+        print_json([row | more for row, more in zip(rows, found, strict=True)] + special)
+        return
+    width = max(len(row.id) for row in (*entries, *cases))
+    for e in entries:
+        typer.echo(f"{e.id:{width}}  {records[e.id].verification if e.id in records else e.status}")
+        if e.id in records:
+            typer.echo(f"{'':{width}}  printed form: {records[e.id].relation_in_words}")
+    typer.echo("\nSpecial cases, as the literature has them:")
+    for i in cases:
+        typer.echo(f"{i.id:{width}}  {i.source}: {i.general}")
+
+
+def _records(ids: list[str], samples: int) -> dict[str, Any]:
+    from drc.audit import audit as run
+    from drc.audit import records
+
+    return {record.id: record for record in records(run(ids, samples=samples))}
+
+
+@command
+def show(
+    name: Id,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    proof: Annotated[bool, typer.Option("--proof", help="Print every step of the derivation.")] = False,
+) -> None:
+    """Show a theorem (statement, regimes, source, laws, and what was checked), or a special case."""
+    from drc.theory import entry, identities
+
+    if case := next((i for i in identities() if i.id == name), None):
+        typer.echo(f"{case.statement.replace('$', '')}\n\n{case}\n")
+        typer.echo(f"source   {case.source}\nchecked  {case.check()}")
+        return
+    found = entry(name)
+    tradeoff = found.tradeoff(form=form, unit=unit)
+    typer.echo(f"{tradeoff.statement.replace('$', '')}\n\n{tradeoff}\n")
+    typer.echo(f"assumes  {', '.join(_said_of(a) for a in found.assumptions)}")
+    typer.echo(f"source   {tradeoff.source}\nstatus   {found.status}")
+    for word, law in zip(("laws", *[""] * len(tradeoff.laws)), tradeoff.laws, strict=False):
+        typer.echo(f"{word:7}  {law}")
+    if tradeoff.derivation is None:
+        typer.echo("checked  a printed formula has no derivation; `drc audit` compares it with the exact one")
+        return
+    typer.echo(f"checked  derivation, {tradeoff.derivation.check()}")
+    if proof:
+        typer.echo(f"\n{tradeoff.derivation}")
+
+
+def _said_of(assumption: Any) -> str:
+    """Write a relation; `0 <= q` and `q <= 1` together."""
+    if assumption.is_Relational:
+        return re.sub(r"Abs\(([^()]*)\)", r"|\1|", str(assumption))
+    low, high = assumption.args
+    return f"{low.lhs} <= {high.lhs} <= {high.rhs}" if low.rhs == high.lhs else f"{high.lhs} <= {low.lhs} <= {low.rhs}"
+
+
+@command
+def eval_(
+    name: Id,
+    assignments: Assignments = None,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    as_json: AsJson = False,
+) -> None:
+    """Evaluate a trade-off at one point: value, regime, and why.
+
+    A bound that is left out is inactive.
+    """
+    given = read_assignments(assignments)
+    tradeoff, bounds = tradeoff_at(name, given, form, unit)
+    value, regime, why = float(tradeoff(**bounds)), tradeoff.regime(**bounds), tradeoff.why(**bounds)
+    if as_json:
+        point = {key: float(number) for key, number in given.items()}
+        print_json(
+            {"id": name, "form": form, "unit": unit, "given": point, "minimise": str(tradeoff.value)}
+            | {"value": value, "regime": regime, "why": why}
+        )
+        return
+    short = "" if str(tradeoff.value) == "D" else f" {tradeoff.unit.short}"
+    typer.echo(f"{tradeoff.value} = {value:.12g}{short}\n{why}")
+
+
+@command
+def table(
+    name: Id,
+    assignments: Assignments = None,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    as_: Annotated[str, typer.Option("--as", help="latex, csv or html.")] = "latex",
+) -> None:
+    """Print the regimes as a table: booktabs LaTeX, CSV or HTML."""
+    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments), form, unit)
+    points = [{key: float(number) for key, number in bounds.items()}] if bounds else None
+    typer.echo(tradeoff.table(points, form=as_), nl=False)
+
+
+@command
+def plot(
+    name: Id,
+    out: Annotated[Path, typer.Option(help="The picture: .svg, .png or .pdf.")],
+    assignments: Assignments = None,
+    form: Form = "exact",
+    unit: UnitName = "bits",
+) -> None:
+    """Draw contours of a trade-off with the borders of its regimes; ranges are R=0:1, one of three arguments a number."""
+    ranges = {key: read_range(key, text) for key, text in pairs(assignments) if ":" in text}
+    numbers = read_assignments([text for text in assignments or () if ":" not in text])
+    tradeoff, free = tradeoff_at(name, numbers, form, unit)
+    if len(tradeoff.arguments) > 2:
+        # Of three arguments one is held.
+        ranges, free = {**ranges, **{key: float(number) for key, number in free.items()}}, {}
+    if free:
+        raise ProblemError(f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high")
+    typer.echo(draw(tradeoff, ranges, out))
