@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,14 +15,18 @@ from drc.solvers.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
-from drc.solvers.classified.plans import Coupling, Exact, coupling
+from drc.solvers.classified.plans import Coupling, Exact, coupling, moving
 from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.entropic.programs import build
+from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.solution import Solution
+
+#: With more labels the corners of a box, two to the number of labels, are too many.
+_MOST_LABELS = 6
 
 
 def solve_classified(
@@ -90,8 +96,27 @@ def solve_classified(
         return packed(question, none)
     with precision():
         family = Family(Channels(question), question.limits())
+        if problem.n_S > _MOST_LABELS:
+            return packed(question, _by_relaxation(question, family))
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
         return packed(question, _answer(question, family.plan, found))
+
+
+def _by_relaxation(question: Question, family: Family) -> Answer:
+    """Bound from below without the classifier: boxes of so many labels have too many corners."""
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
+    seconds = max(family.limits.deadline - time.monotonic(), 1.0)
+    options = {"slope": question.slope, "tolerance": question.tolerance, "time_limit": 0.5 * seconds}
+    relaxed = solve_entropic(question.problem, minimise=question.minimise, unit=question.unit, **bounds, **options)
+    lower = float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0)
+    upper = family.first() if math.isfinite(lower) else math.inf
+    method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
+    dual, plan = relaxed.certificate.dual, family.plan
+    if plan is None:
+        return Answer(lower, upper, "", None, dual, {}, {}, method)
+    reached = {name: float(value) for name, value in plan.reached.items()}
+    extras = {"coupling": plan.coupling(question.data)}
+    return Answer(lower, upper, "", plan.primal(question.data), dual, reached, extras, method)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +175,7 @@ class Channels:
         best = np.eye(n_Y)[costs.argmin(axis=1)] * data.source[:, None]
         laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
         if data.measure is not None:
-            near = data.reference.high if data.ground is None else _nearest(data)
+            near = _nearest(data) if data.ground is not None or data.reference is None else data.reference.high
             laws.append(near)
         return [best, *(np.outer(data.source, law) for law in laws)]
 
@@ -181,7 +206,8 @@ class Channels:
 
 def _nearest(data: Data) -> np.ndarray:
     """Return the law to which the reference moves if each letter goes to its nearest."""
-    law = np.bincount(data.ground.high.argmin(axis=0), weights=data.reference.high, minlength=len(data.ys))
+    cost, reference = moving(data)
+    law = np.bincount(cost.argmin(axis=0), weights=reference, minlength=len(data.ys))
     return law / law.sum()
 
 

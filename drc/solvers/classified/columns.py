@@ -9,6 +9,7 @@ import numpy as np
 
 from drc.solvers.classified.linear import Vertex, linear_program
 from drc.solvers.classified.maps import Maps
+from drc.solvers.classified.plans import moving
 from drc.solvers.entropic.dual import Multipliers, label_entropy
 from drc.solvers.entropic.programs import Goal
 
@@ -116,13 +117,13 @@ class MapProgram:
         elif data.measure is None or "P" not in self.goal.bounds:
             self.places["nu"] = [rows.add(none + 1.0, {}, 1.0, 1.0)] * laws.shape[1]
         else:
-            cost = data.ground.high
+            cost, reference = moving(data)
             moved = np.array([[rows.column() for _ in row] for row in cost])
             self.places["nu"] = [
                 rows.add(law, dict.fromkeys(row.tolist(), -1.0), 0.0, 0.0)
                 for law, row in zip(laws.T, moved, strict=True)
             ]
-            for column, q in zip(moved.T, 0.5 * (data.reference.low + data.reference.high), strict=True):
+            for column, q in zip(moved.T, reference, strict=True):
                 rows.add(none, dict.fromkeys(column.tolist(), 1.0), q, q)
             paid = dict(zip(moved.ravel().tolist(), cost.ravel().tolist(), strict=True))
             self._bound("P", none, paid, data.ground_scale)

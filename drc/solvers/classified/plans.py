@@ -185,7 +185,7 @@ def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | No
     law : list of n_Y numbers
     """
     data, problem = exact.data, exact.problem
-    reference = {int(y): exact_or_ball(p) for y, p in enumerate(problem.reference) if p != 0}
+    reference = {int(y): exact_or_ball(p) for y, p in enumerate(problem.reference or ()) if p != 0}
     ys = data.ys.tolist()
     if data.measure == "TV":
         over = [q - reference.get(y, fmpq(0)) for y, q in zip(ys, law, strict=True)]
@@ -195,14 +195,15 @@ def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | No
     if data.measure == "KL":
         return sum((_relative(arb(q), reference[y]) for y, q in zip(ys, law, strict=True)), arb(0)), None
     gamma = _transport(data, np.array([float(q) for q in law]))
-    costs = [[exact_or_ball(problem.exact_ground[y][j]) for j in reference] for y in ys]
+    ground = problem.exact_ground or ()
+    costs = [[exact_or_ball(ground[y][j]) for j in reference] for y in ys]
     moved = [[fmpq(*float(w).as_integer_ratio()) for w in row] for row in gamma]
     # Rows are shrunk to the law, then columns to the reference; what is missing then is moved at the largest cost.
     moved = [[w * _shrunk(row, q) for w in row] for row, q in zip(moved, law, strict=True)]
     shares = [_shrunk(column, p) for column, p in zip(zip(*moved, strict=True), reference.values(), strict=True)]
     moved = [[w * share for w, share in zip(row, shares, strict=True)] for row in moved]
     rest = 1 - sum((w for row in moved for w in row), fmpq(0))
-    most = exact_or_ball(max(d for row in problem.exact_ground for d in row))
+    most = exact_or_ball(max(d for row in ground for d in row))
     cost = sum((w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True)), fmpq(0))
     return cost + rest * most, gamma
 
@@ -216,18 +217,25 @@ def _shrunk(parts: Any, mass: Number) -> Number:
     return fmpq(1) if total <= mass else arb(mass).lower() / arb(total).upper()
 
 
+def moving(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cost of moving mass to the reference, shape (n_Y, n_j), and the reference, in doubles."""
+    if data.ground is None or data.reference is None:
+        raise ValueError("the problem has no transport cost")
+    return data.ground.high, 0.5 * (data.reference.low + data.reference.high)
+
+
 def _transport(data: Data, law: np.ndarray) -> np.ndarray:
     """Move a law to the reference at the least cost, in doubles: an array of shape (n_Y, n_j)."""
-    cost = data.ground.high
+    cost, reference = moving(data)
     n_Y, n_j = cost.shape
     rows = np.vstack([np.kron(np.eye(n_Y), np.ones(n_j)), np.kron(np.ones(n_Y), np.eye(n_j))[:-1]])
-    right = np.r_[law, 0.5 * (data.reference.low + data.reference.high)[:-1]]
+    right = np.r_[law, reference[:-1]]
     return np.maximum(linear_program(cost.ravel(), rows, right, right).x, 0.0).reshape(n_Y, n_j)
 
 
 def padded(data: Data, gamma: np.ndarray) -> list:
     """Return a plan for all letters, rows and columns."""
-    js = np.flatnonzero(data.problem.reference_law > 0)
+    js = np.flatnonzero(np.array(data.problem.reference_law) > 0)
     found = np.zeros((data.problem.n_Y, data.problem.n_Y))
     found[np.ix_(data.ys, js)] = gamma
     return found.tolist()
