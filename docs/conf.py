@@ -22,7 +22,7 @@ copyright = "2026, The drc authors"
 version = release = drc.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex", "mathml"]
-exclude_patterns = ["_build", "jupyter_execute", "reports"]
+exclude_patterns = ["_build", "_static", "jupyter_execute", "reports"]
 templates_path = []
 nitpicky = False
 

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from drc.checker.boxes import Box, Marginals, leaves, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers, read_multipliers
-from drc.checker.numerals import Number, number
+from drc.checker.numerals import Number, is_zero, number
 from drc.checker.output_law import largest_masses, letters, worth
 from drc.checker.pricing import Pricing, tree_price
 from drc.checker.read import Claim, Problem, UnprovedError, field, listed, mapping, matrix, vector, word
@@ -39,6 +39,11 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     nu = vector(f"{at}.nu", field(at, dual, "nu"), problem.n_Y)
     outputs = letters(problem, claim.bounds)
     pricing = mapping(f"{at}.pricing", dual.get("pricing"))
+    if pricing.get("labelled") is False:
+        # The proof is about the masses of the letters alone.
+        if not is_zero(by.C):
+            raise UnprovedError("a pricing that is not labelled is for a multiplier of C that is zero")
+        problem = replace(problem, p_SX=[problem.p_X])
     kinds = {"subsets": _by_subsets, "tree": _by_tree, "letters": _by_letters}
     price_by = kinds[word(f"{at}.pricing.kind", pricing.get("kind"), tuple(kinds))]
     price = price_by(problem, by, _unit_costs(problem, by, nu, outputs), outputs, pricing, f"{at}.pricing")

@@ -76,7 +76,7 @@ def nothing_feasible(problem: Finite, stuck: int, given: dict[str, Any]) -> Solu
         bounds=tuple((name, exact_number(name, given[name])) for name in bounds),
         lower=math.inf,
         upper=math.inf,
-        dual={"kind": kind, "shared": None, "tree": leaf},
+        dual={"kind": kind, "objective": 0, "shared": None, "tree": leaf},
     )
     return Solution(
         value=math.inf,

@@ -28,7 +28,8 @@ def test_the_largest_dual_vertex_is_the_optimum(at, limit):
     )
     if found.status == 0:
         values = [float(vertex.value.subs({a: at, b: limit})) for vertex in PROGRAM.dual_vertices]
-        assert max(values) == pytest.approx(found.fun, abs=1e-8)
+        # The peer lets bounds be missed by 1e-7.
+        assert max(values) == pytest.approx(found.fun, abs=1e-6)
 
 
 def test_bases_solve_the_equations():
