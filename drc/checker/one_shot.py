@@ -85,10 +85,11 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 
 def leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at: str) -> Multipliers:
     """Read the multipliers of a leaf; with time sharing those of R, C and D are the same in all leaves."""
-    shared, objective = dual.get("shared"), leaf.get("objective", 1)
-    if claim.problem.time_sharing:
-        objective = dual.get("objective", 1)
-        if shared is None and nodes > 1:
+    common = dual.get("objective", 1)
+    shared, objective = dual.get("shared"), leaf.get("objective", common)
+    if claim.problem.time_sharing and nodes > 1:
+        objective = common
+        if shared is None:
             raise UnprovedError("with time sharing all leaves need the same multipliers, which are missing")
     own = mapping(f"{at}.multipliers", leaf.get("multipliers", {}))
     return read_multipliers(claim, {**own, **mapping("dual.shared", shared or {})}, objective, at)
