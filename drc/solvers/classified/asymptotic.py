@@ -16,7 +16,7 @@ from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_s
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.plans import Coupling, Exact, coupling, moving
-from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
+from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.data import Data
@@ -96,10 +96,13 @@ def solve_classified(
         return packed(question, none)
     with precision():
         family = Family(Channels(question), question.limits())
-        if problem.n_S > _MOST_LABELS:
-            return packed(question, _by_relaxation(question, family))
-        found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-        return packed(question, _answer(question, family.plan, found))
+        prove = _by_relaxation if problem.n_S > _MOST_LABELS else _by_branching
+        return packed(question, until_interrupted(lambda: prove(question, family)))
+
+
+def _by_branching(question: Question, family: Family) -> Answer:
+    found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
+    return _answer(question, family.plan, found)
 
 
 def _by_relaxation(question: Question, family: Family) -> Answer:

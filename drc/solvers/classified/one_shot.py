@@ -24,7 +24,7 @@ from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram
 from drc.solvers.classified.maps import Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
+from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
@@ -102,9 +102,13 @@ def solve_one_shot_y(
     if none is not None:
         return packed(question, none)
     with precision():
-        family = Family(Plans(question), question.limits())
-        found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-        return packed(question, _answer(family, found))
+        return packed(question, until_interrupted(lambda: _by_branching(question)))
+
+
+def _by_branching(question: Question) -> Answer:
+    family = Family(Plans(question), question.limits())
+    found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
+    return _answer(family, found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -212,6 +213,27 @@ class Answer:
     reached: dict[str, float]
     extras: dict[str, Any]
     method: str
+
+
+def until_interrupted(solve: Callable[[], Answer]) -> Answer:
+    """Solve, or say what is known when Ctrl-C comes before anything is: that nothing is negative.
+
+    Parameters
+    ----------
+    solve : function
+        It hears of Ctrl-C itself as soon as there is something to be lost.
+
+    Examples
+    --------
+    >>> def stopped():
+    ...     raise KeyboardInterrupt
+    >>> until_interrupted(stopped).stopped
+    'interrupted'
+    """
+    try:
+        return solve()
+    except KeyboardInterrupt:
+        return Answer(0.0, math.inf, "interrupted", None, {"kind": "trivial"}, {}, {}, "none: interrupted at the start")
 
 
 def without_plans(question: Question) -> Answer | None:

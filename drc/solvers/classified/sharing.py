@@ -25,7 +25,7 @@ from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
-from drc.solvers.classified.question import Answer, Question, ask, packed, without_plans
+from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
 from drc.solvers.classified.search import Limits, Search, branch_and_bound, tree_of
 from drc.solvers.solution import Solution
 
@@ -82,7 +82,7 @@ def solve_time_shared(
         return packed(question, none)
     with precision():
         shared = _Shared(question, question.limits())
-        return packed(question, shared.solve(), sees="Y,Q")
+        return packed(question, until_interrupted(shared.solve), sees="Y,Q")
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,7 +288,7 @@ class _Shared:
 
     def _dual(self, master: _Master, found: Search, objective: int) -> dict:
         question, priced = self.question, self.family.codes.question
-        unit = question.objective_nat if objective else 1.0
+        unit = question.objective_nat
         scale = {name: (question.nat if question.in_nats(name) else 1.0) / unit for name in self._shared_names}
         shared = {name: master.prices.get(name, 0.0) * scale[name] for name in self._shared_names}
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,7 +173,7 @@ def minimise(
     most : int
         How many steps at most.
     clock : Clock, optional
-        It hears of Ctrl-C, and of a deadline of its own.
+        It hears of Ctrl-C, and has a deadline of its own.
 
     Returns
     -------
@@ -182,9 +183,9 @@ def minimise(
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())
     live, now, steps = np.arange(len(program.c)), start, 0
-    clock = Clock() if clock is None else clock
-    with np.errstate(all="ignore"), clock.watching():
-        while steps < most and not clock.over and time.monotonic() <= deadline:
+    # Without a clock, Ctrl-C is the caller's to hear.
+    with np.errstate(all="ignore"), nullcontext() if clock is None else clock.watching():
+        while steps < most and not (clock and clock.over) and time.monotonic() <= deadline:
             steps += 1
             ahead, done = state.step(now, gap)
             good = (
