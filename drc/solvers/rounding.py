@@ -197,11 +197,14 @@ def matrix_product(a: np.ndarray, b: np.ndarray) -> Interval:
 
 
 def _below(x: np.ndarray) -> np.ndarray:
-    return np.nextafter(x, -np.inf)
+    # Beyond the largest double lies infinity, which is a bound as well.
+    with np.errstate(over="ignore"):
+        return np.nextafter(x, -np.inf)
 
 
 def _above(x: np.ndarray) -> np.ndarray:
-    return np.nextafter(x, np.inf)
+    with np.errstate(over="ignore"):
+        return np.nextafter(x, np.inf)
 
 
 def _times(a: np.ndarray, b: np.ndarray) -> np.ndarray:
