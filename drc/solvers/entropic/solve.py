@@ -13,6 +13,7 @@ from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.corners import at_a_corner
+from drc.solvers.entropic.exact_transport import answered_by_linear_program
 from drc.solvers.entropic.free_law import answered_by_mixture, start_of
 from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
 from drc.solvers.entropic.given_law import answered_by_transport
@@ -52,7 +53,7 @@ def solve_entropic(
         The gap that counts as optimal.
     time_limit : float, optional
         Seconds after which the best bounds so far are returned; Ctrl-C does the same.
-    method : {"auto", "interior", "mixture", "transport", "cvxpy"}, optional
+    method : {"auto", "interior", "mixture", "transport", "linear program", "cvxpy"}, optional
         Who proposes the answer; it is proved alike.
     unit : {"bits", "nats"}
         The unit of `R`, and of `P` for KL.
@@ -82,7 +83,7 @@ def solve_entropic(
     """
     if C is not None and float(C) != math.inf:
         raise ProblemError(f"C = {C} bounds what a classifier does not know: allowed is no bound here")
-    choice("method", method or "auto", ("auto", "interior", "mixture", "transport", "cvxpy"))
+    choice("method", method or "auto", ("auto", "interior", "mixture", "transport", "linear program", "cvxpy"))
     question = ask(problem, minimise, R, D, P, slope, tolerance, unit)
     if time_limit is not None and not time_limit > 0:
         raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
@@ -101,7 +102,7 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     ----------
     question : Question
     clock : Clock
-    method : {"auto", "interior", "mixture", "transport", "cvxpy"}
+    method : {"auto", "interior", "mixture", "transport", "linear program", "cvxpy"}
     start : Solution, optional
 
     Returns
@@ -116,7 +117,9 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
         return found
     answer = None
     sloped = data.measure is None and (question.bounds or question.slope)
-    if sloped and data.p_Y is not None and method in ("auto", "transport"):
+    if data.p_Y is not None and not question.bounds and not question.slope and method in ("auto", "linear program"):
+        answer = answered_by_linear_program(question, clock)
+    elif sloped and data.p_Y is not None and method in ("auto", "transport"):
         answer = answered_by_transport(question, clock)
     elif sloped and method in ("auto", "mixture"):
         answer = answered_by_mixture(question, clock, start_of(question, start))
