@@ -100,16 +100,22 @@ class Interval:
         return self + (-other)
 
     def __mul__(self, other: Interval) -> Interval:
-        pairs = [_times(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
+        pairs = [_times(a, b) for a in self._ends for b in other._ends]
         return Interval(_below(np.minimum.reduce(pairs)), _above(np.maximum.reduce(pairs)))
 
     def __truediv__(self, other: Interval) -> Interval:
         """Divide by an interval that does not hold zero."""
-        ends = [_over(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
+        ends = [_over(a, b) for a in self._ends for b in other._ends]
         return Interval(_below(np.minimum.reduce(ends)), _above(np.maximum.reduce(ends)))
 
+    @property
+    def _ends(self) -> tuple[np.ndarray, ...]:
+        """Both ends, or one if they are the same array: doubles taken as they are."""
+        return (self.low,) if self.high is self.low else (self.low, self.high)
+
     def __getitem__(self, index: object) -> Interval:
-        return Interval(self.low[index], self.high[index])
+        low = self.low[index]
+        return Interval(low, low if self.high is self.low else self.high[index])
 
     def sum(self, axis: int | None = None) -> Interval:
         """Add along an axis.
