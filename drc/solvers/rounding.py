@@ -124,11 +124,14 @@ class Interval:
         ([higham2002], section 4.2).
         """
         n = self.low.size if axis is None else self.low.shape[axis]
-        low, high = self.low.sum(axis=axis), self.high.sum(axis=axis)
-        factor = 2 * n * _U
-        error_low = factor * np.abs(self.low).sum(axis=axis)
-        error_high = factor * np.abs(self.high).sum(axis=axis)
-        with np.errstate(invalid="ignore"):
+        # A sum beyond the largest double is infinite, which is caught by its sign below.
+        with np.errstate(invalid="ignore", over="ignore"):
+            low, high = self.low.sum(axis=axis), self.high.sum(axis=axis)
+            factor = 2 * n * _U
+            error_low = factor * np.abs(self.low).sum(axis=axis)
+            error_high = factor * np.abs(self.high).sum(axis=axis)
+            low = np.where(np.isnan(low) | (low == np.inf) & np.isfinite(self.low).all(axis=axis), -np.inf, low)
+            high = np.where(np.isnan(high) | (high == -np.inf) & np.isfinite(self.high).all(axis=axis), np.inf, high)
             return Interval(
                 _below(np.where(np.isfinite(low), low - error_low, low)),
                 _above(np.where(np.isfinite(high), high + error_high, high)),
