@@ -247,6 +247,8 @@ class Plans:
         weights = [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), int(k)) for k in kept]
         functions = [(w, maps.functions[k].tolist()) for w, k in weights]
         if exact.target is None:
+            if not weights:
+                return None
             mass = sum((w for w, _ in weights), fmpq(0))
             functions = [(w / mass, f) for w, f in functions]
         else:

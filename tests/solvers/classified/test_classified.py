@@ -11,7 +11,8 @@ from drc.errors import ProblemError
 from drc.problems import Finite
 from drc.solvers.bernoulli_y import solve_bernoulli_y
 from drc.solvers.classified.asymptotic import solve_classified
-from drc.solvers.classified.one_shot import solve_one_shot_y
+from drc.solvers.classified.one_shot import Plans, solve_one_shot_y
+from drc.solvers.classified.question import ask
 
 SOLVERS = {"asymptotic": solve_classified, "one-shot": solve_one_shot_y}
 
@@ -129,3 +130,12 @@ def test_bounds_on_what_is_minimised_are_refused(solve):
         solve(problem, D=0.2, C=0.9)
     with pytest.raises(ProblemError, match="tolerance"):
         solve(problem, C=0.9, tolerance=0)
+
+
+def test_a_mix_without_maps_is_no_plan():
+    """Where no map is found that meets the bounds, nothing is claimed of the upper bound."""
+    question = ask(
+        Finite([[0.5, 0.0], [0.0, 0.5]], classifier_sees="Y"), "D", {"C": 0}, unit="nats", limits=(1e-9, 1.0),
+        method=(None, "branch and bound"), slope=None,
+    )  # fmt: skip
+    assert Plans(question).exactly(np.zeros(4), 0.0) is None
