@@ -29,7 +29,7 @@ import drc
 from drc.files import write_whole
 
 #: Seconds after which a peer is not asked for a larger size, and after which plain Blahut-Arimoto gives up.
-PATIENCE, GIVING_UP = 20.0, 30.0
+PATIENCE, GIVING_UP = 2.5, 30.0
 
 #: How often a fast solver is timed; the median counts.
 ROUNDS = 5
@@ -50,12 +50,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Work:
-    """What is solved: for each size our answer (value, lower, upper), and the peers' values."""
+    """What is solved: for each size our enclosure, and the peers' values; peers may take `patience` seconds."""
 
     name: str
     sizes: tuple[int, ...]
     ours: Callable[[int], tuple[float, float]]
     peers: dict[str, Callable[[int], float]]
+    patience: float = PATIENCE
 
 
 def rate_distortion() -> Work:
@@ -99,7 +100,7 @@ def slopes() -> Work:
         return sum(peers.dit_rate_distortion(law, d, float(s)) for s in SLOPES)
 
     others = {"numpy Blahut-Arimoto": plain, "dit": by_dit}
-    return Work("20 slopes of the same, summed", (8, 16, 32, 64, 128, 256), ours, others)
+    return Work("20 slopes of the same, summed", (8, 16, 32, 64, 128, 256), ours, others, patience=20)
 
 
 def laws(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -196,7 +197,7 @@ def measure(work: Work, most: int) -> Iterator[Measured]:
                 tired.add(name)
                 continue
             yield Measured(work.name, n, name, spent, max(lower - value, value - upper, 0.0))
-            if spent > PATIENCE / 8:
+            if spent > work.patience:
                 tired.add(name)
 
 

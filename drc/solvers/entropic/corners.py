@@ -105,6 +105,8 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
     if question.bounds.get("D") != 0 or not (data.d.high > 0).any():
         return None
     costly = data.d.high > 0
+    if costly.all():
+        return None
     free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
     asked = replace(question, data=free, bounds={})
     easier = _with_stranded_letters(asked) or answered_by_interior(asked, clock)

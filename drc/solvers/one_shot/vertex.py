@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flint import fmpq
 
@@ -59,19 +60,19 @@ class _Tableau:
     first: tuple[int, ...]
     points: tuple[Point, ...]
 
-    @property
+    @cached_property
     def equalities(self) -> int:
         return len(self.first)
 
-    @property
+    @cached_property
     def slacks(self) -> range:
         return range(len(self.indices), len(self.indices) + len(self.b) - self.equalities)
 
-    @property
+    @cached_property
     def laws(self) -> range:
         return range(self.slacks.stop, self.slacks.stop + len(self.points))
 
-    @property
+    @cached_property
     def artificial(self) -> range:
         return range(self.laws.stop, len(self.columns))
 
