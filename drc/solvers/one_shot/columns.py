@@ -40,7 +40,7 @@ from drc.solvers.pricing.subsets import minimise
 _JOIN, _STARTS = 24, 24
 
 #: How many maps join in one round if a table finds the cheapest.
-_TABLED = 10
+_TABLED = 5
 
 #: What counts as an improvement for descent, relative to the objective; the exact finish does not know this number.
 _SLIGHT = 1e-10
