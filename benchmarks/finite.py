@@ -234,13 +234,16 @@ def plot(rows: list[Measured], path: Path) -> None:
     from matplotlib.figure import Figure
 
     works = list(dict.fromkeys(r.work for r in rows))
-    figure = Figure(figsize=(4 * len(works), 3.6), layout="constrained")
+    figure = Figure(figsize=(12, 7), layout="constrained")
     for i, work in enumerate(works):
-        ax = figure.add_subplot(1, len(works), i + 1)
+        ax = figure.add_subplot(2, 3, i + 1)
         mine = [r for r in rows if r.work == work]
         for s in dict.fromkeys(r.solver for r in mine):
             one = [r for r in mine if r.solver == s]
             ax.loglog([r.size for r in one], [r.seconds for r in one], marker="o", label=f"{s} (n^{exponent(one):.1f})")
+        sizes = sorted({r.size for r in mine})
+        ax.set_xticks(sizes, [str(n) for n in sizes], fontsize="small")
+        ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
         ax.set(title=work, xlabel="letters", ylabel="seconds")
         ax.legend(fontsize="small")
     figure.savefig(path)

@@ -13,7 +13,7 @@ from drc.solvers.pricing.descent import find_maps
 from drc.solvers.pricing.merge import merge
 
 #: Up to so many kinds of letters all subsets are visited at once.
-_FEW = 8
+_FEW = 12
 
 #: Dimensions of the statistics up to which boxes for all cells together are tried, and vertices of a box at most.
 _DIMENSIONS, _VERTICES = 9, 256

@@ -161,10 +161,10 @@ def test_letters_that_cannot_be_told_apart_are_one():
 @pytest.mark.parametrize("bounds", [{"R": 0.6}, {"R": 0.9, "C": 0.9}])
 def test_proofs_are_about_letters_one_by_one(bounds):
     rng = np.random.default_rng(8)
-    joint, costs = rng.dirichlet(np.ones(22)).reshape(2, 11).round(4), rng.uniform(0, 1, (11, 3))
+    joint, costs = rng.dirichlet(np.ones(26)).reshape(2, 13).round(4), rng.uniform(0, 1, (13, 3))
     doubled = Finite(np.hstack([joint, joint]) / (2 * joint.sum()), np.vstack([costs, costs]))
     s = doubled.solve(**bounds)
-    assert len(Maps(doubled).groups) == 11
+    assert len(Maps(doubled).groups) == 13
     assert s.status == "optimal"
     assert s.certificate.verify()
     assert s.certificate.dual["pricing"]["kind"] == "tree"
