@@ -183,8 +183,7 @@ def curve(
         named by `along`, over the whole range in which the optimum changes.
     minimise : {"D", "R"}
     along : {"R", "D", "P", "C"}, optional
-        The bound that varies; left out, the one with a range or a list, or else the rate (the distortion, if the rate is
-        minimised).
+        The bound that varies; left out, the one with a range or a list, or else `R` (`D` if the rate is minimised).
     points : int
         At most so many points in a range.
     resolution : float

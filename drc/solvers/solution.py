@@ -55,8 +55,6 @@ class Solution:
         `certificate.verify()` proves the enclosure again, from its own data.
     method : str
         How the answer was found; how it was proved does not depend on it.
-    reason : str
-        Why this method was chosen, if the choice was left open.
     slope : float or None
         If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
@@ -92,7 +90,6 @@ class Solution:
     measure: str = ""
     law: tuple[float, float] | None = None
     mixture: tuple | None = None
-    reason: str = ""
     slope: float | None = None
 
     @property
@@ -108,7 +105,7 @@ class Solution:
     def __repr__(self) -> str:
         short = unit_named(self.unit).short
         units = {"D": "", "R": f" {short}", "C": f" {short}", "P": f" {short}" if self.measure == "KL" else ""}
-        method = f"method {self.method}" + (f" ({self.reason})" if self.reason else "")
+        method = f"method {self.method}"
         if self.status == "infeasible":
             given = ", ".join(f"{name} = {bound:g}{units[name]}" for name, bound in self.bounds.items())
             return f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})\n{method}"
