@@ -106,18 +106,7 @@ def save_picture(plot: Callable[[], Any], out: Path) -> str:
 def solution_fields(solution: Any) -> dict[str, Any]:
     """Return what JSON shows of a solution."""
     names = ("status", "minimise", "value", "lower", "upper", "gap", "relative_gap", "unit", "bounds", "slope")
-    reached = (
-        "rate",
-        "classification",
-        "distortion",
-        "perception",
-        "measure",
-        "plan",
-        "coupling",
-        "duals",
-        "method",
-        "reason",
-    )
+    reached = ("rate", "classification", "distortion", "perception", "measure", "plan", "coupling", "duals", "method")
     return {name: getattr(solution, name) for name in (*names, *reached)}
 
 
