@@ -1,0 +1,202 @@
+"""Common randomness: numbers that encoder and decoder share by sharing a seed.
+
+The generator is counter-based (Philox4x64-10, [salmon2011]): word `i` is a function of the seed, the name of the stream and
+`i` alone. So decoding can start anywhere, and what was drawn before changes nothing. Only integers and exact operations on
+doubles are used: every platform draws the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+
+_WORD = 2**64
+#: Philox turns one counter into so many words.
+_BLOCK = 4
+
+
+@dataclass(frozen=True)
+class CommonRandomness:
+    """What encoder and decoder draw alike, sample by sample.
+
+    Sample `i` of a draw with `lanes` numbers a sample has the words `i * lanes, ..., (i + 1) * lanes - 1` of the stream.
+
+    Parameters
+    ----------
+    seed : int
+        `0 <= seed < 2**64`.
+    stream : str
+        Streams of different names are independent, whatever they are used for.
+
+    Raises
+    ------
+    ProblemError
+        For a seed that is no whole number in this range.
+
+    Notes
+    -----
+    Source: [salmon2011]. The key is the seed with a 64-bit hash (BLAKE2b) of the stream's name; block `b` of four words has
+    the counter `b`.
+
+    Examples
+    --------
+    >>> shared = CommonRandomness(seed=5, stream="map")
+    >>> shared.uniforms(start=0, count=4)[:, 0].round(4).tolist()
+    [0.8586, 0.816, 0.8293, 0.6404]
+    >>> bool((shared.uniforms(2, 2) == shared.uniforms(0, 4)[2:]).all())
+    True
+    """
+
+    seed: int
+    stream: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seed", seed_given(self.seed))
+        if not isinstance(self.stream, str):
+            raise ProblemError(f"stream = {self.stream!r} is no name: allowed is a str")
+
+    def words(self, start: int, count: int, lanes: int = 1) -> np.ndarray:
+        """Return the words of the samples `start, ..., start + count - 1`.
+
+        Parameters
+        ----------
+        start, count : int
+            `start + count` times `lanes` is at most 2**64.
+        lanes : int
+            How many numbers a sample has.
+
+        Returns
+        -------
+        array of uint64, shape (count, lanes)
+
+        Raises
+        ------
+        ProblemError
+            For numbers out of range.
+        """
+        for name, value, least in (("start", start, 0), ("count", count, 0), ("lanes", lanes, 1)):
+            if value < least:
+                raise ProblemError(f"{name} = {value} is out of range: allowed is {name} >= {least}")
+        start, count, lanes = int(start), int(count), int(lanes)
+        if (start + count) * lanes > _WORD:
+            raise ProblemError(
+                f"samples up to {start + count} with {lanes} words each are more than a stream has: allowed are 2**64 words"
+            )
+        first, skipped = divmod(start * lanes, _BLOCK)
+        drawn = self._generator(first).random_raw(skipped + count * lanes)
+        return drawn[skipped:].reshape(count, lanes)
+
+    def uniforms(self, start: int, count: int, lanes: int = 1) -> np.ndarray:
+        """Return numbers that are uniform on the multiples of `2**-53` in `[0, 1)`.
+
+        Parameters and errors are those of `words`.
+
+        Returns
+        -------
+        array of float64, shape (count, lanes)
+            The upper 53 bits of each word; the conversion is exact.
+        """
+        return (self.words(start, count, lanes) >> np.uint64(11)) * 2.0**-53
+
+    def integers(self, bits: int, start: int, count: int, lanes: int = 1) -> np.ndarray:
+        """Return integers that are uniform on `0, ..., 2**bits - 1`.
+
+        Parameters
+        ----------
+        bits : int
+            `1 <= bits <= 64`.
+        start, count, lanes : int
+            As for `words`.
+
+        Returns
+        -------
+        array of uint64, shape (count, lanes)
+            The upper bits of each word.
+
+        Raises
+        ------
+        ProblemError
+            For numbers out of range.
+        """
+        if not 1 <= bits <= 64:
+            raise ProblemError(f"bits = {bits} is out of range: allowed is 1 <= bits <= 64")
+        return self.words(start, count, lanes) >> np.uint64(64 - bits)
+
+    def choose(self, weights: Any, start: int, count: int) -> np.ndarray:
+        """Choose an index for each sample, with probability `weights[index] / sum(weights)`, exactly.
+
+        Parameters
+        ----------
+        weights : sequence of int, shape (n,)
+            They are >= 0, and their sum is a power of two, at most 2**63.
+        start, count : int
+            As for `words`.
+
+        Returns
+        -------
+        array of intp, shape (count,)
+
+        Raises
+        ------
+        ProblemError
+            For weights that are none, or numbers out of range.
+
+        Examples
+        --------
+        >>> np.bincount(CommonRandomness(5).choose([1, 3], start=0, count=4000)).tolist()
+        [976, 3024]
+        """
+        ends = _ends(weights)
+        # Two shifts: a sum of one leaves no bits, and shifting a word by 64 at once is undefined.
+        drawn = self.words(start, count)[:, 0] >> np.uint64(1) >> np.uint64(64 - ends[-1].bit_length())
+        return np.searchsorted(np.array(ends[:-1], dtype=np.uint64), drawn, side="right")
+
+    @cached_property
+    def _key(self) -> np.ndarray:
+        name = blake2b(self.stream.encode(), digest_size=8).digest()
+        return np.array([self.seed, int.from_bytes(name, "little")], dtype=np.uint64)
+
+    def _generator(self, block: int) -> np.random.Philox:
+        # numpy counts up before it draws.
+        counter = (block - 1) % _WORD**_BLOCK
+        digits = [counter >> 64 * i & _WORD - 1 for i in range(_BLOCK)]
+        return np.random.Philox(key=self._key, counter=np.array(digits, dtype=np.uint64))
+
+
+def seed_given(seed: Any) -> int:
+    """Return a seed as an int.
+
+    Raises
+    ------
+    ProblemError
+        If it is no whole number in `[0, 2**64)`.
+
+    Examples
+    --------
+    >>> seed_given(-1)
+    Traceback (most recent call last):
+        ...
+    drc.errors.ProblemError: seed = -1 is no seed: allowed is a whole number, 0 <= seed < 2**64
+    """
+    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) < _WORD:
+        raise ProblemError(f"seed = {seed!r} is no seed: allowed is a whole number, 0 <= seed < 2**64")
+    return int(seed)
+
+
+def _ends(weights: Any) -> list[int]:
+    """Return the partial sums of integer weights."""
+    ends, total = [], 0
+    for i, weight in enumerate(weights):
+        if isinstance(weight, bool | np.bool_) or not isinstance(weight, int | np.integer) or weight < 0:
+            raise ProblemError(f"weights[{i}] = {weight!r} is no weight: allowed is a whole number >= 0")
+        total += int(weight)
+        ends.append(total)
+    if not 1 <= total <= 2**63 or total & (total - 1):
+        raise ProblemError(f"weights have the sum {total}: allowed is a power of two, at most 2**63")
+    return ends
