@@ -1,0 +1,1 @@
+"""Trained codecs beside the theory: experiments, data, metrics, and backends that train."""

@@ -1,0 +1,80 @@
+"""Dense networks: what they compute, and how their weights start."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.neural.numpy import tensor
+
+ACTIVATIONS = {
+    "relu": tensor.relu,
+    "leaky_relu": tensor.leaky_relu,
+    "tanh": tensor.tanh,
+    "softplus": tensor.softplus,
+    "sigmoid": tensor.sigmoid,
+    "swish": tensor.swish,
+    "linear": lambda x: x,
+}
+
+# The variance that an activation keeps of a standard normal input is made up for in the weights.
+GAINS = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / 1.04), "swish": 1.68, "softplus": math.sqrt(2)}
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A dense network; its weights are not part of it but handed in.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Widths from the input to the output, at least two.
+    activation, last : str
+        The function after each inner layer and after the last one, of `ACTIVATIONS`.
+
+    Raises
+    ------
+    ProblemError
+        For fewer than two widths, widths below one, and activations that do not exist.
+
+    Examples
+    --------
+    >>> network = Dense((64, 32, 10))
+    >>> weights = network.initial(np.random.default_rng(0))
+    >>> [w.shape for w in weights]
+    [(64, 32), (32,), (32, 10), (10,)]
+    >>> network(weights, np.zeros((5, 64))).shape
+    (5, 10)
+    """
+
+    sizes: tuple[int, ...]
+    activation: str = "leaky_relu"
+    last: str = "linear"
+
+    def __post_init__(self):
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise ProblemError(f"sizes = {self.sizes}: allowed are two or more widths, each at least 1")
+        for name in ("activation", "last"):
+            if getattr(self, name) not in ACTIVATIONS:
+                raise ProblemError(f"{name} = {getattr(self, name)!r}: allowed are {', '.join(ACTIVATIONS)}")
+
+    def initial(self, rng: np.random.Generator, dtype: Any = np.float64) -> list[np.ndarray]:
+        """Return normal weights that keep the variance of a layer's input [he2015], and biases of zero."""
+        weights = []
+        for i, (k, m) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+            gain = GAINS.get(self.activation, 1.0) if i < len(self.sizes) - 2 else 1.0
+            weights.append((rng.standard_normal((k, m)) * (gain / math.sqrt(k))).astype(dtype))
+            weights.append(np.zeros(m, dtype))
+        return weights
+
+    def __call__(self, weights: list, x: Any) -> Any:
+        """Return the outputs, shape (n, sizes[-1]), for inputs of shape (n, sizes[0])."""
+        inner, last = ACTIVATIONS[self.activation], ACTIVATIONS[self.last]
+        for i in range(0, len(weights), 2):
+            x = tensor.affine(x, weights[i], weights[i + 1])
+            x = inner(x) if i + 2 < len(weights) else last(x)
+        return x
