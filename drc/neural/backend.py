@@ -1,0 +1,114 @@
+"""What a backend is: the part of an experiment that knows networks and gradients.
+
+Everything else (run folders, data, evaluation, sweeps) is written against these methods and knows no library for
+gradients.  A backend registers itself under the entry point group `drc.backends`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from drc.errors import ProblemError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from drc.neural.data import Data
+    from drc.neural.experiment import Experiment
+
+#: The project's own backend, known even where the project runs from its sources and is not installed.
+_OWN = {"numpy": "drc.neural.numpy:NumpyBackend"}
+
+
+class Encoded(NamedTuple):
+    """A bitstream, and how much of it carries the images.
+
+    Attributes
+    ----------
+    data : bytes
+        All of it: what goes into a file.
+    payload : int
+        Bytes without header and checks.
+    """
+
+    data: bytes
+    payload: int
+
+
+class Backend(Protocol):
+    """Trains and runs the networks of an experiment.
+
+    A state is whatever the backend likes; nobody else looks into it.  Images are float32 in [0, 1] of shape
+    (n, height, width, channels).  All randomness of training is a function of the experiment's seed and the number of the
+    epoch and step, never of a generator that a state carries: a run that is resumed goes on with the same numbers.
+    The image at place `i` of an array that begins at `start` uses the common randomness of index `start + i`.
+    """
+
+    def init(self, experiment: Experiment, data: Data) -> Any:
+        """Return the state before the first epoch."""
+        ...
+
+    def epoch(self, state: Any, data: Data, number: int) -> tuple[Any, dict[str, float]]:
+        """Train for one epoch, the one of this number, counted from zero.
+
+        Returns the state after it, and the means of the terms of the loss by name ("distortion", "perception",
+        "classification", and whatever else there is).  The state given may be changed in place.
+        """
+        ...
+
+    def save(self, state: Any) -> dict[str, np.ndarray]:
+        """Return all of a state as arrays by name: weights, moments of the optimiser, statistics."""
+        ...
+
+    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> Any:
+        """Return the state that `save` wrote, bit for bit; without data it can code, decode and classify only."""
+        ...
+
+    def reconstruct(self, state: Any, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+        """Return what the decoder makes of degraded images, shape of `x`."""
+        ...
+
+    def encode(self, state: Any, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
+        """Return the bitstream of degraded images; it says how many there are and where they start."""
+        ...
+
+    def decode(self, state: Any, data: bytes, seed: int) -> np.ndarray:
+        """Return the images of a bitstream: those of `reconstruct`."""
+        ...
+
+    def classify(self, state: Any, y: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the class probabilities, shape (n, classes), by the classifier trained jointly."""
+        ...
+
+
+def backend(name: str) -> Backend:
+    """Return the backend of a name.
+
+    Parameters
+    ----------
+    name : str
+        As an entry point of the group `drc.backends` has it.
+
+    Returns
+    -------
+    Backend
+
+    Raises
+    ------
+    ProblemError
+        For a name that is not registered: the message lists those that are.
+
+    Examples
+    --------
+    >>> backend("abacus")
+    Traceback (most recent call last):
+        ...
+    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy
+    """
+    registered = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
+    if name not in registered:
+        raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted(registered))}")
+    module, _, attribute = registered[name].partition(":")
+    return getattr(import_module(module), attribute)()

@@ -1,0 +1,230 @@
+"""Images for an experiment: where they come from, how they are split, and what the encoder sees of them.
+
+The split is fixed: it depends on the source alone, not on a seed.  Of the training images one half is degraded, and the
+other, disjoint half is the clean draw: no clean image has a degraded copy in training.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drc.codes.randomness import CommonRandomness
+from drc.errors import ProblemError
+
+if TYPE_CHECKING:
+    from drc.neural.experiment import Experiment, Source
+
+#: What numpy, zipfile and gzip raise for files that were cut short, altered or forged.
+_DAMAGE = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    TypeError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+
+#: One image, or group of images, in so many goes to the test where the source has no test of its own.
+_TEST_SHARE = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """The draws of an experiment; images are float32 of shape (n, height, width, channels).
+
+    Attributes
+    ----------
+    x, s : arrays
+        Degraded training images, in the range of the degradation, and their labels 0, 1, ...
+    y, s_y : arrays
+        Clean training images in [0, 1], other ones than those behind `x`, and their labels.
+    x_test, s_test, y_test : arrays
+        Degraded test images, their labels, and the same images clean.
+    classes : tuple of str
+        The names of the labels.
+    """
+
+    x: np.ndarray
+    s: np.ndarray
+    y: np.ndarray
+    s_y: np.ndarray
+    x_test: np.ndarray
+    s_test: np.ndarray
+    y_test: np.ndarray
+    classes: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image."""
+        return self.x.shape[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Clean images as a source has them, split into training and test."""
+
+    train: np.ndarray
+    train_labels: np.ndarray
+    test: np.ndarray
+    test_labels: np.ndarray
+    classes: tuple[str, ...]
+
+
+def load(experiment: Experiment, folder: Path | None = None) -> Data:
+    """Return the data of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its source, degradation and seed count.
+    folder : path, optional
+        Where the files of the source are.
+
+    Returns
+    -------
+    Data
+
+    Raises
+    ------
+    ProblemError
+        For a file or field that is missing or damaged, and for a degradation that does not fit the images.
+
+    Examples
+    --------
+    >>> from drc.neural import named
+    >>> data = load(named("toy-sr"))
+    >>> data.x.shape, data.y.shape, data.x_test.shape
+    ((719, 8, 8, 1), (719, 8, 8, 1), (359, 8, 8, 1))
+    """
+    images = read_images(experiment.data, folder)
+    degrade, seed = experiment.degradation.degrade, experiment.seed
+    return Data(
+        degrade(images.train[0::2], seed, "train"),
+        images.train_labels[0::2],
+        images.train[1::2],
+        images.train_labels[1::2],
+        degrade(images.test, seed, "test"),
+        images.test_labels,
+        images.test,
+        images.classes,
+    )
+
+
+def read_images(source: Source, folder: Path | None = None) -> Images:
+    """Return the clean images of a source.
+
+    Parameters
+    ----------
+    source : Source
+    folder : path, optional
+        Where its files are; the digits need none.
+
+    Raises
+    ------
+    ProblemError
+        For a file or field that is missing or damaged; the message names both.
+    """
+    if source.kind == "digits":
+        return _digits()
+    if folder is None:
+        raise ProblemError(f"the source {source.kind!r} lies in files: say in which folder they are")
+    return _from_idx(folder) if source.kind == "idx" else _from_npz(source, folder)
+
+
+def _digits() -> Images:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = (digits.images[..., None] / 16).astype(np.float32)
+    return _split(images, digits.target.astype(np.int64), np.arange(len(images)), tuple("0123456789"))
+
+
+def _split(images: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: tuple[str, ...]) -> Images:
+    """Send each fifth group, in one fixed random order, to the test; the order of the images is random too."""
+    _, place = np.unique(groups, return_inverse=True)
+    rank = _shuffled(int(place.max()) + 1, "groups")
+    test = rank[place.reshape(-1)] % _TEST_SHARE == _TEST_SHARE - 1
+    # Sources may be sorted by label, and every second image is to be of any label.
+    order = _shuffled(len(images), "images")
+    train, test = order[~test[order]], order[test[order]]
+    return Images(images[train], labels[train], images[test], labels[test], classes)
+
+
+def _shuffled(count: int, stream: str) -> np.ndarray:
+    return np.argsort(CommonRandomness(0, f"split {stream}").words(0, count)[:, 0])
+
+
+def _from_idx(folder: Path) -> Images:
+    parts = []
+    for part in ("train", "t10k"):
+        images = _idx(folder, f"{part}-images-idx3-ubyte", 3)
+        labels = _idx(folder, f"{part}-labels-idx1-ubyte", 1)
+        if len(images) != len(labels):
+            raise ProblemError(f"{part}: {len(images)} images and {len(labels)} labels; allowed is one label an image")
+        parts += [(images[..., None] / np.float32(255)).astype(np.float32), labels.astype(np.int64)]
+    classes = tuple(str(k) for k in range(int(max(parts[1].max(), parts[3].max())) + 1))
+    return Images(*parts, classes)
+
+
+def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
+    """Read an IDX file of bytes, gzipped or not."""
+    path = next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)
+    if path is None:
+        raise ProblemError(f"{name} is missing: allowed is a folder that has it, plain or as .gz")
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except _DAMAGE as error:
+        raise ProblemError(f"{path.name} cannot be read ({error})") from None
+    if len(content) < 4 + 4 * dimensions or content[:4] != bytes((0, 0, 8, dimensions)):
+        raise ProblemError(f"{path.name}, field magic: no IDX file of bytes with {dimensions} dimensions")
+    sizes = np.frombuffer(content, ">u4", dimensions, 4).astype(int).tolist()
+    body = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+    if body.size != int(np.prod(sizes)) or not body.size:
+        raise ProblemError(f"{path.name}, field sizes: {sizes} does not fit {body.size} bytes of data")
+    return body.reshape(sizes)
+
+
+def _from_npz(source: Source, folder: Path) -> Images:
+    path, found = folder / source.file, {}
+    wanted = {"images": source.images, "labels": source.labels, "group": source.group or source.labels}
+    try:
+        # Pickles can run code; an array that needs one is refused.
+        with np.load(path, allow_pickle=False) as archive:
+            for role, name in wanted.items():
+                if name not in archive.files:
+                    raise ProblemError(f"{path.name}, field {name}: missing; there are {', '.join(archive.files)}")
+                found[role] = archive[name]
+    except FileNotFoundError:
+        raise ProblemError(f"{path.name} is missing in the folder of the data") from None
+    except ProblemError:
+        raise
+    except (*_DAMAGE, AttributeError) as error:
+        raise ProblemError(f"{path.name} is damaged, or no archive of plain arrays ({error})") from None
+    images = _unit(path.name, source.images, found["images"])
+    for role in ("labels", "group"):
+        if found[role].shape != (len(images),):
+            shape = found[role].shape
+            raise ProblemError(f"{path.name}, field {wanted[role]}: shape {shape}; allowed is ({len(images)},)")
+    names, labels = np.unique(found["labels"], return_inverse=True)
+    groups = found["group"] if source.group else np.arange(len(images))
+    return _split(images, labels.reshape(-1).astype(np.int64), groups, tuple(map(str, names.tolist())))
+
+
+def _unit(file: str, name: str, images: np.ndarray) -> np.ndarray:
+    """Return images as float32 in [0, 1] with a last axis for the channels."""
+    if images.ndim not in (3, 4) or not images.size:
+        raise ProblemError(f"{file}, field {name}: shape {images.shape}; allowed is (n, height, width[, channels])")
+    scaled = images / np.float32(255) if images.dtype == np.uint8 else images
+    if scaled.dtype.kind != "f" or not (scaled.min() >= 0 and scaled.max() <= 1):
+        raise ProblemError(f"{file}, field {name}: allowed are bytes, or floats in [0, 1]")
+    return scaled.astype(np.float32).reshape(*scaled.shape[:3], -1)

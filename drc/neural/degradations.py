@@ -1,0 +1,226 @@
+"""What happens to an image before the encoder sees it: an immutable operator for each kind.
+
+Images are arrays of shape (n, height, width, channels) with values in [0, 1].  A degradation that is linear has its
+matrices (`down`, `up`, `blur_matrix`); what leaves [0, 1] in an image that would be stored is clipped, as every image
+format does.  Noise is not clipped, which would make it another noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import ndtri
+
+from drc.codes.randomness import CommonRandomness
+from drc.errors import ProblemError
+from drc.neural.fields import real, whole
+
+#: Images whose noise is drawn at once.
+_BLOCK = 1024
+
+#: Half the distance of two neighbours on the grid of the uniform numbers: it keeps them off zero.
+_HALF = 2.0**-54
+
+
+@dataclass(frozen=True)
+class Bicubic:
+    """Bicubic reduction by a factor, with antialiasing, and bicubic enlargement back to the old size.
+
+    Attributes
+    ----------
+    factor : int
+        Height and width are multiples of it.
+
+    Examples
+    --------
+    >>> grey = np.full((1, 8, 8, 1), 0.5)
+    >>> bool(np.allclose(Bicubic(2).degrade(grey), grey))
+    True
+    """
+
+    factor: int
+
+    def __post_init__(self) -> None:
+        whole("factor", self.factor, 2, 64)
+
+    def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
+        """Return the degraded images; nothing is random."""
+        sizes = images.shape[1:3]
+        for name, size in zip(("height", "width"), sizes, strict=True):
+            if size % self.factor:
+                raise ProblemError(f"factor = {self.factor} does not divide the {name} {size}: allowed is a divisor")
+        small = [size // self.factor for size in sizes]
+        reduced = np.clip(_applied(images, bicubic(sizes[0], small[0]), bicubic(sizes[1], small[1])), 0, 1)
+        return np.clip(_applied(reduced, bicubic(small[0], sizes[0]), bicubic(small[1], sizes[1])), 0, 1)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Independent Gaussian noise.
+
+    Attributes
+    ----------
+    deviation : float
+        In units of the full scale: noise of deviation 25 on images of 255 levels is 25/255.
+
+    Notes
+    -----
+    The noise of image `i` is a function of the seed, the stream and `i`, whatever was drawn before.
+
+    Examples
+    --------
+    >>> x = np.zeros((3, 2, 2, 1))
+    >>> bool((Noise(0.1).degrade(x, seed=1)[:2] == Noise(0.1).degrade(x[:2], seed=1)).all())
+    True
+    """
+
+    deviation: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "deviation", real("deviation", self.deviation, 0, above=True))
+
+    def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
+        """Return the images with noise of this seed and stream added."""
+        shared = CommonRandomness(seed, f"noise {stream}")
+        pixels = int(np.prod(images.shape[1:]))
+        noisy = np.empty(images.shape, dtype=images.dtype)
+        for block in _blocks(len(images)):
+            drawn = ndtri(shared.uniforms(block.start, len(images[block]), pixels) + _HALF)
+            noisy[block] = images[block] + self.deviation * drawn.reshape(images[block].shape)
+        return noisy
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A block of the image is lost: its pixels become `fill`.
+
+    Attributes
+    ----------
+    top, left, height, width : int
+        Where the block is, in pixels.
+    fill : float
+        In [0, 1].
+
+    Examples
+    --------
+    >>> Mask(0, 0, 1, 2).degrade(np.ones((1, 2, 2, 1)))[0, :, :, 0].tolist()
+    [[0.0, 0.0], [1.0, 1.0]]
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    fill: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, low in (("top", 0), ("left", 0), ("height", 1), ("width", 1)):
+            whole(name, getattr(self, name), low)
+        object.__setattr__(self, "fill", real("fill", self.fill, 0, 1))
+
+    def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
+        """Return the images without the block; nothing is random."""
+        for name, end, size in (
+            ("top + height", self.top + self.height, images.shape[1]),
+            ("left + width", self.left + self.width, images.shape[2]),
+        ):
+            if end > size:
+                raise ProblemError(f"{name} = {end} lies outside the image: allowed is {name} <= {size}")
+        masked = images.copy()
+        masked[:, self.top : self.top + self.height, self.left : self.left + self.width] = self.fill
+        return masked
+
+
+@dataclass(frozen=True)
+class Blur:
+    """Gaussian blur; beyond its border the image goes on as if mirrored.
+
+    Attributes
+    ----------
+    deviation : float
+        Of the kernel, in pixels.
+
+    Examples
+    --------
+    >>> grey = np.full((1, 5, 5, 1), 0.25)
+    >>> bool(np.allclose(Blur(1.0).degrade(grey), grey))
+    True
+    """
+
+    deviation: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "deviation", real("deviation", self.deviation, 0, above=True))
+
+    def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
+        """Return the blurred images; nothing is random."""
+        rows, columns = (blur_matrix(size, self.deviation) for size in images.shape[1:3])
+        return _applied(images, rows, columns)
+
+
+@lru_cache(maxsize=64)
+def bicubic(size: int, other: int) -> np.ndarray:
+    """Return the matrix that resamples a line of `size` pixels to `other` pixels.
+
+    Parameters
+    ----------
+    size, other : int
+        Where the line becomes shorter the kernel is stretched by the same factor, so that nothing aliases.
+
+    Returns
+    -------
+    array, shape (other, size)
+        Each row sums to one.
+
+    Notes
+    -----
+    Source: [keys1981], with `a = -1/2`; borders as Pillow has them, by weights that are cut off and normalised again.
+
+    Examples
+    --------
+    >>> bicubic(4, 2).sum(axis=1).tolist()
+    [1.0, 1.0]
+    """
+    scale = size / other
+    centres = (np.arange(other) + 0.5) * scale
+    distance = np.abs(np.arange(size) + 0.5 - centres[:, None]) / max(scale, 1.0)
+    near = (1.5 * distance - 2.5) * distance**2 + 1
+    far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
+    weights = np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+@lru_cache(maxsize=64)
+def blur_matrix(size: int, deviation: float) -> np.ndarray:
+    """Return the matrix of a Gaussian blur of a line, shape (size, size), symmetric, each row summing to one.
+
+    Examples
+    --------
+    >>> B = blur_matrix(5, 0.8)
+    >>> bool(np.allclose(B, B.T)), bool(np.allclose(B.sum(axis=0), 1))
+    (True, True)
+    """
+    reach = int(np.ceil(6 * deviation))
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    taps /= taps.sum()
+    matrix = np.zeros((size, size))
+    for shift, tap in zip(range(-reach, reach + 1), taps, strict=True):
+        # Mirrored at the edge of the outer pixel, the line has period 2 * size.
+        at = (np.arange(size) + shift) % (2 * size)
+        matrix[np.arange(size), np.where(at < size, at, 2 * size - 1 - at)] += tap
+    return matrix
+
+
+def _applied(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Apply one matrix to the columns and one to the rows of every image, block by block."""
+    result = np.empty((len(images), len(rows), len(columns), images.shape[3]), dtype=images.dtype)
+    for block in _blocks(len(images)):
+        result[block] = np.einsum("ij,njkc,lk->nilc", rows, images[block].astype(float), columns, optimize=True)
+    return result
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, count, _BLOCK))

@@ -1,0 +1,414 @@
+"""An experiment is data: degradation, networks, rate, loss, schedule, seed; it is read from TOML and written to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from drc.errors import ProblemError
+from drc.neural.degradations import Bicubic, Blur, Mask, Noise
+from drc.neural.fields import flag, real, text, whole, wholes
+from drc.neural.toml import read_toml, write_toml
+from drc.problems.validation import choice
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the images come from.
+
+    Attributes
+    ----------
+    kind : {"digits", "idx", "npz"}
+        scikit-learn's digits, which need no file; the four IDX files of MNIST, plain or gzipped; or an NPZ file.
+    file : str
+        The NPZ file. The folder it lies in is said when the experiment is run: experiments know no paths of a machine.
+    images, labels : str
+        Fields of the NPZ file.
+    group : str
+        A field of it by which the split is made (images of one group stay together); empty, every image is its own.
+    """
+
+    kind: str = "digits"
+    file: str = ""
+    images: str = "x"
+    labels: str = "y"
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        choice("kind", self.kind, ("digits", "idx", "npz"))
+        for name in ("file", "group"):
+            text(name, getattr(self, name), empty=True)
+        text("images", self.images)
+        text("labels", self.labels)
+        if (self.kind == "npz") != bool(self.file):
+            raise ProblemError(
+                f"file = {self.file!r} is not possible: allowed is a file for the kind npz, and only for it"
+            )
+        if Path(self.file).name != self.file:
+            raise ProblemError(f"file = {self.file!r} is no name of a file: allowed is one without a folder")
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Sizes of the hidden layers.
+
+    Attributes
+    ----------
+    kind : str
+        Which family, in the words of the backend.
+    encoder, decoder, critic, classifier : tuple of int
+        Widths, from the input on.
+    activation : str
+        In the words of the backend.
+    """
+
+    kind: str = "mlp"
+    encoder: tuple[int, ...] = (128, 128)
+    decoder: tuple[int, ...] = (128, 128)
+    critic: tuple[int, ...] = (128, 64)
+    classifier: tuple[int, ...] = (64,)
+    activation: str = "leaky_relu"
+
+    def __post_init__(self) -> None:
+        for name in ("kind", "activation"):
+            text(name, getattr(self, name))
+        for name in ("encoder", "decoder", "critic", "classifier"):
+            object.__setattr__(self, name, wholes(name, getattr(self, name), 1))
+
+
+@dataclass(frozen=True)
+class FixedRate:
+    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits an image."""
+
+    dim: int
+    levels: int = 4
+
+    def __post_init__(self) -> None:
+        whole("dim", self.dim, 1, 65536)
+        whole("levels", self.levels, 2, 256)
+
+
+@dataclass(frozen=True)
+class VariableRate:
+    """Whole-numbered latents under a learned law; `weight` times the bits an image is added to the loss."""
+
+    dim: int
+    weight: float
+
+    def __post_init__(self) -> None:
+        whole("dim", self.dim, 1, 65536)
+        object.__setattr__(self, "weight", real("weight", self.weight, 0))
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is added to the mean squared error to the degraded input.
+
+    Attributes
+    ----------
+    perception, classification : float
+        Weights of the distance to the clean law, and of the cross-entropy of the classifier in nats.
+    distance : {"critic", "sliced"}
+        Wasserstein-1 by a critic, or sliced Wasserstein.
+    penalty : float
+        Weight of the critic's gradient penalty.
+    projections : int
+        Directions a step of the sliced distance.
+    """
+
+    perception: float = 0.001
+    classification: float = 0.001
+    distance: str = "critic"
+    penalty: float = 10.0
+    projections: int = 64
+
+    def __post_init__(self) -> None:
+        for name in ("perception", "classification", "penalty"):
+            object.__setattr__(self, name, real(name, getattr(self, name), 0))
+        choice("distance", self.distance, ("critic", "sliced"))
+        whole("projections", self.projections, 1)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long, and how fast.
+
+    Attributes
+    ----------
+    epochs : int
+    batch : int
+        Images a step.
+    learning_rate : float
+        Of Adam.
+    betas : (float, float)
+        Of Adam.
+    drops : tuple of (int, float)
+        From this epoch on the learning rate is divided by this.
+    critic_steps : int
+        Steps of the critic for each step of the codec.
+    """
+
+    epochs: int = 100
+    batch: int = 64
+    learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    drops: tuple[tuple[int, float], ...] = ()
+    critic_steps: int = 1
+
+    def __post_init__(self) -> None:
+        whole("epochs", self.epochs, 1)
+        whole("batch", self.batch, 1)
+        whole("critic_steps", self.critic_steps, 1)
+        object.__setattr__(self, "learning_rate", real("learning_rate", self.learning_rate, 0, above=True))
+        object.__setattr__(self, "betas", _pair("betas", self.betas))
+        for i, beta in enumerate(self.betas):
+            real(f"betas[{i}]", beta, 0, 1 - 1e-9)
+        if not isinstance(self.drops, list | tuple):
+            raise ProblemError(f"drops = {self.drops!r} is no list: allowed is a list of [epoch, divisor]")
+        drops = tuple(_pair(f"drops[{i}]", drop) for i, drop in enumerate(self.drops))
+        kept = tuple(
+            (whole(f"drops[{i}][0]", epoch, 0), real(f"drops[{i}][1]", divisor, 0, above=True))
+            for i, (epoch, divisor) in enumerate(drops)
+        )
+        object.__setattr__(self, "drops", kept)
+
+    def rate_at(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from zero.
+
+        Examples
+        --------
+        >>> Schedule(learning_rate=1.0, drops=((20, 5), (40, 50))).rate_at(20)
+        0.2
+        """
+        divisors = [divisor for first, divisor in self.drops if epoch >= first]
+        return self.learning_rate / (divisors[-1] if divisors else 1.0)
+
+
+def _pair(name: str, value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ProblemError(f"{name} = {value!r} is no pair: allowed are two numbers")
+    return tuple(value)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All that a training depends on.
+
+    Attributes
+    ----------
+    name : str
+    degradation : Bicubic, Noise, Mask or Blur
+    rate : FixedRate or VariableRate
+    data : Source
+    networks : Networks
+    loss : Loss
+    schedule : Schedule
+    common_randomness : bool
+        Whether encoder and decoder share the dither.
+    seed : int
+        Of the weights, the order of the images, the noise of the degradation, and the common randomness.
+    precision : {"float32", "float64"}
+    backend : str
+        An entry point of the group `drc.backends`.
+
+    Examples
+    --------
+    >>> e = Experiment("mine", Bicubic(2), FixedRate(dim=4))
+    >>> e.changed({"rate.dim": 8, "seed": 3}).rate
+    FixedRate(dim=8, levels=4)
+    >>> Experiment.of(e.table()) == e
+    True
+    """
+
+    name: str
+    degradation: Bicubic | Noise | Mask | Blur
+    rate: FixedRate | VariableRate
+    data: Source = field(default_factory=Source)
+    networks: Networks = field(default_factory=Networks)
+    loss: Loss = field(default_factory=Loss)
+    schedule: Schedule = field(default_factory=Schedule)
+    common_randomness: bool = True
+    seed: int = 0
+    precision: str = "float32"
+    backend: str = "numpy"
+
+    def __post_init__(self) -> None:
+        text("name", self.name)
+        flag("common_randomness", self.common_randomness)
+        whole("seed", self.seed, 0, 2**64 - 1)
+        choice("precision", self.precision, ("float32", "float64"))
+        text("backend", self.backend)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], where: str = "") -> Experiment:
+        """Make an experiment of tables, as TOML has them.
+
+        Parameters
+        ----------
+        table : mapping
+        where : str
+            A file, for messages.
+
+        Raises
+        ------
+        ProblemError
+            For an unknown, missing or bad field: the message names file, table and field.
+        """
+        return _made(cls, table, where, ())
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Experiment:
+        """Read an experiment from a TOML file.
+
+        Raises
+        ------
+        ProblemError
+            As `of`, and if the file cannot be read.
+        """
+        return cls.of(read_toml(Path(path)), Path(path).name)
+
+    def table(self) -> dict[str, Any]:
+        """Return the experiment as tables; every field is there, whether it has its default or not."""
+        return _table_of(self)
+
+    def toml(self) -> str:
+        """Return the experiment as TOML."""
+        return write_toml(self.table())
+
+    def changed(self, values: Mapping[str, Any]) -> Experiment:
+        """Return the experiment with other values of some fields, named with points: `rate.dim`.
+
+        Raises
+        ------
+        ProblemError
+            For a field that is not there, or a bad value.
+        """
+        table = self.table()
+        for name, value in values.items():
+            *path, last = name.split(".")
+            inner = table
+            for part in path:
+                inner = inner.get(part)
+                if not isinstance(inner, dict):
+                    raise ProblemError(f"{name}: no such field of an experiment")
+            # A whole table takes the place of the old one, so that a rate of one kind can become one of another.
+            inner[last] = value
+        return Experiment.of(table)
+
+    @property
+    def digest(self) -> str:
+        """A SHA-256 of all fields, the same on every machine."""
+        return digest(self.table())
+
+
+def digest(table: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of plain data in one canonical form, in hexadecimal digits.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(table, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+#: The word for each class of a field that has several, in TOML's `kind`.
+_KINDS = {
+    Bicubic: "bicubic",
+    Noise: "noise",
+    Mask: "mask",
+    Blur: "blur",
+    FixedRate: "fixed",
+    VariableRate: "variable",
+}
+
+
+def _table_of(value: Any) -> Any:
+    if is_dataclass(value):
+        kind = {"kind": _KINDS[type(value)]} if type(value) in _KINDS else {}
+        return kind | {f.name: _table_of(getattr(value, f.name)) for f in fields(value)}
+    return [_table_of(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _made(cls: type, table: Any, where: str, path: tuple[str, ...]) -> Any:
+    """Make one of our classes of a table; `where` and `path` say in messages where it stands."""
+    place = ": ".join(part for part in (where, f"[{'.'.join(path)}]" if path else "") if part)
+    place = f"{place}: " if place else ""
+    if not isinstance(table, Mapping):
+        raise ProblemError(f"{place}{table!r} is no table")
+    table = dict(table)
+    hints = typing.get_type_hints(cls)
+    known = [f.name for f in fields(cls)]
+    for name in table:
+        if name not in known:
+            raise ProblemError(f"{place}{name} is unknown: allowed are {', '.join(known)}")
+    for f in fields(cls):
+        if f.name not in table:
+            if f.default is MISSING and f.default_factory is MISSING:
+                raise ProblemError(f"{place}{f.name} is missing")
+        elif classes := _classes(hints[f.name]):
+            inner = table[f.name]
+            table[f.name] = _made(*_chosen(classes, inner, where, (*path, f.name)), where, (*path, f.name))
+    try:
+        return cls(**table)
+    except ProblemError as error:
+        raise ProblemError(f"{place}{error}") from None
+
+
+def _classes(hint: Any) -> tuple[type, ...]:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return tuple(option for option in options if is_dataclass(option))
+
+
+def _chosen(classes: tuple[type, ...], table: Any, where: str, path: tuple[str, ...]) -> tuple[type, Any]:
+    if len(classes) == 1 or not isinstance(table, Mapping):
+        return classes[0], table
+    words = {_KINDS[cls]: cls for cls in classes}
+    kind = table.get("kind")
+    if kind not in words:
+        place = f"{where}: " if where else ""
+        said = "is missing" if kind is None else f"= {kind!r} is unknown"
+        raise ProblemError(f"{place}[{'.'.join(path)}]: kind {said}: allowed is {' or '.join(words)}")
+    return words[kind], {name: value for name, value in table.items() if name != "kind"}
+
+
+def experiments() -> dict[str, Experiment]:
+    """Return the experiments that the project brings along, by name.
+
+    Examples
+    --------
+    >>> sorted(experiments())
+    ['toy-sr']
+    """
+    folder = files("drc.neural") / "experiments"
+    found = [Experiment.of(read_toml(path), path.name) for path in sorted(Path(str(folder)).glob("*.toml"))]
+    return {experiment.name: experiment for experiment in found}
+
+
+def named(name: str) -> Experiment:
+    """Return an experiment by its name, or read it from a file that ends in `.toml`.
+
+    Raises
+    ------
+    ProblemError
+        For a name that is not known: the message lists the known ones.
+
+    Examples
+    --------
+    >>> named("toy-sr").degradation
+    Bicubic(factor=2)
+    """
+    if name.endswith(".toml"):
+        return Experiment.read(name)
+    known = experiments()
+    if name not in known:
+        raise ProblemError(f"{name!r} is no experiment: allowed is {', '.join(known)} or a file that ends in .toml")
+    return known[name]

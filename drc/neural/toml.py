@@ -1,0 +1,78 @@
+"""TOML as experiments and sweeps use it: read with the place of a mistake, and written by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from drc.errors import ProblemError
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a file.
+
+    Raises
+    ------
+    ProblemError
+        If it cannot be opened or is no TOML; the message names file, line and column.
+    """
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ProblemError(f"{path.name} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ProblemError(f"{path.name}: {error}") from None
+
+
+def write_toml(table: Mapping[str, Any]) -> str:
+    r"""Write texts, numbers, truth values and lists of them, then the tables in it.
+
+    Examples
+    --------
+    >>> print(write_toml({"rate": {"dim": 4}, "name": "a \"b\"", "steps": [1, 0.5]}), end="")
+    name = "a \"b\""
+    steps = [1, 0.5]
+    <BLANKLINE>
+    [rate]
+    dim = 4
+    """
+    return "\n".join(_table(table, ()))
+
+
+def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
+    lines = [f"[{'.'.join(map(_key, path))}]"] if path else []
+    lines += [f"{_key(name)} = {_value(value)}" for name, value in table.items() if not isinstance(value, Mapping)]
+    parts = ["\n".join(lines) + "\n"] if lines else []
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            parts += _table(value, (*path, name))
+    return parts
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("_", "a").replace("-", "a").isalnum()
+    return name if bare else _text(name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        # TOML has words for what JSON has not.
+        return repr(value) if math.isfinite(value) else str(value)
+    if isinstance(value, str):
+        return _text(value)
+    return f"[{', '.join(map(_value, value))}]"
+
+
+def _text(value: str) -> str:
+    # JSON escapes all that TOML wants escaped, but for the delete character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

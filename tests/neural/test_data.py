@@ -1,0 +1,120 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from drc.errors import ProblemError
+from drc.neural.data import load, read_images
+from drc.neural.experiment import Source, named
+
+TOY = named("toy-sr")
+RANDOM = np.random.default_rng(0)
+
+
+def _idx(array):
+    sizes = b"".join(int(n).to_bytes(4, "big") for n in array.shape)
+    return bytes((0, 0, 8, array.ndim)) + sizes + array.astype(np.uint8).tobytes()
+
+
+def _mnist(folder, zipped=True):
+    for part, n in (("train", 10), ("t10k", 4)):
+        for name, array in (
+            (f"{part}-images-idx3-ubyte", RANDOM.integers(0, 256, (n, 4, 6))),
+            (f"{part}-labels-idx1-ubyte", np.arange(n) % 3),
+        ):
+            content = _idx(array)
+            path = folder / (f"{name}.gz" if zipped else name)
+            path.write_bytes(gzip.compress(content) if zipped else content)
+    return folder
+
+
+def test_degraded_and_clean_draws_are_disjoint_and_the_test_is_apart():
+    data, images = load(TOY), read_images(TOY.data)
+    originals = [images.train[0::2], data.y, data.y_test]
+    seen = [{image.tobytes() for image in part} for part in originals]
+    assert len(seen[0] | seen[1] | seen[2]) == sum(map(len, seen))
+    assert sum(map(len, originals)) == 1797
+    np.testing.assert_array_equal(data.x, TOY.degradation.degrade(originals[0]))
+    np.testing.assert_array_equal(data.x_test, TOY.degradation.degrade(data.y_test))
+
+
+def test_every_part_has_every_digit():
+    data = load(TOY)
+    for labels in (data.s, data.s_y, data.s_test):
+        counts = np.bincount(labels, minlength=10)
+        assert counts.min() > 0.7 * counts.mean()
+
+
+def test_the_split_does_not_depend_on_the_seed_but_the_noise_does():
+    noisy = TOY.changed({"degradation": {"kind": "noise", "deviation": 0.1}})
+    first, second = load(noisy), load(noisy.changed({"seed": 1}))
+    np.testing.assert_array_equal(first.y_test, second.y_test)
+    assert not np.array_equal(first.x_test, second.x_test)
+    assert not np.array_equal(first.x[:100] - load(TOY).y[:100], first.x_test[:100] - first.y_test[:100])
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_idx_files_are_read_plain_and_zipped(tmp_path, zipped):
+    images = read_images(Source("idx"), _mnist(tmp_path, zipped))
+    assert images.train.shape == (10, 4, 6, 1)
+    assert images.test.shape == (4, 4, 6, 1)
+    assert images.train.dtype == np.float32
+    assert images.train.max() <= 1
+    assert images.classes == ("0", "1", "2")
+
+
+def test_images_of_one_group_stay_together(tmp_path):
+    groups = np.repeat(RANDOM.permutation(30), 4)
+    x = RANDOM.integers(0, 256, (120, 3, 3, 3)).astype(np.uint8)
+    x[:, 0, 0, 0] = groups
+    np.savez(tmp_path / "a.npz", x=x, y=np.where(groups % 2, "odd", "even"), street=groups)
+    images = read_images(Source("npz", "a.npz", group="street"), tmp_path)
+    train, test = (set((part[:, 0, 0, 0] * 255).round().astype(int)) for part in (images.train, images.test))
+    assert not train & test
+    assert len(test) == 6
+    assert images.classes == ("even", "odd")
+
+
+def _npz(folder, **arrays):
+    np.savez(folder / "a.npz", **arrays)
+    return Source("npz", "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"x": np.zeros((4, 3, 3))}, "a.npz, field y: missing; there are x"),
+        ({"x": np.zeros((4, 3)), "y": np.zeros(4)}, r"a.npz, field x: shape \(4, 3\)"),
+        ({"x": np.zeros((4, 3, 3)), "y": np.zeros(5)}, r"a.npz, field y: shape \(5,\); allowed is \(4,\)"),
+        ({"x": np.full((4, 3, 3), 2.0), "y": np.zeros(4)}, r"field x: allowed are bytes, or floats in \[0, 1\]"),
+        ({"x": np.full((4, 3, 3), np.nan), "y": np.zeros(4)}, "field x: allowed are bytes"),
+        ({"x": np.array([{}], dtype=object), "y": np.zeros(1)}, "a.npz is damaged, or no archive of plain arrays"),
+    ],
+)
+def test_bad_archives_are_named_with_their_field(tmp_path, arrays, said):
+    source = _npz(tmp_path, **arrays)
+    with pytest.raises(ProblemError, match=said):
+        read_images(source, tmp_path)
+
+
+def test_files_cut_short_or_missing_are_named(tmp_path):
+    with pytest.raises(ProblemError, match="say in which folder"):
+        read_images(Source("idx"))
+    with pytest.raises(ProblemError, match="train-images-idx3-ubyte is missing"):
+        read_images(Source("idx"), tmp_path)
+    path = _mnist(tmp_path) / "t10k-images-idx3-ubyte.gz"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    with pytest.raises(ProblemError, match="t10k-images-idx3-ubyte.gz cannot be read"):
+        read_images(Source("idx"), tmp_path)
+    path.write_bytes(gzip.compress(gzip.decompress(whole)[:-1]))
+    with pytest.raises(ProblemError, match="field sizes"):
+        read_images(Source("idx"), tmp_path)
+    path.write_bytes(gzip.compress(b"junk" * 9))
+    with pytest.raises(ProblemError, match="field magic"):
+        read_images(Source("idx"), tmp_path)
+    (tmp_path / "a.npz").write_bytes(b"PK junk")
+    with pytest.raises(ProblemError, match="a.npz is damaged"):
+        read_images(Source("npz", "a.npz"), tmp_path)
+    with pytest.raises(ProblemError, match="b.npz is missing"):
+        read_images(Source("npz", "b.npz"), tmp_path)

@@ -1,0 +1,118 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drc.errors import ProblemError
+from drc.neural.backend import backend
+from drc.neural.degradations import Bicubic, Blur, Mask, Noise
+from drc.neural.experiment import Experiment, FixedRate, Loss, Schedule, VariableRate, experiments, named
+
+TOY = named("toy-sr")
+
+degradations = st.one_of(
+    st.builds(Bicubic, st.integers(2, 8)),
+    st.builds(Noise, st.floats(1e-6, 1)),
+    st.builds(Mask, *[st.integers(1, 9)] * 4, st.floats(0, 1)),
+    st.builds(Blur, st.floats(0.1, 5)),
+)
+rates = st.one_of(
+    st.builds(FixedRate, st.integers(1, 64), st.integers(2, 16)),
+    st.builds(VariableRate, st.integers(1, 64), st.floats(0, 1)),
+)
+schedules = st.builds(
+    Schedule,
+    epochs=st.integers(1, 99),
+    learning_rate=st.floats(1e-9, 1),
+    drops=st.lists(st.tuples(st.integers(0, 99), st.floats(1, 99)), max_size=3),
+)
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+
+
+@given(names, degradations, rates, schedules, st.integers(0, 2**64 - 1), st.booleans())
+def test_what_is_written_is_read_back(tmp_path_factory, name, degradation, rate, schedule, seed, shared):
+    experiment = Experiment(
+        name, degradation, rate, schedule=schedule, seed=seed, common_randomness=shared, loss=Loss(1e-300, 3)
+    )
+    path = tmp_path_factory.getbasetemp() / "e.toml"
+    path.write_text(experiment.toml(), encoding="utf-8")
+    assert Experiment.read(path) == experiment
+    assert Experiment.read(path).digest == experiment.digest
+
+
+def test_an_experiment_cannot_be_changed_in_place():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TOY.seed = 1
+
+
+def test_changed_reaches_every_field_and_kind():
+    changed = TOY.changed({"rate": {"kind": "variable", "dim": 3, "weight": 1}, "loss.penalty": 5, "seed": 9})
+    assert changed.rate == VariableRate(3, 1.0)
+    assert (changed.loss.penalty, changed.seed) == (5.0, 9)
+    assert changed.digest != TOY.digest
+    assert changed.changed({"rate": TOY.table()["rate"], "loss.penalty": 10, "seed": 0}) == TOY
+
+
+def test_whole_numbers_and_decimals_of_one_value_have_one_digest():
+    assert TOY.changed({"loss.perception": 1}).digest == TOY.changed({"loss.perception": 1.0}).digest
+
+
+def test_every_experiment_that_comes_along_is_found_by_name():
+    for name, experiment in experiments().items():
+        assert named(name) == experiment
+    with pytest.raises(ProblemError, match="'toy' is no experiment: allowed is toy-sr"):
+        named("toy")
+
+
+HEAD = 'name = "a"\n[degradation]\nkind = "blur"\ndeviation = 1\n[rate]\nkind = "fixed"\ndim = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name = ,", "bad.toml: .*line 1"),
+        ("", "bad.toml: name is missing"),
+        ("colour = 1\n" + HEAD, "bad.toml: colour is unknown: allowed are name, degradation"),
+        (HEAD.replace("dim = 2", ""), r"bad.toml: \[rate\]: dim is missing"),
+        (HEAD.replace("dim = 2", "dim = 2.5"), r"bad.toml: \[rate\]: dim = 2.5 is not possible"),
+        (HEAD.replace("dim = 2", "dim = true"), r"bad.toml: \[rate\]: dim = True is not possible"),
+        (HEAD.replace("fixed", "free"), r"bad.toml: \[rate\]: kind = 'free' is unknown: allowed is fixed or variable"),
+        (HEAD.replace('kind = "fixed"', ""), r"bad.toml: \[rate\]: kind is missing"),
+        ("seed = -1\n" + HEAD, "bad.toml: seed = -1 is not possible"),
+        ("loss = 3\n" + HEAD, r"bad.toml: \[loss\]: 3 is no table"),
+        (HEAD + "[loss]\ndistance = 'far'", r"bad.toml: \[loss\]: distance = 'far' is unknown"),
+        (HEAD + "[loss]\nperception = inf", r"bad.toml: \[loss\]: perception = inf"),
+        (HEAD + "[schedule]\ndrops = [3]", r"bad.toml: \[schedule\]: drops\[0\] = 3 is no pair"),
+        (HEAD + "[schedule]\nbetas = [0.5, 1]", r"bad.toml: \[schedule\]: betas\[1\] = 1"),
+        (HEAD + "[networks]\nencoder = [8, 0]", r"bad.toml: \[networks\]: encoder\[1\] = 0"),
+        (HEAD + "[data]\nkind = 'npz'", r"bad.toml: \[data\]: file = '' is not possible"),
+        (HEAD + "[data]\nkind = 'npz'\nfile = '../a'", r"bad.toml: \[data\]: file = '../a' is no name"),
+    ],
+)
+def test_bad_files_are_named_with_table_and_field(tmp_path, text, said):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(ProblemError, match=said):
+        Experiment.read(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ProblemError, match="none.toml cannot be opened"):
+        named(str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize("name", ["rate.colour", "colour", "rate.dim.deep", "none.dim"])
+def test_a_field_that_is_not_there_cannot_be_changed(name):
+    with pytest.raises(ProblemError, match="colour|deep|none"):
+        TOY.changed({name: 1})
+
+
+def test_the_learning_rate_falls_as_the_schedule_says():
+    schedule = Schedule(learning_rate=1.0, drops=[[20, 5], [40, 50]])
+    assert [schedule.rate_at(e) for e in (0, 19, 20, 39, 40, 99)] == [1, 1, 0.2, 0.2, 0.02, 0.02]
+
+
+def test_a_backend_that_is_not_there_is_named():
+    with pytest.raises(ProblemError, match="backend = 'abacus' is not installed: allowed is"):
+        backend("abacus")
