@@ -18,3 +18,18 @@ class ProblemError(ValueError):
 
 class NotAvailableError(ProblemError):
     """A setting that the problem has, but that no theorem or solver here covers yet."""
+
+
+class CodeError(ProblemError):
+    """A coded file that cannot be decoded: damaged, cut short, of another version, seed or problem.
+
+    The message names the field. What was decoded before is right; nothing wrong is ever returned.
+
+    Examples
+    --------
+    >>> from drc.codes import container
+    >>> container.Reader(b"PK")
+    Traceback (most recent call last):
+        ...
+    drc.errors.CodeError: magic: the file does not start as a coded file of drc
+    """

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
@@ -22,19 +25,35 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     Path
         The path written.
     """
+    with written_aside(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    return Path(path)
+
+
+@contextmanager
+def written_aside(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Give a file to write to beside `path`, and rename it there at the end; after an error nothing is left of it.
+
+    Parameters
+    ----------
+    path : path
+        Where the file goes; missing folders are made.
+
+    Yields
+    ------
+    binary file
+    """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
     handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         os.chmod(aside, 0o666 & ~_umask())
         os.replace(aside, target)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
-    return target
 
 
 def _umask() -> int:

@@ -1,0 +1,248 @@
+"""The file format: what is written is read, from anywhere; what is damaged is refused, whatever the damage."""
+
+import io
+import struct
+import tracemalloc
+from hashlib import blake2b
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drc.codes import container
+from drc.codes.container import Header, Reader, Writer
+from drc.errors import CodeError, ProblemError
+
+HEADER = Header("plain", bytes(range(16)), 5, {"table": [3, 1], "word": "é"})
+BLOCKS = [np.arange(7, dtype=np.uint8), np.arange(100, 103, dtype=np.uint8), np.full(50, 9, dtype=np.uint8)]
+WHOLE = np.concatenate(BLOCKS)
+
+
+def coded(blocks=BLOCKS, header=HEADER):
+    stream = io.BytesIO()
+    with Writer(stream, header) as writer:
+        for block in blocks:
+            writer.write(block.tobytes(), block)
+    assert writer.sizes.file_bytes == len(stream.getvalue())
+    return stream.getvalue()
+
+
+def plain(payload, first, count):
+    return np.frombuffer(payload, np.uint8)
+
+
+def read(data, start=0, stop=None):
+    return np.concatenate([np.empty(0, np.uint8), *Reader(data).blocks(plain, start, stop)])
+
+
+def test_what_is_written_is_read():
+    assert np.array_equal(read(coded()), WHOLE)
+    header = Reader(coded()).header
+    assert (header.kind, header.digest, header.seed) == ("plain", HEADER.digest, 5)
+    assert header.fields == {"table": [3, 1], "word": "é"}
+    assert len(read(coded([]))) == 0
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
+def test_decoding_starts_and_stops_anywhere(one, two):
+    start, stop = sorted((one, two))
+    assert np.array_equal(read(coded(), start, stop), WHOLE[start:stop])
+    assert np.array_equal(read(coded(), start), WHOLE[start:])
+
+
+def test_only_blocks_that_are_asked_for_are_decoded():
+    asked = []
+
+    def decode(payload, first, count):
+        asked.append((first, count))
+        return plain(payload, first, count)
+
+    assert [len(block) for block in Reader(coded()).blocks(decode, 8, 9)] == [1]
+    assert asked == [(7, 3)]
+
+
+def test_rows_of_several_numbers_are_symbols_too():
+    pairs = np.arange(12.0).reshape(6, 2)
+    data = coded([pairs])
+    (found,) = Reader(data).blocks(lambda payload, first, count: np.frombuffer(payload).reshape(count, 2), 2, 5)
+    assert np.array_equal(found, pairs[2:5])
+
+
+def test_the_order_of_bytes_of_the_machine_does_not_matter():
+    little, big = np.arange(5, dtype="<u4"), np.arange(5, dtype=">u4")
+    data = coded([little])
+    (found,) = Reader(data).blocks(lambda payload, first, count: np.frombuffer(payload, "<u4").astype(big.dtype))
+    assert np.array_equal(found, little)
+
+
+def test_sizes_are_told_without_decoding():
+    data = coded()
+    sizes = Reader(data).sizes()
+    assert (sizes.symbols, sizes.frames, sizes.payload_bytes) == (60, 3, 60)
+    assert sizes.file_bytes == len(data)
+    assert sizes.header_bytes == len(HEADER.packed)
+    assert (sizes.payload_rate, sizes.file_rate) == (8.0, 8 * len(data) / 60)
+    assert Reader(coded([])).sizes().payload_rate == 0
+
+
+def test_every_flipped_bit_is_noticed():
+    data = coded()
+    for place in range(8 * len(data)):
+        broken = bytearray(data)
+        broken[place // 8] ^= 1 << place % 8
+        with pytest.raises(CodeError, match=r"^(magic|version|header|frame \d|end)"):
+            read(bytes(broken))
+
+
+def test_every_truncation_is_noticed():
+    data = coded()
+    for size in range(len(data)):
+        with pytest.raises(CodeError, match="cut short" if size >= 8 else "magic"):
+            read(data[:size])
+
+
+@given(st.binary(max_size=200))
+def test_noise_is_no_file(noise):
+    for data in (noise, container.MAGIC + noise, HEADER.packed + noise):
+        with pytest.raises(CodeError):
+            read(data)
+
+
+def frame_ends():
+    """Where header and frames end."""
+    ends = [len(HEADER.packed)]
+    for block in BLOCKS:
+        ends.append(ends[-1] + 24 + len(block))
+    return ends
+
+
+def test_frames_lost_doubled_swapped_or_foreign_are_noticed():
+    data, (a, b, c, d) = coded(), frame_ends()
+    head, one, two, three, end = data[:a], data[a:b], data[b:c], data[c:d], data[d:]
+    assert head + one + two + three + end == data
+    for broken in (
+        head + one + two + end,
+        head + two + three + end,
+        head + one + one + two + three + end,
+        head + two + one + three + end,
+        head + end,
+        Header("plain", HEADER.digest, 6, HEADER.fields).packed + data[a:],
+    ):
+        with pytest.raises(CodeError, match=r"^(frame|end)"):
+            read(broken)
+
+
+def test_more_bytes_after_the_end_are_noticed():
+    with pytest.raises(CodeError, match="end: more bytes follow it"):
+        read(coded() + b"\0")
+    with pytest.raises(CodeError, match="end: more bytes follow it"):
+        read(coded() + coded())
+
+
+def test_another_version_is_named():
+    data = bytearray(coded())
+    data[8] = 2
+    with pytest.raises(CodeError, match="version: the file has version 2; this program reads version 1"):
+        read(bytes(data))
+
+
+def test_what_the_decoder_expects_is_compared():
+    header = Reader(coded()).header
+    header.expect(kind="plain", digest=HEADER.digest, seed=5)
+    with pytest.raises(CodeError, match="seed: coded with seed 5, not 7"):
+        header.expect(seed=7)
+    with pytest.raises(CodeError, match="digest: coded for another problem"):
+        header.expect(digest=bytes(16))
+    with pytest.raises(CodeError, match="kind: the file has a code of kind 'plain', not 'one-shot'"):
+        header.expect(kind="one-shot")
+    with pytest.raises(ProblemError, match="seed = -1 is no seed"):
+        header.expect(seed=-1)
+
+
+def test_a_decoder_that_errs_is_noticed():
+    data = coded()
+    for wrong in (lambda p, f, c: plain(p, f, c) + np.uint8(1), lambda p, f, c: plain(p, f, c).astype(int)):
+        with pytest.raises(CodeError, match="frame 0: the decoded symbols do not have the checksum of those coded"):
+            next(Reader(data).blocks(wrong))
+    with pytest.raises(CodeError, match="frame 0: the decoded"):
+        next(Reader(data).blocks(lambda payload, first, count: plain(payload, first, count)[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "error", "said"),
+    [
+        (-1, None, ProblemError, "start = -1, stop = None is no range"),
+        (5, 4, ProblemError, "start = 5, stop = 4 is no range"),
+        (0, 61, CodeError, "beyond the end: the file has 60 symbols"),
+        (61, None, CodeError, "beyond the end: the file has 60 symbols"),
+    ],
+)
+def test_ranges_that_are_none_are_named(start, stop, error, said):
+    with pytest.raises(error, match=said):
+        read(coded(), start, stop)
+
+
+def forged(text, length=None):
+    """A header with any text, and a checksum that fits."""
+    said = struct.pack("<8sHIQ16s", container.MAGIC, 1, len(text) if length is None else length, 5, bytes(16)) + text
+    return said + blake2b(said, digest_size=8).digest()
+
+
+def hostile_frame(count, length):
+    key = HEADER.key
+    said = struct.pack("<III8s", count, length, 0, bytes(8))
+    return HEADER.packed + said + struct.pack("<I", crc32(key + bytes(8) + said))
+
+
+HOSTILE = [
+    (forged(b"[" * 100_000), "header: its text cannot be read"),
+    (forged(b'{"kind":' * 100_000), "header: its text cannot be read"),
+    (forged(b"9" * 100_000), "header: its text cannot be read"),
+    (forged(b"\xff"), "header: its text cannot be read"),
+    (forged(b"{}"), "header: its text has no field kind"),
+    (forged(b'["kind"]'), "header: its text has no field kind"),
+    (forged(b'{"kind":3}'), "header: its text has no field kind"),
+    (forged(b"", 2**32 - 1), "header: its length is 4294967295"),
+    (forged(b"", 2**22), "header: the file is cut short there"),
+    (hostile_frame(5, 2**32 - 1), "frame 0: the file is cut short there"),
+    (hostile_frame(2**32 - 1, 0), "frame 0: its check does not fit"),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), HOSTILE)
+def test_hostile_files_take_no_memory(data, said):
+    """Each has checksums that fit, and asks for what a file could ask for."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(CodeError, match=said):
+            read(data)
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_cannot_be_written_is_refused():
+    writer = Writer(io.BytesIO(), HEADER)
+    for size in (0, 2**22 + 1):
+        with pytest.raises(ProblemError, match="a block has"):
+            writer.write(b"", np.zeros(size, np.uint8))
+    with pytest.raises(ProblemError, match="digest has 3 bytes"):
+        Header("plain", b"abc", 0, {})
+    with pytest.raises(ProblemError, match="fields of the header take"):
+        Header("plain", bytes(16), 0, {"": "a" * 2**22})
+
+
+def test_an_error_leaves_a_file_without_an_end():
+    stream = io.BytesIO()
+
+    def broken():
+        with Writer(stream, HEADER) as writer:
+            writer.write(b"\0", BLOCKS[0][:1])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken()
+    with pytest.raises(CodeError, match="frame 1: the file is cut short"):
+        read(stream.getvalue())
