@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
 
 #: What numpy, zipfile and gzip raise for files that were cut short, altered or forged.
-_DAMAGE = (
+DAMAGE = (
     ValueError,
     OSError,
     EOFError,
@@ -183,7 +183,7 @@ def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
         raise ProblemError(f"{name} is missing: allowed is a folder that has it, plain or as .gz")
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ProblemError(f"{path.name} cannot be read ({error})") from None
     if len(content) < 4 + 4 * dimensions or content[:4] != bytes((0, 0, 8, dimensions)):
         raise ProblemError(f"{path.name}, field magic: no IDX file of bytes with {dimensions} dimensions")
@@ -199,7 +199,7 @@ def _from_npz(source: Source, folder: Path) -> Images:
     wanted = {"images": source.images, "labels": source.labels, "group": source.group or source.labels}
     try:
         # Pickles can run code; an array that needs one is refused.
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             for role, name in wanted.items():
                 if name not in archive.files:
                     raise ProblemError(f"{path.name}, field {name}: missing; there are {', '.join(archive.files)}")
@@ -208,7 +208,7 @@ def _from_npz(source: Source, folder: Path) -> Images:
         raise ProblemError(f"{path.name} is missing in the folder of the data") from None
     except ProblemError:
         raise
-    except (*_DAMAGE, AttributeError) as error:
+    except (*DAMAGE, AttributeError) as error:
         raise ProblemError(f"{path.name} is damaged, or no archive of plain arrays ({error})") from None
     images = _unit(path.name, source.images, found["images"])
     for role in ("labels", "group"):

@@ -1,0 +1,285 @@
+"""A run folder: what was asked, what came of it as it goes, and all that is needed to go on after a kill.
+
+experiment.toml    the experiment
+environment.json   versions of the software; no path or name of the machine
+metrics.jsonl      the terms of the loss, a line an epoch
+checkpoint.npz     everything a backend needs to go on, bit for bit
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from drc import __version__
+from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.neural.backend import Backend, Encoded, backend
+from drc.neural.data import DAMAGE, Data, load
+from drc.neural.experiment import Experiment
+
+Progress = Callable[[str, int, int], None]
+
+EXPERIMENT, ENVIRONMENT, METRICS, CHECKPOINT = (
+    "experiment.toml",
+    "environment.json",
+    "metrics.jsonl",
+    "checkpoint.npz",
+)
+
+#: The array of a checkpoint that says how many epochs are done; those of the backend follow a prefix.
+_EPOCH, _STATE = "epoch", "state."
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "constriction", "torch")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A codec with its weights: a state, and the backend that knows how to read it.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    backend : Backend
+    state : object
+        The backend's own.
+    """
+
+    experiment: Experiment
+    backend: Backend
+    state: Any
+
+    def reconstruct(self, x: np.ndarray, start: int = 0) -> np.ndarray:
+        """Return what the decoder makes of degraded images, with the common randomness of the experiment's seed."""
+        return self.backend.reconstruct(self.state, x, self.experiment.seed, start)
+
+    def encode(self, x: np.ndarray, start: int = 0) -> Encoded:
+        """Return the bitstream of degraded images."""
+        return self.backend.encode(self.state, x, self.experiment.seed, start)
+
+    def decode(self, data: bytes) -> np.ndarray:
+        """Return the images of a bitstream."""
+        return self.backend.decode(self.state, data, self.experiment.seed)
+
+    def classify(self, y: np.ndarray) -> np.ndarray:
+        """Return log-probabilities of the classes by the classifier trained jointly, shape (n, classes)."""
+        return self.backend.classify(self.state, y)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder.
+
+    Attributes
+    ----------
+    folder : Path
+    experiment : Experiment
+    epoch : int
+        Epochs that are done and saved.
+    """
+
+    folder: Path
+    experiment: Experiment
+    epoch: int
+
+    @classmethod
+    def read(cls, folder: str | os.PathLike[str]) -> Run:
+        """Read a run folder.
+
+        Raises
+        ------
+        ProblemError
+            For a folder that is none, or with a damaged file.
+        """
+        folder = Path(folder)
+        if not (folder / EXPERIMENT).is_file():
+            raise ProblemError(f"{folder.name} is no run folder: allowed is one with the file {EXPERIMENT}")
+        experiment = Experiment.read(folder / EXPERIMENT)
+        return cls(folder, experiment, _checkpoint(folder)[0])
+
+    @property
+    def done(self) -> bool:
+        """Whether the schedule is at its end."""
+        return self.epoch == self.experiment.schedule.epochs
+
+    def metrics(self) -> list[dict[str, float]]:
+        """Return the metrics of the epochs that are done and saved, in their order."""
+        return _metrics(self.folder, self.epoch)
+
+    def model(self) -> Model:
+        """Return the codec with the weights of the last checkpoint.
+
+        Raises
+        ------
+        ProblemError
+            If there is none.
+        """
+        epoch, arrays = _checkpoint(self.folder)
+        if not epoch:
+            raise ProblemError(f"{self.folder.name} has no {CHECKPOINT}: train it first")
+        used = backend(self.experiment.backend)
+        return Model(self.experiment, used, used.load(self.experiment, None, arrays))
+
+
+def train(
+    experiment: Experiment,
+    folder: str | os.PathLike[str],
+    *,
+    data: Data | None = None,
+    data_folder: Path | None = None,
+    progress: Progress | None = None,
+    every: float = 10.0,
+) -> Run:
+    """Train, or go on where a run that was killed had its last checkpoint; the weights are the same bit for bit.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : path
+        The run folder; it is made if need be.
+    data : Data, optional
+        What `load` gives for the experiment; left out, it is loaded.
+    data_folder : path, optional
+        Where the files of the source are.
+    progress : function of (description, done, total), optional
+    every : float
+        Seconds between checkpoints, to the next end of an epoch.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ProblemError
+        If the folder holds another experiment or a damaged checkpoint, and as `load`.
+    """
+    folder = Path(folder)
+    epoch, arrays = _begun(experiment, folder)
+    epochs = experiment.schedule.epochs
+    if epoch < epochs:
+        _train(experiment, folder, data or load(experiment, data_folder), epoch, arrays, progress, every)
+    return Run(folder, experiment, epochs)
+
+
+def _train(
+    experiment: Experiment,
+    folder: Path,
+    data: Data,
+    epoch: int,
+    arrays: dict[str, np.ndarray],
+    progress: Progress | None,
+    every: float,
+) -> None:
+    used, epochs = backend(experiment.backend), experiment.schedule.epochs
+    state = used.load(experiment, data, arrays) if epoch else used.init(experiment, data)
+    # Lines of epochs after the checkpoint are written again.
+    kept = "".join(json.dumps(line) + "\n" for line in _metrics(folder, epoch))
+    write_whole(folder / METRICS, kept)
+    saved = perf_counter()
+    with open(folder / METRICS, "a", encoding="utf-8") as lines:
+        for number in range(epoch, epochs):
+            began = perf_counter()
+            state, terms = used.epoch(state, data, number)
+            line = {"epoch": number, **terms, "seconds": round(perf_counter() - began, 4)}
+            lines.write(json.dumps(line) + "\n")
+            lines.flush()
+            if progress is not None:
+                progress(experiment.name, number + 1, epochs)
+            if perf_counter() - saved >= every or number + 1 == epochs:
+                _save(folder, number + 1, used.save(state))
+                saved = perf_counter()
+
+
+def _begun(experiment: Experiment, folder: Path) -> tuple[int, dict[str, np.ndarray]]:
+    """Begin a run folder, or find how far one is."""
+    if (folder / EXPERIMENT).exists():
+        there = Experiment.read(folder / EXPERIMENT)
+        if there != experiment:
+            raise ProblemError(f"{folder.name} holds another experiment, {there.name!r}: allowed is a new folder")
+    elif folder.exists() and (not folder.is_dir() or any(p.name[0] != "." for p in folder.iterdir())):
+        raise ProblemError(f"{folder.name} is no run folder: allowed is a new or empty one")
+    else:
+        write_whole(folder / EXPERIMENT, experiment.toml())
+    for left in folder.glob(f".{CHECKPOINT}.*"):
+        left.unlink()  # what a kill left of a checkpoint that was being written
+    write_whole(folder / ENVIRONMENT, json.dumps(environment(), indent=1) + "\n")
+    return _checkpoint(folder)
+
+
+def _save(folder: Path, epoch: int, arrays: dict[str, np.ndarray]) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, **{_EPOCH: np.array(epoch)}, **{_STATE + name: array for name, array in arrays.items()})
+    write_whole(folder / CHECKPOINT, buffer.getvalue())
+
+
+def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
+    """Return how many epochs are saved, and the arrays of the backend."""
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return 0, {}
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        epoch = int(arrays.pop(_EPOCH))
+    except DAMAGE as error:
+        raise ProblemError(f"{path.name} in {folder.name} is damaged ({error}): delete it to begin again") from None
+    return epoch, {name.removeprefix(_STATE): array for name, array in arrays.items()}
+
+
+def _metrics(folder: Path, epoch: int) -> list[dict[str, float]]:
+    """Return the lines of the first epochs; a kill may have cut the last line of all, which is then of a later epoch."""
+    path, found = folder / METRICS, {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            terms = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        found[terms["epoch"]] = terms
+    return [found[number] for number in range(epoch) if number in found]
+
+
+def environment() -> dict[str, str]:
+    """Return versions of the software, the kind of machine, and the commit where the project runs from a repository.
+
+    Examples
+    --------
+    >>> sorted(environment())[:3]
+    ['Python', 'commit', 'constriction']
+    """
+    found = {"drc": __version__, "commit": _commit(), "Python": platform.python_version()}
+    found["machine"] = f"{platform.system()} {platform.machine()}"
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _commit() -> str:
+    package = Path(__file__).resolve().parent.parent
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(package), "rev-parse", "--show-prefix", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "none"
+    # Installed into a folder of some other repository, the project has no commit of its own.
+    prefix, _, commit = done.stdout.strip().partition("\n")
+    return commit if prefix == f"{package.name}/" else "none"
