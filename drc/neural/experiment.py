@@ -86,14 +86,20 @@ class Networks:
 
 @dataclass(frozen=True)
 class FixedRate:
-    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits an image."""
+    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits an image.
+
+    `softness` is the width, in cells, of the soft assignment that is differentiated in the place of the quantiser; zero is
+    the straight-through gradient.
+    """
 
     dim: int
     levels: int = 4
+    softness: float = 0.0
 
     def __post_init__(self) -> None:
         whole("dim", self.dim, 1, 65536)
         whole("levels", self.levels, 2, 256)
+        object.__setattr__(self, "softness", real("softness", self.softness, 0))
 
 
 @dataclass(frozen=True)
@@ -223,7 +229,7 @@ class Experiment:
     --------
     >>> e = Experiment("mine", Bicubic(2), FixedRate(dim=4))
     >>> e.changed({"rate.dim": 8, "seed": 3}).rate
-    FixedRate(dim=8, levels=4)
+    FixedRate(dim=8, levels=4, softness=0.0)
     >>> Experiment.of(e.table()) == e
     True
     """

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from gradients import assert_close, by_complex_step, by_differences, ours
 
 from drc.neural.numpy import tensor as t
 from drc.neural.numpy.networks import ACTIVATIONS, Dense
 from drc.neural.numpy.tensor import Tensor, gradient, total
 
-TOLERANCE = 1e-6
 rng = np.random.default_rng(7)
 B, W = rng.normal(size=(4, 3)), rng.normal(size=(3, 5))
 A = rng.uniform(0.1, 1.5, size=(4, 3)) * rng.choice([-1, 1], size=(4, 3))  # away from where a kink is
@@ -69,42 +69,6 @@ def scalar(function):
     return weighted
 
 
-def slopes_by_complex_step(function, at):
-    slopes = [np.empty(x.shape) for x in at]
-    for k, x in enumerate(at):
-        for i in np.ndindex(x.shape):
-            moved = [z.astype(complex) for z in at]
-            moved[k][i] += 1e-30j
-            slopes[k][i] = np.imag(t.value(function(*moved))) / 1e-30
-    return slopes
-
-
-def slopes_by_differences(function, at, h=1e-3):
-    """Central differences of fourth order."""
-    slopes = [np.empty(x.shape) for x in at]
-    for k, x in enumerate(at):
-        for i in np.ndindex(x.shape):
-
-            def moved(by, k=k, i=i):
-                z = [x.copy() for x in at]
-                z[k][i] += by * h
-                return t.value(function(*z))
-
-            slopes[k][i] = (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * h)
-    return slopes
-
-
-def assert_close(these, those):
-    for a, b in zip(these, those, strict=True):
-        assert a.shape == b.shape
-        assert np.abs(a - b).max() <= TOLERANCE * max(np.abs(b).max(), 1e-3)
-
-
-def slopes(function, at):
-    x = [Tensor(z) for z in at]
-    return gradient(function(*x), x)
-
-
 def norm_of_slope(function):
     """What a gradient penalty does: a smooth function of the gradient, differentiable again."""
 
@@ -118,18 +82,18 @@ def norm_of_slope(function):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_gradients_agree_with_the_complex_step_and_with_differences(name):
     function, at = OPERATIONS[name]
-    ours = slopes(scalar(function), at)
-    assert_close(ours, slopes_by_complex_step(scalar(function), at))
-    assert_close(ours, slopes_by_differences(scalar(function), at))
+    found = ours(scalar(function), at)
+    assert_close(found, by_complex_step(scalar(function), at))
+    assert_close(found, by_differences(scalar(function), at))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_gradients_of_gradients_agree_with_the_complex_step_and_with_differences(name):
     function, at = OPERATIONS[name]
     second = norm_of_slope(scalar(function))
-    ours = slopes(second, at)
-    assert_close(ours, slopes_by_complex_step(second, at))
-    assert_close(ours, slopes_by_differences(second, at, h=3e-4))
+    found = ours(second, at)
+    assert_close(found, by_complex_step(second, at))
+    assert_close(found, by_differences(second, at, h=3e-4))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "softplus", "swish", "leaky_relu"])
@@ -142,9 +106,9 @@ def test_a_penalty_on_the_slope_of_a_network_has_exact_gradients_in_its_weights(
         (slope,) = gradient(total(network(weights, x)), [x], graph=True)
         return t.mean((t.sqrt(total(slope * slope, axis=1)) - 1.0) ** 2)
 
-    ours = slopes(penalty, weights)
-    assert_close(ours, slopes_by_complex_step(penalty, weights))
-    assert_close(ours, slopes_by_differences(penalty, weights, h=1e-4))
+    found = ours(penalty, weights)
+    assert_close(found, by_complex_step(penalty, weights))
+    assert_close(found, by_differences(penalty, weights, h=1e-4))
 
 
 def test_third_derivatives_are_gradients_too():
@@ -186,7 +150,7 @@ def test_precision_is_kept(name, dtype):
 def test_extreme_numbers_neither_warn_nor_overflow():
     x = np.array([[-1e4, 0.0, 1e4]])
     for name in ("sigmoid", "softplus", "swish", "tanh", "relu"):
-        y, (g,) = ACTIVATIONS[name](x), slopes(lambda z, name=name: total(ACTIVATIONS[name](z)), (x,))
+        y, (g,) = ACTIVATIONS[name](x), ours(lambda z, name=name: total(ACTIVATIONS[name](z)), (x,))
         assert np.isfinite(y).all(), name
         assert np.isfinite(g).all(), name
     assert t.cross_entropy(x, np.array([0])) == 2e4

@@ -1,0 +1,115 @@
+"""The indices of a trained codec as bytes, and back.
+
+At a fixed rate with `2**b` levels each index takes `b` bits, packed without gaps; otherwise a range coder codes them under
+the integer tables of the model. Frame by frame, in the file format of all codes here.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+
+import constriction
+import numpy as np
+
+from drc.codes.container import Header, Reader, Writer
+from drc.errors import CodeError
+from drc.neural.backend import Encoded
+from drc.neural.numpy.entropy_model import TOTAL
+
+#: Images in a frame.
+FRAME = 1024
+
+# Models are made from tables by IEEE operations alone, on integers over 2**16, which single precision holds exactly.
+_MODEL = constriction.stream.model.Categorical(perfect=False)
+
+
+@dataclass(frozen=True)
+class Packer:
+    """From indices of shape (n, dim) to bytes.
+
+    Parameters
+    ----------
+    dim, count : int
+        Indices are below `count`.
+    tables : array of int, shape (dim, phases, count), optional
+        Left out, all indices have the same probability.
+
+    Examples
+    --------
+    >>> packer = Packer(dim=3, count=4)
+    >>> packed = packer.pack(np.array([[1, 2, 3], [0, 1, 2]]), None)
+    >>> len(packed), packer.unpack(packed, 2, None).tolist()
+    (2, [[1, 2, 3], [0, 1, 2]])
+    """
+
+    dim: int
+    count: int
+    tables: np.ndarray | None = None
+
+    @property
+    def _bits(self) -> int:
+        """Bits an index where they are packed, and 0 where they are range-coded."""
+        return 0 if self.tables is not None or self.count & (self.count - 1) else self.count.bit_length() - 1
+
+    def pack(self, index: np.ndarray, phase: np.ndarray | None) -> bytes:
+        """Return the bytes of indices; `phase` says which table each has, None the first."""
+        if self._bits:
+            bits = index.reshape(-1, 1) >> np.arange(self._bits) & 1
+            return np.packbits(bits.astype(np.uint8)).tobytes()
+        coder = constriction.stream.queue.RangeEncoder()
+        coder.encode(index.ravel().astype(np.int32), _MODEL, self._laws(len(index), phase))
+        return coder.get_compressed().astype("<u4").tobytes()
+
+    def unpack(self, packed: bytes, n: int, phase: np.ndarray | None) -> np.ndarray:
+        """Return the indices of `n` images.
+
+        Raises
+        ------
+        CodeError
+            For a number of bytes that does not fit.
+        """
+        if self._bits:
+            if len(packed) != math.ceil(n * self.dim * self._bits / 8):
+                raise CodeError(f"payload: {len(packed)} bytes for {n} images of {self.dim * self._bits} bits")
+            bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=n * self.dim * self._bits)
+            return (bits.reshape(-1, self._bits).astype(np.intp) << np.arange(self._bits)).sum(1).reshape(n, self.dim)
+        if len(packed) % 4:
+            raise CodeError(f"payload: {len(packed)} bytes are no whole number of words of four")
+        coder = constriction.stream.queue.RangeDecoder(np.frombuffer(packed, "<u4").astype(np.uint32))
+        return coder.decode(_MODEL, self._laws(n, phase)).astype(np.intp).reshape(n, self.dim)
+
+    def _laws(self, n: int, phase: np.ndarray | None) -> np.ndarray:
+        if self.tables is None:
+            return np.ones((n * self.dim, self.count), np.float32)
+        phase = np.zeros((n, self.dim), np.intp) if phase is None else phase
+        laws = self.tables[np.arange(self.dim), phase]
+        return np.ascontiguousarray(laws.reshape(n * self.dim, self.count), np.float32) / np.float32(TOTAL)
+
+
+def write(packer: Packer, digest: bytes, seed: int, start: int, index: np.ndarray, phase: np.ndarray | None) -> Encoded:
+    """Return the file of indices, and how many of its bytes are payload."""
+    stream = io.BytesIO()
+    header = Header("neural", digest, seed, {"start": start})
+    with Writer(stream, header) as writer:
+        for i in range(0, len(index), FRAME):
+            part = index[i : i + FRAME]
+            writer.write(packer.pack(part, None if phase is None else phase[i : i + FRAME]), part.astype(np.uint8))
+    return Encoded(stream.getvalue(), writer.sizes.payload_bytes)
+
+
+def opened(data: bytes, digest: bytes, seed: int) -> tuple[Reader, int]:
+    """Return the reader of a file, and the number of its first image.
+
+    Raises
+    ------
+    CodeError
+        For a file that is damaged, or of another model or seed.
+    """
+    reader = Reader(data)
+    reader.header.expect(kind="neural", digest=digest, seed=seed)
+    start = reader.header.fields.get("start")
+    if not isinstance(start, int) or isinstance(start, bool) or not 0 <= start < 2**40:
+        raise CodeError(f"start: {start!r} is no number of an image")
+    return reader, start

@@ -1,0 +1,110 @@
+"""The networks of an experiment, and the one path from a degraded image to its reconstruction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from drc.codes.randomness import CommonRandomness
+from drc.errors import ProblemError
+from drc.neural.experiment import Experiment, FixedRate
+from drc.neural.numpy import tensor
+from drc.neural.numpy.entropy_model import LogisticMixtures
+from drc.neural.numpy.networks import Dense
+from drc.neural.numpy.quantiser import Quantiser
+
+#: The networks that are trained together, against the whole loss; critic and classifier have losses of their own.
+CODEC = ("encoder", "decoder", "law")
+
+
+@dataclass(frozen=True)
+class Codec:
+    """What an experiment builds for images of so many pixels.
+
+    With common randomness encoder and decoder share a dither: the decoder reads `Q(f(x) + u) - u`. Without it the encoder
+    has no dither, and the decoder reads `Q(f(x))` beside as many random numbers of its own, by which it can reach a law that
+    is not on `2**R` points; the encoder never knows them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    pixels : int
+        Of an image.
+    classes : int
+
+    Raises
+    ------
+    ProblemError
+        For networks that this backend does not have.
+    """
+
+    experiment: Experiment
+    pixels: int
+    classes: int
+    quantiser: Quantiser = field(init=False)
+    networks: dict[str, Any] = field(init=False)
+
+    def __post_init__(self):
+        e, dim = self.experiment, self.experiment.rate.dim
+        if e.networks.kind != "mlp":
+            raise ProblemError(f"networks.kind = {e.networks.kind!r}: allowed for the backend numpy is 'mlp'")
+        fixed = isinstance(e.rate, FixedRate)
+        quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if fixed else Quantiser.of_integers()
+
+        def network(hidden, inputs, outputs, last="linear"):
+            return Dense((inputs, *hidden, outputs), e.networks.activation, last)
+
+        networks = {
+            "encoder": network(e.networks.encoder, self.pixels, dim, "tanh" if fixed else "linear"),
+            "decoder": network(e.networks.decoder, dim if e.common_randomness else 2 * dim, self.pixels, "sigmoid"),
+            "critic": network(e.networks.critic, self.pixels, 1),
+            "classifier": network(e.networks.classifier, self.pixels, self.classes),
+        }
+        if not fixed:
+            networks["law"] = LogisticMixtures(dim)
+        object.__setattr__(self, "quantiser", quantiser)
+        object.__setattr__(self, "networks", networks)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether all images take the same number of bits."""
+        return "law" not in self.networks
+
+    def initial(self) -> dict[str, list[np.ndarray]]:
+        """Return the weights at the start, by network; each network has a generator of its own."""
+        e = self.experiment
+        return {
+            name: network.initial(np.random.default_rng([e.seed, 0, i]), np.dtype(e.precision))
+            for i, (name, network) in enumerate(self.networks.items())
+        }
+
+    def uniforms(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
+        """Return the random numbers of the images `start, ..., start + count - 1`, of shape (count, dim)."""
+        return CommonRandomness(seed, f"neural {purpose}").uniforms(start, count, self.experiment.rate.dim)
+
+    def dither(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
+        """Return what encoder and decoder share; zeros without common randomness."""
+        if not self.experiment.common_randomness:
+            return np.zeros((count, self.experiment.rate.dim))
+        return self.quantiser.dither(self.uniforms(seed, purpose, start, count))
+
+    def read(self, weights: list, latents: Any, seed: int, purpose: str, start: int) -> Any:
+        """Return the images that the decoder makes of quantised latents, shape (n, pixels)."""
+        if not self.experiment.common_randomness:
+            v = tensor.value(latents)
+            # A stream of the decoder's own: nothing that the encoder computes depends on it.
+            own = self.uniforms(seed, f"{purpose}, decoder alone", start, len(v))
+            latents = tensor.join(latents, ((own - 0.5) * self.quantiser.step).astype(v.dtype))
+        return self.networks["decoder"](weights, latents)
+
+    def index(self, weights: list, x: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
+        """Return what the encoder sends of degraded images: integers of shape (n, dim)."""
+        z = self.networks["encoder"](weights, x)
+        return self.quantiser.index(z, self.dither(seed, purpose, start, len(x)))
+
+    def image(self, weights: list, index: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
+        """Return what the decoder makes of what was sent, shape (n, pixels)."""
+        latents = self.quantiser.value(index, self.dither(seed, purpose, start, len(index)))
+        return self.read(weights, latents.astype(self.experiment.precision), seed, purpose, start)

@@ -1,0 +1,77 @@
+"""Distances between the law of reconstructions and the law of clean images, from a batch of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from drc.neural.numpy import tensor
+from drc.neural.numpy.networks import Dense
+from drc.neural.numpy.tensor import Tensor, gradient, mean, total
+
+
+def critic_loss(
+    critic: Dense, weights: list, fake: np.ndarray, real: np.ndarray, mix: np.ndarray, penalty: float = 10.0
+) -> tuple[Tensor, Tensor]:
+    """Return what a Wasserstein critic minimises, and the distance that it sees.
+
+    Parameters
+    ----------
+    critic : Dense
+        With one output.
+    weights : list of Tensor
+        Of the critic.
+    fake, real : array, shape (n, pixels)
+    mix : array, shape (n, 1)
+        Numbers in [0, 1]: where between a fake and a real image the slope is judged.
+    penalty : float
+        Weight of `(|slope| - 1)^2`.
+
+    Returns
+    -------
+    loss, distance : Tensor
+        `loss = penalty * E (|slope| - 1)^2 - distance`, with `distance = E critic(real) - E critic(fake)`.
+
+    Notes
+    -----
+    Source: [gulrajani2017], equation (3). The slope is part of the graph, so its second-order terms are exact.
+    """
+    distance = mean(critic(weights, real)) - mean(critic(weights, fake))
+    between = Tensor(mix * real + (1 - mix) * fake)
+    (slope,) = gradient(total(critic(weights, between)), [between], graph=True)
+    norm = tensor.sqrt(total(slope * slope, axis=1) + 1e-12)  # the root has no derivative at zero
+    return mean((norm - 1.0) ** 2) * penalty - distance, distance
+
+
+def directions(rng: np.random.Generator, pixels: int, count: int, dtype: Any = np.float64) -> np.ndarray:
+    """Return directions uniform on the sphere, as columns: shape (pixels, count)."""
+    drawn = rng.standard_normal((pixels, count))
+    return (drawn / np.linalg.norm(drawn, axis=0)).astype(dtype)
+
+
+def sliced(fake: Any, real: np.ndarray, along: np.ndarray) -> Any:
+    """Return the squared sliced Wasserstein-2 distance of two samples of equal size.
+
+    On a line the best coupling sorts both samples; the distance is the mean over the directions.
+
+    Parameters
+    ----------
+    fake : Tensor or array, shape (n, pixels)
+    real : array, shape (n, pixels)
+    along : array, shape (pixels, k)
+        Unit vectors.
+
+    Notes
+    -----
+    Source: [bonneel2015]. It is on the scale of a mean squared error a pixel: moving all images by `v` costs
+    `|v|^2 / pixels` in the mean over all directions.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [1.0]])
+    >>> float(sliced(x + 0.5, x[::-1], np.ones((1, 1))))
+    0.25
+    """
+    gap = tensor.sort(tensor.matmul(fake, along)) - np.sort(real @ along, axis=0)
+    return mean(gap * gap)

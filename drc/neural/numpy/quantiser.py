@@ -1,0 +1,110 @@
+"""Scalar quantisation with subtractive dither, and what stands in for its derivative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.neural.numpy import tensor
+
+#: A learned law gives its latents the integers from -REACH to REACH.
+REACH = 63
+
+#: So many values the dither has where an integer table is kept for each.
+PHASES = 16
+
+
+@dataclass(frozen=True)
+class Quantiser:
+    """Centres at equal distances; the dither is one cell wide.
+
+    With dither the error `Q(z + u) - u - z` is uniform on a cell whatever `z` is, as long as `z` is within the centres: the
+    gradient of a dithered quantiser is that of the identity, exactly.
+
+    Parameters
+    ----------
+    first, step : float
+        The lowest centre, and the distance between neighbours.
+    count : int
+        How many centres.
+    phases : int
+        The dither takes so many values; 0 for all of a cell.
+    softness : float
+        Width of the soft assignment that `train` differentiates, in cells; 0 for the straight-through gradient.
+
+    Examples
+    --------
+    >>> q = Quantiser.of_levels(4)
+    >>> z, u = np.array([[0.2, -1.0]]), np.array([[0.3, -0.33]])
+    >>> q.index(z, u), q.value(q.index(z, u), u).round(3)
+    (array([[2, 0]]), array([[ 0.033, -0.67 ]]))
+    """
+
+    first: float
+    step: float
+    count: int
+    phases: int = 0
+    softness: float = 0.0
+
+    def __post_init__(self):
+        if self.count < 2 or not self.step > 0:
+            raise ProblemError(
+                f"count = {self.count}, step = {self.step}: allowed are 2 centres or more, and a step > 0"
+            )
+        if not self.softness >= 0:
+            raise ProblemError(f"softness = {self.softness}: allowed is softness >= 0")
+
+    @classmethod
+    def of_levels(cls, levels: int, softness: float = 0.0) -> Quantiser:
+        """Return the quantiser of a fixed rate: centres from -1 to 1."""
+        if levels < 2:
+            raise ProblemError(f"levels = {levels}: allowed is levels >= 2")
+        return cls(-1.0, 2.0 / (levels - 1), levels, softness=softness)
+
+    @classmethod
+    def of_integers(cls) -> Quantiser:
+        """Return the quantiser of a variable rate."""
+        return cls(-float(REACH), 1.0, 2 * REACH + 1, PHASES)
+
+    @cached_property
+    def centres(self) -> np.ndarray:
+        """The centres, shape (count,)."""
+        return self.first + self.step * np.arange(self.count)
+
+    def phase(self, uniforms: np.ndarray) -> np.ndarray:
+        """Return which value of the dither numbers in [0, 1) stand for: integers below `phases`."""
+        return (uniforms * self.phases).astype(np.intp)
+
+    def dither(self, uniforms: np.ndarray) -> np.ndarray:
+        """Return the dither of numbers in [0, 1), from half a step below zero to half a step above."""
+        if self.phases:
+            uniforms = (self.phase(uniforms) + 0.5) / self.phases
+        return (uniforms - 0.5) * self.step
+
+    def index(self, z: np.ndarray, dither: np.ndarray) -> np.ndarray:
+        """Return the number of the centre nearest to `z + dither`."""
+        k = np.rint((z + dither - self.first) / self.step)
+        return np.clip(k, 0, self.count - 1).astype(np.intp)
+
+    def value(self, index: np.ndarray, dither: np.ndarray) -> np.ndarray:
+        """Return what a decoder knows of `z`: the centre less the dither."""
+        return self.first + self.step * index - dither
+
+    def train(self, z: Any, dither: np.ndarray) -> Any:
+        """Return the value of `z` quantised, with a derivative that is useful.
+
+        The derivative is that of the identity, or of the soft assignment [agustsson2017]: the mean of the centres with
+        weights `exp(-((z + u - centre) / (softness step))^2)`. The value is that of the hard assignment either way.
+        """
+        v = tensor.value(z)
+        hard = self.value(self.index(v, dither), dither).astype(v.dtype)
+        if not self.softness:
+            return tensor.straight_through(z, hard)
+        moved = tensor.reshape(z, (*v.shape, 1)) + dither[..., None].astype(v.dtype)
+        away = (moved - self.centres.astype(v.dtype)) * (1.0 / (self.softness * self.step))
+        weights = tensor.exp(tensor.log_softmax(-(away * away)))
+        return tensor.straight_through(tensor.total(weights * self.centres.astype(v.dtype), axis=-1), hard)

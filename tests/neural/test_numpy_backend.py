@@ -1,0 +1,167 @@
+"""The backend as the machinery of experiments sees it: training, states, bitstreams, with and without a shared dither."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from drc.errors import CodeError, ProblemError
+from drc.neural import named
+from drc.neural.data import load
+from drc.neural.numpy import NumpyBackend
+
+BACKEND = NumpyBackend()
+TOY = named("toy-sr").changed({"schedule.epochs": 2, "networks.encoder": [16], "networks.decoder": [16]})
+DATA = load(TOY)
+KINDS = {
+    "fixed": {},
+    "three levels": {"rate.levels": 3},
+    "soft to hard": {"rate.softness": 0.5},
+    "critic": {"loss.distance": "critic"},
+    "double": {"precision": "float64", "loss.distance": "critic"},
+    "variable": {"rate": {"kind": "variable", "dim": 5, "weight": 1e-3}},
+    "own noise": {"common_randomness": False},
+    "variable, own noise": {"rate": {"kind": "variable", "dim": 5, "weight": 1e-3}, "common_randomness": False},
+}
+
+
+def trained(changes, epochs=1):
+    experiment = TOY.changed(changes)
+    state = BACKEND.init(experiment, DATA)
+    for number in range(epochs):
+        state, terms = BACKEND.epoch(state, DATA, number)
+    return state, terms
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def state(request):
+    return trained(KINDS[request.param])[0]
+
+
+def test_a_state_that_was_saved_goes_on_bit_for_bit(state):
+    arrays = BACKEND.save(state)
+    again = BACKEND.load(state.codec.experiment, DATA, arrays)
+    assert all(np.array_equal(BACKEND.save(again)[name], array) for name, array in arrays.items())
+    one, _ = BACKEND.epoch(BACKEND.load(state.codec.experiment, DATA, arrays), DATA, 1)
+    two, _ = BACKEND.epoch(again, DATA, 1)
+    one, two = BACKEND.save(one), BACKEND.save(two)
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert any(not np.array_equal(one[name], arrays[name]) for name in one)
+
+
+def test_precision_is_that_of_the_experiment(state):
+    precision = state.codec.experiment.precision
+    assert {w.dtype.name for ws in state.weights.values() for w in ws} == {precision}
+    assert BACKEND.reconstruct(state, DATA.x_test[:3], 1).dtype == precision
+
+
+def test_what_is_decoded_is_what_the_encoder_foresaw(state):
+    x = DATA.x_test[:50]
+    coded = BACKEND.encode(state, x, seed=9, start=7)
+    y = BACKEND.decode(state, coded.data, seed=9)
+    assert y.shape == x.shape
+    assert np.array_equal(y, BACKEND.reconstruct(state, x, seed=9, start=7))
+    if state.codec.fixed:
+        bits = 50 * TOY.rate.dim * np.log2(state.codec.quantiser.count)
+        assert bits <= 8 * coded.payload <= bits + 64
+
+
+def test_an_image_is_coded_alike_wherever_a_file_begins(state):
+    all_of_it = BACKEND.reconstruct(state, DATA.x_test[:20], seed=3)
+    assert np.allclose(BACKEND.reconstruct(state, DATA.x_test[5:20], seed=3, start=5), all_of_it[5:], atol=1e-5)
+
+
+def test_wrong_seeds_models_and_damaged_files_are_refused(state):
+    coded = BACKEND.encode(state, DATA.x_test[:9], seed=9).data
+    with pytest.raises(CodeError, match="seed"):
+        BACKEND.decode(state, coded, seed=8)
+    other = BACKEND.load(state.codec.experiment, None, BACKEND.save(state))
+    other.weights["decoder"][0][0, 0] += 1
+    with pytest.raises(CodeError, match="digest"):
+        BACKEND.decode(other, coded, seed=9)
+    for i in range(0, len(coded), 7):
+        with pytest.raises(CodeError):
+            BACKEND.decode(state, coded[:i] + bytes([coded[i] ^ 4]) + coded[i + 1 :], seed=9)
+
+
+def test_another_process_decodes_with_model_seed_and_bytes(tmp_path):
+    state, _ = trained(KINDS["variable"])
+    x = DATA.x_test[:40]
+    np.savez(tmp_path / "model.npz", **BACKEND.save(state))
+    (tmp_path / "experiment.toml").write_text(state.codec.experiment.toml(), encoding="utf-8")
+    (tmp_path / "images.bin").write_bytes(BACKEND.encode(state, x, seed=4).data)
+    program = """
+import sys, numpy as np
+from drc.neural import Experiment
+from drc.neural.backend import backend
+folder, numpy = sys.argv[1], backend("numpy")
+state = numpy.load(Experiment.read(f"{folder}/experiment.toml"), None, dict(np.load(f"{folder}/model.npz")))
+np.save(f"{folder}/y.npy", numpy.decode(state, open(f"{folder}/images.bin", "rb").read(), seed=4))
+"""
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True, env=os.environ, timeout=60)
+    assert np.allclose(np.load(tmp_path / "y.npy"), BACKEND.reconstruct(state, x, seed=4), atol=1e-6)
+
+
+def test_training_lowers_every_term():
+    state = BACKEND.init(TOY, DATA)
+    state, first = BACKEND.epoch(state, DATA, 0)
+    for number in range(1, 25):
+        state, last = BACKEND.epoch(state, DATA, number)
+    assert first.keys() == {"distortion", "classification", "perception"}
+    assert all(last[name] < 0.8 * first[name] for name in first)
+    assert 0.9 < np.exp(BACKEND.classify(state, DATA.y_test)).sum(axis=1).mean() < 1.1
+
+
+def test_a_price_on_bits_lowers_them():
+    bits = [
+        trained({"rate": {"kind": "variable", "dim": 5, "weight": weight}, "loss.perception": 0}, 15)[1]["bits"]
+        for weight in (1e-4, 1e-1)
+    ]
+    assert bits[1] < 0.7 * bits[0]
+
+
+def test_the_seed_alone_decides():
+    one, two, three = (BACKEND.save(trained({"seed": seed})[0]) for seed in (1, 1, 2))
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert not np.array_equal(one["encoder/0"], three["encoder/0"])
+
+
+def test_the_shared_dither_changes_what_is_sent_and_own_noise_does_not():
+    x = DATA.x_test[:100]
+    shared, own = trained({})[0], trained({"common_randomness": False})[0]
+    payload = {
+        (name, seed): [state.codec.index(state.weights["encoder"], x.reshape(100, -1), seed, "coding", 0)]
+        for name, state in (("shared", shared), ("own", own))
+        for seed in (1, 2)
+    }
+    assert not np.array_equal(payload["shared", 1], payload["shared", 2])
+    assert np.array_equal(payload["own", 1], payload["own", 2])
+    # Both reach a law that is not on the few points of a deterministic decoder.
+    for state in (shared, own):
+        y = BACKEND.reconstruct(state, x[:1].repeat(50, axis=0), seed=1)
+        assert len(np.unique(y.reshape(50, -1), axis=0)) == 50
+
+
+def test_a_decoder_without_the_dither_is_worse_than_one_with_it():
+    state, _ = trained({"loss.perception": 0, "loss.classification": 0}, 30)
+    codec, x = state.codec, DATA.x_test.reshape(len(DATA.x_test), -1)
+    index = codec.index(state.weights["encoder"], x, 1, "coding", 0)
+    errors = [((codec.image(state.weights["decoder"], index, seed, "coding", 0) - x) ** 2).mean() for seed in (1, 2)]
+    assert errors[1] > 1.05 * errors[0]
+
+
+@pytest.mark.parametrize("name", ["encoder/0", "adam/critic/second/1", "shape"])
+def test_arrays_of_another_experiment_are_refused(name):
+    arrays = BACKEND.save(BACKEND.init(TOY, DATA))
+    with pytest.raises(ProblemError, match=f"{name}' is missing"):
+        BACKEND.load(TOY, None, {key: array for key, array in arrays.items() if key != name})
+    if name != "shape":
+        with pytest.raises(ProblemError, match=f"{name}' is float32 of shape"):
+            BACKEND.load(TOY, None, arrays | {name: arrays[name][:1]})
+
+
+def test_networks_of_another_backend_are_refused():
+    with pytest.raises(ProblemError, match="networks.kind = 'conv'"):
+        BACKEND.init(TOY.changed({"networks.kind": "conv"}), DATA)
