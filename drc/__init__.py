@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from drc.audit import audit as audit
+    from drc.codes.codec import codec as codec
     from drc.derivation import Derivation as Derivation
     from drc.derivation import Step as Step
+    from drc.errors import CodeError as CodeError
     from drc.errors import NotAvailableError as NotAvailableError
     from drc.errors import ProblemError as ProblemError
     from drc.information import H_b as H_b
@@ -41,7 +43,9 @@ _HOME = {
     "catalogue": "drc.theory",
     "identities": "drc.theory",
     "audit": "drc.audit",
+    "codec": "drc.codes.codec",
     "ProblemError": "drc.errors",
+    "CodeError": "drc.errors",
     "NotAvailableError": "drc.errors",
 }
 
@@ -59,8 +63,10 @@ __all__ = [
     "catalogue",
     "identities",
     "audit",
+    "codec",
     "ProblemError",
     "NotAvailableError",
+    "CodeError",
 ]
 
 

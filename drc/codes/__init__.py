@@ -1,5 +1,7 @@
 """Codes that achieve the limits, in real bits: common randomness, bitstreams, and the schemes themselves."""
 
+from drc.codes.codec import Codec, Theory, read
+from drc.codes.one_shot import OneShotCode
 from drc.codes.randomness import CommonRandomness
 
-__all__ = ["CommonRandomness"]
+__all__ = ["Codec", "CommonRandomness", "OneShotCode", "Theory", "read"]

@@ -120,6 +120,11 @@ class Header:
         said = _PREFIX.pack(MAGIC, VERSION, len(self._text), self.seed, self.digest) + self._text
         return said + _hash(said)
 
+    @cached_property
+    def as_read(self) -> Header:
+        """The header as a reader sees it: JSON has no tuples."""
+        return Header.read(io.BytesIO(self.packed))
+
     @property
     def key(self) -> bytes:
         """The checksum of the header, which is part of all others: a frame of another file is noticed."""

@@ -1,0 +1,361 @@
+"""What every code is: it turns symbols into bits and back, block by block, and knows what theory says of it."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+
+import numpy as np
+
+from drc.codes.container import MOST_SYMBOLS, Header, Reader, Sizes, Writer
+from drc.errors import CodeError, NotAvailableError, ProblemError
+
+if TYPE_CHECKING:
+    from drc.solvers import Solution
+
+#: The class of each kind of code, as a file's header names the kind: "module:class".
+_KINDS = {"one-shot": "drc.codes.one_shot:OneShotCode"}
+
+#: Which kind codes a problem, by how its id begins.
+_KIND_OF = {"bernoulli.one-shot": "one-shot", "finite.one-shot": "one-shot"}
+
+
+@dataclass(frozen=True, eq=False)
+class Theory:
+    """What a code reaches in the mean, by its definition; measured numbers are compared with these.
+
+    Attributes
+    ----------
+    rate : float
+        Bits a symbol.
+    rate_is : str
+        What the rate is, such as "H(Y|U)".
+    distortion : float
+        `E d(X, Y)`.
+    classification : float
+        In bits, as the problem reads it.
+    sees : {"Y,U", "Y"}
+        What the classifier sees in `classification`.
+    output_law : array of shape (n_Y,), or None
+        The law of `Y` on a finite alphabet.
+    """
+
+    rate: float
+    rate_is: str
+    distortion: float
+    classification: float
+    sees: str
+    output_law: np.ndarray | None = None
+
+
+class Codec(ABC):
+    """A code for a problem: encoder and decoder share a seed, and the file that goes between them has the rest.
+
+    A scheme says how one block is coded; the file, its judgement, and decoding from anywhere are here.
+
+    Attributes
+    ----------
+    kind : str
+        As the header of a file names it.
+    problem : object or None
+        None if the code was read from a file.
+    digest : bytes
+        Of the problem, 16 bytes.
+    block : int
+        So many symbols are coded together.
+    """
+
+    kind: ClassVar[str]
+    #: Which arguments of `drc.codec` are for the scheme, and not bounds.
+    OPTIONS: ClassVar[tuple[str, ...]] = ("block",)
+
+    problem: Any
+    digest: bytes
+    block: int
+
+    @classmethod
+    @abstractmethod
+    def of(cls, problem: Any, solution: Solution, **options: Any) -> Codec:
+        """Make the code that reaches what a solution promises."""
+
+    @classmethod
+    @abstractmethod
+    def from_header(cls, header: Header) -> Codec:
+        """Make the code of a file from the file's header, which is all that a decoder needs."""
+
+    @property
+    @abstractmethod
+    def header_fields(self) -> dict[str, Any]:
+        """What a decoder needs, as JSON knows it."""
+
+    @property
+    @abstractmethod
+    def theory(self) -> Theory:
+        """What the code reaches in the mean."""
+
+    @abstractmethod
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge symbols, the first of which is number `first`, and return them as an array, one row a symbol."""
+
+    @abstractmethod
+    def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
+        """Code the symbols `first, ..., first + len(x) - 1`; return the payload, and what the decoder makes of it."""
+
+    @abstractmethod
+    def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
+        """Return what the encoder coded."""
+
+    @abstractmethod
+    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw labels and source symbols, `n` of each; this has nothing to do with the common randomness."""
+
+    @property
+    def rate(self) -> float:
+        """The rate in theory, in bits a symbol."""
+        return self.theory.rate
+
+    @property
+    def distortion(self) -> float:
+        """The distortion in theory."""
+        return self.theory.distortion
+
+    @property
+    def classification(self) -> float:
+        """What the classifier does not know, in theory, in bits."""
+        return self.theory.classification
+
+    def encode(self, x: Any, *, seed: int) -> bytes:
+        """Code symbols.
+
+        Parameters
+        ----------
+        x : sequence of n symbols
+        seed : int
+            Of the common randomness, `0 <= seed < 2**64`.
+
+        Returns
+        -------
+        bytes
+            A file in the format of `drc.codes.container`.
+
+        Raises
+        ------
+        ProblemError
+            For a symbol that the source does not have, with its position.
+        """
+        stream = io.BytesIO()
+        self.encode_file([x], stream, seed=seed)
+        return stream.getvalue()
+
+    def encode_file(self, parts: Iterable[Any], stream: BinaryIO, *, seed: int) -> Sizes:
+        """Code symbols that come in parts, in constant memory.
+
+        Parameters
+        ----------
+        parts : iterable of sequences
+            How the symbols are cut does not change the file.
+        stream : binary file
+            Needs `write` only.
+        seed : int
+
+        Returns
+        -------
+        Sizes
+            Where the bytes of the file are.
+        """
+        header = Header(self.kind, self.digest, seed, self.header_fields)
+        with Writer(stream, header) as writer:
+            first = 0
+            for x in self._blocks(parts):
+                writer.write(*self.encode_block(x, first, header.seed))
+                first += len(x)
+        return writer.sizes
+
+    def decode(self, data: bytes, start: int = 0, stop: int | None = None, *, seed: int | None = None) -> np.ndarray:
+        """Decode the symbols `start, ..., stop - 1`.
+
+        Parameters
+        ----------
+        data : bytes
+        start : int
+        stop : int, optional
+            Left out, all that follow.
+        seed : int, optional
+            Compared with that of the file, which is used.
+
+        Returns
+        -------
+        array, one row a symbol
+
+        Raises
+        ------
+        CodeError
+            For a file that is damaged, or was coded otherwise.
+        """
+        parts = list(self.decode_file(io.BytesIO(data), start, stop, seed=seed))
+        return np.concatenate(parts) if parts else self.decode_block(b"", start, 0, 0)
+
+    def decode_file(
+        self, source: BinaryIO | Reader, start: int = 0, stop: int | None = None, *, seed: int | None = None
+    ) -> Iterator[np.ndarray]:
+        """Decode part by part, in constant memory; parameters and errors are those of `decode`.
+
+        Parameters
+        ----------
+        source : binary file or Reader
+            A file needs `read` only.
+
+        Yields
+        ------
+        array, one row a symbol
+        """
+        reader = source if isinstance(source, Reader) else Reader(source)
+        reader.header.expect(kind=self.kind, digest=self.digest, seed=seed)
+        # Through JSON and back, as the header of the file went.
+        if reader.header.fields != Header(self.kind, self.digest, 0, self.header_fields).as_read.fields:
+            raise CodeError(
+                "header: coded for this problem, and by another code (other bounds or options); drc.codes.read(data) makes"
+                " the decoder from the file"
+            )
+        known = reader.header.seed
+
+        def decode(payload: bytes, first: int, count: int) -> np.ndarray:
+            return self.decode_block(payload, first, count, known)
+
+        yield from reader.blocks(decode, start, stop)
+
+    def _blocks(self, parts: Iterable[Any]) -> Iterator[np.ndarray]:
+        """Cut what comes in parts into blocks."""
+        waiting: list[np.ndarray] = []
+        held, first = 0, 0
+        for part in parts:
+            x = self.symbols(part, first)
+            first += len(x)
+            while held + len(x) >= self.block:
+                cut = self.block - held
+                yield np.concatenate([*waiting, x[:cut]])
+                waiting, held, x = [], 0, x[cut:]
+            if len(x):
+                waiting, held = [*waiting, x], held + len(x)
+        if held:
+            yield np.concatenate(waiting)
+
+
+def block_given(block: Any) -> int:
+    """Return a block length.
+
+    Raises
+    ------
+    ProblemError
+        If it is no whole number from 1 to 2**22.
+    """
+    if isinstance(block, bool) or not isinstance(block, int | np.integer) or not 1 <= block <= MOST_SYMBOLS:
+        raise ProblemError(f"block = {block!r} is no block length: allowed is a whole number, 1 <= block <= 2**22")
+    return int(block)
+
+
+def digest(problem: Any) -> bytes:
+    """Return 16 bytes that tell a problem with numbers from others; those of `Bernoulli` are of its finite form.
+
+    Examples
+    --------
+    >>> import drc
+    >>> b = drc.Bernoulli(0.3, 0.4, 0.1)
+    >>> digest(b) == digest(b.finite()), digest(b) == digest(drc.Bernoulli(0.3, 0.4, 0.2))
+    (True, False)
+    """
+    problem = problem.finite() if hasattr(problem, "finite") else problem
+    said = [type(problem).__name__, *(f"{f.name}={_text(getattr(problem, f.name))}" for f in fields(problem))]
+    return blake2b("\n".join(said).encode(), digest_size=16).digest()
+
+
+def _text(value: Any) -> str:
+    """Write an exact number, a word or nested ones of them; equal ones alike, whatever their type."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return "(" + ",".join(map(_text, value)) + ")"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def codec(problem: Any, **bounds: Any) -> Codec:
+    """Solve a problem, and make the code that reaches the answer.
+
+    Parameters
+    ----------
+    problem : Bernoulli, Finite
+        With numbers for all parameters.
+    **bounds
+        What `problem.solve` takes, such as `R=0.4, C=0.8`; and options of the code, such as `block`.
+
+    Returns
+    -------
+    Codec
+
+    Raises
+    ------
+    ProblemError
+        For bad bounds, or bounds that nothing meets.
+    NotAvailableError
+        For a problem that no code here is for.
+
+    Examples
+    --------
+    >>> import drc
+    >>> code = drc.codec(drc.Bernoulli(0.3, 0.4, 0.1), R=0.4, C=0.8)
+    >>> s, x = code.sample(1000, seed=1)
+    >>> data = code.encode(x, seed=5)
+    >>> y = code.decode(data)
+    >>> len(y), round(code.rate, 6), round(code.distortion, 6)
+    (1000, 0.4, 0.269371)
+    """
+    scheme = _home(_kind_of(problem))
+    options = {name: bounds.pop(name) for name in scheme.OPTIONS if name in bounds}
+    if "perception" in bounds or "reference" in bounds:
+        from drc.problems.bernoulli_perception import perceived
+
+        problem = perceived(problem, bounds.pop("perception", "TV"), bounds.pop("reference", None))
+    return scheme.of(problem, problem.solve(**bounds), **options)
+
+
+def read(source: bytes | BinaryIO | Reader) -> Codec:
+    """Return the code that a file was coded with; the file is all that it takes to decode.
+
+    Parameters
+    ----------
+    source : bytes, binary file or Reader
+        Of a file or a reader only the header is read.
+
+    Raises
+    ------
+    CodeError
+        For a header that cannot be read.
+
+    Examples
+    --------
+    >>> import drc
+    >>> data = drc.codec(drc.Bernoulli(0.3, 0.4, 0.1), R=0.4).encode([0, 1, 1], seed=5)
+    >>> len(read(data).decode(data))
+    3
+    """
+    header = (source if isinstance(source, Reader) else Reader(source)).header
+    if header.kind not in _KINDS:
+        raise CodeError(f"kind: {header.kind!r} is unknown: known are {', '.join(map(repr, _KINDS))}")
+    return _home(header.kind).from_header(header)
+
+
+def _home(kind: str) -> type[Codec]:
+    module, name = _KINDS[kind].split(":")
+    return getattr(import_module(module), name)
+
+
+def _kind_of(problem: Any) -> str:
+    setting = ".".join(getattr(problem, "id", type(problem).__name__).split(".")[:2])
+    if setting not in _KIND_OF:
+        raise NotAvailableError(f"{setting} has no code: available are {', '.join(_KIND_OF)}")
+    return _KIND_OF[setting]

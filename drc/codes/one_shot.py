@@ -1,0 +1,384 @@
+"""One-shot codes: the common randomness draws a map, and the encoder sends what the map makes of the symbol.
+
+A plan is a mix of deterministic maps: `f_U` with probability `w_U`, `U` independent of the source ([nguyen2026], section 3).
+Encoder and decoder draw the same `U` for each symbol; the encoder sends `y = f_U(x)` with about `-log2 P(f_U(X) = y)` bits,
+so that the rate is `H(Y|U)`, and the decoder has `y` exactly. A map with one value costs nothing.
+
+"One-shot" is that `y` depends on its own symbol alone; the bits of a block are coded together, for a symbol may have less
+than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drc.codes import tables
+from drc.codes.codec import Codec, Theory, block_given, digest
+from drc.codes.container import Header, Reader
+from drc.codes.randomness import CommonRandomness
+from drc.errors import CodeError, NotAvailableError, ProblemError
+
+if TYPE_CHECKING:
+    from drc.problems.finite import Finite
+    from drc.solvers import Solution
+
+#: Weights of maps are multiples of `2**-WEIGHT_BITS`.
+WEIGHT_BITS = 32
+
+#: The name of the stream of common randomness that draws the maps.
+STREAM = "one-shot map"
+
+
+@dataclass(frozen=True)
+class DrawnMap:
+    """One map, as the decoder knows it.
+
+    Attributes
+    ----------
+    weight : int
+        Its probability is `weight / 2**32`.
+    values : tuple of int
+        The letters `y` that it has, in order.
+    table : tuple of int
+        `P(f(X) = y)` of each, in units of `2**-24`.
+    """
+
+    weight: int
+    values: tuple[int, ...]
+    table: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OneShotCode(Codec):
+    """The code of a plan.
+
+    Probabilities are rounded to whole numbers, which the file has. Of `n` maps, each weight is off by less than `2**-32`, so
+    that distortion and rate are off by less than `n 2**-32` times the largest distortion, or `log2(n_Y)` bits. Coding with
+    probabilities of 24 bits costs at most `2 n_Y 2**-24` bits a symbol.
+
+    Attributes
+    ----------
+    maps : tuple of DrawnMap
+    names : tuple
+        The letters of `Y`.
+    digest : bytes
+    problem : Finite or None
+        None if the code was read from a file: then it decodes, and cannot encode.
+    functions : array of int, shape (n_maps, n_X), or None
+        `f(x)`, as an index of a letter.
+    solution : Solution or None
+    block : int
+        So many symbols are coded together.
+
+    Examples
+    --------
+    >>> import drc
+    >>> problem = drc.Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4])
+    >>> code = OneShotCode.of(problem, problem.solve(R=0.4))
+    >>> s, x = code.sample(10_000, seed=1)
+    >>> data = code.encode(x, seed=5)
+    >>> y = OneShotCode.read(data).decode(data, start=5000, seed=5)
+    >>> bool((y == code.decode(data)[5000:]).all()), float((x[5000:] != y).mean()), round(code.distortion, 3)
+    (True, 0.3558, 0.349)
+    """
+
+    maps: tuple[DrawnMap, ...]
+    names: tuple
+    digest: bytes
+    problem: Finite | None = None
+    functions: np.ndarray | None = None
+    solution: Solution | None = None
+    block: int = 2**20
+
+    kind = "one-shot"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "block", block_given(self.block))
+
+    def __repr__(self) -> str:
+        of = (
+            "read from a file"
+            if self.problem is None
+            else f"rate {self.rate:.6g} bit, distortion {self.distortion:.6g}"
+        )
+        return f"OneShotCode({len(self.maps)} maps, {of})"
+
+    @classmethod
+    def of(cls, problem: Any, solution: Solution, *, block: int = 2**20) -> OneShotCode:
+        """Make the code of a solution's plan.
+
+        Parameters
+        ----------
+        problem : Bernoulli, Finite
+            The problem that was solved.
+        solution : Solution
+        block : int
+            So many symbols are coded together; each block costs 32 bytes or less beside its bits.
+
+        Raises
+        ------
+        ProblemError
+            For a solution without a plan, or of another problem.
+        NotAvailableError
+            For codes that share the time, which have no plan.
+        """
+        problem = problem.finite() if hasattr(problem, "finite") else problem
+        if solution.mixture is not None:
+            raise NotAvailableError("a solution with time sharing has no code here: allowed is time_sharing=False")
+        if solution.plan is None:
+            raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+        if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f in solution.plan):
+            raise ProblemError(
+                f"the plan does not fit the problem: allowed are maps from {problem.n_X} to {problem.n_Y} letters"
+            )
+        drawn = tables.rounded([weight for weight, _ in solution.plan], WEIGHT_BITS)
+        used = [(weight, f) for weight, (_, f) in zip(drawn, solution.plan, strict=True) if weight]
+        maps = tuple(_drawn(weight, f, problem.source_law) for weight, f in used)
+        functions = np.array([f for _, f in used], dtype=np.int32)
+        functions.setflags(write=False)
+        return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, solution, block)
+
+    @classmethod
+    def from_header(cls, header: Header) -> OneShotCode:
+        """Make the decoder of a file from its header.
+
+        Raises
+        ------
+        CodeError
+            For a header of another kind, or with fields that no encoder writes.
+        """
+        header.expect(kind=cls.kind)
+        names, maps = _checked(header.fields)
+        return cls(maps, names, header.digest)
+
+    @classmethod
+    def read(cls, data: bytes) -> OneShotCode:
+        """Make the decoder of a file from the file.
+
+        Raises
+        ------
+        CodeError
+            For a header that cannot be read.
+        """
+        return cls.from_header(Reader(data).header)
+
+    @property
+    def header_fields(self) -> dict[str, Any]:
+        """What a decoder needs: the letters, and of each map weight, values and table."""
+        plain = all(isinstance(name, int | float | str) and not isinstance(name, bool) for name in self.names)
+        return {
+            "letters": [name if plain else str(name) for name in self.names],
+            "maps": [[m.weight, m.values, m.table] for m in self.maps],
+        }
+
+    @cached_property
+    def theory(self) -> Theory:
+        """What the code reaches in the mean, with the weights as they are drawn.
+
+        Raises
+        ------
+        ProblemError
+            If the code was read from a file, which does not have the source law.
+        """
+        from drc.information.discrete import conditional_entropy, entropy
+
+        problem, functions = self._encoder()
+        weights = self.weights
+        each = np.arange(problem.n_Y)
+        # From (n_maps, n_X) to what each map makes of label and source: P(f(X) = y), P(S = s, f(X) = y).
+        chosen = (functions[:, :, None] == each).astype(float)
+        laws, seen = problem.source_law @ chosen, problem.joint_law @ chosen
+        costs = np.take_along_axis(problem.distortions, functions.T, axis=1).T
+        # A letter of no mass may go where it is forbidden.
+        paid = np.where(problem.source_law > 0, costs, 0.0) @ problem.source_law
+        alone = problem.classifier_sees == "Y"
+        unknown = conditional_entropy(weights @ seen.swapaxes(0, 1)) if alone else weights @ conditional_entropy(seen)
+        return Theory(
+            rate=float(weights @ entropy(laws)),
+            rate_is="H(Y|U)",
+            distortion=float(weights @ paid),
+            classification=float(unknown),
+            sees="Y" if alone else "Y,U",
+            output_law=weights @ laws,
+        )
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The probabilities of the maps, exactly as they are drawn; shape (n_maps,)."""
+        return np.array([m.weight for m in self.maps]) * 2.0**-WEIGHT_BITS
+
+    def maps_used(self, seed: int, start: int, count: int) -> np.ndarray:
+        """Return which map each symbol has: the common randomness `U`.
+
+        Parameters
+        ----------
+        seed, start, count : int
+
+        Returns
+        -------
+        array of int, shape (count,)
+            Indices of `maps`.
+        """
+        return CommonRandomness(seed, STREAM).choose([m.weight for m in self.maps], start, count)
+
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge source symbols, given as indices of letters.
+
+        Raises
+        ------
+        ProblemError
+            For what is no letter, or one of probability zero, with its position.
+        """
+        problem, _ = self._encoder()
+        x = np.asarray(x)
+        if x.ndim != 1 or (x.size and x.dtype.kind not in "iu"):
+            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of indices of letters")
+        outside = (x < 0) | (x >= problem.n_X)
+        if outside.any():
+            at = int(outside.argmax())
+            raise ProblemError(f"x[{first + at}] = {x[at]} is no letter: allowed are 0 to {problem.n_X - 1}")
+        x = x.astype(np.int32)
+        never = (problem.source_law == 0)[x]
+        if never.any():
+            at = int(never.argmax())
+            letter = problem.letters_X[x[at]]
+            raise ProblemError(f"x[{first + at}] = {x[at]} has probability zero: letter {letter!r} does not occur")
+        return x
+
+    def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
+        """Code a block; see `Codec`."""
+        problem, functions = self._encoder()
+        u = self.maps_used(seed, first, len(x))
+        places = u * problem.n_X + x
+        order, ends = self._grouped(u)
+        ranks = self._ranks.ravel().take(places[order])
+        parts = [(part, self._models[f]) for f, part in self._sent(ranks, ends)]
+        return tables.encode(parts), functions.ravel().take(places)
+
+    def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
+        """Decode a block; see `Codec`."""
+        u = self.maps_used(seed, first, count)
+        order, ends = self._grouped(u)
+        sorted_y = np.empty(count, dtype=np.int32)
+        sent = list(self._sent(sorted_y, ends))
+        decoded = tables.decode(payload, [(len(part), self._models[f]) for f, part in sent])
+        for (f, part), ranks in zip(sent, decoded, strict=True):
+            part[:] = np.array(self.maps[f].values, dtype=np.int32)[ranks]
+        for f, one in enumerate(self.maps):
+            if len(one.values) == 1:
+                sorted_y[ends[f] : ends[f + 1]] = one.values[0]
+        y = np.empty(count, dtype=np.int32)
+        y[order] = sorted_y
+        return y
+
+    def _grouped(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return an order that puts symbols of equal maps side by side, and where each map begins and ends."""
+        # Numpy sorts integers of 16 bits in linear time.
+        small = u.astype(np.uint16) if len(self.maps) <= 2**16 else u
+        counts = np.bincount(u, minlength=len(self.maps))
+        return np.argsort(small, kind="stable"), np.concatenate([[0], np.cumsum(counts)])
+
+    def _sent(self, ordered: np.ndarray, ends: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """Return for each map that is sent, and is in use, its part of what was put in order."""
+        used = [f for f, one in enumerate(self.maps) if len(one.values) > 1 and ends[f] < ends[f + 1]]
+        return [(f, ordered[ends[f] : ends[f + 1]]) for f in used]
+
+    @cached_property
+    def _models(self) -> list[Any]:
+        return [tables.model(one.table) if len(one.values) > 1 else None for one in self.maps]
+
+    @cached_property
+    def _ranks(self) -> np.ndarray:
+        """The place of `f(x)` among the values of `f`, shape (n_maps, n_X); those of letters of no mass are not used."""
+        _, functions = self._encoder()
+        rows = [np.searchsorted(one.values, row) for one, row in zip(self.maps, functions, strict=True)]
+        return np.array(rows, dtype=np.int32)
+
+    def _encoder(self) -> tuple[Finite, np.ndarray]:
+        if self.problem is None or self.functions is None:
+            raise ProblemError(
+                "the code was read from a file, which can be decoded only: make it by drc.codec(problem)"
+            )
+        return self.problem, self.functions
+
+    def letters(self, y: np.ndarray) -> list:
+        """Return the letters with these indices, as the problem names them."""
+        return [self.names[i] for i in y]
+
+    def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
+        """Return the indices of letters of the source.
+
+        Raises
+        ------
+        ProblemError
+            For what is no letter, with its position.
+        """
+        problem, _ = self._encoder()
+        place = {letter: i for i, letter in enumerate(problem.letters_X)}
+        found = [place.get(letter, -1) for letter in letters]
+        if -1 in found:
+            at = found.index(-1)
+            raise ProblemError(
+                f"x[{first + at}] = {letters[at]!r} is no letter: allowed are {', '.join(map(repr, problem.letters_X))}"
+            )
+        return np.array(found, dtype=np.int32)
+
+    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw labels and source symbols from the joint law.
+
+        Parameters
+        ----------
+        n, seed : int
+
+        Returns
+        -------
+        s, x : arrays of int32, shape (n,)
+            Indices of letters.
+        """
+        problem, _ = self._encoder()
+        cells = np.flatnonzero(problem.joint_law)
+        ends = np.cumsum(problem.joint_law.ravel()[cells])[:-1]
+        drawn = cells[np.searchsorted(ends, np.random.default_rng(seed).random(n), side="right")]
+        s, x = np.divmod(drawn, problem.n_X)
+        return s.astype(np.int32), x.astype(np.int32)
+
+
+def _drawn(weight: int, function: Sequence[int], source_law: np.ndarray) -> DrawnMap:
+    masses: dict[int, float] = {}
+    for y, p in zip(function, source_law.tolist(), strict=True):
+        if p:
+            masses[int(y)] = masses.get(int(y), 0.0) + p
+    values = sorted(masses)
+    table = tables.rounded([masses[y] for y in values], tables.BITS, least=1)
+    return DrawnMap(weight, tuple(values), tuple(table))
+
+
+def _checked(fields: Any) -> tuple[tuple, tuple[DrawnMap, ...]]:
+    """Judge what a header says: a file may be forged, with checksums that fit."""
+    names, rows = fields.get("letters"), fields.get("maps")
+    if not isinstance(names, list) or not all(isinstance(name, int | float | str) for name in names):
+        raise CodeError("header, field letters: allowed is a list of numbers or words")
+    if not isinstance(rows, list) or not rows:
+        raise CodeError("header, field maps: allowed is a list of maps")
+    maps = tuple(_checked_map(f"header, field maps[{i}]", row, len(names)) for i, row in enumerate(rows))
+    if sum(m.weight for m in maps) != 2**WEIGHT_BITS:
+        raise CodeError(f"header, field maps: the weights do not sum to 2**{WEIGHT_BITS}")
+    return tuple(names), maps
+
+
+def _checked_map(where: str, row: Any, n_Y: int) -> DrawnMap:
+    if not isinstance(row, list) or len(row) != 3 or not isinstance(row[1], list) or not isinstance(row[2], list):
+        raise CodeError(f"{where}: allowed are a weight, values and a table")
+    weight, values, table = row
+    if not all(type(number) is int for number in (weight, *values, *table)) or weight < 1:
+        raise CodeError(f"{where}: allowed are whole numbers")
+    if not values or sorted(set(values)) != values or not 0 <= values[0] <= values[-1] < n_Y:
+        raise CodeError(f"{where}: its values are no letters in order")
+    if len(table) != len(values) or min(table) < 1 or sum(table) != 2**tables.BITS:
+        raise CodeError(f"{where}: its table is none of {len(values)} whole numbers with the sum 2**{tables.BITS}")
+    return DrawnMap(weight, tuple(values), tuple(table))
