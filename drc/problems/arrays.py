@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -59,7 +60,8 @@ def _plainly(value: Any) -> Fraction | None:
     if isinstance(value, Fraction):
         return value
     if isinstance(value, float) and math.isfinite(value):
-        return Fraction(repr(float(value)))
+        # What `Fraction` reads from the printed text, without the pattern that it reads by.
+        return Fraction(*Decimal(repr(float(value))).as_integer_ratio())
     if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
         return Fraction(int(value))
     if isinstance(value, numbers.Rational) and not isinstance(value, bool | sp.Expr):
@@ -201,22 +203,24 @@ def normalised(name: str, rows: tuple) -> tuple:
     ProblemError
         If they miss one by more than SUM_TOLERANCE.
     """
-    total = sum((p for row in rows for p in row), Fraction(0))
+    total = _total([p for row in rows for p in row])
     if total == 1:
         return rows
-    if isinstance(total, sp.Expr):
-        total = sp.expand(total)
-        if total == 1:
-            return rows
-        miss = abs(float(total - 1))
-    else:
-        miss = abs(total - 1)
+    miss = abs(total - 1) if isinstance(total, Fraction) else abs(float(total - 1))
     if miss > SUM_TOLERANCE:
         raise ProblemError(
             f"{name} sums to {float(total):.12g}, which misses one by {float(miss):.3g}:"
             f" allowed is a law that sums to one within {float(SUM_TOLERANCE):g}"
         )
     return tuple(tuple(p / total for p in row) for row in rows)
+
+
+def _total(values: list) -> Fraction | sp.Expr:
+    if not all(isinstance(v, Fraction) for v in values):
+        return sp.expand(sum(values, Fraction(0)))
+    # As whole numbers over one denominator, which is reduced only once.
+    one = math.lcm(*(v.denominator for v in values))
+    return Fraction(sum(v.numerator * (one // v.denominator) for v in values), one)
 
 
 def frozen(values: Any) -> np.ndarray:

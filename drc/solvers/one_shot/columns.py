@@ -31,16 +31,15 @@ from drc.solvers.one_shot.multipliers import Multipliers
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.proof import is_closed, lower_bound
 from drc.solvers.one_shot.proposal import Found
-from drc.solvers.one_shot.subset_table import MOST, SubsetTable
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.pricing import Priced, find_maps, price
-from drc.solvers.pricing.subsets import minimise
+from drc.solvers.pricing.subsets import Subsets
 
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
 
-#: How many maps join in one round if a table finds the cheapest.
-_TABLED = 5
+#: For so few letters the subsets are tabulated, and so many of the cheapest maps of all join in one round.
+_FEW, _TABLED = 9, 12
 
 #: What counts as an improvement for descent, relative to the objective; the exact finish does not know this number.
 _SLIGHT = 1e-10
@@ -84,9 +83,7 @@ class Generation:
     def of(cls, program: Program, pool: list[int]) -> Generation:
         """Start with the constant maps, the nearest one, and those of a pool."""
         maps, letters = program.maps, Letters.of(program.maps)
-        finite = np.where(np.isfinite(letters.distortion), letters.distortion, 0.0)
-        scale = float(finite.max(axis=1).sum())
-        scales = {"D": scale if 1e-250 < scale < 1e250 else 1.0, "R": 1.0, "C": 1.0}
+        scales = {"D": letters.spread if 1e-250 < letters.spread < 1e250 else 1.0, "R": 1.0, "C": 1.0}
         target = np.ones(1) if maps.target is None else np.array([float(p) for p in maps.target])
         if program.ball is not None:
             target = np.r_[np.zeros(len(maps.ys)), 1.0]
@@ -173,15 +170,15 @@ class Generation:
         return [column for column in self.columns if isinstance(column, Point)]
 
     @cached_property
-    def table(self) -> SubsetTable | None:
+    def table(self) -> Subsets | None:
         """All subsets of the letters, if there are few."""
-        return SubsetTable.of(self.letters) if len(self.letters.masses) <= MOST else None
+        return Subsets.of(self.letters.masses) if len(self.letters.masses) <= _FEW else None
 
-    def search(self, at: Multipliers) -> tuple[np.ndarray, np.ndarray]:
+    def search(self, at: Multipliers, below: float) -> tuple[np.ndarray, np.ndarray]:
         """Look for cheap maps: among all of them, or by descent from those in use and from random cells."""
         cells = at.cells(self.letters)
         if self.table is not None:
-            return self.table.cheapest(cells, _TABLED)
+            return self.table.cheapest(cells, _TABLED, below)
         self.drawn += 1
         return find_maps(cells, starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]))
 
@@ -199,12 +196,12 @@ class Generation:
         for point in points:
             point, more = (point, 0) if point is at else self.with_law(point)
             joined += more
-            maps, values = self.search(point)
+            slight = _SLIGHT * self.scales[at.objective] if at.objective else _SLIGHT
+            maps, values = self.search(point, at.threshold - slight)
             bound = point.bound(self.program, float(values[0]))
             if bound > self.best_bound:
                 self.best, self.best_bound = point, bound
             reduced = values if point is at else at.cells(self.letters).prices(maps)
-            slight = _SLIGHT * self.scales[at.objective] if at.objective else _SLIGHT
             good = maps[reduced < at.threshold - slight]
             joined += self.join(good[:_JOIN])
         return solved, joined
@@ -259,10 +256,10 @@ class Generation:
             priced = price(cells, threshold=threshold, deadline=deadline, known=spread)
             return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
         cells = at.cells(self.letters)
-        # The table has found the cheapest map already; descent need not look for it once more.
-        found = minimise(cells, best=4)
+        # The table finds the cheapest map; descent need not look for it before.
+        found = self.table.minimise(cells, best=_TABLED, below=np.inf if threshold is None else threshold)
         method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
-        return Priced(found.lower, found.maps, cells.prices(found.maps), "proved", method, {"kind": "subsets"})
+        return Priced(found.lower, found.maps, found.prices, "proved", method, {"kind": "subsets"})
 
     def join_proved(self, maps: np.ndarray) -> int:
         """Let maps join that the proof turned up, the exact program too; return how many the latter did not know."""

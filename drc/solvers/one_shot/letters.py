@@ -73,6 +73,22 @@ class Letters:
         """`p(x)`."""
         return self.masses.sum(axis=1)
 
+    @cached_property
+    def forbidden(self) -> np.ndarray | None:
+        """Which pairs have infinite distortion; None if no pair has."""
+        infinite = np.isinf(self.distortion)
+        return infinite if infinite.any() else None
+
+    @cached_property
+    def finite(self) -> np.ndarray:
+        """The distortion, with zeros for forbidden pairs."""
+        return self.distortion if self.forbidden is None else np.where(self.forbidden, 0.0, self.distortion)
+
+    @cached_property
+    def spread(self) -> float:
+        """An upper bound on the distortion of any map that is allowed."""
+        return float(self.finite.max(axis=1).sum())
+
     def cells(self, assignments: np.ndarray) -> np.ndarray:
         """Return `p(s, f^-1(y))` of maps given as rows; shape (count, n_Y, n_S)."""
         inside = assignments[:, None, :] == np.arange(self.distortion.shape[1])[:, None]

@@ -16,6 +16,7 @@ has positive mass. A map that uses a forbidden pair (of infinite distortion) is 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -81,11 +82,15 @@ class Maps:
         Letters with the same posterior of the label and the same distortions go to the same output letter in some optimal
         map: what is minimised over maps is concave in how their joint mass is split.
         """
-        d = self.problem.exact_distortion
+        d, columns = self.problem.exact_distortion, list(zip(*self.problem.p_SX, strict=True))
+        # Most letters differ in the doubles already; only the others are compared exactly.
+        rows = [row.tobytes() for row in self.problem.distortions]
+        shared = Counter(rows)
         found: dict[Any, list[int]] = {}
-        for x, column in enumerate(zip(*self.problem.p_SX, strict=True)):
-            if any(p != 0 for p in column):
-                found.setdefault((_posterior(column), d[x]), []).append(x)
+        for x, column in enumerate(columns):
+            if any(column):
+                alike = (_posterior(column), d[x]) if shared[rows[x]] > 1 else x
+                found.setdefault(alike, []).append(x)
         return tuple(map(tuple, found.values()))
 
     @cached_property

@@ -99,7 +99,7 @@ class Master:
         self._join(columns)
         if self._feasibility is False:
             self._set_costs(np.arange(self._columns, self._columns + len(costs)), costs)
-        self._costs = np.r_[self._costs, costs]
+        self._costs = np.concatenate([self._costs, costs])
         self._columns += len(costs)
 
     def _set_costs(self, places: np.ndarray, costs: np.ndarray) -> None:

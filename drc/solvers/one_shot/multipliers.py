@@ -67,12 +67,12 @@ class Multipliers:
     def cells(self, letters: Letters) -> Cells:
         """Return the pricing problem under these multipliers, with the rounding of its entries accounted for."""
         weight = self.weight("D")
-        finite = np.isfinite(letters.distortion)
-        linear = weight * np.where(finite, letters.distortion, 0.0)
-        costs = np.where(finite, linear - letters.law[:, None] * self.target, np.inf)
+        costs = weight * letters.finite - letters.law[:, None] * self.target
+        if letters.forbidden is not None:
+            costs[letters.forbidden] = np.inf
         rate, classification = self.weight("R") / letters.nat, self.weight("C") / letters.nat
         n_X, n_Y = costs.shape
-        sizes = linear.max(axis=1).sum() + np.abs(self.target).max()
+        sizes = weight * letters.spread + np.abs(self.target).max()
         sizes += n_Y * (rate + (letters.masses.shape[1] + 1) * classification)
         # Without a multiplier of H(S|f(X)) the label plays no part, and the statistics have fewer dimensions.
         masses = letters.masses if classification else letters.law[:, None]

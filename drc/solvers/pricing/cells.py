@@ -67,9 +67,9 @@ class Cells:
             raise ProblemError(
                 f"costs of shape {costs.shape} and joint of shape {joint.shape}: allowed are (n_X, n_Y) and (n_X, n_S)"
             )
-        if np.isnan(costs).any() or (costs == -np.inf).any():
+        if not (costs > -np.inf).all():
             raise ProblemError("costs hold NaN or -inf: allowed are numbers and +inf")
-        if not (np.isfinite(joint).all() and (joint >= 0).all() and (joint.sum(axis=1) > 0).all()):
+        if not (((joint >= 0) & (joint < np.inf)).all() and (joint.sum(axis=1) > 0).all()):
             raise ProblemError("joint: allowed are masses >= 0, with a positive sum in every row")
         for name in ("rate", "classification", "error"):
             value = float(getattr(self, name))
@@ -79,7 +79,7 @@ class Cells:
         object.__setattr__(self, "costs", costs)
         object.__setattr__(self, "joint", joint)
         shares = self.shares
-        if shares.shape != (len(costs),) or not ((shares > 0) & (shares <= 1)).all():
+        if self.grain is not None and (shares.shape != (len(costs),) or not ((shares > 0) & (shares <= 1)).all()):
             raise ProblemError(f"grain = {self.grain}: allowed are {len(costs)} shares in (0, 1]")
 
     @property
@@ -207,30 +207,30 @@ def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarra
     return value
 
 
-def concave_lower(t: np.ndarray, rate: float, classification: float) -> np.ndarray:
-    """Return proved lower bounds on `G(t)`, for the doubles `t` as they are and up to `Cells.slack`.
+def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return proved lower bounds on `phi(|t|)` and on `h(t)`, for the doubles `t` as they are and up to `Cells.slack`.
 
     Parameters
     ----------
     t : array, shape (..., n_S)
-    rate, classification : float
 
     Returns
     -------
     array, shape (...)
+    array, shape (...)
 
     Examples
     --------
-    >>> bool(concave_lower(np.array([0.5, 0.5]), 1.0, 1.0) <= np.log(2))
-    True
+    >>> rate, classification = entropies_lower(np.array([0.5, 0.5]))
+    >>> bool(-1e-12 < rate <= 0), bool(0.693147 < classification <= np.log(2))
+    (True, True)
     """
     z = t.sum(axis=-1)
     log_z = Interval.of(z).log()
-    weight = classification - rate
-    value = weight * product(z, log_z.low if weight >= 0 else log_z.high)
-    if classification:
-        value = value - classification * product(t, Interval.of(t).log().high).sum(axis=-1)
-    return value
+    rate = -product(z, log_z.high)
+    if t.shape[-1] == 1:
+        return rate, np.zeros_like(rate)
+    return rate, product(z, log_z.low) - product(t, Interval.of(t).log().high).sum(axis=-1)
 
 
 def product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:

@@ -5,17 +5,20 @@ cells, a min-plus subset convolution ([bellman1962]):
 
     (psi * psi')(A) = min_{B subset of A} psi(B) + psi'(A minus B).
 
-A convolution over all subsets takes `3^n` sums; the last one is needed for the full set only, which takes `2^n`.
+A convolution over all subsets takes `3^n` sums; the last one is needed for the full set only, which takes `2^n`. The
+entropies of the subsets are tabulated once, for all multipliers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.solvers.pricing.cells import EPSILON, Cells, concave_lower
+from drc.problems.arrays import read_only
+from drc.solvers.pricing.cells import EPSILON, Cells, entropies_lower
 
 #: Most letters: for two output letters, and for more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
@@ -23,7 +26,7 @@ MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 #: Letters that a table of disjoint pairs of subsets covers at once: 3^8 pairs stay in the cache.
 _TABLE = 8
 
-#: Subsets whose `G` is computed at once.
+#: Subsets whose entropies are computed at once.
 _BLOCK = 2**15
 
 
@@ -37,10 +40,13 @@ class Minimum:
         A proved lower bound on the price of every map; infinite if no map is allowed.
     maps : int array, shape (K, n_X)
         The cheapest map first, and some of the cheapest others.
+    prices : array, shape (K,)
+        In doubles.
     """
 
     lower: float
     maps: np.ndarray
+    prices: np.ndarray
 
 
 def fits(cells: Cells) -> bool:
@@ -83,16 +89,82 @@ def minimise(cells: Cells, *, best: int = 16) -> Minimum:
         raise ProblemError(
             f"{cells.n_X} letters: allowed are {MOST_LETTERS_TWO} for two output letters, {MOST_LETTERS} for more"
         )
-    G = _subset_terms(cells)
-    chain = _Chain.of([_subset_sums(cells.costs[:, y]) + G for y in range(cells.n_Y)], cells.n_X)
-    totals = chain.totals()
-    sets = _smallest(totals, best)
-    lower = float(totals[sets[0]])
-    if lower == np.inf:
-        return Minimum(np.inf, np.zeros((0, cells.n_X), dtype=np.int64))
-    maps = [chain.map_of(int(A)) for A in sets if totals[A] < np.inf]
-    # What is added up here in doubles is right to the slack, and so are at most n_Y further sums.
-    return Minimum(lower - cells.slack - 2 * cells.n_Y * EPSILON * abs(lower), np.array(maps))
+    return Subsets.of(cells.joint).minimise(cells, best=best)
+
+
+@dataclass(frozen=True, eq=False)
+class Subsets:
+    """All subsets of some letters, by bit mask, with proved lower bounds on their entropies in nats.
+
+    Attributes
+    ----------
+    n, labels : int
+        How many letters, and labels, there are.
+    rate : array, shape (2^n,)
+        Of `-P(A) log P(A)`.
+    classification : array, shape (2^n,)
+        Of `P(A) H(S|A)`.
+    """
+
+    n: int
+    labels: int
+    rate: np.ndarray
+    classification: np.ndarray
+
+    @classmethod
+    def of(cls, joint: np.ndarray) -> Subsets:
+        """Tabulate the subsets, in blocks that share the higher letters.
+
+        Parameters
+        ----------
+        joint : array, shape (n, n_S)
+            Masses `p(s, x)`.
+
+        Examples
+        --------
+        >>> Subsets.of(np.full((2, 1), 0.5)).rate.round(6)[1:3].tolist()
+        [0.346574, 0.346574]
+        """
+        low = min(len(joint), _BLOCK.bit_length() - 1)
+        inner, outer = _subset_sums(joint[:low]), _subset_sums(joint[low:])
+        bounds = [entropies_lower(inner + t) for t in outer]
+        rate, classification = (np.concatenate([bound[i] for bound in bounds]) for i in (0, 1))
+        return cls(*joint.shape, rate, classification)
+
+    def cheapest(self, cells: Cells, best: int, below: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+        """Return cheap maps, the cheapest first, and their prices in doubles.
+
+        Parameters
+        ----------
+        cells : Cells
+            Of these letters, with their labels or without.
+        best : int
+            How many maps at most.
+        below : float
+            Maps that cost so much or more are left out, but for the cheapest of all.
+
+        Returns
+        -------
+        int array, shape (K, n_X)
+        array, shape (K,)
+        """
+        G = cells.rate * self.rate + cells.classification * self.classification
+        chain = _Chain.of([sums + G for sums in np.ascontiguousarray(_subset_sums(cells.costs).T)], self.n)
+        totals = chain.totals()
+        sets = _smallest(totals, best)
+        prices = totals[sets]
+        count = max(1, int((prices < below).sum())) if prices[0] < np.inf else 0
+        return chain.maps_of(sets[:count]), prices[:count]
+
+    def minimise(self, cells: Cells, *, best: int, below: float = np.inf) -> Minimum:
+        """Find the cheapest map, and prove it; as for `cheapest`."""
+        maps, prices = self.cheapest(cells, best, below)
+        if not len(prices):
+            return Minimum(np.inf, maps, prices)
+        # What is added up here in doubles is right to the slack, and so are at most n_Y further sums, and those over labels.
+        lower = float(prices[0])
+        rounding = 2 * EPSILON * (cells.n_Y * abs(lower) + self.labels * cells.scale)
+        return Minimum(lower - cells.slack - rounding, maps, prices)
 
 
 def _smallest(totals: np.ndarray, count: int) -> np.ndarray:
@@ -103,17 +175,10 @@ def _smallest(totals: np.ndarray, count: int) -> np.ndarray:
 
 def _subset_sums(values: np.ndarray) -> np.ndarray:
     """Return the sums of values over all subsets, by bit mask; values of shape (n, ...)."""
-    sums = np.zeros((1, *values.shape[1:]))
-    for value in values:
-        sums = np.concatenate([sums, sums + value])
+    sums = np.zeros((2 ** len(values), *values.shape[1:]))
+    for i, value in enumerate(values):
+        np.add(sums[: 2**i], value, out=sums[2**i : 2 ** (i + 1)])
     return sums
-
-
-def _subset_terms(cells: Cells) -> np.ndarray:
-    """Return proved lower bounds on `G(t(A))` for all subsets, in blocks that share the higher letters."""
-    low = min(cells.n_X, _BLOCK.bit_length() - 1)
-    inner, outer = _subset_sums(cells.joint[:low]), _subset_sums(cells.joint[low:])
-    return np.concatenate([concave_lower(inner + t, cells.rate, cells.classification) for t in outer])
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,26 +214,24 @@ class _Chain:
         left, right = self.parts
         return left.values + right.values[::-1]
 
-    def map_of(self, taken: int) -> np.ndarray:
-        """Return the cheapest map in which the first part takes this subset of the full set."""
-        map_ = np.zeros(self.n, dtype=np.int64)
-        full = 2**self.n - 1
-        if isinstance(self.parts, int):
-            self._assign(full, map_)
-        else:
-            self.parts[0]._assign(taken, map_)
-            self.parts[1]._assign(full ^ taken, map_)
-        return map_
+    def maps_of(self, taken: np.ndarray) -> np.ndarray:
+        """Return the cheapest maps in which the first part takes these subsets of the full set; shape (K, n)."""
+        maps = np.zeros((len(taken), self.n), dtype=np.int64)
+        if not isinstance(self.parts, int):
+            self.parts[0]._assign(taken, maps)
+            self.parts[1]._assign(2**self.n - 1 - taken, maps)
+        return maps
 
-    def _assign(self, subset: int, map_: np.ndarray) -> None:
+    def _assign(self, subsets: np.ndarray, maps: np.ndarray) -> None:
+        """Divide a subset of each map among the cells."""
         if isinstance(self.parts, int):
-            map_[(subset >> np.arange(self.n)) & 1 == 1] = self.parts
+            maps[(subsets[:, None] >> np.arange(self.n)) & 1 == 1] = self.parts
             return
-        left, right = self.parts
-        within = _subset_sums(np.array([1 << i for i in range(self.n) if subset >> i & 1], dtype=float)).astype(int)
-        taken = int(within[np.argmin(left.values[within] + right.values[subset ^ within])])
-        left._assign(taken, map_)
-        right._assign(subset ^ taken, map_)
+        (left, right), within, outer = self.parts, _masks(self.n), subsets[:, None]
+        costs = np.where(within & ~outer == 0, left.values + right.values[outer & ~within], np.inf)
+        taken = costs.argmin(axis=1)
+        left._assign(taken, maps)
+        right._assign(subsets ^ taken, maps)
 
 
 def _convolve(f: np.ndarray, g: np.ndarray, n: int) -> np.ndarray:
@@ -179,7 +242,7 @@ def _convolve(f: np.ndarray, g: np.ndarray, n: int) -> np.ndarray:
     """
     low = min(n, _TABLE)
     B, C, starts = _disjoint_pairs(low)
-    F, G = f.reshape(-1, 2**low)[:, B], g.reshape(-1, 2**low)[:, C]
+    F, G = f.reshape(-1, 2**low).take(B, axis=1), g.reshape(-1, 2**low).take(C, axis=1)
     rows, total = np.empty_like(F), np.empty(len(B))
     for A in range(2 ** (n - low)):
         row, part = rows[A], A
@@ -191,6 +254,13 @@ def _convolve(f: np.ndarray, g: np.ndarray, n: int) -> np.ndarray:
     return np.minimum.reduceat(rows, starts, axis=1).ravel()
 
 
+@cache
+def _masks(n: int) -> np.ndarray:
+    """Return all subsets of n letters."""
+    return read_only(np.arange(2**n))
+
+
+@cache
 def _disjoint_pairs(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return all pairs of disjoint subsets sorted by their union, and where each union begins."""
     B, C = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
@@ -198,4 +268,5 @@ def _disjoint_pairs(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         B, C = np.concatenate([B, B + bit, B]), np.concatenate([C, C, C + bit])
     order = np.argsort(B + C, kind="stable")
     B, C = B[order], C[order]
-    return B, C, np.searchsorted(B + C, np.arange(2**n))
+    starts = np.searchsorted(B + C, np.arange(2**n))
+    return read_only(B), read_only(C), read_only(starts)

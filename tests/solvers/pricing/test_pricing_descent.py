@@ -5,7 +5,7 @@ from hypothesis import given
 from pricing_problems import all_maps, exact_price, problems
 
 from drc.solvers.pricing import Cells, find_maps
-from drc.solvers.pricing.cells import concave_lower
+from drc.solvers.pricing.cells import entropies_lower
 
 
 @given(problems())
@@ -30,7 +30,8 @@ def test_prices_are_right_and_bounds_hold(cells):
         if np.isfinite(price):
             exact = exact_price(cells, map_)
             own = cells.costs[np.arange(cells.n_X), map_].sum()
-            lower = own + concave_lower(cells.statistics(map_[None])[0], cells.rate, cells.classification).sum()
+            rates, spreads = entropies_lower(cells.statistics(map_[None])[0])
+            lower = own + (cells.rate * rates + cells.classification * spreads).sum()
             assert lower - cells.slack <= exact
             assert abs(float(exact) - price) <= cells.slack
 
