@@ -6,7 +6,9 @@ them: the module is looked up when the question is asked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -111,7 +113,7 @@ def solved(name: str, problem: Any, **question: Any) -> Any:
     solver = road("solver", name)
     if question.get("method") == "auto":
         del question["method"]
-    known = signature(solver).parameters
+    known = _parameters(solver)
     if question.get("slope") is not None and "slope" not in known:
         slope = question["slope"]
         raise NotAvailableError(f"slope = {slope}: {name} has no solver for it; give a bound on R or on D instead")
@@ -120,6 +122,11 @@ def solved(name: str, problem: Any, **question: Any) -> Any:
         if name not in known or question.get(name) is None:
             question.pop(name, None)
     return solver(problem, **question)
+
+
+@cache
+def _parameters(solver: Callable) -> frozenset[str]:
+    return frozenset(signature(solver).parameters)
 
 
 def changed(problem: Any, **parameters: Any) -> Any:

@@ -89,6 +89,12 @@ class Letters:
         """An upper bound on the distortion of any map that is allowed."""
         return float(self.finite.max(axis=1).sum())
 
+    def allowed(self, assignments: np.ndarray) -> np.ndarray:
+        """Return those maps, given as rows, that use no forbidden pair."""
+        if self.forbidden is None:
+            return assignments
+        return assignments[~self.forbidden[np.arange(len(self.masses)), assignments].any(axis=1)]
+
     def cells(self, assignments: np.ndarray) -> np.ndarray:
         """Return `p(s, f^-1(y))` of maps given as rows; shape (count, n_Y, n_S)."""
         inside = assignments[:, None, :] == np.arange(self.distortion.shape[1])[:, None]

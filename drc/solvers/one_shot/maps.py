@@ -308,7 +308,8 @@ def is_infinite(value: Any) -> bool:
     >>> is_infinite(float("inf")), is_infinite(Fraction(1, 2))
     (True, False)
     """
-    return value == math.inf
+    # Only floats are infinite; an exact number would be turned into one to be compared.
+    return isinstance(value, float) and value == math.inf
 
 
 def is_zero(value: Number) -> bool:

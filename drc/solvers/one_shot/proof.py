@@ -209,8 +209,9 @@ def _reached(enclosure: Enclosure) -> dict[str, Any]:
     weights = [(float(w), f) for f, w in (enclosure.primal.weights or {}).items() if w]
     plan = sorted(((w, maps.full_map(f)) for w, f in weights), reverse=True)
     coupling = np.zeros((problem.n_X, problem.n_Y))
+    letters, p_X = np.arange(problem.n_X), problem.source_law
     for weight, full_map in plan:
-        coupling[np.arange(problem.n_X), full_map] += weight * problem.source_law
+        coupling[letters, full_map] += weight * p_X
     coupling.setflags(write=False)
     columns = [(w, program.column(f)) for w, f in weights]
     names = {"distortion": "D", "rate": "R", "classification": "C"}
