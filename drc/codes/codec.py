@@ -16,6 +16,7 @@ from drc.codes.container import MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.errors import CodeError, NotAvailableError, ProblemError
 
 if TYPE_CHECKING:
+    from drc.codes.measure import Measurement
     from drc.solvers import Solution
 
 #: The class of each kind of code, as a file's header names the kind: "module:class".
@@ -43,6 +44,10 @@ class Theory:
         What the classifier sees in `classification`.
     output_law : array of shape (n_Y,), or None
         The law of `Y` on a finite alphabet.
+    limit : float or None
+        The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
+    block_length : int
+        So many symbols depend on each other.
     """
 
     rate: float
@@ -51,6 +56,8 @@ class Theory:
     classification: float
     sees: str
     output_law: np.ndarray | None = None
+    limit: float | None = None
+    block_length: int = 1
 
 
 class Codec(ABC):
@@ -128,6 +135,16 @@ class Codec(ABC):
     def classification(self) -> float:
         """What the classifier does not know, in theory, in bits."""
         return self.theory.classification
+
+    def seen(self, seed: int, count: int) -> np.ndarray | None:
+        """Return what a classifier sees beside `Y` of the first symbols, as numbers from zero; None if that is nothing."""
+        return None
+
+    def measure(self, n: int = 100_000, *, seed: int = 0) -> Measurement:
+        """Draw samples and labels, encode and decode them, and measure; see `drc.codes.measure`."""
+        from drc.codes.measure import measure
+
+        return measure(self, n, seed=seed)
 
     def encode(self, x: Any, *, seed: int) -> bytes:
         """Code symbols.
@@ -320,7 +337,12 @@ def codec(problem: Any, **bounds: Any) -> Codec:
         from drc.problems.bernoulli_perception import perceived
 
         problem = perceived(problem, bounds.pop("perception", "TV"), bounds.pop("reference", None))
-    return scheme.of(problem, problem.solve(**bounds), **options)
+    return code_of(problem, problem.solve(**bounds), **options)
+
+
+def code_of(problem: Any, solution: Solution, **options: Any) -> Codec:
+    """Make the code that reaches what a solution promises; errors and options are those of `codec`."""
+    return _home(_kind_of(problem)).of(problem, solution, **options)
 
 
 def read(source: bytes | BinaryIO | Reader) -> Codec:

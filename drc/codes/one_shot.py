@@ -226,6 +226,10 @@ class OneShotCode(Codec):
         """
         return CommonRandomness(seed, STREAM).choose([m.weight for m in self.maps], start, count)
 
+    def seen(self, seed: int, count: int) -> np.ndarray:
+        """Return which map each of the first symbols has; see `Codec`."""
+        return self.maps_used(seed, 0, count)
+
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
         """Judge source symbols, given as indices of letters.
 

@@ -1,0 +1,431 @@
+"""A code measured: bits from the bytes of a file, everything else from what was decoded from them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drc.codes.container import Reader, Sizes
+from drc.codes.randomness import seed_given
+from drc.codes.statistics import (
+    Estimate,
+    LawTest,
+    finite_law_test,
+    label_entropy,
+    mean,
+    normal_label_entropy,
+    normal_law_test,
+)
+from drc.errors import ProblemError
+from drc.information.discrete import conditional_entropy
+from drc.problems.validation import choice
+from drc.tradeoff.table import FORMS, render
+
+if TYPE_CHECKING:
+    from drc.codes.codec import Codec
+
+#: What a code must meet the theory within, in standard errors, and the p-value that is as rare.
+NEAR, RARE = 4.0, 6.3e-5
+
+_HEAD = ("quantity", "measured", "error", "95 % interval", "theory", "z")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A quantity that was measured, and what the theory says of it.
+
+    Attributes
+    ----------
+    name : str
+        Such as "H(S|Y,U)".
+    unit : str
+        "bit", or empty.
+    measured : Estimate
+    theory : float or None
+        Of this code; None where there is none.
+    is_bound : bool
+        Whether the theory says only the most that it can be.
+    """
+
+    name: str
+    unit: str
+    measured: Estimate
+    theory: float | None = None
+    is_bound: bool = False
+
+    @property
+    def z(self) -> float:
+        """How many standard errors the value lies above the theory; 0 below a bound, nan without a theory."""
+        if self.theory is None:
+            return math.nan
+        found = self.measured.z(self.theory)
+        return max(0.0, found) if self.is_bound else found
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The reading as a row of a table."""
+        low, high = self.measured.interval()
+        unit = f" ({self.unit})" if self.unit else ""
+        bound = "<= " if self.is_bound else ""
+        theory = "" if self.theory is None else f"{bound}{self.theory:.5f}"
+        z = "" if self.theory is None else f"{self.z:+.1f}"
+        ends = (f"{self.measured.error:.5f}", f"[{low:.5f}, {high:.5f}]") if math.isfinite(low) else ("", "")
+        return (self.name + unit, f"{self.measured.value:.5f}", *ends, theory, z)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Measurement:
+    """What a code does: measured, and what the theory says.
+
+    Attributes
+    ----------
+    kind : str
+        Of the code.
+    problem : str
+    bounds : mapping from letter to number
+        The operating point that was asked for.
+    n : int
+        Samples.
+    block : int
+        Samples that are coded together, apart from the entropy coder.
+    seed : int
+    limit : float
+        The least rate, in bits a sample, that the theorem allows for what this code reaches.
+    sizes : Sizes
+        Where the bytes are.
+    readings : tuple of Reading
+        Rate, distortion, and what is left unknown of the label; bits a sample where it is information.
+    law : LawTest or None
+        Whether the output has the law that it should have.
+    encode_speed, decode_speed : float
+        Symbols a second.
+    """
+
+    kind: str
+    problem: str
+    bounds: dict[str, float]
+    n: int
+    block: int
+    seed: int
+    limit: float
+    sizes: Sizes
+    readings: tuple[Reading, ...]
+    law: LawTest | None
+    encode_speed: float
+    decode_speed: float
+
+    def __getitem__(self, name: str) -> Reading:
+        """Return a reading by its name: "rate", "distortion", "H(S|Y)" ..."""
+        for reading in self.readings:
+            if reading.name == name:
+                return reading
+        raise ProblemError(f"{name!r} was not measured: allowed are {', '.join(r.name for r in self.readings)}")
+
+    @property
+    def classification(self) -> Reading:
+        """What is left unknown of the label, to the classifier of the problem."""
+        return self.readings[2]
+
+    @property
+    def rate(self) -> float:
+        """Bits a sample of the payloads: without the header, the frames and their checksums."""
+        return self.sizes.payload_rate
+
+    @property
+    def excess(self) -> float:
+        """How many bits a sample the rate lies above the theorem."""
+        return self.rate - self.limit
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything but the rate is within four standard errors of the theory, or as likely as that."""
+        near = all(abs(r.z) <= NEAR for r in self.readings if r.theory is not None and r.name != "rate")
+        return near and (self.law is None or self.law.p_value >= RARE)
+
+    def __repr__(self) -> str:
+        sizes = self.sizes
+        rows = [_HEAD, *(r.cells for r in self.readings)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join([name.ljust(widths[0]), *(c.rjust(w) for c, w in zip(cells, widths[1:], strict=True))])
+            for name, *cells in rows
+        ]
+        at = ", ".join(f"{name} = {bound:g}" for name, bound in self.bounds.items())
+        return "\n".join(
+            [
+                f"{self.kind} code{' at ' + at if at else ''}: {self.n} samples in {sizes.file_bytes} bytes, of which"
+                f" {sizes.payload_bytes} are payload (seed {self.seed})",
+                *(line.rstrip() for line in lines),
+                *([] if self.law is None else [f"law of Y: {self.law}"]),
+                f"the rate is {self.excess:+.5f} bit above the theorem's {self.limit:.5f} bit, at block length {self.block};"
+                f" with header and checksums it is {sizes.file_rate:.5f} bit",
+                f"encoded {self.encode_speed:.3g} and decoded {self.decode_speed:.3g} symbols a second",
+            ]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        law = self.law and {
+            "test": self.law.name,
+            "statistic": self.law.statistic,
+            "p_value": self.law.p_value,
+            "level": self.law.level,
+            "rejected": self.law.rejected,
+        }
+        names = ("kind", "problem", "bounds", "n", "block", "seed", "rate", "limit", "excess", "ok")
+        bytes_ = {name: getattr(self.sizes, f"{name}_bytes") for name in ("file", "header", "frame", "payload")}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "bytes": bytes_,
+            "readings": self.rows(),
+            "law": law,
+            "symbols_per_second": {"encode": self.encode_speed, "decode": self.decode_speed},
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the readings as mappings from column to value; `z` and `theory` are None where there is no theory."""
+        found = []
+        for r in self.readings:
+            low, high = r.measured.interval()
+            ends = {"value": r.measured.value, "error": r.measured.error, "low": low, "high": high}
+            z = None if r.theory is None else r.z
+            found.append({"quantity": r.name, "unit": r.unit, **ends, "theory": r.theory, "z": z})
+        return found
+
+    def to_json(self) -> str:
+        """Return everything as JSON; infinite numbers are the string "inf"."""
+        return json.dumps(_plain(self.to_dict()), indent=2, allow_nan=False) + "\n"
+
+    def to_csv(self) -> str:
+        """Return the readings as CSV, in full."""
+        rows = self.rows()
+        return render(list(rows[0]), [["" if v is None else str(v) for v in row.values()] for row in rows], "csv")
+
+    def table(self, form: str = "latex") -> str:
+        """Return the readings as a table.
+
+        Parameters
+        ----------
+        form : {"latex", "csv", "html"}
+
+        Raises
+        ------
+        ProblemError
+            For an unknown form.
+        """
+        choice("form", form, FORMS)
+        if form == "csv":
+            return self.to_csv()
+        return render([_set(c) for c in _HEAD], [[_set(c) for c in r.cells] for r in self.readings], form)
+
+    def plot(self, curve: Any = None, ax: Any = None, *, label: str | None = None) -> Any:
+        """Put the measured point, with its 95 % interval, on a trade-off curve of distortion against rate.
+
+        Parameters
+        ----------
+        curve : Curve or Tradeoff, optional
+            Of `D` along `R`, at the operating point's other bounds; left out, only the point is drawn.
+        ax : matplotlib axes, optional
+            To put several points on one curve.
+        label : str, optional
+            What the legend calls the point; left out, the kind of the code and its block length.
+
+        Returns
+        -------
+        matplotlib axes
+            The full point is the rate of the payload, the hollow one that of the whole file.
+
+        Raises
+        ------
+        ProblemError
+            For a curve of something else.
+        """
+        from drc.tradeoff.plot import new_axes
+
+        ax = new_axes() if ax is None else ax
+        D = self["distortion"].measured
+        if curve is not None:
+            _draw_curve(ax, curve, self)
+        reach = D.interval()[1] - D.value
+        label = label or f"{self.kind} code, n = {self.n}, block length {self.block}"
+        # The curve has the first colour.
+        style = {"color": f"C{1 + len(ax.containers)}", "markersize": 5, "zorder": 5}
+        ax.errorbar(self.rate, D.value, reach, fmt="o", capsize=3, label=label, **style)
+        ax.plot(self.sizes.file_rate, D.value, "o", fillstyle="none", **style)
+        ax.set(xlabel="rate R (bit)", ylabel="distortion D")
+        ax.legend(fontsize=8.5, frameon=False)
+        return ax
+
+
+def measure(code: Codec, n: int = 100_000, *, seed: int = 0) -> Measurement:
+    """Draw samples and labels, encode them to bytes, decode the bytes, and measure.
+
+    Parameters
+    ----------
+    code : Codec
+    n : int
+        Samples.
+    seed : int
+        Of the source and of the common randomness, which have generators of their own.
+
+    Returns
+    -------
+    Measurement
+
+    Raises
+    ------
+    ProblemError
+        For fewer than two samples.
+
+    Notes
+    -----
+    The labels are drawn with the samples and never shown to the code, so that `S - X - Y` holds.  Rates are lengths of
+    byte strings, and all that is said of `Y` is said of what was decoded from them.
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
+        raise ProblemError(f"n = {n} is no number of samples: allowed is n >= 2")
+    return measure_on(code, *code.sample(int(n), seed), seed=seed)
+
+
+def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> Measurement:
+    """Encode given symbols to bytes, decode the bytes, and measure.
+
+    Parameters
+    ----------
+    code : Codec
+    s, x : arrays, shape (n,)
+        Labels and symbols, as `code.sample` draws them; the labels are for the measurement alone.
+    seed : int
+        Of the common randomness.
+
+    Returns
+    -------
+    Measurement
+
+    Raises
+    ------
+    ProblemError
+        For fewer than two symbols, or another number of labels.
+    """
+    n, seed = len(x), seed_given(seed)
+    if n < 2 or len(s) != n:
+        raise ProblemError(f"x has {n} symbols and s {len(s)} labels: allowed are two or more, and as many labels")
+    data, encoding = _timed(lambda: code.encode(x, seed=seed))
+    y, decoding = _timed(lambda: code.decode(data))
+    sizes, theory, u = Reader(data).sizes(), code.theory, code.seen(seed, n)
+    return Measurement(
+        kind=code.kind,
+        problem=repr(code.problem),
+        bounds=dict(code.solution.bounds),
+        n=n,
+        block=theory.block_length,
+        seed=seed,
+        limit=theory.rate if theory.limit is None else theory.limit,
+        sizes=sizes,
+        readings=(_rate(code, sizes, y, u), _distortion(code, x, y), *_classification(code, s, y, u)),
+        law=_law(code, y),
+        encode_speed=n / encoding,
+        decode_speed=n / decoding,
+    )
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    start = perf_counter()
+    found = work()
+    return found, perf_counter() - start
+
+
+def _rate(code: Codec, sizes: Sizes, y: np.ndarray, u: np.ndarray | None) -> Reading:
+    """The rate of the payload; how far it wanders with the samples is that of `-log p(y|u)`, where there are maps."""
+    wanders = math.nan if u is None else label_entropy(y, u).error
+    rate = sizes.payload_rate
+    return Reading("rate", "bit", Estimate(rate, wanders, rate, 8 / sizes.symbols), code.theory.rate)
+
+
+def _distortion(code: Codec, x: np.ndarray, y: np.ndarray) -> Reading:
+    if not _is_finite(code):
+        return Reading("distortion", "", mean((x - y) ** 2, block=code.theory.block_length), code.theory.distortion)
+    costs = code.problem.distortions
+    allowed = costs[np.isfinite(costs)]
+    return Reading(
+        "distortion",
+        "",
+        mean(costs[x, y], block=code.theory.block_length, span=float(np.ptp(allowed))),
+        code.theory.distortion,
+    )
+
+
+def _classification(code: Codec, s: np.ndarray, y: np.ndarray, u: np.ndarray | None) -> tuple[Reading, ...]:
+    """What is left unknown of the label, first to the classifier of the problem."""
+    theory = code.theory
+    if not _is_finite(code):
+        h_S = 0.5 * math.log2(2 * math.pi * math.e * float(code.problem.sigma_S) ** 2)
+        found = normal_label_entropy(s, y, h_S, block=code.theory.block_length)
+        return (Reading("h(S|Y)", "bit", found, theory.classification),)
+    known = {theory.sees: theory.classification, "Y": _unknown_to_who_sees_y(code)}
+    alone = Reading("H(S|Y)", "bit", label_entropy(s, y), known["Y"])
+    if u is None:
+        return (alone,)
+    both = Reading("H(S|Y,U)", "bit", label_entropy(s, y, u), known.get("Y,U"))
+    return (alone, both) if theory.sees == "Y" else (both, alone)
+
+
+def _unknown_to_who_sees_y(code: Codec) -> float:
+    """`H(S|Y)` of the solution's coupling, since `S - X - Y`."""
+    problem = code.problem
+    given_x = problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1)
+    return float(conditional_entropy(given_x @ np.asarray(code.solution.coupling, float)))
+
+
+def _law(code: Codec, y: np.ndarray) -> LawTest | None:
+    law = code.theory.output_law
+    if law is None:
+        return None
+    return finite_law_test(y, law) if _is_finite(code) else normal_law_test(y, *law, block=code.theory.block_length)
+
+
+def _is_finite(code: Codec) -> bool:
+    return hasattr(code.problem, "joint_law")
+
+
+def _draw_curve(ax: Any, curve: Any, measured: Measurement) -> None:
+    """Draw a curve, or a trade-off over the rate at the other bounds of the operating point."""
+    if hasattr(curve, "along"):
+        if (curve.minimise, curve.along) != ("D", "R"):
+            raise ProblemError(f"curve is of {curve.minimise} along {curve.along}: allowed is D along R")
+        curve.plot(ax)
+        return
+    if curve.value.name != "D":
+        raise ProblemError(f"curve is of {curve.value.name}: allowed is one of D")
+    names = {s.name for s in curve.arguments} - {"R"}
+    held = {name: bound for name, bound in measured.bounds.items() if name in names}
+    rates = np.linspace(0, 1.1 * max(measured.rate, measured.sizes.file_rate, 0.1), 401)
+    values = curve(R=rates, **held)
+    shown = np.isfinite(values)
+    ax.plot(rates[shown], values[shown], color="C0", label="theorem")
+    ax.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def _set(cell: str) -> str:
+    """Set a cell of a table: what is mathematics stands between dollar signs."""
+    name, space, unit = cell.partition(" (")
+    if name[:2] in ("H(", "h("):
+        return f"${name.replace('|', chr(92) + 'mid ')}${space}{unit}"
+    return cell.replace("<=", r"$\le$").replace("95 %", r"95\,\%") if "<=" in cell or "%" in cell else cell
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return float(value) if math.isfinite(value) else str(value)
