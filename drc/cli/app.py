@@ -55,6 +55,11 @@ def main() -> None:
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Register a command whose expected errors are one line on stderr, never a traceback."""
+    return command_of(app, function)
+
+
+def command_of(group: typer.Typer, function: Callable[..., None]) -> Callable[..., None]:
+    """Register a command of a group, such as `drc codec`, in the same way."""
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -70,7 +75,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(INTERRUPTED) from None
 
     name = function.__name__.removesuffix("_").removeprefix("_")
-    return app.command(name.replace("_", "-"))(run)
+    return group.command(name.replace("_", "-"))(run)
 
 
 def _said(error: Exception) -> str:

@@ -121,6 +121,10 @@ class Codec(ABC):
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw labels and source symbols, `n` of each; this has nothing to do with the common randomness."""
 
+    def letters(self, y: np.ndarray) -> np.ndarray:
+        """Return decoded symbols as the problem names them; numbers are their own names."""
+        return y
+
     @property
     def rate(self) -> float:
         """The rate in theory, in bits a symbol."""

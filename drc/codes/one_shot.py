@@ -310,9 +310,11 @@ class OneShotCode(Codec):
             )
         return self.problem, self.functions
 
-    def letters(self, y: np.ndarray) -> list:
+    def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them."""
-        return [self.names[i] for i in y]
+        kinds = {isinstance(name, str) for name in self.names}
+        # Of words and numbers together numpy would make words.
+        return np.array(self.names, dtype=object if len(kinds) > 1 else None)[y]
 
     def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
         """Return the indices of letters of the source.

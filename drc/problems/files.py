@@ -122,7 +122,7 @@ def _from_list(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
     for line, row in lines:
         if len(row) != 3:
             raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are 3: S, X, p")
-        pair = _letter(row[0]), _letter(row[1])
+        pair = read_letter(row[0]), read_letter(row[1])
         if pair in masses:
             raise ProblemError(f"{name}, line {line}: S = {row[0]}, X = {row[1]} is there already")
         masses[pair] = _mass(name, line, "p", row[2])
@@ -142,14 +142,14 @@ def _from_matrix(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any
     labelled = (header and first[0] in ("", "S")) or not all(_is_number(row[0]) for _, row in body)
     fields: dict[str, Any] = {}
     if header:
-        fields["letters_X"] = tuple(_letter(cell) for cell in first[int(labelled) :])
+        fields["letters_X"] = tuple(read_letter(cell) for cell in first[int(labelled) :])
     rows, labels = [], []
     for line, row in body:
         if len(row) != len(first):
             raise ProblemError(
                 f"{name}, line {line}: {len(row)} fields; allowed are {len(first)}, as in line {lines[0][0]}"
             )
-        labels.append(_letter(row[0]))
+        labels.append(read_letter(row[0]))
         cells = list(enumerate(row, start=1))[int(labelled) :]
         rows.append([_mass(name, line, str(i), cell) for i, cell in cells])
     if labelled:
@@ -184,8 +184,14 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-def _letter(cell: str) -> Any:
-    """Read a letter: a whole number, a decimal, or else a name."""
+def read_letter(cell: str) -> Any:
+    """Read a letter: a whole number, a decimal, or else a name.
+
+    Examples
+    --------
+    >>> read_letter("3"), read_letter("0.5"), read_letter("x")
+    (3, 0.5, 'x')
+    """
     try:
         value = _fraction(cell)
     except ValueError:

@@ -281,7 +281,9 @@ def test_letters_are_those_of_the_problem():
     x = code.indices(["c", "a", "b"])
     data = code.encode(x, seed=5)
     assert x.tolist() == [2, 0, 1]
-    assert OneShotCode.read(data).letters(code.decode(data)) == ["c", "a", "b"]
+    assert OneShotCode.read(data).letters(code.decode(data)).tolist() == ["c", "a", "b"]
+    mixed = drc.codec(drc.Finite([[0.3, 0.7]], letters_X=("a", 0.5)))
+    assert mixed.letters(mixed.decode(mixed.encode([1, 0], seed=5))).tolist() == [0.5, "a"]
     with pytest.raises(ProblemError, match=r"x\[6\] = 'd' is no letter: allowed are 'a', 'b', 'c'"):
         code.indices(["a", "d"], first=5)
 

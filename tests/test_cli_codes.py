@@ -1,0 +1,157 @@
+"""`drc codec`: what is encoded is decoded, from files and pipes, and no half file is left."""
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import drc
+from drc import cli
+from drc.codes.container import Reader
+
+
+def run(*arguments, **options):
+    return CliRunner().invoke(cli.app, ["codec", *map(str, arguments)], **options)
+
+
+def output(*arguments, **options):
+    result = run(*arguments, **options)
+    assert result.exit_code == 0, (result.stderr, result.exception)
+    return result
+
+
+@pytest.fixture
+def joint(tmp_path):
+    path = tmp_path / "joint.csv"
+    path.write_text("S,red,green\n0,0.27,0.07\n1,0.03,0.63\n")
+    return path
+
+
+@pytest.fixture
+def names(joint):
+    code = drc.codec(drc.Finite.read(joint, p_Y=["0.3", "0.7"]), R="0.4")
+    x = code.sample(3000, seed=1)[1]
+    y = code.functions[code.maps_used(5, 0, len(x)), x]
+    return [("red", "green")[i] for i in x], [("red", "green")[i] for i in y]
+
+
+BOUNDS = ("-R", "0.4", "--target", "0.3,0.7", "--seed", "5")
+
+
+@pytest.mark.parametrize("separator", ["\n", ", ", " "])
+def test_text_is_coded_and_decoded(joint, names, tmp_path, separator):
+    symbols, coded, decoded = tmp_path / "x.txt", tmp_path / "x.drc", tmp_path / "y.txt"
+    symbols.write_text(separator.join(names[0]))
+    said = output("encode", joint, symbols, coded, *BOUNDS).stdout
+    sizes = Reader(coded.read_bytes()).sizes()
+    assert said.startswith(f"3000 symbols: {sizes.payload_rate:.6g} bit a symbol (H(Y|U) is 0.4)")
+    assert f"{coded.stat().st_size} bytes, of which {sizes.header_bytes} are the header" in said
+    assert output("decode", coded, decoded).stdout == "3000 symbols\n"
+    assert decoded.read_text().split() == names[1]
+    output("decode", coded, decoded, "--start", 1000, "--stop", 1010, "--seed", 5)
+    assert decoded.read_text().split() == names[1][1000:1010]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["joint.csv", "x.drc", "x.txt", "y.txt"]
+
+
+def test_arrays_are_coded_and_decoded(joint, names, tmp_path):
+    symbols, coded, decoded = tmp_path / "x.npy", tmp_path / "x.drc", tmp_path / "y.npy"
+    np.save(symbols, names[0])
+    output("encode", joint, symbols, coded, "--block", 700, *BOUNDS)
+    output("decode", coded, decoded)
+    assert np.load(decoded).tolist() == names[1]
+    assert Reader(coded.read_bytes()).sizes().frames == 5
+    np.save(symbols, names[0][:0])
+    output("encode", joint, symbols, coded, *BOUNDS)
+    output("decode", coded, decoded)
+    assert len(np.load(decoded)) == 0
+
+
+def test_pipes_have_nothing_but_the_data(joint, names):
+    coded = output("encode", joint, "-", "-", *BOUNDS, input="\n".join(names[0]))
+    assert coded.stderr.startswith("3000 symbols")
+    decoded = output("decode", "-", "-", input=coded.stdout_bytes)
+    assert decoded.stdout.split() == names[1]
+    assert decoded.stderr == "3000 symbols\n"
+
+
+def test_letters_that_are_numbers_stay_numbers(tmp_path):
+    joint, coded, decoded = tmp_path / "joint.csv", tmp_path / "x.drc", tmp_path / "y.npy"
+    joint.write_text("0.5,0.25,0.25\n")
+    output("encode", joint, "-", coded, input="2,0,1.0\n1")
+    output("decode", coded, decoded)
+    assert np.load(decoded).tolist() == [2, 0, 1, 1]
+
+
+def test_words_cut_by_the_end_of_a_part_are_whole(joint, names, tmp_path, monkeypatch):
+    monkeypatch.setattr("drc.cli.symbols._CHUNK", 7)
+    coded, symbols = tmp_path / "x.drc", tmp_path / "x.txt"
+    symbols.write_text("\n".join(names[0]))
+    output("encode", joint, symbols, coded, *BOUNDS)
+    assert output("decode", coded, "-").stdout.split() == names[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"red\ngreen\nblue\n", "x[2] = 'blue' is no letter: allowed are 'red', 'green'"),
+        (b"red\n7", "x[1] = 7 is no letter"),
+        (b"\xff\xfe", "not UTF-8 text"),
+    ],
+)
+def test_wrong_symbols_are_one_line_and_leave_no_file(joint, tmp_path, content, said):
+    symbols, coded = tmp_path / "x.txt", tmp_path / "x.drc"
+    symbols.write_bytes(content)
+    result = run("encode", joint, symbols, coded, *BOUNDS)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["joint.csv", "x.txt"]
+
+
+def test_wrong_arrays_are_named(joint, tmp_path):
+    symbols = tmp_path / "x.npy"
+    for content, said in ((b"abc", "no NPY file"), (None, "an array of shape (2, 2)")):
+        np.save(symbols, np.zeros((2, 2))) if content is None else symbols.write_bytes(content)
+        result = run("encode", joint, symbols, tmp_path / "x.drc", *BOUNDS)
+        assert (result.exit_code, said in result.stderr) == (2, True)
+
+
+def test_damaged_files_leave_the_old_output(joint, names, tmp_path):
+    coded, decoded = tmp_path / "x.drc", tmp_path / "y.txt"
+    output("encode", joint, "-", coded, "--block", 1000, *BOUNDS, input="\n".join(names[0]))
+    decoded.write_text("old")
+    whole = coded.read_bytes()
+    for content, options, said in (
+        (whole[:-30], (), "error: frame 2: the file is cut short there"),
+        (whole + b"x", (), "error: end: more bytes follow it"),
+        (whole, ("--seed", 7), "error: seed: coded with seed 5, not 7"),
+        (whole, ("--stop", 3001), "error: start = 0, stop = 3001 is beyond the end"),
+        (b"PK", (), "error: magic"),
+    ):
+        coded.write_bytes(content)
+        result = run("decode", coded, decoded, *options)
+        assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
+        assert decoded.read_text() == "old"
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["joint.csv", "x.drc", "y.txt"]
+
+
+def test_words_and_numbers_together_fit_text_only(tmp_path):
+    joint, coded = tmp_path / "joint.csv", tmp_path / "x.drc"
+    joint.write_text("S,a,1\n0,0.5,0.5\n")
+    output("encode", joint, "-", coded, input="a 1 1")
+    assert output("decode", coded, "-").stdout == "a\n1\n1\n"
+    assert "which no NPY file holds" in run("decode", coded, tmp_path / "y.npy").stderr
+    assert not (tmp_path / "y.npy").exists()
+
+
+def test_ctrl_c_leaves_no_half_file(joint, names, tmp_path, monkeypatch):
+    symbols, coded = tmp_path / "x.txt", tmp_path / "x.drc"
+    symbols.write_text("\n".join(names[0]))
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("drc.codes.one_shot.OneShotCode.encode_block", interrupted)
+    result = run("encode", joint, symbols, coded, *BOUNDS)
+    assert result.exit_code == 130
+    assert "no file was left half written" in result.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["joint.csv", "x.txt"]
