@@ -1,7 +1,9 @@
 """Codes that achieve the limits, in real bits: common randomness, bitstreams, and the schemes themselves."""
 
 from drc.codes.codec import Codec, Theory, read
+from drc.codes.dithered import DitheredCode
+from drc.codes.lattices import Lattice, lattice_named
 from drc.codes.one_shot import OneShotCode
 from drc.codes.randomness import CommonRandomness
 
-__all__ = ["Codec", "CommonRandomness", "OneShotCode", "Theory", "read"]
+__all__ = ["Codec", "CommonRandomness", "DitheredCode", "Lattice", "OneShotCode", "Theory", "lattice_named", "read"]

@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from drc.solvers import Solution
 
 #: The class of each kind of code, as a file's header names the kind: "module:class".
-_KINDS = {"one-shot": "drc.codes.one_shot:OneShotCode"}
+_KINDS = {
+    "one-shot": "drc.codes.one_shot:OneShotCode",
+    "dithered-lattice": "drc.codes.dithered:DitheredCode",
+}
 
 #: Which kind codes a problem, by how its id begins.
-_KIND_OF = {"bernoulli.one-shot": "one-shot", "finite.one-shot": "one-shot"}
+_KIND_OF = {
+    "bernoulli.one-shot": "one-shot",
+    "finite.one-shot": "one-shot",
+    "gaussian.asymptotic": "dithered-lattice",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +123,10 @@ class Codec(ABC):
     @abstractmethod
     def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
         """Return what the encoder coded."""
+
+    def reconstruct(self, decoded: np.ndarray, first: int, seed: int) -> np.ndarray:
+        """Turn what was decoded, whose checksum the file has, into what is returned; here, the same."""
+        return decoded
 
     @abstractmethod
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -219,7 +230,7 @@ class Codec(ABC):
             For a file that is damaged, or was coded otherwise.
         """
         parts = list(self.decode_file(io.BytesIO(data), start, stop, seed=seed))
-        return np.concatenate(parts) if parts else self.decode_block(b"", start, 0, 0)
+        return np.concatenate(parts) if parts else self.reconstruct(self.decode_block(b"", start, 0, 0), start, 0)
 
     def decode_file(
         self, source: BinaryIO | Reader, start: int = 0, stop: int | None = None, *, seed: int | None = None
@@ -248,7 +259,10 @@ class Codec(ABC):
         def decode(payload: bytes, first: int, count: int) -> np.ndarray:
             return self.decode_block(payload, first, count, known)
 
-        yield from reader.blocks(decode, start, stop)
+        first = start
+        for decoded in reader.blocks(decode, start, stop):
+            yield self.reconstruct(decoded, first, known)
+            first += len(decoded)
 
     def _blocks(self, parts: Iterable[Any]) -> Iterator[np.ndarray]:
         """Cut what comes in parts into blocks."""
@@ -337,7 +351,7 @@ def codec(problem: Any, **bounds: Any) -> Codec:
     """
     scheme = _home(_kind_of(problem))
     options = {name: bounds.pop(name) for name in scheme.OPTIONS if name in bounds}
-    if "perception" in bounds or "reference" in bounds:
+    if hasattr(problem, "finite") and ("perception" in bounds or "reference" in bounds):
         from drc.problems.bernoulli_perception import perceived
 
         problem = perceived(problem, bounds.pop("perception", "TV"), bounds.pop("reference", None))

@@ -64,7 +64,7 @@ def model(table: Sequence[int]) -> Any:
     return constriction.stream.model.Categorical(np.array(table, dtype=np.float64) - 1.0, perfect=False)
 
 
-def encode(groups: Sequence[tuple[np.ndarray, Any]]) -> bytes:
+def encode(groups: Sequence[tuple]) -> bytes:
     """Code groups of symbols, each with its model, one after the other into one stream of bits.
 
     The coder is rANS ([duda2013]) with a state of 64 bits: its loss is the state's last word, 33 bits or so, once for all
@@ -73,7 +73,7 @@ def encode(groups: Sequence[tuple[np.ndarray, Any]]) -> bytes:
 
     Parameters
     ----------
-    groups : sequence of (symbols, model)
+    groups : sequence of (symbols, model), or (symbols, family of models, parameters)
         The symbols are int32.
 
     Returns
@@ -85,8 +85,8 @@ def encode(groups: Sequence[tuple[np.ndarray, Any]]) -> bytes:
 
     coder = constriction.stream.stack.AnsCoder()
     # What is coded last is decoded first.
-    for symbols, one in reversed(groups):
-        coder.encode_reverse(symbols, one)
+    for symbols, one, *chances in reversed(groups):
+        coder.encode_reverse(symbols, one, *chances)
     return coder.get_compressed().astype("<u4").tobytes()
 
 
@@ -105,6 +105,18 @@ def decode(payload: bytes, groups: Sequence[tuple[int, Any]]) -> list[np.ndarray
     Raises
     ------
     CodeError
+        As for `decoder`.
+    """
+    coder = decoder(payload)
+    return [coder.decode(one, count) for count, one in groups]
+
+
+def decoder(payload: bytes) -> Any:
+    """Return the coder that decodes what `encode` made, group by group.
+
+    Raises
+    ------
+    CodeError
         For bytes that `encode` never writes, as far as they can be told: other bytes give other symbols.
     """
     import constriction
@@ -112,5 +124,4 @@ def decode(payload: bytes, groups: Sequence[tuple[int, Any]]) -> list[np.ndarray
     words = np.frombuffer(payload, np.uint8)
     if len(words) % 4 or (len(words) and not words[-4:].any()):
         raise CodeError(f"payload: its {len(words)} bytes are no words of 32 bits of which the last is not zero")
-    coder = constriction.stream.stack.AnsCoder(words.view("<u4").astype(np.uint32))
-    return [coder.decode(one, count) for count, one in groups]
+    return constriction.stream.stack.AnsCoder(words.view("<u4").astype(np.uint32))

@@ -1,0 +1,435 @@
+"""Dithered lattice codes for Gaussian sources: the theory of `drc.codes.ecdq`, in bits.
+
+The dither is uniform on the points of a grid in a box that tiles space by the lattice, drawn from the common randomness. So
+a reconstruction before scaling is a whole number of steps of the grid, which a file determines exactly; its checksums are of
+these whole numbers. Two laws of the output are to be had:
+
+* "target": the rising function that takes the law of a coordinate of `a X + N` to the normal law asked for. As the first law
+  has steps, common randomness spreads each over its interval: every sample is exactly normal. Samples of different cells are
+  independent. For "Z" those are all; for "E8" the 8 of a cell are nearly so: their divergence from independent ones is
+  `rate - information`, less than 0.001 bit a sample.
+* "free": the multiple of `a X + N` with the least error (post-scaling); its law is not normal.
+
+The last step, to a double, uses multiplication or the normal quantile, whose last digit may differ between platforms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from drc.codes import ecdq
+from drc.codes.codec import Codec, Theory, block_given, digest
+from drc.codes.container import Header
+from drc.codes.cosets import CosetCoder
+from drc.codes.grid import LEVELS, REACH, GridLaw
+from drc.codes.lattices import lattice_named
+from drc.codes.randomness import CommonRandomness
+from drc.codes.tables import BITS
+from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.problems.validation import choice, number
+from drc.units import unit_named
+
+if TYPE_CHECKING:
+    from drc.problems.gaussian import Gaussian
+    from drc.solvers import Solution
+
+LATTICES = ("Z", "E8")
+
+
+@dataclass(frozen=True, eq=False)
+class DitheredCode(Codec):
+    """The entropy-coded dithered quantiser of a Gaussian source.
+
+    Attributes
+    ----------
+    law : GridLaw
+        The lattice, and the scale `a sigma_X`.
+    source : (float, float)
+        Mean and deviation of `X`.
+    target : (float, float) or None
+        Mean and deviation of `Y`; None if its law is free.
+    digest : bytes
+    problem : Gaussian or None
+        None if the code was read from a file.
+    solution : Solution or None
+    block : int
+        So many symbols are coded together.
+
+    Examples
+    --------
+    >>> import drc
+    >>> g = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
+    >>> code = DitheredCode.of(g, g.solve(R=2), lattice="E8")
+    >>> s, x = code.sample(8000, seed=1)
+    >>> y = code.decode(code.encode(x, seed=5))
+    >>> measured = y.mean(), y.std(), ((x - y) ** 2).mean()
+    >>> [bool(abs(m - t) < 0.05) for m, t in zip(measured, (0.5, 1.5, code.distortion), strict=True)]
+    [True, True, True]
+    """
+
+    law: GridLaw
+    source: tuple[float, float]
+    target: tuple[float, float] | None
+    digest: bytes
+    problem: Gaussian | None = None
+    solution: Solution | None = None
+    block: int = 2**18
+
+    kind = "dithered-lattice"
+    OPTIONS = ("lattice", "output", "block")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "block", block_given(self.block))
+        if self.block % self.law.lattice.n:
+            raise ProblemError(
+                f"block = {self.block} cuts a cell of {self.law.lattice.name}:"
+                f" allowed are multiples of {self.law.lattice.n}"
+            )
+
+    @classmethod
+    def of(
+        cls,
+        problem: Any,
+        solution: Solution,
+        *,
+        lattice: str = "Z",
+        output: str = "target",
+        block: int = 2**18,
+    ) -> DitheredCode:
+        """Make the code with the rate of a solution; if the rate was minimised, the code that meets its bounds.
+
+        Parameters
+        ----------
+        problem : Gaussian
+        solution : Solution
+        lattice : {"Z", "E8"}
+        output : {"target", "free"}
+            Whether `Y` has the law of the solution (the target law), or any.
+        block : int
+            So many symbols are coded together.
+
+        Raises
+        ------
+        ProblemError
+            For a solution without a finite rate, a rate out of range, or a bound that the code misses because it is above
+            the limit: the message says by how much.
+        NotAvailableError
+            For limited common randomness.
+        """
+        choice("lattice", lattice, LATTICES)
+        choice("output", output, ("target", "free"))
+        if problem.is_limited:
+            raise NotAvailableError("a Gaussian with limited common randomness has no code here: allowed is R_c=oo")
+        if solution.rho is None:
+            raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+        if output == "free" and "P" in solution.bounds:
+            raise ProblemError("output = 'free' keeps no bound on P: allowed is output='target'")
+        numbers = {name: float(value) for name, value in problem.numbers.items()}
+        source = numbers["mu_X"], numbers["sigma_X"]
+        target = None
+        if output == "target":
+            target = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
+        scale = _Choice(problem, solution, lattice_named(lattice), source, target).scale
+        return cls(GridLaw(lattice_named(lattice), scale), source, target, digest(problem), problem, solution, block)
+
+    @classmethod
+    def from_header(cls, header: Header) -> DitheredCode:
+        """Make the decoder of a file from its header.
+
+        Raises
+        ------
+        CodeError
+            For a header of another kind, or with fields that no encoder writes.
+        """
+        header.expect(kind=cls.kind)
+        fields = header.fields
+        if fields.get("lattice") not in LATTICES:
+            raise CodeError(f"header, field lattice: allowed are {', '.join(LATTICES)}")
+        if fields.get("levels") != LEVELS:
+            raise CodeError(f"header, field levels: allowed are {LEVELS}")
+        scale = fields.get("scale")
+        if not _is_float(scale) or not ecdq.SMALLEST <= scale <= ecdq.LARGEST:
+            raise CodeError(f"header, field scale: allowed is a number from {ecdq.SMALLEST} to {ecdq.LARGEST}")
+        source = _normal_law(fields, "source")
+        target = None if fields.get("target", 0) is None else _normal_law(fields, "target")
+        return cls(GridLaw(lattice_named(fields["lattice"]), scale), source, target, header.digest)
+
+    @property
+    def header_fields(self) -> dict[str, Any]:
+        """What a decoder needs: lattice, scale and grid, from which the tables follow, and the laws of `X` and `Y`."""
+        return {
+            "lattice": self.law.lattice.name,
+            "scale": self.law.scale,
+            "levels": LEVELS,
+            "source": self.source,
+            "target": self.target,
+        }
+
+    @cached_property
+    def correlation(self) -> float:
+        """The correlation of `X` and `Y`."""
+        lattice, scale = self.law.lattice, self.law.scale
+        if self.target is None:
+            return math.sqrt(1 - ecdq.free_error(lattice, scale))
+        return ecdq.correlation(lattice, scale)
+
+    @cached_property
+    def theory(self) -> Theory:
+        """What the code reaches in the mean, with the tables as they are.
+
+        `classification` is `h(S|Y)` of one sample: that `Y` is normal, and `X - Y` is not, is taken into account.
+
+        Raises
+        ------
+        ProblemError
+            If the code was read from a file, which does not have the law of the label.
+        """
+        numbers = self._numbers
+        s_S = numbers["sigma_S"]
+        rho = numbers["theta"] / (s_S * numbers["sigma_X"])
+        lattice, scale = self.law.lattice, self.law.scale
+        return Theory(
+            rate=ecdq.coded_rate(lattice, scale) + self._rounding,
+            rate_is="H(Q|U)",
+            distortion=_error(self.correlation, self.source, self.target),
+            classification=_entropy(s_S) - ecdq.label_information(lattice, scale, rho),
+            sees="Y",
+        )
+
+    @cached_property
+    def _rounding(self) -> float:
+        """What the tables cost for being rounded to 24 bits, a sample."""
+        weights, tables = self.coder.weights.T, self.coder.tables
+        seen = weights > 0
+        ideal = np.log2(weights, where=seen, out=np.zeros(weights.shape)) - np.log2(weights.sum(axis=1))[:, None]
+        return float((weights * np.where(seen, ideal - np.log2(tables) + BITS, 0.0)).sum() / self.law.total)
+
+    @cached_property
+    def information(self) -> tuple[float, float]:
+        """`I(X; a X + N)` in bits a sample, the rate of the quantiser in theory, and the standard error of this number."""
+        return ecdq.mutual_information(self.law.lattice, self.law.scale)
+
+    @property
+    def optimal_rate(self) -> float:
+        """The least rate of any code with this output law and error: `-1/2 log2(1 - rho^2)`."""
+        return -math.log2(1 - self.correlation**2) / 2
+
+    @property
+    def gap(self) -> float:
+        """By how many bits a sample the rate is above `optimal_rate`."""
+        return self.rate - self.optimal_rate
+
+    @property
+    def gap_bound(self) -> float:
+        """`1/2 log2(2 pi e G)`: the gap is below it for a free output law, and approaches it as the rate grows."""
+        return self.law.lattice.gap
+
+    @cached_property
+    def coder(self) -> CosetCoder:
+        """The entropy coder of the lattice points."""
+        return CosetCoder(self.law)
+
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge samples of the source.
+
+        Raises
+        ------
+        ProblemError
+            For what is no number, or lies more than 9 deviations from the mean, with its position.
+        """
+        x = np.asarray(x)
+        if x.ndim != 1 or (x.size and x.dtype.kind not in "iuf"):
+            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of real numbers")
+        x = x.astype(np.float64)
+        mean, deviation = self.source
+        # Not a comparison the other way round: it holds for nan, too.
+        outside = ~(np.abs(x - mean) <= REACH * deviation)
+        if outside.any():
+            at = int(outside.argmax())
+            raise ProblemError(
+                f"x[{first + at}] = {x[at]:g} is no sample of the source: allowed is"
+                f" |x - {mean:g}| <= {REACH} sigma_X = {REACH * deviation:g}"
+            )
+        return x
+
+    def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
+        """Code a block; see `Codec`."""
+        mean, deviation = self.source
+        lattice = self.law.lattice
+        dither = self._dither(first, len(x), seed)
+        scaled = np.zeros(dither.shape)
+        scaled.ravel()[: len(x)] = (x - mean) * (self.law.scale / deviation)
+        points = lattice.nearest(scaled + dither / LEVELS)
+        points = (points * LEVELS).astype(np.int64) - dither
+        return self.coder.encode(points, dither), _plain(points, len(x))
+
+    def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
+        """Return the points of the grid that the encoder coded, as whole numbers; see `Codec`."""
+        if not count:
+            return np.zeros(0, dtype=np.int32)
+        return _plain(self.coder.decode(payload, self._dither(first, count, seed)), count)
+
+    def reconstruct(self, decoded: np.ndarray, first: int, seed: int) -> np.ndarray:
+        """Turn points of the grid into samples of `Y`; see `Codec`."""
+        if self.target is None:
+            mean, deviation = self.source
+            scale = self.law.scale
+            step = deviation * scale / (scale**2 + float(self.law.lattice.second_moment)) / LEVELS
+            return mean + step * decoded
+        mean, deviation = self.target
+        spread = CommonRandomness(seed, "spread").uniforms(first, len(decoded))[:, 0] + 2.0**-54
+        # In the lower half, where no digits are lost: the law is symmetric.
+        place = self.law.half - np.abs(decoded)
+        level = self._below[place] + spread * self._below_each[place]
+        z = ndtri(level)
+        return mean + deviation * np.where(decoded > 0, -z, z)
+
+    @cached_property
+    def _below(self) -> np.ndarray:
+        return (np.cumsum(self.law.weights) - self.law.weights) / self.law.total
+
+    @cached_property
+    def _below_each(self) -> np.ndarray:
+        return self.law.weights / self.law.total
+
+    def _dither(self, first: int, count: int, seed: int) -> np.ndarray:
+        n = self.law.lattice.n
+        uniforms = CommonRandomness(seed, "dither").uniforms(first // n, -(-count // n), n)
+        return ecdq.grid_dither(self.law.lattice, uniforms)
+
+    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw labels and source samples from the joint law.
+
+        Parameters
+        ----------
+        n, seed : int
+
+        Returns
+        -------
+        s, x : arrays of float, shape (n,)
+            If the mean of the label is a symbol, it is taken for 0.
+        """
+        numbers = self._numbers
+        z = np.random.default_rng(seed).standard_normal((2, n))
+        rho = numbers["theta"] / (numbers["sigma_S"] * numbers["sigma_X"])
+        s = numbers.get("mu_S", 0.0) + numbers["sigma_S"] * (rho * z[0] + math.sqrt(max(0.0, 1 - rho**2)) * z[1])
+        return s, self.source[0] + self.source[1] * z[0]
+
+    @cached_property
+    def _numbers(self) -> dict[str, float]:
+        if self.problem is None:
+            raise ProblemError(
+                "the code was read from a file, which can be decoded only: make it by drc.codec(problem)"
+            )
+        found = {name: float(value) for name, value in self.problem.numbers.items()}
+        if not self.problem.mu_S.free_symbols:
+            found["mu_S"] = float(number("mu_S", self.problem.mu_S))
+        return found
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Chooses the scale of a code."""
+
+    problem: Gaussian
+    solution: Solution
+    lattice: Any
+    source: tuple[float, float]
+    target: tuple[float, float] | None
+
+    @property
+    def scale(self) -> float:
+        """The least scale that meets the bounds if the rate was minimised, and else that of the rate."""
+        solution = self.solution
+        if solution.minimise == "R" and solution.slope is None:
+            found = max(self._for_D(), self._for_C())
+            if not ecdq.SMALLEST <= found <= ecdq.LARGEST:
+                raise ProblemError(
+                    f"a rate of {self._bits:g} bits a sample is out of range for the lattice {self._range}"
+                )
+            return found
+        if not math.isfinite(solution.rate):
+            raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
+        found = ecdq.scale_for_rate(self.lattice, self._bits)
+        if not 0 < found < math.inf:
+            raise ProblemError(f"R = {self._bits:g} bits a sample is out of range for the lattice {self._range}")
+        self._judge_C(found)
+        return found
+
+    @property
+    def _bits(self) -> float:
+        solution = self.solution
+        # The least error always takes all the rate there is; the solver's is below it by what it leaves unsearched.
+        rate = solution.bounds.get("R", solution.rate) if solution.minimise == "D" else solution.rate
+        return rate * unit_named(solution.unit).in_nats / math.log(2)
+
+    @property
+    def _range(self) -> str:
+        ends = (ecdq.coded_rate(self.lattice, s) for s in (ecdq.SMALLEST, ecdq.LARGEST))
+        return "{}: allowed is {:.3g} to {:.3g}".format(self.lattice.name, *ends)
+
+    def _for_D(self) -> float:
+        D = self.solution.bounds.get("D")
+        if D is None:
+            return ecdq.SMALLEST
+
+        def error(lattice, scale: float) -> float:
+            rho = ecdq.correlation(lattice, scale) if self.target else math.sqrt(1 - ecdq.free_error(lattice, scale))
+            return _error(rho, self.source, self.target)
+
+        return ecdq.scale_for_error(self.lattice, error, D)
+
+    def _for_C(self) -> float:
+        if "C" not in self.solution.bounds:
+            return ecdq.SMALLEST
+        return ecdq.scale_for_error(self.lattice, lambda _, scale: self._unknown(scale), self.solution.bounds["C"])
+
+    def _judge_C(self, scale: float) -> None:
+        C, left = self.solution.bounds.get("C", math.inf), self._unknown(scale)
+        if left > C + 1e-9:
+            unit = unit_named(self.solution.unit).short
+            raise ProblemError(
+                f"C = {C:g} {unit} is missed: at the rate R the lattice {self.lattice.name} leaves h(S|Y) = {left:.6g}"
+                f" {unit}; allowed is C >= {left:.6g}, or a larger R"
+            )
+
+    def _unknown(self, scale: float) -> float:
+        """`h(S|Y)` in the unit of the solution."""
+        numbers = {name: float(value) for name, value in self.problem.numbers.items()}
+        rho = numbers["theta"] / (numbers["sigma_S"] * numbers["sigma_X"])
+        bits = _entropy(numbers["sigma_S"]) - ecdq.label_information(self.lattice, scale, rho)
+        return bits * math.log(2) / unit_named(self.solution.unit).in_nats
+
+
+def _error(rho: float, source: tuple[float, float], target: tuple[float, float] | None) -> float:
+    """Mean squared error at this correlation."""
+    (mean, deviation), (other, spread) = source, target or source
+    if target is None:
+        return deviation**2 * (1 - rho**2)
+    return (mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * rho
+
+
+def _entropy(deviation: float) -> float:
+    return math.log2(2 * math.pi * math.e * deviation**2) / 2
+
+
+def _plain(points: np.ndarray, count: int) -> np.ndarray:
+    return points.ravel()[:count].astype(np.int32)
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _normal_law(fields: Mapping[str, Any], name: str) -> tuple[float, float]:
+    law = fields.get(name)
+    if not isinstance(law, list) or len(law) != 2 or not all(map(_is_float, law)) or law[1] <= 0:
+        raise CodeError(f"header, field {name}: allowed are a mean and a deviation > 0")
+    return law[0], law[1]
