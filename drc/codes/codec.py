@@ -50,7 +50,7 @@ class Theory:
     sees : {"Y,U", "Y"}
         What the classifier sees in `classification`.
     output_law : array of shape (n_Y,), or None
-        The law of `Y` on a finite alphabet.
+        The law of `Y` on a finite alphabet; of a normal one, mean and deviation.
     limit : float or None
         The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
     block_length : int

@@ -28,12 +28,13 @@ from drc.codes import ecdq
 from drc.codes.codec import Codec, Theory, block_given, digest
 from drc.codes.container import Header
 from drc.codes.cosets import CosetCoder
-from drc.codes.grid import LEVELS, REACH, GridLaw
+from drc.codes.grid import LEVELS, GridLaw
 from drc.codes.lattices import lattice_named
 from drc.codes.randomness import CommonRandomness
+from drc.codes.sources import NormalSource
 from drc.codes.tables import BITS
 from drc.errors import CodeError, NotAvailableError, ProblemError
-from drc.problems.validation import choice, number
+from drc.problems.validation import choice
 from drc.units import unit_named
 
 if TYPE_CHECKING:
@@ -191,16 +192,17 @@ class DitheredCode(Codec):
         ProblemError
             If the code was read from a file, which does not have the law of the label.
         """
-        numbers = self._numbers
-        s_S = numbers["sigma_S"]
-        rho = numbers["theta"] / (s_S * numbers["sigma_X"])
+        _, deviation, rho = self._source.label
         lattice, scale = self.law.lattice, self.law.scale
         return Theory(
             rate=ecdq.coded_rate(lattice, scale) + self._rounding,
             rate_is="H(Q|U)",
             distortion=_error(self.correlation, self.source, self.target),
-            classification=_entropy(s_S) - ecdq.label_information(lattice, scale, rho),
+            classification=_entropy(deviation) - ecdq.label_information(lattice, scale, rho),
             sees="Y",
+            output_law=None if self.target is None else np.array(self.target),
+            limit=self.optimal_rate,
+            block_length=lattice.n,
         )
 
     @cached_property
@@ -224,7 +226,7 @@ class DitheredCode(Codec):
     @property
     def gap(self) -> float:
         """By how many bits a sample the rate is above `optimal_rate`."""
-        return self.rate - self.optimal_rate
+        return ecdq.coded_rate(self.law.lattice, self.law.scale) - self.optimal_rate
 
     @property
     def gap_bound(self) -> float:
@@ -236,28 +238,13 @@ class DitheredCode(Codec):
         """The entropy coder of the lattice points."""
         return CosetCoder(self.law)
 
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge samples of the source.
+    @property
+    def _source(self) -> NormalSource:
+        return NormalSource(*self.source, self.problem)
 
-        Raises
-        ------
-        ProblemError
-            For what is no number, or lies more than 9 deviations from the mean, with its position.
-        """
-        x = np.asarray(x)
-        if x.ndim != 1 or (x.size and x.dtype.kind not in "iuf"):
-            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of real numbers")
-        x = x.astype(np.float64)
-        mean, deviation = self.source
-        # Not a comparison the other way round: it holds for nan, too.
-        outside = ~(np.abs(x - mean) <= REACH * deviation)
-        if outside.any():
-            at = int(outside.argmax())
-            raise ProblemError(
-                f"x[{first + at}] = {x[at]:g} is no sample of the source: allowed is"
-                f" |x - {mean:g}| <= {REACH} sigma_X = {REACH * deviation:g}"
-            )
-        return x
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge samples of the source; see `NormalSource`."""
+        return self._source.symbols(x, first)
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a block; see `Codec`."""
@@ -305,33 +292,8 @@ class DitheredCode(Codec):
         return ecdq.grid_dither(self.law.lattice, uniforms)
 
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source samples from the joint law.
-
-        Parameters
-        ----------
-        n, seed : int
-
-        Returns
-        -------
-        s, x : arrays of float, shape (n,)
-            If the mean of the label is a symbol, it is taken for 0.
-        """
-        numbers = self._numbers
-        z = np.random.default_rng(seed).standard_normal((2, n))
-        rho = numbers["theta"] / (numbers["sigma_S"] * numbers["sigma_X"])
-        s = numbers.get("mu_S", 0.0) + numbers["sigma_S"] * (rho * z[0] + math.sqrt(max(0.0, 1 - rho**2)) * z[1])
-        return s, self.source[0] + self.source[1] * z[0]
-
-    @cached_property
-    def _numbers(self) -> dict[str, float]:
-        if self.problem is None:
-            raise ProblemError(
-                "the code was read from a file, which can be decoded only: make it by drc.codec(problem)"
-            )
-        found = {name: float(value) for name, value in self.problem.numbers.items()}
-        if not self.problem.mu_S.free_symbols:
-            found["mu_S"] = float(number("mu_S", self.problem.mu_S))
-        return found
+        """Draw labels and source samples from the joint law; see `NormalSource`."""
+        return self._source.sample(n, seed)
 
 
 @dataclass(frozen=True)
@@ -402,9 +364,8 @@ class _Choice:
 
     def _unknown(self, scale: float) -> float:
         """`h(S|Y)` in the unit of the solution."""
-        numbers = {name: float(value) for name, value in self.problem.numbers.items()}
-        rho = numbers["theta"] / (numbers["sigma_S"] * numbers["sigma_X"])
-        bits = _entropy(numbers["sigma_S"]) - ecdq.label_information(self.lattice, scale, rho)
+        _, deviation, rho = NormalSource(*self.source, self.problem).label
+        bits = _entropy(deviation) - ecdq.label_information(self.lattice, scale, rho)
         return bits * math.log(2) / unit_named(self.solution.unit).in_nats
 
 

@@ -17,13 +17,11 @@ from flint import arb, ctx, fmpq
 from scipy.special import ndtr
 
 from drc.codes.lattices import Lattice, lattice_named
+from drc.codes.sources import REACH
 
 #: Points of the grid in a unit of length. The rate and the error do not depend on it, up to `exp(-2 (pi s LEVELS)^2)`: the
 #: law of `a X + N` is smooth, and sampling it loses nothing (Poisson's summation formula).
 LEVELS = 128
-
-#: How many deviations from the mean a sample may lie; beyond, there are fewer than one in 10^18.
-REACH = 9
 
 #: The probabilities of `a X` are rounded to multiples of 2**-_BITS.
 _BITS = 40

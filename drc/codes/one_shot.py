@@ -21,6 +21,7 @@ from drc.codes import tables
 from drc.codes.codec import Codec, Theory, block_given, digest
 from drc.codes.container import Header, Reader
 from drc.codes.randomness import CommonRandomness
+from drc.codes.sources import FiniteSource, judged, named, plain
 from drc.errors import CodeError, NotAvailableError, ProblemError
 
 if TYPE_CHECKING:
@@ -170,9 +171,8 @@ class OneShotCode(Codec):
     @property
     def header_fields(self) -> dict[str, Any]:
         """What a decoder needs: the letters, and of each map weight, values and table."""
-        plain = all(isinstance(name, int | float | str) and not isinstance(name, bool) for name in self.names)
         return {
-            "letters": [name if plain else str(name) for name in self.names],
+            "letters": plain(self.names),
             "maps": [[m.weight, m.values, m.table] for m in self.maps],
         }
 
@@ -231,28 +231,8 @@ class OneShotCode(Codec):
         return self.maps_used(seed, 0, count)
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge source symbols, given as indices of letters.
-
-        Raises
-        ------
-        ProblemError
-            For what is no letter, or one of probability zero, with its position.
-        """
-        problem, _ = self._encoder()
-        x = np.asarray(x)
-        if x.ndim != 1 or (x.size and x.dtype.kind not in "iu"):
-            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of indices of letters")
-        outside = (x < 0) | (x >= problem.n_X)
-        if outside.any():
-            at = int(outside.argmax())
-            raise ProblemError(f"x[{first + at}] = {x[at]} is no letter: allowed are 0 to {problem.n_X - 1}")
-        x = x.astype(np.int32)
-        never = (problem.source_law == 0)[x]
-        if never.any():
-            at = int(never.argmax())
-            letter = problem.letters_X[x[at]]
-            raise ProblemError(f"x[{first + at}] = {x[at]} has probability zero: letter {letter!r} does not occur")
-        return x
+        """Judge source symbols, given as indices of letters; see `FiniteSource`."""
+        return FiniteSource(judged(self.problem)).symbols(x, first)
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a block; see `Codec`."""
@@ -304,54 +284,21 @@ class OneShotCode(Codec):
         return np.array(rows, dtype=np.int32)
 
     def _encoder(self) -> tuple[Finite, np.ndarray]:
-        if self.problem is None or self.functions is None:
-            raise ProblemError(
-                "the code was read from a file, which can be decoded only: make it by drc.codec(problem)"
-            )
-        return self.problem, self.functions
+        problem = judged(self.problem)
+        assert self.functions is not None
+        return problem, self.functions
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them."""
-        kinds = {isinstance(name, str) for name in self.names}
-        # Of words and numbers together numpy would make words.
-        return np.array(self.names, dtype=object if len(kinds) > 1 else None)[y]
+        return named(self.names, y)
 
     def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
-        """Return the indices of letters of the source.
-
-        Raises
-        ------
-        ProblemError
-            For what is no letter, with its position.
-        """
-        problem, _ = self._encoder()
-        place = {letter: i for i, letter in enumerate(problem.letters_X)}
-        found = [place.get(letter, -1) for letter in letters]
-        if -1 in found:
-            at = found.index(-1)
-            raise ProblemError(
-                f"x[{first + at}] = {letters[at]!r} is no letter: allowed are {', '.join(map(repr, problem.letters_X))}"
-            )
-        return np.array(found, dtype=np.int32)
+        """Return the indices of letters of the source; see `FiniteSource`."""
+        return FiniteSource(judged(self.problem)).indices(letters, first)
 
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source symbols from the joint law.
-
-        Parameters
-        ----------
-        n, seed : int
-
-        Returns
-        -------
-        s, x : arrays of int32, shape (n,)
-            Indices of letters.
-        """
-        problem, _ = self._encoder()
-        cells = np.flatnonzero(problem.joint_law)
-        ends = np.cumsum(problem.joint_law.ravel()[cells])[:-1]
-        drawn = cells[np.searchsorted(ends, np.random.default_rng(seed).random(n), side="right")]
-        s, x = np.divmod(drawn, problem.n_X)
-        return s.astype(np.int32), x.astype(np.int32)
+        """Draw labels and source symbols from the joint law, as indices of letters; see `FiniteSource`."""
+        return FiniteSource(judged(self.problem)).sample(n, seed)
 
 
 def _drawn(weight: int, function: Sequence[int], source_law: np.ndarray) -> DrawnMap:

@@ -1,0 +1,171 @@
+"""Sources as codes see them: which symbols are allowed, and samples with their labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.problems.validation import number
+
+if TYPE_CHECKING:
+    from drc.problems.finite import Finite
+    from drc.problems.gaussian import Gaussian
+
+#: How many deviations from the mean a sample may lie; beyond, there are fewer than one in 10^18.
+REACH = 9
+
+
+@dataclass(frozen=True)
+class FiniteSource:
+    """The source of a problem with a finite alphabet; its symbols are indices of letters."""
+
+    problem: Finite
+
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge source symbols, given as indices of letters.
+
+        Raises
+        ------
+        ProblemError
+            For what is no letter, or one of probability zero, with its position.
+        """
+        problem = self.problem
+        x = np.asarray(x)
+        if x.ndim != 1 or (x.size and x.dtype.kind not in "iu"):
+            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of indices of letters")
+        outside = (x < 0) | (x >= problem.n_X)
+        if outside.any():
+            at = int(outside.argmax())
+            raise ProblemError(f"x[{first + at}] = {x[at]} is no letter: allowed are 0 to {problem.n_X - 1}")
+        x = x.astype(np.int32)
+        never = (problem.source_law == 0)[x]
+        if never.any():
+            at = int(never.argmax())
+            letter = problem.letters_X[x[at]]
+            raise ProblemError(f"x[{first + at}] = {x[at]} has probability zero: letter {letter!r} does not occur")
+        return x
+
+    def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
+        """Return the indices of letters of the source.
+
+        Raises
+        ------
+        ProblemError
+            For what is no letter, with its position.
+        """
+        place = {letter: i for i, letter in enumerate(self.problem.letters_X)}
+        found = [place.get(letter, -1) for letter in letters]
+        if -1 in found:
+            at, known = found.index(-1), ", ".join(map(repr, self.problem.letters_X))
+            raise ProblemError(f"x[{first + at}] = {letters[at]!r} is no letter: allowed are {known}")
+        return np.array(found, dtype=np.int32)
+
+    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw labels and source symbols from the joint law.
+
+        Returns
+        -------
+        s, x : arrays of int32, shape (n,)
+            Indices of letters.
+        """
+        joint = self.problem.joint_law
+        cells = np.flatnonzero(joint)
+        ends = np.cumsum(joint.ravel()[cells])[:-1]
+        drawn = cells[np.searchsorted(ends, np.random.default_rng(seed).random(n), side="right")]
+        s, x = np.divmod(drawn, self.problem.n_X)
+        return s.astype(np.int32), x.astype(np.int32)
+
+
+@dataclass(frozen=True)
+class NormalSource:
+    """A normal source; its symbols are real numbers.
+
+    Attributes
+    ----------
+    mean, deviation : float
+    problem : Gaussian or None
+        Where the law of the label is, if it is known.
+    """
+
+    mean: float
+    deviation: float
+    problem: Gaussian | None = None
+
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge samples of the source.
+
+        Raises
+        ------
+        ProblemError
+            For what is no number, or lies more than 9 deviations from the mean, with its position.
+        """
+        x = np.asarray(x)
+        if x.ndim != 1 or (x.size and x.dtype.kind not in "iuf"):
+            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of real numbers")
+        x = x.astype(np.float64)
+        # Not a comparison the other way round: it holds for nan, too.
+        outside = ~(np.abs(x - self.mean) <= REACH * self.deviation)
+        if outside.any():
+            at = int(outside.argmax())
+            raise ProblemError(
+                f"x[{first + at}] = {x[at]:g} is no sample of the source: allowed is"
+                f" |x - {self.mean:g}| <= {REACH} sigma_X = {REACH * self.deviation:g}"
+            )
+        return x
+
+    @property
+    def label(self) -> tuple[float, float, float]:
+        """Mean and deviation of the label, and its correlation with `X`; a mean that is a symbol is taken for 0.
+
+        Raises
+        ------
+        ProblemError
+            If the code was read from a file, which does not have them.
+        """
+        problem = judged(self.problem)
+        numbers = {name: float(value) for name, value in problem.numbers.items()}
+        mean = 0.0 if problem.mu_S.free_symbols else float(number("mu_S", problem.mu_S))
+        return mean, numbers["sigma_S"], numbers["theta"] / (numbers["sigma_S"] * self.deviation)
+
+    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw labels and source samples from the joint law.
+
+        Returns
+        -------
+        s, x : arrays of float, shape (n,)
+        """
+        mean, deviation, rho = self.label
+        z = np.random.default_rng(seed).standard_normal((2, n))
+        s = mean + deviation * (rho * z[0] + math.sqrt(max(0.0, 1 - rho**2)) * z[1])
+        return s, self.mean + self.deviation * z[0]
+
+
+def judged(problem: Any) -> Any:
+    """Return the problem of a code.
+
+    Raises
+    ------
+    ProblemError
+        If there is none: the code was read from a file.
+    """
+    if problem is None:
+        raise ProblemError("the code was read from a file, which can be decoded only: make it by drc.codec(problem)")
+    return problem
+
+
+def named(names: Sequence, y: np.ndarray) -> np.ndarray:
+    """Return the names of letters that are given by their indices."""
+    kinds = {isinstance(name, str) for name in names}
+    # Of words and numbers together numpy would make words.
+    return np.array(names, dtype=object if len(kinds) > 1 else None)[y]
+
+
+def plain(names: Sequence) -> list:
+    """Return names of letters as JSON knows them."""
+    known = all(isinstance(name, int | float | str) and not isinstance(name, bool) for name in names)
+    return [name if known else str(name) for name in names]
