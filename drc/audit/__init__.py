@@ -1,15 +1,15 @@
-"""Cross-checks: derivation against solver against published forms, at random points and at corners."""
+"""Cross-checks: derivation against solver, codes and published forms, at random points and at corners."""
 
 import sys
 from types import ModuleType
 from typing import Any
 
-from drc.audit.audit import AuditReport, Entry, audit
+from drc.audit.audit import AuditReport, Entry, audit, coded
 from drc.audit.check import CheckReport, check_tradeoff
 from drc.audit.findings import Finding
 from drc.audit.record import Record, records
 
-__all__ = ["AuditReport", "CheckReport", "Entry", "Finding", "Record", "audit", "check_tradeoff", "records"]
+__all__ = ["AuditReport", "CheckReport", "Entry", "Finding", "Record", "audit", "check_tradeoff", "coded", "records"]
 
 
 class _CallableRoom(ModuleType):

@@ -29,6 +29,8 @@ class Record:
         Steps of the derivation, and how many of them were proved again.
     agreed, disagreed, unknown : int
         Random instances by the verdict of the comparison with the certified solver.
+    codes : Entry or None
+        What codes that were measured reach.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class Record:
     agreed: int
     disagreed: int
     unknown: int
+    codes: Entry | None = None
 
     @property
     def verification(self) -> str:
@@ -56,7 +59,15 @@ class Record:
             " instances agree with the certified solver"
         )
         text += f", {self.disagreed} disagree" if self.disagreed else ""
-        return text + (f", {self.unknown} undecided" if self.unknown else "")
+        text += f", {self.unknown} undecided" if self.unknown else ""
+        return text if self.codes is None else f"{text}; {self._coded}"
+
+    @property
+    def _coded(self) -> str:
+        assert self.codes is not None
+        right, wrong = self.codes.agreements, self.codes.disagreements
+        beyond = f", {wrong} of {right + wrong} points beyond four standard errors" if wrong else ""
+        return f"codes: {self.codes.achieved}{beyond}"
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -64,7 +75,8 @@ class Record:
         witness = None if self.witness is None else dict(self.witness.witness)
         counts = ("steps", "proved", "agreed", "disagreed", "unknown")
         found = {"relation": self.relation, "region": list(self.region), "witness": witness}
-        return found | {name: getattr(self, name) for name in counts}
+        reached = self.codes and {"excess": self.codes.excess, "block": self.codes.block}
+        return found | {name: getattr(self, name) for name in counts} | {"achieved": reached}
 
     @property
     def relation_in_words(self) -> str:
@@ -92,7 +104,8 @@ def records(report: AuditReport) -> tuple[Record, ...]:
 
 def _record(name: str, report: AuditReport) -> Record:
     by_road = {e.roads: e for e in report.entries if e.id == name}
-    proof, solver, printed = (by_road.get(r) for r in ("derivation", "exact x solver", "published x exact"))
+    roads = ("derivation", "exact x solver", "published x exact", "exact x codes")
+    proof, solver, printed, codes = (by_road.get(r) for r in roads)
     assert proof is not None
     assert solver is not None
     relation, region = _relation(printed)
@@ -106,6 +119,7 @@ def _record(name: str, report: AuditReport) -> Record:
         solver.agreements,
         solver.disagreements,
         solver.unknown,
+        codes,
     )
 
 

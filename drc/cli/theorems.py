@@ -57,6 +57,7 @@ def show(
     proof: Annotated[bool, typer.Option("--proof", help="Print every step of the derivation.")] = False,
 ) -> None:
     """Show a theorem (statement, regimes, source, laws, and what was checked), or a special case."""
+    from drc.audit import coded
     from drc.theory import entry, identities
 
     if case := next((i for i in identities() if i.id == name), None):
@@ -74,6 +75,8 @@ def show(
         typer.echo("checked  a printed formula has no derivation; `drc audit` compares it with the exact one")
         return
     typer.echo(f"checked  derivation, {tradeoff.derivation.check()}")
+    if codes := coded(found.tradeoff()):
+        typer.echo(f"codes    {codes.achieved}, at {codes.agreements + codes.disagreements} operating points")
     if proof:
         typer.echo(f"\n{tradeoff.derivation}")
 

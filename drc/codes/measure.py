@@ -49,31 +49,24 @@ class Reading:
     measured : Estimate
     theory : float or None
         Of this code; None where there is none.
-    is_bound : bool
-        Whether the theory says only the most that it can be.
     """
 
     name: str
     unit: str
     measured: Estimate
     theory: float | None = None
-    is_bound: bool = False
 
     @property
     def z(self) -> float:
-        """How many standard errors the value lies above the theory; 0 below a bound, nan without a theory."""
-        if self.theory is None:
-            return math.nan
-        found = self.measured.z(self.theory)
-        return max(0.0, found) if self.is_bound else found
+        """How many standard errors the value lies above the theory; nan without a theory."""
+        return math.nan if self.theory is None else self.measured.z(self.theory)
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The reading as a row of a table."""
         low, high = self.measured.interval()
         unit = f" ({self.unit})" if self.unit else ""
-        bound = "<= " if self.is_bound else ""
-        theory = "" if self.theory is None else f"{bound}{self.theory:.5f}"
+        theory = "" if self.theory is None else f"{self.theory:.5f}"
         z = "" if self.theory is None else f"{self.z:+.1f}"
         ends = (f"{self.measured.error:.5f}", f"[{low:.5f}, {high:.5f}]") if math.isfinite(low) else ("", "")
         return (self.name + unit, f"{self.measured.value:.5f}", *ends, theory, z)
@@ -365,15 +358,22 @@ def _classification(code: Codec, s: np.ndarray, y: np.ndarray, u: np.ndarray | N
     """What is left unknown of the label, first to the classifier of the problem."""
     theory = code.theory
     if not _is_finite(code):
-        h_S = 0.5 * math.log2(2 * math.pi * math.e * float(code.problem.sigma_S) ** 2)
-        found = normal_label_entropy(s, y, h_S, block=code.theory.block_length)
-        return (Reading("h(S|Y)", "bit", found, theory.classification),)
+        return (_by_a_line(code, s, y),)
     known = {theory.sees: theory.classification, "Y": _unknown_to_who_sees_y(code)}
     alone = Reading("H(S|Y)", "bit", label_entropy(s, y), known["Y"])
     if u is None:
         return (alone,)
     both = Reading("H(S|Y,U)", "bit", label_entropy(s, y, u), known.get("Y,U"))
     return (alone, both) if theory.sees == "Y" else (both, alone)
+
+
+def _by_a_line(code: Codec, s: np.ndarray, y: np.ndarray) -> Reading:
+    """`h(S|Y)` as the best line leaves it: the truth is at most this, and is this where `S` and `Y` are jointly normal."""
+    s_S, s_X, theta = (float(getattr(code.problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
+    h_S = 0.5 * math.log2(2 * math.pi * math.e * s_S**2)
+    found = normal_label_entropy(s, y, h_S, block=code.theory.block_length)
+    remaining = 1 - (theta / (s_S * s_X) * code.correlation) ** 2
+    return Reading("h(S|Y) by a line", "bit", found, h_S + 0.5 * math.log2(remaining) if remaining > 0 else -math.inf)
 
 
 def _unknown_to_who_sees_y(code: Codec) -> float:
@@ -415,10 +415,10 @@ def _draw_curve(ax: Any, curve: Any, measured: Measurement) -> None:
 
 def _set(cell: str) -> str:
     """Set a cell of a table: what is mathematics stands between dollar signs."""
-    name, space, unit = cell.partition(" (")
+    name, bracket, rest = cell.partition(")")
     if name[:2] in ("H(", "h("):
-        return f"${name.replace('|', chr(92) + 'mid ')}${space}{unit}"
-    return cell.replace("<=", r"$\le$").replace("95 %", r"95\,\%") if "<=" in cell or "%" in cell else cell
+        return f"${name.replace('|', chr(92) + 'mid ')}{bracket}${rest}"
+    return cell.replace(" %", r"\,\%")
 
 
 def _plain(value: Any) -> Any:

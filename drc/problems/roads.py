@@ -68,6 +68,8 @@ _ROADS = {
     ("solver", "gaussian.asymptotic.limited"): "drc.solvers.gaussian_limited:solve_limited",
     ("solver", "gaussian.asymptotic.perception"): "drc.solvers.gaussian_perception:solve_perception",
     ("solver", "gaussian.vector"): "drc.solvers:solve_vector_gaussian",
+    ("codes", "bernoulli.one-shot.YU"): "drc.codes.achieved:achieved",
+    ("codes", "bernoulli.one-shot.Y"): "drc.codes.achieved:achieved",
     ("curve", "problem"): "drc.solvers:curve",
     ("surface", "problem"): "drc.solvers:surface",
     ("check", "tradeoff"): "drc.audit:check_tradeoff",

@@ -114,14 +114,16 @@ def _overview(report: Report) -> str:
             f"{agree} of {agree + disagree + unknown}",
             f"random instances agree with the certified solver; {disagree} disagree, {unknown} lie undecided on a border",
         ),
+        *_codes_box(report.audit),
         (str(len(report.audit.findings)), "disagreements of printed forms, each with a witness"),
     ]
     numbers = "".join(f"<li><b>{value}</b>{words}</li>" for value, words in boxes)
     words = (
         "A source $X$ is compressed and turned into a $Y$ of another law, while a label $S$ of $X$ must not be lost:"
         " distortion $D$, rate $R$ and a bound $C$ on what is left unknown of the label cannot all be small. Every"
-        " trade-off here has two roads that must meet, a derivation and a solver with certificates; what papers print is"
-        " compared with both. $R$ and $C$ are in bits; where no plan exists the value is $\\infty$."
+        " trade-off here has roads that must meet: a derivation, a solver with certificates, and for most of them codes that"
+        " are run and measured; what papers print is compared with them. $R$ and $C$ are in bits; where no plan exists the"
+        " value is $\\infty$."
     )
     documents = [link("formulas.tex"), link("formulas.pdf")] if _has_pdf(report) else [link("formulas.tex")]
     documents.append(link("audit.json"))
@@ -130,6 +132,15 @@ def _overview(report: Report) -> str:
         f'<section id="overview">\n<p>{prose_html(words)}</p>\n<ul class="numbers">{numbers}</ul>\n'
         f'<p class="files">Everything in one document: {" ".join(documents)}{note}</p>\n</section>'
     )
+
+
+def _codes_box(audit: AuditReport) -> list[tuple[str, str]]:
+    coded = [e for e in audit.entries if e.excess is not None]
+    if not coded:
+        return []
+    agree, disagree = (sum(getattr(e, k) for e in coded) for k in ("agreements", "disagreements"))
+    words = f"operating points of {len(coded)} theorems, at which codes were run and met the formula"
+    return [(f"{agree} of {agree + disagree}", words)]
 
 
 def _has_pdf(report: Report) -> bool:
@@ -149,16 +160,20 @@ def _audit(audit: AuditReport) -> str:
             str(e.disagreements),
             str(e.unknown),
             f"{e.largest_difference:.1e}" if e.largest_difference else "0",
+            e.achieved.removeprefix("achieved "),
         ]
         for e in audit.entries
     ]
-    table = render(["theorem", "roads", "agree", "disagree", "unknown", "largest difference"], rows, "html")
+    head_ = ["theorem", "roads", "agree", "disagree", "unknown", "largest difference", "achieved"]
+    table = render(head_, rows, "html")
     verdict = "No exact form disagrees anywhere." if audit.ok else "<b>An exact form disagrees: see the table.</b>"
     parts = [
         '<section id="audit">',
         "<h2>Audit</h2>",
         f"<p>{audit.samples} random instances for each comparison with the certified solver, corners included (seed"
-        f" {audit.seed}). For a derivation the counts are its steps. {verdict}</p>",
+        f" {audit.seed}). For a derivation the counts are its steps. For codes they are operating points, at which samples"
+        " are encoded to bytes and decoded from them; the difference is that of a measured distortion, and a point agrees"
+        f" if everything is within four standard errors. {verdict}</p>",
         f'<div class="audit">{_scroll(table)}</div>',
         _regions(audit),
         "<h3>Where printed forms differ</h3>",

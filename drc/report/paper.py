@@ -57,7 +57,7 @@ def _centred(table: str) -> str:
 
 
 def _audit(audit: AuditReport) -> str:
-    head_ = ["theorem", "roads", "agree", "disagree", "unknown", "largest difference"]
+    head_ = ["theorem", "roads", "agree", "disagree", "unknown", "largest difference", "achieved"]
     rows = [
         [
             rf"\texttt{{{e.id}}}",
@@ -66,6 +66,7 @@ def _audit(audit: AuditReport) -> str:
             str(e.disagreements),
             str(e.unknown),
             _power(e.largest_difference),
+            e.achieved.removeprefix("achieved "),
         ]
         for e in audit.entries
     ]

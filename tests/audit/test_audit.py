@@ -10,6 +10,7 @@ import drc
 from drc.audit import check_tradeoff
 from drc.audit.findings import theorem_2, theorem_4
 from drc.audit.instances import instances
+from drc.problems.roads import names
 
 REPORT = drc.audit(samples=40, seed=5)
 
@@ -27,7 +28,17 @@ def test_every_road_is_walked():
     for entry in drc.catalogue():
         assert (entry.id, "derivation") in roads
         assert (entry.id, "exact x solver") in roads
+        assert ((entry.id, "exact x codes") in roads) == (entry.tradeoff().problem.id in names("codes"))
         assert ((entry.id, "published x exact") in roads) == ("published" in entry.forms)
+
+
+def test_codes_come_near_every_theorem_that_has_some():
+    found = [e for e in REPORT.entries if e.roads == "exact x codes"]
+    assert len(found) >= 10
+    for entry in found:
+        assert entry.block >= 1
+        assert entry.achieved.startswith("achieved within ")
+        assert entry.achieved in str(entry)
 
 
 def test_the_regions_of_agreement_of_theorem_2():

@@ -31,6 +31,14 @@ def test_counts_are_those_of_the_audit():
     assert (found.relation, found.witness) == ("none printed", None)
 
 
+def test_codes_are_told_with_their_block_length():
+    (found,) = records(report(Entry("a", "exact x codes", 3, 0, 0, excess=0.0123, block=8)))
+    assert found.verification.endswith("; codes: achieved within 0.012 bit at block length 8")
+    assert found.summary["achieved"] == {"excess": 0.0123, "block": 8}
+    (found,) = records(report(Entry("a", "exact x codes", 2, 1, 0, excess=-1e-5, block=1)))
+    assert found.verification.endswith("within 0 bit at block length 1, 1 of 3 points beyond four standard errors")
+
+
 @pytest.mark.parametrize(
     ("regions", "relation", "region"),
     [

@@ -1,0 +1,51 @@
+"""The third road: codes meet the theorems, and a wrong formula is noticed."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+import drc
+from drc.codes.achieved import achieved
+
+ONE_SHOT = [e for e in drc.catalogue() if e.id in ("bernoulli.one-shot.YU.drc", "bernoulli.one-shot.Y.rdc")]
+
+
+@pytest.mark.parametrize("entry", ONE_SHOT, ids=lambda e: e.id)
+def test_codes_meet_the_theorem(entry):
+    found = achieved(entry.tradeoff(), samples=50_000)
+    assert (found.agreements, found.disagreements, found.block) == (3, 0, 1)
+    assert abs(found.excess) < 0.02
+    assert all(m.ok for m in found.measurements)
+    assert found.witness is None
+
+
+def test_with_perception():
+    found = achieved(drc.Bernoulli(q_X=0.3, q_S1=0.1).drpc(perception="KL"), points=2, samples=50_000)
+    assert (found.agreements, found.disagreements) == (2, 0)
+
+
+@pytest.mark.parametrize("change", [-0.05, 0.05])
+def test_a_wrong_formula_is_noticed(change):
+    T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+    wrong = replace(T, cases=tuple(replace(r, expr=r.expr + sp.Rational(str(change))) for r in T.cases))
+    found = achieved(wrong, samples=20_000)
+    assert found.disagreements == 3
+    assert found.witness is not None
+
+
+def test_a_wrong_rate_is_noticed():
+    T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).rdc()
+    wrong = replace(T, cases=tuple(replace(r, expr=r.expr + sp.Rational("1e-5")) for r in T.cases))
+    assert achieved(T, samples=1000).disagreements == 0
+    assert achieved(wrong, samples=1000).disagreements == 3
+
+
+def test_progress_and_seed():
+    seen = []
+    T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+    found = achieved(T, points=2, samples=1000, progress=lambda *at: seen.append(at))
+    assert seen == [(f"code {T.id}", 1, 2), (f"code {T.id}", 2, 2)]
+    assert [m.rows() for m in achieved(T, points=2, samples=1000).measurements] == [
+        m.rows() for m in found.measurements
+    ]
