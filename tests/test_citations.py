@@ -17,3 +17,12 @@ def test_cited_keys_are_in_the_bibliography():
     cited = {key for page in pages for key in KEY.findall(page.read_text(encoding="utf-8"))}
     assert "nguyen2026" in cited
     assert cited <= known, cited - known
+
+
+def test_every_entry_has_what_the_documents_print():
+    from drc.report.bibliography import references
+
+    found = references().values()
+    assert all(r.title and r.year or "arXiv" in r.note for r in found)
+    assert not any("  " in field for r in found for field in (r.title, r.author))
+    assert references()["duda2013"].title.endswith("of arithmetic coding")

@@ -14,7 +14,8 @@ from importlib.resources import files
 
 _KEY = re.compile(r"\[([a-z]+\d{4}[a-z]*)\]")
 _ENTRY = re.compile(r"^@\w+\{(\w+),\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", re.MULTILINE)
+#: A field may go on in further lines; the next one, or nothing, follows it.
+_FIELD = re.compile(r"^\s*(\w+)\s*=\s*\{(.*?)\},?$(?=\s*(?:\w+\s*=|\Z))", re.MULTILINE | re.DOTALL)
 _ACCENTS = {r"{\'a}": "á", r"{\'e}": "é"}
 
 
@@ -58,7 +59,11 @@ def references() -> dict[str, Reference]:
     Blau and Michaeli. <i>Rethinking Lossy Compression: The Rate-Distortion-Perception Tradeoff</i>. ICML, 2019.
     """
     text = files("drc.report").joinpath("references.bib").read_text(encoding="utf-8")
-    return {key: _reference(key, dict(_FIELD.findall(body))) for key, body in _ENTRY.findall(text)}
+    return {key: _reference(key, _fields(body)) for key, body in _ENTRY.findall(text)}
+
+
+def _fields(body: str) -> dict[str, str]:
+    return {name: " ".join(value.split()) for name, value in _FIELD.findall(body)}
 
 
 def _reference(key: str, of: dict[str, str]) -> Reference:
