@@ -11,6 +11,7 @@ from typing import Any
 from drc.audit.instances import Instance, instances
 from drc.codes.codec import Codec, code_of
 from drc.codes.measure import Measurement, measure
+from drc.errors import ProblemError
 from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
@@ -23,7 +24,7 @@ _TRIES = 200
 _ROUNDING = 1e-6
 
 #: Samples for each kind of code.
-_SAMPLES = {"one-shot": 200_000}
+_SAMPLES = {"one-shot": 200_000, "dithered-lattice": 50_000}
 
 #: Bits a sample: with fewer there is nothing to code.
 _LEAST_RATE = 0.05
@@ -153,8 +154,14 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
             continue
         problem = changed(tradeoff.problem, **parameters)
         solution = problem.solve(minimise=minimised, **bounds)
-        if solution.status == "optimal" and solution.rate >= _LEAST_RATE:
-            yield _Point(formula, minimised, bounds, parameters | bounds, code_of(problem, solution))
-            left -= 1
+        if solution.status != "optimal" or solution.rate < _LEAST_RATE:
+            continue
+        try:
+            code = code_of(problem, solution)
+        except ProblemError:
+            # A code above the limit misses what the theorem only just meets.
+            continue
+        yield _Point(formula, minimised, bounds, parameters | bounds, code)
+        left -= 1
         if not left:
             return

@@ -58,7 +58,7 @@ class Reading:
 
     @property
     def z(self) -> float:
-        """How many standard errors the value lies above the theory; nan without a theory."""
+        """How many standard errors the value lies above the theory; nan without a theory or an error."""
         return math.nan if self.theory is None else self.measured.z(self.theory)
 
     @property
@@ -67,7 +67,7 @@ class Reading:
         low, high = self.measured.interval()
         unit = f" ({self.unit})" if self.unit else ""
         theory = "" if self.theory is None else f"{self.theory:.5f}"
-        z = "" if self.theory is None else f"{self.z:+.1f}"
+        z = "" if math.isnan(self.z) else f"{self.z:+.1f}"
         ends = (f"{self.measured.error:.5f}", f"[{low:.5f}, {high:.5f}]") if math.isfinite(low) else ("", "")
         return (self.name + unit, f"{self.measured.value:.5f}", *ends, theory, z)
 
@@ -182,13 +182,13 @@ class Measurement:
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the readings as mappings from column to value; `z` and `theory` are None where there is no theory."""
+        """Return the readings as mappings from column to value; None where there is no theory, or no error is known."""
         found = []
         for r in self.readings:
             low, high = r.measured.interval()
             ends = {"value": r.measured.value, "error": r.measured.error, "low": low, "high": high}
-            z = None if r.theory is None else r.z
-            found.append({"quantity": r.name, "unit": r.unit, **ends, "theory": r.theory, "z": z})
+            row = {"quantity": r.name, "unit": r.unit, **ends, "theory": r.theory, "z": r.z}
+            found.append({key: None if value != value else value for key, value in row.items()})
         return found
 
     def to_json(self) -> str:

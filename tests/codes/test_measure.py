@@ -95,6 +95,28 @@ def test_squared_error_of_letters_that_are_numbers():
     assert found["distortion"].theory == pytest.approx(f.solve(R=0.7, C=0.97).value, abs=1e-6)
 
 
+G = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
+
+
+@pytest.mark.parametrize(("lattice", "block"), [("Z", 1), ("E8", 8)])
+def test_a_normal_source(lattice, block):
+    found = drc.codec(G, R=1, lattice=lattice).measure(24_000)
+    assert found.ok
+    assert found.block == block
+    assert found.classification.name == "h(S|Y) by a line"
+    assert found["rate"].measured.value == pytest.approx(found["rate"].theory, abs=0.01)
+    assert 0 < found.excess < 0.27
+    assert found.law.name == "Kolmogorov-Smirnov"
+    assert found.rows()[0]["error"] is None
+    assert json.loads(found.to_json(), parse_constant=pytest.fail)["readings"][0]["z"] is None
+
+
+def test_a_normal_source_whose_output_law_is_free():
+    found = drc.codec(G, R=2, output="free").measure(24_000)
+    assert found.ok
+    assert found.law is None
+
+
 def test_a_source_that_never_errs():
     found = drc.codec(drc.Bernoulli(0.5, 0.5, 0), R=1, C=0).measure(1000)
     assert found.ok
