@@ -1,4 +1,4 @@
-"""Commands about codes in real bits: codec encode, codec decode."""
+"""Commands about codes in real bits: codec encode, codec decode, codec measure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from drc.cli.app import (
+    AsJson,
     Cost,
     File,
     Method,
@@ -24,7 +25,7 @@ from drc.cli.app import (
     app,
     command_of,
 )
-from drc.cli.texts import progress_bar, read_number, read_problem
+from drc.cli.texts import picture_kind, print_json, progress_bar, read_number, read_problem, save_picture
 
 codec = typer.Typer(help="Code symbols into real bits, and decode them with the file alone.", no_args_is_help=True)
 app.add_typer(codec, name="codec")
@@ -59,15 +60,12 @@ def encode(
 ) -> None:
     """Solve a problem from a file, and code symbols with the plan found; the file has all that decoding needs."""
     from drc.cli.symbols import binary_output, read_symbols
-    from drc.codes.codec import codec as make
 
     fields = {"distortion": cost, "p_Y": target, "perception": perception, "reference": reference}
     problem = read_problem(file, setting=setting, classifier_sees=sees, **fields)
     given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
-    bounds: dict[str, Any] = {name: read_number(name, text) for name, text in given.items() if text is not None}
-    limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
-    options = {} if block is None else {"block": block}
-    code = make(problem, minimise=minimise, unit=unit, **bounds, **limits, **options)
+    limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
+    code = _made(problem, given, block, minimise=minimise, unit=unit, **limits)
     with progress_bar(quiet) as move, binary_output(out) as stream:
         sizes = code.encode_file(read_symbols(symbols, code, move), stream, seed=seed)
     typer.echo(
@@ -97,6 +95,57 @@ def decode(
     typer.echo(f"{count} symbols", err=str(out) == "-")
 
 
+def measure(
+    file: File,
+    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
+    classification: Annotated[str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")] = None,
+    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
+    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="Bound on it.")] = None,
+    n: Annotated[int, typer.Option("-n", help="So many samples are drawn, coded and decoded.")] = 100_000,
+    seed: SharedSeed = 0,
+    block: Annotated[int | None, typer.Option(help="So many symbols are coded together.")] = None,
+    minimise: Minimise = "D",
+    cost: Cost = None,
+    target: Target = None,
+    perception: Perception = None,
+    reference: Reference = None,
+    setting: Setting = None,
+    sees: Sees = None,
+    unit: UnitName = "bits",
+    tolerance: Tolerance = 1e-9,
+    time_limit: Seconds = None,
+    method: Method = "auto",
+    picture: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the point on the trade-off curve: .svg, .png or .pdf.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Code samples of a problem from a file, and measure bits, distortion and what is left unknown of the label."""
+    fields = {"distortion": cost, "p_Y": target, "perception": perception, "reference": reference}
+    problem = read_problem(file, setting=setting, classifier_sees=sees, **fields)
+    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
+    limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
+    if picture is not None:
+        picture_kind(picture)
+    found = _made(problem, given, block, minimise=minimise, unit=unit, **limits).measure(n, seed=seed)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        typer.echo(str(found))
+    if picture is not None:
+        held = {name: bound for name, bound in found.bounds.items() if name in ("C", "P")}
+        curve = problem.curve(along="R", tolerance=tolerance, time_limit=time_limit, method=method, **held)
+        typer.echo(save_picture(lambda: found.plot(curve), picture), err=as_json)
+
+
+def _made(problem: Any, given: dict[str, str | None], block: int | None, **limits: Any) -> Any:
+    """Solve a problem, and make the code; what is None was not given."""
+    from drc.codes.codec import codec as make
+
+    bounds: dict[str, Any] = {name: read_number(name, text) for name, text in given.items() if text is not None}
+    return make(problem, **bounds, **limits, **({} if block is None else {"block": block}))
+
+
 def _moving(parts: Any, move: Any) -> Any:
     """Pass parts on; how many symbols a file has stands at its end, so that the bar has none."""
     done = 0
@@ -107,5 +156,5 @@ def _moving(parts: Any, move: Any) -> Any:
         yield part
 
 
-for function in (encode, decode):
+for function in (encode, decode, measure):
     command_of(codec, function)

@@ -26,6 +26,7 @@ from drc.errors import ProblemError
 from drc.information.discrete import conditional_entropy
 from drc.problems.validation import choice
 from drc.tradeoff.table import FORMS, render
+from drc.units import unit_named
 
 if TYPE_CHECKING:
     from drc.codes.codec import Codec
@@ -82,7 +83,7 @@ class Measurement:
         Of the code.
     problem : str
     bounds : mapping from letter to number
-        The operating point that was asked for.
+        The operating point that was asked for, in bits.
     n : int
         Samples.
     block : int
@@ -315,7 +316,7 @@ def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> M
     return Measurement(
         kind=code.kind,
         problem=repr(code.problem),
-        bounds=dict(code.solution.bounds),
+        bounds=_in_bits(code.solution),
         n=n,
         block=theory.block_length,
         seed=seed,
@@ -326,6 +327,13 @@ def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> M
         encode_speed=n / encoding,
         decode_speed=n / decoding,
     )
+
+
+def _in_bits(solution: Any) -> dict[str, float]:
+    """Return the bounds that were asked for, those on information in bits."""
+    bits = unit_named(solution.unit).in_nats / math.log(2)
+    information = ("R", "C", "P") if solution.measure == "KL" else ("R", "C")
+    return {name: bound * bits if name in information else bound for name, bound in solution.bounds.items()}
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -397,12 +405,13 @@ def _is_finite(code: Codec) -> bool:
 def _draw_curve(ax: Any, curve: Any, measured: Measurement) -> None:
     """Draw a curve, or a trade-off over the rate at the other bounds of the operating point."""
     if hasattr(curve, "along"):
-        if (curve.minimise, curve.along) != ("D", "R"):
-            raise ProblemError(f"curve is of {curve.minimise} along {curve.along}: allowed is D along R")
+        if (curve.minimise, curve.along, curve.unit) != ("D", "R", "bits"):
+            said = f"{curve.minimise} along {curve.along} in {curve.unit}"
+            raise ProblemError(f"curve is of {said}: allowed is D along R in bits")
         curve.plot(ax)
         return
-    if curve.value.name != "D":
-        raise ProblemError(f"curve is of {curve.value.name}: allowed is one of D")
+    if (curve.value.name, curve.unit.name) != ("D", "bits"):
+        raise ProblemError(f"curve is of {curve.value.name} in {curve.unit.name}: allowed is one of D in bits")
     names = {s.name for s in curve.arguments} - {"R"}
     held = {name: bound for name, bound in measured.bounds.items() if name in names}
     rates = np.linspace(0, 1.1 * max(measured.rate, measured.sizes.file_rate, 0.1), 401)

@@ -175,6 +175,14 @@ def test_other_curves_are_refused():
         MEASURED.plot(B.curve(C=[0.7, 0.8], R=0.5))
 
 
+def test_nats_are_told_in_bits():
+    found = drc.codec(B, R=0.4 * math.log(2), C=0.8 * math.log(2), unit="nats").measure(1000)
+    assert found.bounds == pytest.approx({"R": 0.4, "C": 0.8})
+    assert found["rate"].theory == pytest.approx(0.4, abs=1e-8)
+    with pytest.raises(drc.ProblemError, match="curve is of D in nats"):
+        found.plot(B.drc(unit="nats"))
+
+
 @pytest.mark.parametrize("n", [1, 0, -5, 2.5, True])
 def test_too_few_samples(n):
     with pytest.raises(drc.ProblemError, match=r"n = .* is no number of samples"):
