@@ -96,6 +96,24 @@ def test_every_flipped_bit_is_noticed():
             read(bytes(broken))
 
 
+def test_a_damaged_payload_is_never_decoded():
+    broken = bytearray(coded())
+    broken[frame_ends()[1] - 1] ^= 1
+    asked = []
+    with pytest.raises(CodeError, match="frame 0, payload: its check does not fit"):
+        next(Reader(bytes(broken)).blocks(lambda *block: asked.append(block)))
+    assert not asked
+
+
+def test_the_damaged_head_of_a_frame_that_is_skipped_is_noticed():
+    data = coded()
+    for place in range(8 * frame_ends()[0], 8 * (frame_ends()[0] + 24)):
+        broken = bytearray(data)
+        broken[place // 8] ^= 1 << place % 8
+        with pytest.raises(CodeError, match=r"^(frame 0|end)"):
+            read(bytes(broken), 8, 9)
+
+
 def test_every_truncation_is_noticed():
     data = coded()
     for size in range(len(data)):

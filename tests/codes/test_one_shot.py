@@ -114,6 +114,12 @@ def test_theory_is_what_the_solver_promises(problem, bounds):
     assert (code.rate, code.distortion, code.classification) == (theory.rate, theory.distortion, theory.classification)
 
 
+def test_a_letter_of_no_mass_may_go_where_it_is_forbidden():
+    problem = drc.Finite([[0.5, 0, 0.5]], [[0, 1], [math.inf, math.inf], [1, 0]])
+    code = OneShotCode.of(problem, planned([1], [(0, 0, 1)]))
+    assert (code.distortion, code.rate) == (0, 1)
+
+
 #: One point a regime, and the corners.
 POINTS = [
     ({"q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}, {"R": 0.4, "C": 0.8}),
@@ -239,6 +245,8 @@ def test_a_forged_seed_never_gives_a_wrong_sequence(code):
         ({"maps": [[2**31, [0], [2**24]]]}, "the weights do not sum to"),
         ({"maps": [[2**32, [2], [2**24]]]}, "its values are no letters"),
         ({"maps": [[2**32, [1, 0], [2**23, 2**23]]]}, "its values are no letters"),
+        ({"maps": [[2**32, [0, 0], [2**23, 2**23]]]}, "its values are no letters"),
+        ({"maps": [[2**32 + 1, [0], [2**24]], [-1, [1], [2**24]]]}, r"maps\[1\]: allowed are whole numbers"),
         ({"maps": [[2**32, [], []]]}, "its values are no letters"),
         ({"maps": [[2**32, [0, 1], [2**23]]]}, "its table is none of 2"),
         ({"maps": [[2**32, [0, 1], [0, 2**24]]]}, "its table is none of 2"),
