@@ -66,6 +66,9 @@ class Networks:
         Which family, in the words of the backend.
     encoder, decoder, critic, classifier : tuple of int
         Widths, from the input on.
+    noise : int
+        Random numbers an image that the decoder draws on its own, beside what it reads: they let it reach a law that is
+        not on `2**R` points, and the encoder does not know them.
     activation : str
         In the words of the backend.
     """
@@ -75,6 +78,7 @@ class Networks:
     decoder: tuple[int, ...] = (128, 128)
     critic: tuple[int, ...] = (128, 64)
     classifier: tuple[int, ...] = (64,)
+    noise: int = 0
     activation: str = "leaky_relu"
 
     def __post_init__(self) -> None:
@@ -82,6 +86,7 @@ class Networks:
             text(name, getattr(self, name))
         for name in ("encoder", "decoder", "critic", "classifier"):
             object.__setattr__(self, name, wholes(name, getattr(self, name), 1))
+        whole("noise", self.noise, 0, 65536)
 
 
 @dataclass(frozen=True)

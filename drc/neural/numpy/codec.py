@@ -23,9 +23,9 @@ CODEC = ("encoder", "decoder", "law")
 class Codec:
     """What an experiment builds for images of so many pixels.
 
-    With common randomness encoder and decoder share a dither: the decoder reads `Q(f(x) + u) - u`. Without it the encoder
-    has no dither, and the decoder reads `Q(f(x))` beside as many random numbers of its own, by which it can reach a law that
-    is not on `2**R` points; the encoder never knows them.
+    With common randomness encoder and decoder share a dither `u`: the decoder reads `Q(f(x) + u) - u`. Without it there is
+    none, and the decoder reads `Q(f(x))`. Either way it may have random numbers of its own beside it, which the encoder
+    does not know; so with and without common randomness differ in the dither alone.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Codec:
 
         networks = {
             "encoder": network(e.networks.encoder, self.pixels, dim, "tanh" if fixed else "linear"),
-            "decoder": network(e.networks.decoder, dim if e.common_randomness else 2 * dim, self.pixels, "sigmoid"),
+            "decoder": network(e.networks.decoder, dim + e.networks.noise, self.pixels, "sigmoid"),
             "critic": network(e.networks.critic, self.pixels, 1),
             "classifier": network(e.networks.classifier, self.pixels, self.classes),
         }
@@ -81,7 +81,7 @@ class Codec:
         }
 
     def uniforms(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
-        """Return the random numbers of the images `start, ..., start + count - 1`, of shape (count, dim)."""
+        """Return the shared random numbers of the images `start, ..., start + count - 1`, of shape (count, dim)."""
         return CommonRandomness(seed, f"neural {purpose}").uniforms(start, count, self.experiment.rate.dim)
 
     def dither(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
@@ -92,11 +92,11 @@ class Codec:
 
     def read(self, weights: list, latents: Any, seed: int, purpose: str, start: int) -> Any:
         """Return the images that the decoder makes of quantised latents, shape (n, pixels)."""
-        if not self.experiment.common_randomness:
+        if noise := self.experiment.networks.noise:
             v = tensor.value(latents)
             # A stream of the decoder's own: nothing that the encoder computes depends on it.
-            own = self.uniforms(seed, f"{purpose}, decoder alone", start, len(v))
-            latents = tensor.join(latents, ((own - 0.5) * self.quantiser.step).astype(v.dtype))
+            own = CommonRandomness(seed, f"neural {purpose}, decoder alone").uniforms(start, len(v), noise)
+            latents = tensor.join(latents, (2 * own - 1).astype(v.dtype))
         return self.networks["decoder"](weights, latents)
 
     def index(self, weights: list, x: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
