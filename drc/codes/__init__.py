@@ -5,5 +5,16 @@ from drc.codes.dithered import DitheredCode
 from drc.codes.lattices import Lattice, lattice_named
 from drc.codes.one_shot import OneShotCode
 from drc.codes.randomness import CommonRandomness
+from drc.codes.simulation import SimulationCode
 
-__all__ = ["Codec", "CommonRandomness", "DitheredCode", "Lattice", "OneShotCode", "Theory", "lattice_named", "read"]
+__all__ = [
+    "Codec",
+    "CommonRandomness",
+    "DitheredCode",
+    "Lattice",
+    "OneShotCode",
+    "SimulationCode",
+    "Theory",
+    "lattice_named",
+    "read",
+]

@@ -14,6 +14,7 @@ import numpy as np
 
 from drc.codes.container import MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.problems.validation import choice
 
 if TYPE_CHECKING:
     from drc.codes.measure import Measurement
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 _KINDS = {
     "one-shot": "drc.codes.one_shot:OneShotCode",
     "dithered-lattice": "drc.codes.dithered:DitheredCode",
+    "channel-simulation": "drc.codes.simulation:SimulationCode",
 }
 
-#: Which kind codes a problem, by how its id begins.
-_KIND_OF = {
-    "bernoulli.one-shot": "one-shot",
-    "finite.one-shot": "one-shot",
-    "gaussian.asymptotic": "dithered-lattice",
+#: Which kinds code a problem, by how its id begins; the first is taken unless `scheme` says another.
+_KINDS_OF = {
+    "bernoulli.one-shot": ("one-shot",),
+    "finite.one-shot": ("one-shot",),
+    "bernoulli.asymptotic": ("channel-simulation",),
+    "finite.asymptotic": ("channel-simulation",),
+    "gaussian.asymptotic": ("dithered-lattice", "channel-simulation"),
 }
 
 
@@ -323,10 +327,12 @@ def codec(problem: Any, **bounds: Any) -> Codec:
 
     Parameters
     ----------
-    problem : Bernoulli, Finite
+    problem : Bernoulli, Finite, Gaussian
         With numbers for all parameters.
     **bounds
-        What `problem.solve` takes, such as `R=0.4, C=0.8`; and options of the code, such as `block`.
+        What `problem.solve` takes, such as `R=0.4, C=0.8`; options of the code, such as `block`, `lattice`, `output` (see
+        `of` of its class); and `scheme`, the kind of code where there are two: "dithered-lattice" (the default) or
+        "channel-simulation" for a Gaussian.
 
     Returns
     -------
@@ -349,18 +355,19 @@ def codec(problem: Any, **bounds: Any) -> Codec:
     >>> len(y), round(code.rate, 6), round(code.distortion, 6)
     (1000, 0.4, 0.269371)
     """
-    scheme = _home(_kind_of(problem))
-    options = {name: bounds.pop(name) for name in scheme.OPTIONS if name in bounds}
+    scheme = bounds.pop("scheme", None)
+    known = _home(_kind_of(problem, scheme)).OPTIONS
+    options = {name: bounds.pop(name) for name in known if name in bounds}
     if hasattr(problem, "finite") and ("perception" in bounds or "reference" in bounds):
         from drc.problems.bernoulli_perception import perceived
 
         problem = perceived(problem, bounds.pop("perception", "TV"), bounds.pop("reference", None))
-    return code_of(problem, problem.solve(**bounds), **options)
+    return code_of(problem, problem.solve(**bounds), scheme=scheme, **options)
 
 
-def code_of(problem: Any, solution: Solution, **options: Any) -> Codec:
+def code_of(problem: Any, solution: Solution, *, scheme: str | None = None, **options: Any) -> Codec:
     """Make the code that reaches what a solution promises; errors and options are those of `codec`."""
-    return _home(_kind_of(problem)).of(problem, solution, **options)
+    return _home(_kind_of(problem, scheme)).of(problem, solution, **options)
 
 
 def read(source: bytes | BinaryIO | Reader) -> Codec:
@@ -394,8 +401,9 @@ def _home(kind: str) -> type[Codec]:
     return getattr(import_module(module), name)
 
 
-def _kind_of(problem: Any) -> str:
+def _kind_of(problem: Any, scheme: str | None) -> str:
     setting = ".".join(getattr(problem, "id", type(problem).__name__).split(".")[:2])
-    if setting not in _KIND_OF:
-        raise NotAvailableError(f"{setting} has no code: available are {', '.join(_KIND_OF)}")
-    return _KIND_OF[setting]
+    if setting not in _KINDS_OF:
+        raise NotAvailableError(f"{setting} has no code: available are {', '.join(_KINDS_OF)}")
+    kinds = _KINDS_OF[setting]
+    return kinds[0] if scheme is None else choice("scheme", scheme, kinds)

@@ -92,6 +92,33 @@ class CommonRandomness:
         drawn = self._generator(first).random_raw(skipped + count * lanes)
         return drawn[skipped:].reshape(count, lanes)
 
+    def words_at(self, samples: np.ndarray, lanes: int = 1) -> np.ndarray:
+        """Return the words of samples that are anywhere: what `words` has for each of them, all at once.
+
+        Parameters
+        ----------
+        samples : array of int, shape (count,)
+            `>= 0`, and `(samples + 1) * lanes <= 2**64`.
+        lanes : int
+
+        Returns
+        -------
+        array of uint64, shape (count, lanes)
+
+        Examples
+        --------
+        >>> shared = CommonRandomness(5)
+        >>> bool((shared.words_at(np.array([7, 2]), 3) == shared.words(0, 8, 3)[[7, 2]]).all())
+        True
+        """
+        first = np.asarray(samples).astype(np.uint64) * np.uint64(lanes)
+        skipped = (first % np.uint64(_BLOCK)).astype(np.int64)
+        blocks = -(-(int(skipped.max(initial=0)) + lanes) // _BLOCK)
+        counters = first // np.uint64(_BLOCK)
+        drawn = [_philox(counters + np.uint64(i), self._key) for i in range(blocks)]
+        wanted = skipped[:, None] + np.arange(lanes)
+        return np.take_along_axis(np.concatenate(drawn, axis=1), wanted, axis=1)
+
     def uniforms(self, start: int, count: int, lanes: int = 1) -> np.ndarray:
         """Return numbers that are uniform on the multiples of `2**-53` in `[0, 1)`.
 
@@ -167,6 +194,29 @@ class CommonRandomness:
         counter = (block - 1) % _WORD**_BLOCK
         digits = [counter >> 64 * i & _WORD - 1 for i in range(_BLOCK)]
         return np.random.Philox(key=self._key, counter=np.array(digits, dtype=np.uint64))
+
+
+def _philox(counters: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Return the four words of each counter: Philox4x64-10 ([salmon2011]), as numpy has it for a row of counters."""
+    zero = np.zeros_like(counters)
+    a, b, c, d = counters, zero, zero, zero
+    first, second = int(key[0]), int(key[1])
+    for _ in range(10):
+        high_a, low_a = _product(a, 0xD2E7470EE14C6C93)
+        high_c, low_c = _product(c, 0xCA5A826395121157)
+        a, b, c, d = high_c ^ b ^ np.uint64(first), low_c, high_a ^ d ^ np.uint64(second), low_a
+        first, second = (first + 0x9E3779B97F4A7C15) % _WORD, (second + 0xBB67AE8584CAA73B) % _WORD
+    return np.stack([a, b, c, d], axis=1)
+
+
+def _product(a: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the upper and the lower word of a product of two words, by halves."""
+    half, mask = np.uint64(32), np.uint64(2**32 - 1)
+    high, low = np.uint64(factor >> 32), np.uint64(factor & 2**32 - 1)
+    a_high, a_low = a >> half, a & mask
+    middle = a_high * low + (a_low * low >> half)
+    other = (middle & mask) + a_low * high
+    return a_high * high + (middle >> half) + (other >> half), a * np.uint64(factor)
 
 
 def seed_given(seed: Any) -> int:

@@ -114,3 +114,12 @@ def test_seeds_of_numpy_are_seeds():
 def test_wrong_input_is_named(draw, said):
     with pytest.raises(ProblemError, match=said):
         draw(CommonRandomness(1))
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3, 4, 5, 16])
+def test_words_anywhere_are_those_in_a_row(lanes):
+    shared = CommonRandomness(2**64 - 3, "anywhere")
+    far = 2**40 + 5
+    samples = np.array([far + 9, far, far + 3])
+    assert (shared.words_at(samples, lanes) == shared.words(far, 10, lanes)[[9, 0, 3]]).all()
+    assert shared.words_at(np.array([], dtype=int), lanes).shape == (0, lanes)

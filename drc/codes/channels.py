@@ -1,0 +1,312 @@
+"""Channels that codes simulate: how an output is proposed from the common randomness, and how likely it is given the input.
+
+A proposal is drawn from a law `q` of whole numbers alone, so that the decoder has what the encoder had. The encoder's
+likelihood ratios `p(y|x) / q(y)` are doubles: they choose among the proposals and are not needed to decode.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import ndtri
+
+from drc.codes import tables
+from drc.errors import CodeError, ProblemError
+from drc.information.discrete import mutual_information
+
+#: A proposed letter takes so many bits of common randomness.
+LETTER_BITS = 16
+
+
+class Channel(ABC):
+    """A memoryless channel, used on blocks of `n` symbols."""
+
+    name: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def header_fields(self) -> dict[str, Any]:
+        """What a decoder needs, as JSON knows it."""
+
+    @property
+    @abstractmethod
+    def information(self) -> float:
+        """`I(X;Y)` in bits a symbol."""
+
+    @property
+    @abstractmethod
+    def divergence(self) -> float:
+        """`D(p_Y || q)` in bits a symbol: what it costs that proposals do not have the output law."""
+
+    @property
+    @abstractmethod
+    def proposals(self) -> float:
+        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes in the mean; a block of n, its power."""
+
+    @abstractmethod
+    def lanes(self, n: int) -> int:
+        """Return how many words of common randomness a proposed block has."""
+
+    @abstractmethod
+    def proposed(self, words: np.ndarray, n: int) -> np.ndarray:
+        """Turn words of shape (..., lanes) into whole numbers of shape (..., n), one for each symbol."""
+
+    @abstractmethod
+    def log_ratios(self, x: np.ndarray, proposed: np.ndarray) -> np.ndarray:
+        """Return `ln p(y|x) / q(y)` of blocks; `x` has shape (blocks, n), `proposed` (blocks, count, n)."""
+
+    @abstractmethod
+    def log_most(self, x: np.ndarray) -> np.ndarray:
+        """Return the largest that `log_ratios` can be, of shape (blocks,)."""
+
+    @abstractmethod
+    def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw blocks of inputs, and of the outputs that the channel makes of them, as `proposed` has them."""
+
+    @abstractmethod
+    def candidates(self, count: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw proposals for theory, of shape (count, n)."""
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteChannel(Channel):
+    """A channel between finite alphabets.
+
+    Attributes
+    ----------
+    weights : tuple of int
+        The proposals' law `q` in units of `2**-16`: the output law, rounded.
+    coupling : array of shape (n_X, n_Y), or None
+        The joint law; a decoder does without.
+
+    Examples
+    --------
+    >>> channel = FiniteChannel.of(np.array([[0.4, 0.1], [0.1, 0.4]]))
+    >>> channel.weights, round(channel.information, 4), channel.proposals
+    ((32768, 32768), 0.2781, 1.6)
+    """
+
+    weights: tuple[int, ...]
+    coupling: np.ndarray | None = None
+
+    name = "finite"
+
+    @classmethod
+    def of(cls, coupling: np.ndarray) -> FiniteChannel:
+        """Make the channel of a joint law."""
+        law = coupling.sum(axis=0)
+        used = np.flatnonzero(law)
+        weights = np.zeros(len(law), dtype=np.int64)
+        weights[used] = tables.rounded(law[used].tolist(), LETTER_BITS, least=1)
+        return cls(tuple(weights.tolist()), coupling)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> FiniteChannel:
+        """Make the channel of a header.
+
+        Raises
+        ------
+        CodeError
+            For fields that no encoder writes.
+        """
+        weights = fields.get("weights")
+        if not isinstance(weights, list) or not all(type(w) is int and w >= 0 for w in weights):
+            raise CodeError("header, field weights: allowed is a list of whole numbers >= 0")
+        if sum(weights) != 2**LETTER_BITS:
+            raise CodeError(f"header, field weights: they do not sum to 2**{LETTER_BITS}")
+        return cls(tuple(weights))
+
+    @property
+    def header_fields(self) -> dict[str, Any]:
+        """The weights of the proposals."""
+        return {"weights": list(self.weights)}
+
+    @cached_property
+    def information(self) -> float:
+        """`I(X;Y)` in bits a symbol."""
+        return float(mutual_information(self._joint))
+
+    @cached_property
+    def divergence(self) -> float:
+        """`D(p_Y || q)` in bits a symbol."""
+        p = self._joint.sum(axis=0)
+        used = p > 0
+        return float(p[used] @ np.log2(p[used] / self._q[used]))
+
+    @cached_property
+    def proposals(self) -> float:
+        """`E max_y p(y|X) / q(y)`."""
+        return float(self._joint.sum(axis=1) @ np.exp(self._logs.max(axis=1)))
+
+    def lanes(self, n: int) -> int:
+        """Return how many words a proposed block has: a word has the bits of four letters."""
+        return -(-n // 4)
+
+    def proposed(self, words: np.ndarray, n: int) -> np.ndarray:
+        """Turn words into indices of letters."""
+        # In a fixed order of bytes, whatever the machine's is.
+        pieces = np.ascontiguousarray(words, dtype="<u8").view("<u2")
+        return self._letters[pieces[..., :n]]
+
+    def log_ratios(self, x: np.ndarray, proposed: np.ndarray) -> np.ndarray:
+        """Return `ln p(y|x) / q(y)`; `-inf` where `y` cannot be."""
+        found = 0.0
+        rows = (x * len(self.weights)).astype(np.int32)
+        for i in range(x.shape[1]):
+            found = found + self._logs.ravel().take(rows[:, i, None] + proposed[..., i])
+        return found
+
+    def log_most(self, x: np.ndarray) -> np.ndarray:
+        """Return the largest that `log_ratios` can be."""
+        return self._logs.max(axis=1)[x].sum(axis=1)
+
+    def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw blocks from the joint law."""
+        p = self._joint.ravel() / self._joint.sum()
+        return np.divmod(rng.choice(len(p), (count, n), p=p), len(self.weights))
+
+    def candidates(self, count: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw proposals for theory."""
+        return rng.choice(len(self.weights), (count, n), p=self._q)
+
+    @property
+    def _joint(self) -> np.ndarray:
+        if self.coupling is None:
+            raise ProblemError("the channel was read from a file, which has the law of the proposals only")
+        return self.coupling
+
+    @cached_property
+    def _q(self) -> np.ndarray:
+        return np.array(self.weights) * 2.0**-LETTER_BITS
+
+    @cached_property
+    def _letters(self) -> np.ndarray:
+        return np.repeat(np.arange(len(self.weights), dtype=np.int32), self.weights)
+
+    @cached_property
+    def _logs(self) -> np.ndarray:
+        p_X = self._joint.sum(axis=1)
+        given = np.divide(self._joint, p_X[:, None], where=p_X[:, None] > 0, out=np.zeros_like(self._joint))
+        ratio = np.divide(given, self._q, where=self._q > 0, out=np.zeros_like(given))
+        # A letter of the source that never occurs has no row; any finite number does for its most.
+        ratio[p_X == 0] = 1.0
+        return np.log(ratio, where=ratio > 0, out=np.full_like(ratio, -np.inf))
+
+
+@dataclass(frozen=True)
+class NormalChannel(Channel):
+    """The channel of two normal variables with a correlation, in units of their deviations.
+
+    Proposals have the law `N(0, width^2)` with a `width` above one: of proposals with the output law itself, a block would
+    take infinitely many in the mean, as `E max_y p(y|X) / q(y)` is infinite for it. That costs some rate, the divergence.
+
+    Attributes
+    ----------
+    rho : float
+        The correlation, at least 0 and below 1.
+    width : float
+
+    Examples
+    --------
+    >>> channel = NormalChannel.of(0.8)
+    >>> round(channel.information, 4), round(channel.divergence, 4), round(channel.proposals, 3)
+    (0.737, 0.0167, 3.516)
+    """
+
+    rho: float
+    width: float
+
+    name = "normal"
+
+    #: The proposals' variance is larger by this: a smaller one costs less rate and more proposals.
+    EXCESS: ClassVar[float] = 0.25
+
+    @classmethod
+    def of(cls, rho: float) -> NormalChannel:
+        """Make the channel of a correlation."""
+        return cls(rho, math.sqrt(1 + cls.EXCESS))
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> NormalChannel:
+        """Make the channel of a header.
+
+        Raises
+        ------
+        CodeError
+            For fields that no encoder writes.
+        """
+        rho, width = fields.get("rho"), fields.get("width")
+        if not isinstance(rho, float) or not 0 <= rho < 1:
+            raise CodeError("header, field rho: allowed is a number from 0 to below 1")
+        if not isinstance(width, float) or not 1 < width < 16:
+            raise CodeError("header, field width: allowed is a number between 1 and 16")
+        return cls(rho, width)
+
+    @property
+    def header_fields(self) -> dict[str, Any]:
+        """Correlation and width."""
+        return {"rho": self.rho, "width": self.width}
+
+    @property
+    def information(self) -> float:
+        """`I(X;Y)` in bits a symbol."""
+        return -math.log2(1 - self.rho**2) / 2
+
+    @property
+    def divergence(self) -> float:
+        """`D(p_Y || q)` in bits a symbol."""
+        return (self.width**-2 - 1 + 2 * math.log(self.width)) / 2 / math.log(2)
+
+    @property
+    def proposals(self) -> float:
+        """`E max_y p(y|X) / q(y)`."""
+        left = self.width**2 - (1 - self.rho**2)
+        return self.width / math.sqrt(1 - self.rho**2) / math.sqrt(1 - self.rho**2 / left)
+
+    def lanes(self, n: int) -> int:
+        """Return how many words a proposed block has: one for each symbol."""
+        return n
+
+    def proposed(self, words: np.ndarray, n: int) -> np.ndarray:
+        """Turn words into whole numbers below `2**52`, which say where in its law a proposal lies."""
+        return (words >> np.uint64(12)).astype(np.int64)
+
+    def values(self, proposed: np.ndarray) -> np.ndarray:
+        """Return the values of proposals, in deviations of `Y`."""
+        # With 52 bits the half is exact, so that the level is never 0 or 1.
+        return self.width * ndtri((proposed + 0.5) * 2.0**-52)
+
+    def log_ratios(self, x: np.ndarray, proposed: np.ndarray) -> np.ndarray:
+        """Return `ln p(y|x) / q(y)`."""
+        y, left = self.values(proposed), 1 - self.rho**2
+        difference = y - self.rho * x[:, None, :]
+        each = (y / self.width) ** 2 - difference**2 / left
+        return each.sum(axis=-1) / 2 + x.shape[1] * math.log(self.width / math.sqrt(left))
+
+    def log_most(self, x: np.ndarray) -> np.ndarray:
+        """Return the largest that `log_ratios` can be."""
+        left = self.width**2 - (1 - self.rho**2)
+        most = math.log(self.width / math.sqrt(1 - self.rho**2))
+        return x.shape[1] * most + (self.rho * x) ** 2 @ np.ones(x.shape[1]) / (2 * left)
+
+    def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw blocks from the joint law."""
+        from scipy.special import ndtr
+
+        x, z = rng.standard_normal((2, count, n))
+        y = self.rho * x + math.sqrt(1 - self.rho**2) * z
+        return x, np.minimum(ndtr(y / self.width) * 2.0**52, 2.0**52 - 1).astype(np.int64)
+
+    def candidates(self, count: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw proposals for theory."""
+        return rng.integers(0, 2**52, (count, n))
+
+
+#: The channels by the name that a header has.
+CHANNELS = {channel.name: channel for channel in (FiniteChannel, NormalChannel)}

@@ -1,0 +1,435 @@
+"""Channel simulation by the Poisson functional representation ([li2018]).
+
+Encoder and decoder share proposals `Y_1, Y_2, ...` for each block of `n` symbols, drawn from a law `q`. With arrival times
+`T_1 < T_2 < ...` of a Poisson process, the proposal with the least `T_k q(Y_k) / p(Y_k|x)` has exactly the law `p(.|x)`: the
+output of the channel, whose index `K` is all that is sent. As `p(y|x) / q(y)` is bounded for each block `x`, the search ends
+as soon as no later proposal can win.
+
+Given `x` and the winner `y`, `K - 1` has the geometric law of mean `g = E (r(y) - r(Z))^+`, with `r = p(.|x) / q` and `Z` of
+the law `q`: what came earlier and lost. So `E log2 K <= I + log2(e)/e + 1`, and the law of `drc.codes.zipf` codes `K` at
+
+    I + log2(e)/e + 1 + log2(I + log2(e)/e + 2) + 1
+
+bits a block at most, `I = n I(X;Y)`: what is above the limit falls with `n`. It takes `(E max_y p(y|X) / q(y))^n` proposals
+in the mean, exponential in `n`: that bounds the blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
+from drc.codes.codec import Codec, Theory, digest
+from drc.codes.container import Header
+from drc.codes.randomness import CommonRandomness
+from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain
+from drc.codes.zipf import LONGEST, ZipfCoder
+from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.information.discrete import conditional_entropy
+
+if TYPE_CHECKING:
+    from drc.solvers import Solution
+
+#: The longest block, and the most proposals that one may take in the mean; without a choice, far fewer.
+LONGEST_BLOCK, MOST_PROPOSALS, FEW_PROPOSALS = 16, 2**22, 2**10
+
+#: The name of the stream of common randomness that draws the proposals; block `b` has the samples from `b 2**32`.
+STREAM = "proposals"
+
+#: `E log2 K` is at most the information and so much more.
+_LEMMA = math.log2(math.e) / math.e + 1
+
+#: Proposals that are looked at together.
+_CHUNK = 2**18
+
+#: From so many words a block on, drawing them block by block is faster than all together.
+_MANY_WORDS = 2**9
+
+
+@dataclass(frozen=True, eq=False)
+class SimulationCode(Codec):
+    """The code that simulates the channel of a solution, in blocks.
+
+    Attributes
+    ----------
+    channel : Channel
+    length : int
+        `n`: so many symbols share an index.
+    mean : float
+        `E log2 K`, which sets the Zipf law.
+    digest : bytes
+    names : tuple or None
+        The letters of `Y`, on a finite alphabet.
+    laws : ((float, float), (float, float)) or None
+        Mean and deviation of `X` and of `Y`, for normal ones.
+    problem : Bernoulli, Finite, Gaussian or None
+        None if the code was read from a file.
+    solution : Solution or None
+
+    Examples
+    --------
+    >>> import drc
+    >>> b = drc.Bernoulli(0.3, 0.4, 0.1, setting="asymptotic")
+    >>> code = SimulationCode.of(b, b.solve(R=0.3), block=8)
+    >>> s, x = code.sample(4000, seed=1)
+    >>> y = code.decode(code.encode(x, seed=5))
+    >>> bool(abs((x != y).mean() - code.distortion) < 0.03), round(code.theory.limit, 6)
+    (True, 0.3)
+    """
+
+    channel: Channel
+    length: int
+    mean: float
+    digest: bytes
+    names: tuple | None = None
+    laws: tuple[tuple[float, float], tuple[float, float]] | None = None
+    problem: Any = None
+    solution: Solution | None = None
+
+    kind = "channel-simulation"
+    OPTIONS = ("block",)
+
+    @property
+    def block(self) -> int:
+        """So many symbols are in one frame of a file."""
+        return self.length * (2**16 // self.length)
+
+    @classmethod
+    def of(cls, problem: Any, solution: Solution, *, block: int | None = None) -> SimulationCode:
+        """Make the code of a solution.
+
+        Parameters
+        ----------
+        problem : Bernoulli, Finite, Gaussian
+        solution : Solution
+        block : int, optional
+            `n`, at most 16; left out, the longest that takes at most 1024 proposals in the mean.
+
+        Raises
+        ------
+        ProblemError
+            For a solution without a joint law, or a block that takes too many proposals.
+        NotAvailableError
+            For codes that share the time, and limited common randomness.
+        """
+        problem = problem.finite() if hasattr(problem, "finite") else problem
+        if solution.mixture is not None:
+            raise NotAvailableError("a solution with time sharing has no code here: allowed is time_sharing=False")
+        names, laws = None, None
+        if hasattr(problem, "joint_law"):
+            if solution.coupling is None:
+                raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+            channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling))
+            names = tuple(problem.letters_Y)
+        else:
+            laws = _normal_laws(problem, solution)
+            channel = NormalChannel.of(float(solution.rho))
+        length = _length(channel, block)
+        mean = _Search(channel, length).mean_log
+        return cls(channel, length, mean, digest(problem), names, laws, problem, solution)
+
+    @classmethod
+    def from_header(cls, header: Header) -> SimulationCode:
+        """Make the decoder of a file from its header.
+
+        Raises
+        ------
+        CodeError
+            For a header of another kind, or with fields that no encoder writes.
+        """
+        header.expect(kind=cls.kind)
+        fields = header.fields
+        if fields.get("channel") not in CHANNELS:
+            raise CodeError(f"header, field channel: allowed are {', '.join(CHANNELS)}")
+        channel = CHANNELS[fields["channel"]].from_fields(fields)
+        length, mean = fields.get("length"), fields.get("mean")
+        if type(length) is not int or not 1 <= length <= LONGEST_BLOCK:
+            raise CodeError(f"header, field length: allowed is a whole number from 1 to {LONGEST_BLOCK}")
+        if not isinstance(mean, float) or not 0.01 <= mean <= LONGEST:
+            raise CodeError(f"header, field mean: allowed is a number from 0.01 to {LONGEST}")
+        names, laws = fields.get("letters"), fields.get("laws")
+        if isinstance(channel, FiniteChannel):
+            if not isinstance(names, list) or len(names) != len(channel.weights):
+                raise CodeError("header, field letters: allowed is a list of one name for each weight")
+            return cls(channel, length, mean, header.digest, names=tuple(names))
+        if not _are_laws(laws):
+            raise CodeError("header, field laws: allowed are mean and deviation of X and of Y")
+        return cls(channel, length, mean, header.digest, laws=(tuple(laws[0]), tuple(laws[1])))
+
+    @property
+    def header_fields(self) -> dict[str, Any]:
+        """What a decoder needs: the law of the proposals, the block length, the Zipf law, and how `Y` is written."""
+        said = {"letters": plain(self.names)} if self.names is not None else {"laws": self.laws}
+        own = {"channel": self.channel.name, "length": self.length, "mean": self.mean}
+        return own | said | self.channel.header_fields
+
+    @cached_property
+    def theory(self) -> Theory:
+        """What the code reaches in the mean; the rate is a mean over samples, whose error `rate_error` is.
+
+        Raises
+        ------
+        ProblemError
+            If the code was read from a file, which does not have the laws of label and source.
+        """
+        problem = judged(self.problem)
+        own = {
+            "rate": self._lengths[0] / self.length,
+            "rate_is": "E len(K) / n",
+            "sees": "Y",
+            "limit": self.channel.information,
+            "block_length": self.length,
+        }
+        if isinstance(self.channel, NormalChannel):
+            (mean, deviation), (other, spread) = self.laws
+            _, s_S, rho = self._normal.label
+            left = 1 - (rho * self.channel.rho) ** 2
+            return Theory(
+                distortion=(mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * self.channel.rho,
+                classification=math.log2(2 * math.pi * math.e * s_S**2 * left) / 2 if left > 0 else -math.inf,
+                output_law=np.array([other, spread]),
+                **own,
+            )
+        joint = self.channel.coupling
+        given_x = problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1)
+        paid = joint > 0
+        return Theory(
+            distortion=float(joint[paid] @ problem.distortions[paid]),
+            classification=float(conditional_entropy(given_x @ joint)),
+            output_law=joint.sum(axis=0),
+            **own,
+        )
+
+    @property
+    def rate_error(self) -> float:
+        """The standard error of the rate in theory, in bits a symbol."""
+        return self._lengths[1] / self.length
+
+    @cached_property
+    def _lengths(self) -> tuple[float, float]:
+        return _Search(self.channel, self.length).mean_length(self.coder)
+
+    @property
+    def rate_bound(self) -> float:
+        """What the strong functional representation promises: no rate in theory is above it, in bits a symbol."""
+        information = self.length * (self.channel.information + self.channel.divergence)
+        return ZipfCoder(information + _LEMMA).bound / self.length
+
+    @cached_property
+    def coder(self) -> ZipfCoder:
+        """The entropy coder of the indices."""
+        return ZipfCoder(self.mean)
+
+    @property
+    def _normal(self) -> NormalSource:
+        return NormalSource(*self.laws[0], self.problem)
+
+    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+        """Judge source symbols; see `FiniteSource`, `NormalSource`."""
+        if self.laws is not None:
+            return self._normal.symbols(x, first)
+        return FiniteSource(judged(self.problem)).symbols(x, first)
+
+    def letters(self, y: np.ndarray) -> np.ndarray:
+        """Return the letters with these indices, as the problem names them."""
+        return named(self.names, y)
+
+    def indices(self, letters: Any, first: int = 0) -> np.ndarray:
+        """Return the indices of letters of the source; see `FiniteSource`."""
+        return FiniteSource(judged(self.problem)).indices(letters, first)
+
+    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw labels and source symbols from the joint law; see `FiniteSource`, `NormalSource`."""
+        return (
+            self._normal.sample(n, seed)
+            if self.laws is not None
+            else FiniteSource(judged(self.problem)).sample(n, seed)
+        )
+
+    def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
+        """Code a frame of blocks; see `Codec`."""
+        count, n = len(x), self.length
+        # What fills the last block: a symbol that the source has.
+        fill = np.zeros(-count % n, dtype=x.dtype)
+        if self.laws is not None:
+            x = (np.concatenate([x, fill + self.laws[0][0]]) - self.laws[0][0]) / self.laws[0][1]
+        else:
+            x = np.concatenate([x, fill + self.channel.coupling.sum(axis=1).argmax()])
+        indices, y = chosen(self.channel, x.reshape(-1, n), first // n, seed)
+        return self.coder.encode(indices), self._as_decoded(y, count)
+
+    def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
+        """Return the proposals whose indices were coded; see `Codec`."""
+        blocks = -(-count // self.length)
+        indices = self.coder.decode(payload, blocks)
+        at = (first // self.length + np.arange(blocks) << 32) + indices - 1
+        words = CommonRandomness(seed, STREAM).words_at(at, self.channel.lanes(self.length))
+        return self._as_decoded(self.channel.proposed(words, self.length), count)
+
+    def _as_decoded(self, y: np.ndarray, count: int) -> np.ndarray:
+        return y.ravel()[:count].astype(np.int32 if self.laws is None else np.int64)
+
+    def reconstruct(self, decoded: np.ndarray, first: int, seed: int) -> np.ndarray:
+        """Turn places in the law of normal proposals into samples of `Y`; letters are what they are."""
+        if self.laws is None:
+            return decoded
+        mean, deviation = self.laws[1]
+        return mean + deviation * self.channel.values(decoded)
+
+
+def chosen(channel: Channel, x: np.ndarray, first: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Choose a proposal for each block.
+
+    Parameters
+    ----------
+    channel : Channel
+    x : array of shape (blocks, n)
+    first : int
+        The number of the first block.
+    seed : int
+
+    Returns
+    -------
+    indices : array of int64, shape (blocks,)
+        From 1.
+    y : array, shape (blocks, n)
+        The proposals chosen.
+    """
+    blocks, n = x.shape
+    shared = CommonRandomness(seed, STREAM)
+    # The arrival times are the encoder's own; they are a function of the seed so that files are, too.
+    rng = np.random.default_rng([seed, first, 1])
+    chunk = 2 ** max(3, math.ceil(min(channel.proposals**n, _CHUNK / 64) - 1).bit_length())
+    together = max(1, _CHUNK // chunk)
+    indices = np.empty(blocks, dtype=np.int64)
+    y = np.empty(x.shape, dtype=np.int64)
+    for start in range(0, blocks, together):
+        part = slice(start, start + together)
+        numbers = first + np.arange(start, min(start + together, blocks))
+        indices[part], y[part] = _chosen(channel, x[part], numbers, chunk, shared, rng)
+    return indices, y
+
+
+def _chosen(
+    channel: Channel, x: np.ndarray, numbers: np.ndarray, chunk: int, shared: CommonRandomness, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    blocks, n = x.shape
+    most = channel.log_most(x)
+    least, clock = np.full(blocks, np.inf), np.zeros(blocks)
+    indices, y = np.zeros(blocks, dtype=np.int64), np.zeros(x.shape, dtype=np.int64)
+    active, looked = np.arange(blocks), 0
+    while len(active):
+        proposed = channel.proposed(_words(shared, numbers[active], looked, chunk, channel.lanes(n)), n)
+        times = clock[active, None] + np.cumsum(rng.standard_exponential((len(active), chunk)), axis=1)
+        scores = np.log(times) - channel.log_ratios(x[active], proposed)
+        winner = scores.argmin(axis=1)
+        rows = np.arange(len(active))
+        better = scores[rows, winner] < least[active]
+        at = active[better]
+        least[at] = scores[rows, winner][better]
+        indices[at] = looked + winner[better] + 1
+        y[at] = proposed[rows, winner][better]
+        clock[active] = times[:, -1]
+        looked += chunk
+        # A later proposal arrives later still, and its ratio is at most the largest.
+        active = active[np.log(clock[active]) - most[active] < least[active]]
+        if looked >= 2**LONGEST - chunk:
+            raise ProblemError(f"a block took 2**{LONGEST} proposals: allowed are fewer; take a smaller block")
+    return indices, y
+
+
+def _words(shared: CommonRandomness, numbers: np.ndarray, looked: int, chunk: int, lanes: int) -> np.ndarray:
+    """Return the words of the next proposals of blocks, of shape (blocks, chunk, lanes)."""
+    starts = (numbers << 32) + looked
+    if chunk * lanes >= _MANY_WORDS:
+        return np.stack([shared.words(int(start), chunk, lanes) for start in starts])
+    at = (starts[:, None] + np.arange(chunk)).ravel()
+    return shared.words_at(at, lanes).reshape(len(numbers), chunk, lanes)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The law of the index, by sampling blocks of inputs and outputs at a fixed seed."""
+
+    channel: Channel
+    length: int
+
+    @cached_property
+    def _sampled(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of each sampled pair, how many earlier proposals lose in the mean (`g`), and `log2 r`."""
+        rng = np.random.default_rng(0)
+        x, y = self.channel.pairs(1000, self.length, rng)
+        others = np.exp(self.channel.log_ratios(x, self.channel.candidates(1000, self.length, rng)[None]))
+        own = self.channel.log_ratios(x, y[:, None, :])
+        return np.maximum(np.exp(own) - others, 0).mean(axis=1), own[:, 0] / math.log(2)
+
+    def mean_length(self, coder: ZipfCoder, lengths: np.ndarray | None = None) -> tuple[float, float]:
+        """Return the mean length of a coded index in bits, and the standard error of this number."""
+        lengths = coder.lengths(coder.starts[:-1]) if lengths is None else lengths
+        earlier, information = self._sampled
+        reached = (earlier / (1 + earlier))[:, None] ** (coder.starts - 1)
+        each = (reached[:, :-1] - reached[:, 1:]) @ lengths
+        # The mean of log2 r is known; what follows its errors is taken away.
+        known = self.length * (self.channel.information + self.channel.divergence)
+        spread = information.var()
+        slope = np.cov(each, information, bias=True)[0, 1] / spread if spread > 0 else 0.0
+        each = each - slope * (information - known)
+        return float(each.mean()), float(each.std() / math.sqrt(len(each)))
+
+    @property
+    def mean_log(self) -> float:
+        """`E log2 K`, rounded up within a class."""
+        coder = ZipfCoder(1.0)
+        found = self.mean_length(coder, np.log2(coder.starts[1:] - 1))[0]
+        return max(0.05, round(found, 6))
+
+
+def _clean(problem: Any, coupling: Any) -> np.ndarray:
+    """Take a coupling that a solver found: no mass on forbidden pairs, and exactly the source law in doubles."""
+    coupling = np.where(np.isfinite(problem.distortions), np.maximum(np.asarray(coupling, dtype=float), 0.0), 0.0)
+    sums = coupling.sum(axis=1)
+    return coupling * np.divide(problem.source_law, sums, where=sums > 0, out=np.zeros(len(sums)))[:, None]
+
+
+def _normal_laws(problem: Any, solution: Solution) -> tuple[tuple[float, float], tuple[float, float]]:
+    if problem.is_limited:
+        raise NotAvailableError("a Gaussian with limited common randomness has no code here: allowed is R_c=oo")
+    if solution.rho is None:
+        raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+    if not 0 <= solution.rho < 1:
+        raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
+    numbers = {name: float(value) for name, value in problem.numbers.items()}
+    target = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
+    return (numbers["mu_X"], numbers["sigma_X"]), (float(target[0]), float(target[1]))
+
+
+def _length(channel: Channel, block: Any) -> int:
+    """Return the block length asked for, or a good one."""
+    each = channel.proposals
+    longest = max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= MOST_PROPOSALS), default=0)
+    if not longest:
+        raise ProblemError(
+            f"R is too large: a block of one symbol takes {each:.3g} proposals in the mean, and allowed are 2**22"
+        )
+    if block is None:
+        return max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= FEW_PROPOSALS), default=1)
+    if isinstance(block, bool) or not isinstance(block, int | np.integer) or not 1 <= block <= LONGEST_BLOCK:
+        raise ProblemError(f"block = {block!r} is no block length: allowed is a whole number from 1 to {LONGEST_BLOCK}")
+    if block > longest:
+        raise ProblemError(
+            f"block = {block} takes {each ** int(block):.3g} proposals in the mean, more than 2**22:"
+            f" allowed is block <= {longest}"
+        )
+    return int(block)
+
+
+def _are_laws(laws: Any) -> bool:
+    if not isinstance(laws, list) or len(laws) != 2 or not all(isinstance(law, list) and len(law) == 2 for law in laws):
+        return False
+    numbers = [value for law in laws for value in law]
+    return all(isinstance(v, float) and math.isfinite(v) for v in numbers) and min(laws[0][1], laws[1][1]) > 0
