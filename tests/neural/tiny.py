@@ -1,5 +1,9 @@
 """The least backend there is, for tests of the machinery: a linear codec with rounded latents, trained by descent."""
 
+import os
+import signal
+from pathlib import Path
+
 import numpy as np
 
 from drc.neural import backend
@@ -66,6 +70,15 @@ def train_apart(experiment, folder, data):
 
     register()
     train(experiment, folder, data=data, every=0.0)
+
+
+def deadly(task, arguments, folder, data_folder):
+    """Stand for a point of a sweep: number 0 kills its process always, number 1 the first time."""
+    mark = Path(folder) / "begun"
+    if arguments["n"] == 0 or (arguments["n"] == 1 and not mark.exists()):
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"value": arguments["n"]}, 0.0
 
 
 def register():

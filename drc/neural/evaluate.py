@@ -1,0 +1,224 @@
+"""What a trained codec does on test images: bits of a file, both distortions, two classifiers, distance to the clean law.
+
+All numbers are of the images that a separate process decodes from the file, with the run folder and the seed alone.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.neural.data import Data, load, read_images
+from drc.neural.experiment import Source
+from drc.neural.run import Run
+
+RESULT, BITSTREAM = "result.json", "test.drc"
+
+#: Directions of the sliced distance; they are the same for every codec.
+_DIRECTIONS = 1000
+
+#: Below this an image that was decoded apart counts as the one that was meant: rounding of single precision.
+_ROUNDING = 1e-5
+
+
+def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None) -> dict[str, float]:
+    """Evaluate a run that is done, and keep the result in its folder; one that is there already is returned.
+
+    Parameters
+    ----------
+    run : Run
+    data : Data, optional
+        What `load` gives for the experiment; left out, it is loaded.
+    data_folder : path, optional
+        Where the files of the source are.
+
+    Returns
+    -------
+    dict
+        rate
+            Payload in bits an image; `file_rate` counts headers and checks as well.
+        distortion, distortion_clean
+            Mean squared error a pixel, to the degraded input and to the clean image behind it.
+        accuracy, cross_entropy
+            Of the classifier that was trained jointly; nats.
+        accuracy_frozen, cross_entropy_frozen
+            Of one trained on clean images, and on them alone.
+        H_S_given_guess
+            Plug-in `H(S|Shat)` in bits, of the guess of the joint classifier.
+        sliced_W2, gaussian_W2
+            Squared distances to the clean law, a pixel: sliced Wasserstein-2 and Wasserstein-2 of fitted Gaussians. The
+            images that they compare with are other ones than those that were coded; `sliced_W2_floor` and
+            `gaussian_W2_floor` are what clean test images have.
+        training_seconds
+
+    Raises
+    ------
+    ProblemError
+        If the run is not done, or another process decodes something else.
+    """
+    path = run.folder / RESULT
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    if not run.done:
+        raise ProblemError(
+            f"{run.folder.name} is at epoch {run.epoch} of {run.experiment.schedule.epochs}: train it first"
+        )
+    data = data or load(run.experiment, data_folder)
+    model = run.model()
+    encoded = model.encode(data.x_test)
+    write_whole(run.folder / BITSTREAM, encoded.data)
+    y = decoded_apart(run.folder)
+    meant = model.reconstruct(data.x_test)
+    if y.shape != meant.shape or np.abs(y - meant).max() > _ROUNDING:
+        raise ProblemError(f"{run.folder.name}: another process decoded other images than those that were coded")
+    judge = frozen_classifier(run.experiment.data, data_folder)
+    guesses = model.classify(y)
+    bits = 8 / len(y)
+    result = {
+        "rate": encoded.payload * bits,
+        "file_rate": len(encoded.data) * bits,
+        "distortion": _error(y, data.x_test),
+        "distortion_clean": _error(y, data.y_test),
+        **_scores(guesses, data.s_test),
+        **{f"{name}_frozen": value for name, value in _scores(judge(y), data.s_test).items()},
+        "H_S_given_guess": plug_in_entropy(data.s_test, guesses.argmax(axis=1)),
+        "sliced_W2": sliced_W2(y, data.y),
+        "gaussian_W2": gaussian_W2(y, data.y),
+        "sliced_W2_floor": sliced_W2(data.y_test, data.y),
+        "gaussian_W2_floor": gaussian_W2(data.y_test, data.y),
+        "training_seconds": sum(line["seconds"] for line in run.metrics()),
+    }
+    write_whole(path, json.dumps(result, indent=1) + "\n")
+    return result
+
+
+def decoded_apart(folder: Path) -> np.ndarray:
+    """Return the test images of a run folder, decoded by a process of its own.
+
+    Raises
+    ------
+    ProblemError
+        If it fails; the message is the one of the process.
+    """
+    # Where the project runs from its sources, the other process is to find it as this one did.
+    paths = os.pathsep.join(part for part in sys.path if part)
+    done = subprocess.run(
+        [sys.executable, "-m", "drc.neural.decode", str(folder)],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    if done.returncode:
+        message = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+        raise ProblemError(f"{folder.name}: the process that decodes failed: {message[-1]}")
+    return np.load(io.BytesIO(done.stdout), allow_pickle=False)
+
+
+@lru_cache(maxsize=2)
+def frozen_classifier(source: Source, folder: Path | None) -> Any:
+    """Return a function from images to log-probabilities, of a classifier that saw clean images only.
+
+    It is the same for every codec on a source: one hidden layer, trained with a fixed seed on the clean draw.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
+    images = read_images(source, folder)
+    y, s = images.train[1::2], images.train_labels[1::2]
+    many = len(y) > 5000
+    network = MLPClassifier(256, alpha=1e-4, batch_size=64, max_iter=15 if many else 60, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are meant
+        network.fit(y.reshape(len(y), -1), s)
+    return lambda images: network.predict_log_proba(images.reshape(len(images), -1))
+
+
+def _error(a: np.ndarray, b: np.ndarray) -> float:
+    return float(((a.astype(float) - b) ** 2).mean())
+
+
+def _scores(log_p: np.ndarray, s: np.ndarray) -> dict[str, float]:
+    # A classifier that excludes the truth pays as if it had given it the least positive float.
+    losses = -np.maximum(log_p[np.arange(len(s)), s].astype(float), np.log(np.finfo(np.float32).tiny))
+    return {"accuracy": float((log_p.argmax(axis=1) == s).mean()), "cross_entropy": float(losses.mean())}
+
+
+def plug_in_entropy(s: np.ndarray, guess: np.ndarray) -> float:
+    """Return `H(S|Shat)` in bits of the relative frequencies.
+
+    Examples
+    --------
+    >>> plug_in_entropy(np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1]))
+    1.0
+    """
+    pairs, guesses = (np.unique(part, axis=0, return_counts=True)[1] for part in (np.stack([s, guess], 1), guess))
+    p, q = pairs / len(s), guesses / len(s)
+    return float((q * np.log2(q)).sum() - (p * np.log2(p)).sum())
+
+
+def sliced_W2(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the squared sliced Wasserstein-2 distance of two samples of images, a pixel.
+
+    Parameters
+    ----------
+    a, b : arrays of shape (n, ...) and (m, ...)
+
+    Returns
+    -------
+    float
+        The mean over 1000 fixed directions `t` of `W_2^2` between `<t, a>` and `<t, b>`; images that are all moved by `v`
+        have the distance `|v|^2 / pixels`, in the mean over directions.
+
+    Notes
+    -----
+    Source: [bonneel2015]. Sample quantiles are compared where both samples have steps, exactly.
+
+    Examples
+    --------
+    >>> x = np.arange(6.0).reshape(3, 2)
+    >>> sliced_W2(x, x[::-1]), sliced_W2(x, np.repeat(x, 2, axis=0))
+    (0.0, 0.0)
+    """
+    a, b = (images.reshape(len(images), -1).astype(float) for images in (a, b))
+    along = np.random.default_rng(0).normal(size=(a.shape[1], _DIRECTIONS))
+    along /= np.linalg.norm(along, axis=0)
+    # Between two steps of either sample both quantile functions are constant.
+    ends = np.union1d(np.arange(1, len(a) + 1) * len(b), np.arange(1, len(b) + 1) * len(a))
+    starts = np.concatenate([[0], ends[:-1]])
+    weights = (ends - starts) / (len(a) * len(b))
+    total = 0.0
+    for part in np.array_split(along, _DIRECTIONS // 50, axis=1):
+        u, v = np.sort(a @ part, axis=0), np.sort(b @ part, axis=0)
+        total += float((weights @ (u[starts // len(b)] - v[starts // len(a)]) ** 2).sum())
+    return total / _DIRECTIONS
+
+
+def gaussian_W2(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the squared Wasserstein-2 distance of Gaussians with the means and covariances of two samples, a pixel.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> round(gaussian_W2(x, x + 2), 9), round(gaussian_W2(x, 3 * (x - x.mean(0)) + x.mean(0)) / float(x.var(0).mean()), 9)
+    (4.0, 4.0)
+    """
+    a, b = (images.reshape(len(images), -1).astype(float) for images in (a, b))
+    A, B = (np.atleast_2d(np.cov(x, rowvar=False, bias=True)) for x in (a, b))
+    root = _root(A)
+    moved = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
+    return float(max(0.0, moved + np.trace(A) + np.trace(B) - 2 * np.trace(_root(root @ B @ root))) / a.shape[1])
+
+
+def _root(matrix: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T

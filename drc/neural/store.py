@@ -1,0 +1,142 @@
+"""Results of a sweep in SQLite: one row a point, under a digest of all that the point depends on."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drc.errors import ProblemError
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS points (
+    key TEXT PRIMARY KEY,             -- SHA-256 of what the point depends on
+    settings TEXT NOT NULL,           -- JSON, as the sweep has them
+    status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'done', 'failed')),
+    result TEXT,                      -- JSON; of a failed point the message
+    seconds REAL,
+    starts INTEGER NOT NULL DEFAULT 0 -- how often the point was begun
+) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A point as the store has it.
+
+    Attributes
+    ----------
+    key : str
+    settings : mapping
+    status : {"open", "done", "failed"}
+    result : mapping
+        Of a failed point, `{"error": message}`.
+    seconds : float
+    starts : int
+        How often it was begun: more than once only if a kill met it.
+    """
+
+    key: str
+    settings: Mapping[str, Any]
+    status: str
+    result: Mapping[str, Any]
+    seconds: float
+    starts: int
+
+
+class Store:
+    """The results in one folder; only one process at a time writes to it, and any number may read.
+
+    Parameters
+    ----------
+    folder : path
+        It is made if need be.
+
+    Raises
+    ------
+    ProblemError
+        If another process works in the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
+    ...     store.add([("k", {"R": 1})])
+    ...     store.begin("k")
+    ...     store.finish("k", {"value": float("inf")}, 0.5)
+    ...     store.rows(["k"])[0].result
+    {'value': inf}
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        # A transaction that is held for good: the system gives it back when the process ends, however it ends.
+        self._lock = sqlite3.connect(folder / "lock.sqlite", timeout=0, isolation_level=None)
+        try:
+            self._lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            self._lock.close()
+            raise ProblemError(f"another sweep works in {folder.name}: allowed is one at a time") from None
+        self._points = sqlite3.connect(folder / "points.sqlite", isolation_level=None)
+        try:
+            # A kill loses no row that was written; only a loss of power could lose the last ones.
+            self._points.execute("PRAGMA journal_mode = WAL")
+            self._points.execute("PRAGMA synchronous = NORMAL")
+            self._points.execute(_TABLE)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise ProblemError(f"points.sqlite in {folder.name} cannot be read ({error})") from None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store and give the folder back."""
+        self._points.close()
+        self._lock.close()
+
+    def add(self, points: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Add points, each a key with its settings; those that are there keep what they have, failures are open again."""
+        rows = [(key, json.dumps(settings)) for key, settings in points]
+        self._points.execute("BEGIN")
+        self._points.executemany("INSERT OR IGNORE INTO points (key, settings) VALUES (?, ?)", rows)
+        self._points.executemany(
+            "UPDATE points SET status = 'open' WHERE key = ? AND status = 'failed'", [(key,) for key, _ in rows]
+        )
+        self._points.execute("COMMIT")
+
+    def begin(self, key: str) -> None:
+        """Note that a point is begun."""
+        self._points.execute("UPDATE points SET starts = starts + 1 WHERE key = ?", (key,))
+
+    def finish(self, key: str, result: Mapping[str, Any], seconds: float) -> None:
+        """Note the result of a point, once."""
+        self._end(key, "done", result, seconds)
+
+    def fail(self, key: str, message: str, seconds: float) -> None:
+        """Note that a point has no result, and why."""
+        self._end(key, "failed", {"error": message}, seconds)
+
+    def _end(self, key: str, status: str, result: Mapping[str, Any], seconds: float) -> None:
+        changed = self._points.execute(
+            "UPDATE points SET status = ?, result = ?, seconds = ? WHERE key = ? AND status = 'open'",
+            (status, json.dumps(result), seconds, key),
+        )
+        assert changed.rowcount == 1, key
+
+    def rows(self, keys: Iterable[str]) -> list[Row]:
+        """Return the points of these keys, in their order."""
+        query = "SELECT key, settings, status, result, seconds, starts FROM points WHERE key = ?"
+        found = (self._points.execute(query, (key,)).fetchone() for key in keys)
+        return [_row(*row) for row in found]
+
+
+def _row(key: str, settings: str, status: str, result: str | None, seconds: float | None, starts: int) -> Row:
+    done = status != "open" and result is not None
+    return Row(key, json.loads(settings), status, json.loads(result) if done else {}, seconds or 0.0, starts)

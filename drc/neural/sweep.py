@@ -1,0 +1,294 @@
+"""A sweep: a grid over `solve`, `check` or `experiment`, computed in parallel, once a point, whatever is killed.
+
+A sweep is a TOML file:
+
+    task = "solve"                        # or "check", "experiment"
+
+    [fixed]                               # the same at every point
+    problem = "Bernoulli"                 # or file = "joint.csv"
+    q_X = 0.3
+    q_Y = 0.4
+    q_S1 = 0.1
+
+    [grid]                                # every combination
+    R = { from = 0, to = 1, points = 25 }
+    C = [0.6, 0.8]
+
+Results are kept under a digest of all that a point depends on: a sweep that was stopped goes on, and one whose grid grew
+computes the new points only.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.neural.experiment import digest
+from drc.neural.fields import real, text, whole
+from drc.neural.store import Row, Store
+from drc.neural.tasks import TASKS, Call
+from drc.neural.toml import read_toml
+from drc.problems.validation import choice
+
+Progress = Callable[[str, int, int], None]
+
+#: No sweep has more points: a misplaced zero in a range is to be an error and not a full disk.
+_MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination of the grid.
+
+    Attributes
+    ----------
+    key : str
+        Digest of the task and all that the result depends on.
+    settings : mapping
+        As the sweep has them.
+    call : Call
+    """
+
+    key: str
+    settings: Mapping[str, Any]
+    call: Call
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid over a task.
+
+    Attributes
+    ----------
+    task : {"solve", "check", "experiment"}
+    fixed : mapping
+        Settings that are the same at every point.
+    grid : mapping from a setting to its values
+    folder : Path
+        Where files that the settings name are looked up.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown task, a setting that is both fixed and in the grid, and a grid without points or with too many.
+
+    Examples
+    --------
+    >>> fixed = {"problem": "Bernoulli", "q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}
+    >>> sweep = Sweep("solve", fixed, {"R": [0.2, 0.4], "C": [0.7, 0.9]})
+    >>> [(p.settings["R"], p.settings["C"]) for p in sweep.points()]
+    [(0.2, 0.7), (0.2, 0.9), (0.4, 0.7), (0.4, 0.9)]
+    """
+
+    task: str
+    fixed: Mapping[str, Any]
+    grid: Mapping[str, list[Any]]
+    folder: Path = Path()
+
+    def __post_init__(self) -> None:
+        choice("task", self.task, tuple(TASKS))
+        for name, values in self.grid.items():
+            if name in self.fixed:
+                raise ProblemError(f"{name} is both fixed and in the grid: allowed is one of them")
+            if not isinstance(values, list | tuple) or not values:
+                raise ProblemError(f"{name} = {values!r} is no range: allowed is a list of values that is not empty")
+        count = math.prod(len(values) for values in self.grid.values())
+        if count > _MOST:
+            raise ProblemError(f"the grid has {count} points: allowed are at most {_MOST}")
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Sweep:
+        """Read a sweep from a TOML file.
+
+        Raises
+        ------
+        ProblemError
+            If the file cannot be read, or has an unknown or bad field: the message names file and field.
+        """
+        path = Path(path)
+        return cls.of(read_toml(path), path.name, path.parent)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], where: str, folder: Path) -> Sweep:
+        """Make a sweep of tables, as TOML has them; `where` is a file, for messages."""
+        for name in table:
+            if name not in ("task", "fixed", "grid"):
+                raise ProblemError(f"{where}: {name} is unknown: allowed are task, fixed, grid")
+        for name in ("fixed", "grid"):
+            if not isinstance(table.get(name, {}), Mapping):
+                raise ProblemError(f"{where}: {name} = {table[name]!r} is no table")
+        try:
+            grid = {name: _values(name, given) for name, given in _flat(table.get("grid", {})).items()}
+            return cls(text("task", table.get("task", "")), _flat(table.get("fixed", {})), grid, folder)
+        except ProblemError as error:
+            raise ProblemError(f"{where}: {error}") from None
+
+    def points(self) -> list[Point]:
+        """Return the points, the last setting of the grid varying fastest; a point that occurs twice is there once.
+
+        Raises
+        ------
+        ProblemError
+            For settings that the task does not have.
+        """
+        found: dict[str, Point] = {}
+        for values in product(*self.grid.values()):
+            settings = {**self.fixed, **dict(zip(self.grid, values, strict=True))}
+            call = TASKS[self.task].prepare(settings, self.folder)
+            key = digest({"task": self.task, **call.identity})
+            found.setdefault(key, Point(key, settings, call))
+        return list(found.values())
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Name what lies in tables with points, `rate.dim`; a range, and a table that says of which kind it is, are values."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping) and "kind" not in value and "points" not in value:
+            flat |= _flat(value, f"{before}{name}.")
+        else:
+            flat[before + name] = value
+    return flat
+
+
+def _values(name: str, given: Any) -> list[Any]:
+    if not isinstance(given, Mapping):
+        return given
+    if set(given) != {"from", "to", "points"}:
+        raise ProblemError(f"{name} = {given!r} is no range: allowed is {{ from = .., to = .., points = .. }}")
+    low, high = (real(f"{name}.{end}", given[end]) for end in ("from", "to"))
+    points = whole(f"{name}.points", given["points"], 1, _MOST)
+    # The decimals that are meant, 0.3 and not 0.30000000000000004: the steps are taken in fractions.
+    first, last = Fraction(repr(low)), Fraction(repr(high))
+    return [float(first + (last - first) * i / max(points - 1, 1)) for i in range(points)]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The rows of a sweep, in the order of its points.
+
+    Attributes
+    ----------
+    task : str
+    rows : tuple of Row
+    """
+
+    task: str
+    rows: tuple[Row, ...]
+
+    def count(self, status: str) -> int:
+        """Return how many points are "done", "failed" or "open"."""
+        return sum(row.status == status for row in self.rows)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return settings, status, results and seconds of every point, all with the same columns."""
+        lines = [{**_columns(row), "seconds": row.seconds} for row in self.rows]
+        names = list(dict.fromkeys(name for line in lines for name in line if name != "seconds"))
+        return [{name: line.get(name, "") for name in (*names, "seconds")} for line in lines]
+
+    def csv(self) -> str:
+        """Return the table as CSV."""
+        table, buffer = self.table(), io.StringIO()
+        writer = csv.DictWriter(buffer, list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in line.items()} for line in table)
+        return buffer.getvalue()
+
+    def json(self) -> str:
+        """Return the table as JSON; an infinite number is the string "inf"."""
+        return json.dumps({"task": self.task, "rows": [_plain(line) for line in self.table()]}, indent=1) + "\n"
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    # A solver has a status of its own, which says more than that the point is done.
+    return {**row.settings, "status": row.status, **row.result}
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
+def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in line.items()
+    }
+
+
+def run(
+    sweep: Sweep,
+    folder: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    data_folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Compute the points that have no result yet, and write `results.csv` and `results.json`.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    folder : path
+        Where the results are kept, `points.sqlite`; it is made if need be.
+    workers : int, optional
+        Processes on this machine; left out, one for each core that this process may use.
+    scheduler : str, optional
+        The address of a Dask scheduler, whose workers compute in the place of processes here.
+    data_folder : path, optional
+        Where the images of an experiment are.
+    progress : function of (description, done, total), optional
+
+    Returns
+    -------
+    Results
+        A point that failed is there with its message; it is tried again when the sweep is run again.
+
+    Raises
+    ------
+    ProblemError
+        For settings that the task does not have, and if another sweep works in the folder.
+    """
+    from drc.neural.workers import compute_all
+
+    folder, points = Path(folder), sweep.points()
+    keys = [point.key for point in points]
+    with Store(folder) as store:
+        store.add((point.key, point.settings) for point in points)
+        opened = [point for point, row in zip(points, store.rows(keys), strict=True) if row.status == "open"]
+        try:
+            compute_all(
+                opened,
+                sweep.task,
+                folder,
+                store,
+                workers=workers,
+                scheduler=scheduler,
+                data_folder=data_folder,
+                progress=_counted(progress, sweep.task, len(points) - len(opened), len(points)),
+            )
+        finally:
+            results = Results(sweep.task, tuple(store.rows(keys)))
+            write_whole(folder / "results.csv", results.csv())
+            write_whole(folder / "results.json", results.json())
+    return results
+
+
+def _counted(progress: Progress | None, task: str, before: int, total: int) -> Callable[[int], None]:
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(task, before + done, total)
+
+    tell(0)
+    return tell

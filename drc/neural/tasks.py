@@ -1,0 +1,151 @@
+"""What a point of a sweep computes: solve, check, or experiment.
+
+A task has two functions: `prepare` turns the settings of a point into a call, on the machine that has the files, and
+`compute` answers the call, in any process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drc.errors import ProblemError
+
+Settings = Mapping[str, Any]
+
+_BOUNDS = ("R", "C", "D", "P", "slope", "minimise", "unit", "tolerance", "time_limit", "method")
+_PROBLEMS = ("Bernoulli", "Gaussian", "VectorGaussian", "Finite")
+_SHOWN = ("status", "value", "lower", "upper", "gap", "rate", "classification", "distortion", "perception", "method")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A point that is ready to be computed.
+
+    Attributes
+    ----------
+    arguments : mapping
+        What `compute` is given; plain data.
+    identity : mapping
+        What the result depends on; plain data that names no path.
+    """
+
+    arguments: Settings
+    identity: Settings
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of point.
+
+    Attributes
+    ----------
+    prepare : function of (settings, folder)
+        The folder is that of the sweep's file; relative names of files are looked up there.
+    compute : function of (arguments, folder, data_folder)
+        The folder is for what the point leaves behind; returns plain data by name.
+    """
+
+    prepare: Callable[[Settings, Path], Call]
+    compute: Callable[[Settings, str, str | None], dict[str, Any]]
+
+
+def compute(name: str, arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
+    """Compute a point: the function that workers are sent, with nothing but plain data."""
+    return TASKS[name].compute(arguments, folder, data_folder)
+
+
+def _prepare_solve(settings: Settings, folder: Path) -> Call:
+    arguments = dict(settings)
+    if ("file" in settings) == ("problem" in settings):
+        raise ProblemError("solve needs a problem: allowed is file = a joint law, or problem = the name of a setting")
+    if "problem" in settings and settings["problem"] not in _PROBLEMS:
+        raise ProblemError(f"problem = {settings['problem']!r} is unknown: allowed is {' or '.join(_PROBLEMS)}")
+    if "file" not in settings:
+        return Call(arguments, arguments)
+    path = folder / settings["file"]
+    try:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    return Call(arguments | {"file": str(path.resolve())}, arguments | {"file": content})
+
+
+def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
+    from drc import problems
+
+    bounds = {name: value for name, value in arguments.items() if name in _BOUNDS}
+    fields = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}
+    if "file" in arguments:
+        problem = problems.Finite.read(arguments["file"], **fields)
+    else:
+        problem = getattr(problems, arguments["problem"])(**fields)
+    solution = problem.solve(**bounds)
+    return {name: _number(getattr(solution, name)) for name in _SHOWN}
+
+
+def _prepare_check(settings: Settings, folder: Path) -> Call:
+    from drc.theory import entry
+
+    for name in settings:
+        if name not in ("theorem", "samples", "seed"):
+            raise ProblemError(f"{name} is unknown: allowed for check are theorem, samples, seed")
+    if "theorem" not in settings:
+        raise ProblemError("check needs a theorem: allowed is theorem = an id as `drc list` prints it")
+    entry(settings["theorem"])
+    return Call(dict(settings), dict(settings))
+
+
+def _check(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
+    from drc.theory import entry
+
+    tradeoff = entry(arguments["theorem"]).tradeoff()
+    options = {name: arguments[name] for name in ("samples", "seed") if name in arguments}
+    assert tradeoff.derivation is not None  # an exact form always has one
+    proof = tradeoff.derivation.check(seed=arguments.get("seed", 0))
+    report = tradeoff.check(**options)
+    return {
+        "ok": bool(proof) and report.ok,
+        "steps": len(proof.checks),
+        "proved": sum(bool(check) for check in proof.checks),
+        "agreements": report.agreements,
+        "disagreements": report.disagreements,
+        "unknown": report.unknown,
+    }
+
+
+def _prepare_experiment(settings: Settings, folder: Path) -> Call:
+    from drc.neural.experiment import named
+
+    changes = dict(settings)
+    if "experiment" not in changes:
+        raise ProblemError("experiment needs a start: allowed is experiment = a name, or a file that ends in .toml")
+    name = changes.pop("experiment")
+    table = named(str(folder / name) if str(name).endswith(".toml") else name).changed(changes).table()
+    return Call(table, table)
+
+
+def _experiment(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
+    from drc.neural.evaluate import evaluate
+    from drc.neural.experiment import Experiment
+    from drc.neural.run import train
+
+    experiment = Experiment.of(arguments)
+    files = None if data_folder is None else Path(data_folder)
+    run = train(experiment, Path(folder) / "runs" / experiment.digest[:16], data_folder=files)
+    return evaluate(run, data_folder=files)
+
+
+def _number(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | bool | int) else float(value)
+
+
+#: The tasks by name.
+TASKS = {
+    "solve": Task(_prepare_solve, _solve),
+    "check": Task(_prepare_check, _check),
+    "experiment": Task(_prepare_experiment, _experiment),
+}

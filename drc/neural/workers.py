@@ -1,0 +1,166 @@
+"""Who computes the points of a sweep: processes on this machine, or the workers of a Dask cluster.
+
+Both are executors in the sense of `concurrent.futures`, and one loop feeds either.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from drc.errors import ProblemError
+from drc.neural.fields import whole
+from drc.neural.store import Store
+from drc.neural.tasks import compute
+
+if TYPE_CHECKING:
+    from drc.neural.sweep import Point
+
+#: Points that are handed out for each worker: one that it computes, and one that waits.
+_AHEAD = 2
+
+#: Seconds that a scheduler has to answer.
+_PATIENCE = 20
+
+#: Opens an executor for so many workers.
+Opener = Callable[[], Any]
+
+
+def compute_all(
+    points: Sequence[Point],
+    task: str,
+    folder: Path,
+    store: Store,
+    *,
+    workers: int | None,
+    scheduler: str | None,
+    data_folder: Path | None,
+    progress: Callable[[int], None],
+) -> None:
+    """Compute points and store each result as it comes.
+
+    A point whose process dies is tried once more, with no other beside it; if it dies again it failed.
+    """
+    if not points:
+        return
+    count = min(whole("workers", _cores() if workers is None else workers, 1), len(points))
+    where = (task, str(folder.resolve()), None if data_folder is None else str(data_folder.resolve()))
+    waiting, suspects, done = deque(points), deque(), 0
+    while waiting or suspects:
+        # After a process died, those that it may have died of go one by one, each into a pool of its own.
+        queue, alone = (deque([suspects.popleft()]), True) if suspects else (waiting, False)
+        with _cluster(scheduler) if scheduler else _processes(1 if alone else count) as (executor, slots):
+            for point, result, seconds in _computed(executor, slots, queue, where, store):
+                if isinstance(result, BrokenProcessPool) and not alone:
+                    suspects.append(point)
+                    continue
+                _keep(store, point, result, seconds)
+                done += 1
+                progress(done)
+
+
+def _computed(
+    executor: Executor, slots: int, queue: deque[Point], where: tuple, store: Store
+) -> Iterator[tuple[Point, Any, float]]:
+    """Yield points with what came of them, in the order in which they end; stop when the pool breaks."""
+    task, folder, data_folder = where
+    flying: dict[Future, Point] = {}
+    broken = False
+    while flying or (queue and not broken):
+        while queue and not broken and len(flying) < slots * _AHEAD:
+            point = queue.popleft()
+            try:
+                flying[executor.submit(timed, task, point.call.arguments, folder, data_folder)] = point
+            except BrokenProcessPool:
+                queue.appendleft(point)  # it was not begun
+                broken = True
+                break
+            store.begin(point.key)
+        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            point, error = flying.pop(future), future.exception()
+            broken = broken or isinstance(error, BrokenProcessPool)
+            yield (point, error, 0.0) if error is not None else (point, *future.result())
+
+
+def _keep(store: Store, point: Point, result: Any, seconds: float) -> None:
+    if isinstance(result, BrokenProcessPool):
+        store.fail(point.key, "the process that computed it died", seconds)
+    elif isinstance(result, BaseException):
+        kind = "" if isinstance(result, ProblemError) else f"{type(result).__name__}: "
+        store.fail(point.key, f"{kind}{result}", seconds)
+    else:
+        store.finish(point.key, result, seconds)
+
+
+def timed(task: str, arguments: Any, folder: str, data_folder: str | None) -> tuple[dict[str, Any], float]:
+    """Compute a point on a worker; return the result with the seconds it took."""
+    began = perf_counter()
+    return compute(task, arguments, folder, data_folder), perf_counter() - began
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[tuple[Executor, int]]:
+    """Open a pool of processes; on an error, and on Ctrl-C, they are ended and not waited for."""
+    before = set(multiprocessing.active_children())
+    # Threads may run here, and a fork would copy their locks: processes are made anew.
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
+    try:
+        yield pool, count
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - before:
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    """Prepare a process: one thread for linear algebra, Ctrl-C left to the parent, and no life after it."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # an initializer runs in a child
+
+    def end_with_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """Connect to a Dask cluster; its workers need this package installed, and the same paths of files."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ProblemError(f"scheduler = {address!r} needs Dask: install drc[dask]") from None
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ProblemError(f"scheduler = {address!r} does not answer: {str(error).splitlines()[0]}") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise ProblemError(f"scheduler = {address!r} has no workers: start some first")
+        with client.get_executor() as executor:
+            yield executor, threads
+
+
+def _cores() -> int:
+    # Where a process is bound to some cores, those of the others are not for it.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

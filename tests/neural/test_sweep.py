@@ -1,0 +1,258 @@
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+
+import pytest
+import tiny
+from typer.testing import CliRunner
+
+from drc.cli import app
+from drc.errors import ProblemError
+from drc.neural import tasks, workers
+from drc.neural.store import Store
+from drc.neural.sweep import Sweep, run
+from drc.problems import Bernoulli
+
+FIXED = {"problem": "Bernoulli", "q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}
+SWEEP = """
+task = "solve"
+[fixed]
+problem = "Bernoulli"
+q_X = 0.3
+q_Y = 0.4
+q_S1 = 0.1
+[grid]
+R = { from = 0.1, to = 0.7, points = POINTS }
+C = [0.6, 0.8]
+"""
+
+
+class Here:
+    """An executor without processes: each point is computed when it is handed out."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __enter__(self):
+        return self, 1
+
+    def __exit__(self, *_):
+        pass
+
+    def submit(self, function, *arguments):
+        self.calls.append(arguments)
+        future = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture
+def here(monkeypatch):
+    executor = Here()
+    monkeypatch.setattr(workers, "_processes", lambda count: executor)
+    return executor
+
+
+def _command(path, out):
+    return [sys.executable, "-m", "drc", "sweep", str(path), "--out", str(out), "--quiet", "--workers", "2"]
+
+
+def _starts(folder):
+    with sqlite3.connect(folder / "points.sqlite") as points:
+        return points.execute("SELECT status, starts FROM points").fetchall()
+
+
+def _done(folder):
+    try:
+        return sum(status == "done" for status, _ in _starts(folder))
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_sweep_computes_what_the_library_computes(tmp_path, here):
+    results = run(Sweep("solve", FIXED, {"R": [0.2, 0.4], "C": [0.5, 0.8]}), tmp_path)
+    assert results.count("done") == 4
+    for row in results.rows:
+        direct = Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=row.settings["R"], C=row.settings["C"])
+        assert (row.result["value"], row.result["status"]) == (direct.value, direct.status)
+    table = json.loads((tmp_path / "results.json").read_text())
+    assert table["rows"][0]["value"] == "inf"
+    lines = (tmp_path / "results.csv").read_text().splitlines()
+    assert lines[0].startswith("problem,q_X,q_Y,q_S1,R,C,status,value")
+    assert len(lines) == 5
+
+
+def test_a_point_is_computed_once_and_a_wider_grid_adds_the_new_ones(tmp_path, here):
+    run(Sweep("solve", FIXED, {"R": [0.2, 0.4]}), tmp_path)
+    run(Sweep("solve", FIXED, {"R": [0.2, 0.4]}), tmp_path)
+    assert len(here.calls) == 2
+    results = run(Sweep("solve", FIXED, {"R": [0.2, 0.3, 0.4]}), tmp_path)
+    assert len(here.calls) == 3
+    assert [row.settings["R"] for row in results.rows] == [0.2, 0.3, 0.4]
+
+
+def test_a_point_that_fails_is_kept_with_its_message_and_tried_again(tmp_path, here):
+    sweep = Sweep("solve", FIXED, {"R": [0.2, -1.0]})
+    for calls in (2, 3):
+        results = run(sweep, tmp_path)
+        assert (results.count("done"), results.count("failed"), len(here.calls)) == (1, 1, calls)
+    assert results.rows[1].result == {"error": "R = -1 is no bound: allowed is R >= 0"}
+
+
+def test_progress_counts_what_was_there(tmp_path, here):
+    run(Sweep("solve", FIXED, {"R": [0.2]}), tmp_path)
+    told = []
+    run(Sweep("solve", FIXED, {"R": [0.2, 0.3]}), tmp_path, progress=lambda *args: told.append(args))
+    assert told == [("solve", 1, 2), ("solve", 2, 2)]
+
+
+def test_check_is_a_task(tmp_path, here):
+    grid = {"theorem": ["bernoulli.one-shot.YU.drc"], "seed": [3]}
+    results = run(Sweep("check", {"samples": 4}, grid), tmp_path)
+    assert all(row.result["ok"] and row.result["agreements"] == 4 for row in results.rows)
+
+
+def test_a_file_counts_by_its_content(tmp_path, here):
+    (tmp_path / "a.csv").write_text("0.3,0.2\n0.1,0.4\n")
+    sweep = Sweep("solve", {"file": "a.csv"}, {"R": [0.1]}, tmp_path)
+    first = run(sweep, tmp_path / "out")
+    (tmp_path / "a.csv").write_text("0.2,0.3\n0.1,0.4\n")
+    second = run(sweep, tmp_path / "out")
+    assert len(here.calls) == 2
+    assert first.rows[0].result["value"] != second.rows[0].result["value"]
+
+
+def test_experiments_have_the_digest_of_all_their_fields():
+    points = Sweep("experiment", {"experiment": "toy-sr"}, {"rate.dim": [2, 4], "seed": [0, 1]}).points()
+    assert len({point.key for point in points}) == 4
+    (same,) = Sweep("experiment", {"experiment": "toy-sr", "loss.penalty": 10}, {"rate.dim": [2]}).points()
+    assert same.key == points[0].key
+
+
+def test_a_range_has_the_decimals_that_are_meant(tmp_path):
+    (tmp_path / "a.toml").write_text(SWEEP.replace("POINTS", "7"))
+    assert Sweep.read(tmp_path / "a.toml").grid["R"] == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+
+
+def test_tables_are_names_with_points_but_kinds_are_values(tmp_path):
+    (tmp_path / "a.toml").write_text(
+        "task = 'experiment'\n[fixed]\nexperiment = 'toy-sr'\nloss = { penalty = 5 }\n"
+        "degradation = { kind = 'noise', deviation = 0.1 }\n[grid.rate]\ndim = [2, 3]\n"
+    )
+    sweep = Sweep.read(tmp_path / "a.toml")
+    assert set(sweep.fixed) == {"experiment", "loss.penalty", "degradation"}
+    assert sweep.grid == {"rate.dim": [2, 3]}
+    assert len(sweep.points()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("task = 'paint'", "a.toml: task = 'paint' is unknown: allowed is 'solve' or 'check' or 'experiment'"),
+        ("", "a.toml: task = ''"),
+        ("task = 'solve'\ncolour = 1", "a.toml: colour is unknown"),
+        ("task = 'solve'\nfixed = 1", "a.toml: fixed = 1 is no table"),
+        ("task = 'solve'\n[fixed]\nR = 1\n[grid]\nR = [1]", "a.toml: R is both fixed and in the grid"),
+        ("task = 'solve'\n[grid]\nR = []", r"a.toml: R = \[\] is no range"),
+        ("task = 'solve'\n[grid]\nR = 3", "a.toml: R = 3 is no range"),
+        ("task = 'solve'\n[grid]\nR = {from = 1, points = 3}", "a.toml: R = .* is no range: allowed is { from"),
+        ("task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 0}", "a.toml: R.points = 0"),
+        (
+            "task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 9999}\nC = {from = 0, to = 1, points = 9999}",
+            "a.toml: the grid has 99980001 points: allowed are at most 1000000",
+        ),
+    ],
+)
+def test_bad_files_are_named_with_their_field(tmp_path, text, said):
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(ProblemError, match=said):
+        Sweep.read(tmp_path / "a.toml")
+
+
+@pytest.mark.parametrize(
+    ("task", "fixed", "said"),
+    [
+        ("solve", {}, "solve needs a problem"),
+        ("solve", {"problem": "Poisson"}, "problem = 'Poisson' is unknown: allowed is Bernoulli or"),
+        ("solve", {"file": "none.csv"}, "none.csv cannot be opened"),
+        ("check", {}, "check needs a theorem"),
+        ("check", {"theorem": "x.y"}, "x.y"),
+        ("check", {"theorem": "bernoulli.one-shot.YU.drc", "R": 1}, "R is unknown: allowed for check"),
+        ("experiment", {}, "experiment needs a start"),
+        ("experiment", {"experiment": "toy-sr", "rate.colour": 1}, "colour is unknown"),
+    ],
+)
+def test_bad_settings_are_named_before_anything_is_computed(tmp_path, here, task, fixed, said):
+    with pytest.raises(ProblemError, match=said):
+        run(Sweep(task, fixed, {}), tmp_path)
+    assert not here.calls
+
+
+def test_two_sweeps_do_not_work_in_one_folder(tmp_path):
+    with Store(tmp_path), pytest.raises(ProblemError, match="another sweep works in"):
+        Store(tmp_path)
+    Store(tmp_path).close()
+
+
+def test_a_result_is_never_written_twice(tmp_path):
+    with Store(tmp_path) as store:
+        store.add([("k", {})])
+        store.finish("k", {"value": 1}, 0.0)
+        with pytest.raises(AssertionError):
+            store.finish("k", {"value": 2}, 0.0)
+
+
+def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in_flight(tmp_path):
+    (tmp_path / "a.toml").write_text(SWEEP.replace("POINTS", "60"))
+    out, kills = tmp_path / "a", 0
+    while True:
+        before = _done(out) if out.exists() else 0
+        process = subprocess.Popen(_command(tmp_path / "a.toml", out), stderr=subprocess.DEVNULL)
+        while kills < 1 and process.poll() is None:
+            time.sleep(0.02)
+            if out.exists() and _done(out) > before + 20:
+                process.kill()
+                kills += 1
+                break
+        if process.wait() == 0:
+            break
+        assert process.returncode == -signal.SIGKILL
+    rows = _starts(out)
+    assert kills == 1
+    assert [status for status, _ in rows] == ["done"] * 120
+    assert sum(starts - 1 for _, starts in rows) <= kills * 2 * workers._AHEAD
+    assert len((out / "results.csv").read_text().splitlines()) == 121
+
+
+def test_a_point_whose_process_dies_is_tried_alone_and_then_failed(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "timed", tiny.deadly)
+    monkeypatch.setitem(tasks.TASKS, "solve", tasks.Task(lambda s, f: tasks.Call(s, s), None))
+    results = run(Sweep("solve", {}, {"n": [0, 1, 2]}), tmp_path, workers=1)
+    assert [row.status for row in results.rows] == ["failed", "done", "done"]
+    assert results.rows[0].result == {"error": "the process that computed it died"}
+
+
+def test_the_command_says_what_failed(tmp_path, here):
+    path = tmp_path / "a.toml"
+    path.write_text(
+        "task = 'solve'\n[fixed]\nproblem = 'Bernoulli'\nq_X = 0.3\nq_Y = 0.4\nq_S1 = 0.1\n[grid]\nR = [0.1, -2]\n"
+    )
+    result = CliRunner().invoke(app, ["sweep", str(path)])
+    assert result.exit_code == 1
+    assert result.stdout.startswith("1 points done, 1 failed: ")
+    assert "R = -2: R = -2 is no bound" in result.stderr
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9"])
+def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch, address):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(workers, "_PATIENCE", 0.5)
+    with pytest.raises(ProblemError, match="scheduler = 'tcp://127.0.0.1:9' does not answer"):
+        run(Sweep("solve", FIXED, {"R": [0.2]}), tmp_path, scheduler=address)
