@@ -109,8 +109,14 @@ def test_wrong_symbols_are_one_line_and_leave_no_file(joint, tmp_path, content, 
 
 def test_wrong_arrays_are_named(joint, tmp_path):
     symbols = tmp_path / "x.npy"
-    for content, said in ((b"abc", "no NPY file"), (None, "an array of shape (2, 2)")):
-        np.save(symbols, np.zeros((2, 2))) if content is None else symbols.write_bytes(content)
+    np.save(tmp_path / "square.npy", np.zeros((2, 2)))
+    np.save(tmp_path / "numbers.npy", [1, 2])
+    for content, said in (
+        (b"abc", "no NPY file"),
+        ((tmp_path / "square.npy").read_bytes(), "an array of shape (2, 2)"),
+        ((tmp_path / "numbers.npy").read_bytes(), "x[0] = 1 is no letter: allowed are 'red', 'green'"),
+    ):
+        symbols.write_bytes(content)
         result = run("encode", joint, symbols, tmp_path / "x.drc", *BOUNDS)
         assert (result.exit_code, said in result.stderr) == (2, True)
 

@@ -54,7 +54,7 @@ def read_symbols(path: Path, code: Any, move: Move | None) -> Iterator[np.ndarra
 
 
 def _letter(known: dict[str, Any], item: Any) -> Any:
-    """Return the letter that is written so, and remember it."""
+    """Return the letter that is written so, and remember it; a number is one already."""
     if not isinstance(item, str):
         return item
     if item not in known:
