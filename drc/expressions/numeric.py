@@ -51,8 +51,8 @@ def compile_expression(expr: sp.Basic) -> Evaluate:
         truth = np.bool_(bool(expr))
         return lambda env: truth
     if not expr.free_symbols and isinstance(expr, sp.Expr):
-        constant = _constant(expr)
-        return lambda env: constant
+        number = constant(expr)
+        return lambda env: number
     if hasattr(type(expr), "numeric"):
         return _named(expr)
     for kinds, build in _BUILDERS:
@@ -61,7 +61,14 @@ def compile_expression(expr: sp.Basic) -> Evaluate:
     raise TypeError(f"{type(expr).__name__} has no numeric reading: {expr}")
 
 
-def _constant(expr: sp.Expr) -> float:
+def constant(expr: sp.Expr) -> float:
+    """Fold an expression without symbols to a float.
+
+    Examples
+    --------
+    >>> constant(sp.sqrt(2))
+    1.4142135623730951
+    """
     # 25 digits before rounding to 17, so that a folded constant is correctly rounded.
     return float(expr.evalf(25))
 
@@ -69,7 +76,7 @@ def _constant(expr: sp.Expr) -> float:
 def _add(expr: sp.Add) -> Evaluate:
     if len(expr.args) == 2 and sp.S.One in expr.args:
         (other,) = (arg for arg in expr.args if arg != 1)
-        exponent = _exponent(-other)
+        exponent = exponent_of(-other)
         if exponent is not None:
             inner = compile_expression(exponent)
             return lambda env: -np.expm1(inner(env))
@@ -77,8 +84,15 @@ def _add(expr: sp.Add) -> Evaluate:
     return _chain(np.add, terms)
 
 
-def _exponent(expr: sp.Expr) -> sp.Expr | None:
-    """Return `u` if `expr` is `exp(u)`, or a number to a power, written to base e."""
+def exponent_of(expr: sp.Expr) -> sp.Expr | None:
+    """Return `u` if `expr` is `exp(u)`, or a number to a power, written to base e.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> exponent_of(2**x), exponent_of(x)
+    (x*log(2), None)
+    """
     if isinstance(expr, sp.exp):
         return expr.exp
     if isinstance(expr, sp.Pow) and expr.base.is_positive and expr.base.is_number:
@@ -86,9 +100,16 @@ def _exponent(expr: sp.Expr) -> sp.Expr | None:
     return None
 
 
-def _log_of_product(expr: sp.Expr) -> sp.Expr | None:
-    """Return `u` if `expr` is `exp(u)`, written as a product of powers of positive numbers."""
-    exponents = [_exponent(factor) for factor in sp.Mul.make_args(expr)]
+def log_of_product(expr: sp.Expr) -> sp.Expr | None:
+    """Return `u` if `expr` is `exp(u)`, written as a product of powers of positive numbers.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> log_of_product(2**x * sp.exp(-1))
+    x*log(2) - 1
+    """
+    exponents = [exponent_of(factor) for factor in sp.Mul.make_args(expr)]
     return None if None in exponents else sp.Add(*exponents)
 
 
@@ -148,7 +169,7 @@ def _function(expr: sp.Function) -> Evaluate:
 
 def _named(expr: sp.Function) -> Evaluate:
     """A function that brings its own reading in floats, as `H_b` does."""
-    if hasattr(type(expr), "numeric_below_branch_point") and (u := _log_of_product(-expr.args[0])) is not None:
+    if hasattr(type(expr), "numeric_below_branch_point") and (u := log_of_product(-expr.args[0])) is not None:
         # Lambert's W of -e^(-1 - v) is evaluated from v, whose digits are lost in the argument.
         inner, of = compile_expression(-1 - u), type(expr).numeric_below_branch_point
         return lambda env: of(inner(env))

@@ -1,0 +1,77 @@
+"""What the explorer computes is what Python computes: 1,000 points of every theorem, in both forms."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from in_node import needs_node, run
+
+import drc
+from drc.audit.instances import instances
+from drc.explorer.formulas import formula
+from drc.theory import entry
+
+POINTS = 1000
+ENGINE = files("drc.explorer").joinpath("engine.js").read_text(encoding="utf-8")
+FORMS = [(e.id, form) for e in drc.catalogue() for form in e.forms]
+
+
+def drawn(name, tradeoff, count, seed=1):
+    """Instances of a theorem, corners included, with the letters that its formula has."""
+    letters = {s.name for s in (*tradeoff.arguments, *tradeoff.parameters)}
+    arguments = tuple(s.name for s in tradeoff.arguments)
+    return [{k: v for k, v in at.items() if k in letters} for at in instances(name, arguments, count, seed)]
+
+
+@needs_node
+@pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
+def test_a_thousand_points(name, form):
+    tradeoff = entry(name).tradeoff(form=form)
+    points = drawn(name, tradeoff, POINTS)
+    columns = {letter: np.array([point[letter] for point in points]) for letter in points[0]}
+    values, regimes = run(
+        "[FOUND.map((f) => f.value), FOUND.map((f) => FORMULA.regimes[f.index]?.name ?? 'infeasible')]",
+        ENGINE,
+        f"const FORMULA = {formula(tradeoff)};",
+        f"const FOUND = {json.dumps(points)}.map((point) => evaluate(FORMULA, point));",
+    )
+    inside = _inside(tradeoff, columns)
+    assert inside.mean() > 0.5
+    assert np.array(regimes)[inside].tolist() == tradeoff.regime(**columns)[inside].tolist()
+    expected = tradeoff(**columns)
+    # An exact form is continuous across its borders, a printed one need not be.
+    judged = inside if form == "published" else slice(None)
+    # A least rate near zero is a difference of numbers of the order of one, so it has fewer digits in both.
+    np.testing.assert_allclose(np.array(values)[judged], expected[judged], rtol=1e-12, atol=1e-13, equal_nan=False)
+
+
+def _inside(tradeoff, columns):
+    """Mark the points that are on no border between regimes, where one ulp decides."""
+    here, inside = tradeoff.regime(**columns), True
+    for letter, column in columns.items():
+        for moved in (column * (1 - 1e-12), np.minimum(column * (1 + 1e-12), 1.0 if letter[0] == "q" else np.inf)):
+            inside &= tradeoff.regime(**{**columns, letter: moved}) == here
+    return inside
+
+
+@needs_node
+def test_reasons_are_those_of_why():
+    for name in ("bernoulli.one-shot.YU.drc", "gaussian.asymptotic.rdc"):
+        tradeoff = entry(name).tradeoff()
+        points = drawn(name, tradeoff, 40)
+        said = run(
+            f"{json.dumps(points)}.map((point) => reasons_at(FORMULA, evaluate(FORMULA, point)))",
+            ENGINE,
+            f"const FORMULA = {formula(tradeoff)};",
+        )
+        assert said == [tradeoff.why(**point).split(": ", 1)[1] for point in points]
+
+
+@needs_node
+def test_numbers_in_reasons_are_written_as_python_writes_them():
+    numbers = [0.0, 1.0, -2.5, 0.755, 99.95, 999.6, 1234567.0, 0.00012345, 1.5e-5, -3e-300, 1e22, 0.1235]
+    assert run(f"{json.dumps(numbers)}.map(three_digits)", ENGINE) == [f"{x:.3g}" for x in numbers]
+    assert run("[Infinity, -Infinity, NaN].map(three_digits)", ENGINE) == ["inf", "-inf", "nan"]
