@@ -28,8 +28,9 @@ def formula(tradeoff: Tradeoff) -> str:
     Examples
     --------
     >>> import drc
-    >>> print(formula(drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, theta=0).drc()).splitlines()[1])
-    {name: "rho_R", needs: ["R"], of: (e) => Math.sqrt((-Math.expm1((-1.3862943611198906 * e.R))))}],
+    >>> T = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, sigma_S=1, theta=0).drc()
+    >>> print(formula(T).splitlines()[1])
+    {name: "h_S", needs: [], of: (e) => 2.047095585180641},
     """
     where = ",\n".join(
         f"{{name: {json.dumps(symbol.name)}, needs: {json.dumps(sorted(s.name for s in value.free_symbols))},"
