@@ -69,6 +69,9 @@ class Networks:
     noise : int
         Random numbers an image that the decoder draws on its own, beside what it reads: they let it reach a law that is
         not on `2**R` points, and the encoder does not know them.
+    output : str
+        What the decoder's last layer ends with, in the words of the backend: "sigmoid" keeps images in [0, 1]; "linear" is
+        for degradations that leave it.
     activation : str
         In the words of the backend.
     """
@@ -79,10 +82,11 @@ class Networks:
     critic: tuple[int, ...] = (128, 64)
     classifier: tuple[int, ...] = (64,)
     noise: int = 0
+    output: str = "sigmoid"
     activation: str = "leaky_relu"
 
     def __post_init__(self) -> None:
-        for name in ("kind", "activation"):
+        for name in ("kind", "activation", "output"):
             text(name, getattr(self, name))
         for name in ("encoder", "decoder", "critic", "classifier"):
             object.__setattr__(self, name, wholes(name, getattr(self, name), 1))

@@ -120,6 +120,14 @@ def test_third_derivatives_are_gradients_too():
     assert np.isclose(y.value, (1 - s * s) * (6 * s * s - 2), rtol=1e-12)
 
 
+def test_paths_that_part_and_meet_again_are_all_followed():
+    x = Tensor(np.array(3.0))
+    a = x * x
+    b = a * x + a
+    c = b * a + b * x + a
+    assert gradient(c, [x])[0] == 5 * 3**4 + 8 * 3**3 + 3 * 3**2 + 2 * 3
+
+
 def test_only_what_was_asked_for_is_differentiated():
     x, unused = Tensor(A), Tensor(ROW)
     calls = []

@@ -38,7 +38,7 @@ class State:
         Of an image.
     weights : dict of lists of arrays
     moments : dict of states of Adam
-        For the codec, the critic and the classifier.
+        For the codec with its classifier, and for the critic.
     tables : array or None
         The integer tables of the range coder; None while they are not those of the weights.
     """
@@ -60,12 +60,14 @@ class NumpyBackend:
 
     def init(self, experiment: Experiment, data: Data) -> State:
         """Return the state before the first epoch."""
-        return self._state(experiment, data.shape, len(data.classes))
+        return self._state(experiment, data.shape, len(data.classes), data.x.mean(axis=0).ravel())
 
-    def _state(self, experiment: Experiment, shape: tuple[int, ...], classes: int) -> State:
+    def _state(
+        self, experiment: Experiment, shape: tuple[int, ...], classes: int, image: np.ndarray | None = None
+    ) -> State:
         codec = Codec(experiment, int(np.prod(shape)), classes)
-        state = State(codec, tuple(shape), codec.initial(), {})
-        for name in ("codec", "critic", "classifier"):
+        state = State(codec, tuple(shape), codec.initial(image), {})
+        for name in ("codec", "critic"):
             state.moments[name] = self._adam(experiment).initial(state.group(name))
         return state
 
@@ -101,8 +103,10 @@ class NumpyBackend:
         fake = codec.read(weights["decoder"], latents, e.seed, _TRAINING, start)
 
         distortion = mean((fake - x) ** 2)
-        confusion = tensor.cross_entropy(codec.networks["classifier"](weights["classifier"], fake), s)
-        loss = distortion + confusion * e.loss.classification
+        # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
+        seen = tensor.weighted(fake, e.loss.classification)
+        confusion = tensor.cross_entropy(codec.networks["classifier"](weights["classifier"], seen), s)
+        loss = distortion + confusion
         terms = {"distortion": distortion, "classification": confusion}
         if e.loss.perception:
             terms["perception"] = self._distance(state, fake, y, step, rate)
@@ -114,8 +118,6 @@ class NumpyBackend:
         names = [name for name in CODEC if name in weights]
         slopes = gradient(loss, [w for name in names for w in weights[name]])
         self._move(state, "codec", slopes, rate)
-        # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
-        self._move(state, "classifier", gradient(confusion, weights["classifier"]), rate)
         return {name: float(term.value) for name, term in terms.items()}
 
     def _distance(self, state: State, fake: Tensor, y: np.ndarray, step: int, rate: float) -> Tensor:

@@ -15,8 +15,8 @@ from drc.neural.numpy.entropy_model import LogisticMixtures
 from drc.neural.numpy.networks import Dense
 from drc.neural.numpy.quantiser import Quantiser
 
-#: The networks that are trained together, against the whole loss; critic and classifier have losses of their own.
-CODEC = ("encoder", "decoder", "law")
+#: The networks that one optimiser moves; the critic has a loss of its own.
+CODEC = ("encoder", "decoder", "law", "classifier")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Codec:
 
         networks = {
             "encoder": network(e.networks.encoder, self.pixels, dim, "tanh" if fixed else "linear"),
-            "decoder": network(e.networks.decoder, dim + e.networks.noise, self.pixels, "sigmoid"),
+            "decoder": network(e.networks.decoder, dim + e.networks.noise, self.pixels, e.networks.output),
             "critic": network(e.networks.critic, self.pixels, 1),
             "classifier": network(e.networks.classifier, self.pixels, self.classes),
         }
@@ -72,13 +72,22 @@ class Codec:
         """Whether all images take the same number of bits."""
         return "law" not in self.networks
 
-    def initial(self) -> dict[str, list[np.ndarray]]:
-        """Return the weights at the start, by network; each network has a generator of its own."""
+    def initial(self, image: np.ndarray | None = None) -> dict[str, list[np.ndarray]]:
+        """Return the weights at the start, by network; each network has a generator of its own.
+
+        Given the mean image, shape (pixels,), the decoder starts near it, where training is fastest.
+        """
         e = self.experiment
-        return {
+        weights = {
             name: network.initial(np.random.default_rng([e.seed, 0, i]), np.dtype(e.precision))
             for i, (name, network) in enumerate(self.networks.items())
         }
+        if image is not None:
+            *_, W, b = weights["decoder"]
+            W *= 0.1
+            inside = np.clip(image, 0.01, 0.99)
+            b += np.log(inside / (1 - inside)) if e.networks.output == "sigmoid" else image
+        return weights
 
     def uniforms(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
         """Return the shared random numbers of the images `start, ..., start + count - 1`, of shape (count, dim)."""

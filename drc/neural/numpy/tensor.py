@@ -46,6 +46,7 @@ __all__ = [
     "tanh",
     "total",
     "transpose",
+    "weighted",
 ]
 
 Pullback = Callable[..., Any]
@@ -177,23 +178,26 @@ def _paths(of: Tensor, wanted: set[int]) -> tuple[list[Tensor], set[int]]:
     """Return the nodes through which the wanted ones lead to `of`, results before operands, and their ids."""
     after: list[Tensor] = []
     seen, on_path = set(), set()
-    waiting: list[tuple[Tensor, bool]] = [(of, False)]
+    waiting: list[Tensor] = [of]
     while waiting:  # a loop, since the graph of a long computation is deeper than Python's stack
-        node, operands_done = waiting.pop()
-        if operands_done:
-            if id(node) in wanted or any(id(x) in on_path for x in node.operands):
-                on_path.add(id(node))
-                after.append(node)
-        elif id(node) not in seen:
+        node = waiting[-1]
+        if id(node) not in seen:
             seen.add(id(node))
-            waiting.append((node, True))
-            waiting.extend((x, False) for x in node.operands if isinstance(x, Tensor))
+            waiting += [x for x in node.operands if isinstance(x, Tensor) and id(x) not in seen]
+            continue
+        waiting.pop()  # all its operands have been judged
+        if id(node) not in on_path and (id(node) in wanted or not on_path.isdisjoint(map(id, node.operands))):
+            on_path.add(id(node))
+            after.append(node)
     return after[::-1], on_path
 
 
 def _operation(result: Any, operands: tuple, pullbacks: tuple[Pullback, ...]) -> Any:
     """Record an operation if any of its operands is a tensor; otherwise the result is all there is."""
-    return Tensor(result, operands, pullbacks) if any(isinstance(x, Tensor) for x in operands) else result
+    for x in operands:
+        if isinstance(x, Tensor):
+            return Tensor(result, operands, pullbacks)
+    return result
 
 
 # Broadcasting: an operand that was repeated gets the sum of the cotangents of its copies.
@@ -452,3 +456,18 @@ def straight_through(x: Any, result: np.ndarray) -> Any:
     (array([0., 1.]), array([0., 2.]))
     """
     return _operation(result, (x,), (lambda g, y, x: g,))
+
+
+def weighted(x: Any, weight: float) -> Any:
+    """Return `x`, whose cotangent is multiplied by a weight on its way back.
+
+    What is computed from it is minimised with weight one by everything that enters after this, and with `weight` by
+    everything that led to `x`.
+
+    Examples
+    --------
+    >>> x, w = Tensor([2.0]), Tensor([5.0])
+    >>> gradient(total(weighted(x, 0.1) * w), [x, w])
+    [array([0.5]), array([2.])]
+    """
+    return _operation(value(x), (x,), (lambda g, y, x: g * weight,))
