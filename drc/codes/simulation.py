@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from drc.solvers import Solution
 
 #: The longest block, and the most proposals that one may take in the mean; without a choice, far fewer.
-LONGEST_BLOCK, MOST_PROPOSALS, FEW_PROPOSALS = 16, 2**22, 2**10
+LONGEST_BLOCK, MOST_PROPOSALS, FEW_PROPOSALS = 16, 2**22, 2**8
 
 #: The name of the stream of common randomness that draws the proposals; block `b` has the samples from `b 2**32`.
 STREAM = "proposals"
@@ -108,7 +108,7 @@ class SimulationCode(Codec):
         problem : Bernoulli, Finite, Gaussian
         solution : Solution
         block : int, optional
-            `n`, at most 16; left out, the longest that takes at most 1024 proposals in the mean.
+            `n`, at most 16; left out, the longest that takes at most 256 proposals in the mean.
 
         Raises
         ------
