@@ -80,7 +80,8 @@ def simulation(samples: int) -> list[str]:
             f"{n:2} {code.channel.proposals**n:10.1f}  {rate:.5f}   {code.rate:.5f} ({code.rate_error:.5f})"
             f"  {code.rate_bound:.5f}  {rate - 0.3:.5f}           {p:.3f}   {speeds}"
         )
-        if rate > min(code.rate_bound, above + 0.01) or p < 1e-4 or abs(rate - code.rate) > 0.02:
+        wanders = 4 * np.hypot(code.rate_error, 3 / np.sqrt(samples * n))
+        if rate > min(code.rate_bound, above + 0.01) or p < 1e-4 or abs(rate - code.rate) > wanders:
             missed.append(f"simulation at block length {n}: rate {rate:.5f}, p {p:.2g}")
         above = rate
     return missed

@@ -76,7 +76,7 @@ class CosetCoder:
     @cached_property
     def shares(self) -> np.ndarray:
         """The weight of each residue, as a part of their mean; sums of whole numbers, divided once."""
-        return self.weights.sum(axis=0) * self.stride / self.law.total
+        return self.weights.sum(axis=0).astype(float) / float(self.law.total) * self.stride
 
     @cached_property
     def _models(self) -> list:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 from scipy.special import ndtr
 
 from drc.codes.lattices import Lattice, lattice_named
 from drc.codes.sources import REACH
+from drc.codes.tables import rounded_down
 
 #: Points of the grid in a unit of length. The rate and the error do not depend on it, up to `exp(-2 (pi s LEVELS)^2)`: the
 #: law of `a X + N` is smooth, and sampling it loses nothing (Poisson's summation formula).
@@ -109,20 +110,11 @@ def _noise(name: str) -> np.ndarray:
 
 def _rounded_half_erf(bins: int, scale: float) -> int:
     """Round `2**_BITS P(0 <= LEVELS a X < bins)` down, proved."""
-    bits = ctx.prec
+    if not bins:
+        return 0
     numerator, denominator = scale.as_integer_ratio()
     argument = fmpq(bins * denominator, LEVELS * numerator)
-    try:
-        for ctx.prec in (64, 128, 256):
-            value = (arb(argument) / arb(2).sqrt()).erf() * arb(2) ** (_BITS - 1)
-            whole = value.floor().unique_fmpz()
-            if whole is not None:
-                return int(whole)
-    finally:
-        ctx.prec = bits
-    raise ArithmeticError(
-        f"no proved rounding at {bins} for {scale!r}"
-    )  # erf of a rational is no multiple of 2**-_BITS
+    return rounded_down(lambda: (arb(argument) / arb(2).sqrt()).erf() * 2 ** (_BITS - 1))
 
 
 def probabilities(lattice: Lattice, scale: float) -> tuple[np.ndarray, np.ndarray]:

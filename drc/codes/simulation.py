@@ -363,8 +363,8 @@ class _Search:
     def _sampled(self) -> tuple[np.ndarray, np.ndarray]:
         """Of each sampled pair, how many earlier proposals lose in the mean (`g`), and `log2 r`."""
         rng = np.random.default_rng(0)
-        x, y = self.channel.pairs(1000, self.length, rng)
-        others = np.exp(self.channel.log_ratios(x, self.channel.candidates(1000, self.length, rng)[None]))
+        x, y = self.channel.pairs(4000, self.length, rng)
+        others = np.exp(self.channel.log_ratios(x, self.channel.candidates(250, self.length, rng)[None]))
         own = self.channel.log_ratios(x, y[:, None, :])
         return np.maximum(np.exp(own) - others, 0).mean(axis=1), own[:, 0] / math.log(2)
 

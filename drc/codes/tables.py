@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from flint import arb, ctx
 
 from drc.errors import CodeError
 
@@ -45,6 +46,32 @@ def rounded(shares: Sequence[Any], bits: int, least: int = 0) -> list[int]:
     for i in order[: whole - sum(found)]:
         found[i] += 1
     return [least + share for share in found]
+
+
+def rounded_down(value: Callable[[], arb]) -> int:
+    """Round a real number down, proved: the same on every machine.
+
+    Parameters
+    ----------
+    value : function that returns a ball
+        It is called at rising precision, until the ball lies between two whole numbers.
+
+    Raises
+    ------
+    ArithmeticError
+        For a whole number, which no ball proves.
+
+    Examples
+    --------
+    >>> rounded_down(lambda: arb.pi() * 10**30)
+    3141592653589793238462643383279
+    """
+    for bits in (64, 128, 256, 512):
+        with ctx.workprec(bits):
+            whole = value().floor().unique_fmpz()
+        if whole is not None:
+            return int(whole)
+    raise ArithmeticError(f"no proved rounding of {value()}")
 
 
 def model(table: Sequence[int]) -> Any:

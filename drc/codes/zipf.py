@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 
 from drc.codes import tables
 from drc.errors import CodeError
@@ -139,13 +139,4 @@ def _rounded_tail(k: int, exponent: float) -> int:
     """Round `2**48 sum_{j >= k} j^-a / zeta(a)` down, proved."""
     if k == 1:
         return 2**48
-    bits = ctx.prec
-    try:
-        for ctx.prec in (96, 192, 384):
-            a = arb(exponent)
-            whole = (a.zeta(arb(k)) / a.zeta() * 2**48).floor().unique_fmpz()
-            if whole is not None:
-                return int(whole)
-    finally:
-        ctx.prec = bits
-    raise ArithmeticError(f"no proved rounding at {k} for {exponent!r}")
+    return tables.rounded_down(lambda: arb(exponent).zeta(arb(k)) / arb(exponent).zeta() * 2**48)
