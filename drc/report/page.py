@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from drc.expressions.latex import mathml
 from drc.expressions.words import capitalised, prose_html
+from drc.report import digits
 from drc.report.bibliography import with_references_html
 from drc.report.theorems import TITLE, number, witness
 from drc.report.theorems_html import (
@@ -254,6 +255,10 @@ def _cases(report: Report) -> str:
             _scroll(render(["law", *(f"level {i}" for i in range(len(laws[0]) - 1))], laws, "html")),
             _scroll(render(head_, rows, "html")),
             *(picture(p) for _, p in report.cases),
+            "<h3>Coded for real</h3>",
+            f"<p>{prose_html(digits.CODED)}</p>",
+            _scroll(render(*digits.coded_table(c for c, _ in report.cases), "html")),
+            links("tables", ["digits-coded.tex", "digits-coded.csv"]),
             "</section>",
         ]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drc.expressions.words import capitalised, prose_latex
+from drc.report import digits
 from drc.report.bibliography import with_references_latex
 from drc.report.theorems import PREAMBLE, front, number, special_section, theorems, witness
 from drc.tradeoff.table import render
@@ -123,8 +124,8 @@ def findings_csv(audit: AuditReport) -> str:
 def _power(value: float) -> str:
     if value == 0:
         return "0"
-    digits, _, power = f"{value:.1e}".partition("e")
-    return rf"${digits} \cdot 10^{{{int(power)}}}$" if abs(int(power)) > 2 else f"{value:.3g}"
+    factor, _, power = f"{value:.1e}".partition("e")
+    return rf"${factor} \cdot 10^{{{int(power)}}}$" if abs(int(power)) > 2 else f"{value:.3g}"
 
 
 def _short(source: str) -> str:
@@ -152,5 +153,13 @@ def _cases(report: Report) -> str:
             r" levels; the target is the law of the same feature on clean images; the distortion is squared. Each point of"
             r" $D(R, C)$ is an enclosure, proved in exact arithmetic; entropies are in bits.",
             _centred(render(head_, rows, "latex")),
+            prose_latex(digits.CODED),
+            _centred(coded_table(report)),
         ]
     )
+
+
+def coded_table(report: Report) -> str:
+    """Return the points that were coded for real as a booktabs table."""
+    head_, rows = digits.coded_table(case for case, _ in report.cases)
+    return render([cell.replace("|", r"\mid ") for cell in head_], rows, "latex")

@@ -127,6 +127,22 @@ def test_csv_and_json_agree(folder):
     assert [[str(value) for value in row] for row in data["rows"]] == [list(row.values()) for row in rows]
 
 
+def test_the_real_case_is_coded_for_real_on_its_surface(folder):
+    data = [json.loads((folder / "figures" / f"digits-{label}.json").read_text()) for label in ("parity", "digit")]
+    points = [point for one in data for point in one["measured"]]
+    assert len(points) == 4
+    for point in points:
+        assert point["ok"] is True
+        assert abs(point["excess"]) < 0.01
+        D, C, R = (point[name] for name in ("distortion", "H(S|Y,U)", "rate"))
+        assert abs(D["value"] - point["D"]) < 4 * D["error"]
+        assert C["value"] < point["C"] + 4 * C["error"]
+        assert R["value"] < point["R"] + 4 * R["error"]
+    rows = rows_of(folder / "tables" / "digits-coded.csv")
+    assert [row["label"] for row in rows] == ["parity"] * 2 + ["digit"] * 2
+    assert "Coded for real" in (folder / "index.html").read_text(encoding="utf-8")
+
+
 def test_the_real_case_is_certified(folder):
     for label in ("digit", "parity"):
         rows = rows_of(folder / "figures" / f"digits-{label}.csv")
