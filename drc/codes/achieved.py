@@ -24,7 +24,7 @@ _TRIES = 200
 _ROUNDING = 1e-6
 
 #: Samples for each kind of code.
-_SAMPLES = {"one-shot": 200_000, "dithered-lattice": 50_000}
+_SAMPLES = {"one-shot": 200_000, "dithered-lattice": 50_000, "channel-simulation": 3_200}
 
 #: Bits a sample: with fewer there is nothing to code.
 _LEAST_RATE = 0.05
@@ -66,7 +66,7 @@ class Achieved:
 def achieved(
     tradeoff: Tradeoff,
     *,
-    points: int = 3,
+    points: int = 2,
     samples: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -88,6 +88,11 @@ def achieved(
     -------
     Achieved
 
+    Raises
+    ------
+    ProblemError
+        If no operating point is found.
+
     Examples
     --------
     >>> import drc
@@ -100,6 +105,8 @@ def achieved(
         found.append((point, measure(point.code, samples or _SAMPLES[point.code.kind], seed=seed)))
         if progress is not None:
             progress(f"code {tradeoff.id}", len(found), points)
+    if not found:
+        raise ProblemError(f"{tradeoff.id} has no operating point that needs bits, among {_TRIES} random ones")
     wrong = [point.instance for point, measured in found if not (measured.ok and point.meets)]
     return Achieved(
         id=tradeoff.id,
@@ -144,6 +151,8 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
     """Yield operating points that need bits."""
     names = tuple(s.name for s in tradeoff.arguments)
     free = {s.name for s in tradeoff.parameters}
+    # The formula may not need all that the problem has.
+    open_ = {name for name, value in tradeoff.problem.parameters.items() if str(value) == name}
     minimised = tradeoff.value.name
     left = points
     for drawn in instances(tradeoff.id, names, _TRIES, seed):
@@ -152,7 +161,7 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
         formula = partial(tradeoff, **parameters)
         if not math.isfinite(float(formula(**bounds))):
             continue
-        problem = changed(tradeoff.problem, **parameters)
+        problem = changed(tradeoff.problem, **{name: drawn[name] for name in open_ & drawn.keys()})
         solution = problem.solve(minimise=minimised, **bounds)
         if solution.status != "optimal" or solution.rate < _LEAST_RATE:
             continue

@@ -157,9 +157,9 @@ class Measurement:
                 f" {sizes.payload_bytes} are payload (seed {self.seed})",
                 *(line.rstrip() for line in lines),
                 *([] if self.law is None else [f"law of Y: {self.law}"]),
-                f"the rate is {abs(self.excess):.5f} bit {'above' if self.excess >= 0 else 'below'} the theorem's {self.limit:.5f}"
-                f" bit, at block length {self.block};"
-                f" with header and checksums it is {sizes.file_rate:.5f} bit",
+                f"the rate is {abs(self.excess):.5f} bit {'above' if self.excess >= 0 else 'below'} the theorem's"
+                f" {self.limit:.5f} bit, at block length {self.block}; with header and checksums it is"
+                f" {sizes.file_rate:.5f} bit",
                 f"encoded {self.encode_speed:.3g} and decoded {self.decode_speed:.3g} symbols a second",
             ]
         )
