@@ -35,8 +35,8 @@ _SAMPLES = 200_000
 CODED = (
     "At some points the plan was turned into a code: the common randomness draws the map, the encoder entropy-codes what the"
     " map makes of the feature, and the decoder, which has the file alone, reproduces $Y$. Measured are 200000 samples of"
-    " the empirical law, with the standard error of the last digits in brackets; the rate is that of the coded symbols. The last"
-    " column is the 1797 images themselves: bytes of coded symbols, of those of the file; the rest is a header with the"
+    " the empirical law, with the standard error of the last digits in brackets; the rate is that of the coded symbols. The"
+    " last column is the 1797 images themselves: bytes of coded symbols, of those of the file; the rest is a header with the"
     " tables, and checksums."
 )
 _LABELS = {"digit": "the digit, 0 to 9", "parity": "whether the digit is odd"}

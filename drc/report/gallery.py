@@ -1,4 +1,4 @@
-"""The pictures of the theorems: contour maps, curves, and the printed form beside the exact one."""
+"""The pictures of the theorems: contour maps, curves, the printed form beside the exact one, and what codes reach."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from drc.problems import Bernoulli, Gaussian
+from drc.report import coded
 from drc.report.pictures import Picture
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.plot import contour, curves, new_axes, quantity
@@ -24,7 +25,7 @@ _GRID = 41
 
 def pictures() -> list[tuple[str, Callable[[], Picture]]]:
     """List the pictures of the theorems, each with the id of its theorem and the function that draws it."""
-    return [*_bernoulli(), *_gaussian()]
+    return [*_bernoulli(), *_gaussian(), *_coded()]
 
 
 def _bernoulli() -> list[tuple[str, Callable[[], Picture]]]:
@@ -61,6 +62,13 @@ def _gaussian() -> list[tuple[str, Callable[[], Picture]]]:
         (drc, lambda: _map("gaussian-drc-map", problem.drc(), NORMAL, captions["map"])),
         (drc, lambda: _curves("gaussian-drc-curves", problem.drc(), NORMAL, "R", at, captions["curves"])),
         (rdc, lambda: _map("gaussian-rdc-map", problem.rdc(), NORMAL, captions["rdc"])),
+    ]
+
+
+def _coded() -> list[tuple[str, Callable[[], Picture]]]:
+    return [
+        ("bernoulli.asymptotic.Y.drc", lambda: coded.overhead(CONFLICT)),
+        ("gaussian.asymptotic.drc", lambda: coded.lattices(NORMAL)),
     ]
 
 

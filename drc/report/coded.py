@@ -1,0 +1,138 @@
+"""Pictures of codes beside the theorems: what a block of channel simulation costs, and what a lattice costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from drc.codes.codec import Codec, codec
+from drc.problems import Bernoulli, Gaussian
+from drc.report.pictures import Picture
+from drc.tradeoff.plot import new_axes
+
+#: The rate that the channel to be simulated needs, in bits a symbol, and the block lengths.
+_RATE, _LENGTHS = 0.2, (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
+
+#: Rates at which a lattice is drawn, those at which it is measured, and how it is drawn.
+_RATES, _MEASURED = tuple(np.linspace(0.25, 4, 16).tolist()), (1.0, 2.0, 3.0)
+_LATTICES = {"Z": ("C0", "o"), "E8": ("C1", "s")}
+
+
+def overhead(
+    parameters: Mapping[str, float], *, lengths: Sequence[int] = _LENGTHS, samples: int = 6_400, seed: int = 0
+) -> Picture:
+    """Draw what channel simulation costs above the limit, by the length of its blocks.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Of an asymptotic Bernoulli problem.
+    lengths : sequence of int
+    samples : int
+        Samples that are coded at each length.
+    seed : int
+    """
+    problem = Bernoulli(**parameters, setting="asymptotic")
+    rows = []
+    for n in lengths:
+        code: Any = codec(problem, R=_RATE, block=n)
+        measured = code.measure(samples, seed=seed)
+        rows.append(
+            {
+                "n": n,
+                "rate": code.rate,
+                "limit": code.theory.limit,
+                "bound": code.rate_bound,
+                "measured": measured.rate,
+                "samples": samples,
+                "distortion": measured["distortion"].measured.value,
+                "distortion_error": measured["distortion"].measured.error,
+                "distortion_theory": code.distortion,
+            }
+        )
+    n, rate, limit, bound, found = (np.array([row[k] for row in rows]) for k in list(rows[0])[:5])
+    ax = new_axes(7.2, 4.4)
+    ax.plot(n, bound - limit, color="0.55", linestyle="--", label="bound of the functional representation")
+    ax.plot(n, rate - limit, color="C0", label="theory of the code")
+    ax.plot(n, found - limit, "D", color="C3", markersize=5, markeredgecolor="white", label="measured")
+    ax.set(xlabel="block length n", ylabel="bits a sample above I(X;Y)", ylim=(0, None), xlim=(0, max(n) + 0.5))
+    _finish(ax)
+    return Picture(
+        "bernoulli-simulation-overhead",
+        f"Channel simulation for {_said(parameters)} at R = {_RATE:g} bit",
+        "Above I(X;Y) a block pays for telling which of the shared proposals it takes: no more than the dashed line, and"
+        " less a sample the longer the block. The search takes time that grows exponentially with n.",
+        {"theorem": "bernoulli.asymptotic.Y.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
+        rows,
+        ax.figure,
+    )
+
+
+def lattices(
+    parameters: Mapping[str, float],
+    *,
+    rates: Sequence[float] = _RATES,
+    measured: Sequence[float] = _MEASURED,
+    samples: int = 100_000,
+    seed: int = 0,
+) -> Picture:
+    """Draw what dithered lattice quantisation costs above the limit, by its rate.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Of a Gaussian problem.
+    rates, measured : sequence of float
+        Where it is drawn, and where it is measured as well.
+    samples : int
+    seed : int
+    """
+    problem = Gaussian(**parameters)
+    ax = new_axes(7.2, 4.4)
+    rows = []
+    for name, (colour, mark) in _LATTICES.items():
+        theirs = []
+        for R in sorted({*rates, *measured}):
+            code: Any = codec(problem, R=R, lattice=name)
+            row = {"lattice": name, "rate": code.rate, "optimal_rate": code.optimal_rate, "bound": code.gap_bound}
+            theirs.append(row | _measured(code, samples if R in measured else 0, seed))
+        rate, gap = (np.array([row[k] for row in theirs]) for k in ("rate", "optimal_rate"))
+        ax.plot(rate, rate - gap, color=colour, label=f"{name}: theory")
+        ax.axhline(code.gap_bound, color=colour, linestyle="--", linewidth=1, label=f"{name}: 1/2 log2(2 pi e G)")
+        points = [(row["measured"], row["measured"] - row["optimal_rate"]) for row in theirs if row["measured"]]
+        style = {"color": colour, "markersize": 6, "markeredgecolor": "white"}
+        ax.plot(*zip(*points, strict=True), mark, label=f"{name}: measured", **style)
+        rows += theirs
+    ax.set(xlabel="rate of the code (bit)", ylabel="bits a sample above the limit for its distortion", ylim=(0, None))
+    ax.set_xlim(0, max(rates) + 0.1)
+    _finish(ax)
+    return Picture(
+        "gaussian-lattice-gap",
+        f"Dithered lattices for {_said(parameters)}",
+        "A lattice quantiser with shared dither, its output brought to the target law exactly, needs so much more than the"
+        " theorem at its own distortion. The gap of the cell, dashed, is reached at high rate: a rounder cell costs less.",
+        {"theorem": "gaussian.asymptotic.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
+        rows,
+        ax.figure,
+    )
+
+
+def _measured(code: Codec, samples: int, seed: int) -> dict[str, Any]:
+    names = "measured", "samples", "distortion", "distortion_error", "distortion_theory"
+    if not samples:
+        return dict.fromkeys(names, "")
+    found = code.measure(samples, seed=seed)
+    D = found["distortion"].measured
+    return dict(zip(names, (found.rate, samples, D.value, D.error, code.distortion), strict=True))
+
+
+def _said(parameters: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} = {value:g}" for name, value in parameters.items())
+
+
+def _finish(ax: Any) -> None:
+    ax.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(fontsize=8.5, frameon=False)
