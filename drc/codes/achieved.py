@@ -133,18 +133,22 @@ class _Point:
     @property
     def meets(self) -> bool:
         """Whether what the code reaches in the mean is what the formula says."""
-        theory = self.code.theory
+        theory, solution = self.code.theory, self.code.solution
         own = {"R": theory.rate if theory.limit is None else theory.limit, "D": theory.distortion}
-        if theory.limit is None:
+        if _near(own["D"], solution.distortion) and _near(own["R"], solution.rate):
             asked = own | {"C": theory.classification}
             kept = [asked[name] <= bound + _ROUNDING for name, bound in self.bounds.items() if name != "P"]
-            return all(kept) and abs(self.formula(**self.bounds) - own[self.minimised]) <= _ROUNDING
+            return all(kept) and _near(float(self.formula(**self.bounds)), own[self.minimised])
         # A code above the limit is compared with the formula at the least rate for what it does reach.
         other = {"R": "D", "D": "R"}[self.minimised]
         perception = {name: bound for name, bound in self.bounds.items() if name == "P"}
         above = own[self.minimised] - float(self.formula(**{other: own[other]}, **perception))
         # With a law of `Y` that is free the code has that of the solution, which is the best at the limit only.
         return above >= -_ROUNDING and (bool(perception) or above <= _ROUNDING)
+
+
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) <= _ROUNDING
 
 
 def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
