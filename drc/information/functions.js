@@ -443,3 +443,33 @@ function shared_share(i, R, K, ...components) {
 function shared_rate(g, K, ...components) {
   return sum(dearest_rates(g, K, ...halves(components)));
 }
+
+// What C means for an error rate, and P for a judge; in nats ------------------------------------------------------------
+
+const steepness = (k) => k * (k + 1) * Math.log1p(1 / k);
+const most_entropy = (error, n) => H_b(error, Math.E) + error * Math.log(n - 1);
+
+function least_entropy(error, n) {
+  const k = clipped(Math.floor(1 / (1 - error)), 1, n - 1);
+  return Math.log(k) + (error - (k - 1) / k) * steepness(k);
+}
+
+function least_error(nats, n) {
+  if (!(nats > 0)) return 0;
+  if (nats >= Math.log(n)) return 1 - 1 / n;
+  const [target, top] = [Math.log(nats), Math.log1p(-1 / n)];
+  const short = (x) => {
+    const [e, most] = [Math.exp(x), most_entropy(Math.exp(x), n)];
+    return [target - Math.log(most), (-e * (Math.log1p(-e) + Math.log(n - 1) - x)) / most];
+  };
+  return Math.exp(decreasing_root(short, -750, top, Math.min(target - 2, top - 0.1)));
+}
+
+function largest_error(nats, n) {
+  const h = Math.min(nats, Math.log(n));
+  const k = clipped(Math.floor(Math.exp(h)), 1, n - 1);
+  return (k - 1) / k + (h - Math.log(k)) / steepness(k);
+}
+
+const entropy_of_rms = (error) => Math.log(error * Math.sqrt(2 * Math.PI * Math.E));
+const divergence_of_variation = (t) => Math.max(2 * t * t, t === 1 ? Infinity : -Math.log1p(-t * t));
