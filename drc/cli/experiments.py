@@ -1,4 +1,4 @@
-"""Commands that compute for long: sweep."""
+"""Commands that compute for long: experiment, sweep."""
 
 from __future__ import annotations
 
@@ -13,6 +13,41 @@ from drc.cli.texts import progress_bar
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; left out, one for each core.")]
 Scheduler = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT; its workers compute.")]
 DataFolder = Annotated[Path | None, typer.Option("--data", help="The folder with the files of the images.")]
+
+
+@command
+def experiment(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A study, an experiment, or a TOML file; left out, list them."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for runs and pictures; left out, experiments/NAME.")] = None,
+    data: DataFolder = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One seed, and half of the rates and weightings.")] = False,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    quiet: Quiet = False,
+) -> None:
+    """Train codecs, measure what other processes decode, and draw it beside the theory; killed, it goes on."""
+    from drc.neural import experiments
+    from drc.neural.study import studies, study
+
+    if name is None:
+        for known in dict.fromkeys([*studies(), *experiments()]):
+            typer.echo(known)
+        return
+    from drc.report.experiments import write_study
+
+    folder = Path("experiments") / Path(name).stem if out is None else out
+    with progress_bar(quiet) as progress:
+        found = study(
+            name, folder, quick=quick, workers=workers, scheduler=scheduler, data_folder=data, progress=progress
+        )
+    for cell in found.cells:
+        shown = (f"{m} {cell.mean[m]:.4g}" for m in ("rate", "distortion", "accuracy", "accuracy_frozen", "sliced_W2"))
+        typer.echo(f"weights {cell.weights[0]:g}, {cell.weights[1]:g}: {', '.join(shown)}")
+    for path in write_study(found, folder):
+        typer.echo(str(path))
 
 
 @command

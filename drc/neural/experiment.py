@@ -314,8 +314,9 @@ class Experiment:
                 inner = inner.get(part)
                 if not isinstance(inner, dict):
                     raise ProblemError(f"{name}: no such field of an experiment")
-            # A whole table takes the place of the old one, so that a rate of one kind can become one of another.
-            inner[last] = value
+            # A table of another kind takes the place of the old one; any other table changes the fields that it has.
+            merged = isinstance(value, Mapping) and isinstance(inner.get(last), dict) and "kind" not in value
+            inner[last] = {**inner[last], **value} if merged else value
         return Experiment.of(table)
 
     @property

@@ -50,6 +50,7 @@ def test_changed_reaches_every_field_and_kind():
     changed = TOY.changed({"rate": {"kind": "variable", "dim": 3, "weight": 1}, "loss.penalty": 5, "seed": 9})
     assert changed.rate == VariableRate(3, 1.0)
     assert (changed.loss.penalty, changed.seed) == (5.0, 9)
+    assert changed.changed({"loss": {"perception": 1}}).loss == Loss(**{**vars(changed.loss), "perception": 1.0})
     assert changed.digest != TOY.digest
     assert changed.changed({"rate": TOY.table()["rate"], "loss.penalty": 10, "seed": 0}) == TOY
 

@@ -1,0 +1,154 @@
+"""Theory beside practice: what no codec can do on these images, and what Gaussian images of the same covariance allow.
+
+The law of real images is not known, so a bound needs a law that is. Two are:
+
+* The test images themselves, each with the same probability. A codec that is measured on them is a codec of this source,
+  so limits of this finite alphabet are true bounds, as long as the common randomness is independent of the images.
+  They end where the rate can tell all images apart, at `log2 n` bits.
+* Gaussian images of the same covariance. Of all sources with one covariance the Gaussian one is the hardest, so its
+  distortion-rate function lies above that of the images: no bound for a codec, but what long blocks reach at least.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.problems import Finite, VectorGaussian
+
+#: More letters than this take long, and tell little more.
+_LETTERS = 400
+
+#: Components with less than this share of the variance are rounding.
+_SHARE = 1e-9
+
+
+def least_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
+    """Return what the distortion of any codec on these images is at least, proved, in mean squared error a pixel.
+
+    Parameters
+    ----------
+    x : array, shape (n, ...)
+        The images that are coded, each with probability `1/n`; at most 400 of them.
+    rates : list of float
+        `H(Z|U)` in bits an image.
+
+    Returns
+    -------
+    list of float
+        Zero from `log2 n` bits on.
+
+    Raises
+    ------
+    ProblemError
+        For too many images.
+
+    Notes
+    -----
+    Let a codec send `Z` with `U` shared, and draw `X'` from the law of `X` given `(Z, U)`, independently of `X`. Then
+    `E|X - X'|^2 = 2 E|X - E[X|Z,U]|^2 <= 2 D`, the law of `X'` is that of `X`, and `I(X;X') <= I(X;Z|U) <= R`. So `2 D` is
+    at least the distortion-rate function of the finite alphabet of the images, onto itself and with its own law as the
+    target: a problem that `drc.Finite` solves with proved bounds. The step is that of [blau2019], Theorem 2, for one image.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [0.0], [1.0], [1.0]])
+    >>> [round(d, 6) for d in least_distortion(x, [0.0, 1.0])]
+    [0.25, 0.0]
+    """
+    if len(x) > _LETTERS:
+        raise ProblemError(f"{len(x)} images are too many for this bound: allowed are at most {_LETTERS}")
+    rows = x.reshape(len(x), -1).astype(float)
+    images, counts = np.unique(rows, axis=0, return_counts=True)
+    p = counts / len(rows)
+    gaps = ((images[:, None] - images[None]) ** 2).mean(axis=2)
+    entropy = -float((p * np.log2(p)).sum())
+    problem = Finite(p[None, :], distortion=gaps, p_Y=p, setting="asymptotic", classifier_sees="Y")
+    independent = float(p @ gaps @ p)
+    found = []
+    for rate in rates:
+        if rate >= entropy:
+            found.append(0.0)
+        else:
+            found.append(max(0.0, (problem.solve(R=rate, tolerance=1e-6).lower if rate else independent) / 2))
+    return found
+
+
+def least_entropy(s: np.ndarray, rates: list[float]) -> list[float]:
+    """Return what any classifier of the reconstructions leaves open of the label at least, in bits.
+
+    `H(S|Y) >= H(S) - I(S;Y) >= H(S) - R`; the cross-entropy of a classifier is at least `H(S|Y)`.
+
+    Examples
+    --------
+    >>> least_entropy(np.array([0, 1, 2, 3]), [0.5, 3.0])
+    [1.5, 0.0]
+    """
+    p = np.unique(s, return_counts=True)[1] / len(s)
+    entropy = -float((p * np.log2(p)).sum())
+    return [max(0.0, entropy - rate) for rate in rates]
+
+
+def gaussian_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
+    """Return the distortion-rate function of Gaussian images with the covariance of these, a pixel.
+
+    Reverse water-filling over the eigenvalues ([cover2006], Theorem 10.3.3), whatever the law of the reconstruction.
+
+    Parameters
+    ----------
+    x : array, shape (n, ...)
+    rates : list of float
+        Bits an image.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0], [-1.0]])
+    >>> gaussian_distortion(x, [0.0, 1.0])
+    [1.0, 0.25]
+    """
+    rows = x.reshape(len(x), -1).astype(float)
+    variances = np.linalg.eigvalsh(np.atleast_2d(np.cov(rows, rowvar=False, bias=True)))[::-1]
+    variances = variances[variances > _SHARE * variances.sum()]
+    found = []
+    for rate in rates:
+        # With the k largest components in use, all of them have one level; the number of them follows from that.
+        for k in range(1, len(variances) + 1):
+            level = math.exp((np.log(variances[:k]).sum() - 2 * rate * math.log(2)) / k)
+            if k == len(variances) or level >= variances[k]:
+                break
+        found.append(float(np.minimum(variances, level).sum()) / rows.shape[1])
+    return found
+
+
+def gaussian_transport(x: np.ndarray, y: np.ndarray, rates: list[float]) -> list[float]:
+    """Return the least distortion of Gaussian images whose reconstruction has the law of the clean domain, a pixel.
+
+    Parameters
+    ----------
+    x, y : arrays of shape (n, ...) and (m, ...)
+        Degraded images, and clean ones of another draw.
+    rates : list of float
+        Bits an image.
+
+    Returns
+    -------
+    list of float
+
+    Notes
+    -----
+    The covariances of both domains do not commute. `drc.VectorGaussian` needs a common basis: that of `x` is taken, and of
+    the covariance of `y` only its diagonal there. This is an approximation, and the curve is to be read as one. Components
+    in which `x` does not vary cost the variance of `y`, whatever the rate.
+    """
+    a, b = (images.reshape(len(images), -1).astype(float) for images in (x, y))
+    variances, basis = np.linalg.eigh(np.atleast_2d(np.cov(a, rowvar=False, bias=True)))
+    used = variances > _SHARE * variances.sum()
+    target = (((b - b.mean(axis=0)) @ basis) ** 2).mean(axis=0)
+    source = np.sqrt(variances[used]).tolist()
+    problem = VectorGaussian(
+        sigma_X=source, sigma_Y=np.sqrt(target[used]).tolist(), sigma_S=source, theta=[0.0] * len(source)
+    )
+    apart = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum() + target[~used].sum()
+    return [float(problem.solve(R=rate, tolerance=1e-6).value + apart) / a.shape[1] for rate in rates]

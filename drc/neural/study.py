@@ -1,0 +1,255 @@
+"""A study: experiments over a grid of rates, weightings and seeds, brought together beside the theory."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.neural import limits
+from drc.neural.data import Data, load
+from drc.neural.experiment import Experiment, named
+from drc.neural.run import Run
+from drc.neural.sweep import Results, Sweep, run
+
+Progress = Callable[[str, int, int], None]
+
+#: What is reported of every codec.
+MEASURES = (
+    "rate",
+    "file_rate",
+    "distortion",
+    "distortion_clean",
+    "accuracy",
+    "cross_entropy",
+    "accuracy_frozen",
+    "cross_entropy_frozen",
+    "H_S_given_guess",
+    "sliced_W2",
+    "gaussian_W2",
+)
+
+#: The bound over a finite alphabet takes so many test images at most.
+_LETTERS = 400
+
+#: The water-filling over components has so many of them at most.
+_PIXELS = 256
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The codecs of one weighting and rate, over the seeds.
+
+    Attributes
+    ----------
+    weights : (float, float)
+        Of the distance to the clean law, and of the cross-entropy.
+    runs : tuple of str
+        The folders, one a seed.
+    mean, error : mappings
+        By measure: the mean over the seeds, and its standard error (0 for one seed).
+    """
+
+    weights: tuple[float, float]
+    runs: tuple[str, ...]
+    mean: dict[str, float]
+    error: dict[str, float]
+
+    @property
+    def entropy_bits(self) -> float:
+        """The cross-entropy of the joint classifier in bits: an upper bound on what is left open of the label."""
+        return self.mean["cross_entropy"] / math.log(2)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Theory for the same data, at the rates that were measured or asked for.
+
+    Attributes
+    ----------
+    rates : tuple of float
+    least_distortion, least_entropy : tuple of float
+        Proved for the test images; empty where there are too many of them.
+    gaussian, gaussian_transport : tuple of float
+        Gaussian images of the same covariance, with a free law of the reconstruction and with that of the clean images;
+        the latter is empty for large images.
+    """
+
+    rates: tuple[float, ...]
+    least_distortion: tuple[float, ...]
+    least_entropy: tuple[float, ...]
+    gaussian: tuple[float, ...]
+    gaussian_transport: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What came of a study.
+
+    Attributes
+    ----------
+    name : str
+    folder : Path
+    cells : tuple of Cell
+        In the order of the weightings, then of the rates.
+    limits : Limits
+    data : Data
+    label_entropy : float
+        `H(S)` of the test images, in bits.
+    """
+
+    name: str
+    folder: Path
+    cells: tuple[Cell, ...]
+    limits: Limits
+    data: Data
+    label_entropy: float
+
+    @property
+    def weightings(self) -> list[tuple[float, float]]:
+        """The weightings, in their order."""
+        return list(dict.fromkeys(cell.weights for cell in self.cells))
+
+    def of(self, weights: tuple[float, float]) -> list[Cell]:
+        """Return the cells of one weighting, by rate."""
+        return sorted((cell for cell in self.cells if cell.weights == weights), key=lambda cell: cell.mean["rate"])
+
+    def first_run(self, cell: Cell) -> Run:
+        """Return the run of the first seed."""
+        return Run.read(self.folder / "runs" / cell.runs[0])
+
+
+def studies() -> list[str]:
+    """Return the names of the studies that the project brings along.
+
+    Examples
+    --------
+    >>> studies()
+    ['toy-sr']
+    """
+    return sorted(path.stem for path in Path(str(files("drc.neural") / "studies")).glob("*.toml"))
+
+
+def sweep_of(name: str, *, quick: bool = False) -> Sweep:
+    """Return the sweep of a study by its name, of a file that ends in `.toml`, or of one experiment alone.
+
+    Parameters
+    ----------
+    name : str
+    quick : bool
+        One seed, the first and last of the weightings, every second rate.
+
+    Examples
+    --------
+    >>> len(sweep_of("toy-sr").points()), len(sweep_of("toy-sr", quick=True).points())
+    (45, 6)
+    """
+    folder = files("drc.neural") / "studies"
+    if name in studies():
+        found = Sweep.read(Path(str(folder / f"{name}.toml")))
+    elif name.endswith(".toml") and _is_sweep(Path(name)):
+        found = Sweep.read(name)
+    else:
+        path = Path(name) if name.endswith(".toml") else Path()
+        named(name)
+        found = Sweep("experiment", {"experiment": path.name if path.name else name}, {}, path.parent)
+    if found.task != "experiment":
+        raise ProblemError(f"{name} is a sweep over {found.task!r}: allowed is one over experiments")
+    if not quick:
+        return found
+    thin = {"seed": slice(0, 1), "loss": slice(0, None, 2), "rate.dim": slice(0, None, 2)}
+    grid = {key: list(values)[thin.get(key, slice(None))] for key, values in found.grid.items()}
+    return Sweep(found.task, found.fixed, grid, found.folder)
+
+
+def _is_sweep(path: Path) -> bool:
+    from drc.neural.toml import read_toml
+
+    return "task" in read_toml(path)
+
+
+def study(
+    name: str,
+    folder: str | os.PathLike[str],
+    *,
+    quick: bool = False,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    data_folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Train and evaluate what a study asks for, and set the limits beside it.
+
+    Parameters
+    ----------
+    name : str
+        As for `sweep_of`.
+    folder : path
+        For the runs and the results.
+    quick, workers, scheduler, data_folder, progress
+        As for `sweep_of` and `drc.neural.sweep.run`.
+
+    Raises
+    ------
+    ProblemError
+        If an experiment fails; the message is its own.
+    """
+    folder = Path(folder)
+    sweep = sweep_of(name, quick=quick)
+    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "data_folder": data_folder}
+    results = run(sweep, folder, progress=progress, **options)
+    for row in results.rows:
+        if row.status == "failed":
+            raise ProblemError(f"{name}: an experiment failed: {row.result['error']}")
+    points = [Experiment.of(point.call.arguments) for point in sweep.points()]
+    cells, data = _cells(points, results), load(points[0], data_folder)
+    counts = np.bincount(data.s_test)
+    p = counts[counts > 0] / counts.sum()
+    return Study(
+        points[0].name,
+        folder,
+        cells,
+        limits_of(data, sorted({round(cell.mean["rate"], 9) for cell in cells})),
+        data,
+        float(-(p * np.log2(p)).sum()),
+    )
+
+
+def _cells(points: Sequence[Experiment], results: Results) -> tuple[Cell, ...]:
+    groups: dict[str, list[int]] = {}
+    for i, experiment in enumerate(points):
+        groups.setdefault(experiment.changed({"seed": 0}).digest, []).append(i)
+    cells = []
+    for places in groups.values():
+        loss = points[places[0]].loss
+        values = {m: np.array([results.rows[i].result[m] for i in places]) for m in MEASURES}
+        spread = {m: v.std(ddof=1) / math.sqrt(len(v)) if len(v) > 1 else 0.0 for m, v in values.items()}
+        cells.append(
+            Cell(
+                (loss.perception, loss.classification),
+                tuple(points[i].digest[:16] for i in places),
+                {m: float(v.mean()) for m, v in values.items()},
+                {m: float(e) for m, e in spread.items()},
+            )
+        )
+    return tuple(cells)
+
+
+def limits_of(data: Data, rates: Sequence[float]) -> Limits:
+    """Return the limits for these data at these rates, in bits an image."""
+    asked = list(rates)
+    few = len(data.x_test) <= _LETTERS
+    return Limits(
+        tuple(asked),
+        tuple(limits.least_distortion(data.x_test, asked)) if few else (),
+        tuple(limits.least_entropy(data.s_test, asked)),
+        tuple(limits.gaussian_distortion(data.x_test, asked)),
+        tuple(limits.gaussian_transport(data.x_test, data.y, asked)) if np.prod(data.shape) <= _PIXELS else (),
+    )

@@ -1,0 +1,202 @@
+"""A study as pictures and tables: the measured trade-off beside the theory, and what the images look like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drc.files import write_whole
+from drc.neural.study import Cell, Study
+from drc.report.pictures import Picture
+from drc.tradeoff.plot import COLOURS, new_axes
+
+#: Columns of the table: a measure, its head in LaTeX, and its format.
+_COLUMNS = (
+    ("rate", "$R$ (bit)", ".2f"),
+    ("distortion", "$D$", ".4f"),
+    ("distortion_clean", "$D$ to clean", ".4f"),
+    ("accuracy", "accuracy", ".3f"),
+    ("cross_entropy", "CE (nat)", ".3f"),
+    ("accuracy_frozen", "frozen", ".3f"),
+    ("H_S_given_guess", r"$H(S|\hat S)$ (bit)", ".3f"),
+    ("sliced_W2", "sliced $W_2^2$", ".4f"),
+)
+
+_GREY = "0.35"
+
+
+def write_study(study: Study, folder: Path) -> list[Path]:
+    """Write pictures with their numbers, and the table as LaTeX and CSV; return the paths of pictures and table."""
+    drawn = [tradeoff_picture(study), sample_sheet(study)]
+    for picture in drawn:
+        picture.write(folder)
+    table = write_whole(folder / f"{study.name}.tex", latex_table(study))
+    return [*(folder / f"{picture.name}.png" for picture in drawn), table]
+
+
+def rows(study: Study) -> list[dict[str, Any]]:
+    """Return a line for each weighting and rate: means, standard errors, and the limits at that rate."""
+    found = []
+    for weights in study.weightings:
+        for cell in study.of(weights):
+            line: dict[str, Any] = {"perception_weight": weights[0], "classification_weight": weights[1]}
+            for name, mean in cell.mean.items():
+                line |= {name: mean, f"{name}_error": cell.error[name]}
+            found.append(line | {"seeds": len(cell.runs)} | _limits(study, cell))
+    return found
+
+
+def _limits(study: Study, cell: Cell) -> dict[str, Any]:
+    i = int(np.abs(np.array(study.limits.rates) - cell.mean["rate"]).argmin())
+    names = ("least_distortion", "least_entropy", "gaussian", "gaussian_transport")
+    values = {name: getattr(study.limits, name) for name in names}
+    return {f"limit_{name}": value[i] if value else "" for name, value in values.items()}
+
+
+def tradeoff_picture(study: Study) -> Picture:
+    """Draw distortion and what is left open of the label over the rate, and the surface that both span."""
+    figure = new_axes(12.6, 3.9).figure
+    figure.clear()
+    axes = figure.subplots(1, 3)
+    _distortion(axes[0], study)
+    _entropy(axes[1], study)
+    _surface(axes[2], study)
+    caption = (
+        "Means over the seeds, with standard errors; the rate is the payload of bitstreams that another process decoded."
+        " No codec for these test images lies in the grey: that is proved. The Gaussian curves are of Gaussian images with"
+        " the same covariance: long blocks reach the lower one at least, the upper one has the law of the clean images in"
+        " an approximation with one basis for both domains."
+    )
+    about = {
+        "experiment": study.name,
+        "unit": "mean squared error a pixel; bits an image; cross-entropy in nats",
+        "H_S": study.label_entropy,
+        "test images": len(study.data.x_test),
+    }
+    return Picture(
+        f"{study.name}-tradeoff", f"{study.name}: measured beside theory", caption, about, rows(study), figure
+    )
+
+
+def _distortion(ax: Any, study: Study) -> None:
+    at = study.limits
+    for weights, colour in zip(study.weightings, _shades(study), strict=True):
+        cells = study.of(weights)
+        _errors(
+            ax, cells, [c.mean["distortion"] for c in cells], [c.error["distortion"] for c in cells], colour, weights
+        )
+    if at.least_distortion:
+        _ground(ax, at.rates, at.least_distortion)
+    if len(at.rates) > 1:
+        ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
+    ax.set(xlabel="rate R (bit an image)", ylabel="distortion D to the degraded image", ylim=(0, None))
+    ax.legend(fontsize=7.5, frameon=False, title="weights of law, label", title_fontsize=7.5)
+
+
+def _entropy(ax: Any, study: Study) -> None:
+    for weights, colour in zip(study.weightings, _shades(study), strict=True):
+        cells = study.of(weights)
+        error = [c.error["cross_entropy"] / math.log(2) for c in cells]
+        _errors(ax, cells, [c.entropy_bits for c in cells], error, colour, weights)
+    _ground(ax, study.limits.rates, study.limits.least_entropy)
+    ax.set(xlabel="rate R (bit an image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
+
+
+def _surface(ax: Any, study: Study) -> None:
+    R = np.array([cell.mean["rate"] for cell in study.cells])
+    C = np.array([cell.entropy_bits for cell in study.cells])
+    D = np.array([cell.mean["distortion"] for cell in study.cells])
+    if len(set(R)) > 1 and len(study.weightings) > 1:
+        drawn = ax.tricontourf(R, C, D, levels=10, cmap=COLOURS)
+        ax.figure.colorbar(drawn, ax=ax, label="distortion D")
+    ax.scatter(R, C, c=D, cmap=COLOURS, edgecolor="white", linewidth=0.8, s=34, zorder=3)
+    ax.set(xlabel="rate R (bit an image)", ylabel="cross-entropy C (bit)", title="D over R and C, as measured")
+
+
+def _errors(ax: Any, cells: list[Cell], values: list, errors: list, colour: Any, weights: tuple[float, float]) -> None:
+    at = [cell.mean["rate"] for cell in cells]
+    label = f"{weights[0]:g}, {weights[1]:g}"
+    ax.errorbar(at, values, yerr=errors, fmt="o-", color=colour, markersize=4, capsize=2.5, linewidth=1.3, label=label)
+    ax.grid(visible=True, color="0.92", linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def _ground(ax: Any, rates: Sequence[float], values: Sequence[float]) -> None:
+    style: dict[str, Any] = {"facecolor": "0.88", "edgecolor": "0.62", "hatch": "////", "linewidth": 0, "zorder": 0}
+    ax.fill_between(rates, 0, values, **style)
+
+
+def _shades(study: Study) -> Any:
+    from matplotlib import colormaps
+
+    return colormaps[COLOURS](np.linspace(0.0, 0.8, len(study.weightings)))
+
+
+def sample_sheet(study: Study) -> Picture:
+    """Draw one test image of each class: clean, degraded, and its reconstructions by weighting and rate."""
+    data = study.data
+    shown = [int(np.flatnonzero(data.s_test == s)[0]) for s in np.unique(data.s_test)[:10]]
+    lines = [("clean", data.y_test[shown]), ("degraded", data.x_test[shown])]
+    numbers: list[dict[str, Any]] = []
+    for weights in study.weightings:
+        for cell in study.of(weights):
+            model = study.first_run(cell).model()
+            # Each image has the common randomness of its place in the test, as in the bitstream.
+            y = model.reconstruct(data.x_test)[shown]
+            lines.append((f"{cell.mean['rate']:.3g} bit", y))
+            guesses = model.classify(y).argmax(axis=1)
+            numbers += [
+                {
+                    "perception_weight": weights[0],
+                    "classification_weight": weights[1],
+                    "rate": cell.mean["rate"],
+                    "image": i,
+                    "label": data.classes[data.s_test[i]],
+                    "guess": data.classes[guess],
+                    "distortion": float(((image.astype(float) - data.x_test[i]) ** 2).mean()),
+                }
+                for i, image, guess in zip(shown, y, guesses, strict=True)
+            ]
+    figure = _sheet(lines, [(2 + k * len(study.of(w)), w) for k, w in enumerate(study.weightings)])
+    caption = "One test image of each class: clean, degraded, and reconstructed by the codecs of the first seed."
+    about = {"experiment": study.name, "unit": "mean squared error a pixel; bits an image"}
+    return Picture(f"{study.name}-samples", f"{study.name}: samples", caption, about, numbers, figure)
+
+
+def _sheet(lines: list[tuple[str, np.ndarray]], groups: list[tuple[int, tuple[float, float]]]) -> Any:
+    count = len(lines[0][1])
+    figure = new_axes(0.62 * count + 1.9, 0.62 * len(lines)).figure
+    figure.clear()
+    axes = figure.subplots(len(lines), count, squeeze=False, gridspec_kw={"hspace": 0.06, "wspace": 0.06})
+    heads = dict(groups)
+    for k, (name, images) in enumerate(lines):
+        for ax, image in zip(axes[k], images, strict=True):
+            ax.imshow(np.clip(image, 0, 1).squeeze(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            ax.set_axis_off()
+        words = name if k not in heads else f"{heads[k][0]:g}, {heads[k][1]:g}:  {name}"
+        axes[k, 0].text(-0.15, 0.5, words, transform=axes[k, 0].transAxes, ha="right", va="center", fontsize=8)
+    return figure
+
+
+def latex_table(study: Study) -> str:
+    """Return the table of all codecs as booktabs LaTeX: means, standard errors where there are several seeds."""
+    heads = " & ".join(head for _, head, _ in _COLUMNS)
+    lines = [r"\begin{tabular}{l" + "r" * (len(_COLUMNS) + 1) + "}", r"\toprule"]
+    lines += [rf"weights & {heads} & $D \ge$ \\", r"\midrule"]
+    for k, weights in enumerate(study.weightings):
+        lines += [r"\midrule"] if k else []
+        for i, cell in enumerate(study.of(weights)):
+            name = f"{weights[0]:g}, {weights[1]:g}" if not i else ""
+            values = [_value(cell, measure, form) for measure, _, form in _COLUMNS]
+            bound = _limits(study, cell)["limit_least_distortion"]
+            lines.append(" & ".join([name, *values, "" if bound == "" else f"{bound:.4f}"]) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _value(cell: Cell, measure: str, form: str) -> str:
+    error = cell.error[measure]
+    return f"{cell.mean[measure]:{form}}" + (rf" $\pm$ {error:{form}}" if error else "")

@@ -1,0 +1,115 @@
+import csv
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from drc.cli import app
+from drc.neural import evaluate, workers
+from drc.neural.run import Run
+from drc.neural.study import study, sweep_of
+from drc.report.experiments import latex_table, rows, sample_sheet, write_study
+
+SMALL = """
+task = "experiment"
+[fixed]
+experiment = "toy-sr"
+schedule = { epochs = 2, drops = [] }
+[grid]
+loss = [{ perception = 0.001 }, { perception = 0.1 }]
+rate.dim = [2, 4]
+seed = [0, 1]
+"""
+
+
+class Here:
+    """An executor that computes in this process."""
+
+    def __init__(self, count):
+        pass
+
+    def __enter__(self):
+        return self, 1
+
+    def __exit__(self, *_):
+        pass
+
+    def submit(self, function, *arguments):
+        from concurrent.futures import Future
+
+        future = Future()
+        future.set_result(function(*arguments))
+        return future
+
+
+def _here(patch):
+    """No other processes: the sweeps and the evaluation test those."""
+    patch.setattr(workers, "_processes", Here)
+    decoded = lambda folder: Run.read(folder).model().decode((folder / evaluate.BITSTREAM).read_bytes())  # noqa: E731
+    patch.setattr(evaluate, "decoded_apart", decoded)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "small.toml").write_text(SMALL)
+    with pytest.MonkeyPatch.context() as patch:
+        _here(patch)
+        return study(str(folder / "small.toml"), folder / "out")
+
+
+def test_a_study_has_a_cell_for_each_weighting_and_rate(small):
+    assert [(c.weights[0], round(c.mean["rate"])) for c in small.cells] == [(0.001, 4), (0.001, 8), (0.1, 4), (0.1, 8)]
+    assert all(len(c.runs) == 2 and c.error["distortion"] > 0 for c in small.cells)
+    assert [c.mean["rate"] for c in small.of((0.1, 0.005))] == [small.cells[2].mean["rate"], 8.0]
+
+
+def test_measured_codecs_lie_above_the_theory(small):
+    """Proved for these test images, however badly a codec was trained."""
+    for line in rows(small):
+        assert 0 < line["limit_least_distortion"] < line["distortion"]
+        assert 0 <= line["limit_least_entropy"] < line["cross_entropy"] / 0.6931
+        assert line["limit_least_distortion"] < line["limit_gaussian"] < line["limit_gaussian_transport"]
+
+
+def test_every_figure_has_its_numbers_beside_it(small, tmp_path):
+    paths = write_study(small, tmp_path)
+    assert [path.name for path in paths] == ["toy-sr-tradeoff.png", "toy-sr-samples.png", "toy-sr.tex"]
+    for name in ("toy-sr-tradeoff", "toy-sr-samples"):
+        lines = list(csv.DictReader((tmp_path / f"{name}.csv").read_text().splitlines()))
+        table = json.loads((tmp_path / f"{name}.json").read_text())
+        assert len(lines) == len(table["rows"]) > 0
+        assert (tmp_path / f"{name}.svg").stat().st_size > 1000
+    assert len(sample_sheet(small).rows) == 4 * 10
+
+
+def test_the_table_has_a_line_for_each_cell(small):
+    table = latex_table(small)
+    assert table.count(r"\\") == 1 + 4
+    assert table.count(r"\pm") > 8
+    assert table.startswith(r"\begin{tabular}")
+
+
+def test_the_quick_form_is_part_of_the_whole():
+    whole, quick = ({p.key for p in sweep_of("toy-sr", quick=quick).points()} for quick in (False, True))
+    assert quick < whole
+
+
+def test_the_command_lists_and_names_what_it_does_not_know():
+    result = CliRunner().invoke(app, ["experiment"])
+    assert result.stdout.splitlines() == ["toy-sr"]
+    result = CliRunner().invoke(app, ["experiment", "toy"])
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "error: 'toy' is no experiment: allowed is toy-sr or a file that ends in .toml\n",
+    )
+
+
+def test_the_command_runs_one_experiment_from_a_file(small, tmp_path, monkeypatch):
+    _here(monkeypatch)
+    path = tmp_path / "one.toml"
+    path.write_text(small.first_run(small.cells[0]).experiment.changed({"name": "one"}).toml())
+    result = CliRunner().invoke(app, ["experiment", str(path), "--out", str(tmp_path / "out"), "--quiet"])
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("weights 0.001, 0.005: rate 4.011, distortion ")
+    assert (tmp_path / "out" / "one-tradeoff.csv").exists()
