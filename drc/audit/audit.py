@@ -48,7 +48,7 @@ class Entry:
     witness : mapping or None
         The first disagreement, of an exact form.
     excess : float or None
-        Of codes: how many bits a sample their measured rate lies above the formula, at the worst point.
+        Of codes: how many bits a sample their measured rate lies above the formula, where it is farthest.
     block : int
         Of codes: the block length.
     """
@@ -69,7 +69,7 @@ class Entry:
         """How near codes come to the formula, in words; empty for other roads."""
         if self.excess is None:
             return ""
-        return f"achieved within {max(0.0, self.excess):.2g} bit at block length {self.block}"
+        return f"achieved within {abs(self.excess):.2g} bit at block length {self.block}"
 
     def __str__(self) -> str:
         last = self.achieved or f"largest difference {self.largest_difference:.1e}"

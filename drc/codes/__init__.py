@@ -3,6 +3,7 @@
 from drc.codes.codec import Codec, Theory, read
 from drc.codes.dithered import DitheredCode
 from drc.codes.lattices import Lattice, lattice_named
+from drc.codes.measure import Measurement
 from drc.codes.one_shot import OneShotCode
 from drc.codes.randomness import CommonRandomness
 from drc.codes.simulation import SimulationCode
@@ -12,6 +13,7 @@ __all__ = [
     "CommonRandomness",
     "DitheredCode",
     "Lattice",
+    "Measurement",
     "OneShotCode",
     "SimulationCode",
     "Theory",

@@ -46,7 +46,8 @@ class Achieved:
     largest_difference : float
         Between a measured distortion and that of the code in theory.
     excess : float
-        Bits a sample of the payload above the least rate for what the code reaches, at the worst point.
+        Bits a sample of the payload above the least rate for what the code reaches, at the point where it is farthest;
+        the samples drawn may have taken less.
     block : int
         The block length.
     witness : mapping or None
@@ -114,7 +115,7 @@ def achieved(
         agreements=len(found) - len(wrong),
         disagreements=len(wrong),
         largest_difference=max(abs(measured["distortion"].measured.value - p.code.distortion) for p, measured in found),
-        excess=max(measured.excess for _, measured in found),
+        excess=max((measured.excess for _, measured in found), key=abs),
         block=max(measured.block for _, measured in found),
         witness=wrong[0] if wrong else None,
     )

@@ -36,7 +36,7 @@ def test_codes_are_told_with_their_block_length():
     assert found.verification.endswith("; codes: achieved within 0.012 bit at block length 8")
     assert found.summary["achieved"] == {"excess": 0.0123, "block": 8}
     (found,) = records(report(Entry("a", "exact x codes", 2, 1, 0, excess=-1e-5, block=1)))
-    assert found.verification.endswith("within 0 bit at block length 1, 1 of 3 points beyond four standard errors")
+    assert found.verification.endswith("within 1e-05 bit at block length 1, 1 of 3 points beyond four standard errors")
 
 
 @pytest.mark.parametrize(
