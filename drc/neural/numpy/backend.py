@@ -172,8 +172,14 @@ class NumpyBackend:
         return state
 
     def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
-        """Return what the decoder makes of degraded images."""
-        codec, rows = state.codec, _rows(x, state.codec.experiment.precision)
+        """Return what the decoder makes of degraded images.
+
+        Raises
+        ------
+        ProblemError
+            For images of another shape than those of the training; so do `encode` and `classify`.
+        """
+        codec, rows = state.codec, _images(state, x)
         parts = []
         for i in range(0, len(rows), bitstream.FRAME):
             index = codec.index(state.weights["encoder"], rows[i : i + bitstream.FRAME], seed, _CODING, start + i)
@@ -182,7 +188,7 @@ class NumpyBackend:
 
     def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images."""
-        codec, rows = state.codec, _rows(x, state.codec.experiment.precision)
+        codec, rows = state.codec, _images(state, x)
         index = np.concatenate(
             [
                 codec.index(state.weights["encoder"], rows[i : i + bitstream.FRAME], seed, _CODING, start + i)
@@ -215,8 +221,7 @@ class NumpyBackend:
     def classify(self, state: State, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""
         classifier = state.codec.networks["classifier"]
-        rows = _rows(y, state.codec.experiment.precision)
-        return tensor.log_softmax(classifier(state.weights["classifier"], rows))
+        return tensor.log_softmax(classifier(state.weights["classifier"], _images(state, y)))
 
     def _packer(self, state: State) -> bitstream.Packer:
         codec = state.codec
@@ -249,6 +254,12 @@ class NumpyBackend:
 def _private(seed: int, purpose: int, number: int) -> np.random.Generator:
     """Return the generator of one draw of the training; a run that is resumed gets the same again."""
     return np.random.default_rng([seed, 1 + purpose, number])
+
+
+def _images(state: State, images: np.ndarray) -> np.ndarray:
+    if images.shape[1:] != state.shape or not len(images):
+        raise ProblemError(f"images have shape {images.shape}: allowed is {('n', *state.shape)} with n >= 1")
+    return _rows(images, state.codec.experiment.precision)
 
 
 def _rows(images: np.ndarray, precision: str) -> np.ndarray:
