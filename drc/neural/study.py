@@ -149,7 +149,7 @@ def sweep_of(name: str, *, quick: bool = False) -> Sweep:
     Examples
     --------
     >>> len(sweep_of("toy-sr").points()), len(sweep_of("toy-sr", quick=True).points())
-    (45, 6)
+    (36, 4)
     """
     folder = files("drc.neural") / "studies"
     if name in studies():

@@ -1,4 +1,7 @@
 import dataclasses
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from drc.errors import ProblemError
 from drc.neural.backend import backend
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.experiment import Experiment, FixedRate, Loss, Schedule, VariableRate, experiments, named
+from drc.neural.sweep import Sweep
 
 TOY = named("toy-sr")
 
@@ -117,3 +121,10 @@ def test_the_learning_rate_falls_as_the_schedule_says():
 def test_a_backend_that_is_not_there_is_named():
     with pytest.raises(ProblemError, match="backend = 'abacus' is not installed: allowed is"):
         backend("abacus")
+
+
+def test_the_files_shown_in_the_documentation_can_be_read():
+    page = (Path(__file__).parents[2] / "docs" / "experiments.md").read_text(encoding="utf-8")
+    experiment, sweep = map(tomllib.loads, re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    assert Experiment.of(experiment).degradation == Noise(0.1)
+    assert len(Sweep.of(sweep, "page", Path()).points()) == 50

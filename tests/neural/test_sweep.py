@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -256,3 +257,24 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch, addres
     monkeypatch.setattr(workers, "_PATIENCE", 0.5)
     with pytest.raises(ProblemError, match="scheduler = 'tcp://127.0.0.1:9' does not answer"):
         run(Sweep("solve", FIXED, {"R": [0.2]}), tmp_path, scheduler=address)
+
+
+def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
+    """Two workers, each a process of its own; one is killed midway and nobody makes it anew."""
+    distributed = pytest.importorskip("distributed")
+    options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": "CRITICAL"}
+    killed = []
+
+    def kill(task, done, total):
+        if done >= 30 and not killed:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    with distributed.LocalCluster(n_workers=2, **options) as cluster:
+        grid = {"R": [0.1 + k / 100 for k in range(60)], "C": [0.8]}
+        results = run(Sweep("solve", FIXED, grid), tmp_path, scheduler=cluster.scheduler_address, progress=kill)
+    assert killed
+    assert [row.status for row in results.rows] == ["done"] * 60
+    assert all(row.starts == 1 for row in results.rows)
+    direct = Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=0.1, C=0.8)
+    assert results.rows[0].result["value"] == direct.value
