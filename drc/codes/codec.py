@@ -59,6 +59,8 @@ class Theory:
         The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
     block_length : int
         So many symbols depend on each other.
+    correlation : float or None
+        Of `X` and `Y`, if they are numbers.
     """
 
     rate: float
@@ -69,6 +71,7 @@ class Theory:
     output_law: np.ndarray | None = None
     limit: float | None = None
     block_length: int = 1
+    correlation: float | None = None
 
 
 class Codec(ABC):

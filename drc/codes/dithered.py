@@ -203,6 +203,7 @@ class DitheredCode(Codec):
             output_law=None if self.target is None else np.array(self.target),
             limit=self.optimal_rate,
             block_length=lattice.n,
+            correlation=self.correlation,
         )
 
     @cached_property

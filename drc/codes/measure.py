@@ -381,7 +381,7 @@ def _by_a_line(code: Codec, s: np.ndarray, y: np.ndarray) -> Reading:
     s_S, s_X, theta = (float(getattr(code.problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
     h_S = 0.5 * math.log2(2 * math.pi * math.e * s_S**2)
     found = normal_label_entropy(s, y, h_S, block=code.theory.block_length)
-    remaining = 1 - (theta / (s_S * s_X) * code.correlation) ** 2
+    remaining = 1 - (theta / (s_S * s_X) * code.theory.correlation) ** 2
     return Reading("h(S|Y) by a line", "bit", found, h_S + 0.5 * math.log2(remaining) if remaining > 0 else -math.inf)
 
 

@@ -193,6 +193,7 @@ class SimulationCode(Codec):
                 distortion=(mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * self.channel.rho,
                 classification=math.log2(2 * math.pi * math.e * s_S**2 * left) / 2 if left > 0 else -math.inf,
                 output_law=np.array([other, spread]),
+                correlation=self.channel.rho,
                 **own,
             )
         joint = self.channel.coupling

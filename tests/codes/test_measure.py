@@ -111,6 +111,12 @@ def test_a_normal_source(lattice, block):
     assert json.loads(found.to_json(), parse_constant=pytest.fail)["readings"][0]["z"] is None
 
 
+def test_a_normal_source_whose_channel_is_simulated():
+    found = drc.codec(G, R=1, scheme="channel-simulation", block=2).measure(4_000)
+    assert found.ok
+    assert found["h(S|Y) by a line"].theory == pytest.approx(G.solve(R=1).classification, abs=1e-6)
+
+
 def test_a_normal_source_whose_output_law_is_free():
     found = drc.codec(G, R=2, output="free").measure(24_000)
     assert found.ok
