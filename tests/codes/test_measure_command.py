@@ -52,3 +52,16 @@ def test_wrong_input_is_one_line(joint, arguments, words):
     assert found.exit_code == 2
     assert words in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_show_says_how_near_codes_come():
+    found = CliRunner().invoke(app, ["show", "bernoulli.one-shot.YU.rdc"])
+    assert found.exit_code == 0
+    assert "codes    achieved within 0.0" in found.stdout
+    assert "at block length 1, at 2 operating points" in found.stdout
+
+
+def test_show_is_silent_where_there_are_no_codes():
+    found = CliRunner().invoke(app, ["show", "gaussian.asymptotic.limited.drc"])
+    assert found.exit_code == 0
+    assert "codes " not in found.stdout
