@@ -78,6 +78,8 @@ def probability(name: str, value: Any) -> Fraction | sp.Expr:
         If it is no number, or outside [0, 1].
     """
     p = exact_number(name, value)
+    if isinstance(p, Fraction) and 0 <= p.numerator <= p.denominator:
+        return p
     if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is no bool)
         raise ProblemError(f"{name} = {float(p):.12g} is no probability: allowed is 0 <= {name} <= 1")
     return p

@@ -176,11 +176,10 @@ class Generation:
 
     def search(self, at: Multipliers, below: float) -> tuple[np.ndarray, np.ndarray]:
         """Look for cheap maps: among all of them, or by descent from those in use and from random cells."""
-        cells = at.cells(self.letters)
         if self.table is not None:
-            return self.table.cheapest(cells, _TABLED, below)
+            return self.table.cheapest(*at.terms(self.letters), _TABLED, below)
         self.drawn += 1
-        return find_maps(cells, starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]))
+        return find_maps(at.cells(self.letters), starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]))
 
     def round(self, deadline: float) -> tuple[MasterSolution, int]:
         """Solve the master and let maps join; return the solution, and how many joined."""

@@ -64,12 +64,12 @@ class Master:
     def __init__(self, equal: np.ndarray, below: np.ndarray) -> None:
         n, m = len(equal), len(below)
         eye = np.eye(n + m)
-        self._artificial = np.column_stack([eye[:, :n], -eye]).shape[1]
-        self._columns = self._artificial
+        artificial = np.concatenate([eye[:, :n], -eye], axis=1)
+        self._columns = self._artificial = artificial.shape[1]
         lp = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = n + m, 0
-        lp.row_lower_ = np.r_[equal, np.full(m, -highspy.kHighsInf)]
-        lp.row_upper_ = np.r_[equal, below]
+        lp.row_lower_ = np.concatenate([equal, np.full(m, -highspy.kHighsInf)])
+        lp.row_upper_ = np.concatenate([equal, below])
         # The plain class: the one around it installs callbacks, and prints a banner when it does.
         self._highs = highspy._Highs()
         for option, value in _OPTIONS:
@@ -77,7 +77,7 @@ class Master:
         self._highs.passModel(lp)
         self._feasibility: bool | None = None
         self._costs = np.zeros(0)
-        self._join(np.column_stack([eye[:, :n], -eye]))
+        self._join(artificial)
 
     def _join(self, columns: np.ndarray) -> None:
         rows, count = columns.shape

@@ -64,15 +64,18 @@ class Multipliers:
         """The multiplier of `D`, `R` or `C` in the price of a map."""
         return self.duals.get(name, 0.0) + float(self.objective == name)
 
-    def cells(self, letters: Letters) -> Cells:
-        """Return the pricing problem under these multipliers, with the rounding of its entries accounted for."""
-        weight = self.weight("D")
-        costs = weight * letters.finite - letters.law[:, None] * self.target
+    def terms(self, letters: Letters) -> tuple[np.ndarray, float, float]:
+        """Return what the price of a map is made of: costs of pairs, and the weights of its two entropies in nats."""
+        costs = self.weight("D") * letters.finite - letters.law[:, None] * self.target
         if letters.forbidden is not None:
             costs[letters.forbidden] = np.inf
-        rate, classification = self.weight("R") / letters.nat, self.weight("C") / letters.nat
+        return costs, self.weight("R") / letters.nat, self.weight("C") / letters.nat
+
+    def cells(self, letters: Letters) -> Cells:
+        """Return the pricing problem under these multipliers, with the rounding of its entries accounted for."""
+        costs, rate, classification = self.terms(letters)
         n_X, n_Y = costs.shape
-        sizes = weight * letters.spread + np.abs(self.target).max()
+        sizes = self.weight("D") * letters.spread + np.abs(self.target).max()
         sizes += n_Y * (rate + (letters.masses.shape[1] + 1) * classification)
         # Without a multiplier of H(S|f(X)) the label plays no part, and the statistics have fewer dimensions.
         masses = letters.masses if classification else letters.law[:, None]

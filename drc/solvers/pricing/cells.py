@@ -225,12 +225,11 @@ def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> bool(-1e-12 < rate <= 0), bool(0.693147 < classification <= np.log(2))
     (True, True)
     """
-    z = t.sum(axis=-1)
-    log_z = Interval.of(z).log()
-    rate = -product(z, log_z.high)
-    if t.shape[-1] == 1:
-        return rate, np.zeros_like(rate)
-    return rate, product(z, log_z.low) - product(t, Interval.of(t).log().high).sum(axis=-1)
+    both = np.concatenate([t.sum(axis=-1, keepdims=True), t], axis=-1)
+    logarithm = Interval.of(both).log()
+    low, high = product(both[..., 0], logarithm.low[..., 0]), product(both, logarithm.high)
+    rate = -high[..., 0]
+    return rate, np.zeros_like(rate) if t.shape[-1] == 1 else low - high[..., 1:].sum(axis=-1)
 
 
 def product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:

@@ -131,13 +131,16 @@ class Subsets:
         rate, classification = (np.concatenate([bound[i] for bound in bounds]) for i in (0, 1))
         return cls(*joint.shape, rate, classification)
 
-    def cheapest(self, cells: Cells, best: int, below: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+    def cheapest(
+        self, costs: np.ndarray, rate: float, classification: float, best: int, below: float = np.inf
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return cheap maps, the cheapest first, and their prices in doubles.
 
         Parameters
         ----------
-        cells : Cells
-            Of these letters, with their labels or without.
+        costs : array, shape (n, n_Y)
+        rate, classification : float
+            As `Cells` has them; the labels play no part if the latter is zero.
         best : int
             How many maps at most.
         below : float
@@ -148,8 +151,8 @@ class Subsets:
         int array, shape (K, n_X)
         array, shape (K,)
         """
-        G = cells.rate * self.rate + cells.classification * self.classification
-        chain = _Chain.of([sums + G for sums in np.ascontiguousarray(_subset_sums(cells.costs).T)], self.n)
+        G = rate * self.rate + classification * self.classification
+        chain = _Chain.of([sums + G for sums in np.ascontiguousarray(_subset_sums(costs).T)], self.n)
         totals = chain.totals()
         sets = _smallest(totals, best)
         prices = totals[sets]
@@ -157,8 +160,8 @@ class Subsets:
         return chain.maps_of(sets[:count]), prices[:count]
 
     def minimise(self, cells: Cells, *, best: int, below: float = np.inf) -> Minimum:
-        """Find the cheapest map, and prove it; as for `cheapest`."""
-        maps, prices = self.cheapest(cells, best, below)
+        """Find the cheapest map of a problem with these letters, and prove it; see `cheapest`."""
+        maps, prices = self.cheapest(cells.costs, cells.rate, cells.classification, best, below)
         if not len(prices):
             return Minimum(np.inf, maps, prices)
         # What is added up here in doubles is right to the slack, and so are at most n_Y further sums, and those over labels.
