@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from drc.files import write_whole
-from drc.neural.study import Cell, Study
+from drc.neural.study import Cell, Progress, Study, study
 from drc.report.pictures import Picture
 from drc.tradeoff.plot import COLOURS, new_axes
 
@@ -26,7 +28,49 @@ _COLUMNS = (
     ("sliced_W2", "sliced $W_2^2$", ".4f"),
 )
 
+#: The same for a page.
+_PLAIN = (
+    ("rate", "$R$ (bit)", ".2f"),
+    ("distortion", "$D$", ".4f"),
+    ("distortion_clean", "$D$ to clean", ".4f"),
+    ("accuracy", "accuracy", ".3f"),
+    ("accuracy_frozen", "accuracy, frozen", ".3f"),
+    ("sliced_W2", "sliced $W_2^2$", ".4f"),
+)
+
 _GREY = "0.35"
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """The quick form of a study, as the report has it.
+
+    Attributes
+    ----------
+    pictures : tuple of Picture
+    latex : str
+        The table.
+    head, lines : list
+        The same table for the page.
+    """
+
+    pictures: tuple[Picture, ...]
+    latex: str
+    head: list[str]
+    lines: list[list[str]]
+
+
+def quick(name: str = "toy-sr", progress: Progress | None = None) -> Trained:
+    """Train the quick form of a study; the runs themselves are not kept."""
+    with TemporaryDirectory() as room:
+        found = study(name, room, quick=True, progress=progress)
+        lines = [
+            [f"{weights[0]:g}, {weights[1]:g}", *(f"{cell.mean[measure]:{form}}" for measure, _, form in _PLAIN)]
+            for weights in found.weightings
+            for cell in found.of(weights)
+        ]
+        head = ["weights of law, label", *(words for _, words, _ in _PLAIN)]
+        return Trained((tradeoff_picture(found), sample_sheet(found)), latex_table(found), head, lines)
 
 
 def write_study(study: Study, folder: Path) -> list[Path]:

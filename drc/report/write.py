@@ -12,7 +12,7 @@ from pathlib import Path
 from drc.audit import AuditReport
 from drc.errors import ProblemError
 from drc.files import write_whole
-from drc.report import digits, gallery
+from drc.report import digits, experiments, gallery
 from drc.report.chapters import Book, Chapter, Progress, book
 from drc.report.engine import Typeset
 from drc.report.pictures import Picture
@@ -30,6 +30,8 @@ class Report:
         The theorems and the audit.
     cases : tuple of (Case, Picture)
         The real case.
+    trained : Trained
+        Codecs that were trained for this report.
     seed, samples : int
     pdf : str
         What became of `formulas.pdf`.
@@ -37,6 +39,7 @@ class Report:
 
     book: Book
     cases: tuple[tuple[digits.Case, Picture], ...]
+    trained: experiments.Trained
     seed: int
     samples: int
     pdf: str = ""
@@ -101,6 +104,7 @@ def write_report(
     report = Report(
         replace(written, chapters=_with_pictures(written.chapters, folder, tell)),
         _cases(folder, seed, tell),
+        _trained(folder, tell),
         seed,
         samples,
         versions=_versions(),
@@ -205,6 +209,14 @@ def _cases(folder: Path, seed: int, tell: Progress) -> tuple[tuple[digits.Case, 
         picture.write(folder / "figures")
         cases.append((case, picture))
     return tuple(cases)
+
+
+def _trained(folder: Path, tell: Progress) -> experiments.Trained:
+    trained = experiments.quick(progress=tell)
+    for drawn in trained.pictures:
+        drawn.write(folder / "figures")
+    write_whole(folder / "tables" / "toy-sr.tex", trained.latex)
+    return trained
 
 
 def _write_tables(report: Report, folder: Path) -> None:

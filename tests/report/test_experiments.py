@@ -2,11 +2,10 @@ import csv
 import json
 
 import pytest
+from here import in_this_process
 from typer.testing import CliRunner
 
 from drc.cli import app
-from drc.neural import evaluate, workers
-from drc.neural.run import Run
 from drc.neural.study import study, sweep_of
 from drc.report.experiments import latex_table, rows, sample_sheet, write_study
 
@@ -22,39 +21,12 @@ seed = [0, 1]
 """
 
 
-class Here:
-    """An executor that computes in this process."""
-
-    def __init__(self, count):
-        pass
-
-    def __enter__(self):
-        return self, 1
-
-    def __exit__(self, *_):
-        pass
-
-    def submit(self, function, *arguments):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result(function(*arguments))
-        return future
-
-
-def _here(patch):
-    """No other processes: the sweeps and the evaluation test those."""
-    patch.setattr(workers, "_processes", Here)
-    decoded = lambda folder: Run.read(folder).model().decode((folder / evaluate.BITSTREAM).read_bytes())  # noqa: E731
-    patch.setattr(evaluate, "decoded_apart", decoded)
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     (folder / "small.toml").write_text(SMALL)
     with pytest.MonkeyPatch.context() as patch:
-        _here(patch)
+        in_this_process(patch)
         return study(str(folder / "small.toml"), folder / "out")
 
 
@@ -106,7 +78,7 @@ def test_the_command_lists_and_names_what_it_does_not_know():
 
 
 def test_the_command_runs_one_experiment_from_a_file(small, tmp_path, monkeypatch):
-    _here(monkeypatch)
+    in_this_process(monkeypatch)
     path = tmp_path / "one.toml"
     path.write_text(small.first_run(small.cells[0]).experiment.changed({"name": "one"}).toml())
     result = CliRunner().invoke(app, ["experiment", str(path), "--out", str(tmp_path / "out"), "--quiet"])

@@ -8,8 +8,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from here import in_this_process
 
 import drc
+from drc.neural import study as experiments_study
+from drc.neural.sweep import Sweep
 from drc.report import digits, engine, gallery, write_report
 from drc.report.pictures import Picture, plain
 from drc.tradeoff.plot import new_axes
@@ -57,6 +60,10 @@ def folder(made, tmp_path_factory, told):
         patch.setattr(gallery, "pictures", lambda: [drawings[i] for i in PLACES])
         patch.setattr(digits, "solve", functools.partial(digits.solve, points=4))
         patch.setattr(write, "book", lambda **options: made)
+        # Codecs that are hardly trained, in this process: sweeps and experiments have tests of their own.
+        short = Sweep("experiment", {"experiment": "toy-sr", "schedule.epochs": 1}, {"rate.dim": [2, 4]})
+        patch.setattr(experiments_study, "sweep_of", lambda name, quick: short)
+        in_this_process(patch)
         # Pictures of fewer dots: what is in them does not change.
         patch.setattr(Picture, "dpi", 40)
         index = write_report(out, seed=1, samples=2, progress=lambda *words: told.append(words))
