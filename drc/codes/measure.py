@@ -153,13 +153,13 @@ class Measurement:
         at = ", ".join(f"{name} = {bound:g}" for name, bound in self.bounds.items())
         return "\n".join(
             [
-                f"{self.kind} code{' at ' + at if at else ''}: {self.n} samples in {sizes.file_bytes} bytes, of which"
-                f" {sizes.payload_bytes} are payload (seed {self.seed})",
+                f"{self.kind} code{' at ' + at if at else ''}: {self.n} samples, seed {self.seed}",
                 *(line.rstrip() for line in lines),
                 *([] if self.law is None else [f"law of Y: {self.law}"]),
                 f"the rate is {abs(self.excess):.5f} bit {'above' if self.excess >= 0 else 'below'} the theorem's"
-                f" {self.limit:.5f} bit, at block length {self.block}; with header and checksums it is"
-                f" {sizes.file_rate:.5f} bit",
+                f" {self.limit:.5f} bit, at block length {self.block}",
+                f"the file has {sizes.file_bytes} bytes, {sizes.payload_bytes} of them payload:"
+                f" {sizes.file_rate:.5f} bit a sample",
                 f"encoded {self.encode_speed:.3g} and decoded {self.decode_speed:.3g} symbols a second",
             ]
         )
