@@ -137,7 +137,8 @@ def test_one_theorem_alone_and_progress():
     seen = []
     report = drc.audit(["bernoulli.one-shot.YU.rdc"], samples=3, progress=lambda *at: seen.append(at))
     assert {e.id for e in report.entries} == {"bernoulli.one-shot.YU.rdc"}
-    assert seen[-1][1:] == (3, 3)
+    assert ("check bernoulli.one-shot.YU.rdc", 3, 3) in seen
+    assert seen[-1] == ("code bernoulli.one-shot.YU.rdc", 2, 2)
     with pytest.raises(drc.ProblemError, match="is in no catalogue"):
         drc.audit(["nothing"])
 
