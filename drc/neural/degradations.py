@@ -16,7 +16,7 @@ from scipy.special import ndtri
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
-from drc.neural.fields import real, whole
+from drc.neural.fields import flag, real, whole
 
 #: Images whose noise is drawn at once.
 _BLOCK = 1024
@@ -27,12 +27,16 @@ _HALF = 2.0**-54
 
 @dataclass(frozen=True)
 class Bicubic:
-    """Bicubic reduction by a factor, with antialiasing, and bicubic enlargement back to the old size.
+    """Bicubic reduction by a factor, and bicubic enlargement back to the old size.
 
     Attributes
     ----------
     factor : int
         Height and width are multiples of it.
+    antialias : bool
+        Whether the reduction averages over all pixels that fall together, as image software does, and what leaves [0, 1] is
+        clipped. Without, both steps interpolate between four neighbours with `a = -3/4` and nothing is clipped, as
+        PyTorch's `interpolate` does by default: most pixels are lost, and what is left varies more.
 
     Examples
     --------
@@ -42,9 +46,11 @@ class Bicubic:
     """
 
     factor: int
+    antialias: bool = True
 
     def __post_init__(self) -> None:
         whole("factor", self.factor, 2, 64)
+        flag("antialias", self.antialias)
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the degraded images; nothing is random."""
@@ -53,8 +59,10 @@ class Bicubic:
             if size % self.factor:
                 raise ProblemError(f"factor = {self.factor} does not divide the {name} {size}: allowed is a divisor")
         small = [size // self.factor for size in sizes]
-        reduced = np.clip(_applied(images, bicubic(sizes[0], small[0]), bicubic(sizes[1], small[1])), 0, 1)
-        return np.clip(_applied(reduced, bicubic(small[0], sizes[0]), bicubic(small[1], sizes[1])), 0, 1)
+        matrix = bicubic if self.antialias else interpolation
+        low, high = (0.0, 1.0) if self.antialias else (-np.inf, np.inf)
+        reduced = np.clip(_applied(images, matrix(sizes[0], small[0]), matrix(sizes[1], small[1])), low, high)
+        return np.clip(_applied(reduced, matrix(small[0], sizes[0]), matrix(small[1], sizes[1])), low, high)
 
 
 @dataclass(frozen=True)
@@ -191,6 +199,29 @@ def bicubic(size: int, other: int) -> np.ndarray:
     far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
     weights = np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
     return weights / weights.sum(axis=1, keepdims=True)
+
+
+@lru_cache(maxsize=64)
+def interpolation(size: int, other: int) -> np.ndarray:
+    """Return the matrix that interpolates a line of `size` pixels at `other` places, shape (other, size).
+
+    Source: [keys1981], with `a = -3/4`, at the same places as `bicubic`; beyond the border the outer pixel goes on.
+
+    Examples
+    --------
+    >>> interpolation(8, 2)[0].tolist()
+    [-0.09375, 0.59375, 0.59375, -0.09375, 0.0, 0.0, 0.0, 0.0]
+    """
+    places = (np.arange(other) + 0.5) * size / other - 0.5
+    first = np.floor(places).astype(int) - 1
+    matrix = np.zeros((other, size))
+    for k in range(4):
+        distance = np.abs(places - (first + k))
+        near = (1.25 * distance - 2.25) * distance**2 + 1
+        far = ((-0.75 * distance + 3.75) * distance - 6) * distance + 3
+        at = np.clip(first + k, 0, size - 1)
+        np.add.at(matrix, (np.arange(other), at), np.where(distance < 1, near, far))
+    return matrix
 
 
 @lru_cache(maxsize=64)

@@ -420,7 +420,7 @@ def named(name: str) -> Experiment:
     Examples
     --------
     >>> named("toy-sr").degradation
-    Bicubic(factor=2)
+    Bicubic(factor=2, antialias=True)
     """
     if name.endswith(".toml"):
         return Experiment.read(name)

@@ -16,7 +16,7 @@ from drc.neural.sweep import Sweep
 TOY = named("toy-sr")
 
 degradations = st.one_of(
-    st.builds(Bicubic, st.integers(2, 8)),
+    st.builds(Bicubic, st.integers(2, 8), st.booleans()),
     st.builds(Noise, st.floats(1e-6, 1)),
     st.builds(Mask, *[st.integers(1, 9)] * 4, st.floats(0, 1)),
     st.builds(Blur, st.floats(0.1, 5)),
