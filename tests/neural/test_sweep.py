@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 import tiny
@@ -278,3 +279,12 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     assert all(row.starts == 1 for row in results.rows)
     direct = Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=0.1, C=0.8)
     assert results.rows[0].result["value"] == direct.value
+
+
+@pytest.mark.parametrize("name", ["mnist-sr", "mnist-sr-interpolated"])
+def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name):
+    examples = Path(__file__).parent.parent.parent / "examples" / "experiments"
+    points = Sweep.read(examples / f"{name}-sweep.toml").points()
+    rates = [point.call.arguments["rate"] for point in points]
+    assert [2 * rate["dim"] for rate in rates if rate["levels"] == 4] == 2 * list(range(4, 36, 4))
+    assert len({point.key for point in points}) == 16
