@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from drc.neural.data import Data
     from drc.neural.experiment import Experiment
 
-#: The project's own backend, known even where the project runs from its sources and is not installed.
-_OWN = {"numpy": "drc.neural.numpy:NumpyBackend"}
+#: The project's own backends, known even where the project runs from its sources and is not installed.
+_OWN = {"numpy": "drc.neural.numpy:NumpyBackend", "torch": "drc.images.backend:TorchBackend"}
 
 
 class Encoded(NamedTuple):
@@ -105,10 +105,13 @@ def backend(name: str) -> Backend:
     >>> backend("abacus")
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy
+    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy, torch
     """
     registered = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
     if name not in registered:
         raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted(registered))}")
     module, _, attribute = registered[name].partition(":")
-    return getattr(import_module(module), attribute)()
+    try:
+        return getattr(import_module(module), attribute)()
+    except ModuleNotFoundError as error:
+        raise ProblemError(f'backend = {name!r} needs {error.name}: pip install "drc[{name}]"') from None

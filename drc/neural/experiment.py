@@ -65,7 +65,7 @@ class Networks:
     kind : str
         Which family, in the words of the backend.
     encoder, decoder, critic, classifier : tuple of int
-        Widths, from the input on.
+        Widths, from the input on. Families that have their own want them left out.
     noise : int
         Random numbers an image that the decoder draws on its own, beside what it reads: they let it reach a law that is
         not on `2**R` points, and the encoder does not know them.
@@ -230,7 +230,8 @@ class Experiment:
         Whether encoder and decoder share the dither.
     seed : int
         Of the weights, the order of the images, the noise of the degradation, and the common randomness.
-    precision : {"float32", "float64"}
+    precision : {"float32", "float64", "mixed"}
+        Mixed is float32 with products in bfloat16 while training, for backends that have it; coding is float32.
     backend : str
         An entry point of the group `drc.backends`.
 
@@ -259,7 +260,7 @@ class Experiment:
         text("name", self.name)
         flag("common_randomness", self.common_randomness)
         whole("seed", self.seed, 0, 2**64 - 1)
-        choice("precision", self.precision, ("float32", "float64"))
+        choice("precision", self.precision, ("float32", "float64", "mixed"))
         text("backend", self.backend)
 
     @classmethod

@@ -88,10 +88,12 @@ class Packer:
         return np.ascontiguousarray(laws.reshape(n * self.dim, self.count), np.float32) / np.float32(TOTAL)
 
 
-def write(packer: Packer, digest: bytes, seed: int, start: int, index: np.ndarray, phase: np.ndarray | None) -> Encoded:
-    """Return the file of indices, and how many of its bytes are payload."""
+def write(
+    packer: Packer, digest: bytes, seed: int, start: int, index: np.ndarray, phase: np.ndarray | None, **said: int
+) -> Encoded:
+    """Return the file of indices, and how many of its bytes are payload; the header has `start` and what is `said`."""
     stream = io.BytesIO()
-    header = Header("neural", digest, seed, {"start": start})
+    header = Header("neural", digest, seed, {"start": start, **said})
     with Writer(stream, header) as writer:
         for i in range(0, len(index), FRAME):
             part = index[i : i + FRAME]

@@ -50,6 +50,8 @@ class Codec:
         e, dim = self.experiment, self.experiment.rate.dim
         if e.networks.kind != "mlp":
             raise ProblemError(f"networks.kind = {e.networks.kind!r}: allowed for the backend numpy is 'mlp'")
+        if e.precision == "mixed":
+            raise ProblemError("precision = 'mixed': allowed for the backend numpy is float32 or float64")
         fixed = isinstance(e.rate, FixedRate)
         quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if fixed else Quantiser.of_integers()
 

@@ -1,0 +1,382 @@
+"""Training and coding with torch, on one device or on several.
+
+`DRC_TORCH_DEVICE` names the device, such as `cpu` or `cuda:1`; left out, a GPU is used where there is one. With
+`DRC_TORCH_COMPILE=1` the codec's networks are compiled. Neither is part of an experiment: they change how fast a result
+comes, and nothing else but rounding. Several processes, as `torchrun` starts them, share each batch: see `drc.images.train`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from drc.codes.randomness import CommonRandomness
+from drc.errors import ProblemError
+from drc.images.codec import CODEC, Codec, exact, quantised
+from drc.images.networks import factor, start_at
+from drc.neural.backend import Encoded
+
+if TYPE_CHECKING:
+    from drc.neural.data import Data
+    from drc.neural.experiment import Experiment
+
+#: Random draws of the training that nobody shares: each has a number, so that none repeats another's.
+_ORDER_X, _ORDER_Y, _DIRECTIONS = range(3)
+
+#: Random numbers that are drawn and moved to the device at once.
+_DRAWN = 2**22
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+class _Batch(NamedTuple):
+    """What a step is given, on the device: this process's share of the batch."""
+
+    x: torch.Tensor
+    s: torch.Tensor
+    y: torch.Tensor
+    dither: torch.Tensor
+    own: torch.Tensor | None
+    mix: torch.Tensor
+    step: int
+
+
+@dataclass(eq=False)
+class State:
+    """A codec with what its training needs.
+
+    Attributes
+    ----------
+    codec : Codec
+    optimisers : dict
+        By group, "codec" and "critic"; empty where nothing is trained.
+    called : dict
+        The networks as they are called in training: compiled or not.
+    resident : tuple or None
+        The data whose images lie on the device, and these.
+    """
+
+    codec: Codec
+    optimisers: dict[str, torch.optim.Adam] = field(default_factory=dict)
+    called: dict[str, Any] = field(default_factory=dict)
+    resident: tuple[Any, ...] | None = None
+
+    def group(self, name: str) -> list[nn.Parameter]:
+        """Return the weights that one optimiser moves."""
+        networks = self.codec.networks
+        names = [n for n in CODEC if n in networks] if name == "codec" else [name]
+        return [p for n in names for p in networks[n].parameters()]
+
+
+class TorchBackend:
+    """Convolutional and dense networks in torch; see `drc.neural.backend.Backend` for what each method means.
+
+    Parameters
+    ----------
+    device : str, optional
+        Left out, `DRC_TORCH_DEVICE` says it.
+    compiled : bool, optional
+        Left out, `DRC_TORCH_COMPILE` says it.
+
+    Raises
+    ------
+    ProblemError
+        For a device that is not there.
+    """
+
+    def __init__(self, device: str | None = None, compiled: bool | None = None) -> None:
+        self.rank, self.world = _processes()
+        self.device = _device(device or os.environ.get("DRC_TORCH_DEVICE"))
+        self.compiled = os.environ.get("DRC_TORCH_COMPILE") == "1" if compiled is None else compiled
+
+    def init(self, experiment: Experiment, data: Data) -> State:
+        """Return the state before the first epoch."""
+        state = self._state(experiment, data.shape, len(data.classes))
+        image = np.moveaxis(data.x.mean(axis=0), 2, 0)
+        start_at(state.codec.networks["decoder"], image, experiment.networks.output)
+        return state
+
+    def _state(self, experiment: Experiment, shape: tuple[int, ...], classes: int, trained: bool = True) -> State:
+        codec = Codec(experiment, shape, classes, self.device)
+        if not trained:
+            del codec.networks["critic"]
+            return State(codec)
+        state = State(codec, called=dict(codec.networks))
+        if self.compiled:
+            # The critic's slope is differentiated once more, which compiled networks do not allow.
+            state.called |= {n: torch.compile(codec.networks[n]) for n in ("encoder", "decoder", "classifier")}
+        schedule, fused = experiment.schedule, self.device.type in ("cpu", "cuda")
+        for name in ("codec", "critic"):
+            weights = state.group(name)
+            adam = torch.optim.Adam(weights, schedule.learning_rate, schedule.betas, fused=fused)
+            for p in weights:
+                step = torch.zeros((), dtype=torch.float32, device=p.device)
+                adam.state[p] = {"step": step, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
+            state.optimisers[name] = adam
+        return state
+
+    def epoch(self, state: State, data: Data, number: int) -> tuple[State, dict[str, float]]:
+        """Train for one epoch; `state` is changed in place."""
+        e = state.codec.experiment
+        state.codec.tables = None
+        for adam in state.optimisers.values():
+            adam.param_groups[0]["lr"] = e.schedule.rate_at(number)
+        sums: dict[str, torch.Tensor] = {}
+        steps = 0
+        mixed = e.precision == "mixed"
+        with exact(products=mixed):
+            for batch in self._batches(state, data, number):
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
+                    terms = self._step(state, batch)
+                # Sums stay on the device: to read a number is to wait for it.
+                sums = {name: sums.get(name, 0) + term.detach().double() for name, term in terms.items()}
+                steps += 1
+        return state, {name: float(self._mean(total)) / steps for name, total in sums.items()}
+
+    def _batches(self, state: State, data: Data, number: int) -> Iterator[_Batch]:
+        """Yield the batches of an epoch; of each, this process's share."""
+        e, codec = state.codec.experiment, state.codec
+        x, s, y = self._resident(state, data)
+        batch = min(e.schedule.batch, len(x), len(y))
+        if batch % self.world:
+            raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
+        steps = min(len(x), len(y)) // batch
+        order_x, order_y = (
+            torch.from_numpy(_private(e.seed, purpose, number).permutation(len(images))).to(self.device)
+            for purpose, images in ((_ORDER_X, x), (_ORDER_Y, y))
+        )
+        grid = codec.grid(*codec.shape[:2])
+        places = grid[0] * grid[1]
+        many = max(1, _DRAWN // (batch * places * (e.rate.dim + e.networks.noise)))
+        for begun in range(0, steps, many):
+            at_once = min(many, steps - begun)
+            first, count = (number * steps + begun) * batch, at_once * batch
+            rows = first * places, count * places
+            dither = codec.spread(codec.dither(e.seed, "training", *rows), grid)
+            own = codec.spread(codec.own(e.seed, "training", *rows), grid) if e.networks.noise else None
+            mix = CommonRandomness(e.seed, "neural mix").uniforms(first, count, e.schedule.critic_steps)
+            mix = torch.from_numpy(mix).to(self.device, codec.dtype)
+            for k in range(at_once):
+                here = slice(k * batch + self.rank, (k + 1) * batch, self.world)
+                there = slice((begun + k) * batch + self.rank, (begun + k + 1) * batch, self.world)
+                i, j = order_x[there], order_y[there]
+                noise = None if own is None else own[here]
+                yield _Batch(x[i], s[i], y[j], dither[here], noise, mix[here], number * steps + begun + k)
+
+    def _resident(self, state: State, data: Data) -> tuple[torch.Tensor, ...]:
+        if state.resident is None or state.resident[0] is not data:
+            images = (np.ascontiguousarray(np.moveaxis(part, 3, 1)) for part in (data.x, data.y))
+            x, y = (torch.from_numpy(part).to(self.device, state.codec.dtype) for part in images)
+            if side := factor(state.codec.experiment):
+                x, y = (_padded(part, side) for part in (x, y))
+            state.resident = (data, x, torch.from_numpy(data.s).to(self.device), y)
+        return state.resident[1:]
+
+    def _step(self, state: State, batch: _Batch) -> dict[str, torch.Tensor]:
+        """Move all weights once."""
+        codec, e = state.codec, state.codec.experiment
+        latents = quantised(codec.quantiser, state.called["encoder"](batch.x).to(codec.dtype), batch.dither)
+        read = latents if batch.own is None else torch.cat([latents, batch.own], dim=1)
+        fake = state.called["decoder"](read).to(codec.dtype)
+        distortion = nn.functional.mse_loss(fake, batch.x)
+        # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
+        still = fake.detach()
+        seen = still + e.loss.classification * (fake - still)
+        confusion = nn.functional.cross_entropy(state.called["classifier"](seen).to(codec.dtype), batch.s)
+        loss = distortion + confusion
+        terms = {"distortion": distortion, "classification": confusion}
+        if e.loss.perception:
+            terms["perception"], moved = self._distance(state, fake, batch)
+            loss = loss + e.loss.perception * moved
+        if not codec.fixed:
+            terms["bits"] = codec.networks["law"](latents).mean()
+            loss = loss + e.rate.weight * terms["bits"]
+        self._move(state, "codec", loss)
+        return terms
+
+    def _distance(self, state: State, fake: torch.Tensor, batch: _Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the distance to the clean law, and what of it is differentiated in the fake images.
+
+        A critic is trained first, and the distance is the one that it saw in its last step.
+        """
+        codec, e = state.codec, state.codec.experiment
+        if e.loss.distance == "sliced":
+            drawn = _private(e.seed, _DIRECTIONS, batch.step).standard_normal((fake[0].numel(), e.loss.projections))
+            drawn /= np.linalg.norm(drawn, axis=0)
+            along = torch.from_numpy(drawn).to(self.device, codec.dtype)
+            gap = (fake.flatten(1) @ along).sort(dim=0).values - (batch.y.flatten(1) @ along).sort(dim=0).values
+            return gap.square().mean(), gap.square().mean()
+        critic, still = state.called["critic"], fake.detach()
+        distance = torch.zeros((), device=self.device)
+        for k in range(e.schedule.critic_steps):
+            loss, distance = critic_loss(critic, still, batch.y, batch.mix[:, k], e.loss.penalty)
+            self._move(state, "critic", loss)
+        return distance, -critic(fake).to(codec.dtype).mean()
+
+    def _move(self, state: State, name: str, loss: torch.Tensor) -> None:
+        adam = state.optimisers[name]
+        weights = adam.param_groups[0]["params"]
+        slopes = torch.autograd.grad(loss, weights)
+        if self.world > 1:
+            slopes = self._averaged(slopes)
+        for p, slope in zip(weights, slopes, strict=True):
+            p.grad = slope
+        adam.step()
+
+    def _averaged(self, slopes: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
+        """Return gradients averaged over the processes, in one message.
+
+        torch's wrapper for this, DistributedDataParallel, does not allow gradients of gradients, which the critic needs.
+        """
+        flat = torch.cat([slope.reshape(-1) for slope in slopes])
+        torch.distributed.all_reduce(flat)
+        parts = (flat / self.world).split([slope.numel() for slope in slopes])
+        return [part.view_as(slope) for part, slope in zip(parts, slopes, strict=True)]
+
+    def _mean(self, total: torch.Tensor) -> torch.Tensor:
+        if self.world > 1:
+            torch.distributed.all_reduce(total)
+        return total / self.world
+
+    def save(self, state: State) -> dict[str, np.ndarray]:
+        """Return all of a state as arrays."""
+        codec = state.codec
+        arrays = {"shape": np.array(codec.shape), "classes": np.array(codec.classes)}
+        arrays |= {name: _array(tensor) for name, tensor in _tensors(state)}
+        if not codec.fixed:
+            arrays["tables"] = codec.integer_tables()
+        return arrays
+
+    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> State:
+        """Return the state that `save` wrote; without data neither critic nor moments need be there.
+
+        Raises
+        ------
+        ProblemError
+            For arrays that are missing or do not have the shape that the experiment asks for.
+        """
+        shape = tuple(int(n) for n in _found(arrays, "shape", np.zeros(3, np.int64)))
+        classes = int(_found(arrays, "classes", np.array(0)))
+        state = self._state(experiment, shape, classes, trained=data is not None)
+        with torch.no_grad():
+            for name, tensor in _tensors(state):
+                tensor.copy_(torch.from_numpy(_found(arrays, name, _array(tensor))))
+        if not state.codec.fixed:
+            state.codec.tables = _found(arrays, "tables", state.codec.integer_tables())
+        return state
+
+    def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+        """Return what the decoder makes of degraded images."""
+        return state.codec.reconstruct(x, seed, start)
+
+    def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
+        """Return the bitstream of degraded images; residual networks take images of any size."""
+        return state.codec.encode(x, seed, start)
+
+    def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:
+        """Return the images of a bitstream.
+
+        Raises
+        ------
+        CodeError
+            For a file that is damaged, or of another model or seed.
+        """
+        return state.codec.decode(data, seed)
+
+    def classify(self, state: State, y: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the class probabilities, by the classifier trained jointly."""
+        return state.codec.classify(y)
+
+
+def critic_loss(
+    critic: Any, fake: torch.Tensor, real: torch.Tensor, mix: torch.Tensor, penalty: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return what a Wasserstein critic minimises, and the distance that it sees: [gulrajani2017], equation (3).
+
+    Parameters
+    ----------
+    critic : Module
+        From images to numbers, shape (n,).
+    fake, real : tensors of images
+    mix : tensor, shape (n,)
+        Numbers in [0, 1]: where between a fake and a real image the slope is judged.
+    penalty : float
+
+    Examples
+    --------
+    >>> line = nn.Sequential(nn.Flatten(), nn.Linear(1, 1, bias=False), nn.Flatten(0))
+    >>> _ = nn.init.constant_(line[1].weight, 3.0)
+    >>> fake, real = torch.zeros(2, 1, 1, 1), torch.ones(2, 1, 1, 1)
+    >>> [term.item() for term in critic_loss(line, fake, real, torch.rand(2), 10.0)]
+    [37.0, 3.0]
+    """
+    seen_real, seen_fake = critic(torch.cat([real, fake])).to(real.dtype).split(len(real))
+    distance = seen_real.mean() - seen_fake.mean()
+    between = torch.lerp(fake, real, mix.view(-1, 1, 1, 1)).requires_grad_()
+    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    # The root has no derivative at zero.
+    norm = (slope.flatten(1).square().sum(1) + 1e-12).sqrt()
+    return penalty * (norm - 1).square().mean() - distance, distance
+
+
+def _tensors(state: State) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield all tensors of a state by name: weights, and the moments of the optimisers."""
+    for name, network in state.codec.networks.items():
+        for inner, p in network.named_parameters():
+            yield f"{name}/{inner}", p
+    for name, adam in state.optimisers.items():
+        for i, p in enumerate(state.group(name)):
+            for moment in _MOMENTS:
+                yield f"adam/{name}/{i}/{moment}", adam.state[p][moment]
+
+
+def _array(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy().copy()
+
+
+def _found(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
+    if name not in arrays:
+        raise ProblemError(f"array {name!r} is missing: the arrays are not those of this experiment")
+    if (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
+        raise ProblemError(
+            f"array {name!r} is {arrays[name].dtype} of shape {arrays[name].shape}: "
+            f"allowed for this experiment is {like.dtype} of shape {like.shape}"
+        )
+    return arrays[name].copy()
+
+
+def _padded(images: torch.Tensor, side: int) -> torch.Tensor:
+    below, right = -images.shape[2] % side, -images.shape[3] % side
+    return nn.functional.pad(images, (0, right, 0, below), mode="replicate") if below or right else images
+
+
+def _private(seed: int, purpose: int, number: int) -> np.random.Generator:
+    """Return the generator of one draw of the training; a run that is resumed gets the same again."""
+    return np.random.default_rng([seed, 1 + purpose, number])
+
+
+def _processes() -> tuple[int, int]:
+    """Return the number of this process, and how many there are: `torchrun` says so."""
+    world = int(os.environ.get("WORLD_SIZE", 1))
+    if world > 1 and not torch.distributed.is_initialized():
+        torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return int(os.environ.get("RANK", 0)), world
+
+
+def _device(name: str | None) -> torch.device:
+    if name is None:
+        local = os.environ.get("LOCAL_RANK", "0")
+        return torch.device(f"cuda:{local}" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        gpus = torch.cuda.device_count()
+        raise ProblemError(f"device = {name!r} is not there: allowed is cpu, or one of {gpus} as cuda:NUMBER") from None
+    return device

@@ -1,0 +1,291 @@
+"""A trained codec of images: networks, quantiser and tables, and the path from images to bytes and back.
+
+What is sent are whole numbers, coded under whole-numbered tables that lie in the model: a GPU and a CPU decode the same
+numbers from a file. The images made of them agree as far as the rounding of both devices does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+import torch
+from torch import nn
+
+from drc.codes.randomness import CommonRandomness
+from drc.errors import CodeError, ProblemError
+from drc.images import networks
+from drc.neural.backend import Encoded
+from drc.neural.experiment import Experiment, FixedRate
+from drc.neural.numpy import bitstream
+from drc.neural.numpy.entropy_model import FLOOR, LogisticMixtures
+from drc.neural.numpy.quantiser import Quantiser
+
+#: The networks that one optimiser moves; the critic has a loss of its own.
+CODEC = ("encoder", "decoder", "law", "classifier")
+
+#: Numbers of images that go through a network at once while coding.
+_AT_ONCE = 2**20
+
+#: Height and width that a file may ask for.
+_MOST_PIXELS = 2**15
+
+
+class Law(nn.Module):
+    """The learned law of the latents; see `drc.neural.numpy.entropy_model`, which makes its tables.
+
+    Parameters
+    ----------
+    dim : int
+    seed : int
+    """
+
+    def __init__(self, dim: int, seed: int) -> None:
+        super().__init__()
+        self.mixtures = LogisticMixtures(dim)
+        start = self.mixtures.initial(np.random.default_rng([seed, 0, 4]))
+        self.shares, self.centres, self.scales = (nn.Parameter(torch.from_numpy(w).float()) for w in start)
+
+    def forward(self, r: torch.Tensor) -> torch.Tensor:
+        """Return the bits of each image of reconstructed latents, shape (n,)."""
+        last = r.movedim(1, -1).unsqueeze(-1)
+        away, inverse = last - self.centres, torch.exp(-self.scales)
+        masses = torch.sigmoid((away + 0.5) * inverse) - torch.sigmoid((away - 0.5) * inverse)
+        p = (nn.functional.softmax(self.shares, dim=-1) * masses).sum(-1)
+        return -torch.log2(p * (1 - FLOOR) + FLOOR).flatten(1).sum(1)
+
+    def tables(self, quantiser: Quantiser, dithered: bool) -> np.ndarray:
+        """Return the integer tables of the range coder, made on the CPU in double precision."""
+        weights = [p.detach().cpu().double().numpy() for p in (self.shares, self.centres, self.scales)]
+        return self.mixtures.tables(weights, quantiser, dithered)
+
+
+def quantised(quantiser: Quantiser, z: torch.Tensor, dither: torch.Tensor) -> torch.Tensor:
+    """Return latents as the decoder will know them, with the derivative that `Quantiser.train` has.
+
+    Parameters
+    ----------
+    quantiser : Quantiser
+    z, dither : tensors of the same shape
+
+    Examples
+    --------
+    >>> z = torch.tensor([[0.2, -1.0]])
+    >>> quantised(Quantiser.of_levels(4), z, torch.tensor([[0.3, -0.33]])).numpy().round(3)
+    array([[ 0.033, -0.67 ]], dtype=float32)
+    """
+    first, step, most = quantiser.first, quantiser.step, quantiser.count - 1
+    moved = z + dither
+    hard = ((moved.detach() - first) / step).round().clamp(0, most) * step + first - dither
+    if not quantiser.softness:
+        return z + (hard - z).detach()
+    centres = torch.as_tensor(quantiser.centres, dtype=z.dtype, device=z.device)
+    away = (moved.unsqueeze(-1) - centres) / (quantiser.softness * step)
+    soft = (nn.functional.softmax(-away.square(), dim=-1) * centres).sum(-1)
+    return soft + (hard - soft).detach()
+
+
+@dataclass(eq=False)
+class Codec:
+    """Networks of an experiment for images of one shape, on one device.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    shape : (int, int, int)
+        Height, width and channels of the images of the training.
+    classes : int
+    device : torch.device
+    tables : array or None
+        The integer tables of the range coder; None while they are not those of the weights.
+    """
+
+    experiment: Experiment
+    shape: tuple[int, int, int]
+    classes: int
+    device: torch.device
+    tables: np.ndarray | None = None
+    networks: dict[str, nn.Module] = field(init=False)
+    quantiser: Quantiser = field(init=False)
+
+    def __post_init__(self) -> None:
+        e = self.experiment
+        built = networks.build(e, self.shape, self.classes)
+        if not self.fixed:
+            built["law"] = Law(e.rate.dim, e.seed)
+        self.networks = {name: network.to(self.device, self.dtype) for name, network in built.items()}
+        self.quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if self.fixed else Quantiser.of_integers()
+
+    @property
+    def fixed(self) -> bool:
+        """Whether all images of one size take the same number of bits."""
+        return isinstance(self.experiment.rate, FixedRate)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights."""
+        return torch.float64 if self.experiment.precision == "float64" else torch.float32
+
+    def grid(self, height: int, width: int) -> tuple[int, int]:
+        """Return the size of the grid of latents: (1, 1) for networks that are made for one size of image.
+
+        Raises
+        ------
+        ProblemError
+            For an image that such networks do not take.
+        """
+        side = networks.factor(self.experiment)
+        if side:
+            return -(-height // side), -(-width // side)
+        if (height, width) != self.shape[:2]:
+            raise ProblemError(
+                f"the image has {height} x {width} pixels: allowed for {self.experiment.networks.kind!r} is"
+                f" {self.shape[0]} x {self.shape[1]}; residual networks take any size"
+            )
+        return 1, 1
+
+    def dither(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
+        """Return what encoder and decoder share, a row for each place of a grid; zeros without common randomness.
+
+        The rows of image `i` are those from `i` times the places of a grid on.
+        """
+        if not self.experiment.common_randomness:
+            return np.zeros((count, self.experiment.rate.dim))
+        return self.quantiser.dither(self._uniforms(seed, purpose, first, count))
+
+    def _uniforms(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
+        return CommonRandomness(seed, f"neural {purpose}").uniforms(first, count, self.experiment.rate.dim)
+
+    def own(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
+        """Return the random numbers that the decoder draws alone, in [-1, 1), a row for each place of a grid."""
+        stream = CommonRandomness(seed, f"neural {purpose}, decoder alone")
+        return 2 * stream.uniforms(first, count, self.experiment.networks.noise) - 1
+
+    def spread(self, rows: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
+        """Return rows as latents on the device: (n, dim), or (n, dim, height, width) for fully convolutional networks."""
+        # What the device copies has to be contiguous anyway; numpy is asked to, once.
+        if networks.factor(self.experiment):
+            rows = np.moveaxis(rows.reshape(-1, *grid, rows.shape[1]), 3, 1)
+        return torch.from_numpy(np.ascontiguousarray(rows)).to(self.device, self.dtype)
+
+    def _gathered(self, latents: torch.Tensor) -> np.ndarray:
+        return latents.movedim(1, -1).reshape(-1, latents.shape[1]).cpu().numpy()
+
+    def _images(self, x: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
+        """Return images as tensors on the device; what a grid lacks is filled with the pixels at the border."""
+        if x.ndim != 4 or x.shape[3] != self.shape[2]:
+            raise ProblemError(f"images of shape {x.shape}: allowed is (n, height, width, {self.shape[2]})")
+        if side := networks.factor(self.experiment):
+            below, right = grid[0] * side - x.shape[1], grid[1] * side - x.shape[2]
+            x = np.pad(x, ((0, 0), (0, below), (0, right), (0, 0)), mode="edge")
+        return torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, 3, 1))).to(self.device, self.dtype)
+
+    def _index(self, x: np.ndarray, seed: int, start: int) -> Iterator[np.ndarray]:
+        """Yield what the encoder sends of images, a row for each place of a grid, part by part."""
+        grid = self.grid(*x.shape[1:3])
+        places = grid[0] * grid[1]
+        for part in _parts(x.shape):
+            with torch.no_grad(), exact():
+                z = self._gathered(self.networks["encoder"](self._images(x[part], grid)))
+            yield self.quantiser.index(z, self.dither(seed, "coding", (start + part.start) * places, len(z)))
+
+    def _decoded(self, index: np.ndarray, size: tuple[int, int], seed: int, start: int) -> np.ndarray:
+        """Return what the decoder makes of rows that were sent: images of a size."""
+        grid = self.grid(*size)
+        places = grid[0] * grid[1]
+        found = []
+        for part in _parts((len(index) // places, *size, self.shape[2])):
+            rows = index[part.start * places : part.stop * places]
+            first = (start + part.start) * places
+            latents = self.spread(self.quantiser.value(rows, self.dither(seed, "coding", first, len(rows))), grid)
+            if self.experiment.networks.noise:
+                own = self.spread(self.own(seed, "coding", first, len(rows)), grid)
+                latents = torch.cat([latents, own], dim=1)
+            with torch.no_grad(), exact():
+                y = self.networks["decoder"](latents)[:, :, : size[0], : size[1]]
+            found.append(y.movedim(1, -1).cpu().numpy())
+        return np.concatenate(found)
+
+    def reconstruct(self, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+        """Return what the decoder makes of degraded images, shape of `x`."""
+        index = np.concatenate(list(self._index(x, seed, start)))
+        return self._decoded(index, x.shape[1:3], seed, start)
+
+    def encode(self, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
+        """Return the bitstream of degraded images; it says their size, and where they start."""
+        index = np.concatenate(list(self._index(x, seed, start)))
+        phase = self._phase(seed, start * (len(index) // len(x)), len(index))
+        size = {"height": x.shape[1], "width": x.shape[2]}
+        return bitstream.write(self._packer(), self.digest(), seed, start, index, phase, **size)
+
+    def decode(self, data: bytes, seed: int) -> np.ndarray:
+        """Return the images of a bitstream.
+
+        Raises
+        ------
+        CodeError
+            For a file that is damaged, or of another model or seed.
+        """
+        reader, start = bitstream.opened(data, self.digest(), seed)
+        size = reader.header.fields.get("height"), reader.header.fields.get("width")
+        if not all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= _MOST_PIXELS for n in size):
+            raise CodeError(f"height, width: {size} is no size of an image")
+        grid = self.grid(*size)
+        places, packer = grid[0] * grid[1], self._packer()
+
+        def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
+            return packer.unpack(payload, count, self._phase(seed, start * places + first, count)).astype(np.uint8)
+
+        index = np.concatenate([block.astype(np.intp) for block in reader.blocks(unpacked)])
+        if len(index) % places:
+            raise CodeError(f"height, width: {len(index)} places are no whole number of images of {size}")
+        return self._decoded(index, size, seed, start)
+
+    def classify(self, y: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the class probabilities, by the classifier trained jointly."""
+        found = []
+        for part in _parts(y.shape):
+            images = torch.from_numpy(np.ascontiguousarray(np.moveaxis(y[part], 3, 1))).to(self.device, self.dtype)
+            with torch.no_grad(), exact():
+                found.append(nn.functional.log_softmax(self.networks["classifier"](images), dim=1).cpu().numpy())
+        return np.concatenate(found)
+
+    def _packer(self) -> bitstream.Packer:
+        tables = None if self.fixed else self.integer_tables()
+        return bitstream.Packer(self.experiment.rate.dim, self.quantiser.count, tables)
+
+    def _phase(self, seed: int, first: int, count: int) -> np.ndarray | None:
+        if self.fixed or not self.experiment.common_randomness:
+            return None
+        return self.quantiser.phase(self._uniforms(seed, "coding", first, count))
+
+    def integer_tables(self) -> np.ndarray:
+        """Return the tables of the range coder, shape (dim, phases, count)."""
+        if self.tables is None:
+            law = self.networks["law"]
+            assert isinstance(law, Law)
+            self.tables = law.tables(self.quantiser, self.experiment.common_randomness)
+        return self.tables
+
+    def digest(self) -> bytes:
+        """Return 16 bytes that tell models apart: what the decoder must have in common with the encoder."""
+        found = blake2b(self.experiment.digest.encode(), digest_size=16)
+        for p in self.networks["decoder"].parameters():
+            w = p.detach().cpu().numpy()
+            found.update(np.ascontiguousarray(w, w.dtype.newbyteorder("<")).tobytes())
+        if not self.fixed:
+            found.update(self.integer_tables().astype("<i4").tobytes())
+        return found.digest()
+
+
+def exact(products: bool = False) -> AbstractContextManager:
+    """Return a context in which a GPU repeats its convolutions, in single precision unless `products` may have less."""
+    return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=products)
+
+
+def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
+    many = max(1, _AT_ONCE // int(np.prod(shape[1:])))
+    return (slice(i, min(i + many, shape[0])) for i in range(0, shape[0], many))

@@ -1,0 +1,301 @@
+"""Networks in the words of an experiment: the two families of [nguyen2026], a residual one, and dense ones.
+
+All take and give images of shape (n, channels, height, width). Latents have the shape (n, dim) where a network is made for
+one size of image, and (n, dim, height, width) where it is fully convolutional: then `dim` counts the numbers at one place
+of a grid, and any size of image will do. No layer looks at other images of its batch.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import torch
+from torch import nn
+
+from drc.errors import ProblemError
+from drc.neural.experiment import Experiment, FixedRate, Networks
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": lambda: nn.LeakyReLU(0.2),
+    "tanh": nn.Tanh,
+    "softplus": nn.Softplus,
+    "sigmoid": nn.Sigmoid,
+    "swish": nn.SiLU,
+    "linear": nn.Identity,
+}
+
+# The variance that an activation keeps of a standard normal input is made up for in the weights.
+_GAINS = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / 1.04), "swish": 1.68, "softplus": math.sqrt(2)}
+
+#: The image that the families of the paper are made for: channels, height, width.
+PAPER = {"paper-mnist": (1, 28, 28), "paper-svhn": (3, 32, 32)}
+
+KINDS = (*PAPER, "residual", "mlp")
+
+_WIDTHS = ("encoder", "decoder", "critic", "classifier")
+
+#: Residual blocks at each resolution of an encoder, a decoder and a classifier; three make a ResNet-20 of three widths.
+_BLOCKS, _DEEP = 2, 3
+
+
+def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> dict[str, nn.Module]:
+    """Return encoder, decoder, critic and classifier, with weights that follow from the seed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    shape : (int, int, int)
+        Height, width and channels of an image.
+    classes : int
+
+    Raises
+    ------
+    ProblemError
+        For a kind or an activation that is not there, and for images that do not fit the kind.
+
+    Examples
+    --------
+    >>> from drc.neural import named
+    >>> networks = build(named("toy-sr"), (8, 8, 1), 10)
+    >>> networks["encoder"](torch.zeros(5, 1, 8, 8)).shape
+    torch.Size([5, 4])
+    """
+    n, size = experiment.networks, (shape[2], *shape[:2])
+    if n.kind not in KINDS:
+        raise ProblemError(f"networks.kind = {n.kind!r}: allowed for the backend torch is {' or '.join(KINDS)}")
+    for name in ("activation", "output"):
+        if getattr(n, name) not in ACTIVATIONS:
+            raise ProblemError(f"networks.{name} = {getattr(n, name)!r}: allowed is {' or '.join(ACTIVATIONS)}")
+    if n.kind in PAPER:
+        _judge_paper(n, size)
+    makers = {"paper-mnist": _paper_mnist, "paper-svhn": _paper_svhn, "residual": _residual, "mlp": _mlp}
+    last = nn.Tanh() if isinstance(experiment.rate, FixedRate) else nn.Identity()
+    encoder, decoder, critic, classifier = makers[n.kind](n, experiment.rate.dim, size, classes)
+    found: dict[str, nn.Module] = {
+        "encoder": nn.Sequential(*encoder, last),
+        "decoder": nn.Sequential(*decoder, ACTIVATIONS[n.output]()),
+        "critic": nn.Sequential(*critic, nn.Flatten(0)),
+        "classifier": nn.Sequential(*classifier),
+    }
+    for i, (name, network) in enumerate(found.items()):
+        # Residual networks and classifiers have activations of their own.
+        gain = _GAINS["relu"] if name == "classifier" and n.kind != "mlp" else _GAINS.get(n.activation, 1.0)
+        _start(network, torch.Generator().manual_seed(_mixed(experiment.seed, i)), gain)
+    return found
+
+
+def factor(experiment: Experiment) -> int:
+    """Return how many pixels a place of the grid of latents is wide; 0 for networks that are made for one size of image.
+
+    Examples
+    --------
+    >>> from drc.neural import named
+    >>> factor(named("toy-sr")), factor(named("toy-sr").changed({"networks.kind": "residual"}))
+    (0, 4)
+    """
+    n = experiment.networks
+    return 2 ** len(n.encoder) if n.kind == "residual" else 0
+
+
+def _judge_paper(n: Networks, size: tuple[int, int, int]) -> None:
+    if size != PAPER[n.kind]:
+        c, h, w = PAPER[n.kind]
+        raise ProblemError(
+            f"networks.kind = {n.kind!r} is for images of {h} x {w} x {c}: these have {size[1:]} x {size[0]}"
+        )
+    for name in _WIDTHS:
+        if getattr(n, name) != getattr(Networks(), name):
+            raise ProblemError(f"networks.{name} = {getattr(n, name)}: {n.kind} has its own widths; leave it out")
+
+
+def _paper_mnist(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
+    act = ACTIVATIONS[n.activation]
+    yield [
+        *_convolutions((1, 32, 64), 5, act),
+        nn.Flatten(),
+        *_dense((64 * 7 * 7, 128, 128, dim), act),
+    ]
+    yield [
+        *_dense((dim + n.noise, 128, 512), act),
+        act(),
+        nn.Unflatten(1, (32, 4, 4)),
+        nn.ConvTranspose2d(32, 64, 5, 2, 2),
+        act(),
+        nn.ConvTranspose2d(64, 128, 5, 2, 2, 1),
+        act(),
+        nn.ConvTranspose2d(128, 1, 5, 2, 2, 1),
+    ]
+    yield [*_convolutions((1, 64, 128, 256), 5, act), nn.Flatten(), nn.Linear(4096, 1)]
+    yield [*_convolutions((1, 32, 64), 5, nn.ReLU), nn.Flatten(), nn.Linear(64 * 7 * 7, classes)]
+
+
+def _paper_svhn(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
+    act = ACTIVATIONS[n.activation]
+    yield [*_convolutions((3, 64, 128, 256), 5, act), nn.Flatten(), nn.Linear(256 * 4 * 4, dim)]
+    yield [
+        nn.Unflatten(1, (dim + n.noise, 1, 1)),
+        nn.ConvTranspose2d(dim + n.noise, 64, 4),
+        act(),
+        nn.ConvTranspose2d(64, 108, 4, 2, 1),
+        act(),
+        nn.ConvTranspose2d(108, 128, 4, 2, 1),
+        act(),
+        nn.ConvTranspose2d(128, 3, 4, 2, 1),
+    ]
+    yield [*_convolutions((3, 64, 128, 256), 5, act), nn.Flatten(), nn.Linear(4096, 1)]
+    yield _resnet(3, (16, 32, 64), classes)
+
+
+def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
+    act, channels = ACTIVATIONS[n.activation], size[0]
+    if len(n.encoder) != len(n.decoder) or not n.encoder:
+        raise ProblemError(
+            f"networks.encoder = {n.encoder}, decoder = {n.decoder}: allowed for residual is one width for each halving"
+            " of the size, and as many of them in the decoder"
+        )
+    yield [*_down(channels, n.encoder, act), nn.Conv2d(n.encoder[-1], dim, 1)]
+    yield _up(dim + n.noise, n.decoder, channels, act)
+    yield [*_convolutions((channels, *n.critic), 5, act), _Mean(), nn.Linear((channels, *n.critic)[-1], 1)]
+    yield _resnet(channels, n.classifier, classes)
+
+
+def _mlp(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
+    act, pixels = ACTIVATIONS[n.activation], math.prod(size)
+    yield [nn.Flatten(), *_dense((pixels, *n.encoder, dim), act)]
+    yield [*_dense((dim + n.noise, *n.decoder, pixels), act), nn.Unflatten(1, size)]
+    yield [nn.Flatten(), *_dense((pixels, *n.critic, 1), act)]
+    yield [nn.Flatten(), *_dense((pixels, *n.classifier, classes), act)]
+
+
+def _dense(widths: tuple[int, ...], act: Callable[[], nn.Module]) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for inputs, outputs in itertools.pairwise(widths):
+        layers += [nn.Linear(inputs, outputs), act()]
+    return layers[:-1]
+
+
+def _convolutions(widths: tuple[int, ...], kernel: int, act: Callable[[], nn.Module]) -> list[nn.Module]:
+    """Return convolutions, each of which halves the size."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in itertools.pairwise(widths):
+        layers += [nn.Conv2d(inputs, outputs, kernel, 2, kernel // 2), act()]
+    return layers
+
+
+def _down(channels: int, widths: tuple[int, ...], act: Callable[[], nn.Module]) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for inputs, outputs in zip((channels, *widths), widths, strict=False):
+        layers.append(nn.Conv2d(inputs, outputs, 5, 2, 2))
+        layers += [_Block(outputs, act) for _ in range(_BLOCKS)]
+    return layers
+
+
+def _up(inputs: int, widths: tuple[int, ...], channels: int, act: Callable[[], nn.Module]) -> list[nn.Module]:
+    layers: list[nn.Module] = [nn.Conv2d(inputs, widths[0], 3, 1, 1)]
+    for here, there in zip(widths, (*widths[1:], channels), strict=True):
+        layers += [_Block(here, act) for _ in range(_BLOCKS)]
+        # Each place becomes two by two: no checkerboard of overlapping kernels.
+        layers += [nn.Conv2d(here, 4 * there, 3, 1, 1), nn.PixelShuffle(2)]
+    return layers
+
+
+def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Module]:
+    """Return a residual classifier ([he2016]); normalised in groups, so that a class does not depend on a batch."""
+    if not widths:
+        raise ProblemError("networks.classifier = () has no width: allowed is one or more")
+    layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, 1, 1)]
+    here = widths[0]
+    for i, width in enumerate(widths):
+        for k in range(_DEEP):
+            layers.append(_Normed(here, width, 2 if i and not k else 1))
+            here = width
+    return [*layers, nn.ReLU(), _Mean(), nn.Linear(here, classes)]
+
+
+class _Block(nn.Module):
+    """Two convolutions beside the identity."""
+
+    def __init__(self, width: int, act: Callable[[], nn.Module]) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(act(), nn.Conv2d(width, width, 3, 1, 1), act(), nn.Conv2d(width, width, 3, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + 0.5 * self.inner(x)
+
+
+class _Normed(nn.Module):
+    """Two convolutions with norms beside the identity, or beside a thinned identity where the width changes."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        groups = (math.gcd(8, inputs), math.gcd(8, outputs))
+        self.inner = nn.Sequential(
+            nn.GroupNorm(groups[0], inputs),
+            nn.ReLU(),
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+            nn.GroupNorm(groups[1], outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
+        )
+        self.outer = nn.Identity() if (inputs, stride) == (outputs, 1) else nn.Conv2d(inputs, outputs, 1, stride)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.outer(x) + self.inner(x)
+
+
+class _Mean(nn.Module):
+    """The mean over all places."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.mean(dim=(2, 3))
+
+
+def _mixed(seed: int, purpose: int) -> int:
+    """Return a seed for torch, whose generators are alike for seeds that are."""
+    return int(np.random.SeedSequence([seed, 0, purpose]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _start(network: nn.Module, generator: torch.Generator, gain: float) -> None:
+    """Draw normal weights that keep the variance of a layer's input ([he2015]); biases are zero."""
+    layers = [m for m in network.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)]
+    for layer in layers:
+        weight = layer.weight
+        inputs = float(weight[0].numel())
+        if isinstance(layer, nn.ConvTranspose2d):
+            # A pixel of the output sees one place in `stride` of the kernel; from a single place it sees that one.
+            seen = math.prod(layer.kernel_size) / math.prod(layer.stride) if layer.stride != (1, 1) else 1.0
+            inputs = weight.shape[0] * seen
+        scale = (1.0 if layer is layers[-1] else gain) / math.sqrt(inputs)
+        with torch.no_grad():
+            weight.copy_(torch.randn(weight.shape, generator=generator) * scale)
+            if layer.bias is not None:
+                layer.bias.zero_()
+
+
+def start_at(decoder: nn.Module, image: np.ndarray, output: str) -> None:
+    """Let a decoder start near an image of shape (channels, height, width), where training is fastest.
+
+    Parameters
+    ----------
+    decoder : Module
+        Its weights are changed.
+    image : array
+        The mean image; a convolution has one number a channel for it.
+    output : str
+        What the decoder ends with.
+    """
+    layer = [m for m in decoder.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)][-1]
+    assert layer.bias is not None
+    channels = image.shape[0]
+    # Before it is shuffled, the last convolution of a residual decoder has four numbers for each channel.
+    per_channel = np.repeat(image.mean(axis=(1, 2)), layer.bias.numel() // channels)
+    wanted = image.ravel() if isinstance(layer, nn.Linear) else per_channel
+    inside = np.clip(wanted, 0.01, 0.99)
+    start = np.log(inside / (1 - inside)) if output == "sigmoid" else wanted
+    with torch.no_grad():
+        layer.weight.mul_(0.1)
+        layer.bias.add_(torch.from_numpy(np.ascontiguousarray(start)).to(layer.bias))

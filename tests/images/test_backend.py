@@ -1,0 +1,267 @@
+"""The backend as the machinery of experiments sees it: training, states, bitstreams, with and without a shared dither."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import small
+from small import PAPER, RESIDUAL, TOY
+
+from drc.errors import CodeError, ProblemError
+from drc.files import write_whole
+from drc.images import backend as module
+from drc.images.backend import TorchBackend, critic_loss
+from drc.images.codec import Law, quantised
+from drc.neural.data import load
+from drc.neural.evaluate import BITSTREAM, decoded_apart
+from drc.neural.numpy import NumpyBackend
+from drc.neural.numpy.quantiser import Quantiser
+from drc.neural.run import train
+
+pytestmark = pytest.mark.torch
+
+BACKEND = TorchBackend("cpu")
+DATA = load(TOY)
+VARIABLE = {"rate": {"kind": "variable", "dim": 5, "weight": 1e-3}}
+KINDS = {
+    "fixed": {},
+    "three levels, soft to hard": {"rate.levels": 3, "rate.softness": 0.5},
+    "double": {"precision": "float64", "loss.distance": "critic"},
+    "mixed": {"precision": "mixed", "loss.distance": "critic"},
+    "variable, own noise": VARIABLE | {"common_randomness": False, "networks.noise": 3},
+    "residual": RESIDUAL,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+def trained(changes, epochs=1, data=DATA):
+    state = BACKEND.init(TOY.changed(changes), data)
+    for number in range(epochs):
+        state, terms = BACKEND.epoch(state, data, number)
+    return state, terms
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def state(request):
+    return trained(KINDS[request.param])[0]
+
+
+def test_a_state_that_was_saved_goes_on_bit_for_bit(state):
+    arrays = BACKEND.save(state)
+    one, two = (BACKEND.load(state.codec.experiment, DATA, arrays) for _ in range(2))
+    assert all(np.array_equal(BACKEND.save(one)[name], array) for name, array in arrays.items())
+    one, two = (BACKEND.save(BACKEND.epoch(each, DATA, 1)[0]) for each in (one, two))
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert any(not np.array_equal(one[name], arrays[name]) for name in one)
+
+
+def test_what_is_decoded_is_what_the_encoder_foresaw(state):
+    x = DATA.x_test[:50]
+    coded = BACKEND.encode(state, x, seed=9, start=7)
+    y = BACKEND.decode(BACKEND.load(state.codec.experiment, None, BACKEND.save(state)), coded.data, seed=9)
+    assert y.shape == x.shape
+    assert y.dtype == (np.float64 if state.codec.experiment.precision == "float64" else np.float32)
+    assert np.array_equal(y, BACKEND.reconstruct(state, x, seed=9, start=7))
+    if state.codec.fixed:
+        bits = 50 * TOY.rate.dim * np.log2(state.codec.quantiser.count)
+        assert bits <= 8 * coded.payload <= bits + 64
+
+
+def test_an_image_is_coded_alike_wherever_a_file_begins(state):
+    all_of_it = BACKEND.reconstruct(state, DATA.x_test[:20], seed=3)
+    assert np.allclose(BACKEND.reconstruct(state, DATA.x_test[5:20], seed=3, start=5), all_of_it[5:], atol=1e-5)
+
+
+def test_wrong_seeds_models_and_damaged_files_are_refused(state):
+    coded = BACKEND.encode(state, DATA.x_test[:9], seed=9).data
+    with pytest.raises(CodeError, match="seed"):
+        BACKEND.decode(state, coded, seed=8)
+    arrays = BACKEND.save(state)
+    name = next(name for name in arrays if name.startswith("decoder"))
+    arrays[name].flat[0] += 1
+    with pytest.raises(CodeError, match="digest"):
+        BACKEND.decode(BACKEND.load(state.codec.experiment, None, arrays), coded, seed=9)
+    for i in range(0, len(coded), 17):
+        with pytest.raises(CodeError):
+            BACKEND.decode(state, coded[:i] + bytes([coded[i] ^ 4]) + coded[i + 1 :], seed=9)
+
+
+def test_the_rate_of_a_file_is_the_entropy_under_the_model():
+    state, _ = trained({**VARIABLE, "loss.perception": 0}, 8)
+    codec, x = state.codec, DATA.x_test
+    index = np.concatenate(list(codec._index(x, 4, 0)))
+    values = codec.quantiser.value(index, codec.dither(4, "coding", 0, len(index)))
+    with torch.no_grad():
+        bits = codec.networks["law"](torch.from_numpy(values).float()).sum().item()
+    assert 8 * BACKEND.encode(state, x, seed=4).payload == pytest.approx(bits, rel=0.01)
+
+
+def test_a_run_is_trained_and_decoded_by_another_process(tmp_path):
+    experiment = TOY.changed(VARIABLE)
+    run = train(experiment, tmp_path / "run", data=DATA)
+    write_whole(run.folder / BITSTREAM, run.model().encode(DATA.x_test).data)
+    np.testing.assert_array_equal(decoded_apart(run.folder), run.model().reconstruct(DATA.x_test))
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss.distance": "critic", "loss.perception": 1e-4}])
+def test_training_lowers_distortion_and_confusion(changes):
+    first, last = trained(changes)[1], trained(changes, 16)[1]
+    assert first.keys() == {"distortion", "classification", "perception"}
+    assert all(last[name] < 0.8 * first[name] for name in ("distortion", "classification"))
+
+
+@pytest.mark.parametrize("kind", ["paper-mnist", "residual"])
+def test_convolutions_learn_pictures_of_blobs(kind):
+    data = small.data(count=64)
+    changes = PAPER | {"rate.dim": 8} if kind == "paper-mnist" else RESIDUAL | {"rate.weight": 1e-5}
+    # Adam's usual memory: with the short one of a critic's game, few steps lead nowhere.
+    changes |= {
+        "loss.perception": 0,
+        "schedule.batch": 16,
+        "schedule.learning_rate": 4e-3,
+        "schedule.betas": [0.9, 0.999],
+    }
+    _, last = trained(changes, 10, data)
+    flat = ((data.x - data.x.mean(axis=0)) ** 2).mean()
+    assert last["distortion"] < 0.8 * flat
+
+
+def test_the_paper_networks_train_against_a_critic():
+    data = small.data(count=16)
+    state, terms = trained(PAPER, 1, data)
+    assert np.isfinite(list(terms.values())).all()
+    fewer = {name: array for name, array in BACKEND.save(state).items() if not name.startswith(("critic", "adam"))}
+    x = data.x_test[:3]
+    assert np.array_equal(
+        BACKEND.load(TOY.changed(PAPER), None, fewer).codec.reconstruct(x, 1), BACKEND.reconstruct(state, x, 1)
+    )
+
+
+def test_residual_networks_code_images_of_any_size():
+    data = small.data(10, 13, channels=3, count=32)
+    state, _ = trained(RESIDUAL | {"schedule.batch": 8, "loss.perception": 0}, 1, data)
+    x = np.concatenate([small.blobs(2, 37, 22, 3)[0]])
+    coded = BACKEND.encode(state, x, seed=3, start=2)
+    y = BACKEND.decode(state, coded.data, seed=3)
+    assert y.shape == x.shape
+    assert np.array_equal(y, BACKEND.reconstruct(state, x, seed=3, start=2))
+    with pytest.raises(ProblemError, match="allowed is \\(n, height, width, 3\\)"):
+        BACKEND.encode(state, x[..., :1], seed=3)
+    with pytest.raises(ProblemError, match="residual networks take any size"):
+        BACKEND.encode(trained({}, 0 + 1)[0], x[..., :1], seed=3)
+
+
+def test_a_price_on_bits_lowers_them():
+    bits = [
+        trained({"rate": {"kind": "variable", "dim": 5, "weight": weight}, "loss.perception": 0}, 15)[1]["bits"]
+        for weight in (1e-4, 1e-1)
+    ]
+    assert bits[1] < bits[0] - 1.5
+
+
+def test_the_seed_alone_decides():
+    one, two, three = (BACKEND.save(trained({"seed": seed})[0]) for seed in (1, 1, 2))
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert not np.array_equal(one["encoder/1.weight"], three["encoder/1.weight"])
+
+
+def test_a_decoder_without_the_dither_is_worse_than_one_with_it():
+    state, _ = trained({"loss.perception": 0, "loss.classification": 0}, 30)
+    codec, x = state.codec, DATA.x_test
+    index = np.concatenate(list(codec._index(x, 1, 0)))
+    errors = [((codec._decoded(index, (8, 8), seed, 0) - x) ** 2).mean() for seed in (1, 2)]
+    assert errors[1] > 1.05 * errors[0]
+
+
+def test_the_quantiser_is_that_of_the_numpy_backend():
+    rng = np.random.default_rng(0)
+    for q in (Quantiser.of_levels(4), Quantiser.of_levels(3, 0.5), Quantiser.of_integers()):
+        z, u = rng.normal(0, 2, (40, 3)), q.dither(rng.random((40, 3)))
+        values = quantised(q, torch.from_numpy(z), torch.from_numpy(u)).numpy()
+        np.testing.assert_allclose(values, q.value(q.index(z, u), u), atol=1e-12)
+
+
+def test_the_soft_assignment_is_what_is_differentiated():
+    q = Quantiser.of_levels(4, 0.5)
+    z, u = torch.tensor([[0.1, -0.4]], dtype=torch.float64, requires_grad=True), torch.tensor([[0.2, -0.1]]).double()
+    (slope,) = torch.autograd.grad(quantised(q, z, u).sum(), z)
+
+    def soft(v):
+        weights = np.exp(-(((v[..., None] + u.numpy()[..., None] - q.centres) / (0.5 * q.step)) ** 2))
+        return (weights / weights.sum(-1, keepdims=True) * q.centres).sum()
+
+    v = z.detach().numpy()
+    for i in range(2):
+        step = np.eye(2)[i] * 1e-6
+        assert slope[0, i].item() == pytest.approx((soft(v + step) - soft(v - step)) / 2e-6, rel=1e-5)
+
+
+def test_the_law_is_that_of_the_numpy_backend():
+    law, r = Law(3, 0), np.random.default_rng(1).normal(0, 2, (20, 3))
+    weights = [p.detach().double().numpy() for p in (law.shares, law.centres, law.scales)]
+    np.testing.assert_allclose(law.double()(torch.from_numpy(r)).detach(), law.mixtures.bits(weights, r), rtol=1e-9)
+
+
+def test_the_critic_loss_has_the_slope_between_the_images():
+    square = lambda images: images.flatten(1).square().sum(1) / 2  # noqa: E731
+    fake, real, mix = torch.rand(5, 1, 2, 2), torch.rand(5, 1, 2, 2), torch.rand(5)
+    loss, distance = critic_loss(square, fake, real, mix, 7.0)
+    between = mix.view(-1, 1, 1, 1) * real + (1 - mix.view(-1, 1, 1, 1)) * fake
+    norms = between.flatten(1).norm(dim=1)
+    assert distance.item() == pytest.approx((square(real) - square(fake)).mean().item(), rel=1e-5)
+    assert (loss + distance).item() == pytest.approx(7 * ((norms - 1) ** 2).mean().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["encoder/1.weight", "adam/critic/1/exp_avg", "shape"])
+def test_arrays_of_another_experiment_are_refused(name):
+    arrays = BACKEND.save(BACKEND.init(TOY, DATA))
+    with pytest.raises(ProblemError, match=f"{name}' is missing"):
+        BACKEND.load(TOY, DATA, {key: array for key, array in arrays.items() if key != name})
+    with pytest.raises(ProblemError, match=f"{name}' is "):
+        BACKEND.load(TOY, DATA, arrays | {name: arrays[name][:1]})
+
+
+def test_devices_that_are_not_there_are_named(monkeypatch):
+    monkeypatch.setenv("DRC_TORCH_DEVICE", "cuda:99")
+    with pytest.raises(ProblemError, match="device = 'cuda:99' is not there"):
+        TorchBackend()
+
+
+def test_several_processes_make_the_step_of_one(monkeypatch):
+    """Each of two ranks, with gradients averaged by hand, sees its half of the batch."""
+    experiment = TOY.changed({"networks.noise": 2})
+    whole = list(BACKEND._batches(BACKEND.init(experiment, DATA), DATA, 3))
+    halves = []
+    for rank in range(2):
+        part = TorchBackend("cpu")
+        part.rank, part.world = rank, 2
+        halves.append(list(part._batches(part.init(experiment, DATA), DATA, 3)))
+    for full, one, two in zip(whole, *halves, strict=True):
+        for name in ("x", "s", "y", "dither", "own", "mix"):
+            both = torch.stack([getattr(one, name), getattr(two, name)], 1).flatten(0, 1)
+            assert torch.equal(both, getattr(full, name))
+    with pytest.raises(ProblemError, match="batch = 63 for 2 processes"):
+        next(part._batches(part.init(experiment.changed({"schedule.batch": 63}), DATA), DATA, 0))
+
+
+def test_numpy_and_torch_dense_networks_reach_the_same():
+    ends = []
+    for used in (NumpyBackend(), BACKEND):
+        experiment = TOY.changed({"loss.perception": 0})
+        state = used.init(experiment, DATA)
+        for number in range(25):
+            state, terms = used.epoch(state, DATA, number)
+        ends.append(terms["distortion"])
+    assert ends[1] == pytest.approx(ends[0], rel=0.1)
+
+
+def test_large_draws_are_cut_without_a_trace(monkeypatch):
+    one = BACKEND.save(trained({"networks.noise": 1})[0])
+    monkeypatch.setattr(module, "_DRAWN", 1)
+    two = BACKEND.save(trained({"networks.noise": 1})[0])
+    assert all(np.array_equal(one[name], two[name]) for name in one)

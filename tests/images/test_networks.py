@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from small import PAPER, RESIDUAL, TOY
+
+from drc.errors import ProblemError
+from drc.images.networks import ACTIVATIONS, build, factor, start_at
+
+pytestmark = pytest.mark.torch
+
+KINDS = {
+    "mlp": ({}, (8, 8, 1)),
+    "paper-mnist": (PAPER, (28, 28, 1)),
+    "paper-svhn": ({"networks": {"kind": "paper-svhn", "noise": 1}}, (32, 32, 3)),
+    "residual": (RESIDUAL, (12, 8, 3)),
+}
+
+
+@pytest.fixture(params=KINDS)
+def case(request):
+    changes, shape = KINDS[request.param]
+    experiment = TOY.changed(changes)
+    return experiment, shape, build(experiment, shape, 10)
+
+
+def test_shapes_go_through(case):
+    experiment, (h, w, c), networks = case
+    x = torch.rand(3, c, h, w)
+    z = networks["encoder"](x)
+    side = factor(experiment)
+    assert z.shape == (3, experiment.rate.dim, *((h // side, w // side) if side else ()))
+    noise = torch.zeros(3, experiment.networks.noise, *z.shape[2:])
+    assert networks["decoder"](torch.cat([z, noise], 1)).shape == x.shape
+    assert networks["critic"](x).shape == (3,)
+    assert networks["classifier"](x).shape == (3, 10)
+
+
+def test_no_image_sees_another_of_its_batch(case):
+    _, (h, w, c), networks = case
+    x = torch.rand(4, c, h, w)
+    for name in ("encoder", "critic", "classifier"):
+        torch.testing.assert_close(networks[name](x)[1:2], networks[name](x[1:2]), atol=1e-5, rtol=1e-4)
+
+
+def test_weights_are_a_function_of_the_seed_and_keep_the_scale(case):
+    experiment, (h, w, c), networks = case
+    again, other = build(experiment, (h, w, c), 10), build(experiment.changed({"seed": 1}), (h, w, c), 10)
+    for name in networks:
+        pairs = list(zip(networks[name].parameters(), again[name].parameters(), strict=True))
+        assert all(torch.equal(a, b) for a, b in pairs)
+        one, two = next(networks[name].parameters()), next(other[name].parameters())
+        assert not torch.equal(one, two)
+    x = torch.randn(64, c, h, w)
+    assert 0.1 < networks["critic"](x).std() < 10
+    z = torch.randn(16, experiment.rate.dim + experiment.networks.noise, *networks["encoder"](x).shape[2:])
+    assert 0.1 < networks["decoder"][:-1](z).std() < 10
+
+
+def test_the_decoder_starts_near_an_image(case):
+    experiment, (h, w, c), networks = case
+    image = np.full((c, h, w), 0.3) + 0.1 * np.arange(c)[:, None, None]
+    start_at(networks["decoder"], image, "sigmoid")
+    grid = networks["encoder"](torch.zeros(1, c, h, w)).shape[2:]
+    y = networks["decoder"](torch.zeros(1, experiment.rate.dim + experiment.networks.noise, *grid))
+    np.testing.assert_allclose(y[0].detach().numpy(), image, atol=0.08)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_has_a_slope_of_the_slope(activation):
+    critic = build(TOY.changed({"networks.activation": activation}), (8, 8, 1), 10)["critic"]
+    x = torch.rand(2, 1, 8, 8, requires_grad=True)
+    (slope,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
+    assert torch.isfinite(torch.autograd.grad(slope.square().sum(), next(critic.parameters()))[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "shape", "said"),
+    [
+        ({"networks.kind": "conv"}, (8, 8, 1), "networks.kind = 'conv'"),
+        ({"networks.output": "cube"}, (8, 8, 1), "networks.output = 'cube'"),
+        ({"networks": {"kind": "paper-mnist"}}, (8, 8, 1), "28 x 28 x 1"),
+        ({"networks": {"kind": "paper-mnist", "critic": [3]}}, (28, 28, 1), "leave it out"),
+        (
+            {"networks": {"kind": "residual", "encoder": [8], "decoder": [8, 8]}},
+            (8, 8, 1),
+            "one width for each halving",
+        ),
+        ({"networks": {"kind": "residual", "classifier": []}}, (8, 8, 1), "classifier = \\(\\)"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes, shape, said):
+    base = TOY.changed(
+        {"networks": TOY.changed({"networks.encoder": [128, 128], "networks.decoder": [128, 128]}).table()["networks"]}
+    )
+    with pytest.raises(ProblemError, match=said):
+        build(base.changed(changes), shape, 10)
