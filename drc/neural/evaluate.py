@@ -46,21 +46,20 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     Returns
     -------
     dict
-        rate
-            Payload in bits an image; `file_rate` counts headers and checks as well.
-        distortion, distortion_clean
-            Mean squared error a pixel, to the degraded input and to the clean image behind it.
-        accuracy, cross_entropy
-            Of the classifier that was trained jointly; nats.
-        accuracy_frozen, cross_entropy_frozen
-            Of one trained on clean images, and on them alone.
-        H_S_given_guess
-            Plug-in `H(S|Shat)` in bits, of the guess of the joint classifier.
-        sliced_W2, gaussian_W2
-            Squared distances to the clean law, a pixel: sliced Wasserstein-2 and Wasserstein-2 of fitted Gaussians. The
-            images that they compare with are other ones than those that were coded; `sliced_W2_floor` and
-            `gaussian_W2_floor` are what clean test images have.
-        training_seconds
+        `rate`: payload in bits an image; `file_rate` counts headers and checks as well.
+
+        `distortion`, `distortion_clean`: mean squared error a pixel, to the degraded input and to the clean image behind it.
+
+        `accuracy`, `cross_entropy`: of the classifier that was trained jointly, in nats; `accuracy_frozen`,
+        `cross_entropy_frozen`: of one trained on clean images, and on them alone.
+
+        `H_S_given_guess`: plug-in `H(S|Shat)` in bits, of the guess of the joint classifier.
+
+        `sliced_W2`, `gaussian_W2`: squared distances to the clean law, a pixel: sliced Wasserstein-2, and Wasserstein-2 of
+        fitted Gaussians. The images that they compare with are other ones than those that were coded; `sliced_W2_floor`
+        and `gaussian_W2_floor` are what clean test images have.
+
+        `training_seconds`: of all epochs together.
 
     Raises
     ------
