@@ -4,7 +4,7 @@ The library is imported inside the commands, so that `drc --help` answers at onc
 check found a disagreement, 2 wrong input, 130 interrupted.
 """
 
-from drc.cli import theorems, problems, codes, experiments, explore, checks  # isort: skip  (each registers its commands, in the order of `drc --help`)
+from drc.cli import theorems, problems, codes, images, experiments, explore, checks  # isort: skip  (each registers its commands, in the order of `drc --help`)
 from drc.cli.app import app, main
 
-__all__ = ["app", "main", "theorems", "problems", "codes", "experiments", "explore", "checks"]
+__all__ = ["app", "main", "theorems", "problems", "codes", "images", "experiments", "explore", "checks"]

@@ -26,6 +26,7 @@ from drc.cli.app import (
     command_of,
 )
 from drc.cli.texts import picture_kind, print_json, progress_bar, read_number, read_problem, save_picture
+from drc.errors import ProblemError
 
 codec = typer.Typer(help="Code symbols into real bits, and decode them with the file alone.", no_args_is_help=True)
 app.add_typer(codec, name="codec")
@@ -58,9 +59,19 @@ def encode(
     method: Method = "auto",
     quiet: Quiet = False,
 ) -> None:
-    """Solve a problem from a file, and code symbols with the plan found; the file has all that decoding needs."""
+    """Solve a problem from a file, and code symbols with the plan found; the file has all that decoding needs.
+
+    With a model file (.safetensors) in the place of a joint law, and a PNG in the place of symbols: code an image.
+    """
     from drc.cli.symbols import binary_output, read_symbols
 
+    if file.suffix == ".safetensors":
+        from drc.cli.images import encode_image
+
+        bounds = {"rate": rate, "classification": classification, "distortion": distortion, "block": block}
+        shaped = {"cost": cost, "target": target, "perception": perception, "setting": setting, "sees": sees}
+        encode_image(file, symbols, out, seed, bounds | shaped)
+        return
     fields = {"distortion": cost, "p_Y": target, "perception": perception, "reference": reference}
     problem = read_problem(file, setting=setting, classifier_sees=sees, **fields)
     given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
@@ -81,6 +92,7 @@ def decode(
     start: Annotated[int, typer.Option(help="The number of the first symbol wanted, from 0.")] = 0,
     stop: Annotated[int | None, typer.Option(help="The number after the last one; left out, all that follow.")] = None,
     seed: Annotated[int | None, typer.Option(help="Compared with the seed of the file, which is used.")] = None,
+    model: Annotated[Path | None, typer.Option(help="The model file of a coded image; OUT is a PNG then.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Decode a file, or a part of it; what is damaged is refused, and the part before it is not kept."""
@@ -88,8 +100,15 @@ def decode(
     from drc.codes.codec import read
     from drc.codes.container import Reader
 
+    if model is not None:
+        from drc.cli.images import decode_image
+
+        decode_image(model, file, out, seed)
+        return
     with progress_bar(quiet) as move, binary_input(file) as stream:
         reader = Reader(stream)
+        if reader.header.kind == "neural":
+            raise ProblemError("the file holds images: say which model decodes them, --model FILE.safetensors")
         code = read(reader)
         count = write_symbols(out, code, _moving(code.decode_file(reader, start, stop, seed=seed), move))
     typer.echo(f"{count} symbols", err=str(out) == "-")

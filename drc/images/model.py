@@ -1,0 +1,134 @@
+"""A trained codec as one file, and images to bytes and back with it.
+
+A model file is safetensors with the experiment as JSON in its metadata: arrays and text. Loading one executes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from drc.codes.container import Reader
+from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.images.pictures import read_image, write_image
+from drc.neural.backend import backend
+from drc.neural.experiment import Experiment
+from drc.neural.run import Model, Run
+
+FORMAT = "drc model 1"
+
+#: Arrays that only training needs.
+_TRAINING = ("adam/", "critic/")
+
+
+def save_model(run: Run, path: str | os.PathLike[str]) -> Path:
+    """Write the codec of a run folder as a model file.
+
+    Parameters
+    ----------
+    run : Run
+        Of the backend torch.
+    path : path
+        It ends in `.safetensors`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ProblemError
+        For a run without a checkpoint, or of another backend.
+    """
+    if Path(path).suffix != ".safetensors":
+        raise ProblemError(f"{Path(path).name} is no name of a model file: allowed is one that ends in .safetensors")
+    if run.experiment.backend != "torch":
+        raise ProblemError(f"backend = {run.experiment.backend!r} has no model files: allowed is torch")
+    model = run.model()
+    arrays = model.backend.save(model.state)
+    kept = {n: np.ascontiguousarray(a).reshape(a.shape) for n, a in arrays.items() if not n.startswith(_TRAINING)}
+    said = {"format": FORMAT, "experiment": json.dumps(run.experiment.table(), sort_keys=True)}
+    return write_whole(path, save(kept, said))
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """Read a model file.
+
+    Raises
+    ------
+    ProblemError
+        For a file that is none, or is damaged.
+    """
+    path = Path(path)
+    content = path.read_bytes()
+    try:
+        arrays, said = load(content), _metadata(content)
+        if said.get("format") != FORMAT:
+            raise ProblemError(f"{path.name}, field format: {said.get('format')!r}; allowed is {FORMAT!r}")
+        experiment = Experiment.of(json.loads(said["experiment"]), path.name)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        if isinstance(error, ProblemError):
+            raise
+        raise ProblemError(f"{path.name} is damaged, or no model file ({error})") from None
+    if experiment.backend != "torch":
+        raise ProblemError(f"{path.name}: backend = {experiment.backend!r}; allowed is torch")
+    used = backend("torch")
+    return Model(experiment, used, used.load(experiment, None, arrays))
+
+
+def _metadata(content: bytes) -> dict[str, Any]:
+    """Return the texts of a file whose arrays were read already; the library reads them from files only."""
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + length]).get("__metadata__", {})
+
+
+def encode_image(model: Model, image: str | os.PathLike[str], seed: int = 0) -> bytes:
+    """Return the bitstream of an image file; it says the size and the seed of the common randomness.
+
+    Parameters
+    ----------
+    model : Model
+    image : path
+        PNG, or whatever Pillow reads, with 8 bits a channel and as many channels as the model has.
+    seed : int
+
+    Raises
+    ------
+    ProblemError
+        For an image that cannot be read, or that the model does not take.
+    """
+    x = read_image(image, model.state.codec.shape[2])
+    return model.backend.encode(model.state, x[None], seed).data
+
+
+def decode_image(model: Model, data: bytes, image: str | os.PathLike[str], seed: int | None = None) -> tuple[int, int]:
+    """Write the image of a bitstream as PNG, and return its height and width.
+
+    Parameters
+    ----------
+    model : Model
+    data : bytes
+    image : path
+        It ends in `.png`.
+    seed : int, optional
+        Compared with the one of the file, which is used.
+
+    Raises
+    ------
+    CodeError
+        For a file that is damaged, or of another model or seed.
+    """
+    header = Reader(data).header
+    header.expect(seed=seed)
+    y = model.backend.decode(model.state, data, header.seed)
+    if len(y) != 1:
+        raise ProblemError(f"the file has {len(y)} images: allowed is one")
+    write_image(image, y[0])
+    return y.shape[1], y.shape[2]
