@@ -7,6 +7,24 @@ from pathlib import Path
 from test_cli import output, run
 
 
+def test_explore_writes_a_page_and_opens_it(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    out = tmp_path / "page.html"
+    assert output("explore", "gaussian.asymptotic.limited.drc", "--out", out).strip() == str(out)
+    assert opened == [out.as_uri()]
+    text = out.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert text.count("</script>") == 1
+    assert "http" not in text.replace("http://www.w3.org/1998/Math/MathML", "").replace(
+        "http://www.w3.org/2000/svg", ""
+    )
+    output("explore", "gaussian.asymptotic.limited.drc", "--out", out, "--no-open")
+    assert len(opened) == 1
+    assert run("explore", "nothing", "--out", tmp_path / "none.html", "--no-open").exit_code == 2
+    assert not (tmp_path / "none.html").exists()
+
+
 def test_constraints_of_an_accuracy_and_a_fidelity():
     first, second, tv, kl = output("constraints", "--accuracy", 0.95, "--labels", 10, "--detected", 0.55).splitlines()
     assert first == "C <= 0.1 bit  guarantees an accuracy of 0.95 among 10 labels"

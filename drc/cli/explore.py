@@ -1,15 +1,35 @@
-"""Commands that help to choose: constraints."""
+"""Commands that help to choose: explore, constraints."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drc.cli.app import AsJson, UnitName, command
-from drc.cli.texts import print_json
+from drc.cli.app import AsJson, Quiet, UnitName, command
+from drc.cli.texts import print_json, progress_bar
 from drc.errors import ProblemError
 from drc.units import unit_named
+
+
+@command
+def explore(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("explorer.html"),
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    quiet: Quiet = False,
+) -> None:
+    """Write the explorer: one HTML file in which every theorem answers to sliders, without any network."""
+    import webbrowser
+
+    from drc.explorer import write_explorer
+
+    with progress_bar(quiet) as progress:
+        page = write_explorer(out, ids, progress=progress)
+    typer.echo(str(page))
+    if show:
+        webbrowser.open(page.resolve().as_uri())
 
 
 @command

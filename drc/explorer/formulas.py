@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import sympy as sp
 
@@ -22,8 +21,8 @@ def formula(tradeoff: Tradeoff) -> str:
     Returns
     -------
     str
-        `{where: [{name, needs, of}, ...], regimes: [{name, feasible, holds, value, reasons}, ...]}`, where `of`, `holds` and
-        `value` are functions of an object with arguments, parameters and earlier abbreviations.
+        `{where: [{name, needs, of}, ...], regimes: [{name, feasible, needs, holds, value, reasons}, ...]}`, where `of`,
+        `holds` and `value` are functions of an object with arguments, parameters and earlier abbreviations.
 
     Examples
     --------
@@ -33,28 +32,38 @@ def formula(tradeoff: Tradeoff) -> str:
     {name: "h_S", needs: [], of: (e) => 2.047095585180641},
     """
     where = ",\n".join(
-        f"{{name: {json.dumps(symbol.name)}, needs: {json.dumps(sorted(s.name for s in value.free_symbols))},"
-        f" of: {_function(value)}}}"
+        f"{{name: {json.dumps(symbol.name)}, needs: {_letters(value)}, of: {function(value)}}}"
         for symbol, value in tradeoff.where
     )
     regimes = ",\n".join(_regime(regime, tradeoff) for regime in tradeoff.cases)
     return f"{{where: [\n{where}],\nregimes: [\n{regimes}]}}"
 
 
+def function(expr: sp.Basic) -> str:
+    """Write an expression or a condition as a JavaScript function of an object with its letters.
+
+    Examples
+    --------
+    >>> function(sp.Symbol("R") / 2)
+    '(e) => (0.5 * e.R)'
+    """
+    return f"(e) => {javascript(expr)}"
+
+
 def _regime(regime: Regime, tradeoff: Tradeoff) -> str:
     reasons = ", ".join(_reason(reason, tradeoff.unit.short) for reason in regime.reasons)
-    feasible = "false" if regime.is_infeasible else "true"
     return (
-        f"{{name: {json.dumps(regime.name)}, feasible: {feasible}, holds: {_function(regime.condition)},"
-        f" value: {_function(regime.expr)}, reasons: [{reasons}]}}"
+        f"{{name: {json.dumps(regime.name)}, feasible: {'false' if regime.is_infeasible else 'true'},"
+        f" needs: {_letters(regime.expr, regime.condition)}, holds: {function(regime.condition)},"
+        f" value: {function(regime.expr)}, reasons: [{reasons}]}}"
     )
 
 
 def _reason(reason: Reason, unit: str) -> str:
-    values = ", ".join(f"{name}: {_function(sp.sympify(value))}" for name, value in reason.values.items())
-    text = re.sub(r"\{unit\}", unit, reason.text)
-    return f"{{text: {json.dumps(text, ensure_ascii=False)}, when: {_function(reason.when)}, values: {{{values}}}}}"
+    values = ", ".join(f"{name}: {function(sp.sympify(value))}" for name, value in reason.values.items())
+    text = json.dumps(reason.text.replace("{unit}", unit), ensure_ascii=False)
+    return f"{{text: {text}, when: {function(reason.when)}, values: {{{values}}}}}"
 
 
-def _function(expr: sp.Basic) -> str:
-    return f"(e) => {javascript(expr)}"
+def _letters(*parts: sp.Basic) -> str:
+    return json.dumps(sorted({symbol.name for part in parts for symbol in part.free_symbols}))

@@ -1,0 +1,80 @@
+"""The page itself: one HTML file with style, formulas and scripts inside, which asks nothing of any network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+
+from drc import __version__
+from drc.explorer.theorems import theorem
+from drc.expressions.javascript import library
+from drc.files import write_whole
+from drc.theory import catalogue, entry
+
+Progress = Callable[[str, int, int], None]
+
+_SCRIPTS = ("engine.js", "pictures.js", "page.js")
+
+
+def explorer(ids: Sequence[str] | None = None, *, progress: Progress | None = None) -> str:
+    """Write the explorer as the text of an HTML page.
+
+    Parameters
+    ----------
+    ids : sequence of str, optional
+        Theorems; left out, all of the catalogue, whose derivation takes some twenty seconds.
+    progress : function of (description, done, total), optional
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ProblemError
+        For an id that is in no catalogue.
+
+    Examples
+    --------
+    >>> explorer(["gaussian.asymptotic.limited.drc"]).startswith("<!DOCTYPE html>")
+    True
+    """
+    entries = catalogue() if not ids else [entry(name) for name in ids]
+    compiled = []
+    for done, found in enumerate(entries):
+        if progress:
+            progress(found.id, done, len(entries))
+        compiled.append(theorem(found))
+    scripts = [library(), *(_file(name) for name in _SCRIPTS[:-1])]
+    scripts += ["const THEOREMS = [\n" + ",\n".join(compiled) + "\n];", _file(_SCRIPTS[-1])]
+    parts = {"STYLE": _file("style.css"), "SCRIPT": "\n".join(scripts), "VERSION": __version__}
+    page = _file("page.html")
+    for name, text in parts.items():
+        page = page.replace(f"<!--{name}-->", text)
+    return page
+
+
+def write_explorer(
+    out: str | PathLike[str] = "explorer.html", ids: Sequence[str] | None = None, *, progress: Progress | None = None
+) -> Path:
+    """Write the explorer to a file.
+
+    Parameters
+    ----------
+    out : path
+        The file; its folder is made if it is missing.
+    ids, progress
+        As for `explorer`.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    return write_whole(out, explorer(ids, progress=progress))
+
+
+def _file(name: str) -> str:
+    return files("drc.explorer").joinpath(name).read_text(encoding="utf-8")
