@@ -17,6 +17,7 @@ import numpy as np
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
+from drc.neural import sources
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
@@ -33,6 +34,8 @@ DAMAGE = (
     zlib.error,
     zipfile.BadZipFile,
 )
+
+_IDX_NAMES = tuple(f"{part}-{what}-ubyte" for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1"))
 
 #: One image, or group of images, in so many goes to the test where the source has no test of its own.
 _TEST_SHARE = 5
@@ -138,7 +141,31 @@ def read_images(source: Source, folder: Path | None = None) -> Images:
         return _digits()
     if folder is None:
         raise ProblemError(f"the source {source.kind!r} lies in files: say in which folder they are")
+    if source.sha256:
+        _compare(source, folder)
+    if source.kind == "folder":
+        images, labels, pictures, classes = sources.pictures(folder, source.crop)
+        return _split(images, labels, pictures, classes)
+    if source.kind in ("cifar10", "svhn"):
+        train, test, classes = sources.cifar10(folder) if source.kind == "cifar10" else sources.svhn(folder)
+        return Images(*train, *test, classes)
     return _from_idx(folder) if source.kind == "idx" else _from_npz(source, folder)
+
+
+def _compare(source: Source, folder: Path) -> None:
+    if source.kind in ("npz", "digits"):
+        paths = [folder / source.file]
+    elif source.kind == "idx":
+        paths = [_idx_path(folder, name) for name in _IDX_NAMES]
+    else:
+        files_of = {"folder": sources.picture_files, "cifar10": sources.cifar10_files, "svhn": sources.svhn_files}
+        paths = files_of[source.kind](folder)
+    try:
+        found = sources.checksum(paths)
+    except OSError as error:
+        raise ProblemError(f"{paths[0].name} cannot be read: {error.strerror}") from None
+    if found != source.sha256:
+        raise ProblemError(f"the files of {source.kind!r} have the SHA-256 {found}: allowed is {source.sha256}")
 
 
 def _digits() -> Images:
@@ -166,9 +193,8 @@ def _shuffled(count: int, stream: str) -> np.ndarray:
 
 def _from_idx(folder: Path) -> Images:
     parts = []
-    for part in ("train", "t10k"):
-        images = _idx(folder, f"{part}-images-idx3-ubyte", 3)
-        labels = _idx(folder, f"{part}-labels-idx1-ubyte", 1)
+    for part, i in (("train", 0), ("t10k", 2)):
+        images, labels = _idx(folder, _IDX_NAMES[i], 3), _idx(folder, _IDX_NAMES[i + 1], 1)
         if len(images) != len(labels):
             raise ProblemError(f"{part}: {len(images)} images and {len(labels)} labels; allowed is one label an image")
         parts += [(images[..., None] / np.float32(255)).astype(np.float32), labels.astype(np.int64)]
@@ -176,11 +202,16 @@ def _from_idx(folder: Path) -> Images:
     return Images(*parts, classes)
 
 
-def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
-    """Read an IDX file of bytes, gzipped or not."""
+def _idx_path(folder: Path, name: str) -> Path:
     path = next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)
     if path is None:
         raise ProblemError(f"{name} is missing: allowed is a folder that has it, plain or as .gz")
+    return path
+
+
+def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
+    """Read an IDX file of bytes, gzipped or not."""
+    path = _idx_path(folder, name)
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except DAMAGE as error:

@@ -26,14 +26,19 @@ class Source:
 
     Attributes
     ----------
-    kind : {"digits", "idx", "npz"}
-        scikit-learn's digits, which need no file; the four IDX files of MNIST, plain or gzipped; or an NPZ file.
+    kind : {"digits", "idx", "npz", "folder", "cifar10", "svhn"}
+        scikit-learn's digits, which need no file; the four IDX files of MNIST, plain or gzipped; an NPZ file; a folder of
+        pictures, or of folders whose names are the labels; CIFAR-10 in its binary version; SVHN's cropped digits.
     file : str
         The NPZ file. The folder it lies in is said when the experiment is run: experiments know no paths of a machine.
     images, labels : str
         Fields of the NPZ file.
     group : str
         A field of it by which the split is made (images of one group stay together); empty, every image is its own.
+    crop : int
+        Pictures of a folder are cut into squares of this side, which stay together in the split; 0 takes them whole.
+    sha256 : str
+        What `drc.neural.sources.checksum` has to say of the files; empty, they are not compared.
     """
 
     kind: str = "digits"
@@ -41,10 +46,15 @@ class Source:
     images: str = "x"
     labels: str = "y"
     group: str = ""
+    crop: int = 0
+    sha256: str = ""
 
     def __post_init__(self) -> None:
-        choice("kind", self.kind, ("digits", "idx", "npz"))
-        for name in ("file", "group"):
+        choice("kind", self.kind, ("digits", "idx", "npz", "folder", "cifar10", "svhn"))
+        whole("crop", self.crop, 0, 65536)
+        if self.crop and self.kind != "folder":
+            raise ProblemError(f"crop = {self.crop} is not possible: allowed is a crop for the kind folder alone")
+        for name in ("file", "group", "sha256"):
             text(name, getattr(self, name), empty=True)
         text("images", self.images)
         text("labels", self.labels)
