@@ -121,10 +121,10 @@ function extent(formula, name, lines, points) {
     }
   }
   if (!firsts.length) return [0, 1];
-  const share = { R: 0.96, P: 0.7 }[name] || 1;
-  // The last changes along a few lines may lie far out on an infinite tail.
-  const last = sorted(lasts)[Math.floor(share * (lasts.length - 1))];
-  return [axis[Math.min(...firsts)], axis[last]];
+  // The last changes along a few lines may lie far out on an infinite tail: they do not count beyond twice the others.
+  const usual = axis[sorted(lasts)[Math.floor((name === "P" ? 0.5 : 0.7) * (lasts.length - 1))]];
+  const far = Math.max(...lasts.map((k) => axis[k]).filter((end) => name === "C" || end <= 2 * usual));
+  return [axis[Math.min(...firsts)], far];
 }
 
 function padded(name, low, high) {

@@ -36,7 +36,10 @@ function choose(id, given = {}) {
   fit_ranges();
   for (const { name } of theorem.arguments) now.values[name] = now.ranges[name][0];
   start_point();
-  for (const { name } of theorem.arguments) if (given[name] !== undefined) now.values[name] = given[name];
+  for (const { name } of theorem.arguments) {
+    if (given[name] !== undefined) now.values[name] = given[name];
+    reach(name);
+  }
   build_controls();
   describe();
   draw();
@@ -68,6 +71,14 @@ function fit_ranges() {
   // About forty lines of points; as many points as a tenth of a second has.
   now.ranges = ranges_of(exact(), names, parameters, clipped(Math.round(100 / (45 * cost)), 60, 240));
   for (const l of now.theorem.parameters) now.ranges[l.name] = [l.low, l.high];
+}
+
+// Let the axis of an argument reach its value.
+function reach(name) {
+  const [low, high] = now.ranges[name];
+  const value = now.values[name];
+  if (!Number.isFinite(value) || (value >= low && value <= high)) return;
+  now.ranges[name] = [Math.min(low, value), Math.max(high, value + 0.05 * (value - low))];
 }
 
 // A point that is feasible, near the middle of the map.
@@ -142,8 +153,10 @@ function slider(l, is_argument) {
     (is_argument ? `<button type="button" id="none-${l.name}" aria-label="no bound on ${l.name}" title="no bound">∞</button>` : "");
   const [range, typed] = row.querySelectorAll("input");
   const set = (value) => {
-    if (is_argument) now.values[l.name] = l.name === "C" ? value : Math.max(value, 0);
-    else set_parameter(l.name, value);
+    if (is_argument) {
+      now.values[l.name] = l.name === "C" ? value : Math.max(value, 0);
+      reach(l.name);
+    } else set_parameter(l.name, value);
     show_controls();
     draw_soon();
   };
@@ -233,10 +246,10 @@ function draw() {
   idle = setTimeout(refine, 90, refinement, now.map.cell);
 }
 
-// The least cell, in pixels, whose map takes less than about twelve milliseconds.
+// The least cell, in pixels, whose map takes less than about ten milliseconds.
 function coarse_cell() {
   const { width, height } = $("map").getBoundingClientRect();
-  return [8, 12, 16, 24, 32].find((cell) => ((width * height) / cell ** 2) * cost < 12) || 48;
+  return [8, 12, 16, 24, 32].find((cell) => ((width * height) / cell ** 2) * cost < 10) || 48;
 }
 
 function prepare_map(cell) {
@@ -253,7 +266,7 @@ function prepare_map(cell) {
     regime_at: (x, y) => (probe.first(x).second(y), probe.index),
     is_feasible: (index) => Boolean(formula.regimes[index]?.feasible),
     names: formula.regimes.map((r) => r.name),
-    steps: cell <= 4 ? 8 : cost > 0.04 ? 2 : 5,
+    steps: cell <= 4 ? 8 : cost > 0.004 ? 2 : 5,
     x_title: titled(letter(now.x)), y_title: titled(letter(now.y)), value_title: value_letter().name,
   };
 }
@@ -294,7 +307,7 @@ function curve_points(formula, count) {
 function draw_the_curve(count) {
   const points = curve_points(exact(), count);
   const beside = printed() && curve_points(printed(), count);
-  const finite = points.map((p) => p.y).filter(Number.isFinite);
+  const finite = [...points, ...(beside || [])].map((p) => p.y).filter(Number.isFinite);
   const [low, high] = finite.length ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
   const margin = 0.08 * (high - low) || 0.1;
   const at = point();
@@ -524,6 +537,7 @@ function say_guide() {
         line.querySelector("button").addEventListener("click", () => {
           const chosen = questions().find((q) => q.wish === wish).answers(wishes)[k];
           now.values[chosen.name] = chosen.value;
+          reach(chosen.name);
           draw_soon();
         });
         return line;
@@ -670,7 +684,7 @@ function set_theme(name) {
 function start() {
   for (const family of new Set(THEOREMS.map((t) => t.family))) {
     const group = Object.assign(document.createElement("optgroup"), { label: family });
-    group.append(...THEOREMS.filter((t) => t.family === family).map((t) => new Option(t.title, t.id)));
+    group.append(...THEOREMS.filter((t) => t.family === family).map((t) => new Option(`${t.title}  ·  ${t.family}`, t.id)));
     $("theorem").append(group);
   }
   set_theme("system");

@@ -46,7 +46,7 @@ function draw_axes(context, f, x_range, y_range, x_title, y_title) {
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const v of ticks(...x_range, (f.right - f.left) / 75)) {
+  for (const v of ticks(...x_range, (f.right - f.left) / 62)) {
     context.fillRect(f.x(v) - 0.5, f.bottom, 1, 5);
     context.fillText(number(v), f.x(v), f.bottom + 8);
   }
@@ -115,7 +115,7 @@ function draw_map(canvas, map) {
   draw_levels(context, map.grid, levels, place, names);
   draw_borders(context, map, place);
   for (const { text, x, y, dark } of names) {
-    context.font = "600 13px system-ui, sans-serif";
+    context.font = font_of_names(map.frame);
     context.textAlign = "center";
     context.textBaseline = "middle";
     if (dark) with_halo(context, text, x, y, colour_of("--void"), colour_of("--soft"));
@@ -202,17 +202,22 @@ function draw_borders(context, map, place) {
   stroke(pieces.filter(is_edge), colour_of("--ink"), 2);
 }
 
+const font_of_names = (f) => `600 ${f.right - f.left < 330 ? 11 : 13}px system-ui, sans-serif`;
+
 function name_places(context, map, place, px, py) {
   const found = [];
-  context.font = "600 13px system-ui, sans-serif";
-  for (const [index, { i, j, room }] of roomiest(map.grid)) {
+  context.font = font_of_names(map.frame);
+  const roomiest_first = [...roomiest(map.grid)].sort((a, b) => b[1].room - a[1].room);
+  for (const [index, { i, j, room }] of roomiest_first) {
     const text = map.names[index] || "infeasible";
     const half = context.measureText(text).width / 2;
     const [x, y] = place(i, j);
     // A region that is wider than high may still hold its name.
     if (room * Math.min(px, py) < 13 || room * Math.min(px, py) * 2.6 < half) continue;
     const { left, right } = map.frame;
-    found.push({ text, x: clipped(x, left + half + 6, right - half - 6), y, half, dark: !map.is_feasible(index) });
+    const at = clipped(x, left + half + 6, right - half - 6);
+    if (found.some((other) => Math.abs(other.x - at) < other.half + half && Math.abs(other.y - y) < 18)) continue;
+    found.push({ text, x: at, y, half, dark: !map.is_feasible(index) });
   }
   return found;
 }
@@ -279,7 +284,7 @@ function draw_curve(canvas, curve) {
   for (const { x, y } of curve.exact) if (y < Infinity) context.fillRect(f.x(x) - step / 2, f.top, step + 0.7, f.bottom - f.top);
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "center";
-  context.textBaseline = "bottom";
+  context.textBaseline = "top";
   for (const run of runs(curve.exact)) {
     const [left, right] = [f.x(run[0].x), f.x(run[run.length - 1].x)];
     const text = curve.names[run[0].index] || "infeasible";
@@ -287,7 +292,7 @@ function draw_curve(canvas, curve) {
     if (left > f.left + 1) context.fillRect(left - step / 2, f.top, 1.5, f.bottom - f.top);
     if (context.measureText(text).width + 12 < right - left) {
       context.fillStyle = colour_of("--soft");
-      context.fillText(text, (left + right) / 2, f.bottom - 8);
+      context.fillText(text, (left + right) / 2, f.top + 8);
     }
   }
   stroke_curve(context, f, curve.exact, colour_of("--accent"), 3, []);

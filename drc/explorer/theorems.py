@@ -19,13 +19,13 @@ from drc.tradeoff.display import head, tradeoff_latex, where_latex
 
 #: Families as the list of theorems has them, by the beginning of their ids.
 _FAMILIES: Mapping[str, str] = {
-    "bernoulli.one-shot.YU": "Bernoulli, one shot, classifier sees (Y, U)",
-    "bernoulli.one-shot.Y.time-shared": "Bernoulli, one shot with time sharing",
-    "bernoulli.one-shot.Y": "Bernoulli, one shot, classifier sees Y",
+    "bernoulli.one-shot.YU": "Bernoulli, one shot, (Y, U) seen",
+    "bernoulli.one-shot.Y.time-shared": "Bernoulli, time sharing",
+    "bernoulli.one-shot.Y": "Bernoulli, one shot, Y seen",
     "bernoulli.asymptotic": "Bernoulli, asymptotic",
-    "gaussian.asymptotic.limited": "Gaussian, limited common randomness",
+    "gaussian.asymptotic.limited": "Gaussian, limited randomness",
     "gaussian.asymptotic": "Gaussian, asymptotic",
-    "gaussian.vector": "Gaussian vector, two components",
+    "gaussian.vector": "Gaussian vector",
 }
 
 #: What a letter is called, and the range and the start of its slider, by its name without the number of a component.
