@@ -87,6 +87,15 @@ def bring_examples(app) -> None:
     shutil.copytree(HERE.parent / "examples", HERE / "examples", ignore=unwanted)
 
 
+def write_live_explorer(app, exception) -> None:
+    """Put the explorer beside the pages, for those who look before they install."""
+    if exception is None and app.builder.name == "html":
+        from drc.explorer import write_explorer
+
+        write_explorer(Path(app.outdir) / "explorer" / "index.html")
+
+
 def setup(app) -> None:
     app.connect("builder-inited", bring_examples)
     app.connect("autodoc-process-docstring", cite)
+    app.connect("build-finished", write_live_explorer)

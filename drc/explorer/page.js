@@ -71,6 +71,7 @@ function fit_ranges() {
   // About forty lines of points; as many points as a tenth of a second has.
   now.ranges = ranges_of(exact(), names, parameters, clipped(Math.round(100 / (45 * cost)), 60, 240));
   for (const l of now.theorem.parameters) now.ranges[l.name] = [l.low, l.high];
+  names.forEach(reach);
 }
 
 // Let the axis of an argument reach its value.
