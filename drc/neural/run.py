@@ -117,6 +117,10 @@ class Run:
         """Return the metrics of the epochs that are done and saved, in their order."""
         return _metrics(self.folder, self.epoch)
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of the last checkpoint, as the backend saved them; none before the first."""
+        return _checkpoint(self.folder)[1]
+
     def model(self) -> Model:
         """Return the codec with the weights of the last checkpoint.
 

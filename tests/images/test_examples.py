@@ -1,0 +1,39 @@
+"""The experiments of the examples that name this backend have networks for the images that they are about."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from drc.images.networks import build
+from drc.neural import Experiment
+from drc.neural.sweep import Sweep
+
+pytestmark = pytest.mark.torch
+
+FOLDER = Path(__file__).parent.parent.parent / "examples" / "experiments"
+SHAPES = {
+    "mnist-paper": (28, 28, 1),
+    "svhn-denoising": (32, 32, 3),
+    "svhn-inpainting": (32, 32, 3),
+    "cifar10-denoising": (32, 32, 3),
+    "kodak-denoising": (64, 64, 3),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_example_can_be_built(name):
+    experiment = Experiment.read(FOLDER / f"{name}.toml")
+    assert (experiment.name, experiment.backend) == (name, "torch")
+    networks = build(experiment, SHAPES[name], 10)
+    x = experiment.degradation.degrade(np.zeros((2, *SHAPES[name]), np.float32))
+    assert networks["encoder"](torch.from_numpy(np.moveaxis(x, 3, 1).copy())).shape[:2] == (2, experiment.rate.dim)
+
+
+def test_the_sweep_has_the_rates_and_columns_of_the_paper():
+    points = [Experiment.of(point.call.arguments) for point in Sweep.read(FOLDER / "mnist-paper-sweep.toml").points()]
+    assert len(points) == 48
+    assert {2 * e.rate.dim for e in points} == {4, 8, 12, 16, 20, 24, 28, 32}
+    assert {(e.loss.perception, e.loss.classification) for e in points} == {(0.001, 0.001), (0.05, 0.05)}
