@@ -42,6 +42,9 @@ class Page:
             self.call(f"{domain}.enable")
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.call("Emulation.setDeviceMetricsOverride", **size)
+        # Colours change at once, not in a transition that a test would have to wait for.
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[still])
 
     def call(self, method, **parameters):
         """Send a command, and return what it answers."""

@@ -281,11 +281,15 @@ function draw_curve(canvas, curve) {
   context.clip();
   context.fillStyle = colour_of("--sheet");
   const step = (f.right - f.left) / (curve.exact.length - 1);
-  for (const { x, y } of curve.exact) if (y < Infinity) context.fillRect(f.x(x) - step / 2, f.top, step + 0.7, f.bottom - f.top);
+  for (const run of runs(curve.exact, (point) => point.y < Infinity)) {
+    if (run[0].y === Infinity) continue;
+    const [left, right] = [f.x(run[0].x) - step / 2, f.x(run[run.length - 1].x) + step / 2];
+    context.fillRect(left, f.top, right - left, f.bottom - f.top);
+  }
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const run of runs(curve.exact)) {
+  for (const run of runs(curve.exact, (point) => point.index)) {
     const [left, right] = [f.x(run[0].x), f.x(run[run.length - 1].x)];
     const text = curve.names[run[0].index] || "infeasible";
     context.fillStyle = colour_of("--line");
@@ -303,11 +307,12 @@ function draw_curve(canvas, curve) {
   if (Number.isFinite(y) && x >= curve.x_range[0] && x <= curve.x_range[1]) dot(context, f.x(x), f.y(y));
 }
 
-function runs(points) {
+// Neighbours that are alike, together.
+function runs(points, kind) {
   const list = [];
   for (const point of points) {
     const last = list[list.length - 1];
-    if (last && last[0].index === point.index) last.push(point);
+    if (last && kind(last[0]) === kind(point)) last.push(point);
     else list.push([point]);
   }
   return list;
