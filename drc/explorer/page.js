@@ -6,7 +6,6 @@ let cost = 0.003; // milliseconds that one value takes, as measured last
 let refinement = 0; // the number of the refinement under way; a new one ends it
 
 const exact = () => now.theorem.exact;
-const shown_formula = () => now.theorem[now.form];
 const letter = (name) => [...now.theorem.arguments, ...now.theorem.parameters].find((l) => l.name === name);
 const titled = ({ words, name, unit }) => `${words} ${name}${unit ? ` (${unit})` : ""}`;
 const value_letter = () => now.theorem.value;
@@ -267,7 +266,7 @@ function prepare_map(cell) {
     regime_at: (x, y) => (probe.first(x).second(y), probe.index),
     is_feasible: (index) => Boolean(formula.regimes[index]?.feasible),
     names: formula.regimes.map((r) => r.name),
-    steps: cell <= 4 ? 8 : cost > 0.004 ? 2 : 5,
+    steps: cell <= 4 ? 8 : cost > 0.015 ? 0 : cost > 0.004 ? 2 : 5,
     x_title: titled(letter(now.x)), y_title: titled(letter(now.y)), value_title: value_letter().name,
   };
 }

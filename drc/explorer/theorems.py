@@ -72,8 +72,8 @@ def theorem(entry: Entry) -> str:
     setting = exact.derivation.setting if exact.derivation else ""
     described = {
         "id": entry.id,
-        "family": next(words for start, words in _FAMILIES.items() if entry.id.startswith(start)),
-        "title": _title(entry.id, exact),
+        "family": next((words for start, words in _FAMILIES.items() if entry.id.startswith(start)), entry.id),
+        "title": _title(exact),
         "statement": _prose(exact.statement, exact),
         "setting": _prose(setting, exact),
         "source": exact.source,
@@ -92,17 +92,18 @@ def theorem(entry: Entry) -> str:
     return f"{{{f',{chr(10)}'.join(parts)}}}".replace("</", r"<\/")
 
 
-def _title(name: str, tradeoff: Tradeoff) -> str:
-    words = name.split(".")[-1]
+def _title(tradeoff: Tradeoff) -> str:
+    words = tradeoff.id.split(".")[-1]
     measure = f", {words}" if words in ("TV", "KL", "W2") else ""
     return f"{head(tradeoff)}{measure}"
 
 
 def _letter(symbol: sp.Symbol, tradeoff: Tradeoff) -> dict[str, Any]:
     name, component = symbol.name, ""
-    if name not in _LETTERS:
+    if name not in _LETTERS and name[-1].isdigit():
         name, component = name[:-1], name[-1]
-    words, low, high, start = _LETTERS[name]
+    # A letter that a new theorem brings has a slider too.
+    words, low, high, start = _LETTERS.get(name, ("", 0.0, 1.0, 0.5))
     start = _SECOND.get(name, start) if component == "2" else start
     is_information = name in ("R", "C", "R_c") or (name == "P" and tradeoff.id.endswith("KL"))
     return {

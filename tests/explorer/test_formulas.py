@@ -12,6 +12,7 @@ from in_node import needs_node, run
 import drc
 from drc.audit.instances import instances
 from drc.explorer.formulas import formula
+from drc.explorer.theorems import theorem
 from drc.theory import entry
 
 POINTS = 1000
@@ -32,12 +33,16 @@ def test_a_thousand_points(name, form):
     tradeoff = entry(name).tradeoff(form=form)
     points = drawn(name, tradeoff, POINTS)
     columns = {letter: np.array([point[letter] for point in points]) for letter in points[0]}
-    values, regimes = run(
-        "[FOUND.map((f) => f.value), FOUND.map((f) => FORMULA.regimes[f.index]?.name ?? 'infeasible')]",
+    values, regimes, allowed = run(
+        "[FOUND.map((f) => f.value), FOUND.map((f) => FORMULA.regimes[f.index]?.name ?? 'infeasible'),"
+        f" THEOREM.assumptions.every((a) => POINTS.every((at) => {json.dumps(form)} === 'published' || a.holds(at)))]",
         ENGINE,
-        f"const FORMULA = {formula(tradeoff)};",
-        f"const FOUND = {json.dumps(points)}.map((point) => evaluate(FORMULA, point));",
+        f"const THEOREM = {theorem(entry(name))};",
+        f"const FORMULA = THEOREM[{json.dumps(form)}];",
+        f"const POINTS = {json.dumps(points)};",
+        "const FOUND = POINTS.map((point) => evaluate(FORMULA, point));",
     )
+    assert allowed
     inside = _inside(tradeoff, columns)
     assert inside.mean() > 0.5
     assert np.array(regimes)[inside].tolist() == tradeoff.regime(**columns)[inside].tolist()
