@@ -95,6 +95,9 @@ class Page:
         try:
             self.call("Browser.close")
         finally:
-            self._browser.wait(timeout=20)
+            try:
+                self._browser.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self._browser.kill()
             os.close(self._write)
             os.close(self._read)
