@@ -2,10 +2,11 @@
 
     python benchmarks/torch_training.py [--steps 20] [--rounds 5] [--batch 64]
 
-Both train the networks of the MNIST experiment (`examples/experiments/mnist-paper.toml`) on drawn images, on the device
-that `DRC_TORCH_DEVICE` names or on a GPU if there is one, in turns, in one process. The plain loop is how one would write it
-down: images on the device, `torch.rand` for dither, `backward`, two Adam optimisers with torch's defaults. It counts no terms
-of the loss, and its dither is not one that a decoder could draw again. Printed are medians over the rounds, and the ratio.
+Both train the networks of the MNIST experiment (`examples/experiments/mnist-paper.toml`) on drawn images, in turns, in one
+process, on the device that `DRC_TORCH_DEVICE` names, or on a GPU if there is one. The plain loop is how one would write it
+down: images on the device, `torch.rand` for dither, `backward`, two Adam optimisers with torch's defaults. It counts no
+terms of the loss, and its dither is not one that a decoder could draw again.
+Printed are medians over the rounds, and the ratio.
 """
 
 from __future__ import annotations

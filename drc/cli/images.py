@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from drc.cli.app import command_of
+from drc.cli.app import Quiet, command_of
 from drc.cli.codes import codec
+from drc.cli.texts import progress_bar
 
 
 def export(
@@ -22,6 +23,27 @@ def export(
     models = _models()
     models.save_model(Run.read(run), out)
     typer.echo(f"{out}: {out.stat().st_size} bytes")
+
+
+def compare(
+    model: Annotated[Path, typer.Argument(metavar="MODEL.safetensors", help="The model file.")],
+    pictures: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Clean pictures; they are degraded as in training.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for table and samples.")] = Path("compare"),
+    quiet: Quiet = False,
+) -> None:
+    """Compare a codec with JPEG, JPEG-2000 and WebP at equal bytes, and with a classical denoiser, on pictures."""
+    models = _models()
+    from drc.images.compare import TABLE
+    from drc.images.compare import compare as compared
+
+    with progress_bar(quiet) as progress:
+        rows = compared(models.load_model(model), pictures, out, progress)
+    for row in rows:
+        said = ", ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in ("method", "pictures"))
+        typer.echo(f"{row['method']}: {said}")
+    typer.echo(f"{out / TABLE}")
 
 
 def encode_image(model: Path, image: Path, out: Path, seed: int, other: dict[str, Any]) -> None:
@@ -61,4 +83,5 @@ def _models() -> ModuleType:
     return model
 
 
-command_of(codec, export)
+for function in (export, compare):
+    command_of(codec, function)

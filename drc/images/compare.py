@@ -1,0 +1,184 @@
+"""A trained codec beside JPEG, JPEG-2000 and WebP at equal bytes, and beside a classical denoiser, on pictures.
+
+All see the same degraded picture, and are compared with the clean one. Bits are those of files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, features
+
+from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.images.pictures import as_picture, read_image, write_image
+from drc.images.quality import compared
+from drc.neural.degradations import Noise
+from drc.neural.run import Model
+from drc.neural.sources import picture_files
+
+TABLE = "compare.csv"
+
+Progress = Callable[[str, int, int], None]
+
+
+def compare(
+    model: Model, pictures: str | os.PathLike[str], out: str | os.PathLike[str], progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    """Code the pictures of a folder, and write a table and a sheet of samples.
+
+    Parameters
+    ----------
+    model : Model
+        Of a model file.
+    pictures : path
+        A folder of clean pictures; they are degraded as the experiment says, with the noise of its seed.
+    out : path
+        A folder for `compare.csv`, a line for each picture and method, and for `PICTURE.png`: clean, degraded, and what each
+        method makes of it, from left to right.
+    progress : function of (description, done, total), optional
+
+    Returns
+    -------
+    list of dict
+        For each method the means over the pictures: `bpp` (8 times the bytes of a file over the pixels), `mse`, `psnr`,
+        `ssim` and so on to the clean picture, `mse_degraded` to the degraded one, and how many `pictures` there were.
+
+    Raises
+    ------
+    ProblemError
+        For a folder without pictures, or a picture that the model does not take.
+    """
+    paths, rows = picture_files(Path(pictures)), []
+    channels, out = model.state.codec.shape[2], Path(out)
+    for done, path in enumerate(paths):
+        clean = read_image(path, channels)
+        x = model.experiment.degradation.degrade(clean[None], model.experiment.seed, f"compare {path.name}")[0]
+        shown = [clean, x]
+        for method, size, y in _methods(model, x):
+            bpp = {} if size is None else {"bytes": size, "bpp": 8 * size / (x.shape[0] * x.shape[1])}
+            error = {"mse_degraded": float(((y - x) ** 2).mean())}
+            rows.append({"picture": path.name, "method": method, **bpp, **compared(y, clean), **error})
+            shown.append(y)
+        write_image(out / f"{path.stem}.png", np.concatenate(shown, axis=1))
+        if progress is not None:
+            progress(path.name, done + 1, len(paths))
+    _write(out / TABLE, rows)
+    return _means(rows)
+
+
+def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.ndarray]]:
+    """Yield what each method makes of a degraded picture, and how many bytes it takes; None takes no file."""
+    seed = model.experiment.seed
+    data = model.backend.encode(model.state, x[None], seed).data
+    yield "drc", len(data), model.backend.decode(model.state, data, seed)[0]
+    yield "degraded", None, x
+    for name in FORMATS:
+        if features.check(FORMATS[name][1]):
+            size, y = at_most(x, name, len(data))
+            yield name, size, y
+    if isinstance(model.experiment.degradation, Noise):
+        yield "nl-means", None, denoised(x, model.experiment.degradation.deviation)
+
+
+def _jpeg(quality: int) -> dict[str, Any]:
+    return {"format": "JPEG", "quality": quality, "optimize": True}
+
+
+def _jpeg2000(quality: int) -> dict[str, Any]:
+    # Compression ratios from 300 down to 2, evenly in the logarithm.
+    return {"format": "JPEG2000", "quality_mode": "rates", "quality_layers": [300 * (2 / 300) ** (quality / 100)]}
+
+
+def _webp(quality: int) -> dict[str, Any]:
+    return {"format": "WEBP", "quality": quality, "method": 6}
+
+
+#: By name: what Pillow is told for a quality from 0 to 100, and what of Pillow has to be there.
+FORMATS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
+    "jpeg": (_jpeg, "jpg"),
+    "jpeg-2000": (_jpeg2000, "jpg_2000"),
+    "webp": (_webp, "webp"),
+}
+
+
+def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
+    """Return the size and content of the best file of a format that has no more bytes than asked for.
+
+    Parameters
+    ----------
+    x : array, shape (height, width, channels)
+    name : {"jpeg", "jpeg-2000", "webp"}
+    most : int
+        If no file is that small, the smallest is taken: its size says so.
+
+    Raises
+    ------
+    ProblemError
+        For another format.
+
+    Examples
+    --------
+    >>> size, y = at_most(np.zeros((16, 16, 1)), "jpeg", 1000)
+    >>> size <= 1000, y.shape
+    (True, (16, 16, 1))
+    """
+    if name not in FORMATS:
+        raise ProblemError(f"format = {name!r}: allowed is {' or '.join(FORMATS)}")
+    options, picture = FORMATS[name][0], as_picture(x)
+
+    def coded(quality: int) -> bytes:
+        stream = io.BytesIO()
+        picture.save(stream, **options(quality))
+        return stream.getvalue()
+
+    low, high = 0, 100
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if len(coded(middle)) <= most else (low, middle - 1)
+    content = coded(low)
+    with Image.open(io.BytesIO(content)) as opened:
+        decoded = np.asarray(opened.convert(picture.mode), np.float32) / np.float32(255)
+    return len(content), decoded.reshape(x.shape)
+
+
+def denoised(x: np.ndarray, deviation: float) -> np.ndarray:
+    """Return what non-local means make of a picture with noise of a known deviation: scikit-image's, with its fast mode."""
+    from skimage.restoration import denoise_nl_means
+
+    found = denoise_nl_means(
+        x.astype(np.float64),
+        patch_size=5,
+        patch_distance=6,
+        h=0.6 * deviation,
+        sigma=deviation,
+        fast_mode=True,
+        channel_axis=2,
+    )
+    return np.asarray(found, np.float32)
+
+
+def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    for method in dict.fromkeys(row["method"] for row in rows):
+        of = [row for row in rows if row["method"] == method]
+        # A measure that some pictures are too small for has no mean over all.
+        names = [n for n in of[0] if n not in ("picture", "method", "bytes") and all(n in row for row in of)]
+        found.append(
+            {"method": method, "pictures": len(of)} | {n: float(np.mean([row[n] for row in of])) for n in names}
+        )
+    return found
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, stream.getvalue())

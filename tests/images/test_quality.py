@@ -1,0 +1,127 @@
+import csv
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import small
+from PIL import features
+from small import RESIDUAL, TOY
+from typer.testing import CliRunner
+
+from drc.cli import app
+from drc.errors import ProblemError
+from drc.images.compare import FORMATS, at_most, compare, denoised
+from drc.images.model import load_model, save_model
+from drc.images.pictures import write_image
+from drc.images.quality import Judge, compared
+from drc.neural.data import load
+from drc.neural.run import train
+
+pytestmark = pytest.mark.torch
+
+DRAW = np.random.default_rng(0)
+
+
+def _smooth(height, width, channels=3):
+    return small.blobs(1, height, width, channels)[0][0]
+
+
+def test_equal_images_are_equal_in_every_measure():
+    x = _smooth(180, 176)
+    found = compared(x, x)
+    assert found.pop("mse") == 0
+    assert found.pop("psnr") == np.inf
+    assert found["ssim"] == pytest.approx(1)
+    assert found["ms_ssim"] == pytest.approx(1)
+
+
+def test_more_noise_is_worse_in_every_measure():
+    x = _smooth(180, 176)
+    noise = DRAW.normal(size=x.shape)
+    little, much = (compared(np.clip(x + d * noise, 0, 1), x) for d in (0.02, 0.1))
+    assert little["mse"] < much["mse"]
+    assert all(little[name] > much[name] for name in ("psnr", "ssim", "ms_ssim"))
+    assert little["psnr"] == pytest.approx(-10 * np.log10(little["mse"]))
+
+
+def test_small_and_different_images():
+    assert "ms_ssim" not in compared(_smooth(180, 175), _smooth(180, 175))
+    with pytest.raises(ProblemError, match="allowed is one shape"):
+        compared(_smooth(20, 30), _smooth(30, 20))
+    with pytest.raises(ProblemError, match="7 x 7"):
+        compared(_smooth(6, 30), _smooth(6, 30))
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if features.check(FORMATS[name][1])])
+def test_files_have_no_more_bytes_than_asked_for(name):
+    x = np.clip(_smooth(96, 80) + 0.1 * DRAW.normal(size=(96, 80, 3)), 0, 1)
+    sizes, errors = [], []
+    for most in (1500, 3000, 6000):
+        size, y = at_most(x, name, most)
+        assert size <= most
+        sizes.append(size)
+        errors.append(((x - y) ** 2).mean())
+    assert sizes == sorted(sizes)
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 0.9 * errors[0]
+    assert at_most(x, name, 1)[0] > 1
+
+
+def test_another_format_is_named():
+    with pytest.raises(ProblemError, match="format = 'gif'"):
+        at_most(_smooth(8, 8), "gif", 10)
+
+
+def test_the_denoiser_removes_noise():
+    x = _smooth(40, 40)
+    noisy = (x + 0.1 * DRAW.normal(size=x.shape)).astype(np.float32)
+    assert compared(denoised(noisy, 0.1), x)["mse"] < 0.3 * compared(noisy, x)["mse"]
+
+
+def test_a_judge_tells_classes_apart_and_laws():
+    data = load(TOY)
+    torch.set_num_threads(1)
+    judge = Judge.trained(TOY, data, epochs=12)
+    log_p = judge.log_probabilities(data.y_test)
+    assert log_p.shape == (len(data.y_test), 10)
+    assert (log_p.argmax(1) == data.s_test).mean() > 0.9
+    assert judge.features(data.y_test).shape == (len(data.y_test), TOY.networks.classifier[-1])
+    near, far = (judge.distances(images, data.y) for images in (data.y_test, data.x_test))
+    assert 0 < near["frechet"] < 0.5 * far["frechet"]
+    assert 0 < near["sliced_W2"] < 0.5 * far["sliced_W2"]
+    again = Judge.trained(TOY.changed({"seed": 5}), data, epochs=12)
+    assert np.array_equal(again.features(data.y_test), judge.features(data.y_test))
+
+
+def test_a_codec_beside_the_others(tmp_path):
+    torch.set_num_threads(1)
+    noisy = {"degradation": {"kind": "noise", "deviation": 0.1}, "schedule.epochs": 1, "schedule.batch": 16}
+    run = train(TOY.changed(RESIDUAL | noisy), tmp_path / "run", data=small.data(12, 12, 3, count=32))
+    path = save_model(run, tmp_path / "m.safetensors")
+    (tmp_path / "clean").mkdir()
+    for name, size in (("a", (33, 40)), ("b", (40, 33))):
+        write_image(tmp_path / "clean" / f"{name}.png", _smooth(*size))
+    rows = compare(load_model(path), tmp_path / "clean", tmp_path / "out")
+    methods = [row["method"] for row in rows]
+    assert methods[:2] == ["drc", "degraded"]
+    assert "nl-means" in methods
+    assert all(row["pictures"] == 2 for row in rows)
+    found = {row["method"]: row for row in rows}
+    assert found["degraded"]["mse_degraded"] == 0
+    assert found["degraded"]["mse"] == pytest.approx(0.01, rel=0.5)
+    with open(tmp_path / "out" / "compare.csv", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 2 * len(methods)
+    model = load_model(path)
+    for line in lines:
+        if line["method"] == "drc":
+            assert float(line["bpp"]) == pytest.approx(8 * int(line["bytes"]) / (33 * 40))
+    assert model.experiment.degradation.deviation == 0.1
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.png", "b.png", "compare.csv"]
+    words = ["codec", "compare", str(path), str(tmp_path / "clean"), "--out", str(tmp_path / "again"), "-q"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert "jpeg: " in result.stdout
+    assert (tmp_path / "again" / "compare.csv").read_bytes() == (tmp_path / "out" / "compare.csv").read_bytes()
