@@ -65,7 +65,8 @@ def compare(
             bpp = {} if size is None else {"bytes": size, "bpp": 8 * size / (x.shape[0] * x.shape[1])}
             error = {"mse_degraded": float(((y - x) ** 2).mean())}
             rows.append({"picture": path.name, "method": method, **bpp, **compared(y, clean), **error})
-            shown.append(y)
+            if method != "degraded":
+                shown.append(y)
         write_image(out / f"{path.stem}.png", np.concatenate(shown, axis=1))
         if progress is not None:
             progress(path.name, done + 1, len(paths))
