@@ -117,7 +117,8 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
     """Minimise the weight `t`, to which the rate is proportional; return it by regime."""
     proof.let(
         tau,
-        Piecewise((0, Ge(D, D_ind)), ((D_ind - D) / (2 * q_X * (1 - q_X)), True)),
+        # A constant source has one distortion, which rounding must not make a quotient of zeros.
+        Piecewise((0, Ge(D, D_ind)), ((D_ind - D) / (2 * q_X * (1 - q_X)), Gt(m, 0)), (0, True)),
         "the least weight of the identity that reaches the distortion",
     )
     rows = {"distortion": Le(distortion(), D), "classification": Ge(same + flip, kappa)}

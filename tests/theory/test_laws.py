@@ -91,6 +91,19 @@ def test_never_nan_and_never_below_zero(name, seed):
     assert (values >= -1e-12).all()
 
 
+@pytest.mark.parametrize("name", [n for n in TRADEOFFS if n.startswith("bernoulli.") and ".rd" in n])
+def test_a_constant_source_has_its_only_distortion_at_rate_zero(name):
+    # One bit that never changes: its distortion is |q_X - q_Y|, which is q_X + q_Y - 2 q_X q_Y but for rounding.
+    tradeoff = TRADEOFFS[name]
+    q_Y = np.random.default_rng(0).random(200)
+    for q_X in (0.0, 1.0):
+        D = np.abs(q_X - q_Y)
+        given = {"q_X": q_X, "q_Y": q_Y, "q_S1": 0.2, "q_ref": q_Y, "D": D, "C": np.inf, "P": 0.0}
+        known = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
+        values = tradeoff(**{key: value for key, value in given.items() if key in known})
+        assert (values < 1e-12).all()
+
+
 def inverse_of(name):
     return name.replace(".drc", ".rdc").replace(".drpc", ".rdpc")
 
