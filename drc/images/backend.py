@@ -91,8 +91,8 @@ class TorchBackend:
     """
 
     def __init__(self, device: str | None = None, compiled: bool | None = None) -> None:
-        self.rank, self.world = _processes()
         self.device = _device(device or os.environ.get("DRC_TORCH_DEVICE"))
+        self.rank, self.world = _processes(self.device)
         self.compiled = os.environ.get("DRC_TORCH_COMPILE") == "1" if compiled is None else compiled
 
     def init(self, experiment: Experiment, data: Data) -> State:
@@ -361,11 +361,13 @@ def _private(seed: int, purpose: int, number: int) -> np.random.Generator:
     return np.random.default_rng([seed, 1 + purpose, number])
 
 
-def _processes() -> tuple[int, int]:
+def _processes(device: torch.device) -> tuple[int, int]:
     """Return the number of this process, and how many there are: `torchrun` says so."""
     world = int(os.environ.get("WORLD_SIZE", 1))
     if world > 1 and not torch.distributed.is_initialized():
-        torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        if device.type == "cuda":
+            torch.cuda.set_device(device)  # what the processes say to each other goes through this one
+        torch.distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return int(os.environ.get("RANK", 0)), world
 
 
