@@ -102,10 +102,10 @@ def backend(name: str) -> Backend:
 
     Examples
     --------
-    >>> backend("abacus")
+    >>> backend("abacus")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy, torch
+    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy...
     """
     registered = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
     if name not in registered:

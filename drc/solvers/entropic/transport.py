@@ -72,7 +72,9 @@ def solve_transport(
         met = np.abs(misses).max() < 1e-15 + 1e-13 * target.min() and abs(short) < 1e-14
         if met or step_size < 1e-12:
             return look.r + top, s, channel, steps
-        dv, ds = _direction(source, look, channel, law, misses, short, s, v - top, slope is None, rate)
+        # Towards what cannot be reached letters die out, and the system becomes singular: the search ends there.
+        with np.errstate(over="ignore", invalid="ignore"):
+            dv, ds = _direction(source, look, channel, law, misses, short, s, v - top, slope is None, rate)
         step_size = max(float(np.abs(dv).max()), abs(ds))
         if not math.isfinite(step_size):
             return None
