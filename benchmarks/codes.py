@@ -1,11 +1,17 @@
 """One-shot codes, in the large: `python benchmarks/codes.py [SAMPLES]`.
 
 1. Bernoulli problems at 20 random operating points, five of each regime and five where the classifier sees Y alone: measured
-   bits, distortion, output law and H(S|Y,U) beside the theory, and the speed of both ways.
+   bits, distortion, output law and H(S|Y,U) beside the theory, and the speed of both ways.  Symbols and maps are drawn
+   independently, which is part of what is promised, so that what they take in bits wanders, whatever the entropy coder: at
+   low rates 1e6 symbols have a standard error of up to 0.8 % of H(Y|U), and no measurement tells whether the rate is right
+   within 0.2 %.  So the points are random ones at which one does: this error, which is known in closed form from the plan,
+   is at most 0.05 %, and the rate must be within 0.2 % of H(Y|U) at all of them.
+   A second table has random points at low rates, where it is larger: the rate must lie within four standard errors, and
+   what the coder adds to the ideal lengths of the very symbols within 0.2 %.
 2. 200 random problems are decoded by a separate process that has the files only, whole and from the middle.
 3. 1,000 damaged files: each must be refused, with the field that is wrong.
 
-Prints tables; the exit code is 1 if a requirement is missed. Two minutes on one core, for 1e6 samples.
+Prints tables; the exit code is 1 if a requirement is missed. A minute on one core, for 1e6 samples.
 """
 
 from __future__ import annotations
@@ -17,7 +23,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
@@ -27,10 +33,14 @@ import numpy as np
 import drc
 from drc.codes import OneShotCode, read
 
-REGIMES = ("rate-limited", "transport-limited", "classification-limited")
+ALONE = "sees Y alone"
+KINDS = ("rate-limited", "transport-limited", "classification-limited", ALONE)
 
-#: How far a measured rate may lie from the theory, as a part of it; what its standard error allows is allowed, too.
+#: How far a measured rate may lie from the theory, as a part of it.
 RATE_TOLERANCE = 0.002
+
+#: Where this can be told: the largest standard error of the ideal code lengths of so many symbols, as a part of the rate.
+LARGEST_ERROR, SYMBOLS = 0.0005, 1_000_000
 
 #: Symbols a second, each way.
 LEAST_SPEED = 1e6
@@ -47,63 +57,78 @@ def main() -> int:
 # 1. Bits, distortion, law, labels ----------------------------------------------------------------------------------------
 
 
-def points(rng: np.random.Generator) -> Iterator[tuple[str, OneShotCode]]:
-    """Five points in each regime of random problems where the classifier sees (Y, U), and five where it sees Y."""
-    wanted = Counter(dict.fromkeys(REGIMES, 5))
+def points(rng: np.random.Generator, each: int, *, precise: bool) -> Iterator[tuple[str, OneShotCode]]:
+    """Random points, so many of each kind; all precise enough for the tolerance, or none, and these at low rates."""
+    wanted = Counter(dict.fromkeys(KINDS, each))
     while wanted.total():
-        q_X, q_Y = rng.uniform(0.05, 0.95, 2)
-        problem = drc.Bernoulli(q_X=round(q_X, 3), q_Y=round(q_Y, 3), q_S1=round(rng.uniform(0, 0.5), 3))
-        bounds = {"R": round(rng.uniform(0.05, 1), 3), "C": round(rng.uniform(0, 1), 3)}
-        regime = problem.drc().regime(**bounds)
-        if wanted[regime] > 0:
-            wanted[regime] -= 1
-            yield regime, drc.codec(problem, **bounds)
-    left = 5
-    while left:
-        q_X, q_Y = rng.uniform(0.05, 0.95, 2)
-        problem = drc.Bernoulli(round(q_X, 3), round(q_Y, 3), round(rng.uniform(0, 0.5), 3), classifier_sees="Y")
-        bounds = {"R": round(rng.uniform(0.05, 1), 3), "C": round(rng.uniform(0.5, 1), 3)}
-        if np.isfinite(problem.drc()(**bounds)):
-            left -= 1
-            yield "sees Y alone", drc.codec(problem, **bounds)
+        alone = bool(rng.integers(2))
+        q_X, q_Y, q_S1 = (round(rng.uniform(*ends), 3) for ends in ((0.05, 0.95), (0.05, 0.95), (0, 0.5)))
+        bounds = {"R": round(rng.uniform(0.05, 1 if precise else 0.5), 3), "C": round(rng.uniform(0, 1), 3)}
+        if precise and least_error(q_X, bounds["R"]) > LARGEST_ERROR:
+            continue
+        problem = drc.Bernoulli(q_X, q_Y, q_S1, classifier_sees="Y" if alone else "YU")
+        solution = problem.solve(**bounds)
+        if solution.status != "optimal":
+            continue
+        code = OneShotCode.of(problem, solution)
+        if (error(code, SYMBOLS) <= LARGEST_ERROR * code.rate) != precise:
+            continue
+        kind = ALONE if alone else problem.drc().regime(**bounds)
+        if wanted[kind] > 0:
+            wanted[kind] -= 1
+            yield kind, code
+
+
+def least_error(q_X: float, R: float) -> float:
+    """The least that `error` can be at a rate up to `R`, as a part of it: one-to-one maps, as often as `R` allows."""
+    p = np.array([q_X, 1 - q_X])
+    H, second = -p @ np.log2(p), p @ np.log2(p) ** 2
+    return math.sqrt(second / (H * min(R, H)) - 1) / math.sqrt(SYMBOLS)
+
+
+def error(code: OneShotCode, samples: int) -> float:
+    """The standard error of the rate of independent symbols, from the plan."""
+    laws = [np.array(one.table) / sum(one.table) for one in code.maps]
+    second = sum(w * float(p @ np.log2(p) ** 2) for w, p in zip(code.weights, laws, strict=True))
+    return math.sqrt(max(second - code.rate**2, 0) / samples)
 
 
 def measured(samples: int) -> list[str]:
     """Measure the code at each point."""
-    print(f"1. {samples} samples a point; rates in bits a symbol, deviations in standard errors (z)\n")
+    print(f"1. {samples} samples a point; rates in bits a symbol, deviations in standard errors (z)")
+    rng = np.random.default_rng(2026)
+    print("\nWhere 0.2 % can be told:\n")
+    missed = measured_at(list(points(rng, 5, precise=True)), samples, allowed=lambda rate, _: RATE_TOLERANCE * rate)
+    print("\nWhere it cannot be told, at low rates:\n")
+    return missed + measured_at(list(points(rng, 3, precise=False)), samples, allowed=lambda _, error: 4 * error)
+
+
+def measured_at(
+    chosen: list[tuple[str, OneShotCode]], samples: int, allowed: Callable[[float, float], float]
+) -> list[str]:
+    """Measure at these points; the rate may be off by what is allowed at a rate and its standard error."""
     head = f"{'regime':24}{'H(Y|U)':>9}{'payload':>10}{'off':>9}{'s.e.':>8}{'coder':>9}{'header':>8}"
     print(head + f"{'D, z':>14}{'H(S|.), z':>14}{'law, p':>8}{'M/s':>12}")
-    missed, near = [], 0
-    for k, (regime, code) in enumerate(points(np.random.default_rng(2026))):
+    missed = []
+    for k, (kind, code) in enumerate(chosen):
         found = code.measure(samples, seed=k)
-        # The lengths of independent symbols: their deviation is known.
-        second = sum(w * entropy(one.table, power=2) for w, one in zip(code.weights, code.maps, strict=True))
-        error = math.sqrt(max(second - code.rate**2, 0) / samples)
-        off, allowed = found.rate - code.rate, max(RATE_TOLERANCE * code.rate, 4 * error)
+        off, wanders = found.rate - code.rate, error(code, samples)
         ideal = ideal_bits(code, k, samples) / samples
-        near += abs(off) <= RATE_TOLERANCE * code.rate
         D, C = found["distortion"], found.classification
         print(
-            f"{regime:24}{code.rate:9.5f}{found.rate:10.5f}{part(off, code.rate):>9}{part(error, code.rate):>8}"
+            f"{kind:24}{code.rate:9.5f}{found.rate:10.5f}{part(off, code.rate):>9}{part(wanders, code.rate):>8}"
             f"{part(found.rate - ideal, ideal):>9}{found.sizes.header_bytes:8d}{D.measured.value:9.5f} {D.z:+.1f}"
             f"{C.measured.value:9.5f} {C.z:+.1f}{found.law.p_value:8.3f}"
             f"{found.encode_speed / 1e6:6.1f}{found.decode_speed / 1e6:6.1f}"
         )
         for what, fine in (
-            (f"rate off by {part(off, code.rate)}", abs(off) <= allowed),
+            (f"rate off by {part(off, code.rate)}", abs(off) <= allowed(code.rate, wanders)),
             (f"the coder adds {part(found.rate - ideal, ideal)}", found.rate - ideal <= RATE_TOLERANCE * ideal),
             ("distortion, H(S|.) or the law of Y", found.ok),
             ("speed", min(found.encode_speed, found.decode_speed) >= LEAST_SPEED),
         ):
-            missed += [] if fine else [f"point {k}: {what}"]
-    print(f"\n{near} of 20 rates lie within {RATE_TOLERANCE:.1%}, and all others within four standard errors")
+            missed += [] if fine else [f"{kind}, {code.problem}: {what}"]
     return missed
-
-
-def entropy(table: tuple[int, ...], power: int) -> float:
-    """Mean power of the code lengths of a table."""
-    p = np.array(table) / sum(table)
-    return float(p @ (-np.log2(p)) ** power)
 
 
 def ideal_bits(code: OneShotCode, seed: int, samples: int) -> float:
