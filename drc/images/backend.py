@@ -20,6 +20,7 @@ from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.images.codec import CODEC, Codec, exact, quantised
 from drc.images.networks import factor, start_at
+from drc.images.quality import measured
 from drc.neural.backend import Encoded
 
 if TYPE_CHECKING:
@@ -292,6 +293,10 @@ class TorchBackend:
     def classify(self, state: State, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""
         return state.codec.classify(y)
+
+    def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
+        """Return what `drc.images.quality.measured` says of decoded test images."""
+        return measured(data, y)
 
 
 def critic_loss(

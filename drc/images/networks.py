@@ -1,4 +1,4 @@
-"""Networks in the words of an experiment: the two families of [nguyen2026], a residual one, and dense ones.
+"""Networks in the words of an experiment: the two families of [nguyen2026], a residual one, one on blocks, and dense ones.
 
 All take and give images of shape (n, channels, height, width). Latents have the shape (n, dim) where a network is made for
 one size of image, and (n, dim, height, width) where it is fully convolutional: then `dim` counts the numbers at one place
@@ -34,9 +34,12 @@ _GAINS = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / 1.04), "swish": 1.68
 #: The image that the families of the paper are made for: channels, height, width.
 PAPER = {"paper-mnist": (1, 28, 28), "paper-svhn": (3, 32, 32)}
 
-KINDS = (*PAPER, "residual", "mlp")
+KINDS = (*PAPER, "residual", "blocks", "mlp")
 
 _WIDTHS = ("encoder", "decoder", "critic", "classifier")
+
+#: The side of a block: networks on blocks make each its own channels, and convolve at a sixteenth of the cost.
+_SIDE = 4
 
 #: Residual blocks at each resolution of an encoder, a decoder and a classifier; three make a ResNet-20 of three widths.
 _BLOCKS, _DEEP = 2, 3
@@ -72,7 +75,13 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
             raise ProblemError(f"networks.{name} = {getattr(n, name)!r}: allowed is {' or '.join(ACTIVATIONS)}")
     if n.kind in PAPER:
         _judge_paper(n, size)
-    makers = {"paper-mnist": _paper_mnist, "paper-svhn": _paper_svhn, "residual": _residual, "mlp": _mlp}
+    makers = {
+        "paper-mnist": _paper_mnist,
+        "paper-svhn": _paper_svhn,
+        "residual": _residual,
+        "blocks": _on_blocks,
+        "mlp": _mlp,
+    }
     last = nn.Tanh() if isinstance(experiment.rate, FixedRate) else nn.Identity()
     encoder, decoder, critic, classifier = makers[n.kind](n, experiment.rate.dim, size, classes)
     found: dict[str, nn.Module] = {
@@ -86,6 +95,14 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
         gain = _GAINS["relu"] if name == "classifier" and n.kind != "mlp" else _GAINS.get(n.activation, 1.0)
         _start(network, torch.Generator().manual_seed(_mixed(experiment.seed, i)), gain)
     return found
+
+
+def classifier(channels: int, widths: tuple[int, ...], classes: int) -> nn.Sequential:
+    """Return a small classifier of images of any size, always with the same weights at the start."""
+    last = nn.Linear(widths[-1], classes)
+    network = nn.Sequential(*_convolutions((channels, *widths), 3, nn.ReLU), _Mean(), last)
+    _start(network, torch.Generator().manual_seed(0), _GAINS["relu"])
+    return network
 
 
 def factor(experiment: Experiment) -> int:
@@ -163,6 +180,30 @@ def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -
     yield _resnet(channels, n.classifier, classes)
 
 
+def _on_blocks(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
+    act, (channels, height, width) = ACTIVATIONS[n.activation], size
+    if height % _SIDE or width % _SIDE:
+        raise ProblemError(f"images of {height} x {width}: allowed for blocks are multiples of {_SIDE}")
+    for name in _WIDTHS:
+        if len(getattr(n, name)) < 2:
+            raise ProblemError(f"networks.{name} = {getattr(n, name)}: allowed for blocks are two widths or more")
+    rows, columns, each = height // _SIDE, width // _SIDE, channels * _SIDE**2
+
+    def seen(widths: tuple[int, ...], outputs: int) -> list[nn.Module]:
+        """Return convolutions of all widths but the last, which is dense."""
+        *inner, last = widths
+        flat = _dense((inner[-1] * rows * columns, last, outputs), act)
+        return [nn.PixelUnshuffle(_SIDE), *_convolutions((each, *inner), 3, act, 1), nn.Flatten(), *flat]
+
+    first, *inner = n.decoder
+    dense = _dense((dim + n.noise, first, inner[0] * rows * columns), act)
+    drawn = _convolutions((*inner, each), 3, act, 1)[:-1]
+    yield seen(n.encoder, dim)
+    yield [*dense, act(), nn.Unflatten(1, (inner[0], rows, columns)), *drawn, nn.PixelShuffle(_SIDE)]
+    yield seen(n.critic, 1)
+    yield seen(n.classifier, classes)
+
+
 def _mlp(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
     act, pixels = ACTIVATIONS[n.activation], math.prod(size)
     yield [nn.Flatten(), *_dense((pixels, *n.encoder, dim), act)]
@@ -178,11 +219,13 @@ def _dense(widths: tuple[int, ...], act: Callable[[], nn.Module]) -> list[nn.Mod
     return layers[:-1]
 
 
-def _convolutions(widths: tuple[int, ...], kernel: int, act: Callable[[], nn.Module]) -> list[nn.Module]:
-    """Return convolutions, each of which halves the size."""
+def _convolutions(
+    widths: tuple[int, ...], kernel: int, act: Callable[[], nn.Module], stride: int = 2
+) -> list[nn.Module]:
+    """Return convolutions, each of which halves the size, or keeps it with stride 1."""
     layers: list[nn.Module] = []
     for inputs, outputs in itertools.pairwise(widths):
-        layers += [nn.Conv2d(inputs, outputs, kernel, 2, kernel // 2), act()]
+        layers += [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2), act()]
     return layers
 
 
@@ -291,7 +334,7 @@ def start_at(decoder: nn.Module, image: np.ndarray, output: str) -> None:
     layer = [m for m in decoder.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)][-1]
     assert layer.bias is not None
     channels = image.shape[0]
-    # Before it is shuffled, the last convolution of a residual decoder has four numbers for each channel.
+    # Before it is shuffled, the last convolution has several numbers for each channel.
     per_channel = np.repeat(image.mean(axis=(1, 2)), layer.bias.numel() // channels)
     wanted = image.ravel() if isinstance(layer, nn.Linear) else per_channel
     inside = np.clip(wanted, 0.01, 0.99)

@@ -1,14 +1,17 @@
 """How near an image is to another, and one law of images to another, by measures that others use, from their libraries.
 
 SSIM and its parts are scikit-image's, MS-SSIM ([wang2003]) is torchmetrics'. LPIPS and DISTS need the packages `lpips` and
-`DISTS_pytorch` with their weights; where these are not installed they are left out, and nothing is fetched.
+`DISTS_pytorch` with their weights; where these are not there they are left out, `left_out` says why, and nothing is fetched.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +21,23 @@ import torch
 from torch import nn
 
 from drc.errors import ProblemError
-from drc.images.networks import build
-from drc.neural.evaluate import gaussian_W2, sliced_W2
+from drc.images import networks
+from drc.neural.evaluate import gaussian_W2, scores, sliced_W2
 
 if TYPE_CHECKING:
     from drc.neural.data import Data
-    from drc.neural.experiment import Experiment
 
-#: MS-SSIM halves an image four times, and its window has 11 pixels there.
-_LEAST_SIDE = 16 * 11
+#: The window of SSIM; MS-SSIM halves an image four times, and has a window of 11 pixels there.
+_WINDOW, _LEAST_SIDE = 7, 16 * 11
+
+#: What networks made for photographs can look at.
+_LEAST_PHOTOGRAPH = 64
+
+#: By measure: the package, and the weights that torchvision keeps of the network below it.
+_LEARNED = {"lpips": ("lpips", "alexnet"), "dists": ("DISTS_pytorch", "vgg16")}
+
+#: The widths of a judge, which halves the size at each; how long it learns.
+_WIDTHS, _STEPS, _BATCH, _RATE = (32, 64, 64), 1000, 64, 2e-3
 
 
 def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
@@ -49,7 +60,7 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
         ms_ssim
             For images of at least 176 pixels each way.
         lpips, dists
-            Where they are installed.
+            Where they are installed, for images of at least 64 pixels each way.
 
     Raises
     ------
@@ -64,7 +75,7 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
     """
     from skimage.metrics import structural_similarity
 
-    if image.shape != other.shape or image.ndim != 3 or min(image.shape[:2]) < 7:
+    if image.shape != other.shape or image.ndim != 3 or min(image.shape[:2]) < _WINDOW:
         raise ProblemError(f"images of shapes {image.shape} and {other.shape}: allowed is one shape, 7 x 7 or more")
     a, b = (np.clip(part, 0, 1).astype(np.float64) for part in (image, other))
     mse = float(((a - b) ** 2).mean())
@@ -75,25 +86,47 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
         from torchmetrics.functional.image import multiscale_structural_similarity_index_measure as ms_ssim
 
         found["ms_ssim"] = float(ms_ssim(one, two, data_range=1.0))
-    for name, measure in _learned().items():
-        with torch.no_grad():
-            found[name] = float(measure(*(part.expand(-1, 3, -1, -1) for part in (one, two))))
+    if min(image.shape[:2]) >= _LEAST_PHOTOGRAPH:
+        for name, measure in _learned().items():
+            with torch.no_grad():
+                found[name] = float(measure(*(part.expand(-1, 3, -1, -1) for part in (one, two))))
     return found
+
+
+def left_out() -> dict[str, str]:
+    """Return which measures `compared` leaves out on this machine, and what they want.
+
+    Examples
+    --------
+    >>> set(left_out()) <= {"lpips", "dists"}
+    True
+    """
+    found = {}
+    for name, (package, weights) in _LEARNED.items():
+        if find_spec(package) is None:
+            found[name] = f"the package {package} is not installed"
+        elif not any(_checkpoints().glob(f"{weights}-*.pth")):
+            found[name] = f"the weights {weights}-*.pth of torchvision are not in {_checkpoints()}; nothing is fetched"
+    return found
+
+
+def _checkpoints() -> Path:
+    return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 @lru_cache(maxsize=1)
 def _learned() -> dict[str, Callable[..., Any]]:
     """Return the measures by networks whose weights lie on this machine."""
-    cached = Path(torch.hub.get_dir()) / "checkpoints"
     found: dict[str, Callable[..., Any]] = {}
+    missing = left_out()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torchvision, about its own names
-        if find_spec("lpips") and any(cached.glob("alexnet-*")):
+        if "lpips" not in missing:
             import lpips  # pyright: ignore[reportMissingImports]
 
             network = lpips.LPIPS(net="alex", verbose=False).eval()
             found["lpips"] = lambda a, b: network(2 * a - 1, 2 * b - 1)
-        if find_spec("DISTS_pytorch") and any(cached.glob("vgg16-*")):
+        if "dists" not in missing:
             import DISTS_pytorch  # pyright: ignore[reportMissingImports]
 
             found["dists"] = DISTS_pytorch.DISTS().eval()
@@ -101,38 +134,36 @@ def _learned() -> dict[str, Callable[..., Any]]:
 
 
 class Judge:
-    """A classifier that saw clean images only, and the space of its last features.
+    """A classifier that saw no image of a codec, and the space of its last features; it takes images of any size.
+
+    It is a function of the data alone, whatever networks an experiment has: what it says of two codecs can be compared.
 
     Parameters
     ----------
     network : Sequential
         It ends with a linear layer.
+    labelled : bool
+        Whether its classes are the labels of the data.
     """
 
-    def __init__(self, network: nn.Sequential) -> None:
+    def __init__(self, network: nn.Sequential, labelled: bool = True) -> None:
         self._network = network.cpu().eval()
+        self.labelled = labelled
 
     @classmethod
-    def trained(cls, experiment: Experiment, data: Data, epochs: int = 10) -> Judge:
-        """Train the classifier that the experiment's networks have on the clean draw alone, with a fixed seed.
+    def of(cls, data: Data) -> Judge:
+        """Train a judge on the clean draw, with a fixed seed; where it was trained before in this process it is at hand.
+
+        Images that all have one label leave nothing to tell apart: then it tells clean from degraded ones.
 
         Parameters
         ----------
-        experiment : Experiment
         data : Data
-        epochs : int
         """
-        network = build(experiment.changed({"seed": 0}), data.shape, len(data.classes))["classifier"]
-        assert isinstance(network, nn.Sequential)
-        adam = torch.optim.Adam(network.parameters(), 1e-3)
-        y, s = torch.from_numpy(np.ascontiguousarray(np.moveaxis(data.y, 3, 1))).float(), torch.from_numpy(data.s_y)
-        for number in range(epochs):
-            order = torch.from_numpy(np.random.default_rng([0, number]).permutation(len(y)))
-            for i in order.split(64):
-                adam.zero_grad()
-                nn.functional.cross_entropy(network(y[i]), s[i]).backward()
-                adam.step()
-        return cls(network)
+        key = blake2b(data.s_y.tobytes(), digest_size=16)
+        for images in (data.y,) if len(data.classes) > 1 else (data.y, data.x):
+            key.update(np.ascontiguousarray(images).data)
+        return _trained(_Draw(key.digest(), data))
 
     def log_probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, shape (n, classes)."""
@@ -146,8 +177,7 @@ class Judge:
         found = []
         with torch.no_grad():
             for part in np.array_split(images, -(-len(images) // 256)):
-                x = torch.from_numpy(np.ascontiguousarray(np.moveaxis(part, 3, 1))).float()
-                found.append(self._network[:layers](x))
+                found.append(self._network[:layers](_channels_first(part)))
         return torch.cat(found)
 
     def distances(self, images: np.ndarray, others: np.ndarray) -> dict[str, float]:
@@ -156,11 +186,74 @@ class Judge:
         Returns
         -------
         dict
-            frechet
+            feature_frechet
                 Squared Wasserstein-2 distance of Gaussians with the means and covariances of both: [heusel2017], with the
                 features of this classifier and not of Inception.
-            sliced_W2
+            feature_sliced_W2
                 Squared sliced Wasserstein-2 distance, a feature.
         """
         a, b = self.features(images), self.features(others)
-        return {"frechet": gaussian_W2(a, b) * a.shape[1], "sliced_W2": sliced_W2(a, b)}
+        return {"feature_frechet": gaussian_W2(a, b) * a.shape[1], "feature_sliced_W2": sliced_W2(a, b)}
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """The draws that a judge learns from, known by their checksum."""
+
+    key: bytes
+    data: Data = field(compare=False)
+
+
+@lru_cache(maxsize=2)
+def _trained(draw: _Draw) -> Judge:
+    data, labelled = draw.data, len(draw.data.classes) > 1
+    y, s = data.y, data.s_y
+    if not labelled:
+        y, s = np.concatenate([data.y, data.x]), np.repeat([0, 1], [len(data.y), len(data.x)])
+    network = networks.classifier(data.shape[2], _WIDTHS, len(data.classes) if labelled else 2)
+    adam = torch.optim.Adam(network.parameters(), _RATE)
+    images, labels = _channels_first(y), torch.from_numpy(s)
+    epochs = math.ceil(_STEPS / math.ceil(len(y) / _BATCH))
+    for number in range(epochs):
+        adam.param_groups[0]["lr"] = _RATE * (1 - number / epochs)
+        order = torch.from_numpy(np.random.default_rng([0, number]).permutation(len(y)))
+        for i in order.split(_BATCH):
+            adam.zero_grad()
+            nn.functional.cross_entropy(network(images[i]), labels[i]).backward()
+            adam.step()
+    return Judge(network, labelled)
+
+
+def measured(data: Data, y: np.ndarray) -> dict[str, float]:
+    """Return what is measured of decoded test images: against the clean ones one by one, and law against law.
+
+    Parameters
+    ----------
+    data : Data
+    y : array, shape of `data.x_test`
+
+    Returns
+    -------
+    dict
+        `ssim`, `ms_ssim`, `lpips`, `dists`: means over the images, of what `compared` has for their size.
+
+        `accuracy_judge`, `cross_entropy_judge`: of a judge, in nats, where images have labels.
+
+        `feature_frechet`, `feature_sliced_W2`: distances of `Judge.distances` to the clean draw, and their `_floor`, which is
+        what clean test images have.
+    """
+    found: dict[str, float] = {}
+    if min(data.shape[:2]) >= _WINDOW:
+        pairs = [compared(a, b) for a, b in zip(y, data.y_test, strict=True)]
+        found |= {
+            name: float(np.mean([pair[name] for pair in pairs])) for name in pairs[0] if name not in ("mse", "psnr")
+        }
+    judge = Judge.of(data)
+    if judge.labelled:
+        found |= {f"{name}_judge": value for name, value in scores(judge.log_probabilities(y), data.s_test).items()}
+    found |= judge.distances(y, data.y)
+    return found | {f"{name}_floor": value for name, value in judge.distances(data.y_test, data.y).items()}
+
+
+def _channels_first(images: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(images, 3, 1))).float()

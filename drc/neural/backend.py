@@ -82,6 +82,10 @@ class Backend(Protocol):
         """Return the logarithms of the class probabilities, shape (n, classes), by the classifier trained jointly."""
         ...
 
+    def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
+        """Return by name what this backend measures of decoded test images, beside what all have."""
+        ...
+
 
 def backend(name: str) -> Backend:
     """Return the backend of a name.

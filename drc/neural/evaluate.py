@@ -59,6 +59,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         fitted Gaussians. The images that they compare with are other ones than those that were coded; `sliced_W2_floor`
         and `gaussian_W2_floor` are what clean test images have.
 
+        What the backend measures beside: with torch, that of `drc.images.quality.measured`.
+
         `training_seconds`: of all epochs together.
 
     Raises
@@ -89,13 +91,14 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         "file_rate": len(encoded.data) * bits,
         "distortion": _error(y, data.x_test),
         "distortion_clean": _error(y, data.y_test),
-        **_scores(guesses, data.s_test),
-        **{f"{name}_frozen": value for name, value in _scores(judge(y), data.s_test).items()},
+        **scores(guesses, data.s_test),
+        **{f"{name}_frozen": value for name, value in scores(judge(y), data.s_test).items()},
         "H_S_given_guess": plug_in_entropy(data.s_test, guesses.argmax(axis=1)),
         "sliced_W2": sliced_W2(y, data.y),
         "gaussian_W2": gaussian_W2(y, data.y),
         "sliced_W2_floor": sliced_W2(data.y_test, data.y),
         "gaussian_W2_floor": gaussian_W2(data.y_test, data.y),
+        **model.backend.measure(data, y),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
     write_whole(path, json.dumps(result, indent=1) + "\n")
@@ -148,7 +151,14 @@ def _error(a: np.ndarray, b: np.ndarray) -> float:
     return float(((a.astype(float) - b) ** 2).mean())
 
 
-def _scores(log_p: np.ndarray, s: np.ndarray) -> dict[str, float]:
+def scores(log_p: np.ndarray, s: np.ndarray) -> dict[str, float]:
+    """Return accuracy and cross-entropy, in nats, of log-probabilities of shape (n, classes) for labels of shape (n,).
+
+    Examples
+    --------
+    >>> scores(np.log([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1]))["accuracy"]
+    1.0
+    """
     # A classifier that excludes the truth pays as if it had given it the least positive float.
     losses = -np.maximum(log_p[np.arange(len(s)), s].astype(float), np.log(np.finfo(np.float32).tiny))
     return {"accuracy": float((log_p.argmax(axis=1) == s).mean()), "cross_entropy": float(losses.mean())}

@@ -10,6 +10,7 @@ TOY = named("toy-sr").changed(
 )
 
 PAPER = {"networks": {"kind": "paper-mnist", "noise": 1}, "loss.distance": "critic", "schedule.batch": 16}
+BLOCKS = {"kind": "blocks", "noise": 1} | {name: [8, 16] for name in ("encoder", "decoder", "critic", "classifier")}
 RESIDUAL = {
     "networks": {"kind": "residual", "encoder": [8, 8], "decoder": [8, 8], "critic": [8], "classifier": [8, 8]},
     "rate": {"kind": "variable", "dim": 2, "weight": 1e-3},

@@ -3,7 +3,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from small import PAPER, RESIDUAL, TOY
+from small import BLOCKS, PAPER, RESIDUAL, TOY
 
 from drc.errors import ProblemError
 from drc.images.networks import ACTIVATIONS, build, factor, start_at
@@ -14,6 +14,7 @@ KINDS = {
     "mlp": ({}, (8, 8, 1)),
     "paper-mnist": (PAPER, (28, 28, 1)),
     "paper-svhn": ({"networks": {"kind": "paper-svhn", "noise": 1}}, (32, 32, 3)),
+    "blocks": ({"networks": BLOCKS}, (8, 12, 3)),
     "residual": (RESIDUAL, (12, 8, 3)),
 }
 
@@ -87,6 +88,8 @@ def test_every_activation_has_a_slope_of_the_slope(activation):
             (8, 8, 1),
             "one width for each halving",
         ),
+        ({"networks": BLOCKS}, (8, 10, 1), "8 x 10: allowed for blocks are multiples of 4"),
+        ({"networks": {**BLOCKS, "critic": [3]}}, (8, 8, 1), "networks.critic = \\(3,\\): allowed for blocks"),
         ({"networks": {"kind": "residual", "classifier": []}}, (8, 8, 1), "classifier = \\(\\)"),
     ],
 )

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from typer.testing import CliRunner
 
 from drc.cli import app
 from drc.errors import ProblemError
+from drc.images import quality
 from drc.images.compare import FORMATS, at_most, compare, denoised
 from drc.images.model import load_model, save_model
 from drc.images.pictures import write_image
-from drc.images.quality import Judge, compared
+from drc.images.quality import Judge, compared, left_out, measured
 from drc.neural.data import load
 from drc.neural.run import train
 
@@ -83,16 +85,65 @@ def test_the_denoiser_removes_noise():
 def test_a_judge_tells_classes_apart_and_laws():
     data = load(TOY)
     torch.set_num_threads(1)
-    judge = Judge.trained(TOY, data, epochs=12)
+    judge = Judge.of(data)
     log_p = judge.log_probabilities(data.y_test)
     assert log_p.shape == (len(data.y_test), 10)
     assert (log_p.argmax(1) == data.s_test).mean() > 0.9
-    assert judge.features(data.y_test).shape == (len(data.y_test), TOY.networks.classifier[-1])
     near, far = (judge.distances(images, data.y) for images in (data.y_test, data.x_test))
-    assert 0 < near["frechet"] < 0.5 * far["frechet"]
-    assert 0 < near["sliced_W2"] < 0.5 * far["sliced_W2"]
-    again = Judge.trained(TOY.changed({"seed": 5}), data, epochs=12)
-    assert np.array_equal(again.features(data.y_test), judge.features(data.y_test))
+    assert 0 < near["feature_frechet"] < 0.5 * far["feature_frechet"]
+    assert 0 < near["feature_sliced_W2"] < 0.5 * far["feature_sliced_W2"]
+    assert Judge.of(load(TOY)) is judge
+    found = measured(data, data.x_test)
+    assert (
+        found["feature_frechet"] == far["feature_frechet"] > found["feature_frechet_floor"] == near["feature_frechet"]
+    )
+    assert found["accuracy_judge"] < (log_p.argmax(1) == data.s_test).mean()
+    assert found["ssim"] == pytest.approx(
+        np.mean([compared(x, y)["ssim"] for x, y in zip(data.x_test, data.y_test, strict=True)])
+    )
+
+
+def test_without_labels_a_judge_tells_clean_from_degraded():
+    torch.set_num_threads(1)
+    noisy = lambda x: (x + 0.3 * np.random.default_rng(5).normal(size=x.shape)).astype(np.float32)  # noqa: E731
+    data = replace(small.data(16, 16, 3, count=64, degrade=noisy), classes=("all",))
+    judge = Judge.of(data)
+    assert not judge.labelled
+    assert (judge.log_probabilities(data.x_test).argmax(1) == 1).all()
+    assert (judge.log_probabilities(data.y_test).argmax(1) == 0).all()
+    found = measured(data, data.x_test)
+    assert "accuracy_judge" not in found
+    assert found["feature_frechet"] > 5 * found["feature_frechet_floor"]
+
+
+_LPIPS = """
+class LPIPS:
+    def __init__(self, net, verbose): assert net == "alex"
+    def eval(self): return self
+    def __call__(self, a, b):
+        assert a.shape[1] == 3 and a.min() >= -1
+        return (a - b).square().mean()
+"""
+
+
+def test_learned_measures_are_used_where_their_weights_are(tmp_path, monkeypatch):
+    """Neither package is needed here: one stands in for it."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr("drc.images.quality.find_spec", lambda name: None if name == "DISTS_pytorch" else name)
+    x, y = _smooth(64, 64, 1), _smooth(64, 64, 1) / 2
+    quality._learned.cache_clear()
+    assert left_out()["dists"] == "the package DISTS_pytorch is not installed"
+    assert "alexnet-*.pth of torchvision are not in" in left_out()["lpips"]
+    assert "lpips" not in compared(x, y)
+    (tmp_path / "torch" / "hub" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "torch" / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth").touch()
+    (tmp_path / "lpips.py").write_text(_LPIPS)
+    monkeypatch.syspath_prepend(tmp_path)
+    quality._learned.cache_clear()
+    assert set(left_out()) == {"dists"}
+    assert compared(x, y)["lpips"] == pytest.approx(4 * compared(x, y)["mse"], rel=1e-5)
+    assert "lpips" not in compared(_smooth(63, 64), _smooth(63, 64))
+    quality._learned.cache_clear()
 
 
 def test_a_codec_beside_the_others(tmp_path):
