@@ -48,6 +48,10 @@ def experiment(
         typer.echo(f"weights {cell.weights[0]:g}, {cell.weights[1]:g}: {', '.join(shown)}")
     for path in write_study(found, folder):
         typer.echo(str(path))
+    if found.first_run(found.cells[0]).experiment.backend == "torch":
+        from drc.cli.images import say_what_is_left_out
+
+        say_what_is_left_out()
 
 
 @command

@@ -30,20 +30,38 @@ def compare(
     pictures: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Clean pictures; they are degraded as in training.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder for table and samples.")] = Path("compare"),
+    out: Annotated[Path, typer.Option(help="Folder for tables and samples.")] = Path("compare"),
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The data of the training, which trains a judge of laws of images.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare a codec with JPEG, JPEG-2000 and WebP at equal bytes, and with a classical denoiser, on pictures."""
     models = _models()
-    from drc.images.compare import TABLE
+    from drc.images.compare import MEANS, TABLE
     from drc.images.compare import compare as compared
+    from drc.images.quality import Judge
+    from drc.neural.data import load
 
+    loaded = models.load_model(model)
+    judge = None if data is None else Judge.of(load(loaded.experiment, data))
     with progress_bar(quiet) as progress:
-        rows = compared(models.load_model(model), pictures, out, progress)
+        rows = compared(loaded, pictures, out, progress, judge)
     for row in rows:
         said = ", ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in ("method", "pictures"))
         typer.echo(f"{row['method']}: {said}")
-    typer.echo(f"{out / TABLE}")
+    if judge is None:
+        typer.echo("left out: distances in a feature space: say --data FOLDER, the data of the training", err=True)
+    say_what_is_left_out()
+    typer.echo(f"{out / TABLE}\n{out / MEANS}")
+
+
+def say_what_is_left_out() -> None:
+    """Say which measures of images this machine cannot make."""
+    from drc.images.quality import left_out
+
+    for name, reason in left_out().items():
+        typer.echo(f"left out: {name}: {reason}", err=True)
 
 
 def encode_image(model: Path, image: Path, out: Path, seed: int, other: dict[str, Any]) -> None:

@@ -18,18 +18,22 @@ from PIL import Image, features
 from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.images.pictures import as_picture, read_image, write_image
-from drc.images.quality import compared
+from drc.images.quality import Judge, compared
 from drc.neural.degradations import Noise
 from drc.neural.run import Model
 from drc.neural.sources import picture_files
 
-TABLE = "compare.csv"
+TABLE, MEANS = "compare.csv", "means.csv"
 
 Progress = Callable[[str, int, int], None]
 
 
 def compare(
-    model: Model, pictures: str | os.PathLike[str], out: str | os.PathLike[str], progress: Progress | None = None
+    model: Model,
+    pictures: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    progress: Progress | None = None,
+    judge: Judge | None = None,
 ) -> list[dict[str, Any]]:
     """Code the pictures of a folder, and write a table and a sheet of samples.
 
@@ -40,15 +44,19 @@ def compare(
     pictures : path
         A folder of clean pictures; they are degraded as the experiment says, with the noise of its seed.
     out : path
-        A folder for `compare.csv`, a line for each picture and method, and for `PICTURE.png`: clean, degraded, and what each
-        method makes of it, from left to right.
+        A folder for `compare.csv`, a line for each picture and method, `means.csv`, which is what is returned, and
+        `PICTURE.png`: clean, degraded, and what each method makes of it, from left to right.
     progress : function of (description, done, total), optional
+    judge : Judge, optional
+        It compares the law of all that a method makes with that of the clean pictures, square by square of the size of the
+        training images.
 
     Returns
     -------
     list of dict
         For each method the means over the pictures: `bpp` (8 times the bytes of a file over the pixels), `mse`, `psnr`,
-        `ssim` and so on to the clean picture, `mse_degraded` to the degraded one, and how many `pictures` there were.
+        `ssim` and so on to the clean picture, `mse_degraded` to the degraded one, and how many `pictures` there were; with
+        a judge, its distances.
 
     Raises
     ------
@@ -56,22 +64,39 @@ def compare(
         For a folder without pictures, or a picture that the model does not take.
     """
     paths, rows = picture_files(Path(pictures)), []
-    channels, out = model.state.codec.shape[2], Path(out)
+    (*side, channels), out = model.state.codec.shape, Path(out)
+    squares: dict[str, list[np.ndarray]] = {}
     for done, path in enumerate(paths):
         clean = read_image(path, channels)
         x = model.experiment.degradation.degrade(clean[None], model.experiment.seed, f"compare {path.name}")[0]
         shown = [clean, x]
+        squares.setdefault("clean", []).append(_squares(clean, *side))
         for method, size, y in _methods(model, x):
             bpp = {} if size is None else {"bytes": size, "bpp": 8 * size / (x.shape[0] * x.shape[1])}
             error = {"mse_degraded": float(((y - x) ** 2).mean())}
             rows.append({"picture": path.name, "method": method, **bpp, **compared(y, clean), **error})
+            squares.setdefault(method, []).append(_squares(y, *side))
             if method != "degraded":
                 shown.append(y)
         write_image(out / f"{path.stem}.png", np.concatenate(shown, axis=1))
         if progress is not None:
             progress(path.name, done + 1, len(paths))
+    means = _means(rows)
+    if judge is not None:
+        clean = np.concatenate(squares["clean"])
+        for row in means:
+            row |= judge.distances(np.concatenate(squares[row["method"]]), clean)
     _write(out / TABLE, rows)
-    return _means(rows)
+    _write(out / MEANS, means)
+    return means
+
+
+def _squares(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return a picture cut into parts of a size, or of its own where it is smaller."""
+    height, width = min(height, picture.shape[0]), min(width, picture.shape[1])
+    rows, columns = picture.shape[0] // height, picture.shape[1] // width
+    parts = picture[: rows * height, : columns * width].reshape(rows, height, columns, width, -1)
+    return parts.swapaxes(1, 2).reshape(rows * columns, height, width, -1)
 
 
 def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.ndarray]]:

@@ -239,8 +239,8 @@ def measured(data: Data, y: np.ndarray) -> dict[str, float]:
 
         `accuracy_judge`, `cross_entropy_judge`: of a judge, in nats, where images have labels.
 
-        `feature_frechet`, `feature_sliced_W2`: distances of `Judge.distances` to the clean draw, and their `_floor`, which is
-        what clean test images have.
+        `feature_frechet`, `feature_sliced_W2`: distances of `Judge.distances` to the clean draw, and their `_floor`, which
+        clean test images have.
     """
     found: dict[str, float] = {}
     if min(data.shape[:2]) >= _WINDOW:

@@ -30,6 +30,15 @@ def _smooth(height, width, channels=3):
     return small.blobs(1, height, width, channels)[0][0]
 
 
+def _squares_of(picture):
+    """Return the squares of 12 x 12 of a picture."""
+    return [
+        picture[None, i : i + 12, j : j + 12]
+        for i in range(0, picture.shape[0] - 11, 12)
+        for j in range(0, picture.shape[1] - 11, 12)
+    ]
+
+
 def test_equal_images_are_equal_in_every_measure():
     x = _smooth(180, 176)
     found = compared(x, x)
@@ -103,8 +112,9 @@ def test_a_judge_tells_classes_apart_and_laws():
     )
 
 
-def test_without_labels_a_judge_tells_clean_from_degraded():
+def test_without_labels_a_judge_tells_clean_from_degraded(monkeypatch):
     torch.set_num_threads(1)
+    monkeypatch.setattr(quality, "_STEPS", 150)
     noisy = lambda x: (x + 0.3 * np.random.default_rng(5).normal(size=x.shape)).astype(np.float32)  # noqa: E731
     data = replace(small.data(16, 16, 3, count=64, degrade=noisy), classes=("all",))
     judge = Judge.of(data)
@@ -146,7 +156,7 @@ def test_learned_measures_are_used_where_their_weights_are(tmp_path, monkeypatch
     quality._learned.cache_clear()
 
 
-def test_a_codec_beside_the_others(tmp_path):
+def test_a_codec_beside_the_others(tmp_path, monkeypatch):
     torch.set_num_threads(1)
     noisy = {"degradation": {"kind": "noise", "deviation": 0.1}, "schedule.epochs": 1, "schedule.batch": 16}
     run = train(TOY.changed(RESIDUAL | noisy), tmp_path / "run", data=small.data(12, 12, 3, count=32))
@@ -154,7 +164,9 @@ def test_a_codec_beside_the_others(tmp_path):
     (tmp_path / "clean").mkdir()
     for name, size in (("a", (33, 40)), ("b", (40, 33))):
         write_image(tmp_path / "clean" / f"{name}.png", _smooth(*size))
-    rows = compare(load_model(path), tmp_path / "clean", tmp_path / "out")
+    monkeypatch.setattr(quality, "_STEPS", 20)
+    judge = Judge.of(small.data(12, 12, 3, count=32, degrade=lambda x: 1 - x))
+    rows = compare(load_model(path), tmp_path / "clean", tmp_path / "out", judge=judge)
     methods = [row["method"] for row in rows]
     assert methods[:2] == ["drc", "degraded"]
     assert "nl-means" in methods
@@ -170,9 +182,25 @@ def test_a_codec_beside_the_others(tmp_path):
         if line["method"] == "drc":
             assert float(line["bpp"]) == pytest.approx(8 * int(line["bytes"]) / (33 * 40))
     assert model.experiment.degradation.deviation == 0.1
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.png", "b.png", "compare.csv"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.png", "b.png", "compare.csv", "means.csv"]
+    squares = np.concatenate([x for size in ((33, 40), (40, 33)) for x in _squares_of(_smooth(*size))])
+    degraded = np.concatenate(
+        [
+            x
+            for name, size in (("a", (33, 40)), ("b", (40, 33)))
+            for x in _squares_of(
+                model.experiment.degradation.degrade(_smooth(*size)[None], 0, f"compare {name}.png")[0]
+            )
+        ]
+    )
+    assert found["degraded"]["feature_frechet"] == pytest.approx(
+        judge.distances(degraded, squares)["feature_frechet"], rel=0.2
+    )
     words = ["codec", "compare", str(path), str(tmp_path / "clean"), "--out", str(tmp_path / "again"), "-q"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     assert "jpeg: " in result.stdout
+    assert "left out: distances in a feature space: say --data FOLDER" in result.stderr
+    for name, reason in left_out().items():
+        assert f"left out: {name}: {reason}" in result.stderr
     assert (tmp_path / "again" / "compare.csv").read_bytes() == (tmp_path / "out" / "compare.csv").read_bytes()
