@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from hashlib import blake2b
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 
@@ -101,13 +102,25 @@ class Codec(ABC):
 
     @classmethod
     @abstractmethod
-    def of(cls, problem: Any, solution: Solution, **options: Any) -> Codec:
+    def of(cls, problem: Any, solution: Solution, **options: Any) -> Self:
         """Make the code that reaches what a solution promises."""
 
     @classmethod
+    def from_header(cls, header: Header) -> Self:
+        """Make the decoder of a file from its header.
+
+        Raises
+        ------
+        CodeError
+            For a header of another kind, or with fields that no encoder writes.
+        """
+        header.expect(kind=cls.kind)
+        return cls.from_fields(header.fields, header.digest)
+
+    @classmethod
     @abstractmethod
-    def from_header(cls, header: Header) -> Codec:
-        """Make the code of a file from the file's header, which is all that a decoder needs."""
+    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> Self:
+        """Make the decoder from `header_fields`, after judging them: a file may be forged, with checksums that fit."""
 
     @property
     @abstractmethod
@@ -261,13 +274,8 @@ class Codec(ABC):
                 "header: coded for this problem, and by another code (other bounds or options); drc.codes.read(data) makes"
                 " the decoder from the file"
             )
-        known = reader.header.seed
-
-        def decode(payload: bytes, first: int, count: int) -> np.ndarray:
-            return self.decode_block(payload, first, count, known)
-
-        first = start
-        for decoded in reader.blocks(decode, start, stop):
+        known, first = reader.header.seed, start
+        for decoded in reader.blocks(partial(self.decode_block, seed=known), start, stop):
             yield self.reconstruct(decoded, first, known)
             first += len(decoded)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,14 +26,14 @@ from scipy.special import ndtri
 
 from drc.codes import ecdq
 from drc.codes.codec import Codec, Theory, block_given, digest
-from drc.codes.container import Header
 from drc.codes.cosets import CosetCoder
 from drc.codes.grid import LEVELS, GridLaw
-from drc.codes.lattices import lattice_named
+from drc.codes.lattices import Lattice, lattice_named
+from drc.codes.normal import Law, is_number, label_bits, law_in_header, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import NormalSource
 from drc.codes.tables import BITS
-from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.errors import CodeError, ProblemError
 from drc.problems.validation import choice
 from drc.units import unit_named
 
@@ -76,8 +76,8 @@ class DitheredCode(Codec):
     """
 
     law: GridLaw
-    source: tuple[float, float]
-    target: tuple[float, float] | None
+    source: Law
+    target: Law | None
     digest: bytes
     problem: Gaussian | None = None
     solution: Solution | None = None
@@ -126,41 +126,27 @@ class DitheredCode(Codec):
         """
         choice("lattice", lattice, LATTICES)
         choice("output", output, ("target", "free"))
-        if problem.is_limited:
-            raise NotAvailableError("a Gaussian with limited common randomness has no code here: allowed is R_c=oo")
-        if solution.rho is None:
-            raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
         if output == "free" and "P" in solution.bounds:
             raise ProblemError("output = 'free' keeps no bound on P: allowed is output='target'")
-        numbers = {name: float(value) for name, value in problem.numbers.items()}
-        source = numbers["mu_X"], numbers["sigma_X"]
-        target = None
-        if output == "target":
-            target = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
+        source, law = laws_of(problem, solution)
+        target = law if output == "target" else None
         scale = _Choice(problem, solution, lattice_named(lattice), source, target).scale
         return cls(GridLaw(lattice_named(lattice), scale), source, target, digest(problem), problem, solution, block)
 
     @classmethod
-    def from_header(cls, header: Header) -> DitheredCode:
-        """Make the decoder of a file from its header.
-
-        Raises
-        ------
-        CodeError
-            For a header of another kind, or with fields that no encoder writes.
-        """
-        header.expect(kind=cls.kind)
-        fields = header.fields
+    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> DitheredCode:
+        """Make the decoder from the fields of a header; see `Codec`."""
         if fields.get("lattice") not in LATTICES:
             raise CodeError(f"header, field lattice: allowed are {', '.join(LATTICES)}")
         if fields.get("levels") != LEVELS:
             raise CodeError(f"header, field levels: allowed are {LEVELS}")
         scale = fields.get("scale")
-        if not _is_float(scale) or not ecdq.SMALLEST <= scale <= ecdq.LARGEST:
+        if not is_number(scale) or not ecdq.SMALLEST <= scale <= ecdq.LARGEST:
             raise CodeError(f"header, field scale: allowed is a number from {ecdq.SMALLEST} to {ecdq.LARGEST}")
-        source = _normal_law(fields, "source")
-        target = None if fields.get("target", 0) is None else _normal_law(fields, "target")
-        return cls(GridLaw(lattice_named(fields["lattice"]), scale), source, target, header.digest)
+        source, target = law_in_header("source", fields.get("source")), fields.get("target", 0)
+        if target is not None:
+            target = law_in_header("target", target)
+        return cls(GridLaw(lattice_named(fields["lattice"]), scale), source, target, digest)
 
     @property
     def header_fields(self) -> dict[str, Any]:
@@ -176,10 +162,7 @@ class DitheredCode(Codec):
     @cached_property
     def correlation(self) -> float:
         """The correlation of `X` and `Y`."""
-        lattice, scale = self.law.lattice, self.law.scale
-        if self.target is None:
-            return math.sqrt(1 - ecdq.free_error(lattice, scale))
-        return ecdq.correlation(lattice, scale)
+        return _correlation(self.law.lattice, self.law.scale, self.target)
 
     @cached_property
     def theory(self) -> Theory:
@@ -197,8 +180,8 @@ class DitheredCode(Codec):
         return Theory(
             rate=ecdq.coded_rate(lattice, scale) + self._rounding,
             rate_is="H(Q|U)",
-            distortion=_error(self.correlation, self.source, self.target),
-            classification=_entropy(deviation) - ecdq.label_information(lattice, scale, rho),
+            distortion=_error(lattice, scale, self.source, self.target),
+            classification=label_bits(deviation) - ecdq.label_information(lattice, scale, rho),
             sees="Y",
             output_law=None if self.target is None else np.array(self.target),
             limit=self.optimal_rate,
@@ -303,9 +286,9 @@ class _Choice:
 
     problem: Gaussian
     solution: Solution
-    lattice: Any
-    source: tuple[float, float]
-    target: tuple[float, float] | None
+    lattice: Lattice
+    source: Law
+    target: Law | None
 
     @property
     def scale(self) -> float:
@@ -339,15 +322,10 @@ class _Choice:
         return "{}: allowed is {:.3g} to {:.3g}".format(self.lattice.name, *ends)
 
     def _for_D(self) -> float:
-        D = self.solution.bounds.get("D")
-        if D is None:
+        if "D" not in self.solution.bounds:
             return ecdq.SMALLEST
-
-        def error(lattice, scale: float) -> float:
-            rho = ecdq.correlation(lattice, scale) if self.target else math.sqrt(1 - ecdq.free_error(lattice, scale))
-            return _error(rho, self.source, self.target)
-
-        return ecdq.scale_for_error(self.lattice, error, D)
+        error = partial(_error, source=self.source, target=self.target)
+        return ecdq.scale_for_error(self.lattice, error, self.solution.bounds["D"])
 
     def _for_C(self) -> float:
         if "C" not in self.solution.bounds:
@@ -366,32 +344,20 @@ class _Choice:
     def _unknown(self, scale: float) -> float:
         """`h(S|Y)` in the unit of the solution."""
         _, deviation, rho = NormalSource(*self.source, self.problem).label
-        bits = _entropy(deviation) - ecdq.label_information(self.lattice, scale, rho)
+        bits = label_bits(deviation) - ecdq.label_information(self.lattice, scale, rho)
         return bits * math.log(2) / unit_named(self.solution.unit).in_nats
 
 
-def _error(rho: float, source: tuple[float, float], target: tuple[float, float] | None) -> float:
-    """Mean squared error at this correlation."""
-    (mean, deviation), (other, spread) = source, target or source
-    if target is None:
-        return deviation**2 * (1 - rho**2)
-    return (mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * rho
+def _correlation(lattice: Lattice, scale: float, target: Law | None) -> float:
+    """The correlation of `X` and `Y`."""
+    return math.sqrt(1 - ecdq.free_error(lattice, scale)) if target is None else ecdq.correlation(lattice, scale)
 
 
-def _entropy(deviation: float) -> float:
-    return math.log2(2 * math.pi * math.e * deviation**2) / 2
+def _error(lattice: Lattice, scale: float, source: Law, target: Law | None) -> float:
+    """Mean squared error."""
+    rho = _correlation(lattice, scale, target)
+    return source[1] ** 2 * (1 - rho**2) if target is None else squared_error(source, target, rho)
 
 
 def _plain(points: np.ndarray, count: int) -> np.ndarray:
     return points.ravel()[:count].astype(np.int32)
-
-
-def _is_float(value: Any) -> bool:
-    return isinstance(value, float) and math.isfinite(value)
-
-
-def _normal_law(fields: Mapping[str, Any], name: str) -> tuple[float, float]:
-    law = fields.get(name)
-    if not isinstance(law, list) or len(law) != 2 or not all(map(_is_float, law)) or law[1] <= 0:
-        raise CodeError(f"header, field {name}: allowed are a mean and a deviation > 0")
-    return law[0], law[1]

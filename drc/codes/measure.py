@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drc.codes import normal
 from drc.codes.container import Reader, Sizes
 from drc.codes.randomness import seed_given
 from drc.codes.statistics import (
@@ -379,10 +380,9 @@ def _classification(code: Codec, s: np.ndarray, y: np.ndarray, u: np.ndarray | N
 def _by_a_line(code: Codec, s: np.ndarray, y: np.ndarray) -> Reading:
     """`h(S|Y)` as the best line leaves it: the truth is at most this, and is this where `S` and `Y` are jointly normal."""
     s_S, s_X, theta = (float(getattr(code.problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
-    h_S = 0.5 * math.log2(2 * math.pi * math.e * s_S**2)
-    found = normal_label_entropy(s, y, h_S, block=code.theory.block_length)
-    remaining = 1 - (theta / (s_S * s_X) * code.theory.correlation) ** 2
-    return Reading("h(S|Y) by a line", "bit", found, h_S + 0.5 * math.log2(remaining) if remaining > 0 else -math.inf)
+    found = normal_label_entropy(s, y, normal.label_bits(s_S), block=code.theory.block_length)
+    rho = theta / (s_S * s_X) * code.theory.correlation
+    return Reading("h(S|Y) by a line", "bit", found, normal.label_bits(s_S, rho))
 
 
 def _unknown_to_who_sees_y(code: Codec) -> float:

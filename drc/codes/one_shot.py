@@ -10,7 +10,7 @@ than one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ import numpy as np
 
 from drc.codes import tables
 from drc.codes.codec import Codec, Theory, block_given, digest
-from drc.codes.container import Header, Reader
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, judged, named, plain
 from drc.errors import CodeError, NotAvailableError, ProblemError
@@ -83,7 +82,7 @@ class OneShotCode(Codec):
     >>> code = OneShotCode.of(problem, problem.solve(R=0.4))
     >>> s, x = code.sample(10_000, seed=1)
     >>> data = code.encode(x, seed=5)
-    >>> y = OneShotCode.read(data).decode(data, start=5000, seed=5)
+    >>> y = drc.codes.read(data).decode(data, start=5000, seed=5)
     >>> bool((y == code.decode(data)[5000:]).all()), float((x[5000:] != y).mean()), round(code.distortion, 3)
     (True, 0.3558, 0.349)
     """
@@ -145,28 +144,10 @@ class OneShotCode(Codec):
         return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, solution, block)
 
     @classmethod
-    def from_header(cls, header: Header) -> OneShotCode:
-        """Make the decoder of a file from its header.
-
-        Raises
-        ------
-        CodeError
-            For a header of another kind, or with fields that no encoder writes.
-        """
-        header.expect(kind=cls.kind)
-        names, maps = _checked(header.fields)
-        return cls(maps, names, header.digest)
-
-    @classmethod
-    def read(cls, data: bytes) -> OneShotCode:
-        """Make the decoder of a file from the file.
-
-        Raises
-        ------
-        CodeError
-            For a header that cannot be read.
-        """
-        return cls.from_header(Reader(data).header)
+    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> OneShotCode:
+        """Make the decoder from the fields of a header; see `Codec`."""
+        names, maps = _checked(fields)
+        return cls(maps, names, digest)
 
     @property
     def header_fields(self) -> dict[str, Any]:
@@ -311,8 +292,7 @@ def _drawn(weight: int, function: Sequence[int], source_law: np.ndarray) -> Draw
     return DrawnMap(weight, tuple(values), tuple(table))
 
 
-def _checked(fields: Any) -> tuple[tuple, tuple[DrawnMap, ...]]:
-    """Judge what a header says: a file may be forged, with checksums that fit."""
+def _checked(fields: Mapping[str, Any]) -> tuple[tuple, tuple[DrawnMap, ...]]:
     names, rows = fields.get("letters"), fields.get("maps")
     if not isinstance(names, list) or not all(isinstance(name, int | float | str) for name in names):
         raise CodeError("header, field letters: allowed is a list of numbers or words")

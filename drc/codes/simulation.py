@@ -17,6 +17,7 @@ in the mean, exponential in `n`: that bounds the blocks.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ import numpy as np
 
 from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
 from drc.codes.codec import Codec, Theory, digest
-from drc.codes.container import Header
+from drc.codes.normal import Law, label_bits, law_in_header, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain
 from drc.codes.zipf import LONGEST, ZipfCoder
@@ -87,7 +88,7 @@ class SimulationCode(Codec):
     mean: float
     digest: bytes
     names: tuple | None = None
-    laws: tuple[tuple[float, float], tuple[float, float]] | None = None
+    laws: tuple[Law, Law] | None = None
     problem: Any = None
     solution: Solution | None = None
 
@@ -127,23 +128,17 @@ class SimulationCode(Codec):
             channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling))
             names = tuple(problem.letters_Y)
         else:
-            laws = _normal_laws(problem, solution)
+            laws = laws_of(problem, solution)
+            if not 0 <= solution.rho < 1:
+                raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
             channel = NormalChannel.of(float(solution.rho))
         length = _length(channel, block)
         mean = _Search(channel, length).mean_log
         return cls(channel, length, mean, digest(problem), names, laws, problem, solution)
 
     @classmethod
-    def from_header(cls, header: Header) -> SimulationCode:
-        """Make the decoder of a file from its header.
-
-        Raises
-        ------
-        CodeError
-            For a header of another kind, or with fields that no encoder writes.
-        """
-        header.expect(kind=cls.kind)
-        fields = header.fields
+    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> SimulationCode:
+        """Make the decoder from the fields of a header; see `Codec`."""
         if fields.get("channel") not in CHANNELS:
             raise CodeError(f"header, field channel: allowed are {', '.join(CHANNELS)}")
         channel = CHANNELS[fields["channel"]].from_fields(fields)
@@ -156,10 +151,11 @@ class SimulationCode(Codec):
         if isinstance(channel, FiniteChannel):
             if not isinstance(names, list) or len(names) != len(channel.weights):
                 raise CodeError("header, field letters: allowed is a list of one name for each weight")
-            return cls(channel, length, mean, header.digest, names=tuple(names))
-        if not _are_laws(laws):
-            raise CodeError("header, field laws: allowed are mean and deviation of X and of Y")
-        return cls(channel, length, mean, header.digest, laws=(tuple(laws[0]), tuple(laws[1])))
+            return cls(channel, length, mean, digest, names=tuple(names))
+        if not isinstance(laws, list) or len(laws) != 2:
+            raise CodeError("header, field laws: allowed are two, of X and of Y")
+        source, target = (law_in_header("laws", law) for law in laws)
+        return cls(channel, length, mean, digest, laws=(source, target))
 
     @property
     def header_fields(self) -> dict[str, Any]:
@@ -186,13 +182,11 @@ class SimulationCode(Codec):
             "block_length": self.length,
         }
         if isinstance(self.channel, NormalChannel):
-            (mean, deviation), (other, spread) = self.laws
-            _, s_S, rho = self._normal.label
-            left = 1 - (rho * self.channel.rho) ** 2
+            _, deviation, rho = self._normal.label
             return Theory(
-                distortion=(mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * self.channel.rho,
-                classification=math.log2(2 * math.pi * math.e * s_S**2 * left) / 2 if left > 0 else -math.inf,
-                output_law=np.array([other, spread]),
+                distortion=squared_error(*self.laws, self.channel.rho),
+                classification=label_bits(deviation, rho * self.channel.rho),
+                output_law=np.array(self.laws[1]),
                 correlation=self.channel.rho,
                 **own,
             )
@@ -397,18 +391,6 @@ def _clean(problem: Any, coupling: Any) -> np.ndarray:
     return coupling * np.divide(problem.source_law, sums, where=sums > 0, out=np.zeros(len(sums)))[:, None]
 
 
-def _normal_laws(problem: Any, solution: Solution) -> tuple[tuple[float, float], tuple[float, float]]:
-    if problem.is_limited:
-        raise NotAvailableError("a Gaussian with limited common randomness has no code here: allowed is R_c=oo")
-    if solution.rho is None:
-        raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
-    if not 0 <= solution.rho < 1:
-        raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
-    numbers = {name: float(value) for name, value in problem.numbers.items()}
-    target = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
-    return (numbers["mu_X"], numbers["sigma_X"]), (float(target[0]), float(target[1]))
-
-
 def _length(channel: Channel, block: Any) -> int:
     """Return the block length asked for, or a good one."""
     each = channel.proposals
@@ -427,10 +409,3 @@ def _length(channel: Channel, block: Any) -> int:
             f" allowed is block <= {longest}"
         )
     return int(block)
-
-
-def _are_laws(laws: Any) -> bool:
-    if not isinstance(laws, list) or len(laws) != 2 or not all(isinstance(law, list) and len(law) == 2 for law in laws):
-        return False
-    numbers = [value for law in laws for value in law]
-    return all(isinstance(v, float) and math.isfinite(v) for v in numbers) and min(laws[0][1], laws[1][1]) > 0

@@ -56,7 +56,7 @@ def test_a_file_alone_is_decoded_from_anywhere(code, seed, one, two):
     data = code.encode(x, seed=seed)
     start, stop = sorted((one, two))
     whole = code.decode(data)
-    assert np.array_equal(OneShotCode.read(data).decode(data, start, stop), whole[start:stop])
+    assert np.array_equal(read(data).decode(data, start, stop), whole[start:stop])
 
 
 @given(codes(block=7), st.lists(st.integers(0, 20), max_size=6))
@@ -221,7 +221,7 @@ def test_damaged_files_are_refused(code):
         else:
             del broken[at:]
         with pytest.raises(CodeError, match=r"^(magic|version|header|frame \d+|end)"):
-            OneShotCode.read(bytes(broken)).decode(bytes(broken))
+            read(bytes(broken)).decode(bytes(broken))
 
 
 def test_a_forged_seed_never_gives_a_wrong_sequence(code):
@@ -256,7 +256,7 @@ def test_a_forged_seed_never_gives_a_wrong_sequence(code):
 def test_forged_headers_are_refused_by_field(code, change, said):
     header = Header("one-shot", code.digest, 5, {**code.header_fields, **change})
     with pytest.raises(CodeError, match=said):
-        OneShotCode.read(header.packed)
+        read(header.packed)
 
 
 def test_files_of_unknown_kinds_are_refused(code):
@@ -264,7 +264,7 @@ def test_files_of_unknown_kinds_are_refused(code):
     with pytest.raises(CodeError, match="kind: 'two-shot' is unknown"):
         read(header.packed)
     with pytest.raises(CodeError, match="kind: the file has a code of kind 'two-shot'"):
-        OneShotCode.read(header.packed)
+        OneShotCode.from_header(header)
 
 
 def test_symbols_outside_the_alphabet_are_named_with_their_position(code):
@@ -289,7 +289,7 @@ def test_letters_are_those_of_the_problem():
     x = code.indices(["c", "a", "b"])
     data = code.encode(x, seed=5)
     assert x.tolist() == [2, 0, 1]
-    assert OneShotCode.read(data).letters(code.decode(data)).tolist() == ["c", "a", "b"]
+    assert read(data).letters(code.decode(data)).tolist() == ["c", "a", "b"]
     mixed = drc.codec(drc.Finite([[0.3, 0.7]], letters_X=("a", 0.5)))
     assert mixed.letters(mixed.decode(mixed.encode([1, 0], seed=5))).tolist() == [0.5, "a"]
     with pytest.raises(ProblemError, match=r"x\[6\] = 'd' is no letter: allowed are 'a', 'b', 'c'"):
@@ -311,7 +311,7 @@ def test_what_has_no_plan_has_no_code(code):
 
 
 def test_what_was_read_from_a_file_decodes_only(code):
-    decoder = OneShotCode.read(code.encode([0, 1], seed=5))
+    decoder = read(code.encode([0, 1], seed=5))
     for use in (
         lambda: decoder.encode([0], seed=5),
         lambda: decoder.theory,

@@ -1,0 +1,70 @@
+"""Normal laws of source and output, as Gaussian codes have them: each a mean and a deviation."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from drc.errors import CodeError, NotAvailableError, ProblemError
+
+if TYPE_CHECKING:
+    from drc.problems.gaussian import Gaussian
+    from drc.solvers import Solution
+
+#: Mean and deviation.
+Law = tuple[float, float]
+
+
+def laws_of(problem: Gaussian, solution: Solution) -> tuple[Law, Law]:
+    """Return the laws of `X` and of `Y` that a solution has.
+
+    Raises
+    ------
+    ProblemError
+        For a solution without a plan.
+    NotAvailableError
+        For limited common randomness.
+    """
+    if problem.is_limited:
+        raise NotAvailableError("a Gaussian with limited common randomness has no code here: allowed is R_c=oo")
+    if solution.rho is None:
+        raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+    numbers = {name: float(value) for name, value in problem.numbers.items()}
+    mean, deviation = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
+    return (numbers["mu_X"], numbers["sigma_X"]), (float(mean), float(deviation))
+
+
+def law_in_header(field: str, law: Any) -> Law:
+    """Return a law as a header has it.
+
+    Raises
+    ------
+    CodeError
+        For what is none.
+    """
+    if not isinstance(law, list) or len(law) != 2 or not all(map(is_number, law)) or law[1] <= 0:
+        raise CodeError(f"header, field {field}: allowed are a mean and a deviation > 0")
+    return law[0], law[1]
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a field of a header is a finite number as encoders write them."""
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def squared_error(source: Law, target: Law, rho: float) -> float:
+    """Return `E (X - Y)^2` at a correlation."""
+    (mean, deviation), (other, spread) = source, target
+    return (mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * rho
+
+
+def label_bits(deviation: float, rho: float = 0.0) -> float:
+    """Return `h(S|Y)` in bits, for normal `S` and `Y` with this correlation, and `S` with this deviation.
+
+    Examples
+    --------
+    >>> round(label_bits(0.8) - label_bits(0.8, 0.6), 6), label_bits(1, 1)
+    (0.321928, -inf)
+    """
+    left = deviation**2 * (1 - rho**2)
+    return math.log2(2 * math.pi * math.e * left) / 2 if left > 0 else -math.inf
