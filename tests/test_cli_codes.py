@@ -1,11 +1,14 @@
 """`drc codec`: what is encoded is decoded, from files and pipes, and no half file is left."""
 
+import json
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import drc
 from drc import cli
+from drc.codes import read
 from drc.codes.container import Reader
 
 
@@ -161,3 +164,83 @@ def test_ctrl_c_leaves_no_half_file(joint, names, tmp_path, monkeypatch):
     assert result.exit_code == 130
     assert "no file was left half written" in result.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["joint.csv", "x.txt"]
+
+
+# A Gaussian ------------------------------------------------------------------------------------------------------------
+
+NORMAL = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "sigma_S": 0.8, "theta": 0.6}
+
+
+@pytest.fixture
+def normal(tmp_path):
+    path = tmp_path / "normal.json"
+    path.write_text(json.dumps(NORMAL))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--lattice", "E8"), {"lattice": "E8"}),
+        (("--scheme", "channel-simulation", "--block", "2"), {"scheme": "channel-simulation", "block": 2}),
+        (
+            ("--perception", "W2", "--reference", "1,2", "-P", "0.1"),
+            {"perception": "W2", "reference": (1, 2), "P": "0.1"},
+        ),
+    ],
+)
+def test_samples_of_a_gaussian_are_coded_and_decoded(normal, tmp_path, options, expected):
+    symbols, coded, decoded = tmp_path / "x.txt", tmp_path / "x.drc", tmp_path / "y.npy"
+    code = drc.codec(drc.Gaussian(**NORMAL), R=1, tolerance=1e-9, **expected)
+    x = code.sample(300, seed=1)[1]
+    symbols.write_text("\n".join(map(repr, x.tolist())))
+    said = output("encode", normal, symbols, coded, "-R", 1, "--seed", 5, *options).stdout
+    assert said.startswith("300 symbols")
+    output("decode", coded, decoded)
+    y = code.decode(code.encode(x, seed=5))
+    assert np.load(decoded).tolist() == y.tolist()
+    assert read(coded.read_bytes()).digest == code.digest
+    assert output("decode", coded, "-", "--start", 200).stdout.split() == [str(value) for value in y[200:].tolist()]
+
+
+def test_no_samples_of_a_gaussian_are_numbers_still(normal, tmp_path):
+    coded, decoded = tmp_path / "x.drc", tmp_path / "y.npy"
+    output("encode", normal, "-", coded, "-R", 1, input="")
+    output("decode", coded, decoded)
+    assert (np.load(decoded).dtype, np.load(decoded).shape) == (np.float64, (0,))
+
+
+def test_a_gaussian_is_measured(normal, tmp_path):
+    picture = tmp_path / "point.svg"
+    found = json.loads(output("measure", normal, "-R", 1, "-n", 2000, "--json", "--plot", picture).stdout)
+    assert found == json.loads(drc.codec(drc.Gaussian(**NORMAL), R=1).measure(2000).to_json()) | {
+        "problem": found["problem"],
+        "symbols_per_second": found["symbols_per_second"],
+    }
+    assert "<svg" in picture.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "symbols", "said"),
+    [
+        (("-R", 1), "0.5 x", "x[1] = 'x' is no number: the source is a Gaussian"),
+        (("-R", 1), "0.5 nan", "x[1] = nan is no sample of the source"),
+        (("-R", 1, "--target", ".5,.5"), "0", "normal.json, field p_Y: unknown to a Gaussian"),
+        (("-R", 1, "--reference", "0,1"), "0", "normal.json: perception = None"),
+        (("-R", 1, "--lattice", "A2"), "0", "lattice = 'A2'"),
+        (
+            ("-R", 1, "--lattice", "E8", "--scheme", "channel-simulation"),
+            "0",
+            "lattice = 'E8' is no option of a channel",
+        ),
+    ],
+)
+def test_what_is_wrong_for_a_gaussian_is_one_line(normal, tmp_path, options, symbols, said):
+    result = run("encode", normal, "-", tmp_path / "x.drc", *options, input=symbols)
+    assert (result.exit_code, said in result.stderr, result.stderr.count("\n")) == (2, True, 1), result.stderr
+    assert not (tmp_path / "x.drc").exists()
+
+
+def test_a_finite_source_has_no_lattice(joint, tmp_path):
+    result = run("encode", joint, "-", tmp_path / "x.drc", "--lattice", "Z", *BOUNDS, input="red")
+    assert "lattice = 'Z' is no option of a one-shot code: allowed are block" in result.stderr

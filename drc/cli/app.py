@@ -34,7 +34,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; infinite value
 Samples = Annotated[int | None, typer.Option(min=1, help="Random points for each theorem.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A joint law of label and source: CSV, JSON or NPZ.")]
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A joint law of label and source (CSV, JSON or NPZ), or a Gaussian (JSON)."),
+]
+Rate = Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")]
+Classification = Annotated[
+    str | None, typer.Option("--classification", "-C", help="Bound on what is left unknown of the label.")
+]
+Distortion = Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")]
+PerceptionBound = Annotated[
+    str | None, typer.Option("--perception-bound", "-P", help="Bound on the perception measure.")
+]
 Cost = Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")]
 Target = Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")]
 Perception = Annotated[str | None, typer.Option(help="TV, W2 or KL, in the place of a law of Y.")]

@@ -9,43 +9,55 @@ import typer
 
 from drc.cli.app import (
     AsJson,
+    Classification,
     Cost,
+    Distortion,
     File,
     Method,
     Minimise,
     Perception,
+    PerceptionBound,
     Quiet,
+    Rate,
     Reference,
     Seconds,
     Sees,
     Setting,
     Target,
+    TimeSharing,
     Tolerance,
     UnitName,
     app,
     command_of,
 )
-from drc.cli.texts import picture_kind, print_json, progress_bar, read_number, read_problem, save_picture
+from drc.cli.texts import picture_kind, print_json, progress_bar, read_given, read_problem, save_picture
 from drc.errors import ProblemError
 
 codec = typer.Typer(help="Code symbols into real bits, and decode them with the file alone.", no_args_is_help=True)
 app.add_typer(codec, name="codec")
 
+Block = Annotated[int | None, typer.Option(help="So many symbols are coded together.")]
+LatticeName = Annotated[str | None, typer.Option("--lattice", help="Z or E8, for a Gaussian.")]
+Scheme = Annotated[
+    str | None, typer.Option(help="dithered-lattice or channel-simulation, for a Gaussian; the first is taken.")
+]
 SharedSeed = Annotated[int, typer.Option(help="Seed of the common randomness, 0 to 2**64 - 1; the file has it.")]
 
 
 def encode(
     file: File,
     symbols: Annotated[
-        Path, typer.Argument(metavar="SYMBOLS", help="Letters of X: text, an array (.npy), or - for standard input.")
+        Path, typer.Argument(metavar="SYMBOLS", help="Symbols of X: text, an array (.npy), or - for standard input.")
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The coded file, or - for standard output.")],
-    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
-    classification: Annotated[str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")] = None,
-    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
-    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="Bound on it.")] = None,
+    rate: Rate = None,
+    classification: Classification = None,
+    distortion: Distortion = None,
+    perception_bound: PerceptionBound = None,
     seed: SharedSeed = 0,
-    block: Annotated[int | None, typer.Option(help="So many symbols are coded together.")] = None,
+    block: Block = None,
+    lattice: LatticeName = None,
+    scheme: Scheme = None,
     minimise: Minimise = "D",
     cost: Cost = None,
     target: Target = None,
@@ -53,6 +65,7 @@ def encode(
     reference: Reference = None,
     setting: Setting = None,
     sees: Sees = None,
+    time_sharing: TimeSharing = None,
     unit: UnitName = "bits",
     tolerance: Tolerance = 1e-9,
     time_limit: Seconds = None,
@@ -70,13 +83,13 @@ def encode(
 
         bounds = {"rate": rate, "classification": classification, "distortion": distortion, "block": block}
         shaped = {"cost": cost, "target": target, "perception": perception, "setting": setting, "sees": sees}
+        shaped |= {"lattice": lattice, "scheme": scheme}
         encode_image(file, symbols, out, seed, bounds | shaped)
         return
-    fields = {"distortion": cost, "p_Y": target, "perception": perception, "reference": reference}
-    problem = read_problem(file, setting=setting, classifier_sees=sees, **fields)
-    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
+    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
+    bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound)
     limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
-    code = _made(problem, given, block, minimise=minimise, unit=unit, **limits)
+    code = _made(problem, bounds | limits, minimise=minimise, unit=unit, block=block, lattice=lattice, scheme=scheme)
     with progress_bar(quiet) as move, binary_output(out) as stream:
         sizes = code.encode_file(read_symbols(symbols, code, move), stream, seed=seed)
     typer.echo(
@@ -116,13 +129,15 @@ def decode(
 
 def measure(
     file: File,
-    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
-    classification: Annotated[str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")] = None,
-    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
-    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="Bound on it.")] = None,
+    rate: Rate = None,
+    classification: Classification = None,
+    distortion: Distortion = None,
+    perception_bound: PerceptionBound = None,
     n: Annotated[int, typer.Option("-n", help="So many samples are drawn, coded and decoded.")] = 100_000,
     seed: SharedSeed = 0,
-    block: Annotated[int | None, typer.Option(help="So many symbols are coded together.")] = None,
+    block: Block = None,
+    lattice: LatticeName = None,
+    scheme: Scheme = None,
     minimise: Minimise = "D",
     cost: Cost = None,
     target: Target = None,
@@ -130,6 +145,7 @@ def measure(
     reference: Reference = None,
     setting: Setting = None,
     sees: Sees = None,
+    time_sharing: TimeSharing = None,
     unit: UnitName = "bits",
     tolerance: Tolerance = 1e-9,
     time_limit: Seconds = None,
@@ -140,29 +156,28 @@ def measure(
     as_json: AsJson = False,
 ) -> None:
     """Code samples of a problem from a file, and measure bits, distortion and what is left unknown of the label."""
-    fields = {"distortion": cost, "p_Y": target, "perception": perception, "reference": reference}
-    problem = read_problem(file, setting=setting, classifier_sees=sees, **fields)
-    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
+    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
+    bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound)
     limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
     if picture is not None:
         picture_kind(picture)
-    found = _made(problem, given, block, minimise=minimise, unit=unit, **limits).measure(n, seed=seed)
+    code = _made(problem, bounds | limits, minimise=minimise, unit=unit, block=block, lattice=lattice, scheme=scheme)
+    found = code.measure(n, seed=seed)
     if as_json:
         print_json(found.to_dict())
     else:
         typer.echo(str(found))
     if picture is not None:
         held = {name: bound for name, bound in found.bounds.items() if name in ("C", "P")}
-        curve = problem.curve(along="R", tolerance=tolerance, time_limit=time_limit, method=method, **held)
+        curve = problem.curve(R=(0, 1.1 * found.sizes.file_rate), **limits, **held)
         typer.echo(save_picture(lambda: found.plot(curve), picture), err=as_json)
 
 
-def _made(problem: Any, given: dict[str, str | None], block: int | None, **limits: Any) -> Any:
-    """Solve a problem, and make the code; what is None was not given."""
+def _made(problem: Any, bounds: dict[str, Any], **options: Any) -> Any:
+    """Solve a problem, and make the code; options that are None were not given."""
     from drc.codes.codec import codec as make
 
-    bounds: dict[str, Any] = {name: read_number(name, text) for name, text in given.items() if text is not None}
-    return make(problem, **bounds, **limits, **({} if block is None else {"block": block}))
+    return make(problem, **bounds, **{name: value for name, value in options.items() if value is not None})
 
 
 def _moving(parts: Any, move: Any) -> Any:

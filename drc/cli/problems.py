@@ -10,12 +10,16 @@ import typer
 from drc.cli.app import (
     INTERRUPTED,
     AsJson,
+    Classification,
     Cost,
+    Distortion,
     File,
     Method,
     Minimise,
     Perception,
+    PerceptionBound,
     Quiet,
+    Rate,
     Reference,
     Seconds,
     Sees,
@@ -31,7 +35,7 @@ from drc.cli.texts import (
     print_json,
     progress_bar,
     read_bounds,
-    read_number,
+    read_given,
     read_problem,
     save_picture,
     solution_fields,
@@ -41,10 +45,10 @@ from drc.cli.texts import (
 @command
 def solve(
     file: File,
-    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None,
-    classification: Annotated[str | None, typer.Option("--classification", "-C", help="Bound on H(S|Y,U).")] = None,
-    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None,
-    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="Bound on it.")] = None,
+    rate: Rate = None,
+    classification: Classification = None,
+    distortion: Distortion = None,
+    perception_bound: PerceptionBound = None,
     minimise: Minimise = "D",
     slope: Annotated[str | None, typer.Option(help="Minimise D + slope R instead.")] = None,
     cost: Cost = None,
@@ -62,18 +66,8 @@ def solve(
     as_json: AsJson = False,
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
-    problem = read_problem(
-        file,
-        distortion=cost,
-        p_Y=target,
-        perception=perception,
-        reference=reference,
-        setting=setting,
-        classifier_sees=sees,
-        time_sharing=time_sharing,
-    )
-    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound, "slope": slope}
-    bounds = {name: read_number(name, text) for name, text in given.items() if text is not None}
+    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
+    bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound, slope=slope)
     limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
     solution = problem.solve(minimise=minimise, unit=unit, **limits, **bounds)
     if as_json:
@@ -112,16 +106,7 @@ def curve(
     quiet: Quiet = False,
 ) -> None:
     """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far."""
-    problem = read_problem(
-        file,
-        distortion=cost,
-        p_Y=target,
-        perception=perception,
-        reference=reference,
-        setting=setting,
-        classifier_sees=sees,
-        time_sharing=time_sharing,
-    )
+    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
     given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
     bounds = {name: read_bounds(name, text) for name, text in given.items() if text is not None}
     limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "points": points}

@@ -23,21 +23,21 @@ Move = Callable[[str, int, int], None]
 
 
 def read_symbols(path: Path, code: Any, move: Move | None) -> Iterator[np.ndarray]:
-    """Read the letters of a sequence part by part, and yield their indices.
+    """Read a sequence part by part, and yield it as the code takes it: indices of letters, or numbers.
 
     Parameters
     ----------
     path : Path
-        "-" is standard input, a name that ends in .npy an array of letters, anything else text: letters with commas,
+        "-" is standard input, a name that ends in .npy an array of symbols, anything else text: symbols with commas,
         spaces or line ends between.
-    code : OneShotCode
+    code : Codec
     move : callable, optional
         Moves a bar of progress.
 
     Raises
     ------
     ProblemError
-        For a file that cannot be read, or a letter that the source does not have, with its position.
+        For a file that cannot be read, or a symbol that the source does not have, with its position.
     """
     if str(path) == "-":
         parts = _texts(sys.stdin, 0, None)
@@ -45,12 +45,22 @@ def read_symbols(path: Path, code: Any, move: Move | None) -> Iterator[np.ndarra
         parts = _rows(path, move)
     else:
         parts = _text_file(path, move)
-    known = {str(letter): letter for letter in code.problem.letters_X}
+    letters = getattr(code.problem, "letters_X", None)
+    known = {str(letter): letter for letter in letters or ()}
     first = 0
     for part in parts:
-        x = code.indices([_letter(known, item) for item in part], first)
-        yield x
-        first += len(x)
+        if letters is None:
+            yield code.symbols([_number(item, first + i) for i, item in enumerate(part)], first)
+        else:
+            yield code.indices([_letter(known, item) for item in part], first)
+        first += len(part)
+
+
+def _number(item: Any, at: int) -> float:
+    try:
+        return float(item)
+    except ValueError:
+        raise ProblemError(f"x[{at}] = {item!r} is no number: the source is a Gaussian") from None
 
 
 def _letter(known: dict[str, Any], item: Any) -> Any:
@@ -166,7 +176,7 @@ def _write_npy(file: BinaryIO, code: Any, parts: Iterable[np.ndarray]) -> int:
         file.write(letters.tobytes() if count else head + letters.tobytes())
         count += len(letters)
     if not head:
-        file.write(_npy_head(code.letters(np.empty(0, dtype=np.int32)), 0))
+        file.write(_npy_head(code.letters(code.no_symbols), 0))
         return 0
     file.seek(0)
     file.write(_npy_head(letters, count))

@@ -66,14 +66,30 @@ def read_bounds(name: str, text: str) -> Any:
     return values if "," in text else values[0]
 
 
-def read_problem(file: Path, **fields: Any) -> Any:
-    """Read a problem; the fields given go before those of the file, and laws are numbers with commas."""
-    from drc.problems import Finite
+def read_given(**given: str | None) -> dict[str, Any]:
+    """Read the numbers that were given; those left out are None."""
+    return {name: read_number(name, text) for name, text in given.items() if text is not None}
 
-    for name in ("p_Y", "reference"):
-        if fields[name] is not None:
-            fields[name] = [read_number(name, part) for part in fields[name].split(",")]
-    return Finite.read(file, **fields)
+
+def read_problem(
+    file: Path,
+    cost: str | None,
+    target: str | None,
+    perception: str | None,
+    reference: str | None,
+    setting: str | None,
+    sees: str | None,
+    time_sharing: bool | None,
+) -> Any:
+    """Read a problem; the options given go before what the file has, and laws are numbers with commas."""
+    from drc.problems.files import read_problem as read
+
+    p_Y, other = (
+        None if text is None else [read_number(name, part) for part in text.split(",")]
+        for name, text in (("p_Y", target), ("reference", reference))
+    )
+    laws = {"p_Y": p_Y, "perception": perception, "reference": other}
+    return read(file, distortion=cost, setting=setting, classifier_sees=sees, time_sharing=time_sharing, **laws)
 
 
 def draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:

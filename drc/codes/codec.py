@@ -28,6 +28,9 @@ _KINDS = {
     "channel-simulation": "drc.codes.simulation:SimulationCode",
 }
 
+#: What a scheme may be asked; each takes some of it.
+_OPTIONS = ("block", "lattice", "output")
+
 #: Which kinds code a problem, by how its id begins; the first is taken unless `scheme` says another.
 _KINDS_OF = {
     "bernoulli.one-shot": ("one-shot",),
@@ -35,6 +38,12 @@ _KINDS_OF = {
     "bernoulli.asymptotic": ("channel-simulation",),
     "finite.asymptotic": ("channel-simulation",),
     "gaussian.asymptotic": ("dithered-lattice", "channel-simulation"),
+}
+
+#: Where the families that have a perception measure for a law of `Y` have it, and which is the usual one.
+_PERCEIVED = {
+    "bernoulli": ("drc.problems.bernoulli_perception", "TV"),
+    "gaussian": ("drc.problems.gaussian_perception", "W2"),
 }
 
 
@@ -93,7 +102,7 @@ class Codec(ABC):
     """
 
     kind: ClassVar[str]
-    #: Which arguments of `drc.codec` are for the scheme, and not bounds.
+    #: Which options of `drc.codec` the scheme takes.
     OPTIONS: ClassVar[tuple[str, ...]] = ("block",)
 
     problem: Any
@@ -250,7 +259,12 @@ class Codec(ABC):
             For a file that is damaged, or was coded otherwise.
         """
         parts = list(self.decode_file(io.BytesIO(data), start, stop, seed=seed))
-        return np.concatenate(parts) if parts else self.reconstruct(self.decode_block(b"", start, 0, 0), start, 0)
+        return np.concatenate(parts) if parts else self.no_symbols
+
+    @property
+    def no_symbols(self) -> np.ndarray:
+        """What is decoded where there is nothing."""
+        return self.reconstruct(self.decode_block(b"", 0, 0, 0), 0, 0)
 
     def decode_file(
         self, source: BinaryIO | Reader, start: int = 0, stop: int | None = None, *, seed: int | None = None
@@ -367,13 +381,24 @@ def codec(problem: Any, **bounds: Any) -> Codec:
     (1000, 0.4, 0.269371)
     """
     scheme = bounds.pop("scheme", None)
-    known = _home(_kind_of(problem, scheme)).OPTIONS
-    options = {name: bounds.pop(name) for name in known if name in bounds}
-    if hasattr(problem, "finite") and ("perception" in bounds or "reference" in bounds):
-        from drc.problems.bernoulli_perception import perceived
+    home = _home(_kind_of(problem, scheme))
+    options = {name: bounds.pop(name) for name in _OPTIONS if name in bounds}
+    for name in options.keys() - home.OPTIONS:
+        raise ProblemError(
+            f"{name} = {options[name]!r} is no option of a {home.kind} code: allowed are {', '.join(home.OPTIONS)}"
+        )
+    problem = _perceived(problem, bounds)
+    return home.of(problem, problem.solve(**bounds), **options)
 
-        problem = perceived(problem, bounds.pop("perception", "TV"), bounds.pop("reference", None))
-    return code_of(problem, problem.solve(**bounds), scheme=scheme, **options)
+
+def _perceived(problem: Any, bounds: dict[str, Any]) -> Any:
+    """Put a perception measure that is among the bounds into the problem, so that its digest has it."""
+    family = problem.id.partition(".")[0]
+    if family not in _PERCEIVED or not {"perception", "reference"} & bounds.keys():
+        return problem
+    module, usual = _PERCEIVED[family]
+    measure, reference = bounds.pop("perception", usual), bounds.pop("reference", None)
+    return import_module(module).perceived(problem, measure, reference)
 
 
 def code_of(problem: Any, solution: Solution, *, scheme: str | None = None, **options: Any) -> Codec:

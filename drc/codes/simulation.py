@@ -231,8 +231,8 @@ class SimulationCode(Codec):
         return FiniteSource(judged(self.problem)).symbols(x, first)
 
     def letters(self, y: np.ndarray) -> np.ndarray:
-        """Return the letters with these indices, as the problem names them."""
-        return named(self.names, y)
+        """Return the letters with these indices, as the problem names them; numbers are their own names."""
+        return y if self.names is None else named(self.names, y)
 
     def indices(self, letters: Any, first: int = 0) -> np.ndarray:
         """Return the indices of letters of the source; see `FiniteSource`."""

@@ -1,13 +1,14 @@
-"""Finite problems from files: CSV, JSON and NPZ.
+"""Problems from files: CSV, JSON and NPZ.
 
 CSV is either a matrix, one row a label and one column a symbol, with an optional first line of symbols and an optional
 first column of labels; or a list, headed `S,X,p`, one line for each pair of letters that has mass. JSON is an object,
-and NPZ an archive, with the fields of `Finite`.
+and NPZ an archive, with the fields of `Finite`; or, if one of them is `sigma_X`, of `Gaussian`.
 """
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import math
@@ -22,6 +23,8 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
+from drc.problems.gaussian import Gaussian
+from drc.problems.gaussian_perception import perceived
 
 #: The fields that JSON and NPZ files may have.
 FIELDS = (
@@ -73,6 +76,28 @@ def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
     (('cat', 'dog'), [[0.5, 0.0], [0.25, 0.25]])
     """
     path = Path(path)
+    return _finite(path.name, _fields(path), options)
+
+
+def read_problem(path: str | os.PathLike[str], **options: Any) -> Finite | Gaussian:
+    r"""Read a finite or a Gaussian problem from a file; parameters and errors are those of `read_finite`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "normal.json"
+    ...     _ = path.write_text('{"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "sigma_S": 0.8, "theta": 0.6}')
+    ...     problem = read_problem(path)
+    >>> round(problem.solve(R=2).value, 6)
+    0.595262
+    """
+    path = Path(path)
+    fields = _fields(path)
+    return (_gaussian if "sigma_X" in fields else _finite)(path.name, fields, options)
+
+
+def _fields(path: Path) -> dict[str, Any]:
     readers = {".csv": _from_csv, ".json": _from_json, ".npz": _from_npz}
     if path.suffix.lower() not in readers:
         raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
@@ -82,17 +107,36 @@ def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
         raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
     if not content.strip():
         raise ProblemError(f"{path.name} is empty: allowed is a joint law p_SX")
-    fields = readers[path.suffix.lower()](path.name, content)
-    unknown = [name for name in fields if name not in FIELDS]
+    return readers[path.suffix.lower()](path.name, content)
+
+
+def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:
+    fields = fields | {key: value for key, value in options.items() if value is not None}
+    own = [field.name for field in dataclasses.fields(Gaussian)]
+    perception = {key: fields.pop(key) for key in ("perception", "reference") if key in fields}
+    unknown = [key for key in fields if key not in own]
     if unknown:
-        raise ProblemError(f"{path.name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
-    fields |= {name: value for name, value in options.items() if value is not None}
+        raise ProblemError(
+            f"{name}, field {unknown[0]}: unknown to a Gaussian; allowed are {', '.join(own)}, perception, reference"
+        )
+    try:
+        problem = Gaussian(**fields)
+        return perceived(problem, perception.get("perception"), perception.get("reference")) if perception else problem
+    except ProblemError as error:
+        raise ProblemError(f"{name}: {error}") from None
+
+
+def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finite:
+    unknown = [key for key in fields if key not in FIELDS]
+    if unknown:
+        raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+    fields = fields | {key: value for key, value in options.items() if value is not None}
     if "p_SX" not in fields:
-        raise ProblemError(f"{path.name}: the field p_SX is missing")
+        raise ProblemError(f"{name}: the field p_SX is missing")
     try:
         return Finite(**fields)
     except ProblemError as error:
-        raise ProblemError(f"{path.name}: {error}") from None
+        raise ProblemError(f"{name}: {error}") from None
 
 
 def _text(name: str, content: bytes) -> str:

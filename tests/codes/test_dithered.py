@@ -100,3 +100,8 @@ def test_samples_that_are_none_are_named_with_their_position(bad):
     code = drc.codec(GAUSSIAN, R=1)
     with pytest.raises(drc.ProblemError, match=r"x\[2\] = .* is no sample of the source: allowed is \|x - 1\| <= 9"):
         code.encode([0.0, 1.0, bad], seed=1)
+
+
+def test_perception_needs_no_target_law():
+    code = drc.codec(drc.Gaussian(mu_X=0, sigma_X=1, sigma_S=0.8, theta=0.6), R=1, P=0.01, perception="W2")
+    assert code.theory.output_law == pytest.approx(code.solution.law)
