@@ -19,7 +19,7 @@ from torch import nn
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.images.codec import CODEC, Codec, exact, quantised
-from drc.images.networks import factor, start_at
+from drc.images.networks import factor
 from drc.images.quality import measured
 from drc.neural.backend import Encoded
 
@@ -99,8 +99,7 @@ class TorchBackend:
     def init(self, experiment: Experiment, data: Data) -> State:
         """Return the state before the first epoch."""
         state = self._state(experiment, data.shape, len(data.classes))
-        image = np.moveaxis(data.x.mean(axis=0), 2, 0)
-        start_at(state.codec.networks["decoder"], image, experiment.networks.output)
+        state.codec.start(data.x)
         return state
 
     def _state(self, experiment: Experiment, shape: tuple[int, ...], classes: int, trained: bool = True) -> State:
@@ -250,7 +249,7 @@ class TorchBackend:
         codec = state.codec
         arrays = {"shape": np.array(codec.shape), "classes": np.array(codec.classes)}
         arrays |= {name: _array(tensor) for name, tensor in _tensors(state)}
-        if not codec.fixed:
+        if codec.has_tables:
             arrays["tables"] = codec.integer_tables()
         return arrays
 
@@ -268,7 +267,7 @@ class TorchBackend:
         with torch.no_grad():
             for name, tensor in _tensors(state):
                 tensor.copy_(torch.from_numpy(_found(arrays, name, _array(tensor))))
-        if not state.codec.fixed:
+        if state.codec.has_tables:
             state.codec.tables = _found(arrays, "tables", state.codec.integer_tables())
         return state
 

@@ -1,7 +1,8 @@
 """A trained codec of images: networks, quantiser and tables, and the path from images to bytes and back.
 
-What is sent are whole numbers, coded under whole-numbered tables that lie in the model: a GPU and a CPU decode the same
-numbers from a file. The images made of them agree as far as the rounding of both devices does.
+What is sent are whole numbers, coded under whole-numbered tables that lie in the model, or that whole numbers decoded before
+choose: a GPU and a CPU decode the same numbers from a file. The images made of them agree as far as the rounding of both
+devices does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from torch import nn
 from drc.codes.randomness import CommonRandomness
 from drc.errors import CodeError, ProblemError
 from drc.images import networks
+from drc.images.context import ContextLaw, ContextPacker
 from drc.neural.backend import Encoded
 from drc.neural.experiment import Experiment, FixedRate
 from drc.neural.numpy import bitstream
@@ -29,6 +31,9 @@ CODEC = ("encoder", "decoder", "law", "classifier")
 
 #: Numbers of images that go through a network at once while coding.
 _AT_ONCE = 2**20
+
+#: Numbers of images that a transform is fitted to.
+_SEEN = 2**22
 
 #: Height and width that a file may ask for.
 _MOST_PIXELS = 2**15
@@ -48,6 +53,13 @@ class Law(nn.Module):
         self.mixtures = LogisticMixtures(dim)
         start = self.mixtures.initial(np.random.default_rng([seed, 0, 4]))
         self.shares, self.centres, self.scales = (nn.Parameter(torch.from_numpy(w).float()) for w in start)
+
+    def start(self, deviations: np.ndarray) -> None:
+        """Begin with latents of such standard deviations, shape (dim,)."""
+        scale = torch.from_numpy(np.maximum(deviations, 0.05)).to(self.centres)[:, None]
+        with torch.no_grad():
+            self.centres.mul_(scale)
+            self.scales.add_(scale.log())
 
     def forward(self, r: torch.Tensor) -> torch.Tensor:
         """Return the bits of each image of reconstructed latents, shape (n,)."""
@@ -100,7 +112,7 @@ class Codec:
     classes : int
     device : torch.device
     tables : array or None
-        The integer tables of the range coder; None while they are not those of the weights.
+        The integer tables of the range coder of a factorised law; None while they are not those of the weights.
     """
 
     experiment: Experiment
@@ -115,14 +127,42 @@ class Codec:
         e = self.experiment
         built = networks.build(e, self.shape, self.classes)
         if not self.fixed:
-            built["law"] = Law(e.rate.dim, e.seed)
+            built["law"] = self._law()
         self.networks = {name: network.to(self.device, self.dtype) for name, network in built.items()}
         self.quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if self.fixed else Quantiser.of_integers()
+
+    def _law(self) -> nn.Module:
+        rate = self.experiment.rate
+        if rate.law == "factorised":
+            return Law(rate.dim, self.experiment.seed)
+        if not networks.factor(self.experiment):
+            raise ProblemError(f"rate.law = {rate.law!r}: allowed for networks other than residual is 'factorised'")
+        return ContextLaw(rate.dim, self.experiment.seed)
+
+    def start(self, x: np.ndarray) -> None:
+        """Let networks with a transform of their own, and the law of its latents, begin as degraded images `x` suggest."""
+        output = self.experiment.networks.output
+        if not networks.factor(self.experiment):
+            networks.start_at(self.networks["decoder"], np.moveaxis(x.mean(axis=0), 2, 0), output)
+            return
+        some = x[: max(1, _SEEN // x[0].size)]
+        grid = self.grid(*x.shape[1:3])
+        images = self._images(some, grid)
+        networks.start_transform(self.networks["encoder"], self.networks["decoder"], images, self.fixed, output)
+        if not self.fixed:
+            with torch.no_grad(), exact():
+                z = self._gathered(self.networks["encoder"](images))
+            self.networks["law"].start(z.std(axis=0))
 
     @property
     def fixed(self) -> bool:
         """Whether all images of one size take the same number of bits."""
         return isinstance(self.experiment.rate, FixedRate)
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether tables of a range coder belong to the model."""
+        return isinstance(self.networks.get("law"), Law)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -217,9 +257,12 @@ class Codec:
     def encode(self, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images; it says their size, and where they start."""
         index = np.concatenate(list(self._index(x, seed, start)))
-        phase = self._phase(seed, start * (len(index) // len(x)), len(index))
+        places = len(index) // len(x)
+        phase = self._phase(seed, start * places, len(index))
         size = {"height": x.shape[1], "width": x.shape[2]}
-        return bitstream.write(self._packer(), self.digest(), seed, start, index, phase, **size)
+        packer = self._packer(self.grid(*x.shape[1:3]))
+        frame = places if isinstance(packer, ContextPacker) else bitstream.FRAME
+        return bitstream.write(packer, self.digest(), seed, start, index, phase, frame, **size)
 
     def decode(self, data: bytes, seed: int) -> np.ndarray:
         """Return the images of a bitstream.
@@ -234,9 +277,12 @@ class Codec:
         if not all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= _MOST_PIXELS for n in size):
             raise CodeError(f"height, width: {size} is no size of an image")
         grid = self.grid(*size)
-        places, packer = grid[0] * grid[1], self._packer()
+        places, packer = grid[0] * grid[1], self._packer(grid)
 
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
+            """Return the indices of one frame."""
+            if isinstance(packer, ContextPacker) and count != places:
+                raise CodeError(f"height, width: a frame of {count} places is no image of {size}")
             return packer.unpack(payload, count, self._phase(seed, start * places + first, count)).astype(np.uint8)
 
         index = np.concatenate([block.astype(np.intp) for block in reader.blocks(unpacked)])
@@ -253,8 +299,11 @@ class Codec:
                 found.append(nn.functional.log_softmax(self.networks["classifier"](images), dim=1).cpu().numpy())
         return np.concatenate(found)
 
-    def _packer(self) -> bitstream.Packer:
-        tables = None if self.fixed else self.integer_tables()
+    def _packer(self, grid: tuple[int, int]) -> bitstream.Packer | ContextPacker:
+        law = self.networks.get("law")
+        if isinstance(law, ContextLaw):
+            return ContextPacker(law, grid)
+        tables = self.integer_tables() if self.has_tables else None
         return bitstream.Packer(self.experiment.rate.dim, self.quantiser.count, tables)
 
     def _phase(self, seed: int, first: int, count: int) -> np.ndarray | None:
@@ -276,7 +325,11 @@ class Codec:
         for p in self.networks["decoder"].parameters():
             w = p.detach().cpu().numpy()
             found.update(np.ascontiguousarray(w, w.dtype.newbyteorder("<")).tobytes())
-        if not self.fixed:
+        law = self.networks.get("law")
+        if isinstance(law, ContextLaw):
+            for part in law.integers():
+                found.update(part.astype("<i8").tobytes())
+        elif self.has_tables:
             found.update(self.integer_tables().astype("<i4").tobytes())
         return found.digest()
 

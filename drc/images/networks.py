@@ -174,8 +174,12 @@ def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -
             f"networks.encoder = {n.encoder}, decoder = {n.decoder}: allowed for residual is one width for each halving"
             " of the size, and as many of them in the decoder"
         )
-    yield [*_down(channels, n.encoder, act), nn.Conv2d(n.encoder[-1], dim, 1)]
-    yield _up(dim + n.noise, n.decoder, channels, act)
+    side = 2 ** len(n.encoder)
+    down = [*_down(channels, n.encoder, act), nn.Conv2d(n.encoder[-1], dim, 1)]
+    yield [_Beside(nn.Conv2d(channels, dim, side, side), down)]
+    yield [
+        _Beside(nn.ConvTranspose2d(dim + n.noise, channels, side, side), _up(dim + n.noise, n.decoder, channels, act))
+    ]
     yield [*_convolutions((channels, *n.critic), 5, act), _Mean(), nn.Linear((channels, *n.critic)[-1], 1)]
     yield _resnet(channels, n.classifier, classes)
 
@@ -259,6 +263,17 @@ def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Mod
     return [*layers, nn.ReLU(), _Mean(), nn.Linear(here, classes)]
 
 
+class _Beside(nn.Module):
+    """A network beside a linear transform of the blocks of an image, with which it starts: see `start_transform`."""
+
+    def __init__(self, linear: nn.Conv2d | nn.ConvTranspose2d, layers: list[nn.Module]) -> None:
+        super().__init__()
+        self.inner, self.linear = nn.Sequential(*layers), linear
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear(x) + self.inner(x)
+
+
 class _Block(nn.Module):
     """Two convolutions beside the identity."""
 
@@ -337,8 +352,55 @@ def start_at(decoder: nn.Module, image: np.ndarray, output: str) -> None:
     # Before it is shuffled, the last convolution has several numbers for each channel.
     per_channel = np.repeat(image.mean(axis=(1, 2)), layer.bias.numel() // channels)
     wanted = image.ravel() if isinstance(layer, nn.Linear) else per_channel
-    inside = np.clip(wanted, 0.01, 0.99)
-    start = np.log(inside / (1 - inside)) if output == "sigmoid" else wanted
     with torch.no_grad():
         layer.weight.mul_(0.1)
-        layer.bias.add_(torch.from_numpy(np.ascontiguousarray(start)).to(layer.bias))
+        layer.bias.add_(_before(wanted, output).to(layer.bias))
+
+
+def _before(wanted: np.ndarray, output: str) -> torch.Tensor:
+    """Return what becomes the wanted numbers, or near them, by what a decoder ends with."""
+    inside = np.clip(wanted, 0.01, 0.99)
+    return torch.from_numpy(np.ascontiguousarray(np.log(inside / (1 - inside)) if output == "sigmoid" else wanted))
+
+
+def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor, fixed: bool, output: str) -> None:
+    """Let a residual codec start as the best linear one: the principal components of the blocks of images.
+
+    At a variable rate the step of the quantiser is that of reverse water-filling: its error is the variance of the last
+    component that is kept. At a fixed rate a deviation is a third of the way to the ends of the quantiser. The decoder
+    scales what it reads by what of its variance is no error of the quantiser.
+
+    Parameters
+    ----------
+    encoder, decoder : Module
+        Of the kind residual; their weights are changed.
+    images : tensor, shape (n, channels, height, width)
+    fixed : bool
+        Whether the rate is.
+    output : str
+        What the decoder ends with.
+    """
+    one, two = (next(m for m in network.modules() if isinstance(m, _Beside)) for network in (encoder, decoder))
+    there, back, side = one.linear.weight, two.linear.weight, one.linear.kernel_size[0]
+    blocks = nn.functional.unfold(images, side, stride=side).movedim(1, 2).flatten(0, 1).double()
+    colours = images.double().mean(dim=(0, 2, 3))
+    mean = colours.repeat_interleave(side * side)
+    variances, axes = torch.linalg.eigh(torch.cov((blocks - mean).T, correction=0))
+    kept = min(len(there), len(axes))
+    # In the order of their variance, and with a sign that does not depend on the library.
+    variances, axes = variances.flip(0)[:kept].clamp(min=1e-6), axes.flip(1)[:, :kept]
+    axes = axes * torch.where(axes.sum(0) < 0, -1.0, 1.0)
+    step = 3 * variances.sqrt() if fixed else (12 * variances[-1:]).sqrt().expand(kept)
+    error = step.square() / 12
+    shrunk = axes * step * (1 if fixed else variances / (variances + error))
+    slope = 1 / (colours * (1 - colours)).clamp(0.1) if output == "sigmoid" else torch.ones_like(colours)
+    with torch.no_grad():
+        for transform in (there, back):
+            transform.zero_()
+        there[:kept] = (axes / step).T.reshape(kept, *there.shape[1:]).to(there)
+        back[:kept] = (shrunk.T.reshape(kept, *back.shape[1:]) * slope[:, None, None]).to(back)
+        one.linear.bias[:kept] = -(mean @ (axes / step)).to(there)
+        two.linear.bias.copy_(_before(colours.cpu().numpy(), output))
+        for network in (one.inner, two.inner):
+            last = [m for m in network.modules() if isinstance(m, nn.Conv2d)][-1]
+            last.weight.zero_()

@@ -123,14 +123,19 @@ class FixedRate:
 
 @dataclass(frozen=True)
 class VariableRate:
-    """Whole-numbered latents under a learned law; `weight` times the bits an image is added to the loss."""
+    """Whole-numbered latents under a learned law; `weight` times the bits an image is added to the loss.
+
+    The law is "factorised", each latent on its own, or has a "context", what was decoded before, for backends that have it.
+    """
 
     dim: int
     weight: float
+    law: str = "factorised"
 
     def __post_init__(self) -> None:
         whole("dim", self.dim, 1, 65536)
         object.__setattr__(self, "weight", real("weight", self.weight, 0))
+        choice("law", self.law, ("factorised", "context"))
 
 
 @dataclass(frozen=True)

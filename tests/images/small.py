@@ -15,6 +15,7 @@ RESIDUAL = {
     "networks": {"kind": "residual", "encoder": [8, 8], "decoder": [8, 8], "critic": [8], "classifier": [8, 8]},
     "rate": {"kind": "variable", "dim": 2, "weight": 1e-3},
 }
+CONTEXT = RESIDUAL | {"rate": RESIDUAL["rate"] | {"dim": 5, "law": "context"}}
 
 
 def blobs(count, height=28, width=28, channels=1, seed=0):

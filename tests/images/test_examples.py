@@ -21,6 +21,7 @@ SHAPES = {
     "svhn-inpainting": (32, 32, 3),
     "cifar10-denoising": (32, 32, 3),
     "kodak-denoising": (64, 64, 3),
+    "kodak-denoising-mse": (128, 128, 3),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import constriction
 import numpy as np
@@ -89,15 +90,34 @@ class Packer:
 
 
 def write(
-    packer: Packer, digest: bytes, seed: int, start: int, index: np.ndarray, phase: np.ndarray | None, **said: int
+    packer: Any,
+    digest: bytes,
+    seed: int,
+    start: int,
+    index: np.ndarray,
+    phase: np.ndarray | None,
+    frame: int = FRAME,
+    **said: int,
 ) -> Encoded:
-    """Return the file of indices, and how many of its bytes are payload; the header has `start` and what is `said`."""
+    """Return the file of indices, and how many of its bytes are payload; the header has `start` and what is `said`.
+
+    Parameters
+    ----------
+    packer : Packer, or another object with its methods
+    digest, seed, start
+    index, phase : arrays
+        A row of indices for each image or place.
+    frame : int
+        Rows that are packed together.
+    said : int
+        More fields of the header.
+    """
     stream = io.BytesIO()
     header = Header("neural", digest, seed, {"start": start, **said})
     with Writer(stream, header) as writer:
-        for i in range(0, len(index), FRAME):
-            part = index[i : i + FRAME]
-            writer.write(packer.pack(part, None if phase is None else phase[i : i + FRAME]), part.astype(np.uint8))
+        for i in range(0, len(index), frame):
+            part = index[i : i + frame]
+            writer.write(packer.pack(part, None if phase is None else phase[i : i + frame]), part.astype(np.uint8))
     return Encoded(stream.getvalue(), writer.sizes.payload_bytes)
 
 

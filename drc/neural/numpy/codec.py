@@ -53,6 +53,8 @@ class Codec:
         if e.precision == "mixed":
             raise ProblemError("precision = 'mixed': allowed for the backend numpy is float32 or float64")
         fixed = isinstance(e.rate, FixedRate)
+        if not fixed and e.rate.law != "factorised":
+            raise ProblemError(f"rate.law = {e.rate.law!r}: allowed for the backend numpy is 'factorised'")
         quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if fixed else Quantiser.of_integers()
 
         def network(hidden, inputs, outputs, last="linear"):
