@@ -381,6 +381,8 @@ def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor
         What the decoder ends with.
     """
     one, two = (next(m for m in network.modules() if isinstance(m, _Beside)) for network in (encoder, decoder))
+    assert one.linear.bias is not None
+    assert two.linear.bias is not None
     there, back, side = one.linear.weight, two.linear.weight, one.linear.kernel_size[0]
     blocks = nn.functional.unfold(images, side, stride=side).movedim(1, 2).flatten(0, 1).double()
     colours = images.double().mean(dim=(0, 2, 3))
