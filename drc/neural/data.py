@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,8 +148,8 @@ def read_images(source: Source, folder: Path | None = None) -> Images:
         return _split(images, labels, pictures, classes)
     if source.kind in ("cifar10", "svhn"):
         train, test, classes = sources.cifar10(folder) if source.kind == "cifar10" else sources.svhn(folder)
-        return Images(*train, *test, classes)
-    return _from_idx(folder) if source.kind == "idx" else _from_npz(source, folder)
+        return _mixed(Images(*train, *test, classes))
+    return _mixed(_from_idx(folder)) if source.kind == "idx" else _from_npz(source, folder)
 
 
 def _compare(source: Source, folder: Path) -> None:
@@ -185,6 +185,15 @@ def _split(images: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: 
     order = _shuffled(len(images), "images")
     train, test = order[~test[order]], order[test[order]]
     return Images(images[train], labels[train], images[test], labels[test], classes)
+
+
+def _mixed(images: Images) -> Images:
+    """Put training images in a random, fixed order, so that both halves of them are draws of one law.
+
+    As they come they may not be: every second image of MNIST is by one of two groups of writers, with other strokes.
+    """
+    order = _shuffled(len(images.train), "images")
+    return replace(images, train=images.train[order], train_labels=images.train_labels[order])
 
 
 def _shuffled(count: int, stream: str) -> np.ndarray:

@@ -63,6 +63,16 @@ def test_idx_files_are_read_plain_and_zipped(tmp_path, zipped):
     assert images.classes == ("0", "1", "2")
 
 
+def test_training_images_that_alternate_are_dealt_to_both_draws_alike(tmp_path):
+    path = _mnist(tmp_path, zipped=False) / "train-images-idx3-ubyte"
+    written = np.zeros((400, 4, 6)) + 200 * (np.arange(400) % 2)[:, None, None]  # two hands, in turn
+    path.write_bytes(_idx(written))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(_idx(np.arange(400) % 2))
+    data = load(TOY.changed({"data": {"kind": "idx"}}), tmp_path)
+    assert 0.4 < data.s.mean() < 0.6
+    np.testing.assert_array_equal(data.y[:, 0, 0, 0] > 0, data.s_y == 1)
+
+
 def test_images_of_one_group_stay_together(tmp_path):
     groups = np.repeat(RANDOM.permutation(30), 4)
     x = RANDOM.integers(0, 256, (120, 3, 3, 3)).astype(np.uint8)
