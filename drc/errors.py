@@ -1,4 +1,4 @@
-"""The errors that `drc` raises on purpose."""
+"""The errors that `drc` raises on purpose, and the commonest cause of one: a word that is not allowed."""
 
 
 class ProblemError(ValueError):
@@ -33,3 +33,22 @@ class CodeError(ProblemError):
         ...
     drc.errors.CodeError: magic: the file does not start as a coded file of drc
     """
+
+
+def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return `value` if it is one of the words allowed.
+
+    Raises
+    ------
+    ProblemError
+        Naming the words allowed.
+
+    Examples
+    --------
+    >>> choice("unit", "bits", ("bits", "nats"))
+    'bits'
+    """
+    if value not in allowed:
+        words = " or ".join(repr(word) for word in allowed)
+        raise ProblemError(f"{name} = {value!r} is unknown: allowed is {words}")
+    return value

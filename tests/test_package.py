@@ -17,6 +17,13 @@ def test_unknown_name_is_an_attribute_error():
         drc.Poisson  # noqa: B018
 
 
+def test_a_decoder_starts_light():
+    """A process that only decodes trained codecs loads neither sympy nor scipy: each evaluation starts one."""
+    code = "import sys, drc.neural.decode, drc.neural.evaluate; print(sorted({'scipy', 'sympy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_import_is_light():
     """`import drc` loads none of the heavy libraries."""
     code = "import sys, drc; print(sorted({'scipy', 'cvxpy', 'matplotlib', 'flint', 'highspy'} & set(sys.modules)))"

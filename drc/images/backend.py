@@ -37,7 +37,7 @@ _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 class _Batch(NamedTuple):
-    """What a step is given, on the device: this process's share of the batch."""
+    """What a step is given, on the device: this process's share of the batch, and the learning rate."""
 
     x: torch.Tensor
     s: torch.Tensor
@@ -46,6 +46,7 @@ class _Batch(NamedTuple):
     own: torch.Tensor | None
     mix: torch.Tensor
     step: int
+    rate: float
 
 
 @dataclass(eq=False)
@@ -125,13 +126,13 @@ class TorchBackend:
         """Train for one epoch; `state` is changed in place."""
         e = state.codec.experiment
         state.codec.tables = None
-        for adam in state.optimisers.values():
-            adam.param_groups[0]["lr"] = e.schedule.rate_at(number)
         sums: dict[str, torch.Tensor] = {}
         steps = 0
         mixed = e.precision == "mixed"
         with exact(products=mixed):
             for batch in self._batches(state, data, number):
+                for adam in state.optimisers.values():
+                    adam.param_groups[0]["lr"] = batch.rate
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
                     terms = self._step(state, batch)
                 # Sums stay on the device: to read a number is to wait for it.
@@ -167,7 +168,8 @@ class TorchBackend:
                 there = slice((begun + k) * batch + self.rank, (begun + k + 1) * batch, self.world)
                 i, j = order_x[there], order_y[there]
                 noise = None if own is None else own[here]
-                yield _Batch(x[i], s[i], y[j], dither[here], noise, mix[here], number * steps + begun + k)
+                rate = e.schedule.rate_at(number + (begun + k + 0.5) / steps)
+                yield _Batch(x[i], s[i], y[j], dither[here], noise, mix[here], number * steps + begun + k, rate)
 
     def _resident(self, state: State, data: Data) -> tuple[torch.Tensor, ...]:
         if state.resident is None or state.resident[0] is not data:

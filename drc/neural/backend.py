@@ -111,10 +111,12 @@ def backend(name: str) -> Backend:
         ...
     drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy...
     """
-    registered = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
-    if name not in registered:
-        raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted(registered))}")
-    module, _, attribute = registered[name].partition(":")
+    known = _OWN
+    if name not in known:  # to look through all that is installed takes longer than to start
+        known = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
+    if name not in known:
+        raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted(known))}")
+    module, _, attribute = known[name].partition(":")
     try:
         return getattr(import_module(module), attribute)()
     except ModuleNotFoundError as error:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtri
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
@@ -92,6 +91,8 @@ class Noise:
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the images with noise of this seed and stream added."""
+        from scipy.special import ndtri
+
         shared = CommonRandomness(seed, f"noise {stream}")
         pixels = int(np.prod(images.shape[1:]))
         noisy = np.empty(images.shape, dtype=images.dtype)

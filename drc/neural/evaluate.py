@@ -96,8 +96,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         "H_S_given_guess": plug_in_entropy(data.s_test, guesses.argmax(axis=1)),
         "sliced_W2": sliced_W2(y, data.y),
         "gaussian_W2": gaussian_W2(y, data.y),
-        "sliced_W2_floor": sliced_W2(data.y_test, data.y),
-        "gaussian_W2_floor": gaussian_W2(data.y_test, data.y),
+        **floors(run.experiment.data, data_folder),
         **model.backend.measure(data, y),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
@@ -113,10 +112,10 @@ def decoded_apart(folder: Path) -> np.ndarray:
     ProblemError
         If it fails; the message is the one of the process.
     """
-    # Where the project runs from its sources, the other process is to find it as this one did.
-    paths = os.pathsep.join(part for part in sys.path if part)
+    # Where the project runs from its sources, the other process is to find it as this one did, and nowhere else.
+    paths = os.pathsep.join(part or os.getcwd() for part in sys.path)
     done = subprocess.run(
-        [sys.executable, "-m", "drc.neural.decode", str(folder)],
+        [sys.executable, "-P", "-m", "drc.neural.decode", str(folder)],
         capture_output=True,
         env={**os.environ, "PYTHONPATH": paths},
     )
@@ -145,6 +144,14 @@ def frozen_classifier(source: Source, folder: Path | None) -> Any:
         warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are meant
         network.fit(y.reshape(len(y), -1), s)
     return lambda images: network.predict_log_proba(images.reshape(len(images), -1))
+
+
+@lru_cache(maxsize=2)
+def floors(source: Source, folder: Path | None) -> dict[str, float]:
+    """Return the distances of clean test images to the clean draw; they are the same for every codec on a source."""
+    images = read_images(source, folder)
+    y = images.train[1::2]
+    return {"sliced_W2_floor": sliced_W2(images.test, y), "gaussian_W2_floor": gaussian_W2(images.test, y)}
 
 
 def _error(a: np.ndarray, b: np.ndarray) -> float:

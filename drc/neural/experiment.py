@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import types
 import typing
@@ -13,11 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, choice
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import flag, real, text, whole, wholes
 from drc.neural.toml import read_toml, write_toml
-from drc.problems.validation import choice
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,13 @@ class Schedule:
     batch : int
         Images a step.
     learning_rate : float
-        Of Adam.
+        Of Adam, at its highest.
     betas : (float, float)
         Of Adam.
+    warm_up : float
+        Epochs, whole or not, in which the learning rate rises from zero.
+    decay : {"drops", "cosine"}
+        How the learning rate falls after that: at the epochs of `drops`, or along half a cosine to zero at the end.
     drops : tuple of (int, float)
         From this epoch on the learning rate is divided by this.
     critic_steps : int
@@ -190,6 +194,8 @@ class Schedule:
     batch: int = 64
     learning_rate: float = 1e-4
     betas: tuple[float, float] = (0.5, 0.999)
+    warm_up: float = 0.0
+    decay: str = "drops"
     drops: tuple[tuple[int, float], ...] = ()
     critic_steps: int = 1
 
@@ -201,6 +207,8 @@ class Schedule:
         object.__setattr__(self, "betas", _pair("betas", self.betas))
         for i, beta in enumerate(self.betas):
             real(f"betas[{i}]", beta, 0, 1 - 1e-9)
+        object.__setattr__(self, "warm_up", real("warm_up", self.warm_up, 0, self.epochs))
+        choice("decay", self.decay, ("drops", "cosine"))
         if not isinstance(self.drops, list | tuple):
             raise ProblemError(f"drops = {self.drops!r} is no list: allowed is a list of [epoch, divisor]")
         drops = tuple(_pair(f"drops[{i}]", drop) for i, drop in enumerate(self.drops))
@@ -209,15 +217,27 @@ class Schedule:
             for i, (epoch, divisor) in enumerate(drops)
         )
         object.__setattr__(self, "drops", kept)
+        if kept and self.decay != "drops":
+            raise ProblemError(f"drops = {kept} is not possible: allowed are drops for the decay drops alone")
 
-    def rate_at(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from zero.
+    def rate_at(self, epoch: float) -> float:
+        """Return the learning rate after so many epochs, whole or not, counted from zero.
+
+        A step asks for its middle: the first one of a warm-up moves a little, and so does the last one of all.
 
         Examples
         --------
         >>> Schedule(learning_rate=1.0, drops=((20, 5), (40, 50))).rate_at(20)
         0.2
+        >>> cosine = Schedule(epochs=10, learning_rate=1.0, warm_up=2, decay="cosine")
+        >>> [round(cosine.rate_at(epoch), 3) for epoch in (0, 1, 2, 6, 10)]
+        [0.0, 0.5, 1.0, 0.5, 0.0]
         """
+        if epoch < self.warm_up:
+            return self.learning_rate * epoch / self.warm_up
+        if self.decay == "cosine":
+            share = (epoch - self.warm_up) / (self.epochs - self.warm_up) if epoch < self.epochs else 1.0
+            return self.learning_rate * (1 + math.cos(math.pi * share)) / 2
         divisors = [divisor for first, divisor in self.drops if epoch >= first]
         return self.learning_rate / (divisors[-1] if divisors else 1.0)
 

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import ProblemError
+from drc.errors import choice as choice
 
 
 def exact(name: str, value: Any) -> sp.Expr:
@@ -101,20 +102,6 @@ def shown(value: sp.Expr) -> str:
     if value.is_Integer or value.is_infinite:
         return str(value)
     return f"{float(value):.12g}" if value.is_number else str(value)
-
-
-def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    """Return `value` if it is one of the words allowed.
-
-    Raises
-    ------
-    ProblemError
-        Naming the words allowed.
-    """
-    if value not in allowed:
-        words = " or ".join(repr(word) for word in allowed)
-        raise ProblemError(f"{name} = {value!r} is unknown: allowed is {words}")
-    return value
 
 
 def number(name: str, value: Any, *, what: str = "number") -> sp.Expr:

@@ -27,6 +27,7 @@ VARIABLE = {"rate": {"kind": "variable", "dim": 5, "weight": 1e-3}}
 KINDS = {
     "fixed": {},
     "three levels, soft to hard": {"rate.levels": 3, "rate.softness": 0.5},
+    "cosine": {"schedule": {"warm_up": 0.5, "decay": "cosine", "drops": []}},
     "double": {"precision": "float64", "loss.distance": "critic"},
     "mixed": {"precision": "mixed", "loss.distance": "critic"},
     "variable, own noise": VARIABLE | {"common_randomness": False, "networks.noise": 3},
@@ -285,6 +286,15 @@ def test_devices_that_are_not_there_are_named(monkeypatch):
     monkeypatch.setenv("DRC_TORCH_DEVICE", "cuda:99")
     with pytest.raises(ProblemError, match="device = 'cuda:99' is not there"):
         TorchBackend()
+
+
+def test_every_step_has_the_learning_rate_of_its_middle():
+    experiment = TOY.changed({"schedule": {"batch": 100, "epochs": 9, "warm_up": 4, "decay": "cosine", "drops": []}})
+    state = BACKEND.init(experiment, DATA)
+    rates = [batch.rate for batch in BACKEND._batches(state, DATA, 3)]
+    assert rates == [experiment.schedule.rate_at(3 + (k + 0.5) / 7) for k in range(7)]
+    BACKEND.epoch(state, DATA, 3)
+    assert {adam.param_groups[0]["lr"] for adam in state.optimisers.values()} == {rates[-1]}
 
 
 def test_several_processes_make_the_step_of_one(monkeypatch):

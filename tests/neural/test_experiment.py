@@ -25,11 +25,10 @@ rates = st.one_of(
     st.builds(FixedRate, st.integers(1, 64), st.integers(2, 16)),
     st.builds(VariableRate, st.integers(1, 64), st.floats(0, 1)),
 )
-schedules = st.builds(
-    Schedule,
-    epochs=st.integers(1, 99),
-    learning_rate=st.floats(1e-9, 1),
-    drops=st.lists(st.tuples(st.integers(0, 99), st.floats(1, 99)), max_size=3),
+pace = {"epochs": st.integers(2, 99), "learning_rate": st.floats(1e-9, 1), "warm_up": st.floats(0, 2)}
+schedules = st.one_of(
+    st.builds(Schedule, **pace, drops=st.lists(st.tuples(st.integers(0, 99), st.floats(1, 99)), max_size=3)),
+    st.builds(Schedule, **pace, decay=st.just("cosine")),
 )
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
@@ -89,6 +88,15 @@ HEAD = 'name = "a"\n[degradation]\nkind = "blur"\ndeviation = 1\n[rate]\nkind = 
         (HEAD + "[loss]\ndistance = 'far'", r"bad.toml: \[loss\]: distance = 'far' is unknown"),
         (HEAD + "[loss]\nperception = inf", r"bad.toml: \[loss\]: perception = inf"),
         (HEAD + "[schedule]\ndrops = [3]", r"bad.toml: \[schedule\]: drops\[0\] = 3 is no pair"),
+        (
+            HEAD + "[schedule]\ndecay = 'cosine'\ndrops = [[3, 2]]",
+            r"bad.toml: \[schedule\]: drops = \(\(3, 2.0\),\) is not",
+        ),
+        (
+            HEAD + "[schedule]\ndecay = 'linear'",
+            r"bad.toml: \[schedule\]: decay = 'linear' is unknown: allowed is 'drops'",
+        ),
+        (HEAD + "[schedule]\nepochs = 3\nwarm_up = 4", r"bad.toml: \[schedule\]: warm_up = 4 is not possible"),
         (HEAD + "[schedule]\nbetas = [0.5, 1]", r"bad.toml: \[schedule\]: betas\[1\] = 1"),
         (HEAD + "[networks]\nencoder = [8, 0]", r"bad.toml: \[networks\]: encoder\[1\] = 0"),
         (HEAD + "[data]\nkind = 'npz'", r"bad.toml: \[data\]: file = '' is not possible"),
@@ -116,6 +124,25 @@ def test_a_field_that_is_not_there_cannot_be_changed(name):
 def test_the_learning_rate_falls_as_the_schedule_says():
     schedule = Schedule(learning_rate=1.0, drops=[[20, 5], [40, 50]])
     assert [schedule.rate_at(e) for e in (0, 19, 20, 39, 40, 99)] == [1, 1, 0.2, 0.2, 0.02, 0.02]
+
+
+@given(schedules, st.floats(0, 1), st.floats(0, 1))
+def test_the_learning_rate_rises_in_the_warm_up_and_never_after_it(schedule, a, b):
+    early, late = sorted(share * schedule.epochs for share in (a, b))
+    first, second = schedule.rate_at(early), schedule.rate_at(late)
+    assert 0 <= first <= schedule.learning_rate
+    if late < schedule.warm_up:
+        assert first <= second
+    elif early >= schedule.warm_up and schedule.decay == "cosine":
+        assert first >= second
+
+
+def test_a_cosine_ends_at_zero_and_is_half_way_in_the_middle():
+    schedule = Schedule(epochs=11, learning_rate=2.0, warm_up=1, decay="cosine")
+    assert [schedule.rate_at(e) for e in (0, 0.5, 1)] == [0, 1, 2]
+    assert abs(schedule.rate_at(6) - 1) < 1e-12
+    assert schedule.rate_at(11) == 0
+    assert Schedule(epochs=2, warm_up=2, decay="cosine").rate_at(2) == 0
 
 
 def test_a_backend_that_is_not_there_is_named():

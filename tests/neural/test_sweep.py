@@ -281,7 +281,7 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     assert results.rows[0].result["value"] == direct.value
 
 
-@pytest.mark.parametrize("name", ["mnist-sr", "mnist-sr-interpolated", "mnist-sr-longer"])
+@pytest.mark.parametrize("name", ["mnist-sr", "mnist-sr-interpolated"])
 def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name):
     examples = Path(__file__).parent.parent.parent / "examples" / "experiments"
     points = Sweep.read(examples / f"{name}-sweep.toml").points()

@@ -53,9 +53,9 @@ class Adam:
             raise ProblemError(f"betas = {self.betas}: allowed are two numbers, 0 <= beta < 1")
 
     def initial(self, weights: list[np.ndarray]) -> dict[str, Any]:
-        """Return the state before the first step: `count`, and the moments `first` and `second` of each weight."""
-        zeros = [np.zeros_like(w) for w in weights]
-        return {"count": 0, "first": zeros, "second": [z.copy() for z in zeros]}
+        """Return the state before the first step: `count`, and the moments `first` and `second` of all weights in a row."""
+        size, dtype = sum(w.size for w in weights), weights[0].dtype
+        return {"count": 0, "first": np.zeros(size, dtype), "second": np.zeros(size, dtype)}
 
     def update(
         self, weights: list[np.ndarray], gradients: list[np.ndarray], state: dict[str, Any], factor: float = 1.0
@@ -69,15 +69,17 @@ class Adam:
         correction = math.sqrt(1 - c ** state["count"])
         step = self.rate * factor * correction / (1 - b ** state["count"])
         epsilon = self.epsilon * correction  # so that the step is that of the corrected moments
-        for arrays in zip(weights, gradients, state["first"], state["second"], strict=True):
-            w, g, m, v = (a.reshape(-1) for a in arrays)
-            for i in range(0, w.size, BLOCK):
-                j = slice(i, i + BLOCK)
-                slope = g[j]
-                m[j] += (1 - b) * (slope - m[j])
-                v[j] += (1 - c) * (slope * slope - v[j])
-                root = np.sqrt(v[j])
-                root += epsilon
-                np.divide(m[j], root, out=root)
-                root *= step
-                w[j] -= root
+        # In a row, since many of the arrays are so small that to call numpy for each takes longest.
+        row = np.concatenate([g.reshape(-1) for g in gradients])
+        for i in range(0, row.size, BLOCK):
+            g, m, v = (array[i : i + BLOCK] for array in (row, state["first"], state["second"]))
+            m += (1 - b) * (g - m)
+            v += (1 - c) * (g * g - v)
+            root = np.sqrt(v)
+            root += epsilon
+            np.divide(m, root, out=g)
+            g *= step
+        i = 0
+        for w in weights:
+            w -= row[i : i + w.size].reshape(w.shape)
+            i += w.size

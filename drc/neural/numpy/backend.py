@@ -86,7 +86,8 @@ class NumpyBackend:
         for k in range(steps):
             i, j = order_x[k * batch : (k + 1) * batch], order_y[k * batch : (k + 1) * batch]
             x, y = (_rows(images, e.precision) for images in (data.x[i], data.y[j]))
-            terms = self._step(state, x, data.s[i], y, number * steps + k, e.schedule.rate_at(number))
+            rate = e.schedule.rate_at(number + (k + 0.5) / steps)
+            terms = self._step(state, x, data.s[i], y, number * steps + k, rate)
             for name, term in terms.items():
                 sums[name] = sums.get(name, 0.0) + term
         return state, {name: term / steps for name, term in sums.items()}
@@ -146,7 +147,7 @@ class NumpyBackend:
         for name, moments in state.moments.items():
             arrays[f"adam/{name}/count"] = np.array(moments["count"])
             for moment in ("first", "second"):
-                arrays |= {f"adam/{name}/{moment}/{i}": m.copy() for i, m in enumerate(moments[moment])}
+                arrays[f"adam/{name}/{moment}"] = moments[moment].copy()
         if not state.codec.fixed:
             arrays["tables"] = self._tables(state)
         return arrays
@@ -165,8 +166,7 @@ class NumpyBackend:
         for name, moments in state.moments.items():
             moments["count"] = int(_array(arrays, f"adam/{name}/count"))
             for moment in ("first", "second"):
-                like = moments[moment]
-                moments[moment] = [_array(arrays, f"adam/{name}/{moment}/{i}", m) for i, m in enumerate(like)]
+                moments[moment] = _array(arrays, f"adam/{name}/{moment}", moments[moment])
         if not state.codec.fixed:
             state.tables = _array(arrays, "tables", self._tables(state))
         return state
