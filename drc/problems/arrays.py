@@ -57,11 +57,11 @@ def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
 
 def _plainly(value: Any) -> Fraction | None:
     """Short cuts for arrays of thousands of entries; `number` says the same of them. None for all other kinds."""
-    if isinstance(value, Fraction):
-        return value
     if isinstance(value, float) and math.isfinite(value):
         # What `Fraction` reads from the printed text, without the pattern that it reads by.
         return Fraction(*Decimal(repr(float(value))).as_integer_ratio())
+    if isinstance(value, Fraction):
+        return value
     if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
         return Fraction(int(value))
     if isinstance(value, numbers.Rational) and not isinstance(value, bool | sp.Expr):
@@ -120,6 +120,8 @@ def distortion(name: str, value: Any) -> Exact:
         if d == sp.oo:
             return math.inf
         d = exact_number(name, d) if d.is_finite else d
+    if isinstance(d, Fraction) and d.numerator >= 0:
+        return d
     if (d < 0) == True:  # noqa: E712
         raise ProblemError(
             f"{name} = {float(d):.12g} is no distortion: allowed is {name} >= 0, and inf to forbid a pair"
@@ -174,11 +176,14 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
     lengths = sorted({len(row) for row in rows})
     if len(lengths) > 1:
         raise ProblemError(f"{name} has rows of {lengths[0]} and of {lengths[-1]} entries: allowed is one length")
-    single = axes[0] == "1"
-    return tuple(
-        tuple(entry(f"{name}[{j}]" if single else f"{name}[{i}, {j}]", v) for j, v in enumerate(row))
-        for i, row in enumerate(rows)
-    )
+    try:
+        return tuple(tuple(entry(name, v) for v in row) for row in rows)
+    except ProblemError:
+        # Only now the place of the entry has to be written down.
+        for i, row in enumerate(rows):
+            for j, v in enumerate(row):
+                entry(f"{name}[{j}]" if axes[0] == "1" else f"{name}[{i}, {j}]", v)
+        raise
 
 
 def law(name: str, value: Any, size: str = "n_Y") -> tuple:
@@ -205,7 +210,9 @@ def normalised(name: str, rows: tuple) -> tuple:
     ProblemError
         If they miss one by more than SUM_TOLERANCE.
     """
-    total = _total([p for row in rows for p in row])
+    one, whole = _whole(rows)
+    mass = sum(map(sum, whole))
+    total = Fraction(mass, one) if one else sp.expand(sum((p for row in rows for p in row), Fraction(0)))
     if total == 1:
         return rows
     miss = abs(total - 1) if isinstance(total, Fraction) else abs(float(total - 1))
@@ -214,15 +221,30 @@ def normalised(name: str, rows: tuple) -> tuple:
             f"{name} sums to {float(total):.12g}, which misses one by {float(miss):.3g}:"
             f" allowed is a law that sums to one within {float(SUM_TOLERANCE):g}"
         )
+    if one:
+        return tuple(tuple(Fraction(p, mass) for p in row) for row in whole)
     return tuple(tuple(p / total for p in row) for row in rows)
 
 
-def _total(values: list) -> Fraction | sp.Expr:
-    if not all(isinstance(v, Fraction) for v in values):
-        return sp.expand(sum(values, Fraction(0)))
-    # As whole numbers over one denominator, which is reduced only once.
-    one = math.lcm(*(v.denominator for v in values))
-    return Fraction(sum(v.numerator * (one // v.denominator) for v in values), one)
+def sums(rows: Iterable) -> tuple:
+    """Return the sum of each row, exactly.
+
+    Examples
+    --------
+    >>> sums([(Fraction(1, 2), Fraction(1, 3)), (Fraction(1, 6), Fraction(0))])
+    (Fraction(5, 6), Fraction(1, 6))
+    """
+    rows = tuple(rows)
+    one, whole = _whole(rows)
+    return tuple(Fraction(sum(row), one) for row in whole) if one else tuple(sum(row, Fraction(0)) for row in rows)
+
+
+def _whole(rows: tuple) -> tuple[int, list]:
+    """A common denominator of fractions and their numerators over it, which adds fast; zero if others are among them."""
+    if not all(type(v) is Fraction for row in rows for v in row):
+        return 0, []
+    one = math.lcm(*(v.denominator for row in rows for v in row))
+    return one, [[v.numerator * (one // v.denominator) for v in row] for row in rows]
 
 
 def frozen(values: Any) -> np.ndarray:

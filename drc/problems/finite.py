@@ -144,7 +144,7 @@ class Finite(Traced):
                     "reference is left out, which means the law of X, but letters_Y are not letters_X: give a"
                     f" reference of shape ({self.n_Y},)"
                 )
-            self._set("reference", tuple(sum(column) for column in zip(*self.p_SX, strict=True)))
+            self._set("reference", arrays.sums(zip(*self.p_SX, strict=True)))
         self._take_ground()
 
     def _take_ground(self) -> None:
@@ -265,12 +265,12 @@ class Finite(Traced):
     @cached_property
     def source_law(self) -> np.ndarray:
         """`p_X` as a read-only float array of shape (n_X,)."""
-        return frozen([sum(column) for column in zip(*self.p_SX, strict=True)])
+        return frozen(arrays.sums(zip(*self.p_SX, strict=True)))
 
     @cached_property
     def label_law(self) -> np.ndarray:
         """`p_S` as a read-only float array of shape (n_S,)."""
-        return frozen([sum(row) for row in self.p_SX])
+        return frozen(arrays.sums(self.p_SX))
 
     @cached_property
     def target_law(self) -> np.ndarray | None:

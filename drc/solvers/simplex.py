@@ -42,6 +42,8 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
     ------
     ZeroDivisionError
         If the basis is singular.
+    ValueError
+        If it is not feasible.
 
     Examples
     --------
@@ -54,14 +56,16 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
     table = fmpq_mat([list(row) for row in zip(*columns, strict=True)])
     while True:
         inverse = fmpq_mat([list(row) for row in zip(*(columns[j] for j in basis), strict=True)]).inv()
-        values = [row[0] for row in (inverse * right).tolist()]
+        values = (inverse * right).entries()
+        if any(v < 0 for v in values):
+            raise ValueError(f"the basis {basis} is not feasible")
         y = fmpq_mat([[costs[j] for j in basis]]) * inverse
-        prices = (y * table).tolist()[0]
+        prices = (y * table).entries()
         entering = next((j for j, price in enumerate(prices) if costs[j] < price and j not in basis), None)
         if entering is None:
             cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
-            return Vertex(tuple(basis), tuple(values), tuple(y.tolist()[0]), cost)
-        direction = [row[0] for row in (inverse * fmpq_mat([[v] for v in columns[entering]])).tolist()]
+            return Vertex(tuple(basis), tuple(values), tuple(y.entries()), cost)
+        direction = (inverse * fmpq_mat([[v] for v in columns[entering]])).entries()
         ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]
         # Bland: of the first candidates in both choices the program cannot come back to the same basis.
         basis[min(ratios)[2]] = entering

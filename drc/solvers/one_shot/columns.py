@@ -23,13 +23,14 @@ from flint import fmpq
 
 from drc.solvers.balls import precision
 from drc.solvers.one_shot.exact import solve_certainly
+from drc.solvers.one_shot.guess import guesses
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.lift import lifted
 from drc.solvers.one_shot.master import Master, MasterSolution
 from drc.solvers.one_shot.multipliers import Multipliers
-from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
-from drc.solvers.one_shot.proof import is_closed, lower_bound
+from drc.solvers.one_shot.program import Program, dual_bound
+from drc.solvers.one_shot.proof import cost_proved, is_closed, lower_bound
 from drc.solvers.one_shot.proposal import Found
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.pricing import Priced, find_maps, price
@@ -43,6 +44,9 @@ _FEW, _TABLED = 9, 12
 
 #: What counts as an improvement for descent, relative to the objective; the exact finish does not know this number.
 _SLIGHT = 1e-10
+
+#: By how much the rows of the master may be missed by rounding.
+_MISSED = 1e-10
 
 #: How many rounds descent has before a proof is asked for.
 _ROUNDS = 400
@@ -81,7 +85,7 @@ class Generation:
 
     @classmethod
     def of(cls, program: Program, pool: list[int]) -> Generation:
-        """Start with the constant maps, the nearest one, and those of a pool."""
+        """Start with the constant maps, the nearest one, those of a pool, and some that are cheap under guesses."""
         maps, letters = program.maps, Letters.of(program.maps)
         scales = {"D": letters.spread if 1e-250 < letters.spread < 1e250 else 1.0, "R": 1.0, "C": 1.0}
         target = np.ones(1) if maps.target is None else np.array([float(p) for p in maps.target])
@@ -90,7 +94,11 @@ class Generation:
         below = np.array([float(bound) / scales[name] for name, bound in program.b.items()])
         made = cls(program, letters, Master(target, below), scales)
         nearest = letters.distortion.argmin(axis=1)
-        made.join(np.array([nearest, *(maps.assignment(f) for f in [*maps.constants.values(), *pool])]))
+        first = [np.array([nearest, *(maps.assignment(f) for f in [*maps.constants.values(), *pool])])]
+        if made.table is not None:
+            terms = [at.terms(letters) for at in guesses(program, letters)]
+            first += [*made.table.cheapest_of_each(terms, _TABLED)[0]]
+        made.join(np.concatenate(first))
         if program.ball is not None:
             with precision(program.maps.bits):
                 made.join_law(program.ball.centre())
@@ -106,7 +114,7 @@ class Generation:
         solved = self.last
         if solved is None or not solved.optimal:
             return [], []
-        used = [self.columns[j] for j in np.flatnonzero(solved.basic)]
+        used = [self.columns[j] for j in self.master.basic()]
         maps = [column for column in used if not isinstance(column, Point)]
         return maps, [column for column in used if isinstance(column, Point)]
 
@@ -181,13 +189,24 @@ class Generation:
         self.drawn += 1
         return find_maps(at.cells(self.letters), starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]))
 
+    def _solved(self, deadline: float) -> MasterSolution:
+        """Solve the master; as long as no plan is feasible, minimise by how much the rows are missed."""
+        if self.last is None:
+            # With a price on what is missed, the first solution is often feasible at once.
+            solved = self.master.solve("both", seconds=deadline - time.monotonic())
+            self.feasible = solved.missed <= _MISSED
+            if self.feasible:
+                return solved
+        if not self.feasible:
+            solved = self.master.solve("feasible", seconds=deadline - time.monotonic())
+            if solved.missed > _MISSED:
+                return solved
+            self.feasible, self.best, self.best_bound = True, None, -np.inf
+        return self.master.solve("best", seconds=deadline - time.monotonic())
+
     def round(self, deadline: float) -> tuple[MasterSolution, int]:
         """Solve the master and let maps join; return the solution, and how many joined."""
-        solved = self.master.solve(feasibility=not self.feasible, seconds=deadline - time.monotonic())
-        if not self.feasible and solved.optimal and solved.value <= 1e-10:
-            self.feasible, self.best, self.best_bound = True, None, -np.inf
-            solved = self.master.solve(seconds=deadline - time.monotonic())
-        self.last = solved
+        self.last = solved = self._solved(deadline)
         if not solved.optimal:
             return solved, 0
         at, joined = self.with_law(self.multipliers(solved))
@@ -214,15 +233,15 @@ class Generation:
 
     def active(self) -> tuple[list[int], list[int]]:
         """Return the indices of maps worth an exact look, and of those that seem to carry the optimum."""
-        solved, maps = self.last, self.maps
-        if solved is None or not solved.optimal or not maps:
+        solved = self.last
+        if solved is None or not solved.optimal:
             return list(dict.fromkeys(self.extra)), []
-        at = self.multipliers(solved)
         index = self.program.maps.index
         basic = [index(row) for row in self.basic()[0]]
-        reduced = at.cells(self.letters).prices(np.array(maps)) - at.threshold
-        slight = 1e-7 * (self.scales[at.objective] if at.objective else 1.0)
-        near = [index(maps[j]) for j in np.argsort(reduced)[:_EXACT] if reduced[j] <= slight]
+        cheap = [self.columns[j] for j in np.argsort(solved.reduced)[:_EXACT] if solved.reduced[j] <= 1e-7]
+        # Those that joined after it are cheap as well; there are some if time was over.
+        cheap += self.columns[len(solved.reduced) :]
+        near = [index(column) for column in cheap if not isinstance(column, Point)]
         return list(dict.fromkeys([*basic, *near, *self.extra[-_EXACT:]])), basic
 
     def exact(self, deadline: float, tolerance: float, *, whole: bool = False) -> tuple[Answer, Priced]:
@@ -232,33 +251,35 @@ class Generation:
         """
         maps = self.program.maps
         indices, support = self.active()
-        self.exactly = {*indices, *maps.constants.values()}
+        self.exactly = set(indices or maps.constants.values())
         points = list(dict.fromkeys([*self.basic()[1], *reversed(self.laws())]))[:_EXACT]
         answer = solve_certainly(self.program, indices, support, points)
         objective = None if answer.weights is None else self.program.minimise
         known = np.array([maps.assignment(f) for f in self.exactly])
-        at, self.fresh = self.with_law(Multipliers.of(self.letters, objective, answer, known))
-        value = at.bound(self.program, at.threshold)
+        at, self.fresh = self.with_law(Multipliers.of(self.letters, objective, answer))
+        cells = at.cells(self.letters)
+        least = float(cells.prices(known).min()) if len(known) else 0.0
+        value = at.bound(self.program, least)
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
-        threshold = None if whole or not len(known) else at.threshold - room
-        priced = self._priced(at, threshold, deadline, known)
+        threshold = None if whole or not len(known) else least - room
+        if self.table is None:
+            priced = self._priced(at, threshold, deadline, known)
+        else:
+            # The table finds the cheapest map; descent need not look for it before.
+            found = self.table.minimise(cells, best=_TABLED, below=np.inf if threshold is None else threshold)
+            method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
+            priced = Priced(found.lower, found.maps, found.prices, "proved", method, {"kind": "subsets"})
         proof = lifted(priced.proof, maps, labelled=bool(at.weight("C")))
         return at.answer(self.program, answer, priced.lower, proof), priced
 
     def _priced(self, at: Multipliers, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
-        if self.table is None:
-            # The proof is about the letters one by one, as the checker reads it.
-            sizes = [len(group) for group in self.program.maps.groups]
-            cells = at.cells(Letters.one_by_one(self.program.maps))
-            spread = np.repeat(known, sizes, axis=1) if len(known) else None
-            priced = price(cells, threshold=threshold, deadline=deadline, known=spread)
-            return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
-        cells = at.cells(self.letters)
-        # The table finds the cheapest map; descent need not look for it before.
-        found = self.table.minimise(cells, best=_TABLED, below=np.inf if threshold is None else threshold)
-        method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
-        return Priced(found.lower, found.maps, found.prices, "proved", method, {"kind": "subsets"})
+        # The proof is about the letters one by one, as the checker reads it.
+        sizes = [len(group) for group in self.program.maps.groups]
+        cells = at.cells(Letters.one_by_one(self.program.maps))
+        spread = np.repeat(known, sizes, axis=1) if len(known) else None
+        priced = price(cells, threshold=threshold, deadline=deadline, known=spread)
+        return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
 
     def join_proved(self, maps: np.ndarray) -> int:
         """Let maps join that the proof turned up, the exact program too; return how many the latter did not know."""
@@ -331,7 +352,7 @@ def _settled(program: Program, answer: Answer, tolerance: float) -> bool:
     if answer.weights is None:
         bound = dual_bound(program, None, answer.duals, answer.target_duals, answer.price)
         return bound is not None and bool(bound > 0)
-    cost = primal_bound(program, answer.weights, answer.transport)
+    cost = cost_proved(program, answer)
     return cost is not None and is_closed(lower_bound(program, answer), float(cost), tolerance)
 
 

@@ -34,15 +34,14 @@ def solve_among(program: Program, indices: list[int], support: list[int], deadli
     -------
     Answer
     """
-    indices = list(indices)
+    indices = [*dict.fromkeys([*program.maps.constants.values(), *indices])]
     for _ in range(_ROUNDS):
         answer = solve_certainly(program, indices, support)
         if closed or len(indices) == program.maps.count or time.monotonic() > deadline:
             break
         objective = None if answer.weights is None else program.minimise
         values, errors = reduced_costs(program, objective, answer.duals, answer.target_duals)
-        known = [*program.maps.constants.values(), *indices]
-        better = np.flatnonzero(values < values[known].min(initial=np.inf) - 2 * errors)
+        better = np.flatnonzero(values < values[indices].min(initial=np.inf) - 2 * errors)
         if len(better) == 0:
             break
         indices.extend(better[np.argsort(values[better])][:8].tolist())

@@ -104,7 +104,7 @@ class Maps:
         law = self.problem.p_Y if self.support is None else self.support
         return tuple(y for y in range(self.problem.n_Y) if law is None or law[y] != 0)
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many maps there are, forbidden ones among them."""
         return len(self.ys) ** len(self.xs)
@@ -142,17 +142,27 @@ class Maps:
     def _found(self) -> dict:
         return {}
 
+    @cached_property
+    def _whole(self) -> tuple[int, list]:
+        """A common denominator of all masses, and the numerators; zero and the masses themselves if one is no fraction."""
+        rows = [[*masses] for masses in self.masses]
+        if not all(isinstance(p, fmpq) for masses in rows for p in masses):
+            return 0, rows
+        one = math.lcm(*(int(p.q) for masses in rows for p in masses))
+        return one, [[int(p.p) * (one // int(p.q)) for p in masses] for masses in rows]
+
     def cell(self, mask: int) -> tuple[Number, Number, Number]:
         """Return `P(A)`, `-P(A) log P(A)` and `P(A) H(S|A)` of a set of groups, given as a bit mask.
 
         To be called within the working precision.
         """
         if mask not in self._found:
-            inside = [masses for i, masses in enumerate(self.masses) if mask >> i & 1]
-            labels = [sum(column, fmpq(0)) for column in zip(*inside, strict=True)]
+            one, rows = self._whole
+            inside = [masses for i, masses in enumerate(rows) if mask >> i & 1]
+            labels = [sum(column) for column in zip(*inside, strict=True)]
             # All letters together have mass one exactly, also where the single masses are irrational.
-            P = fmpq(1) if len(inside) == len(self.masses) else sum(labels, fmpq(0))
-            self._found[mask] = self._cell(labels, P)
+            P = fmpq(1) if len(inside) == len(rows) else fmpq(sum(labels), one) if one else sum(labels, fmpq(0))
+            self._found[mask] = self._cell([fmpq(p, one) for p in labels] if one else labels, P)
         return self._found[mask]
 
     def _cell(self, masses: list, P: Number) -> tuple[Number, Number, Number]:
@@ -247,9 +257,9 @@ class Maps:
 
     def assignment(self, index: int) -> list[int]:
         """Return where a map sends each group, as places in `ys`: the digits of its index."""
-        digits = []
-        for _ in self.xs:
-            index, digit = divmod(index, len(self.ys))
+        digits, n_Y = [], len(self.ys)
+        for _ in self.groups:
+            index, digit = divmod(index, n_Y)
             digits.append(digit)
         return digits[::-1]
 
@@ -277,9 +287,12 @@ class Maps:
 
         A letter of mass zero is never seen; it goes where the first one that is seen goes.
         """
-        assignment = self.assignment(index)
-        seen = {x: self.ys[y] for group, y in zip(self.groups, assignment, strict=True) for x in group}
-        return tuple(seen.get(x, self.ys[assignment[0]]) for x in range(self.problem.n_X))
+        used = [self.ys[y] for y in self.assignment(index)]
+        full = [used[0]] * self.problem.n_X
+        for group, y in zip(self.groups, used, strict=True):
+            for x in group:
+                full[x] = y
+        return tuple(full)
 
     def index_of(self, full_map: tuple[int, ...]) -> int:
         """Return the index of a map over all source letters.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import highspy
@@ -15,34 +16,38 @@ _OPTIONS = (
     ("dual_feasibility_tolerance", 1e-10),
 )
 
+#: What it costs to miss a row by one, beside an objective of about one.
+_PRICE = 1e3
+
 
 @dataclass(frozen=True, eq=False)
 class MasterSolution:
-    """What HiGHS found: the objective, the weight of each column, the multiplier of each row, and which are basic.
+    """What HiGHS found: the objective, the weight and the reduced cost of each column, and the multiplier of each row.
 
     Attributes
     ----------
     optimal : bool
         Whether HiGHS says so; else the rest is zeros.
-    value : float
-    weights : array, shape (columns,)
+    value, missed : float
+        The objective, and by how much the rows are missed.
+    weights, reduced : array, shape (columns,)
     duals : array, shape (rows,)
         Of an equation any number, of a bound at most zero.
-    basic : array of bool, shape (columns,)
     """
 
     optimal: bool
     value: float
+    missed: float
     weights: np.ndarray
+    reduced: np.ndarray
     duals: np.ndarray
-    basic: np.ndarray
 
 
 class Master:
     """Minimise `c w` subject to `A w = b` in the first rows, `A w <= b` in the others, `w >= 0`; columns join.
 
-    Artificial columns, one or two a row, make it feasible from the start: first their sum is minimised, then they are
-    fixed at zero.
+    Artificial columns, one or two a row, make it feasible from the start: they have a price, or their sum alone is
+    minimised, until they can be fixed at zero.
 
     Parameters
     ----------
@@ -55,9 +60,9 @@ class Master:
     --------
     >>> master = Master(np.array([1.0]), np.array([0.25]))
     >>> master.add(np.array([[1.0, 1.0], [0.0, 1.0]]), np.array([1.0, 0.0]))
-    >>> master.solve(feasibility=True).value
+    >>> master.solve("feasible").missed
     0.0
-    >>> master.solve().weights.tolist()
+    >>> master.solve("best").weights.tolist()
     [0.75, 0.25]
     """
 
@@ -75,18 +80,16 @@ class Master:
         for option, value in _OPTIONS:
             self._highs.setOptionValue(option, value)
         self._highs.passModel(lp)
-        self._feasibility: bool | None = None
+        self._aim = "both"
         self._costs = np.zeros(0)
-        self._join(artificial)
+        self._join(artificial, np.full(self._artificial, _PRICE))
 
-    def _join(self, columns: np.ndarray) -> None:
+    def _join(self, columns: np.ndarray, costs: np.ndarray) -> None:
         rows, count = columns.shape
-        starts = np.arange(count, dtype=np.int32) * rows
-        index = np.tile(np.arange(rows, dtype=np.int32), count)
+        starts = np.arange(0, rows * count, rows, dtype=np.int32)
+        index = np.arange(rows * count, dtype=np.int32) % rows
         low, high = np.zeros(count), np.full(count, highspy.kHighsInf)
-        self._highs.addCols(
-            count, np.zeros(count), low, high, rows * count, starts, index, np.ascontiguousarray(columns.T).ravel()
-        )
+        self._highs.addCols(count, costs, low, high, rows * count, starts, index, columns.T.ravel())
 
     def add(self, columns: np.ndarray, costs: np.ndarray) -> None:
         """Let columns join.
@@ -96,37 +99,37 @@ class Master:
         columns : array, shape (rows, count)
         costs : array, shape (count,)
         """
-        self._join(columns)
-        if self._feasibility is False:
-            self._set_costs(np.arange(self._columns, self._columns + len(costs)), costs)
+        self._join(columns, costs * (self._aim != "feasible"))
         self._costs = np.concatenate([self._costs, costs])
         self._columns += len(costs)
 
     def _set_costs(self, places: np.ndarray, costs: np.ndarray) -> None:
         self._highs.changeColsCost(len(places), places.astype(np.int32), np.asarray(costs, dtype=float))
 
-    def _turn(self, feasibility: bool) -> None:
-        """Minimise the artificial columns, or forbid them."""
-        if self._feasibility is feasibility:
+    def _turn(self, aim: str) -> None:
+        """Give a price to the artificial columns, minimise them alone, or forbid them."""
+        if self._aim == aim:
             return
         places = np.arange(self._artificial, dtype=np.int32)
-        self._set_costs(places, np.full(len(places), float(feasibility)))
-        self._set_costs(np.arange(self._artificial, self._columns), self._costs * (not feasibility))
-        high = np.full(len(places), highspy.kHighsInf if feasibility else 0.0)
+        self._set_costs(places, np.full(len(places), {"both": _PRICE, "feasible": 1.0, "best": 0.0}[aim]))
+        if "feasible" in (self._aim, aim):
+            self._set_costs(np.arange(self._artificial, self._columns), self._costs * (aim != "feasible"))
+        high = np.full(len(places), 0.0 if aim == "best" else highspy.kHighsInf)
         self._highs.changeColsBounds(len(places), places, np.zeros(len(places)), high)
-        self._feasibility = feasibility
+        self._aim = aim
 
-    def solve(self, *, feasibility: bool = False, seconds: float = 1e9) -> MasterSolution:
+    def solve(self, aim: str, *, seconds: float = 1e9) -> MasterSolution:
         """Solve over the columns that have joined, from the basis of the last time.
 
         Parameters
         ----------
-        feasibility : bool
-            Minimise by how much the rows are missed.
+        aim : {"both", "feasible", "best"}
+            Minimise by how much the rows are missed ("feasible"), the objective ("best"), or the objective with a price on
+            what is missed: where nothing is, that is the best, too.
         seconds : float
             The time limit.
         """
-        self._turn(feasibility)
+        self._turn(aim)
         # HiGHS counts the time of all runs of a model.
         self._highs.setOptionValue("time_limit", float(min(self._highs.getRunTime() + max(seconds, 0.01), 1e9)))
         self._highs.run()
@@ -134,13 +137,14 @@ class Master:
         optimal = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal and bool(solution.value_valid)
         count = self._columns - self._artificial
         if not optimal:
-            return MasterSolution(False, 0.0, np.zeros(count), np.zeros(self._highs.getNumRow()), np.zeros(count, bool))
+            zeros = np.zeros(count)
+            return MasterSolution(False, 0.0, math.inf, zeros, zeros, np.zeros(self._highs.getNumRow()))
+        weights, reduced = np.array(solution.col_value), np.array(solution.col_dual)[self._artificial :]
+        missed = float(weights[: self._artificial].sum())
+        value, duals = self._highs.getObjectiveValue(), np.array(solution.row_dual)
+        return MasterSolution(True, value, missed, weights[self._artificial :], reduced, duals)
+
+    def basic(self) -> list[int]:
+        """Return which columns are in the basis of the last time."""
         status = self._highs.getBasis().col_status[self._artificial :]
-        basic = np.array([s == highspy.HighsBasisStatus.kBasic for s in status], dtype=bool)
-        return MasterSolution(
-            True,
-            self._highs.getObjectiveValue(),
-            np.array(solution.col_value)[self._artificial :],
-            np.array(solution.row_dual),
-            basic,
-        )
+        return [j for j, s in enumerate(status) if s == highspy.HighsBasisStatus.kBasic]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from flint import fmpq
@@ -44,21 +43,17 @@ class Multipliers:
     threshold: float = 0.0
 
     @classmethod
-    def of(cls, letters: Letters, objective: str | None, answer: Answer, maps: Sequence) -> Multipliers:
-        """Round the multipliers of an answer.
+    def of(cls, letters: Letters, objective: str | None, answer: Answer) -> Multipliers:
+        """Round the multipliers of an answer; what its maps cost is left open.
 
         Parameters
         ----------
         letters : Letters
         objective : {"D", "R"} or None
         answer : Answer
-        maps : sequence of rows
-            The maps that the answer is about: the threshold is the least of their prices.
         """
         target = [float(v) for v in answer.target_duals] or np.zeros(letters.distortion.shape[1])
-        made = cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))
-        least = float(made.cells(letters).prices(np.array(maps)).min()) if len(maps) else 0.0
-        return replace(made, threshold=least)
+        return cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))
 
     def weight(self, name: str) -> float:
         """The multiplier of `D`, `R` or `C` in the price of a map."""

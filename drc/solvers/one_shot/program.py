@@ -59,6 +59,11 @@ class Program:
         """Return a map's column, exactly or as balls."""
         return self.maps.column(index)
 
+    @cached_property
+    def proved(self) -> dict:
+        """What answers were found to cost: it is proved once."""
+        return {}
+
 
 def least_reduced_cost(program: Program, objective: str | None, duals: dict, target_duals: tuple) -> Number | None:
     """Bound `min_f c_f + lambda A_f - nu P(f(X) = .)` from below; None if the multipliers are too large for doubles.

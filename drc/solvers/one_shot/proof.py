@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import float_above, float_below, to_fraction
+from drc.solvers.balls import Number, float_above, float_below, to_fraction
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.vertex import Answer
@@ -78,11 +78,7 @@ def enclose(
                 return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, answer)
     useful = [answer for answer in answers if answer.weights is not None or (len(answers) > 1 and answer.price is None)]
     lower, dual = max(((lower_bound(relaxed, a), a) for a in useful), key=lambda p: p[0], default=(0.0, None))
-    costs = [
-        (primal_bound(program, answer.weights, answer.transport), answer)
-        for answer in answers
-        if answer.weights is not None
-    ]
+    costs = [(cost_proved(program, answer), answer) for answer in answers]
     costs = [(cost, answer) for cost, answer in costs if cost is not None]
     cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
     upper = math.inf if cost is None else float_above(cost)
@@ -104,6 +100,21 @@ def is_closed(lower: float, upper: float, tolerance: float) -> bool:
     (True, False)
     """
     return upper - lower <= tolerance * max(1.0, abs(lower))
+
+
+def cost_proved(program: Program, answer: Answer) -> Number | None:
+    """Return the cost of an answer's weights; None if they are not proved feasible, or there are none.
+
+    Parameters
+    ----------
+    program : Program
+    answer : Answer
+    """
+    if answer.weights is None:
+        return None
+    if answer not in program.proved:
+        program.proved[answer] = primal_bound(program, answer.weights, answer.transport)
+    return program.proved[answer]
 
 
 def lower_bound(program: Program, answer: Answer) -> float:

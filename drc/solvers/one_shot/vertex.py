@@ -7,6 +7,7 @@ entries (laws, distortions, entropies like one bit) are still exact.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -50,7 +51,7 @@ class _Tableau:
     """The restricted program in standard form: maps, slacks, laws, and columns that only find a first basis.
 
     There is a slack for each bound. The laws are those of a ball under a perception bound. The last columns are a stand-in
-    for each constant map that is forbidden, and one that relaxes all bounds alike.
+    for each constant map that is not among the maps, and one that relaxes all bounds alike.
     """
 
     indices: tuple[int, ...]
@@ -90,7 +91,7 @@ def solve_exactly(
     ----------
     program : Program
     indices : list of int
-        The maps to use; the constant ones that are allowed are added.
+        The maps to use. The constant ones that are allowed are added if the support makes no feasible basis.
     support : list of int
         Maps that are thought to carry the optimum: a first guess at the basis.
     tighten : fmpq, optional
@@ -112,8 +113,15 @@ def solve_exactly(
     {'R': 1/2}
     """
     with precision(program.maps.bits):
-        t = _tableau(program, [*dict.fromkeys([*program.maps.constants.values(), *indices])], tighten, tuple(points))
-    basis = _guess(t, support) or _first_basis(t)
+        t = _tableau(program, [*dict.fromkeys(indices)], tighten, tuple(points))
+    for basis in _guesses(t, support):
+        with contextlib.suppress(ZeroDivisionError, ValueError):
+            first = t.artificial.start
+            return _answer(program, t, simplex(t.columns[:first], t.costs[:first], t.b, basis), weights=True)
+    with precision(program.maps.bits):
+        with_constants = dict.fromkeys([*program.maps.constants.values(), *indices])
+        t = _tableau(program, [*with_constants], tighten, tuple(points))
+    basis = _first_basis(t)
     if any(j in t.artificial for j in basis):
         costs = [fmpq(int(j in t.artificial)) for j in range(len(t.columns))]
         vertex = simplex(t.columns, costs, t.b, basis)
@@ -153,7 +161,7 @@ def _tableau(program: Program, indices: list[int], tighten: fmpq | int, points: 
     for i in range(equalities - bool(points)):
         constant = program.maps.constants.get(i) if len(b) > len(names) + 1 else min(places, default=None)
         first.append(places.get(constant, len(columns)))
-        if constant is None:
+        if constant not in places:
             columns.append(_unit(i, len(b)))
     first += laws[:1]
     columns.append([fmpq(-int(j >= equalities)) for j in range(len(b))])
@@ -171,21 +179,18 @@ def _rational_law(law: tuple) -> list:
     return [*masses, 1 - sum(masses, fmpq(0))]
 
 
-def _guess(t: _Tableau, support: Sequence[int]) -> list[int] | None:
-    """Make a basis of the maps thought to carry the optimum and of slacks, if a feasible one fits."""
+def _guesses(t: _Tableau, support: Sequence[int]) -> list[list[int]]:
+    """Make bases of the maps thought to carry the optimum and of slacks, if any fit."""
     basis = [i for i, f in enumerate(t.indices) if f in set(support)]
     # Of the laws of a ball the first are thought to be in use; how many, the number of rows says.
     basis += t.laws[: max(0, t.equalities - len(basis))]
     missing = len(t.b) - len(basis)
     slacks = list(t.slacks)
     if missing < 0 or missing > len(slacks):
-        return None
+        return []
     # With as many slacks missing as there are, or none, there is one choice; else each single one is tried.
     choices = [slacks] if missing == len(slacks) else [[]] if missing == 0 else [[s] for s in slacks]
-    for chosen in choices:
-        if len(chosen) == missing and is_feasible(t.columns, t.b, basis + chosen):
-            return basis + chosen
-    return None
+    return [basis + chosen for chosen in choices if len(chosen) == missing]
 
 
 def _first_basis(t: _Tableau) -> list[int]:

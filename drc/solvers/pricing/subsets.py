@@ -11,6 +11,7 @@ entropies of the subsets are tabulated once, for all multipliers.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +26,9 @@ MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
 #: Letters that a table of disjoint pairs of subsets covers at once: 3^8 pairs stay in the cache.
 _TABLE = 8
+
+#: Up to so many numbers are sorted, of more only the least.
+_FEW = 2**12
 
 #: Subsets whose entropies are computed at once.
 _BLOCK = 2**15
@@ -151,13 +155,34 @@ class Subsets:
         int array, shape (K, n_X)
         array, shape (K,)
         """
-        G = rate * self.rate + classification * self.classification
-        chain = _Chain.of([sums + G for sums in np.ascontiguousarray(_subset_sums(costs).T)], self.n)
-        totals = chain.totals()
+        maps, prices = self.cheapest_of_each([(costs, rate, classification)], best, below)
+        count = max(1, int((prices[0] < below).sum())) if prices[0, 0] < np.inf else 0
+        return maps[0, :count], prices[0, :count]
+
+    def cheapest_of_each(self, terms: Sequence, best: int, below: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+        """Return cheap maps for several problems at once, the cheapest first, and their prices in doubles.
+
+        Parameters
+        ----------
+        terms : sequence of (costs, rate, classification)
+            As in `cheapest`, B of them.
+        best : int
+        below : float
+            Places at which all maps cost so much or more are left out.
+
+        Returns
+        -------
+        int array, shape (B, K, n_X)
+        array, shape (B, K)
+        """
+        cells = np.empty((len(terms), terms[0][0].shape[1], 2**self.n))
+        for own, (costs, rate, classification) in zip(cells, terms, strict=True):
+            np.add(_subset_sums(costs).T, rate * self.rate + classification * self.classification, out=own)
+        tree = _Tree.of(cells, self.n)
+        totals, rows = tree.totals(), np.arange(len(terms))[:, None]
         sets = _smallest(totals, best)
-        prices = totals[sets]
-        count = max(1, int((prices < below).sum())) if prices[0] < np.inf else 0
-        return chain.maps_of(sets[:count]), prices[:count]
+        sets = sets[:, : max(1, int((totals[rows, sets] < below).sum(axis=1).max()))]
+        return tree.maps_of(sets), totals[rows, sets]
 
     def minimise(self, cells: Cells, *, best: int, below: float = np.inf) -> Minimum:
         """Find the cheapest map of a problem with these letters, and prove it; see `cheapest`."""
@@ -171,9 +196,13 @@ class Subsets:
 
 
 def _smallest(totals: np.ndarray, count: int) -> np.ndarray:
-    count = min(count, len(totals))
-    found = np.argpartition(totals, count - 1)[:count]
-    return found[np.argsort(totals[found], kind="stable")]
+    """Return the places of the least numbers of each row, in order."""
+    count = min(count, totals.shape[1])
+    if totals.shape[1] <= _FEW:
+        return totals.argsort(axis=1, kind="stable")[:, :count]
+    found = totals.argpartition(count - 1, axis=1)[:, :count]
+    rows = np.arange(len(totals))[:, None]
+    return found[rows, totals[rows, found].argsort(axis=1, kind="stable")]
 
 
 def _subset_sums(values: np.ndarray) -> np.ndarray:
@@ -185,76 +214,87 @@ def _subset_sums(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class _Chain:
-    """Cost of subsets for cells `y = first .. last`: a pair of smaller chains, or a single cell.
+class _Tree:
+    """Costs of subsets for the cells, then for pairs of cells, then for pairs of pairs, until one or two are left.
 
     Attributes
     ----------
     n : int
         How many letters.
-    values : array, shape (2^n,)
-        The least cost of dividing a subset among the cells; empty at the top of the chain, where it is not needed.
-    parts : tuple of two _Chain, or a label `y`
+    levels : tuple of arrays, shape (B, nodes, 2^n)
+        The least cost of dividing a subset among the cells below a node; one without a partner goes up as it is.
     """
 
     n: int
-    values: np.ndarray
-    parts: tuple[_Chain, _Chain] | int
+    levels: tuple[np.ndarray, ...]
 
     @classmethod
-    def of(cls, tables: list[np.ndarray], n: int, first: int = 0, top: bool = True) -> _Chain:
-        if len(tables) == 1:
-            return cls(n, tables[0], first)
-        half = len(tables) // 2
-        left = cls.of(tables[:half], n, first, top=False)
-        right = cls.of(tables[half:], n, first + half, top=False)
-        return cls(n, np.zeros(0) if top else _convolve(left.values, right.values, n), (left, right))
+    def of(cls, cells: np.ndarray, n: int) -> _Tree:
+        levels = [cells]
+        while (nodes := levels[-1].shape[1]) > 2:
+            paired = nodes - nodes % 2
+            values = _each(_convolve, n, levels[-1][:, 0:paired:2], levels[-1][:, 1:paired:2])
+            levels.append(values if paired == nodes else np.concatenate([values, levels[-1][:, paired:]], axis=1))
+        return cls(n, tuple(levels))
 
     def totals(self) -> np.ndarray:
-        """Return, for each subset that the first part takes, the least cost of the full set."""
-        if isinstance(self.parts, int):
-            return self.values[-1:]
-        left, right = self.parts
-        return left.values + right.values[::-1]
+        """Return, for each subset that the first node takes, the least cost of the full set; shape (B, 2^n)."""
+        top = self.levels[-1]
+        return top[:, 0, -1:] if top.shape[1] == 1 else top[:, 0] + top[:, 1, ::-1]
 
     def maps_of(self, taken: np.ndarray) -> np.ndarray:
-        """Return the cheapest maps in which the first part takes these subsets of the full set; shape (K, n)."""
-        maps = np.zeros((len(taken), self.n), dtype=np.int64)
-        if not isinstance(self.parts, int):
-            self.parts[0]._assign(taken, maps)
-            self.parts[1]._assign(2**self.n - 1 - taken, maps)
-        return maps
-
-    def _assign(self, subsets: np.ndarray, maps: np.ndarray) -> None:
-        """Divide a subset of each map among the cells."""
-        if isinstance(self.parts, int):
-            maps[(subsets[:, None] >> np.arange(self.n)) & 1 == 1] = self.parts
-            return
-        (left, right), within, outer = self.parts, _masks(self.n), subsets[:, None]
-        costs = np.where(within & ~outer == 0, left.values + right.values[outer & ~within], np.inf)
-        taken = costs.argmin(axis=1)
-        left._assign(taken, maps)
-        right._assign(subsets ^ taken, maps)
+        """Return the cheapest maps in which the first node takes these subsets of the full set; shape (B, K, n)."""
+        rest = 2**self.n - 1 - taken
+        subsets = np.stack([taken, rest], axis=1) if self.levels[-1].shape[1] == 2 else (taken + rest)[:, None]
+        for values in self.levels[-2::-1]:
+            paired = values.shape[1] - values.shape[1] % 2
+            outer, single = subsets[:, : paired // 2], subsets[:, paired // 2 :]
+            left = _each(_divided, self.n, values[:, 0:paired:2], values[:, 1:paired:2], outer)
+            both = np.stack([left, outer ^ left], axis=2).reshape(len(subsets), paired, -1)
+            subsets = np.concatenate([both, single], axis=1) if single.size else both
+        inside = (subsets[..., None] >> np.arange(self.n)) & 1
+        return inside.argmax(axis=1)
 
 
-def _convolve(f: np.ndarray, g: np.ndarray, n: int) -> np.ndarray:
-    """Return `min_{B subset of A} f(B) + g(A minus B)` for all A.
+def _each(function: Callable, n: int, *arrays: np.ndarray) -> np.ndarray:
+    """Apply a function to all nodes at once, or of many subsets to one after the other: memory is short."""
+    if n <= _TABLE:
+        return function(n, *arrays)
+    nodes = zip(*(array.reshape(-1, array.shape[-1]) for array in arrays), strict=True)
+    return np.stack([function(n, *node) for node in nodes]).reshape(*arrays[0].shape[:2], -1)
+
+
+def _divided(n: int, left: np.ndarray, right: np.ndarray, outer: np.ndarray) -> np.ndarray:
+    """Return which part of each subset the left cells take, where the cost is least."""
+    within, outer = _masks(n), outer[..., None]
+    rest = outer ^ within
+    # The right cells take the rest; the sums of sets that are no parts are not looked at.
+    places = rest + 2**n * np.arange(right[..., 0].size).reshape(*right.shape[:-1], 1, 1)
+    costs = right.ravel().take(places)
+    costs += left[..., None, :]
+    costs[outer | within != outer] = np.inf
+    return costs.argmin(axis=-1)
+
+
+def _convolve(n: int, f: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return `min_{B subset of A} f(B) + g(A minus B)` for all A; subsets are along the last axis.
 
     The lower letters are expanded once into all pairs of disjoint subsets; over the higher letters the pairs are
     enumerated one by one, each a sum of two rows.
     """
     low = min(n, _TABLE)
     B, C, starts = _disjoint_pairs(low)
-    F, G = f.reshape(-1, 2**low).take(B, axis=1), g.reshape(-1, 2**low).take(C, axis=1)
-    rows, total = np.empty_like(F), np.empty(len(B))
+    shape = (*f.shape[:-1], -1, 2**low)
+    F, G = f.reshape(shape).take(B, axis=-1), g.reshape(shape).take(C, axis=-1)
+    rows, total = np.empty_like(F), np.empty_like(F[..., 0, :])
     for A in range(2 ** (n - low)):
-        row, part = rows[A], A
-        np.add(F[A], G[0], out=row)
+        row, part = rows[..., A, :], A
+        np.add(F[..., A, :], G[..., 0, :], out=row)
         while part:
             part = (part - 1) & A
-            np.add(F[part], G[A ^ part], out=total)
+            np.add(F[..., part, :], G[..., A ^ part, :], out=total)
             np.minimum(row, total, out=row)
-    return np.minimum.reduceat(rows, starts, axis=1).ravel()
+    return np.minimum.reduceat(rows, starts, axis=-1).reshape(f.shape)
 
 
 @cache

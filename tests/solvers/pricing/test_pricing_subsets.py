@@ -8,7 +8,7 @@ from pricing_problems import all_maps, exact_price, problems
 
 from drc.errors import ProblemError
 from drc.solvers.pricing import Cells, merge, price
-from drc.solvers.pricing.subsets import fits, minimise
+from drc.solvers.pricing.subsets import Subsets, fits, minimise
 
 
 @given(problems())
@@ -33,6 +33,23 @@ def test_tables_beyond_one_block_agree_with_two_cells():
     three = minimise(Cells(np.column_stack([costs, np.full(12, np.inf)]), joint, 0.2, 0.3))
     assert two.maps[0].tolist() == three.maps[0].tolist()
     assert two.lower == pytest.approx(three.lower, abs=1e-12)
+
+
+@pytest.mark.parametrize("n_Y", [1, 2, 3, 4, 5, 7])
+@pytest.mark.parametrize("n", [3, 9])
+def test_several_problems_at_once_are_as_each_on_its_own(n, n_Y):
+    rng = np.random.default_rng(10 * n + n_Y)
+    joint = rng.dirichlet(np.ones(2 * n)).reshape(n, 2)
+    table = Subsets.of(joint)
+    several = [Cells(joint.sum(axis=1)[:, None] * rng.normal(size=(n, n_Y)), joint, *rng.random(2)) for _ in range(3)]
+    maps, prices = table.cheapest_of_each([(c.costs, c.rate, c.classification) for c in several], 6)
+    for cells, rows, row in zip(several, maps, prices, strict=True):
+        assert row == pytest.approx(cells.prices(rows), abs=1e-12)
+        assert (np.diff(row) >= 0).all()
+        assert len(np.unique(rows, axis=0)) == len(rows)
+        alone, least = table.cheapest(cells.costs, cells.rate, cells.classification, 6)
+        assert alone.tolist() == rows.tolist()
+        assert least.tolist() == row.tolist()
 
 
 def test_too_many_letters_are_refused():
