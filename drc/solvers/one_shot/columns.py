@@ -64,8 +64,8 @@ class Generation:
     program : Program
     letters : Letters
     master : Master
-    maps : list of array
-        The maps that are in the master, in its order.
+    checked : (Multipliers, array, array) or None
+        If no map of the table would improve the last master: its multipliers, and the cheapest maps with their prices.
     """
 
     program: Program
@@ -82,6 +82,7 @@ class Generation:
     drawn: int = 0
     fresh: int = 0
     exactly: set[int] = field(default_factory=set)
+    checked: tuple[Multipliers, np.ndarray, np.ndarray] | None = None
 
     @classmethod
     def of(cls, program: Program, pool: list[int]) -> Generation:
@@ -222,6 +223,7 @@ class Generation:
             reduced = values if point is at else at.cells(self.letters).prices(maps)
             good = maps[reduced < at.threshold - slight]
             joined += self.join(good[:_JOIN])
+        self.checked = (at, maps, values) if self.table is not None and not joined else None
         return solved, joined
 
     def generate(self, deadline: float) -> None:
@@ -245,35 +247,45 @@ class Generation:
         return list(dict.fromkeys([*basic, *near, *self.extra[-_EXACT:]])), basic
 
     def exact(self, deadline: float, tolerance: float, *, whole: bool = False) -> tuple[Answer, Priced]:
-        """Solve the master exactly, and prove how small the price of a map can be under its multipliers.
+        """Solve the master exactly, and prove how small the price of a map can be.
 
         With `whole`, no map below the threshold ends the proof before it is complete.
         """
-        maps = self.program.maps
         indices, support = self.active()
-        self.exactly = set(indices or maps.constants.values())
+        self.exactly = set(indices or self.program.maps.constants.values())
         points = list(dict.fromkeys([*self.basic()[1], *reversed(self.laws())]))[:_EXACT]
         answer = solve_certainly(self.program, indices, support, points)
+        if self.checked is not None and answer.weights is not None:
+            # The last round priced all maps already, under multipliers that are nearly the exact ones.
+            found, priced = self._with_bound(answer, self.checked[0], self._tabled(*self.checked))
+            if _settled(self.program, found, tolerance):
+                return found, priced
         objective = None if answer.weights is None else self.program.minimise
-        known = np.array([maps.assignment(f) for f in self.exactly])
         at, self.fresh = self.with_law(Multipliers.of(self.letters, objective, answer))
-        cells = at.cells(self.letters)
-        least = float(cells.prices(known).min()) if len(known) else 0.0
+        known = np.array([self.program.maps.assignment(f) for f in self.exactly])
+        least = float(at.cells(self.letters).prices(known).min()) if len(known) else 0.0
         value = at.bound(self.program, least)
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
         threshold = None if whole or not len(known) else least - room
-        if self.table is None:
-            priced = self._priced(at, threshold, deadline, known)
-        else:
-            # The table finds the cheapest map; descent need not look for it before.
-            found = self.table.minimise(cells, best=_TABLED, below=np.inf if threshold is None else threshold)
-            method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
-            priced = Priced(found.lower, found.maps, found.prices, "proved", method, {"kind": "subsets"})
-        proof = lifted(priced.proof, maps, labelled=bool(at.weight("C")))
+        return self._with_bound(answer, at, self._priced(at, threshold, deadline, known))
+
+    def _with_bound(self, answer: Answer, at: Multipliers, priced: Priced) -> tuple[Answer, Priced]:
+        """The weights of an answer, with multipliers under which all maps were priced."""
+        proof = lifted(priced.proof, self.program.maps, labelled=bool(at.weight("C")))
         return at.answer(self.program, answer, priced.lower, proof), priced
 
+    def _tabled(self, at: Multipliers, maps: np.ndarray, prices: np.ndarray) -> Priced:
+        """What the cheapest maps of the table prove."""
+        cells = at.cells(self.letters)
+        lower = self.table.proved(cells, float(prices[0])) if self.table and len(prices) else np.inf
+        method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
+        return Priced(lower, maps, prices, "proved", method, {"kind": "subsets"})
+
     def _priced(self, at: Multipliers, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
+        if self.table is not None:
+            # The table finds the cheapest map; descent need not look for it before.
+            return self._tabled(at, *self.search(at, np.inf if threshold is None else threshold))
         # The proof is about the letters one by one, as the checker reads it.
         sizes = [len(group) for group in self.program.maps.groups]
         cells = at.cells(Letters.one_by_one(self.program.maps))

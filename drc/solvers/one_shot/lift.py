@@ -37,12 +37,14 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
     {'exclude': [[0, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
     """
+    if proof is not None and proof["kind"] == "subsets":
+        return proof
     labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
     size = maps.problem.n_S if labelled else 1
     if proof is None:
         # Without slopes the bound of the whole box is the sum of least costs, because no entropy is negative.
         return {"kind": "tree", "tree": {"slopes": [[0.0] * maps.problem.n_S] * maps.problem.n_Y}}
-    if not labelled and proof["kind"] != "subsets":
+    if not labelled:
         proof = proof | {"labelled": False}
     if proof["kind"] == "tree":
         return proof | {"tree": _tree(proof["tree"], maps, labels, size)}

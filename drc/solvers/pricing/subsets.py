@@ -187,12 +187,12 @@ class Subsets:
     def minimise(self, cells: Cells, *, best: int, below: float = np.inf) -> Minimum:
         """Find the cheapest map of a problem with these letters, and prove it; see `cheapest`."""
         maps, prices = self.cheapest(cells.costs, cells.rate, cells.classification, best, below)
-        if not len(prices):
-            return Minimum(np.inf, maps, prices)
-        # What is added up here in doubles is right to the slack, and so are at most n_Y further sums, and those over labels.
-        lower = float(prices[0])
-        rounding = 2 * EPSILON * (cells.n_Y * abs(lower) + self.labels * cells.scale)
-        return Minimum(lower - cells.slack - rounding, maps, prices)
+        return Minimum(self.proved(cells, float(prices[0])) if len(prices) else np.inf, maps, prices)
+
+    def proved(self, cells: Cells, least: float) -> float:
+        """Return a lower bound on all prices, if `cheapest` found the least one."""
+        # What is added up there in doubles is right to the slack; so are at most n_Y further sums, and those over labels.
+        return least - cells.slack - 2 * EPSILON * (cells.n_Y * abs(least) + self.labels * cells.scale)
 
 
 def _smallest(totals: np.ndarray, count: int) -> np.ndarray:
