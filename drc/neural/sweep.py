@@ -286,6 +286,7 @@ def run(
 
 def _counted(progress: Progress | None, task: str, before: int, total: int) -> Callable[[int], None]:
     def tell(done: int) -> None:
+        """Say how many of all points have a result, those of earlier runs among them."""
         if progress is not None:
             progress(task, before + done, total)
 

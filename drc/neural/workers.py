@@ -133,11 +133,12 @@ def _begin_worker() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None  # an initializer runs in a child
 
-    def end_with_parent() -> None:
-        parent.join()
-        os._exit(1)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -79,6 +81,21 @@ def deadly(task, arguments, folder, data_folder):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return {"value": arguments["n"]}, 0.0
+
+
+def patient(task, arguments, folder, data_folder):
+    """Stand for a point of a sweep that takes a moment, in a process that starts at once."""
+    time.sleep(0.01)
+    return {"value": arguments["n"]}, 0.0
+
+
+def patient_sweep(count, folder, **options):
+    """Compute a sweep of so many patient points: the whole machinery, with nothing heavy to load in each process."""
+    from drc.neural import sweep, tasks, workers
+
+    as_it_is = tasks.Task(lambda settings, _: tasks.Call(settings, settings), None)
+    with mock.patch.object(workers, "timed", patient), mock.patch.dict(tasks.TASKS, {"solve": as_it_is}):
+        return sweep.run(sweep.Sweep("solve", {}, {"n": list(range(count))}), folder, **options)
 
 
 def register():

@@ -210,6 +210,7 @@ class NumpyBackend:
         reader, start = bitstream.opened(data, self._digest(state), seed)
 
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
+            """Return the indices of one frame."""
             return packer.unpack(payload, count, self._phase(state, seed, start + first, count)).astype(np.uint8)
 
         parts, first = [], start

@@ -58,6 +58,7 @@ class Codec:
         quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if fixed else Quantiser.of_integers()
 
         def network(hidden, inputs, outputs, last="linear"):
+            """Return the dense network of this experiment with these widths."""
             return Dense((inputs, *hidden, outputs), e.networks.activation, last)
 
         networks = {

@@ -240,12 +240,12 @@ def total(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = Fa
     6.0
     """
     full = value(x).sum(axis=axis, keepdims=True)
-    shape = full.shape
-
-    def pullback(g, y, x):
-        return spread(reshape(g, shape), np.shape(value(x)))
-
-    return _operation(full if keepdims else np.squeeze(full, axis), (x,), (pullback,))
+    kept = full.shape
+    return _operation(
+        full if keepdims else np.squeeze(full, axis),
+        (x,),
+        (lambda g, y, x: spread(reshape(g, kept), np.shape(value(x))),),
+    )
 
 
 def mean(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
@@ -319,11 +319,12 @@ def columns(x: Any, start: int, stop: int) -> Any:
     """Return some neighbouring columns of a matrix."""
     n, width = np.shape(value(x))
 
-    def pullback(g, y, x):
+    def padded(g, y, x):
+        """Put zeros in the place of the other columns."""
         left, right = np.zeros((n, start), value(g).dtype), np.zeros((n, width - stop), value(g).dtype)
         return join(join(left, g), right)
 
-    return _operation(value(x)[:, start:stop], (x,), (pullback,))
+    return _operation(value(x)[:, start:stop], (x,), (padded,))
 
 
 def permute(x: Any, order: np.ndarray) -> Any:
