@@ -132,6 +132,14 @@ def test_solve_in_json_minimises_the_rate(joint):
     assert sum(map(sum, found["coupling"])) == pytest.approx(1)
 
 
+def test_solve_and_curve_count_samples(tmp_path):
+    path = tmp_path / "samples.csv"
+    path.write_text("S,X,Y\na,0,1\na,1,1\nb,1,0\nb,1,1\n")
+    problem = drc.Finite.from_samples(list("aabb"), [0, 1, 1, 1], [1, 1, 0, 1])
+    assert output("solve", path, "--samples", "-R", ".4") == f"{problem.solve(R=0.4)}\n"
+    assert output("curve", path, "--samples", "-R", "0,.4") == problem.curve(R=[0, 0.4]).to_csv()
+
+
 def test_solve_in_json_when_infeasible(joint):
     found = json.loads(output("solve", joint, "-R", ".1", "-C", ".2", "--json"))
     assert (found["status"], found["value"]) == ("infeasible", "inf")

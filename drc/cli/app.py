@@ -38,6 +38,9 @@ File = Annotated[
     Path,
     typer.Argument(metavar="FILE", help="A joint law of label and source (CSV, JSON or NPZ), or a Gaussian (JSON)."),
 ]
+FromSamples = Annotated[
+    bool, typer.Option("--samples", help="FILE is a CSV of samples: columns S, X and, of the target, Y.")
+]
 Rate = Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")]
 Classification = Annotated[
     str | None, typer.Option("--classification", "-C", help="Bound on what is left unknown of the label.")

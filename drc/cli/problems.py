@@ -14,6 +14,7 @@ from drc.cli.app import (
     Cost,
     Distortion,
     File,
+    FromSamples,
     Method,
     Minimise,
     Perception,
@@ -45,6 +46,7 @@ from drc.cli.texts import (
 @command
 def solve(
     file: File,
+    samples: FromSamples = False,
     rate: Rate = None,
     classification: Classification = None,
     distortion: Distortion = None,
@@ -66,7 +68,7 @@ def solve(
     as_json: AsJson = False,
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
-    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
+    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing, samples)
     bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound, slope=slope)
     limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
     solution = problem.solve(minimise=minimise, unit=unit, **limits, **bounds)
@@ -81,6 +83,7 @@ def solve(
 @command
 def curve(
     file: File,
+    samples: FromSamples = False,
     rate: Annotated[str | None, typer.Option("--rate", "-R", help="A bound, a range 0:2, or values 0,.5,1")] = None,
     classification: Annotated[str | None, typer.Option("--classification", "-C", help="The same.")] = None,
     distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="The same.")] = None,
@@ -106,7 +109,7 @@ def curve(
     quiet: Quiet = False,
 ) -> None:
     """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far."""
-    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
+    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing, samples)
     given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
     bounds = {name: read_bounds(name, text) for name, text in given.items() if text is not None}
     limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "points": points}

@@ -80,6 +80,7 @@ def read_problem(
     setting: str | None,
     sees: str | None,
     time_sharing: bool | None,
+    samples: bool = False,
 ) -> Any:
     """Read a problem; the options given go before what the file has, and laws are numbers with commas."""
     from drc.problems.files import read_problem as read
@@ -89,7 +90,8 @@ def read_problem(
         for name, text in (("p_Y", target), ("reference", reference))
     )
     laws = {"p_Y": p_Y, "perception": perception, "reference": other}
-    return read(file, distortion=cost, setting=setting, classifier_sees=sees, time_sharing=time_sharing, **laws)
+    options = {"distortion": cost, "setting": setting, "classifier_sees": sees, "time_sharing": time_sharing}
+    return read(file, samples=samples, **options, **laws)
 
 
 def draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:

@@ -3,6 +3,8 @@
 CSV is either a matrix, one row a label and one column a symbol, with an optional first line of symbols and an optional
 first column of labels; or a list, headed `S,X,p`, one line for each pair of letters that has mass. JSON is an object,
 and NPZ an archive, with the fields of `Finite`; or, if one of them is `sigma_X`, of `Gaussian`.
+
+A CSV of samples has a head with the columns S and X, one line a sample, and perhaps a column Y of samples of the target.
 """
 
 from __future__ import annotations
@@ -46,13 +48,16 @@ FIELDS = (
 _DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, MemoryError, TypeError, SyntaxError)
 
 
-def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
+def read_finite(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
     r"""Read a finite problem from a file.
 
     Parameters
     ----------
     path : path
         Ending in .csv, .json or .npz.
+    samples : bool
+        Whether the file is a CSV of samples, with columns S and X, and perhaps Y of the target; other columns are left
+        out.
     **options
         Fields of `Finite`; they go before those of the file.
 
@@ -76,10 +81,10 @@ def read_finite(path: str | os.PathLike[str], **options: Any) -> Finite:
     (('cat', 'dog'), [[0.5, 0.0], [0.25, 0.25]])
     """
     path = Path(path)
-    return _finite(path.name, _fields(path), options)
+    return _sampled(path, options) if samples else _finite(path.name, _fields(path), options)
 
 
-def read_problem(path: str | os.PathLike[str], **options: Any) -> Finite | Gaussian:
+def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite | Gaussian:
     r"""Read a finite or a Gaussian problem from a file; parameters and errors are those of `read_finite`.
 
     Examples
@@ -93,6 +98,8 @@ def read_problem(path: str | os.PathLike[str], **options: Any) -> Finite | Gauss
     0.595262
     """
     path = Path(path)
+    if samples:
+        return _sampled(path, options)
     fields = _fields(path)
     return (_gaussian if "sigma_X" in fields else _finite)(path.name, fields, options)
 
@@ -101,13 +108,57 @@ def _fields(path: Path) -> dict[str, Any]:
     readers = {".csv": _from_csv, ".json": _from_json, ".npz": _from_npz}
     if path.suffix.lower() not in readers:
         raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
+    return readers[path.suffix.lower()](path.name, _content(path, "a joint law p_SX"))
+
+
+def _content(path: Path, allowed: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
     if not content.strip():
-        raise ProblemError(f"{path.name} is empty: allowed is a joint law p_SX")
-    return readers[path.suffix.lower()](path.name, content)
+        raise ProblemError(f"{path.name} is empty: allowed is {allowed}")
+    return content
+
+
+def _sampled(path: Path, options: dict[str, Any]) -> Finite:
+    """Count the samples of a CSV file."""
+    if path.suffix.lower() != ".csv":
+        raise ProblemError(f"{path.name} is no CSV file: allowed for samples is a name that ends in .csv")
+    columns = _columns(path.name, _rows(path.name, _content(path, "a head with S and X, then a line for each sample")))
+    options = {key: value for key, value in options.items() if value is not None}
+    if given := columns["Y"] and [key for key in ("p_Y", "reference") if key in options]:
+        raise ProblemError(f"{path.name}: {given[0]} is given, and there is a column Y: allowed is one of them")
+    try:
+        return Finite.from_samples(columns["S"], columns["X"], columns["Y"] or None, **options)
+    except ProblemError as error:
+        raise ProblemError(f"{path.name}: {error}") from None
+
+
+def _columns(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, list]:
+    """Return labels, symbols and targets; a line may lack the target, or have it alone."""
+    head = [cell.upper() for cell in lines[0][1]]
+    if wrong := [key for key in "SXY" if head.count(key) > 1]:
+        raise ProblemError(f"{name}, line {lines[0][0]}: the column {wrong[0]} is there twice")
+    if missing := [key for key in "SX" if key not in head]:
+        raise ProblemError(
+            f"{name}, line {lines[0][0]}: no column {missing[0]} among {', '.join(lines[0][1])}; allowed is a head with S"
+            " (the label), X (the source) and, if there are samples of the target, Y"
+        )
+    columns: dict[str, list] = {"S": [], "X": [], "Y": []}
+    for line, row in lines[1:]:
+        if len(row) != len(head):
+            raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are {len(head)}, as in the head")
+        cells = {key: row[head.index(key)] for key in columns if key in head and row[head.index(key)]}
+        if cells.keys() & {"S", "X"} and (absent := [key for key in "SX" if key not in cells]):
+            raise ProblemError(f"{name}, line {line}: {absent[0]} is empty; allowed is a letter")
+        for key, cell in cells.items():
+            if cell.lower() == "nan":
+                raise ProblemError(f"{name}, line {line}: {key} is {cell}; leave out what is not known")
+            columns[key].append(read_letter(cell))
+    if not columns["S"]:
+        raise ProblemError(f"{name}: no sample follows the head")
+    return columns
 
 
 def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:
@@ -148,6 +199,14 @@ def _text(name: str, content: bytes) -> str:
 
 
 def _from_csv(name: str, content: bytes) -> dict[str, Any]:
+    lines = _rows(name, content)
+    if lines[0][1] == ["S", "X", "p"]:
+        return _from_list(name, lines[1:])
+    return _from_matrix(name, lines)
+
+
+def _rows(name: str, content: bytes) -> list[tuple[int, list[str]]]:
+    """Return the lines that are not empty, each with its number, as cells."""
     reader = csv.reader(io.StringIO(_text(name, content)), strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
@@ -156,9 +215,7 @@ def _from_csv(name: str, content: bytes) -> dict[str, Any]:
                 lines.append((reader.line_num, [cell.strip() for cell in row]))
     except csv.Error as error:
         raise ProblemError(f"{name}, line {reader.line_num}: {error}") from None
-    if lines[0][1] == ["S", "X", "p"]:
-        return _from_list(name, lines[1:])
-    return _from_matrix(name, lines)
+    return lines
 
 
 def _from_list(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:

@@ -424,12 +424,14 @@ class Finite(Traced):
         return cls(joint, distortion, p_Y, letters_S=letters_S, letters_X=letters_X, **options)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], **options: Any) -> Finite:
+    def read(cls, path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
         r"""Read a problem from a CSV, JSON or NPZ file; see `drc.problems.files.read_finite`.
 
         Parameters
         ----------
         path : path
+        samples : bool
+            Whether the file is a CSV of samples, with columns S and X, and perhaps Y of the target.
         **options
             Fields of `Finite`; they go before those of the file.
 
@@ -449,4 +451,4 @@ class Finite(Traced):
         """
         from drc.problems.files import read_finite
 
-        return read_finite(path, **options)
+        return read_finite(path, samples=samples, **options)

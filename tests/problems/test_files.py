@@ -1,6 +1,7 @@
 """Joint laws from files: what is read, and what is said of files that cannot be."""
 
 import json
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -150,3 +151,43 @@ def test_perception_and_forbidden_pairs_in_a_json_file(tmp_path):
         time_sharing=True,
     )
     assert Finite.read(archive) == f
+
+
+SAMPLES = "time,s,x,Y\n1,cat,0,b\n2,dog,1,a\n3,dog,0,\n4,dog,1,\n,,,a\n"
+
+
+def test_samples_are_counted_and_other_columns_left_out(tmp_path):
+    problem = Finite.read(write(tmp_path, "samples.csv", SAMPLES), samples=True)
+    assert problem == Finite.from_samples(["cat", "dog", "dog", "dog"], [0, 1, 0, 1], ["b", "a", "a"])
+    assert problem.p_Y == (Fraction(2, 3), Fraction(1, 3))
+    near = Finite.read(tmp_path / "samples.csv", samples=True, perception="TV")
+    assert near.reference == (Fraction(2, 3), Fraction(1, 3))
+
+
+def test_samples_without_a_target(tmp_path):
+    problem = Finite.read(write(tmp_path, "samples.csv", "X,S\n1,0\n2,1\n"), samples=True, distortion="squared")
+    assert problem == Finite.from_samples([0, 1], [1, 2], distortion="squared")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "samples.csv is empty: allowed is a head with S and X"),
+        ("S,X\n", "no sample follows the head"),
+        ("S,Z\na,1\n", "line 1: no column X among S, Z; allowed is a head with S"),
+        ("S,X,s\na,1,b\n", "line 1: the column S is there twice"),
+        ("S,X\na,1\nb\n", "line 3: 1 fields; allowed are 2"),
+        ("S,X\na,\n", "line 2: X is empty; allowed is a letter"),
+        ("S,X\na,nan\n", "line 2: X is nan; leave out what is not known"),
+    ],
+)
+def test_samples_that_cannot_be_read(tmp_path, text, said):
+    with pytest.raises(ProblemError, match=re.escape(said)):
+        read_finite(write(tmp_path, "samples.csv", text), samples=True)
+
+
+def test_samples_of_the_target_and_its_law_are_one_too_many(tmp_path):
+    with pytest.raises(ProblemError, match="p_Y is given, and there is a column Y"):
+        read_finite(write(tmp_path, "samples.csv", SAMPLES), samples=True, p_Y=[0.5, 0.5])
+    with pytest.raises(ProblemError, match="allowed for samples is a name that ends in .csv"):
+        read_finite(write(tmp_path, "samples.json", "{}"), samples=True)
