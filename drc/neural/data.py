@@ -17,7 +17,7 @@ import numpy as np
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
-from drc.neural import sources
+from drc.neural import libraries, sources
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
@@ -141,6 +141,7 @@ def read_images(source: Source, folder: Path | None = None) -> Images:
         return _digits()
     if folder is None:
         raise ProblemError(f"the source {source.kind!r} lies in files: say in which folder they are")
+    path = libraries.fetched(source, folder) if source.dataset else None
     if source.sha256:
         _compare(source, folder)
     if source.kind == "folder":
@@ -149,11 +150,15 @@ def read_images(source: Source, folder: Path | None = None) -> Images:
     if source.kind in ("cifar10", "svhn"):
         train, test, classes = sources.cifar10(folder) if source.kind == "cifar10" else sources.svhn(folder)
         return _mixed(Images(*train, *test, classes))
+    if path is not None:
+        return _from_library(path)
     return _mixed(_from_idx(folder)) if source.kind == "idx" else _from_npz(source, folder)
 
 
 def _compare(source: Source, folder: Path) -> None:
-    if source.kind in ("npz", "digits"):
+    if source.dataset:
+        paths = [libraries.path_of(source, folder)]
+    elif source.kind in ("npz", "digits"):
         paths = [folder / source.file]
     elif source.kind == "idx":
         paths = [_idx_path(folder, name) for name in _IDX_NAMES]
@@ -235,21 +240,10 @@ def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
 
 
 def _from_npz(source: Source, folder: Path) -> Images:
-    path, found = folder / source.file, {}
+    path = folder / source.file
     wanted = {"images": source.images, "labels": source.labels, "group": source.group or source.labels}
-    try:
-        # Pickles can run code; an array that needs one is refused.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            for role, name in wanted.items():
-                if name not in archive.files:
-                    raise ProblemError(f"{path.name}, field {name}: missing; there are {', '.join(archive.files)}")
-                found[role] = archive[name]
-    except FileNotFoundError:
-        raise ProblemError(f"{path.name} is missing in the folder of the data") from None
-    except ProblemError:
-        raise
-    except (*DAMAGE, AttributeError) as error:
-        raise ProblemError(f"{path.name} is damaged, or no archive of plain arrays ({error})") from None
+    arrays = _arrays(path, *wanted.values())
+    found = {role: arrays[name] for role, name in wanted.items()}
     images = _unit(path.name, source.images, found["images"])
     for role in ("labels", "group"):
         if found[role].shape != (len(images),):
@@ -258,6 +252,44 @@ def _from_npz(source: Source, folder: Path) -> Images:
     names, labels = np.unique(found["labels"], return_inverse=True)
     groups = found["group"] if source.group else np.arange(len(images))
     return _split(images, labels.reshape(-1).astype(np.int64), groups, tuple(map(str, names.tolist())))
+
+
+def _arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
+    """Read plain arrays of an NPZ file."""
+    try:
+        # Pickles can run code; an array that needs one is refused.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            for name in names:
+                if name not in archive.files:
+                    raise ProblemError(f"{path.name}, field {name}: missing; there are {', '.join(archive.files)}")
+            return {name: archive[name] for name in names}
+    except FileNotFoundError:
+        raise ProblemError(f"{path.name} is missing in the folder of the data") from None
+    except ProblemError:
+        raise
+    except (*DAMAGE, AttributeError) as error:
+        raise ProblemError(f"{path.name} is damaged, or no archive of plain arrays ({error})") from None
+
+
+def _from_library(path: Path) -> Images:
+    train, train_labels, test, test_labels, classes = _arrays(path, *libraries.FIELDS).values()
+    names = tuple(map(str, classes.tolist()))
+    parts = []
+    for part, images, labels in (("train", train, train_labels), ("test", test, test_labels)):
+        if part == "test" and not len(images):
+            continue
+        if (
+            labels.shape != (len(images),)
+            or labels.dtype.kind != "i"
+            or not 0 <= labels.min() <= labels.max() < len(names)
+        ):
+            raise ProblemError(
+                f"{path.name}, field {part}_labels: allowed is a number below {len(names)} for each image"
+            )
+        parts.append((_unit(path.name, part, images), labels))
+    if len(parts) == 1:
+        return _split(*parts[0], np.arange(len(train)), names)
+    return _mixed(Images(*parts[0], *parts[1], names))
 
 
 def _unit(file: str, name: str, images: np.ndarray) -> np.ndarray:

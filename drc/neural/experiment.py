@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -17,7 +18,11 @@ from typing import Any
 from drc.errors import ProblemError, choice
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import flag, real, text, whole, wholes
+from drc.neural.libraries import TORCHVISION
 from drc.neural.toml import read_toml, write_toml
+
+#: Sources that a library fetches.
+_FETCHED = ("torchvision", "huggingface")
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,10 @@ class Source:
 
     Attributes
     ----------
-    kind : {"digits", "idx", "npz", "folder", "cifar10", "svhn"}
+    kind : {"digits", "idx", "npz", "folder", "cifar10", "svhn", "torchvision", "huggingface"}
         scikit-learn's digits, which need no file; the four IDX files of MNIST, plain or gzipped; an NPZ file; a folder of
-        pictures, or of folders whose names are the labels; CIFAR-10 in its binary version; SVHN's cropped digits.
+        pictures, or of folders whose names are the labels; CIFAR-10 in its binary version; SVHN's cropped digits; what
+        torchvision or Hugging Face's datasets fetch once, into one file of the folder.
     file : str
         The NPZ file. The folder it lies in is said when the experiment is run: experiments know no paths of a machine.
     images, labels : str
@@ -37,6 +43,8 @@ class Source:
         A field of it by which the split is made (images of one group stay together); empty, every image is its own.
     crop : int
         Pictures of a folder are cut into squares of this side, which stay together in the split; 0 takes them whole.
+    dataset : str
+        What torchvision or Hugging Face call it: "CIFAR10", "ylecun/mnist".
     sha256 : str
         What `drc.neural.sources.checksum` has to say of the files; empty, they are not compared.
     """
@@ -48,19 +56,32 @@ class Source:
     group: str = ""
     crop: int = 0
     sha256: str = ""
+    dataset: str = ""
 
     def __post_init__(self) -> None:
-        choice("kind", self.kind, ("digits", "idx", "npz", "folder", "cifar10", "svhn"))
+        choice("kind", self.kind, ("digits", "idx", "npz", "folder", "cifar10", "svhn", *_FETCHED))
         whole("crop", self.crop, 0, 65536)
         if self.crop and self.kind != "folder":
             raise ProblemError(f"crop = {self.crop} is not possible: allowed is a crop for the kind folder alone")
-        for name in ("file", "group", "sha256"):
+        for name in ("file", "group", "sha256", "dataset"):
             text(name, getattr(self, name), empty=True)
         text("images", self.images)
         text("labels", self.labels)
         if (self.kind == "npz") != bool(self.file):
             raise ProblemError(
                 f"file = {self.file!r} is not possible: allowed is a file for the kind npz, and only for it"
+            )
+        if (self.kind in _FETCHED) != bool(self.dataset):
+            raise ProblemError(
+                f"dataset = {self.dataset!r} is not possible: allowed is one for the kinds {' and '.join(_FETCHED)} alone"
+            )
+        if self.kind == "torchvision" and self.dataset not in TORCHVISION:
+            raise ProblemError(
+                f"dataset = {self.dataset!r} is not possible: allowed is {' or '.join(sorted(TORCHVISION))}"
+            )
+        if not re.fullmatch(r"(\w[\w.-]*(/\w[\w.-]*)?)?", self.dataset):
+            raise ProblemError(
+                f"dataset = {self.dataset!r} is no name of a set of images: allowed is NAME or OWNER/NAME"
             )
         if Path(self.file).name != self.file:
             raise ProblemError(f"file = {self.file!r} is no name of a file: allowed is one without a folder")
