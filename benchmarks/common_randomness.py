@@ -6,7 +6,8 @@ Two codecs with the same networks, the same rate and the same random numbers of 
 decoder share a dither as well. Each is trained along a path of weights of the distance, each from where the last one ended,
 since a heavy weight from the start teaches a decoder to ignore what is sent. On test images the distortion is then read off
 at equal distances, between neighbouring points of a path in the logarithm of the distance; errors are over seeds, of pairs
-with the same seed. Minutes on two idle cores.
+with the same seed. Codecs and distances were chosen by looking at seeds 0, 1, 2, with 4 bits beside them: one latent of 16
+levels gained 1 to 2 % there, and two of 4 levels nothing that could be seen. These seeds are others. Minutes on two idle cores.
 """
 
 import os
@@ -27,8 +28,8 @@ from drc.neural.numpy import NumpyBackend
 from drc.neural.numpy.distances import directions, sliced
 
 WEIGHTS = (0.0, 0.3, 0.6, 1.0, 2.0, 4.0)
-CODECS = ((1, 4), (1, 8), (1, 16), (2, 4))  # latents and levels: 2, 3, 4 and again 4 bits
-SEEDS = range(3)
+CODECS = ((1, 4), (1, 8))  # latents and levels: 2 and 3 bits
+SEEDS = range(10, 16)
 DISTANCES = (0.024, 0.016, 0.011)
 DRAWS = 4  # of the common and the decoder's own randomness, for each test image
 
@@ -110,7 +111,7 @@ def compared(paths):
 
 def main():
     tasks = [(*codec, shared, seed) for seed in SEEDS for codec in CODECS for shared in (True, False)]
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         paths = list(pool.map(path, *zip(*tasks, strict=True)))
     rows = compared(paths)
     print(*rows[0], sep="\t")

@@ -7,9 +7,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 import matplotlib as mpl
+import pytest
 from hypothesis import HealthCheck, settings
 
 mpl.use("Agg")
+pytest.register_assert_rewrite("backend_laws")
 settings.register_profile(
     "drc", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -6,9 +6,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import small
+from backend_laws import BackendLaws
 from small import CONTEXT, PAPER, RESIDUAL, TOY
 
-from drc.errors import CodeError, ProblemError
+from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.images import backend as module
 from drc.images.backend import TorchBackend, critic_loss
@@ -54,44 +55,8 @@ def state(request):
     return trained(KINDS[request.param])[0]
 
 
-def test_a_state_that_was_saved_goes_on_bit_for_bit(state):
-    arrays = BACKEND.save(state)
-    one, two = (BACKEND.load(state.codec.experiment, DATA, arrays) for _ in range(2))
-    assert all(np.array_equal(BACKEND.save(one)[name], array) for name, array in arrays.items())
-    one, two = (BACKEND.save(BACKEND.epoch(each, DATA, 1)[0]) for each in (one, two))
-    assert all(np.array_equal(one[name], two[name]) for name in one)
-    assert any(not np.array_equal(one[name], arrays[name]) for name in one)
-
-
-def test_what_is_decoded_is_what_the_encoder_foresaw(state):
-    x = DATA.x_test[:50]
-    coded = BACKEND.encode(state, x, seed=9, start=7)
-    y = BACKEND.decode(BACKEND.load(state.codec.experiment, None, BACKEND.save(state)), coded.data, seed=9)
-    assert y.shape == x.shape
-    assert y.dtype == (np.float64 if state.codec.experiment.precision == "float64" else np.float32)
-    assert np.array_equal(y, BACKEND.reconstruct(state, x, seed=9, start=7))
-    if state.codec.fixed:
-        bits = 50 * TOY.rate.dim * np.log2(state.codec.quantiser.count)
-        assert bits <= 8 * coded.payload <= bits + 64
-
-
-def test_an_image_is_coded_alike_wherever_a_file_begins(state):
-    all_of_it = BACKEND.reconstruct(state, DATA.x_test[:20], seed=3)
-    assert np.allclose(BACKEND.reconstruct(state, DATA.x_test[5:20], seed=3, start=5), all_of_it[5:], atol=1e-5)
-
-
-def test_wrong_seeds_models_and_damaged_files_are_refused(state):
-    coded = BACKEND.encode(state, DATA.x_test[:9], seed=9).data
-    with pytest.raises(CodeError, match="seed"):
-        BACKEND.decode(state, coded, seed=8)
-    arrays = BACKEND.save(state)
-    name = next(name for name in arrays if name.startswith("decoder"))
-    arrays[name].flat[0] += 1
-    with pytest.raises(CodeError, match="digest"):
-        BACKEND.decode(BACKEND.load(state.codec.experiment, None, arrays), coded, seed=9)
-    for i in range(0, len(coded), 17):
-        with pytest.raises(CodeError):
-            BACKEND.decode(state, coded[:i] + bytes([coded[i] ^ 4]) + coded[i + 1 :], seed=9)
+class TestTorch(BackendLaws):
+    backend, toy, data, trained = BACKEND, TOY, DATA, staticmethod(trained)
 
 
 def test_the_rate_of_a_file_is_the_entropy_under_the_model():
@@ -203,20 +168,6 @@ def test_residual_networks_code_images_of_any_size():
         BACKEND.encode(state, x[..., :1], seed=3)
     with pytest.raises(ProblemError, match="residual networks take any size"):
         BACKEND.encode(trained({}, 0 + 1)[0], x[..., :1], seed=3)
-
-
-def test_a_price_on_bits_lowers_them():
-    bits = [
-        trained({"rate": {"kind": "variable", "dim": 5, "weight": weight}, "loss.perception": 0}, 15)[1]["bits"]
-        for weight in (1e-4, 1e-1)
-    ]
-    assert bits[1] < bits[0] - 1.5
-
-
-def test_the_seed_alone_decides():
-    one, two, three = (BACKEND.save(trained({"seed": seed})[0]) for seed in (1, 1, 2))
-    assert all(np.array_equal(one[name], two[name]) for name in one)
-    assert not np.array_equal(one["encoder/1.weight"], three["encoder/1.weight"])
 
 
 def test_a_decoder_without_the_dither_is_worse_than_one_with_it():

@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from backend_laws import BackendLaws
 
-from drc.errors import CodeError, ProblemError
+from drc.errors import ProblemError
 from drc.neural import named
 from drc.neural.data import load
 from drc.neural.experiment import Schedule
@@ -46,50 +47,14 @@ def state(request):
     return trained(KINDS[request.param])[0]
 
 
-def test_a_state_that_was_saved_goes_on_bit_for_bit(state):
-    arrays = BACKEND.save(state)
-    again = BACKEND.load(state.codec.experiment, DATA, arrays)
-    assert all(np.array_equal(BACKEND.save(again)[name], array) for name, array in arrays.items())
-    one, _ = BACKEND.epoch(BACKEND.load(state.codec.experiment, DATA, arrays), DATA, 1)
-    two, _ = BACKEND.epoch(again, DATA, 1)
-    one, two = BACKEND.save(one), BACKEND.save(two)
-    assert all(np.array_equal(one[name], two[name]) for name in one)
-    assert any(not np.array_equal(one[name], arrays[name]) for name in one)
+class TestNumpy(BackendLaws):
+    backend, toy, data, trained = BACKEND, TOY, DATA, staticmethod(trained)
 
 
 def test_precision_is_that_of_the_experiment(state):
     precision = state.codec.experiment.precision
     assert {w.dtype.name for ws in state.weights.values() for w in ws} == {precision}
     assert BACKEND.reconstruct(state, DATA.x_test[:3], 1).dtype == precision
-
-
-def test_what_is_decoded_is_what_the_encoder_foresaw(state):
-    x = DATA.x_test[:50]
-    coded = BACKEND.encode(state, x, seed=9, start=7)
-    y = BACKEND.decode(state, coded.data, seed=9)
-    assert y.shape == x.shape
-    assert np.array_equal(y, BACKEND.reconstruct(state, x, seed=9, start=7))
-    if state.codec.fixed:
-        bits = 50 * TOY.rate.dim * np.log2(state.codec.quantiser.count)
-        assert bits <= 8 * coded.payload <= bits + 64
-
-
-def test_an_image_is_coded_alike_wherever_a_file_begins(state):
-    all_of_it = BACKEND.reconstruct(state, DATA.x_test[:20], seed=3)
-    assert np.allclose(BACKEND.reconstruct(state, DATA.x_test[5:20], seed=3, start=5), all_of_it[5:], atol=1e-5)
-
-
-def test_wrong_seeds_models_and_damaged_files_are_refused(state):
-    coded = BACKEND.encode(state, DATA.x_test[:9], seed=9).data
-    with pytest.raises(CodeError, match="seed"):
-        BACKEND.decode(state, coded, seed=8)
-    other = BACKEND.load(state.codec.experiment, None, BACKEND.save(state))
-    other.weights["decoder"][0][0, 0] += 1
-    with pytest.raises(CodeError, match="digest"):
-        BACKEND.decode(other, coded, seed=9)
-    for i in range(0, len(coded), 7):
-        with pytest.raises(CodeError):
-            BACKEND.decode(state, coded[:i] + bytes([coded[i] ^ 4]) + coded[i + 1 :], seed=9)
 
 
 def test_another_process_decodes_with_model_seed_and_bytes(tmp_path):
@@ -125,20 +90,6 @@ def test_the_decoder_starts_near_the_mean_image(output):
     state = BACKEND.init(TOY.changed({"networks.output": output}), DATA)
     y = BACKEND.reconstruct(state, DATA.x_test, seed=0)
     assert np.sqrt(((y - DATA.x.mean(axis=0)) ** 2).mean()) < 0.1
-
-
-def test_a_price_on_bits_lowers_them():
-    bits = [
-        trained({"rate": {"kind": "variable", "dim": 5, "weight": weight}, "loss.perception": 0}, 15)[1]["bits"]
-        for weight in (1e-4, 1e-1)
-    ]
-    assert bits[1] < bits[0] - 1.5
-
-
-def test_the_seed_alone_decides():
-    one, two, three = (BACKEND.save(trained({"seed": seed})[0]) for seed in (1, 1, 2))
-    assert all(np.array_equal(one[name], two[name]) for name in one)
-    assert not np.array_equal(one["encoder/0"], three["encoder/0"])
 
 
 def test_every_step_has_the_learning_rate_of_its_middle(monkeypatch):
