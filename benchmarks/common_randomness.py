@@ -7,7 +7,7 @@ decoder share a dither as well. Each is trained along a path of weights of the d
 since a heavy weight from the start teaches a decoder to ignore what is sent. On test images the distortion is then read off
 at equal distances, between neighbouring points of a path in the logarithm of the distance; errors are over seeds, of pairs
 with the same seed. Codecs and distances were chosen by looking at seeds 0, 1, 2, with 4 bits beside them: one latent of 16
-levels gained 1 to 2 % there, and two of 4 levels nothing that could be seen. These seeds are others. Minutes on two idle cores.
+levels gained 1 to 2 %, and two of 4 levels nothing that could be seen. These seeds are others. Minutes on two idle cores.
 """
 
 import os
