@@ -160,6 +160,7 @@ def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
     options, picture = FORMATS[name][0], as_picture(x)
 
     def coded(quality: int) -> bytes:
+        """Return the file of one quality."""
         stream = io.BytesIO()
         picture.save(stream, **options(quality))
         return stream.getvalue()

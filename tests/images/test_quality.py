@@ -91,7 +91,8 @@ def test_the_denoiser_removes_noise():
     assert compared(denoised(noisy, 0.1), x)["mse"] < 0.3 * compared(noisy, x)["mse"]
 
 
-def test_a_judge_tells_classes_apart_and_laws():
+def test_a_judge_tells_classes_apart_and_laws(monkeypatch):
+    monkeypatch.setattr(quality, "_STEPS", 500)
     data = load(TOY)
     torch.set_num_threads(1)
     judge = Judge.of(data)
