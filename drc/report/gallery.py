@@ -10,6 +10,7 @@ import numpy as np
 from drc.problems import Bernoulli, Gaussian
 from drc.report import coded
 from drc.report.pictures import Picture
+from drc.theory import Entry
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.plot import contour, curves, new_axes, quantity
 from drc.tradeoff.regions import plane
@@ -19,8 +20,24 @@ CONFLICT = {"q_X": 0.3, "q_Y": 0.6, "q_S1": 0.1}
 PLAIN = {"q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}
 NORMAL = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "mu_S": 0, "sigma_S": 0.8, "theta": 0.6}
 
+#: A number for each letter at which the regimes of every theorem are seen, and components that share the rate unequally.
+_LETTERS = (
+    CONFLICT
+    | NORMAL
+    | {"q_ref": 0.6, "mu_ref": 0.5, "sigma_ref": 1.5}
+    | {"mu_X1": 0, "mu_Y1": 0, "sigma_X1": 1, "sigma_Y1": 1, "sigma_S1": 0.8, "theta1": 0.6}
+    | {"mu_X2": 0, "mu_Y2": 0, "sigma_X2": 0.7, "sigma_Y2": 0.5, "sigma_S2": 1, "theta2": 0.65}
+)
+
+#: Where a map has two axes and the theorem three arguments, the bound that is held.
+_HELD = {"bernoulli": 0.75, "gaussian": 1.5}
+
 #: Places along each axis of the numbers beside a map.
 _GRID = 41
+
+#: For a vector each point is a search: fewer of them, and ranges that need not be looked for.
+_VECTOR = {"R": (0.0, 6.0), "D": (0.0, 3.0), "C": (1.6, 4.2)}
+_SEARCHED = 121
 
 
 def pictures() -> list[tuple[str, Callable[[], Picture]]]:
@@ -72,6 +89,59 @@ def _coded() -> list[tuple[str, Callable[[], Picture]]]:
     ]
 
 
+def of_theorem(entry: Entry) -> Picture:
+    """Draw a theorem at one instance: a map of two of its arguments, or curves over its only one.
+
+    Parameters
+    ----------
+    entry : Entry
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> from drc.theory import entry
+    >>> of_theorem(entry("gaussian.asymptotic.drc")).name
+    'gaussian-asymptotic-drc-map'
+    """
+    names = [symbol.name for symbol in entry.tradeoff().parameters]
+    parameters = {name: _LETTERS[name] for name in names if name in _LETTERS}
+    tradeoff = entry.tradeoff(**parameters)
+    if len(tradeoff.arguments) == 1:
+        return _family(f"{entry.id.replace('.', '-')}-curves", tradeoff, parameters)
+    held = {"C": _HELD[entry.id.split(".")[0]]} if len(tradeoff.arguments) > 2 else {}
+    at = f" at {', '.join(f'{name} = {value:g} bit' for name, value in held.items())}" if held else ""
+    words = (
+        f"Contours of {tradeoff.value}{at}. Dashed lines are where one regime ends and the next begins; beyond the full"
+        " line, hatched, no code exists."
+    )
+    given: dict[str, Any] = {"held": held}
+    if "vector" in entry.id:
+        given |= {"points": _SEARCHED, "window": {a.name: _VECTOR[a.name] for a in tradeoff.arguments}}
+    return _map(f"{entry.id.replace('.', '-')}-map", tradeoff, parameters, words, **given)
+
+
+def _family(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float]) -> Picture:
+    """Draw a trade-off of one argument, a curve for each of some values of the parameter that is still a symbol."""
+    (argument,), (free,) = (s.name for s in tradeoff.arguments), (s.name for s in tradeoff.parameters)
+    ax = new_axes(6.6, 4.0)
+    places, rows = np.linspace(0, 3, 121).round(6), []
+    for k, value in enumerate((0.0, 0.25, 1.0, np.inf)):
+        heights = np.asarray(tradeoff(**{argument: places, free: value}))
+        ax.plot(places, heights, color=str(0.75 - 0.25 * k), linewidth=2, label=f"{free} = {value:g} bit")
+        rows += [
+            {free: float(value), argument: float(x), tradeoff.value.name: float(y)}
+            for x, y in zip(places, heights, strict=True)
+        ]
+    ax.set(xlabel=quantity(argument, tradeoff), ylabel=quantity(tradeoff.value.name, tradeoff), xlim=(0, 3))
+    ax.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.legend(fontsize=8.5, frameon=False)
+    words = f"Each curve has its own {free}. The more randomness encoder and decoder share, the less {tradeoff.value}."
+    return Picture(name, _title(tradeoff, parameters), words, _about(tradeoff, parameters), rows, ax.figure)
+
+
 def _about(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> dict[str, Any]:
     return {
         "theorem": tradeoff.id,
@@ -87,14 +157,27 @@ def _title(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> str:
     return f"{tradeoff.value}({arguments}) for {given}"
 
 
-def _map(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float], caption: str) -> Picture:
-    ax = contour(tradeoff)
-    xs, ys = plane(tradeoff, {}).grid(_GRID)
-    rows = table(tradeoff, *np.meshgrid(xs.round(6), ys.round(6), indexing="ij"))
+def _map(
+    name: str,
+    tradeoff: Tradeoff,
+    parameters: Mapping[str, float],
+    caption: str,
+    *,
+    held: Mapping[str, float] | None = None,
+    window: Mapping[str, tuple[float, float]] | None = None,
+    **points: int,
+) -> Picture:
+    held = held or {}
+    area = plane(tradeoff, {**held, **(window or {})})
+    ax = contour(tradeoff, **points, **held, **{area.x: area.x_range, area.y: area.y_range})
+    xs, ys = area.grid(_GRID)
+    rows = table(tradeoff, *np.meshgrid(xs.round(6), ys.round(6), indexing="ij"), held)
     return Picture(name, _title(tradeoff, parameters), caption, _about(tradeoff, parameters), rows, ax.figure)
 
 
-def table(tradeoff: Tradeoff, x: np.ndarray, y: np.ndarray) -> list[dict[str, Any]]:
+def table(
+    tradeoff: Tradeoff, x: np.ndarray, y: np.ndarray, held: Mapping[str, float] | None = None
+) -> list[dict[str, Any]]:
     """Evaluate a trade-off: one row for each point, with its regime.
 
     Parameters
@@ -103,12 +186,15 @@ def table(tradeoff: Tradeoff, x: np.ndarray, y: np.ndarray) -> list[dict[str, An
         Numbers for all parameters.
     x, y : arrays of one shape
         The two arguments.
+    held : mapping, optional
+        Numbers for other arguments.
     """
-    first, second = (s.name for s in tradeoff.arguments)
+    held = held or {}
+    first, second = (s.name for s in tradeoff.arguments if s.name not in held)
     points = {first: np.ravel(x), second: np.ravel(y)}
-    values, regimes = tradeoff(**points), tradeoff.regime(**points)
+    values, regimes = tradeoff(**points, **held), tradeoff.regime(**points, **held)
     return [
-        {first: float(a), second: float(b), tradeoff.value.name: float(v), "regime": str(r)}
+        {first: float(a), second: float(b), **held, tradeoff.value.name: float(v), "regime": str(r)}
         for a, b, v, r in zip(*points.values(), values, regimes, strict=True)
     ]
 

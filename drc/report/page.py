@@ -155,6 +155,26 @@ def _scroll(table: str) -> str:
 
 
 def _audit(audit: AuditReport) -> str:
+    verdict = "No exact form disagrees anywhere." if audit.ok else "<b>An exact form disagrees: see the table.</b>"
+    parts = [
+        '<section id="audit">',
+        "<h2>Audit</h2>",
+        f"<p>{audit.samples} random instances for each comparison with the certified solver, corners included (seed"
+        f" {audit.seed}). For a derivation the counts are its steps. For codes they are operating points, at which samples"
+        " are encoded to bytes and decoded from them; the difference is that of a measured distortion, and a point agrees"
+        f" if everything is within four standard errors. {verdict}</p>",
+        roads_table(audit),
+        regions_table(audit),
+        "<h3>Where printed forms differ</h3>",
+        *(finding(f) for f in audit.findings),
+        links("tables", ["findings.tex", "findings.csv"]),
+        "</section>",
+    ]
+    return "\n".join(parts)
+
+
+def roads_table(audit: AuditReport) -> str:
+    """Write a line for each comparison of two roads."""
     rows = [
         [
             e.id,
@@ -168,26 +188,10 @@ def _audit(audit: AuditReport) -> str:
         for e in audit.entries
     ]
     head_ = ["theorem", "roads", "agree", "disagree", "unknown", "largest difference", "achieved"]
-    table = render(head_, rows, "html")
-    verdict = "No exact form disagrees anywhere." if audit.ok else "<b>An exact form disagrees: see the table.</b>"
-    parts = [
-        '<section id="audit">',
-        "<h2>Audit</h2>",
-        f"<p>{audit.samples} random instances for each comparison with the certified solver, corners included (seed"
-        f" {audit.seed}). For a derivation the counts are its steps. For codes they are operating points, at which samples"
-        " are encoded to bytes and decoded from them; the difference is that of a measured distortion, and a point agrees"
-        f" if everything is within four standard errors. {verdict}</p>",
-        f'<div class="audit">{_scroll(table)}</div>',
-        _regions(audit),
-        "<h3>Where printed forms differ</h3>",
-        *(_finding(f) for f in audit.findings),
-        links("tables", ["findings.tex", "findings.csv"]),
-        "</section>",
-    ]
-    return "\n".join(parts)
+    return f'<div class="audit">{_scroll(render(head_, rows, "html"))}</div>'
 
 
-def _regions(audit: AuditReport) -> str:
+def regions_table(audit: AuditReport) -> str:
     """Count by printed branch and true regime, where the audit says so."""
     rows = [
         [e.id, r.branch, r.regime, str(r.agreements), str(r.disagreements)]
@@ -201,15 +205,16 @@ def _regions(audit: AuditReport) -> str:
     return f'<details>{summary}<div class="audit">{_scroll(table)}</div></details>'
 
 
-def _finding(finding: Finding) -> str:
-    where = ", ".join(mathml(x) for x in witness(finding))
+def finding(found: Finding) -> str:
+    """Write a disagreement of a printed form, with its witness."""
+    where = ", ".join(mathml(x) for x in witness(found))
     values = ", ".join(
         f"{word} {mathml(number(value, plain=True))}"
-        for word, value in (("printed", finding.printed), ("true", finding.true))
+        for word, value in (("printed", found.printed), ("true", found.true))
     )
     return (
-        f'<div class="finding" id="{escape(finding.id)}"><h4>{prose_html(capitalised(finding.title))}</h4>'
-        f"<p>{prose_html(finding.explanation)}</p><p>Witness: {where}: {values}. <i>{escape(finding.source)}</i></p></div>"
+        f'<div class="finding" id="{escape(found.id)}"><h4>{prose_html(capitalised(found.title))}</h4>'
+        f"<p>{prose_html(found.explanation)}</p><p>Witness: {where}: {values}. <i>{escape(found.source)}</i></p></div>"
     )
 
 

@@ -34,7 +34,7 @@ def contents(sections: Sequence[Section], more: Sequence[tuple[str, str]] = ()) 
     items = []
     for section in sections:
         theorems = "".join(
-            f'<li><a href="#{c.slug}">{_title(c.tradeoff)}</a> <span class="id">{c.entry.id}</span></li>'
+            f'<li><a href="#{c.slug}">{title(c.tradeoff)}</a> <span class="id">{c.entry.id}</span></li>'
             for group in section.groups
             for chapter in group.chapters
             for c in group.alike(chapter)
@@ -61,11 +61,22 @@ def _section(section: Section, book: Book, files: bool) -> str:
     parts = [f'<section id="{section.slug}">', f"<h2>{escape(section.title)}</h2>"]
     for group in section.groups:
         parts += [f"<h3>{prose_html(group.title)}</h3>"] if group.title else []
-        parts.append(f"<p>{prose_html(group.setting, group.chapters[0].tradeoff.names)}</p>")
-        parts += [_reduction(group)] if group.shared else []
-        parts += [_same_measure(group)] if group.twins else []
+        parts.append(beginning(group))
         parts += [_chapter(c, group, book.records, files) for c in group.chapters]
     return "\n".join([*parts, "</section>"])
+
+
+def beginning(group: Group) -> str:
+    """Write what the theorems of a group have in common: what the letters stand for, and the first steps of the proofs."""
+    parts = [setting(group)]
+    parts += [_reduction(group)] if group.shared else []
+    parts += [_same_measure(group)] if group.twins else []
+    return "\n".join(parts)
+
+
+def setting(group: Group) -> str:
+    """Write what the letters stand for."""
+    return f"<p>{prose_html(group.setting, group.chapters[0].tradeoff.names)}</p>"
 
 
 def _reduction(group: Group) -> str:
@@ -92,33 +103,47 @@ def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
 
 
 def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record], files: bool) -> str:
-    tradeoff, record, alike = chapter.tradeoff, records.get(chapter.entry.id), group.alike(chapter)
-    sentence, beside = claim(tradeoff, *(c.tradeoff for c in alike[1:]))
-    names = tradeoff.names
-    assumed = [mathml(c) for a in chapter.entry.assumptions for c in conditions(a, names)]
-    let = f"Let {', '.join(assumed)}. " if assumed else ""
+    record, alike = records.get(chapter.entry.id), group.alike(chapter)
     parts = [
         f'<article id="{chapter.slug}">',
         *(f'<span id="{c.slug}"></span>' for c in alike[1:]),
-        f"<h4>Theorem: {_title(*(c.tradeoff for c in alike))}</h4>",
-        f"<p>{let}{prose_html(sentence, names)}</p>",
-        _formula(tradeoff),
-        *([f"<p>{prose_html(beside, names)}</p>"] if beside else []),
-        f"<p>{regimes(tradeoff)}</p>",
-        _proof(chapter, group),
-        *([_printed(chapter, record, files)] if chapter.printed else []),
-        *(_status(c, records.get(c.entry.id)) for c in alike),
+        f"<h4>Theorem: {title(*(c.tradeoff for c in alike))}</h4>",
+        claimed(chapter, group),
+        proof(chapter, group),
+        *(["<h5>As printed</h5>", printed(chapter, record)] if chapter.printed else []),
+        *(
+            [links("tables", [f"{chapter.slug}-printed.{e}" for e in ("tex", "csv")])]
+            if files and chapter.printed
+            else []
+        ),
+        *(status(c, records.get(c.entry.id)) for c in alike),
         *([links("tables", [f"{c.slug}-{n}" for c in alike for n in _FILES])] if files else []),
         *(picture(p) for p in chapter.pictures),
     ]
     return "\n".join([*parts, "</article>"])
 
 
+def claimed(chapter: Chapter, group: Group) -> str:
+    """Write what a theorem says: assumptions, formula, regimes."""
+    tradeoff, alike = chapter.tradeoff, group.alike(chapter)
+    names = tradeoff.names
+    sentence, beside = claim(tradeoff, *(c.tradeoff for c in alike[1:]))
+    assumed = [mathml(c) for a in chapter.entry.assumptions for c in conditions(a, names)]
+    let = f"Let {', '.join(assumed)}. " if assumed else ""
+    parts = [
+        f"<p>{let}{prose_html(sentence, names)}</p>",
+        _formula(tradeoff),
+        *([f"<p>{prose_html(beside, names)}</p>"] if beside else []),
+        f"<p>{regimes(tradeoff)}</p>",
+    ]
+    return "\n".join(parts)
+
+
 _MEASURES = {"W2": "W_2^2", "KL": r"\mathrm{KL}", "TV": r"\mathrm{TV}"}
 _FILES = ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")
 
 
-def _title(tradeoff: Tradeoff, *twins: Tradeoff) -> str:
+def title(tradeoff: Tradeoff, *twins: Tradeoff) -> str:
     """Say what a theorem is about in a few signs: the value, and the perception measure or the measures that are one."""
     measures = [_MEASURES[m] for t in (tradeoff, *twins) if (m := t.id.split(".")[-1]) in _MEASURES]
     return mathml(head(tradeoff)) + (f" with {mathml(' = '.join(measures))}" if measures else "")
@@ -134,24 +159,25 @@ def _formula(tradeoff: Tradeoff) -> str:
     return "\n".join([*lines, "</div>"])
 
 
-def _proof(chapter: Chapter, group: Group) -> str:
+def proof(chapter: Chapter, group: Group) -> str:
+    """Write the steps of a proof, folded."""
     start = f'Steps 1 to {group.shared} are those of the <a href="#{group.slug}">reduction</a>.' if group.shared else ""
     steps = _steps(chapter, group.runs[chapter.slug])
     summary = f"<summary>Proof in {len(chapter.proof)} steps, each checked again ({chapter.check})</summary>"
     return f'<details>{summary}\n<div class="proof"><p>{start}</p>{steps}</div></details>'
 
 
-def _printed(chapter: Chapter, record: Record | None, files: bool) -> str:
+def printed(chapter: Chapter, record: Record | None) -> str:
+    """Write a theorem as a paper prints it, and how that relates to the derived one."""
     assert chapter.printed is not None
-    parts = ["<h5>As printed</h5>", "<p>In the same letters, the published statement is</p>", _formula(chapter.printed)]
+    parts = ["<p>In the same letters, the published statement is</p>", _formula(chapter.printed)]
     if record and record.relation != NONE:
-        parts.append(f"<p>{_relation(record)}</p>")
-    if files:
-        parts.append(links("tables", [f"{chapter.slug}-printed.tex", f"{chapter.slug}-printed.csv"]))
+        parts.append(f"<p>{relation(record)}</p>")
     return "\n".join(parts)
 
 
-def _relation(record: Record) -> str:
+def relation(record: Record) -> str:
+    """Say how a printed form relates to the derived one, and where the simplest witness is."""
     text = {
         "equal": "It equals the derived one at every instance that was drawn.",
         "equal on a region": f"It equals the derived one in these branches: {'; '.join(record.region)}.",
@@ -165,7 +191,8 @@ def _relation(record: Record) -> str:
     return f"{text} At {where} the print gives {printed}, and the value is {true}: {prose_html(found.title)}."
 
 
-def _status(chapter: Chapter, record: Record | None) -> str:
+def status(chapter: Chapter, record: Record | None) -> str:
+    """Write the name of a theorem in the catalogue, where it comes from, and how it was verified."""
     verified = f" Verified: {escape(record.verification)}." if record else ""
     return (
         f'<p class="files"><span class="id">{chapter.entry.id}</span> &middot; {escape(chapter.tradeoff.source)}.'
@@ -177,6 +204,14 @@ def special_section(found: Sequence[SpecialCase]) -> str:
     """Write the special cases as a list; nothing if there are none."""
     if not found:
         return ""
+    return (
+        f'<section id="special-cases">\n<h2>Special cases</h2>\n<p>{prose_html(SPECIAL_WORDS)}</p>\n'
+        f"{special_list(found)}\n</section>"
+    )
+
+
+def special_list(found: Sequence[SpecialCase]) -> str:
+    """Write the special cases, each with its formula and its source."""
     items = []
     for case in found:
         parts = [f"<li><p>{prose_html(case.first.statement)}</p>"]
@@ -187,10 +222,7 @@ def special_section(found: Sequence[SpecialCase]) -> str:
         parts.append(f"<p>{where}{origin} Source: {escape(case.first.source)}; {case.proved}.</p></li>")
         items.append("\n".join(parts))
     listed = "\n".join(items)
-    return (
-        f'<section id="special-cases">\n<h2>Special cases</h2>\n<p>{prose_html(SPECIAL_WORDS)}</p>\n'
-        f'<ol class="special">\n{listed}\n</ol>\n</section>'
-    )
+    return f'<ol class="special">\n{listed}\n</ol>'
 
 
 def _link_to(name: str) -> str:

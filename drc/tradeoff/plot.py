@@ -40,7 +40,7 @@ def quantity(name: str, tradeoff: Tradeoff) -> str:
     return f"{_QUANTITIES.get(name, name)}{unit}"
 
 
-def contour(tradeoff: Tradeoff, ax: Axes | None = None, **ranges: Any) -> Axes:
+def contour(tradeoff: Tradeoff, ax: Axes | None = None, *, points: int = _POINTS, **ranges: Any) -> Axes:
     """Draw contours of a trade-off over its two arguments, with the borders of the regimes.
 
     Parameters
@@ -48,6 +48,8 @@ def contour(tradeoff: Tradeoff, ax: Axes | None = None, **ranges: Any) -> Axes:
     tradeoff : Tradeoff
     ax : matplotlib axes, optional
         Left out, a new figure is made.
+    points : int
+        Places along each axis at which the trade-off is evaluated.
     **ranges : (low, high) for an argument, or a number for a free parameter
         An argument left out gets the range in which the regimes change.
 
@@ -68,7 +70,7 @@ def contour(tradeoff: Tradeoff, ax: Axes | None = None, **ranges: Any) -> Axes:
     """
     area = plane(tradeoff, ranges)
     ax = new_axes() if ax is None else ax
-    xs, ys = area.grid(_POINTS)
+    xs, ys = area.grid(points)
     values = area.value(xs[:, None], ys[None, :])
     _ground(ax, area)
     names = _name_regimes(ax, area)
