@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from html import escape
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
-
-from sphinx.application import Sphinx
-from sphinx.util import logging
+from typing import TYPE_CHECKING, Any
 
 from drc.audit.record import NONE
 from drc.expressions.words import prose_html
@@ -34,6 +31,9 @@ from drc.report.special_cases import SPECIAL_WORDS
 from drc.theory import Entry, catalogue, entry
 from drc.tradeoff.display import head
 
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
 HERE = Path(__file__).parent
 
 #: Instances for each comparison with the solver.
@@ -42,6 +42,8 @@ SAMPLES = 50
 
 def write(app: Sphinx) -> None:
     """Write all pages, unless they are there and nothing that they come from has changed."""
+    from sphinx.util import logging
+
     folder, mark = HERE / "theorems", _digest()
     done = folder / "digest"
     if done.exists() and done.read_text() == mark:

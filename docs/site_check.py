@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from sphinx.application import Sphinx
-from sphinx.util import logging
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 #: Attributes that make a browser fetch something at once.
 _FETCHED = {
@@ -87,6 +88,8 @@ def _fault(address: str, page: Path, pages: dict[Path, Reader]) -> str:
 
 def check(app: Sphinx, exception: Exception | None) -> None:
     """Warn of each fault, which fails a build whose warnings are errors."""
+    from sphinx.util import logging
+
     if exception is None and app.builder.name == "html":
         for fault in faults(Path(app.outdir)):
             logging.getLogger(__name__).warning(fault)

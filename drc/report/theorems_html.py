@@ -40,8 +40,8 @@ def contents(sections: Sequence[Section], more: Sequence[tuple[str, str]] = ()) 
             for c in group.alike(chapter)
         )
         items.append(f'<li><a href="#{section.slug}">{escape(section.title)}</a><ul>{theorems}</ul></li>')
-    for anchor, title in more:
-        items.append(f'<li><a href="#{anchor}">{title}</a></li>')
+    for anchor, words in more:
+        items.append(f'<li><a href="#{anchor}">{words}</a></li>')
     return f'<ul class="contents">{"".join(items)}</ul>'
 
 

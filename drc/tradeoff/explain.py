@@ -24,4 +24,5 @@ def explain(regime: Regime, environment: Mapping[str, Any], unit: Unit) -> str:
                     for name, value in reason.values.items()
                 }
                 sentences.append(reason.text.format(unit=unit.short, **values))
-    return f"{regime.name}: " + "\n".join(sentences)
+    # A branch of a printed form has no reasons.
+    return f"{regime.name}: " + "\n".join(sentences) if sentences else regime.name
