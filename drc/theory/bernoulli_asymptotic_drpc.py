@@ -78,8 +78,9 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     allowed = And(Le(r_min, r_0), Le(r_0, r_max))
     condition = {
         "rate-limited": allowed,
-        "rate- and perception-limited": And(Not(allowed), Lt(gamma_P, largest(r_P))),
+        # First the closed border, which survives rounding.
         "perception-limited": And(Not(allowed), Ge(gamma_P, largest(r_P))),
+        "rate- and perception-limited": And(Not(allowed), Lt(gamma_P, largest(r_P))),
     }
     value = {
         "rate-limited": D_0,
