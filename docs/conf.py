@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import socket
@@ -38,10 +39,14 @@ extensions = [
 exclude_patterns = ["_build", "_static", "jupyter_execute", "reports", "theorems/_*"]
 templates_path = []
 nitpicky = True
+# The types in docstrings are words ("array, shape (n,)"), no names to look up.
+nitpick_ignore_regex = [("py:class", ".*")]
 
 html_theme = "furo"
 html_title = f"drc {release}"
-html_static_path = ["_static"]
+# Formulas need a font for mathematics, which many devices lack: STIX Two Math (OFL), as the package ziamath brings it.
+FONT = Path(importlib.util.find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+html_static_path = ["_static", str(FONT)]
 html_css_files = ["custom.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
