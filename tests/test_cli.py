@@ -103,6 +103,24 @@ def _gaussian():
     return ["mu_X=0", "sigma_X=1", "mu_Y=0", "sigma_Y=1", "mu_S=0", "sigma_S=1", "theta=1/2"]
 
 
+def test_a_table_over_a_grid_is_that_of_the_library(tmp_path):
+    T = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()
+    grid = {"R": [0, 0.25, 0.5, 0.75, 1], "C": [0.2, 0.5]}
+    out = tmp_path / "table.tex"
+    assert output("table", BERNOULLI, *POINT, "--R", "0:1:0.25", "--C", "0.2,0.5", "--out", out) == f"{out}\n"
+    assert out.read_text() == T.table(**grid)
+    assert output("table", BERNOULLI, *POINT, "R=0:1:1/4", "C=.2,.5", "--as", "csv") == T.table(**grid, form="csv")
+    assert output("table", BERNOULLI, *POINT, "-R", ".1,.2", "-C", ".9", "--digits", "2") == T.table(
+        R=[0.1, 0.2], C=0.9, digits=2
+    )
+
+
+def test_the_audit_is_a_table_and_a_table_a_document():
+    text = output("table", "audit", "gaussian.asymptotic.drc", "--document")
+    assert text.startswith(r"\documentclass")
+    assert text.count("Theorem 4 &") == 4
+
+
 def test_table_is_that_of_the_library():
     assert output("table", BERNOULLI) == drc.Bernoulli().drc().table()
     assert (
@@ -301,6 +319,16 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
             "|theta| <= sigma_S * sigma_X = 1",
         ),
         (["table", BERNOULLI, "--as", "word"], "form = 'word' is unknown"),
+        (["table", BERNOULLI, "--out", "a.doc"], "allowed is a name that ends in .tex, .pdf, .csv, .html"),
+        (["table", BERNOULLI, "--out", "a.csv", "--as", "html"], "out = 'a.csv' is no table as html"),
+        (["table", BERNOULLI, "--document", "--as", "csv"], "document = True with as = 'csv': allowed is latex"),
+        (["table", BERNOULLI, *POINT, "R=0:1"], "R = '0:1' is no grid: allowed is LOW:HIGH:STEP"),
+        (["table", BERNOULLI, *POINT, "--R", "1:0:.1"], "R = '1:0:.1' has no points"),
+        (["table", BERNOULLI, *POINT, "--R", "0:1:1e-9"], "has 1000000001 points: allowed are at most 1000"),
+        (["table", BERNOULLI, *POINT, "R=1", "--R", "0:1:.5"], "R is given twice"),
+        (["table", BERNOULLI, "--R", "0:1:.5"], "q_S1, q_X, q_Y still free"),
+        (["table", "audit", "--R", "1"], "R=1 is no bound of the audit"),
+        (["table", "audit", "gaussian.vector.drc"], "theorem with a printed form = 'gaussian.vector.drc' is unknown"),
         (
             ["plot", BERNOULLI, *POINT, "--out", "map.doc"],
             "allowed is a name that ends in .svg, .png or .pdf",

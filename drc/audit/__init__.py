@@ -6,10 +6,21 @@ from typing import Any
 
 from drc.audit.audit import AuditReport, Entry, audit, coded
 from drc.audit.check import CheckReport, check_tradeoff
-from drc.audit.findings import Finding
+from drc.audit.findings import Finding, published_findings
 from drc.audit.record import Record, records
 
-__all__ = ["AuditReport", "CheckReport", "Entry", "Finding", "Record", "audit", "check_tradeoff", "coded", "records"]
+__all__ = [
+    "AuditReport",
+    "CheckReport",
+    "Entry",
+    "Finding",
+    "Record",
+    "audit",
+    "check_tradeoff",
+    "coded",
+    "published_findings",
+    "records",
+]
 
 
 class _CallableRoom(ModuleType):

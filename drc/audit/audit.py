@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from drc.audit.check import BAND, Progress, check_tradeoff
-from drc.audit.findings import SEARCHES, Finding
+from drc.audit.findings import Finding, published_findings
 from drc.audit.instances import instances
 from drc.derivation import DerivationReport, Verdict
 from drc.problems.roads import names, road
@@ -167,7 +167,7 @@ def audit(
         entries += filter(None, [coded(tradeoff, seed=seed, progress=progress)])
         if "published" in theorem.forms:
             entries.append(_published(theorem, 50 * samples, seed))
-            findings += [replace(found, theorem=theorem.id) for found in SEARCHES[theorem.id]()]
+            findings += published_findings([theorem.id])
     return AuditReport(tuple(entries), tuple(findings), samples, seed)
 
 

@@ -47,6 +47,72 @@ def read_range(name: str, text: str) -> tuple[float, float]:
     return float(read_number(name, low)), float(read_number(name, high))
 
 
+#: Longer ranges are slips of the pen.
+_LONGEST = 1000
+
+
+def read_grid(assignments: list[str]) -> dict[str, Any]:
+    """Read NAME=VALUE; 0:1:0.25 and 0,.5,1 are lists of floats, and a name given twice is refused."""
+    grid: dict[str, Any] = {}
+    for name, text in pairs(assignments):
+        if name in grid:
+            raise ProblemError(f"{name} is given twice: allowed is one value")
+        if ":" in text:
+            grid[name] = _steps(name, text)
+        elif "," in text:
+            grid[name] = [float(read_number(name, part)) for part in text.split(",")]
+        else:
+            grid[name] = read_number(name, text)
+    return grid
+
+
+def _steps(name: str, text: str) -> list[float]:
+    """Read LOW:HIGH:STEP in exact numbers, so that 0:1:0.1 ends at 1."""
+    parts = [read_number(name, part) for part in text.split(":")]
+    if len(parts) != 3 or not all(part.is_finite for part in parts):
+        raise ProblemError(
+            f"{name} = {text!r} is no grid: allowed is LOW:HIGH:STEP, such as 0:1:0.25, or numbers with commas"
+        )
+    low, high, step = parts
+    if step <= 0 or high < low:
+        raise ProblemError(f"{name} = {text!r} has no points: allowed is LOW <= HIGH and STEP > 0")
+    count = int((high - low) // step) + 1
+    if count > _LONGEST:
+        raise ProblemError(f"{name} = {text!r} has {count} points: allowed are at most {_LONGEST}")
+    return [float(low + i * step) for i in range(count)]
+
+
+#: What a table is, by the name of its file.
+_TABLES = {".tex": "latex", ".pdf": "latex", ".csv": "csv", ".html": "html"}
+
+
+def table_kind(as_: str | None, out: Path | None) -> str:
+    """Return the form of a table: as it is asked for, or as the file is named."""
+    if out is None:
+        return as_ or "latex"
+    suffix = out.suffix.lower()
+    if suffix not in _TABLES or as_ not in (None, _TABLES[suffix]):
+        named = "" if as_ is None else f" as {as_}"
+        raise ProblemError(
+            f"out = {str(out)!r} is no table{named}: allowed is a name that ends in {', '.join(_TABLES)}"
+        )
+    return _TABLES[suffix]
+
+
+def save_table(text: str, out: Path) -> str:
+    """Save a table, set by LaTeX if it is to be a PDF; return the path."""
+    from drc.files import write_whole
+
+    if out.suffix.lower() != ".pdf":
+        return str(write_whole(out, text))
+    from drc.report.engine import typeset
+
+    made = typeset(text)
+    if made.pdf is None:
+        raise ProblemError(f"out = {str(out)!r}: {made.message}; a name that ends in .tex needs none")
+    return str(write_whole(out, made.pdf))
+
+
 def tradeoff_at(name: str, given: Mapping[str, Any], form: str, unit: str) -> tuple[Any, dict[str, Any]]:
     """Return the trade-off with its parameters put in, and what is left: the bounds on its arguments."""
     from drc.theory import entry

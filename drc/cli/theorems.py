@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from drc.cli.app import AsJson, Assignments, Form, Id, UnitName, command
-from drc.cli.texts import draw, pairs, print_json, read_assignments, read_range, tradeoff_at
+from drc.cli.texts import (
+    draw,
+    pairs,
+    print_json,
+    read_assignments,
+    read_grid,
+    read_range,
+    save_table,
+    table_kind,
+    tradeoff_at,
+)
 from drc.errors import ProblemError
+
+if TYPE_CHECKING:
+    from drc.tradeoff import Tradeoff
 
 
 @command
@@ -117,16 +130,66 @@ def eval_(
 
 @command
 def table(
-    name: Id,
+    name: Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it; or `audit`.")],
     assignments: Assignments = None,
+    rate: Annotated[str | None, typer.Option("--rate", "--R", "-R", help="0:1:0.25, or 0,.5,1, or a number.")] = None,
+    classification: Annotated[str | None, typer.Option("--classification", "--C", "-C", help="The same.")] = None,
+    distortion: Annotated[str | None, typer.Option("--distortion", "--D", "-D", help="The same.")] = None,
+    perception: Annotated[str | None, typer.Option("--perception-bound", "--P", "-P", help="The same.")] = None,
     form: Form = "exact",
     unit: UnitName = "bits",
-    as_: Annotated[str, typer.Option("--as", help="latex, csv or html.")] = "latex",
+    digits: Annotated[int, typer.Option(help="Decimals of the values over a grid.")] = 4,
+    as_: Annotated[str | None, typer.Option("--as", help="latex, csv or html; left out, as --out is named.")] = None,
+    document: Annotated[bool, typer.Option("--document", help="LaTeX that compiles as it is.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write it there: .tex, .csv, .html, or .pdf with LaTeX.")] = None,
 ) -> None:
-    """Print the regimes as a table: booktabs LaTeX, CSV or HTML."""
-    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments), form, unit)
+    """Tabulate the regimes of a theorem, its values over a grid (R=0:1:0.25 or --R 0:1:0.25), or the audit of printed forms.
+
+    `drc table audit [ID...]` lists where printed forms fail, with witnesses.
+    """
+    kind = table_kind(as_, out)
+    given = [f"{n}={t}" for n, t in zip("RCDP", (rate, classification, distortion, perception), strict=True) if t]
+    whole = document or (out is not None and out.suffix.lower() == ".pdf")
+    if whole and kind != "latex":
+        raise ProblemError(f"document = True with as = {kind!r}: allowed is latex")
+    if name == "audit":
+        text, tradeoff = _audit_table(assignments or [], given, kind), None
+    else:
+        text, tradeoff = _theorem_table(name, [*(assignments or ()), *given], form, unit, digits, kind)
+    if whole:
+        from drc.report.tables import document as wrapped
+
+        text = wrapped(text, tradeoff)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        typer.echo(save_table(text, out))
+
+
+def _audit_table(ids: list[str], bounds: list[str], kind: str) -> str:
+    from drc.audit import published_findings
+    from drc.report.tables import findings_table
+
+    if bounds:
+        raise ProblemError(f"{bounds[0]} is no bound of the audit: allowed are ids of theorems with a printed form")
+    return findings_table(published_findings(ids or None), kind)
+
+
+def _theorem_table(
+    name: str, assignments: list[str], form: str, unit: str, digits: int, kind: str
+) -> tuple[str, Tradeoff | None]:
+    """Return a table, and the trade-off whose abbreviations are in it."""
+    grid = read_grid(assignments)
+    single = {key: value for key, value in grid.items() if not isinstance(value, list)}
+    ranges = {key: value for key, value in grid.items() if isinstance(value, list)}
+    tradeoff, bounds = tradeoff_at(name, single, form, unit)
+    if ranges:
+        # In the order in which they were given: rows first.
+        return tradeoff.table(
+            form=kind, digits=digits, **{k: v for k, v in grid.items() if k in ranges or k in bounds}
+        ), None
     points = [{key: float(number) for key, number in bounds.items()}] if bounds else None
-    typer.echo(tradeoff.table(points, form=as_), nl=False)
+    return tradeoff.table(points, form=kind), None if points else tradeoff
 
 
 @command

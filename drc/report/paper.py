@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from drc.expressions.words import capitalised, prose_latex
 from drc.report import digits
 from drc.report.bibliography import with_references_latex
-from drc.report.theorems import PREAMBLE, front, number, special_section, theorems, witness
+from drc.report.tables import findings_table
+from drc.report.theorems import PREAMBLE, front, special_section, theorems
 from drc.tradeoff.table import render
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _audit(audit: AuditReport) -> str:
     if audit.findings:
         parts += [
             r"\subsection*{Where printed forms differ, with witnesses}",
-            _centred(findings_table(audit)),
+            _centred(findings_table(audit.findings)),
         ]
         parts += [
             rf"\paragraph{{{prose_latex(capitalised(f.title))}.}} {prose_latex(f.explanation)}" for f in audit.findings
@@ -90,46 +91,11 @@ def _audit(audit: AuditReport) -> str:
     return "\n\n".join(parts)
 
 
-def findings_table(audit: AuditReport) -> str:
-    """Return the witnesses as a booktabs table."""
-    rows = [
-        [
-            prose_latex(_short(f.source)),
-            rf"\parbox[t]{{50mm}}{{\raggedright {prose_latex(f.title)}}}",
-            rf"\parbox[t]{{46mm}}{{\raggedright {', '.join(f'${x}$' for x in witness(f))}}}",
-            number(f.printed),
-            number(f.true),
-        ]
-        for f in audit.findings
-    ]
-    return render(["source", "what differs", "witness", "printed", "true"], rows, "latex").replace(r" \\", r" \\[2pt]")
-
-
-def findings_csv(audit: AuditReport) -> str:
-    """Return the witnesses as CSV."""
-    rows = [
-        [
-            f.id,
-            f.source,
-            f.title,
-            "; ".join(f"{k} = {v:g}" for k, v in f.witness.items()),
-            repr(f.printed),
-            repr(f.true),
-        ]
-        for f in audit.findings
-    ]
-    return render(["id", "source", "title", "witness", "printed", "true"], rows, "csv")
-
-
 def _power(value: float) -> str:
     if value == 0:
         return "0"
     factor, _, power = f"{value:.1e}".partition("e")
     return rf"${factor} \cdot 10^{{{int(power)}}}$" if abs(int(power)) > 2 else f"{value:.3g}"
-
-
-def _short(source: str) -> str:
-    return source.partition("], ")[2] or source
 
 
 def _cases(report: Report) -> str:

@@ -236,11 +236,12 @@ def _write_tables(report: Report, folder: Path) -> None:
 def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
     from drc.report.engine import typeset
     from drc.report.page import page
-    from drc.report.paper import coded_table, findings_csv, findings_table, paper
+    from drc.report.paper import coded_table, paper
+    from drc.report.tables import findings_table
     from drc.tradeoff.table import render
 
-    write_whole(folder / "tables" / "findings.tex", findings_table(report.audit))
-    write_whole(folder / "tables" / "findings.csv", findings_csv(report.audit))
+    write_whole(folder / "tables" / "findings.tex", findings_table(report.audit.findings))
+    write_whole(folder / "tables" / "findings.csv", findings_table(report.audit.findings, "csv"))
     write_whole(folder / "tables" / "digits-coded.tex", coded_table(report))
     head, rows = digits.coded_table(case for case, _ in report.cases)
     write_whole(folder / "tables" / "digits-coded.csv", render(head, rows, "csv"))

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import math
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from drc.errors import ProblemError
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
-from drc.problems.validation import choice
+from drc.problems.validation import choice, number
 
 if TYPE_CHECKING:
     from drc.tradeoff.tradeoff import Tradeoff
 
 FORMS = ("latex", "csv", "html")
+
+#: More decimals than doubles have would be invented ones.
+_MOST_DIGITS = 12
 
 
 def regimes_table(tradeoff: Tradeoff, form: str) -> str:
@@ -62,6 +70,135 @@ def points_table(tradeoff: Tradeoff, points: Iterable[Mapping[str, float]], form
         rows = [[_set(cell) for cell in row] for row in rows]
         head = [_with_unit(name, tradeoff) for name in head]
     return render([*head, "regime"], rows, form)
+
+
+def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: int = 4) -> str:
+    """Tabulate values over a grid: two names with several numbers make rows and columns, other grids a list.
+
+    Parameters
+    ----------
+    tradeoff : Tradeoff
+    grid : mapping from an argument, or a parameter that is free, to a number or a sequence of numbers
+        Names with one number are held.
+    form : {"latex", "csv", "html"}
+        LaTeX for booktabs and siunitx, whose columns align at the decimal point. CSV is always a list.
+    digits : int
+        Decimals of the values; CSV has all.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown form or name, an empty or nested sequence, or digits outside 0 to 12.
+    """
+    choice("form", form, FORMS)
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= _MOST_DIGITS:
+        raise ProblemError(f"digits = {digits!r}: allowed is a whole number from 0 to {_MOST_DIGITS}")
+    axes = {name: _axis(name, values) for name, values in grid.items()}
+    varying = [name for name, values in axes.items() if np.ndim(grid[name])]
+    if form == "csv":
+        points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
+        return _points_csv(tradeoff, points)
+    if len(varying) == 2:
+        return _matrix(tradeoff, axes, (varying[0], varying[1]), form, digits)
+    return _list(tradeoff, axes, form, digits)
+
+
+def _axis(name: str, values: Any) -> list[float]:
+    if np.ndim(values) > 1 or np.size(values) == 0:
+        raise ProblemError(f"{name} has shape {np.shape(values)}: allowed is a number, or a row of numbers")
+    listed = values if np.ndim(values) else [values]
+    return [float(number(f"{name}[{i}]" if np.ndim(values) else name, value)) for i, value in enumerate(listed)]
+
+
+def _points_csv(tradeoff: Tradeoff, points: list[dict[str, float]]) -> str:
+    rows = [[*map(repr, p.values()), repr(tradeoff(**p)), tradeoff.regime(**p)] for p in points]
+    return render([*points[0], str(tradeoff.value), "regime"], rows, "csv")
+
+
+def _matrix(tradeoff: Tradeoff, axes: Mapping[str, list[float]], names: tuple[str, str], form: str, digits: int) -> str:
+    down, across = (axes[name] for name in names)
+    held = {name: values[0] for name, values in axes.items() if name not in names}
+    values = tradeoff(**held, **{names[0]: np.array(down)[:, None], names[1]: np.array(across)[None, :]})
+    head, side = (_with_unit(name, tradeoff) for name in reversed(names))
+    title = f"{_value(tradeoff, held)} at {head}"
+    if form == "html":
+        rows = [[_short(x), *(_decimal(v, digits) for v in row)] for x, row in zip(down, values, strict=True)]
+        return render([f"{side}; {title}", *map(_short, across)], rows, form)
+    count = len(across)
+    columns = [map(_short, down), *([_decimal(v, digits) for v in column] for column in values.T)]
+    return "\n".join(
+        [
+            "% needs booktabs and siunitx",
+            rf"\begin{{tabular}}{{{''.join(map(_column, columns))}}}",
+            r"\toprule",
+            rf"& \multicolumn{{{count}}}{{c}}{{{title}}} \\",
+            rf"\cmidrule(lr){{2-{count + 1}}}",
+            " & ".join([f"{{{side}}}", *(f"{{{_set(_short(x))}}}" for x in across)]) + r" \\",
+            r"\midrule",
+            *(
+                " & ".join([_cell(_short(x)), *(_cell(_decimal(v, digits)) for v in row)]) + r" \\"
+                for x, row in zip(down, values, strict=True)
+            ),
+            r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
+    )
+
+
+def _list(tradeoff: Tradeoff, axes: Mapping[str, list[float]], form: str, digits: int) -> str:
+    points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
+    rows = [[*map(_short, p.values()), _decimal(tradeoff(**p), digits), tradeoff.regime(**p)] for p in points]
+    head = [*(_with_unit(name, tradeoff) for name in axes), _value(tradeoff, {}), "regime"]
+    if form == "html":
+        return render(head, [[_set(cell) for cell in row] for row in rows], form)
+    columns = "".join(_column(cells) for cells in list(zip(*rows, strict=True))[:-1])
+    return "\n".join(
+        [
+            "% needs booktabs and siunitx",
+            rf"\begin{{tabular}}{{{columns}l}}",
+            r"\toprule",
+            " & ".join([*(f"{{{cell}}}" for cell in head[:-1]), head[-1]]) + r" \\",
+            r"\midrule",
+            *(" & ".join([*map(_cell, row[:-1]), row[-1]]) + r" \\" for row in rows),
+            r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
+    )
+
+
+def _value(tradeoff: Tradeoff, held: Mapping[str, float]) -> str:
+    """Set what is tabulated, with what is held."""
+    unit = "" if str(tradeoff.value) == "D" else f" ({tradeoff.unit.short})"
+    at = ", ".join(rf"${latex_name(n, tradeoff)} = {_set(_short(x)).strip('$')}$" for n, x in held.items())
+    return f"${tradeoff.value}${unit}" + (f" with {at}," if at else "")
+
+
+def _column(cells: Iterable[str]) -> str:
+    """Return a column of siunitx, as wide as the numbers in it."""
+    parts = [cell.lstrip("-").partition(".") for cell in cells if _is_decimal(cell)]
+    before, after = (max((len(part[i]) for part in parts), default=0) for i in (0, 2))
+    return f"S[table-format={max(before, 1)}.{after}]"
+
+
+def _cell(cell: str) -> str:
+    """Set a number as siunitx takes it; what is no decimal is put in braces."""
+    if _is_decimal(cell):
+        return cell
+    return f"{{{_set(cell)}}}" if "inf" in cell else rf"{{\num{{{cell}}}}}"
+
+
+def _is_decimal(cell: str) -> bool:
+    return cell.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _decimal(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else str(float(value))
+
+
+def _short(value: float) -> str:
+    return f"{float(value):.10g}"
 
 
 def render(head: list[str], rows: list[list[str]], form: str) -> str:

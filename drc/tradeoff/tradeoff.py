@@ -246,15 +246,31 @@ class Tradeoff:
 
     __repr__ = __str__
 
-    def table(self, points: Iterable[Mapping[str, float]] | None = None, *, form: str = "latex") -> str:
-        """Tabulate: the regimes, or the values at some points.
+    def table(
+        self,
+        points: Iterable[Mapping[str, float]] | None = None,
+        *,
+        form: str = "latex",
+        digits: int = 4,
+        **grid: Any,
+    ) -> str:
+        r"""Tabulate: the regimes, the values at some points, or the values over a grid.
 
         Parameters
         ----------
         points : list of mappings from argument to number, optional
-            Left out, the table lists the regimes with their conditions.
+            Left out, and without a grid, the table lists the regimes with their conditions.
         form : {"latex", "csv", "html"}
-            Booktabs LaTeX, CSV or HTML.
+            Booktabs LaTeX (a grid needs siunitx too), CSV or HTML.
+        digits : int
+            Decimals of the values over a grid.
+        **grid : number, or sequence of numbers
+            Arguments and free parameters. Two sequences make rows and columns, in that order; one, or three, a list.
+
+        Raises
+        ------
+        ProblemError
+            For an unknown form or name, a sequence that is empty or nested, or points and a grid at once.
 
         Examples
         --------
@@ -264,9 +280,25 @@ class Tradeoff:
         R,C,D,regime
         0.8,0.95,0.1,transport-limited
         <BLANKLINE>
+        >>> print(T.table(R=[0.4, 0.8], C=[0.55, 0.95]), end="")
+        % needs booktabs and siunitx
+        \begin{tabular}{S[table-format=1.1]S[table-format=1.4]S[table-format=1.4]}
+        \toprule
+        & \multicolumn{2}{c}{$D$ at $C$ (bit)} \\
+        \cmidrule(lr){2-3}
+        {$R$ (bit)} & {0.55} & {0.95} \\
+        \midrule
+        0.4 & {$\infty$} & 0.2694 \\
+        0.8 & 0.1000 & 0.1000 \\
+        \bottomrule
+        \end{tabular}
         """
-        from drc.tradeoff.table import points_table, regimes_table
+        from drc.tradeoff.table import grid_table, points_table, regimes_table
 
+        if points is not None and grid:
+            raise ProblemError(f"points and {', '.join(grid)} are both given: allowed is one of them")
+        if grid:
+            return grid_table(self, grid, form, digits)
         return regimes_table(self, form) if points is None else points_table(self, points, form)
 
     def plot(self, ax: Axes | None = None, **ranges: Any) -> Axes:

@@ -1,0 +1,109 @@
+r"""Tables for papers: what the audit found in printed forms, and a whole document around any table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from drc.expressions.words import prose_latex
+from drc.problems.validation import choice
+from drc.report.theorems import number, witness
+from drc.tradeoff.display import where_latex
+from drc.tradeoff.table import FORMS, render
+
+if TYPE_CHECKING:
+    from drc.audit import Finding
+    from drc.tradeoff import Tradeoff
+
+#: A table that is wider than the page is scaled down to it.
+_DOCUMENT = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\usepackage[margin=20mm]{geometry}
+\usepackage{amsmath,amssymb,array,booktabs,graphicx,siunitx}
+\pagestyle{empty}
+\begin{document}
+\begin{center}
+\sbox0{%
+TABLE}%
+\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi
+\end{center}
+BELOW\end{document}
+"""
+
+
+def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
+    """Tabulate where printed forms differ from derived ones: source, what differs, witness, both values.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Such as `drc.audit().findings`, or those that `drc.audit.published_findings()` looks for alone.
+    form : {"latex", "csv", "html"}
+        LaTeX needs booktabs and amsmath.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown form.
+    """
+    choice("form", form, FORMS)
+    if form == "csv":
+        rows = [
+            [
+                f.id,
+                f.source,
+                f.title,
+                "; ".join(f"{k} = {v:g}" for k, v in f.witness.items()),
+                repr(f.printed),
+                repr(f.true),
+            ]
+            for f in findings
+        ]
+        return render(["id", "source", "title", "witness", "printed", "true"], rows, form)
+    head = ["source", "what differs", "witness", "printed", "true"]
+    if form == "html":
+        rows = [[_short(f.source), f.title, _witness(f), number(f.printed), number(f.true)] for f in findings]
+        return render(head, rows, form)
+    rows = [
+        [
+            prose_latex(_short(f.source)),
+            rf"\parbox[t]{{50mm}}{{\raggedright {prose_latex(f.title)}\strut}}",
+            rf"\parbox[t]{{46mm}}{{\raggedright {_witness(f)}\strut}}",
+            f"${number(f.printed, plain=True)}$",
+            f"${number(f.true, plain=True)}$",
+        ]
+        for f in findings
+    ]
+    return render(head, rows, form).replace(r" \\", r" \\[2pt]")
+
+
+def document(table: str, tradeoff: Tradeoff | None = None) -> str:
+    r"""Put a LaTeX table into a document of one page, which compiles as it is.
+
+    Parameters
+    ----------
+    table : str
+    tradeoff : Tradeoff, optional
+        What its abbreviations stand for is said below the table.
+
+    Examples
+    --------
+    >>> import drc
+    >>> T = drc.Gaussian().drc()
+    >>> print(document(T.table(), T).splitlines()[0])
+    \documentclass[11pt,a4paper]{article}
+    """
+    below = ""
+    if tradeoff is not None and tradeoff.where:
+        lines = " \\\\[4pt]\n".join(rf"{name} ={{}}& {value}" for name, value in where_latex(tradeoff))
+        below = f"\\noindent where\n\\[\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n\\]\n"
+    return _DOCUMENT.replace("TABLE", table).replace("BELOW", below)
+
+
+def _witness(finding: Finding) -> str:
+    return ", ".join(f"${x}$" for x in witness(finding))
+
+
+def _short(source: str) -> str:
+    return source.partition("], ")[2] or source
