@@ -61,7 +61,7 @@ class Theory:
         `E d(X, Y)`.
     classification : float
         In bits, as the problem reads it.
-    sees : {"Y,U", "Y"}
+    sees : {"Y,U", "Y", "Y,Q"}
         What the classifier sees in `classification`.
     output_law : array of shape (n_Y,), or None
         The law of `Y` on a finite alphabet; of a normal one, mean and deviation.
@@ -180,9 +180,9 @@ class Codec(ABC):
         """What the classifier does not know, in theory, in bits."""
         return self.theory.classification
 
-    def seen(self, seed: int, count: int) -> np.ndarray | None:
-        """Return what a classifier sees beside `Y` of the first symbols, as numbers from zero; None if that is nothing."""
-        return None
+    def seen(self, seed: int, count: int) -> dict[str, np.ndarray]:
+        """Return what a classifier may see beside `Y` of the first symbols, by what it sees then; as numbers from zero."""
+        return {}
 
     def measure(self, n: int = 100_000, *, seed: int = 0) -> Measurement:
         """Draw samples and labels, encode and decode them, and measure; see `drc.codes.measure`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -314,7 +314,7 @@ def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> M
         raise ProblemError(f"x has {n} symbols and s {len(s)} labels: allowed are two or more, and as many labels")
     data, encoding = _timed(lambda: code.encode(x, seed=seed))
     y, decoding = _timed(lambda: code.decode(data))
-    sizes, theory, u = Reader(data).sizes(), code.theory, code.seen(seed, n)
+    sizes, theory, seen = Reader(data).sizes(), code.theory, code.seen(seed, n)
     return Measurement(
         kind=code.kind,
         problem=repr(code.problem),
@@ -324,7 +324,7 @@ def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> M
         seed=seed,
         limit=theory.rate if theory.limit is None else theory.limit,
         sizes=sizes,
-        readings=(_rate(code, sizes, y, u), _distortion(code, x, y), *_classification(code, s, y, u)),
+        readings=(_rate(code, sizes, y, seen.get("Y,U")), _distortion(code, x, y), *_classification(code, s, y, seen)),
         law=_law(code, y),
         encode_speed=n / encoding,
         decode_speed=n / decoding,
@@ -364,17 +364,17 @@ def _distortion(code: Codec, x: np.ndarray, y: np.ndarray) -> Reading:
     )
 
 
-def _classification(code: Codec, s: np.ndarray, y: np.ndarray, u: np.ndarray | None) -> tuple[Reading, ...]:
+def _classification(code: Codec, s: np.ndarray, y: np.ndarray, seen: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
     """What is left unknown of the label, first to the classifier of the problem."""
     theory = code.theory
     if not _is_finite(code):
         return (_by_a_line(code, s, y),)
-    known = {theory.sees: theory.classification, "Y": _unknown_to_who_sees_y(code)}
-    alone = Reading("H(S|Y)", "bit", label_entropy(s, y), known["Y"])
-    if u is None:
-        return (alone,)
-    both = Reading("H(S|Y,U)", "bit", label_entropy(s, y, u), known.get("Y,U"))
-    return (alone, both) if theory.sees == "Y" else (both, alone)
+    known = {"Y": _unknown_to_who_sees_y(code), theory.sees: theory.classification}
+    readings = {
+        sees: Reading(f"H(S|{sees})", "bit", label_entropy(s, y, *beside), known.get(sees))
+        for sees, *beside in (("Y",), *seen.items())
+    }
+    return (readings.pop(theory.sees), *readings.values())
 
 
 def _by_a_line(code: Codec, s: np.ndarray, y: np.ndarray) -> Reading:

@@ -4,6 +4,9 @@ A plan is a mix of deterministic maps: `f_U` with probability `w_U`, `U` indepen
 Encoder and decoder draw the same `U` for each symbol; the encoder sends `y = f_U(x)` with about `-log2 P(f_U(X) = y)` bits,
 so that the rate is `H(Y|U)`, and the decoder has `y` exactly. A map with one value costs nothing.
 
+With time sharing the plan is itself drawn, among those that share the time, by the same common randomness: all their maps
+together are the plan, and a classifier that sees `(Y, Q)` knows of which one a map is.
+
 "One-shot" is that `y` depends on its own symbol alone; the bits of a block are coded together, for a symbol may have less
 than one.
 """
@@ -71,6 +74,8 @@ class OneShotCode(Codec):
         None if the code was read from a file: then it decodes, and cannot encode.
     functions : array of int, shape (n_maps, n_X), or None
         `f(x)`, as an index of a letter.
+    parts : array of int, shape (n_maps,), or None
+        With time sharing, of which of the plans that share the time a map is: `Q`.
     solution : Solution or None
     block : int
         So many symbols are coded together.
@@ -92,6 +97,7 @@ class OneShotCode(Codec):
     digest: bytes
     problem: Finite | None = None
     functions: np.ndarray | None = None
+    parts: np.ndarray | None = None
     solution: Solution | None = None
     block: int = 2**20
 
@@ -125,23 +131,21 @@ class OneShotCode(Codec):
         ProblemError
             For a solution without a plan, or of another problem.
         NotAvailableError
-            For codes that share the time, which have no plan.
+            For codes that share the time in another setting.
         """
         problem = problem.finite() if hasattr(problem, "finite") else problem
-        if solution.mixture is not None:
-            raise NotAvailableError("a solution with time sharing has no code here: allowed is time_sharing=False")
-        if solution.plan is None:
-            raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
-        if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f in solution.plan):
+        plan = _united(solution)
+        if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f, _ in plan):
             raise ProblemError(
                 f"the plan does not fit the problem: allowed are maps from {problem.n_X} to {problem.n_Y} letters"
             )
-        drawn = tables.rounded([weight for weight, _ in solution.plan], WEIGHT_BITS)
-        used = [(weight, f) for weight, (_, f) in zip(drawn, solution.plan, strict=True) if weight]
-        maps = tuple(_drawn(weight, f, problem.source_law) for weight, f in used)
-        functions = np.array([f for _, f in used], dtype=np.int32)
+        drawn = tables.rounded([weight for weight, _, _ in plan], WEIGHT_BITS)
+        used = [(weight, f, part) for weight, (_, f, part) in zip(drawn, plan, strict=True) if weight]
+        maps = tuple(_drawn(weight, f, problem.source_law) for weight, f, _ in used)
+        functions = np.array([f for _, f, _ in used], dtype=np.int32)
         functions.setflags(write=False)
-        return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, solution, block)
+        parts = None if solution.mixture is None else np.array([part for _, _, part in used])
+        return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, parts, solution, block)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> OneShotCode:
@@ -177,14 +181,20 @@ class OneShotCode(Codec):
         costs = np.take_along_axis(problem.distortions, functions.T, axis=1).T
         # A letter of no mass may go where it is forbidden.
         paid = np.where(problem.source_law > 0, costs, 0.0) @ problem.source_law
-        alone = problem.classifier_sees == "Y"
-        unknown = conditional_entropy(weights @ seen.swapaxes(0, 1)) if alone else weights @ conditional_entropy(seen)
+        sees, of = "Y", np.zeros(len(weights), dtype=int)
+        if problem.classifier_sees == "YU":
+            sees, of = "Y,U", np.arange(len(weights))
+        elif self.parts is not None:
+            sees, of = "Y,Q", self.parts
+        # What of U the classifier does not see is averaged out.
+        told = np.zeros((of.max() + 1, *seen.shape[1:]))
+        np.add.at(told, of, weights[:, None, None] * seen)
         return Theory(
             rate=float(weights @ entropy(laws)),
             rate_is="H(Y|U)",
             distortion=float(weights @ paid),
-            classification=float(unknown),
-            sees="Y" if alone else "Y,U",
+            classification=float(conditional_entropy(told).sum()),
+            sees=sees,
             output_law=weights @ laws,
         )
 
@@ -207,9 +217,10 @@ class OneShotCode(Codec):
         """
         return CommonRandomness(seed, STREAM).choose([m.weight for m in self.maps], start, count)
 
-    def seen(self, seed: int, count: int) -> np.ndarray:
-        """Return which map each of the first symbols has; see `Codec`."""
-        return self.maps_used(seed, 0, count)
+    def seen(self, seed: int, count: int) -> dict[str, np.ndarray]:
+        """Return which map each of the first symbols has, and of which plan it is; see `Codec`."""
+        u = self.maps_used(seed, 0, count)
+        return {"Y,U": u} if self.parts is None else {"Y,U": u, "Y,Q": self.parts[u]}
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
         """Judge source symbols, given as indices of letters; see `FiniteSource`."""
@@ -280,6 +291,18 @@ class OneShotCode(Codec):
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw labels and source symbols from the joint law, as indices of letters; see `FiniteSource`."""
         return FiniteSource(judged(self.problem)).sample(n, seed)
+
+
+def _united(solution: Solution) -> list[tuple[float, tuple[int, ...], int]]:
+    """Weight and map of all plans together, and of which plan each is."""
+    if solution.mixture is None and solution.plan is None:
+        raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+    if solution.mixture is None:
+        return [(weight, f, 0) for weight, f in solution.plan]
+    if solution.plans is None:
+        raise NotAvailableError("time sharing of blocks has no code here: allowed is time_sharing=False")
+    shares = zip(solution.mixture, solution.plans, strict=True)
+    return [(share * weight, f, k) for k, ((share, _), plan) in enumerate(shares) for weight, f in plan]
 
 
 def _drawn(weight: int, function: Sequence[int], source_law: np.ndarray) -> DrawnMap:

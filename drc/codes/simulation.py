@@ -120,7 +120,7 @@ class SimulationCode(Codec):
         """
         problem = problem.finite() if hasattr(problem, "finite") else problem
         if solution.mixture is not None:
-            raise NotAvailableError("a solution with time sharing has no code here: allowed is time_sharing=False")
+            raise NotAvailableError("time sharing of blocks has no code here: allowed is time_sharing=False")
         names, laws = None, None
         if hasattr(problem, "joint_law"):
             if solution.coupling is None:

@@ -70,6 +70,7 @@ _ROADS = {
     ("solver", "gaussian.vector"): "drc.solvers:solve_vector_gaussian",
     ("codes", "bernoulli.one-shot.YU"): "drc.codes.achieved:achieved",
     ("codes", "bernoulli.one-shot.Y"): "drc.codes.achieved:achieved",
+    ("codes", "bernoulli.one-shot.Y.time-shared"): "drc.codes.achieved:achieved",
     ("codes", "bernoulli.asymptotic.Y"): "drc.codes.achieved:achieved",
     ("codes", "gaussian.asymptotic"): "drc.codes.achieved:achieved",
     ("curve", "problem"): "drc.solvers:curve",

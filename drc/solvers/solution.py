@@ -38,6 +38,8 @@ class Solution:
         The joint law of `X` and `Y`.
     mixture : tuple of (weight, coupling), or None
         With time sharing: the share of each code, and its joint law; `coupling` is their mean.
+    plans : tuple of plans, or None
+        With time sharing in one shot: the plan of each code of `mixture`.
     rho : float or None
         The correlation of `X` and `Y`, for a Gaussian.
     perception : float
@@ -91,6 +93,7 @@ class Solution:
     law: tuple[float, float] | None = None
     mixture: tuple | None = None
     slope: float | None = None
+    plans: tuple | None = None
 
     @property
     def gap(self) -> float:

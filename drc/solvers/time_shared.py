@@ -570,15 +570,25 @@ def _distinct(mix: tuple) -> list[tuple[fmpq, fmpq]]:
 def _reached(shared: _Shared, mix: tuple) -> dict[str, Any]:
     """What a mix reaches, and how."""
     q = float(shared.program.label.q)
-    couplings = []
+    couplings, plans = [], []
     for weight, delta in _distinct(mix):
         zero_to_one, one_to_one = (float(w) for w in shared.program.channel(delta))
         rows = [[(1 - q) * (1 - zero_to_one), (1 - q) * zero_to_one], [q * (1 - one_to_one), q * one_to_one]]
         couplings.append((float(weight), np.array(rows)))
+        plans.append(_plan(zero_to_one, one_to_one))
     return {
         "distortion": float(shared.mixed("D", mix)),
         "rate": max(0.0, float(sum((w * shared.program.R(delta) for w, delta in mix), fmpq(0)))),
         "classification": float(shared.mixed("C", mix)),
         "coupling": sum(weight * coupling for weight, coupling in couplings),
         "mixture": tuple(couplings),
+        "plans": tuple(plans) if shared.program.problem.setting == "one-shot" else None,
     }
+
+
+def _plan(zero_to_one: float, one_to_one: float) -> tuple:
+    """The mix of maps that makes a channel with the least rate: one that is no constant, as seldom as it can be."""
+    low, high = sorted((zero_to_one, one_to_one))
+    informed = (0, 1) if zero_to_one < one_to_one else (1, 0)
+    weights = ((high - low, informed), (low, (1, 1)), (1 - high, (0, 0)))
+    return tuple(sorted(((weight, f) for weight, f in weights if weight), reverse=True))

@@ -8,7 +8,11 @@ import sympy as sp
 import drc
 from drc.codes.achieved import achieved
 
-ONE_SHOT = [e for e in drc.catalogue() if e.id in ("bernoulli.one-shot.YU.drc", "bernoulli.one-shot.Y.rdc")]
+ONE_SHOT = [
+    e
+    for e in drc.catalogue()
+    if e.id in ("bernoulli.one-shot.YU.drc", "bernoulli.one-shot.Y.rdc", "bernoulli.one-shot.Y.time-shared.rdc")
+]
 
 
 @pytest.mark.parametrize("entry", ONE_SHOT, ids=lambda e: e.id)

@@ -97,6 +97,8 @@ def test_the_format_does_not_change():
         (BITS, {"R": 0.3, "perception": "KL", "P": 0.01}),
         (drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y"), {"R": 0.4, "C": 0.85}),
         (drc.Bernoulli(0.3, 0.8, 0.1), {"D": 0.55, "minimise": "R"}),
+        (drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y", time_sharing=True), {"R": 0.4, "C": 0.8}),
+        (drc.Bernoulli(0.3, 0.8, 0.1, classifier_sees="Y", time_sharing=True), {"R": 0.6, "C": 0.7}),
         (drc.Finite([[0.3, 0, 0.2], [0.2, 0, 0.3]], p_Y=[0.5, 0.2, 0.3]), {"R": 0.5}),
         (drc.Finite([[0.3, 0.1], [0.2, 0.4]], classifier_sees="Y"), {"R": 0.5, "C": 0.95}),
         (drc.Finite([[0.3, 0.1, 0.2], [0.1, 0.1, 0.2]], [[0, math.inf], [1, 0], [1, 1]]), {"R": 0.5}),
@@ -110,7 +112,7 @@ def test_theory_is_what_the_solver_promises(problem, bounds):
     assert theory.rate * nat == pytest.approx(promised.rate, abs=1e-8)
     assert theory.classification * nat == pytest.approx(promised.classification, abs=1e-8)
     assert theory.output_law == pytest.approx(promised.coupling.sum(axis=0), abs=1e-8)
-    assert theory.sees == ("Y" if problem.classifier_sees == "Y" else "Y,U")
+    assert theory.sees == promised.sees
     assert (code.rate, code.distortion, code.classification) == (theory.rate, theory.distortion, theory.classification)
 
 
@@ -152,6 +154,22 @@ def test_bits_distortion_and_output_law_are_those_of_the_theory(law, bounds):
 def cost(one, y):
     """The bits that a map's table gives to a letter."""
     return 24 - math.log2(one.table[one.values.index(y)]) if y in one.values else 0.0
+
+
+def test_plans_that_share_the_time_are_drawn_with_their_shares():
+    """A classifier that sees Q is between those that see Y alone and all of U; files do not say what Q is."""
+    problem = drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y", time_sharing=True)
+    code = drc.codec(problem, R=0.4, C=0.8)
+    shares = [share for share, _ in code.solution.mixture]
+    q = code.seen(7, 100_000)["Y,Q"]
+    assert np.bincount(q) / len(q) == pytest.approx(shares, abs=4 * 0.5 / math.sqrt(len(q)))
+    found = code.measure(100_000)
+    assert found.ok
+    assert [reading.name for reading in found.readings[2:]] == ["H(S|Y,Q)", "H(S|Y)", "H(S|Y,U)"]
+    seen, alone, all_of_it = (reading.measured.value for reading in found.readings[2:])
+    assert all_of_it < seen < alone
+    data = code.encode([0, 1, 1], seed=5)
+    assert read(data).decode(data).tolist() == code.decode(data).tolist()
 
 
 def test_maps_are_drawn_with_their_weights(code):
@@ -299,8 +317,8 @@ def test_letters_are_those_of_the_problem():
 def test_what_has_no_plan_has_no_code(code):
     with pytest.raises(ProblemError, match="the solution has no plan to code with: it is infeasible"):
         drc.codec(BITS, R=0, C=0)
-    with pytest.raises(NotAvailableError, match="time sharing has no code"):
-        drc.codec(drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y", time_sharing=True), R=0.4)
+    with pytest.raises(NotAvailableError, match="time sharing of blocks has no code"):
+        drc.codec(drc.Bernoulli(0.3, 0.4, 0.1, setting="asymptotic", time_sharing=True), R=0.4)
     with pytest.raises(ProblemError, match="the plan does not fit the problem"):
         OneShotCode.of(drc.Finite([[0.3, 0.2, 0.5]]), code.solution)
     with pytest.raises(NotAvailableError, match="int has no code: available are"):

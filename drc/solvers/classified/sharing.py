@@ -313,7 +313,9 @@ class _Shared:
         primal = {"kind": "mixture", "parts": [{k: v for k, v in part.items() if k != "kind"} for part in listed]}
         mixture = tuple((float(w), part.coupling(data)) for w, part in zip(shares, parts, strict=True))
         mean = sum((w * joint for w, joint in mixture), np.zeros_like(mixture[0][1]))
-        extras = {"mixture": mixture, "coupling": mean}
+        extras: dict[str, Any] = {"mixture": mixture, "coupling": mean}
+        if self._kind == "plans":
+            extras["plans"] = tuple(tuple(sorted(part.full(data), reverse=True)) for part in parts)
         return Answer(lower, upper, stopped, primal, dual, {k: float(v) for k, v in reached.items()}, extras, method)
 
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from drc.checker import check_certificate
+from drc.information.discrete import entropy
 from drc.problems import Finite
 from drc.solvers.classified.sharing import solve_time_shared
 from drc.solvers.time_shared import solve_time_shared as solve_bits
+from drc.units import unit_named
 
 BITS = {"p_SX": [[0.63, 0.03], [0.07, 0.27]], "p_Y": [0.2, 0.8], "classifier_sees": "Y", "time_sharing": True}
 
@@ -32,6 +34,23 @@ def test_bits_agree_with_their_solver(setting, question):
     assert known.lower <= found.upper
     assert found.gap <= 1e-9
     assert check_certificate(found.certificate.to_dict())
+    for solution in (found, known):
+        assert_plans_are_those_of_the_mixture(problem, solution)
+
+
+def assert_plans_are_those_of_the_mixture(problem, solution):
+    """In one shot each joint law has a plan, and all of them together have the rate."""
+    if solution.mixture is None or problem.setting == "asymptotic":
+        assert solution.plans is None
+        return
+    rate = 0.0
+    for (share, joint), plan in zip(solution.mixture, solution.plans, strict=True):
+        made = sum(w * problem.source_law[:, None] * np.eye(problem.n_Y)[list(f)] for w, f in plan)
+        assert made == pytest.approx(joint, abs=1e-9)
+        rate += share * sum(w * entropy(np.bincount(f, problem.source_law)) for w, f in plan)
+    assert rate * unit_named("bits").in_nats == pytest.approx(
+        solution.rate * unit_named(solution.unit).in_nats, abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("setting", ["asymptotic", "one-shot"])
@@ -46,5 +65,6 @@ def test_sharing_is_no_worse_than_one_code(setting):
     assert sum(weight for weight, _ in shared.mixture) == pytest.approx(1)
     for _, joint in shared.mixture:
         assert np.allclose(joint.sum(axis=0), options["p_Y"])
+    assert_plans_are_those_of_the_mixture(problem, shared)
     assert check_certificate(shared.certificate.to_dict())
     assert not check_certificate(replace(shared.certificate, lower=shared.upper + 1e-4).to_dict())
