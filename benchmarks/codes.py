@@ -11,7 +11,7 @@
 2. 200 random problems are decoded by a separate process that has the files only, whole and from the middle.
 3. 1,000 damaged files: each must be refused, with the field that is wrong.
 
-Prints tables; the exit code is 1 if a requirement is missed. A minute on one core, for 1e6 samples.
+Prints tables; the exit code is 1 if a requirement is missed. A minute or two on one core, for 1e6 samples.
 """
 
 from __future__ import annotations
