@@ -384,6 +384,8 @@ def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor
     assert one.linear.bias is not None
     assert two.linear.bias is not None
     there, back, side = one.linear.weight, two.linear.weight, one.linear.kernel_size[0]
+    # On the CPU, so that several processes on several GPUs begin alike.
+    images = images.cpu()
     blocks = nn.functional.unfold(images, side, stride=side).movedim(1, 2).flatten(0, 1).double()
     colours = images.double().mean(dim=(0, 2, 3))
     mean = colours.repeat_interleave(side * side)
