@@ -198,7 +198,7 @@ def _section(section: Section) -> str:
     for group in section.groups:
         parts += [f"## {_plain(group.title)}"] if group.title else []
         items = "".join(_item(c, group) for c in group.chapters)
-        parts.append(_raw(html.beginning(group), f'<ul class="contents">{items}</ul>'))
+        parts.append(_raw(html.beginning(group), f'<ul class="listed">{items}</ul>'))
     return _page(section.title, *parts)
 
 
