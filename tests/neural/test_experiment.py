@@ -151,7 +151,8 @@ def test_a_backend_that_is_not_there_is_named():
 
 
 def test_the_files_shown_in_the_documentation_can_be_read():
-    page = (Path(__file__).parents[2] / "docs" / "experiments.md").read_text(encoding="utf-8")
-    experiment, sweep = map(tomllib.loads, re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    docs = Path(__file__).parents[2] / "docs"
+    pages = "".join((docs / name).read_text(encoding="utf-8") for name in ("experiments.md", "sweeps.md"))
+    experiment, sweep = map(tomllib.loads, re.findall(r"^```toml\n(.*?)^```$", pages, re.DOTALL | re.MULTILINE))
     assert Experiment.of(experiment).degradation == Noise(0.1)
     assert len(Sweep.of(sweep, "page", Path()).points()) == 50
