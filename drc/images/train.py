@@ -37,6 +37,8 @@ def main(words: list[str]) -> None:
     else:
         _follow(backend, experiment, begun, data_folder)
     if backend.world > 1:
+        # Who leaves while another still reads would cut its connection.
+        torch.distributed.barrier()
         torch.distributed.destroy_process_group()
 
 

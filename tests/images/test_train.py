@@ -27,7 +27,8 @@ def test_two_processes_train_what_one_trains(tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "DRC_TORCH_DEVICE": "cpu"}
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*launcher, "-m", "drc.images.train", toml, tmp_path / "both"]
-    subprocess.run(command, check=True, env=environment, timeout=240, capture_output=True)
+    ended = subprocess.run(command, env=environment, timeout=240, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr[-4000:]
     both = Run.read(tmp_path / "both")
     assert both.done
     one, two = alone.arrays(), both.arrays()
