@@ -104,9 +104,9 @@ def pages(book: Book, draw: Callable[[Entry], Drawn]) -> dict[str, str]:
         for group in section.groups:
             places[group.slug] = section.slug
             places |= {c.slug: chapter.slug for chapter in group.chapters for c in group.alike(chapter)}
-    files = {"_letters.md": _raw(_letters(book)), "_table.md": _raw(_table(book, places))}
+    files = {"_letters.md": _raw(_letters(book)), "_table.md": _raw(_table(book))}
     files["_audit.md"] = _raw(report_page.roads_table(book.audit))
-    files["_printed.md"] = _printed(book, places)
+    files["_printed.md"] = _printed(book)
     files["special-cases.md"] = _page(
         "Special cases", _raw(f"<p>{prose_html(SPECIAL_WORDS)}</p>", html.special_list(book.special_cases))
     )
@@ -166,7 +166,7 @@ def _title(chapter: Chapter, group: Group, section: Section) -> str:
 
 def _plain(title: str) -> str:
     """Set a title without formulas: it stands in the list of pages and in the browser's tab."""
-    return title.replace("$W_2^2$", "W2").replace("$", "").replace("R_c", "R_c")
+    return title.replace("$W_2^2$", "W2").replace("$", "")
 
 
 def _used(chapter: Chapter, picture: Drawn) -> str:
@@ -208,7 +208,7 @@ def _item(chapter: Chapter, group: Group) -> str:
     return f'<li><a href="#{chapter.slug}">{html.title(*(c.tradeoff for c in alike))}</a> {names}</li>'
 
 
-def _table(book: Book, places: dict[str, str]) -> str:
+def _table(book: Book) -> str:
     """Write a line for each theorem: how its proof and its numbers were verified, and what of it is printed."""
     rows = []
     for section in book.sections:
@@ -243,7 +243,7 @@ def _letters(book: Book) -> str:
     return f"{paragraphs}<p>Some functions have names:</p><ul>{named}</ul>"
 
 
-def _printed(book: Book, places: dict[str, str]) -> str:
+def _printed(book: Book) -> str:
     """Write, for each printed theorem, where it equals the derived one and where it does not."""
     parts = []
     for chapter in book.chapters:

@@ -292,6 +292,7 @@ def _simplest(grid: Grid, mask: np.ndarray) -> int:
     (places,) = np.nonzero(mask)
 
     def length(at: int) -> tuple:
+        """Return what is compared: digits, then sizes, then the numbers themselves."""
         numbers = [float(values[at]) for values in grid.values()]
         digits = sum(len(f"{x:g}") for x in numbers)
         return (digits, sum(abs(x) for x in numbers if np.isfinite(x)), numbers)

@@ -77,6 +77,7 @@ def command_of(group: typer.Typer, function: Callable[..., None]) -> Callable[..
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
+        """Run the command; what was asked wrongly is said in one line, with an exit code of its own."""
         try:
             function(*args, **kwargs)
         except BrokenPipeError:

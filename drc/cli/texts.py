@@ -226,6 +226,7 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
         task = bar.add_task("", total=None)
 
         def move(description: str, done: int, total: int) -> None:
+            """Show what is being done, and how far it is."""
             bar.update(task, description=description, completed=done, total=total)
 
         yield move

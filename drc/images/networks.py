@@ -271,6 +271,7 @@ class _Beside(nn.Module):
         self.inner, self.linear = nn.Sequential(*layers), linear
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the sum of both."""
         return self.linear(x) + self.inner(x)
 
 
@@ -282,6 +283,7 @@ class _Block(nn.Module):
         self.inner = nn.Sequential(act(), nn.Conv2d(width, width, 3, 1, 1), act(), nn.Conv2d(width, width, 3, 1, 1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the sum, in which the convolutions count half."""
         return x + 0.5 * self.inner(x)
 
 
@@ -302,6 +304,7 @@ class _Normed(nn.Module):
         self.outer = nn.Identity() if (inputs, stride) == (outputs, 1) else nn.Conv2d(inputs, outputs, 1, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the sum of both."""
         return self.outer(x) + self.inner(x)
 
 
@@ -309,6 +312,7 @@ class _Mean(nn.Module):
     """The mean over all places."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return one number for each image and channel."""
         return x.mean(dim=(2, 3))
 
 

@@ -310,9 +310,11 @@ def _in_order(letters: Any) -> tuple:
 
 def _from_json(name: str, content: bytes) -> dict[str, Any]:
     def no_constant(word: str) -> None:
+        """Refuse NaN and Infinity, which Python reads and JSON does not have."""
         raise ProblemError(f"{name}: {word} is no number")
 
     def distinct(pairs: list) -> dict:
+        """Refuse an object that has a field twice."""
         repeated = [key for i, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:i]]]
         if repeated:
             raise ProblemError(f"{name}, field {repeated[0]}: there twice")

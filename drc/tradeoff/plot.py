@@ -408,6 +408,7 @@ def _with_changes(area: Plane, over: str, fixed: float, points: np.ndarray) -> n
     """Add the places, bisected, between which the regime changes."""
 
     def regime(at: np.ndarray) -> np.ndarray:
+        """Return the numbers of the regimes at these places."""
         return area.regime(at, fixed) if over == area.x else area.regime(fixed, at)
 
     found = regime(points)

@@ -293,6 +293,7 @@ class _Shared:
         shared = {name: master.prices.get(name, 0.0) * scale[name] for name in self._shared_names}
 
         def leaf(proof: tuple | None) -> dict:
+            """Write the proof of a box, with the prices that all codes share."""
             fields = self._leaf(priced, proof)
             own = {"objective": objective, "multipliers": shared | fields.get("multipliers", {})}
             return fields | own if fields else fields

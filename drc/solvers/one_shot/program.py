@@ -60,8 +60,8 @@ class Program:
         return self.maps.column(index)
 
     @cached_property
-    def proved(self) -> dict:
-        """What answers were found to cost: it is proved once."""
+    def costs(self) -> dict:
+        """What answers were proved to cost, so that it is proved once."""
         return {}
 
 

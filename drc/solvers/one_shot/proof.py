@@ -112,9 +112,9 @@ def cost_proved(program: Program, answer: Answer) -> Number | None:
     """
     if answer.weights is None:
         return None
-    if answer not in program.proved:
-        program.proved[answer] = primal_bound(program, answer.weights, answer.transport)
-    return program.proved[answer]
+    if answer not in program.costs:
+        program.costs[answer] = primal_bound(program, answer.weights, answer.transport)
+    return program.costs[answer]
 
 
 def lower_bound(program: Program, answer: Answer) -> float:

@@ -63,18 +63,22 @@ class _Tableau:
 
     @cached_property
     def equalities(self) -> int:
+        """How many rows are equations."""
         return len(self.first)
 
     @cached_property
     def slacks(self) -> range:
+        """The columns of the slacks."""
         return range(len(self.indices), len(self.indices) + len(self.b) - self.equalities)
 
     @cached_property
     def laws(self) -> range:
+        """The columns of the laws of a ball."""
         return range(self.slacks.stop, self.slacks.stop + len(self.points))
 
     @cached_property
     def artificial(self) -> range:
+        """The columns that only find a first basis."""
         return range(self.laws.stop, len(self.columns))
 
 

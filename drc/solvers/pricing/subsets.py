@@ -93,7 +93,9 @@ def minimise(cells: Cells, *, best: int = 16) -> Minimum:
         raise ProblemError(
             f"{cells.n_X} letters: allowed are {MOST_LETTERS_TWO} for two output letters, {MOST_LETTERS} for more"
         )
-    return Subsets.of(cells.joint).minimise(cells, best=best)
+    table = Subsets.of(cells.joint)
+    maps, prices = table.cheapest(cells.costs, cells.rate, cells.classification, best)
+    return Minimum(table.proved(cells, float(prices[0])) if len(prices) else np.inf, maps, prices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,11 +186,6 @@ class Subsets:
         sets = sets[:, : max(1, int((totals[rows, sets] < below).sum(axis=1).max()))]
         return tree.maps_of(sets), totals[rows, sets]
 
-    def minimise(self, cells: Cells, *, best: int, below: float = np.inf) -> Minimum:
-        """Find the cheapest map of a problem with these letters, and prove it; see `cheapest`."""
-        maps, prices = self.cheapest(cells.costs, cells.rate, cells.classification, best, below)
-        return Minimum(self.proved(cells, float(prices[0])) if len(prices) else np.inf, maps, prices)
-
     def proved(self, cells: Cells, least: float) -> float:
         """Return a lower bound on all prices, if `cheapest` found the least one."""
         # What is added up there in doubles is right to the slack; so are at most n_Y further sums, and those over labels.
@@ -230,6 +227,7 @@ class _Tree:
 
     @classmethod
     def of(cls, cells: np.ndarray, n: int) -> _Tree:
+        """Build the tree over the costs of the cells, shape (B, n_Y, 2^n)."""
         levels = [cells]
         while (nodes := levels[-1].shape[1]) > 2:
             paired = nodes - nodes % 2
