@@ -37,7 +37,7 @@ def drawn(count: int) -> Data:
     draw = np.random.default_rng(0)
     x, y = (draw.random((count, 28, 28, 1), np.float32) for _ in range(2))
     s = draw.integers(0, 10, count)
-    return Data(x, s, y, s, x[:1], s[:1], y[:1], tuple("0123456789"))
+    return Data(x, s, x, y, s, x[:1], s[:1], y[:1], tuple("0123456789"))
 
 
 class Plain:

@@ -1,5 +1,6 @@
 """What every backend keeps; a test file says which backend it is, and for which experiments."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,22 @@ class BackendLaws:
             for weight in (1e-4, 1e-1)
         ]
         assert bits[1] < bits[0] - 1.5
+
+    def test_the_error_is_to_the_reference(self):
+        def after_an_epoch(reference, aim):
+            """Return the weights and the error of a training that has `aim` behind its images."""
+            experiment, data = self.toy.changed({"loss.reference": reference}), replace(self.data, x_clean=aim)
+            state, terms = self.backend.epoch(self.backend.init(experiment, data), data, 0)
+            return self.backend.save(state), terms["distortion"]
+
+        x = self.data.x
+        one, error = after_an_epoch("degraded", x + 1)
+        two, same = after_an_epoch("clean", x)
+        assert all(np.array_equal(one[name], two[name]) for name in one)
+        assert same == error < 0.5
+        three, far = after_an_epoch("clean", x + 2)
+        assert far > 2
+        assert any(not np.array_equal(one[name], three[name]) for name in one if name.startswith("encoder"))
 
     def test_the_seed_alone_decides(self):
         one, two, three = (self.backend.save(self.trained({"seed": seed})[0]) for seed in (1, 1, 2))

@@ -40,6 +40,7 @@ class _Batch(NamedTuple):
     """What a step is given, on the device: this process's share of the batch, and the learning rate."""
 
     x: torch.Tensor
+    aim: torch.Tensor
     s: torch.Tensor
     y: torch.Tensor
     dither: torch.Tensor
@@ -143,7 +144,7 @@ class TorchBackend:
     def _batches(self, state: State, data: Data, number: int) -> Iterator[_Batch]:
         """Yield the batches of an epoch; of each, this process's share."""
         e, codec = state.codec.experiment, state.codec
-        x, s, y = self._resident(state, data)
+        x, aim, s, y = self._resident(state, data)
         batch = min(e.schedule.batch, len(x), len(y))
         if batch % self.world:
             raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
@@ -169,16 +170,21 @@ class TorchBackend:
                 i, j = order_x[there], order_y[there]
                 noise = None if own is None else own[here]
                 rate = e.schedule.rate_at(number + (begun + k + 0.5) / steps)
-                yield _Batch(x[i], s[i], y[j], dither[here], noise, mix[here], number * steps + begun + k, rate)
+                yield _Batch(x[i], aim[i], s[i], y[j], dither[here], noise, mix[here], number * steps + begun + k, rate)
 
     def _resident(self, state: State, data: Data) -> tuple[torch.Tensor, ...]:
         if state.resident is None or state.resident[0] is not data:
-            images = (np.ascontiguousarray(np.moveaxis(part, 3, 1)) for part in (data.x, data.y))
-            x, y = (torch.from_numpy(part).to(self.device, state.codec.dtype) for part in images)
-            if side := factor(state.codec.experiment):
-                x, y = (_padded(part, side) for part in (x, y))
-            state.resident = (data, x, torch.from_numpy(data.s).to(self.device), y)
+            x, y = (self._sent(part, state.codec) for part in (data.x, data.y))
+            paired = state.codec.experiment.loss.reference == "clean"
+            aim = self._sent(data.x_clean, state.codec) if paired else x
+            state.resident = (data, x, aim, torch.from_numpy(data.s).to(self.device), y)
         return state.resident[1:]
+
+    def _sent(self, images: np.ndarray, codec: Codec) -> torch.Tensor:
+        """Return images on the device; what a grid lacks is filled with the pixels at the border."""
+        sent = torch.from_numpy(np.ascontiguousarray(np.moveaxis(images, 3, 1))).to(self.device, codec.dtype)
+        side = factor(codec.experiment)
+        return _padded(sent, side) if side else sent
 
     def _step(self, state: State, batch: _Batch) -> dict[str, torch.Tensor]:
         """Move all weights once."""
@@ -186,7 +192,7 @@ class TorchBackend:
         latents = quantised(codec.quantiser, state.called["encoder"](batch.x).to(codec.dtype), batch.dither)
         read = latents if batch.own is None else torch.cat([latents, batch.own], dim=1)
         fake = state.called["decoder"](read).to(codec.dtype)
-        distortion = nn.functional.mse_loss(fake, batch.x)
+        distortion = nn.functional.mse_loss(fake, batch.aim)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
         still = fake.detach()
         seen = still + e.loss.classification * (fake - still)

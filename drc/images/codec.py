@@ -148,7 +148,7 @@ class Codec:
         some = x[: max(1, _SEEN // x[0].size)]
         grid = self.grid(*x.shape[1:3])
         images = self._images(some, grid)
-        networks.start_transform(self.networks["encoder"], self.networks["decoder"], images, self.fixed, output)
+        networks.start_transform(self.networks["encoder"], self.networks["decoder"], images, self.experiment.rate, output)
         if not self.fixed:
             with torch.no_grad(), exact():
                 z = self._gathered(self.networks["encoder"](images))

@@ -79,7 +79,9 @@ class ContextLaw(nn.Module):
             centre, scale = torch.zeros_like(r), torch.zeros_like(r)
             for seen, next_ in parts(self.dim, *r.shape[2:]):
                 here, there = (torch.from_numpy(mask).to(r.device) for mask in (seen, next_))
-                c, s = self._laws(r * here)
+                # Channels that were not begun are zero everywhere; one is kept, for the shape.
+                begun = max(1, int(seen.any(axis=(1, 2)).sum()))
+                c, s = self._laws(r[:, :begun] * here[:begun])
                 centre, scale = torch.where(there, c, centre), torch.where(there, s, scale)
         away, inverse = (r - centre).abs(), torch.exp(-scale)
         # F(x + 1/2) - F(x - 1/2) as a product, whose logarithm has a slope however far away a latent is.
@@ -88,10 +90,12 @@ class ContextLaw(nn.Module):
         return nats.flatten(1).sum(1) * (-1 / math.log(2))
 
     def _laws(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return centres and logarithms of scales, given what was decoded before and zeros elsewhere."""
+        """Return centres and logarithms of scales, given the first channels, with zeros where nothing was decoded before."""
+        begun = seen.shape[1]
         near = seen.clamp(-_FAR, _FAR)
         x = torch.cat([near, _rounded(torch.log2(1 + near.abs()), UNIT)], dim=1)
         first, second = _rounded(self.first, FINE), _rounded(self.second, FINE)
+        first = torch.cat([first[:, :begun], first[:, self.dim : self.dim + begun]], dim=1)
         h = nn.functional.conv2d(x, first, _rounded(self.first_bias, FINE), padding=1)
         h = _rounded(h, UNIT).clamp(0, _HIGH)
         out = nn.functional.conv2d(h, second[:, :, None, None], _rounded(self.second_bias, FINE))

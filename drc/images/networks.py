@@ -1,4 +1,4 @@
-"""Networks in the words of an experiment: the two families of [nguyen2026], a residual one, one on blocks, and dense ones.
+"""Networks in the words of an experiment: the families of [nguyen2026], two for any size of image, one on blocks, dense ones.
 
 All take and give images of shape (n, channels, height, width). Latents have the shape (n, dim) where a network is made for
 one size of image, and (n, dim, height, width) where it is fully convolutional: then `dim` counts the numbers at one place
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,12 +35,15 @@ _GAINS = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / 1.04), "swish": 1.68
 #: The image that the families of the paper are made for: channels, height, width.
 PAPER = {"paper-mnist": (1, 28, 28), "paper-svhn": (3, 32, 32)}
 
-KINDS = (*PAPER, "residual", "blocks", "mlp")
+KINDS = (*PAPER, "residual", "refined", "blocks", "mlp")
 
 _WIDTHS = ("encoder", "decoder", "critic", "classifier")
 
 #: The side of a block: networks on blocks make each its own channels, and convolve at a sixteenth of the cost.
 _SIDE = 4
+
+#: The side of a block of refined networks: that of JPEG.
+_TRANSFORMED = 8
 
 #: Residual blocks at each resolution of an encoder, a decoder and a classifier; three make a ResNet-20 of three widths.
 _BLOCKS, _DEEP = 2, 3
@@ -79,6 +83,7 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
         "paper-mnist": _paper_mnist,
         "paper-svhn": _paper_svhn,
         "residual": _residual,
+        "refined": _refined,
         "blocks": _on_blocks,
         "mlp": _mlp,
     }
@@ -115,7 +120,7 @@ def factor(experiment: Experiment) -> int:
     (0, 4)
     """
     n = experiment.networks
-    return 2 ** len(n.encoder) if n.kind == "residual" else 0
+    return 2 ** len(n.encoder) if n.kind == "residual" else _TRANSFORMED if n.kind == "refined" else 0
 
 
 def _judge_paper(n: Networks, size: tuple[int, int, int]) -> None:
@@ -180,6 +185,20 @@ def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -
     yield [
         _Beside(nn.ConvTranspose2d(dim + n.noise, channels, side, side), _up(dim + n.noise, n.decoder, channels, act))
     ]
+    yield [*_convolutions((channels, *n.critic), 5, act), _Mean(), nn.Linear((channels, *n.critic)[-1], 1)]
+    yield _resnet(channels, n.classifier, classes)
+
+
+def _refined(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
+    act, channels = ACTIVATIONS[n.activation], size[0]
+
+    def seen(widths: tuple[int, ...]) -> nn.Module:
+        """Return an image beside convolutions of it at half its size."""
+        inner = _convolutions((4 * channels, *widths, 4 * channels), 3, act, 1)[:-1]
+        return _Beside(nn.Identity(), [nn.PixelUnshuffle(2), *inner, nn.PixelShuffle(2)])
+
+    yield [seen(n.encoder), nn.Conv2d(channels, dim, _TRANSFORMED, _TRANSFORMED)]
+    yield [nn.ConvTranspose2d(dim + n.noise, channels, _TRANSFORMED, _TRANSFORMED), seen(n.decoder)]
     yield [*_convolutions((channels, *n.critic), 5, act), _Mean(), nn.Linear((channels, *n.critic)[-1], 1)]
     yield _resnet(channels, n.classifier, classes)
 
@@ -264,9 +283,9 @@ def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Mod
 
 
 class _Beside(nn.Module):
-    """A network beside a linear transform of the blocks of an image, with which it starts: see `start_transform`."""
+    """A network beside what it starts as, the identity or a linear transform of blocks: see `start_transform`."""
 
-    def __init__(self, linear: nn.Conv2d | nn.ConvTranspose2d, layers: list[nn.Module]) -> None:
+    def __init__(self, linear: nn.Module, layers: list[nn.Module]) -> None:
         super().__init__()
         self.inner, self.linear = nn.Sequential(*layers), linear
 
@@ -367,27 +386,27 @@ def _before(wanted: np.ndarray, output: str) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(np.log(inside / (1 - inside)) if output == "sigmoid" else wanted))
 
 
-def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor, fixed: bool, output: str) -> None:
-    """Let a residual codec start as the best linear one: the principal components of the blocks of images.
+def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor, rate: Any, output: str) -> None:
+    """Let a fully convolutional codec start as the best linear one: the principal components of the blocks of images.
 
-    At a variable rate the step of the quantiser is that of reverse water-filling: its error is the variance of the last
-    component that is kept. At a fixed rate a deviation is a third of the way to the ends of the quantiser. The decoder
-    scales what it reads by what of its variance is no error of the quantiser.
+    At a variable rate the step of the quantiser is the one that pays for the bits: an error of `step**2 / 12` falls by
+    `step**2 log(2) / 6` for a bit ([gish1968]). At a fixed rate a deviation is a third of the way to the ends of the
+    quantiser. The decoder scales what it reads by what of its variance is no error of the quantiser.
 
     Parameters
     ----------
     encoder, decoder : Module
-        Of the kind residual; their weights are changed.
+        Of the kinds residual or refined; their weights are changed.
     images : tensor, shape (n, channels, height, width)
-    fixed : bool
-        Whether the rate is.
+    rate : FixedRate or VariableRate
+        If bits cost nothing, the error is the variance of the last component that is kept.
     output : str
         What the decoder ends with.
     """
-    one, two = (next(m for m in network.modules() if isinstance(m, _Beside)) for network in (encoder, decoder))
-    assert one.linear.bias is not None
-    assert two.linear.bias is not None
-    there, back, side = one.linear.weight, two.linear.weight, one.linear.kernel_size[0]
+    one, two = _on_squares(encoder), _on_squares(decoder)
+    assert one.bias is not None
+    assert two.bias is not None
+    there, back, side = one.weight, two.weight, one.kernel_size[0]
     # On the CPU, so that several processes on several GPUs begin alike.
     images = images.cpu()
     blocks = nn.functional.unfold(images, side, stride=side).movedim(1, 2).flatten(0, 1).double()
@@ -398,7 +417,9 @@ def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor
     # In the order of their variance, and with a sign that does not depend on the library.
     variances, axes = variances.flip(0)[:kept].clamp(min=1e-6), axes.flip(1)[:, :kept]
     axes = axes * torch.where(axes.sum(0) < 0, -1.0, 1.0)
-    step = 3 * variances.sqrt() if fixed else (12 * variances[-1:]).sqrt().expand(kept)
+    fixed = isinstance(rate, FixedRate)
+    paying = torch.full((kept,), 0.0 if fixed else 6 * rate.weight * images[0].numel() / math.log(2))
+    step = (9 * variances if fixed else torch.where(paying > 0, paying, 12 * variances[-1])).sqrt()
     error = step.square() / 12
     shrunk = axes * step * (1 if fixed else variances / (variances + error))
     slope = 1 / (colours * (1 - colours)).clamp(0.1) if output == "sigmoid" else torch.ones_like(colours)
@@ -407,8 +428,14 @@ def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor
             transform.zero_()
         there[:kept] = (axes / step).T.reshape(kept, *there.shape[1:]).to(there)
         back[:kept] = (shrunk.T.reshape(kept, *back.shape[1:]) * slope[:, None, None]).to(back)
-        one.linear.bias[:kept] = -(mean @ (axes / step)).to(there)
-        two.linear.bias.copy_(_before(colours.cpu().numpy(), output))
-        for network in (one.inner, two.inner):
-            last = [m for m in network.modules() if isinstance(m, nn.Conv2d)][-1]
+        one.bias[:kept] = -(mean @ (axes / step)).to(there)
+        two.bias.copy_(_before(colours.cpu().numpy(), output))
+        for beside in (m for network in (encoder, decoder) for m in network.modules() if isinstance(m, _Beside)):
+            last = [m for m in beside.inner.modules() if isinstance(m, nn.Conv2d)][-1]
             last.weight.zero_()
+
+
+def _on_squares(network: nn.Module) -> nn.Conv2d | nn.ConvTranspose2d:
+    """Return the layer that looks at squares which do not overlap."""
+    layers = (m for m in network.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
+    return next(m for m in layers if m.kernel_size == m.stride != (1, 1))

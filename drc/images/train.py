@@ -14,7 +14,7 @@ import torch
 
 from drc.errors import ProblemError
 from drc.images.backend import TorchBackend
-from drc.neural.data import load
+from drc.neural.data import for_epoch, load
 from drc.neural.experiment import Experiment, named
 from drc.neural.run import EXPERIMENT, Run, train
 
@@ -48,7 +48,7 @@ def _follow(backend: TorchBackend, experiment: Experiment, begun: Run | None, da
     arrays = begun.arrays() if begun else {}
     state = backend.load(experiment, data, arrays) if first else backend.init(experiment, data)
     for number in range(first, experiment.schedule.epochs):
-        state, _ = backend.epoch(state, data, number)
+        state, _ = backend.epoch(state, for_epoch(data, experiment, number), number)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ class Data:
     ----------
     x, s : arrays
         Degraded training images, in the range of the degradation, and their labels 0, 1, ...
+    x_clean : array
+        The clean images behind `x`; a training sees them where its loss has the clean reference, and not otherwise.
     y, s_y : arrays
         Clean training images in [0, 1], other ones than those behind `x`, and their labels.
     x_test, s_test, y_test : arrays
@@ -59,6 +61,7 @@ class Data:
 
     x: np.ndarray
     s: np.ndarray
+    x_clean: np.ndarray
     y: np.ndarray
     s_y: np.ndarray
     x_test: np.ndarray
@@ -114,6 +117,7 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
     return Data(
         degrade(images.train[0::2], seed, "train"),
         images.train_labels[0::2],
+        images.train[0::2],
         images.train[1::2],
         images.train_labels[1::2],
         degrade(images.test, seed, "test"),
@@ -121,6 +125,39 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
         images.test,
         images.classes,
     )
+
+
+def for_epoch(data: Data, experiment: Experiment, number: int) -> Data:
+    """Return what an epoch sees: the degraded images are moved and degraded anew where the schedule has a shift.
+
+    The clean draw stays: it is of the law that is to be reached.
+
+    Parameters
+    ----------
+    data : Data
+    experiment : Experiment
+    number : int
+        Of the epoch; the same one moves images alike, whatever was drawn before.
+
+    Examples
+    --------
+    >>> from drc.neural import named
+    >>> toy = named("toy-sr").changed({"schedule.shift": 1})
+    >>> data = load(toy)
+    >>> moved = for_epoch(data, toy, 0)
+    >>> moved.x.shape == data.x.shape, bool((moved.x == data.x).all()), moved.y is data.y
+    (True, False, True)
+    """
+    most, seed = experiment.schedule.shift, experiment.seed
+    if not most:
+        return data
+    by = CommonRandomness(seed, f"shift {number}").uniforms(0, len(data.x), 2)
+    down, right = np.floor(by * (2 * most + 1)).astype(int).T
+    height, width, _ = data.shape
+    wide = np.pad(data.x_clean, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, (height, width), axis=(1, 2))
+    clean = np.moveaxis(windows[np.arange(len(wide)), down, right], 1, 3)
+    return replace(data, x=experiment.degradation.degrade(clean, seed, f"train {number}"), x_clean=clean)
 
 
 def read_images(source: Source, folder: Path | None = None) -> Images:

@@ -161,7 +161,7 @@ class VariableRate:
 
 @dataclass(frozen=True)
 class Loss:
-    """What is added to the mean squared error to the degraded input.
+    """What a training minimises: mean squared error, distance to the clean law, and cross-entropy.
 
     Attributes
     ----------
@@ -173,6 +173,9 @@ class Loss:
         Weight of the critic's gradient penalty.
     projections : int
         Directions a step of the sliced distance.
+    reference : {"degraded", "clean"}
+        What the squared error is to: the degraded input, as the theory here has it, or the clean image behind it. The latter
+        is remote source coding ([dobrushin1962]), and needs pairs.
     """
 
     perception: float = 0.001
@@ -180,10 +183,12 @@ class Loss:
     distance: str = "critic"
     penalty: float = 10.0
     projections: int = 64
+    reference: str = "degraded"
 
     def __post_init__(self) -> None:
         for name in ("perception", "classification", "penalty"):
             object.__setattr__(self, name, real(name, getattr(self, name), 0))
+        choice("reference", self.reference, ("degraded", "clean"))
         choice("distance", self.distance, ("critic", "sliced"))
         whole("projections", self.projections, 1)
 
@@ -209,6 +214,9 @@ class Schedule:
         From this epoch on the learning rate is divided by this.
     critic_steps : int
         Steps of the critic for each step of the codec.
+    shift : int
+        Pixels, up to which each image is moved at random, each way, before it is degraded for an epoch; what comes in is the
+        border. It lets few images teach as much as many. Zero degrades them once.
     """
 
     epochs: int = 100
@@ -219,11 +227,13 @@ class Schedule:
     decay: str = "drops"
     drops: tuple[tuple[int, float], ...] = ()
     critic_steps: int = 1
+    shift: int = 0
 
     def __post_init__(self) -> None:
         whole("epochs", self.epochs, 1)
         whole("batch", self.batch, 1)
         whole("critic_steps", self.critic_steps, 1)
+        whole("shift", self.shift, 0, 64)
         object.__setattr__(self, "learning_rate", real("learning_rate", self.learning_rate, 0, above=True))
         object.__setattr__(self, "betas", _pair("betas", self.betas))
         for i, beta in enumerate(self.betas):

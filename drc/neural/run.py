@@ -26,7 +26,7 @@ from drc import __version__
 from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.neural.backend import Backend, Encoded, backend
-from drc.neural.data import DAMAGE, Data, load
+from drc.neural.data import DAMAGE, Data, for_epoch, load
 from drc.neural.experiment import Experiment
 
 Progress = Callable[[str, int, int], None]
@@ -195,7 +195,7 @@ def _train(
     with open(folder / METRICS, "a", encoding="utf-8") as lines:
         for number in range(epoch, epochs):
             began = perf_counter()
-            state, terms = used.epoch(state, data, number)
+            state, terms = used.epoch(state, for_epoch(data, experiment, number), number)
             line = {"epoch": number, **terms, "seconds": round(perf_counter() - began, 4)}
             lines.write(json.dumps(line) + "\n")
             lines.flush()

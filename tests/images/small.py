@@ -15,6 +15,7 @@ RESIDUAL = {
     "networks": {"kind": "residual", "encoder": [8, 8], "decoder": [8, 8], "critic": [8], "classifier": [8, 8]},
     "rate": {"kind": "variable", "dim": 2, "weight": 1e-3},
 }
+REFINED = RESIDUAL | {"networks": RESIDUAL["networks"] | {"kind": "refined"}}
 CONTEXT = RESIDUAL | {"rate": RESIDUAL["rate"] | {"dim": 5, "law": "context"}}
 
 
@@ -33,4 +34,4 @@ def data(height=28, width=28, channels=1, count=64, degrade=lambda images: image
     x, s = blobs(count, height, width, channels, 1)
     y, s_y = blobs(count, height, width, channels, 2)
     y_test, s_test = blobs(20, height, width, channels, 3)
-    return Data(degrade(x), s, y, s_y, degrade(y_test), s_test, y_test, tuple("0123"))
+    return Data(degrade(x), s, x, y, s_y, degrade(y_test), s_test, y_test, tuple("0123"))

@@ -3,7 +3,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from small import BLOCKS, PAPER, RESIDUAL, TOY
+from small import BLOCKS, PAPER, REFINED, RESIDUAL, TOY
 
 from drc.errors import ProblemError
 from drc.images.networks import ACTIVATIONS, build, factor, start_at
@@ -16,6 +16,7 @@ KINDS = {
     "paper-svhn": ({"networks": {"kind": "paper-svhn", "noise": 1}}, (32, 32, 3)),
     "blocks": ({"networks": BLOCKS}, (8, 12, 3)),
     "residual": (RESIDUAL, (12, 8, 3)),
+    "refined": (REFINED, (8, 16, 3)),
 }
 
 

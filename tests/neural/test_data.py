@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drc.errors import ProblemError
-from drc.neural.data import load, read_images
+from drc.neural.data import for_epoch, load, read_images
 from drc.neural.experiment import Source, named
 
 TOY = named("toy-sr")
@@ -36,6 +36,32 @@ def test_degraded_and_clean_draws_are_disjoint_and_the_test_is_apart():
     assert sum(map(len, originals)) == 1797
     np.testing.assert_array_equal(data.x, TOY.degradation.degrade(originals[0]))
     np.testing.assert_array_equal(data.x_test, TOY.degradation.degrade(data.y_test))
+
+
+def test_the_images_behind_the_degraded_ones_are_at_hand():
+    data = load(TOY)
+    np.testing.assert_array_equal(data.x, TOY.degradation.degrade(data.x_clean))
+
+
+@pytest.mark.parametrize("degradation", [{"kind": "noise", "deviation": 0.1}, {"kind": "bicubic", "factor": 2}])
+def test_an_epoch_moves_each_image_and_degrades_it_anew(degradation):
+    toy = TOY.changed({"degradation": degradation, "schedule.shift": 2})
+    data = load(toy)
+    moved, again, other = (for_epoch(data, toy, number) for number in (3, 3, 4))
+    np.testing.assert_array_equal(moved.x, again.x)
+    assert not np.array_equal(moved.x_clean, other.x_clean)
+    assert moved.x.dtype == data.x.dtype
+    np.testing.assert_array_equal(moved.x, toy.degradation.degrade(moved.x_clean, 0, "train 3"))
+    for name in ("s", "y", "s_y", "x_test", "s_test", "y_test"):
+        assert getattr(moved, name) is getattr(data, name)
+    # Of the 25 ways to move an image, each is taken about as often, and none is another image's.
+    wide = np.pad(data.x_clean, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
+    ways = [(i, j) for i in range(5) for j in range(5)]
+    fits = np.array([(wide[:, i : i + 8, j : j + 8] == moved.x_clean).all(axis=(1, 2, 3)) for i, j in ways])
+    assert fits.any(axis=0).all()
+    counts = fits[:, fits.sum(axis=0) == 1].sum(axis=1)
+    assert counts.min() > 10
+    assert for_epoch(data, TOY, 3) is data
 
 
 def test_every_part_has_every_digit():

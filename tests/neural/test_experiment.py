@@ -25,7 +25,12 @@ rates = st.one_of(
     st.builds(FixedRate, st.integers(1, 64), st.integers(2, 16)),
     st.builds(VariableRate, st.integers(1, 64), st.floats(0, 1)),
 )
-pace = {"epochs": st.integers(2, 99), "learning_rate": st.floats(1e-9, 1), "warm_up": st.floats(0, 2)}
+pace = {
+    "epochs": st.integers(2, 99),
+    "learning_rate": st.floats(1e-9, 1),
+    "warm_up": st.floats(0, 2),
+    "shift": st.integers(0, 64),
+}
 schedules = st.one_of(
     st.builds(Schedule, **pace, drops=st.lists(st.tuples(st.integers(0, 99), st.floats(1, 99)), max_size=3)),
     st.builds(Schedule, **pace, decay=st.just("cosine")),
@@ -86,6 +91,8 @@ HEAD = 'name = "a"\n[degradation]\nkind = "blur"\ndeviation = 1\n[rate]\nkind = 
         ("seed = -1\n" + HEAD, "bad.toml: seed = -1 is not possible"),
         ("loss = 3\n" + HEAD, r"bad.toml: \[loss\]: 3 is no table"),
         (HEAD + "[loss]\ndistance = 'far'", r"bad.toml: \[loss\]: distance = 'far' is unknown"),
+        (HEAD + "[loss]\nreference = 'X'", r"bad.toml: \[loss\]: reference = 'X' is unknown: allowed is 'degraded' or"),
+        (HEAD + "[schedule]\nshift = -1", r"bad.toml: \[schedule\]: shift = -1 is not possible"),
         (HEAD + "[loss]\nperception = inf", r"bad.toml: \[loss\]: perception = inf"),
         (HEAD + "[schedule]\ndrops = [3]", r"bad.toml: \[schedule\]: drops\[0\] = 3 is no pair"),
         (

@@ -69,9 +69,10 @@ def test_killed_at_random_moments_it_ends_with_the_same_weights(tmp_path):
     _same(whole, Run.read(tmp_path / "killed"))
 
 
-@pytest.mark.parametrize("at", range(0, 12, 3))
-def test_interrupted_in_any_epoch_it_goes_on(tmp_path, monkeypatch, at):
-    whole = train(TINY, tmp_path / "whole", data=DATA)
+@pytest.mark.parametrize(("at", "shift"), [(0, 0), (3, 1), (6, 0), (9, 1)])
+def test_interrupted_in_any_epoch_it_goes_on(tmp_path, monkeypatch, at, shift):
+    experiment = TINY.changed({"schedule.shift": shift})
+    whole = train(experiment, tmp_path / "whole", data=DATA)
     epoch = tiny.Tiny.epoch
 
     def broken(self, state, data, number):
@@ -80,10 +81,18 @@ def test_interrupted_in_any_epoch_it_goes_on(tmp_path, monkeypatch, at):
 
     monkeypatch.setattr(tiny.Tiny, "epoch", lambda s, t, d, n: (broken if n == at else epoch)(s, t, d, n))
     with pytest.raises(KeyboardInterrupt):
-        train(TINY, tmp_path / "b", data=DATA, every=0.0)
+        train(experiment, tmp_path / "b", data=DATA, every=0.0)
     monkeypatch.setattr(tiny.Tiny, "epoch", epoch)
     assert Run.read(tmp_path / "b").epoch == at
-    _same(whole, train(TINY, tmp_path / "b", data=DATA))
+    _same(whole, train(experiment, tmp_path / "b", data=DATA))
+
+
+def test_an_epoch_sees_moved_images_where_the_schedule_says_so(tmp_path, monkeypatch):
+    seen = []
+    epoch = tiny.Tiny.epoch
+    monkeypatch.setattr(tiny.Tiny, "epoch", lambda s, t, d, n: (seen.append(d.x), epoch(s, t, d, n))[1])
+    train(TINY.changed({"schedule.shift": 1, "schedule.epochs": 2}), tmp_path, data=DATA)
+    assert not any(np.array_equal(one, two) for one, two in ((seen[0], seen[1]), (seen[0], DATA.x), (seen[1], DATA.x)))
 
 
 def test_metrics_after_the_checkpoint_and_half_lines_are_written_again(tmp_path):

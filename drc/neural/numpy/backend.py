@@ -86,16 +86,17 @@ class NumpyBackend:
         for k in range(steps):
             i, j = order_x[k * batch : (k + 1) * batch], order_y[k * batch : (k + 1) * batch]
             x, y = (_rows(images, e.precision) for images in (data.x[i], data.y[j]))
+            aim = x if e.loss.reference == "degraded" else _rows(data.x_clean[i], e.precision)
             rate = e.schedule.rate_at(number + (k + 0.5) / steps)
-            terms = self._step(state, x, data.s[i], y, number * steps + k, rate)
+            terms = self._step(state, x, aim, data.s[i], y, number * steps + k, rate)
             for name, term in terms.items():
                 sums[name] = sums.get(name, 0.0) + term
         return state, {name: term / steps for name, term in sums.items()}
 
     def _step(
-        self, state: State, x: np.ndarray, s: np.ndarray, y: np.ndarray, step: int, rate: float
+        self, state: State, x: np.ndarray, aim: np.ndarray, s: np.ndarray, y: np.ndarray, step: int, rate: float
     ) -> dict[str, float]:
-        """Move all weights once, given a batch of degraded images, their labels, and clean images."""
+        """Move all weights once, given degraded images, what the error is to, their labels, and clean images."""
         codec, e = state.codec, state.codec.experiment
         weights = {name: [Tensor(w) for w in ws] for name, ws in state.weights.items()}
         start = step * len(x)
@@ -103,7 +104,7 @@ class NumpyBackend:
         latents = codec.quantiser.train(codec.networks["encoder"](weights["encoder"], x), dither)
         fake = codec.read(weights["decoder"], latents, e.seed, _TRAINING, start)
 
-        distortion = mean((fake - x) ** 2)
+        distortion = mean((fake - aim) ** 2)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
         seen = tensor.weighted(fake, e.loss.classification)
         confusion = tensor.cross_entropy(codec.networks["classifier"](weights["classifier"], seen), s)
