@@ -284,7 +284,7 @@ class TorchBackend:
         return state.codec.reconstruct(x, seed, start)
 
     def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
-        """Return the bitstream of degraded images; residual networks take images of any size."""
+        """Return the bitstream of degraded images; fully convolutional networks take any size."""
         return state.codec.encode(x, seed, start)
 
     def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:

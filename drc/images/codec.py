@@ -136,7 +136,9 @@ class Codec:
         if rate.law == "factorised":
             return Law(rate.dim, self.experiment.seed)
         if not networks.factor(self.experiment):
-            raise ProblemError(f"rate.law = {rate.law!r}: allowed for networks other than residual is 'factorised'")
+            raise ProblemError(
+                f"rate.law = {rate.law!r}: allowed for networks other than residual and refined is 'factorised'"
+            )
         return ContextLaw(rate.dim, self.experiment.seed)
 
     def start(self, x: np.ndarray) -> None:
@@ -148,7 +150,9 @@ class Codec:
         some = x[: max(1, _SEEN // x[0].size)]
         grid = self.grid(*x.shape[1:3])
         images = self._images(some, grid)
-        networks.start_transform(self.networks["encoder"], self.networks["decoder"], images, self.experiment.rate, output)
+        networks.start_transform(
+            self.networks["encoder"], self.networks["decoder"], images, self.experiment.rate, output
+        )
         if not self.fixed:
             with torch.no_grad(), exact():
                 z = self._gathered(self.networks["encoder"](images))
@@ -183,7 +187,7 @@ class Codec:
         if (height, width) != self.shape[:2]:
             raise ProblemError(
                 f"the image has {height} x {width} pixels: allowed for {self.experiment.networks.kind!r} is"
-                f" {self.shape[0]} x {self.shape[1]}; residual networks take any size"
+                f" {self.shape[0]} x {self.shape[1]}; residual and refined networks take any size"
             )
         return 1, 1
 

@@ -1,4 +1,4 @@
-"""Networks in the words of an experiment: the families of [nguyen2026], two for any size of image, one on blocks, dense ones.
+"""Networks in the words of an experiment: those of [nguyen2026], two kinds for any size of image, one on blocks, dense ones.
 
 All take and give images of shape (n, channels, height, width). Latents have the shape (n, dim) where a network is made for
 one size of image, and (n, dim, height, width) where it is fully convolutional: then `dim` counts the numbers at one place

@@ -122,7 +122,9 @@ def test_a_fully_convolutional_codec_starts_as_the_best_linear_one(kind):
 def test_the_first_step_of_the_quantiser_pays_for_the_bits():
     data = small.data(32, 32, 3, count=64)
     for weight in (1e-6, 1e-5):
-        codec = BACKEND.init(TOY.changed(REFINED | {"rate": REFINED["rate"] | {"dim": 40, "weight": weight}}), data).codec
+        codec = BACKEND.init(
+            TOY.changed(REFINED | {"rate": REFINED["rate"] | {"dim": 40, "weight": weight}}), data
+        ).codec
         # A latent is a component in units of the step: that of gish1968, whatever the images are.
         lengths = codec.networks["encoder"][1].weight.detach().flatten(1).norm(dim=1)
         step = np.sqrt(6 * weight * 32 * 32 * 3 / np.log(2))
@@ -180,7 +182,7 @@ def test_residual_networks_code_images_of_any_size():
     assert np.array_equal(y, BACKEND.reconstruct(state, x, seed=3, start=2))
     with pytest.raises(ProblemError, match="allowed is \\(n, height, width, 3\\)"):
         BACKEND.encode(state, x[..., :1], seed=3)
-    with pytest.raises(ProblemError, match="residual networks take any size"):
+    with pytest.raises(ProblemError, match="residual and refined networks take any size"):
         BACKEND.encode(trained({}, 0 + 1)[0], x[..., :1], seed=3)
 
 

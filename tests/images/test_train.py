@@ -20,7 +20,9 @@ pytestmark = pytest.mark.torch
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no distributed training")
 def test_two_processes_train_what_one_trains(tmp_path):
-    experiment = TOY.changed({"schedule.epochs": 3, "schedule.shift": 1, "loss.distance": "critic", "precision": "float64"})
+    experiment = TOY.changed(
+        {"schedule.epochs": 3, "schedule.shift": 1, "loss.distance": "critic", "precision": "float64"}
+    )
     toml = tmp_path / "mine.toml"
     toml.write_text(experiment.toml(), encoding="utf-8")
     alone = train(experiment, tmp_path / "alone")
