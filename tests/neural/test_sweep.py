@@ -276,10 +276,11 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("name", ["mnist-sr", "mnist-sr-interpolated"])
-def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name):
+@pytest.mark.parametrize(("name", "seeds"), [("mnist-sr", 3), ("mnist-sr-interpolated", 1)])
+def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name, seeds):
     examples = Path(__file__).parent.parent.parent / "examples" / "experiments"
     points = Sweep.read(examples / f"{name}-sweep.toml").points()
     rates = [point.call.arguments["rate"] for point in points]
-    assert [2 * rate["dim"] for rate in rates if rate["levels"] == 4] == 2 * list(range(4, 36, 4))
-    assert len({point.key for point in points}) == 16
+    wanted = [bits for _ in range(2) for bits in range(4, 36, 4) for _ in range(seeds)]
+    assert [2 * rate["dim"] for rate in rates if rate["levels"] == 4] == wanted
+    assert len({point.key for point in points}) == 16 * seeds
