@@ -5,7 +5,7 @@ A sweep is a TOML file:
     task = "solve"                        # or "check", "experiment"
 
     [fixed]                               # the same at every point
-    problem = "Bernoulli"                 # or file = "joint.csv"
+    problem = "Bernoulli"                 # or file = "joint.csv", "normal.json"
     q_X = 0.3
     q_Y = 0.4
     q_S1 = 0.1

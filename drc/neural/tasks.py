@@ -61,7 +61,7 @@ def compute(name: str, arguments: Settings, folder: str, data_folder: str | None
 def _prepare_solve(settings: Settings, folder: Path) -> Call:
     arguments = dict(settings)
     if ("file" in settings) == ("problem" in settings):
-        raise ProblemError("solve needs a problem: allowed is file = a joint law, or problem = the name of a setting")
+        raise ProblemError("solve needs a problem: allowed is file = a problem, or problem = the name of a setting")
     if "problem" in settings and settings["problem"] not in _PROBLEMS:
         raise ProblemError(f"problem = {settings['problem']!r} is unknown: allowed is {' or '.join(_PROBLEMS)}")
     if "file" not in settings:
@@ -76,11 +76,12 @@ def _prepare_solve(settings: Settings, folder: Path) -> Call:
 
 def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
     from drc import problems
+    from drc.problems.files import read_problem
 
     bounds = {name: value for name, value in arguments.items() if name in _BOUNDS}
     fields = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}
     if "file" in arguments:
-        problem = problems.Finite.read(arguments["file"], **fields)
+        problem = read_problem(arguments["file"], **fields)
     else:
         problem = getattr(problems, arguments["problem"])(**fields)
     solution = problem.solve(**bounds)

@@ -12,6 +12,7 @@ import pytest
 import tiny
 from typer.testing import CliRunner
 
+import drc
 from drc.cli import app
 from drc.errors import ProblemError
 from drc.neural import tasks, workers
@@ -125,6 +126,13 @@ def test_a_file_counts_by_its_content(tmp_path, here):
     second = run(sweep, tmp_path / "out")
     assert len(here.calls) == 2
     assert first.rows[0].result["value"] != second.rows[0].result["value"]
+
+
+def test_a_file_may_have_a_gaussian_problem(tmp_path, here):
+    law = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "sigma_S": 0.8, "theta": 0.6}
+    (tmp_path / "normal.json").write_text(json.dumps(law))
+    results = run(Sweep("solve", {"file": "normal.json"}, {"R": [1, 2]}, tmp_path), tmp_path / "out")
+    assert [row.result["value"] for row in results.rows] == [drc.Gaussian(**law).solve(R=R).value for R in (1, 2)]
 
 
 def test_experiments_have_the_digest_of_all_their_fields():
