@@ -10,14 +10,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from drc.errors import ProblemError
-from drc.neural.experiment import Experiment, FixedRate, Networks
+from drc.neural.experiment import Experiment, FixedRate, Networks, VariableRate
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -185,8 +184,7 @@ def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -
     yield [
         _Beside(nn.ConvTranspose2d(dim + n.noise, channels, side, side), _up(dim + n.noise, n.decoder, channels, act))
     ]
-    yield [*_convolutions((channels, *n.critic), 5, act), _Mean(), nn.Linear((channels, *n.critic)[-1], 1)]
-    yield _resnet(channels, n.classifier, classes)
+    yield from _judges_of_any_size(n, channels, classes)
 
 
 def _refined(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
@@ -199,7 +197,12 @@ def _refined(n: Networks, dim: int, size: tuple[int, int, int], classes: int) ->
 
     yield [seen(n.encoder), nn.Conv2d(channels, dim, _TRANSFORMED, _TRANSFORMED)]
     yield [nn.ConvTranspose2d(dim + n.noise, channels, _TRANSFORMED, _TRANSFORMED), seen(n.decoder)]
-    yield [*_convolutions((channels, *n.critic), 5, act), _Mean(), nn.Linear((channels, *n.critic)[-1], 1)]
+    yield from _judges_of_any_size(n, channels, classes)
+
+
+def _judges_of_any_size(n: Networks, channels: int, classes: int) -> Iterable[list[nn.Module]]:
+    widths = (channels, *n.critic)
+    yield [*_convolutions(widths, 5, ACTIVATIONS[n.activation]), _Mean(), nn.Linear(widths[-1], 1)]
     yield _resnet(channels, n.classifier, classes)
 
 
@@ -285,13 +288,13 @@ def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Mod
 class _Beside(nn.Module):
     """A network beside what it starts as, the identity or a linear transform of blocks: see `start_transform`."""
 
-    def __init__(self, linear: nn.Module, layers: list[nn.Module]) -> None:
+    def __init__(self, start: nn.Module, layers: list[nn.Module]) -> None:
         super().__init__()
-        self.inner, self.linear = nn.Sequential(*layers), linear
+        self.inner, self.start = nn.Sequential(*layers), start
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the sum of both."""
-        return self.linear(x) + self.inner(x)
+        return self.start(x) + self.inner(x)
 
 
 class _Block(nn.Module):
@@ -386,7 +389,9 @@ def _before(wanted: np.ndarray, output: str) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(np.log(inside / (1 - inside)) if output == "sigmoid" else wanted))
 
 
-def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor, rate: Any, output: str) -> None:
+def start_transform(
+    encoder: nn.Module, decoder: nn.Module, images: torch.Tensor, rate: FixedRate | VariableRate, output: str
+) -> None:
     """Let a fully convolutional codec start as the best linear one: the principal components of the blocks of images.
 
     At a variable rate the step of the quantiser is the one that pays for the bits: an error of `step**2 / 12` falls by
@@ -417,11 +422,9 @@ def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor
     # In the order of their variance, and with a sign that does not depend on the library.
     variances, axes = variances.flip(0)[:kept].clamp(min=1e-6), axes.flip(1)[:, :kept]
     axes = axes * torch.where(axes.sum(0) < 0, -1.0, 1.0)
-    fixed = isinstance(rate, FixedRate)
-    paying = torch.full((kept,), 0.0 if fixed else 6 * rate.weight * images[0].numel() / math.log(2))
-    step = (9 * variances if fixed else torch.where(paying > 0, paying, 12 * variances[-1])).sqrt()
-    error = step.square() / 12
-    shrunk = axes * step * (1 if fixed else variances / (variances + error))
+    step = _first_step(rate, variances, images[0].numel())
+    signal = 1 if isinstance(rate, FixedRate) else variances / (variances + step.square() / 12)
+    shrunk = axes * step * signal
     slope = 1 / (colours * (1 - colours)).clamp(0.1) if output == "sigmoid" else torch.ones_like(colours)
     with torch.no_grad():
         for transform in (there, back):
@@ -433,6 +436,14 @@ def start_transform(encoder: nn.Module, decoder: nn.Module, images: torch.Tensor
         for beside in (m for network in (encoder, decoder) for m in network.modules() if isinstance(m, _Beside)):
             last = [m for m in beside.inner.modules() if isinstance(m, nn.Conv2d)][-1]
             last.weight.zero_()
+
+
+def _first_step(rate: FixedRate | VariableRate, variances: torch.Tensor, numbers: int) -> torch.Tensor:
+    """Return the steps of components with such variances, of images of so many numbers."""
+    if isinstance(rate, FixedRate):
+        return 3 * variances.sqrt()
+    paying = 6 * rate.weight * numbers / math.log(2) or 12 * variances[-1].item()
+    return torch.full_like(variances, math.sqrt(paying))
 
 
 def _on_squares(network: nn.Module) -> nn.Conv2d | nn.ConvTranspose2d:
