@@ -35,6 +35,9 @@ _AT_ONCE = 2**20
 #: Numbers of images that a transform is fitted to.
 _SEEN = 2**22
 
+#: Places in a frame of images under a context law, if they are that small.
+_FRAME = 2**14
+
 #: Height and width that a file may ask for.
 _MOST_PIXELS = 2**15
 
@@ -265,7 +268,8 @@ class Codec:
         phase = self._phase(seed, start * places, len(index))
         size = {"height": x.shape[1], "width": x.shape[2]}
         packer = self._packer(self.grid(*x.shape[1:3]))
-        frame = places if isinstance(packer, ContextPacker) else bitstream.FRAME
+        # A frame has whole images where what is decoded of one says the law of what follows.
+        frame = places * max(1, _FRAME // places) if isinstance(packer, ContextPacker) else bitstream.FRAME
         return bitstream.write(packer, self.digest(), seed, start, index, phase, frame, **size)
 
     def decode(self, data: bytes, seed: int) -> np.ndarray:
@@ -285,8 +289,8 @@ class Codec:
 
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
             """Return the indices of one frame."""
-            if isinstance(packer, ContextPacker) and count != places:
-                raise CodeError(f"height, width: a frame of {count} places is no image of {size}")
+            if isinstance(packer, ContextPacker) and count % places:
+                raise CodeError(f"height, width: a frame of {count} places has no whole images of {size}")
             return packer.unpack(payload, count, self._phase(seed, start * places + first, count)).astype(np.uint8)
 
         index = np.concatenate([block.astype(np.intp) for block in reader.blocks(unpacked)])

@@ -137,31 +137,32 @@ def parts(dim: int, height: int, width: int) -> Iterator[tuple[np.ndarray, np.nd
 
 @dataclass(frozen=True, eq=False)
 class ContextPacker:
-    """From the whole numbers of one image to bytes, under a context law.
+    """From the whole numbers of images of one size to bytes, under a context law.
 
     Parameters
     ----------
     law : ContextLaw
     grid : (int, int)
-        Its height and width; a row of indices for each place.
+        Height and width of an image's latents; it has a row of indices for each place.
     """
 
     law: ContextLaw
     grid: tuple[int, int]
 
     def pack(self, index: np.ndarray, phase: np.ndarray | None) -> bytes:
-        """Return the bytes of indices, shape (places, dim); `phase` says which dither each had, None that there is none."""
-        dither, found = self._planes(_dither(index.shape, phase)), []
-        whole = self._planes(index.astype(np.int64) - REACH)
-        for seen, next_ in self._parts():
-            order, groups, moved = self._laws((UNIT * whole - dither) * seen, next_, dither)
-            symbols = (whole[next_] - moved + _WIDTH // 2)[order].astype(np.int32)
-            cuts = np.cumsum([count for count, _ in groups])[:-1]
-            found += [(one, of) for one, (_, of) in zip(np.split(symbols, cuts), groups, strict=True)]
+        """Return the bytes of indices, shape (images * places, dim); `phase` says which dither each had, None for none."""
+        dithers, wholes = self._planes(_dither(index.shape, phase)), self._planes(index.astype(np.int64) - REACH)
+        found = []
+        for dither, whole in zip(dithers, wholes, strict=True):
+            for seen, next_ in self._parts():
+                order, groups, moved = self._laws((UNIT * whole - dither) * seen, next_, dither)
+                symbols = (whole[next_] - moved + _WIDTH // 2)[order].astype(np.int32)
+                cuts = np.cumsum([count for count, _ in groups])[:-1]
+                found += [(one, of) for one, (_, of) in zip(np.split(symbols, cuts), groups, strict=True)]
         return tables.encode(found)
 
     def unpack(self, packed: bytes, n: int, phase: np.ndarray | None) -> np.ndarray:
-        """Return the indices of the `n` places.
+        """Return the indices of `n` places, those of whole images.
 
         Raises
         ------
@@ -169,14 +170,15 @@ class ContextPacker:
             For bytes that no encoder writes.
         """
         coder = tables.decoder(packed)
-        dither = self._planes(_dither((n, self.law.dim), phase))
-        whole = np.zeros(dither.shape, np.int64)
-        for seen, next_ in self._parts():
-            order, groups, moved = self._laws((UNIT * whole - dither) * seen, next_, dither)
-            symbols = np.empty(len(order), np.int64)
-            symbols[order] = np.concatenate([coder.decode(of, count) for count, of in groups])
-            whole[next_] = symbols + moved - _WIDTH // 2
-        return np.clip(self._rows(whole) + REACH, 0, 2 * REACH).astype(np.intp)
+        dithers = self._planes(_dither((n, self.law.dim), phase))
+        wholes = np.zeros(dithers.shape, np.int64)
+        for dither, whole in zip(dithers, wholes, strict=True):
+            for seen, next_ in self._parts():
+                order, groups, moved = self._laws((UNIT * whole - dither) * seen, next_, dither)
+                symbols = np.empty(len(order), np.int64)
+                symbols[order] = np.concatenate([coder.decode(of, count) for count, of in groups])
+                whole[next_] = symbols + moved - _WIDTH // 2
+        return np.clip(self._rows(wholes) + REACH, 0, 2 * REACH).astype(np.intp)
 
     def _parts(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         return (pair for pair in parts(self.law.dim, *self.grid) if pair[1].any())
@@ -198,10 +200,10 @@ class ContextPacker:
         return order, found, moved
 
     def _planes(self, rows: np.ndarray) -> np.ndarray:
-        return np.moveaxis(rows.reshape(*self.grid, -1), 2, 0)
+        return np.moveaxis(rows.reshape(-1, *self.grid, self.law.dim), 3, 1)
 
     def _rows(self, planes: np.ndarray) -> np.ndarray:
-        return np.moveaxis(planes, 0, 2).reshape(-1, self.law.dim)
+        return np.moveaxis(planes, 1, 3).reshape(-1, self.law.dim)
 
 
 def _dither(shape: tuple[int, ...], phase: np.ndarray | None) -> np.ndarray:

@@ -84,6 +84,21 @@ def test_the_rate_of_a_file_is_the_entropy_under_a_context(dithered):
     assert 8 * BACKEND.encode(state, x, seed=4).payload == pytest.approx(bits, rel=0.01)
 
 
+def test_a_file_of_many_small_images_has_hardly_more_than_their_entropy():
+    data = small.data(32, 32, 3, count=32)
+    state, _ = trained(CONTEXT | {"schedule.batch": 8, "loss.perception": 0, "rate.weight": 1e-6}, 2, data)
+    x = small.blobs(300, 32, 32, 3)[0]
+    index = np.concatenate(list(state.codec._index(x, 4, 0)))
+    latents = state.codec.spread(
+        state.codec.quantiser.value(index, state.codec.dither(4, "coding", 0, len(index))), (8, 8)
+    )
+    with torch.no_grad():
+        bits = state.codec.networks["law"](latents).sum().item()
+    coded = BACKEND.encode(state, x, seed=4)
+    assert 8 * len(coded.data) == pytest.approx(bits, rel=0.01)
+    np.testing.assert_array_equal(BACKEND.decode(state, coded.data, seed=4), BACKEND.reconstruct(state, x, seed=4))
+
+
 def test_a_file_is_decoded_whatever_the_rounding_of_a_device(monkeypatch):
     """Networks that are off by a thousandth, and by another thousandth where it is decoded: far more than any device."""
     data = small.data(32, 32, 3, count=32)

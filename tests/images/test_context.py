@@ -66,12 +66,12 @@ def test_sums_of_whole_numbers_do_not_depend_on_their_order():
     assert np.abs(first).max() > 3 * FINE
 
 
-@pytest.mark.parametrize("grid", [(1, 1), (1, 2), (5, 4)])
+@pytest.mark.parametrize(("images", "grid"), [(1, (1, 1)), (3, (1, 2)), (1, (5, 4)), (2, (5, 4))])
 @pytest.mark.parametrize("dim", [1, 3, 6])
 @pytest.mark.parametrize("dithered", [True, False])
-def test_what_is_packed_is_unpacked(dim, grid, dithered):
+def test_what_is_packed_is_unpacked(dim, images, grid, dithered):
     draw = np.random.default_rng(dim)
-    packer, places = ContextPacker(_drawn(dim), grid), grid[0] * grid[1]
+    packer, places = ContextPacker(_drawn(dim), grid), images * grid[0] * grid[1]
     index = np.clip(np.rint(draw.normal(REACH, 8, (places, dim))), 0, 2 * REACH).astype(np.intp)
     index[0, 0], index[-1, -1] = 0, 2 * REACH
     phase = draw.integers(0, PHASES, index.shape) if dithered else None
