@@ -231,12 +231,14 @@ def gaussian_W2(a: np.ndarray, b: np.ndarray) -> float:
     (4.0, 4.0)
     """
     a, b = (images.reshape(len(images), -1).astype(float) for images in (a, b))
-    A, B = (np.atleast_2d(np.cov(x, rowvar=False, bias=True)) for x in (a, b))
-    root = _root(A)
     moved = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
-    return float(max(0.0, moved + np.trace(A) + np.trace(B) - 2 * np.trace(_root(root @ B @ root))) / a.shape[1])
+    A, B = (_factor(x) for x in (a, b))
+    # The trace of the root is this sum whatever factors F of the covariances F'F are taken.
+    overlap = np.linalg.svd(A @ B.T, compute_uv=False).sum()
+    return float(max(0.0, moved + (A**2).sum() + (B**2).sum() - 2 * overlap) / a.shape[1])
 
 
-def _root(matrix: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+def _factor(x: np.ndarray) -> np.ndarray:
+    """Return `F` with the covariance `F'F`, of as many rows as there are images, or numbers in one if these are fewer."""
+    centred = (x - x.mean(axis=0)) / np.sqrt(len(x))
+    return np.linalg.qr(centred, mode="r") if len(x) > x.shape[1] else centred

@@ -109,7 +109,10 @@ def gaussian_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     [1.0, 0.25]
     """
     rows = x.reshape(len(x), -1).astype(float)
-    variances = np.linalg.eigvalsh(np.atleast_2d(np.cov(rows, rowvar=False, bias=True)))[::-1]
+    centred = rows - rows.mean(axis=0)
+    # Of few large images the products have the same eigenvalues, but for zeros.
+    products = centred @ centred.T if len(rows) < rows.shape[1] else centred.T @ centred
+    variances = np.linalg.eigvalsh(products / len(rows))[::-1]
     variances = variances[variances > _SHARE * variances.sum()]
     found = []
     for rate in rates:

@@ -121,6 +121,12 @@ class Study:
         """Return the cells of one weighting, by rate."""
         return sorted((cell for cell in self.cells if cell.weights == weights), key=lambda cell: cell.mean["rate"])
 
+    @property
+    def distortion(self) -> str:
+        """The measure that the loss has: "distortion", or "distortion_clean" where the reference is clean."""
+        reference = self.first_run(self.cells[0]).experiment.loss.reference
+        return "distortion" if reference == "degraded" else "distortion_clean"
+
     def first_run(self, cell: Cell) -> Run:
         """Return the run of the first seed."""
         return Run.read(self.folder / "runs" / cell.runs[0])
@@ -199,16 +205,23 @@ def study(
     Raises
     ------
     ProblemError
-        If an experiment fails; the message is its own.
+        If an experiment fails, with its own message, and for experiments on several data, degradations or references.
     """
     folder = Path(folder)
     sweep = sweep_of(name, quick=quick)
+    points = [Experiment.of(point.call.arguments) for point in sweep.points()]
+    for what, values in {
+        "data": {e.data for e in points},
+        "degradation": {e.degradation for e in points},
+        "loss.reference": {e.loss.reference for e in points},
+    }.items():
+        if len(values) > 1:
+            raise ProblemError(f"{name}: {what} has {len(values)} values: allowed is one (drc sweep takes several)")
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "data_folder": data_folder}
     results = run(sweep, folder, progress=progress, **options)
     for row in results.rows:
         if row.status == "failed":
             raise ProblemError(f"{name}: an experiment failed: {row.result['error']}")
-    points = [Experiment.of(point.call.arguments) for point in sweep.points()]
     cells, data = _cells(points, results), load(points[0], data_folder)
     counts = np.bincount(data.s_test)
     p = counts[counts > 0] / counts.sum()

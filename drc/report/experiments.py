@@ -128,16 +128,20 @@ def tradeoff_picture(study: Study) -> Picture:
 def _distortion(ax: Any, study: Study) -> None:
     at = study.limits
     for weights, colour in zip(study.weightings, _shades(study), strict=True):
-        cells = study.of(weights)
-        _errors(
-            ax, cells, [c.mean["distortion"] for c in cells], [c.error["distortion"] for c in cells], colour, weights
-        )
-    if at.least_distortion:
+        cells, name = study.of(weights), study.distortion
+        _errors(ax, cells, [c.mean[name] for c in cells], [c.error[name] for c in cells], colour, weights)
+    # The limits are those of the distortion to the degraded image.
+    to_degraded = study.distortion == "distortion"
+    if at.least_distortion and to_degraded:
         _ground(ax, at.rates, at.least_distortion)
         ax.text(at.rates[0], at.least_distortion[0], " no codec, proved", fontsize=7.5, color=_GREY, va="bottom")
-    if len(at.rates) > 1:
+    if len(at.rates) > 1 and to_degraded:
         ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
-    ax.set(xlabel="rate R (bit an image)", ylabel="distortion D to the degraded image", ylim=(0, None))
+    ax.set(
+        xlabel="rate R (bit an image)",
+        ylabel=f"distortion D to the {'degraded' if to_degraded else 'clean'} image",
+        ylim=(0, None),
+    )
     ax.legend(fontsize=7.5, frameon=False, title="weights of law, label", title_fontsize=7.5)
 
 
@@ -153,7 +157,7 @@ def _entropy(ax: Any, study: Study) -> None:
 def _surface(ax: Any, study: Study) -> None:
     R = np.array([cell.mean["rate"] for cell in study.cells])
     C = np.array([cell.entropy_bits for cell in study.cells])
-    D = np.array([cell.mean["distortion"] for cell in study.cells])
+    D = np.array([cell.mean[study.distortion] for cell in study.cells])
     if len(set(R)) > 1 and len(study.weightings) > 1:
         drawn = ax.tricontourf(R, C, D, levels=10, cmap=COLOURS)
         ax.figure.colorbar(drawn, ax=ax, label="distortion D")

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.torch
 FOLDER = Path(__file__).parent.parent.parent / "examples" / "experiments"
 SHAPES = {
     "mnist-paper": (28, 28, 1),
+    "mnist-quick": (28, 28, 1),
     "mnist-sr-blocks": (28, 28, 1),
     "svhn-denoising": (32, 32, 3),
     "svhn-denoising-small": (32, 32, 3),

@@ -91,6 +91,16 @@ def test_gaussian_distance_has_the_closed_form_of_commuting_covariances():
     assert gaussian_W2(a, b) == pytest.approx((1 + 0 + 4) / 3, rel=0.1)
 
 
+@pytest.mark.parametrize(("n", "m"), [(5, 40), (40, 5), (5, 7), (40, 50)])
+def test_gaussian_distance_is_that_of_covariances_however_few_the_images(n, m):
+    draw = np.random.default_rng(3)
+    a, b = draw.normal(size=(n, 9)) @ draw.normal(size=(9, 9)), draw.normal(size=(m, 9)) + 0.3
+    A, B = (np.cov(x, rowvar=False, bias=True) for x in (a, b))
+    root = np.sqrt(np.maximum(np.linalg.eigvals(A @ B).real, 0)).sum()
+    exact = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum() + np.trace(A) + np.trace(B) - 2 * root
+    assert gaussian_W2(a, b) == pytest.approx(exact / 9, abs=1e-6)
+
+
 def test_plug_in_entropy_has_its_limits():
     s = np.arange(8) % 4
     assert plug_in_entropy(s, s) == pytest.approx(0, abs=1e-12)

@@ -48,6 +48,13 @@ def test_the_entropy_left_open_falls_by_a_bit_a_bit():
     np.testing.assert_allclose(least_entropy(s, [0, 1, 5]), [np.log2(10), np.log2(10) - 1, 0])
 
 
+def test_water_filling_of_few_large_images_is_that_of_what_they_span():
+    few = X[:10]
+    large = few @ np.linalg.qr(np.random.default_rng(1).normal(size=(50, 3)))[0].T
+    small, wide = (gaussian_distortion(x, [0.0, 1.0, 5.0]) for x in (few, large))
+    np.testing.assert_allclose(np.array(wide) * 50, np.array(small) * 3, rtol=1e-9)
+
+
 def test_reverse_water_filling_spends_the_rate():
     """The slopes of all components in use agree, and their rates add up."""
     variances = np.linalg.eigvalsh(np.cov(X, rowvar=False, bias=True))

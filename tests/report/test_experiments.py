@@ -6,8 +6,9 @@ from here import in_this_process
 from typer.testing import CliRunner
 
 from drc.cli import app
+from drc.errors import ProblemError
 from drc.neural.study import study, sweep_of
-from drc.report.experiments import latex_table, rows, sample_sheet, write_study
+from drc.report.experiments import latex_table, rows, sample_sheet, tradeoff_picture, write_study
 
 SMALL = """
 task = "experiment"
@@ -75,6 +76,32 @@ def test_the_command_lists_and_names_what_it_does_not_know():
         2,
         "error: 'toy' is no experiment: allowed is toy-sr or a file that ends in .toml\n",
     )
+
+
+def test_with_pairs_the_distortion_is_that_to_clean_images(small, tmp_path, monkeypatch):
+    in_this_process(monkeypatch)
+    path = tmp_path / "pairs.toml"
+    path.write_text(small.first_run(small.cells[0]).experiment.changed({"loss.reference": "clean"}).toml())
+    found = study(str(path), tmp_path / "out")
+    assert (small.distortion, found.distortion) == ("distortion", "distortion_clean")
+    words = [tradeoff_picture(each).figure.axes[0].get_ylabel() for each in (small, found)]
+    assert words == ["distortion D to the degraded image", "distortion D to the clean image"]
+    (drawn,) = tradeoff_picture(found).figure.axes[0].containers
+    assert drawn[0].get_ydata() == pytest.approx([found.cells[0].mean["distortion_clean"]])
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("loss.reference", '["clean", "degraded"]'),
+        ("degradation", '[{ kind = "noise", deviation = 0.1 }, { kind = "noise", deviation = 0.2 }]'),
+    ],
+)
+def test_pictures_are_of_one_task(tmp_path, field, values):
+    path = tmp_path / "two.toml"
+    path.write_text(f'task = "experiment"\n[fixed]\nexperiment = "toy-sr"\n[grid]\n{field} = {values}\n')
+    with pytest.raises(ProblemError, match=f"{field} has 2 values: allowed is one"):
+        study(str(path), tmp_path / "out")
 
 
 def test_the_command_runs_one_experiment_from_a_file(small, tmp_path, monkeypatch):
