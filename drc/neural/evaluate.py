@@ -136,14 +136,22 @@ def frozen_classifier(source: Source, folder: Path | None) -> Any:
 
     images = read_images(source, folder)
     y, s = images.train[1::2], images.train_labels[1::2]
-    if len(images.classes) == 1:
+    classes = len(images.classes)
+    if classes == 1:
         return lambda images: np.zeros((len(images), 1))  # there is nothing to tell apart
     many = len(y) > 5000
     network = MLPClassifier(256, alpha=1e-4, batch_size=64, max_iter=15 if many else 60, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are meant
         network.fit(y.reshape(len(y), -1), s)
-    return lambda images: network.predict_log_proba(images.reshape(len(images), -1))
+
+    def log_probabilities(images: np.ndarray) -> np.ndarray:
+        """Return a column for each class; one that the clean draw does not have is never guessed."""
+        found = np.full((len(images), classes), -np.inf)
+        found[:, network.classes_] = network.predict_log_proba(images.reshape(len(images), -1))
+        return found
+
+    return log_probabilities
 
 
 @lru_cache(maxsize=2)

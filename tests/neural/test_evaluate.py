@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from drc.errors import ProblemError
+from drc.neural import evaluate as evaluate_module
 from drc.neural import named
-from drc.neural.data import load
+from drc.neural.data import Images, load
 from drc.neural.evaluate import (
     BITSTREAM,
     RESULT,
@@ -14,6 +15,7 @@ from drc.neural.evaluate import (
     frozen_classifier,
     gaussian_W2,
     plug_in_entropy,
+    scores,
     sliced_W2,
 )
 from drc.neural.run import train
@@ -70,6 +72,18 @@ def test_the_frozen_classifier_knows_clean_digits():
     log_p = judge(DATA.y_test)
     assert (log_p.argmax(1) == DATA.s_test).mean() > 0.93
     np.testing.assert_allclose(np.exp(log_p).sum(1), 1, rtol=1e-5)
+
+
+def test_a_class_that_the_clean_draw_lacks_is_never_guessed(monkeypatch):
+    y, s = DATA.y[DATA.s_y != 4], DATA.s_y[DATA.s_y != 4]
+    images = Images(np.repeat(y, 2, axis=0), np.repeat(s, 2), DATA.y_test, DATA.s_test, DATA.classes)
+    monkeypatch.setattr(evaluate_module, "read_images", lambda source, folder: images)
+    log_p = frozen_classifier.__wrapped__(QUICK.data, None)(DATA.y_test)
+    assert log_p.shape == (len(DATA.y_test), 10)
+    assert (log_p[:, 4] == -np.inf).all()
+    others = DATA.s_test != 4
+    assert (log_p.argmax(1) == DATA.s_test)[others].mean() > 0.93
+    assert np.isfinite(scores(log_p, DATA.s_test)["cross_entropy"])
 
 
 def test_sliced_distance_of_unequal_samples_is_that_of_equal_ones_repeated():
