@@ -196,7 +196,7 @@ def sample_sheet(study: Study) -> Picture:
             model = study.first_run(cell).model()
             # Each image has the common randomness of its place in the test, as in the bitstream.
             y = model.reconstruct(data.x_test)[shown]
-            lines.append((f"{cell.mean['rate']:.3g} bit", y))
+            lines.append((f"{cell.mean['rate']:{'.0f' if cell.mean['rate'] >= 100 else '.3g'}} bit", y))
             guesses = model.classify(y).argmax(axis=1)
             numbers += [
                 {
