@@ -24,7 +24,7 @@ SHAPES = {
     "cifar10-denoising": (32, 32, 3),
     "cifar10-denoising-small": (32, 32, 3),
     "kodak-denoising": (64, 64, 3),
-    "kodak-denoising-mse": (64, 64, 3),
+    "kodak-denoising-mse": (128, 128, 3),
     "kodak-denoising-pairs": (64, 64, 3),
     "imagenet64-denoising": (64, 64, 3),
 }
