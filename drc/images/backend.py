@@ -19,7 +19,6 @@ from torch import nn
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.images.codec import CODEC, Codec, exact, quantised
-from drc.images.networks import factor
 from drc.images.quality import measured
 from drc.neural.backend import Encoded
 
@@ -174,17 +173,12 @@ class TorchBackend:
 
     def _resident(self, state: State, data: Data) -> tuple[torch.Tensor, ...]:
         if state.resident is None or state.resident[0] is not data:
-            x, y = (self._sent(part, state.codec) for part in (data.x, data.y))
-            paired = state.codec.experiment.loss.reference == "clean"
-            aim = self._sent(data.x_clean, state.codec) if paired else x
+            codec = state.codec
+            grid = codec.grid(*data.shape[:2])
+            x, y = (codec.images(part, grid) for part in (data.x, data.y))
+            aim = codec.images(data.x_clean, grid) if codec.experiment.loss.reference == "clean" else x
             state.resident = (data, x, aim, torch.from_numpy(data.s).to(self.device), y)
         return state.resident[1:]
-
-    def _sent(self, images: np.ndarray, codec: Codec) -> torch.Tensor:
-        """Return images on the device; what a grid lacks is filled with the pixels at the border."""
-        sent = torch.from_numpy(np.ascontiguousarray(np.moveaxis(images, 3, 1))).to(self.device, codec.dtype)
-        side = factor(codec.experiment)
-        return _padded(sent, side) if side else sent
 
     def _step(self, state: State, batch: _Batch) -> dict[str, torch.Tensor]:
         """Move all weights once."""
@@ -361,11 +355,6 @@ def _found(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.nda
             f"allowed for this experiment is {like.dtype} of shape {like.shape}"
         )
     return arrays[name].copy()
-
-
-def _padded(images: torch.Tensor, side: int) -> torch.Tensor:
-    below, right = -images.shape[2] % side, -images.shape[3] % side
-    return nn.functional.pad(images, (0, right, 0, below), mode="replicate") if below or right else images
 
 
 def _private(seed: int, purpose: int, number: int) -> np.random.Generator:

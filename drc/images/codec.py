@@ -152,7 +152,7 @@ class Codec:
             return
         some = x[: max(1, _SEEN // x[0].size)]
         grid = self.grid(*x.shape[1:3])
-        images = self._images(some, grid)
+        images = self.images(some, grid)
         networks.start_transform(
             self.networks["encoder"], self.networks["decoder"], images, self.experiment.rate, output
         )
@@ -221,7 +221,7 @@ class Codec:
     def _gathered(self, latents: torch.Tensor) -> np.ndarray:
         return latents.movedim(1, -1).reshape(-1, latents.shape[1]).cpu().numpy()
 
-    def _images(self, x: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
+    def images(self, x: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
         """Return images as tensors on the device; what a grid lacks is filled with the pixels at the border."""
         if x.ndim != 4 or x.shape[3] != self.shape[2]:
             raise ProblemError(f"images of shape {x.shape}: allowed is (n, height, width, {self.shape[2]})")
@@ -236,7 +236,7 @@ class Codec:
         places = grid[0] * grid[1]
         for part in _parts(x.shape):
             with torch.no_grad(), exact():
-                z = self._gathered(self.networks["encoder"](self._images(x[part], grid)))
+                z = self._gathered(self.networks["encoder"](self.images(x[part], grid)))
             yield self.quantiser.index(z, self.dither(seed, "coding", (start + part.start) * places, len(z)))
 
     def _decoded(self, index: np.ndarray, size: tuple[int, int], seed: int, start: int) -> np.ndarray:

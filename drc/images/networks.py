@@ -118,8 +118,8 @@ def factor(experiment: Experiment) -> int:
     >>> factor(named("toy-sr")), factor(named("toy-sr").changed({"networks.kind": "residual"}))
     (0, 4)
     """
-    n = experiment.networks
-    return 2 ** len(n.encoder) if n.kind == "residual" else _TRANSFORMED if n.kind == "refined" else 0
+    sides = {"residual": 2 ** len(experiment.networks.encoder), "refined": _TRANSFORMED}
+    return sides.get(experiment.networks.kind, 0)
 
 
 def _judge_paper(n: Networks, size: tuple[int, int, int]) -> None:

@@ -54,7 +54,7 @@ def test_an_epoch_moves_each_image_and_degrades_it_anew(degradation):
     np.testing.assert_array_equal(moved.x, toy.degradation.degrade(moved.x_clean, 0, "train 3"))
     for name in ("s", "y", "s_y", "x_test", "s_test", "y_test"):
         assert getattr(moved, name) is getattr(data, name)
-    # Of the 25 ways to move an image, each is taken about as often, and none is another image's.
+    # Each image is one of the 25 that it may become, and each way to move it is taken.
     wide = np.pad(data.x_clean, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
     ways = [(i, j) for i in range(5) for j in range(5)]
     fits = np.array([(wide[:, i : i + 8, j : j + 8] == moved.x_clean).all(axis=(1, 2, 3)) for i, j in ways])
