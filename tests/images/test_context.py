@@ -81,6 +81,16 @@ def test_what_is_packed_is_unpacked(dim, images, grid, dithered):
         packer.unpack(packed[:-1], places, phase)
 
 
+def test_a_training_sees_the_law_that_the_coder_has():
+    draw = np.random.default_rng(1)
+    law, grid = _drawn(6, size=0.1), (9, 8)
+    index = np.rint(draw.normal(REACH, 2, (20 * 72, 6))).astype(np.intp)
+    latents = torch.from_numpy(np.moveaxis((index - REACH).reshape(20, *grid, 6), 3, 1)).float()
+    with torch.no_grad():
+        bits = law(latents).sum().item()
+    assert 8 * len(ContextPacker(law, grid).pack(index, None)) == pytest.approx(bits, rel=0.005)
+
+
 @pytest.mark.parametrize("level", [0, 13, 24, 40])
 def test_tables_are_proved_roundings_of_the_logistic_law(level, monkeypatch):
     exp = math.exp

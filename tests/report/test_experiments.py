@@ -86,8 +86,10 @@ def test_with_pairs_the_distortion_is_that_to_clean_images(small, tmp_path, monk
     assert (small.distortion, found.distortion) == ("distortion", "distortion_clean")
     words = [tradeoff_picture(each).figure.axes[0].get_ylabel() for each in (small, found)]
     assert words == ["distortion D to the degraded image", "distortion D to the clean image"]
-    (drawn,) = tradeoff_picture(found).figure.axes[0].containers
-    assert drawn[0].get_ydata() == pytest.approx([found.cells[0].mean["distortion_clean"]])
+    axes = tradeoff_picture(found).figure.axes
+    (drawn,), to_clean = axes[0].containers, [found.cells[0].mean["distortion_clean"]]
+    assert drawn[0].get_ydata() == pytest.approx(to_clean)
+    assert axes[2].collections[-1].get_array().tolist() == pytest.approx(to_clean)
 
 
 @pytest.mark.parametrize(
