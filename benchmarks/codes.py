@@ -32,6 +32,7 @@ import numpy as np
 
 import drc
 from drc.codes import OneShotCode, read
+from drc.codes.container import Reader
 
 ALONE = "sees Y alone"
 KINDS = ("rate-limited", "transport-limited", "classification-limited", ALONE)
@@ -207,7 +208,7 @@ def damaged(count: int) -> list[str]:
     rng = np.random.default_rng(11)
     code = drc.codec(drc.Bernoulli(0.3, 0.4, 0.1), R=0.4, block=500)
     data = code.encode(code.sample(3000, seed=1)[1], seed=5)
-    said, missed = Counter(), []
+    header, said, missed = Reader(data).sizes().header_bytes, Counter(), []
     for trial in range(count):
         broken, at = bytearray(data), int(rng.integers(len(data)))
         kind = ("bit", "byte", "header byte", "cut", "moved", "more")[trial % 6]
@@ -217,7 +218,7 @@ def damaged(count: int) -> list[str]:
             broken[at] ^= int(rng.integers(1, 256))
         elif kind == "header byte":
             # One after the other, all of them.
-            broken[trial // 6 % 192] ^= int(rng.integers(1, 256))
+            broken[trial // 6 % header] ^= int(rng.integers(1, 256))
         elif kind == "cut":
             del broken[at:]
         elif kind == "moved":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 
-from drc.codes.container import MOST_SYMBOLS, Header, Reader, Sizes, Writer
+from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.errors import CodeError, NotAvailableError, ProblemError
 from drc.problems.validation import choice
 
@@ -96,7 +96,7 @@ class Codec(ABC):
     problem : object or None
         None if the code was read from a file.
     digest : bytes
-        Of the problem, 16 bytes.
+        Of the problem, 8 bytes.
     block : int
         So many symbols are coded together.
     """
@@ -324,7 +324,7 @@ def block_given(block: Any) -> int:
 
 
 def digest(problem: Any) -> bytes:
-    """Return 16 bytes that tell a problem with numbers from others; those of `Bernoulli` are of its finite form.
+    """Return the bytes that tell a problem with numbers from others; those of `Bernoulli` are of its finite form.
 
     Examples
     --------
@@ -335,7 +335,7 @@ def digest(problem: Any) -> bytes:
     """
     problem = problem.finite() if hasattr(problem, "finite") else problem
     said = [type(problem).__name__, *(f"{f.name}={_text(getattr(problem, f.name))}" for f in fields(problem))]
-    return blake2b("\n".join(said).encode(), digest_size=16).digest()
+    return blake2b("\n".join(said).encode(), digest_size=DIGEST).digest()
 
 
 def _text(value: Any) -> str:

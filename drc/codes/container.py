@@ -1,45 +1,43 @@
 """The file format of coded sequences: a header, frames, an end.
 
-All integers are little-endian and unsigned. `hash` is BLAKE2b of 8 bytes, `crc` the CRC-32 of zlib.
+A `number` takes 7 bits a byte, the least significant first; all but its last byte have their highest bit set. `hash` is
+BLAKE2b of 8 bytes, `hash4` of 4, `crc` the CRC-32 of zlib in 4 bytes, little-endian.
 
 | field | bytes | what |
 | --- | --- | --- |
-| magic | 8 | `89 D R C 0D 0A 1A 0A`: a transfer as text, which changes line ends, is noticed |
-| version | 2 | 1 |
-| length | 4 | of the header's text, at most 2**22 |
-| seed | 8 | of the common randomness |
-| digest | 16 | of the problem |
-| text | length | JSON, ASCII, keys sorted, no spaces: `kind`, the kind of code, and what this kind needs to decode |
-| checksum | 8 | `hash` of all the above |
+| magic | 4 | `89 D R C` |
+| version | 1 | 2 |
+| digest | 8 | of the problem |
+| seed | number | of the common randomness |
+| kind | number, and as many | the kind of code, ASCII |
+| text | number, and as many | what this kind needs to decode: JSON, ASCII, keys sorted, no spaces; none for `{}` |
+| checksum | 4 | `hash4` of all the above |
 
 Then frames, each for a block of symbols, numbered `k = 0, 1, ...`:
 
 | field | bytes | what |
 | --- | --- | --- |
-| count | 4 | symbols in the block, from 1 to 2**22 |
-| length | 4 | of the payload |
-| payload check | 4 | `crc` of the payload |
-| checksum | 8 | of the decoded symbols: `hash`, keyed by the header's checksum, of `k`, dtype, shape and content |
-| frame check | 4 | `crc` of the header's checksum, `k` and the above |
+| count | number | symbols in the block, from 1 to 2**22 |
+| length | number | of the payload |
+| checksum | 4 | of the decoded symbols: `hash4`, keyed by the header's `hash`, of `k`, dtype, shape and content |
+| check | 4 | `crc` of the header's `hash`, `k`, the above and the payload |
 | payload | length | the entropy-coded block |
 
 The end is a frame without symbols:
 
 | field | bytes | what |
 | --- | --- | --- |
-| count | 4 | 0 |
-| symbols | 8 | in the file |
-| checksum | 8 | `hash`, keyed by the header's checksum, of all frame checks in order and `symbols` |
+| count | 1 | 0 |
+| checksum | 4 | `hash4`, keyed by the header's `hash`, of all checks in order and the number of symbols |
 
 So a file is written and read in one pass and in constant memory, decoding can start anywhere, and every bit is covered: what
-can be decoded has the checksum of what was coded.
+can be decoded has the checksum of what was coded. Beside payloads and text a small file has some 40 bytes.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,18 +51,17 @@ import numpy as np
 from drc.codes.randomness import seed_given
 from drc.errors import CodeError, ProblemError
 
-MAGIC = b"\x89DRC\r\n\x1a\n"
-VERSION = 1
+MAGIC = b"\x89DRC"
+VERSION = 2
+
+#: Bytes of a digest.
+DIGEST = 8
 
 #: The most that a file may ask for before its content is known to be right.
 MOST_TEXT, MOST_SYMBOLS = 2**22, 2**22
 
-_PREFIX = struct.Struct("<8sHIQ16s")
-_COUNT = struct.Struct("<I")
-_FRAME = struct.Struct("<III8s")
-_CHECK = struct.Struct("<I")
-_END = struct.Struct("<Q8s")
-_HASH = 8
+#: Bytes of a check, and of the longest number.
+_CHECK, _NUMBER = 4, 10
 
 #: From the payload of a block, its first sample and its length to the decoded array, one row a symbol.
 Decode = Callable[[bytes, int, int], np.ndarray]
@@ -79,7 +76,7 @@ class Header:
     kind : str
         The kind of code, such as "one-shot".
     digest : bytes
-        The digest of the problem, of 16 bytes.
+        The digest of the problem, of 8 bytes.
     seed : int
         The seed of the common randomness.
     fields : mapping from str to what JSON knows
@@ -92,9 +89,9 @@ class Header:
 
     Examples
     --------
-    >>> header = Header("one-shot", bytes(16), seed=5, fields={"bits": 24})
+    >>> header = Header("one-shot", bytes(8), seed=5, fields={"bits": 24})
     >>> len(header.packed)
-    75
+    39
     """
 
     kind: str
@@ -104,31 +101,33 @@ class Header:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", seed_given(self.seed))
-        if len(self.digest) != 16:
-            raise ProblemError(f"digest has {len(self.digest)} bytes: allowed are 16")
+        if len(self.digest) != DIGEST:
+            raise ProblemError(f"digest has {len(self.digest)} bytes: allowed are {DIGEST}")
         if len(self._text) > MOST_TEXT:
             raise ProblemError(f"the fields of the header take {len(self._text)} bytes: allowed are {MOST_TEXT}")
 
     @cached_property
     def _text(self) -> bytes:
-        said = {**self.fields, "kind": self.kind}
-        return json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+        return _text(dict(self.fields))
+
+    @cached_property
+    def _said(self) -> bytes:
+        return _header_said(self.digest, self.seed, self.kind.encode("ascii"), self._text)
 
     @cached_property
     def packed(self) -> bytes:
         """The header as it is written."""
-        said = _PREFIX.pack(MAGIC, VERSION, len(self._text), self.seed, self.digest) + self._text
-        return said + _hash(said)
+        return self._said + _hash(self._said, _CHECK)
+
+    @cached_property
+    def key(self) -> bytes:
+        """The hash of the header, which is part of all checks: a frame of another file is noticed."""
+        return _hash(self._said)
 
     @cached_property
     def as_read(self) -> Header:
         """The header as a reader sees it: JSON has no tuples."""
         return Header.read(io.BytesIO(self.packed))
-
-    @property
-    def key(self) -> bytes:
-        """The checksum of the header, which is part of all others: a frame of another file is noticed."""
-        return self.packed[-_HASH:]
 
     @classmethod
     def read(cls, stream: BinaryIO) -> Header:
@@ -142,17 +141,14 @@ class Header:
         magic = stream.read(len(MAGIC))
         if magic != MAGIC:
             raise CodeError("magic: the file does not start as a coded file of drc")
-        prefix = magic + _exactly(stream, _PREFIX.size - len(magic), "header")
-        _, version, length, seed, digest = _PREFIX.unpack(prefix)
+        (version,) = _exactly(stream, 1, "header")
         if version != VERSION:
             raise CodeError(f"version: the file has version {version}; this program reads version {VERSION}")
-        if length > MOST_TEXT:
-            raise CodeError(f"header: its length is {length}; allowed are {MOST_TEXT} bytes")
-        text = _exactly(stream, length, "header")
-        if _exactly(stream, _HASH, "header") != _hash(prefix + text):
-            raise CodeError("header: its checksum does not fit; length, seed, digest or text are damaged")
-        fields = _fields(text)
-        return cls(fields.pop("kind"), digest, seed, fields)
+        digest = _exactly(stream, DIGEST, "header")
+        seed, kind, text = _read_number(stream, "header"), _read_words(stream), _read_words(stream)
+        if _exactly(stream, _CHECK, "header") != _hash(_header_said(digest, seed, kind, text), _CHECK):
+            raise CodeError("header: its checksum does not fit; digest, seed, kind or text are damaged")
+        return cls(_kind(kind), digest, seed, _fields(text))
 
     def expect(self, *, kind: str | None = None, digest: bytes | None = None, seed: int | None = None) -> None:
         """Compare with what the decoder knows; what is None is not compared.
@@ -172,14 +168,38 @@ class Header:
             raise CodeError(f"seed: coded with seed {self.seed}, not {seed}")
 
 
+def _header_said(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:
+    words = _number(len(kind)) + kind + _number(len(text)) + text
+    return MAGIC + bytes([VERSION]) + digest + _number(seed) + words
+
+
+def _frame_said(count: int, length: int, checksum: bytes) -> bytes:
+    return _number(count) + _number(length) + checksum
+
+
+def _kind(said: bytes) -> str:
+    try:
+        return said.decode("ascii")
+    except ValueError:
+        raise CodeError(f"header: the kind {said!r} is no word") from None
+
+
+def _text(fields: Any) -> bytes:
+    """Write the fields in the one way in which files have them."""
+    if not fields:
+        return b""
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
 def _fields(text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text.decode("ascii"))
+        found = json.loads(text.decode("ascii") or "{}")
+        plain = _text(found) == text
     # Who wrote a checksum over it may have written what Python does not read: nested too deeply, numbers too long.
     except (ValueError, RecursionError) as error:
         raise CodeError(f"header: its text cannot be read ({error})") from None
-    if not isinstance(found, dict) or not isinstance(found.get("kind"), str):
-        raise CodeError("header: its text has no field kind")
+    if not isinstance(found, dict) or not plain:
+        raise CodeError("header: its text is not written as fields are")
     return found
 
 
@@ -233,17 +253,16 @@ class Writer:
     Examples
     --------
     >>> stream = io.BytesIO()
-    >>> with Writer(stream, Header("plain", bytes(16), 5, {})) as writer:
+    >>> with Writer(stream, Header("plain", bytes(8), 5, {})) as writer:
     ...     writer.write(b"abc", np.array([97, 98, 99], dtype=np.uint8))
     >>> writer.sizes
-    Sizes(symbols=3, frames=1, header_bytes=62, frame_bytes=44, payload_bytes=3)
+    Sizes(symbols=3, frames=1, header_bytes=25, frame_bytes=15, payload_bytes=3)
     """
 
     def __init__(self, stream: BinaryIO, header: Header) -> None:
         self.header = header
         self._stream = stream
-        self._chain = _Chain(header.key)
-        self._payload_bytes = 0
+        self._chain = _Chain(header)
         stream.write(header.packed)
 
     def __enter__(self) -> Writer:
@@ -269,21 +288,19 @@ class Writer:
         """
         if not 1 <= len(decoded) <= MOST_SYMBOLS:
             raise ProblemError(f"a block has {len(decoded)} symbols: allowed are 1 to {MOST_SYMBOLS}")
-        checksum = self._chain.checksum(decoded)
-        said = _FRAME.pack(len(decoded), len(payload), crc32(payload), checksum)
-        check = self._chain.check(said)
-        self._stream.write(said + _CHECK.pack(check) + payload)
-        self._chain.add(check, len(decoded))
-        self._payload_bytes += len(payload)
+        said = _frame_said(len(decoded), len(payload), self._chain.checksum(decoded))
+        check = self._chain.check(said, payload)
+        self._stream.write(said + check + payload)
+        self._chain.add(check, len(decoded), len(said), len(payload))
 
     def close(self) -> None:
         """Write the end."""
-        self._stream.write(_COUNT.pack(0) + _END.pack(self._chain.symbols, self._chain.end()))
+        self._stream.write(_number(0) + self._chain.end())
 
     @property
     def sizes(self) -> Sizes:
         """The sizes of the file, its end included."""
-        return _sizes(self.header, self._chain, self._payload_bytes)
+        return self._chain.sizes
 
 
 class Reader:
@@ -302,7 +319,7 @@ class Reader:
     Examples
     --------
     >>> stream = io.BytesIO()
-    >>> with Writer(stream, Header("plain", bytes(16), 5, {})) as writer:
+    >>> with Writer(stream, Header("plain", bytes(8), 5, {})) as writer:
     ...     writer.write(b"abc", np.array([97, 98, 99], dtype=np.uint8))
     >>> reader = Reader(stream.getvalue())
     >>> for block in reader.blocks(lambda payload, first, count: np.frombuffer(payload, np.uint8), start=1):
@@ -313,8 +330,7 @@ class Reader:
     def __init__(self, source: bytes | bytearray | memoryview | BinaryIO) -> None:
         self._stream = source if hasattr(source, "read") else io.BytesIO(source)
         self.header = Header.read(self._stream)
-        self._chain = _Chain(self.header.key)
-        self._payload_bytes = 0
+        self._chain = _Chain(self.header)
 
     def blocks(self, decode: Decode, start: int = 0, stop: int | None = None) -> Iterator[np.ndarray]:
         """Decode the symbols `start, ..., stop - 1`.
@@ -360,37 +376,31 @@ class Reader:
         """
         for _ in self._frames():
             pass
-        return _sizes(self.header, self._chain, self._payload_bytes)
+        return self._chain.sizes
 
     def _frames(self) -> Iterator[_Frame]:
         chain = self._chain
         while True:
             where = f"frame {chain.index}"
-            counted = _exactly(self._stream, _COUNT.size, where)
-            if counted == _COUNT.pack(0):
+            count = _read_number(self._stream, where)
+            if not count:
                 self._judge_end()
                 return
-            said = counted + _exactly(self._stream, _FRAME.size - _COUNT.size, where)
-            count, length, payload_check, checksum = _FRAME.unpack(said)
-            (check,) = _CHECK.unpack(_exactly(self._stream, _CHECK.size, where))
-            if check != chain.check(said) or count > MOST_SYMBOLS:
-                raise CodeError(
-                    f"{where}: its check does not fit; count, length, checksum or order of frames are damaged"
-                )
+            length = _read_number(self._stream, where)
+            checksum, check = (_exactly(self._stream, _CHECK, where) for _ in range(2))
             payload = _exactly(self._stream, length, where)
-            if crc32(payload) != payload_check:
-                raise CodeError(f"{where}, payload: its check does not fit; it is damaged")
+            said = _frame_said(count, length, checksum)
+            if check != chain.check(said, payload) or count > MOST_SYMBOLS:
+                raise CodeError(
+                    f"{where}: its check does not fit; count, length, checksum, payload or order of frames are damaged"
+                )
             found = _Frame(chain.index, chain.symbols, count, payload, checksum)
-            chain.add(check, count)
-            self._payload_bytes += length
+            chain.add(check, count, len(said), length)
             yield found
 
     def _judge_end(self) -> None:
-        symbols, checksum = _END.unpack(_exactly(self._stream, _END.size, "end"))
-        if symbols != self._chain.symbols or checksum != self._chain.end():
-            raise CodeError(
-                f"end: its checksum does not fit; it says {symbols} symbols, and {self._chain.symbols} were read"
-            )
+        if _exactly(self._stream, _CHECK, "end") != self._chain.end():
+            raise CodeError(f"end: its checksum does not fit the {self._chain.symbols} symbols that were read")
         if self._stream.read(1):
             raise CodeError("end: more bytes follow it")
 
@@ -411,30 +421,34 @@ class _Frame:
 
 
 class _Chain:
-    """What ties the frames of a file to its header and to their order."""
+    """What ties the frames of a file to its header and to their order, and what they take."""
 
-    def __init__(self, key: bytes) -> None:
-        self.key, self.index, self.symbols = key, 0, 0
-        self._all = blake2b(digest_size=_HASH, key=key)
+    def __init__(self, header: Header) -> None:
+        self.header, self.index, self.symbols = header, 0, 0
+        self._said_bytes = self._payload_bytes = 0
+        self._all = blake2b(digest_size=_CHECK, key=header.key)
 
     def checksum(self, decoded: np.ndarray, index: int | None = None) -> bytes:
         """Return the checksum of the decoded symbols of a frame; left out, of the next one."""
         # Bytes in one order on every machine.
         plain = np.ascontiguousarray(decoded, dtype=decoded.dtype.newbyteorder("<"))
         said = f"{self.index if index is None else index} {plain.dtype.str} {plain.shape};"
-        found = blake2b(said.encode(), digest_size=_HASH, key=self.key)
+        found = blake2b(said.encode(), digest_size=_CHECK, key=self.header.key)
         found.update(plain.data)
         return found.digest()
 
-    def check(self, said: bytes) -> int:
+    def check(self, said: bytes, payload: bytes) -> bytes:
         """Return the check of the next frame."""
-        return crc32(self.key + self.index.to_bytes(8, "little") + said)
+        found = crc32(payload, crc32(self.header.key + self.index.to_bytes(8, "little") + said))
+        return found.to_bytes(_CHECK, "little")
 
-    def add(self, check: int, count: int) -> None:
-        """Take a frame."""
-        self._all.update(_CHECK.pack(check))
+    def add(self, check: bytes, count: int, said: int, payload: int) -> None:
+        """Take a frame of so many symbols, with so many bytes before its check and after it."""
+        self._all.update(check)
         self.index += 1
         self.symbols += count
+        self._said_bytes += said
+        self._payload_bytes += payload
 
     def end(self) -> bytes:
         """Return the checksum of all frames."""
@@ -442,14 +456,46 @@ class _Chain:
         found.update(self.symbols.to_bytes(8, "little"))
         return found.digest()
 
+    @property
+    def sizes(self) -> Sizes:
+        """Where the bytes of the file are, its end included."""
+        framing = self._said_bytes + _CHECK * self.index + len(_number(0)) + _CHECK
+        return Sizes(self.symbols, self.index, len(self.header.packed), framing, self._payload_bytes)
 
-def _sizes(header: Header, chain: _Chain, payload_bytes: int) -> Sizes:
-    framing = chain.index * (_FRAME.size + _CHECK.size) + _COUNT.size + _END.size
-    return Sizes(chain.symbols, chain.index, len(header.packed), framing, payload_bytes)
+
+def _hash(said: bytes, size: int = 8) -> bytes:
+    return blake2b(said, digest_size=size).digest()
 
 
-def _hash(said: bytes) -> bytes:
-    return blake2b(said, digest_size=_HASH).digest()
+def _number(n: int) -> bytes:
+    """Write a number, 7 bits a byte.
+
+    >>> _number(5).hex(), _number(300).hex()
+    ('05', 'ac02')
+    """
+    sevens = [n >> shift & 127 for shift in range(0, max(n.bit_length(), 1), 7)]
+    return bytes([*(part | 128 for part in sevens[:-1]), sevens[-1]])
+
+
+def _read_number(stream: BinaryIO, where: str) -> int:
+    """Read a number that is written as `_number` does."""
+    said = b""
+    while len(said) < _NUMBER:
+        said += _exactly(stream, 1, where)
+        if said[-1] < 128:
+            n = sum((part & 127) << 7 * i for i, part in enumerate(said))
+            if n < 2**64 and said == _number(n):
+                return n
+            break
+    raise CodeError(f"{where}: a number is damaged; it is 2**64 or more, or takes more bytes than it needs")
+
+
+def _read_words(stream: BinaryIO) -> bytes:
+    """Read a number and as many bytes."""
+    length = _read_number(stream, "header")
+    if length > MOST_TEXT:
+        raise CodeError(f"header: its length is {length}; allowed are {MOST_TEXT} bytes")
+    return _exactly(stream, length, "header")
 
 
 def _exactly(stream: BinaryIO, size: int, where: str) -> bytes:

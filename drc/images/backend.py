@@ -21,6 +21,7 @@ from drc.errors import ProblemError
 from drc.images.codec import CODEC, Codec, exact, quantised
 from drc.images.quality import measured
 from drc.neural.backend import Encoded
+from drc.neural.data import order
 
 if TYPE_CHECKING:
     from drc.neural.data import Data
@@ -147,9 +148,9 @@ class TorchBackend:
         batch = min(e.schedule.batch, len(x), len(y))
         if batch % self.world:
             raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
-        steps = min(len(x), len(y)) // batch
+        steps = len(x) // batch
         order_x, order_y = (
-            torch.from_numpy(_private(e.seed, purpose, number).permutation(len(images))).to(self.device)
+            torch.from_numpy(order(_private(e.seed, purpose, number), len(images), steps * batch)).to(self.device)
             for purpose, images in ((_ORDER_X, x), (_ORDER_Y, y))
         )
         grid = codec.grid(*codec.shape[:2])

@@ -7,15 +7,17 @@ devices does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from drc.codes.container import DIGEST
 from drc.codes.randomness import CommonRandomness
 from drc.errors import CodeError, ProblemError
 from drc.images import networks
@@ -34,9 +36,6 @@ _AT_ONCE = 2**20
 
 #: Numbers of images that a transform is fitted to.
 _SEEN = 2**22
-
-#: Places in a frame of images under a context law, if they are that small.
-_FRAME = 2**14
 
 #: Height and width that a file may ask for.
 _MOST_PIXELS = 2**15
@@ -266,10 +265,10 @@ class Codec:
         index = np.concatenate(list(self._index(x, seed, start)))
         places = len(index) // len(x)
         phase = self._phase(seed, start * places, len(index))
-        size = {"height": x.shape[1], "width": x.shape[2]}
         packer = self._packer(self.grid(*x.shape[1:3]))
-        # A frame has whole images where what is decoded of one says the law of what follows.
-        frame = places * max(1, _FRAME // places) if isinstance(packer, ContextPacker) else bitstream.FRAME
+        # Whole images, as what is decoded of one may say the law of what follows.
+        frame = places * max(1, bitstream.FRAME // places)
+        size = {"size": x.shape[1:3]} if networks.factor(self.experiment) else {}
         return bitstream.write(packer, self.digest(), seed, start, index, phase, frame, **size)
 
     def decode(self, data: bytes, seed: int) -> np.ndarray:
@@ -281,22 +280,27 @@ class Codec:
             For a file that is damaged, or of another model or seed.
         """
         reader, start = bitstream.opened(data, self.digest(), seed)
-        size = reader.header.fields.get("height"), reader.header.fields.get("width")
-        if not all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= _MOST_PIXELS for n in size):
-            raise CodeError(f"height, width: {size} is no size of an image")
+        size = self._size(reader.header.fields)
         grid = self.grid(*size)
         places, packer = grid[0] * grid[1], self._packer(grid)
 
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
             """Return the indices of one frame."""
-            if isinstance(packer, ContextPacker) and count % places:
-                raise CodeError(f"height, width: a frame of {count} places has no whole images of {size}")
-            return packer.unpack(payload, count, self._phase(seed, start * places + first, count)).astype(np.uint8)
+            if count % places:
+                raise CodeError(f"size: a frame of {count} places has no whole images of {size}")
+            return packer.unpack(payload, count, self._phase(seed, start * places + first, count))
 
-        index = np.concatenate([block.astype(np.intp) for block in reader.blocks(unpacked)])
-        if len(index) % places:
-            raise CodeError(f"height, width: {len(index)} places are no whole number of images of {size}")
-        return self._decoded(index, size, seed, start)
+        return self._decoded(bitstream.indices(reader, unpacked), size, seed, start)
+
+    def _size(self, fields: Mapping[str, Any]) -> tuple[int, int]:
+        """Return the height and width that a file says; networks that are made for one size know it."""
+        if not networks.factor(self.experiment):
+            return self.shape[:2]
+        size = fields.get("size")
+        sides = size if isinstance(size, list) and len(size) == 2 else []
+        if not sides or not all(type(n) is int and 1 <= n <= _MOST_PIXELS for n in sides):
+            raise CodeError(f"size: {size!r} is no height and width of an image")
+        return sides[0], sides[1]
 
     def classify(self, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""
@@ -328,8 +332,8 @@ class Codec:
         return self.tables
 
     def digest(self) -> bytes:
-        """Return 16 bytes that tell models apart: what the decoder must have in common with the encoder."""
-        found = blake2b(self.experiment.digest.encode(), digest_size=16)
+        """Return the bytes that tell models apart: what the decoder must have in common with the encoder."""
+        found = blake2b(self.experiment.digest.encode(), digest_size=DIGEST)
         for p in self.networks["decoder"].parameters():
             w = p.detach().cpu().numpy()
             found.update(np.ascontiguousarray(w, w.dtype.newbyteorder("<")).tobytes())

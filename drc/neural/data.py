@@ -1,7 +1,7 @@
 """Images for an experiment: where they come from, how they are split, and what the encoder sees of them.
 
-The split is fixed: it depends on the source alone, not on a seed.  Of the training images one half is degraded, and the
-other, disjoint half is the clean draw: no clean image has a degraded copy in training.
+The split is fixed: it depends on the source alone, not on a seed.  Of the training images one part is degraded, and the
+other, disjoint part is the clean draw: no clean image has a degraded copy in training.
 """
 
 from __future__ import annotations
@@ -114,17 +114,35 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
     """
     images = read_images(experiment.data, folder)
     degrade, seed = experiment.degradation.degrade, experiment.seed
+    every = experiment.data.clean_every
+    clean = np.arange(len(images.train)) % every == every - 1
+    if not clean.any():
+        raise ProblemError(
+            f"clean_every = {every} leaves no clean image: allowed is at most {len(images.train)} for this source"
+        )
     return Data(
-        degrade(images.train[0::2], seed, "train"),
-        images.train_labels[0::2],
-        images.train[0::2],
-        images.train[1::2],
-        images.train_labels[1::2],
+        degrade(images.train[~clean], seed, "train"),
+        images.train_labels[~clean],
+        images.train[~clean],
+        images.train[clean],
+        images.train_labels[clean],
         degrade(images.test, seed, "test"),
         images.test_labels,
         images.test,
         images.classes,
     )
+
+
+def order(draw: np.random.Generator, count: int, wanted: int) -> np.ndarray:
+    """Return so many numbers of images of `count`: all in a random order, and all again while more are wanted.
+
+    Examples
+    --------
+    >>> found = order(np.random.default_rng(0), 3, 7)
+    >>> sorted(found[:3]), sorted(found[3:6]), len(found)
+    ([0, 1, 2], [0, 1, 2], 7)
+    """
+    return np.concatenate([draw.permutation(count) for _ in range(-(-wanted // count))])[:wanted]
 
 
 def for_epoch(data: Data, experiment: Experiment, number: int) -> Data:

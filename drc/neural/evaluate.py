@@ -129,7 +129,7 @@ def decoded_apart(folder: Path) -> np.ndarray:
 def frozen_classifier(source: Source, folder: Path | None) -> Any:
     """Return a function from images to log-probabilities, of a classifier that saw clean images only.
 
-    It is the same for every codec on a source: one hidden layer, trained with a fixed seed on the clean draw.
+    It is the same for every codec on a source: one hidden layer, trained with a fixed seed on every second training image.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
@@ -146,7 +146,7 @@ def frozen_classifier(source: Source, folder: Path | None) -> Any:
         network.fit(y.reshape(len(y), -1), s)
 
     def log_probabilities(images: np.ndarray) -> np.ndarray:
-        """Return a column for each class; one that the clean draw does not have is never guessed."""
+        """Return a column for each class; one that it has not seen is never guessed."""
         found = np.full((len(images), classes), -np.inf)
         found[:, network.classes_] = network.predict_log_proba(images.reshape(len(images), -1))
         return found

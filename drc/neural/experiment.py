@@ -45,6 +45,8 @@ class Source:
         Pictures of a folder are cut into squares of this side, which stay together in the split; 0 takes them whole.
     dataset : str
         What torchvision or Hugging Face call it: "CIFAR10", "ylecun/mnist".
+    clean_every : int
+        One training image in so many is of the clean draw, and the others are degraded.
     sha256 : str
         What `drc.neural.sources.checksum` has to say of the files; empty, they are not compared.
     """
@@ -57,10 +59,12 @@ class Source:
     crop: int = 0
     sha256: str = ""
     dataset: str = ""
+    clean_every: int = 2
 
     def __post_init__(self) -> None:
         choice("kind", self.kind, ("digits", "idx", "npz", "folder", "cifar10", "svhn", *_FETCHED))
         whole("crop", self.crop, 0, 65536)
+        whole("clean_every", self.clean_every, 2, 65536)
         if self.crop and self.kind != "folder":
             raise ProblemError(f"crop = {self.crop} is not possible: allowed is a crop for the kind folder alone")
         for name in ("file", "group", "sha256", "dataset"):

@@ -1,7 +1,6 @@
 """The file format: what is written is read, from anywhere; what is damaged is refused, whatever the damage."""
 
 import io
-import struct
 import tracemalloc
 from hashlib import blake2b
 from zlib import crc32
@@ -15,7 +14,7 @@ from drc.codes import container
 from drc.codes.container import Header, Reader, Writer
 from drc.errors import CodeError, ProblemError
 
-HEADER = Header("plain", bytes(range(16)), 5, {"table": [3, 1], "word": "é"})
+HEADER = Header("plain", bytes(range(8)), 5, {"table": [3, 1], "word": "é"})
 BLOCKS = [np.arange(7, dtype=np.uint8), np.arange(100, 103, dtype=np.uint8), np.full(50, 9, dtype=np.uint8)]
 WHOLE = np.concatenate(BLOCKS)
 
@@ -87,6 +86,19 @@ def test_sizes_are_told_without_decoding():
     assert Reader(coded([])).sizes().payload_rate == 0
 
 
+def test_a_small_file_has_few_bytes_beside_its_payload():
+    """The numbers of the format, so that none grows unnoticed: 20 and the kind, 11, 5."""
+    data = coded([np.zeros(200, np.uint8)], Header("plain", bytes(8), 100, {}))
+    sizes = Reader(data).sizes()
+    assert (sizes.header_bytes, sizes.frame_bytes, sizes.payload_bytes) == (20 + 5, 12 + 5, 200)
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_seeds_are_read_as_they_are_written(seed):
+    header = Header("plain", bytes(8), seed, {})
+    assert header.as_read == header
+
+
 def test_every_flipped_bit_is_noticed():
     data = coded()
     for place in range(8 * len(data)):
@@ -100,14 +112,14 @@ def test_a_damaged_payload_is_never_decoded():
     broken = bytearray(coded())
     broken[frame_ends()[1] - 1] ^= 1
     asked = []
-    with pytest.raises(CodeError, match="frame 0, payload: its check does not fit"):
+    with pytest.raises(CodeError, match="frame 0: its check does not fit"):
         next(Reader(bytes(broken)).blocks(lambda *block: asked.append(block)))
     assert not asked
 
 
 def test_the_damaged_head_of_a_frame_that_is_skipped_is_noticed():
     data = coded()
-    for place in range(8 * frame_ends()[0], 8 * (frame_ends()[0] + 24)):
+    for place in range(8 * frame_ends()[0], 8 * (frame_ends()[0] + HEAD)):
         broken = bytearray(data)
         broken[place // 8] ^= 1 << place % 8
         with pytest.raises(CodeError, match=r"^(frame 0|end)"):
@@ -117,7 +129,7 @@ def test_the_damaged_head_of_a_frame_that_is_skipped_is_noticed():
 def test_every_truncation_is_noticed():
     data = coded()
     for size in range(len(data)):
-        with pytest.raises(CodeError, match="cut short" if size >= 8 else "magic"):
+        with pytest.raises(CodeError, match="cut short" if size >= 4 else "magic"):
             read(data[:size])
 
 
@@ -128,11 +140,15 @@ def test_noise_is_no_file(noise):
             read(data)
 
 
+#: What a small frame has before its payload.
+HEAD = 10
+
+
 def frame_ends():
     """Where header and frames end."""
     ends = [len(HEADER.packed)]
     for block in BLOCKS:
-        ends.append(ends[-1] + 24 + len(block))
+        ends.append(ends[-1] + HEAD + len(block))
     return ends
 
 
@@ -161,8 +177,8 @@ def test_more_bytes_after_the_end_are_noticed():
 
 def test_another_version_is_named():
     data = bytearray(coded())
-    data[8] = 2
-    with pytest.raises(CodeError, match="version: the file has version 2; this program reads version 1"):
+    data[4] = 1
+    with pytest.raises(CodeError, match="version: the file has version 1; this program reads version 2"):
         read(bytes(data))
 
 
@@ -172,7 +188,7 @@ def test_what_the_decoder_expects_is_compared():
     with pytest.raises(CodeError, match="seed: coded with seed 5, not 7"):
         header.expect(seed=7)
     with pytest.raises(CodeError, match="digest: coded for another problem"):
-        header.expect(digest=bytes(16))
+        header.expect(digest=bytes(8))
     with pytest.raises(CodeError, match="kind: the file has a code of kind 'plain', not 'one-shot'"):
         header.expect(kind="one-shot")
     with pytest.raises(ProblemError, match="seed = -1 is no seed"):
@@ -202,30 +218,43 @@ def test_ranges_that_are_none_are_named(start, stop, error, said):
         read(coded(), start, stop)
 
 
-def forged(text, length=None):
+def number(n, extra=0):
+    """A number as files have it; with more bytes than it needs, if wanted."""
+    sevens = [n >> 7 * i & 127 for i in range(max(1, -(-n.bit_length() // 7)) + extra)]
+    return bytes([part | 128 for part in sevens[:-1]] + sevens[-1:])
+
+
+def forged(text, length=None, kind=b"plain", seed=b"\5"):
     """A header with any text, and a checksum that fits."""
-    said = struct.pack("<8sHIQ16s", container.MAGIC, 1, len(text) if length is None else length, 5, bytes(16)) + text
-    return said + blake2b(said, digest_size=8).digest()
+    length = number(len(text) if length is None else length)
+    said = container.MAGIC + b"\2" + bytes(8) + seed + number(len(kind)) + kind + length + text
+    return said + blake2b(said, digest_size=4).digest()
 
 
 def hostile_frame(count, length):
-    key = HEADER.key
-    said = struct.pack("<III8s", count, length, 0, bytes(8))
-    return HEADER.packed + said + struct.pack("<I", crc32(key + bytes(8) + said))
+    said = number(count) + number(length) + bytes(4)
+    return HEADER.packed + said + crc32(HEADER.key + bytes(8) + said).to_bytes(4, "little")
 
 
 HOSTILE = [
     (forged(b"[" * 100_000), "header: its text cannot be read"),
-    (forged(b'{"kind":' * 100_000), "header: its text cannot be read"),
+    (forged(b'{"a":' * 100_000), "header: its text cannot be read"),
     (forged(b"9" * 100_000), "header: its text cannot be read"),
     (forged(b"\xff"), "header: its text cannot be read"),
-    (forged(b"{}"), "header: its text has no field kind"),
-    (forged(b'["kind"]'), "header: its text has no field kind"),
-    (forged(b'{"kind":3}'), "header: its text has no field kind"),
+    (forged(b'["kind"]'), "header: its text is not written as fields are"),
+    (forged(b'{"a": 1}'), "header: its text is not written as fields are"),
+    (forged(b"{}"), "header: its text is not written as fields are"),
+    (forged(b'{"a":NaN}'), "header: its text cannot be read"),
+    (forged(b'{"a":1e999}'), "header: its text cannot be read"),
+    (forged(b"", seed=number(5, 1)), "header: a number is damaged"),
+    (forged(b"", seed=number(2**64)), "header: a number is damaged"),
+    (forged(b"", seed=b"\xff" * 1000), "header: a number is damaged"),
+    (forged(b"", kind=b"\xff"), "header: the kind .* is no word"),
     (forged(b"", 2**32 - 1), "header: its length is 4294967295"),
     (forged(b"", 2**22), "header: the file is cut short there"),
     (hostile_frame(5, 2**32 - 1), "frame 0: the file is cut short there"),
     (hostile_frame(2**32 - 1, 0), "frame 0: its check does not fit"),
+    (HEADER.packed + b"\xff" * 1000, "frame 0: a number is damaged"),
 ]
 
 
@@ -249,7 +278,7 @@ def test_what_cannot_be_written_is_refused():
     with pytest.raises(ProblemError, match="digest has 3 bytes"):
         Header("plain", b"abc", 0, {})
     with pytest.raises(ProblemError, match="fields of the header take"):
-        Header("plain", bytes(16), 0, {"": "a" * 2**22})
+        Header("plain", bytes(8), 0, {"": "a" * 2**22})
 
 
 def test_an_error_leaves_a_file_without_an_end():

@@ -9,14 +9,14 @@ import small
 from backend_laws import BackendLaws
 from small import CONTEXT, PAPER, REFINED, RESIDUAL, TOY
 
-from drc.errors import ProblemError
+from drc.errors import CodeError, ProblemError
 from drc.files import write_whole
 from drc.images import backend as module
 from drc.images.backend import TorchBackend, critic_loss
 from drc.images.codec import Law, quantised
 from drc.neural.data import load
 from drc.neural.evaluate import BITSTREAM, decoded_apart
-from drc.neural.numpy import NumpyBackend
+from drc.neural.numpy import NumpyBackend, bitstream
 from drc.neural.numpy.quantiser import Quantiser
 from drc.neural.run import train
 
@@ -199,6 +199,29 @@ def test_residual_networks_code_images_of_any_size():
         BACKEND.encode(state, x[..., :1], seed=3)
     with pytest.raises(ProblemError, match="residual and refined networks take any size"):
         BACKEND.encode(trained({}, 0 + 1)[0], x[..., :1], seed=3)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (None, "None is no height and width"),
+        ([12], r"\[12\] is no height and width"),
+        ([12, 0], r"\[12, 0\] is no"),
+        ([True, 12], r"\[True, 12\] is no"),
+        ([12, 2**15 + 1], r"\[12, 32769\] is no"),
+        ([32768, 32768], "a frame of 9 places has no whole images"),
+        ([8, 16], "a frame of 9 places has no whole images"),
+    ],
+)
+def test_sizes_that_a_file_cannot_have_are_named(size, said):
+    """The checksums of each fit: who wrote them has the model."""
+    data = small.data(12, 12, channels=3, count=32)
+    codec = BACKEND.init(TOY.changed(RESIDUAL), data).codec
+    index = np.zeros((9, codec.experiment.rate.dim), int)
+    phase = codec._phase(3, 0, 9)
+    forged = bitstream.write(codec._packer((3, 3)), codec.digest(), 3, 0, index, phase, size=size).data
+    with pytest.raises(CodeError, match=f"^size: .*{said}"):
+        codec.decode(forged, 3)
 
 
 def test_a_decoder_without_the_dither_is_worse_than_one_with_it():

@@ -38,6 +38,19 @@ def test_degraded_and_clean_draws_are_disjoint_and_the_test_is_apart():
     np.testing.assert_array_equal(data.x_test, TOY.degradation.degrade(data.y_test))
 
 
+def test_the_clean_draw_may_be_smaller():
+    """Every image is in one draw; each of the clean ones is there, and no draw is empty."""
+    sixth, images = load(TOY.changed({"data.clean_every": 6})), read_images(TOY.data)
+    np.testing.assert_array_equal(sixth.y, images.train[5::6])
+    np.testing.assert_array_equal(sixth.s_y, images.train_labels[5::6])
+    rest = np.delete(np.arange(len(images.train)), np.s_[5::6])
+    np.testing.assert_array_equal(sixth.x_clean, images.train[rest])
+    np.testing.assert_array_equal(sixth.s, images.train_labels[rest])
+    np.testing.assert_array_equal(sixth.x, TOY.degradation.degrade(sixth.x_clean))
+    with pytest.raises(ProblemError, match="clean_every = 2000 leaves no clean image: allowed is at most 1438"):
+        load(TOY.changed({"data.clean_every": 2000}))
+
+
 def test_the_images_behind_the_degraded_ones_are_at_hand():
     data = load(TOY)
     np.testing.assert_array_equal(data.x, TOY.degradation.degrade(data.x_clean))

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drc.codes.container import DIGEST
 from drc.errors import ProblemError
 from drc.neural.backend import Encoded
+from drc.neural.data import order
 from drc.neural.numpy import bitstream, tensor
 from drc.neural.numpy.adam import Adam
 from drc.neural.numpy.codec import CODEC, Codec
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Random draws of the training that nobody shares: each has a number, so that none repeats another's.
 _ORDER_X, _ORDER_Y, _MIX, _DIRECTIONS = range(4)
+
+#: Images that go through a network at once while coding.
+_AT_ONCE = 1024
 
 #: Common randomness of training, and of coding.
 _TRAINING, _CODING = "training", "coding"
@@ -78,9 +83,11 @@ class NumpyBackend:
         """Train for one epoch; `state` is changed in place."""
         e = state.codec.experiment
         batch = min(e.schedule.batch, len(data.x), len(data.y))
-        steps = min(len(data.x), len(data.y)) // batch
-        order_x = _private(e.seed, _ORDER_X, number).permutation(len(data.x))
-        order_y = _private(e.seed, _ORDER_Y, number).permutation(len(data.y))
+        steps = len(data.x) // batch
+        order_x, order_y = (
+            order(_private(e.seed, purpose, number), len(images), steps * batch)
+            for purpose, images in ((_ORDER_X, data.x), (_ORDER_Y, data.y))
+        )
         state.tables = None
         sums: dict[str, float] = {}
         for k in range(steps):
@@ -182,8 +189,8 @@ class NumpyBackend:
         """
         codec, rows = state.codec, _images(state, x)
         parts = []
-        for i in range(0, len(rows), bitstream.FRAME):
-            index = codec.index(state.weights["encoder"], rows[i : i + bitstream.FRAME], seed, _CODING, start + i)
+        for i in range(0, len(rows), _AT_ONCE):
+            index = codec.index(state.weights["encoder"], rows[i : i + _AT_ONCE], seed, _CODING, start + i)
             parts.append(codec.image(state.weights["decoder"], index, seed, _CODING, start + i))
         return np.concatenate(parts).reshape(x.shape)
 
@@ -192,8 +199,8 @@ class NumpyBackend:
         codec, rows = state.codec, _images(state, x)
         index = np.concatenate(
             [
-                codec.index(state.weights["encoder"], rows[i : i + bitstream.FRAME], seed, _CODING, start + i)
-                for i in range(0, len(rows), bitstream.FRAME)
+                codec.index(state.weights["encoder"], rows[i : i + _AT_ONCE], seed, _CODING, start + i)
+                for i in range(0, len(rows), _AT_ONCE)
             ]
         )
         phase = self._phase(state, seed, start, len(x))
@@ -212,12 +219,13 @@ class NumpyBackend:
 
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
             """Return the indices of one frame."""
-            return packer.unpack(payload, count, self._phase(state, seed, start + first, count)).astype(np.uint8)
+            return packer.unpack(payload, count, self._phase(state, seed, start + first, count))
 
-        parts, first = [], start
-        for index in reader.blocks(unpacked):
-            parts.append(codec.image(state.weights["decoder"], index.astype(np.intp), seed, _CODING, first))
-            first += len(index)
+        index = bitstream.indices(reader, unpacked)
+        parts = [
+            codec.image(state.weights["decoder"], index[i : i + _AT_ONCE], seed, _CODING, start + i)
+            for i in range(0, len(index), _AT_ONCE)
+        ]
         return np.concatenate(parts).reshape(-1, *state.shape)
 
     def classify(self, state: State, y: np.ndarray) -> np.ndarray:
@@ -248,8 +256,8 @@ class NumpyBackend:
         return codec.quantiser.phase(codec.uniforms(seed, _CODING, start, count))
 
     def _digest(self, state: State) -> bytes:
-        """Return 16 bytes that tell models apart: what the decoder must have in common with the encoder."""
-        found = blake2b(state.codec.experiment.digest.encode(), digest_size=16)
+        """Return the bytes that tell models apart: what the decoder must have in common with the encoder."""
+        found = blake2b(state.codec.experiment.digest.encode(), digest_size=DIGEST)
         for w in state.weights["decoder"]:
             found.update(np.ascontiguousarray(w, w.dtype.newbyteorder("<")).tobytes())
         if not state.codec.fixed:

@@ -14,13 +14,16 @@ from typing import Any
 import constriction
 import numpy as np
 
-from drc.codes.container import Header, Reader, Writer
+from drc.codes.container import Decode, Header, Reader, Writer
 from drc.errors import CodeError
 from drc.neural.backend import Encoded
 from drc.neural.numpy.entropy_model import TOTAL
 
-#: Images in a frame.
-FRAME = 1024
+#: Rows in a frame: many, as each frame has some bytes of its own.
+FRAME = 2**14
+
+#: Rows whose laws are made at once.
+_AT_ONCE = 1024
 
 # Models are made from tables by IEEE operations alone, on integers over 2**16, which single precision holds exactly.
 _MODEL = constriction.stream.model.Categorical(perfect=False)
@@ -60,7 +63,8 @@ class Packer:
             bits = index.reshape(-1, 1) >> np.arange(self._bits) & 1
             return np.packbits(bits.astype(np.uint8)).tobytes()
         coder = constriction.stream.queue.RangeEncoder()
-        coder.encode(index.ravel().astype(np.int32), _MODEL, self._laws(len(index), phase))
+        for part in _parts(len(index)):
+            coder.encode(index[part].ravel().astype(np.int32), _MODEL, self._laws(len(index), phase, part))
         return coder.get_compressed().astype("<u4").tobytes()
 
     def unpack(self, packed: bytes, n: int, phase: np.ndarray | None) -> np.ndarray:
@@ -79,14 +83,20 @@ class Packer:
         if len(packed) % 4:
             raise CodeError(f"payload: {len(packed)} bytes are no whole number of words of four")
         coder = constriction.stream.queue.RangeDecoder(np.frombuffer(packed, "<u4").astype(np.uint32))
-        return coder.decode(_MODEL, self._laws(n, phase)).astype(np.intp).reshape(n, self.dim)
+        found = [coder.decode(_MODEL, self._laws(n, phase, part)).astype(np.intp) for part in _parts(n)]
+        return np.concatenate(found).reshape(n, self.dim)
 
-    def _laws(self, n: int, phase: np.ndarray | None) -> np.ndarray:
+    def _laws(self, n: int, phase: np.ndarray | None, part: slice) -> np.ndarray:
+        """Return the law of each index of a part of `n` rows."""
+        rows = len(range(n)[part])
         if self.tables is None:
-            return np.ones((n * self.dim, self.count), np.float32)
-        phase = np.zeros((n, self.dim), np.intp) if phase is None else phase
-        laws = self.tables[np.arange(self.dim), phase]
-        return np.ascontiguousarray(laws.reshape(n * self.dim, self.count), np.float32) / np.float32(TOTAL)
+            return np.ones((rows * self.dim, self.count), np.float32)
+        laws = self.tables[np.arange(self.dim), np.zeros((rows, self.dim), np.intp) if phase is None else phase[part]]
+        return np.ascontiguousarray(laws.reshape(rows * self.dim, self.count), np.float32) / np.float32(TOTAL)
+
+
+def _parts(n: int) -> list[slice]:
+    return [slice(i, min(i + _AT_ONCE, n)) for i in range(0, n, _AT_ONCE)]
 
 
 def write(
@@ -97,9 +107,9 @@ def write(
     index: np.ndarray,
     phase: np.ndarray | None,
     frame: int = FRAME,
-    **said: int,
+    **said: Any,
 ) -> Encoded:
-    """Return the file of indices, and how many of its bytes are payload; the header has `start` and what is `said`.
+    """Return the file of indices, and how many of its bytes are payload; the header has a `start` and what is `said`.
 
     Parameters
     ----------
@@ -109,11 +119,12 @@ def write(
         A row of indices for each image or place.
     frame : int
         Rows that are packed together.
-    said : int
+    **said
         More fields of the header.
     """
     stream = io.BytesIO()
-    header = Header("neural", digest, seed, {"start": start, **said})
+    # What is usual is not said: small files are to be small.
+    header = Header("neural", digest, seed, ({"start": start} if start else {}) | said)
     with Writer(stream, header) as writer:
         for i in range(0, len(index), frame):
             part = index[i : i + frame]
@@ -131,7 +142,27 @@ def opened(data: bytes, digest: bytes, seed: int) -> tuple[Reader, int]:
     """
     reader = Reader(data)
     reader.header.expect(kind="neural", digest=digest, seed=seed)
-    start = reader.header.fields.get("start")
+    start = reader.header.fields.get("start", 0)
     if not isinstance(start, int) or isinstance(start, bool) or not 0 <= start < 2**40:
         raise CodeError(f"start: {start!r} is no number of an image")
     return reader, start
+
+
+def indices(reader: Reader, unpack: Decode) -> np.ndarray:
+    """Return all indices of a file, a row for each image or place.
+
+    Parameters
+    ----------
+    reader : Reader
+    unpack : callable
+        From a payload, its first row and its number of rows to indices.
+
+    Raises
+    ------
+    CodeError
+        For a file that is damaged, or has none.
+    """
+    found = list(reader.blocks(lambda payload, first, n: unpack(payload, first, n).astype(np.uint8)))
+    if not found:
+        raise CodeError("frame 0: the file has no image")
+    return np.concatenate(found).astype(np.intp)
