@@ -229,7 +229,8 @@ class TorchBackend:
         if self.world > 1:
             slopes = self._averaged(slopes)
         for p, slope in zip(weights, slopes, strict=True):
-            p.grad = slope
+            # Convolutions may lay their gradients out otherwise than their weights, which a fused step does not look at.
+            p.grad = slope.contiguous()
         adam.step()
 
     def _averaged(self, slopes: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 import small
 from backend_laws import BackendLaws
-from small import CONTEXT, PAPER, REFINED, RESIDUAL, TOY
+from small import BLOCKS, CONTEXT, PAPER, REFINED, RESIDUAL, TOY
 
 from drc.errors import CodeError, ProblemError
 from drc.files import write_whole
@@ -291,6 +291,29 @@ def test_devices_that_are_not_there_are_named(monkeypatch):
     monkeypatch.setenv("DRC_TORCH_DEVICE", "cuda:99")
     with pytest.raises(ProblemError, match="device = 'cuda:99' is not there"):
         TorchBackend()
+
+
+@pytest.mark.parametrize(
+    ("size", "changes"),
+    [
+        ((28, 28, 1), PAPER),
+        ((28, 28, 1), {"networks": BLOCKS}),
+        ((32, 32, 3), RESIDUAL),
+        ((32, 32, 3), REFINED | {"loss.distance": "critic"}),
+    ],
+    ids=["paper", "blocks", "residual", "refined"],
+)
+def test_an_epoch_is_that_of_the_optimiser_that_looks_at_the_layout_of_its_gradients(size, changes, monkeypatch):
+    """Gradients of convolutions may have channels last: a fused step takes their numbers as they lie in memory."""
+    data, ends = small.data(*size, count=32), []
+    for fused in (True, False):
+        plain = torch.optim.Adam
+        monkeypatch.setattr(module.torch.optim, "Adam", lambda *a, fused, plain=plain, f=fused: plain(*a, fused=f))
+        state, _ = trained(changes | {"schedule.batch": 8}, 1, data)
+        monkeypatch.undo()
+        ends.append(BACKEND.save(state))
+    for name, array in ends[0].items():
+        np.testing.assert_allclose(array, ends[1][name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
 def test_every_step_has_the_learning_rate_of_its_middle():
