@@ -284,11 +284,13 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(("name", "seeds"), [("mnist-sr", 3), ("mnist-sr-interpolated", 1)])
-def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name, seeds):
+@pytest.mark.parametrize(
+    ("name", "weightings"), [("mnist-sr", 2), ("mnist-sr-interpolated", 1), ("mnist-sr-blocks", 1)]
+)
+def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name, weightings):
     examples = Path(__file__).parent.parent.parent / "examples" / "experiments"
     points = Sweep.read(examples / f"{name}-sweep.toml").points()
     rates = [point.call.arguments["rate"] for point in points]
-    wanted = [bits for _ in range(2) for bits in range(4, 36, 4) for _ in range(seeds)]
-    assert [2 * rate["dim"] for rate in rates if rate["levels"] == 4] == wanted
-    assert len({point.key for point in points}) == 16 * seeds
+    wanted = [bits for bits in range(4, 36, 4) for _ in range(3 * weightings)]
+    assert sorted(2 * rate["dim"] for rate in rates if rate["levels"] == 4) == wanted
+    assert len({point.key for point in points}) == 24 * weightings
