@@ -22,6 +22,7 @@ from drc.codes.randomness import CommonRandomness
 from drc.errors import CodeError, ProblemError
 from drc.images import networks
 from drc.images.context import ContextLaw, ContextPacker
+from drc.images.start import start_at, start_transform
 from drc.neural.backend import Encoded
 from drc.neural.experiment import Experiment, FixedRate
 from drc.neural.numpy import bitstream
@@ -147,14 +148,12 @@ class Codec:
         """Let networks with a transform of their own, and the law of its latents, begin as degraded images `x` suggest."""
         output = self.experiment.networks.output
         if not networks.factor(self.experiment):
-            networks.start_at(self.networks["decoder"], np.moveaxis(x.mean(axis=0), 2, 0), output)
+            start_at(self.networks["decoder"], np.moveaxis(x.mean(axis=0), 2, 0), output)
             return
         some = x[: max(1, _SEEN // x[0].size)]
         grid = self.grid(*x.shape[1:3])
         images = self.images(some, grid)
-        networks.start_transform(
-            self.networks["encoder"], self.networks["decoder"], images, self.experiment.rate, output
-        )
+        start_transform(self.networks["encoder"], self.networks["decoder"], images, self.experiment.rate, output)
         if not self.fixed:
             with torch.no_grad(), exact():
                 z = self._gathered(self.networks["encoder"](images))

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from drc.errors import ProblemError
-from drc.neural.experiment import Experiment, FixedRate, Networks, VariableRate
+from drc.neural.experiment import Experiment, FixedRate, Networks
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -180,9 +180,9 @@ def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -
         )
     side = 2 ** len(n.encoder)
     down = [*_down(channels, n.encoder, act), nn.Conv2d(n.encoder[-1], dim, 1)]
-    yield [_Beside(nn.Conv2d(channels, dim, side, side), down)]
+    yield [Beside(nn.Conv2d(channels, dim, side, side), down)]
     yield [
-        _Beside(nn.ConvTranspose2d(dim + n.noise, channels, side, side), _up(dim + n.noise, n.decoder, channels, act))
+        Beside(nn.ConvTranspose2d(dim + n.noise, channels, side, side), _up(dim + n.noise, n.decoder, channels, act))
     ]
     yield from _judges_of_any_size(n, channels, classes)
 
@@ -193,7 +193,7 @@ def _refined(n: Networks, dim: int, size: tuple[int, int, int], classes: int) ->
     def seen(widths: tuple[int, ...]) -> nn.Module:
         """Return an image beside convolutions of it at half its size."""
         inner = _convolutions((4 * channels, *widths, 4 * channels), 3, act, 1)[:-1]
-        return _Beside(nn.Identity(), [nn.PixelUnshuffle(2), *inner, nn.PixelShuffle(2)])
+        return Beside(nn.Identity(), [nn.PixelUnshuffle(2), *inner, nn.PixelShuffle(2)])
 
     yield [seen(n.encoder), nn.Conv2d(channels, dim, _TRANSFORMED, _TRANSFORMED)]
     yield [nn.ConvTranspose2d(dim + n.noise, channels, _TRANSFORMED, _TRANSFORMED), seen(n.decoder)]
@@ -285,8 +285,8 @@ def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Mod
     return [*layers, nn.ReLU(), _Mean(), nn.Linear(here, classes)]
 
 
-class _Beside(nn.Module):
-    """A network beside what it starts as, the identity or a linear transform of blocks: see `start_transform`."""
+class Beside(nn.Module):
+    """A network beside what it starts as, the identity or a linear transform of blocks: see `drc.images.start`."""
 
     def __init__(self, start: nn.Module, layers: list[nn.Module]) -> None:
         super().__init__()
@@ -358,95 +358,3 @@ def _start(network: nn.Module, generator: torch.Generator, gain: float) -> None:
             weight.copy_(torch.randn(weight.shape, generator=generator) * scale)
             if layer.bias is not None:
                 layer.bias.zero_()
-
-
-def start_at(decoder: nn.Module, image: np.ndarray, output: str) -> None:
-    """Let a decoder start near an image of shape (channels, height, width), where training is fastest.
-
-    Parameters
-    ----------
-    decoder : Module
-        Its weights are changed.
-    image : array
-        The mean image; a convolution has one number a channel for it.
-    output : str
-        What the decoder ends with.
-    """
-    layer = [m for m in decoder.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)][-1]
-    assert layer.bias is not None
-    channels = image.shape[0]
-    # Before it is shuffled, the last convolution has several numbers for each channel.
-    per_channel = np.repeat(image.mean(axis=(1, 2)), layer.bias.numel() // channels)
-    wanted = image.ravel() if isinstance(layer, nn.Linear) else per_channel
-    with torch.no_grad():
-        layer.weight.mul_(0.1)
-        layer.bias.add_(_before(wanted, output).to(layer.bias))
-
-
-def _before(wanted: np.ndarray, output: str) -> torch.Tensor:
-    """Return what becomes the wanted numbers, or near them, by what a decoder ends with."""
-    inside = np.clip(wanted, 0.01, 0.99)
-    return torch.from_numpy(np.ascontiguousarray(np.log(inside / (1 - inside)) if output == "sigmoid" else wanted))
-
-
-def start_transform(
-    encoder: nn.Module, decoder: nn.Module, images: torch.Tensor, rate: FixedRate | VariableRate, output: str
-) -> None:
-    """Let a fully convolutional codec start as the best linear one: the principal components of the blocks of images.
-
-    At a variable rate the step of the quantiser is the one that pays for the bits: an error of `step**2 / 12` falls by
-    `step**2 log(2) / 6` for a bit ([gish1968]). At a fixed rate a deviation is a third of the way to the ends of the
-    quantiser. The decoder scales what it reads by what of its variance is no error of the quantiser.
-
-    Parameters
-    ----------
-    encoder, decoder : Module
-        Of the kinds residual or refined; their weights are changed.
-    images : tensor, shape (n, channels, height, width)
-    rate : FixedRate or VariableRate
-        If bits cost nothing, the error is the variance of the last component that is kept.
-    output : str
-        What the decoder ends with.
-    """
-    one, two = _on_squares(encoder), _on_squares(decoder)
-    assert one.bias is not None
-    assert two.bias is not None
-    there, back, side = one.weight, two.weight, one.kernel_size[0]
-    # On the CPU, so that several processes on several GPUs begin alike.
-    images = images.cpu()
-    blocks = nn.functional.unfold(images, side, stride=side).movedim(1, 2).flatten(0, 1).double()
-    colours = images.double().mean(dim=(0, 2, 3))
-    mean = colours.repeat_interleave(side * side)
-    variances, axes = torch.linalg.eigh(torch.cov((blocks - mean).T, correction=0))
-    kept = min(len(there), len(axes))
-    # In the order of their variance, and with a sign that does not depend on the library.
-    variances, axes = variances.flip(0)[:kept].clamp(min=1e-6), axes.flip(1)[:, :kept]
-    axes = axes * torch.where(axes.sum(0) < 0, -1.0, 1.0)
-    step = _first_step(rate, variances, images[0].numel())
-    signal = 1 if isinstance(rate, FixedRate) else variances / (variances + step.square() / 12)
-    shrunk = axes * step * signal
-    slope = 1 / (colours * (1 - colours)).clamp(0.1) if output == "sigmoid" else torch.ones_like(colours)
-    with torch.no_grad():
-        for transform in (there, back):
-            transform.zero_()
-        there[:kept] = (axes / step).T.reshape(kept, *there.shape[1:]).to(there)
-        back[:kept] = (shrunk.T.reshape(kept, *back.shape[1:]) * slope[:, None, None]).to(back)
-        one.bias[:kept] = -(mean @ (axes / step)).to(there)
-        two.bias.copy_(_before(colours.cpu().numpy(), output))
-        for beside in (m for network in (encoder, decoder) for m in network.modules() if isinstance(m, _Beside)):
-            last = [m for m in beside.inner.modules() if isinstance(m, nn.Conv2d)][-1]
-            last.weight.zero_()
-
-
-def _first_step(rate: FixedRate | VariableRate, variances: torch.Tensor, numbers: int) -> torch.Tensor:
-    """Return the steps of components with such variances, of images of so many numbers."""
-    if isinstance(rate, FixedRate):
-        return 3 * variances.sqrt()
-    paying = 6 * rate.weight * numbers / math.log(2) or 12 * variances[-1].item()
-    return torch.full_like(variances, math.sqrt(paying))
-
-
-def _on_squares(network: nn.Module) -> nn.Conv2d | nn.ConvTranspose2d:
-    """Return the layer that looks at squares which do not overlap."""
-    layers = (m for m in network.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
-    return next(m for m in layers if m.kernel_size == m.stride != (1, 1))

@@ -18,6 +18,16 @@ RESIDUAL = {
 REFINED = RESIDUAL | {"networks": RESIDUAL["networks"] | {"kind": "refined"}}
 CONTEXT = RESIDUAL | {"rate": RESIDUAL["rate"] | {"dim": 5, "law": "context"}}
 
+#: Changes that make a network of each kind, and a size of image that it takes.
+KINDS = {
+    "mlp": ({}, (8, 8, 1)),
+    "paper-mnist": (PAPER, (28, 28, 1)),
+    "paper-svhn": ({"networks": {"kind": "paper-svhn", "noise": 1}}, (32, 32, 3)),
+    "blocks": ({"networks": BLOCKS}, (8, 12, 3)),
+    "residual": (RESIDUAL, (12, 8, 3)),
+    "refined": (REFINED, (8, 16, 3)),
+}
+
 
 def blobs(count, height=28, width=28, channels=1, seed=0):
     """Return clean images and labels."""

@@ -121,31 +121,6 @@ def test_a_file_is_decoded_whatever_the_rounding_of_a_device(monkeypatch):
     np.testing.assert_allclose(BACKEND.decode(state, coded, seed=4), y, atol=0.05)
 
 
-@pytest.mark.parametrize("kind", [RESIDUAL, REFINED], ids=["residual", "refined"])
-def test_a_fully_convolutional_codec_starts_as_the_best_linear_one(kind):
-    data = small.data(32, 32, 3, count=64)
-    cheap, free = ({"kind": "variable", "weight": weight} for weight in (1e-6, 0))
-    fixed = {"kind": "fixed", "levels": 4}
-    for output, rate in (("linear", cheap), ("sigmoid", cheap), ("linear", free), ("linear", fixed)):
-        rate = {**rate, "dim": 16}
-        changes = kind | {"networks": kind["networks"] | {"output": output}, "rate": rate}
-        codec = BACKEND.init(TOY.changed(changes), data).codec
-        error = ((codec.reconstruct(data.x_test, 0) - data.x_test) ** 2).mean()
-        assert error < 0.5 * ((data.x_test - data.x.mean(axis=(0, 1, 2))) ** 2).mean(), (output, rate)
-
-
-def test_the_first_step_of_the_quantiser_pays_for_the_bits():
-    data = small.data(32, 32, 3, count=64)
-    for weight in (1e-6, 1e-5):
-        codec = BACKEND.init(
-            TOY.changed(REFINED | {"rate": REFINED["rate"] | {"dim": 40, "weight": weight}}), data
-        ).codec
-        # A latent is a component in units of the step: that of gish1968, whatever the images are.
-        lengths = codec.networks["encoder"][1].weight.detach().flatten(1).norm(dim=1)
-        step = np.sqrt(6 * weight * 32 * 32 * 3 / np.log(2))
-        np.testing.assert_allclose(lengths.numpy(), 1 / step, rtol=1e-5)
-
-
 def test_a_run_is_trained_and_decoded_by_another_process(tmp_path):
     experiment = TOY.changed(VARIABLE)
     run = train(experiment, tmp_path / "run", data=DATA)

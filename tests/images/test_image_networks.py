@@ -1,23 +1,13 @@
-import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from small import BLOCKS, PAPER, REFINED, RESIDUAL, TOY
+from small import BLOCKS, KINDS, TOY
 
 from drc.errors import ProblemError
-from drc.images.networks import ACTIVATIONS, build, factor, start_at
+from drc.images.networks import ACTIVATIONS, build, factor
 
 pytestmark = pytest.mark.torch
-
-KINDS = {
-    "mlp": ({}, (8, 8, 1)),
-    "paper-mnist": (PAPER, (28, 28, 1)),
-    "paper-svhn": ({"networks": {"kind": "paper-svhn", "noise": 1}}, (32, 32, 3)),
-    "blocks": ({"networks": BLOCKS}, (8, 12, 3)),
-    "residual": (RESIDUAL, (12, 8, 3)),
-    "refined": (REFINED, (8, 16, 3)),
-}
 
 
 @pytest.fixture(params=KINDS)
@@ -61,15 +51,6 @@ def test_weights_are_a_function_of_the_seed_and_keep_the_scale(case):
     latents = experiment.rate.dim + experiment.networks.noise
     z = torch.randn(16, latents, *networks["encoder"](x).shape[2:], generator=draw)
     assert 0.1 < networks["decoder"][:-1](z).std() < 10
-
-
-def test_the_decoder_starts_near_an_image(case):
-    experiment, (h, w, c), networks = case
-    image = np.full((c, h, w), 0.3) + 0.1 * np.arange(c)[:, None, None]
-    start_at(networks["decoder"], image, "sigmoid")
-    grid = networks["encoder"](torch.zeros(1, c, h, w)).shape[2:]
-    y = networks["decoder"](torch.zeros(1, experiment.rate.dim + experiment.networks.noise, *grid))
-    np.testing.assert_allclose(y[0].detach().numpy(), image, atol=0.08)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
