@@ -139,7 +139,7 @@ def order(draw: np.random.Generator, count: int, wanted: int) -> np.ndarray:
     Examples
     --------
     >>> found = order(np.random.default_rng(0), 3, 7)
-    >>> sorted(found[:3]), sorted(found[3:6]), len(found)
+    >>> sorted(found[:3].tolist()), sorted(found[3:6].tolist()), len(found)
     ([0, 1, 2], [0, 1, 2], 7)
     """
     return np.concatenate([draw.permutation(count) for _ in range(-(-wanted // count))])[:wanted]
