@@ -18,7 +18,6 @@ SHAPES = {
     "mnist-paper": (28, 28, 1),
     "mnist-quick": (28, 28, 1),
     "mnist-sr-blocks": (28, 28, 1),
-    "mnist-sr-variable": (28, 28, 1),
     "svhn-denoising": (32, 32, 3),
     "svhn-denoising-small": (32, 32, 3),
     "svhn-inpainting": (32, 32, 3),
