@@ -9,6 +9,14 @@ import pytest
 from drc.errors import CodeError
 
 
+def after(backend, experiment, data, epochs):
+    """Return the state of a training after so many epochs, and the terms of the loss in the last one."""
+    state = backend.init(experiment, data)
+    for number in range(epochs):
+        state, terms = backend.epoch(state, data, number)
+    return state, terms
+
+
 class BackendLaws:
     """Laws of one backend; the module of a subclass has the fixture `state`, one trained state a kind of experiment.
 

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import small
-from backend_laws import BackendLaws
+from backend_laws import BackendLaws, after
 from small import BLOCKS, CONTEXT, PAPER, REFINED, RESIDUAL, TOY
 
 from drc.errors import CodeError, ProblemError
@@ -45,10 +45,7 @@ def _one_thread():
 
 
 def trained(changes, epochs=1, data=DATA):
-    state = BACKEND.init(TOY.changed(changes), data)
-    for number in range(epochs):
-        state, terms = BACKEND.epoch(state, data, number)
-    return state, terms
+    return after(BACKEND, TOY.changed(changes), data, epochs)
 
 
 @pytest.fixture(scope="module", params=KINDS)

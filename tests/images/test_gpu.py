@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from backend_laws import BackendLaws
+from backend_laws import BackendLaws, after
 from small import CONTEXT, REFINED, TOY
 
 from drc.images.backend import TorchBackend
@@ -32,10 +32,7 @@ KINDS = {
 
 
 def trained(changes, epochs=1, data=DATA):
-    state = GPU.init(TOY.changed(changes), data)
-    for number in range(epochs):
-        state, terms = GPU.epoch(state, data, number)
-    return state, terms
+    return after(GPU, TOY.changed(changes), data, epochs)
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from backend_laws import BackendLaws
+from backend_laws import BackendLaws, after
 
 from drc.errors import ProblemError
 from drc.neural import named
@@ -35,11 +35,7 @@ KINDS = {
 
 
 def trained(changes, epochs=1):
-    experiment = TOY.changed(changes)
-    state = BACKEND.init(experiment, DATA)
-    for number in range(epochs):
-        state, terms = BACKEND.epoch(state, DATA, number)
-    return state, terms
+    return after(BACKEND, TOY.changed(changes), DATA, epochs)
 
 
 @pytest.fixture(scope="module", params=KINDS)
