@@ -168,6 +168,12 @@ def test_frames_lost_doubled_swapped_or_foreign_are_noticed():
             read(broken)
 
 
+def test_swapped_frames_that_are_skipped_are_noticed():
+    data, (a, b, c, _) = coded(), frame_ends()
+    with pytest.raises(CodeError, match="^frame 0: its check does not fit"):
+        read(data[:a] + data[b:c] + data[a:b] + data[c:], 10, 11)
+
+
 def test_more_bytes_after_the_end_are_noticed():
     with pytest.raises(CodeError, match="end: more bytes follow it"):
         read(coded() + b"\0")
