@@ -12,12 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
+from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
 
 #: How many exact entries a plan may have.

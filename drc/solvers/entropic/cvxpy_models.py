@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import cvxpy as cp
 import numpy as np
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.request import Clock
 
 #: The settings tried in turn: the mass of the joint law beside its size, and the solver's tolerance.
 _TRIES = ((1.0, 1e-10), (1.0, 1e-8), (0.1, 1e-8), (1e-3, 1e-6))

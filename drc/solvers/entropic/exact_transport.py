@@ -6,10 +6,10 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.general import repaired
 from drc.solvers.entropic.question import Answer, Question, proved_lower
+from drc.solvers.request import Clock
 
 #: How many cheap pairs of each letter the program begins with, and how many rounds of pairs join it.
 _CHEAPEST, _ROUNDS = 8, 60

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
 from drc.solvers.entropic.primal import measured
 from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
 #: How often the slope is moved to repair a plan.

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.entropic.programs import Goal, build
 from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+from drc.solvers.request import Clock
 
 
 def answered_by_interior(question: Question, clock: Clock) -> Answer:

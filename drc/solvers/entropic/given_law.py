@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.free_law import multipliers_of, targets_of
 from drc.solvers.entropic.general import repaired
 from drc.solvers.entropic.mixture import Source
 from drc.solvers.entropic.question import Answer, Question, proved_lower
 from drc.solvers.entropic.transport import solve_transport
+from drc.solvers.request import Clock
 
 
 def answered_by_transport(question: Question, clock: Clock) -> Answer | None:

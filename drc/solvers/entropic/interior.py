@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
-from drc.solvers.entropic.clock import Clock
+from drc.solvers.request import Clock
 
 #: No step goes further than this share of the way to the border.
 _SHARE = 0.995

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs
 
-from drc.solvers.entropic.clock import Clock
+from drc.solvers.request import Clock
 
 #: No step goes further than this share of the way to the border.
 _SHARE = 0.99

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy
 from drc.solvers.entropic.interior import ConvexProgram, Entropy, Point, minimise
+from drc.solvers.request import Clock
 
 #: Programs with more variables have sparse equations.
 _DENSE = 1500

@@ -11,7 +11,6 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.corners import at_a_corner
 from drc.solvers.entropic.exact_transport import answered_by_linear_program
 from drc.solvers.entropic.free_law import answered_by_mixture, start_of
@@ -19,6 +18,7 @@ from drc.solvers.entropic.general import answered_by_interior, repaired, shown_i
 from drc.solvers.entropic.given_law import answered_by_transport
 from drc.solvers.entropic.packing import packed
 from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
 

@@ -16,8 +16,8 @@ import math
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.mixture import Source
+from drc.solvers.request import Clock
 
 #: No potential, and no logarithm of the slope, changes by more than this in a step.
 _STEP = 1.0

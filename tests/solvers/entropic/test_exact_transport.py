@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import linprog
 
 from drc import Finite
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.exact_transport import transport
+from drc.solvers.request import Clock
 
 
 def with_all_pairs(p, q, d):

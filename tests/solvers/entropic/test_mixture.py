@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.mixture import Source, solve_mixture
+from drc.solvers.request import Clock
 
 
 def gaussian(n):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from drc.solvers.entropic.clock import Clock
 from drc.solvers.entropic.mixture import Source
 from drc.solvers.entropic.transport import solve_transport
+from drc.solvers.request import Clock
 
 RNG = np.random.default_rng(7)
 P, Q, D = RNG.dirichlet(np.ones(6)), RNG.dirichlet(np.ones(5)), RNG.random((6, 5))

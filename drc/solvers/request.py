@@ -1,0 +1,127 @@
+"""What a solver may take: its tolerance, its time, and when the user says stop; read once, the same for every solver."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from drc.errors import ProblemError
+from drc.problems.validation import number
+
+
+@dataclass
+class Clock:
+    """The time that is left to one call of a solver.
+
+    Attributes
+    ----------
+    deadline : float
+        The value of `time.monotonic()` at which to stop.
+    interrupted : bool
+        Whether Ctrl-C was pressed; then no time is left.
+    whole : Clock, optional
+        The clock of the call that this one is a part of: when that is over, so is this.
+    """
+
+    deadline: float = math.inf
+    interrupted: bool = False
+    whole: Clock | None = field(default=None, repr=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time left."""
+        return self.interrupted or time.monotonic() > self.deadline or (self.whole is not None and self.whole.over)
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left: `inf` without a limit, never negative."""
+        return 0.0 if self.over else max(0.0, self.deadline - time.monotonic())
+
+    @property
+    def stopped(self) -> str:
+        """Why there is no time left: "interrupted" or "time limit"; empty while there is some."""
+        if self.interrupted or (self.whole is not None and self.whole.interrupted):
+            return "interrupted"
+        return "time limit" if self.over else ""
+
+    def part(self, seconds: float) -> Clock:
+        """Return a clock for a part of the work: it ends after so many seconds, and whenever this one does."""
+        return Clock(min(self.deadline, time.monotonic() + seconds), whole=self)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Take Ctrl-C as the end of the time instead of an error.
+
+        The first Ctrl-C sets `interrupted`, and the work inside goes on until it looks at `over`; the second one raises
+        `KeyboardInterrupt` there, which ends the work inside and is not passed on. In a thread that hears no signals, only
+        the latter happens.
+        """
+        hears = threading.current_thread() is threading.main_thread()
+        before = signal.getsignal(signal.SIGINT) if hears else None
+        hears = hears and callable(before)
+        if hears:
+            signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            if hears:
+                signal.signal(signal.SIGINT, before)
+        outer = getattr(before, "__self__", None)
+        if self.interrupted and isinstance(outer, Clock):
+            # A part of a longer work was watching; the whole of it is to stop.
+            outer.interrupted = True
+
+    def _interrupt(self, *_: object) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+
+def clock_for(time_limit: Any) -> Clock:
+    """Start the clock of a call.
+
+    Parameters
+    ----------
+    time_limit : number or None
+        Seconds; None sets no limit.
+
+    Raises
+    ------
+    ProblemError
+        If it is not a positive number.
+
+    Examples
+    --------
+    >>> clock_for(None).left
+    inf
+    """
+    if time_limit is None:
+        return Clock()
+    return Clock(time.monotonic() + positive("time_limit", time_limit))
+
+
+def positive(name: str, value: Any) -> float:
+    """Return a tolerance or a limit as a float.
+
+    Raises
+    ------
+    ProblemError
+        If it is not a positive number.
+
+    Examples
+    --------
+    >>> positive("tolerance", "1e-9")
+    1e-09
+    """
+    found = float(number(name, value))
+    if not found > 0:
+        raise ProblemError(f"{name} must be positive, got {value}")
+    return found

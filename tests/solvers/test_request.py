@@ -1,0 +1,82 @@
+"""The time of a call of a solver: limits, parts, and Ctrl-C."""
+
+import math
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from drc.errors import ProblemError
+from drc.solvers.request import Clock, clock_for, positive
+
+
+def test_a_limit_ends():
+    clock = clock_for(0.02)
+    assert not clock.over
+    assert 0 < clock.left <= 0.02
+    assert clock.stopped == ""
+    time.sleep(0.03)
+    assert clock.over
+    assert clock.left == 0
+    assert clock.stopped == "time limit"
+
+
+def test_without_a_limit_there_is_no_end():
+    assert clock_for(None).left == math.inf
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), "soon", True, [1], None.__class__])
+def test_a_limit_is_a_positive_number(limit):
+    with pytest.raises(ProblemError, match="time_limit"):
+        clock_for(limit)
+
+
+def test_a_tolerance_is_a_positive_number():
+    with pytest.raises(ProblemError, match="tolerance must be positive, got 0"):
+        positive("tolerance", 0)
+
+
+def test_a_part_ends_with_the_whole():
+    whole = clock_for(None)
+    part = whole.part(1000)
+    whole.interrupted = True
+    assert part.over
+    assert part.stopped == "interrupted"
+    assert clock_for(5).part(1000).left <= 5
+
+
+def test_the_first_ctrl_c_is_noted_and_the_second_ends_the_work():
+    clock, done = clock_for(None), []
+    with clock.watching():
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append(clock.interrupted)
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("not reached")
+    assert done == [True]
+    assert clock.stopped == "interrupted"
+
+
+def test_ctrl_c_in_a_part_reaches_the_whole():
+    whole = clock_for(None)
+    with whole.watching():
+        with whole.part(10).watching():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert whole.interrupted
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_watching_works_in_a_thread():
+    found = []
+
+    def work():
+        clock = Clock()
+        with clock.watching():
+            raise KeyboardInterrupt
+        found.append(clock.stopped)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == ["interrupted"]
