@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import ProblemError
-from drc.numbers import brief, finite, product, read
+from drc.numbers import brief, finite, product
 from drc.problems.validation import number
 
 #: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
