@@ -281,6 +281,22 @@ def whole(name: str, value: Any, low: int = 0, high: int | None = None) -> int:
     return int(value)
 
 
+def seed_given(seed: Any) -> int:
+    """Read a seed: a whole number below 2**64.
+
+    Raises
+    ------
+    ProblemError
+        If it is not.
+
+    Examples
+    --------
+    >>> seed_given(np.uint8(5))
+    5
+    """
+    return whole("seed", seed, 0, 2**64 - 1)
+
+
 def reals(name: str, value: Any, entry: Callable[[str, Any], Any] = read) -> float | np.ndarray:
     """Read a number, or an array or nested list of numbers, as a float or an array of floats.
 

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, UnknownFunctionError
 from drc.errors import choice as choice
 from drc.expressions.balls import ball
 from drc.numbers import brief, product, read, reals
@@ -102,15 +102,15 @@ def _out_of_range(name: str, value: sp.Expr) -> ProblemError:
 def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
     try:
         return ball(value, point)
-    except ProblemError:
-        raise
-    except ValueError:  # No branch of a Piecewise applies at this point.
-        return arb.nan()
-    except (TypeError, KeyError):
+    except UnknownFunctionError:
         raise ProblemError(
             f"{name} must be a real number, or an expression of powers, logarithms, entropies and the like,"
             f" got {brief(value)}"
         ) from None
+    except ProblemError:
+        raise
+    except ValueError:  # No branch of a Piecewise applies at this point.
+        return arb.nan()
 
 
 def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, what: str, open_low: bool = False) -> sp.Expr:
