@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import ProblemError
-from drc.numbers import brief, finite, product
+from drc.numbers import brief, finite, product, real
 from drc.problems.validation import number
 
 #: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
@@ -19,6 +19,9 @@ SUM_TOLERANCE = Fraction(1, 10**9)
 
 #: What arrays of numbers hold: whole numbers, floats, or objects and texts that are read one by one.
 _KINDS = "iufOU"
+
+#: Entries of the largest matrix: as exact numbers they take some hundred megabytes.
+MOST_ENTRIES = 2**20
 
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
@@ -160,6 +163,8 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
         raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
     if isinstance(value, np.ndarray) and value.dtype.kind not in _KINDS:
         raise ProblemError(f"{name} must be an array of real numbers, got one of type {value.dtype}")
+    if (size := np.size(value) if isinstance(value, np.ndarray) else _size(value)) > MOST_ENTRIES:
+        raise ProblemError(f"{name} must have at most {MOST_ENTRIES} entries, got {size}")
     rows = listed(name, value)
     if any(isinstance(row, str) or not isinstance(row, Iterable) for row in rows):
         raise ProblemError(f"{name} has one dimension: allowed is the shape ({axes[0]}, {axes[1]})")
@@ -177,6 +182,10 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
             for j, v in enumerate(row):
                 entry(f"{name}[{j}]" if axes[0] == "1" else f"{name}[{i}, {j}]", v)
         raise
+
+
+def _size(rows: Any) -> int:
+    return sum(len(row) for row in rows if isinstance(row, Sized)) if isinstance(rows, Sequence) else 0
 
 
 def law(name: str, value: Any, size: str = "n_Y") -> tuple:
@@ -282,8 +291,12 @@ def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
     """
     values = (*values_X, *values_Y)
     if not all(isinstance(v, Fraction) for v in values):
-        return np.array([[float((x - y) ** 2) for y in values_Y] for x in values_X])
+        return np.array(
+            [[real("a squared difference of letters", float((x - y) ** 2)) for y in values_Y] for x in values_X]
+        )
     # As whole numbers over one denominator: the quotient of two whole numbers is rounded only once.
+    if values:
+        product("the largest squared difference of letters", (max(values) - min(values)) ** 2)
     denominator = math.lcm(*(v.denominator for v in values))
     X, Y = ([int(v * denominator) for v in side] for side in (values_X, values_Y))
     largest = max((max(*X, *Y) - min(*X, *Y)) ** 2, denominator**2)
