@@ -17,7 +17,7 @@ from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
 from drc.problems.roads import solved
-from drc.problems.samples import alphabet, compared, in_order, present, samples
+from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
 from drc.problems.tracing import Traced
 from drc.problems.validation import choice
 
@@ -236,13 +236,14 @@ class Finite(Traced):
         (Fraction(0, 1), Fraction(1, 2))
         """
         letters = getattr(self, f"letters_{name}")
-        for i, letter in enumerate(letters):
-            # A name is not a number, even if it reads like one: "01" and "1" may be two letters.
-            if isinstance(letter, str):
-                raise ProblemError(
-                    f"letters_{name}[{i}] must be a number where letters are compared by their difference, got the name"
-                    f" {letter!r}"
-                )
+        # A name is not a number, even if it reads like one: "01" and "1" may be two letters. The first that does not read
+        # like one is the reason why a file's other letters are names, too.
+        if names := [letter for letter in letters if isinstance(letter, str)]:
+            first = next((letter for letter in names if isinstance(read_letter(letter), str)), names[0])
+            raise ProblemError(
+                f"letters_{name}[{letters.index(first)}] must be a number where letters are compared by their difference,"
+                f" got the name {first!r}; a file's letters are numbers if all are written as Python prints them"
+            )
         return tuple(exact_number(f"letters_{name}[{i}]", letter) for i, letter in enumerate(letters))
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ them are meant to be one letter is for the user to say.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Hashable, Iterable
 from typing import Any
@@ -118,6 +119,21 @@ def alphabet(name: str, values: Any) -> tuple:
         repeated = next(value for i, value in enumerate(found) if keys[i] in keys[:i])
         raise ProblemError(f"{name} must be distinct letters, got {repeated!r} twice: it repeats")
     return tuple(found)
+
+
+def read_letter(cell: str) -> int | float | str:
+    """Read a letter that stands alone: a number if the cell is what Python prints for it, otherwise a name.
+
+    Examples
+    --------
+    >>> [read_letter(cell) for cell in ("3", "0.5", "x", "03", "0.50", "1e5")]
+    [3, 0.5, 'x', '03', '0.50', '1e5']
+    """
+    if re.fullmatch(r"0|-?[1-9][0-9]{0,999}", cell):
+        return int(cell)
+    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?", cell) and repr(float(cell)) == cell:
+        return float(cell)
+    return cell
 
 
 def compared(letters_X: tuple, letters_Y: tuple) -> None:

@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from drc.errors import ProblemError
-from drc.problems.samples import MISSING, in_order, present, samples
+from drc.problems.samples import MISSING, in_order, present, read_letter, samples
 
 _DELIMITERS = ",;\t"
 
@@ -97,28 +97,14 @@ def sample_columns(name: str, content: bytes, missing: str = "refuse") -> dict[s
     return _read(name, content, lambda table: _samples(table, missing))
 
 
-def read_letter(cell: str) -> int | float | str:
-    """Read a letter that stands alone: a number if the cell is what Python prints for it, otherwise a name.
-
-    Examples
-    --------
-    >>> [read_letter(cell) for cell in ("3", "0.5", "x", "03", "0.50", "1e5")]
-    [3, 0.5, 'x', '03', '0.50', '1e5']
-    """
-    if re.fullmatch(r"0|-?[1-9][0-9]{0,999}", cell):
-        return int(cell)
-    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?", cell) and repr(float(cell)) == cell:
-        return float(cell)
-    return cell
-
-
 @dataclass(frozen=True)
 class _Table:
-    """Rows of cells, each with the number of its line."""
+    """Rows of cells without spaces around them, each with the number of its line, and the rows as they are written."""
 
     name: str
     delimiter: str
     rows: list[tuple[int, list[str]]]
+    written: list[list[str]]
 
     @property
     def head(self) -> list[str]:
@@ -139,6 +125,20 @@ class _Table:
                     line, f"a row must have {self.width} fields, as line {self.rows[0][0]} has, got {len(row)}"
                 )
         return self.rows[first:]
+
+    def column(self, key: str) -> list[str]:
+        """The cells under a name of the head."""
+        i = self.head.index(key)
+        return [row[i] for _, row in self.body()]
+
+    def padded_alike(self, key: str) -> None:
+        """Refuse a column in which one letter is written with and without spaces after it."""
+        i, known = self.head.index(key), dict[str, str]()
+        for (line, row), written in zip(self.rows[1:], self.written[1:], strict=True):
+            if (first := known.setdefault(row[i], written[i])) != written[i] and row[i]:
+                raise self.error(
+                    line, f"{key} must have letters with the same spaces after them, got {first!r} and {written[i]!r}"
+                )
 
     def letters(self, what: str, cells: list[str]) -> list:
         """The letters of one column, or of the head; None where one is missing."""
@@ -259,6 +259,7 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
         )
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
+    written: list[list[str]] = []
     try:
         for row in reader:
             cells = [cell.strip(" \t") for cell in row]
@@ -266,6 +267,7 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
                 raise ProblemError(f"{name}, line {reader.line_num + skipped}: a cell must not have a line end in it")
             if any(cells):
                 rows.append((reader.line_num + skipped, cells))
+                written.append(row)
     except csv.Error as error:
         raise ProblemError(f"{name}, line {reader.line_num + skipped}: must be CSV, got {error}") from None
     if not rows:
@@ -274,7 +276,7 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
         raise ProblemError(f"{name}, line {rows[0][0]}: must be a head or numbers, got a comment: remove it")
     while all(len(row) > 1 and not row[-1] for _, row in rows):
         rows = [(line, row[:-1]) for line, row in rows]
-    return _Table(name, delimiter, rows)
+    return _Table(name, delimiter, rows, written)
 
 
 def _joint(table: _Table) -> dict[str, Any]:
@@ -296,9 +298,10 @@ def _list(table: _Table, kind: str) -> dict[str, Any]:
     body = table.body()
     if not body:
         raise ProblemError(f"{table.name} must have a line for each pair of letters, got none after the head")
-    columns = {cell: [row[i] for _, row in body] for i, cell in enumerate(table.head)}
-    labels, symbols = (_complete(table, body, key, table.letters(key, columns[key])) for key in "SX")
-    cells = [(line, kind.lower(), cell) for (line, _), cell in zip(body, columns[kind], strict=True)]
+    for key in "SX":
+        table.padded_alike(key)
+    labels, symbols = (_complete(table, body, key, table.letters(key, table.column(key))) for key in "SX")
+    cells = [(line, kind.lower(), cell) for (line, _), cell in zip(body, table.column(kind), strict=True)]
     values = _shares(table, cells) if kind in _COUNTS else table.masses(cells)
     masses: dict[tuple, Fraction] = {}
     for (line, _), pair, value in zip(body, zip(labels, symbols, strict=True), values, strict=True):
@@ -376,7 +379,9 @@ def _samples(table: _Table, missing: str) -> dict[str, list]:
             line, f"samples must have one line each, got a column {tallies[0].lower()}: leave samples=True out"
         )
     body = table.body()
-    columns = {key: [row[head.index(key)] for _, row in body] for key in "SXY" if key in head}
+    columns = {key: table.column(key) for key in "SXY" if key in head}
+    for key in columns:
+        table.padded_alike(key)
     # A line may have a sample of the target alone, or none of it.
     target = columns.get("Y", [""] * len(body))
     pairs = [i for i, y in enumerate(target) if not y or columns["S"][i] or columns["X"][i]]
