@@ -126,9 +126,8 @@ class Finite(Traced):
                 self._set(f"letters_{name}", alphabet(f"letters_{name}", getattr(self, f"letters_{name}")))
         for field, alphabets in _AXES.items():
             value = getattr(self, field)
-            for name, found in zip(alphabets, frames.axes(value), strict=False):
-                if found is not None:
-                    self._set(f"letters_{name}", _agreed(name, getattr(self, f"letters_{name}"), field, found))
+            for name, found in frames.axes(field, value, alphabets):
+                self._set(f"letters_{name}", _agreed(name, getattr(self, f"letters_{name}"), field, found))
             self._set(field, frames.plain(field, value))
 
     def _joint(self) -> tuple:
@@ -495,10 +494,13 @@ class Finite(Traced):
         >>> Finite.from_counts([[30, 10], [0, 60]], letters_S=("cat", "dog")).p_SX
         ((Fraction(3, 10), Fraction(1, 10)), (Fraction(0, 1), Fraction(3, 5)))
         """
-        for name, found in zip("SX", frames.axes(counts), strict=False):
-            if found is not None:
-                options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", found)
+        for name, found in frames.axes("counts", counts, "SX"):
+            options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", found)
         whole = _counts("counts", counts)
+        if _has_margins(whole, options.get("letters_S"), options.get("letters_X")):
+            raise ProblemError(
+                f"counts must not have sums among them, got {options['letters_S'][-1]!r} as the last letter"
+            )
         total = sum(map(sum, whole))
         if not total:
             raise ProblemError("counts must have a positive sum, got 0")
@@ -544,6 +546,14 @@ def _counts(name: str, value: Any) -> tuple:
             if not isinstance(n, Fraction) or n.denominator != 1:
                 raise ProblemError(f"{name}[{i}, {j}] must be a whole number of samples, got {float(n):.12g}")
     return tuple(tuple(int(n) for n in row) for row in rows)
+
+
+def _has_margins(counts: tuple, letters_S: Any, letters_X: Any) -> bool:
+    """Whether the last row and column have one name and are the sums of the others, as of a crosstab with margins."""
+    if letters_S is None or letters_X is None or letters_S[-1] != letters_X[-1] or len(counts) < 2:
+        return False
+    sums = all(2 * row[-1] == sum(row) for row in counts)
+    return sums and all(2 * column[-1] == sum(column) for column in zip(*counts, strict=True))
 
 
 def _agreed(name: str, known: Any, field: str, found: list) -> tuple:

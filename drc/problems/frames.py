@@ -36,20 +36,45 @@ def plain(name: str, value: Any) -> Any:
         ) from None
 
 
-def axes(value: Any) -> list[list | None]:
-    """Return the letters that a series or a frame names along its one or two axes; None where they are only counted.
+def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
+    """Return the letters that a series or a frame names along its axes, those left out that only count.
+
+    Parameters
+    ----------
+    field : str
+        The parameter, for the message.
+    value : series, frame, or anything else
+    names : str
+        Whose letters belong to each axis: "SX", "XY", "Y".
+
+    Returns
+    -------
+    list of (str, list)
+        The name of an alphabet and its letters.
+
+    Raises
+    ------
+    ProblemError
+        If an axis is called like another alphabet: then the frame lies on its side.
 
     Examples
     --------
-    >>> axes([[0.5, 0.5]])
+    >>> axes("p_SX", [[0.5, 0.5]], "SX")
     []
     """
     index = getattr(value, "index", None)
     if index is None or callable(index) or not hasattr(value, "__array__"):
         return []
     both = (index, value.columns) if hasattr(value, "columns") else (index,)
+    for name, axis in zip(names, both, strict=False):
+        if (called := getattr(axis, "name", None)) in ("S", "X", "Y") and called != name:
+            raise ProblemError(f"{field} must have the letters of {name} on this axis, got an axis called {called}")
+    letters = [(name, list(axis)) for name, axis in zip(names, both, strict=False)]
+    # An index of pandas' that nobody chose counts from 0.
     return [
-        None if type(one).__name__ == "RangeIndex" and list(one) == list(range(len(one))) else list(one) for one in both
+        (name, found)
+        for (name, found), axis in zip(letters, both, strict=False)
+        if type(axis).__name__ != "RangeIndex" or found != list(range(len(found)))
     ]
 
 

@@ -70,6 +70,22 @@ def test_counts_become_exact_shares():
     assert (named.letters_X, named.setting) == (("a", "b"), "asymptotic")
 
 
+def test_a_frame_on_its_side_is_refused():
+    class Index(list):
+        name = "X"
+
+    side = Frame([[1, 2], [3, 4]], Index("ab"), ["cat", "dog"])
+    with pytest.raises(ProblemError, match="counts must have the letters of S on this axis, got an axis called X"):
+        Finite.from_counts(side)
+
+
+def test_sums_among_counts_are_refused():
+    table = Frame([[1, 2, 3], [0, 1, 1], [1, 3, 4]], ["cat", "dog", "All"], ["a", "b", "All"])
+    with pytest.raises(ProblemError, match="counts must not have sums among them, got 'All' as the last letter"):
+        Finite.from_counts(table)
+    assert Finite.from_counts([[5, 5], [5, 5]]).n_S == 2
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
@@ -153,6 +169,10 @@ def test_frames_of_pandas():
     counts = pandas.crosstab(whole["S"], whole["X"])
     assert Finite.from_counts(counts) == samples == Finite(counts / 2)
     assert Finite.from_samples(whole["S"].astype("category"), whole["X"]) == samples
+    with pytest.raises(ProblemError, match="counts must not have sums among them"):
+        Finite.from_counts(pandas.crosstab(whole["S"], whole["X"], margins=True))
+    with pytest.raises(ProblemError, match="an axis called X"):
+        Finite.from_counts(counts.T)
     ranked = pandas.Series(["b", "b", "a"]).value_counts(normalize=True)
     with pytest.raises(ProblemError, match="must sum to 1|p_Y must have the letters"):
         Finite([[0.5, 0.5]], p_Y=ranked, letters_Y=("a", "b"))
