@@ -227,8 +227,6 @@ def _from_npz(name: str, content: bytes) -> dict[str, Any]:
             for field in archive.files:
                 array = archive[field]
                 fields[field] = array.item() if array.ndim == 0 else array
-                if field.startswith("letters"):
-                    fields[field] = tuple(array.tolist())
     except ProblemError:
         raise
     except (*_DAMAGE, zlib.error, zipfile.BadZipFile) as error:

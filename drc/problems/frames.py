@@ -99,14 +99,17 @@ def sequence(name: str, value: Any) -> list:
         # `tolist` would make whole numbers of dates in nanoseconds, and long decimals of short floats.
         if value.dtype.kind in "mM":
             return list(value)
-        short = value.dtype.type if value.dtype in (np.float16, np.float32) else None
-        return [_scalar(item if short is None or item is None else short(item)) for item in value.tolist()]
-    if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
+        items = value.tolist()
+        if value.dtype in (np.float16, np.float32):
+            items = [None if item is None else value.dtype.type(item) for item in items]
+    elif isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
         raise ProblemError(f"{name} must be a sequence such as a list or an array, got {value!r}")
-    return [_scalar(item) for item in value]
+    else:
+        items = list(value)
+    return [_scalar(item) if isinstance(item, np.generic) else item for item in items]
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: np.generic) -> Any:
     if isinstance(value, np.float16 | np.float32):
         # A float means the decimal that prints it.
         return float(str(value))

@@ -142,10 +142,10 @@ class _Table:
 
     def letters(self, what: str, cells: list[str]) -> list:
         """The letters of one column, or of the head; None where one is missing."""
-        known = [read_letter(cell) for cell in cells if cell not in MISSING]
-        names = any(isinstance(letter, str) for letter in known)
+        known = {cell: read_letter(cell) for cell in set(cells) - MISSING}
+        names = any(isinstance(letter, str) for letter in known.values())
         try:
-            return samples(what, [cell if names or cell in MISSING else read_letter(cell) for cell in cells])
+            return samples(what, cells if names else [known.get(cell) for cell in cells])
         except ProblemError as error:
             raise ProblemError(f"{self.name}: {error}") from None
 
