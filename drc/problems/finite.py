@@ -131,7 +131,7 @@ class Finite(Traced):
             self._set(field, frames.plain(field, value))
 
     def _joint(self) -> tuple:
-        """The joint law; of numbers that look like counts the message says so."""
+        """The joint law; of numbers that look like counts, or like conditional laws, the message says so."""
         try:
             joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
             return arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))

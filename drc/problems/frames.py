@@ -55,7 +55,7 @@ def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
     Raises
     ------
     ProblemError
-        If an axis is called like another alphabet: then the frame lies on its side.
+        If an axis is called like the alphabet of the other: then the frame lies on its side.
 
     Examples
     --------
@@ -66,9 +66,16 @@ def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
     if index is None or callable(index) or not hasattr(value, "__array__"):
         return []
     both = (index, value.columns) if hasattr(value, "columns") else (index,)
-    for name, axis in zip(names, both, strict=False):
-        if (called := getattr(axis, "name", None)) in ("S", "X", "Y") and called != name:
-            raise ProblemError(f"{field} must have the letters of {name} on this axis, got an axis called {called}")
+    called = [getattr(axis, "name", None) for axis in both]
+    if (
+        len(both) == 2
+        and called[0] != called[1]
+        and names[0] != names[1]
+        and (called[0] == names[1] or called[1] == names[0])
+    ):
+        raise ProblemError(
+            f"{field} must have the letters of {names[0]} as its index, got the axes {called}: transpose it"
+        )
     letters = [(name, list(axis)) for name, axis in zip(names, both, strict=False)]
     # An index of pandas' that nobody chose counts from 0.
     return [
@@ -91,6 +98,9 @@ def sequence(name: str, value: Any) -> list:
     >>> sequence("labels", np.array([1, 2])), sequence("labels", ("a", np.float64(0.5)))
     ([1, 2], ['a', 0.5])
     """
+    if hasattr(value, "isna") and len(value.shape) == 1 and not isinstance(value.dtype, np.dtype):
+        # As an array of numpy, whole numbers of pandas would be floats if one is missing: some would be equal.
+        value = list(value)
     value = plain(name, value)
     if isinstance(value, np.ndarray):
         if value.ndim != 1 or value.dtype.names:

@@ -72,10 +72,14 @@ def test_counts_become_exact_shares():
 
 def test_a_frame_on_its_side_is_refused():
     class Index(list):
+        """Letters of an axis that has a name."""
+
         name = "X"
 
     side = Frame([[1, 2], [3, 4]], Index("ab"), ["cat", "dog"])
-    with pytest.raises(ProblemError, match="counts must have the letters of S on this axis, got an axis called X"):
+    with pytest.raises(
+        ProblemError, match="counts must have the letters of S as its index, got the axes .*: transpose it"
+    ):
         Finite.from_counts(side)
 
 
@@ -171,7 +175,7 @@ def test_frames_of_pandas():
     assert Finite.from_samples(whole["S"].astype("category"), whole["X"]) == samples
     with pytest.raises(ProblemError, match="counts must not have sums among them"):
         Finite.from_counts(pandas.crosstab(whole["S"], whole["X"], margins=True))
-    with pytest.raises(ProblemError, match="an axis called X"):
+    with pytest.raises(ProblemError, match="transpose it"):
         Finite.from_counts(counts.T)
     ranked = pandas.Series(["b", "b", "a"]).value_counts(normalize=True)
     with pytest.raises(ProblemError, match="must sum to 1|p_Y must have the letters"):
@@ -181,3 +185,7 @@ def test_frames_of_pandas():
     dates = pandas.Series(pandas.to_datetime(["2020-01-02", None, "2020-01-01"]))
     assert Finite.from_samples([0, 1, 1], dates, missing="drop").n_X == 2
     assert Finite(pandas.DataFrame([[0.5, 0.5]])).letters_X == (0, 1)
+    large = pandas.array([2**53, 2**53 + 1, None], "Int64")
+    assert Finite.from_samples([0, 0, 0], large, missing="drop").letters_X == (2**53, 2**53 + 1)
+    costs = pandas.DataFrame([[0, 1], [1, 0]], index=counts.columns, columns=counts.columns)
+    assert Finite(counts / 2, costs, p_Y=whole["X"].value_counts(normalize=True).sort_index()).letters_Y == (1, 2)
