@@ -1,6 +1,6 @@
 """From a sympy expression to a ball that certainly contains its value (python-flint's `arb`).
 
-A condition is True, False, or None where the balls cannot tell.
+A float stands for the decimal that it prints as. A condition is True, False, or None where the balls cannot tell.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from functools import reduce
 import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction, Equivalent, Implies, Not, Or
+
+from drc.numbers import finite
 
 Point = Mapping[sp.Symbol, arb]
 
@@ -35,6 +37,8 @@ def ball(expr: sp.Expr, point: Point) -> arb:
         return point[expr]
     if isinstance(expr, sp.Rational):
         return arb(fmpq(int(expr.p), int(expr.q)))
+    if isinstance(expr, sp.Float):
+        return arb(fmpq(*finite("a number", expr).as_integer_ratio()))
     if expr in _CONSTANTS:
         return _CONSTANTS[expr]()
     if isinstance(expr, sp.Piecewise):

@@ -13,7 +13,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from fractions import Fraction
 from typing import Any
 
 from drc.errors import ProblemError
+from drc.numbers import finite
 from drc.problems.samples import MISSING, in_order, present, read_letter, samples
 
 _DELIMITERS = ",;\t"
@@ -160,32 +160,13 @@ class _Table:
         return [self.mass(line, field, cell) for line, field, cell in cells]
 
     def mass(self, line: int, field: str, cell: str) -> Fraction:
-        if (found := self.number(cell)) is None:
-            raise ProblemError(f"{self.name}, line {line}, field {field}: must be a number, got {cell!r}")
-        return found
-
-    def number(self, cell: str) -> Fraction | None:
         if self.delimiter != "," and re.fullmatch(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?", cell):
             cell = cell.replace(",", ".")
-        try:
-            return _fraction(cell)
-        except ValueError:
-            return None
+        return finite(f"{self.name}, line {line}, field {field}:", cell)
 
     def is_name(self, cell: str) -> bool:
-        return cell not in MISSING and self.number(cell) is None
-
-
-def _fraction(cell: str) -> Fraction:
-    """Read a decimal or a fraction exactly; one that no double could hold is refused, for it would fill the memory."""
-    if not math.isfinite(float(cell.partition("/")[0])):
-        raise ValueError(cell)
-    if abs(int(cell.lower().partition("e")[2] or 0)) > 400:
-        raise ValueError(cell)
-    try:
-        return Fraction(cell)
-    except ZeroDivisionError:
-        raise ValueError(cell) from None
+        """Whether a cell is no number, not even a broken or an extreme one."""
+        return cell not in MISSING and not re.fullmatch(r"[+-]?[.,]?[0-9][0-9.,/eE+-]*", cell)
 
 
 def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]) -> dict[str, Any]:

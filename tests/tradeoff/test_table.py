@@ -64,7 +64,7 @@ def test_csv_has_all_digits():
         ({"R": [1, 2], "form": "word"}, "form = 'word' is unknown"),
         ({"R": [1, 2], "points": [{"R": 1}]}, "points and R are both given"),
         ({"R": [-1, 2]}, "R = -1"),
-        ({"R": ["a"]}, "R[0] = a is no number"),
+        ({"R": ["a"]}, "R[0] must be a number, got a"),
     ],
 )
 def test_wrong_grids_are_refused(grid, said):
