@@ -1,4 +1,4 @@
-"""The image side of `drc codec`: a model file and a PNG to a bitstream, and back; it needs the extra `drc[torch]`."""
+"""The image side of `drc codec`: a model file and a PNG to a bitstream, and back; it needs the extra `torch`."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _models() -> ModuleType:
     try:
         from drc.images import model
     except ModuleNotFoundError as error:
-        raise ProblemError(f'images need {error.name}: pip install "drc[torch]"') from None
+        raise ProblemError(f'images need {error.name}: pip install "drc-theory[torch]"') from None
     return model
 
 
