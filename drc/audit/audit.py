@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Finding, published_findings
 from drc.audit.instances import instances
 from drc.derivation import DerivationReport, Verdict
+from drc.files import to_json
 from drc.problems.roads import names, road
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry
@@ -103,7 +103,7 @@ class AuditReport:
     def to_json(self) -> str:
         """Return everything as JSON; infinite numbers are the string "inf"."""
         everything = {"ok": self.ok, **asdict(self)}
-        return json.dumps(_plain(everything), indent=2, allow_nan=False) + "\n"
+        return to_json(everything, indent=2) + "\n"
 
     def __str__(self) -> str:
         lines = [str(e) for e in self.entries]
@@ -244,11 +244,3 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
 def _evaluate(tradeoff: Any, points: dict[str, np.ndarray], what: str = "__call__") -> np.ndarray:
     known = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
     return getattr(tradeoff, what)(**{name: values for name, values in points.items() if name in known})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
