@@ -13,6 +13,7 @@ from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Finding, published_findings
 from drc.audit.instances import instances
 from drc.derivation import DerivationReport, Verdict
+from drc.expressions.content import ByContent
 from drc.files import to_json
 from drc.problems.roads import names, road
 from drc.theory import Entry as Theorem
@@ -30,8 +31,8 @@ class Region:
     disagreements: int
 
 
-@dataclass(frozen=True)
-class Entry:
+@dataclass(frozen=True, eq=False)
+class Entry(ByContent):
     """One comparison of two roads on one theorem.
 
     Attributes
@@ -79,8 +80,8 @@ class Entry:
         )
 
 
-@dataclass(frozen=True)
-class AuditReport:
+@dataclass(frozen=True, eq=False)
+class AuditReport(ByContent):
     """What the audit found: comparisons of the roads, and the disagreements of printed forms.
 
     Attributes

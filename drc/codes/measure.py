@@ -23,6 +23,7 @@ from drc.codes.statistics import (
     normal_law_test,
 )
 from drc.errors import ProblemError
+from drc.expressions.content import ByContent
 from drc.files import to_json
 from drc.information.discrete import conditional_entropy
 from drc.problems.validation import choice
@@ -75,7 +76,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Measurement:
+class Measurement(ByContent):
     """What a code does: measured, and what the theory says.
 
     Attributes
