@@ -24,6 +24,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from drc.errors import ProblemError
+from drc.expressions.content import ByContent
 from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
 from drc.problems.validation import choice
@@ -289,8 +290,8 @@ def _least(values: list[Number]) -> Number | None:
     return least
 
 
-@dataclass(frozen=True)
-class GaussianCertificate:
+@dataclass(frozen=True, eq=False)
+class GaussianCertificate(ByContent):
     """A proof that the optimum over `rho` lies in `[lower, upper]`.
 
     Attributes

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from drc.expressions.content import ByContent
 from drc.units import unit_named
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution:
+class Solution(ByContent):
     """The least `D` or `R`, proved to lie in `[lower, upper]`.
 
     Attributes

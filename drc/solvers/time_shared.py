@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from drc.expressions.content import ByContent
 from drc.problems.finite import Finite
 from drc.solvers.balls import (
     Number,
@@ -410,8 +411,8 @@ def dual_minimum(lagrangian: _Lagrangian, enough: Number, deadline: float = math
 # What is returned ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class TimeSharingCertificate:
+@dataclass(frozen=True, eq=False)
+class TimeSharingCertificate(ByContent):
     """A proof that the optimum over mixes lies in `[lower, upper]`.
 
     Attributes
