@@ -15,6 +15,10 @@ from drc.errors import ProblemError
 from drc.problems.validation import number
 
 
+class OutOfTime(Exception):
+    """Ends work that was not finished in time; the solver that began it goes on with what it had before."""
+
+
 @dataclass
 class Clock:
     """The time that is left to one call of a solver.
@@ -49,6 +53,11 @@ class Clock:
         if self.interrupted or (self.whole is not None and self.whole.interrupted):
             return "interrupted"
         return "time limit" if self.over else ""
+
+    def check(self) -> None:
+        """Raise `OutOfTime` if there is no time left: in work of which no part is of use before all of it is done."""
+        if self.over:
+            raise OutOfTime(self.stopped)
 
     def part(self, seconds: float) -> Clock:
         """Return a clock for a part of the work: it ends after so many seconds, and whenever this one does."""
