@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,21 +13,13 @@ from drc.solvers.entropic.primal import Plan
 from drc.solvers.entropic.question import Answer, Question, objective
 from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
-from drc.solvers.solution import Solution
+from drc.solvers.solution import Solution, status_of
 
 
 def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
     """Return the answer as users see it, with its certificate."""
     data, plan = question.data, answer.plan
-    gap = 0.0 if answer.infeasible else answer.upper - answer.lower
-    if answer.infeasible:
-        status = "infeasible"
-    elif gap <= question.tolerance:
-        status = "optimal"
-    elif clock.over:
-        status = "interrupted" if clock.interrupted else "time limit"
-    else:
-        status = "bounded" if math.isfinite(gap) else "undecided"
+    status = status_of(answer.lower, answer.upper, question.tolerance, stopped=clock.stopped)
     reached: dict[str, Any] = {}
     value = answer.lower
     if plan is not None:
