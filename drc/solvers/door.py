@@ -112,7 +112,7 @@ class Request:
                 if is_below(self.bounds["C"], border):
                     return self.impossible()
                 self._snap("C", border, "H(S|X)")
-            if C > known + _CLEAR * (1 + known):
+            if known + _CLEAR * (1 + known) < C:
                 del self.active["C"]
             elif abs(C - known) <= _CLEAR * (1 + known):
                 self._drop_if_slack("C", label_entropy(self.problem, self.unit), "H(S)")
