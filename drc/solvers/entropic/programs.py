@@ -78,7 +78,7 @@ class _Rows:
             right[:, i] = value
         if batch == 1 and self.variables > _DENSE:
             parts = [
-                (np.broadcast_to(v, np.shape(c)), np.full(np.shape(c), i), c)
+                (np.broadcast_to(np.squeeze(v), np.shape(c)), np.full(np.shape(c), i), c)
                 for i, row in enumerate(self.entries)
                 for c, v in row
             ]
