@@ -139,6 +139,10 @@ class Request:
         self.active = dict(self.bounds)
         return self.packed(math.inf, math.inf, {"kind": "data processing"}, "none needed: C is below H(S|X)")
 
+    def nothing_known(self) -> Solution:
+        """Say what is known before anything is found: that nothing is negative."""
+        return self.packed(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
+
     def packed(self, lower: float, upper: float, dual: dict, method: str) -> Solution:
         """Return an answer without a plan.
 
@@ -181,19 +185,24 @@ def through_the_door(solver: Callable[..., Solution]) -> Callable[..., Solution]
 
     @wraps(solver)
     def ask(problem: Finite, *, start: Any = None, method: Any = None, **question: Any) -> Solution:
-        request = Request.read(problem, **question)
-        found = None
+        request, found = Request.read(problem, **question), None
+        _check_words(start, method)
         with request.clock.watching():
-            found = request.settle() or _asked(solver, request, start, method)
-        return _given_back(
-            found or request.packed(0.0, math.inf, {"kind": "trivial"}, "none: stopped at the start"), request
-        )
+            found = _given_back(request.settle() or _asked(solver, request, start, method), request)
+        return found or _given_back(request.nothing_known(), request)
 
     return ask
 
 
-def _asked(solver: Callable[..., Solution], request: Request, start: Any, method: Any) -> Solution | None:
-    """Ask a solver about costs near one, and give the answer its units back; None if it was stopped before it began."""
+def _check_words(start: Any, method: Any) -> None:
+    if not (start is None or isinstance(start, Solution)):
+        raise ProblemError(f"start must be a Solution, got {type(start).__name__}")
+    if not (method is None or isinstance(method, str)):
+        raise ProblemError(f"method must be a word, got {type(method).__name__}")
+
+
+def _asked(solver: Callable[..., Solution], request: Request, start: Any, method: Any) -> Solution:
+    """Ask a solver about costs near one, and give the answer its units back."""
     units = CostUnits.of(request.problem)
     options = {"slope": None if request.slope is None else shifted(request.slope, -units.distortion)}
     options |= {"start": units.start(start), "method": method}
@@ -202,10 +211,9 @@ def _asked(solver: Callable[..., Solution], request: Request, start: Any, method
     bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
     common = {"minimise": request.minimise, "unit": request.unit, "tolerance": request.tolerance}
     try:
-        # Behind the door Ctrl-C is heard by the clock alone, and nothing is computed that could overflow unseen.
         found = solver(units.normal(request.problem), **common, **bounds, **options, time_limit=request.clock)
     except OutOfTime:
-        return None
+        return request.nothing_known()
     return units.answer(found, request.problem, request.active, request.slope)
 
 
