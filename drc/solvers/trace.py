@@ -267,7 +267,7 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
         raise ProblemError(f"{name} has no range: no plan meets the other bounds; give {name}=(low, high)")
     if not math.isfinite(high):
         raise ProblemError(f"{name} has no largest value that matters: give {name}=(low, high)")
-    return low, max(high, low + 1e-6 * max(1.0, abs(low)))
+    return low, high if high > low else low + 1e-6 * (abs(low) or 1.0)
 
 
 def _entropies(problem: Any, unit: str) -> tuple[float, float]:

@@ -282,7 +282,7 @@ def test_bad_questions_are_refused(bounds, message):
 def test_what_is_not_available_says_so():
     with pytest.raises(ProblemError, match="perception"):
         EXAMPLE.solve(P=0.1)
-    with pytest.raises(NotAvailableError, match="slope = 2"):
+    with pytest.raises(NotAvailableError, match="slope must be left out"):
         EXAMPLE.solve(slope=2)
     with pytest.raises(ProblemError, match=str(MOST_MAPS)):
         Finite(np.full((1, 20), 0.05)).solve(R=1, method="enumeration")

@@ -132,9 +132,7 @@ def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
     """Answer where the optimum is at an end of the curve: no rate at all, or the least distortion there is."""
     data, d = question.data, question.data.distortion
     reached = data.source @ d
-    flat = (
-        float(reached.min()) <= 1.001 * question.goal.bounds.get("D", -1.0) or question.goal.bounds.get("R", 1.0) == 0
-    )
+    flat = float(reached.min()) <= 1.001 * question.most_distortion or question.goal.bounds.get("R", 1.0) == 0
     if flat and np.isfinite(reached).any():
         one = np.zeros(d.shape)
         one[:, int(reached.argmin())] = 1.0
@@ -144,7 +142,7 @@ def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
         if plan is not None and question.slope is None and float(question.limits["R"].high) == 0:
             lower, at = proved_lower(question, _steep(question))
             return Answer(lower, upper, plan, at, False, "one output letter for all, the only plan of rate zero")
-    return _at_the_floor(question, clock)
+    return at_the_floor(question, clock)
 
 
 def _steep(question: Question) -> Multipliers:
@@ -154,7 +152,7 @@ def _steep(question: Question) -> Multipliers:
     return Multipliers(np.array([1e10 * data.scale]), zero, np.ones(1), zero, np.full((1, len(data.xs)), level))
 
 
-def _at_the_floor(question: Question, clock: Clock) -> Answer | None:
+def at_the_floor(question: Question, clock: Clock) -> Answer | None:
     """Answer where every letter can go to a nearest output, and where even that is too far."""
     data, zero = question.data, np.zeros(1)
     least = data.d.low.min(axis=1)
@@ -168,10 +166,10 @@ def _at_the_floor(question: Question, clock: Clock) -> Answer | None:
         if short > -_TIE * data.scale:
             return _with_nearest(question, clock)
         return None
-    if question.slope is None:
+    if not question.slope:
         nearest = data.distortion.argmin(axis=1)
         law = np.bincount(nearest, weights=data.source)
-        if -float(law[law > 0] @ np.log(law[law > 0])) > 1.001 * question.goal.bounds["R"]:
+        if -float(law[law > 0] @ np.log(law[law > 0])) > 1.001 * question.goal.bounds.get("R", math.inf):
             return None
         joint = np.zeros(data.d.low.shape)
         joint[np.arange(len(joint)), nearest] = data.source

@@ -23,7 +23,7 @@ def answered_by_interior(question: Question, clock: Clock) -> Answer:
     plan, upper = repaired(question, model.couplings(point)[0], model.transports(point), clock)
     method = f"interior point, {point.steps} steps"
     if plan is None and not clock.over:
-        infeasible = shown_infeasible(question, clock)
+        infeasible = _contradiction(question, multipliers) or shown_infeasible(question, clock)
         if infeasible is not None:
             return Answer(math.inf, math.inf, None, infeasible, True, method)
     return Answer(lower, upper, plan, multipliers, False, method)
@@ -40,10 +40,9 @@ def repaired(
     for inside, inside_gamma in _well_inside(question, clock):
         safe = measured(question.data, inside, inside_gamma)
         share = 0.0 if missed is None else _share(question, missed, safe)
-        for _ in range(6):
-            if safe is None or share > 1:
-                break
-            share = min(2 * share + 1e-16, 1.0)
+        shares = [] if safe is None or share > 1 else [min(2**k * (share + 1e-16), 1.0) for k in range(1, 7)]
+        # At last the safe plan alone: where letters have one place to go, no other comes near it.
+        for share in (*shares, *([] if safe is None else [1.0])):
             mixed = None if gamma is None or inside_gamma is None else (1 - share) * gamma + share * inside_gamma
             plan, upper = proved_upper(question, (1 - share) * joint + share * inside, mixed)
             if plan is not None:
@@ -70,6 +69,12 @@ def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray,
     if data.measure is None and np.isfinite(data.d.high).all():
         law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
         yield np.outer(data.source, law), None
+    if data.p_Y is not None and not np.isfinite(data.d.high).all():
+        from drc.solvers.entropic.exact_transport import transport
+
+        found = transport(data.source, data.target, data.distortion / data.scale, clock)
+        if found is not None:
+            yield found[0], None
     for margin in (1e-4, 1e-7):
         if clock.over:
             return
@@ -78,6 +83,15 @@ def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray,
         model = build(data, replace(goal, bounds=bounds))
         point = model.solve(gap=margin * question.data.scale, clock=clock)
         yield model.couplings(point)[0], model.transports(point)
+
+
+def _contradiction(question: Question, at: Multipliers) -> Multipliers | None:
+    """Return multipliers without the objective, if they contradict each other: where nothing is feasible, they grow."""
+    zero = np.zeros(1)
+    rate = at.R if "R" in question.bounds else zero
+    cost = at.D if "D" in question.bounds else zero
+    lower, at = lower_bounds(question.data, question.limits, replace(at, R=rate, D=cost))
+    return at if lower[0] > 0 else None
 
 
 def shown_infeasible(question: Question, clock: Clock) -> Multipliers | None:

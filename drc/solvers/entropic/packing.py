@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from drc.solvers.solution import Solution, status_of
 def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
     """Return the answer as users see it, with its certificate."""
     data, plan = question.data, answer.plan
-    status = status_of(answer.lower, answer.upper, question.tolerance, stopped=clock.stopped)
+    scale = 1.0 if question.minimise == "D" or question.unit == "bits" else math.log(2.0)
+    status = status_of(answer.lower, answer.upper, question.tolerance, stopped=clock.stopped, scale=scale)
     reached: dict[str, Any] = {}
     value = answer.lower
     if plan is not None:
@@ -42,6 +44,8 @@ def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
         duals=_duals(question, answer),
         certificate=certificate(question, answer),
         method=answer.method,
+        sees="Y",
+        scale=scale,
         **reached,
     )
 

@@ -10,9 +10,9 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.entropic.corners import at_a_corner
+from drc.solvers.entropic.corners import at_a_corner, without_rate
 from drc.solvers.entropic.exact_transport import answered_by_linear_program
-from drc.solvers.entropic.free_law import answered_by_mixture, start_of
+from drc.solvers.entropic.free_law import answered_by_mixture, at_the_floor, start_of
 from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
 from drc.solvers.entropic.given_law import answered_by_transport
 from drc.solvers.entropic.packing import packed
@@ -112,9 +112,13 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     found = at_a_corner(question, clock)
     if found is not None:
         return found
-    answer = None
+    answer = without_rate(question)
+    if answer is not None:
+        return answer
     if data.measure is None and not question.rate_matters:
-        if data.p_Y is not None and method in ("auto", "linear program"):
+        if data.p_Y is None:
+            answer = at_the_floor(question, clock)
+        elif method in ("auto", "linear program"):
             answer = answered_by_linear_program(question, clock)
     elif data.measure is None and (question.bounds or question.slope):
         if data.p_Y is not None and method in ("auto", "transport"):
