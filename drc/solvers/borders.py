@@ -16,6 +16,9 @@ from drc.expressions.numeric import SLACK
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
 
+#: A few units in the last place, as a part of a bound.
+_SLACK = fmpq(*float(SLACK).as_integer_ratio())
+
 
 def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]:
     """Move a bound up to a border that it misses by a few units in the last place.
@@ -44,11 +47,24 @@ def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]
     """
     with precision():
         given = exact_or_ball(bound)
-        if not (given < border and border <= given + fmpq(*SLACK.as_integer_ratio()) * abs(given)):
+        if given >= border or given + _SLACK * abs(given) < border:
             return bound, ""
-        # What the border misses the bound by is all that is read off the ball in doubles.
+        # Where balls cannot tell them apart, that is near enough.
         moved = rational_above(border)
         return to_fraction(moved), f"{name} rounded up by {float(moved - given):.2g} to {what}"
+
+
+def is_below(bound: Any, border: Number) -> bool:
+    """Whether a bound is proved to miss a border by more than rounding.
+
+    Parameters
+    ----------
+    bound : exact number
+    border : fmpq or arb
+    """
+    with precision():
+        given = exact_or_ball(bound)
+        return bool(given + _SLACK * abs(given) < border)
 
 
 def reaches(bound: Any, border: Number) -> bool:

@@ -123,6 +123,7 @@ class CostUnits:
             solution,
             **ends,
             value=value,
+            bounds={name: float(bound) for name, bound in bounds.items()},
             distortion=float(shifted(solution.distortion, self.distortion)),
             perception=float(shifted(solution.perception, self.ground)),
             duals={name: _grown(value, factors[name]) for name, value in solution.duals.items()},

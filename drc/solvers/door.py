@@ -19,9 +19,11 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.borders import known_at_most, label_entropy, reaches, snapped, source_entropy
+from drc.solvers.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.borders import is_below, known_at_most, label_entropy, reaches, snapped, source_entropy
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.costs import CostUnits, shifted
+from drc.solvers.one_shot.maps import is_infinite
 from drc.solvers.request import Clock, OutOfTime, clock_for, positive
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
@@ -107,10 +109,10 @@ class Request:
                 return self.impossible()
             if abs(C - least) <= _CLEAR * (1 + least):
                 border = known_at_most(self.problem, self.unit)
-                self._snap("C", border, "H(S|X)")
-                if not reaches(self.active["C"], border):
+                if is_below(self.bounds["C"], border):
                     return self.impossible()
-            if C > known + _CLEAR * (1 + known):
+                self._snap("C", border, "H(S|X)")
+            if known + _CLEAR * (1 + known) < C:
                 del self.active["C"]
             elif abs(C - known) <= _CLEAR * (1 + known):
                 self._drop_if_slack("C", label_entropy(self.problem, self.unit), "H(S)")
@@ -119,7 +121,7 @@ class Request:
             if float(self.bounds["R"]) > rate - _CLEAR * (1 + rate):
                 self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
         if "D" in self.bounds:
-            for border, what in _costs(self.problem):
+            for border, what in _costs(self.problem, float(self.bounds["D"])):
                 self._snap("D", border, what)
         return None
 
@@ -136,6 +138,10 @@ class Request:
         """Say that the bound on what a classifier does not know contradicts data processing."""
         self.active = dict(self.bounds)
         return self.packed(math.inf, math.inf, {"kind": "data processing"}, "none needed: C is below H(S|X)")
+
+    def nothing_known(self) -> Solution:
+        """Say what is known before anything is found: that nothing is negative."""
+        return self.packed(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
 
     def packed(self, lower: float, upper: float, dual: dict, method: str) -> Solution:
         """Return an answer without a plan.
@@ -158,7 +164,6 @@ class Request:
             minimise=self.minimise,
             unit=self.unit,
             bounds={},
-            slope=self.slope,
             certificate=certificate,
             method=method,
         )
@@ -180,17 +185,24 @@ def through_the_door(solver: Callable[..., Solution]) -> Callable[..., Solution]
 
     @wraps(solver)
     def ask(problem: Finite, *, start: Any = None, method: Any = None, **question: Any) -> Solution:
-        request = Request.read(problem, **question)
-        found = None
+        request, found = Request.read(problem, **question), None
+        _check_words(start, method)
         with request.clock.watching():
-            found = request.settle() or _asked(solver, request, start, method)
-        return _given_back(found or request.packed(0.0, math.inf, {"kind": "trivial"}, "none: stopped at the start"), request)
+            found = _given_back(request.settle() or _asked(solver, request, start, method), request)
+        return found or _given_back(request.nothing_known(), request)
 
     return ask
 
 
-def _asked(solver: Callable[..., Solution], request: Request, start: Any, method: Any) -> Solution | None:
-    """Ask a solver about costs near one, and give the answer its units back; None if it was stopped before it began."""
+def _check_words(start: Any, method: Any) -> None:
+    if not (start is None or isinstance(start, Solution)):
+        raise ProblemError(f"start must be a Solution, got {type(start).__name__}")
+    if not (method is None or isinstance(method, str)):
+        raise ProblemError(f"method must be a word, got {type(method).__name__}")
+
+
+def _asked(solver: Callable[..., Solution], request: Request, start: Any, method: Any) -> Solution:
+    """Ask a solver about costs near one, and give the answer its units back."""
     units = CostUnits.of(request.problem)
     options = {"slope": None if request.slope is None else shifted(request.slope, -units.distortion)}
     options |= {"start": units.start(start), "method": method}
@@ -199,10 +211,9 @@ def _asked(solver: Callable[..., Solution], request: Request, start: Any, method
     bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
     common = {"minimise": request.minimise, "unit": request.unit, "tolerance": request.tolerance}
     try:
-        # Behind the door Ctrl-C is heard by the clock alone, and nothing is computed that could overflow unseen.
         found = solver(units.normal(request.problem), **common, **bounds, **options, time_limit=request.clock)
     except OutOfTime:
-        return None
+        return request.nothing_known()
     return units.answer(found, request.problem, request.active, request.slope)
 
 
@@ -210,7 +221,9 @@ def _given_back(found: Solution, request: Request) -> Solution:
     """Complete an answer with what the door knows: the bounds as they were given, what was rounded, what nobody measured."""
     bounds = {name: float(bound) for name, bound in request.bounds.items()}
     lost = {name: 0.0 for name in request.bounds if name not in request.active} if found.duals else {}
-    more: dict[str, Any] = {"bounds": bounds, "rounded": tuple(request.rounded), "duals": {**lost, **found.duals}}
+    slope = None if request.slope is None else float(request.slope)
+    more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(request.rounded)}
+    more["duals"] = {**lost, **found.duals}
     if math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
         more["classification"] = _unknown(request.problem, found.coupling, request.unit)
     most = _most(request)
@@ -273,22 +286,39 @@ def slope_given(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction |
     return found
 
 
-def _costs(problem: Finite) -> list[tuple[Any, str]]:
-    """The borders of a bound on distortion that are sums of costs: the least there is, and what is reached at rate zero."""
-    from drc.solvers.balls import exact_or_ball, precision, smallest
+def _costs(problem: Finite, near: float) -> list[tuple[Any, str]]:
+    """Return the borders near a bound on distortion: the least that there is, and what is reached at rate zero."""
+    law, d = problem.source_law, problem.distortions
+    xs = [x for x, mass in enumerate(law) if mass > 0]
+    law, d = law[xs], d[xs]
+    if problem.p_Y is not None:
+        known = {
+            "the distortion of independent X and Y": float(
+                law @ np.where(problem.target_law > 0, d, 0.0) @ problem.target_law
+            )
+        }
+    else:
+        known = {
+            "the least distortion there is": float(law @ d.min(axis=1)),
+            "the distortion of one letter for all": float((law @ d).min()),
+        }
+    what = [name for name, cost in known.items() if cost < math.inf and abs(cost - near) <= _CLEAR * cost]
+    return [(_cost(problem, xs, name), name) for name in what]
 
-    d = problem.exact_distortion
-    law = [(x, p) for x, p in enumerate(map(sum, zip(*problem.p_SX, strict=True))) if p != 0]
-    if not np.isfinite(problem.distortions[[x for x, _ in law]]).all():
-        return []
+
+def _cost(problem: Finite, xs: list[int], what: str) -> Number:
+    """Return a border of a bound on distortion, exactly or as a ball."""
     with precision():
+        rows = [
+            [(None if is_infinite(c) else p * exact_or_ball(c)) for c in problem.exact_distortion[x]]
+            for x, p in ((x, sum(exact_or_ball(row[x]) for row in problem.p_SX)) for x in xs)
+        ]
         if problem.p_Y is not None:
-            pairs = ((p * q, d[x][y]) for x, p in law for y, q in enumerate(problem.p_Y) if q != 0)
-            return [(sum(exact_or_ball(p) * exact_or_ball(c) for p, c in pairs), "that of independent X and Y")]
-        rows = [[exact_or_ball(p) * exact_or_ball(c) for c in d[x]] for x, p in law]
-        least = sum(smallest(row) for row in rows)
-        flat = smallest([sum(column) for column in zip(*rows, strict=True)])
-        return [(least, "the least there is"), (flat, "that of one letter for all")]
+            target = [exact_or_ball(q) for q in problem.p_Y]
+            return sum(q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0)
+        if what.startswith("the least"):
+            return sum(smallest([c for c in row if c is not None]) for row in rows)
+        return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])
 
 
 def _entropies(problem: Finite, unit: str) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from drc.errors import ProblemError
 from drc.problems.validation import number
 
 
-class OutOfTime(Exception):
+class OutOfTime(Exception):  # noqa: N818 (it is no error)
     """Ends work that was not finished in time; the solver that began it goes on with what it had before."""
 
 
