@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +15,10 @@ from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_s
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.candidates import candidate_laws, candidate_maps
 from drc.solvers.classified.codes import Family, joined
-from drc.solvers.classified.plans import Coupling, Exact, coupling
+from drc.solvers.classified.plans import Coupling, Exact, coupling, independent
 from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
-from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.entropic.programs import build
 from drc.solvers.entropic.solve import solve_entropic
@@ -96,32 +95,57 @@ def solve_classified(
         return packed(question, none)
     answer = nothing_known()
     with precision(), question.clock.watching():
-        family = Family(Channels(question), question.limits())
-        answer = _by_relaxation(question, family) if problem.n_S > MOST_LABELS else _by_branching(question, family)
+        answer = _answered(question)
     return packed(question, answer)
 
 
-def _by_branching(question: Question, family: Family) -> Answer:
+def _answered(question: Question) -> Answer:
+    channels = Channels(question)
+    if question.problem.n_S > MOST_LABELS:
+        return bounded(channels)
+    family = Family(channels, question.limits())
     found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
     return _answer(question, family.plan, found)
 
 
-def _by_relaxation(question: Question, family: Family) -> Answer:
-    """Bound from below without the classifier: boxes of so many labels have too many corners."""
-    bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-    left = question.clock.left
-    limit = None if left == math.inf else max(0.5 * left, 1e-3)
-    options = {"slope": question.slope, "tolerance": question.tolerance, "time_limit": limit}
-    relaxed = solve_entropic(question.problem, minimise=question.minimise, unit=question.unit, **bounds, **options)
-    lower = float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0)
+def bounded(channels: Channels) -> Answer:
+    """Bound from below without the classifier: boxes of so many labels have too many corners.
+
+    Parameters
+    ----------
+    channels : Channels
+    """
+    question = channels.question
+    lower, dual = without_classifier(question, 0.5)
+    family = Family(channels, question.limits())
     upper = family.first() if math.isfinite(lower) else math.inf
     method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
-    dual, plan = relaxed.certificate.dual, family.plan
-    if plan is None:
-        return Answer(lower, upper, "", None, dual, {}, {}, method)
-    reached = {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.coupling(question.data)}
-    return Answer(lower, upper, "", plan.primal(question.data), dual, reached, extras, method)
+    answer = Answer(lower, upper, "", None, dual, {}, {}, method)
+    return answer if family.plan is None else _with_plan(question, family.plan, answer)
+
+
+def without_classifier(question: Question, share: float) -> tuple[float, dict[str, Any]]:
+    """Return what the convex problem without the bound C proves, in nats, and the proof.
+
+    Parameters
+    ----------
+    question : Question
+    share : float
+        Which part of the time it may take.
+    """
+    left = question.clock.left
+    if left == 0:
+        return 0.0, {"kind": "trivial"}
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
+    options = {"slope": question.slope, "tolerance": question.tolerance}
+    limit = None if left == math.inf else share * left
+    # Without it nothing is gained by sharing the time.
+    single = replace(question.problem, time_sharing=False)
+    relaxed = solve_entropic(
+        single, minimise=question.minimise, unit=question.unit, time_limit=limit, **bounds, **options
+    )
+    nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
+    return float(relaxed.lower) * nat, relaxed.certificate.dual
 
 
 #: How many products a step of the interior-point method takes on a batch.
@@ -184,11 +208,18 @@ class Channels:
         with np.errstate(invalid="ignore"):
             return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
-    def plain(self) -> list[np.ndarray]:
+    def plain(self) -> list[tuple[np.ndarray, Coupling | None]]:
         """See `codes.Codes`."""
-        data = self.question.data
-        maps = [data.source[:, None] * np.eye(len(data.ys))[f] for f in candidate_maps(self.question)]
-        return [*maps, *(np.outer(data.source, law) for law in candidate_laws(self.question))]
+        data, letters = self.question.data, np.eye(len(self.question.data.ys))
+        points = [data.source[:, None] * letters[f] for f in candidate_maps(self.question)]
+        found = [(point, coupling(self.exact, point)) for point in points]
+        if data.target is not None:
+            plan = independent(self.exact)
+            return [*found, (plan.joint, plan)]
+        for law in candidate_laws(self.question):
+            # Rows that are the same are of a channel that tells nothing.
+            found.append((np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))))
+        return found
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
@@ -269,8 +300,11 @@ def _answer(question: Question, plan: Coupling | None, found: Search) -> Answer:
     tree = tree_of(found.root, lambda proof: leaf_of(question, proof), data.ys)
     dual = {"kind": "channels", "shared": None, "tree": tree}
     method = f"branch and bound over laws of (S, Y), {found.boxes} boxes; plans by alternating minimisation"
-    if plan is None:
-        return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    answer = Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    return answer if plan is None else _with_plan(question, plan, answer)
+
+
+def _with_plan(question: Question, plan: Coupling, answer: Answer) -> Answer:
     reached = {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.coupling(data)}
-    return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)
+    extras = {"coupling": plan.coupling(question.data)}
+    return replace(answer, primal=plan.primal(question), reached=reached, extras=extras)

@@ -102,9 +102,9 @@ def classes(data: Data) -> np.ndarray:
 
 
 def _keeping_the_label(data: Data) -> np.ndarray | None:
-    """Return a map of low distortion under which letters of different posteriors have different outputs; None if none is."""
+    """Return a map of low distortion under which letters of different posteriors never meet; None without one."""
     kind = classes(data)
-    n_X, n_Y = data.d.low.shape
+    n_Y = len(data.ys)
     if kind.max() >= n_Y:
         return None
     large = 1e6 * data.scale
@@ -128,24 +128,23 @@ def _gain(costs: np.ndarray, kind: np.ndarray, owner: np.ndarray, k: int, y: int
 
 
 def candidate_laws(question: Question) -> list[np.ndarray]:
-    """Return output laws that the source need have no part in: the target, single letters, and those near the reference.
+    """Return laws of an output that is independent of the source: single letters, and those near the reference.
 
     Parameters
     ----------
     question : Question
+        Without a target law.
 
     Examples
     --------
     >>> from drc.problems import Finite
     >>> from drc.solvers.classified.question import ask
-    >>> f = Finite([[0.5, 0.5]], p_Y=[0.25, 0.75], setting="asymptotic")
+    >>> f = Finite([[0.5, 0.5]], setting="asymptotic")
     >>> limits = {"unit": "bits", "limits": (1e-9, None), "method": (None, "x")}
     >>> [law.tolist() for law in candidate_laws(ask(f, "D", {"C": 1}, **limits))]
-    [[0.25, 0.75]]
+    [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
     """
     data = question.data
-    if data.target is not None:
-        return [data.target]
     n_Y = len(data.ys)
     laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
     if data.measure is None:

@@ -29,6 +29,12 @@ _MARGINS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
 #: Narrower boxes are bounded by tangents, too; their corners look too much alike for a solver.
 _NARROW = 1e-3
 
+#: How much nearer the bounds are met at first.
+_INSIDE = 1e-7
+
+#: Entries below this may be meant to be zero: at the border of the feasible set they have to be.
+_NOTHING = 1e-10
+
 #: A relaxation that misses its bounds by more may be one of nothing.
 _MISSED = 1e-11
 
@@ -67,8 +73,8 @@ class Codes(Protocol):
         """Draw posteriors to start from."""
         ...
 
-    def plain(self) -> list[np.ndarray]:
-        """Return plans that need no search: independence, and the cheapest ones."""
+    def plain(self) -> list[tuple[np.ndarray, Plan | None]]:
+        """Return plans that need no search, in doubles and exactly; see `candidates`."""
         ...
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
@@ -168,13 +174,21 @@ class Family:
 
     def first(self) -> float:
         """Alternate from many starts; return the upper bound."""
-        for point in self.codes.plain():
-            self._take(self.codes.exactly(point, 0.0))
+        for _, plan in self.codes.plain():
+            self._take(plan)
         if self.limits.clock.over:
             return self._upper()
-        rough = self._alternate(self.codes.starts(_STARTS, np.random.default_rng(0)), rounds=12, gap=1e-4 * self.limits.scale)
-        order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
-        return self._follow(rough.laws[order[np.isfinite(rough.value[order])]])
+        # Well inside the bounds a plan is proved at once; near a border there may be none there.
+        for margin in (_INSIDE, 0.0):
+            starts = self.codes.starts(_STARTS, np.random.default_rng(0))
+            rough = self._alternate(starts, rounds=12, gap=1e-4 * self.limits.scale, margin=margin)
+            order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
+            order = order[np.isfinite(rough.value[order])]
+            if len(order) or self.limits.clock.over:
+                break
+        if len(order):
+            self._take(self.codes.exactly(rough.points[order[0]], 0.01 * margin))
+        return self._follow(rough.laws[order])
 
     def improve(self, found: Bounds, upper: float) -> float:
         """Alternate from where the relaxations have their optima: often in the beginning, seldom later."""
@@ -186,7 +200,9 @@ class Family:
         near = [i for i in np.argsort(found.lower)[:_FOLLOWED] if found.lower[i] < upper - self.limits.tolerance]
         if not near:
             return upper
-        rough = self._alternate(posteriors_of(self.codes.question.data, found.laws[near]), rounds=8, gap=1e-6 * self.limits.scale)
+        rough = self._alternate(
+            posteriors_of(self.codes.question.data, found.laws[near]), rounds=8, gap=1e-6 * self.limits.scale
+        )
         return min(upper, self._follow(rough.laws[rough.value < upper - 0.1 * self.limits.tolerance]))
 
     def _alternate(self, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
@@ -218,9 +234,10 @@ class Family:
             if margin > 0:
                 posteriors = posteriors_of(question.data, law[None])
                 inside = self._alternate(posteriors, rounds=2, gap=1e-13 * self.limits.scale, margin=margin).points[0]
-            value = self._take(self.codes.exactly(inside, 0.01 * margin))
-            if value < math.inf:
-                return value
+            for candidate in (inside, np.where(inside < _NOTHING, 0.0, inside)):
+                value = self._take(self.codes.exactly(candidate, 0.01 * margin))
+                if value < math.inf:
+                    return value
         return math.inf
 
     def _take(self, plan: Plan | None) -> float:

@@ -27,7 +27,7 @@ from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram, Solved
 from drc.solvers.classified.maps import MOST_MAPS, Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
+from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, staying, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
@@ -37,7 +37,6 @@ from drc.solvers.finite import solve_finite
 from drc.solvers.request import OutOfTime
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
-
 
 #: Without a time limit, how many seconds the classifier that sees U as well may take.
 _SECONDS = 60.0
@@ -137,27 +136,41 @@ def bounded(plans: Plans) -> Answer:
     mixes = [plans.mixed([(fmpq(1), f.tolist())]) for f in candidate_maps(question)]
     if question.data.target is not None:
         mixes.append(plans.mixed([]))
-    lower, dual, method = 0.0, {"kind": "trivial"}, "plans without a search"
-    if not question.clock.over and question.slope is None:
-        left = question.clock.left
-        easier = replace(question.problem, classifier_sees="YU", time_sharing=False)
-        relaxed = solve_finite(
-            easier,
-            minimise=question.minimise,
-            unit=question.unit,
-            tolerance=question.tolerance,
-            time_limit=_SECONDS if left == math.inf else left,
-            **question.bounds,
-        )
-        dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
-        lower = float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0)
-        method = f"too many maps or labels for a search; lower bound of a classifier that sees U, too: {relaxed.method}"
-        mixes += [plans.mixed(plans.exact_weights(relaxed.certificate))]
-    costs = [(float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)]
+    lower, dual, relaxed = seeing_more(question, 1.0)
+    method = "lower bound of a classifier that sees U as well; plans without a search"
+    if relaxed is not None:
+        mixes.append(plans.mixed(plans.exact_weights(relaxed.certificate)))
+    costs = [
+        (float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)
+    ]
     if not costs or lower == math.inf:
         return Answer(lower, math.inf, "", None, dual, {}, {}, method)
     upper, best = min(costs)
     return _with_plan(question, mixes[best], Answer(lower, upper, "", None, dual, {}, {}, method))
+
+
+def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any], Solution | None]:
+    """Return what the linear problem proves whose classifier sees U as well, in nats, the proof, and its solution.
+
+    Parameters
+    ----------
+    question : Question
+    share : float
+        Which part of the time it may take.
+    """
+    left = question.clock.left
+    if left == 0 or question.slope is not None:
+        return 0.0, {"kind": "trivial"}, None
+    relaxed = solve_finite(
+        replace(question.problem, classifier_sees="YU", time_sharing=False),
+        minimise=question.minimise,
+        unit=question.unit,
+        tolerance=question.tolerance,
+        time_limit=_SECONDS if left == math.inf else share * left,
+        **question.bounds,
+    )
+    dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
+    return float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0), dual, relaxed
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,11 +211,14 @@ class Mix:
         joint.setflags(write=False)
         return joint
 
-    def primal(self, data: Data) -> dict[str, Any]:
-        """Return the plan as a certificate has it."""
-        # A constant map that makes up for what is missing of the target law is found again by whoever checks.
-        spread = self._spread(data, self.given)
-        given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(self.given, spread, strict=True)]
+    def primal(self, question: Question) -> dict[str, Any] | None:
+        """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
+        # A constant map that makes up for what is missing of a target law is found again by whoever checks.
+        data, own = question.data, self.given if question.asked is None else self.functions
+        given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self._spread(data, own), strict=True)]
+        if question.asked is not None:
+            exact = all(isinstance(w, fmpq) for w, _ in own)
+            return {"kind": "maps", "weights": given} | staying(question) if exact else None
         found: dict[str, Any] = {"kind": "maps", "weights": given}
         return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
 
@@ -210,7 +226,7 @@ class Mix:
 def _plain(weight: Number) -> Any:
     """Return a weight as a double if it is one."""
     rounded = float(weight)
-    return rounded if fmpq(*rounded.as_integer_ratio()) == weight else weight
+    return rounded if not isinstance(weight, fmpq) or fmpq(*rounded.as_integer_ratio()) == weight else weight
 
 
 @dataclass(eq=False)
@@ -280,17 +296,20 @@ class Plans:
             total = total - Interval.of(getattr(at, name)) * bound
         return np.where(np.isnan(total.low), -np.inf, total.low), at
 
-    def plain(self) -> list[np.ndarray]:
+    def plain(self) -> list[tuple[np.ndarray, Mix | None]]:
         """See `codes.Codes`."""
         maps = self.maps
         places = len(self.question.data.ys) ** np.arange(maps.functions.shape[1] - 1, -1, -1)
         # Maps are in the order of these numbers.
         numbers = maps.functions @ places
-        found = [(numbers == f @ places).astype(float) for f in candidate_maps(self.question)]
+        chosen = candidate_maps(self.question)
+        found = [((numbers == f @ places).astype(float), self.mixed([(fmpq(1), f.tolist())])) for f in chosen]
         if self.question.data.target is None:
             return found
         # Nothing: all of the target law is then made up for by constant maps.
-        return [*found, np.zeros(len(numbers))]
+        constant = np.zeros(len(numbers))
+        constant[maps.constants] = self.question.data.target[maps.functions[maps.constants, 0]]
+        return [*found, (constant, self.mixed([]))]
 
     @property
     def enumerable(self) -> bool:
@@ -422,4 +441,4 @@ def _answer(family: Family, found: Search) -> Answer:
 def _with_plan(question: Question, plan: Mix, answer: Answer) -> Answer:
     data, reached = question.data, {name: float(value) for name, value in plan.reached.items()}
     extras = {"coupling": plan.coupling(data), "plan": tuple(sorted(plan.full(data), reverse=True))}
-    return replace(answer, primal=plan.primal(data), reached=reached, extras=extras)
+    return replace(answer, primal=plan.primal(question), reached=reached, extras=extras)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +19,8 @@ from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
-from drc.solvers.rounding import Interval
 from drc.solvers.request import Clock, clock_for, positive
+from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
@@ -49,6 +49,8 @@ class Question:
     clock : Clock
     prices : dict from "D", "R", "C" to float, or None
         With time sharing, the sum of prices times quantities (in nats) is minimised for a single code.
+    asked : Question, optional
+        What was asked, if that had a perception bound of zero: here the reference is a target law instead.
     """
 
     problem: Finite
@@ -59,6 +61,7 @@ class Question:
     tolerance: float
     clock: Clock
     prices: dict[str, float] | None = None
+    asked: Question | None = None
 
     @cached_property
     def data(self) -> Data:
@@ -185,7 +188,27 @@ def ask(
         if minimise != "D" or not slope >= 0:
             raise ProblemError(f"slope = {slope} with minimise={minimise!r}: allowed is slope >= 0 with minimise='D'")
     active = {name: exact_number(name, bounds[name]) for name, bound in checked.items() if bound != math.inf}
-    return Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock)
+    return with_target(Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock))
+
+
+def with_target(question: Question) -> Question:
+    """Return the same question about a target law, where a perception bound of zero leaves no law but the reference.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    problem = question.problem
+    if problem.perception is None or question.bounds.get("P") != 0:
+        return question
+    ground = problem.exact_ground or ()
+    if problem.perception == "W2" and not all(
+        (d > 0) == (i != j) for i, row in enumerate(ground) for j, d in enumerate(row)
+    ):
+        return question
+    fixed = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
+    return replace(question, problem=fixed, bounds=bounds, asked=question)
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +278,12 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     sees : str
         What the classifier sees, as printed.
     """
+    if answer.primal is None:
+        answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)
+    if upper == math.inf > lower:
+        # What exceeds all costs is infinite; while that is not proved, no more is claimed than any plan could cost.
+        lower = min(lower, question.worst / question.objective_nat)
     dual = answer.dual if lower > 0 else {"kind": "trivial"}
     stopped, method = question.clock.stopped, answer.method
     if answer.stopped == "boxes":
@@ -263,9 +291,14 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     scale = {name: question.nat if question.in_nats(name) else 1.0 for name in "RCDP"}
     words = {"R": "rate", "C": "classification", "D": "distortion", "P": "perception"}
     reached = {words[name]: float(value) / scale[name] for name, value in answer.reached.items()}
-    bounds = tuple(question.bounds.items())
+    asked = question.asked or question
+    if question.asked is not None:
+        dual = {"kind": "reference", "dual": dual} if lower > 0 else dual
+        method = f"the output law is the reference; {method}"
+        reached |= {"perception": 0.0} if reached else {}
+    bounds = tuple(asked.bounds.items())
     certificate = FiniteCertificate(
-        question.problem, question.minimise, question.unit, bounds, lower, upper, answer.primal, dual, question.slope
+        asked.problem, asked.minimise, asked.unit, bounds, lower, upper, answer.primal, dual, asked.slope
     )
     return Solution(
         value=lower if math.isinf(upper) else upper,
@@ -279,10 +312,23 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
         method=method,
         sees=sees,
         scale=question.scale,
-        measure=(question.problem.perception or "") if "P" in question.bounds else "",
+        measure=(asked.problem.perception or "") if "P" in asked.bounds else "",
         **reached,
         **answer.extras,
     )
+
+
+def staying(question: Question) -> dict[str, Any]:
+    """Return the part of a plan that says that no mass moves from the output law to the reference, for W2.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    if question.asked is None or question.asked.problem.perception != "W2":
+        return {}
+    law = question.asked.problem.reference or ()
+    return {"gamma": [[mass if i == j else 0 for j in range(len(law))] for i, mass in enumerate(law)]}
 
 
 def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, float]:
