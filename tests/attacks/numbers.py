@@ -58,7 +58,7 @@ def judged(name: str, door, given, truth) -> str:
         return ""
     if truth is NONE and not (given is None and name in _OPTIONAL):
         return f"{name} of {_shown(given)}: {found} instead of an error"
-    if found is True or given is None:
+    if (found is True and name in _COUNTS) or (found is True and truth is not NONE) or given is None:
         return ""
     close = found == float(truth) or (
         isinstance(truth, Fraction) and abs(float(found) - float(truth)) <= 1e-15 * abs(float(truth))
@@ -152,6 +152,9 @@ DOORS = {
     "bound:labels": lambda v: classification_bounds(1, v) and True,
     "bound:detected": lambda v: perception_bound(v) is not None,
 }
+
+#: Doors that take any whole number that is large enough.
+_COUNTS = ("audit:samples", "curve:points", "points:points")
 
 #: Doors at which nothing given means something.
 _OPTIONAL = {
@@ -256,8 +259,8 @@ _TEXTS = {
     "-Infinity": -math.inf,
     **dict.fromkeys(
         (
-            "1e-999999999|1e999999999|1e400|1e-400|1_0|１|٣|1２|0x10|1e|e5|1 2|1 / 2|--1|1/0|0/0|nan|NaN|-nan|snan|true|None|a b|1,5|½"
-            "|1e5e5|1/2/3|Ⅷ|∞|1e1.5|__import__('os')|(1)|1j|1+1|\x00|1\x002|²|1e" + "9" * 900
+            "1e-999999999|1e999999999|1e400|1e-400|1_0|１|٣|1２|0x10|1e|e5|1 2|1 / 2|--1|1/0|0/0|nan|NaN|-nan|snan|true|None|a b"
+            "|1,5|½|1e5e5|1/2/3|Ⅷ|∞|1e1.5|__import__('os')|(1)|1j|1+1|\x00|1\x002|²|1e" + "9" * 900
         ).split("|"),
         NONE,
     ),
@@ -282,7 +285,7 @@ def _mangled_text(rng):
         if "_" in text or any(part != part.strip() for part in parts):
             raise ValueError
         values = [
-            Fraction(Decimal(part)) if abs(int(part.lower().partition("e")[2] or 0)) < 300 else None for part in parts
+            Fraction(Decimal(part)) if abs(int(part.lower().partition("e")[2] or 0)) <= 400 else None for part in parts
         ]
         truth = values[0] if len(values) == 1 else values[0] / values[1] if len(values) == 2 else NONE
         if truth and not 5e-324 <= abs(truth) <= 1.7e308:
