@@ -197,6 +197,11 @@ def test_letters_of_other_files_are_apart_too(tmp_path):
     path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [1, "1"]}')
     with pytest.raises(ProblemError, match="got 1 and '1', which are written alike"):
         Finite.read(path)
+    path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [0.50, 0.1], "distortion": "squared"}')
+    assert Finite.read(path).letters_X == (0.5, 0.1)
+    path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [0.1, 0.10000000000000001]}')
+    with pytest.raises(ProblemError, match="field letters_X: a number must have at most 17 digits to be a letter"):
+        Finite.read(path)
     np.savez(tmp_path / "t.npz", p_SX=np.full((1, 2), 0.5), letters_X=np.array([0.0, -0.0]))
     with pytest.raises(ProblemError, match="got 0.0 and -0.0, which are equal"):
         Finite.read(tmp_path / "t.npz")
