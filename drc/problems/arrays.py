@@ -30,7 +30,7 @@ _KINDS = "iufOU"
 MOST_ENTRIES = 2**20
 
 #: The largest difference of letters whose square is a cost.
-_FARTHEST = 1e150
+_FARTHEST = 10**150
 
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
@@ -317,7 +317,7 @@ def squares_within(name: str, values: tuple) -> None:
     low, high = min(values), max(values)
     if high - low > _FARTHEST:
         raise ProblemError(
-            f"{name} must differ by at most {_FARTHEST:g} where squared differences are costs, got {float(low):g} and"
+            f"{name} must differ by at most {float(_FARTHEST):g} where squared differences are costs, got {float(low):g} and"
             f" {float(high):g}"
         )
 
