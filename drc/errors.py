@@ -39,6 +39,13 @@ class CodeError(ProblemError):
     """
 
 
+class ContradictionError(AssertionError):
+    """An answer that cannot be true: a fault of this library, never of what a user wrote.
+
+    The message says which claims contradict each other; please report it.
+    """
+
+
 def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is one of the words allowed.
 

@@ -1,137 +1,124 @@
-"""Files are written whole or not at all, and read within limits that are checked before memory is taken."""
+"""Files are written whole or not at all, places are tried before the work begins, and JSON has one form."""
 
 from __future__ import annotations
 
-import io
-import lzma
+import json
 import math
 import os
+import stat
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
-
-import numpy as np
+from typing import Any, BinaryIO
 
 from drc.errors import ProblemError
 
-#: Bytes of the longest text (CSV, JSON, TOML) that is read; Python's lists of its numbers take some twenty times as much.
-MOST_TEXT = 2**24
-
-#: Bytes of the longest archive that is read whole, and of its arrays together.
-MOST_ARRAYS = 2**28
-
-#: What zipfile, its decompressors and numpy raise for archives that were cut short, altered or forged.
-DAMAGE = (
-    ValueError,
-    OSError,
-    EOFError,
-    LookupError,
-    RuntimeError,
-    MemoryError,
-    TypeError,
-    SyntaxError,
-    OverflowError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
+#: How JSON has the numbers that it does not know.
+_NOT_FINITE = {text: float(text) for text in ("inf", "-inf", "nan")}
 
 
-def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
-    """Read a file whole, if it is not too long.
+def to_json(value: Any, **layout: Any) -> str:
+    """Return a value as JSON, with the strings "inf", "-inf" and "nan" for the numbers that JSON does not have.
+
+    Parameters
+    ----------
+    value : object
+        Mappings, lists, tuples, arrays, words and numbers, exact ones included.
+    **layout
+        `indent`, `sort_keys` and the like, as for `json.dumps`.
+
+    Examples
+    --------
+    >>> to_json({"R": (1, float("inf"))})
+    '{"R": [1, "inf"]}'
+    """
+    return json.dumps(_plain(value), allow_nan=False, **layout)
+
+
+def from_json(text: str) -> Any:
+    """Read what `to_json` wrote: the strings "inf", "-inf" and "nan" are numbers.
+
+    Examples
+    --------
+    >>> from_json('{"R": [1, "inf"]}')
+    {'R': [1, inf]}
+    """
+    return _numbers(json.loads(text))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else str(number)
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
+
+
+def writable(path: str | os.PathLike[str], *, folder: bool = False, name: str = "out") -> Path:
+    """Return a path if a file, or a folder of files, can be written there; nothing is left behind by the test.
 
     Parameters
     ----------
     path : path
-    most : int
-        Bytes.
+        Missing folders are no fault: they are made when the file is written.
+    folder : bool
+        Whether it is to be a folder.
+    name : str
+        Of the argument, for the message.
 
     Raises
     ------
     ProblemError
-        If the file cannot be opened, or has more bytes; never more than so many are read.
+        With the path as it was given, and the reason.
 
     Examples
     --------
-    >>> read_within("/dev/zero")
+    >>> writable("/dev/null/proof.json")
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: zero must be at most 16777216 bytes long
+    drc.errors.ProblemError: out must be a file that can be written, got '/dev/null/proof.json' (Not a directory)
     """
-    path = Path(path)
+    kind = "folder" if folder else "file"
     try:
-        with open(path, "rb") as file:
-            content = file.read(most + 1)
+        _try(Path(path), folder)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ProblemError(f"{path.name} cannot be opened: {reason}") from None
-    if len(content) > most:
-        raise ProblemError(f"{path.name} must be at most {most} bytes long")
-    return content
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ProblemError(f"{name} must be a {kind} that can be written, got {str(path)!r} ({reason})") from None
+    return Path(path)
 
 
-def arrays_within(name: str, content: bytes, most: int = MOST_ARRAYS) -> dict[str, np.ndarray]:
-    """Read the arrays of an NPZ archive; sizes are compared with the limit before anything is decompressed.
-
-    Parameters
-    ----------
-    name : str
-        The file, for messages.
-    content : bytes
-    most : int
-        Bytes of all arrays together.
-
-    Raises
-    ------
-    ProblemError
-        Naming file and field, for an archive that is damaged or too large, and for arrays of objects: pickles can run code.
-
-    Examples
-    --------
-    >>> stream = io.BytesIO()
-    >>> np.savez(stream, a=np.arange(3))
-    >>> arrays_within("x.npz", stream.getvalue())
-    {'a': array([0, 1, 2])}
-    """
-    arrays: dict[str, np.ndarray] = {}
-    where = name
+def _try(place: Path, folder: bool) -> None:
+    """Raise an error if nothing can be written there."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            if sum(member.file_size for member in members) > most:
-                raise ProblemError(f"{name} must have arrays of at most {most} bytes together")
-            for member in members:
-                field = member.filename.removesuffix(".npy")
-                where = f"{name}, field {field}"
-                if field in arrays:
-                    raise ProblemError(f"{where}: there twice")
-                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise ProblemError(f"{where} must be stored or deflated, as numpy writes it")
-                with archive.open(member) as file:
-                    arrays[field] = _array(where, file.read(member.file_size))
-    except ProblemError:
-        raise
-    except DAMAGE as error:
-        raise ProblemError(f"{where}: damaged, or no plain array ({error})") from None
-    return arrays
+        there = stat.S_ISDIR(place.stat().st_mode)
+    except FileNotFoundError:
+        near = next(parent for parent in place.resolve().parents if parent.exists())
+    else:
+        if there != folder:
+            raise OSError(f"it is a {'folder' if there else 'file'}")
+        if _special(place):
+            return
+        near = place if folder else place.resolve().parent
+    tempfile.TemporaryFile(dir=near).close()
 
 
-def _array(where: str, content: bytes) -> np.ndarray:
-    """Read an array in the NPY format, whose shape must fit the bytes that there are."""
-    stream = io.BytesIO(content)
-    version = np.lib.format.read_magic(stream)
-    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-    shape, columns_first, dtype = readers[version](stream)
-    body = content[stream.tell() :]
-    if dtype.hasobject:
-        raise ProblemError(f"{where} must be a plain array, got one of Python objects")
-    if not dtype.itemsize or math.prod(shape) * dtype.itemsize != len(body):
-        raise ProblemError(f"{where} has {len(body)} bytes, which do not fit the shape {shape} of {dtype}")
-    return np.frombuffer(body, dtype).reshape(shape, order="F" if columns_first else "C")
+def _special(path: Path) -> bool:
+    """Whether it is a pipe or a device, which is written to and never replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
@@ -168,8 +155,13 @@ def written_aside(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     binary file
     """
     target = Path(path)
+    if _special(target):
+        with open(target, "wb") as file:
+            yield file
+        return
+    target = target.resolve()  # a link goes on to point at the file
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -24,6 +24,7 @@ from sympy.logic.boolalg import And, Boolean, Implies
 
 from drc.errors import ProblemError
 from drc.expressions import compile_expression
+from drc.expressions.content import ByContent
 from drc.numbers import brief, finite, seed_given, whole
 
 Domain = Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
@@ -54,8 +55,8 @@ class Check:
         return f"{self.verdict.value} ({self.method}){where}"
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass(frozen=True, eq=False)
+class Step(ByContent):
     """A claim and the reason for it.
 
     Attributes

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError
-from drc.files import read_within
 from drc.numbers import read
+from drc.reading import read_within
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError
-from drc.files import MOST_TEXT, arrays_within, read_within
 from drc.numbers import finite
 from drc.problems import tables
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.gaussian_perception import perceived
+from drc.reading import MOST_TEXT, arrays_within, read_within
 
 #: The fields that JSON and NPZ files may have.
 FIELDS = (
