@@ -246,6 +246,11 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
             cells = [cell.strip(" \t") for cell in row]
             if any("\n" in cell for cell in cells):
                 raise ProblemError(f"{name}, line {reader.line_num + skipped}: a cell must not have a line end in it")
+            if not rows and len(cells) > 1 and not any(cells):
+                # It may be a head whose letters are missing.
+                raise ProblemError(
+                    f"{name}, line {reader.line_num + skipped}: must be a head or numbers, got empty cells"
+                )
             if any(cells):
                 rows.append((reader.line_num + skipped, cells))
                 written.append(row)

@@ -114,7 +114,9 @@ def test_dialects_are_read_alike(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (",,,\n,,,\n", "t.csv must have cells with content, got none"),
+        (",,,\n,,,\n", "t.csv, line 1: must be a head or numbers, got empty cells"),
+        ('"",""\na,0.5\nb,0.5\n', "line 1: must be a head or numbers, got empty cells"),
+        ('""\n""\n', "t.csv must have cells with content, got none"),
         ("S,X\ncat,0\ndog,1\n", "got S, X; for samples give samples=True"),
         ("S,X,p,count\ncat,0,1,1\n", "either p or count, got S, X, p, count"),
         ("S,X,Y,p\ncat,0,1,1\n", "either p or count, got S, X, Y, p"),
