@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
@@ -150,7 +150,7 @@ class Finite(Traced):
         sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
                 "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U;"
@@ -241,7 +241,7 @@ class Finite(Traced):
             first = next((letter for letter in names if isinstance(read_letter(letter), str)), names[0])
             raise ProblemError(
                 f"letters_{name}[{letters.index(first)}] must be a number where letters are compared by their difference,"
-                f" got the name {first!r}; a file's letters are numbers if all are written as Python prints them"
+                f" got the name {brief(first)}; a file's letters are numbers if all are written as Python prints them"
             )
         return tuple(exact_number(f"letters_{name}[{i}]", letter) for i, letter in enumerate(letters))
 
@@ -395,8 +395,8 @@ class Finite(Traced):
         """
         if P is not None and self.perception is None:
             raise ProblemError(
-                f"P = {P} bounds no known measure: give the problem one, as in Finite(..., perception='TV', reference=[...])"
-                " with 'TV', 'W2' or 'KL', or leave P out"
+                f"P = {brief(P)} bounds no known measure: give the problem one, as in Finite(..., perception='TV',"
+                " reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}

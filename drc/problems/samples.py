@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from drc.errors import ProblemError, choice
+from drc.errors import ProblemError, brief, choice
 from drc.problems.frames import sequence
 
 #: How Python, numpy, pandas, R, spreadsheets and databases write a value that is missing.
@@ -118,7 +118,7 @@ def alphabet(name: str, values: Any) -> tuple:
     if len(letters) < len(found):
         keys = [_key(value) for value in found]
         repeated = next(value for i, value in enumerate(found) if keys[i] in keys[:i])
-        raise ProblemError(f"{name} must be distinct letters, got {repeated!r} twice: it repeats")
+        raise ProblemError(f"{name} must be distinct letters, got {brief(repeated)} twice: it repeats")
     return tuple(found)
 
 
@@ -158,7 +158,7 @@ def compared(letters_X: tuple, letters_Y: tuple) -> None:
         x = written.get(_written(y), y)
         if x != y:
             raise ProblemError(
-                f"letters_X and letters_Y must be written alike only if they are equal, got {x!r} and {y!r}"
+                f"letters_X and letters_Y must be written alike only if they are equal, got {brief(x)} and {y!r}"
             )
 
 
@@ -213,7 +213,7 @@ def _each_distinct(name: str, values: list) -> dict[tuple, Any]:
     try:
         for at, value in enumerate(values):
             if not _hashed(value):
-                raise ProblemError(f"{name}[{at}] must be hashable to be a letter, got {value!r}")
+                raise ProblemError(f"{name}[{at}] must be hashable to be a letter, got {brief(value)}")
             letters.setdefault(_key(value), value)
     except ValueError as error:
         if isinstance(error, ProblemError):

@@ -213,6 +213,11 @@ def values_of(name: str, given: Any) -> np.ndarray:
     return array
 
 
+def varies(given: Any) -> bool:
+    """Whether a user gave more than one number: a list, a range or an array."""
+    return isinstance(given, list | tuple | range) or getattr(given, "ndim", 0) > 0
+
+
 def is_range(given: Any) -> bool:
     """Whether a user gave the two ends of a range: a pair, as a tuple."""
     return isinstance(given, tuple) and len(given) == 2

@@ -85,6 +85,11 @@ def _solved(**options):
     return True
 
 
+def _few(count):
+    """Return a count as it was given, unless it is right and large: that would take long."""
+    return min(count, 2) if isinstance(count, int | sp.Integer) and not isinstance(count, bool) else count
+
+
 DOORS = {
     "exact:x": lambda v: float(number("x", v)),
     "symbolic:x": lambda v: _symbolic(exact("x", v)),
@@ -116,10 +121,32 @@ DOORS = {
     "parameter:q_X": lambda v: drc.Bernoulli().drc()(R=0.1, q_X=v, q_Y=0.4, q_S1=0.1) is not None,
     "solve:tolerance": lambda v: _solved(tolerance=v),
     "solve:time_limit": lambda v: _solved(time_limit=v),
+    "curve:resolution": lambda v: _FINITE.curve(R=(0, 1), points=2, resolution=v, time_limit=0.2) and True,
+    "curve:points": lambda v: _FINITE.curve(R=(0, 1), points=_few(v), time_limit=0.2) and True,
+    "curve:R": lambda v: _FINITE.curve(R=(0.5, v), points=2, time_limit=0.2) and True,
+    "curve:C": lambda v: _FINITE.curve(R=[0.5], C=v, time_limit=0.2) and True,
+    "word:unit": lambda v: drc.Bernoulli().drc(unit=v) and True,
+    "word:form": lambda v: drc.Bernoulli().drc(form=v) and True,
+    "word:setting": lambda v: drc.Bernoulli(setting=v) and True,
+    "word:perception": lambda v: drc.Finite([[0.5, 0.5]], perception=v) and True,
+    "word:distortion": lambda v: drc.Finite([[0.5, 0.5]], distortion=v) and True,
+    "word:time_sharing": lambda v: drc.Bernoulli(time_sharing=v) and True,
+    "solve:method": lambda v: _solved(method=v),
+    "solve:minimise": lambda v: _solved(minimise=v),
+    "solve:unit": lambda v: _solved(unit=v),
+    "solve:P": lambda v: _solved(P=v),
+    "solve:start": lambda v: _solved(start=v),
+    "points:points": lambda v: (
+        drc.derivation.Step(sp.Le(sp.Symbol("x") ** 2, 2), "", domain={sp.Symbol("x"): (0, 1)}).check(points=_few(v))
+        and True
+    ),
+    "domain:x": lambda v: (
+        drc.derivation.Step(sp.Le(sp.Symbol("x"), 2), "", domain={sp.Symbol("x"): (v, 1)}).check(points=1) and True
+    ),
     "solve:C": lambda v: _solved(C=v),
     "solve:slope": lambda v: _FINITE.solve(slope=v, time_limit=0.2) and True,
     # A large count is fine, and would take long.
-    "audit:samples": lambda v: _TRADEOFF.check(samples=min(v, 1) if type(v) is int else v) and v,
+    "audit:samples": lambda v: _TRADEOFF.check(samples=_few(v)) and True,
     "audit:seed": lambda v: _TRADEOFF.check(samples=1, seed=v) and v,
     "bound:accuracy": lambda v: classification_bounds(v, 3) and True,
     "bound:labels": lambda v: classification_bounds(1, v) and True,
