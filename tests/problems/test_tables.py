@@ -9,6 +9,7 @@ from attacks import tables
 
 from drc import ProblemError
 from drc.problems import Finite
+from drc.problems.tables import joint_law
 
 A, B, C = (Fraction(n, 10) for n in (5, 3, 2))
 LIST = "S,X,p\ncat,0,0.5\ncat,1,0.3\ndog,1,0.2\n"
@@ -207,3 +208,13 @@ def test_letters_of_other_files_are_apart_too(tmp_path):
     np.savez(tmp_path / "t.npz", p_SX=np.full((1, 2), 0.5), letters_X=np.array([0.0, -0.0]))
     with pytest.raises(ProblemError, match="got 0.0 and -0.0, which are equal"):
         Finite.read(tmp_path / "t.npz")
+
+
+def test_a_column_that_mixes_numbers_and_names_says_so(caplog):
+    joint_law("joint.csv", b"S,X,p\n0,01,.5\n1,1,.3\n0,2,.2\n")
+    assert caplog.messages == ["joint.csv: X mixes numbers and names such as '01'; all are read as names"]
+
+
+def test_columns_of_one_kind_say_nothing(caplog):
+    joint_law("joint.csv", b"S,X,p\ncat,1,.5\ndog,2,.3\ncat,3,.2\n")
+    assert not caplog.messages
