@@ -15,7 +15,7 @@ import numpy as np
 from drc.errors import ProblemError
 
 #: Bytes of the longest text (CSV, JSON, TOML) that is read; Python's lists of its numbers take some twenty times as much.
-MOST_TEXT = 2**24
+MOST_TEXT = 2**25
 
 #: Bytes of the longest archive that is read whole, and of its arrays together.
 MOST_ARRAYS = 2**28
@@ -56,7 +56,7 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
     >>> read_within("/dev/zero")
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: zero must be at most 16777216 bytes long
+    drc.errors.ProblemError: zero must be at most 33554432 bytes long
     """
     path = Path(path)
     try:

@@ -29,6 +29,9 @@ _KINDS = "iufOU"
 #: Entries of the largest matrix: as exact numbers they take some hundred megabytes.
 MOST_ENTRIES = 2**20
 
+#: The largest difference of letters whose square is a cost.
+_FARTHEST = 10**150
+
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
 
@@ -301,6 +304,22 @@ def hamming(letters_X: tuple, letters_Y: tuple) -> np.ndarray:
         if y in place:
             d[place[y], j] = 0
     return d
+
+
+def squares_within(name: str, values: tuple) -> None:
+    """Refuse numbers whose squared differences leave the range of doubles.
+
+    Raises
+    ------
+    ProblemError
+        Naming the smallest and the largest.
+    """
+    low, high = min(values), max(values)
+    if high - low > _FARTHEST:
+        raise ProblemError(
+            f"{name} must differ by at most {float(_FARTHEST):g} where squared differences are costs, got {float(low):g} and"
+            f" {float(high):g}"
+        )
 
 
 def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:

@@ -150,6 +150,9 @@ def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finit
     unknown = [key for key in fields if key not in FIELDS]
     if unknown:
         raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+    for field in ("letters_S", "letters_X", "letters_Y"):
+        if isinstance(fields.get(field), list):
+            fields[field] = [_letter(f"{name}, field {field}:", letter) for letter in fields[field]]
     fields = fields | {key: value for key, value in options.items() if value is not None}
     if "p_SX" not in fields:
         raise ProblemError(f"{name}: the field p_SX is missing")
@@ -159,12 +162,15 @@ def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finit
         raise ProblemError(f"{name}: {error}") from None
 
 
-def _text(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ProblemError(f"{name}, line {line}: not UTF-8 text") from None
+def _letter(name: str, letter: Any) -> Any:
+    """Return a letter of a JSON file as Python has it; a decimal that no float prints as would be another letter."""
+    if not isinstance(letter, Fraction):
+        return letter
+    if Fraction(repr(float(letter))) != letter:
+        raise ProblemError(
+            f"{name} a number must have at most 17 digits to be a letter, got one near {float(letter)!r}"
+        )
+    return float(letter)
 
 
 def _from_json(name: str, content: bytes) -> dict[str, Any]:
@@ -185,7 +191,11 @@ def _from_json(name: str, content: bytes) -> dict[str, Any]:
 
     try:
         fields = json.loads(
-            _text(name, content), parse_float=number, parse_int=whole, parse_constant=number, object_pairs_hook=distinct
+            tables.decoded(name, content),
+            parse_float=number,
+            parse_int=whole,
+            parse_constant=number,
+            object_pairs_hook=distinct,
         )
     except ProblemError:
         raise

@@ -113,8 +113,8 @@ class Finite(Traced):
         if isinstance(self.distortion, str):
             choice("distortion", self.distortion, ("hamming", "squared"))
             if self.distortion == "squared":
-                for name in "XY":
-                    self.letter_values(name)
+                values = self.letter_values("X") + self.letter_values("Y")
+                arrays.squares_within("letters_X and letters_Y", values)
             elif self.letters_Y is not self.letters_X:
                 compared(self.letters_X, self.letters_Y)
         self._take_perception()
@@ -184,7 +184,7 @@ class Finite(Traced):
             if self.ground is not None:
                 raise ProblemError(f"ground is given with perception={self.perception!r}: allowed is perception='W2'")
         elif self.ground is None:
-            self.letter_values("Y")
+            arrays.squares_within("letters_Y", self.letter_values("Y"))
         else:
             self._set("ground", matrix("ground", self.ground, ("n_Y", "n_Y"), arrays.cost))
             shape = len(self.ground), len(self.ground[0])

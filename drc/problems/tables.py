@@ -5,7 +5,7 @@ may have decimal commas. Text is UTF-8, or UTF-16 or UTF-32 with a byte order ma
 spaces around cells and columns without any content at the right end are left out. What can be read in two ways is refused.
 
 A column of letters holds numbers if each cell is what Python prints for its number (`7`, `0.5`); otherwise all its cells are
-names, so that `01` and `1`, or `0.50` and `0.5`, stay different letters.
+names, so that `01` and `1`, or `0.50` and `0.5`, stay different letters. For a column that mixes the two, the log says so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from typing import Any
 from drc.errors import ProblemError
 from drc.numbers import finite
 from drc.problems.samples import MISSING, in_order, present, read_letter, samples
+
+_LOG = logging.getLogger(__name__)
 
 _DELIMITERS = ",;\t"
 
@@ -99,12 +102,16 @@ def sample_columns(name: str, content: bytes, missing: str = "refuse") -> dict[s
 
 @dataclass(frozen=True)
 class _Table:
-    """Rows of cells without spaces around them, each with the number of its line, and the rows as they are written."""
+    """Rows of cells without spaces around them, each with the number of its line, and the rows as they are written.
+
+    `notes` holds what a user should hear of the letters that were read.
+    """
 
     name: str
     delimiter: str
     rows: list[tuple[int, list[str]]]
     written: list[list[str]]
+    notes: list[str]
 
     @property
     def head(self) -> list[str]:
@@ -144,7 +151,10 @@ class _Table:
     def letters(self, what: str, cells: list[str]) -> list:
         """The letters of one column, or of the head; None where one is missing."""
         known = {cell: read_letter(cell) for cell in set(cells) - MISSING}
-        names = any(isinstance(letter, str) for letter in known.values())
+        named = sorted(cell for cell, letter in known.items() if isinstance(letter, str))
+        names = bool(named)
+        if 0 < len(named) < len(known):
+            self.notes.append(f"{self.name}: {what} mixes numbers and names such as {named[0]!r}; all are read as names")
         try:
             return samples(what, cells if names else [known.get(cell) for cell in cells])
         except ProblemError as error:
@@ -175,10 +185,12 @@ def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]
     # A file of an old Macintosh has no line feeds.
     text = decoded(name, content).replace("\r\n", "\n").replace("\r", "\n")
     text, delimiters, skipped = _dialect(text)
-    found, errors = [], []
+    found, errors, notes = [], [], []
     for delimiter in delimiters:
         try:
-            found.append(meaning(_table(name, text, delimiter, skipped)))
+            table = _table(name, text, delimiter, skipped)
+            found.append(meaning(table))
+            notes.append(table.notes)
         except ProblemError as error:
             errors.append(error)
     if not found:
@@ -188,6 +200,8 @@ def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]
             f"{name} must have one delimiter, got a text that can be read with each of {delimiters!r}:"
             " put a line such as sep=; in front"
         )
+    for note in notes[0]:
+        _LOG.warning(note)
     return found[0]
 
 
@@ -247,6 +261,11 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
             cells = [cell.strip(" \t") for cell in row]
             if any("\n" in cell for cell in cells):
                 raise ProblemError(f"{name}, line {reader.line_num + skipped}: a cell must not have a line end in it")
+            if not rows and len(cells) > 1 and not any(cells):
+                # It may be a head whose letters are missing.
+                raise ProblemError(
+                    f"{name}, line {reader.line_num + skipped}: must be a head or numbers, got empty cells"
+                )
             if any(cells):
                 rows.append((reader.line_num + skipped, cells))
                 written.append(row)
@@ -258,7 +277,7 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
         raise ProblemError(f"{name}, line {rows[0][0]}: must be a head or numbers, got a comment: remove it")
     while all(len(row) > 1 and not row[-1] for _, row in rows):
         rows = [(line, row[:-1]) for line, row in rows]
-    return _Table(name, delimiter, rows, written)
+    return _Table(name, delimiter, rows, written, [])
 
 
 def _joint(table: _Table) -> dict[str, Any]:

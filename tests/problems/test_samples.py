@@ -135,6 +135,14 @@ def test_names_are_not_read_as_numbers():
         Finite([[0.5, 0.5]], "squared", letters_X=("1", "01"))
 
 
+@pytest.mark.parametrize("letters", [(0, 1e200), (-1e150, 1e150), (0, 10**160), (-1.7e308, 1.7e308)])
+def test_letters_whose_squares_leave_the_range_are_refused(letters):
+    for arguments in ({"distortion": "squared"}, {"perception": "W2"}):
+        with pytest.raises(ProblemError, match="must differ by at most 1e\\+150 where squared differences are costs"):
+            Finite([[0.5, 0.5]], letters_X=letters, **arguments)
+    assert Finite([[0.5, 0.5]], "squared", letters_X=(0, 1e150)).distortions[0, 1] == pytest.approx(1e300)
+
+
 def test_the_order_of_letters_does_not_depend_on_the_samples():
     for values in ([3, "b", (1, 2), 1, "a"], ["a", 1, "b", 3, (1, 2)]):
         assert in_order(values) == (1, 3, "a", "b", (1, 2))

@@ -9,6 +9,7 @@ from attacks import tables
 
 from drc import ProblemError
 from drc.problems import Finite
+from drc.problems.tables import joint_law
 
 A, B, C = (Fraction(n, 10) for n in (5, 3, 2))
 LIST = "S,X,p\ncat,0,0.5\ncat,1,0.3\ndog,1,0.2\n"
@@ -114,7 +115,9 @@ def test_dialects_are_read_alike(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (",,,\n,,,\n", "t.csv must have cells with content, got none"),
+        (",,,\n,,,\n", "t.csv, line 1: must be a head or numbers, got empty cells"),
+        ('"",""\na,0.5\nb,0.5\n', "line 1: must be a head or numbers, got empty cells"),
+        ('""\n""\n', "t.csv must have cells with content, got none"),
         ("S,X\ncat,0\ndog,1\n", "got S, X; for samples give samples=True"),
         ("S,X,p,count\ncat,0,1,1\n", "either p or count, got S, X, p, count"),
         ("S,X,Y,p\ncat,0,1,1\n", "either p or count, got S, X, Y, p"),
@@ -197,6 +200,21 @@ def test_letters_of_other_files_are_apart_too(tmp_path):
     path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [1, "1"]}')
     with pytest.raises(ProblemError, match="got 1 and '1', which are written alike"):
         Finite.read(path)
+    path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [0.50, 0.1], "distortion": "squared"}')
+    assert Finite.read(path).letters_X == (0.5, 0.1)
+    path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [0.1, 0.10000000000000001]}')
+    with pytest.raises(ProblemError, match="field letters_X: a number must have at most 17 digits to be a letter"):
+        Finite.read(path)
     np.savez(tmp_path / "t.npz", p_SX=np.full((1, 2), 0.5), letters_X=np.array([0.0, -0.0]))
     with pytest.raises(ProblemError, match="got 0.0 and -0.0, which are equal"):
         Finite.read(tmp_path / "t.npz")
+
+
+def test_a_column_that_mixes_numbers_and_names_says_so(caplog):
+    joint_law("joint.csv", b"S,X,p\n0,01,.5\n1,1,.3\n0,2,.2\n")
+    assert caplog.messages == ["joint.csv: X mixes numbers and names such as '01'; all are read as names"]
+
+
+def test_columns_of_one_kind_say_nothing(caplog):
+    joint_law("joint.csv", b"S,X,p\ncat,1,.5\ndog,2,.3\ncat,3,.2\n")
+    assert not caplog.messages
