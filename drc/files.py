@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from drc.errors import ProblemError
+from drc.reading import read_within
 
 #: How JSON has the numbers that it does not know.
 _NOT_FINITE = {text: float(text) for text in ("inf", "-inf", "nan")}
@@ -45,6 +46,24 @@ def from_json(text: str) -> Any:
     {'R': [1, inf]}
     """
     return _numbers(json.loads(text))
+
+
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """Read a file that `to_json` wrote.
+
+    Raises
+    ------
+    ProblemError
+        If it cannot be opened, is longer than `drc.reading.MOST_TEXT`, or is damaged.
+    """
+    try:
+        return from_json(read_within(path).decode())
+    except ProblemError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(
+            f"{Path(path).name} must be JSON as it was written here, got a damaged file ({error})"
+        ) from None
 
 
 def _plain(value: Any) -> Any:

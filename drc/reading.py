@@ -17,6 +17,9 @@ from drc.errors import ProblemError
 #: Bytes of the longest text (CSV, JSON, TOML) that is read; Python's lists of its numbers take some twenty times as much.
 MOST_TEXT = 2**25
 
+#: Bytes of the longest file that holds a problem, and of its arrays together: a few matrices of a million doubles.
+MOST_PROBLEM = 2**25
+
 #: Bytes of the longest archive that is read whole, and of its arrays together.
 MOST_ARRAYS = 2**28
 

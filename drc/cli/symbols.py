@@ -77,8 +77,10 @@ def _letter(known: dict[str, Any], item: Any) -> Any:
 def _rows(path: Path, move: Move | None) -> Iterator[list]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, OverflowError) as error:
         raise ProblemError(f"{path}: no NPY file ({error})") from None
+    if array.dtype.kind not in "biufUS" or not array.dtype.itemsize:
+        raise ProblemError(f"{path}: letters must be numbers or words, got an array of type {array.dtype}")
     if array.ndim != 1:
         raise ProblemError(f"{path}: an array of shape {array.shape}; allowed is one row of letters")
     for start in range(0, len(array), _CHUNK):

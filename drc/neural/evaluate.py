@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.files import from_json, to_json, write_whole
+from drc.files import read_json, to_json, write_whole
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Source
 from drc.neural.run import Run
@@ -69,7 +69,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     """
     path = run.folder / RESULT
     if path.exists():
-        return from_json(path.read_text(encoding="utf-8"))
+        return read_json(path)
     if not run.done:
         raise ProblemError(
             f"{run.folder.name} is at epoch {run.epoch} of {run.experiment.schedule.epochs}: train it first"

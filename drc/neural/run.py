@@ -9,7 +9,6 @@ checkpoint.npz     everything a backend needs to go on, bit for bit
 from __future__ import annotations
 
 import io
-import json
 import os
 import platform
 import subprocess
@@ -245,12 +244,13 @@ def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
 def _metrics(folder: Path, epoch: int) -> list[dict[str, float]]:
     """Return the lines of the first epochs; a kill may have cut the last line of all, which is then of a later epoch."""
     path, found = folder / METRICS, {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
         try:
             terms = from_json(line)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             continue
-        found[terms["epoch"]] = terms
+        if isinstance(terms, dict) and type(terms.get("epoch")) is int:
+            found[terms["epoch"]] = terms
     return [found[number] for number in range(epoch) if number in found]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,14 +82,20 @@ class Store:
             self._lock.close()
             raise ProblemError(f"another sweep works in {folder.name}: allowed is one at a time") from None
         self._points = sqlite3.connect(folder / "points.sqlite", isolation_level=None)
-        try:
+        self._name = f"points.sqlite in {folder.name}"
+        with self._damage_named():
             # A kill loses no row that was written; only a loss of power could lose the last ones.
             self._points.execute("PRAGMA journal_mode = WAL")
             self._points.execute("PRAGMA synchronous = NORMAL")
             self._points.execute(_TABLE)
-        except sqlite3.DatabaseError as error:
+
+    @contextmanager
+    def _damage_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as error:
             self.close()
-            raise ProblemError(f"points.sqlite in {folder.name} cannot be read ({error})") from None
+            raise ProblemError(f"{self._name} cannot be read ({error})") from None
 
     def __enter__(self) -> Store:
         return self
@@ -104,12 +111,13 @@ class Store:
     def add(self, points: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Add points, each a key with its settings; those that are there keep what they have, failures are open again."""
         rows = [(key, to_json(settings)) for key, settings in points]
-        self._points.execute("BEGIN")
-        self._points.executemany("INSERT OR IGNORE INTO points (key, settings) VALUES (?, ?)", rows)
-        self._points.executemany(
-            "UPDATE points SET status = 'open' WHERE key = ? AND status = 'failed'", [(key,) for key, _ in rows]
-        )
-        self._points.execute("COMMIT")
+        with self._damage_named():
+            self._points.execute("BEGIN")
+            self._points.executemany("INSERT OR IGNORE INTO points (key, settings) VALUES (?, ?)", rows)
+            self._points.executemany(
+                "UPDATE points SET status = 'open' WHERE key = ? AND status = 'failed'", [(key,) for key, _ in rows]
+            )
+            self._points.execute("COMMIT")
 
     def begin(self, key: str) -> None:
         """Note that a point is begun."""
@@ -133,8 +141,8 @@ class Store:
     def rows(self, keys: Iterable[str]) -> list[Row]:
         """Return the points of these keys, in their order."""
         query = "SELECT key, settings, status, result, seconds, starts FROM points WHERE key = ?"
-        found = (self._points.execute(query, (key,)).fetchone() for key in keys)
-        return [_row(*row) for row in found]
+        with self._damage_named():
+            return [_row(*self._points.execute(query, (key,)).fetchone()) for key in keys]
 
 
 def _row(key: str, settings: str, status: str, result: str | None, seconds: float | None, starts: int) -> Row:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError
+from drc.neural.fields import text
+from drc.reading import MOST_PROBLEM, read_within
 
 Settings = Mapping[str, Any]
 
@@ -66,11 +68,8 @@ def _prepare_solve(settings: Settings, folder: Path) -> Call:
         raise ProblemError(f"problem = {settings['problem']!r} is unknown: allowed is {' or '.join(_PROBLEMS)}")
     if "file" not in settings:
         return Call(arguments, arguments)
-    path = folder / settings["file"]
-    try:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    path = folder / text("file", settings["file"])
+    content = hashlib.sha256(read_within(path, MOST_PROBLEM)).hexdigest()
     return Call(arguments | {"file": str(path.resolve())}, arguments | {"file": content})
 
 
@@ -124,8 +123,8 @@ def _prepare_experiment(settings: Settings, folder: Path) -> Call:
     changes = dict(settings)
     if "experiment" not in changes:
         raise ProblemError("experiment needs a start: allowed is experiment = a name, or a file that ends in .toml")
-    name = changes.pop("experiment")
-    table = named(str(folder / name) if str(name).endswith(".toml") else name).changed(changes).table()
+    name = text("experiment", changes.pop("experiment"))
+    table = named(str(folder / name) if name.endswith(".toml") else name).changed(changes).table()
     return Call(table, table)
 
 

@@ -273,7 +273,8 @@ def _toml(rng, text: str) -> bytes:
             lines[at] = ["[[grid]]", "[fixed.fixed]", "[a]", "x = 1", "name = 2"][rng.integers(5)]
         else:
             lines.insert(
-                at, f"{['R', 'file', 'x', 'q_X', 'dim'][rng.integers(5)]} = {_ODD_TOML[rng.integers(len(_ODD_TOML))]}"
+                at,
+                f"{['R', 'file', 'x', 'q_X', 'dim', 'theorem', 'experiment'][rng.integers(7)]} = {_ODD_TOML[rng.integers(len(_ODD_TOML))]}",
             )
     return "\n".join(lines).encode()
 

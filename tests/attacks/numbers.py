@@ -162,10 +162,10 @@ DOORS = {
 _COUNTS = ("audit:samples", "curve:points", "points:points")
 
 #: Doors at which nothing given means something.
-_OPTIONAL = {
+_OPTIONAL = {"word:perception"} | {
     name
     for name in DOORS
-    if name.split(":")[0] in ("bounds", "Bernoulli", "Gaussian", "curve", "evaluate", "regime", "solve")
+    if name.startswith(("bounds:", "Bernoulli:", "Gaussian:", "curve:", "evaluate:", "regime:", "solve:"))
 }
 
 

@@ -1,5 +1,7 @@
+import contextlib
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -297,3 +299,41 @@ def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name, weighting
     wanted = [bits for bits in range(4, 36, 4) for _ in range(3 * weightings)]
     assert sorted(2 * rate["dim"] for rate in rates if rate["levels"] == 4) == wanted
     assert len({point.key for point in points}) == 24 * weightings
+
+
+def test_results_that_were_damaged_are_read_or_refused(tmp_path):
+    keys = ["a", "b"]
+    with Store(tmp_path / "whole") as store:
+        store.add([(key, {"R": 0.2}) for key in keys])
+        store.finish("a", {"value": 0.5}, 1.0)
+    whole = (tmp_path / "whole" / "points.sqlite").read_bytes()
+    rng = random.Random(0)
+    for i in range(40):
+        content = bytearray(whole[: rng.randrange(len(whole)) if i % 3 == 0 else None])
+        for _ in range(20):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        (folder / "points.sqlite").write_bytes(content)
+        with contextlib.suppress(ProblemError), Store(folder) as store:
+            store.add([(key, {"R": 0.2}) for key in keys])
+            store.rows(keys)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"file": 5},
+        {"file": ["a"]},
+        {"file": "a\0b"},
+        {"problem": ["Bernoulli"]},
+        {"experiment": 5},
+        {"experiment": {"kind": "x"}},
+        {"theorem": 5},
+    ],
+    ids=str,
+)
+def test_settings_of_a_wrong_type_are_refused(settings):
+    task = {"experiment": "experiment", "theorem": "check"}.get(next(iter(settings)), "solve")
+    with pytest.raises(ProblemError):
+        Sweep(task, settings, {}).points()
