@@ -9,16 +9,15 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 import numpy as np
 
 from drc.errors import ProblemError
 
-#: Bytes of the longest text (CSV, JSON, TOML) that is read; Python's lists of its numbers take some twenty times as much.
+#: Bytes of the longest text (CSV, JSON, TOML) that is read, and of the arrays of a problem: what is made of them in exact
+#: numbers takes some twenty times as much.
 MOST_TEXT = 2**25
-
-#: Bytes of the longest file that holds a problem, and of its arrays together: a few matrices of a million doubles.
-MOST_PROBLEM = 2**25
 
 #: Bytes of the longest archive that is read whole, and of its arrays together.
 MOST_ARRAYS = 2**28
@@ -119,15 +118,42 @@ def arrays_within(name: str, content: bytes, most: int = MOST_ARRAYS) -> dict[st
     return arrays
 
 
+def mapped(path: str | os.PathLike[str]) -> np.ndarray:
+    """Map a file in the NPY format into memory; numpy's own function crashes for some headers.
+
+    Raises
+    ------
+    ProblemError
+        If it cannot be opened, is damaged, or has Python objects.
+    """
+    where = Path(path).name
+    try:
+        with open(path, "rb") as file:
+            shape, order, dtype = _header(where, file, os.fstat(file.fileno()).st_size)
+            if not math.prod(shape):
+                return np.zeros(shape, dtype)
+            return np.memmap(file, dtype, "r", file.tell(), shape, order)
+    except ProblemError:
+        raise
+    except DAMAGE as error:
+        raise ProblemError(f"{where} must be an array in the NPY format ({error})") from None
+
+
 def _array(where: str, content: bytes) -> np.ndarray:
-    """Read an array in the NPY format, whose shape must fit the bytes that there are."""
+    """Read an array in the NPY format."""
     stream = io.BytesIO(content)
+    shape, order, dtype = _header(where, stream, len(content))
+    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape, order=order)
+
+
+def _header(where: str, stream: BinaryIO, size: int) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype]:
+    """Read the header of an array, whose shape must fit the bytes that there are."""
     version = np.lib.format.read_magic(stream)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     shape, columns_first, dtype = readers[version](stream)
-    body = content[stream.tell() :]
+    left = size - stream.tell()
     if dtype.hasobject:
         raise ProblemError(f"{where} must be a plain array, got one of Python objects")
-    if not dtype.itemsize or math.prod(shape) * dtype.itemsize != len(body):
-        raise ProblemError(f"{where} has {len(body)} bytes, which do not fit the shape {shape} of {dtype}")
-    return np.frombuffer(body, dtype).reshape(shape, order="F" if columns_first else "C")
+    if not dtype.itemsize or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != left:
+        raise ProblemError(f"{where} has {left} bytes, which do not fit the shape {shape} of {dtype}")
+    return shape, "F" if columns_first else "C", dtype

@@ -115,7 +115,7 @@ def test_wrong_arrays_are_named(joint, tmp_path):
     np.save(tmp_path / "square.npy", np.zeros((2, 2)))
     np.save(tmp_path / "numbers.npy", [1, 2])
     for content, said in (
-        (b"abc", "no NPY file"),
+        (b"abc", "x.npy must be an array in the NPY format"),
         ((tmp_path / "square.npy").read_bytes(), "an array of shape (2, 2)"),
         ((tmp_path / "numbers.npy").read_bytes(), "x[0] = 1 is no letter: allowed are 'red', 'green'"),
     ):

@@ -21,7 +21,7 @@ def test_a_file_that_is_too_long_is_never_read_whole(tmp_path):
     path = tmp_path / "long.json"
     with open(path, "wb") as file:
         file.truncate(2**40)
-    with pytest.raises(ProblemError, match="long.json must be at most 16777216 bytes long"):
+    with pytest.raises(ProblemError, match="long.json must be at most 33554432 bytes long"):
         read_finite(path)
     with pytest.raises(ProblemError, match="cannot be opened"):
         read_within(tmp_path / "none")

@@ -15,6 +15,7 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.files import written_aside
+from drc.reading import mapped
 
 #: So many symbols or characters are read at once.
 _CHUNK = 2**20
@@ -75,11 +76,8 @@ def _letter(known: dict[str, Any], item: Any) -> Any:
 
 
 def _rows(path: Path, move: Move | None) -> Iterator[list]:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OverflowError) as error:
-        raise ProblemError(f"{path}: no NPY file ({error})") from None
-    if array.dtype.kind not in "biufUS" or not array.dtype.itemsize:
+    array = mapped(path)
+    if array.dtype.kind not in "biufUS":
         raise ProblemError(f"{path}: letters must be numbers or words, got an array of type {array.dtype}")
     if array.ndim != 1:
         raise ProblemError(f"{path}: an array of shape {array.shape}; allowed is one row of letters")

@@ -14,7 +14,7 @@ from typing import Any
 
 from drc.errors import ProblemError
 from drc.neural.fields import text
-from drc.reading import MOST_PROBLEM, read_within
+from drc.reading import read_within
 
 Settings = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ def _prepare_solve(settings: Settings, folder: Path) -> Call:
     if "file" not in settings:
         return Call(arguments, arguments)
     path = folder / text("file", settings["file"])
-    content = hashlib.sha256(read_within(path, MOST_PROBLEM)).hexdigest()
+    content = hashlib.sha256(read_within(path)).hexdigest()
     return Call(arguments | {"file": str(path.resolve())}, arguments | {"file": content})
 
 

@@ -340,8 +340,6 @@ def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
             [[real("a squared difference of letters", float((x - y) ** 2)) for y in values_Y] for x in values_X]
         )
     # As whole numbers over one denominator: the quotient of two whole numbers is rounded only once.
-    if values:
-        product("the largest squared difference of letters", (max(values) - min(values)) ** 2)
     denominator = math.lcm(*(v.denominator for v in values))
     X, Y = ([int(v * denominator) for v in side] for side in (values_X, values_Y))
     largest = max((max(*X, *Y) - min(*X, *Y)) ** 2, denominator**2)

@@ -24,7 +24,7 @@ from drc.problems import tables
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.gaussian_perception import perceived
-from drc.reading import MOST_PROBLEM, MOST_TEXT, arrays_within, read_within
+from drc.reading import MOST_TEXT, arrays_within, read_within
 
 #: The fields that JSON and NPZ files may have.
 FIELDS = (
@@ -107,7 +107,7 @@ def _fields(path: Path) -> dict[str, Any]:
 
 
 def _content(path: Path, allowed: str) -> bytes:
-    content = read_within(path, MOST_PROBLEM if path.suffix.lower() == ".npz" else MOST_TEXT)
+    content = read_within(path)
     if not content.strip():
         raise ProblemError(f"{path.name} is empty: allowed is {allowed}")
     return content
@@ -208,6 +208,6 @@ def _from_npz(name: str, content: bytes) -> dict[str, Any]:
     if content.startswith(b"\x93NUMPY"):
         raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
     fields: dict[str, Any] = {}
-    for field, array in arrays_within(name, content, MOST_PROBLEM).items():
+    for field, array in arrays_within(name, content, MOST_TEXT).items():
         fields[field] = array.item() if array.ndim == 0 else array
     return fields

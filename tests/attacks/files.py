@@ -272,10 +272,8 @@ def _toml(rng, text: str) -> bytes:
         elif rng.random() < 0.5:
             lines[at] = ["[[grid]]", "[fixed.fixed]", "[a]", "x = 1", "name = 2"][rng.integers(5)]
         else:
-            lines.insert(
-                at,
-                f"{['R', 'file', 'x', 'q_X', 'dim', 'theorem', 'experiment'][rng.integers(7)]} = {_ODD_TOML[rng.integers(len(_ODD_TOML))]}",
-            )
+            name = ["R", "file", "x", "q_X", "dim", "theorem", "experiment"][rng.integers(7)]
+            lines.insert(at, f"{name} = {_ODD_TOML[rng.integers(len(_ODD_TOML))]}")
     return "\n".join(lines).encode()
 
 
