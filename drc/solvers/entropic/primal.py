@@ -188,9 +188,8 @@ def exact_distortion(data: Data, plan: Plan) -> Fraction | None:
     joint = plan.exact or (completed(data, plan) if plan.tree is not None else _scaled(data, plan))
     if joint is None:
         return None
-    return sum(
-        (p * c for row, costs in zip(joint, d, strict=True) for p, c in zip(row, costs, strict=True) if p), Fraction(0)
-    )
+    pairs = ((p, c) for row, costs in zip(joint, d, strict=True) for p, c in zip(row, costs, strict=True) if p)
+    return sum((p * c for p, c in pairs), Fraction(0))
 
 
 def _scaled(data: Data, plan: Plan) -> list[list[Fraction]]:
