@@ -218,9 +218,10 @@ def _asked(solver: Callable[..., Solution], request: Request, start: Any, method
     """Ask a solver about costs near one, and give the answer its units back."""
     units = CostUnits.of(request.problem)
     options = {"slope": None if request.slope is None else shifted(request.slope, -units.distortion)}
-    options |= {"start": units.start(start), "method": method}
+    options["start"] = units.start(start)
     known = signature(solver).parameters
     options = {name: value for name, value in options.items() if value is not None and name in known}
+    options |= {} if method is None else {"method": method}
     bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
     common = {"minimise": request.minimise, "unit": request.unit, "tolerance": request.tolerance}
     try:
