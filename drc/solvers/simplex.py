@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from flint import fmpq, fmpq_mat
 
+from drc.solvers.request import Clock
+
 
 @dataclass(frozen=True, eq=False)
 class Vertex:
@@ -21,7 +23,7 @@ class Vertex:
     cost: fmpq
 
 
-def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
+def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock | None = None) -> Vertex:
     """Minimise `c x` subject to `A x = b`, `x >= 0`, from a feasible basis.
 
     Parameters
@@ -32,6 +34,7 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
     b : list of m fmpq
     basis : list of m indices
         Columns of a feasible basis; independent, with `B^-1 b >= 0`.
+    clock : Clock, optional
 
     Returns
     -------
@@ -44,6 +47,8 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
         If the basis is singular.
     ValueError
         If it is not feasible.
+    OutOfTime
+        If there is no time for more than a first look at the basis.
 
     Examples
     --------
@@ -67,6 +72,8 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
             return Vertex(tuple(basis), tuple(values), tuple(y.entries()), cost)
         direction = (inverse * fmpq_mat([[v] for v in columns[entering]])).entries()
         ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]
+        if clock is not None:
+            clock.check()
         # Bland: of the first candidates in both choices the program cannot come back to the same basis.
         basis[min(ratios)[2]] = entering
 

@@ -133,16 +133,15 @@ def without_classifier(question: Question, share: float) -> tuple[float, dict[st
     share : float
         Which part of the time it may take.
     """
-    left = question.clock.left
-    if left == 0:
+    clock = question.clock.part(share * question.clock.left)
+    if clock.over:
         return 0.0, {"kind": "trivial"}
     bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
     options = {"slope": question.slope, "tolerance": question.tolerance}
-    limit = None if left == math.inf else share * left
     # Without it nothing is gained by sharing the time.
     single = replace(question.problem, time_sharing=False)
     relaxed = solve_entropic(
-        single, minimise=question.minimise, unit=question.unit, time_limit=limit, **bounds, **options
+        single, minimise=question.minimise, unit=question.unit, time_limit=clock, **bounds, **options
     )
     nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
     return float(relaxed.lower) * nat, relaxed.certificate.dual

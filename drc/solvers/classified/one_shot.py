@@ -158,15 +158,15 @@ def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any]
     share : float
         Which part of the time it may take.
     """
-    left = question.clock.left
-    if left == 0 or question.slope is not None:
+    clock = question.clock.part(min(share * question.clock.left, _SECONDS))
+    if clock.over or question.slope is not None:
         return 0.0, {"kind": "trivial"}, None
     relaxed = solve_finite(
         replace(question.problem, classifier_sees="YU", time_sharing=False),
         minimise=question.minimise,
         unit=question.unit,
         tolerance=question.tolerance,
-        time_limit=_SECONDS if left == math.inf else share * left,
+        time_limit=clock,
         **question.bounds,
     )
     dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Sequence
 
 from drc.errors import ProblemError
-from drc.solvers.one_shot.exact import solve_among
+from drc.solvers.one_shot.exact import solve_among, without_search
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
 from drc.solvers.one_shot.proposal import Found, Proposal
 from drc.solvers.one_shot.relaxation import relaxed
+from drc.solvers.request import Clock, OutOfTime
 from drc.solvers.solution import Solution
 
 #: The methods that may be asked for.
@@ -28,7 +27,7 @@ def solve_program(
     program: Program,
     *,
     tolerance: float = 1e-9,
-    deadline: float = math.inf,
+    clock: Clock | None = None,
     method: str = "auto",
     pool: Sequence[int] = (),
 ) -> Solution:
@@ -39,8 +38,7 @@ def solve_program(
     program : Program
     tolerance : float
         The gap that counts as closed.
-    deadline : float
-        The value of `time.monotonic()` at which to stop; Ctrl-C stops as well.
+    clock : Clock, optional
     method : str
         One of METHODS.
     pool : sequence of int
@@ -49,11 +47,6 @@ def solve_program(
     Returns
     -------
     Solution
-
-    Raises
-    ------
-    ProblemError
-        For a tolerance that is not positive.
 
     Examples
     --------
@@ -64,36 +57,18 @@ def solve_program(
     >>> solve_program(program).value
     0.25
     """
-    if not tolerance > 0:
-        raise ProblemError(f"tolerance = {tolerance} is no limit: allowed is tolerance > 0")
+    clock = clock or Clock()
     # Some of the time is kept for the relaxation.
-    kept = min(_RELAXATION, (deadline - time.monotonic()) / 8)
-    found = _searched(program, list(pool), deadline - kept, tolerance, _chosen(program, method))
+    part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
+    try:
+        found = _searched(program, list(pool), part, tolerance, _chosen(program, method))
+    except OutOfTime:
+        found = Found([without_search(program)], "none: no time was left", part.stopped)
     enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
-    if found.method.startswith("column generation") and kept > 0:
-        enclosure = relaxed(enclosure, 1.0 if found.stopped == "interrupted" else kept)
+    if found.method.startswith("column generation") and not clock.over:
+        enclosure = relaxed(enclosure, clock)
         how += "; long blocks prove more" if enclosure.relaxation else ""
     return packed(enclosure, finite_certificate(enclosure), how)
-
-
-def deadline_of(time_limit: float | None) -> float:
-    """Return the value of `time.monotonic()` at which a time limit ends; infinity without one.
-
-    Raises
-    ------
-    ProblemError
-        For a time limit that is not positive.
-
-    Examples
-    --------
-    >>> deadline_of(None)
-    inf
-    """
-    if time_limit is None:
-        return math.inf
-    if not time_limit > 0:
-        raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
-    return time.monotonic() + time_limit
 
 
 def _chosen(program: Program, method: str) -> str:
@@ -107,21 +82,21 @@ def _chosen(program: Program, method: str) -> str:
     return "enumeration" if program.maps.count <= FEW else "column generation"
 
 
-def _searched(program: Program, pool: list[int], deadline: float, tolerance: float, method: str) -> Found:
+def _searched(program: Program, pool: list[int], clock: Clock, tolerance: float, method: str) -> Found:
     if method == "column generation":
         from drc.solvers.one_shot.columns import generated
 
-        return generated(program, pool, deadline, tolerance)
+        return generated(program, pool, clock, tolerance)
     if method == "cvxpy":
         from drc.solvers.one_shot.convex import propose as model
 
-        return _finished(program, model(program, deadline), deadline, closed=True)
+        return _finished(program, model(program, clock), clock, closed=True)
     from drc.solvers.one_shot.enumeration import propose
 
-    return _finished(program, propose(program, pool, deadline), deadline, closed=False)
+    return _finished(program, propose(program, pool, clock), clock, closed=False)
 
 
-def _finished(program: Program, proposal: Proposal, deadline: float, *, closed: bool) -> Found:
+def _finished(program: Program, proposal: Proposal, clock: Clock, *, closed: bool) -> Found:
     answers = [*proposal.answers]
-    answers.append(solve_among(program, proposal.indices, proposal.support, deadline, closed=closed))
-    return Found(answers, proposal.method, "time limit" if time.monotonic() > deadline else None)
+    answers.append(solve_among(program, proposal.indices, proposal.support, clock, closed=closed))
+    return Found(answers, proposal.method, clock.stopped)
