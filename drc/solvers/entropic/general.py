@@ -37,7 +37,7 @@ def repaired(
     if plan is not None:
         return plan, upper
     missed = measured(question.data, joint, gamma)
-    for inside, inside_gamma in _well_inside(question, clock):
+    for inside, inside_gamma in _well_inside(question, joint, gamma, clock):
         safe = measured(question.data, inside, inside_gamma)
         share = 0.0 if missed is None else _share(question, missed, safe)
         shares = [] if safe is None or share > 1 else [min(2**k * (share + 1e-16), 1.0) for k in range(1, 7)]
@@ -63,12 +63,18 @@ def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
     return share
 
 
-def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+def _well_inside(
+    question: Question, joint: np.ndarray, gamma: np.ndarray | None, clock: Clock
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     """Propose plans that meet the bounds with something to spare."""
     data = question.data
+    if np.isfinite(data.d.high).all():
+        # The same output law, and no rate.
+        law = (data.source / joint.sum(axis=1)) @ joint if data.p_Y is None else data.target
+        yield data.source[:, None] * law, gamma
     if data.measure is None and np.isfinite(data.d.high).all():
         law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
-        yield np.outer(data.source, law), None
+        yield data.source[:, None] * law, None
     if data.p_Y is not None and not np.isfinite(data.d.high).all():
         from drc.solvers.entropic.exact_transport import transport
 
