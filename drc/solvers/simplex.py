@@ -39,7 +39,7 @@ def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock 
     Returns
     -------
     Vertex
-        The optimum. The program must be bounded.
+        The optimum, or out of time the feasible vertex that was reached. The program must be bounded.
 
     Raises
     ------
@@ -47,8 +47,6 @@ def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock 
         If the basis is singular.
     ValueError
         If it is not feasible.
-    OutOfTime
-        If there is no time for more than a first look at the basis.
 
     Examples
     --------
@@ -67,13 +65,11 @@ def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock 
         y = fmpq_mat([[costs[j] for j in basis]]) * inverse
         prices = (y * table).entries()
         entering = next((j for j, price in enumerate(prices) if costs[j] < price and j not in basis), None)
-        if entering is None:
+        if entering is None or (clock is not None and clock.over):
             cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
             return Vertex(tuple(basis), tuple(values), tuple(y.entries()), cost)
         direction = (inverse * fmpq_mat([[v] for v in columns[entering]])).entries()
         ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]
-        if clock is not None:
-            clock.check()
         # Bland: of the first candidates in both choices the program cannot come back to the same basis.
         basis[min(ratios)[2]] = entering
 

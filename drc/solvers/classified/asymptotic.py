@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -207,18 +208,19 @@ class Channels:
         with np.errstate(invalid="ignore"):
             return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
-    def plain(self) -> list[tuple[np.ndarray, Coupling | None]]:
+    def plain(self) -> Iterator[tuple[np.ndarray, Coupling | None]]:
         """See `codes.Codes`."""
         data, letters = self.question.data, np.eye(len(self.question.data.ys))
-        points = [data.source[:, None] * letters[f] for f in candidate_maps(self.question)]
-        found = [(point, coupling(self.exact, point)) for point in points]
         if data.target is not None:
             plan = independent(self.exact)
-            return [*found, (plan.joint, plan)]
-        for law in candidate_laws(self.question):
-            # Rows that are the same are of a channel that tells nothing.
-            found.append((np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))))
-        return found
+            yield plan.joint, plan
+        else:
+            for law in candidate_laws(self.question):
+                # Rows that are the same are of a channel that tells nothing.
+                yield np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))
+        for f in candidate_maps(self.question):
+            point = data.source[:, None] * letters[f]
+            yield point, coupling(self.exact, point)
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""

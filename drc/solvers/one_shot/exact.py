@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import rational_below
 from drc.solvers.one_shot.law_ball import Point
-from drc.solvers.one_shot.lift import lifted
 from drc.solvers.one_shot.program import Program, primal_bound, reduced_costs
 from drc.solvers.one_shot.vertex import Answer, solve_exactly
-from drc.solvers.request import Clock, OutOfTime
+from drc.solvers.request import Clock
 
 #: How often maps may join the exact program before it is left as it is.
 _ROUNDS = 40
@@ -50,22 +48,6 @@ def solve_among(program: Program, indices: list[int], support: list[int], clock:
     return answer
 
 
-def without_search(program: Program) -> Answer:
-    """Return what there is without any work: constant maps, and that no map costs less than nothing.
-
-    Parameters
-    ----------
-    program : Program
-    """
-    maps = program.maps
-    if maps.target is None:
-        weights = {f: fmpq(1) for f in [*maps.constants.values()][:1]}
-    else:
-        weights = {f: max(fmpq(0), rational_below(maps.target[y])) for y, f in maps.constants.items()}
-    zeros = () if maps.target is None and program.ball is None else (fmpq(0),) * len(maps.ys)
-    return Answer(weights, {}, zeros, fmpq(0), lifted(None, maps))
-
-
 def solve_certainly(
     program: Program, indices: list[int], support: list[int], clock: Clock, points: Sequence[Point] = ()
 ) -> Answer:
@@ -84,10 +66,7 @@ def solve_certainly(
     -------
     Answer
     """
-    try:
-        answer = solve_exactly(program, indices, support, points=points, clock=clock)
-    except OutOfTime:
-        return without_search(program)
+    answer = solve_exactly(program, indices, support, points=points, clock=clock)
     target = program.maps.target or ()
     if all(isinstance(p, fmpq) for p in target) or answer.weights is None:
         return answer

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drc.errors import ProblemError
-from drc.solvers.one_shot.exact import solve_among, without_search
+from drc.solvers.one_shot.exact import solve_among
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
 from drc.solvers.one_shot.proposal import Found, Proposal
 from drc.solvers.one_shot.relaxation import relaxed
-from drc.solvers.request import Clock, OutOfTime
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
 #: The methods that may be asked for.
@@ -18,6 +18,9 @@ METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 
 #: At most so many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
+
+#: About how many seconds it takes to measure a set of letters exactly.
+_SECONDS = 1e-4
 
 #: Up to so many maps are enumerated unless another method is asked for.
 FEW = 4096
@@ -60,10 +63,7 @@ def solve_program(
     clock = clock or Clock()
     # Some of the time is kept for the relaxation.
     part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
-    try:
-        found = _searched(program, list(pool), part, tolerance, _chosen(program, method))
-    except OutOfTime:
-        found = Found([without_search(program)], "none: no time was left", part.stopped)
+    found = _searched(program, list(pool), part, tolerance, _chosen(program, method, part))
     enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
     if found.method.startswith("column generation") and not clock.over:
         enclosure = relaxed(enclosure, clock)
@@ -71,7 +71,7 @@ def solve_program(
     return packed(enclosure, finite_certificate(enclosure), how)
 
 
-def _chosen(program: Program, method: str) -> str:
+def _chosen(program: Program, method: str, clock: Clock) -> str:
     """Few maps are enumerated; of many, and under a perception bound, columns are generated."""
     if method not in ("auto", "highs"):
         if program.ball is not None and method != "column generation":
@@ -79,7 +79,9 @@ def _chosen(program: Program, method: str) -> str:
         return method
     if program.ball is not None:
         return "column generation"
-    return "enumeration" if program.maps.count <= FEW else "column generation"
+    # Each set of letters takes a while to measure.
+    quick = 2 ** len(program.maps.xs) * _SECONDS < clock.left
+    return "enumeration" if program.maps.count <= FEW and quick else "column generation"
 
 
 def _searched(program: Program, pool: list[int], clock: Clock, tolerance: float, method: str) -> Found:

@@ -110,10 +110,6 @@ def solve_exactly(
     -------
     Answer
 
-    Raises
-    ------
-    OutOfTime
-
     Examples
     --------
     >>> from fractions import Fraction
