@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -133,16 +134,15 @@ def without_classifier(question: Question, share: float) -> tuple[float, dict[st
     share : float
         Which part of the time it may take.
     """
-    left = question.clock.left
-    if left == 0:
+    clock = question.clock.part(share * question.clock.left)
+    if clock.over:
         return 0.0, {"kind": "trivial"}
     bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
     options = {"slope": question.slope, "tolerance": question.tolerance}
-    limit = None if left == math.inf else share * left
     # Without it nothing is gained by sharing the time.
     single = replace(question.problem, time_sharing=False)
     relaxed = solve_entropic(
-        single, minimise=question.minimise, unit=question.unit, time_limit=limit, **bounds, **options
+        single, minimise=question.minimise, unit=question.unit, time_limit=clock, **bounds, **options
     )
     nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
     return float(relaxed.lower) * nat, relaxed.certificate.dual
@@ -208,18 +208,19 @@ class Channels:
         with np.errstate(invalid="ignore"):
             return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
-    def plain(self) -> list[tuple[np.ndarray, Coupling | None]]:
+    def plain(self) -> Iterator[tuple[np.ndarray, Coupling | None]]:
         """See `codes.Codes`."""
         data, letters = self.question.data, np.eye(len(self.question.data.ys))
-        points = [data.source[:, None] * letters[f] for f in candidate_maps(self.question)]
-        found = [(point, coupling(self.exact, point)) for point in points]
         if data.target is not None:
             plan = independent(self.exact)
-            return [*found, (plan.joint, plan)]
-        for law in candidate_laws(self.question):
-            # Rows that are the same are of a channel that tells nothing.
-            found.append((np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))))
-        return found
+            yield plan.joint, plan
+        else:
+            for law in candidate_laws(self.question):
+                # Rows that are the same are of a channel that tells nothing.
+                yield np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))
+        for f in candidate_maps(self.question):
+            point = data.source[:, None] * letters[f]
+            yield point, coupling(self.exact, point)
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""

@@ -50,8 +50,10 @@ def candidate_maps(question: Question) -> list[np.ndarray]:
     if data.target is not None:
         return []
     letters = np.arange(n_X)
-    found = [np.full(n_X, y) for y in range(n_Y)] + [data.distortion.argmin(axis=1)]
+    found = [data.distortion.argmin(axis=1)]
     found += [f for f in [_keeping_the_label(data)] if f is not None]
+    if question.problem.setting == "one-shot":
+        found += [np.full(n_X, y) for y in range(n_Y)]
     return [f for f in found if np.isfinite(data.distortion[letters, f]).all()]
 
 
@@ -160,4 +162,4 @@ def candidate_laws(question: Question) -> list[np.ndarray]:
     # As far from the reference towards the cheapest letter as the bound allows, and not at all.
     room = float(question.intervals["P"].low) / data.ground_scale
     far = float(np.clip(room, 0.0, 1.0)) if data.measure != "KL" else 0.0
-    return [*laws, (1 - far) * nearest + far * cheapest, nearest]
+    return [nearest, (1 - far) * nearest + far * cheapest, *laws]

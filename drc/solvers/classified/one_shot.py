@@ -8,6 +8,7 @@ the weights: with chords or tangents in the place of `H(S|Y)` the programs are l
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -133,9 +134,10 @@ def bounded(plans: Plans) -> Answer:
     plans : Plans
     """
     question = plans.question
-    mixes = [plans.mixed([(fmpq(1), f.tolist())]) for f in candidate_maps(question)]
-    if question.data.target is not None:
-        mixes.append(plans.mixed([]))
+    mixes = [plans.mixed([])] if question.data.target is not None else []
+    for f in candidate_maps(question):
+        if not (mixes and question.clock.over):
+            mixes.append(plans.mixed([(fmpq(1), f.tolist())]))
     lower, dual, relaxed = seeing_more(question, 1.0)
     method = "lower bound of a classifier that sees U as well; plans without a search"
     if relaxed is not None:
@@ -158,15 +160,15 @@ def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any]
     share : float
         Which part of the time it may take.
     """
-    left = question.clock.left
-    if left == 0 or question.slope is not None:
+    clock = question.clock.part(min(share * question.clock.left, _SECONDS))
+    if clock.over or question.slope is not None:
         return 0.0, {"kind": "trivial"}, None
     relaxed = solve_finite(
         replace(question.problem, classifier_sees="YU", time_sharing=False),
         minimise=question.minimise,
         unit=question.unit,
         tolerance=question.tolerance,
-        time_limit=_SECONDS if left == math.inf else share * left,
+        time_limit=clock,
         **question.bounds,
     )
     dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
@@ -296,20 +298,16 @@ class Plans:
             total = total - Interval.of(getattr(at, name)) * bound
         return np.where(np.isnan(total.low), -np.inf, total.low), at
 
-    def plain(self) -> list[tuple[np.ndarray, Mix | None]]:
+    def plain(self) -> Iterator[tuple[np.ndarray, Mix | None]]:
         """See `codes.Codes`."""
-        maps = self.maps
-        places = len(self.question.data.ys) ** np.arange(maps.functions.shape[1] - 1, -1, -1)
-        # Maps are in the order of these numbers.
-        numbers = maps.functions @ places
-        chosen = candidate_maps(self.question)
-        found = [((numbers == f @ places).astype(float), self.mixed([(fmpq(1), f.tolist())])) for f in chosen]
-        if self.question.data.target is None:
-            return found
-        # Nothing: all of the target law is then made up for by constant maps.
-        constant = np.zeros(len(numbers))
-        constant[maps.constants] = self.question.data.target[maps.functions[maps.constants, 0]]
-        return [*found, (constant, self.mixed([]))]
+        maps, target = self.maps, self.question.data.target
+        if target is not None:
+            # Nothing: all of the target law is then made up for by constant maps.
+            constant = np.zeros(len(maps.functions))
+            constant[maps.constants] = target[maps.functions[maps.constants, 0]]
+            yield constant, self.mixed([])
+        for f in candidate_maps(self.question):
+            yield (maps.functions == f).all(axis=1).astype(float), self.mixed([(fmpq(1), f.tolist())])
 
     @property
     def enumerable(self) -> bool:

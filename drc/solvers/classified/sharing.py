@@ -188,6 +188,8 @@ class _Shared:
             return self._answer(lower, "", None, dual)
         for point, part in self.single.plain():
             mix = self._alone(point, part, mix)
+            if clock.over:
+                break
         if not self._begin():
             return self._answer(lower, "", mix, dual)
         stopped = ""
