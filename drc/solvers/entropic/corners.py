@@ -105,6 +105,9 @@ def without_rate(question: Question) -> Answer | None:
     else:
         law = np.zeros(shape[1])
         places = np.flatnonzero(np.isin(data.ys, np.flatnonzero(data.problem.reference_law > 0)))
+        if len(places) < len(data.reference.low):
+            # The reference has mass where nobody may go.
+            return None
         law[places] = 0.5 * (data.reference.low + data.reference.high)
         if data.measure == "W2":
             gamma = np.zeros(data.ground.low.shape)
