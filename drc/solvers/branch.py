@@ -238,7 +238,8 @@ def nothing_below(program: Bounded, wanted: Number | None) -> bool:
         False if no proof was found.
     """
     boxes = list(pairwise(program.ends))
-    for _ in range(MOST):
+    # Depth first is not the order in which the bound was found: more intervals are looked at, and none is kept.
+    for _ in range(4 * MOST):
         if not boxes:
             return True
         low, high = boxes.pop()
