@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from flint import fmpq
 
 from drc.checker.channels import channels_bound
+from drc.checker.entropy import equivocation, total
 from drc.checker.numerals import Number
 from drc.checker.one_shot import maps_bound, plans_bound
-from drc.checker.read import Claim, UnprovedError, field, mapping, word
+from drc.checker.read import Claim, UnprovedError, field, mapping, shown, word
 
 
 def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
@@ -37,6 +39,7 @@ def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
         "plans": plans_bound,
         "channels": channels_bound,
         "trivial": _trivial,
+        "data processing": _data_processing,
         "relaxation": _relaxation,
     }
     return kinds[word(f"{at}.kind", dual.get("kind"), tuple(kinds))](claim, dual, at)
@@ -45,6 +48,21 @@ def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
 def _trivial(claim: Claim, dual: Mapping, at: str) -> Number:
     # Distortion and rate are never negative.
     return fmpq(0)
+
+
+def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Return infinity if the bound on C is proved to be below `H(S|X)`, which nothing reaches.
+
+    The label reaches the classifier through X alone, because U (and the index of a code among codes that share the
+    time) is independent of (S, X). So `H(S|Y) >= H(S|Y,U) >= H(S|X)` for every code, in every setting.
+    """
+    problem = claim.problem
+    if "C" not in claim.bounds:
+        raise UnprovedError('a dual of kind "data processing" needs a bound on C')
+    least = total(equivocation(list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
+    if not claim.bounds["C"] < least:
+        raise UnprovedError(f"C < H(S|X) is not proved: C = {shown(claim.bounds['C'])}, H(S|X) = {shown(least)}")
+    return math.inf
 
 
 def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:

@@ -14,6 +14,7 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.problems.validation import choice, number
 from drc.solvers.balls import exact_or_ball, float_above, float_below
+from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 from drc.solvers.trace import (
     BOUNDS,
@@ -222,17 +223,22 @@ def curve(
     given = bounds.pop(along, None)
     held = {name: float(number(name, bound)) for name, bound in bounds.items()}
     options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
-    asking = Asking(problem, options, wanted=points, time_limit=time_limit, progress=progress)
-    if given is None or is_range(given):
-        if points < 2:
-            raise ProblemError(f"points = {points} are too few: allowed is points >= 2")
-        ends = whole_range(along, minimise, held, asking) if given is None else ends_of(along, given)
-        asking.done = 0
-        found = _refined(asking, along, held, ends, points, resolution)
-    else:
-        values = np.unique(values_of(along, given)).tolist()
-        asking.wanted = len(values)
-        found = _listed(asking, along, held, values)
+    asking = Asking(problem, options, wanted=points, clock=clock_for(time_limit), progress=progress)
+    traced = given is None or is_range(given)
+    if traced and points < 2:
+        raise ProblemError(f"points must be at least 2, got {points}")
+    found: Points = {}
+    with asking.clock.watching():
+        if traced:
+            ends = whole_range(along, minimise, held, asking) if given is None else ends_of(along, given)
+            asking.done = 0
+            found = _refined(asking, along, held, ends, points, resolution)
+        else:
+            values = np.unique(values_of(along, given)).tolist()
+            asking.wanted = len(values)
+            found = _listed(asking, along, held, values)
+    if not found:
+        raise KeyboardInterrupt
     return _packed(problem, asking, along, held, found)
 
 

@@ -15,7 +15,7 @@ from drc.errors import ProblemError
 from drc.problems.validation import number
 
 
-class OutOfTime(Exception):
+class OutOfTime(Exception):  # noqa: N818 (it is no error)
     """Ends work that was not finished in time; the solver that began it goes on with what it had before."""
 
 
@@ -99,8 +99,8 @@ def clock_for(time_limit: Any) -> Clock:
 
     Parameters
     ----------
-    time_limit : number or None
-        Seconds; None sets no limit.
+    time_limit : number, Clock or None
+        Seconds; None sets no limit, and the clock of a longer work is kept.
 
     Raises
     ------
@@ -112,6 +112,8 @@ def clock_for(time_limit: Any) -> Clock:
     >>> clock_for(None).left
     inf
     """
+    if isinstance(time_limit, Clock):
+        return time_limit
     if time_limit is None:
         return Clock()
     return Clock(time.monotonic() + positive("time_limit", time_limit))

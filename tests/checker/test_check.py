@@ -8,6 +8,7 @@ import math
 
 import pytest
 from hand_made import (
+    HAMMING,
     TIGHT,
     certificate,
     classified,
@@ -125,6 +126,18 @@ def said(certificate, side):
 
 
 LOWER, UPPER = 1, 2
+
+
+@pytest.mark.parametrize("setting", ["one-shot", "asymptotic"])
+@pytest.mark.parametrize("sees", ["Y", "YU"])
+@pytest.mark.parametrize("time_sharing", [False, True])
+def test_nothing_tells_more_of_the_label_than_the_source(setting, sees, time_sharing):
+    about = problem([["1/8", "3/8"], ["3/8", "1/8"]], HAMMING, None, setting, sees, time_sharing)
+    made = certificate(about, "inf", "inf", None, {"kind": "data processing"}, bounds={"C": 0.811278124459132})
+    assert check_certificate(made)
+    above = made | {"bounds": {"C": 0.811278124459134}}
+    assert "C < H(S|X) is not proved" in said(above, LOWER)
+    assert "needs a bound on C" in said(made | {"bounds": {}}, LOWER)
 
 
 @pytest.mark.parametrize(

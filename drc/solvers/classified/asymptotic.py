@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,9 +13,10 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.codes import Family
-from drc.solvers.classified.plans import Coupling, Exact, coupling, moving
-from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
+from drc.solvers.classified.candidates import candidate_laws, candidate_maps
+from drc.solvers.classified.codes import Family, joined
+from drc.solvers.classified.plans import Coupling, Exact, coupling
+from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.data import Data
@@ -26,7 +26,7 @@ from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.solution import Solution
 
 #: With more labels the corners of a box, two to the number of labels, are too many.
-_MOST_LABELS = 6
+MOST_LABELS = 6
 
 
 def solve_classified(
@@ -57,7 +57,7 @@ def solve_classified(
     tolerance : float
         The gap that counts as optimal.
     time_limit : float, optional
-        Seconds. Without one the search ends by itself after a minute, with the gap that is left then.
+        Seconds. Without one the search ends by itself after a number of boxes, with the gap that is left then.
     method : {"branch and bound"}, optional
     unit : {"bits", "nats"}
         The unit of `R`, `C` and a KL `P`.
@@ -94,10 +94,11 @@ def solve_classified(
     none = without_plans(question)
     if none is not None:
         return packed(question, none)
-    with precision():
+    answer = nothing_known()
+    with precision(), question.clock.watching():
         family = Family(Channels(question), question.limits())
-        prove = _by_relaxation if problem.n_S > _MOST_LABELS else _by_branching
-        return packed(question, until_interrupted(lambda: prove(question, family)))
+        answer = _by_relaxation(question, family) if problem.n_S > MOST_LABELS else _by_branching(question, family)
+    return packed(question, answer)
 
 
 def _by_branching(question: Question, family: Family) -> Answer:
@@ -108,8 +109,9 @@ def _by_branching(question: Question, family: Family) -> Answer:
 def _by_relaxation(question: Question, family: Family) -> Answer:
     """Bound from below without the classifier: boxes of so many labels have too many corners."""
     bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-    seconds = max(family.limits.deadline - time.monotonic(), 1.0)
-    options = {"slope": question.slope, "tolerance": question.tolerance, "time_limit": 0.5 * seconds}
+    left = question.clock.left
+    limit = None if left == math.inf else max(0.5 * left, 1e-3)
+    options = {"slope": question.slope, "tolerance": question.tolerance, "time_limit": limit}
     relaxed = solve_entropic(question.problem, minimise=question.minimise, unit=question.unit, **bounds, **options)
     lower = float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0)
     upper = family.first() if math.isfinite(lower) else math.inf
@@ -120,6 +122,10 @@ def _by_relaxation(question: Question, family: Family) -> Answer:
     reached = {name: float(value) for name, value in plan.reached.items()}
     extras = {"coupling": plan.coupling(question.data)}
     return Answer(lower, upper, "", plan.primal(question.data), dual, reached, extras, method)
+
+
+#: How many products a step of the interior-point method takes on a batch.
+_WORK = 1e8
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,22 +144,31 @@ class Channels:
         """The problem in exact numbers."""
         return Exact(self.question.data)
 
-    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """See `codes.Codes`."""
         q = self.question
         goal = q.minimise if objective == "1" else "0"
         prices = q.prices if objective == "1" else None
-        options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "deadline": deadline}
+        options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "clock": q.clock}
+        n_X, n_Y = q.data.d.low.shape
+        n_S = low.shape[2]
+        parts = _parts(len(low), n_Y * (n_X + 2**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
         # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
         with np.errstate(invalid="ignore", divide="ignore"):
-            return dual_of_boxes(q.data, q.intervals, low, high, objective=goal, **options)
+            found = [dual_of_boxes(q.data, q.intervals, low[i], high[i], objective=goal, **options) for i in parts]
+        return joined(found)
 
-    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """See `codes.Codes`."""
+        n_X, n_Y = self.question.data.d.low.shape
+        parts = _parts(len(posteriors), n_X * n_Y, n_X + n_Y)
+        return joined([self._tangents(posteriors[i], margin, gap) for i in parts])
+
+    def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         data, goal = self.question.data, self.question.goal(margin)
         slopes = tangent_slopes(posteriors)
         model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
-        point = model.solve(gap=gap, deadline=deadline)
+        point = model.solve(gap=gap, clock=self.question.clock)
         couplings, at = model.couplings(point), model.multipliers(point)
         couplings = np.where(
             np.isfinite(couplings), couplings, np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
@@ -172,15 +187,8 @@ class Channels:
     def plain(self) -> list[np.ndarray]:
         """See `codes.Codes`."""
         data = self.question.data
-        n_Y, costs = len(data.ys), np.where(np.isfinite(data.distortion), data.distortion, 1e9 * data.scale)
-        if data.target is not None:
-            return [np.outer(data.source, data.target)]
-        best = np.eye(n_Y)[costs.argmin(axis=1)] * data.source[:, None]
-        laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
-        if data.measure is not None:
-            near = _nearest(data) if data.ground is not None or data.reference is None else data.reference.high
-            laws.append(near)
-        return [best, *(np.outer(data.source, law) for law in laws)]
+        maps = [data.source[:, None] * np.eye(len(data.ys))[f] for f in candidate_maps(self.question)]
+        return [*maps, *(np.outer(data.source, law) for law in candidate_laws(self.question))]
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
@@ -207,11 +215,10 @@ class Channels:
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
 
 
-def _nearest(data: Data) -> np.ndarray:
-    """Return the law to which the reference moves if each letter goes to its nearest."""
-    cost, reference = moving(data)
-    law = np.bincount(cost.argmin(axis=0), weights=reference, minlength=len(data.ys))
-    return law / law.sum()
+def _parts(count: int, variables: int, rows: int) -> list[slice]:
+    """Divide programs into batches of which a step takes some hundredths of a second."""
+    size = max(1, int(_WORK / (variables * (rows + 4) ** 2)))
+    return [slice(i, i + size) for i in range(0, count, size)]
 
 
 def information(couplings: np.ndarray) -> np.ndarray:

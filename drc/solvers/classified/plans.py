@@ -57,8 +57,12 @@ class Exact:
 
     def equivocation(self, cells: list[list[Number]]) -> Number:
         """`H(S|Y)` of the masses `P(Y=y, S=s)`, in nats."""
-        terms = sum((entropy_term(arb(t)) for cell in cells for t in cell), arb(0))
-        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in cells), arb(0))
+        # A letter that tells its label for certain leaves no doubt: balls alone would leave some.
+        doubtful = [cell for cell in cells if sum(not (isinstance(t, fmpq) and t == 0) for t in cell) > 1]
+        if not doubtful:
+            return fmpq(0)
+        terms = sum((entropy_term(arb(t)) for cell in doubtful for t in cell), arb(0))
+        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in doubtful), arb(0))
 
 
 @dataclass(frozen=True, eq=False)

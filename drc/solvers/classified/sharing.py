@@ -10,7 +10,6 @@ a linear program with a column for each code with the target law.  Columns are g
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,7 +24,7 @@ from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
-from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
+from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Limits, Search, branch_and_bound, tree_of
 from drc.solvers.solution import Solution
 
@@ -80,9 +79,19 @@ def solve_time_shared(
     none = without_plans(question)
     if none is not None:
         return packed(question, none)
-    with precision():
-        shared = _Shared(question, question.limits())
-        return packed(question, until_interrupted(shared.solve), sees="Y,Q")
+    answer = nothing_known()
+    with precision(), question.clock.watching():
+        answer = _answered(question)
+    return packed(question, answer, sees="Y,Q")
+
+
+def _answered(question: Question) -> Answer:
+    """Generate codes where branch and bound can prove that none is missing; else bound."""
+    shared = _Shared(question, question.limits())
+    few = question.problem.n_S <= MOST_LABELS
+    if question.problem.setting == "one-shot" and not (few and shared.codes.enumerable):
+        return _of_one_part(bounded(shared.every), shared)
+    return shared.solve() if few else shared.bounded()
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ def answered_by_interior(question: Question, clock: Clock) -> Answer:
     lower, multipliers = proved_lower(question, model.multipliers(point))
     plan, upper = repaired(question, model.couplings(point)[0], model.transports(point), clock)
     method = f"interior point, {point.steps} steps"
-    if plan is None:
+    if plan is None and not clock.over:
         infeasible = shown_infeasible(question, clock)
         if infeasible is not None:
             return Answer(math.inf, math.inf, None, infeasible, True, method)
@@ -71,6 +71,8 @@ def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray,
         law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
         yield np.outer(data.source, law), None
     for margin in (1e-4, 1e-7):
+        if clock.over:
+            return
         goal = question.goal
         bounds = {name: bound * (1 - margin) for name, bound in goal.bounds.items()}
         model = build(data, replace(goal, bounds=bounds))

@@ -46,6 +46,11 @@ class Question:
     unit: str
     tolerance: float
 
+    @property
+    def rate_matters(self) -> bool:
+        """Whether the rate is minimised, has a price, or is bounded."""
+        return self.minimise == "R" or "R" in self.bounds or bool(self.slope)
+
     @cached_property
     def nat(self) -> Interval:
         """One nat, in the unit: 1 / ln 2 bits."""
