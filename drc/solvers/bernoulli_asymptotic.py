@@ -41,7 +41,7 @@ from drc.solvers.balls import (
     to_fraction,
 )
 from drc.solvers.bernoulli_y import Seen
-from drc.solvers.branch import NOTHING, Search, Unwritten, answer, branch_and_bound, options, proves
+from drc.solvers.branch import Search, Unwritten, answer, at_borders, branch_and_bound, options, proves
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -499,11 +499,13 @@ def solve_asymptotic(
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
     tolerance, clock = options(tolerance, time_limit, method)
-    program = _Program(problem, minimise, unit_named(unit).name, bounds)
-    with precision(), clock.watching():
+    unit = unit_named(unit).name
+
+    def attempt(bounds: dict) -> Solution:
+        program = _Program(problem, minimise, unit, bounds)
         return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-    with precision():
-        return _solution(program, NOTHING, tolerance, clock)
+
+    return at_borders(attempt, bounds, clock)
 
 
 @dataclass(frozen=True)
