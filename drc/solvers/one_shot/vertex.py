@@ -228,10 +228,12 @@ def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
 
 
 def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:
-    y = vertex.multipliers
-    duals = {name: _rounded(-v, program.maps.bits) for name, v in zip(program.b, y[t.equalities :], strict=True)}
+    y, bits = vertex.multipliers, program.maps.bits
+    # Before the optimum the multiplier of a bound may be negative.
+    prices = [max(fmpq(0), _rounded(-v, bits)) for v in y[t.equalities :]]
+    duals = dict(zip(program.b, prices, strict=True))
     laws = 0 if program.maps.target is None and not t.points else len(program.maps.ys)
-    target_duals = tuple(_rounded(v, program.maps.bits) for v in y[:laws])
+    target_duals = tuple(_rounded(v, bits) for v in y[:laws])
     values = dict(zip(vertex.basis, vertex.values, strict=True))
     found = {f: values[j] for j, f in enumerate(t.indices) if values.get(j, 0) > 0}
     shares = [(values.get(j, fmpq(0)), point) for j, point in zip(t.laws, t.points, strict=True)]
