@@ -165,7 +165,7 @@ def _differs(solution: Any, drawn: Trial, time_limit: float) -> str:
     largest = float(costs[np.isfinite(costs)].max(initial=1.0))
     slack = {"R": 1.0 + math.log2(drawn.problem.n_X), "C": 1.0 + math.log2(drawn.problem.n_S), "D": 2.0 * largest}
     open_ = slack.keys() - drawn.question.keys() - {solution.minimise} - ({"R"} if "slope" in drawn.question else set())
-    for bounds in ({name: math.inf for name in open_}, {name: slack[name] for name in open_}):
+    for bounds in (dict.fromkeys(open_, math.inf), {name: slack[name] for name in open_}):
         other = drawn.problem.solve(**drawn.question, **bounds, time_limit=time_limit)
         said = f"with {bounds} the answer is [{other.lower}, {other.upper}], not [{solution.lower}, {solution.upper}]"
         if max(other.lower, solution.lower) > min(other.upper, solution.upper):

@@ -35,6 +35,7 @@ DUALS = {
     "trivial": ("kind",),
     "data processing": ("kind",),
     "relaxation": ("kind", "of", "dual"),
+    "reference": ("kind", "dual"),
 }
 
 PRICINGS = {
@@ -127,7 +128,7 @@ def _dual(name: str, value: Any) -> None:
     at = name
     for _ in range(MOST_RELAXATIONS):
         kind = _kind(at, value, DUALS)
-        if kind != "relaxation":
+        if "dual" not in DUALS[kind]:
             break
         if "dual" not in value:
             return

@@ -93,7 +93,7 @@ def _with_independence(question: Question) -> Answer | None:
 
 
 def without_rate(question: Question) -> Answer | None:
-    """Answer, if the rate is minimised, by an output that is independent of the source: of one letter, or like the reference.
+    """Answer, if the rate is minimised, by an output independent of the source: of one letter, or like the reference.
 
     Parameters
     ----------
