@@ -24,6 +24,7 @@ from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below
+from drc.solvers.branch import at_borders
 from drc.solvers.finite import active_bounds
 from drc.solvers.one_shot.certificate import Certificate
 from drc.solvers.one_shot.maps import Column, Maps
@@ -148,16 +149,18 @@ def solve_perception(
         bounds["P"] = exact_number("P", P)
     choice("method", method or "exact simplex", ("exact simplex",))
     tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
-    found = None
-    with clock.watching():
-        for bits in (PRECISION, *FINER):
+    unit = unit_named(unit).name
+
+    def attempt(bounds: dict) -> Solution:
+        found = _solved(problem, minimise, unit, bounds, PRECISION, tolerance, clock)
+        for bits in FINER:
             # Closer to the border of the feasible set than the working precision: look closer.
-            found = _solved(problem, minimise, unit_named(unit).name, bounds, bits, tolerance, clock)
             if found.status != "undecided" or clock.over:
                 break
-    if found is None:
-        raise KeyboardInterrupt  # twice within the milliseconds that the first round takes
-    return found
+            found = _solved(problem, minimise, unit, bounds, bits, tolerance, clock)
+        return found
+
+    return at_borders(attempt, bounds, clock)
 
 
 def _solved(

@@ -27,11 +27,10 @@ from flint import arb, fmpq
 from drc.problems.finite import exact_number
 from drc.problems.gaussian_perception import PerceivedGaussian
 from drc.problems.validation import bounds_given
-from drc.solvers.balls import Number, exact_or_ball, nearest, precision
-from drc.solvers.branch import NOTHING, Search, branch_and_bound, options
+from drc.solvers.balls import Number, exact_or_ball, nearest
+from drc.solvers.branch import at_borders, branch_and_bound, options
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import GaussianCertificate, Program, solution
-from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -288,17 +287,16 @@ def solve_perception(
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
     tolerance, clock = options(tolerance, time_limit, method)
-    program = PerceptionProgram(problem, minimise, unit_named(unit).name, bounds)
-    program.checked()
-    with precision(), clock.watching():
-        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-    with precision():
-        return _solution(program, NOTHING, tolerance, clock)
+    unit = unit_named(unit).name
+    PerceptionProgram(problem, minimise, unit, bounds).checked()
 
+    def attempt(bounds: dict) -> Solution:
+        program = PerceptionProgram(problem, minimise, unit, bounds)
+        found = branch_and_bound(program, tolerance, clock)
+        more = {"measure": problem.perception, **({} if found.x is None else _law(program, found.x))}
+        return solution(program, found, tolerance, clock, certificate=PerceptionCertificate, **more)
 
-def _solution(program: PerceptionProgram, found: Search, tolerance: float, clock: Clock) -> Solution:
-    more = {"measure": program.problem.perception, **({} if found.x is None else _law(program, found.x))}
-    return solution(program, found, tolerance, clock, certificate=PerceptionCertificate, **more)
+    return at_borders(attempt, bounds, clock, closed=minimise == "D")
 
 
 def _law(program: PerceptionProgram, c: fmpq) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -37,7 +37,7 @@ from drc.solvers.balls import (
     to_fraction,
 )
 from drc.solvers.bernoulli_y import ChannelProgram, Seen, channel_program
-from drc.solvers.branch import Unwritten, answer
+from drc.solvers.branch import Unwritten, answer, at_borders
 from drc.solvers.request import Clock
 from drc.solvers.simplex import is_feasible, simplex
 from drc.solvers.solution import Solution, is_closed
@@ -93,11 +93,12 @@ def solve_time_shared(
         limits=(tolerance, time_limit),
         unit=unit,
     )
-    shared = _Shared(program)
-    with precision(), clock.watching():
-        mix, proposals = _generate(shared, clock)
-        return _solution(shared, mix, proposals, tolerance, clock)
-    return _solution(shared, (), [], tolerance, clock)
+
+    def attempt(bounds: dict) -> Solution:
+        shared = _Shared(replace(program, bounds=bounds))
+        return _solution(shared, *_generate(shared, clock), tolerance, clock)
+
+    return at_borders(attempt, program.bounds, clock)
 
 
 @dataclass(frozen=True, eq=False)

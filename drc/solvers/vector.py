@@ -26,7 +26,7 @@ from drc.problems.finite import exact_number
 from drc.problems.validation import choice
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.solvers.balls import Number, exact_or_ball, nearest, precision, rational_middle, to_fraction
-from drc.solvers.branch import Unwritten, answer, in_doubles
+from drc.solvers.branch import Unwritten, answer, at_borders, in_doubles
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import power_of_two
 from drc.solvers.request import Clock, clock_for, positive
@@ -320,19 +320,28 @@ def solve_vector_gaussian(
     tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
     if problem.R_c != sp.oo:
         raise NotAvailableError("R_c = 0 has no solver yet: available is R_c = oo")
-    program, found = _Program(problem, minimise, unit_named(unit).name, bounds), []
-    with precision():
-        if minimise == "D" or "D" in bounds:
+    unit = unit_named(unit).name
+    _check_size(_Program(problem, minimise, unit, bounds))
+
+    def attempt(bounds: dict) -> Solution:
+        program, found = _Program(problem, minimise, unit, bounds), []
+        # The search in doubles may divide by zero on the way; what it finds is proved.
+        with np.errstate(all="ignore"):
+            for candidate in _candidates(program):
+                found.append(_prove(program, *candidate))
+                if found[-1].excluded or clock.over:
+                    break
+        return _solution(program, found, tolerance, clock)
+
+    return at_borders(attempt, bounds, clock, closed=minimise == "D")
+
+
+def _check_size(program: _Program) -> None:
+    """Check that doubles can hold the distortion, if it matters."""
+    if program.minimise == "D" or "D" in program.bounds:
+        with precision():
             in_doubles(program.length**2)
             in_doubles(program.B * program.length**2)
-    # The search in doubles may divide by zero on the way; what it finds is proved.
-    with precision(), np.errstate(all="ignore"), clock.watching():
-        for candidate in _candidates(program):
-            found.append(_prove(program, *candidate))
-            if found[-1].excluded or clock.over:
-                break
-    with precision():
-        return _solution(program, found, tolerance, clock)
 
 
 def _prove(program: _Program, rates: tuple | None, prices: tuple, near: tuple) -> _Found:

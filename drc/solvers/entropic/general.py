@@ -72,9 +72,10 @@ def _well_inside(
         # The same output law, and no rate.
         law = (data.source / joint.sum(axis=1)) @ joint if data.p_Y is None else data.target
         yield data.source[:, None] * law, gamma
-    if data.measure is None and np.isfinite(data.d.high).all():
-        law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
-        yield data.source[:, None] * law, None
+    everywhere = np.isfinite(data.d.high).all(axis=0)
+    if data.p_Y is None and everywhere.any():
+        # Letters that all may go to.
+        yield data.source[:, None] * (everywhere / everywhere.sum()), None
     if data.p_Y is not None and not np.isfinite(data.d.high).all():
         from drc.solvers.entropic.exact_transport import transport
 
