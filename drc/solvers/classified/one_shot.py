@@ -35,6 +35,7 @@ from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.finite import solve_finite
+from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.request import OutOfTime
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
@@ -313,7 +314,8 @@ class Plans:
     def enumerable(self) -> bool:
         """Whether there are few maps, and time to set them up; they are, then."""
         n_X, n_Y = self.question.data.d.low.shape
-        if n_Y**n_X > MOST_MAPS:
+        # Of one output letter there is one map, whose letters whoever checks the proof has to enumerate.
+        if n_Y**n_X > MOST_MAPS or n_X > MOST_LETTERS_TWO:
             return False
         try:
             return len(self.maps.features) > 0

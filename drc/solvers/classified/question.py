@@ -281,9 +281,6 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     if answer.primal is None:
         answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)
-    if upper == math.inf > lower:
-        # What exceeds all costs is infinite; while that is not proved, no more is claimed than any plan could cost.
-        lower = min(lower, question.worst / question.objective_nat)
     dual = answer.dual if lower > 0 else {"kind": "trivial"}
     stopped, method = question.clock.stopped, answer.method
     if answer.stopped == "boxes":
