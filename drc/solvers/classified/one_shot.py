@@ -21,14 +21,23 @@ from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
-from drc.solvers.classified.asymptotic import MOST_LABELS
+from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.candidates import candidate_maps
 from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram, Solved
 from drc.solvers.classified.maps import MOST_MAPS, Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, staying, without_plans
+from drc.solvers.classified.question import (
+    NOTHING,
+    Answer,
+    Question,
+    ask,
+    nothing_known,
+    packed,
+    staying,
+    without_plans,
+)
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
@@ -121,9 +130,12 @@ def _answered(question: Question) -> Answer:
     """Search where all maps can be enumerated, and boxes have few corners; else bound."""
     plans = Plans(question)
     if question.problem.n_S <= MOST_LABELS and plans.enumerable:
+        easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
+        if easier[0] == math.inf:
+            return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible if U is seen as well")
         family = Family(plans, question.limits())
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-        return _answer(family, found)
+        return _answer(family, found).at_least(*easier)
     return bounded(plans)
 
 
@@ -163,7 +175,7 @@ def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any]
     """
     clock = question.clock.part(min(share * question.clock.left, _SECONDS))
     if clock.over or question.slope is not None:
-        return 0.0, {"kind": "trivial"}, None
+        return *NOTHING, None
     relaxed = solve_finite(
         replace(question.problem, classifier_sees="YU", time_sharing=False),
         minimise=question.minimise,
