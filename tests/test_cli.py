@@ -356,7 +356,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
     [
         (["--minimise", "C"], "minimise = 'C' is unknown"),
         (["--cost", "taxi"], "distortion = 'taxi' is unknown"),
-        (["--target", ".6,.6"], "p_Y sums to 1.2"),
+        (["--target", ".6,.6"], "p_Y must sum to 1 within 1e-09, got 1.2"),
         (["--rate", "much"], "R = much is no number"),
         (["-P", ".1"], "P = 1/10 bounds no known measure"),
         (["--perception", "JS"], "perception = 'JS' is unknown"),

@@ -1,9 +1,14 @@
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 import drc
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_every_public_name_resolves():
@@ -29,3 +34,15 @@ def test_import_is_light():
     code = "import sys, drc; print(sorted({'scipy', 'cvxpy', 'matplotlib', 'flint', 'highspy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_tells_users_to_install_an_unrelated_project():
+    """`drc` on the package index is somebody else's: the distribution is `drc-theory`, and a clone is installed as `.`."""
+    files = [path for folder in ("drc", "docs", "examples", "benchmarks") for path in (ROOT / folder).rglob("*")]
+    texts = [path for path in (*files, *ROOT.glob("*.md")) if path.suffix in {".py", ".md", ".toml", ".ipynb"}]
+    wrong = re.compile(
+        r"install +(-U +|--upgrade +|-e +)?[\"']?drc(?![-\w])|\bdrc\[(torch|test|docs|lint|bench|dask)\]"
+    )
+    assert len(texts) > 300
+    assert [str(path) for path in texts if wrong.search(path.read_text(encoding="utf-8"))] == []
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"] == "drc-theory"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,8 @@ from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Finding, published_findings
 from drc.audit.instances import instances
 from drc.derivation import DerivationReport, Verdict
+from drc.expressions.content import ByContent
+from drc.files import to_json
 from drc.problems.roads import names, road
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry
@@ -30,8 +31,8 @@ class Region:
     disagreements: int
 
 
-@dataclass(frozen=True)
-class Entry:
+@dataclass(frozen=True, eq=False)
+class Entry(ByContent):
     """One comparison of two roads on one theorem.
 
     Attributes
@@ -79,8 +80,8 @@ class Entry:
         )
 
 
-@dataclass(frozen=True)
-class AuditReport:
+@dataclass(frozen=True, eq=False)
+class AuditReport(ByContent):
     """What the audit found: comparisons of the roads, and the disagreements of printed forms.
 
     Attributes
@@ -103,7 +104,7 @@ class AuditReport:
     def to_json(self) -> str:
         """Return everything as JSON; infinite numbers are the string "inf"."""
         everything = {"ok": self.ok, **asdict(self)}
-        return json.dumps(_plain(everything), indent=2, allow_nan=False) + "\n"
+        return to_json(everything, indent=2) + "\n"
 
     def __str__(self) -> str:
         lines = [str(e) for e in self.entries]
@@ -244,11 +245,3 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
 def _evaluate(tradeoff: Any, points: dict[str, np.ndarray], what: str = "__call__") -> np.ndarray:
     known = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
     return getattr(tradeoff, what)(**{name: values for name, values in points.items() if name in known})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

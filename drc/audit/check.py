@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from drc.audit.instances import Instance, instances
+from drc.expressions.content import ByContent
 from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
@@ -20,8 +21,8 @@ _ULPS = 2.0**-50
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class CheckReport:
+@dataclass(frozen=True, eq=False)
+class CheckReport(ByContent):
     """How often a trade-off and the solver agreed.
 
     Attributes

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from drc.expressions.content import ByContent
 from drc.information import binary_entropy, conditional_entropy
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.gaussian import Gaussian
@@ -24,8 +25,8 @@ _CLEAR = 0.01
 Grid = dict[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, eq=False)
+class Finding(ByContent):
     """A disagreement of a printed formula with the derived one.
 
     Attributes

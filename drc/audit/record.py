@@ -7,13 +7,14 @@ from typing import Any
 
 from drc.audit.audit import AuditReport, Entry
 from drc.audit.findings import Finding
+from drc.expressions.content import ByContent
 
 #: The relations to a printed form.
 NONE, EQUAL, REGION, DIFFERS = "none printed", "equal", "equal on a region", "differs"
 
 
-@dataclass(frozen=True)
-class Record:
+@dataclass(frozen=True, eq=False)
+class Record(ByContent):
     """The standing of a theorem after an audit.
 
     Attributes

@@ -128,7 +128,7 @@ def _dual(name: str, value: Any) -> None:
     at = name
     for _ in range(MOST_RELAXATIONS):
         kind = _kind(at, value, DUALS)
-        if kind not in ("relaxation", "reference"):
+        if "dual" not in DUALS[kind]:
             break
         if "dual" not in value:
             return

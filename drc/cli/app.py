@@ -10,14 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from drc import __version__
+from drc.cli.ending import Commands, prepare_streams
 from drc.errors import ProblemError
 
-DISAGREEMENT, WRONG_INPUT, INTERRUPTED = 1, 2, 130
-
 app = typer.Typer(
+    cls=Commands,
     help="Trade-offs between distortion, rate and classification of cross-domain lossy compression.",
     epilog="An id is a name that `drc list` prints, such as bernoulli.one-shot.YU.drc.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -64,45 +64,57 @@ Seconds = Annotated[float | None, typer.Option("--time-limit", help="Seconds, af
 
 def main() -> None:
     """Run the command line."""
+    prepare_streams()
     app(prog_name="drc")
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Register a command whose expected errors are one line on stderr, never a traceback."""
+    """Register a command."""
     return command_of(app, function)
 
 
 def command_of(group: typer.Typer, function: Callable[..., None]) -> Callable[..., None]:
-    """Register a command of a group, such as `drc codec`, in the same way."""
+    """Register a command of a group, such as `drc codec`; where it is to write is tried before it begins."""
 
     @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> None:
-        """Run the command; what was asked wrongly is said in one line, with an exit code of its own."""
-        try:
-            function(*args, **kwargs)
-        except BrokenPipeError:
-            raise  # `drc list | head` closes the pipe: typer ends quietly
-        except (ProblemError, OSError) as error:
-            typer.echo(f"error: {_said(error)}", err=True)
-            raise typer.Exit(WRONG_INPUT) from None
-        except KeyboardInterrupt:
-            typer.echo("\ninterrupted: stopped on your request, and no file was left half written.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+    def run(**given: Any) -> None:
+        """Try the outputs, and run the command."""
+        _check_outputs({name: value for name, value in given.items() if isinstance(value, Path)})
+        function(**given)
 
-    name = function.__name__.removesuffix("_").removeprefix("_")
-    return group.command(name.replace("_", "-"))(run)
+    return group.command(function.__name__.strip("_").replace("_", "-"))(run)
 
 
-def _said(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+#: Which parameters of the commands are paths to write to, with the names of their options.
+_OUTPUTS = {"out": "out", "folder": "out", "certificate": "certificate", "to_csv": "csv", "picture": "plot"}
 
 
-@app.callback(invoke_without_command=True)
+def _check_outputs(paths: dict[str, Path]) -> None:
+    """Refuse a path that cannot be written, or that is given twice: work would be lost, or an input overwritten."""
+    from drc.files import writable
+
+    for name, path in paths.items():
+        if name not in _OUTPUTS or str(path) == "-":
+            continue
+        writable(path, folder=name == "folder", name=_OUTPUTS[name])
+        for other, there in paths.items():
+            if other != name and path.resolve() == there.resolve():
+                also = _OUTPUTS.get(other, other)
+                raise ProblemError(f"{_OUTPUTS[name]} must be another file than {also}, got {str(path)!r} for both")
+
+
+def show_help(context: typer.Context) -> None:
+    """Print the help of a group that was called without a command."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
         typer.echo(f"drc {__version__}")
         raise typer.Exit
+    show_help(context)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from drc.cli.app import DISAGREEMENT, AsJson, Quiet, Samples, Seed, command
+from drc.cli.app import AsJson, Quiet, Samples, Seed, command
+from drc.cli.ending import DISAGREEMENT
 from drc.cli.texts import progress_bar
 
 
@@ -79,7 +80,7 @@ def audit(
 
 @command
 def catalogue(
-    out: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder to write to.")] = Path("catalogue"),
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder to write to.")] = Path("catalogue"),
     samples: Samples = None,
     seed: Seed = 0,
     quiet: Quiet = False,
@@ -89,14 +90,14 @@ def catalogue(
 
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with progress_bar(quiet) as progress:
-        paths = write_catalogue(out, seed=seed, progress=progress, **options)
+        paths = write_catalogue(folder, seed=seed, progress=progress, **options)
     for path in paths:
         typer.echo(str(path))
 
 
 @command
 def report(
-    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("report"),
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("report"),
     samples: Samples = None,
     seed: Seed = 0,
     quiet: Quiet = False,
@@ -106,5 +107,5 @@ def report(
 
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with progress_bar(quiet) as progress:
-        page = write_report(out, seed=seed, progress=progress, **options)
+        page = write_report(folder, seed=seed, progress=progress, **options)
     typer.echo(str(page))

@@ -29,11 +29,15 @@ from drc.cli.app import (
     UnitName,
     app,
     command_of,
+    show_help,
 )
 from drc.cli.texts import picture_kind, print_json, progress_bar, read_given, read_problem, save_picture
 from drc.errors import ProblemError
 
-codec = typer.Typer(help="Code symbols into real bits, and decode them with the file alone.", no_args_is_help=True)
+codec = typer.Typer(
+    help="Code symbols into real bits, and decode them with the file alone.", invoke_without_command=True
+)
+codec.callback()(show_help)
 app.add_typer(codec, name="codec")
 
 Block = Annotated[int | None, typer.Option(help="So many symbols are coded together.")]

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from drc.cli.app import DISAGREEMENT, Quiet, command
+from drc.cli.app import Quiet, command
+from drc.cli.ending import DISAGREEMENT
 from drc.cli.texts import progress_bar
+from drc.files import writable
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; left out, one for each core.")]
 Scheduler = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT; its workers compute.")]
@@ -21,7 +23,9 @@ def experiment(
         str | None,
         typer.Argument(metavar="[NAME]", help="A study, an experiment, or a TOML file; left out, list them."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for runs and pictures; left out, experiments/NAME.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder for runs and pictures; left out, experiments/NAME.")
+    ] = None,
     data: DataFolder = None,
     quick: Annotated[bool, typer.Option("--quick", help="One seed, and half of the rates and weightings.")] = False,
     workers: Workers = None,
@@ -38,7 +42,8 @@ def experiment(
         return
     from drc.report.experiments import write_study
 
-    folder = Path("experiments") / Path(name).stem if out is None else out
+    if folder is None:
+        folder = writable(Path("experiments") / Path(name).stem, folder=True)
     with progress_bar(quiet) as progress:
         found = study(
             name, folder, quick=quick, workers=workers, scheduler=scheduler, data_folder=data, progress=progress
@@ -57,7 +62,9 @@ def experiment(
 @command
 def sweep(
     file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="Task, fixed settings, and the grid.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the results; left out, FILE without its ending.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the results; left out, FILE without its ending.")
+    ] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     data: DataFolder = None,
@@ -66,7 +73,8 @@ def sweep(
     """Compute a grid over solve, check or experiment; stopped or killed, it goes on with the same command."""
     from drc.neural.sweep import Sweep, run
 
-    folder = file.with_suffix("") if out is None else out
+    if folder is None:
+        folder = writable(file.with_suffix(""), folder=True)
     with progress_bar(quiet) as progress:
         results = run(
             Sweep.read(file), folder, workers=workers, scheduler=scheduler, data_folder=data, progress=progress

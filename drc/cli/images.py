@@ -1,4 +1,4 @@
-"""The image side of `drc codec`: a model file and a PNG to a bitstream, and back; it needs the extra `drc[torch]`."""
+"""The image side of `drc codec`: a model file and a PNG to a bitstream, and back; it needs the extra `torch`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def compare(
     pictures: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Clean pictures; they are degraded as in training.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder for tables and samples.")] = Path("compare"),
+    folder: Annotated[Path, typer.Option("--out", help="Folder for tables and samples.")] = Path("compare"),
     data: Annotated[
         Path | None, typer.Option("--data", help="The data of the training, which trains a judge of laws of images.")
     ] = None,
@@ -46,14 +46,14 @@ def compare(
     loaded = models.load_model(model)
     judge = None if data is None else Judge.of(load(loaded.experiment, data))
     with progress_bar(quiet) as progress:
-        rows = compared(loaded, pictures, out, progress, judge)
+        rows = compared(loaded, pictures, folder, progress, judge)
     for row in rows:
         said = ", ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in ("method", "pictures"))
         typer.echo(f"{row['method']}: {said}")
     if judge is None:
         typer.echo("left out: distances in a feature space: say --data FOLDER, the data of the training", err=True)
     say_what_is_left_out()
-    typer.echo(f"{out / TABLE}\n{out / MEANS}")
+    typer.echo(f"{folder / TABLE}\n{folder / MEANS}")
 
 
 def say_what_is_left_out() -> None:
@@ -97,7 +97,7 @@ def _models() -> ModuleType:
     try:
         from drc.images import model
     except ModuleNotFoundError as error:
-        raise ProblemError(f'images need {error.name}: pip install "drc[torch]"') from None
+        raise ProblemError(f'images need {error.name}: pip install "drc-theory[torch]"') from None
     return model
 
 

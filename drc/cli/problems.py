@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from drc.cli.app import (
-    INTERRUPTED,
     AsJson,
     Classification,
     Cost,
@@ -31,6 +30,7 @@ from drc.cli.app import (
     UnitName,
     command,
 )
+from drc.cli.ending import INTERRUPTED
 from drc.cli.texts import (
     picture_kind,
     print_json,
@@ -41,6 +41,7 @@ from drc.cli.texts import (
     save_picture,
     solution_fields,
 )
+from drc.errors import ProblemError
 
 
 @command
@@ -69,6 +70,11 @@ def solve(
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
     problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing, samples)
+    if certificate is not None and not hasattr(problem, "p_SX"):
+        raise ProblemError(
+            f"certificate must be left out for a {type(problem).__name__}, got {str(certificate)!r} "
+            "(only the proof for a finite alphabet is a file)"
+        )
     bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound, slope=slope)
     limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
     solution = problem.solve(minimise=minimise, unit=unit, **limits, **bounds)

@@ -18,6 +18,7 @@ from scipy.special import ndtri
 
 from drc.codes import tables
 from drc.errors import CodeError, ProblemError
+from drc.expressions.content import ByContent
 from drc.information.discrete import mutual_information
 
 #: A proposed letter takes so many bits of common randomness.
@@ -75,7 +76,7 @@ class Channel(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class FiniteChannel(Channel):
+class FiniteChannel(Channel, ByContent):
     """A channel between finite alphabets.
 
     Attributes

@@ -15,6 +15,7 @@ import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.expressions.content import ByContent
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _PERCEIVED = {
 
 
 @dataclass(frozen=True, eq=False)
-class Theory:
+class Theory(ByContent):
     """What a code reaches in the mean, by its definition; measured numbers are compared with these.
 
     Attributes
@@ -84,7 +85,7 @@ class Theory:
     correlation: float | None = None
 
 
-class Codec(ABC):
+class Codec(ByContent, ABC):
     """A code for a problem: encoder and decoder share a seed, and the file that goes between them has the rest.
 
     A scheme says how one block is coded; the file, its judgement, and decoding from anywhere are here.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from drc.codes.statistics import (
     normal_law_test,
 )
 from drc.errors import ProblemError
+from drc.expressions.content import ByContent
+from drc.files import to_json
 from drc.information.discrete import conditional_entropy
 from drc.problems.validation import choice
 from drc.tradeoff.table import FORMS, render
@@ -75,7 +76,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Measurement:
+class Measurement(ByContent):
     """What a code does: measured, and what the theory says.
 
     Attributes
@@ -196,7 +197,7 @@ class Measurement:
 
     def to_json(self) -> str:
         """Return everything as JSON; infinite numbers are the string "inf"."""
-        return json.dumps(_plain(self.to_dict()), indent=2, allow_nan=False) + "\n"
+        return to_json(self.to_dict(), indent=2) + "\n"
 
     def to_csv(self) -> str:
         """Return the readings as CSV, in full."""
@@ -429,13 +430,3 @@ def _set(cell: str) -> str:
     if name[:2] in ("H(", "h("):
         return f"${name.replace('|', chr(92) + 'mid ')}{bracket}${rest}"
     return cell.replace(" %", r"\,\%")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    return float(value) if math.isfinite(value) else str(value)

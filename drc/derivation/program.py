@@ -16,9 +16,11 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from drc.expressions.content import ByContent
 
-@dataclass(frozen=True)
-class Vertex:
+
+@dataclass(frozen=True, eq=False)
+class Vertex(ByContent):
     """A basis of a linear program, with the point and the multipliers that it determines.
 
     Attributes
@@ -40,8 +42,8 @@ class Vertex:
         return tuple(name for name, price in self.multipliers.items() if price != 0)
 
 
-@dataclass(frozen=True)
-class LinearProgram:
+@dataclass(frozen=True, eq=False)
+class LinearProgram(ByContent):
     """Minimise a linear form over non-negative variables subject to named linear constraints.
 
     Parameters

@@ -12,10 +12,11 @@ from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
 from drc.derivation.step import Check, Domain, Step, Verdict
 from drc.expressions import LatexNames
+from drc.expressions.content import ByContent
 
 
-@dataclass(frozen=True)
-class Derivation:
+@dataclass(frozen=True, eq=False)
+class Derivation(ByContent):
     """A proof that can be read, and checked step by step.
 
     Attributes

@@ -23,6 +23,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Implies
 
 from drc.expressions import compile_expression
+from drc.expressions.content import ByContent
 
 Domain = Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
@@ -52,8 +53,8 @@ class Check:
         return f"{self.verdict.value} ({self.method}){where}"
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass(frozen=True, eq=False)
+class Step(ByContent):
     """A claim and the reason for it.
 
     Attributes

@@ -16,7 +16,7 @@ from safetensors.numpy import load, save
 
 from drc.codes.container import Reader
 from drc.errors import ProblemError
-from drc.files import write_whole
+from drc.files import to_json, write_whole
 from drc.images.pictures import read_image, write_image
 from drc.neural.backend import backend
 from drc.neural.experiment import Experiment
@@ -54,7 +54,7 @@ def save_model(run: Run, path: str | os.PathLike[str]) -> Path:
     model = run.model()
     arrays = model.backend.save(model.state)
     kept = {n: np.ascontiguousarray(a).reshape(a.shape) for n, a in arrays.items() if not n.startswith(_TRAINING)}
-    said = {"format": FORMAT, "experiment": json.dumps(run.experiment.table(), sort_keys=True)}
+    said = {"format": FORMAT, "experiment": to_json(run.experiment.table(), sort_keys=True)}
     return write_whole(path, save(kept, said))
 
 

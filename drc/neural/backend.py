@@ -120,4 +120,4 @@ def backend(name: str) -> Backend:
     try:
         return getattr(import_module(module), attribute)()
     except ModuleNotFoundError as error:
-        raise ProblemError(f'backend = {name!r} needs {error.name}: pip install "drc[{name}]"') from None
+        raise ProblemError(f'backend = {name!r} needs {error.name}: pip install "drc-theory[{name}]"') from None

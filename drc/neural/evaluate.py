@@ -6,7 +6,6 @@ All numbers are of the images that a separate process decodes from the file, wit
 from __future__ import annotations
 
 import io
-import json
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.files import write_whole
+from drc.files import from_json, to_json, write_whole
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Source
 from drc.neural.run import Run
@@ -70,7 +69,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     """
     path = run.folder / RESULT
     if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))
+        return from_json(path.read_text(encoding="utf-8"))
     if not run.done:
         raise ProblemError(
             f"{run.folder.name} is at epoch {run.epoch} of {run.experiment.schedule.epochs}: train it first"
@@ -100,7 +99,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         **model.backend.measure(data, y),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
-    write_whole(path, json.dumps(result, indent=1) + "\n")
+    write_whole(path, to_json(result, indent=1) + "\n")
     return result
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from drc import __version__
 from drc.errors import ProblemError
-from drc.files import write_whole
+from drc.files import from_json, to_json, write_whole
 from drc.neural.backend import Backend, Encoded, backend
 from drc.neural.data import DAMAGE, Data, for_epoch, load
 from drc.neural.experiment import Experiment
@@ -189,7 +189,7 @@ def _train(
     used, epochs = backend(experiment.backend), experiment.schedule.epochs
     state = used.load(experiment, data, arrays) if epoch else used.init(experiment, data)
     # Lines of epochs after the checkpoint are written again.
-    kept = "".join(json.dumps(line) + "\n" for line in _metrics(folder, epoch))
+    kept = "".join(to_json(line) + "\n" for line in _metrics(folder, epoch))
     write_whole(folder / METRICS, kept)
     saved = perf_counter()
     with open(folder / METRICS, "a", encoding="utf-8") as lines:
@@ -197,7 +197,7 @@ def _train(
             began = perf_counter()
             state, terms = used.epoch(state, for_epoch(data, experiment, number), number)
             line = {"epoch": number, **terms, "seconds": round(perf_counter() - began, 4)}
-            lines.write(json.dumps(line) + "\n")
+            lines.write(to_json(line) + "\n")
             lines.flush()
             if progress is not None:
                 progress(experiment.name, number + 1, epochs)
@@ -218,7 +218,7 @@ def _begun(experiment: Experiment, folder: Path) -> tuple[int, dict[str, np.ndar
         write_whole(folder / EXPERIMENT, experiment.toml())
     for left in folder.glob(f".{CHECKPOINT}.*"):
         left.unlink()  # what a kill left of a checkpoint that was being written
-    write_whole(folder / ENVIRONMENT, json.dumps(environment(), indent=1) + "\n")
+    write_whole(folder / ENVIRONMENT, to_json(environment(), indent=1) + "\n")
     return _checkpoint(folder)
 
 
@@ -247,7 +247,7 @@ def _metrics(folder: Path, epoch: int) -> list[dict[str, float]]:
     path, found = folder / METRICS, {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
-            terms = json.loads(line)
+            terms = from_json(line)
         except json.JSONDecodeError:
             continue
         found[terms["epoch"]] = terms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError
+from drc.files import from_json, to_json
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS points (
@@ -103,7 +103,7 @@ class Store:
 
     def add(self, points: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Add points, each a key with its settings; those that are there keep what they have, failures are open again."""
-        rows = [(key, json.dumps(settings)) for key, settings in points]
+        rows = [(key, to_json(settings)) for key, settings in points]
         self._points.execute("BEGIN")
         self._points.executemany("INSERT OR IGNORE INTO points (key, settings) VALUES (?, ?)", rows)
         self._points.executemany(
@@ -126,7 +126,7 @@ class Store:
     def _end(self, key: str, status: str, result: Mapping[str, Any], seconds: float) -> None:
         changed = self._points.execute(
             "UPDATE points SET status = ?, result = ?, seconds = ? WHERE key = ? AND status = 'open'",
-            (status, json.dumps(result), seconds, key),
+            (status, to_json(result), seconds, key),
         )
         assert changed.rowcount == 1, key
 
@@ -139,4 +139,4 @@ class Store:
 
 def _row(key: str, settings: str, status: str, result: str | None, seconds: float | None, starts: int) -> Row:
     done = status != "open" and result is not None
-    return Row(key, json.loads(settings), status, json.loads(result) if done else {}, seconds or 0.0, starts)
+    return Row(key, from_json(settings), status, from_json(result) if done else {}, seconds or 0.0, starts)

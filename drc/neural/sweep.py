@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -33,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError, choice
-from drc.files import write_whole
+from drc.files import to_json, write_whole
 from drc.neural.experiment import digest
 from drc.neural.fields import real, text, whole
 from drc.neural.store import Row, Store
@@ -206,7 +205,7 @@ class Results:
 
     def json(self) -> str:
         """Return the table as JSON; an infinite number is the string "inf"."""
-        return json.dumps({"task": self.task, "rows": [_plain(line) for line in self.table()]}, indent=1) + "\n"
+        return to_json({"task": self.task, "rows": self.table()}, indent=1) + "\n"
 
 
 def _columns(row: Row) -> dict[str, Any]:
@@ -215,14 +214,7 @@ def _columns(row: Row) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict | list) else value
-
-
-def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in line.items()
-    }
+    return to_json(value) if isinstance(value, dict | list) else value
 
 
 def run(

@@ -147,7 +147,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     try:
         from distributed import Client
     except ImportError:
-        raise ProblemError(f"scheduler = {address!r} needs Dask: install drc[dask]") from None
+        raise ProblemError(f'scheduler = {address!r} needs Dask: pip install "drc-theory[dask]"') from None
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -1,15 +1,15 @@
 """Problems from files: CSV, JSON and NPZ.
 
-CSV is either a matrix, one row a label and one column a symbol, with an optional first line of symbols and an optional
-first column of labels; or a list, headed `S,X,p`, one line for each pair of letters that has mass. JSON is an object,
-and NPZ an archive, with the fields of `Finite`; or, if one of them is `sigma_X`, of `Gaussian`.
+CSV is either a matrix, one row per label and one column per symbol, with an optional first line of symbols and an optional
+first column of labels; or a list, headed `S,X,p` or `S,X,count`, one line for each pair of letters that has mass. JSON is
+an object, and NPZ an archive, with the fields of `Finite`; or, if one of them is `sigma_X`, of `Gaussian`.
 
-A CSV of samples has a head with the columns S and X, one line a sample, and perhaps a column Y of samples of the target.
+A CSV of samples has a head with the columns S and X, one line per sample, and perhaps a column Y of samples of the target.
+For the dialects of CSV, see `drc.problems.tables`.
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import io
 import json
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.problems import tables
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.gaussian_perception import perceived
@@ -105,7 +106,7 @@ def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **optio
 
 
 def _fields(path: Path) -> dict[str, Any]:
-    readers = {".csv": _from_csv, ".json": _from_json, ".npz": _from_npz}
+    readers = {".csv": tables.joint_law, ".json": _from_json, ".npz": _from_npz}
     if path.suffix.lower() not in readers:
         raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
     return readers[path.suffix.lower()](path.name, _content(path, "a joint law p_SX"))
@@ -125,40 +126,13 @@ def _sampled(path: Path, options: dict[str, Any]) -> Finite:
     """Count the samples of a CSV file."""
     if path.suffix.lower() != ".csv":
         raise ProblemError(f"{path.name} is no CSV file: allowed for samples is a name that ends in .csv")
-    columns = _columns(path.name, _rows(path.name, _content(path, "a head with S and X, then a line for each sample")))
+    content = _content(path, "a head with S and X, then a line for each sample")
+    columns = tables.sample_columns(path.name, content, options.pop("missing", "refuse"))
     options = {key: value for key, value in options.items() if value is not None}
-    if given := columns["Y"] and [key for key in ("p_Y", "reference") if key in options]:
-        raise ProblemError(f"{path.name}: {given[0]} is given, and there is a column Y: allowed is one of them")
     try:
-        return Finite.from_samples(columns["S"], columns["X"], columns["Y"] or None, **options)
+        return Finite.from_samples(columns["S"], columns["X"], columns.get("Y"), **options)
     except ProblemError as error:
         raise ProblemError(f"{path.name}: {error}") from None
-
-
-def _columns(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, list]:
-    """Return labels, symbols and targets; a line may lack the target, or have it alone."""
-    head = [cell.upper() for cell in lines[0][1]]
-    if wrong := [key for key in "SXY" if head.count(key) > 1]:
-        raise ProblemError(f"{name}, line {lines[0][0]}: the column {wrong[0]} is there twice")
-    if missing := [key for key in "SX" if key not in head]:
-        raise ProblemError(
-            f"{name}, line {lines[0][0]}: no column {missing[0]} among {', '.join(lines[0][1])}; allowed is a head with S"
-            " (the label), X (the source) and, if there are samples of the target, Y"
-        )
-    columns: dict[str, list] = {"S": [], "X": [], "Y": []}
-    for line, row in lines[1:]:
-        if len(row) != len(head):
-            raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are {len(head)}, as in the head")
-        cells = {key: row[head.index(key)] for key in columns if key in head and row[head.index(key)]}
-        if cells.keys() & {"S", "X"} and (absent := [key for key in "SX" if key not in cells]):
-            raise ProblemError(f"{name}, line {line}: {absent[0]} is empty; allowed is a letter")
-        for key, cell in cells.items():
-            if cell.lower() == "nan":
-                raise ProblemError(f"{name}, line {line}: {key} is {cell}; leave out what is not known")
-            columns[key].append(read_letter(cell))
-    if not columns["S"]:
-        raise ProblemError(f"{name}: no sample follows the head")
-    return columns
 
 
 def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:
@@ -198,73 +172,6 @@ def _text(name: str, content: bytes) -> str:
         raise ProblemError(f"{name}, line {line}: not UTF-8 text") from None
 
 
-def _from_csv(name: str, content: bytes) -> dict[str, Any]:
-    lines = _rows(name, content)
-    if lines[0][1] == ["S", "X", "p"]:
-        return _from_list(name, lines[1:])
-    return _from_matrix(name, lines)
-
-
-def _rows(name: str, content: bytes) -> list[tuple[int, list[str]]]:
-    """Return the lines that are not empty, each with its number, as cells."""
-    reader = csv.reader(io.StringIO(_text(name, content)), strict=True)
-    lines: list[tuple[int, list[str]]] = []
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                lines.append((reader.line_num, [cell.strip() for cell in row]))
-    except csv.Error as error:
-        raise ProblemError(f"{name}, line {reader.line_num}: {error}") from None
-    return lines
-
-
-def _from_list(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
-    masses: dict[tuple, Fraction] = {}
-    for line, row in lines:
-        if len(row) != 3:
-            raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are 3: S, X, p")
-        pair = read_letter(row[0]), read_letter(row[1])
-        if pair in masses:
-            raise ProblemError(f"{name}, line {line}: S = {row[0]}, X = {row[1]} is there already")
-        masses[pair] = _mass(name, line, "p", row[2])
-    if not masses:
-        raise ProblemError(f"{name}: no line follows the first; allowed is one for each pair of letters")
-    labels, symbols = (_in_order(pair[i] for pair in masses) for i in (0, 1))
-    joint = [[masses.get((s, x), Fraction(0)) for x in symbols] for s in labels]
-    return {"p_SX": joint, "letters_S": labels, "letters_X": symbols}
-
-
-def _from_matrix(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
-    first = lines[0][1]
-    # A first line with something that is no number, other than a label in front, holds the symbols.
-    header = len(lines) > 1 and not all(_is_number(cell) for cell in first[1:])
-    header = header or (len(lines) > 1 and first[0] in ("", "S"))
-    body = lines[int(header) :]
-    labelled = (header and first[0] in ("", "S")) or not all(_is_number(row[0]) for _, row in body)
-    fields: dict[str, Any] = {}
-    if header:
-        fields["letters_X"] = tuple(read_letter(cell) for cell in first[int(labelled) :])
-    rows, labels = [], []
-    for line, row in body:
-        if len(row) != len(first):
-            raise ProblemError(
-                f"{name}, line {line}: {len(row)} fields; allowed are {len(first)}, as in line {lines[0][0]}"
-            )
-        labels.append(read_letter(row[0]))
-        cells = list(enumerate(row, start=1))[int(labelled) :]
-        rows.append([_mass(name, line, str(i), cell) for i, cell in cells])
-    if labelled:
-        fields["letters_S"] = tuple(labels)
-    return {"p_SX": rows, **fields}
-
-
-def _mass(name: str, line: int, field: str, cell: str) -> Fraction:
-    try:
-        return _fraction(cell)
-    except ValueError:
-        raise ProblemError(f"{name}, line {line}, field {field}: {cell!r} is no number") from None
-
-
 def _fraction(cell: str) -> Fraction:
     """Read a decimal or a fraction exactly; one that no double could hold is refused, for it would fill the memory."""
     if not math.isfinite(float(cell.partition("/")[0])):
@@ -275,37 +182,6 @@ def _fraction(cell: str) -> Fraction:
         return Fraction(cell)
     except ZeroDivisionError:
         raise ValueError(cell) from None
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        # "nan" is a broken number, not the name of a letter.
-        return cell.lower() == "nan" or _fraction(cell) is not None
-    except ValueError:
-        return False
-
-
-def read_letter(cell: str) -> Any:
-    """Read a letter: a whole number, a decimal, or else a name.
-
-    Examples
-    --------
-    >>> read_letter("3"), read_letter("0.5"), read_letter("x")
-    (3, 0.5, 'x')
-    """
-    try:
-        value = _fraction(cell)
-    except ValueError:
-        return cell
-    return int(value) if value.denominator == 1 else float(value)
-
-
-def _in_order(letters: Any) -> tuple:
-    distinct = tuple(dict.fromkeys(letters))
-    try:
-        return tuple(sorted(distinct))
-    except TypeError:
-        return distinct
 
 
 def _from_json(name: str, content: bytes) -> dict[str, Any]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from drc.files import write_whole
+from drc.files import to_json, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,14 +74,14 @@ class Picture:
     def json(self) -> str:
         """Return the numbers as JSON; an infinite one is the string "inf"."""
         columns = list(self.rows[0])
-        table = [[plain(row[column]) for column in columns] for row in self.rows]
+        table = [[row[column] for column in columns] for row in self.rows]
         head = {
             "title": self.title,
-            **{key: plain(value) for key, value in self.about.items()},
+            **self.about,
             "columns": columns,
         }
-        lines = ",\n".join(json.dumps(row, allow_nan=False) for row in table)
-        return json.dumps(head, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
+        lines = ",\n".join(to_json(row) for row in table)
+        return to_json(head, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
 
     def write(self, folder: Path) -> None:
         """Write the picture and its numbers: four files."""
@@ -94,20 +92,3 @@ class Picture:
             ("json", self.json()),
         ):
             write_whole(folder / f"{self.name}.{ending}", content)
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it.
-
-    Examples
-    --------
-    >>> plain({"a": (float("inf"), 1)})
-    {'a': ['inf', 1]}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drc.audit import AuditReport
 from drc.errors import ProblemError
-from drc.files import write_whole
+from drc.files import writable, write_whole
 from drc.report import digits, experiments, gallery
 from drc.report.chapters import Book, Chapter, Progress, book
 from drc.report.engine import Typeset
@@ -172,10 +172,7 @@ def write_catalogue(
 def _folder(out: str | PathLike[str], samples: int) -> Path:
     if samples < 1:
         raise ProblemError(f"samples = {samples} is no number of instances: allowed is samples >= 1")
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise ProblemError(f"out = {str(out)!r} is a file: allowed is a folder, there or to be made")
-    return folder
+    return writable(out, folder=True)
 
 
 def _write_pdf(path: Path, made: Typeset) -> list[Path]:

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from drc.expressions.content import ByContent
 from drc.information import I_b, KL_b, KL_b_max, KL_b_min
 from drc.information.entropy import binary_entropy_ball
 from drc.problems.bernoulli_perception import PerceivedBernoulli
@@ -510,8 +511,8 @@ def solve_asymptotic(
     return at_borders(attempt, bounds, clock)
 
 
-@dataclass(frozen=True)
-class AsymptoticCertificate(Unwritten):
+@dataclass(frozen=True, eq=False)
+class AsymptoticCertificate(ByContent, Unwritten):
     """A proof that the optimum over laws and covariances lies in `[lower, upper]`.
 
     Attributes

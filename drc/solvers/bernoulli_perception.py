@@ -74,7 +74,7 @@ class PerceptionProgram(Program):
         return LawColumn(column.D, column.R, column.C, column.law)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PerceptionCertificate(Certificate):
     """A proof that the optimum over plans and laws within `P` lies in `[lower, upper]`.
 

@@ -21,6 +21,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.errors import ProblemError
+from drc.expressions.content import ByContent
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
@@ -314,8 +315,8 @@ def channel_program(
     return ChannelProgram(problem, minimise, unit_named(unit).name, active), tolerance, clock
 
 
-@dataclass(frozen=True)
-class BernoulliCertificate(Unwritten):
+@dataclass(frozen=True, eq=False)
+class BernoulliCertificate(ByContent, Unwritten):
     """A proof that the optimum over `delta` lies in `[lower, upper]`.
 
     Attributes

@@ -20,6 +20,7 @@ import sympy as sp
 from flint import fmpq
 
 from drc.errors import ProblemError
+from drc.expressions.content import ByContent
 from drc.files import write_whole
 from drc.problems.finite import Finite
 
@@ -30,8 +31,8 @@ FORMAT = "drc certificate 1"
 CHILDREN = ("below", "above", "then")
 
 
-@dataclass(frozen=True)
-class FiniteCertificate:
+@dataclass(frozen=True, eq=False)
+class FiniteCertificate(ByContent):
     """A claim `lower <= optimum <= upper` about a finite problem, with what proves it.
 
     Attributes

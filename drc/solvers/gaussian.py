@@ -20,6 +20,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
+from drc.expressions.content import ByContent
 from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
 from drc.solvers.balls import (
@@ -293,8 +294,8 @@ def solve_gaussian(
     return at_borders(attempt, bounds, clock, closed=minimise == "D")
 
 
-@dataclass(frozen=True)
-class GaussianCertificate(Unwritten):
+@dataclass(frozen=True, eq=False)
+class GaussianCertificate(ByContent, Unwritten):
     """A proof that the optimum over `rho` lies in `[lower, upper]`.
 
     Attributes

@@ -213,7 +213,7 @@ class PerceptionProgram(Program):
         return self.centre
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PerceptionCertificate(GaussianCertificate):
     """A proof that the optimum over correlation, mean and deviation lies in `[lower, upper]`.
 

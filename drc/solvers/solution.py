@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ContradictionError
+from drc.expressions.content import ByContent
 from drc.units import unit_named
 
 #: However large the tolerance is: no gap is closed that is more than both of these parts, of the optimum and of the scale.
@@ -78,7 +79,7 @@ def status_of(lower: float, upper: float, tolerance: float, *, stopped: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution:
+class Solution(ByContent):
     """The least `D` or `R`, proved to lie in `[lower, upper]`.
 
     Attributes

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from drc.expressions.content import ByContent
 from drc.problems.finite import Finite
 from drc.solvers.balls import (
     Number,
@@ -415,8 +416,8 @@ def dual_minimum(lagrangian: _Lagrangian, enough: Number, clock: Clock | None = 
 # What is returned ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class TimeSharingCertificate(Unwritten):
+@dataclass(frozen=True, eq=False)
+class TimeSharingCertificate(ByContent, Unwritten):
     """A proof that the optimum over mixes lies in `[lower, upper]`.
 
     Attributes

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.expressions.content import ByContent
 from drc.problems.validation import choice, number
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -29,7 +30,7 @@ NOT_REACHED = "not reached"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Trace:
+class Trace(ByContent):
     """The least `D` or `R` at many bounds, each with proved bounds.
 
     Attributes

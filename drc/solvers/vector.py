@@ -18,6 +18,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
+from drc.expressions.content import ByContent
 from drc.information import allocation
 from drc.information.allocation_balls import Components, Start
 from drc.information.water_filling import ambiguity_level, best_rates, dearest_rates, least_rate
@@ -191,8 +192,8 @@ class _Program:
         return least if self.K is None else least - price_C * self.K
 
 
-@dataclass(frozen=True)
-class VectorGaussianCertificate(Unwritten):
+@dataclass(frozen=True, eq=False)
+class VectorGaussianCertificate(ByContent, Unwritten):
     """Rates and prices that prove `lower <= optimum <= upper`.
 
     Attributes

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from drc.expressions.content import ByContent
 
-@dataclass(frozen=True)
-class Law:
+
+@dataclass(frozen=True, eq=False)
+class Law(ByContent):
     """A law of a trade-off.
 
     Attributes

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
+from drc.expressions.content import ByContent
 
-@dataclass(frozen=True)
-class Reason:
+
+@dataclass(frozen=True, eq=False)
+class Reason(ByContent):
     """A sentence that explains a point of a regime, when its condition holds.
 
     Attributes
@@ -31,8 +33,8 @@ class Reason:
         return replace(self, values=values, when=self.when.subs(changes))
 
 
-@dataclass(frozen=True)
-class Regime:
+@dataclass(frozen=True, eq=False)
+class Regime(ByContent):
     """A regime: name, condition and expression; `oo` is the expression of an infeasible one.
 
     Examples

@@ -13,6 +13,7 @@ import sympy as sp
 from drc.derivation import Derivation
 from drc.errors import ProblemError
 from drc.expressions import LatexNames, compile_expression
+from drc.expressions.content import ByContent
 from drc.problems.roads import changed, road
 from drc.problems.validation import exact
 from drc.tradeoff.evaluation import Evaluator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Tradeoff:
+class Tradeoff(ByContent):
     """The least of one quantity, as a function of bounds on the others.
 
     Calling it evaluates it with numpy broadcasting: `T(R=0.4, C=0.6)`.  A bound left out is inactive.  Infeasible is

@@ -65,7 +65,7 @@ class Question:
         none = np.full(n_Y, False) if self.measure != "KL" or "P" not in self.bounds else self.reference == 0
         allowed = (self.d < math.inf) & ~none
         choices = [np.flatnonzero(allowed[x]).tolist() if self.p_X[x] > 0 else [0] for x in range(n_X)]
-        return list(itertools.product(*choices)) if math.prod(map(len, choices)) <= 300 else []
+        return list(itertools.product(*choices)) if math.prod(map(len, choices)) <= 100 else []
 
     def phi(self, q):
         """The perception measure of an output law, in nats."""
@@ -298,12 +298,12 @@ def _map_mixtures(asked, rng):
                 return
             rows, limits = tangents(w, rows, limits)
         return
-    for start in range(6):
+    for start in range(3):
         w = rng.dirichlet(np.full(n, 0.3)) if start else solved()
         if w is None:
             return
         rows, limits = [], []
-        for _ in range(8):
+        for _ in range(5):
             mean = np.maximum(np.tensordot(w, cells, 1), 1e-14)
             slopes = -np.log(mean / mean.sum(0)) / nat
             row = np.tensordot(cells, slopes, 2)
@@ -313,9 +313,9 @@ def _map_mixtures(asked, rng):
                 break
             yield listed(w)
     if asked.time_sharing:
-        for price in (0.1, 0.5, 1.0, 3.0):
+        for price in (0.1, 0.5, 2.0):
             w = rng.dirichlet(np.full(n, 0.3))
-            for _ in range(8):
+            for _ in range(4):
                 mean = np.maximum(np.tensordot(w, cells, 1), 1e-14)
                 tilt = np.tensordot(cells, -np.log(mean / mean.sum(0)) / nat, 2)
                 w = solved(costs=costs + price * tilt)
@@ -364,7 +364,7 @@ def _channels(asked, rng):
         constraints.append(LinearConstraint(law, asked.p_Y, asked.p_Y))
     for name, bound in asked.bounds.items():
         constraints.append({"type": "ineq", "fun": lambda z, name=name, bound=bound: bound - 1e-8 - reach(z)[name]})
-    for _ in range(4):
+    for _ in range(2):
         z = np.concatenate([rng.dirichlet(np.full(allowed[x].sum(), 0.7)) for x in used])
         # A difference quotient at a forbidden law may be infinite; such a start is given up.
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -375,7 +375,7 @@ def _channels(asked, rng):
                 bounds=[(0, 1)] * len(z),
                 constraints=constraints,
                 method="SLSQP",
-                options={"maxiter": 60},
+                options={"maxiter": 40},
             )
         if not np.isfinite(found.x).all():
             continue

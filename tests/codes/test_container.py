@@ -1,8 +1,10 @@
 """The file format: what is written is read, from anywhere; what is damaged is refused, whatever the damage."""
 
 import io
+import re
 import tracemalloc
 from hashlib import blake2b
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -299,3 +301,9 @@ def test_an_error_leaves_a_file_without_an_end():
         broken()
     with pytest.raises(CodeError, match="frame 1: the file is cut short"):
         read(stream.getvalue())
+
+
+def test_the_pages_tell_the_version_of_the_file():
+    page = (Path(__file__).parents[2] / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert re.findall(r"^Version (\d+), as its module", page, re.MULTILINE) == [str(container.VERSION)]
+    assert re.findall(r"^\| version \| 1 \| (\d+) \|$", container.__doc__, re.MULTILINE) == [str(container.VERSION)]

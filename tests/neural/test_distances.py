@@ -59,7 +59,7 @@ def test_a_shift_costs_its_mean_square_a_pixel():
 
 
 def test_the_distance_of_a_sample_to_itself_in_another_order_is_zero():
-    assert sliced(FAKE, FAKE[::-1], ALONG) == 0
+    assert sliced(FAKE, FAKE[::-1], ALONG) <= 1e-30  # a product of matrices may round rows differently
 
 
 def test_directions_are_unit_vectors():

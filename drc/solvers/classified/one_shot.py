@@ -21,20 +21,30 @@ from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
-from drc.solvers.classified.asymptotic import MOST_LABELS
+from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.candidates import candidate_maps
 from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram, Solved
 from drc.solvers.classified.maps import MOST_MAPS, Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, staying, without_plans
+from drc.solvers.classified.question import (
+    NOTHING,
+    Answer,
+    Question,
+    ask,
+    nothing_known,
+    packed,
+    staying,
+    without_plans,
+)
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.finite import solve_finite
+from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.request import OutOfTime
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
@@ -120,9 +130,12 @@ def _answered(question: Question) -> Answer:
     """Search where all maps can be enumerated, and boxes have few corners; else bound."""
     plans = Plans(question)
     if question.problem.n_S <= MOST_LABELS and plans.enumerable:
+        easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
+        if easier[0] == math.inf:
+            return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible if U is seen as well")
         family = Family(plans, question.limits())
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-        return _answer(family, found)
+        return _answer(family, found).at_least(*easier)
     return bounded(plans)
 
 
@@ -162,7 +175,7 @@ def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any]
     """
     clock = question.clock.part(min(share * question.clock.left, _SECONDS))
     if clock.over or question.slope is not None:
-        return 0.0, {"kind": "trivial"}, None
+        return *NOTHING, None
     relaxed = solve_finite(
         replace(question.problem, classifier_sees="YU", time_sharing=False),
         minimise=question.minimise,
@@ -313,7 +326,8 @@ class Plans:
     def enumerable(self) -> bool:
         """Whether there are few maps, and time to set them up; they are, then."""
         n_X, n_Y = self.question.data.d.low.shape
-        if n_Y**n_X > MOST_MAPS:
+        # Of one output letter there is one map, whose letters whoever checks the proof has to enumerate.
+        if n_Y**n_X > MOST_MAPS or n_X > MOST_LETTERS_TWO:
             return False
         try:
             return len(self.maps.features) > 0

@@ -237,6 +237,14 @@ class Answer:
     extras: dict[str, Any]
     method: str
 
+    def at_least(self, lower: float, dual: dict) -> Answer:
+        """Return the answer with the bound of an easier problem, if that is the better one."""
+        return self if self.lower >= lower else replace(self, lower=lower, dual=dual)
+
+
+#: A lower bound that needs no work, and its proof.
+NOTHING: tuple[float, dict[str, Any]] = (0.0, {"kind": "trivial"})
+
 
 def nothing_known() -> Answer:
     """Return what is known before anything is: that nothing is negative.
@@ -246,7 +254,7 @@ def nothing_known() -> Answer:
     >>> nothing_known().lower
     0.0
     """
-    return Answer(0.0, math.inf, "", None, {"kind": "trivial"}, {}, {}, "none: no time was left")
+    return Answer(NOTHING[0], math.inf, "", None, NOTHING[1], {}, {}, "none: no time was left")
 
 
 def without_plans(question: Question) -> Answer | None:
@@ -281,9 +289,6 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     if answer.primal is None:
         answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)
-    if upper == math.inf > lower:
-        # What exceeds all costs is infinite; while that is not proved, no more is claimed than any plan could cost.
-        lower = min(lower, question.worst / question.objective_nat)
     dual = answer.dual if lower > 0 else {"kind": "trivial"}
     stopped, method = question.clock.stopped, answer.method
     if answer.stopped == "boxes":

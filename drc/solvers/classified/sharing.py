@@ -21,7 +21,7 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
-from drc.solvers.classified.asymptotic import MOST_LABELS
+from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
@@ -36,8 +36,8 @@ _PENALTY = 1e4
 #: Prices of rate and of the label's entropy at which the first codes are sought, in costs scaled to one.
 _PRICES = (0.0, 0.1, 1.0, 10.0)
 
-#: Which part of the time an easier problem may take, and how many seconds beyond the limit making a mix exact may.
-_EASIER, _GRACE = 0.2, 0.05
+#: How many seconds beyond the limit making a mix exact may take.
+_GRACE = 0.05
 
 #: How many starts each search for codes has, and how many rounds of columns there are.
 _STARTS, _ROUNDS = 12, 80
@@ -96,11 +96,11 @@ def _answered(question: Question) -> Answer:
     if question.problem.setting == "one-shot":
         plans = one_shot.Plans(question)
         if few and plans.enumerable:
-            return _Shared(question, plans, one_shot.seeing_more(question, _EASIER)[:2]).solve()
+            return _Shared(question, plans, one_shot.seeing_more(question, EASIER)[:2]).solve()
         return _alone(one_shot.bounded(plans))
     channels = asymptotic.Channels(question)
     if few:
-        lower, dual = asymptotic.without_classifier(question, _EASIER)
+        lower, dual = asymptotic.without_classifier(question, EASIER)
         return _Shared(question, channels, (lower, _shared_by_all(dual))).solve()
     return _alone(asymptotic.bounded(channels))
 

@@ -269,7 +269,7 @@ def spanning_tree(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     ([0, 1, 2], [3, 3, 0])
     """
     n_X, n_Y = joint.shape
-    xs, ys = np.nonzero(joint > 0)
+    xs, ys = (places.astype(np.int32) for places in np.nonzero(joint > 0))  # csgraph of scipy 1.14 takes no others
     weights = 1.0 + np.log(joint.max()) - np.log(joint[xs, ys])
     tree = minimum_spanning_tree(csr_array((weights, (xs, n_X + ys)), shape=(n_X + n_Y, n_X + n_Y)))
     if tree.nnz < n_X + n_Y - 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from drc.expressions.content import ByContent
 from drc.problems.finite import Finite
 from drc.solvers.balls import PRECISION, exact_or_ball, to_fraction
 from drc.solvers.one_shot.maps import Maps
@@ -14,8 +15,8 @@ from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.proof import Enclosure
 
 
-@dataclass(frozen=True)
-class Certificate:
+@dataclass(frozen=True, eq=False)
+class Certificate(ByContent):
     """Weights and multipliers that prove `lower <= optimum <= upper`.
 
     Attributes

@@ -322,7 +322,7 @@ def generated(program: Program, pool: list[int], clock: Clock, tolerance: float)
     free = program.maps.target is None and program.ball is None
     zeros = () if free else (fmpq(0),) * len(program.maps.ys)
     if not program.maps.allowed.any(axis=1).all():
-        return Found([Answer(None, {}, zeros, fmpq(1), {"kind": "subsets"})], "a letter may go nowhere")
+        return Found([Answer(None, {}, zeros, fmpq(1), lifted(None, program.maps))], "a letter may go nowhere")
     if program.ball is not None and not state.laws():
         # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
         answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))

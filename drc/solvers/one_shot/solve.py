@@ -10,6 +10,7 @@ from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
 from drc.solvers.one_shot.proposal import Found, Proposal
 from drc.solvers.one_shot.relaxation import relaxed
+from drc.solvers.pricing.subsets import MOST_LETTERS
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
@@ -79,8 +80,9 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
         return method
     if program.ball is not None:
         return "column generation"
-    # Each set of letters takes a while to measure.
-    quick = 2 ** len(program.maps.xs) * _SECONDS < clock.left
+    # Each set of letters takes a while to measure, and so it does for whoever checks the proof.
+    letters = len(program.maps.xs)
+    quick = letters <= MOST_LETTERS and 2**letters * _SECONDS < clock.left
     return "enumeration" if program.maps.count <= FEW and quick else "column generation"
 
 

@@ -15,6 +15,7 @@ from sympy.logic.boolalg import Boolean
 
 from drc.derivation import Check, Domain, Step, Verdict
 from drc.expressions import latex
+from drc.expressions.content import ByContent
 from drc.problems.roads import road
 from drc.theory.catalogue import entry
 from drc.theory.identities.algebra import Chart, Definitions, opened
@@ -22,8 +23,8 @@ from drc.tradeoff import Tradeoff
 from drc.units import unit_named
 
 
-@dataclass(frozen=True)
-class Special:
+@dataclass(frozen=True, eq=False)
+class Special(ByContent):
     """A theorem of the catalogue with some of its parameters and bounds put in.
 
     Attributes
@@ -88,8 +89,8 @@ class Special:
         return tuple(where), sp.Piecewise(*possible, (sp.oo, True), evaluate=False)
 
 
-@dataclass(frozen=True, repr=False)
-class Identity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Identity(ByContent):
     """A special case of a theorem, as the literature prints it.
 
     Attributes
