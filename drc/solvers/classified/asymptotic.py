@@ -14,7 +14,7 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.candidates import candidate_laws, candidate_maps
+from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest
 from drc.solvers.classified.codes import Family, joined
 from drc.solvers.classified.plans import Coupling, Exact, coupling, independent
 from drc.solvers.classified.question import NOTHING, Answer, Question, ask, nothing_known, packed, without_plans
@@ -110,7 +110,7 @@ def _answered(question: Question) -> Answer:
     easier = without_classifier(question, EASIER) if question.clock.deadline < math.inf else NOTHING
     if easier[0] == math.inf:
         return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible without C")
-    family = Family(channels, question.limits())
+    family = Family(channels, question.limits(channels.work))
     found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
     return _answer(question, family.plan, found).at_least(*easier)
 
@@ -124,7 +124,7 @@ def bounded(channels: Channels) -> Answer:
     """
     question = channels.question
     lower, dual = without_classifier(question, 0.5)
-    family = Family(channels, question.limits())
+    family = Family(channels, question.limits(channels.work))
     upper = family.first() if math.isfinite(lower) else math.inf
     method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
     answer = Answer(lower, upper, "", None, dual, {}, {}, method)
@@ -169,6 +169,12 @@ class Channels:
 
     question: Question
 
+    @property
+    def work(self) -> float:
+        """About how many products a box takes in each step of the interior-point method."""
+        (n_X, n_Y), n_S = self.question.data.d.low.shape, self.question.problem.n_S
+        return _products(n_Y * (n_X + 2.0**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
+
     @cached_property
     def exact(self) -> Exact:
         """The problem in exact numbers."""
@@ -180,9 +186,7 @@ class Channels:
         goal = q.minimise if objective == "1" else "0"
         prices = q.prices if objective == "1" else None
         options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "clock": q.clock}
-        n_X, n_Y = q.data.d.low.shape
-        n_S = low.shape[2]
-        parts = _parts(len(low), n_Y * (n_X + 2**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
+        parts = _parts(len(low), self.work)
         # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
         with np.errstate(invalid="ignore", divide="ignore"):
             found = [dual_of_boxes(q.data, q.intervals, low[i], high[i], objective=goal, **options) for i in parts]
@@ -191,7 +195,7 @@ class Channels:
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """See `codes.Codes`."""
         n_X, n_Y = self.question.data.d.low.shape
-        parts = _parts(len(posteriors), n_X * n_Y, n_X + n_Y)
+        parts = _parts(len(posteriors), _products(n_X * n_Y, n_X + n_Y))
         return joined([self._tangents(posteriors[i], margin, gap) for i in parts])
 
     def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
@@ -250,12 +254,19 @@ class Channels:
         """See `codes.Codes`."""
         data = self.question.data
         law = data.target if data.target is not None else point.sum(axis=0)
+        if data.measure is not None:
+            # That brings the law nearer to the reference, too.
+            law = law_at_rest(data)
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
 
 
-def _parts(count: int, variables: int, rows: int) -> list[slice]:
+def _products(variables: int, rows: int) -> float:
+    return variables * (rows + 4.0) ** 2
+
+
+def _parts(count: int, work: float) -> list[slice]:
     """Divide programs into batches of which a step takes some hundredths of a second."""
-    size = max(1, int(_WORK / (variables * (rows + 4) ** 2)))
+    size = max(1, int(_WORK / work))
     return [slice(i, i + size) for i in range(0, count, size)]
 
 

@@ -23,7 +23,7 @@ from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.candidates import candidate_maps
+from drc.solvers.classified.candidates import candidate_maps, law_at_rest
 from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram, Solved
 from drc.solvers.classified.maps import MOST_MAPS, Maps
@@ -133,7 +133,7 @@ def _answered(question: Question) -> Answer:
         easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
         if easier[0] == math.inf:
             return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible if U is seen as well")
-        family = Family(plans, question.limits())
+        family = Family(plans, question.limits(plans.work))
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
         return _answer(family, found).at_least(*easier)
     return bounded(plans)
@@ -267,6 +267,12 @@ class Plans:
         """All maps."""
         return Maps(self.question.data, self.question.clock)
 
+    @property
+    def work(self) -> float:
+        """About how many products a box takes in each step of the simplex method."""
+        n_Y, n_S = len(self.question.data.ys), self.question.problem.n_S
+        return 60.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
+
     @cached_property
     def exact(self) -> Exact:
         """The problem in exact numbers."""
@@ -352,6 +358,11 @@ class Plans:
 
     def exactly(self, point: np.ndarray, share: float) -> Mix | None:
         """Measure a mix exactly; what it misses of the target law goes on constant maps."""
+        data, constants = self.question.data, self.maps.constants
+        if share > 0 and data.measure is not None and len(constants) == len(data.ys):
+            # A little of the law that is nearest to the reference.
+            point = point.copy()
+            point[constants] += share * law_at_rest(data)[self.maps.functions[constants, 0]]
         kept = np.flatnonzero(point > 1e-13)
         return self.mixed(
             [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), self.maps.functions[k].tolist()) for k in kept]

@@ -24,8 +24,9 @@ from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
-#: Without a time limit a search ends after so many boxes, which does not depend on the machine.
-BOXES = 40_000
+#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about half
+#: a minute, or after a number of larger ones that takes as long: the answer does not depend on the machine.
+BOXES, _WORK = 20_000, 2e4
 
 #: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
 _MARGIN = 1e-12
@@ -126,9 +127,15 @@ class Question:
         scale = {name: (self.nat if self.in_nats(name) else 1.0) / unit for name in self.bounds}
         return {name: float(getattr(at, name)) * scale[name] for name in self.bounds}
 
-    def limits(self) -> Limits:
-        """Return when to stop, in nats."""
-        boxes = BOXES if self.clock.deadline == math.inf else 10**9
+    def limits(self, work: float) -> Limits:
+        """Return when to stop, in nats.
+
+        Parameters
+        ----------
+        work : float
+            About how many products a box takes in each step.
+        """
+        boxes = max(16, int(BOXES * min(1.0, _WORK / work))) if self.clock.deadline == math.inf else 10**9
         return Limits(0.5 * self.tolerance, self.scale * self.objective_nat, self.clock, boxes)
 
     def cost(self, reached: dict[str, Number]) -> Number:

@@ -43,7 +43,7 @@ _GRACE = 0.05
 _STARTS, _ROUNDS = 12, 80
 
 #: By how much more than asked bounds are met, and how much of a code with all letters is mixed in.
-_MARGINS, _SHARES = (0.0, 1e-13, 1e-12, 1e-11, 1e-10), (0.0, 1e-14, 1e-13, 1e-12, 1e-11)
+_MARGINS, _SHARES = (0.0, 1e-13, 1e-12, 1e-11, 1e-10), (0.0, 1e-14, 1e-12, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5)
 
 
 def solve_time_shared(
@@ -162,7 +162,7 @@ class _Shared:
         self._make: Callable = one_shot.Plans if one else asymptotic.Channels
         self._leaf: Callable = one_shot.leaf_of if one else asymptotic.leaf_of
         self._kind = "plans" if one else "channels"
-        self.limits = self.question.limits()
+        self.limits = self.question.limits(self.single.work)
         self._all = self._codes_at({"D": 1.0})
 
     def _priced(self, prices: dict[str, float]) -> Question:
@@ -210,6 +210,17 @@ class _Shared:
             stopped, upper = found.stopped, math.inf if mix is None else mix[0]
             if stopped or upper - lower <= 2 * self.limits.room(upper) or not self._added(master):
                 break
+        if mix is None and not clock.over:
+            # At a border of the feasible set one code can be exact where a mix cannot.
+            family = Family(self.single, self.limits)
+            family.first()
+            if family.plan is not None:
+                mix = (
+                    float_above(self.question.cost(family.plan.reached)),
+                    [fmpq(1)],
+                    [family.plan],
+                    family.plan.reached,
+                )
         return self._answer(max(lower, 0.0), stopped, mix, dual)
 
     def _alone(self, point: np.ndarray, part: Any, best: tuple | None) -> tuple | None:
