@@ -39,18 +39,19 @@ def repaired(
     plan, upper = proved_upper(question, joint, gamma)
     if plan is not None:
         return plan, upper
-    missed = measured(question.data, joint, gamma)
+    missed, best = measured(question.data, joint, gamma), (None, math.inf)
     for inside, inside_gamma in _well_inside(question, joint, gamma, clock):
         safe = measured(question.data, inside, inside_gamma)
         share = 0.0 if missed is None else _share(question, missed, safe)
         shares = [] if safe is None or share > 1 else [min(2**k * (share + 1e-16), 1.0) for k in range(1, 7)]
-        # At last the safe plan alone: where letters have one place to go, no other comes near it.
-        for share in (*shares, *([] if safe is None else [1.0])):
+        for share in shares:
             mixed = None if gamma is None or inside_gamma is None else (1 - share) * gamma + share * inside_gamma
             plan, upper = proved_upper(question, (1 - share) * joint + share * inside, mixed)
             if plan is not None:
                 return plan, upper
-    return None, math.inf
+        # Where letters have one place to go, no mix comes near it; then the safe plan alone, until a better one comes.
+        best = min(best, proved_upper(question, inside, inside_gamma), key=lambda found: found[1])
+    return best
 
 
 def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
