@@ -104,7 +104,9 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     outputs = letters(problem, claim.bounds)
     known, found = Marginals(problem.p_S, problem.p_Y), math.inf
     root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
-    limit_work(cut, root, per_leaf=2 ** min(len(problem.sources), MOST_LETTERS_TWO))
+    # Letters with equal distortions and equal labels are merged at every leaf, whatever its multipliers.
+    distinct = merged(_masses(problem), [[problem.distortion[x][y] for y in outputs] for x in problem.sources])
+    limit_work(cut, root, per_leaf=2 ** min(len(distinct.costs), MOST_LETTERS_TWO))
     for i, box in leaves(cut, root, known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)

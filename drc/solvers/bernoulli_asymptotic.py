@@ -84,7 +84,9 @@ def _root(nats: float, p: float, r: float) -> float:
     """The covariance with this mutual information, in doubles; the end of its range if there is none. Nothing is proved."""
     low, high = 0.0, min(p * (1 - r), (1 - p) * r)
     if high <= 0 or _information(high, p, r)[0] <= nats:
-        return high
+        return max(0.0, high)
+    if nats <= 0:
+        return 0.0
     u = min(math.sqrt(2 * p * (1 - p) * r * (1 - r) * nats), high / 2)
     for _ in range(_STEPS):
         value, slope = _information(u, p, r)
@@ -280,7 +282,7 @@ class _Program:
         """A number near a root in doubles that is proved to lie on the side wanted, and within the range."""
         root = fmpq(*start.as_integer_ratio())
         for margin in _MARGINS:
-            u = root + side * margin * (root + _MORE)
+            u = max(fmpq(0), root + side * margin * (root + _MORE))
             if not u <= most:
                 u = rational_below(most)
             if holds(u):

@@ -40,6 +40,9 @@ _METHOD = "exact simplex, all maps of a bit"
 #: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
 _MOVES = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60))
 
+#: A divergence below this is lost in the rounding of its two terms.
+_TINY = fmpq(1, 2**150)
+
 Interval = tuple[fmpq, fmpq]
 
 
@@ -255,6 +258,10 @@ def _end(side: int, reference: Number, room: Number, unit: str) -> tuple[fmpq, f
     nats = arb(room) * (arb.const_log2() if unit == "bits" else 1)
     if _divergence(constant, reference) <= nats:
         return constant, constant
+    if nats < _TINY and isinstance(reference, fmpq):
+        # Balls could not tell laws so near. By Pinsker's inequality none is farther than this ([cover2006], lemma 11.6.1).
+        far = reference + side * rational_above((nats / 2).sqrt())
+        return reference, min(max(far, fmpq(0)), fmpq(1))
     # What is found here is only proposed; the divergence at the rational ends is what proves them.
     function = KL_b_min if side < 0 else KL_b_max
     found = function.enclose(arb(reference), nats, arb(1).exp())

@@ -40,7 +40,7 @@ MARGIN = 1e-7
 #: Seconds of processor time that a small certificate may take.
 SLOWEST = 5.0
 
-BASES = 240
+BASES = 160
 
 
 def attack(*seed: int) -> str:
@@ -158,7 +158,7 @@ def base(i: int) -> dict:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found = problem.solve(**asked, time_limit=0.3).certificate
+                found = problem.solve(**{"time_limit": 0.3, **asked}).certificate
         except (ProblemError, NotImplementedError):
             continue
         return found.to_dict()
@@ -195,12 +195,14 @@ def easy(rng):
         asked["P"] = float(0.3 * rng.random())
     if minimise == "D" and "R" not in asked and setting == "asymptotic" and rng.random() < 0.5:
         asked["slope"] = float(rng.exponential())
+    if sees == "Y" and "C" in asked:
+        asked |= {"tolerance": 1e-3, "time_limit": 1.0}
     return problem, asked
 
 
 def bits(rng):
     """A bit, a noisy label that the classifier must be told, and a target law: where sharing the time helps."""
-    q, r, e = rng.integers((100, 500, 0), (500, 950, 200)) / 1000
+    q, r, e = rng.integers((200, 700, 20), (450, 900, 150)) / 1000
     joint = [[(1 - q) * (1 - e), q * e], [(1 - q) * e, q * (1 - e)]]
     H_S, H_SX = (
         float(-(np.array(law) * np.log2(np.maximum(law, 1e-300))).sum()) for law in (np.sum(joint, 1), [e, 1 - e])
@@ -208,11 +210,12 @@ def bits(rng):
     problem = Finite(
         [[f"{v:.6f}" for v in row] for row in joint],
         p_Y=[f"{1 - r:.3f}", f"{r:.3f}"],
-        setting=("one-shot", "asymptotic")[rng.integers(2)],
+        setting="asymptotic" if rng.random() < 0.8 else "one-shot",
         classifier_sees="Y",
-        time_sharing=bool(rng.random() < 0.3),
+        time_sharing=bool(rng.random() < 0.15),
     )
-    return problem, {"R": float(0.1 + 0.7 * rng.random()), "C": H_S - (H_S - H_SX) * float(0.4 * rng.random())}
+    asked = {"R": float(0.25 + 0.3 * rng.random()), "C": H_S - (H_S - H_SX) * float(0.1 + 0.35 * rng.random())}
+    return problem, asked | {"tolerance": 1e-4, "time_limit": 2.0}
 
 
 def law(rng, *shape):

@@ -567,7 +567,7 @@ def test_many_labels_without_slopes_cost_nothing():
     assert "multipliers give" in check_certificate(made).said[1]
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", range(0, 24, 8))
 def test_changed_certificates_prove_nothing_false(first):
-    faults = [(i, certificates.attack(3, i)) for i in range(first, first + 20)]
+    faults = [(i, certificates.attack(3, i)) for i in range(first, first + 8)]
     assert [fault for fault in faults if fault[1]] == []

@@ -57,6 +57,13 @@ def _with_stranded_letters(question: Question) -> Answer | None:
     """Prove that nothing is feasible where a letter that has mass has no pair that is allowed."""
     data, zero = question.data, np.zeros(1)
     allowed = np.isfinite(data.d.high)
+    if data.measure is not None:
+        # What the reference has where nobody may go must be moved, whatever it is to cost.
+        lower, at = lower_bounds(
+            data, question.limits, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
+        )
+        if lower[0] > 0:
+            return Answer(math.inf, math.inf, None, at, True, "the reference has too much mass where nobody may go")
     rows, columns = ~allowed.any(axis=1), ~allowed.any(axis=0)
     if not rows.any() and not (data.p_Y is not None and columns.any()):
         return None

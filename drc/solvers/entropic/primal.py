@@ -344,9 +344,8 @@ def _perception(data: Data, law: Interval, gamma: np.ndarray | None) -> Interval
         # All letters kept have mass in the reference.
         logs = law * reference.log()
         found = -(law.entropy_terms() + logs).sum()
-        # Letters that nobody may go to may have mass in the reference, too; then nothing is near to it.
-        whole = len(reference.low) == np.count_nonzero(data.problem.reference_law)
-        return _at_most(found, divergence(law, reference).sum()) if found.high < _NEAR and whole else found
+        near = found.high < _NEAR and data.whole_reference
+        return _at_most(found, divergence(law, reference).sum()) if near else found
     if data.measure == "TV":
         same = data.ground.low == 0
         there = np.zeros(len(law.low)), np.zeros(len(law.low))
