@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import numbers
-from collections.abc import Callable, Iterable, Mapping, Set
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import ProblemError
+from drc.numbers import brief, finite, product, real
 from drc.problems.validation import number
 
 #: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
@@ -23,6 +22,15 @@ SHORT_TOLERANCE = Fraction(1, 100)
 
 #: What is iterable and has no order, or another one than that of numbers in a row.
 _NO_ROWS = str | bytes | Mapping | Set
+
+#: What arrays of numbers hold: whole numbers, floats, or objects and texts that are read one by one.
+_KINDS = "iufOU"
+
+#: Entries of the largest matrix: as exact numbers they take some hundred megabytes.
+MOST_ENTRIES = 2**20
+
+#: The largest difference of letters whose square is a cost.
+_FARTHEST = 10**150
 
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
@@ -50,29 +58,16 @@ def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
     >>> exact_number("R", 0.3)
     Fraction(3, 10)
     """
-    found = _plainly(value)
-    if found is not None:
-        return found
+    if isinstance(value, Fraction | sp.Rational):
+        return product(name, value)
+    if not isinstance(value, str | sp.Expr):
+        return finite(name, value)
     value = number(name, value)
     if value.is_Rational:
         return Fraction(int(value.p), int(value.q))
     if value.is_infinite:
-        raise ProblemError(f"{name} = {value} is no number: allowed is a finite one")
+        raise ProblemError(f"{name} must be finite, got {value}")
     return value
-
-
-def _plainly(value: Any) -> Fraction | None:
-    """Short cuts for arrays of thousands of entries; `number` says the same of them. None for all other kinds."""
-    if isinstance(value, float) and math.isfinite(value):
-        # What `Fraction` reads from the printed text, without the pattern that it reads by.
-        return Fraction(*Decimal(repr(float(value))).as_integer_ratio())
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
-        return Fraction(int(value))
-    if isinstance(value, numbers.Rational) and not isinstance(value, bool | sp.Expr):
-        return Fraction(int(value.numerator), int(value.denominator))
-    return None
 
 
 def probability(name: str, value: Any) -> Fraction | sp.Expr:
@@ -118,14 +113,11 @@ def distortion(name: str, value: Any) -> Exact:
     >>> distortion("d", 0.5), distortion("d", sp.oo)
     (Fraction(1, 2), inf)
     """
-    if isinstance(value, float) and value == math.inf:
+    if isinstance(value, str | sp.Expr):
+        value = number(name, value)
+    if value is sp.oo or (isinstance(value, float) and value == math.inf):
         return math.inf
-    d = _plainly(value)
-    if d is None:
-        d = number(name, value)
-        if d == sp.oo:
-            return math.inf
-        d = exact_number(name, d) if d.is_finite else d
+    d = exact_number(name, value)
     if isinstance(d, Fraction) and d.numerator >= 0:
         return d
     if (d < 0) == True:  # noqa: E712
@@ -143,10 +135,15 @@ def listed(name: str, value: Any) -> list:
     ProblemError
         If it is neither.
     """
+    if isinstance(value, np.ma.MaskedArray):
+        raise ProblemError(f"{name} must be an array without a mask, got {brief(value)}")
+    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f" and value.dtype != np.float64:
+        # As they are: in double precision np.float32(0.3) would no longer be the float that prints as 0.3.
+        return list(value)
     if isinstance(value, sp.MatrixBase) or (isinstance(value, np.ndarray) and value.ndim):
         return value.tolist()
     if isinstance(value, _NO_ROWS | np.ndarray) or not isinstance(value, Iterable):
-        raise ProblemError(f"{name} must be a sequence such as a list or an array, got {value!r}")
+        raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
     return list(value)
 
 
@@ -173,13 +170,17 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
     """
     if isinstance(value, np.ndarray) and value.ndim != 2:
         raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
+    if isinstance(value, np.ndarray) and value.dtype.kind not in _KINDS:
+        raise ProblemError(f"{name} must be an array of real numbers, got one of type {value.dtype}")
+    if (size := np.size(value) if isinstance(value, np.ndarray) else _size(value)) > MOST_ENTRIES:
+        raise ProblemError(f"{name} must have at most {MOST_ENTRIES} entries, got {size}")
     rows = listed(name, value)
     for row in rows:
         if isinstance(row, _NO_ROWS) or not isinstance(row, Iterable):
             raise ProblemError(
-                f"{name} must have two dimensions, of shape ({axes[0]}, {axes[1]}), got {row!r} where a row is expected"
+                f"{name} must have two dimensions, of shape ({axes[0]}, {axes[1]}), got {brief(row)} where a row is expected"
             )
-    rows = [list(row) for row in rows]
+    rows = [listed(f"{name}[{i}]", row) for i, row in enumerate(rows)]
     if not rows or not rows[0]:
         raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
     lengths = sorted({len(row) for row in rows})
@@ -193,6 +194,10 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
             for j, v in enumerate(row):
                 entry(f"{name}[{j}]" if axes[0] == "1" else f"{name}[{i}, {j}]", v)
         raise
+
+
+def _size(rows: Any) -> int:
+    return sum(len(row) for row in rows if isinstance(row, Sized)) if isinstance(rows, Sequence) else 0
 
 
 def law(name: str, value: Any, size: str = "n_Y") -> tuple:
@@ -301,6 +306,22 @@ def hamming(letters_X: tuple, letters_Y: tuple) -> np.ndarray:
     return d
 
 
+def squares_within(name: str, values: tuple) -> None:
+    """Refuse numbers whose squared differences leave the range of doubles.
+
+    Raises
+    ------
+    ProblemError
+        Naming the smallest and the largest.
+    """
+    low, high = min(values), max(values)
+    if high - low > _FARTHEST:
+        raise ProblemError(
+            f"{name} must differ by at most {float(_FARTHEST):g} where squared differences are costs, got {float(low):g} and"
+            f" {float(high):g}"
+        )
+
+
 def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
     """Return `(x - y)^2` of exact numbers as floats, each rounded to nearest.
 
@@ -315,8 +336,12 @@ def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
     """
     values = (*values_X, *values_Y)
     if not all(isinstance(v, Fraction) for v in values):
-        return np.array([[float((x - y) ** 2) for y in values_Y] for x in values_X])
+        return np.array(
+            [[real("a squared difference of letters", float((x - y) ** 2)) for y in values_Y] for x in values_X]
+        )
     # As whole numbers over one denominator: the quotient of two whole numbers is rounded only once.
+    if values:
+        product("the largest squared difference of letters", (max(values) - min(values)) ** 2)
     denominator = math.lcm(*(v.denominator for v in values))
     X, Y = ([int(v * denominator) for v in side] for side in (values_X, values_Y))
     largest = max((max(*X, *Y) - min(*X, *Y)) ** 2, denominator**2)

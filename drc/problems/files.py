@@ -11,23 +11,20 @@ For the dialects of CSV, see `drc.problems.tables`.
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
-import math
 import os
-import zipfile
-import zlib
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from drc.errors import ProblemError
+from drc.numbers import finite
 from drc.problems import tables
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.gaussian_perception import perceived
+from drc.reading import MOST_TEXT, arrays_within, read_within
 
 #: The fields that JSON and NPZ files may have.
 FIELDS = (
@@ -45,8 +42,9 @@ FIELDS = (
     "time_sharing",
 )
 
-#: What numpy and zipfile raise for archives that were cut short, altered or forged.
-_DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, MemoryError, TypeError, SyntaxError)
+
+#: Bytes of the arrays of a problem: a few of as many doubles as `drc.problems.arrays.MOST_ENTRIES`.
+_MOST_ARRAYS = 2**25
 
 
 def read_finite(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
@@ -113,10 +111,7 @@ def _fields(path: Path) -> dict[str, Any]:
 
 
 def _content(path: Path, allowed: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    content = read_within(path, _MOST_ARRAYS if path.suffix.lower() == ".npz" else MOST_TEXT)
     if not content.strip():
         raise ProblemError(f"{path.name} is empty: allowed is {allowed}")
     return content
@@ -155,6 +150,9 @@ def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finit
     unknown = [key for key in fields if key not in FIELDS]
     if unknown:
         raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+    for field in ("letters_S", "letters_X", "letters_Y"):
+        if isinstance(fields.get(field), list):
+            fields[field] = [_letter(f"{name}, field {field}:", letter) for letter in fields[field]]
     fields = fields | {key: value for key, value in options.items() if value is not None}
     if "p_SX" not in fields:
         raise ProblemError(f"{name}: the field p_SX is missing")
@@ -164,74 +162,56 @@ def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finit
         raise ProblemError(f"{name}: {error}") from None
 
 
-def _text(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ProblemError(f"{name}, line {line}: not UTF-8 text") from None
-
-
-def _fraction(cell: str) -> Fraction:
-    """Read a decimal or a fraction exactly; one that no double could hold is refused, for it would fill the memory."""
-    if not math.isfinite(float(cell.partition("/")[0])):
-        raise ValueError(cell)
-    if abs(int(cell.lower().partition("e")[2] or 0)) > 400:
-        raise ValueError(cell)
-    try:
-        return Fraction(cell)
-    except ZeroDivisionError:
-        raise ValueError(cell) from None
+def _letter(name: str, letter: Any) -> Any:
+    """Return a letter of a JSON file as Python has it; a decimal that no float prints as would be another letter."""
+    if not isinstance(letter, Fraction):
+        return letter
+    if Fraction(repr(float(letter))) != letter:
+        raise ProblemError(
+            f"{name} a number must have at most 17 digits to be a letter, got one near {float(letter)!r}"
+        )
+    return float(letter)
 
 
 def _from_json(name: str, content: bytes) -> dict[str, Any]:
-    def no_constant(word: str) -> None:
-        """Refuse NaN and Infinity, which Python reads and JSON does not have."""
-        raise ProblemError(f"{name}: {word} is no number")
+    def number(text: str) -> Fraction:
+        """Read a number exactly: 0.1 is one tenth. NaN and Infinity, which JSON does not have, are refused."""
+        return finite(f"{name}: a value", text)
 
     def distinct(pairs: list) -> dict:
         """Refuse an object that has a field twice."""
-        repeated = [key for i, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:i]]]
-        if repeated:
-            raise ProblemError(f"{name}, field {repeated[0]}: there twice")
+        for key, count in Counter(key for key, _ in pairs).items():
+            if count > 1:
+                raise ProblemError(f"{name}, field {key}: there twice")
         return dict(pairs)
 
+    def whole(text: str) -> int:
+        """Read a whole number, unless it has more digits than any number here."""
+        return number(text).numerator
+
     try:
-        # Decimals are read exactly: 0.1 is one tenth.
         fields = json.loads(
-            _text(name, content),
-            parse_float=_fraction,
-            parse_constant=no_constant,
+            tables.decoded(name, content),
+            parse_float=number,
+            parse_int=whole,
+            parse_constant=number,
             object_pairs_hook=distinct,
         )
+    except ProblemError:
+        raise
     except json.JSONDecodeError as error:
         raise ProblemError(f"{name}, line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ProblemError):
-            raise
-        raise ProblemError(f"{name}: cannot be read ({error})") from None
+    except RecursionError:
+        raise ProblemError(f"{name} must not be nested so deeply: three levels are enough") from None
     if not isinstance(fields, dict):
         raise ProblemError(f"{name}: no object; allowed is one with the fields {', '.join(FIELDS)}")
     return fields
 
 
 def _from_npz(name: str, content: bytes) -> dict[str, Any]:
-    field = ""
+    if content.startswith(b"\x93NUMPY"):
+        raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
     fields: dict[str, Any] = {}
-    try:
-        # Pickles can run code; an array that needs one is refused.
-        archive = np.load(io.BytesIO(content), allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
-        with archive:
-            for field in archive.files:
-                array = archive[field]
-                fields[field] = array.item() if array.ndim == 0 else array
-                if field.startswith("letters"):
-                    fields[field] = tuple(array.tolist())
-    except ProblemError:
-        raise
-    except (*_DAMAGE, zlib.error, zipfile.BadZipFile) as error:
-        where = f", field {field}" if field else ""
-        raise ProblemError(f"{name}{where}: damaged, or no plain array ({error})") from None
+    for field, array in arrays_within(name, content, _MOST_ARRAYS).items():
+        fields[field] = array.item() if array.ndim == 0 else array
     return fields

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
@@ -113,8 +113,8 @@ class Finite(Traced):
         if isinstance(self.distortion, str):
             choice("distortion", self.distortion, ("hamming", "squared"))
             if self.distortion == "squared":
-                for name in "XY":
-                    self.letter_values(name)
+                values = self.letter_values("X") + self.letter_values("Y")
+                arrays.squares_within("letters_X and letters_Y", values)
             elif self.letters_Y is not self.letters_X:
                 compared(self.letters_X, self.letters_Y)
         self._take_perception()
@@ -126,13 +126,12 @@ class Finite(Traced):
                 self._set(f"letters_{name}", alphabet(f"letters_{name}", getattr(self, f"letters_{name}")))
         for field, alphabets in _AXES.items():
             value = getattr(self, field)
-            for name, found in zip(alphabets, frames.axes(value), strict=False):
-                if found is not None:
-                    self._set(f"letters_{name}", _agreed(name, getattr(self, f"letters_{name}"), field, found))
+            for name, found in frames.axes(field, value, alphabets):
+                self._set(f"letters_{name}", _agreed(name, getattr(self, f"letters_{name}"), field, found))
             self._set(field, frames.plain(field, value))
 
     def _joint(self) -> tuple:
-        """The joint law; of numbers that look like counts the message says so."""
+        """The joint law; of numbers that look like counts, or like conditional laws, the message says so."""
         try:
             joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
             return arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))
@@ -151,7 +150,7 @@ class Finite(Traced):
         sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
                 "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U;"
@@ -185,7 +184,7 @@ class Finite(Traced):
             if self.ground is not None:
                 raise ProblemError(f"ground is given with perception={self.perception!r}: allowed is perception='W2'")
         elif self.ground is None:
-            self.letter_values("Y")
+            arrays.squares_within("letters_Y", self.letter_values("Y"))
         else:
             self._set("ground", matrix("ground", self.ground, ("n_Y", "n_Y"), arrays.cost))
             shape = len(self.ground), len(self.ground[0])
@@ -242,7 +241,7 @@ class Finite(Traced):
             first = next((letter for letter in names if isinstance(read_letter(letter), str)), names[0])
             raise ProblemError(
                 f"letters_{name}[{letters.index(first)}] must be a number where letters are compared by their difference,"
-                f" got the name {first!r}; a file's letters are numbers if all are written as Python prints them"
+                f" got the name {brief(first)}; a file's letters are numbers if all are written as Python prints them"
             )
         return tuple(exact_number(f"letters_{name}[{i}]", letter) for i, letter in enumerate(letters))
 
@@ -397,8 +396,8 @@ class Finite(Traced):
         """
         if P is not None and self.perception is None:
             raise ProblemError(
-                f"P = {P} bounds no known measure: give the problem one, as in Finite(..., perception='TV', reference=[...])"
-                " with 'TV', 'W2' or 'KL', or leave P out"
+                f"P = {brief(P)} bounds no known measure: give the problem one, as in Finite(..., perception='TV',"
+                " reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
@@ -496,10 +495,13 @@ class Finite(Traced):
         >>> Finite.from_counts([[30, 10], [0, 60]], letters_S=("cat", "dog")).p_SX
         ((Fraction(3, 10), Fraction(1, 10)), (Fraction(0, 1), Fraction(3, 5)))
         """
-        for name, found in zip("SX", frames.axes(counts), strict=False):
-            if found is not None:
-                options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", found)
+        for name, found in frames.axes("counts", counts, "SX"):
+            options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", found)
         whole = _counts("counts", counts)
+        if _has_margins(whole, options.get("letters_S"), options.get("letters_X")):
+            raise ProblemError(
+                f"counts must not have sums among them, got {options['letters_S'][-1]!r} as the last letter"
+            )
         total = sum(map(sum, whole))
         if not total:
             raise ProblemError("counts must have a positive sum, got 0")
@@ -545,6 +547,14 @@ def _counts(name: str, value: Any) -> tuple:
             if not isinstance(n, Fraction) or n.denominator != 1:
                 raise ProblemError(f"{name}[{i}, {j}] must be a whole number of samples, got {float(n):.12g}")
     return tuple(tuple(int(n) for n in row) for row in rows)
+
+
+def _has_margins(counts: tuple, letters_S: Any, letters_X: Any) -> bool:
+    """Whether the last row and column have one name and are the sums of the others, as of a crosstab with margins."""
+    if letters_S is None or letters_X is None or letters_S[-1] != letters_X[-1] or len(counts) < 2:
+        return False
+    sums = all(2 * row[-1] == sum(row) for row in counts)
+    return sums and all(2 * column[-1] == sum(column) for column in zip(*counts, strict=True))
 
 
 def _agreed(name: str, known: Any, field: str, found: list) -> tuple:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import brief
 
 
 def plain(name: str, value: Any) -> Any:
@@ -36,20 +37,52 @@ def plain(name: str, value: Any) -> Any:
         ) from None
 
 
-def axes(value: Any) -> list[list | None]:
-    """Return the letters that a series or a frame names along its one or two axes; None where they are only counted.
+def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
+    """Return the letters that a series or a frame names along its axes, those left out that only count.
+
+    Parameters
+    ----------
+    field : str
+        The parameter, for the message.
+    value : series, frame, or anything else
+    names : str
+        Whose letters belong to each axis: "SX", "XY", "Y".
+
+    Returns
+    -------
+    list of (str, list)
+        The name of an alphabet and its letters.
+
+    Raises
+    ------
+    ProblemError
+        If an axis is called like the alphabet of the other: then the frame lies on its side.
 
     Examples
     --------
-    >>> axes([[0.5, 0.5]])
+    >>> axes("p_SX", [[0.5, 0.5]], "SX")
     []
     """
     index = getattr(value, "index", None)
     if index is None or callable(index) or not hasattr(value, "__array__"):
         return []
     both = (index, value.columns) if hasattr(value, "columns") else (index,)
+    called = [getattr(axis, "name", None) for axis in both]
+    if (
+        len(both) == 2
+        and called[0] != called[1]
+        and names[0] != names[1]
+        and (called[0] == names[1] or called[1] == names[0])
+    ):
+        raise ProblemError(
+            f"{field} must have the letters of {names[0]} as its index, got the axes {called}: transpose it"
+        )
+    letters = [(name, list(axis)) for name, axis in zip(names, both, strict=False)]
+    # An index of pandas' that nobody chose counts from 0.
     return [
-        None if type(one).__name__ == "RangeIndex" and list(one) == list(range(len(one))) else list(one) for one in both
+        (name, found)
+        for (name, found), axis in zip(letters, both, strict=False)
+        if type(axis).__name__ != "RangeIndex" or found != list(range(len(found)))
     ]
 
 
@@ -66,6 +99,9 @@ def sequence(name: str, value: Any) -> list:
     >>> sequence("labels", np.array([1, 2])), sequence("labels", ("a", np.float64(0.5)))
     ([1, 2], ['a', 0.5])
     """
+    if hasattr(value, "isna") and len(value.shape) == 1 and not isinstance(value.dtype, np.dtype):
+        # As an array of numpy, whole numbers of pandas would be floats if one is missing: some would be equal.
+        value = list(value)
     value = plain(name, value)
     if isinstance(value, np.ndarray):
         if value.ndim != 1 or value.dtype.names:
@@ -74,14 +110,17 @@ def sequence(name: str, value: Any) -> list:
         # `tolist` would make whole numbers of dates in nanoseconds, and long decimals of short floats.
         if value.dtype.kind in "mM":
             return list(value)
-        short = value.dtype.type if value.dtype in (np.float16, np.float32) else None
-        return [_scalar(item if short is None or item is None else short(item)) for item in value.tolist()]
-    if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
-        raise ProblemError(f"{name} must be a sequence such as a list or an array, got {value!r}")
-    return [_scalar(item) for item in value]
+        items = value.tolist()
+        if value.dtype in (np.float16, np.float32):
+            items = [None if item is None else value.dtype.type(item) for item in items]
+    elif isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
+        raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
+    else:
+        items = list(value)
+    return [_scalar(item) if isinstance(item, np.generic) else item for item in items]
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: np.generic) -> Any:
     if isinstance(value, np.float16 | np.float32):
         # A float means the decimal that prints it.
         return float(str(value))

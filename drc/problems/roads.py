@@ -13,7 +13,7 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
-from drc.errors import NotAvailableError
+from drc.errors import NotAvailableError, brief
 from drc.problems.validation import choice
 from drc.units import unit_named
 
@@ -122,7 +122,7 @@ def solved(name: str, problem: Any, **question: Any) -> Any:
     if question.get("slope") is not None and "slope" not in known:
         slope = question["slope"]
         raise NotAvailableError(
-            f"slope must be left out for {name}, which has no solver for it, got {slope}; bound R or D instead"
+            f"slope must be left out for {name}, which has no solver for it, got {brief(slope)}; bound R or D instead"
         )
     for name in ("slope", "start"):
         # A start only helps: a solver that cannot use one goes without.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from drc.errors import ProblemError, choice
+from drc.errors import ProblemError, brief, choice
 from drc.problems.frames import sequence
 
 #: How Python, numpy, pandas, R, spreadsheets and databases write a value that is missing.
@@ -54,8 +54,7 @@ def samples(name: str, values: Any) -> list:
         raise ProblemError(f"{name} must have at least one sample, got none")
     letters, absent = _distinct(name, found)
     _apart(name, letters)
-    # Values that are equal and written alike are one letter, whatever object holds them.
-    return [None if _key(value) in absent else value for value in found] if absent else found
+    return [None if is_missing(value) else value for value in found] if absent else found
 
 
 def present(missing: str, lines: list[int] | None = None, /, **columns: list) -> list[list]:
@@ -79,6 +78,8 @@ def present(missing: str, lines: list[int] | None = None, /, **columns: list) ->
     [['a', 'b'], [0, 2]]
     """
     choice("missing", missing, ("refuse", "drop"))
+    if all(None not in column for column in columns.values()):
+        return list(columns.values())
     rows = list(zip(*columns.values(), strict=True))
     # A letter is never None: that is what `samples` makes of every missing value.
     whole = [row for row in rows if None not in row]
@@ -111,13 +112,13 @@ def alphabet(name: str, values: Any) -> tuple:
     found = sequence(name, values)
     letters, absent = _distinct(name, found)
     if absent:
-        at = next(i for i, value in enumerate(found) if _key(value) in absent)
+        at = next(i for i, value in enumerate(found) if is_missing(value))
         raise ProblemError(f"{name}[{at}] must be a letter, got the missing value {found[at]!r}")
     _apart(name, letters)
     if len(letters) < len(found):
         keys = [_key(value) for value in found]
         repeated = next(value for i, value in enumerate(found) if keys[i] in keys[:i])
-        raise ProblemError(f"{name} must be distinct letters, got {repeated!r} twice: it repeats")
+        raise ProblemError(f"{name} must be distinct letters, got {brief(repeated)} twice: it repeats")
     return tuple(found)
 
 
@@ -157,7 +158,7 @@ def compared(letters_X: tuple, letters_Y: tuple) -> None:
         x = written.get(_written(y), y)
         if x != y:
             raise ProblemError(
-                f"letters_X and letters_Y must be written alike only if they are equal, got {x!r} and {y!r}"
+                f"letters_X and letters_Y must be written alike only if they are equal, got {brief(x)} and {y!r}"
             )
 
 
@@ -182,27 +183,44 @@ def _key(value: Any) -> tuple:
     return type(value), repr(value)
 
 
-def _distinct(name: str, values: list) -> tuple[list, set]:
-    """The distinct letters, and the keys of what is missing."""
+def _distinct(name: str, values: list) -> tuple[list, bool]:
+    """The distinct letters, as they are written, and whether a value is missing."""
+    letters = _plainly_distinct(values)
+    if letters is None:
+        letters = list(_each_distinct(name, values).values())
+    known = [letter for letter in letters if not is_missing(letter)]
+    return known, len(known) < len(letters)
+
+
+def _plainly_distinct(values: list) -> list | None:
+    """A short cut for millions of plain values: of one type, those that are equal are written alike. None for others."""
+    try:
+        pairs = dict.fromkeys(zip(map(type, values), values, strict=True))
+    except TypeError:
+        return None
+    if any(kind not in (int, str, bool, float) or (kind is int and abs(value) > 2**63) for kind, value in pairs):
+        return None
+    letters = [value for _, value in pairs]
+    if (float, 0.0) in pairs:
+        # Except for zero, which floats have with two signs.
+        zeros = {repr(value): value for value in values if type(value) is float and value == 0}
+        letters = [value for kind, value in pairs if kind is not float or value != 0] + list(zeros.values())
+    return letters
+
+
+def _each_distinct(name: str, values: list) -> dict[tuple, Any]:
     letters: dict[tuple, Any] = {}
-    absent = set()
     try:
         for at, value in enumerate(values):
-            key = _key(value)
-            if key in letters or key in absent:
-                continue
-            if is_missing(value):
-                absent.add(key)
-                continue
-            if not isinstance(value, Hashable) or not _hashed(value):
-                raise ProblemError(f"{name}[{at}] must be hashable to be a letter, got {value!r}")
-            letters[key] = value
+            if not _hashed(value):
+                raise ProblemError(f"{name}[{at}] must be hashable to be a letter, got {brief(value)}")
+            letters.setdefault(_key(value), value)
     except ValueError as error:
         if isinstance(error, ProblemError):
             raise
         # Python writes no whole numbers of more than some thousand digits.
         raise ProblemError(f"{name} must have letters that can be written, got one that cannot: {error}") from None
-    return list(letters.values()), absent
+    return letters
 
 
 def _hashed(value: Any) -> bool:

@@ -5,7 +5,7 @@ may have decimal commas. Text is UTF-8, or UTF-16 or UTF-32 with a byte order ma
 spaces around cells and columns without any content at the right end are left out. What can be read in two ways is refused.
 
 A column of letters holds numbers if each cell is what Python prints for its number (`7`, `0.5`); otherwise all its cells are
-names, so that `01` and `1`, or `0.50` and `0.5`, stay different letters.
+names, so that `01` and `1`, or `0.50` and `0.5`, stay different letters. For a column that mixes the two, the log says so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import math
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ from fractions import Fraction
 from typing import Any
 
 from drc.errors import ProblemError
+from drc.numbers import finite
 from drc.problems.samples import MISSING, in_order, present, read_letter, samples
+
+_LOG = logging.getLogger(__name__)
 
 _DELIMITERS = ",;\t"
 
@@ -99,12 +102,16 @@ def sample_columns(name: str, content: bytes, missing: str = "refuse") -> dict[s
 
 @dataclass(frozen=True)
 class _Table:
-    """Rows of cells without spaces around them, each with the number of its line, and the rows as they are written."""
+    """Rows of cells without spaces around them, each with the number of its line, and the rows as they are written.
+
+    `notes` holds what a user should hear of the letters that were read.
+    """
 
     name: str
     delimiter: str
     rows: list[tuple[int, list[str]]]
     written: list[list[str]]
+    notes: list[str]
 
     @property
     def head(self) -> list[str]:
@@ -142,10 +149,13 @@ class _Table:
 
     def letters(self, what: str, cells: list[str]) -> list:
         """The letters of one column, or of the head; None where one is missing."""
-        known = [read_letter(cell) for cell in cells if cell not in MISSING]
-        names = any(isinstance(letter, str) for letter in known)
+        known = {cell: read_letter(cell) for cell in set(cells) - MISSING}
+        named = sorted(cell for cell, letter in known.items() if isinstance(letter, str))
+        names = bool(named)
+        if 0 < len(named) < len(known):
+            self.notes.append(f"{self.name}: {what} mixes numbers and names such as {named[0]!r}; all are read as names")
         try:
-            return samples(what, [cell if names or cell in MISSING else read_letter(cell) for cell in cells])
+            return samples(what, cells if names else [known.get(cell) for cell in cells])
         except ProblemError as error:
             raise ProblemError(f"{self.name}: {error}") from None
 
@@ -160,32 +170,13 @@ class _Table:
         return [self.mass(line, field, cell) for line, field, cell in cells]
 
     def mass(self, line: int, field: str, cell: str) -> Fraction:
-        if (found := self.number(cell)) is None:
-            raise ProblemError(f"{self.name}, line {line}, field {field}: must be a number, got {cell!r}")
-        return found
-
-    def number(self, cell: str) -> Fraction | None:
         if self.delimiter != "," and re.fullmatch(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?", cell):
             cell = cell.replace(",", ".")
-        try:
-            return _fraction(cell)
-        except ValueError:
-            return None
+        return finite(f"{self.name}, line {line}, field {field}:", cell)
 
     def is_name(self, cell: str) -> bool:
-        return cell not in MISSING and self.number(cell) is None
-
-
-def _fraction(cell: str) -> Fraction:
-    """Read a decimal or a fraction exactly; one that no double could hold is refused, for it would fill the memory."""
-    if not math.isfinite(float(cell.partition("/")[0])):
-        raise ValueError(cell)
-    if abs(int(cell.lower().partition("e")[2] or 0)) > 400:
-        raise ValueError(cell)
-    try:
-        return Fraction(cell)
-    except ZeroDivisionError:
-        raise ValueError(cell) from None
+        """Whether a cell is no number, not even a broken or an extreme one."""
+        return cell not in MISSING and not re.fullmatch(r"[+-]?[.,]?[0-9][0-9.,/eE+-]*", cell)
 
 
 def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]) -> dict[str, Any]:
@@ -193,10 +184,12 @@ def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]
     # A file of an old Macintosh has no line feeds.
     text = decoded(name, content).replace("\r\n", "\n").replace("\r", "\n")
     text, delimiters, skipped = _dialect(text)
-    found, errors = [], []
+    found, errors, notes = [], [], []
     for delimiter in delimiters:
         try:
-            found.append(meaning(_table(name, text, delimiter, skipped)))
+            table = _table(name, text, delimiter, skipped)
+            found.append(meaning(table))
+            notes.append(table.notes)
         except ProblemError as error:
             errors.append(error)
     if not found:
@@ -206,6 +199,8 @@ def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]
             f"{name} must have one delimiter, got a text that can be read with each of {delimiters!r}:"
             " put a line such as sep=; in front"
         )
+    for note in notes[0]:
+        _LOG.warning(note)
     return found[0]
 
 
@@ -265,6 +260,11 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
             cells = [cell.strip(" \t") for cell in row]
             if any("\n" in cell for cell in cells):
                 raise ProblemError(f"{name}, line {reader.line_num + skipped}: a cell must not have a line end in it")
+            if not rows and len(cells) > 1 and not any(cells):
+                # It may be a head whose letters are missing.
+                raise ProblemError(
+                    f"{name}, line {reader.line_num + skipped}: must be a head or numbers, got empty cells"
+                )
             if any(cells):
                 rows.append((reader.line_num + skipped, cells))
                 written.append(row)
@@ -276,7 +276,7 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
         raise ProblemError(f"{name}, line {rows[0][0]}: must be a head or numbers, got a comment: remove it")
     while all(len(row) > 1 and not row[-1] for _, row in rows):
         rows = [(line, row[:-1]) for line, row in rows]
-    return _Table(name, delimiter, rows, written)
+    return _Table(name, delimiter, rows, written, [])
 
 
 def _joint(table: _Table) -> dict[str, Any]:

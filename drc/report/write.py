@@ -10,8 +10,8 @@ from os import PathLike
 from pathlib import Path
 
 from drc.audit import AuditReport
-from drc.errors import ProblemError
 from drc.files import writable, write_whole
+from drc.numbers import whole
 from drc.report import digits, experiments, gallery
 from drc.report.chapters import Book, Chapter, Progress, book
 from drc.report.engine import Typeset
@@ -96,7 +96,7 @@ def write_report(
     >>> write_report("/tmp", samples=0)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: samples = 0 is no number of instances: allowed is samples >= 1
+    drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
     folder = _folder(out, samples)
     tell = progress or (lambda description, done, total: None)
@@ -150,7 +150,7 @@ def write_catalogue(
     >>> write_catalogue("/tmp", samples=0)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: samples = 0 is no number of instances: allowed is samples >= 1
+    drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
     from drc.report.engine import typeset
     from drc.report.page import catalogue_page
@@ -170,8 +170,7 @@ def write_catalogue(
 
 
 def _folder(out: str | PathLike[str], samples: int) -> Path:
-    if samples < 1:
-        raise ProblemError(f"samples = {samples} is no number of instances: allowed is samples >= 1")
+    whole("samples", samples, 1)
     return writable(out, folder=True)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import real, whole
 from drc.problems.validation import choice, number
 from drc.solvers.balls import exact_or_ball, float_above, float_below
 from drc.solvers.request import clock_for
@@ -26,6 +27,7 @@ from drc.solvers.trace import (
     is_convex,
     is_range,
     values_of,
+    varies,
     whole_range,
 )
 from drc.tradeoff.plot import new_axes
@@ -225,8 +227,7 @@ def curve(
     options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
     asking = Asking(problem, options, wanted=points, clock=clock_for(time_limit), progress=progress)
     traced = given is None or is_range(given)
-    if traced and points < 2:
-        raise ProblemError(f"points must be at least 2, got {points}")
+    points, resolution = whole("points", points, 2 if traced else 0), real("resolution", resolution, 0)
     found: Points = {}
     with asking.clock.watching():
         if traced:
@@ -244,7 +245,7 @@ def curve(
 
 def _varying(bounds: dict[str, Any], minimise: str, along: str | None) -> str:
     """Which bound varies."""
-    varying = [name for name, bound in bounds.items() if np.ndim(bound) > 0]
+    varying = [name for name, bound in bounds.items() if varies(bound)]
     if len(varying) > 1:
         raise ProblemError(f"{' and '.join(varying)} vary: allowed is one bound that does; surface(...) takes more")
     if along is None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import Number, exact_or_ball, precision, smallest
@@ -292,9 +292,9 @@ def slope_given(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction |
     """
     found = exact_number("slope", slope)
     if minimise != "D":
-        raise ProblemError(f"minimise must be 'D' with a slope, got {minimise!r}")
+        raise ProblemError(f"minimise must be 'D' with a slope, got {brief(minimise)}")
     if not found >= 0:
-        raise ProblemError(f"slope must be >= 0, got {slope}")
+        raise ProblemError(f"slope must be >= 0, got {brief(slope)}")
     for name in sorted(bounds.keys() & {"R", "D"}):
         raise ProblemError(f"{name} must be left out with a slope, got {float(bounds[name]):.12g}")
     return found

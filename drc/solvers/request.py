@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.problems.validation import number
 
 
@@ -134,5 +134,5 @@ def positive(name: str, value: Any) -> float:
     """
     found = float(number(name, value))
     if not found > 0:
-        raise ProblemError(f"{name} must be positive, got {value}")
+        raise ProblemError(f"{name} must be positive, got {brief(value)}")
     return found

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import whole
 from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 from drc.solvers.trace import (
@@ -179,8 +180,7 @@ def surface(
     """
     given = asked(minimise, {"R": R, "C": C, "D": D, "P": P})
     options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
-    if points < 2:
-        raise ProblemError(f"points must be at least 2, got {points}")
+    points = whole("points", points, 2)
     asking = Asking(problem, options, wanted=1, clock=clock_for(time_limit), progress=progress)
     grid = None
     with asking.clock.watching():

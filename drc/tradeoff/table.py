@@ -15,7 +15,8 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
-from drc.problems.validation import choice, number
+from drc.numbers import whole
+from drc.problems.validation import choice, numbers_given
 
 if TYPE_CHECKING:
     from drc.tradeoff.tradeoff import Tradeoff
@@ -91,10 +92,9 @@ def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: i
         For an unknown form or name, an empty or nested sequence, or digits outside 0 to 12.
     """
     choice("form", form, FORMS)
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= _MOST_DIGITS:
-        raise ProblemError(f"digits = {digits!r}: allowed is a whole number from 0 to {_MOST_DIGITS}")
+    whole("digits", digits, 0, _MOST_DIGITS)
     axes = {name: _axis(name, values) for name, values in grid.items()}
-    varying = [name for name, values in axes.items() if np.ndim(grid[name])]
+    varying = [name for name in axes if np.ndim(grid[name])]
     if form == "csv":
         points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
         return _points_csv(tradeoff, points)
@@ -104,10 +104,10 @@ def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: i
 
 
 def _axis(name: str, values: Any) -> list[float]:
-    if np.ndim(values) > 1 or np.size(values) == 0:
-        raise ProblemError(f"{name} has shape {np.shape(values)}: allowed is a number, or a row of numbers")
-    listed = values if np.ndim(values) else [values]
-    return [float(number(f"{name}[{i}]" if np.ndim(values) else name, value)) for i, value in enumerate(listed)]
+    found = numbers_given(name, values)
+    if np.ndim(found) > 1 or np.size(found) == 0:
+        raise ProblemError(f"{name} has shape {np.shape(found)}: allowed is a number, or a row of numbers")
+    return np.ravel(found).tolist()
 
 
 def _points_csv(tradeoff: Tradeoff, points: list[dict[str, float]]) -> str:

@@ -238,7 +238,9 @@ def _frames(random):
         Finite.from_counts(wrong)
         return f"an array of shape {wrong.shape} is read"
     problem = Finite.from_counts(frame(table)) if tilt < 0.6 else Finite(frame(table / 64))
-    if problem.p_SX != tuple(tuple(Fraction(int(n), 64) for n in row) for row in counts):
+    # A float of 16 bits means the few digits that print it, and these are normalised.
+    slack = 1e-3 if dtype == np.float16 and tilt >= 0.6 else 0
+    if not all(abs(p - Fraction(int(n), 64)) <= slack for p, n in zip(sum(problem.p_SX, ()), counts.flat, strict=True)):
         return f"another law is read: {problem.p_SX} from {table!r}"
     if named and [list(problem.letters_S), list(problem.letters_X)] != letters:
         return f"other letters are read: {problem.letters_S}, {problem.letters_X} from {letters}"

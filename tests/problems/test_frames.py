@@ -70,6 +70,26 @@ def test_counts_become_exact_shares():
     assert (named.letters_X, named.setting) == (("a", "b"), "asymptotic")
 
 
+def test_a_frame_on_its_side_is_refused():
+    class Index(list):
+        """Letters of an axis that has a name."""
+
+        name = "X"
+
+    side = Frame([[1, 2], [3, 4]], Index("ab"), ["cat", "dog"])
+    with pytest.raises(
+        ProblemError, match="counts must have the letters of S as its index, got the axes .*: transpose it"
+    ):
+        Finite.from_counts(side)
+
+
+def test_sums_among_counts_are_refused():
+    table = Frame([[1, 2, 3], [0, 1, 1], [1, 3, 4]], ["cat", "dog", "All"], ["a", "b", "All"])
+    with pytest.raises(ProblemError, match="counts must not have sums among them, got 'All' as the last letter"):
+        Finite.from_counts(table)
+    assert Finite.from_counts([[5, 5], [5, 5]]).n_S == 2
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
@@ -119,12 +139,12 @@ def test_short_floats_are_accepted_within_their_rounding(dtype):
         ({"p_SX": np.array(1.0)}, "p_SX"),
         ({"p_SX": np.ones((0, 2))}, "p_SX"),
         ({"p_SX": [{0: 0.5, 1: 0.5}]}, "p_SX must have two dimensions"),
-        ({"p_SX": {"a": [1]}}, "p_SX must be a sequence"),
+        ({"p_SX": {"a": [1]}}, "p_SX must be a list or an array"),
         ({"p_SX": [[0.5], 0.5]}, "p_SX must have two dimensions"),
         ({"p_SX": ["01"]}, "p_SX must have two dimensions"),
         ({"p_Y": np.array([[0.5], [0.5]])}, "p_Y must have the shape (n_Y,), got (2, 1)"),
-        ({"p_Y": {0: 0.5, 1: 0.5}}, "p_Y must be a sequence"),
-        ({"p_Y": {0.5}}, "p_Y must be a sequence"),
+        ({"p_Y": {0: 0.5, 1: 0.5}}, "p_Y must be a list or an array"),
+        ({"p_Y": {0.5}}, "p_Y must be a list or an array"),
         ({"p_Y": np.array(1.0)}, "p_Y must"),
     ],
 )
@@ -153,6 +173,10 @@ def test_frames_of_pandas():
     counts = pandas.crosstab(whole["S"], whole["X"])
     assert Finite.from_counts(counts) == samples == Finite(counts / 2)
     assert Finite.from_samples(whole["S"].astype("category"), whole["X"]) == samples
+    with pytest.raises(ProblemError, match="counts must not have sums among them"):
+        Finite.from_counts(pandas.crosstab(whole["S"], whole["X"], margins=True))
+    with pytest.raises(ProblemError, match="transpose it"):
+        Finite.from_counts(counts.T)
     ranked = pandas.Series(["b", "b", "a"]).value_counts(normalize=True)
     with pytest.raises(ProblemError, match="must sum to 1|p_Y must have the letters"):
         Finite([[0.5, 0.5]], p_Y=ranked, letters_Y=("a", "b"))
@@ -161,3 +185,7 @@ def test_frames_of_pandas():
     dates = pandas.Series(pandas.to_datetime(["2020-01-02", None, "2020-01-01"]))
     assert Finite.from_samples([0, 1, 1], dates, missing="drop").n_X == 2
     assert Finite(pandas.DataFrame([[0.5, 0.5]])).letters_X == (0, 1)
+    large = pandas.array([2**53, 2**53 + 1, None], "Int64")
+    assert Finite.from_samples([0, 0, 0], large, missing="drop").letters_X == (2**53, 2**53 + 1)
+    costs = pandas.DataFrame([[0, 1], [1, 0]], index=counts.columns, columns=counts.columns)
+    assert Finite(counts / 2, costs, p_Y=whole["X"].value_counts(normalize=True).sort_index()).letters_Y == (1, 2)

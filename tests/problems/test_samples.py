@@ -97,11 +97,11 @@ def test_masked_samples_are_missing():
     [
         ([[1], [2]], r"labels\[0\] must be hashable to be a letter, got \[1\]"),
         ([{}, {}], r"labels\[0\] must be hashable"),
-        ({"a": 1, "b": 2}, "labels must be a sequence"),
-        ({"a", "b"}, "labels must be a sequence"),
-        ("ab", "labels must be a sequence"),
-        (b"ab", "labels must be a sequence"),
-        (3, "labels must be a sequence"),
+        ({"a": 1, "b": 2}, "labels must be a list or an array"),
+        ({"a", "b"}, "labels must be a list or an array"),
+        ("ab", "labels must be a list or an array"),
+        (b"ab", "labels must be a list or an array"),
+        (3, "labels must be a list or an array"),
         (np.array(3), r"labels must have the shape \(n,\)"),
         (np.zeros((2, 1)), r"labels must have the shape \(n,\), one value for each, got \(2, 1\)"),
         (np.zeros(2, [("S", int), ("X", int)]), "of records"),
@@ -133,6 +133,14 @@ def test_source_and_target_use_the_same_letters_or_others():
 def test_names_are_not_read_as_numbers():
     with pytest.raises(ProblemError, match=r"letters_X\[1\] must be a number .* got the name '01'"):
         Finite([[0.5, 0.5]], "squared", letters_X=("1", "01"))
+
+
+@pytest.mark.parametrize("letters", [(0, 1e200), (-1e150, 1e150), (0, 10**160), (-1.7e308, 1.7e308)])
+def test_letters_whose_squares_leave_the_range_are_refused(letters):
+    for arguments in ({"distortion": "squared"}, {"perception": "W2"}):
+        with pytest.raises(ProblemError, match="must differ by at most 1e\\+150 where squared differences are costs"):
+            Finite([[0.5, 0.5]], letters_X=letters, **arguments)
+    assert Finite([[0.5, 0.5]], "squared", letters_X=(0, 1e150)).distortions[0, 1] == pytest.approx(1e300)
 
 
 def test_the_order_of_letters_does_not_depend_on_the_samples():

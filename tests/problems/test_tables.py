@@ -9,6 +9,7 @@ from attacks import tables
 
 from drc import ProblemError
 from drc.problems import Finite
+from drc.problems.tables import joint_law
 
 A, B, C = (Fraction(n, 10) for n in (5, 3, 2))
 LIST = "S,X,p\ncat,0,0.5\ncat,1,0.3\ndog,1,0.2\n"
@@ -114,13 +115,15 @@ def test_dialects_are_read_alike(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (",,,\n,,,\n", "t.csv must have cells with content, got none"),
+        (",,,\n,,,\n", "t.csv, line 1: must be a head or numbers, got empty cells"),
+        ('"",""\na,0.5\nb,0.5\n', "line 1: must be a head or numbers, got empty cells"),
+        ('""\n""\n', "t.csv must have cells with content, got none"),
         ("S,X\ncat,0\ndog,1\n", "got S, X; for samples give samples=True"),
         ("S,X,p,count\ncat,0,1,1\n", "either p or count, got S, X, p, count"),
         ("S,X,Y,p\ncat,0,1,1\n", "either p or count, got S, X, Y, p"),
         ("S,X,p\ncat,,0.5\ndog,1,0.5\n", "line 2: X must be a letter, got a missing value, one of 1"),
         ("S,X,p\nNA,0,0.5\nNA,1,0.5\n", "line 2: S must be a letter, got a missing value, one of 2"),
-        ("S,X,p\ncat,0,\n", "field p: must be a number, got ''"),
+        ("S,X,p\ncat,0,\n", "field p: must be a number, such as 0.25 or 1/4, got ''"),
         ("S;X;p\ncat;0;0,5\ncat;1;0.5\n", "decimal points or decimal commas alike, got '0.5' and '0,5'"),
         ("S;X;count\ncat;0;1,000\n", "count must be a whole number written in digits alone, got '1,000'"),
         ("S,X,count\ncat,0,-1\n", "count must be a whole number written in digits alone, got '-1'"),
@@ -129,10 +132,13 @@ def test_dialects_are_read_alike(tmp_path, content):
         (LIST.encode().replace(b"cat", b"caf\xe9"), "line 2: must be UTF-8 text, got the byte 0xe9: save it as UTF-8"),
         (LIST.encode("utf-16-le"), "got NUL characters: save it as UTF-8, or with a byte order mark"),
         (LIST.encode("utf-16")[:-1], "must be UTF-8 text"),
-        ("x.1,0.5\n0.2,0.5\n", "field 1: must be a number, got 'x.1'; a matrix with labels must have a head"),
-        ("x,0.5,0.5\n", "field 1: must be a number, got 'x'"),
+        (
+            "x.1,0.5\n0.2,0.5\n",
+            "field 1: must be a number, such as 0.25 or 1/4, got 'x.1'; a matrix with labels",
+        ),
+        ("x,0.5,0.5\n", "field 1: must be a number, such as 0.25 or 1/4, got 'x'"),
         ("label,0\ncat,0.5\ndog,0.5\n", "must be a row with some mass, got none: a head must begin with"),
-        ("0.1,O.2\n0.3,0.7\n", "line 1, field 2: must be a number, got 'O.2'"),
+        ("0.1,O.2\n0.3,0.7\n", "line 1, field 2: must be a number, such as 0.25 or 1/4, got 'O.2'"),
         (",0,1\ncat,0.5,0.5\nNA,0,0\n", "line 3: S must be a letter"),
         (",0,\ncat,0.5,0.5\n", "line 1: X must be a letter"),
         ("a;b,c\n0.5,0.5;0.5\n", "line 2"),
@@ -194,6 +200,21 @@ def test_letters_of_other_files_are_apart_too(tmp_path):
     path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [1, "1"]}')
     with pytest.raises(ProblemError, match="got 1 and '1', which are written alike"):
         Finite.read(path)
+    path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [0.50, 0.1], "distortion": "squared"}')
+    assert Finite.read(path).letters_X == (0.5, 0.1)
+    path.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": [0.1, 0.10000000000000001]}')
+    with pytest.raises(ProblemError, match="field letters_X: a number must have at most 17 digits to be a letter"):
+        Finite.read(path)
     np.savez(tmp_path / "t.npz", p_SX=np.full((1, 2), 0.5), letters_X=np.array([0.0, -0.0]))
     with pytest.raises(ProblemError, match="got 0.0 and -0.0, which are equal"):
         Finite.read(tmp_path / "t.npz")
+
+
+def test_a_column_that_mixes_numbers_and_names_says_so(caplog):
+    joint_law("joint.csv", b"S,X,p\n0,01,.5\n1,1,.3\n0,2,.2\n")
+    assert caplog.messages == ["joint.csv: X mixes numbers and names such as '01'; all are read as names"]
+
+
+def test_columns_of_one_kind_say_nothing(caplog):
+    joint_law("joint.csv", b"S,X,p\ncat,1,.5\ndog,2,.3\ncat,3,.2\n")
+    assert not caplog.messages
