@@ -5,6 +5,7 @@ import signal
 import time
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from attacks import scalar
@@ -52,7 +53,7 @@ def presses():
 @pytest.mark.parametrize("seed", range(3))
 def test_ctrl_c_ends_the_search_and_returns_what_is_proved(name, seed, presses):
     problem, question = SLOW[name]
-    problem.solve(**question)  # what is built once is built
+    problem.solve(**question, time_limit=0.01)  # what is built once is built
     stop = float(np.random.default_rng([seed, len(name)]).uniform(0.002, 0.1))
     began = time.process_time()
     try:
@@ -182,7 +183,7 @@ def test_optimal_means_right_digits_in_any_unit(unit):
 
 def test_a_certificate_that_is_not_written_says_so(tmp_path):
     for problem, question in SLOW.values():
-        s = problem.solve(**question)
+        s = problem.solve(**question, time_limit=0.01)
         if not hasattr(s.certificate, "reference"):  # that of the linear program
             with pytest.raises(drc.NotAvailableError, match="must be finite for its certificate to be saved"):
                 s.certificate.save(tmp_path / "proof.json")
@@ -211,16 +212,19 @@ def test_at_a_border_the_feasible_side_counts_and_the_answer_says_so(step):
     h = math.log2(2 * math.pi * math.e) / 2
     s = g.solve(R=0, C=h + step * math.ulp(h))
     assert s.value == pytest.approx(2)
-    assert bool(s.rounded) == (Fraction(s.bounds["C"]) < 2.0470955851916953)
+    with mpmath.workdps(30):
+        exact = mpmath.log(2 * mpmath.pi * mpmath.e, 2) / 2
+        # The double that prints as these decimals is read as the decimals.
+        assert bool(s.rounded) == (mpmath.mpf(repr(s.bounds["C"])) < exact)
     assert g.solve(R=0, C=h * (1 - 1e-12)).status == "infeasible"
 
 
-@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("start", range(2))
 def test_random_problems(start):
     # The long form: benchmarks/stress.py scalar.
-    faults = [f for i in range(8) if (f := scalar.attack(start, 10_000 + i))]
+    faults = [f for i in range(5) if (f := scalar.attack(start, 20_000 + i))]
     assert not faults
 
 
 def test_borders_of_random_problems():
-    assert not [f for i in range(60) if (f := scalar.border(3, i))]
+    assert not [f for i in range(12) if (f := scalar.border(3, i))]
