@@ -61,6 +61,9 @@ _SHORT = 1 - fmpq(1, 2**60)
 
 _STEPS = 60
 
+#: An information below this, in nats, is lost in the rounding of its terms.
+_LOST = fmpq(1, 2**150)
+
 #: A linear bound on the covariance: its values at the two ends of an interval of laws.
 Line = tuple[Number, Number]
 
@@ -280,14 +283,16 @@ class _Program:
 
     def _proved(self, start: float, most: Number, side: int, holds: Callable[[fmpq], bool]) -> fmpq | None:
         """A number near a root in doubles that is proved to lie on the side wanted, and within the range."""
-        root = fmpq(*start.as_integer_ratio())
+        root = before = fmpq(*start.as_integer_ratio())
         for margin in _MARGINS:
             u = max(fmpq(0), root + side * margin * (root + _MORE))
             if not u <= most:
                 u = rational_below(most)
             if holds(u):
                 return u
-        return None
+            before = u
+        end = rational_below(most) if side > 0 else fmpq(0)
+        return _halved(end, before, holds) if holds(end) else None
 
     def within_rate(self, r: fmpq) -> fmpq:
         """A covariance that is proved to be within the rate, and near the largest that is."""
@@ -407,8 +412,13 @@ class _Program:
 
     def _tangent(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
         """The largest covariances within the rate lie below a tangent; none is needed where all are within it."""
-        if self.b["R"] == 0:
-            return [(fmpq(0), fmpq(0))]
+        # By Pinsker's inequality 8 u^2 <= I(X;Y), which has digits where those of the tangent are lost ([cover2006]).
+        most = rational_above((arb(self.b["R"]) / 8).sqrt()) if self.b["R"] != 0 else fmpq(0)
+        return [(most, most), *self._touching(laws)]
+
+    def _touching(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
+        if self.b["R"] < _LOST:
+            return []
         middle = (laws[0] + laws[1]) / 2
         most = rational_below(self.most(middle))
         root = _root(float(self.b["R"]), float(self.m), float(middle))
@@ -442,6 +452,14 @@ class _Program:
             ends = [value + along_r * (r - middle) + along_u * (c - u) for r, c in zip(laws, line, strict=True)]
             found.append(rational_below(smallest(ends)))
         return max(found)
+
+
+def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:
+    """Bisect, where doubles were of no help."""
+    for _ in range(_STEPS):
+        middle = (good + bad) / 2
+        good, bad = (middle, bad) if holds(middle) else (good, middle)
+    return good
 
 
 def _largest(values: list[Number]) -> Number:

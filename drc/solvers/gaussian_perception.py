@@ -37,8 +37,8 @@ from drc.units import unit_named
 _NEWTON_STEPS = 5
 _BISECTIONS = 200
 
-#: In a ball this small floats see its centre only, and the centre is good enough.
-_TINY = fmpq(1, 2**88)
+#: In a ball this small floats see its centre only; in one as small as the other the centre is good enough.
+_TINY, _TINIEST = fmpq(1, 2**88), fmpq(1, 2**240)
 
 #: How far a point is pulled towards the reference so that it is surely in the ball: the first share that is enough.
 _PULLS = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60, 40))
@@ -127,7 +127,7 @@ class PerceptionProgram(Program):
         if self.P == 0:
             value = self.error(c, self.centre)
             return Nearest(value, value, self.centre)
-        if self.P < _TINY:
+        if self.P < _TINIEST:
             law, price = self.centre, 1 / arb(self.P).sqrt()
         else:
             law, price = self._stationary(c)
@@ -151,7 +151,7 @@ class PerceptionProgram(Program):
 
     def _stationary(self, c: fmpq) -> tuple[tuple[arb, arb], arb]:
         """A point near the minimum and its multiplier: floats, then Newton's method in balls' midpoints."""
-        (m, s), price = self._start(c)
+        (m, s), price = self._beside(c) if self.P < _TINY else self._start(c)
         law, price = (arb(m), arb(s)), arb(price)
         for _ in range(_NEWTON_STEPS):
             g, a, h = self._slopes(c, law, price)
@@ -164,6 +164,15 @@ class PerceptionProgram(Program):
                 break
             law, price = moved, new
         return law, price
+
+    def _beside(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
+        """In a small ball the error is nearly linear, and the ball an ellipse."""
+        (m, s), P = self.centre, arb(self.P)
+        slopes = 2 * (m - self.n["mu_X"]), 2 * (s - self.n["sigma_X"] * c)
+        widths = (fmpq(1, 2), fmpq(1, 2)) if self.problem.perception == "W2" else (s * s, s * s / 2)
+        size = sum((g * g * w for g, w in zip(slopes, widths, strict=True)), arb(0)).sqrt()
+        law = tuple(x - (2 * P).sqrt() * w * g / size for x, g, w in zip(self.centre, slopes, widths, strict=True))
+        return law, size / (2 * P).sqrt()
 
     def _start(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
         """Bisect the multiplier in floats: the more perception costs, the nearer the law is to the reference.

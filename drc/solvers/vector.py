@@ -36,6 +36,9 @@ from drc.units import unit_named
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
 
+#: A part of a weight that doubles do not tell well from none.
+_NEAR = fmpq(1, 2**30)
+
 #: Steps that run away end beyond this, in numbers too long to be written as fractions.
 _HUGE = arb(2) ** 1024
 
@@ -376,11 +379,22 @@ def _start(program: _Program, K: Number | None) -> Start | None:
     target = program.R if program.minimise == "D" else program.g
     if target is None or not target > 0:
         return None
+    if program.minimise == "R" and K is None and (start := _start_near_floor(program)) is not None:
+        return start
     share = best_rates if program.minimise == "D" else dearest_rates
     rates = share(np.array([float(arb(target))]), bound, w, c)[0]
     if not (np.isfinite(rates) & (rates > 0)).all():
         return None
     return Start(tuple(rates.tolist()), *allocation.prices(rates, w, c))
+
+
+def _start_near_floor(program: _Program) -> Start | None:
+    """Start from large rates where doubles do not tell the gain from its limit: each loses the same `w v/2`."""
+    w = program.parts.w
+    lost = (sum(w, fmpq(0)) - program.g) / len(w)
+    if not 0 < lost < _NEAR * min(map(rational_middle, w)):
+        return None
+    return Start(tuple(-arb(2 * lost / x).log() / 2 for x in w), 4 * lost)
 
 
 def _sharpened(program: _Program, start: Start, K: Number) -> tuple[tuple, tuple, tuple] | None:
