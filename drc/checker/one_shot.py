@@ -200,7 +200,9 @@ def _masses(problem: Problem) -> list:
 
 
 def _by_subsets(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:
-    return subset_price(merged(_masses(problem), units), by.R, by.C, problem.bits)
+    # Where the label costs nothing, letters differ in their costs alone.
+    masses = [[problem.p_X[x]] for x in problem.sources] if by.C == 0 else _masses(problem)
+    return subset_price(merged(masses, units), by.R, by.C, problem.bits)
 
 
 def _by_tree(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:
