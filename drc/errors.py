@@ -20,6 +20,10 @@ class NotAvailableError(ProblemError):
     """A setting that the problem has, but that no theorem or solver here covers yet."""
 
 
+class UnknownFunctionError(ProblemError, TypeError):
+    """An expression with a function that cannot be evaluated here, such as `sin`."""
+
+
 class CodeError(ProblemError):
     """A coded file that cannot be decoded: damaged, cut short, of another version, seed or problem.
 

@@ -39,7 +39,10 @@ def test_constraints_of_a_real_label_in_json():
 
 
 def test_constraints_want_something():
-    for options, words in ((["--accuracy", 2], "accuracy = 2.0"), ([], "nothing is wanted")):
+    for options, words in (
+        (["--accuracy", 2], "accuracy must be in [1/2, 1] for 2 labels, got 2.0"),
+        ([], "nothing is wanted"),
+    ):
         result = run("constraints", *options)
         assert result.exit_code == 2
         assert words in result.stderr

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from drc.information import KL_b, binary_entropy
+from drc.numbers import seed_given, whole
 
 Instance = dict[str, float]
 
@@ -26,7 +27,7 @@ def instances(theorem: str, arguments: tuple[str, ...], count: int, seed: int) -
     ------
     mapping from parameter or bound to number; information in bits
     """
-    rng = np.random.default_rng(seed)
+    rng, count = np.random.default_rng(seed_given(seed)), whole("samples", count, 1)
     families = _WITH_PERCEPTION if "P" in arguments else _FAMILIES
     draw = next(draw for family, draw in families.items() if theorem.startswith(family))
     for _ in range(count):

@@ -15,7 +15,11 @@ import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.errors import CodeError, NotAvailableError, ProblemError
+<<<<<<< HEAD
 from drc.expressions.content import ByContent
+=======
+from drc.numbers import whole
+>>>>>>> numbers
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:
@@ -319,9 +323,7 @@ def block_given(block: Any) -> int:
     ProblemError
         If it is no whole number from 1 to 2**22.
     """
-    if isinstance(block, bool) or not isinstance(block, int | np.integer) or not 1 <= block <= MOST_SYMBOLS:
-        raise ProblemError(f"block = {block!r} is no block length: allowed is a whole number, 1 <= block <= 2**22")
-    return int(block)
+    return whole("block", block, 1, MOST_SYMBOLS)
 
 
 def digest(problem: Any) -> bytes:

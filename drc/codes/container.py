@@ -48,8 +48,8 @@ from zlib import crc32
 
 import numpy as np
 
-from drc.codes.randomness import seed_given
 from drc.errors import CodeError, ProblemError
+from drc.numbers import seed_given
 
 MAGIC = b"\x89DRC"
 VERSION = 2

@@ -12,7 +12,6 @@ import numpy as np
 
 from drc.codes import normal
 from drc.codes.container import Reader, Sizes
-from drc.codes.randomness import seed_given
 from drc.codes.statistics import (
     Estimate,
     LawTest,
@@ -24,9 +23,10 @@ from drc.codes.statistics import (
 )
 from drc.errors import ProblemError
 from drc.expressions.content import ByContent
-from drc.files import to_json
 from drc.information.discrete import conditional_entropy
+from drc.numbers import seed_given, whole
 from drc.problems.validation import choice
+from drc.strict_json import to_json
 from drc.tradeoff.table import FORMS, render
 from drc.units import unit_named
 
@@ -285,9 +285,8 @@ def measure(code: Codec, n: int = 100_000, *, seed: int = 0) -> Measurement:
     The labels are drawn with the samples and never shown to the code, so that `S - X - Y` holds.  Rates are lengths of
     byte strings, and all that is said of `Y` is said of what was decoded from them.
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
-        raise ProblemError(f"n = {n} is no number of samples: allowed is n >= 2")
-    return measure_on(code, *code.sample(int(n), seed), seed=seed)
+    n, seed = whole("n", n, 2), seed_given(seed)
+    return measure_on(code, *code.sample(n, seed), seed=seed)
 
 
 def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> Measurement:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import seed_given, whole
 
 _WORD = 2**64
 #: Philox turns one counter into so many words.
@@ -219,33 +220,11 @@ def _product(a: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
     return a_high * high + (middle >> half) + (other >> half), a * np.uint64(factor)
 
 
-def seed_given(seed: Any) -> int:
-    """Return a seed as an int.
-
-    Raises
-    ------
-    ProblemError
-        If it is no whole number in `[0, 2**64)`.
-
-    Examples
-    --------
-    >>> seed_given(-1)
-    Traceback (most recent call last):
-        ...
-    drc.errors.ProblemError: seed = -1 is no seed: allowed is a whole number, 0 <= seed < 2**64
-    """
-    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) < _WORD:
-        raise ProblemError(f"seed = {seed!r} is no seed: allowed is a whole number, 0 <= seed < 2**64")
-    return int(seed)
-
-
 def _ends(weights: Any) -> list[int]:
     """Return the partial sums of integer weights."""
     ends, total = [], 0
     for i, weight in enumerate(weights):
-        if isinstance(weight, bool | np.bool_) or not isinstance(weight, int | np.integer) or weight < 0:
-            raise ProblemError(f"weights[{i}] = {weight!r} is no weight: allowed is a whole number >= 0")
-        total += int(weight)
+        total += whole(f"weights[{i}]", weight)
         ends.append(total)
     if not 1 <= total <= 2**63 or total & (total - 1):
         raise ProblemError(f"weights have the sum {total}: allowed is a power of two, at most 2**63")

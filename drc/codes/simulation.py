@@ -32,6 +32,7 @@ from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain
 from drc.codes.zipf import LONGEST, ZipfCoder
 from drc.errors import CodeError, NotAvailableError, ProblemError
 from drc.information.discrete import conditional_entropy
+from drc.numbers import whole
 
 if TYPE_CHECKING:
     from drc.solvers import Solution
@@ -401,11 +402,10 @@ def _length(channel: Channel, block: Any) -> int:
         )
     if block is None:
         return max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= FEW_PROPOSALS), default=1)
-    if isinstance(block, bool) or not isinstance(block, int | np.integer) or not 1 <= block <= LONGEST_BLOCK:
-        raise ProblemError(f"block = {block!r} is no block length: allowed is a whole number from 1 to {LONGEST_BLOCK}")
+    block = whole("block", block, 1, LONGEST_BLOCK)
     if block > longest:
         raise ProblemError(
-            f"block = {block} takes {each ** int(block):.3g} proposals in the mean, more than 2**22:"
+            f"block = {block} takes {each**block:.3g} proposals in the mean, more than 2**22:"
             f" allowed is block <= {longest}"
         )
-    return int(block)
+    return block

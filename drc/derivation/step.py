@@ -22,8 +22,13 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Implies
 
+from drc.errors import ProblemError
 from drc.expressions import compile_expression
+<<<<<<< HEAD
 from drc.expressions.content import ByContent
+=======
+from drc.numbers import brief, finite, seed_given, whole
+>>>>>>> numbers
 
 Domain = Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
@@ -71,6 +76,11 @@ class Step(ByContent):
     defines : str
         For a definition, what it means in words; else empty.
 
+    Raises
+    ------
+    ProblemError
+        If claim or assumption is not a condition, or the domain of a symbol is not an interval.
+
     Examples
     --------
     >>> x = sp.Symbol("x", real=True)
@@ -84,6 +94,16 @@ class Step(ByContent):
     definitions: Definitions = ()
     domain: Domain = field(default_factory=dict)
     defines: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("claim", "given"):
+            condition = sp.sympify(getattr(self, name))
+            if not isinstance(condition, Boolean) or isinstance(condition, sp.Symbol):
+                raise ProblemError(f"{name} must be a condition, such as x <= 1, got {brief(condition)}")
+            object.__setattr__(self, name, condition)
+        for symbol, ends in self.domain.items():
+            if not finite(f"{symbol}", ends[0]) <= finite(f"{symbol}", ends[1]):
+                raise ProblemError(f"the domain of {symbol} must be (low, high) with low <= high, got {brief(ends)}")
 
     @cached_property
     def key(self) -> Hashable:
@@ -106,7 +126,13 @@ class Step(ByContent):
             How many random points to try when nothing stronger applies.
         seed : int
             Seed of those points.
+
+        Raises
+        ------
+        ProblemError
+            For a function that cannot be evaluated here, such as `sin`, and for points or a seed that are not whole numbers.
         """
+        points, seed = whole("points", points, 1), seed_given(seed)
         if self.defines:
             return Check(Verdict.TRUE, "definition")
         if self._holds_symbolically(self.claim):
@@ -152,6 +178,9 @@ class Step(ByContent):
     def _at_points(self, points: int, seed: int) -> Check:
         from drc.expressions.balls import holds
 
+        known = {*self.domain, *(symbol for symbol, _ in self.definitions)}
+        if unknown_symbols := (self.claim.free_symbols | self.given.free_symbols) - known:
+            return Check(Verdict.UNKNOWN, f"balls: no domain for {', '.join(sorted(map(str, unknown_symbols)))}")
         found, unknown = 0, 0
         for where, point in self._points(seed, tries=200 * points):
             truth = holds(self.claim, point)
@@ -201,7 +230,7 @@ def _draw(rng: random.Random, low: sp.Rational, high: sp.Rational) -> Fraction:
     # The ends and the middle of the interval are the corners of a theorem, so they are tried often.
     corner = rng.choice((Fraction(0), Fraction(1, 2), Fraction(1)))
     share = corner if rng.random() < 0.15 else Fraction(rng.randrange(1, _GRID), _GRID)
-    return Fraction(int(low.p), int(low.q)) * (1 - share) + Fraction(int(high.p), int(high.q)) * share
+    return finite("low", low) * (1 - share) + finite("high", high) * share
 
 
 def weak_orderings(quantities: set[sp.Expr]) -> Iterator[dict[str, float]]:

@@ -1,6 +1,6 @@
 """From a sympy expression to a ball that certainly contains its value (python-flint's `arb`).
 
-A condition is True, False, or None where the balls cannot tell.
+A float stands for the decimal that it prints as. A condition is True, False, or None where the balls cannot tell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from functools import reduce
 
 import sympy as sp
 from flint import arb, ctx, fmpq
-from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction, Equivalent, Implies, Not, Or
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
+
+from drc.errors import UnknownFunctionError
+from drc.numbers import finite
 
 Point = Mapping[sp.Symbol, arb]
 
@@ -20,7 +24,7 @@ def ball(expr: sp.Expr, point: Point) -> arb:
 
     Raises
     ------
-    TypeError
+    UnknownFunctionError
         For a function that has no ball reading.
     KeyError
         For a symbol that the point lacks.
@@ -35,6 +39,8 @@ def ball(expr: sp.Expr, point: Point) -> arb:
         return point[expr]
     if isinstance(expr, sp.Rational):
         return arb(fmpq(int(expr.p), int(expr.q)))
+    if isinstance(expr, sp.Float):
+        return arb(fmpq(*finite("a number", expr).as_integer_ratio()))
     if expr in _CONSTANTS:
         return _CONSTANTS[expr]()
     if isinstance(expr, sp.Piecewise):
@@ -45,7 +51,7 @@ def ball(expr: sp.Expr, point: Point) -> arb:
         return _power(expr, point)
     operation = _OPERATIONS.get(type(expr))
     if operation is None:
-        raise TypeError(f"{type(expr).__name__} has no ball reading: {expr}")
+        raise UnknownFunctionError(f"{type(expr).__name__} has no ball reading: {expr}")
     return operation([ball(arg, point) for arg in expr.args])
 
 
@@ -68,8 +74,8 @@ def holds(condition: sp.Basic, point: Point) -> bool | None:
         return _not(reduce(lambda known, c: _or(known, lambda: _not(holds(c, point))), condition.args, False))
     if isinstance(condition, Or):
         return reduce(lambda known, c: _or(known, lambda: holds(c, point)), condition.args, False)
-    if isinstance(condition, BooleanFunction):
-        raise TypeError(f"{type(condition).__name__} has no ball reading: {condition}")
+    if not isinstance(condition, Relational):
+        raise UnknownFunctionError(f"{type(condition).__name__} has no ball reading: {condition}")
     return _relation(condition, point)
 
 
@@ -84,7 +90,7 @@ def _not(known: bool | None) -> bool | None:
     return None if known is None else not known
 
 
-def _relation(relation: sp.core.relational.Relational, point: Point) -> bool | None:
+def _relation(relation: Relational, point: Point) -> bool | None:
     if isinstance(relation, sp.Ge | sp.Gt):
         relation = relation.reversed
     left, right = ball(relation.lhs, point), ball(relation.rhs, point)

@@ -15,6 +15,8 @@ import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
+from drc.errors import UnknownFunctionError
+
 Value = Any  # a float or an array of floats
 Evaluate = Callable[[Mapping[str, Value]], Value]
 
@@ -35,7 +37,7 @@ def compile_expression(expr: sp.Basic) -> Evaluate:
 
     Raises
     ------
-    TypeError
+    UnknownFunctionError
         For a function that has no numeric reading here.
 
     Examples
@@ -58,7 +60,7 @@ def compile_expression(expr: sp.Basic) -> Evaluate:
     for kinds, build in _BUILDERS:
         if isinstance(expr, kinds):
             return build(expr)
-    raise TypeError(f"{type(expr).__name__} has no numeric reading: {expr}")
+    raise UnknownFunctionError(f"{type(expr).__name__} has no numeric reading: {expr}")
 
 
 def constant(expr: sp.Expr) -> float:

@@ -22,10 +22,15 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.information.allocation import decreasing_root
 from drc.information.entropy import binary_entropy
+from drc.numbers import finite, real, reals, whole
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+
+#: Up to this number every whole number of labels is a double.
+_MOST_LABELS = 2**53
 
 
 class Classification(NamedTuple):
@@ -72,9 +77,11 @@ def classification_bounds(accuracy: float, labels: int, unit: str | Unit = "bits
     (0.1, 0.444893)
     """
     n = _number_of(labels)
-    if not 1 / n <= accuracy <= 1:
-        raise ProblemError(f"accuracy = {accuracy!r} is none of {n} labels: allowed is [1/{n}, 1]")
-    error = 1 - accuracy
+    found = finite("accuracy", accuracy)
+    # As floats, because 1/3 in a float is a decimal a little below a third.
+    if not 1 / n <= float(found) <= 1:
+        raise ProblemError(f"accuracy must be in [1/{n}, 1] for {n} labels, got {accuracy}")
+    error = float(1 - found)
     return Classification(float(least_entropy(error, n, unit)), float(most_entropy(error, n, unit)))
 
 
@@ -200,7 +207,7 @@ def least_rms_error(C: ArrayLike, unit: str | Unit = "bits") -> np.ndarray:
     >>> float(least_rms_error(classification_bound_of_rms(0.2)).round(12))
     0.2
     """
-    nats = np.asarray(C, dtype=float) * unit_named(unit).in_nats
+    nats = np.asarray(reals("C", C)) * unit_named(unit).in_nats
     return np.exp(nats) / np.sqrt(2 * np.pi * np.e)
 
 
@@ -223,8 +230,7 @@ def classification_bound_of_rms(error: float, unit: str | Unit = "bits") -> floa
     >>> round(classification_bound_of_rms(0.2), 6)
     -0.274833
     """
-    if not 0 < error < np.inf:
-        raise ProblemError(f"error = {error!r} is no root mean squared error: allowed is a positive number")
+    error = real("error", error, 0, above=True)
     return float(np.log(error * np.sqrt(2 * np.pi * np.e)) / unit_named(unit).in_nats)
 
 
@@ -238,13 +244,11 @@ def _steepness(k: np.ndarray) -> np.ndarray:
 
 
 def _number_of(labels: int) -> int:
-    if isinstance(labels, bool) or labels != int(labels) or labels < 2:
-        raise ProblemError(f"labels = {labels!r} is no number of labels: allowed is a whole number, at least 2")
-    return int(labels)
+    return whole("labels", labels, 2, _MOST_LABELS)
 
 
 def _error(error: ArrayLike, n: int) -> np.ndarray:
-    error = np.asarray(error, dtype=float)
+    error = np.asarray(reals("error", error))
     # 1 - 1/n may be written with an ulp too much.
     if not ((error >= 0) & (error <= (1 - 1 / n) * (1 + 1e-15))).all():
         raise ProblemError(
@@ -254,7 +258,7 @@ def _error(error: ArrayLike, n: int) -> np.ndarray:
 
 
 def _bound(C: ArrayLike) -> np.ndarray:
-    C = np.asarray(C, dtype=float)
+    C = np.asarray(reals("C", C))
     if not (C >= 0).all():
         raise ProblemError(f"C = {C.tolist()!r} bounds no entropy of a label: allowed is C >= 0")
     return C

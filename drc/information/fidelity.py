@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import finite, real, reals
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def most_detected(P: ArrayLike, measure: str = "TV", unit: str | Unit = "bits") 
     >>> most_detected([0, 0.1, 1]).tolist(), float(most_detected(0.1, "KL").round(6))
     ([0.5, 0.55, 1.0], 0.593082)
     """
-    P = np.asarray(P, dtype=float)
+    P = np.asarray(reals("P", P))
     if not (P >= 0).all():
         raise ProblemError(f"P = {P.tolist()!r} bounds no perception measure: allowed is P >= 0")
     if _known(measure) == "TV":
@@ -84,8 +85,7 @@ def perception_bound(detected: float, measure: str = "TV", unit: str | Unit = "b
     >>> round(perception_bound(0.55), 12), round(perception_bound(0.55, "KL"), 6)
     (0.1, 0.028854)
     """
-    if not 0.5 <= detected <= 1:
-        raise ProblemError(f"detected = {detected!r} is no share of right guesses: allowed is [1/2, 1]")
+    detected = real("detected", detected, 0.5, 1)
     variation = 2 * detected - 1
     if _known(measure) == "TV":
         return variation
@@ -117,11 +117,8 @@ def wasserstein_bound(share: float, sigma_ref: float) -> float:
     >>> round(wasserstein_bound(0.1, sigma_ref=2.0), 12)
     0.04
     """
-    if not 0 <= share < np.inf:
-        raise ProblemError(f"share = {share!r} is no shift: allowed is a number, not negative")
-    if not 0 < sigma_ref < np.inf:
-        raise ProblemError(f"sigma_ref = {sigma_ref!r} is no standard deviation: allowed is a positive number")
-    return (share * sigma_ref) ** 2
+    shift = finite("share", real("share", share, 0)) * finite("sigma_ref", real("sigma_ref", sigma_ref, 0, above=True))
+    return real("(share * sigma_ref)^2", shift**2)
 
 
 def _known(measure: str) -> str:

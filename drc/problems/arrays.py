@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import numbers
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Set
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +11,14 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import ProblemError
+from drc.numbers import brief, finite, product
 from drc.problems.validation import number
 
 #: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
 SUM_TOLERANCE = Fraction(1, 10**9)
+
+#: What arrays of numbers hold: whole numbers, floats, or objects and texts that are read one by one.
+_KINDS = "iufOU"
 
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
@@ -44,29 +46,16 @@ def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
     >>> exact_number("R", 0.3)
     Fraction(3, 10)
     """
-    found = _plainly(value)
-    if found is not None:
-        return found
+    if isinstance(value, Fraction | sp.Rational):
+        return product(name, value)
+    if not isinstance(value, str | sp.Expr):
+        return finite(name, value)
     value = number(name, value)
     if value.is_Rational:
         return Fraction(int(value.p), int(value.q))
     if value.is_infinite:
-        raise ProblemError(f"{name} = {value} is no number: allowed is a finite one")
+        raise ProblemError(f"{name} must be finite, got {value}")
     return value
-
-
-def _plainly(value: Any) -> Fraction | None:
-    """Short cuts for arrays of thousands of entries; `number` says the same of them. None for all other kinds."""
-    if isinstance(value, float) and math.isfinite(value):
-        # What `Fraction` reads from the printed text, without the pattern that it reads by.
-        return Fraction(*Decimal(repr(float(value))).as_integer_ratio())
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
-        return Fraction(int(value))
-    if isinstance(value, numbers.Rational) and not isinstance(value, bool | sp.Expr):
-        return Fraction(int(value.numerator), int(value.denominator))
-    return None
 
 
 def probability(name: str, value: Any) -> Fraction | sp.Expr:
@@ -112,14 +101,11 @@ def distortion(name: str, value: Any) -> Exact:
     >>> distortion("d", 0.5), distortion("d", sp.oo)
     (Fraction(1, 2), inf)
     """
-    if isinstance(value, float) and value == math.inf:
+    if isinstance(value, str | sp.Expr):
+        value = number(name, value)
+    if value is sp.oo or (isinstance(value, float) and value == math.inf):
         return math.inf
-    d = _plainly(value)
-    if d is None:
-        d = number(name, value)
-        if d == sp.oo:
-            return math.inf
-        d = exact_number(name, d) if d.is_finite else d
+    d = exact_number(name, value)
     if isinstance(d, Fraction) and d.numerator >= 0:
         return d
     if (d < 0) == True:  # noqa: E712
@@ -137,10 +123,15 @@ def listed(name: str, value: Any) -> list:
     ProblemError
         If it is neither.
     """
-    if isinstance(value, np.ndarray | sp.MatrixBase):
+    if isinstance(value, np.ma.MaskedArray):
+        raise ProblemError(f"{name} must be an array without a mask, got {brief(value)}")
+    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f" and value.dtype != np.float64:
+        # As they are: in double precision np.float32(0.3) would no longer be the float that prints as 0.3.
+        return list(value)
+    if isinstance(value, sp.MatrixBase) or (isinstance(value, np.ndarray) and value.ndim):
         return value.tolist()
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ProblemError(f"{name} = {value!r} is no sequence: allowed is a list or an array")
+    if isinstance(value, str | bytes | Mapping | Set | np.ndarray) or not isinstance(value, Iterable):
+        raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
     return list(value)
 
 
@@ -167,10 +158,12 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
     """
     if isinstance(value, np.ndarray) and value.ndim != 2:
         raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
+    if isinstance(value, np.ndarray) and value.dtype.kind not in _KINDS:
+        raise ProblemError(f"{name} must be an array of real numbers, got one of type {value.dtype}")
     rows = listed(name, value)
     if any(isinstance(row, str) or not isinstance(row, Iterable) for row in rows):
         raise ProblemError(f"{name} has one dimension: allowed is the shape ({axes[0]}, {axes[1]})")
-    rows = [list(row) for row in rows]
+    rows = [listed(f"{name}[{i}]", row) for i, row in enumerate(rows)]
     if not rows or not rows[0]:
         raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
     lengths = sorted({len(row) for row in rows})

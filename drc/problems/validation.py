@@ -1,79 +1,116 @@
-"""Input is judged here, in the words of the user: which parameter, which value, what is allowed."""
+"""Input is read here, in the words of the user: which parameter, what it must be, what was given."""
 
 from __future__ import annotations
 
 import math
-import numbers
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from flint import arb, ctx
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, UnknownFunctionError
 from drc.errors import choice as choice
+from drc.expressions.balls import ball
+from drc.numbers import brief, product, read, reals
+
+#: The range of doubles; what is computed before it is known to be in it has this precision, and powers no longer than this.
+_LARGEST, _SMALLEST = sys.float_info.max, 5e-324
+_PRECISION, _MOST_POWER = 128, 10_000
 
 
 def exact(name: str, value: Any) -> sp.Expr:
     """Return `value` as an exact sympy number or expression.
 
     A float means the decimal that it prints as: 0.3 is 3/10, so that the corners of a formula (say
-    `D = |q_X - q_Y|` with `q_X = 0.3`, `q_Y = 0.4`) are exact.
+    `D = |q_X - q_Y|` with `q_X = 0.3`, `q_Y = 0.4`) are exact. `drc.numbers` says what else is a number.
 
     Raises
     ------
     ProblemError
-        If `value` is not a real scalar.
+        If `value` is not a real scalar, the name of a symbol, or an expression of the functions that are known here.
 
     Examples
     --------
     >>> exact("q_X", 0.3), exact("q_X", "q")
     (3/10, q)
     """
-    if isinstance(value, sp.Expr):
+    if isinstance(value, sp.Expr) and not isinstance(value, sp.Rational | sp.Float):
         return _exact_expression(name, value)
-    if isinstance(value, bool | np.bool_) or value is None:
-        raise ProblemError(f"{name} = {value!r} is no number: allowed is a real number or a sympy expression")
-    if isinstance(value, str):
-        return _read(name, value)
-    if isinstance(value, numbers.Rational):
-        return sp.Rational(int(value.numerator), int(value.denominator))
-    if isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        return _exact_float(name, float(value))
-    raise ProblemError(
-        f"{name} = {value!r} is no number: allowed is one real number or one sympy expression"
-        " (curves over a parameter are evaluated from the symbolic trade-off)"
-    )
+    if isinstance(value, str) and _is_symbol(value.strip()):
+        return sp.Symbol(value.strip(), real=True)
+    found = read(name, value)
+    if isinstance(found, float):
+        return sp.oo if found > 0 else -sp.oo
+    return sp.Rational(found.numerator, found.denominator)
 
 
-def _read(name: str, text: str) -> sp.Expr:
-    """Read a decimal, a fraction or a symbol; nothing is ever evaluated."""
-    text = text.strip()
-    if text in ("inf", "oo", "+inf", "+oo"):
-        return sp.oo
-    if text.isidentifier() and text.lower() != "nan":
-        return sp.Symbol(text, real=True)
-    try:
-        return sp.Rational(text)
-    except (TypeError, ValueError, ZeroDivisionError):
-        raise ProblemError(
-            f"{name} = {text!r} cannot be read: allowed is a decimal, a fraction or the name of a symbol"
-        ) from None
+def _is_symbol(text: str) -> bool:
+    """Whether a text names a symbol: a word of letters, plain digits and underscores that means no value."""
+    plain = text.isidentifier() and all(c.isalpha() or c in "_0123456789" for c in text)
+    return plain and text.lower() not in _VALUES
 
 
-def _exact_float(name: str, value: float) -> sp.Expr:
-    if math.isnan(value):
-        raise ProblemError(f"{name} = nan is no number: allowed is a real number")
-    if math.isinf(value):
-        return sp.oo if value > 0 else -sp.oo
-    return sp.Rational(repr(value))
+#: Words that mean a value in some language, so that they are never the name of a symbol.
+_VALUES = ("nan", "nat", "na", "inf", "infinity", "oo", "zoo", "none", "null", "true", "false")
 
 
 def _exact_expression(name: str, value: sp.Expr) -> sp.Expr:
-    value = value.replace(lambda e: e.is_Float, lambda e: _exact_float(name, float(e)))
-    if value is sp.nan or value.is_extended_real is False:
-        raise ProblemError(f"{name} = {value} is no real number")
-    return value
+    """Make the floats of an expression exact, once all its numbers are known to be real and of a decent size."""
+    if value is sp.oo or value is -sp.oo:
+        return value
+    try:
+        if not value.is_Symbol:
+            _judge_numbers(name, value)
+        real = value.is_commutative and not value.has(sp.nan, sp.zoo, sp.I) and value.is_extended_real is not False
+        if real:
+            return value.xreplace({number: exact(name, number) for number in value.atoms(sp.Float)})
+    except RecursionError:
+        raise ProblemError(f"{name} must be a shorter expression, got one that is nested too deeply") from None
+    raise ProblemError(f"{name} must be a real number, got {brief(value)}")
+
+
+def _judge_numbers(name: str, value: sp.Expr) -> None:
+    """Refuse functions that are not known, and numbers out of range, before SymPy computes with them: it has no limits."""
+    with ctx.workprec(_PRECISION):
+        for part in sp.preorder_traversal(value):
+            if isinstance(part, sp.Rational):
+                product(name, part)
+            elif isinstance(part, sp.Expr) and not part.free_symbols:
+                _judge_constant(name, part)
+        size = abs(_enclosed(name, value, {symbol: arb(1) / 2 for symbol in value.free_symbols}))
+        if not value.free_symbols and 0 < size.lower() <= size.upper() < _SMALLEST:
+            raise _out_of_range(name, value)
+
+
+def _judge_constant(name: str, value: sp.Expr) -> None:
+    size = abs(_enclosed(name, value, {}))
+    if size.is_nan():
+        raise ProblemError(f"{name} must be a real number, got {brief(value)}")
+    if not size.is_finite() or size.lower() > _LARGEST:
+        raise _out_of_range(name, value)
+    if isinstance(value, sp.Pow) and value.exp.is_Integer and abs(value.exp) > _MOST_POWER:
+        raise ProblemError(f"{name} must have powers of at most {_MOST_POWER}, got {brief(value)}")
+
+
+def _out_of_range(name: str, value: sp.Expr) -> ProblemError:
+    return ProblemError(f"{name} must be made of numbers within the range of a double, got {brief(value)}")
+
+
+def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
+    try:
+        return ball(value, point)
+    except UnknownFunctionError:
+        raise ProblemError(
+            f"{name} must be a real number, or an expression of powers, logarithms, entropies and the like,"
+            f" got {brief(value)}"
+        ) from None
+    except ProblemError:
+        raise
+    except ValueError:  # No branch of a Piecewise applies at this point.
+        return arb.nan()
 
 
 def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, what: str, open_low: bool = False) -> sp.Expr:
@@ -115,8 +152,24 @@ def number(name: str, value: Any, *, what: str = "number") -> sp.Expr:
     value = exact(name, value)
     free = sorted(map(str, value.free_symbols))
     if free:
-        raise ProblemError(f"{name} = {value} is no {what}: {', '.join(free)} still free; give numbers for them")
+        raise ProblemError(f"{name} must be a {what}, got {brief(value)}: {', '.join(free)} still free")
     return value
+
+
+def numbers_given(name: str, value: Any) -> float | np.ndarray:
+    """Return a number or an array of numbers as floats; infinite ones are allowed, NaN and symbols are not.
+
+    Raises
+    ------
+    ProblemError
+        Naming the first entry that is not a number.
+
+    Examples
+    --------
+    >>> numbers_given("R", [0, "1/2", sp.sqrt(2)]).round(3).tolist()
+    [0.0, 0.5, 1.414]
+    """
+    return reals(name, value, number)
 
 
 def bounds_given(values: Mapping[str, Any]) -> dict[str, float]:

@@ -11,7 +11,12 @@ from pathlib import Path
 
 from drc.audit import AuditReport
 from drc.errors import ProblemError
+<<<<<<< HEAD
 from drc.files import writable, write_whole
+=======
+from drc.files import write_whole
+from drc.numbers import whole
+>>>>>>> numbers
 from drc.report import digits, experiments, gallery
 from drc.report.chapters import Book, Chapter, Progress, book
 from drc.report.engine import Typeset
@@ -96,7 +101,7 @@ def write_report(
     >>> write_report("/tmp", samples=0)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: samples = 0 is no number of instances: allowed is samples >= 1
+    drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
     folder = _folder(out, samples)
     tell = progress or (lambda description, done, total: None)
@@ -150,7 +155,7 @@ def write_catalogue(
     >>> write_catalogue("/tmp", samples=0)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: samples = 0 is no number of instances: allowed is samples >= 1
+    drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
     from drc.report.engine import typeset
     from drc.report.page import catalogue_page
@@ -170,9 +175,17 @@ def write_catalogue(
 
 
 def _folder(out: str | PathLike[str], samples: int) -> Path:
+<<<<<<< HEAD
     if samples < 1:
         raise ProblemError(f"samples = {samples} is no number of instances: allowed is samples >= 1")
     return writable(out, folder=True)
+=======
+    whole("samples", samples, 1)
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise ProblemError(f"out = {str(out)!r} is a file: allowed is a folder, there or to be made")
+    return folder
+>>>>>>> numbers
 
 
 def _write_pdf(path: Path, made: Typeset) -> list[Path]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.expressions.content import ByContent
-from drc.problems.validation import choice, number
+from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -216,14 +216,9 @@ def values_of(name: str, given: Any) -> np.ndarray:
     >>> values_of("R", [0, 1]).tolist()
     [0.0, 1.0]
     """
-    try:
-        array = np.atleast_1d(np.asarray(given, dtype=float))
-    except (TypeError, ValueError):
-        raise ProblemError(f"{name} = {given!r} is no array: allowed are numbers") from None
+    array = np.atleast_1d(numbers_given(name, given))
     if array.ndim != 1 or array.size == 0:
         raise ProblemError(f"{name} has shape {array.shape}: allowed is a list of bounds, shape (n,)")
-    if np.isnan(array).any():
-        raise ProblemError(f"{name} = {given!r} has an entry that is no number")
     return array
 
 

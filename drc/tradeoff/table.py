@@ -15,6 +15,7 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
+from drc.numbers import whole
 from drc.problems.validation import choice, number
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: i
         For an unknown form or name, an empty or nested sequence, or digits outside 0 to 12.
     """
     choice("form", form, FORMS)
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= _MOST_DIGITS:
-        raise ProblemError(f"digits = {digits!r}: allowed is a whole number from 0 to {_MOST_DIGITS}")
+    whole("digits", digits, 0, _MOST_DIGITS)
     axes = {name: _axis(name, values) for name, values in grid.items()}
     varying = [name for name, values in axes.items() if np.ndim(grid[name])]
     if form == "csv":

@@ -15,7 +15,7 @@ from drc.errors import ProblemError
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
 from drc.problems.roads import changed, road
-from drc.problems.validation import exact
+from drc.problems.validation import numbers_given
 from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
 from drc.tradeoff.regime import Regime
@@ -155,6 +155,7 @@ class Tradeoff(ByContent):
             raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
         values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}
         inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
+        _judge_shapes(inputs)
         self._judge_parameters(inputs)
         return inputs
 
@@ -327,20 +328,19 @@ class Tradeoff(ByContent):
 
 def _numbers(name: str, value: Any, is_bound: bool) -> Any:
     """Return a float or an array of floats; NaN, symbols and negative rates and distortions are refused."""
-    if isinstance(value, sp.Basic):
-        value = exact(name, value)
-        if value.free_symbols:
-            raise ProblemError(f"{name} = {value} is no number: {value.free_symbols} still free")
-        value = float(value)
+    array = numbers_given(name, value)
+    if is_bound and name != "C" and np.size(array) and np.min(array) < 0:
+        raise ProblemError(f"{name} = {np.min(array):g} is no bound: allowed is {name} >= 0")
+    return array
+
+
+def _judge_shapes(inputs: Mapping[str, Any]) -> None:
+    shapes = {name: np.shape(value) for name, value in inputs.items() if np.ndim(value)}
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ProblemError(f"{name} = {value!r} is no number: allowed is a real number or an array") from None
-    if np.isnan(array).any():
-        raise ProblemError(f"{name} = nan is no number: allowed is a real number or +inf")
-    if is_bound and name != "C" and array.size and array.min() < 0:
-        raise ProblemError(f"{name} = {array.min():g} is no bound: allowed is {name} >= 0")
-    return float(array) if array.ndim == 0 else array
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        named = ", ".join(f"{name} has shape {shape}" for name, shape in shapes.items())
+        raise ProblemError(f"{', '.join(shapes)} must have shapes that fit together, got: {named}") from None
 
 
 def _without_poles(expr: sp.Expr) -> sp.Expr:

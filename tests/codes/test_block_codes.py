@@ -130,8 +130,8 @@ def test_forged_headers_are_refused(name, field, value):
 @pytest.mark.parametrize(
     ("problem", "bounds", "message"),
     [
-        (BIT, {"R": 0.3, "block": 17}, "block = 17 is no block length: allowed is a whole number from 1 to 16"),
-        (BIT, {"R": 0.3, "block": 0}, "block = 0 is no block length"),
+        (BIT, {"R": 0.3, "block": 17}, "block must be a whole number, from 1 to 16, got 17"),
+        (BIT, {"R": 0.3, "block": 0}, "block must be a whole number, from 1 to 16, got 0"),
         (BIT, {"R": 0.3, "scheme": "one-shot"}, "scheme = 'one-shot'"),
         (BIT, {"R": 0.0, "C": 0.5}, "the solution has no plan to code with: it is infeasible"),
         (GAUSSIAN, {"R": 3, "block": 9, **SIMULATED}, r"block = 9 takes .* allowed is block <= \d"),

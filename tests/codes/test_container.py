@@ -199,7 +199,7 @@ def test_what_the_decoder_expects_is_compared():
         header.expect(digest=bytes(8))
     with pytest.raises(CodeError, match="kind: the file has a code of kind 'plain', not 'one-shot'"):
         header.expect(kind="one-shot")
-    with pytest.raises(ProblemError, match="seed = -1 is no seed"):
+    with pytest.raises(ProblemError, match="seed must be a whole number, from 0 to .*, got -1"):
         header.expect(seed=-1)
 
 

@@ -323,7 +323,7 @@ def test_what_has_no_plan_has_no_code(code):
     with pytest.raises(NotAvailableError, match="int has no code: available are"):
         drc.codec(3)
     for block in (0, 2**22 + 1, 0.5, True):
-        with pytest.raises(ProblemError, match="is no block length"):
+        with pytest.raises(ProblemError, match="block must be a whole number"):
             drc.codec(BITS, R=0.4, block=block)
 
 

@@ -108,10 +108,10 @@ def test_javascript_has_the_same_numbers():
         (lambda: most_entropy(0.6, 2), "error = 0.6 .* allowed is"),
         (lambda: most_entropy(-0.1, 2), "error = -0.1 .* allowed is"),
         (lambda: least_error(-1, 2), "C = -1.0 .* allowed is C >= 0"),
-        (lambda: classification_bounds(0.05, 10), "accuracy = 0.05 .* allowed is"),
-        (lambda: classification_bounds(0.9, 1), "labels = 1 .* at least 2"),
-        (lambda: classification_bounds(0.9, 2.5), "labels = 2.5 .* at least 2"),
-        (lambda: classification_bound_of_rms(0.0), "error = 0.0 .* positive"),
+        (lambda: classification_bounds(0.05, 10), r"accuracy must be in \[1/\d+, 1\] .*, got 0.05"),
+        (lambda: classification_bounds(0.9, 1), "labels must be a whole number, .*, got 1"),
+        (lambda: classification_bounds(0.9, 2.5), "labels must be a whole number, .*, got 2.5"),
+        (lambda: classification_bound_of_rms(0.0), "error must be positive, got 0.0"),
     ],
 )
 def test_wrong_input(call, words):

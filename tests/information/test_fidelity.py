@@ -35,11 +35,11 @@ def test_a_shift_within_its_share_is_allowed_and_a_larger_one_is_not():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: perception_bound(0.4), "detected = 0.4 .* allowed is"),
+        (lambda: perception_bound(0.4), r"detected must be in \[0.5, 1\], got 0.4"),
         (lambda: perception_bound(0.6, "W2"), "measure = 'W2' .* allowed are 'TV' and 'KL'"),
         (lambda: most_detected(-1), "P = -1.0 .* allowed is P >= 0"),
-        (lambda: wasserstein_bound(-1, 1), "share = -1 .* not negative"),
-        (lambda: wasserstein_bound(1, 0), "sigma_ref = 0 .* positive"),
+        (lambda: wasserstein_bound(-1, 1), "share must be at least 0, got -1"),
+        (lambda: wasserstein_bound(1, 0), "sigma_ref must be positive, got 0"),
     ],
 )
 def test_wrong_input(call, words):

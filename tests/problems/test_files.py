@@ -83,7 +83,7 @@ def test_npz(tmp_path):
         ("j.json", '{"p_SX": [[1]], "p_Z": 1}', "field p_Z: unknown; allowed are p_SX"),
         ("j.json", '{"p_SX": [[1]], "p_SX": [[1]]}', "field p_SX: there twice"),
         ("j.json", '{"p_SX": [[NaN]]}', "NaN is no number"),
-        ("j.json", '{"p_SX": [["q"]]}', r"j.json: p_SX\[0, 0\] = q"),
+        ("j.json", '{"p_SX": [["q"]]}', r"j.json: p_SX\[0, 0\] must be a number, got q"),
         ("j.json", '{"p_SX": [[0.5], [0.2, 0.3]]}', "rows of 1 and of 2"),
         ("j.json", '{"p_SX": [[1]], "letters_S": 3}', "letters_S"),
         ("j.npz", b"PK\x03\x04 broken", "j.npz: damaged"),

@@ -18,7 +18,7 @@ def test_the_reference():
 
 def test_the_target_law_is_not_needed():
     assert sorted(PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5).numbers) == ["q_S1", "q_X", "q_ref"]
-    with pytest.raises(drc.ProblemError, match="q_ref = q_ref is no probability"):
+    with pytest.raises(drc.ProblemError, match="q_ref must be a probability, got q_ref"):
         _ = PerceivedBernoulli(q_X=0.3, q_S1=0.1).numbers
 
 

@@ -12,7 +12,7 @@ import drc
         ({"sigma_X": []}, "is no list"),
         ({"sigma_X": [1, 0]}, "sigma_X2 = 0 is no standard deviation"),
         ({"sigma_X": [1], "sigma_S": [1], "theta": [1.5]}, "theta1 = 1.5 is no covariance"),
-        ({"mu_X": [float("nan")]}, "mu_X1 = nan"),
+        ({"mu_X": [float("nan")]}, "mu_X1 must be one real number, got nan"),
         ({"R_c": 1}, "R_c = 1 is not available yet"),
     ],
 )

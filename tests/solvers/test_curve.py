@@ -137,7 +137,7 @@ def test_plots_say_what_they_show(options):
         ({"D": 1}, "minimised"),
         ({"R": (0, 1), "points": 1}, "points = 1"),
         ({"R": (0, 1), "time_limit": 0}, "time_limit = 0"),
-        ({"R": [0, math.nan]}, "no number"),
+        ({"R": [0, math.nan]}, r"R\[1\] must be one real number, got nan"),
         ({"minimise": "C"}, "minimise = 'C'"),
     ],
 )

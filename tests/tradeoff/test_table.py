@@ -60,11 +60,11 @@ def test_csv_has_all_digits():
         ({"R": []}, "R has shape (0,): allowed is a number, or a row of numbers"),
         ({"R": [[1]], "C": [1]}, "R has shape (1, 1)"),
         ({"Q": [1, 2]}, "Q is no argument"),
-        ({"R": [1, 2], "digits": 13}, "digits = 13: allowed is a whole number from 0 to 12"),
+        ({"R": [1, 2], "digits": 13}, "digits must be a whole number, from 0 to 12, got 13"),
         ({"R": [1, 2], "form": "word"}, "form = 'word' is unknown"),
         ({"R": [1, 2], "points": [{"R": 1}]}, "points and R are both given"),
         ({"R": [-1, 2]}, "R = -1"),
-        ({"R": ["a"]}, "R[0] = a is no number"),
+        ({"R": ["a"]}, "R[0] must be a number, got a"),
     ],
 )
 def test_wrong_grids_are_refused(grid, said):

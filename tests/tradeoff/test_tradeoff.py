@@ -86,9 +86,9 @@ def test_corners_are_exact():
     ("bounds", "message"),
     [
         ({"R": -0.1}, r"R = -0.1 is no bound: allowed is R >= 0"),
-        ({"R": float("nan")}, "R = nan is no number"),
+        ({"R": float("nan")}, "R must be one real number, got nan"),
         ({"R": sp.Symbol("a")}, "still free"),
-        ({"R": "fast"}, "R = 'fast' is no number"),
+        ({"R": "fast"}, "R must be a number, got fast: fast still free"),
         ({"P": 1}, "P is no argument of bernoulli.one-shot.YU.drc: allowed are R, C"),
     ],
 )

@@ -143,7 +143,7 @@ def opened(data: bytes, digest: bytes, seed: int) -> tuple[Reader, int]:
     reader = Reader(data)
     reader.header.expect(kind="neural", digest=digest, seed=seed)
     start = reader.header.fields.get("start", 0)
-    if not isinstance(start, int) or isinstance(start, bool) or not 0 <= start < 2**40:
+    if type(start) is not int or not 0 <= start < 2**40:
         raise CodeError(f"start: {start!r} is no number of an image")
     return reader, start
 
