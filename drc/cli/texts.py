@@ -100,7 +100,6 @@ def table_kind(as_: str | None, out: Path | None) -> str:
 def save_table(text: str, out: Path) -> str:
     """Save a table, set by LaTeX if it is to be a PDF; return the path."""
     from drc.files import write_whole
-    from drc.strict_json import 
 
     if out.suffix.lower() != ".pdf":
         return str(write_whole(out, text))
@@ -180,7 +179,6 @@ def save_picture(plot: Callable[[], Any], out: Path) -> str:
 
     matplotlib.use("Agg")
     from drc.files import write_whole
-    from drc.strict_json import 
 
     suffix, picture = picture_kind(out), io.BytesIO()
     plot().figure.savefig(picture, format=suffix, bbox_inches="tight")

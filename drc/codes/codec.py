@@ -15,11 +15,8 @@ import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.errors import CodeError, NotAvailableError, ProblemError
-<<<<<<< HEAD
 from drc.expressions.content import ByContent
-=======
 from drc.numbers import whole
->>>>>>> numbers
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:

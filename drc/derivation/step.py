@@ -24,11 +24,8 @@ from sympy.logic.boolalg import And, Boolean, Implies
 
 from drc.errors import ProblemError
 from drc.expressions import compile_expression
-<<<<<<< HEAD
 from drc.expressions.content import ByContent
-=======
 from drc.numbers import brief, finite, seed_given, whole
->>>>>>> numbers
 
 Domain = Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]

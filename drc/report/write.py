@@ -10,13 +10,8 @@ from os import PathLike
 from pathlib import Path
 
 from drc.audit import AuditReport
-from drc.errors import ProblemError
-<<<<<<< HEAD
 from drc.files import writable, write_whole
-=======
-from drc.files import write_whole
 from drc.numbers import whole
->>>>>>> numbers
 from drc.report import digits, experiments, gallery
 from drc.report.chapters import Book, Chapter, Progress, book
 from drc.report.engine import Typeset
@@ -175,17 +170,8 @@ def write_catalogue(
 
 
 def _folder(out: str | PathLike[str], samples: int) -> Path:
-<<<<<<< HEAD
-    if samples < 1:
-        raise ProblemError(f"samples = {samples} is no number of instances: allowed is samples >= 1")
-    return writable(out, folder=True)
-=======
     whole("samples", samples, 1)
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise ProblemError(f"out = {str(out)!r} is a file: allowed is a folder, there or to be made")
-    return folder
->>>>>>> numbers
+    return writable(out, folder=True)
 
 
 def _write_pdf(path: Path, made: Typeset) -> list[Path]:
