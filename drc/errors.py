@@ -1,5 +1,8 @@
 """The errors that `drc` raises on purpose, and the commonest cause of one: a word that is not allowed."""
 
+import reprlib
+from typing import Any
+
 
 class ProblemError(ValueError):
     """Wrong input: the message names the parameter, its value and what is allowed.
@@ -39,7 +42,14 @@ class CodeError(ProblemError):
     """
 
 
-def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+class ContradictionError(AssertionError):
+    """An answer that cannot be true: a fault of this library, never of what a user wrote.
+
+    The message says which claims contradict each other; please report it.
+    """
+
+
+def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is one of the words allowed.
 
     Raises
@@ -52,7 +62,33 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     >>> choice("unit", "bits", ("bits", "nats"))
     'bits'
     """
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         words = " or ".join(repr(word) for word in allowed)
-        raise ProblemError(f"{name} = {value!r} is unknown: allowed is {words}")
+        raise ProblemError(f"{name} = {brief(value)} is unknown: allowed is {words}")
     return value
+
+
+def brief(value: Any) -> str:
+    """Write a value for a message: whatever it is, in one short line.
+
+    Examples
+    --------
+    >>> brief("abc"), brief(range(3)), brief(10**5000)
+    ("'abc'", 'range(0, 3)', 'a value of type int')
+    """
+    if isinstance(shape := getattr(value, "shape", None), tuple) and (shape or hasattr(value, "mask")):
+        kind = "a masked array" if hasattr(value, "mask") else "an array"
+        return f"{kind} of shape {shape}"
+    try:
+        text = " ".join(_SHORT.repr(value).split())
+    except Exception:
+        text = "<"
+    # What has no words for itself, or too many, is named by its type: an address in memory tells nobody anything.
+    if text.startswith("<"):
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
+
+
+_WIDTH = 80
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = _WIDTH

@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import numbers
 import re
-import reprlib
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.errors import brief as brief
 
 #: Limits that keep exact arithmetic cheap. The range of doubles needs 309 digits and exponents up to 324.
 MOST_DIGITS, MOST_EXPONENT = 1000, 400
@@ -348,29 +348,3 @@ def reals(name: str, value: Any, entry: Callable[[str, Any], Any] = read) -> flo
     for index in np.ndindex(array.shape):
         found[index] = float(entry(f"{name}[{', '.join(map(str, index))}]", array[index]))
     return found
-
-
-def brief(value: Any) -> str:
-    """Write a value for a message: whatever it is, in one short line.
-
-    Examples
-    --------
-    >>> brief("abc"), brief(np.zeros((2, 3))), brief(10**5000)
-    ("'abc'", 'an array of shape (2, 3)', 'a value of type int')
-    """
-    if isinstance(value, np.ndarray) and (value.ndim or isinstance(value, np.ma.MaskedArray)):
-        kind = "a masked array" if isinstance(value, np.ma.MaskedArray) else "an array"
-        return f"{kind} of shape {value.shape}"
-    try:
-        text = " ".join(_SHORT.repr(value).split())
-    except Exception:
-        text = "<"
-    # What has no words for itself, or too many, is named by its type: an address in memory tells nobody anything.
-    if text.startswith("<"):
-        return f"a value of type {type(value).__name__}"
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
-
-
-_WIDTH = 80
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = _WIDTH

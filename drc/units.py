@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,6 @@ def unit_named(name: str | Unit) -> Unit:
     if isinstance(name, Unit):
         return name
     for unit in (BITS, NATS):
-        if name == unit.name:
+        if isinstance(name, str) and name == unit.name:
             return unit
-    raise ProblemError(f"unit = {name!r} is unknown: allowed are 'bits' and 'nats'")
+    raise ProblemError(f"unit = {brief(name)} is unknown: allowed are 'bits' and 'nats'")

@@ -144,8 +144,8 @@ def test_damaged_files_leave_the_old_output(joint, names, tmp_path):
 
 
 def test_words_and_numbers_together_fit_text_only(tmp_path):
-    joint, coded = tmp_path / "joint.csv", tmp_path / "x.drc"
-    joint.write_text("S,a,1\n0,0.5,0.5\n")
+    joint, coded = tmp_path / "joint.json", tmp_path / "x.drc"
+    joint.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": ["a", 1]}')
     output("encode", joint, "-", coded, input="a 1 1")
     assert output("decode", coded, "-").stdout == "a\n1\n1\n"
     assert "which no NPY file holds" in run("decode", coded, tmp_path / "y.npy").stderr

@@ -94,7 +94,7 @@ def test_bad_files_end_in_one_line(name, files):
         (["sweep", "sweep.toml", "--out", "/proc/x"], "out must be a folder that can be written, got '/proc/x'"),
         (["explore", "--out", "n" * 300 + ".html"], "File name too long"),
         (["check-certificate", "/dev/zero"], "files must be a file, got '/dev/zero' (a device)"),
-        (["solve", "--tolerance", "x", "good.csv"], "drc solve --help"),
+        (["solve", "--tolerance", "x", "good.csv"], "solve --help`"),
         (["dance"], "No such command 'dance'"),
         (["eval", "a\nb\x1b[2J"], r"\x1b[2J"),
     ],

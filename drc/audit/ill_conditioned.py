@@ -1,4 +1,4 @@
-"""Random finite problems that are hard on doubles: tiny masses, huge costs, letters alike, bounds on the border.
+"""Random finite problems that are hard on doubles: tiny masses, costs in any unit, letters alike, bounds on the border.
 
 Each is drawn from a seed of its own, so that one that fails can be drawn again.
 """
@@ -54,6 +54,8 @@ def trial(*seed: int, largest: int = 6) -> Trial:
     rng = np.random.default_rng(seed)
     n_S, n_X, n_Y = rng.integers(1, 5), rng.integers(1, largest + 1), rng.integers(1, 6)
     joint, distortion = _joint(rng, n_S, n_X), _distortion(rng, n_X, n_Y)
+    unit = _unit_of_costs(rng)
+    distortion *= unit
     if n_X > 1 and rng.random() < 0.2:
         # Two letters alike: they may always be treated alike.
         joint[:, 0], distortion[0] = joint[:, 1] * 10.0 ** rng.integers(-3, 1), distortion[1]
@@ -62,12 +64,20 @@ def trial(*seed: int, largest: int = 6) -> Trial:
     if not joint.any():
         joint[0, 0] = 1.0
     joint /= joint.sum()
+    if rng.random() < 0.1:
+        # The label is the source itself.
+        joint = np.diag(np.minimum(joint.sum(axis=0), 1.0))
     kinds = (("one-shot", "YU"), ("one-shot", "Y"), ("asymptotic", "Y"))
     setting, sees = kinds[rng.integers(3)]
     fields: dict[str, Any] = {"setting": setting, "classifier_sees": sees}
     fields["time_sharing"] = bool(sees == "Y" and rng.random() < 0.3)
     problem = Finite(joint, distortion, **fields, **_output(rng, joint.sum(axis=0), distortion, n_Y))
     return Trial(seed, problem, _question(rng, problem))
+
+
+def _unit_of_costs(rng: np.random.Generator) -> float:
+    """One, mostly; or a unit of distortion in which costs are tiny or huge."""
+    return float(10.0 ** rng.integers(-12, 13)) if rng.random() < 0.2 else 1.0
 
 
 def _joint(rng: np.random.Generator, n_S: int, n_X: int) -> np.ndarray:
@@ -132,7 +142,7 @@ def _output(rng: np.random.Generator, p_X: np.ndarray, distortion: np.ndarray, n
     measure = ("TV", "W2", "KL")[rng.integers(3)]
     fields: dict[str, Any] = {"perception": measure, "reference": law}
     if measure == "W2" and rng.random() < 0.5:
-        ground = rng.random((n_Y, n_Y)) * 10.0 ** rng.integers(-3, 4)
+        ground = rng.random((n_Y, n_Y)) * 10.0 ** rng.integers(-3, 4) * _unit_of_costs(rng)
         np.fill_diagonal(ground, 0)
         fields["ground"] = ground
     return fields
@@ -149,14 +159,19 @@ def _question(rng: np.random.Generator, problem: Finite) -> dict[str, Any]:
         question["slope"] = float(10.0 ** rng.uniform(-4, 4))
     elif kind <= 2:
         question["minimise"] = "R"
-        question["D"] = _distortion_bound(rng, problem)
+        if rng.random() < 0.9:
+            question["D"] = _distortion_bound(rng, problem)
     elif kind <= 6:
-        question["R"] = _near(rng, (0.0, H_X, 1e-9), rng.uniform(0, 1.2) * max(H_X, 0.1))
+        question["R"] = _near(rng, (0.0, H_X, 1e-9, 1e-14), rng.uniform(0, 1.2) * max(H_X, 0.1))
     if rng.random() < 0.5:
         least = max(0.0, H_SX - H_X)
         question["C"] = _near(rng, (least, H_S, 0.0), 0.9 * least + rng.random() * (1.05 * H_S - 0.9 * least))
     if problem.perception is not None and rng.random() < 0.9:
-        question["P"] = _near(rng, (0.0, 1e-9), 10.0 ** rng.uniform(-4, 1))
+        size = 1.0 if problem.ground_costs is None else float(problem.ground_costs.max()) or 1.0
+        question["P"] = size * _near(rng, (0.0, 1e-9), 10.0 ** rng.uniform(-4, 1))
+    if rng.random() < 0.1:
+        question |= dict.fromkeys({"R", "D", "C"} - question.keys() - {question["minimise"]}, math.inf)
+        question = {name: value for name, value in question.items() if "slope" not in question or name not in "RD"}
     return question
 
 
@@ -181,8 +196,9 @@ def _near(rng: np.random.Generator, corners: tuple[float, ...], otherwise: float
     """One of the corners, or next to one, or something else; never negative."""
     if rng.random() < 0.6:
         return max(0.0, float(otherwise))
-    nudge = (0.0, 0.0, 1e-12, -1e-12, 1e-7)[rng.integers(5)]
-    return max(0.0, float(corners[rng.integers(len(corners))] + nudge))
+    corner = float(corners[rng.integers(len(corners))])
+    nudge = (0.0, 2.0**-53, -(2.0**-53), 1e-15, -1e-15, 1e-12, -1e-12, 1e-7)[rng.integers(8)]
+    return max(0.0, corner + nudge * (corner or 1.0))
 
 
 def _entropy(law: np.ndarray) -> float:

@@ -1,11 +1,18 @@
 """Boxes of cell masses, trees that cut them up, and the least of a concave function on a box.
 
 A cell's vector of masses is `t_y = (P(S = s, Y = y))_s`. A tree of splits covers all of them by boxes; a bound that holds
-on every leaf holds.
+on every leaf holds. What a box must be for that, and where it is proved:
+
+* the root holds every vector of masses that a plan may have (`whole_box`): `0 <= t_ys <= min(p_S(s), largest mass of y)`;
+* a split has two parts that cover its box, `t_ys <= t` and `t_ys >= t`, each walked by its own child (`Tree.halves`);
+* ends of boxes are balls: a vertex is evaluated in them, so that the true vertex is among what is evaluated;
+* a box is left out only if one of its ends is proved to be above the other (`Cell.is_empty`);
+* a coordinate has one end only if both are the same number exactly (`Cell._ends`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,8 +21,10 @@ from typing import Any
 from flint import arb
 
 from drc.checker.entropy import relative, total
-from drc.checker.numerals import Number, is_zero, number
-from drc.checker.read import field, index, listed, mapping
+from drc.checker.fields import listed, mapping
+from drc.checker.limits import MOST_EVALUATIONS, MOST_VERTICES
+from drc.checker.numerals import Number, is_zero, number, quoted
+from drc.checker.read import UnprovedError, field, index
 from drc.errors import ProblemError
 
 
@@ -38,6 +47,11 @@ class Cell:
         """Whether it is proved to be empty."""
         return any(low > high for low, high in zip(self.low, self.high, strict=True))
 
+    @property
+    def vertices(self) -> int:
+        """How many vertices the box has."""
+        return math.prod(map(len, self._ends))
+
     @cached_property
     def _ends(self) -> list[list[tuple[arb, arb]]]:
         """The one or two ends of every coordinate, each with its `-t log t`."""
@@ -58,8 +72,18 @@ class Cell:
     def least(self, slopes: list, rate: Number, label: Number) -> arb:
         """Return the least of `rate phi(|t|) + label h(t) - <slopes, t>`, which is concave: a vertex has it.
 
-        Here `phi(z) = -z log z`, and `h(t) = sum phi(t_s) - phi(|t|)`. Both multipliers are not negative.
+        Here `phi(z) = -z log z`, and `h(t) = sum phi(t_s) - phi(|t|)`. Both multipliers are not negative, as
+        `read_multipliers` proved. Without slopes the value is not negative either, as `|t| <= 1`: it is 0 at `t = 0`.
+
+        Raises
+        ------
+        UnprovedError
+            If there are too many vertices.
         """
+        if all(map(is_zero, slopes)) and all(map(is_zero, self.low)):
+            return arb(0)
+        if self.vertices > MOST_VERTICES:
+            raise UnprovedError(f"a box has {self.vertices} vertices; at most {MOST_VERTICES} are evaluated")
         sums = [arb(0)]
         for ends, slope in zip(self._ends, slopes, strict=True):
             terms = [label * phi - slope * end for end, phi in ends]
@@ -147,9 +171,7 @@ class Tree:
         name = f"{self.name(i)}.{key}"
         j = index(name, field(self.name(i), self.nodes[i], key), len(self.nodes))
         if j <= i or j in reached:
-            raise ProblemError(
-                f"field {name}: {j} is no child; allowed are nodes further down that have no other parent"
-            )
+            raise ProblemError(f"field {name} must be a node further down that has no other parent, got {j}")
         reached.add(j)
         return j
 
@@ -157,8 +179,8 @@ class Tree:
         """Return the two children of a split, each with its part of the box."""
         name = f"{self.name(i)}.split"
         y, s, t = listed(name, self.nodes[i]["split"], 3)
-        if not isinstance(y, int) or y not in box.cells:
-            raise ProblemError(f"field {name}: {y!r} is no output letter of this tree")
+        if not isinstance(y, int) or isinstance(y, bool) or y not in box.cells:
+            raise ProblemError(f"field {name} must start with an output letter of this tree, got {quoted(y)}")
         cell = box.cells[y]
         s, t = index(f"{name}[1]", s, len(cell.low)), arb(number(f"{name}[2]", t))
         return [
@@ -171,8 +193,30 @@ def tree(at: str, value: Any) -> Tree:
     """Read a tree: a list of nodes."""
     nodes = [mapping(f"{at}[{i}]", node) for i, node in enumerate(listed(at, value))]
     if not nodes:
-        raise ProblemError(f"field {at}: empty; allowed is at least one node")
+        raise ProblemError(f"field {at} must have nodes, got none")
     return Tree(nodes, at)
+
+
+def limit_work(cut: Tree, root: Box, per_leaf: int = 0) -> None:
+    """Refuse a tree whose walk would take too long; it is told in advance, from the box of the root.
+
+    Parameters
+    ----------
+    cut : Tree
+    root : Box
+    per_leaf : int
+        Evaluations at each leaf besides those of the vertices.
+
+    Raises
+    ------
+    UnprovedError
+        If there are more than `MOST_EVALUATIONS`.
+    """
+    ends = sum(len(cell.low) for cell in root.cells.values())
+    vertices = sum(min(cell.vertices, MOST_VERTICES) for cell in root.cells.values())
+    found = sum(8 * ends if "split" in node else 8 * ends + vertices + per_leaf for node in cut.nodes)
+    if found > MOST_EVALUATIONS:
+        raise UnprovedError(f"{cut.at} needs {found} evaluations; at most {MOST_EVALUATIONS} are made")
 
 
 @dataclass(frozen=True)

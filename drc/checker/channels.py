@@ -1,11 +1,33 @@
 """Lower bounds for long blocks: potentials of the source letters and the output letters, box by box.
 
-On a box of laws of (S, Y), and for every matrix `g` of slopes, every channel has
+Theorem ([cover2006], section 10.8, has the case without labels). Take a leaf of a tree that cuts the laws of (S, Y), with
+its box; multipliers `a, lambda, mu, kappa >= 0` of D, R, C, P; potentials `u` and `v`; and any matrix `g` of slopes (0 if
+none is given). Let `lambda'` be `lambda` in nats. If, for every output letter y that may have mass,
 
-    a D + lambda I(X;Y) + mu H(S|Y) >= sum_x p(x) u_x + sum_y q(y) v_y + sum_y min over vertices of [mu h(t_y) - <g_y, t_y>]
+    sum over x with p(x) > 0 and d(x,y) finite of p(x) exp((u_x + v_y - a d(x,y) - <g_y, p(.|x)>) / lambda') <= 1,
 
-if for all y  `sum_x p(x) exp((u_x + v_y - a d(x,y) - <g_y, p(.|x)>) / lambda) <= 1`, with lambda in nats
-([cover2006], section 10.8, has the case without labels).
+or for `lambda = 0`, if no exponent's numerator is positive, then every channel whose law of (S, Y) is in the box has
+
+    a D + lambda I(X;Y) + mu H(S|Y) + kappa P
+        >= sum_x p(x) u_x + psi(v) + sum_y min over the vertices t of the box of y of [mu h(t) - <g_y, t>]
+
+with `h(t) = sum_s t_s log(|t| / t_s)` and `psi` as in `output_law.worth`. The optimum is no less than the least of the
+leaves' bounds, each without what the bounds on R, C, D, P take off.
+
+Proof. `lambda I >= E[F] - lambda' sum_y q(y) log sum_x p(x) exp(F / lambda')` for every function F of (x, y)
+(Donsker and Varadhan); take the numerator for F. `sum_y <g_y, t_y> = E <g_Y, p(.|X)>`. `mu h - <g_y, .>` is concave on
+`t >= 0`, so a vertex has its least value.
+
+Side conditions, and where each is tested:
+
+* the setting is asymptotic, and the classifier does not see U if C is bounded: here;
+* the multipliers are proved to be no less than 0, and those of quantities without a bound are 0: `read_multipliers`;
+* with time sharing R, C, D and the objective have the same multipliers in all leaves: `leaf_multipliers`;
+* `lambda` is exactly 0 or proved to be positive: `_potentials`;
+* the condition on the potentials: `v_y` is lowered until it holds, `_potentials`;
+* every y that may have mass is among `outputs`: those left out have no mass, exactly: `output_law.letters`;
+* a leaf is left out only if its box is proved to be empty, and every child is one part of its parent's box: `leaves`;
+* a box is cut only by what every law of (S, Y) meets: `Marginals`, whose ends are rounded outwards.
 """
 
 from __future__ import annotations
@@ -15,7 +37,7 @@ from collections.abc import Mapping
 
 from flint import arb, arb_mat
 
-from drc.checker.boxes import Marginals, leaves, tree, whole_box
+from drc.checker.boxes import Marginals, leaves, limit_work, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers
 from drc.checker.numerals import Number, is_zero
@@ -46,7 +68,9 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
     known, found = Marginals(problem.p_S, problem.p_Y), math.inf
-    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
+    root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
+    limit_work(cut, root, per_leaf=problem.n_X * problem.n_Y)
+    for i, box in leaves(cut, root, known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)
@@ -61,7 +85,7 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: list | None, outputs: list[int]) -> list:
     """Return the potentials of the output letters, lowered as far as the condition asks for."""
     proved = list(v)
-    if by.R == 0:
+    if is_zero(by.R):
         for y in outputs:
             rooms = [_room(problem, by, x, y, slopes) - u[x] for x in problem.sources if _allowed(problem, x, y)]
             proved[y] = least([v[y], *rooms])
@@ -71,7 +95,7 @@ def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: lis
     scale = arb(by.R) / problem.nat
     for y, mean in zip(outputs, _means(problem, by, u, slopes, outputs, scale), strict=True):
         # Where no pair is allowed the letter has no mass, and any potential will do.
-        if not is_zero(mean):
+        if any(_allowed(problem, x, y) for x in problem.sources):
             proved[y] = least([v[y], -scale * mean.log()])
     return proved
 

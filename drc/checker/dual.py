@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from flint import fmpq
 
 from drc.checker.channels import channels_bound
-from drc.checker.numerals import Number
+from drc.checker.entropy import equivocation, total
+from drc.checker.fields import mapping, word
+from drc.checker.numerals import Number, is_zero
 from drc.checker.one_shot import maps_bound, plans_bound
-from drc.checker.read import Claim, UnprovedError, field, mapping, word
+from drc.checker.read import Claim, UnprovedError, field, shown
 
 
 def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
@@ -37,7 +40,9 @@ def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
         "plans": plans_bound,
         "channels": channels_bound,
         "trivial": _trivial,
+        "data processing": _data_processing,
         "relaxation": _relaxation,
+        "reference": _reference,
     }
     return kinds[word(f"{at}.kind", dual.get("kind"), tuple(kinds))](claim, dual, at)
 
@@ -45,6 +50,39 @@ def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
 def _trivial(claim: Claim, dual: Mapping, at: str) -> Number:
     # Distortion and rate are never negative.
     return fmpq(0)
+
+
+def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Return infinity if the bound on C is proved to be below `H(S|X)`, which nothing reaches.
+
+    The label reaches the classifier through X alone, because U (and the index of a code among codes that share the
+    time) is independent of (S, X). So `H(S|Y) >= H(S|Y,U) >= H(S|X)` for every code, in every setting.
+    """
+    problem = claim.problem
+    if "C" not in claim.bounds:
+        raise UnprovedError('a dual of kind "data processing" needs a bound on C')
+    least = total(equivocation(list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
+    if not claim.bounds["C"] < least:
+        raise UnprovedError(f"C < H(S|X) is not proved: C = {shown(claim.bounds['C'])}, H(S|X) = {shown(least)}")
+    return math.inf
+
+
+def _reference(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Bound the same problem with the reference as target law, where a perception of zero leaves no other law.
+
+    TV and KL are zero for no other law, and so is the cost of a transport plan if moving mass costs more than zero.
+    """
+    problem = claim.problem
+    if problem.measure is None or not is_zero(claim.bounds.get("P", fmpq(1))):
+        raise UnprovedError('a dual of kind "reference" needs a bound P = 0')
+    free = [(i, j) for i, row in enumerate(problem.ground) for j, cost in enumerate(row) if i != j and not cost > 0]
+    if free:
+        raise UnprovedError(
+            f"moving mass from letter {free[0][0]} to letter {free[0][1]} is not proved to cost anything"
+        )
+    fixed = replace(problem, p_Y=problem.reference, measure=None, reference=[], ground=[])
+    same = replace(claim, problem=fixed, bounds={name: bound for name, bound in claim.bounds.items() if name != "P"})
+    return lower_bound(same, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
 
 
 def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:

@@ -4,7 +4,9 @@ With the multipliers `a`, `lambda`, `mu`, `kappa` of D, R, C and P, the optimum 
 
     min over all plans of [a D + lambda R + mu C + kappa P] - lambda R - mu C - a D - kappa P,
 
-the last four with the bounds, and the multipliers of the bounds only. Nothing is asked about how they were found.
+the last four with the bounds, and the multipliers of the bounds only. It does not matter how they were found, but each is
+proved to be no less than zero, and it is zero where there is no bound. Without the objective the whole is at most zero for
+every plan that meets the bounds: if it is proved to be positive, there is no such plan.
 """
 
 from __future__ import annotations
@@ -16,11 +18,9 @@ from typing import Any
 from flint import fmpq
 
 from drc.checker.entropy import total
+from drc.checker.fields import QUANTITIES, mapping
 from drc.checker.numerals import Number, is_zero, number
-from drc.checker.read import Claim, UnprovedError, mapping, word
-from drc.errors import ProblemError
-
-_NAMES = ("R", "C", "D", "P")
+from drc.checker.read import Claim, UnprovedError, index
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,9 @@ def read_multipliers(claim: Claim, given: Any, objective: Any, at: str) -> Multi
     ProblemError
         If it is malformed.
     """
-    if isinstance(objective, bool) or objective not in (0, 1):
-        raise ProblemError(f"field {at}.objective: {objective!r} is unknown; allowed are 0 and 1")
-    values = dict.fromkeys(_NAMES, fmpq(0))
+    objective = index(f"{at}.objective", objective, 2)
+    values = dict.fromkeys(QUANTITIES, fmpq(0))
     for name, value in mapping(f"{at}.multipliers", given).items():
-        word(f"{at}.multipliers", name, _NAMES)
         values[name] = number(f"{at}.multipliers.{name}", value)
         if not values[name] >= 0:
             raise UnprovedError(f"the multiplier of {name} is negative")

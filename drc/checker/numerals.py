@@ -2,6 +2,10 @@
 
 A number is an `fmpq` where it is rational, else an `arb`: a ball that holds it. Python's arithmetic mixes the two, and
 a comparison is true only if it is proved.
+
+A ball that is read is narrow: it does not hold zero, and all but 32 of its bits are certain. An expression whose terms
+cancel is evaluated with more bits until it is; one that never is (`sqrt(2)**2 - 2`) is refused. So the sign of every
+number in a certificate is known, and no number hides behind a wide ball.
 """
 
 from __future__ import annotations
@@ -10,27 +14,32 @@ import ast
 import math
 import operator
 import re
+import reprlib
 import warnings
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
+from drc.checker.limits import MOST_BITS, MOST_CHARACTERS
 from drc.errors import ProblemError
 
 Number = Any  # an fmpq or an arb; flint ships no types
 
-_RATIO = re.compile(r"([+-]?\d{1,4000})(?:/(\d{1,4000}))?")
-_DECIMAL = re.compile(r"[+-]?(\d{1,4000}\.?\d{0,4000}|\.\d{1,4000})([eE][+-]?\d{1,3})?")
+_RATIO = re.compile(r"([+-]?\d{1,4000})(?:/(\d{1,4000}))?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d{1,4000}(\.\d{0,4000})?|\.\d{1,4000})([eE][+-]?\d{1,3})?", re.ASCII)
 
-#: An expression longer than this, or a power with more bits, is no number that anybody needs.
-_LONGEST, _MOST_BITS = 2000, 20_000
+#: With how many bits an expression is evaluated before it is given up, and how many of them may be uncertain.
+_TRIES, _UNCERTAIN = (1024, 4096), 32
 
 _BETWEEN = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 _NAMES = {"pi": arb.pi, "E": arb.const_e}
 _FUNCTIONS = {"sqrt": arb.sqrt, "exp": arb.exp, "log": arb.log}
 
-_ALLOWED = 'allowed are a JSON number, "a/b", a decimal, or + - * / ** sqrt exp log pi E of such in a string'
+_ALLOWED = (
+    "must be a finite number whose size is certain (a JSON number, or in a string a/b, a decimal, or"
+    f" + - * / ** sqrt exp log pi E of such) of at most {MOST_BITS} bits and {MOST_CHARACTERS} characters"
+)
 
 
 def number(field: str, value: Any) -> Number:
@@ -46,11 +55,12 @@ def number(field: str, value: Any) -> Number:
     Returns
     -------
     fmpq or arb
+        Zero is always the `fmpq`; a ball does not hold zero.
 
     Raises
     ------
     ProblemError
-        If it is no real number.
+        If it is not a real number, if it is too long, or if its size remains open with 4096 bits.
 
     Examples
     --------
@@ -58,17 +68,44 @@ def number(field: str, value: Any) -> Number:
     (27/100, 1/2, 3/10)
     >>> number("R", "sqrt(2)/2") > fmpq(7, 10)
     True
+    >>> number("R", "-1 + exp(200) - exp(200)") < 0
+    True
     """
+    found = None
     if isinstance(value, float) and math.isfinite(value):
         return fmpq(*value.as_integer_ratio())
     if isinstance(value, int) and not isinstance(value, bool):
-        return fmpq(value)
-    if isinstance(value, str):
+        found = fmpq(value)
+    elif isinstance(value, str):
         found = _rational(value)
-        found = _expression(field, value) if found is None else found
-        if isinstance(found, fmpq) or found.is_finite():
-            return found
-    raise ProblemError(f"{field} = {_short(value)} is no finite number: {_ALLOWED}")
+        found = _expression(value) if found is None else found
+    if found is None or not _is_short(found):
+        raise ProblemError(f"{field} {_ALLOWED}, got {quoted(value)}")
+    return found
+
+
+def _is_short(value: Number) -> bool:
+    if isinstance(value, fmpq):
+        return max(value.p.bit_length(), value.q.bit_length()) <= MOST_BITS
+    return bool(fmpq(1, 2**MOST_BITS) < abs(value) < 2**MOST_BITS)
+
+
+def quoted(value: Any) -> str:
+    """Return what was written, for a message: short, and whatever it is.
+
+    Examples
+    --------
+    >>> quoted(10**5000), quoted([0, True])
+    ('a whole number of 16610 bits', '[0, True]')
+    """
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"a whole number of {value.bit_length()} bits"
+    try:
+        text = reprlib.repr(value)
+    except ValueError:
+        # It holds a whole number that is too long to be printed.
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def is_zero(value: Number) -> bool:
@@ -94,17 +131,29 @@ def _rational(text: str) -> fmpq | None:
     return None
 
 
-def _expression(field: str, text: str) -> Number:
+def _expression(text: str) -> Number | None:
+    """Evaluate an expression with as many bits as its size needs; None if it is none, or if its size remains open."""
     try:
-        if len(text) > _LONGEST:
-            raise ValueError("too long")
+        if len(text) > MOST_CHARACTERS:
+            return None
+        text = text.strip()
         with warnings.catch_warnings():
             # Python warns of odd literals; here they are right or wrong.
             warnings.simplefilter("ignore")
-            parsed = ast.parse(text.strip(), mode="eval")
-        return _value(text, parsed.body)
+            parsed = ast.parse(text, mode="eval").body
+        wanted = ctx.prec - _UNCERTAIN
+        for bits in (ctx.prec, *_TRIES):
+            with ctx.workprec(max(bits, ctx.prec)):
+                found = _value(text, parsed)
+            if isinstance(found, fmpq):
+                return found
+            if found.is_exact() and found == 0:
+                return fmpq(0)
+            if found.is_finite() and found.rel_accuracy_bits() >= wanted:
+                return found
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError, ZeroDivisionError, OverflowError):
-        raise ProblemError(f"{field} = {_short(text)} is no finite number: {_ALLOWED}") from None
+        return None
+    return None
 
 
 def _value(text: str, node: ast.AST) -> Number:
@@ -113,7 +162,7 @@ def _value(text: str, node: ast.AST) -> Number:
         case ast.Constant(value=bool()):
             pass
         case ast.Constant(value=int() | float()):
-            found = _rational(ast.get_source_segment(text.strip(), node) or "")
+            found = _rational(ast.get_source_segment(text, node) or "")
             if found is not None:
                 return found
         case ast.Name(id=name) if name in _NAMES:
@@ -133,11 +182,6 @@ def _power(base: Number, exponent: Number) -> Number:
     if not isinstance(base, fmpq) or not isinstance(exponent, fmpq) or exponent.q != 1:
         return arb(base) ** arb(exponent)
     bits = abs(int(exponent.p)) * max(int(base.p).bit_length(), int(base.q).bit_length())
-    if bits > _MOST_BITS:
+    if bits > MOST_BITS:
         raise ValueError("too large")
     return base ** int(exponent.p)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,4 +1,43 @@
-"""Lower bounds for one shot: every deterministic map is priced."""
+"""Lower bounds for one shot: every deterministic map is priced.
+
+A code is a random deterministic map: f with probability `w_f`. Let `G(t) = lambda phi(|t|) + mu h(t)` with
+`phi(z) = -z log z` and `h(t) = sum_s t_s log(|t| / t_s)`, `t_y` the masses of (S, Y = y) under f, and
+
+    cost(f) = sum_x p(x) (a d(x, f(x)) - nu_f(x)) + sum_y G(t_y).
+
+Theorem "maps". For multipliers `a, lambda, mu, kappa >= 0` of D, R, C, P and any `nu`: if no map that uses no forbidden
+pair, and only output letters that may have mass, costs less than `price`, then every code has
+
+    a D + lambda H(Y|U) + mu H(S|Y,U) + kappa P >= price + psi(nu)
+
+with `psi` as in `output_law.worth`; less what the bounds take off, that bounds the optimum. With time sharing too: the mean
+of codes with one set of multipliers, each with a law of Y that is allowed, is no less than the least of them.
+
+Side conditions, and where each is tested:
+
+* the setting is one-shot, and the classifier sees Y and U: `maps_bound`;
+* the multipliers are proved to be no less than 0, and those of quantities without a bound are 0: `read_multipliers`;
+* the price is the lower of the one claimed and the one proved, whatever the pricing: `_claimed_price`;
+* letters left out have no mass, exactly: `output_law.letters`, `Problem.sources`.
+
+The pricing "subsets" finds the least price of all maps (`subsets`), "tree" bounds it box by box (`pricing`).
+
+Pricing "letters": for any `u`, `price = sum_x p(x) u_x + sum_y min(0, e_y)`, where `e_y` is proved by a tree to be no more
+than `sum over x in A of (c(x,y) - p(x) u_x) + G(t(A))` for every set A of letters that y may stand for. (The cells of a
+map are disjoint sets that cover all letters.) Every output letter that may have mass needs its tree.
+
+`"labelled": false` replaces (s, x) by x in the boxes: only if `mu` is exactly 0, so that G depends on `|t|` alone
+(`maps_bound`).
+
+Theorem "plans", for the classifier that sees Y alone. On a box of mean laws of (S, Y) and for any matrix g of slopes,
+
+    a D + lambda H(Y|U) + mu H(S|Y) + kappa P
+        >= price + psi(nu) + sum_y min over the vertices t of the box of y of [mu h(t) - <g_y, t>],
+
+where `price` is the least cost of a map with `a d(x,y) - nu_y + <g_y, p(.|x)>` for `a d(x,y) - nu_y`, and without `mu`:
+`<g, .>` is linear, so it is part of the maps' costs, and `mu h - <g_y, .>` is concave. Side conditions: the setting is
+one-shot, and the classifier sees Y (`plans_bound`); the tree, the multipliers and time sharing are as in `channels`.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +47,15 @@ from dataclasses import replace
 
 from flint import arb, fmpq
 
-from drc.checker.boxes import Box, Marginals, leaves, tree, whole_box
+from drc.checker.boxes import Box, Marginals, leaves, limit_work, tree, whole_box
 from drc.checker.entropy import dot, least, total
+from drc.checker.fields import listed, mapping, word
+from drc.checker.limits import MOST_LETTERS_TWO
 from drc.checker.multipliers import Multipliers, read_multipliers
 from drc.checker.numerals import Number, is_zero, number
 from drc.checker.output_law import largest_masses, letters, worth
 from drc.checker.pricing import Pricing, tree_price
-from drc.checker.read import Claim, Problem, UnprovedError, field, listed, mapping, matrix, vector, word
+from drc.checker.read import Claim, Problem, UnprovedError, field, matrix, vector
 from drc.checker.subsets import merged, subset_price
 
 
@@ -39,7 +80,7 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     nu = vector(f"{at}.nu", field(at, dual, "nu"), problem.n_Y)
     outputs = letters(problem, claim.bounds)
     pricing = mapping(f"{at}.pricing", dual.get("pricing"))
-    if pricing.get("labelled") is False:
+    if not word(f"{at}.pricing.labelled", pricing.get("labelled", True), (False, True)):
         # The proof is about the masses of the letters alone.
         if not is_zero(by.C):
             raise UnprovedError("a pricing that is not labelled is for a multiplier of C that is zero")
@@ -62,7 +103,9 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
     known, found = Marginals(problem.p_S, problem.p_Y), math.inf
-    for i, box in leaves(cut, whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits), known):
+    root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
+    limit_work(cut, root, per_leaf=2 ** min(len(problem.sources), MOST_LETTERS_TWO))
+    for i, box in leaves(cut, root, known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
         nu = vector(f"{name}.nu", field(name, leaf, "nu"), problem.n_Y)
@@ -84,15 +127,32 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 
 
 def leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at: str) -> Multipliers:
-    """Read the multipliers of a leaf; with time sharing those of R, C and D are the same in all leaves."""
+    """Read the multipliers of a leaf.
+
+    With time sharing R, C and D are means over codes in different boxes: their multipliers, and the objective, are those
+    of the dual. That of P may be the leaf's own, because each code meets the perception bound by itself. Whether the rule
+    applies is decided by the problem alone; a tree of one node has one set of multipliers anyhow.
+
+    Raises
+    ------
+    UnprovedError
+        If the leaf has others.
+    """
     common = dual.get("objective", 1)
-    shared, objective = dual.get("shared"), leaf.get("objective", common)
-    if claim.problem.time_sharing and nodes > 1:
-        objective = common
-        if shared is None:
-            raise UnprovedError("with time sharing all leaves need the same multipliers, which are missing")
+    objective = leaf.get("objective", common)
+    shared = {} if dual.get("shared") is None else mapping("dual.shared", dual["shared"])
     own = mapping(f"{at}.multipliers", leaf.get("multipliers", {}))
-    return read_multipliers(claim, {**own, **mapping("dual.shared", shared or {})}, objective, at)
+    for name in own:
+        alone = name not in shared
+        if not alone and own[name] != shared[name]:
+            raise UnprovedError(f"{at} and dual.shared have different multipliers of {name}")
+        if claim.problem.time_sharing and nodes > 1 and alone and name != "P":
+            raise UnprovedError(
+                f"with time sharing all leaves need the same multipliers, in dual.shared; {at} has its own of {name}"
+            )
+    if claim.problem.time_sharing and nodes > 1 and objective != common:
+        raise UnprovedError(f"with time sharing all leaves need the same objective; {at} has its own")
+    return read_multipliers(claim, {**own, **shared}, objective, at)
 
 
 def leaf_slopes(problem: Problem, leaf: Mapping, at: str) -> list | None:
@@ -104,7 +164,7 @@ def leaf_slopes(problem: Problem, leaf: Mapping, at: str) -> list | None:
 
 def cells_least(box: Box, outputs: list[int], slopes: list | None, by: Multipliers) -> Number:
     """Return the least of `sum_y mu h(t_y) - <g_y, t_y>` on the box."""
-    if slopes is None and by.C == 0:
+    if slopes is None and is_zero(by.C):
         return fmpq(0)
     none = [fmpq(0)] * len(next(iter(box.cells.values())).low)
     return total(box.cells[y].least(none if slopes is None else slopes[y], fmpq(0), by.C) for y in outputs)
@@ -152,6 +212,7 @@ def _by_tree(problem: Problem, by: Multipliers, units: list, outputs: list, pric
         rows_given=problem.n_Y,
         rate=by.R,
         label=by.C,
+        size=(problem.n_X, problem.n_Y),
     )
     masses = {y: fmpq(int(y in outputs)) for y in range(problem.n_Y)}
     return tree_price(priced, cut, whole_box(problem.p_S, masses, problem.bits))
@@ -178,6 +239,7 @@ def _by_letters(problem: Problem, by: Multipliers, units: list, outputs: list, p
             rows_given=1,
             rate=by.R,
             label=by.C,
+            size=(problem.n_X, problem.n_Y),
         )
         box = whole_box(problem.p_S, {y: fmpq(1)}, problem.bits)
         price += least([tree_price(priced, tree(here, trees[y]), box), fmpq(0)])

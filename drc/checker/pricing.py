@@ -4,6 +4,15 @@ A map sends each source letter to one of a few choices. Its cost is `sum_x c(x, 
 masses of the cells and `G` is concave. For every matrix `g` of slopes, on a box of masses, the cost is at least
 
     sum_x min_k [c(x, k) + <g_k, p(., x)>] + sum_y min over the vertices v of the box of [G(v) - <g_y, v>].
+
+For "x is sent to k" replace the least reduced cost of x by that of k: if no map in the box that does so is cheap, the pair
+can be excluded. Side conditions, and where each is tested:
+
+* G is concave, as `rate` and `label` are not negative: `read_multipliers`;
+* a node without a choice for a letter has no map; a forbidden pair is never a choice: `all_choices`, `tree_price`;
+* the bound of an excluded pair counts in the price, as that of a leaf does: `tree_price`;
+* behind an exclusion, a cell holds at least the letters that have no other choice, and at most those that may choose it,
+  added up in balls: `Pricing.tightened`.
 """
 
 from __future__ import annotations
@@ -15,10 +24,10 @@ from functools import cached_property
 
 from flint import arb, arb_mat
 
-from drc.checker.boxes import Box, Tree, smallest
+from drc.checker.boxes import Box, Tree, limit_work, smallest
+from drc.checker.fields import listed
 from drc.checker.numerals import Number
-from drc.checker.read import UnprovedError, field, listed, matrix
-from drc.errors import ProblemError
+from drc.checker.read import UnprovedError, field, index, matrix
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ class Pricing:
         How many rows a matrix of slopes has.
     rate, label : number
         The multipliers in `G(t) = rate phi(|t|) + label h(t)`.
+    size : (int, int)
+        How many source letters and output letters the problem has, those without mass among them.
     """
 
     costs: list
@@ -51,6 +62,7 @@ class Pricing:
     rows_given: int
     rate: Number
     label: Number
+    size: tuple[int, int]
 
     @cached_property
     def _mass_matrix(self) -> arb_mat:
@@ -100,6 +112,7 @@ def tree_price(pricing: Pricing, cut: Tree, root: Box) -> Number:
     ProblemError
         If the tree is malformed.
     """
+    limit_work(cut, root, per_leaf=len(pricing.costs) * len(pricing.outputs))
     found: Number = math.inf
     reached: set[int] = set()
     stack = [(0, root, pricing.all_choices())]
@@ -141,11 +154,13 @@ def _pairs(pricing: Pricing, at: str, node: Mapping) -> list[tuple[int, int]]:
     choice = {y: k for k, y in enumerate(pricing.outputs)}
     if len(pricing.costs[0]) > len(pricing.outputs):
         choice[-1] = len(pricing.outputs)
+    n_X, n_Y = pricing.size
     pairs = []
     for i, pair in enumerate(listed(at, field(at, node, "exclude"))):
         x, y = listed(f"{at}[{i}]", pair, 2)
-        if not isinstance(x, int) or not isinstance(y, int):
-            raise ProblemError(f"field {at}[{i}]: {pair!r} is no pair of letters")
+        x = index(f"{at}[{i}][0]", x, n_X)
+        # The choice of no cell is not a letter.
+        y = y if -1 in choice and isinstance(y, int) and y == -1 else index(f"{at}[{i}][1]", y, n_Y)
         # Letters without mass play no part.
         if x in place and y in choice:
             pairs.append((place[x], choice[y]))

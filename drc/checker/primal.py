@@ -1,4 +1,19 @@
-"""Upper bounds: a plan is put together from its numbers, proved to be one, and measured."""
+"""Upper bounds: a plan is put together from its numbers, proved to be one, and measured.
+
+Theorem. The optimum is no more than the objective of a plan that meets the bounds. Side conditions, and where each is
+tested, whatever is bounded or minimised:
+
+* the plan is one of the setting: maps for one shot, couplings for long blocks (`_measured`), and mixtures of them only with
+  time sharing (`_mixture`);
+* its weights are proved to be no less than 0, and add up to one: those of maps are divided by their sum, which is proved to
+  be positive, or filled up by constant maps (`_weighted`); the last of a mixture is what the others leave (`_mixture`);
+* a coupling's entries are proved to be no less than 0, and its marginals are exactly those of the problem: its rows are
+  scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`);
+* no forbidden pair has mass, in every plan and in every part of a mixture (`_maps`, `_code`); a letter x without mass plays
+  no part;
+* every bound is proved to be met: C by what the classifier of the problem sees, P by each part of a mixture by itself
+  (`upper_bound`, `_mixture`); under KL a letter without mass in the reference has none (`output_law.perception`).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +24,10 @@ from dataclasses import dataclass
 from flint import arb, arb_mat, fmpq
 
 from drc.checker.entropy import dot, entropy, equivocation, least, relative, total
+from drc.checker.fields import PLANS, listed, mapping, word
 from drc.checker.numerals import Number, is_zero, number
 from drc.checker.output_law import perception
-from drc.checker.read import Claim, Problem, UnprovedError, field, index, listed, mapping, matrix, shown, word
+from drc.checker.read import Claim, Problem, UnprovedError, field, handy, index, matrix, shown
 
 
 def upper_bound(claim: Claim) -> Number:
@@ -41,7 +57,7 @@ def upper_bound(claim: Claim) -> Number:
 
 
 def _measured(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[str, Number]:
-    kind = word(f"{at}.kind", plan.get("kind"), ("maps", "coupling", "mixture"))
+    kind = word(f"{at}.kind", plan.get("kind"), tuple(PLANS))
     if kind == "mixture":
         return _mixture(problem, plan, names, at)
     if (kind == "maps") == problem.asymptotic:
@@ -60,7 +76,8 @@ def _mixture(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[
     parts = [mapping(f"{at}.parts[{i}]", part) for i, part in enumerate(listed(f"{at}.parts", plan.get("parts")))]
     if not parts:
         raise UnprovedError("the mixture has no parts")
-    weights = [number(f"{at}.parts[{i}].weight", part.get("weight")) for i, part in enumerate(parts[:-1])]
+    written = [number(f"{at}.parts[{i}].weight", part.get("weight")) for i, part in enumerate(parts)]
+    weights = handy([part["weight"] for part in parts], written)[:-1]
     weights.append(1 - total(weights))
     if any(not weight >= 0 for weight in weights):
         raise UnprovedError("the weights of the mixture are not proved to be a law")
@@ -99,7 +116,10 @@ class Code:
 
 
 def _maps(problem: Problem, plan: Mapping, at: str) -> Code:
-    maps = _weighted(problem, plan, at)
+    maps = [(weight, f) for weight, f in _weighted(problem, plan, at) if not is_zero(weight)]
+    for _, f in maps:
+        for x in problem.sources:
+            _is_allowed(problem, x, f[x])
     cells = [(weight, _cells(problem, f)) for weight, f in maps]
     mean = [
         [total(weight * each[y][s] for weight, each in cells) for s in range(problem.n_S)] for y in range(problem.n_Y)
@@ -127,6 +147,8 @@ def _weighted(problem: Problem, plan: Mapping, at: str) -> list[tuple[Number, li
         weight, f = listed(here, pair, 2)
         f = [index(f"{here}[1][{x}]", y, problem.n_Y) for x, y in enumerate(listed(f"{here}[1]", f, problem.n_X))]
         maps.append((number(f"{here}[0]", weight), f))
+    weights = handy([pair[0] for pair in listed(f"{at}.weights", plan.get("weights"))], [weight for weight, _ in maps])
+    maps = [(weight, f) for weight, (_, f) in zip(weights, maps, strict=True)]
     if any(not weight >= 0 for weight, _ in maps):
         raise UnprovedError("a weight is negative")
     if problem.p_Y is None:
@@ -161,10 +183,12 @@ def _rate_of_map(problem: Problem, f: list[int]) -> Number:
     return entropy(map(total, _cells(problem, f)), problem.bits)
 
 
+def _is_allowed(problem: Problem, x: int, y: int) -> None:
+    if problem.distortion[x][y] == math.inf:
+        raise UnprovedError(f"the forbidden pair x = {x}, y = {y} is used")
+
+
 def _distortion_of_map(problem: Problem, f: list[int]) -> Number:
-    for x in problem.sources:
-        if problem.distortion[x][f[x]] == math.inf:
-            raise UnprovedError(f"the forbidden pair x = {x}, y = {f[x]} is used")
     return total(problem.p_X[x] * problem.distortion[x][f[x]] for x in problem.sources)
 
 
@@ -248,6 +272,11 @@ def _nothing_left(left: list) -> None:
 
 
 def _code(problem: Problem, joint: list, law: list, independent: bool) -> Code:
+    for x in problem.sources:
+        for y, entry in enumerate(joint[x]):
+            if not is_zero(entry):
+                _is_allowed(problem, x, y)
+
     def rate() -> Number:
         if independent:
             return fmpq(0)
@@ -258,10 +287,6 @@ def _code(problem: Problem, joint: list, law: list, independent: bool) -> Code:
         )
 
     def distortion() -> Number:
-        for x in problem.sources:
-            for y, d in enumerate(problem.distortion[x]):
-                if d == math.inf and not is_zero(joint[x][y]):
-                    raise UnprovedError(f"the forbidden pair x = {x}, y = {y} is used")
         return total(dot(joint[x], problem.distortion[x]) for x in problem.sources)
 
     def classification() -> Number:

@@ -5,26 +5,29 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpz
 
 from drc.checker.entropy import nats, total
-from drc.checker.numerals import Number, is_zero, number
+from drc.checker.fields import known_fields, listed, mapping, word
+from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS
+from drc.checker.numerals import Number, is_zero, number, quoted
 from drc.errors import ProblemError
 
 #: The first field of every certificate.
 FORMAT = "drc certificate 1"
 
-#: The fields of a certificate; "slope", "primal" and "dual" may be left out.
-FIELDS = ("format", "problem", "minimise", "slope", "unit", "bounds", "lower", "upper", "primal", "dual")
-
 #: Up to so many entries a matrix is handled in fractions; beyond, sums of fractions grow long, and balls will do.
 EXACT_ENTRIES = 4096
+
+#: A law whose entries are not all rational sums to one to within this, or is none.
+_NEARLY = fmpq(1, 2**128)
 
 
 class UnprovedError(Exception):
@@ -166,24 +169,38 @@ def _content(source: Any) -> tuple[Any, str]:
     if isinstance(source, Mapping):
         return source, ""
     if isinstance(source, str) and source.lstrip().startswith("{"):
+        _is_short("source", len(source))
         return _json(source, ""), ""
     if not isinstance(source, str | os.PathLike):
-        raise ProblemError(f"source = {source!r} is no certificate: allowed is a path, a JSON text or a dict")
+        raise ProblemError(f"source must be a path, a JSON text or a dict, got {quoted(source)}")
     path = Path(source)
     try:
-        text = path.read_bytes().decode()
+        # One more than is allowed is enough to see that it is too long, whatever kind of file it is.
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    except ValueError as error:
+        raise ProblemError(f"source must be a path, got {quoted(source)}: {error}") from None
+    _is_short(path.name, len(content))
+    try:
+        text = content.decode()
     except UnicodeDecodeError:
-        raise ProblemError(f"{path.name} is no certificate: it is not UTF-8 text") from None
+        raise ProblemError(f"{path.name} must be UTF-8 text, got other bytes") from None
     return _json(text, f"{path.name}, "), f"{path.name}, "
+
+
+def _is_short(name: str, size: int) -> None:
+    if size > MOST_BYTES:
+        raise ProblemError(f"{name} must have at most {MOST_BYTES} bytes, got more")
 
 
 def _json(text: str, name: str) -> Any:
     def distinct(pairs: list) -> dict:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise ProblemError(f"{name}a field of {{{', '.join(key for key, _ in pairs)}}} is there twice")
+            twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+            raise ProblemError(f"{name}field {quoted(twice)} is there twice")
         return found
 
     def no_constant(word: str) -> None:
@@ -201,10 +218,8 @@ def _json(text: str, name: str) -> Any:
 
 def _claim(content: Any) -> Claim:
     fields = mapping("certificate", content)
-    unknown = [key for key in fields if key not in FIELDS]
-    if unknown:
-        raise ProblemError(f"field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
     word("format", field("format", fields, "format"), (FORMAT,))
+    known_fields(fields)
     minimise = word("minimise", field("minimise", fields, "minimise"), ("D", "R"))
     unit = word("unit", field("unit", fields, "unit"), ("bits", "nats"))
     slope = fields.get("slope")
@@ -220,7 +235,9 @@ def _claim(content: Any) -> Claim:
         dual=None if fields.get("dual") is None else mapping("dual", fields["dual"]),
     )
     if slope is not None and minimise != "D":
-        raise ProblemError("slope is given and minimise = 'R': allowed is minimise = 'D', for D + slope R")
+        raise ProblemError("minimise must be 'D' if a slope is given (for D + slope R), got 'R'")
+    if claim.upper != math.inf and (claim.lower == math.inf or claim.lower > claim.upper):
+        raise ProblemError(f"lower must be <= upper = {shown(claim.upper)}, got {shown(claim.lower)}")
     return claim
 
 
@@ -229,10 +246,8 @@ def _claimed(name: str, value: Any) -> Number:
 
 
 def _bounds(problem: Problem, given: Mapping) -> dict:
-    for name in given:
-        word("bounds", name, ("R", "C", "D", "P"))
     if "P" in given and problem.measure is None:
-        raise ProblemError("bounds.P is given, and problem.perception is not: allowed are both, or none")
+        raise ProblemError("problem.perception must be given with bounds.P, got null")
     return {name: number(f"bounds.{name}", value) for name, value in given.items()}
 
 
@@ -264,7 +279,9 @@ def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:
     measure = word("problem.perception.measure", fields.get("measure"), ("TV", "W2", "KL"))
     reference = _law("problem.perception.reference", fields.get("reference"), n_Y)
     ground = []
-    if measure == "W2":
+    if measure != "W2":
+        word("problem.perception.ground", fields.get("ground"), (None,))
+    else:
         ground = matrix("problem.perception.ground", fields.get("ground"), n_Y, n_Y)
         for i, row in enumerate(ground):
             for j, cost in enumerate(row):
@@ -275,87 +292,90 @@ def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:
 def law_matrix(name: str, value: Any) -> list:
     """Read a matrix of probabilities that sum to one."""
     rows = matrix(name, value, None)
-    _is_law(name, [p for row in rows for p in row])
-    return rows
+    flat = _as_law(name, [p for row in rows for p in row])
+    width = len(rows[0])
+    return [flat[i : i + width] for i in range(0, len(flat), width)]
 
 
 def _law(name: str, value: Any, length: int) -> list:
-    found = vector(name, value, length)
-    _is_law(name, found)
-    return found
+    return _as_law(name, vector(name, value, length))
 
 
-def _is_law(name: str, values: list) -> None:
+def _as_law(name: str, values: list) -> list:
+    """Return probabilities that sum to one exactly, as every theorem here needs.
+
+    Rational entries must do so as they are. Of others it can only be seen that they do to within 2^-128: the problem is
+    then that in which the largest entry that is not rational is what all others leave.
+    """
     for i, p in enumerate(values):
         at_least_zero(f"{name}, entry {i},", p)
     miss = total(values) - 1
-    # Of irrational numbers it can only be seen that nothing speaks against it; that they form a law is the problem's.
-    if not (miss == 0 or (isinstance(miss, arb) and miss.contains(0))):
-        raise ProblemError(f"{name} sums to {float(arb(miss + 1)):.17g}: allowed is a law, which sums to one exactly")
+    if is_zero(miss):
+        return values
+    balls = [i for i, p in enumerate(values) if isinstance(p, arb)]
+    if not balls or not abs(miss) < _NEARLY:
+        raise ProblemError(f"{name} must sum to one (exactly, if rational), got {float(arb(miss + 1)):.17g}")
+    largest = max(balls, key=lambda i: float(values[i]))
+    rest = 1 - total(values[:largest] + values[largest + 1 :])
+    return [*values[:largest], at_least_zero(f"{name}, entry {largest},", rest), *values[largest + 1 :]]
 
 
 # Pieces of JSON -------------------------------------------------------------------------------------------
 
 
-def mapping(name: str, value: Any) -> Mapping:
-    """Return an object of JSON."""
-    if not isinstance(value, Mapping):
-        raise ProblemError(f"field {name}: no object of JSON")
-    return value
-
-
 def field(name: str, fields: Mapping, key: str) -> Any:
     """Return a field that must be there; `name` is that of the object."""
     if key not in fields:
-        raise ProblemError(f"field {key if name == key else f'{name}.{key}'}: missing")
+        raise ProblemError(f"field {key if name == key else f'{name}.{key}'} must be given, got none")
     return fields[key]
-
-
-def word(name: str, value: Any, allowed: tuple) -> Any:
-    """Return a word that must be one of those allowed."""
-    if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
-        raise ProblemError(f"field {name}: {value!r} is unknown; allowed are {', '.join(map(repr, allowed))}")
-    return value
-
-
-def listed(name: str, value: Any, length: int | None = None) -> list:
-    """Return a list, of a given length if there is one."""
-    if not isinstance(value, list | tuple):
-        raise ProblemError(f"field {name}: no list")
-    if length is not None and len(value) != length:
-        raise ProblemError(f"field {name}: {len(value)} entries; allowed are {length}")
-    return list(value)
 
 
 def index(name: str, value: Any, count: int) -> int:
     """Return a whole number from 0 to `count - 1`."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
-        raise ProblemError(f"field {name}: {value!r} is no index; allowed are 0 to {count - 1}")
+        raise ProblemError(f"field {name} must be one of 0 to {count - 1}, got {quoted(value)}")
     return value
 
 
 def vector(name: str, value: Any, length: int | None) -> list:
     """Read a list of numbers."""
-    return [number(f"{name}[{i}]", v) for i, v in enumerate(listed(name, value, length))]
+    given = listed(name, value, length)
+    return handy(given, [number(f"{name}[{i}]", v) for i, v in enumerate(given)])
 
 
 def matrix(name: str, value: Any, rows: int | None, columns: int | None = None, *, infinite: bool = False) -> list:
     """Read rows of numbers, all of one length; "inf" is a number only where that is said."""
-    found = []
+    given, found = [], []
     for i, row in enumerate(listed(name, value, rows)):
-        columns = len(listed(f"{name}[{i}]", row, columns))
-        found.append(
-            [math.inf if infinite and v == "inf" else number(f"{name}[{i}][{j}]", v) for j, v in enumerate(row)]
-        )
-    if not found or not columns:
-        raise ProblemError(f"field {name}: empty")
-    return found
+        given.append(listed(f"{name}[{i}]", row, columns))
+        columns = len(given[-1])
+        found += [
+            math.inf if infinite and isinstance(v, str) and v == "inf" else number(f"{name}[{i}][{j}]", v)
+            for j, v in enumerate(given[-1])
+        ]
+    if not given or not columns:
+        raise ProblemError(f"field {name} must have entries, got none")
+    found = handy([v for row in given for v in row], found)
+    return [found[i : i + columns] for i in range(0, len(found), columns)]
+
+
+def handy(given: list, numbers: list) -> list:
+    """Return the numbers, as balls if their common denominator is so long that sums in fractions would take long."""
+    if sum(len(v) for v in given if isinstance(v, str)) < MOST_COMMON_BITS // 4:
+        return numbers
+    common = fmpz(1)
+    for v in numbers:
+        if isinstance(v, fmpq):
+            common = common.lcm(v.q)
+            if common.bit_length() > MOST_COMMON_BITS:
+                return [v if v == math.inf or is_zero(v) else arb(v) for v in numbers]
+    return numbers
 
 
 def at_least_zero(name: str, value: Number) -> Number:
-    """Return a number that is not negative."""
-    if value < 0:
-        raise ProblemError(f"{name} = {shown(value)} is negative: allowed is a number >= 0")
+    """Return a number that is proved to be no less than zero."""
+    if not value >= 0:
+        raise ProblemError(f"{name} must be >= 0, got {shown(value)}")
     return value
 
 

@@ -13,11 +13,9 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.checker.entropy import equivocation, least, relative, total
+from drc.checker.limits import MOST_EVALUATIONS, MOST_LETTERS, MOST_LETTERS_TWO
 from drc.checker.numerals import Number, is_zero
 from drc.checker.read import UnprovedError
-
-#: How many letters can be handled, with two output letters and with more.
-MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
 #: Sums of numbers below this are far from the largest double.
 _LARGEST = fmpq(2) ** 400
@@ -78,7 +76,9 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     n, outputs = len(letters.costs), len(letters.costs[0])
     most = MOST_LETTERS_TWO if outputs <= 2 else MOST_LETTERS
     if n > most:
-        raise UnprovedError(f"{n} distinct letters are too many for subsets: allowed are {most}")
+        raise UnprovedError(f"{n} distinct letters are too many for subsets: at most {most} are priced")
+    if 2**n * (1 + len(letters.masses[0])) > MOST_EVALUATIONS:
+        raise UnprovedError(f"subsets of {n} letters with so many labels need more than {MOST_EVALUATIONS} evaluations")
     if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
         return _exact_price(letters, rate, label, bits)
     numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
@@ -140,8 +140,16 @@ def _cheapest(left: list, right: list, A: int) -> Number:
 
 
 def _below(value: Number) -> float:
-    """Return a double within an ulp or two below the number."""
-    return math.inf if value == math.inf else math.nextafter(float(arb(value).lower()), -math.inf)
+    """Return a double below the number, by two ulps at most unless its ball is wide.
+
+    A double is the lower end of the ball, rounded towards zero; the next one below is below the number.
+    """
+    if value == math.inf:
+        return math.inf
+    low = float(arb(value).lower())
+    if not math.isfinite(low):
+        raise UnprovedError("a cost or an entropy is too large for doubles, or not known at all")
+    return math.nextafter(low, -math.inf)
 
 
 def _subset_sums(values: np.ndarray) -> np.ndarray:
@@ -153,7 +161,7 @@ def _subset_sums(values: np.ndarray) -> np.ndarray:
 
 
 def _entropies(masses: list, rate: arb, label: arb, bits: bool) -> np.ndarray:
-    """Return `rate phi(|t|) + label h(t)` of every subset, correct to an ulp of the largest."""
+    """Return `rate phi(|t|) + label h(t)` of every subset: doubles below it, by two ulps of the largest at most."""
     n = len(masses)
     if rate == 0 and label == 0:
         return np.zeros(2**n)
@@ -167,7 +175,7 @@ def _entropies(masses: list, rate: arb, label: arb, bits: bool) -> np.ndarray:
             value = (label - rate) * relative(mass, arb(1), bits)
             if not is_zero(label):
                 value -= label * sum((relative(v, arb(1), bits) for v in t), arb(0))
-            values.append(float(value))
+            values.append(_below(value))
     return np.array(values)
 
 

@@ -68,7 +68,7 @@ def _letter(known: dict[str, Any], item: Any) -> Any:
     if not isinstance(item, str):
         return item
     if item not in known:
-        from drc.problems.files import read_letter
+        from drc.problems.samples import read_letter
 
         known[item] = read_letter(item)
     return known[item]

@@ -64,6 +64,9 @@ def compare(
         For a folder without pictures, or a picture that the model does not take.
     """
     paths, rows = picture_files(Path(pictures)), []
+    names = [path.stem for path in paths]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise ProblemError(f"pictures must have distinct names, got {repeated[0]} {names.count(repeated[0])} times")
     (*side, channels), out = model.state.codec.shape, Path(out)
     squares: dict[str, list[np.ndarray]] = {}
     for done, path in enumerate(paths):

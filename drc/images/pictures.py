@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from drc.errors import ProblemError
 from drc.files import write_whole
+from drc.neural.pictures import read_picture
 
 #: How Pillow calls images of 8 bits in so many channels.
 _MODES = {1: "L", 3: "RGB"}
@@ -23,7 +23,7 @@ def read_image(path: str | os.PathLike[str], channels: int) -> np.ndarray:
     Parameters
     ----------
     path : path
-        8 bits a channel, without transparency; a palette is looked up.
+        8 bits per channel, without transparency; see `drc.neural.pictures`.
     channels : {1, 3}
 
     Raises
@@ -33,25 +33,13 @@ def read_image(path: str | os.PathLike[str], channels: int) -> np.ndarray:
     """
     path = Path(path)
     if channels not in _MODES:
-        raise ProblemError(f"channels = {channels}: allowed for images in files is 1 or 3")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as opened:
-                plain = opened.convert("RGB") if opened.mode == "P" and channels == 3 else opened.copy()
-    except UnidentifiedImageError:
-        raise ProblemError(f"{path.name} is no image that can be read") from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError, SyntaxError, ValueError, EOFError) as error:
-        raise ProblemError(f"{path.name} is damaged, or too large ({error})") from None
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise ProblemError(f"{path.name} is damaged ({error})") from None
-    if plain.mode != _MODES[channels]:
+        raise ProblemError(f"channels must be 1 or 3 for images in files, got {channels}")
+    pixels = read_picture(path)
+    if pixels.shape[2] != channels:
         raise ProblemError(
-            f"{path.name} has the channels {plain.mode}: allowed here is {_MODES[channels]}, 8 bits each"
+            f"{path.name} must have the channels {_MODES[channels]}, as the model has, got {_MODES[pixels.shape[2]]}"
         )
-    return (np.asarray(plain, np.float32) / np.float32(255)).reshape(plain.height, plain.width, channels)
+    return pixels.astype(np.float32) / np.float32(255)
 
 
 def write_image(path: str | os.PathLike[str], image: np.ndarray) -> Path:

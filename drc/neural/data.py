@@ -7,6 +7,7 @@ other, disjoint part is the clean draw: no clean image has a degraded copy in tr
 from __future__ import annotations
 
 import gzip
+import math
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ import numpy as np
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.neural import libraries, sources
+from drc.problems.samples import is_missing
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
@@ -36,6 +38,12 @@ DAMAGE = (
 )
 
 _IDX_NAMES = tuple(f"{part}-{what}-ubyte" for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1"))
+
+#: How many channels images have: grey, colours, colours and another.
+_CHANNELS = (1, 3, 4)
+
+#: No IDX file has more data than this: MNIST has 47 million bytes.
+_MOST_BYTES = 2**33
 
 #: One image, or group of images, in so many goes to the test where the source has no test of its own.
 _TEST_SHARE = 5
@@ -272,25 +280,42 @@ def _from_idx(folder: Path) -> Images:
 
 
 def _idx_path(folder: Path, name: str) -> Path:
-    path = next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)
-    if path is None:
-        raise ProblemError(f"{name} is missing: allowed is a folder that has it, plain or as .gz")
-    return path
+    """The one file of this name, plain or gzipped, in the folder or where torchvision puts it (`MNIST/raw`)."""
+    names = [f"{one}{ending}" for one in (name, name.replace("-idx", ".idx")) for ending in ("", ".gz")]
+    found = {}
+    for place in (folder, folder / "raw", *sorted(folder.glob("*/raw"))):
+        if path := next((place / one for one in names if (place / one).is_file()), None):
+            found[place] = path
+    if not found:
+        raise ProblemError(
+            f"{name} is missing: {folder.name} must have it, plain or as .gz, with - or . before idx, also in a folder raw"
+        )
+    if len(found) > 1:
+        several = ", ".join(str(path.relative_to(folder)) for path in found.values())
+        raise ProblemError(f"{name} must be there once, got {several}: give the folder of one of them")
+    return next(iter(found.values()))
 
 
 def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
-    """Read an IDX file of bytes, gzipped or not."""
+    """Read an IDX file of bytes, gzipped or not; no more of it than its head declares is unpacked."""
     path = _idx_path(folder, name)
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+            head = file.read(4 + 4 * dimensions)
+            if len(head) < 4 + 4 * dimensions or head[:4] != bytes((0, 0, 8, dimensions)):
+                raise ProblemError(f"{path.name}, field magic: must be an IDX file of bytes in {dimensions} dimensions")
+            sizes = np.frombuffer(head, ">u4", dimensions, 4).astype(int).tolist()
+            count = math.prod(sizes)
+            if not 0 < count <= _MOST_BYTES:
+                raise ProblemError(f"{path.name}, field sizes: must have 1 to {_MOST_BYTES} bytes of data, got {sizes}")
+            body = np.frombuffer(file.read(count + 1), np.uint8)
+    except ProblemError:
+        raise
     except DAMAGE as error:
         raise ProblemError(f"{path.name} cannot be read ({error})") from None
-    if len(content) < 4 + 4 * dimensions or content[:4] != bytes((0, 0, 8, dimensions)):
-        raise ProblemError(f"{path.name}, field magic: no IDX file of bytes with {dimensions} dimensions")
-    sizes = np.frombuffer(content, ">u4", dimensions, 4).astype(int).tolist()
-    body = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
-    if body.size != int(np.prod(sizes)) or not body.size:
-        raise ProblemError(f"{path.name}, field sizes: {sizes} does not fit {body.size} bytes of data")
+    if body.size != count:
+        more = "more" if body.size > count else str(body.size)
+        raise ProblemError(f"{path.name}, field sizes: must fit the bytes of data, got {sizes} and {more} bytes")
     return body.reshape(sizes)
 
 
@@ -304,6 +329,12 @@ def _from_npz(source: Source, folder: Path) -> Images:
         if found[role].shape != (len(images),):
             shape = found[role].shape
             raise ProblemError(f"{path.name}, field {wanted[role]}: shape {shape}; allowed is ({len(images)},)")
+        absent = [i for i, value in enumerate(found[role].tolist()) if is_missing(value)]
+        if absent:
+            raise ProblemError(
+                f"{path.name}, field {wanted[role]}: must not have missing values, got {len(absent)}, the first for image"
+                f" {absent[0]} (counted from 0)"
+            )
     names, labels = np.unique(found["labels"], return_inverse=True)
     groups = found["group"] if source.group else np.arange(len(images))
     return _split(images, labels.reshape(-1).astype(np.int64), groups, tuple(map(str, names.tolist())))
@@ -349,9 +380,23 @@ def _from_library(path: Path) -> Images:
 
 def _unit(file: str, name: str, images: np.ndarray) -> np.ndarray:
     """Return images as float32 in [0, 1] with a last axis for the channels."""
+    what = f"{file}, field {name}"
     if images.ndim not in (3, 4) or not images.size:
-        raise ProblemError(f"{file}, field {name}: shape {images.shape}; allowed is (n, height, width[, channels])")
+        raise ProblemError(f"{what}: must have the shape (n, height, width[, channels]), got {images.shape}")
+    if images.ndim == 4 and images.shape[3] not in _CHANNELS and images.shape[1] in _CHANNELS:
+        raise ProblemError(
+            f"{what}: must have the shape (n, height, width, channels), got {images.shape}, with the channels in front: move"
+            " them by numpy.moveaxis(x, 1, 3)"
+        )
+    if images.dtype != np.uint8 and images.dtype.kind != "f":
+        raise ProblemError(f"{what}: must be of type uint8 or of floats in [0, 1], got {images.dtype}")
+    low, high = images.min(), images.max()
+    if images.dtype == np.uint8 and high == 1:
+        raise ProblemError(
+            f"{what}: must be bytes from 0 to 255, got none above 1: make them floats, or multiply by 255"
+        )
+    if not 0 <= low <= high <= (255 if images.dtype == np.uint8 else 1):
+        remedy = ": divide by 255" if low >= 0 and high <= 255 else ""
+        raise ProblemError(f"{what}: must be uint8 or floats in [0, 1], got floats from {low:g} to {high:g}{remedy}")
     scaled = images / np.float32(255) if images.dtype == np.uint8 else images
-    if scaled.dtype.kind != "f" or not (scaled.min() >= 0 and scaled.max() <= 1):
-        raise ProblemError(f"{file}, field {name}: allowed are bytes, or floats in [0, 1]")
     return scaled.astype(np.float32).reshape(*scaled.shape[:3], -1)

@@ -12,8 +12,34 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.neural.pictures import read_picture
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+_PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".ppm", ".pgm")
+
+#: Endings of pictures that are not read: leaving them out would make another set of images without a word.
+_OTHER_PICTURES = (
+    *(
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jxl",
+        ".jp2",
+        ".j2k",
+        ".jpf",
+        ".tga",
+        ".pbm",
+        ".pnm",
+        ".svg",
+        ".psd",
+        ".ico",
+        ".exr",
+        ".hdr",
+    ),
+    *(".dng", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".apng", ".mng", ".dcm", ".nii"),
+)
+
+#: A folder in which macOS keeps what its archives know of other files.
+_MACOS = "__MACOSX"
 
 #: A record of CIFAR-10: its label, then three planes of 32 x 32.
 _RECORD = 1 + 3 * 32 * 32
@@ -47,8 +73,9 @@ def pictures(folder: Path, crop: int = 0) -> tuple[np.ndarray, np.ndarray, np.nd
     found = picture_files(folder)
     names = [path.parent.name if path.parent != folder else "" for path in found]
     classes = tuple(sorted(set(names)))
-    parts = [_picture(path) for path in found]
+    parts = [read_picture(path) for path in found]
     if len({part.shape[2] for part in parts}) > 1:
+        # Grey pictures among coloured ones have three equal channels.
         parts = [np.broadcast_to(part, (*part.shape[:2], 3)) for part in parts]
     cut = [_cut(path, part, crop) for path, part in zip(found, parts, strict=True)]
     for path, part in zip(found, cut, strict=True):
@@ -64,31 +91,49 @@ def pictures(folder: Path, crop: int = 0) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """Return the pictures in a folder and in its folders, in the order of their names.
+    """Return the pictures in a folder, or in its folders, in the order of their names.
+
+    Files that are hidden, and those of other kinds (text, tables, `Thumbs.db`, `desktop.ini`), are not looked at.
 
     Raises
     ------
     ProblemError
-        If there are none.
+        If there are none, if they lie at several depths or deeper, and for pictures of a kind that is not read.
     """
-    near = sorted(path for path in folder.iterdir() if path.suffix.lower() in _PICTURES) if folder.is_dir() else []
-    found = near or sorted(path for path in folder.glob("*/*") if path.suffix.lower() in _PICTURES)
+    if not folder.is_dir():
+        raise ProblemError(f"{folder.name} must be a folder of pictures, got no folder")
+    levels = [_pictures_at(folder, "/".join("*" * depth)) for depth in (1, 2, 3)]
+    if levels[2]:
+        raise ProblemError(
+            f"{levels[2][0].relative_to(folder)} in {folder.name} lies too deep: pictures must be in the folder or in its"
+            " folders, whose names are the labels; give the folder of one part, such as train"
+        )
+    if levels[0] and levels[1]:
+        raise ProblemError(
+            f"{folder.name} must have its pictures in it or in its folders, got both: {levels[0][0].name} and"
+            f" {levels[1][0].relative_to(folder)}"
+        )
+    found = levels[0] or levels[1]
     if not found:
-        raise ProblemError(f"{folder.name} has no pictures: allowed are files in it or in its folders, {_PICTURES}")
+        raise ProblemError(f"{folder.name} has no pictures: must be a folder of them, or of folders of {_PICTURES}")
     return found
 
 
-def _picture(path: Path) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as opened:
-            plain = opened.convert("RGB") if opened.mode == "P" else opened.copy()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise ProblemError(f"{path.name} is damaged, or no picture ({error})") from None
-    if plain.mode not in ("L", "RGB"):
-        raise ProblemError(f"{path.name} has the channels {plain.mode}: allowed are L and RGB, 8 bits each")
-    return np.asarray(plain).reshape(plain.height, plain.width, -1)
+def _pictures_at(folder: Path, pattern: str) -> list[Path]:
+    found = []
+    for path in sorted(folder.glob(pattern)):
+        parts = path.relative_to(folder).parts
+        kind = path.suffix.lower()
+        # Hidden files (.DS_Store, ._x.jpg) and folders (.ipynb_checkpoints) are the business of systems and programs.
+        if any(part.startswith(".") for part in parts) or _MACOS in parts or path.is_dir():
+            continue
+        if kind in _OTHER_PICTURES:
+            raise ProblemError(
+                f"{path.name} must be one of {', '.join(_PICTURES)}, got {kind}: convert it, or take it out"
+            )
+        if kind in _PICTURES:
+            found.append(path)
+    return found
 
 
 def _cut(path: Path, picture: np.ndarray, crop: int) -> np.ndarray:
@@ -113,9 +158,12 @@ def cifar10_files(folder: Path) -> list[Path]:
     place = inner if inner.is_dir() else folder
     for name in (*_CIFAR, "test_batch.bin"):
         if not (place / name).is_file():
-            pickles = any(folder.glob("**/data_batch_1"))
-            hint = " (Python pickles can run code and are not read: the binary version is wanted)" if pickles else ""
-            raise ProblemError(f"{name} is missing{hint}: allowed is a folder with CIFAR-10 in its binary version")
+            pickles = any((one / "data_batch_1").exists() for one in (folder, folder / "cifar-10-batches-py"))
+            hint = ", got Python pickles, which can run code and are not read" if pickles else ""
+            raise ProblemError(
+                f"{name} is missing: {folder.name} must have CIFAR-10 in its binary version{hint}; the kind torchvision"
+                " fetches it as an archive of arrays"
+            )
     return [place / name for name in (*_CIFAR, "test_batch.bin")]
 
 

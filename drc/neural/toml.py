@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError
+from drc.numbers import read
+from drc.reading import read_within
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -18,16 +20,34 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ProblemError
-        If it cannot be opened or is no TOML; the message names file, line and column.
+        If it cannot be opened, is no TOML, is longer than `drc.files.MOST_TEXT`, or has a date; the message names the file,
+        and line and column, or the field.
     """
+
+    def number(text: str) -> float:
+        """Read a number, which TOML lets write with underscores and NaN; the latter is refused where it is used."""
+        return math.nan if text.endswith("nan") else float(read(f"{path.name}: a value", text.replace("_", "")))
+
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+        table = tomllib.loads(read_within(path).decode("utf-8-sig"), parse_float=number)
+    except ProblemError:
+        raise
     except UnicodeDecodeError:
         raise ProblemError(f"{path.name} is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
+    # Whole numbers of thousands of digits are a ValueError, too.
+    except (ValueError, RecursionError) as error:
         raise ProblemError(f"{path.name}: {error}") from None
+    _judge_values(path.name, table)
+    return table
+
+
+def _judge_values(name: str, value: Any) -> None:
+    """Refuse dates and times, which TOML has and nothing here takes."""
+    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+        if isinstance(item, Mapping | list):
+            _judge_values(f"{name}, {key}", item)
+        elif not isinstance(item, str | bool | int | float):
+            raise ProblemError(f"{name}, {key} must be a text, a number, true or false, got {item}")
 
 
 def write_toml(table: Mapping[str, Any]) -> str:

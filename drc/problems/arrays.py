@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
 from fractions import Fraction
 from typing import Any
 
@@ -11,14 +11,23 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import ProblemError
-from drc.numbers import brief, finite, product
+from drc.numbers import brief, finite, product, real
 from drc.problems.validation import number
 
 #: How far from one the sum of a law may be: the rounding of a thousand printed digits, and no more.
 SUM_TOLERANCE = Fraction(1, 10**9)
 
+#: How far it may be at most where the entries are floats of less than 64 bits.
+SHORT_TOLERANCE = Fraction(1, 100)
+
+#: What is iterable and has no order, or another one than that of numbers in a row.
+_NO_ROWS = str | bytes | Mapping | Set
+
 #: What arrays of numbers hold: whole numbers, floats, or objects and texts that are read one by one.
 _KINDS = "iufOU"
+
+#: Entries of the largest matrix: as exact numbers they take some hundred megabytes.
+MOST_ENTRIES = 2**20
 
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
@@ -130,7 +139,7 @@ def listed(name: str, value: Any) -> list:
         return list(value)
     if isinstance(value, sp.MatrixBase) or (isinstance(value, np.ndarray) and value.ndim):
         return value.tolist()
-    if isinstance(value, str | bytes | Mapping | Set | np.ndarray) or not isinstance(value, Iterable):
+    if isinstance(value, _NO_ROWS | np.ndarray) or not isinstance(value, Iterable):
         raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
     return list(value)
 
@@ -160,9 +169,14 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
         raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
     if isinstance(value, np.ndarray) and value.dtype.kind not in _KINDS:
         raise ProblemError(f"{name} must be an array of real numbers, got one of type {value.dtype}")
+    if (size := np.size(value) if isinstance(value, np.ndarray) else _size(value)) > MOST_ENTRIES:
+        raise ProblemError(f"{name} must have at most {MOST_ENTRIES} entries, got {size}")
     rows = listed(name, value)
-    if any(isinstance(row, str) or not isinstance(row, Iterable) for row in rows):
-        raise ProblemError(f"{name} has one dimension: allowed is the shape ({axes[0]}, {axes[1]})")
+    for row in rows:
+        if isinstance(row, _NO_ROWS) or not isinstance(row, Iterable):
+            raise ProblemError(
+                f"{name} must have two dimensions, of shape ({axes[0]}, {axes[1]}), got {brief(row)} where a row is expected"
+            )
     rows = [listed(f"{name}[{i}]", row) for i, row in enumerate(rows)]
     if not rows or not rows[0]:
         raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
@@ -179,6 +193,10 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
         raise
 
 
+def _size(rows: Any) -> int:
+    return sum(len(row) for row in rows if isinstance(row, Sized)) if isinstance(rows, Sequence) else 0
+
+
 def law(name: str, value: Any, size: str = "n_Y") -> tuple:
     """Return a probability vector exactly.
 
@@ -192,16 +210,33 @@ def law(name: str, value: Any, size: str = "n_Y") -> tuple:
     >>> law("p_Y", [0.25, 0.75])
     (Fraction(1, 4), Fraction(3, 4))
     """
-    return normalised(name, matrix(name, [listed(name, value)], ("1", size), probability))[0]
+    if isinstance(value, np.ndarray) and value.ndim != 1:
+        raise ProblemError(f"{name} must have the shape ({size},), got {value.shape}")
+    rows = matrix(name, [listed(name, value)], ("1", size), probability)
+    return normalised(name, rows, rounding([value]))[0]
 
 
-def normalised(name: str, rows: tuple) -> tuple:
+def rounding(rows: Any) -> Fraction:
+    """Return how far from one the sum of entries may be: n roundings of their type, if it is a short float.
+
+    Examples
+    --------
+    >>> float(rounding([[0.5, 0.5]])), float(rounding(np.full((2, 2), 0.25, np.float32)))
+    (1e-09, 4.76837158203125e-07)
+    """
+    dtypes = {rows.dtype} if isinstance(rows, np.ndarray) else {getattr(v, "dtype", None) for row in rows for v in row}
+    short = [float(np.finfo(dtype).eps) for dtype in dtypes if dtype in (np.float16, np.float32)]
+    count = sum(np.size(row) for row in rows)
+    return min(max(SUM_TOLERANCE, Fraction(max(short, default=0)) * count), SHORT_TOLERANCE)
+
+
+def normalised(name: str, rows: tuple, tolerance: Fraction = SUM_TOLERANCE) -> tuple:
     """Make the entries sum to one exactly, if they nearly do.
 
     Raises
     ------
     ProblemError
-        If they miss one by more than SUM_TOLERANCE.
+        If they miss one by more than the tolerance.
     """
     one, whole = _whole(rows)
     mass = sum(map(sum, whole))
@@ -209,10 +244,10 @@ def normalised(name: str, rows: tuple) -> tuple:
     if total == 1:
         return rows
     miss = abs(total - 1) if isinstance(total, Fraction) else abs(float(total - 1))
-    if miss > SUM_TOLERANCE:
+    if miss > tolerance:
         raise ProblemError(
-            f"{name} sums to {float(total):.12g}, which misses one by {float(miss):.3g}:"
-            f" allowed is a law that sums to one within {float(SUM_TOLERANCE):g}"
+            f"{name} must sum to 1 within {float(tolerance):.3g}, got {float(total):.12g}, which misses 1 by"
+            f" {float(miss):.3g}"
         )
     if one:
         return tuple(tuple(Fraction(p, mass) for p in row) for row in whole)
@@ -282,8 +317,12 @@ def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
     """
     values = (*values_X, *values_Y)
     if not all(isinstance(v, Fraction) for v in values):
-        return np.array([[float((x - y) ** 2) for y in values_Y] for x in values_X])
+        return np.array(
+            [[real("a squared difference of letters", float((x - y) ** 2)) for y in values_Y] for x in values_X]
+        )
     # As whole numbers over one denominator: the quotient of two whole numbers is rounded only once.
+    if values:
+        product("the largest squared difference of letters", (max(values) - min(values)) ** 2)
     denominator = math.lcm(*(v.denominator for v in values))
     X, Y = ([int(v * denominator) for v in side] for side in (values_X, values_Y))
     largest = max((max(*X, *Y) - min(*X, *Y)) ** 2, denominator**2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import choice, exact, in_range, number
@@ -70,7 +70,7 @@ class Bernoulli(Traced):
         sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
                 "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U, so"

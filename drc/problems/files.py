@@ -1,32 +1,30 @@
 """Problems from files: CSV, JSON and NPZ.
 
-CSV is either a matrix, one row a label and one column a symbol, with an optional first line of symbols and an optional
-first column of labels; or a list, headed `S,X,p`, one line for each pair of letters that has mass. JSON is an object,
-and NPZ an archive, with the fields of `Finite`; or, if one of them is `sigma_X`, of `Gaussian`.
+CSV is either a matrix, one row per label and one column per symbol, with an optional first line of symbols and an optional
+first column of labels; or a list, headed `S,X,p` or `S,X,count`, one line for each pair of letters that has mass. JSON is
+an object, and NPZ an archive, with the fields of `Finite`; or, if one of them is `sigma_X`, of `Gaussian`.
 
-A CSV of samples has a head with the columns S and X, one line a sample, and perhaps a column Y of samples of the target.
+A CSV of samples has a head with the columns S and X, one line per sample, and perhaps a column Y of samples of the target.
+For the dialects of CSV, see `drc.problems.tables`.
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import json
-import math
 import os
-import zipfile
-import zlib
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from drc.errors import ProblemError
+from drc.numbers import finite
+from drc.problems import tables
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.gaussian_perception import perceived
+from drc.reading import MOST_TEXT, arrays_within, read_within
 
 #: The fields that JSON and NPZ files may have.
 FIELDS = (
@@ -44,8 +42,9 @@ FIELDS = (
     "time_sharing",
 )
 
-#: What numpy and zipfile raise for archives that were cut short, altered or forged.
-_DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, MemoryError, TypeError, SyntaxError)
+
+#: Bytes of the arrays of a problem: a few of as many doubles as `drc.problems.arrays.MOST_ENTRIES`.
+_MOST_ARRAYS = 2**25
 
 
 def read_finite(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
@@ -105,17 +104,14 @@ def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **optio
 
 
 def _fields(path: Path) -> dict[str, Any]:
-    readers = {".csv": _from_csv, ".json": _from_json, ".npz": _from_npz}
+    readers = {".csv": tables.joint_law, ".json": _from_json, ".npz": _from_npz}
     if path.suffix.lower() not in readers:
         raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
     return readers[path.suffix.lower()](path.name, _content(path, "a joint law p_SX"))
 
 
 def _content(path: Path, allowed: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+    content = read_within(path, _MOST_ARRAYS if path.suffix.lower() == ".npz" else MOST_TEXT)
     if not content.strip():
         raise ProblemError(f"{path.name} is empty: allowed is {allowed}")
     return content
@@ -125,40 +121,13 @@ def _sampled(path: Path, options: dict[str, Any]) -> Finite:
     """Count the samples of a CSV file."""
     if path.suffix.lower() != ".csv":
         raise ProblemError(f"{path.name} is no CSV file: allowed for samples is a name that ends in .csv")
-    columns = _columns(path.name, _rows(path.name, _content(path, "a head with S and X, then a line for each sample")))
+    content = _content(path, "a head with S and X, then a line for each sample")
+    columns = tables.sample_columns(path.name, content, options.pop("missing", "refuse"))
     options = {key: value for key, value in options.items() if value is not None}
-    if given := columns["Y"] and [key for key in ("p_Y", "reference") if key in options]:
-        raise ProblemError(f"{path.name}: {given[0]} is given, and there is a column Y: allowed is one of them")
     try:
-        return Finite.from_samples(columns["S"], columns["X"], columns["Y"] or None, **options)
+        return Finite.from_samples(columns["S"], columns["X"], columns.get("Y"), **options)
     except ProblemError as error:
         raise ProblemError(f"{path.name}: {error}") from None
-
-
-def _columns(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, list]:
-    """Return labels, symbols and targets; a line may lack the target, or have it alone."""
-    head = [cell.upper() for cell in lines[0][1]]
-    if wrong := [key for key in "SXY" if head.count(key) > 1]:
-        raise ProblemError(f"{name}, line {lines[0][0]}: the column {wrong[0]} is there twice")
-    if missing := [key for key in "SX" if key not in head]:
-        raise ProblemError(
-            f"{name}, line {lines[0][0]}: no column {missing[0]} among {', '.join(lines[0][1])}; allowed is a head with S"
-            " (the label), X (the source) and, if there are samples of the target, Y"
-        )
-    columns: dict[str, list] = {"S": [], "X": [], "Y": []}
-    for line, row in lines[1:]:
-        if len(row) != len(head):
-            raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are {len(head)}, as in the head")
-        cells = {key: row[head.index(key)] for key in columns if key in head and row[head.index(key)]}
-        if cells.keys() & {"S", "X"} and (absent := [key for key in "SX" if key not in cells]):
-            raise ProblemError(f"{name}, line {line}: {absent[0]} is empty; allowed is a letter")
-        for key, cell in cells.items():
-            if cell.lower() == "nan":
-                raise ProblemError(f"{name}, line {line}: {key} is {cell}; leave out what is not known")
-            columns[key].append(read_letter(cell))
-    if not columns["S"]:
-        raise ProblemError(f"{name}: no sample follows the head")
-    return columns
 
 
 def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:
@@ -198,164 +167,41 @@ def _text(name: str, content: bytes) -> str:
         raise ProblemError(f"{name}, line {line}: not UTF-8 text") from None
 
 
-def _from_csv(name: str, content: bytes) -> dict[str, Any]:
-    lines = _rows(name, content)
-    if lines[0][1] == ["S", "X", "p"]:
-        return _from_list(name, lines[1:])
-    return _from_matrix(name, lines)
-
-
-def _rows(name: str, content: bytes) -> list[tuple[int, list[str]]]:
-    """Return the lines that are not empty, each with its number, as cells."""
-    reader = csv.reader(io.StringIO(_text(name, content)), strict=True)
-    lines: list[tuple[int, list[str]]] = []
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                lines.append((reader.line_num, [cell.strip() for cell in row]))
-    except csv.Error as error:
-        raise ProblemError(f"{name}, line {reader.line_num}: {error}") from None
-    return lines
-
-
-def _from_list(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
-    masses: dict[tuple, Fraction] = {}
-    for line, row in lines:
-        if len(row) != 3:
-            raise ProblemError(f"{name}, line {line}: {len(row)} fields; allowed are 3: S, X, p")
-        pair = read_letter(row[0]), read_letter(row[1])
-        if pair in masses:
-            raise ProblemError(f"{name}, line {line}: S = {row[0]}, X = {row[1]} is there already")
-        masses[pair] = _mass(name, line, "p", row[2])
-    if not masses:
-        raise ProblemError(f"{name}: no line follows the first; allowed is one for each pair of letters")
-    labels, symbols = (_in_order(pair[i] for pair in masses) for i in (0, 1))
-    joint = [[masses.get((s, x), Fraction(0)) for x in symbols] for s in labels]
-    return {"p_SX": joint, "letters_S": labels, "letters_X": symbols}
-
-
-def _from_matrix(name: str, lines: list[tuple[int, list[str]]]) -> dict[str, Any]:
-    first = lines[0][1]
-    # A first line with something that is no number, other than a label in front, holds the symbols.
-    header = len(lines) > 1 and not all(_is_number(cell) for cell in first[1:])
-    header = header or (len(lines) > 1 and first[0] in ("", "S"))
-    body = lines[int(header) :]
-    labelled = (header and first[0] in ("", "S")) or not all(_is_number(row[0]) for _, row in body)
-    fields: dict[str, Any] = {}
-    if header:
-        fields["letters_X"] = tuple(read_letter(cell) for cell in first[int(labelled) :])
-    rows, labels = [], []
-    for line, row in body:
-        if len(row) != len(first):
-            raise ProblemError(
-                f"{name}, line {line}: {len(row)} fields; allowed are {len(first)}, as in line {lines[0][0]}"
-            )
-        labels.append(read_letter(row[0]))
-        cells = list(enumerate(row, start=1))[int(labelled) :]
-        rows.append([_mass(name, line, str(i), cell) for i, cell in cells])
-    if labelled:
-        fields["letters_S"] = tuple(labels)
-    return {"p_SX": rows, **fields}
-
-
-def _mass(name: str, line: int, field: str, cell: str) -> Fraction:
-    try:
-        return _fraction(cell)
-    except ValueError:
-        raise ProblemError(f"{name}, line {line}, field {field}: {cell!r} is no number") from None
-
-
-def _fraction(cell: str) -> Fraction:
-    """Read a decimal or a fraction exactly; one that no double could hold is refused, for it would fill the memory."""
-    if not math.isfinite(float(cell.partition("/")[0])):
-        raise ValueError(cell)
-    if abs(int(cell.lower().partition("e")[2] or 0)) > 400:
-        raise ValueError(cell)
-    try:
-        return Fraction(cell)
-    except ZeroDivisionError:
-        raise ValueError(cell) from None
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        # "nan" is a broken number, not the name of a letter.
-        return cell.lower() == "nan" or _fraction(cell) is not None
-    except ValueError:
-        return False
-
-
-def read_letter(cell: str) -> Any:
-    """Read a letter: a whole number, a decimal, or else a name.
-
-    Examples
-    --------
-    >>> read_letter("3"), read_letter("0.5"), read_letter("x")
-    (3, 0.5, 'x')
-    """
-    try:
-        value = _fraction(cell)
-    except ValueError:
-        return cell
-    return int(value) if value.denominator == 1 else float(value)
-
-
-def _in_order(letters: Any) -> tuple:
-    distinct = tuple(dict.fromkeys(letters))
-    try:
-        return tuple(sorted(distinct))
-    except TypeError:
-        return distinct
-
-
 def _from_json(name: str, content: bytes) -> dict[str, Any]:
-    def no_constant(word: str) -> None:
-        """Refuse NaN and Infinity, which Python reads and JSON does not have."""
-        raise ProblemError(f"{name}: {word} is no number")
+    def number(text: str) -> Fraction:
+        """Read a number exactly: 0.1 is one tenth. NaN and Infinity, which JSON does not have, are refused."""
+        return finite(f"{name}: a value", text)
 
     def distinct(pairs: list) -> dict:
         """Refuse an object that has a field twice."""
-        repeated = [key for i, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:i]]]
-        if repeated:
-            raise ProblemError(f"{name}, field {repeated[0]}: there twice")
+        for key, count in Counter(key for key, _ in pairs).items():
+            if count > 1:
+                raise ProblemError(f"{name}, field {key}: there twice")
         return dict(pairs)
 
+    def whole(text: str) -> int:
+        """Read a whole number, unless it has more digits than any number here."""
+        return number(text).numerator
+
     try:
-        # Decimals are read exactly: 0.1 is one tenth.
         fields = json.loads(
-            _text(name, content),
-            parse_float=_fraction,
-            parse_constant=no_constant,
-            object_pairs_hook=distinct,
+            _text(name, content), parse_float=number, parse_int=whole, parse_constant=number, object_pairs_hook=distinct
         )
+    except ProblemError:
+        raise
     except json.JSONDecodeError as error:
         raise ProblemError(f"{name}, line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ProblemError):
-            raise
-        raise ProblemError(f"{name}: cannot be read ({error})") from None
+    except RecursionError:
+        raise ProblemError(f"{name} must not be nested so deeply: three levels are enough") from None
     if not isinstance(fields, dict):
         raise ProblemError(f"{name}: no object; allowed is one with the fields {', '.join(FIELDS)}")
     return fields
 
 
 def _from_npz(name: str, content: bytes) -> dict[str, Any]:
-    field = ""
+    if content.startswith(b"\x93NUMPY"):
+        raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
     fields: dict[str, Any] = {}
-    try:
-        # Pickles can run code; an array that needs one is refused.
-        archive = np.load(io.BytesIO(content), allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
-        with archive:
-            for field in archive.files:
-                array = archive[field]
-                fields[field] = array.item() if array.ndim == 0 else array
-                if field.startswith("letters"):
-                    fields[field] = tuple(array.tolist())
-    except ProblemError:
-        raise
-    except (*_DAMAGE, zlib.error, zipfile.BadZipFile) as error:
-        where = f", field {field}" if field else ""
-        raise ProblemError(f"{name}{where}: damaged, or no plain array ({error})") from None
+    for field, array in arrays_within(name, content, _MOST_ARRAYS).items():
+        fields[field] = array.item() if array.ndim == 0 else array
     return fields

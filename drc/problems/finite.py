@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
-from drc.problems import arrays
-from drc.problems.arrays import exact_number, frozen, law, listed, matrix, read_only
+from drc.errors import ProblemError, brief
+from drc.problems import arrays, frames
+from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
 from drc.problems.roads import solved
-from drc.problems.samples import in_order, samples
+from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
 from drc.problems.tracing import Traced
 from drc.problems.validation import choice
 
 __all__ = ["Finite", "exact_number"]
+
+#: Fields that may be data frames or series, and whose letters their axes name.
+_AXES = {"p_SX": "SX", "distortion": "XY", "p_Y": "Y", "reference": "Y", "ground": "YY"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,8 +94,9 @@ class Finite(Traced):
 
     def __post_init__(self) -> None:
         self._take_setting()
-        joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
-        self._set("p_SX", arrays.normalised("p_SX", joint))
+        self._take_frames()
+        joint = self._joint()
+        self._set("p_SX", joint)
         n_S, n_X = len(joint), len(joint[0])
         if not isinstance(self.distortion, str):
             self._set("distortion", matrix("distortion", self.distortion, ("n_X", "n_Y"), arrays.distortion))
@@ -111,14 +115,42 @@ class Finite(Traced):
             if self.distortion == "squared":
                 for name in "XY":
                     self.letter_values(name)
+            elif self.letters_Y is not self.letters_X:
+                compared(self.letters_X, self.letters_Y)
         self._take_perception()
+
+    def _take_frames(self) -> None:
+        """Take arrays out of data frames, and the letters that their indices and columns name."""
+        for name in ("S", "X", "Y"):
+            if getattr(self, f"letters_{name}") is not None:
+                self._set(f"letters_{name}", alphabet(f"letters_{name}", getattr(self, f"letters_{name}")))
+        for field, alphabets in _AXES.items():
+            value = getattr(self, field)
+            for name, found in frames.axes(field, value, alphabets):
+                self._set(f"letters_{name}", _agreed(name, getattr(self, f"letters_{name}"), field, found))
+            self._set(field, frames.plain(field, value))
+
+    def _joint(self) -> tuple:
+        """The joint law; of numbers that look like counts, or like conditional laws, the message says so."""
+        try:
+            joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
+            return arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))
+        except ProblemError as error:
+            try:
+                counts = _counts("p_SX", self.p_SX)
+            except ProblemError:
+                raise error from None
+            raise ProblemError(
+                f"p_SX must sum to 1, got whole numbers that sum to {sum(map(sum, counts))}:"
+                " for counts use Finite.from_counts"
+            ) from None
 
     def _take_setting(self) -> None:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {self.time_sharing!r} is no choice: allowed is True or False")
+            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
                 "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U;"
@@ -173,7 +205,7 @@ class Finite(Traced):
             if getattr(self, name) is not None:
                 said[name] = len(getattr(self, name))
         if self.letters_Y is not None:
-            said["letters_Y"] = len(tuple(self.letters_Y))
+            said["letters_Y"] = len(self.letters_Y)
         if len(set(said.values())) > 1:
             shapes = {"distortion": f"of shape ({n_X}, {said.get('distortion')})"}
             listed = ", ".join(f"{name} {shapes.get(name, f'of shape ({n},)')}" for name, n in said.items())
@@ -185,12 +217,9 @@ class Finite(Traced):
         if given is None:
             # Without letters of its own, an output alphabet of the same size is the source alphabet.
             return self.letters_X if name == "Y" and count == len(self.letters_X) else tuple(range(count))
-        letters = tuple(listed(f"letters_{name}", given))
-        if len(letters) != count:
-            raise ProblemError(f"letters_{name} has {len(letters)} letters: allowed are {count}, one for each")
-        if len(set(letters)) != count:
-            raise ProblemError(f"letters_{name} = {letters} repeats a letter: allowed are distinct letters")
-        return letters
+        if len(given) != count:
+            raise ProblemError(f"letters_{name} must be {count} letters, one for each, got {len(given)} letters")
+        return given
 
     def letter_values(self, name: str) -> tuple:
         """Return the letters of "X" or "Y" as exact numbers.
@@ -205,7 +234,16 @@ class Finite(Traced):
         >>> Finite([[0.5, 0.5]], "squared", letters_X=(0, 0.5)).letter_values("X")
         (Fraction(0, 1), Fraction(1, 2))
         """
-        return tuple(exact_number(f"letters_{name}[{i}]", v) for i, v in enumerate(getattr(self, f"letters_{name}")))
+        letters = getattr(self, f"letters_{name}")
+        # A name is not a number, even if it reads like one: "01" and "1" may be two letters. The first that does not read
+        # like one is the reason why a file's other letters are names, too.
+        if names := [letter for letter in letters if isinstance(letter, str)]:
+            first = next((letter for letter in names if isinstance(read_letter(letter), str)), names[0])
+            raise ProblemError(
+                f"letters_{name}[{letters.index(first)}] must be a number where letters are compared by their difference,"
+                f" got the name {brief(first)}; a file's letters are numbers if all are written as Python prints them"
+            )
+        return tuple(exact_number(f"letters_{name}[{i}]", letter) for i, letter in enumerate(letters))
 
     def __repr__(self) -> str:
         distortion = repr(self.distortion) if isinstance(self.distortion, str) else "given"
@@ -357,8 +395,8 @@ class Finite(Traced):
         """
         if P is not None and self.perception is None:
             raise ProblemError(
-                f"P = {P} bounds no known measure: give the problem one, as in Finite(..., perception='TV', reference=[...])"
-                " with 'TV', 'W2' or 'KL', or leave P out"
+                f"P = {brief(P)} bounds no known measure: give the problem one, as in Finite(..., perception='TV',"
+                " reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
@@ -373,6 +411,7 @@ class Finite(Traced):
         *,
         distortion: Any = "hamming",
         p_Y: Any = None,
+        missing: str = "refuse",
         **options: Any,
     ) -> Finite:
         """Take the empirical joint law of two sequences of equal length.
@@ -380,36 +419,46 @@ class Finite(Traced):
         Parameters
         ----------
         labels, symbols : sequence of hashable values
-            One label and one source symbol a sample; letters are sorted.
+            One label and one source symbol per sample, such as two columns of a data frame; letters are sorted. Equal
+            letters of different types (1 and 1.0), and different letters that are written alike (1 and "1"), are
+            refused.
         targets : sequence of hashable values, optional
             Samples of the target domain, of any length: their frequencies are `p_Y`, or with a perception measure the
             reference.
         distortion : {"hamming", "squared"} or array, shape (n_X, n_Y)
         p_Y : "X", array or None
             "X" makes the target law that of the source; the default leaves it free, unless there are targets.
+        missing : {"refuse", "drop"}
+            Whether a sample whose label or symbol is missing (None, NaN, NaT, `pd.NA`, or text such as "nan" and "NA")
+            is an error or is left out; likewise for targets.
         **options
             Other fields of `Finite`, such as `setting` and `perception`.
 
         Raises
         ------
         ProblemError
-            For sequences that are empty, of different lengths, or hold values that cannot be letters.
+            For sequences that are empty, of different lengths, or hold values that are missing or cannot be letters.
 
         Examples
         --------
         >>> Finite.from_samples(["a", "b", "b", "b"], [0, 1, 1, 0], p_Y="X").p_SX
         ((Fraction(1, 4), Fraction(0, 1)), (Fraction(1, 4), Fraction(1, 2)))
         """
+        counted = ("letters_S", "letters_X") + (() if targets is None else ("letters_Y", "p_Y", "reference"))
+        for name, value in (options | {"p_Y": p_Y}).items():
+            if name in counted and value is not None:
+                raise ProblemError(f"{name} must be left out where samples determine it, got both")
         labels, symbols = samples("labels", labels), samples("symbols", symbols)
         if len(labels) != len(symbols):
-            raise ProblemError(f"{len(labels)} labels for {len(symbols)} symbols: allowed is one label a symbol")
+            raise ProblemError(
+                f"labels and symbols must be of equal length, got {len(labels)} labels for {len(symbols)} symbols"
+            )
+        labels, symbols = present(missing, labels=labels, symbols=symbols)
         letters_S, letters_X = in_order(labels), in_order(symbols)
         counts = Counter(zip(labels, symbols, strict=True))
         joint = tuple(tuple(Fraction(counts[s, x], len(labels)) for x in letters_X) for s in letters_S)
         if targets is not None:
-            if p_Y is not None:
-                raise ProblemError("p_Y and targets are both given: allowed is one of them")
-            targets = samples("targets", targets)
+            (targets,) = present(missing, targets=samples("targets", targets))
             options["letters_Y"] = in_order(targets)
             counts = Counter(targets)
             frequencies = tuple(Fraction(counts[y], len(targets)) for y in options["letters_Y"])
@@ -417,11 +466,46 @@ class Finite(Traced):
                 p_Y = frequencies
             else:
                 options["reference"] = frequencies
-        elif isinstance(p_Y, str):
-            choice("p_Y", p_Y, ("X",))
-            options["letters_Y"] = letters_X
-            p_Y = tuple(sum(column) for column in zip(*joint, strict=True))
-        return cls(joint, distortion, p_Y, letters_S=letters_S, letters_X=letters_X, **options)
+        options |= {"letters_S": letters_S, "letters_X": letters_X}
+        return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
+
+    @classmethod
+    def from_counts(cls, counts: Any, *, distortion: Any = "hamming", p_Y: Any = None, **options: Any) -> Finite:
+        """Take the joint law that counts of pairs have, such as a confusion matrix or a contingency table.
+
+        Parameters
+        ----------
+        counts : array or data frame, shape (n_S, n_X)
+            How often each pair was seen: one row per label, one column per source symbol. The index and the columns of
+            a data frame (`pandas.crosstab(labels, symbols)`) are the letters.
+        distortion : {"hamming", "squared"} or array, shape (n_X, n_Y)
+        p_Y : "X", array or None
+            "X" makes the target law that of the source; the default leaves it free.
+        **options
+            Other fields of `Finite`.
+
+        Raises
+        ------
+        ProblemError
+            For counts that are negative, not whole, missing or all zero.
+
+        Examples
+        --------
+        >>> Finite.from_counts([[30, 10], [0, 60]], letters_S=("cat", "dog")).p_SX
+        ((Fraction(3, 10), Fraction(1, 10)), (Fraction(0, 1), Fraction(3, 5)))
+        """
+        for name, found in frames.axes("counts", counts, "SX"):
+            options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", found)
+        whole = _counts("counts", counts)
+        if _has_margins(whole, options.get("letters_S"), options.get("letters_X")):
+            raise ProblemError(
+                f"counts must not have sums among them, got {options['letters_S'][-1]!r} as the last letter"
+            )
+        total = sum(map(sum, whole))
+        if not total:
+            raise ProblemError("counts must have a positive sum, got 0")
+        joint = tuple(tuple(Fraction(n, total) for n in row) for row in whole)
+        return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
@@ -433,7 +517,7 @@ class Finite(Traced):
         samples : bool
             Whether the file is a CSV of samples, with columns S and X, and perhaps Y of the target.
         **options
-            Fields of `Finite`; they go before those of the file.
+            Fields of `Finite`, which replace those of the file; for samples also `missing`, as in `from_samples`.
 
         Raises
         ------
@@ -452,3 +536,43 @@ class Finite(Traced):
         from drc.problems.files import read_finite
 
         return read_finite(path, samples=samples, **options)
+
+
+def _counts(name: str, value: Any) -> tuple:
+    """Read counts, as rows of whole numbers."""
+    rows = matrix(name, frames.plain(name, value), ("n_S", "n_X"), arrays.cost)
+    for i, row in enumerate(rows):
+        for j, n in enumerate(row):
+            if not isinstance(n, Fraction) or n.denominator != 1:
+                raise ProblemError(f"{name}[{i}, {j}] must be a whole number of samples, got {float(n):.12g}")
+    return tuple(tuple(int(n) for n in row) for row in rows)
+
+
+def _has_margins(counts: tuple, letters_S: Any, letters_X: Any) -> bool:
+    """Whether the last row and column have one name and are the sums of the others, as of a crosstab with margins."""
+    if letters_S is None or letters_X is None or letters_S[-1] != letters_X[-1] or len(counts) < 2:
+        return False
+    sums = all(2 * row[-1] == sum(row) for row in counts)
+    return sums and all(2 * column[-1] == sum(column) for column in zip(*counts, strict=True))
+
+
+def _agreed(name: str, known: Any, field: str, found: list) -> tuple:
+    """Return the letters along an axis of a data frame, which must be those that are known already."""
+    letters = alphabet(f"the letters of {name} in {field}", found)
+    if known is not None and tuple(known) != letters:
+        raise ProblemError(
+            f"{field} must have the letters {tuple(known)} of {name}, in this order, got {letters}: reorder it, or give"
+            " its values without their index by to_numpy()"
+        )
+    return letters
+
+
+def _like_source(p_Y: Any, joint: tuple, options: dict[str, Any]) -> Any:
+    """Return the target law; if it is "X", that of the source, whose letters the output then has."""
+    if not isinstance(p_Y, str):
+        return p_Y
+    choice("p_Y", p_Y, ("X",))
+    if options.get("letters_Y") is not None:
+        raise ProblemError("letters_Y must be left out with p_Y='X', whose letters are those of X")
+    options["letters_Y"] = options.get("letters_X")
+    return tuple(sum(column) for column in zip(*joint, strict=True))

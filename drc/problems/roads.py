@@ -13,7 +13,7 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
-from drc.errors import NotAvailableError
+from drc.errors import NotAvailableError, brief
 from drc.problems.validation import choice
 from drc.units import unit_named
 
@@ -116,12 +116,14 @@ def solved(name: str, problem: Any, **question: Any) -> Any:
         If there is no solver, or it takes no slope.
     """
     solver = road("solver", name)
-    if question.get("method") == "auto":
+    if isinstance(question.get("method"), str) and question["method"] == "auto":
         del question["method"]
     known = _parameters(solver)
     if question.get("slope") is not None and "slope" not in known:
         slope = question["slope"]
-        raise NotAvailableError(f"slope = {slope}: {name} has no solver for it; give a bound on R or on D instead")
+        raise NotAvailableError(
+            f"slope must be left out for {name}, which has no solver for it, got {brief(slope)}; bound R or D instead"
+        )
     for name in ("slope", "start"):
         # A start only helps: a solver that cannot use one goes without.
         if name not in known or question.get(name) is None:

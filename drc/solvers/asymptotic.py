@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from drc.problems.finite import Finite
-from drc.problems.validation import bounds_given
+from drc.solvers.door import through_the_door
 from drc.solvers.solution import Solution
 from drc.solvers.stuck import letter_that_is_stuck, nothing_feasible
 
 
+@through_the_door
 def solve_asymptotic(
     problem: Finite, *, C: Any = None, slope: Any = None, start: Solution | None = None, **options: Any
 ) -> Solution:
@@ -37,7 +37,7 @@ def solve_asymptotic(
     stuck = letter_that_is_stuck(problem, options.get("P"))
     if stuck is not None:
         return nothing_feasible(problem, stuck, {"C": C, **options})
-    if bounds_given({"C": C})["C"] == math.inf:
+    if C is None:
         from drc.solvers.entropic.solve import solve_entropic
 
         # Without a classifier everything is convex, and time sharing gains nothing.

@@ -8,6 +8,7 @@ entropies of laws like (1/2, 1/2) in bits), comparisons on the border are decide
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -48,7 +49,10 @@ def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
             return fmpq(int(value.p), int(value.q))
         # sympy's evalf raises its working precision until the digits asked for are right; five are given away.
         digits = int(ctx.prec * 0.302) + 5
-        return arb(f"{sp.N(value, digits)} +/- {max(1.0, abs(float(value)))}e-{digits - 5}")
+        middle = arb(str(sp.N(value, digits)))
+        # The digits are relative; a number that is zero, or hidden by cancellation, has absolute ones only.
+        size = abs(middle).upper() if middle != 0 else arb(1)
+        return middle + arb(0, size * arb(10) ** (5 - digits))
     return fmpq(*float(value).as_integer_ratio())
 
 
@@ -98,6 +102,20 @@ def rational_below(value: Number) -> fmpq:
     return value if isinstance(value, fmpq) else value.lower().fmpq() - _margin()
 
 
+def nearest(value: Number) -> float:
+    """Return a double near the number or the middle of its ball, infinite where that is beyond the largest double.
+
+    Examples
+    --------
+    >>> nearest(fmpq(1, 2)), nearest(-fmpq(10) ** 400), nearest(arb(10) ** -400)
+    (0.5, -inf, 0.0)
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def float_below(value: Number) -> float:
     """Return a double that is surely not above the number; `-inf` if nothing is known.
 
@@ -109,9 +127,9 @@ def float_below(value: Number) -> float:
     if not arb(value).is_finite():
         return -math.inf
     end = value if isinstance(value, fmpq) else value.lower().fmpq()
+    x = min(nearest(end), sys.float_info.max)
     # The nearest double to the lower end of the ball is one step away at most.
-    x = float(end)
-    while exact_or_ball(x) > end:
+    while math.isfinite(x) and exact_or_ball(x) > end:
         x = math.nextafter(x, -math.inf)
     return x
 

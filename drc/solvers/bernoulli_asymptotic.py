@@ -34,17 +34,16 @@ from drc.problems.validation import bounds_given, number
 from drc.solvers.balls import (
     Number,
     exact_or_ball,
-    float_above,
-    float_below,
+    nearest,
     precision,
     rational_above,
     rational_below,
     smallest,
     to_fraction,
 )
-from drc.solvers.branch import branch_and_bound, nothing_below
+from drc.solvers.branch import NOTHING, Search, Unwritten, answer, branch_and_bound, options, proves
 from drc.solvers.finite import active_bounds
-from drc.solvers.gaussian import deadline_of
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -111,6 +110,16 @@ class _Program:
     def nat(self) -> Number:
         """How many nats the unit is."""
         return arb.const_log2() if self.unit == "bits" else fmpq(1)
+
+    @cached_property
+    def one(self) -> Number:
+        """What is one in the unit of the user."""
+        return self.nat if self.minimise == "R" else fmpq(1)
+
+    @cached_property
+    def spread(self) -> Number:
+        """How far apart the costs are: one bit, or one."""
+        return arb.const_log2() if self.minimise == "R" else fmpq(1)
 
     @cached_property
     def b(self) -> dict[str, Number]:
@@ -428,14 +437,16 @@ def solve_asymptotic(
     bounds = active_bounds(minimise, R=R, C=C, D=D)
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
-    deadline = deadline_of(tolerance, time_limit, method)
+    tolerance, clock = options(tolerance, time_limit, method)
+    program = _Program(problem, minimise, unit_named(unit).name, bounds)
+    with precision(), clock.watching():
+        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
     with precision():
-        program = _Program(problem, minimise, unit_named(unit).name, bounds)
-        return _solution(program, branch_and_bound(program, tolerance, deadline), tolerance)
+        return _solution(program, NOTHING, tolerance, clock)
 
 
 @dataclass(frozen=True, eq=False)
-class AsymptoticCertificate(ByContent):
+class AsymptoticCertificate(ByContent, Unwritten):
     """A proof that the optimum over laws and covariances lies in `[lower, upper]`.
 
     Attributes
@@ -474,44 +485,21 @@ class AsymptoticCertificate(ByContent):
         bool
             False if the proof fails (which does not mean that the enclosure is false).
         """
-        if math.isnan(self.lower + self.upper):
-            return False
+        program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
         with precision():
-            program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
-            scale = program.nat if self.minimise == "R" else fmpq(1)
-            if self.upper < math.inf:
-                value = None if self.place is None else program.point(exact_or_ball(self.place))
-                if value is None or not value <= exact_or_ball(self.upper) * scale:
-                    return False
-            # Distortion and rate are never negative.
-            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * scale
-            return self.lower <= 0 or nothing_below(program, wanted)
+            return proves(program, self.place, self.lower, self.upper)
 
 
-def _solution(program: _Program, found: Any, tolerance: float) -> Solution:
-    scale = program.nat if program.minimise == "R" else fmpq(1)
-    lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / scale))
-    upper = math.inf if found.upper is None else float_above(found.upper / scale)
-    if found.lower is None:
-        status = "infeasible"
-    elif math.isfinite(upper) and upper - lower <= tolerance * max(1.0, abs(upper)):
-        status = "optimal"
-    elif found.late:
-        status = "time limit"
-    else:
-        status = "bounded" if math.isfinite(upper) else "undecided"
+def _solution(program: _Program, found: Search, tolerance: float, clock: Clock) -> Solution:
+    proved = answer(program, found.lower, found.upper, tolerance, clock)
     place = None if found.x is None else to_fraction(found.x)
-    bounds = tuple(program.bounds.items())
-    certificate = AsymptoticCertificate(program.problem, program.minimise, program.unit, bounds, place, lower, upper)
+    bounds, ends = tuple(program.bounds.items()), (proved["lower"], proved["upper"])
     return Solution(
-        value=lower if found.upper is None else min(max(float(found.upper / scale), lower), upper),
-        lower=lower,
-        upper=upper,
-        status=status,
+        **proved,
         minimise=program.minimise,
         unit=program.unit,
-        bounds={name: float(bound) for name, bound in program.bounds.items()},
-        certificate=certificate,
+        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
+        certificate=AsymptoticCertificate(program.problem, program.minimise, program.unit, bounds, place, *ends),
         method="branch and bound over the law of Y in ball arithmetic",
         sees="Y",
         measure=program.problem.perception,

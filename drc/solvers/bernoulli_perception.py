@@ -12,7 +12,6 @@ an outer interval; both have rational ends, at each of which the divergence itse
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,7 +19,6 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.errors import ProblemError
 from drc.information import KL_b_max, KL_b_min
 from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
@@ -32,6 +30,7 @@ from drc.solvers.one_shot.maps import Column, Maps
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, packed
 from drc.solvers.one_shot.vertex import solve_exactly
+from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -148,25 +147,26 @@ def solve_perception(
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
     choice("method", method or "exact simplex", ("exact simplex",))
-    for name, limit in (("tolerance", tolerance), ("time_limit", math.inf if time_limit is None else time_limit)):
-        if not limit > 0:
-            raise ProblemError(f"{name} = {limit} is no limit: allowed is {name} > 0")
-    deadline = time.monotonic() + (time_limit or math.inf)
-    for bits in (PRECISION, *FINER):
-        # Closer to the border of the feasible set than the working precision: look closer.
-        found = _solved(problem, minimise, unit_named(unit).name, bounds, bits, tolerance, deadline)
-        if found.status != "undecided":
-            break
+    tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
+    found = None
+    with clock.watching():
+        for bits in (PRECISION, *FINER):
+            # Closer to the border of the feasible set than the working precision: look closer.
+            found = _solved(problem, minimise, unit_named(unit).name, bounds, bits, tolerance, clock)
+            if found.status != "undecided" or clock.over:
+                break
+    if found is None:
+        raise KeyboardInterrupt  # twice within the milliseconds that the first round takes
     return found
 
 
 def _solved(
-    problem: PerceivedBernoulli, minimise: str, unit: str, bounds: dict, bits: int, tolerance: float, deadline: float
+    problem: PerceivedBernoulli, minimise: str, unit: str, bounds: dict, bits: int, tolerance: float, clock: Clock
 ) -> Solution:
     inner, outer = programs(problem, minimise, unit, bounds, bits)
     everything = list(range(inner.maps.count))
     answers = [solve_exactly(program, everything) for program in dict.fromkeys((inner, outer))]
-    stopped = "time limit" if time.monotonic() > deadline else None
+    stopped = clock.stopped or None
     enclosure = enclose(inner, answers, tolerance, stopped=stopped, relaxed=outer)
     solved = packed(enclosure, PerceptionCertificate.of(enclosure, reference=problem), _METHOD)
     solved = replace(solved, measure=problem.perception)

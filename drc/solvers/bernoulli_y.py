@@ -12,8 +12,6 @@ on intervals of `delta` from their definitions, so that neither concavity nor a 
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -30,16 +28,17 @@ from drc.problems.validation import choice
 from drc.solvers.balls import (
     Number,
     exact_or_ball,
-    float_above,
-    float_below,
     logarithm,
+    nearest,
     precision,
     rational_above,
     rational_below,
+    smallest,
     to_fraction,
 )
-from drc.solvers.branch import branch_and_bound, nothing_below
+from drc.solvers.branch import METHOD, NOTHING, Search, Unwritten, answer, branch_and_bound, proves
 from drc.solvers.finite import active_bounds
+from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -130,6 +129,20 @@ class ChannelProgram:
         """Entropy of the source: without a channel, which is what `r = 0` is, all of it is left."""
         q = self.label.q
         return Seen(self.source.joint, q, fmpq(0), self.label.in_bits).at(fmpq(0))
+
+    @cached_property
+    def one(self) -> Number:
+        """What is one in the unit of the user: the program has the same."""
+        return fmpq(1)
+
+    @cached_property
+    def spread(self) -> Number:
+        """How far apart the costs are: one bit, or the largest and the least distortion."""
+        if self.minimise == "R":
+            return arb.const_log2() / self.label.nat
+        costs = [exact_or_ball(x) for row in self.problem.exact_distortion for x in row]
+        apart = -smallest([-cost for cost in costs]) - smallest(costs)
+        return apart if apart > 0 else fmpq(1)
 
     @cached_property
     def ends(self) -> tuple[fmpq, ...]:
@@ -252,21 +265,23 @@ def solve_bernoulli_y(
     >>> s.status, round(s.value, 9), s.gap < 1e-11, s.certificate.verify()
     ('optimal', 0.229370549, True, True)
     """
-    program, deadline = channel_program(
+    program, tolerance, clock = channel_program(
         problem,
         minimise,
         {"R": R, "C": C, "D": D, "P": P},
-        method=(method, "branch and bound"),
+        method=(method, METHOD),
         limits=(tolerance, time_limit),
         unit=unit,
     )
+    with precision(), clock.watching():
+        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
     with precision():
-        return _solution(program, branch_and_bound(program, tolerance, deadline), tolerance)
+        return _solution(program, NOTHING, tolerance, clock)
 
 
 def channel_program(
     problem: Finite, minimise: str, bounds: dict, *, method: tuple, limits: tuple, unit: str
-) -> tuple[ChannelProgram, float]:
+) -> tuple[ChannelProgram, float, Clock]:
     """Judge what a solver of this family was asked for.
 
     Parameters
@@ -280,7 +295,7 @@ def channel_program(
 
     Returns
     -------
-    (ChannelProgram, deadline)
+    (ChannelProgram, tolerance, Clock)
 
     Raises
     ------
@@ -294,16 +309,12 @@ def channel_program(
             " output law p_Y, and classifier_sees='Y'"
         )
     active = active_bounds(minimise, **bounds)
-    tolerance, time_limit = limits
-    for name, value in {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}.items():
-        if not value > 0:
-            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
-    deadline = math.inf if time_limit is None else time.monotonic() + time_limit
-    return ChannelProgram(problem, minimise, unit_named(unit).name, active), deadline
+    tolerance, clock = positive("tolerance", limits[0]), clock_for(limits[1])
+    return ChannelProgram(problem, minimise, unit_named(unit).name, active), tolerance, clock
 
 
 @dataclass(frozen=True, eq=False)
-class BernoulliCertificate(ByContent):
+class BernoulliCertificate(ByContent, Unwritten):
     """A proof that the optimum over `delta` lies in `[lower, upper]`.
 
     Attributes
@@ -342,42 +353,21 @@ class BernoulliCertificate(ByContent):
         bool
             False if the proof fails (which does not mean that the enclosure is false).
         """
-        if math.isnan(self.lower + self.upper):
-            return False
+        program = ChannelProgram(self.problem, self.minimise, self.unit, dict(self.bounds))
         with precision():
-            program = ChannelProgram(self.problem, self.minimise, self.unit, dict(self.bounds))
-            if self.upper < math.inf:
-                value = None if self.delta is None else program.point(exact_or_ball(self.delta))
-                if value is None or not value <= exact_or_ball(self.upper):
-                    return False
-            # Distortion and rate are never negative.
-            wanted = None if self.lower == math.inf else exact_or_ball(self.lower)
-            return self.lower <= 0 or nothing_below(program, wanted)
+            return proves(program, self.delta, self.lower, self.upper)
 
 
-def _solution(program: ChannelProgram, found: Any, tolerance: float) -> Solution:
-    lower = math.inf if found.lower is None else max(0.0, float_below(found.lower))
-    upper = math.inf if found.upper is None else float_above(found.upper)
-    if found.lower is None:
-        status = "infeasible"
-    elif math.isfinite(upper) and upper - lower <= tolerance * max(1.0, abs(upper)):
-        status = "optimal"
-    elif found.late:
-        status = "time limit"
-    else:
-        status = "bounded" if math.isfinite(upper) else "undecided"
+def _solution(program: ChannelProgram, found: Search, tolerance: float, clock: Clock) -> Solution:
+    proved = answer(program, found.lower, found.upper, tolerance, clock)
     delta = None if found.x is None else to_fraction(found.x)
-    bounds = tuple(program.bounds.items())
-    certificate = BernoulliCertificate(program.problem, program.minimise, program.unit, bounds, delta, lower, upper)
+    bounds, ends = tuple(program.bounds.items()), (proved["lower"], proved["upper"])
     return Solution(
-        value=lower if found.upper is None else min(max(float(found.upper), lower), upper),
-        lower=lower,
-        upper=upper,
-        status=status,
+        **proved,
         minimise=program.minimise,
         unit=program.unit,
-        bounds={name: float(bound) for name, bound in program.bounds.items()},
-        certificate=certificate,
+        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
+        certificate=BernoulliCertificate(program.problem, program.minimise, program.unit, bounds, delta, *ends),
         method="branch and bound over the channel in ball arithmetic",
         sees="Y",
         **({} if found.x is None else _reached(program, found.x)),

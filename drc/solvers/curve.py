@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import real, whole
 from drc.problems.validation import choice, number
 from drc.solvers.balls import exact_or_ball, float_above, float_below
+from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 from drc.solvers.trace import (
     BOUNDS,
@@ -25,6 +27,7 @@ from drc.solvers.trace import (
     is_convex,
     is_range,
     values_of,
+    varies,
     whole_range,
 )
 from drc.tradeoff.plot import new_axes
@@ -222,23 +225,27 @@ def curve(
     given = bounds.pop(along, None)
     held = {name: float(number(name, bound)) for name, bound in bounds.items()}
     options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
-    asking = Asking(problem, options, wanted=points, time_limit=time_limit, progress=progress)
-    if given is None or is_range(given):
-        if points < 2:
-            raise ProblemError(f"points = {points} are too few: allowed is points >= 2")
-        ends = whole_range(along, minimise, held, asking) if given is None else ends_of(along, given)
-        asking.done = 0
-        found = _refined(asking, along, held, ends, points, resolution)
-    else:
-        values = np.unique(values_of(along, given)).tolist()
-        asking.wanted = len(values)
-        found = _listed(asking, along, held, values)
+    asking = Asking(problem, options, wanted=points, clock=clock_for(time_limit), progress=progress)
+    traced = given is None or is_range(given)
+    points, resolution = whole("points", points, 2 if traced else 0), real("resolution", resolution, 0)
+    found: Points = {}
+    with asking.clock.watching():
+        if traced:
+            ends = whole_range(along, minimise, held, asking) if given is None else ends_of(along, given)
+            asking.done = 0
+            found = _refined(asking, along, held, ends, points, resolution)
+        else:
+            values = np.unique(values_of(along, given)).tolist()
+            asking.wanted = len(values)
+            found = _listed(asking, along, held, values)
+    if not found:
+        raise KeyboardInterrupt
     return _packed(problem, asking, along, held, found)
 
 
 def _varying(bounds: dict[str, Any], minimise: str, along: str | None) -> str:
     """Which bound varies."""
-    varying = [name for name, bound in bounds.items() if np.ndim(bound) > 0]
+    varying = [name for name, bound in bounds.items() if varies(bound)]
     if len(varying) > 1:
         raise ProblemError(f"{' and '.join(varying)} vary: allowed is one bound that does; surface(...) takes more")
     if along is None:

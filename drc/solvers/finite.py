@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from typing import Any
 
-from drc.errors import NotAvailableError, ProblemError
-from drc.problems.finite import Finite, exact_number
-from drc.problems.validation import bounds_given, choice
+from drc.errors import NotAvailableError
+from drc.problems.finite import Finite
+from drc.problems.validation import choice
+from drc.solvers import door
 from drc.solvers.balls import FINER, PRECISION
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.solve import FEW, METHODS, deadline_of, solve_program
+from drc.solvers.one_shot.solve import FEW, METHODS, solve_program
+from drc.solvers.request import Clock, clock_for
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
 
+@door.through_the_door
 def solve_finite(
     problem: Finite,
     *,
@@ -74,23 +76,42 @@ def solve_finite(
     >>> s.status, round(s.value, 9), s.gap < 1e-12
     ('optimal', 0.229370549, True)
     """
-    bounds = active_bounds(minimise, R=R, C=C, D=D)
-    if bounds_given({"P": P})["P"] != math.inf:
-        if problem.perception is None:
-            raise ProblemError(
-                f"P = {P} bounds no known measure: allowed is a problem with perception='TV', 'W2' or 'KL'"
-            )
-        bounds["P"] = exact_number("P", P)
+    options = {"tolerance": tolerance, "method": method, "unit": unit, "start": start}
+    bounds = {"R": R, "C": C, "D": D, "P": P}
+    return by_maps(problem, minimise, bounds, clock=clock_for(time_limit), **options)
+
+
+def by_maps(
+    problem: Finite,
+    minimise: str,
+    bounds: dict[str, Any],
+    *,
+    tolerance: float,
+    clock: Clock,
+    method: str | None = None,
+    unit: str = "bits",
+    start: Solution | None = None,
+) -> Solution:
+    """Solve the linear program over all maps for a question that has been read.
+
+    Parameters
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    bounds : dict from "R", "C", "D", "P" to exact number or None
+    tolerance, clock, method, unit, start
+        As in `solve_finite`.
+    """
+    bounds = {name: bound for name, bound in bounds.items() if bound is not None}
     # A divergence from a law without some letter is infinite where that letter is used.
     support = problem.reference if "P" in bounds and problem.perception == "KL" else None
     method = choice("method", method or "auto", METHODS)
-    deadline = deadline_of(time_limit)
     for bits in (PRECISION, *FINER):
         # Closer to the border of the feasible set than the working precision: look closer.
         program = Program(Maps(problem, unit_named(unit).name, bits, support), minimise, bounds)
         pool = [] if start is None else _maps_of(start, program.maps)
-        found = solve_program(program, tolerance=tolerance, deadline=deadline, method=method, pool=pool)
-        if found.status != "undecided" or program.maps.count > FEW:
+        found = solve_program(program, tolerance=tolerance, deadline=clock.deadline, method=method, pool=pool)
+        if found.status != "undecided" or program.maps.count > FEW or clock.over:
             break
     return found
 
@@ -127,12 +148,5 @@ def active_bounds(minimise: str, *, R: Any = None, C: Any = None, D: Any = None,
     """
     choice("minimise", minimise, ("D", "R"))
     if P is not None:
-        raise NotAvailableError(f"P = {P}: a perception bound is not available yet; leave P out")
-    given = {"R": R, "C": C, "D": D}
-    checked = bounds_given(given)
-    if given[minimise] is not None:
-        raise ProblemError(
-            f"{minimise} = {given[minimise]} bounds what is minimised: allowed is no bound on {minimise}, or"
-            f" minimise={'R' if minimise == 'D' else 'D'!r}"
-        )
-    return {name: exact_number(name, given[name]) for name, bound in checked.items() if bound != math.inf}
+        raise NotAvailableError(f"P must be left out here, got {P}: a perception bound is not available yet")
+    return door.active_bounds(minimise, R=R, C=C, D=D)

@@ -12,9 +12,6 @@ infeasible, or because nothing in it is better than a point that is proved feasi
 
 from __future__ import annotations
 
-import heapq
-import math
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -23,33 +20,31 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from drc.errors import ProblemError
 from drc.expressions.content import ByContent
 from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
-from drc.problems.validation import choice
 from drc.solvers.balls import (
     Number,
     exact_or_ball,
-    float_above,
-    float_below,
+    nearest,
     precision,
+    rational_above,
+    rational_below,
     to_fraction,
 )
+from drc.solvers.branch import NOTHING, Search, Unwritten, answer, branch_and_bound, in_doubles, options, proves
 from drc.solvers.finite import active_bounds
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
-#: Intervals are not split below this width: what is undecided there lies on the border.
-_NARROW = fmpq(1, 2**150)
-
-#: How many intervals a proof may take; an ordinary one takes a hundred.
-_MOST = 20_000
+#: Parameters that are lengths; a covariance with the label is one as well, in units of the label.
+_LENGTHS = frozenset({"mu_X", "sigma_X", "mu_Y", "sigma_Y", "theta", "mu_ref", "sigma_ref"})
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """The program over `rho`, in nats."""
+    """The program over `rho`, in nats, and in a length in which the deviations are about one."""
 
     problem: Gaussian
     minimise: str
@@ -59,10 +54,58 @@ class Program:
     #: Where the search for `rho` begins; it ends at one.
     start = fmpq(-1)
 
+    #: The subscript of the law that `Y` has, or is near to.
+    target = "Y"
+
+    @cached_property
+    def given(self) -> dict[str, Number]:
+        """The parameters, in the length of the user."""
+        return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()}
+
+    @cached_property
+    def length(self) -> fmpq:
+        """The unit of length of the program: a power of two, so that nothing is rounded."""
+        return power_of_two(self.given["sigma_X"], self.given[f"sigma_{self.target}"])
+
     @cached_property
     def n(self) -> dict[str, Number]:
         """The parameters."""
-        return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()}
+        return {name: v / self.length if name in _LENGTHS else v for name, v in self.given.items()}
+
+    @cached_property
+    def one(self) -> Number:
+        """What is one in the unit of the user."""
+        return self.nat if self.minimise == "R" else 1 / (self.length * self.length)
+
+    @cached_property
+    def spread(self) -> Number:
+        """How far apart the costs are: one bit, or the product of the deviations."""
+        return arb.const_log2() if self.minimise == "R" else self._slope / 2
+
+    @cached_property
+    def ends(self) -> tuple[fmpq, ...]:
+        """The range of `rho`, split where a bound is met."""
+        found = {self.start, fmpq(0), fmpq(1)}
+        for square in self._squares():
+            root = abs(arb(square)).sqrt()
+            found |= {sign * end for end in (rational_below(root), rational_above(root)) for sign in (-1, 1)}
+        return tuple(sorted(rho for rho in found | self._met() if self.start <= rho <= 1))
+
+    def _squares(self) -> list[Number]:
+        """Near which squares of `rho` the bounds on rate and classification are met; nothing is claimed of them."""
+        found = []
+        if "R" in self.b:
+            found.append(-(-2 * arb(self.b["R"])).expm1())
+        if "C" in self.b and self._label[1] != 0:
+            found.append((self._label[0] - (2 * arb(self.b["C"]) - 1).exp() / (2 * arb.pi())) / self._label[1])
+        return [square for square in found if arb(square).is_finite() and not square > 1]
+
+    def _met(self) -> set[fmpq]:
+        """Near which `rho` the bound on the distortion is met."""
+        if "D" not in self.b:
+            return set()
+        rho = (self._base - self.b["D"]) / self._slope
+        return {rational_below(rho), rational_above(rho)}
 
     @cached_property
     def nat(self) -> Number:
@@ -71,8 +114,10 @@ class Program:
 
     @cached_property
     def b(self) -> dict[str, Number]:
-        """The bounds in nats; one on `C` that `h(S)` meets exactly always holds and is left out."""
-        b = {name: exact_or_ball(v) * (fmpq(1) if name == "D" else self.nat) for name, v in self.bounds.items()}
+        """The bounds, without that on perception; one on `C` that `h(S)` meets exactly always holds and is left out."""
+        b = {name: exact_or_ball(v) * self.nat for name, v in self.bounds.items() if name in "RC"}
+        if "D" in self.bounds:
+            b["D"] = exact_or_ball(self.bounds["D"]) / (self.length * self.length)
         if "C" in b and self._is_entropy_of_label(self.bounds["C"]):
             del b["C"]
         return b
@@ -83,14 +128,31 @@ class Program:
         h = sp.log(2 * sp.pi * sp.E * self.problem.sigma_S**2) / 2 / unit_named(self.unit).nats
         return bool(abs(sp.N(C - h, 50)) < 1e-40) and (C - h).equals(0) is True
 
+    def checked(self) -> None:
+        """Check that doubles can hold the distortion, if it matters.
+
+        Raises
+        ------
+        ProblemError
+            If they cannot.
+        """
+        if self.minimise == "D" or {"D", "P"} & self.bounds.keys():
+            with precision():
+                in_doubles(self.length**2)
+                in_doubles(self._base * self.length**2)
+
+    @cached_property
+    def _deviations(self) -> tuple[Number, Number]:
+        return self.n["sigma_X"], self.n[f"sigma_{self.target}"]
+
     @cached_property
     def _slope(self) -> Number:
-        return 2 * self.n["sigma_X"] * self.n["sigma_Y"]
+        return 2 * self._deviations[0] * self._deviations[1]
 
     @cached_property
     def _base(self) -> Number:
-        difference = self.n["mu_X"] - self.n["mu_Y"]
-        return difference * difference + self.n["sigma_X"] * self.n["sigma_X"] + self.n["sigma_Y"] * self.n["sigma_Y"]
+        difference = self.n["mu_X"] - self.n[f"mu_{self.target}"]
+        return sum((x * x for x in self._deviations), difference * difference)
 
     @cached_property
     def _label(self) -> tuple[Number, Number]:
@@ -154,13 +216,16 @@ class Program:
         return self.objective_below(low, high, least)
 
 
-@dataclass(frozen=True, eq=False)
-class Search:
-    """What branch and bound has proved: a lower bound (None: infeasible), and the best feasible point."""
+def power_of_two(*numbers: Number) -> fmpq:
+    """Return a power of two near the geometric mean of positive numbers.
 
-    lower: Number | None
-    upper: Number | None
-    rho: fmpq | None
+    Examples
+    --------
+    >>> power_of_two(fmpq(1, 10), fmpq(1000))
+    8
+    """
+    exponent = nearest(sum((arb(x).log() for x in numbers), arb(0)) / len(numbers) / arb.const_log2())
+    return fmpq(2) ** round(exponent)
 
 
 def solve_gaussian(
@@ -218,80 +283,17 @@ def solve_gaussian(
     ('optimal', 0.59526249, 0.968245837)
     """
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
-    deadline = deadline_of(tolerance, time_limit, method)
+    tolerance, clock = options(tolerance, time_limit, method)
+    program = Program(problem, minimise, unit_named(unit).name, bounds)
+    program.checked()
+    with precision(), clock.watching():
+        return solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
     with precision():
-        program = Program(problem, minimise, unit_named(unit).name, bounds)
-        found = branch_and_bound(program, tolerance, deadline)
-        return solution(program, found, tolerance, late=time.monotonic() > deadline)
-
-
-def deadline_of(tolerance: float, time_limit: float | None, method: str | None) -> float:
-    """Judge the options of a solver; return when it is to stop.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown method, or a limit that is not positive.
-    """
-    choice("method", method or "branch and bound", ("branch and bound",))
-    limits = {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}
-    for name, value in limits.items():
-        if not value > 0:
-            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
-    return time.monotonic() + limits["time_limit"]
-
-
-def branch_and_bound(program: Program, tolerance: float, deadline: float) -> Search:
-    """Split the interval with the least bound until it is close to the best feasible point."""
-    upper, rho = None, None
-    for end in (program.start, fmpq(1)):
-        value = program.point(end)
-        if value is not None and arb(value).is_finite() and (upper is None or value < upper):
-            upper, rho = value, end
-    boxes: list = []
-    _push(boxes, program, program.start, fmpq(1), upper)
-    narrow: list[Number] = []  # bounds of intervals that are too narrow to split
-    while boxes and len(boxes) < _MOST and time.monotonic() <= deadline:
-        _, low, high, lower = heapq.heappop(boxes)
-        if upper is not None and _close(lower, upper, tolerance):
-            narrow.append(lower)
-            break
-        if high - low < _NARROW:
-            narrow.append(lower)
-            continue
-        middle = (low + high) / 2
-        value = program.point(middle)
-        if value is not None and (upper is None or value < upper):
-            upper, rho = value, middle
-        _push(boxes, program, low, middle, upper)
-        _push(boxes, program, middle, high, upper)
-    left = [*narrow, *(box[3] for box in boxes), *([] if upper is None else [upper])]
-    return Search(_least(left), upper, rho)
-
-
-def _push(boxes: list, program: Program, low: fmpq, high: fmpq, upper: Number | None) -> None:
-    lower = program.interval(low, high)
-    if lower is None or (upper is not None and lower > upper):
-        return
-    heapq.heappush(boxes, (float(lower), low, high, lower))
-
-
-def _close(lower: Number, upper: Number, tolerance: float) -> bool:
-    # A third of the tolerance is left for rounding the bounds to doubles.
-    return float(upper - lower) <= 0.3 * tolerance * max(1.0, abs(float(upper)))
-
-
-def _least(values: list[Number]) -> Number | None:
-    if not values:
-        return None
-    least = values[0]
-    for value in values[1:]:
-        least = value if value <= least else least if least <= value else arb(least).min(arb(value))
-    return least
+        return solution(program, NOTHING, tolerance, clock)
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianCertificate(ByContent):
+class GaussianCertificate(ByContent, Unwritten):
     """A proof that the optimum over `rho` lies in `[lower, upper]`.
 
     Attributes
@@ -329,83 +331,41 @@ class GaussianCertificate(ByContent):
         bool
             False if the proof fails (which does not mean that the enclosure is false).
         """
-        if math.isnan(self.lower + self.upper):
-            return False
         with precision():
-            program = self.program()
-            unit = program.nat if self.minimise == "R" else fmpq(1)
-            if self.upper < math.inf:
-                if self.rho is None or not program.start <= exact_or_ball(self.rho) <= 1:
-                    return False
-                value = program.point(exact_or_ball(self.rho))
-                if value is None or not value <= exact_or_ball(self.upper) * unit:
-                    return False
-            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * unit
-            return nothing_below(program, wanted)
+            return proves(self.program(), self.rho, self.lower, self.upper)
 
     def program(self) -> Program:
         """Return the program that the proof is about."""
         return Program(self.problem, self.minimise, self.unit, dict(self.bounds))
 
 
-def nothing_below(program: Program, wanted: Number | None) -> bool:
-    """Prove that no feasible `rho` costs less than wanted; with None, that none is feasible."""
-    boxes = [(program.start, fmpq(1))]
-    for _ in range(_MOST):
-        if not boxes:
-            return True
-        low, high = boxes.pop()
-        bound = program.interval(low, high)
-        if bound is None or (wanted is not None and wanted <= bound):
-            continue
-        if high - low < _NARROW:
-            return False
-        middle = (low + high) / 2
-        boxes += [(low, middle), (middle, high)]
-    return False
-
-
 def solution(
     program: Program,
     found: Search,
     tolerance: float,
+    clock: Clock,
     *,
-    late: bool,
-    certificate: type[GaussianCertificate] | None = None,
+    certificate: type[GaussianCertificate] = GaussianCertificate,
+    **more: Any,
 ) -> Solution:
     """Put what was found into a `Solution`, with its certificate."""
-    unit = program.nat if program.minimise == "R" else fmpq(1)
-    lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / unit))
-    upper = math.inf if found.upper is None else float_above(found.upper / unit)
-    if found.lower is None:
-        status = "infeasible"
-    elif upper - lower <= tolerance * max(1.0, abs(upper)):
-        status = "optimal"
-    elif late:
-        status = "time limit"
-    else:
-        status = "bounded" if math.isfinite(upper) else "undecided"
-    value = lower if found.upper is None else min(max(float(found.upper / unit), lower), upper)
-    rho = None if found.rho is None else to_fraction(found.rho)
-    proof = (certificate or GaussianCertificate)(
-        program.problem, program.minimise, program.unit, tuple(program.bounds.items()), rho, lower, upper
-    )
+    proved = answer(program, found.lower, found.upper, tolerance, clock)
+    rho = None if found.x is None else to_fraction(found.x)
+    bounds, ends = tuple(program.bounds.items()), (proved["lower"], proved["upper"])
     reached = {}
-    if found.rho is not None:
-        square = found.rho * found.rho
-        reached = {"distortion": float(program.D(found.rho))}
-        reached |= {"rate": float(program.R(square) / program.nat), "rho": float(rho)}
-        reached["classification"] = float(program.C(square) / program.nat)
+    if found.x is not None:
+        square = found.x * found.x
+        reached = {"distortion": nearest(arb(program.D(found.x) * program.length**2)), "rho": nearest(found.x)}
+        reached |= {"rate": nearest(arb(program.R(square) / program.nat))}
+        reached["classification"] = nearest(arb(program.C(square) / program.nat))
     return Solution(
-        value=value,
-        lower=lower,
-        upper=upper,
-        status=status,
+        **proved,
         minimise=program.minimise,
         unit=program.unit,
-        bounds={name: float(bound) for name, bound in program.bounds.items()},
-        certificate=proof,
+        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
+        certificate=certificate(program.problem, program.minimise, program.unit, bounds, rho, *ends),
         method="branch and bound over rho in ball arithmetic",
         sees="Y",
         **reached,
+        **more,
     )

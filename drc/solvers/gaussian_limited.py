@@ -12,11 +12,11 @@ from typing import Any
 from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
-from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.balls import Number, nearest, precision
+from drc.solvers.branch import answer, options
 from drc.solvers.finite import active_bounds
-from drc.solvers.gaussian import deadline_of
+from drc.solvers.gaussian import Program
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -30,6 +30,7 @@ def solve_limited(
     R: Any = None,
     C: Any = None,
     D: Any = None,
+    P: Any = None,
     tolerance: float = 1e-11,
     time_limit: float | None = None,
     method: str | None = None,
@@ -43,7 +44,7 @@ def solve_limited(
         With numbers for all parameters, `R_c` among them.
     minimise : {"D"}
     R : number, optional
-    C, D : None
+    C, D, P : None
     tolerance, time_limit, method, unit
         As for `solve_gaussian`; `R_c` is in the unit too.
 
@@ -65,8 +66,8 @@ def solve_limited(
     >>> round(solve_limited(g, R=1).value, 9)
     0.5
     """
-    bounds = active_bounds(minimise, R=R, C=C, D=D)
-    deadline_of(tolerance, time_limit, method)
+    bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
+    tolerance, clock = options(tolerance, time_limit, method)
     if "C" in bounds:
         raise NotAvailableError(
             f"C = {C} with R_c = {problem.R_c}: with limited common randomness normal V are not known to be optimal under a"
@@ -75,30 +76,24 @@ def solve_limited(
     if minimise != "D":
         raise NotAvailableError("minimise = 'R' is not available with limited common randomness: available is 'D'")
     with precision():
-        n = {name: exact_or_ball(exact_number(name, value)) for name, value in problem.numbers.items()}
-        nat = arb.const_log2() if unit_named(unit).name == "bits" else fmpq(1)
-        rate = exact_or_ball(bounds["R"]) * nat if "R" in bounds else None
-        both = None if rate is None else rate + n["R_c"] * nat
+        program = Program(problem, minimise, unit_named(unit).name, bounds)
+        program.checked()
+        rate = program.b.get("R")
+        both = None if rate is None else rate + program.n["R_c"] * program.nat
         ends = [_bisected(limit) for limit in (rate, both)]
-        difference = n["mu_X"] - n["mu_Y"]
-        base = difference * difference + n["sigma_X"] * n["sigma_X"] + n["sigma_Y"] * n["sigma_Y"]
-        upper, lower = (base - 2 * n["sigma_X"] * n["sigma_Y"] * ends[0][k] * ends[1][k] for k in (0, 1))
-        low, high = max(0.0, float_below(lower)), float_above(upper)
-        rho = float(ends[0][0] * ends[1][0])
-    return Solution(
-        value=min(max(float(upper), low), high),
-        lower=low,
-        upper=high,
-        status="optimal" if high - low <= tolerance * max(1.0, high) else "bounded",
-        minimise="D",
-        unit=unit_named(unit).name,
-        bounds={name: float(bound) for name, bound in bounds.items()},
-        rate=float(bounds.get("R", math.inf)),
-        distortion=float(upper),
-        rho=rho,
-        method="bisection of two correlations in ball arithmetic",
-        sees="Y",
-    )
+        upper, lower = (program.D(ends[0][k] * ends[1][k]) for k in (0, 1))
+        proved = answer(program, lower, upper, tolerance, clock)
+        return Solution(
+            **proved,
+            minimise="D",
+            unit=program.unit,
+            bounds={name: float(bound) for name, bound in bounds.items()},
+            rate=float(bounds.get("R", math.inf)),
+            distortion=proved["value"],
+            rho=nearest(ends[0][0] * ends[1][0]),
+            method="bisection of two correlations in ball arithmetic",
+            sees="Y",
+        )
 
 
 def _bisected(limit: Number | None) -> tuple[fmpq, fmpq]:

@@ -18,8 +18,7 @@ projection formula is used: `y` and `lambda` come from Newton's method, and the 
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -28,9 +27,11 @@ from flint import arb, fmpq
 from drc.problems.finite import exact_number
 from drc.problems.gaussian_perception import PerceivedGaussian
 from drc.problems.validation import bounds_given
-from drc.solvers.balls import Number, exact_or_ball, precision
+from drc.solvers.balls import Number, exact_or_ball, nearest, precision
+from drc.solvers.branch import NOTHING, Search, branch_and_bound, options
 from drc.solvers.finite import active_bounds
-from drc.solvers.gaussian import GaussianCertificate, Program, branch_and_bound, deadline_of, solution
+from drc.solvers.gaussian import GaussianCertificate, Program, solution
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -59,19 +60,23 @@ class PerceptionProgram(Program):
 
     found: dict = field(default_factory=dict)
     start = fmpq(0)
-
-    @cached_property
-    def b(self) -> dict[str, Number]:
-        """The bounds in nats, without that on perception."""
-        rest = {name: bound for name, bound in self.bounds.items() if name != "P"}
-        return Program(self.problem, self.minimise, self.unit, rest).b
+    target = "ref"
 
     @cached_property
     def P(self) -> Number | None:
         """The bound on perception, a KL in nats; None if there is none."""
         if "P" not in self.bounds:
             return None
-        return exact_or_ball(self.bounds["P"]) * (self.nat if self.problem.perception == "KL" else fmpq(1))
+        return exact_or_ball(self.bounds["P"]) * self.perceived
+
+    @cached_property
+    def perceived(self) -> Number:
+        """What is one in the unit of the perception measure."""
+        return self.nat if self.problem.perception == "KL" else 1 / (self.length * self.length)
+
+    def _met(self) -> set[fmpq]:
+        """Where the bound on the distortion is met depends on the law of `Y`, and is searched for."""
+        return set()
 
     @cached_property
     def centre(self) -> tuple[Number, Number]:
@@ -161,27 +166,29 @@ class PerceptionProgram(Program):
             law, price = moved, new
         return law, price
 
-    def _start(self, c: fmpq) -> tuple[tuple[float, float], float]:
-        """Bisect the multiplier in floats: the more perception costs, the nearer the law is to the reference."""
-        mu_X, a = float(self.n["mu_X"]), float(self.n["sigma_X"] * c)
-        mu, sigma, P = float(self.centre[0]), float(self.centre[1]), float(self.P)
-        kl = self.problem.perception == "KL"
-        weight = 1 / (2 * sigma * sigma) if kl else 1.0
+    def _start(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
+        """Bisect the multiplier in floats: the more perception costs, the nearer the law is to the reference.
+
+        Lengths are in units of the reference's standard deviation, from its mean, so that no square overflows.
+        """
+        (mu, sigma), kl = self.centre, self.problem.perception == "KL"
+        x, a = (nearest(arb(length / sigma)) for length in (self.n["mu_X"] - mu, self.n["sigma_X"] * c))
+        P, weight = nearest(arb(self.P if kl else self.P / (sigma * sigma))), 0.5 if kl else 1.0
 
         def at(price: float) -> tuple[float, float]:
             w = price * weight
-            m = (mu_X + w * mu) / (1 + w)
             if not kl:
-                return m, (a + w * sigma) / (1 + w)
-            return m, (a + math.sqrt(a * a + 4 * (1 + w) * w * sigma * sigma)) / (2 * (1 + w))
+                return x / (1 + w), (a + w) / (1 + w)
+            return x / (1 + w), (a + math.sqrt(a * a + 4 * (1 + w) * w)) / (2 * (1 + w))
 
         def excess(price: float) -> float:
             m, s = at(price)
+            t = s - 1
             if not kl:
-                return (m - mu) ** 2 + (s - sigma) ** 2 - P
-            t = (s - sigma) * (s + sigma) / sigma**2
-            log = math.log1p(t) if t > -0.5 else 2 * math.log(s / sigma)
-            return (t - log + ((m - mu) / sigma) ** 2) / 2 - P
+                return m * m + t * t - P
+            t *= s + 1
+            log = math.log1p(t) if t > -0.5 else 2 * math.log(s) if s > 0 else -math.inf
+            return (t - log + m * m) / 2 - P
 
         low, high = 0.0, 1.0
         while excess(high) > 0 and high < 1e40:
@@ -191,7 +198,11 @@ class PerceptionProgram(Program):
             if not low < middle < high or high - low <= 1e-15 * high or high < 1e-40:
                 break
             low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-        return at(high), high
+        m, s = at(high)
+        if not math.isfinite(m + s):
+            return self.centre, fmpq(1)
+        law = mu + exact_or_ball(m) * sigma, exact_or_ball(s) * sigma
+        return law, exact_or_ball(high) * (sigma * sigma if kl else 1)
 
     def _pulled(self, law: tuple[arb, arb]) -> tuple[Number, Number]:
         """A law that is proved to be within `P`, near this one."""
@@ -276,16 +287,22 @@ def solve_perception(
     bounds = active_bounds(minimise, R=R, C=C, D=D)
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
-    deadline = deadline_of(tolerance, time_limit, method)
+    tolerance, clock = options(tolerance, time_limit, method)
+    program = PerceptionProgram(problem, minimise, unit_named(unit).name, bounds)
+    program.checked()
+    with precision(), clock.watching():
+        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
     with precision():
-        program = PerceptionProgram(problem, minimise, unit_named(unit).name, bounds)
-        found = branch_and_bound(program, tolerance, deadline)
-        late = time.monotonic() > deadline
-        solved = solution(program, found, tolerance, late=late, certificate=PerceptionCertificate)
-        if found.rho is None:
-            return replace(solved, measure=problem.perception)
-        law = program.nearest(found.rho).law
-        reached = program.phi(law) / (program.nat if problem.perception == "KL" else 1)
-        return replace(
-            solved, measure=problem.perception, law=(float(law[0]), float(law[1])), perception=float(reached)
-        )
+        return _solution(program, NOTHING, tolerance, clock)
+
+
+def _solution(program: PerceptionProgram, found: Search, tolerance: float, clock: Clock) -> Solution:
+    more = {"measure": program.problem.perception, **({} if found.x is None else _law(program, found.x))}
+    return solution(program, found, tolerance, clock, certificate=PerceptionCertificate, **more)
+
+
+def _law(program: PerceptionProgram, c: fmpq) -> dict[str, Any]:
+    """The law of `Y` for a correlation, and how far it is from the reference."""
+    law = program.nearest(c).law
+    mean, deviation = (nearest(arb(x * program.length)) for x in law)
+    return {"law": (mean, deviation), "perception": nearest(arb(program.phi(law) / program.perceived))}

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from drc.problems.finite import Finite
-from drc.solvers.finite import solve_finite
+from drc.solvers.door import through_the_door
+from drc.solvers.finite import by_maps
+from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 from drc.solvers.stuck import letter_that_is_stuck, nothing_feasible
 
 
+@through_the_door
 def solve_one_shot_seen(
     problem: Finite, *, slope: Any = None, start: Solution | None = None, **options: Any
 ) -> Solution:
@@ -39,7 +42,11 @@ def solve_one_shot_seen(
     if stuck is not None:
         return nothing_feasible(problem, stuck, options)
     if problem.time_sharing and problem.p_Y is None and problem.perception is None and slope is None:
-        return _shared(problem, solve_finite(told(problem), start=start, **options))
+        limits = {name: options[name] for name in ("tolerance", "unit", "method") if name in options}
+        bounds = {name: options.get(name) for name in ("R", "C", "D")}
+        clock = clock_for(options.get("time_limit"))
+        found = by_maps(told(problem), options["minimise"], bounds, clock=clock, start=start, **limits)
+        return _shared(problem, found)
     if problem.time_sharing:
         from drc.solvers.classified.sharing import solve_time_shared
 

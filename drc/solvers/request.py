@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.problems.validation import number
+
+
+class OutOfTime(Exception):  # noqa: N818 (it is no error)
+    """Ends work that was not finished in time; the solver that began it goes on with what it had before."""
 
 
 @dataclass
@@ -49,6 +53,11 @@ class Clock:
         if self.interrupted or (self.whole is not None and self.whole.interrupted):
             return "interrupted"
         return "time limit" if self.over else ""
+
+    def check(self) -> None:
+        """Raise `OutOfTime` if there is no time left: in work of which no part is of use before all of it is done."""
+        if self.over:
+            raise OutOfTime(self.stopped)
 
     def part(self, seconds: float) -> Clock:
         """Return a clock for a part of the work: it ends after so many seconds, and whenever this one does."""
@@ -90,8 +99,8 @@ def clock_for(time_limit: Any) -> Clock:
 
     Parameters
     ----------
-    time_limit : number or None
-        Seconds; None sets no limit.
+    time_limit : number, Clock or None
+        Seconds; None sets no limit, and the clock of a longer work is kept.
 
     Raises
     ------
@@ -103,6 +112,8 @@ def clock_for(time_limit: Any) -> Clock:
     >>> clock_for(None).left
     inf
     """
+    if isinstance(time_limit, Clock):
+        return time_limit
     if time_limit is None:
         return Clock()
     return Clock(time.monotonic() + positive("time_limit", time_limit))
@@ -123,5 +134,5 @@ def positive(name: str, value: Any) -> float:
     """
     found = float(number(name, value))
     if not found > 0:
-        raise ProblemError(f"{name} must be positive, got {value}")
+        raise ProblemError(f"{name} must be positive, got {brief(value)}")
     return found

@@ -3,14 +3,79 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any
 
 import numpy as np
 
+from drc.errors import ContradictionError
 from drc.expressions.content import ByContent
 from drc.units import unit_named
+
+#: However large the tolerance is: no gap is closed that is more than both of these parts, of the optimum and of the scale.
+_OF_THE_VALUE, _OF_THE_SCALE = 1e-6, 1e-9
+
+#: By how much what a plan reaches may exceed a bound because both are printed in doubles, relative to their size.
+_ROUNDING = 1e-7
+
+STATUSES = ("optimal", "bounded", "infeasible", "undecided", "time limit", "interrupted")
+
+
+def is_closed(lower: float, upper: float, tolerance: float, scale: float = 1.0) -> bool:
+    """Tell whether proved bounds are so near that their gap is closed.
+
+    Parameters
+    ----------
+    lower, upper : float
+    tolerance : float
+        A part of the optimum, or of `scale` where that is more.
+    scale : float
+        The spread of the costs, or one bit, in the unit of the bounds.
+
+    Returns
+    -------
+    bool
+        Never true for a gap of more than 1e-6 of the optimum and 1e-9 of the scale, however large the tolerance is.
+
+    Examples
+    --------
+    >>> is_closed(1e6, 1e6 + 1e-4, 1e-9), is_closed(0.0, 1e-4, 1e-9), is_closed(0.0, 1e-4, 1e-3)
+    (True, False, False)
+    >>> is_closed(0.0, 1e-12, 1e-9, scale=1e-12)
+    False
+    """
+    if lower == upper:
+        return True
+    if not math.isfinite(upper):
+        return False
+    size, gap = abs(lower), upper - lower
+    return gap <= tolerance * max(scale, size) and gap <= max(_OF_THE_VALUE * size, _OF_THE_SCALE * scale)
+
+
+def status_of(lower: float, upper: float, tolerance: float, *, stopped: str = "", scale: float = 1.0) -> str:
+    """Return the status of an answer: all solvers ask here.
+
+    Parameters
+    ----------
+    lower, upper : float
+        What is proved: both `inf` if nothing is feasible, `upper` alone if no plan is known.
+    tolerance, scale : float
+        As in `is_closed`.
+    stopped : {"", "time limit", "interrupted"}
+        Why the search ended before it was done, as `Clock.stopped` says it.
+
+    Examples
+    --------
+    >>> status_of(0.5, 0.5, 1e-9), status_of(0.5, 0.6, 1e-9), status_of(0.5, math.inf, 1e-9, stopped="time limit")
+    ('optimal', 'bounded', 'time limit')
+    """
+    if lower == math.inf:
+        return "infeasible"
+    if is_closed(lower, upper, tolerance, scale):
+        return "optimal"
+    return stopped or ("bounded" if math.isfinite(upper) else "undecided")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,6 +127,15 @@ class Solution(ByContent):
         If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
         What the classifier sees, as printed: "Y,U", "Y", or with time sharing "Y,Q", `Q` being the block index.
+    scale : float
+        What `status_of` was given: the spread of the costs, or one bit.
+    rounded : tuple of str
+        Which bounds were moved by a few units in the last place to the border of what is feasible, and how.
+
+    Raises
+    ------
+    ContradictionError
+        If it cannot be true: no input leads here, only a fault of a solver.
 
     Examples
     --------
@@ -95,6 +169,12 @@ class Solution(ByContent):
     mixture: tuple | None = None
     slope: float | None = None
     plans: tuple | None = None
+    scale: float = 1.0
+    rounded: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for wrong in (*_contradictions(self), *_misses(self)):
+            raise ContradictionError(f"the answer contradicts itself: {wrong}; please report it")
 
     @property
     def gap(self) -> float:
@@ -112,7 +192,8 @@ class Solution(ByContent):
         method = f"method {self.method}"
         if self.status == "infeasible":
             given = ", ".join(f"{name} = {bound:g}{units[name]}" for name, bound in self.bounds.items())
-            return f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})\n{method}"
+            proved = f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})"
+            return "\n".join([proved, *self.rounded, method])
         parts = [self._enclosure(units)]
         reached = {"D": self.distortion, "R": self.rate, "P": self.perception, "C": self.classification}
         classified = f"H(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
@@ -120,7 +201,7 @@ class Solution(ByContent):
         for name, value in reached.items():
             if (name != self.minimise or self.slope is not None) and math.isfinite(value):
                 parts.append(self._reached(words[name], value, name, units[name]))
-        return "  ".join(parts) + f"\n{method}"
+        return "\n".join(["  ".join(parts), *self.rounded, method])
 
     def _enclosure(self, units: dict[str, str]) -> str:
         """Say what is proved, and how far it is from an answer if it is not one."""
@@ -137,6 +218,38 @@ class Solution(ByContent):
             return f"{word} {value:.3f}{unit}"
         binding = abs(bound - value) <= 1e-9 * max(1.0, abs(bound))
         return f"{word} {value:.3f} of {bound:g}{unit} ({'binding' if binding else 'slack'})"
+
+
+def _contradictions(s: Solution) -> Iterator[str]:
+    """Name what cannot be true of bounds and status together."""
+    if math.isnan(s.value + s.lower + s.upper) or not s.lower <= s.value <= s.upper:
+        yield f"{s.lower} <= {s.value} <= {s.upper} does not hold"
+    if s.lower < 0:
+        yield f"{s.minimise} >= {s.lower} was not seen to be >= 0"
+    if s.status not in STATUSES:
+        yield f"its status is {s.status!r}"
+    if (s.status == "infeasible") != (s.lower == math.inf):
+        yield f"it is {s.status} with {s.minimise} >= {s.lower}"
+    if s.status == "optimal" and not is_closed(s.lower, s.upper, math.inf, s.scale):
+        yield f"it is optimal with the bounds [{s.lower}, {s.upper}], costs being of the size {s.scale}"
+    if (s.status == "bounded" and s.upper == math.inf) or (s.status == "undecided" and s.upper < math.inf):
+        yield f"it is {s.status} with {s.minimise} <= {s.upper}"
+
+
+def _misses(s: Solution) -> Iterator[str]:
+    """Name what is wrong with the plan: a bound that it misses, or masses that are none."""
+    reached = {"R": s.rate, "C": s.classification, "D": s.distortion, "P": s.perception}
+    sizes = {"D": s.scale}
+    for name, bound in s.bounds.items():
+        if math.isfinite(reached[name]) and reached[name] - bound > _ROUNDING * max(sizes.get(name, 1.0), abs(bound)):
+            yield f"the plan reaches {name} = {reached[name]}, bounded by {bound}"
+    laws = {"plan": s.plan, "mixture": s.mixture}
+    masses = {name: [weight for weight, _ in law] for name, law in laws.items() if law is not None}
+    for name, law in {"coupling": s.coupling, **masses}.items():
+        if law is not None and not (np.min(law) >= -_ROUNDING and abs(np.sum(law) - 1) <= _ROUNDING):
+            yield f"the {name} has masses from {np.min(law)} on, of the sum {np.sum(law)}"
+    if s.coupling is not None and np.ndim(s.coupling) != 2:
+        yield f"the coupling has shape {np.shape(s.coupling)}"
 
 
 def _interval(lower: float, upper: float) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import whole
+from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 from drc.solvers.trace import (
     NOT_REACHED,
@@ -178,11 +180,14 @@ def surface(
     """
     given = asked(minimise, {"R": R, "C": C, "D": D, "P": P})
     options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
-    if points < 2:
-        raise ProblemError(f"points = {points} are too few: allowed is points >= 2")
-    asking = Asking(problem, options, wanted=1, time_limit=time_limit, progress=progress)
-    grid = _Grid(asking, *_axes(given, minimise, asking), points)
-    grid.fill()
+    points = whole("points", points, 2)
+    asking = Asking(problem, options, wanted=1, clock=clock_for(time_limit), progress=progress)
+    grid = None
+    with asking.clock.watching():
+        grid = _Grid(asking, *_axes(given, minimise, asking), points)
+        grid.fill()
+    if grid is None:
+        raise KeyboardInterrupt
     return grid.packed(repr(problem))
 
 

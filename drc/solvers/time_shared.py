@@ -14,7 +14,6 @@ closed form, and no choice of the channels that may occur, is presupposed ([nguy
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,14 +30,17 @@ from drc.solvers.balls import (
     exact_or_ball,
     float_above,
     float_below,
+    nearest,
     precision,
     rational_above,
     rational_below,
     to_fraction,
 )
 from drc.solvers.bernoulli_y import ChannelProgram, Seen, channel_program
+from drc.solvers.branch import Unwritten, answer
+from drc.solvers.request import Clock
 from drc.solvers.simplex import is_feasible, simplex
-from drc.solvers.solution import Solution
+from drc.solvers.solution import Solution, is_closed
 
 #: How many points of each side of independence the first columns are, and those that are looked at for new ones.
 _FIRST, _GRID = 4, 256
@@ -83,7 +85,7 @@ def solve_time_shared(
     >>> s.status, s.gap < 1e-9, s.certificate.verify(), len(s.mixture)
     ('optimal', True, True, 2)
     """
-    program, deadline = channel_program(
+    program, tolerance, clock = channel_program(
         problem,
         minimise,
         {"R": R, "C": C, "D": D, "P": P},
@@ -91,10 +93,11 @@ def solve_time_shared(
         limits=(tolerance, time_limit),
         unit=unit,
     )
-    with precision():
-        shared = _Shared(program)
-        mix, proposals = _generate(shared, deadline)
-        return _solution(shared, mix, proposals, tolerance, deadline)
+    shared = _Shared(program)
+    with precision(), clock.watching():
+        mix, proposals = _generate(shared, clock)
+        return _solution(shared, mix, proposals, tolerance, clock)
+    return _solution(shared, (), [], tolerance, clock)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +156,7 @@ def _conditional_entropies(seen: Seen, delta: np.ndarray) -> np.ndarray:
 # Columns ---------------------------------------------------------------------------------------------------------------
 
 
-def _generate(shared: _Shared, deadline: float) -> tuple[tuple, list[dict[str, fmpq]]]:
+def _generate(shared: _Shared, clock: Clock) -> tuple[tuple, list[dict[str, fmpq]]]:
     """Propose a feasible mix (empty if none is found) and multipliers; with no mix, they speak for infeasibility.
 
     Where the answer is one channel the multipliers are not unique, and those that no channel of the grid can improve may be
@@ -169,7 +172,7 @@ def _generate(shared: _Shared, deadline: float) -> tuple[tuple, list[dict[str, f
     answer = _solve_columns(shared, sorted(deltas), exact=False)
     for _ in range(_ROUNDS):
         new = _priced(shared, grid, values, answer) - deltas
-        if not new or time.monotonic() > deadline:
+        if not new or clock.over:
             break
         deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-3} | new | always
         answer = _solve_columns(shared, sorted(deltas), exact=False)
@@ -385,18 +388,19 @@ def _lesser(a: Number, b: Number) -> Number:
     return a if a <= b else b if b <= a else arb(a).min(arb(b))
 
 
-def dual_minimum(lagrangian: _Lagrangian, enough: Number, deadline: float = math.inf) -> Number | None:
+def dual_minimum(lagrangian: _Lagrangian, enough: Number, clock: Clock | None = None) -> Number | None:
     """Bound a Lagrangian from below on all channels; what lies above `enough` is not looked at more closely.
 
     When time or intervals run out the bound is a worse one, and holds.
     """
     low, middle, high = lagrangian.shared.program.ends
+    clock = clock or Clock()
     boxes = [(low, middle, -1), (middle, high, 1)]
     least: Number | None = None
     count = 0
     while boxes:
         count += 1
-        late = count > _MOST or time.monotonic() > deadline
+        late = count > _MOST or clock.over
         a, b, side = boxes.pop()
         bound = lagrangian.below(a, b, side)
         if bound is None:
@@ -412,7 +416,7 @@ def dual_minimum(lagrangian: _Lagrangian, enough: Number, deadline: float = math
 
 
 @dataclass(frozen=True, eq=False)
-class TimeSharingCertificate(ByContent):
+class TimeSharingCertificate(ByContent, Unwritten):
     """A proof that the optimum over mixes lies in `[lower, upper]`.
 
     Attributes
@@ -454,7 +458,7 @@ class TimeSharingCertificate(ByContent):
         bool
             False if the proof fails (which does not mean that the enclosure is false).
         """
-        if math.isnan(self.lower + self.upper):
+        if math.isnan(self.lower + self.upper) or self.lower > self.upper:
             return False
         with precision():
             shared = _Shared(ChannelProgram(self.problem, self.minimise, self.unit, dict(self.bounds)))
@@ -467,7 +471,7 @@ class TimeSharingCertificate(ByContent):
                 return True
             duals = {name: exact_or_ball(dual) for name, dual in self.duals}
             wanted = None if self.lower == math.inf else exact_or_ball(self.lower)
-            bound = _dual_bound(shared, duals, wanted, math.inf)
+            bound = _dual_bound(shared, duals, wanted)
             return bound is not None and bool(bound > 0 if wanted is None else bound >= wanted)
 
 
@@ -483,7 +487,9 @@ def _cost(shared: _Shared, mix: tuple) -> Number | None:
     return shared.mixed(shared.program.minimise, mix)
 
 
-def _dual_bound(shared: _Shared, duals: dict[str, fmpq], wanted: Number | None, deadline: float) -> Number | None:
+def _dual_bound(
+    shared: _Shared, duals: dict[str, fmpq], wanted: Number | None, clock: Clock | None = None
+) -> Number | None:
     """Bound the cost of every feasible mix from below; with None wanted, a bound above zero proves that there is none."""
     if any(dual < 0 for dual in duals.values()):
         return None
@@ -491,45 +497,37 @@ def _dual_bound(shared: _Shared, duals: dict[str, fmpq], wanted: Number | None, 
     spent = sum((dual * shared.program.b[name] for name, dual in duals.items()), fmpq(0))
     # A positive bound, however small, is a proof; a little more lets the search stop at the first.
     enough = spent + (fmpq(1, 2**60) * sum(duals.values(), fmpq(0)) if wanted is None else wanted)
-    least = dual_minimum(_Lagrangian(shared, weights), enough, deadline)
+    least = dual_minimum(_Lagrangian(shared, weights), enough, clock)
     return None if least is None else least - spent
 
 
 def _proved(
-    shared: _Shared, cost: Number | None, proposals: list[dict[str, fmpq]], tolerance: float, deadline: float
-) -> tuple[float, dict[str, fmpq]]:
-    """The best lower bound of some multipliers, and these; `inf` if nothing is feasible."""
+    shared: _Shared, cost: Number | None, proposals: list[dict[str, fmpq]], tolerance: float, clock: Clock
+) -> tuple[Number | None, dict[str, fmpq]]:
+    """The best lower bound of some multipliers, and these; None if nothing is feasible."""
     # Any multipliers prove a bound; rounding keeps their sign, and keeps them short.
     rounded = [{name: fmpq((dual * 2**120).floor(), 2**120) for name, dual in duals.items()} for duals in proposals]
+    lower, best = fmpq(0), rounded[0] if rounded else {}
     if cost is None:
-        bound = _dual_bound(shared, rounded[0], None, deadline)
-        return (math.inf if bound is not None and bound > 0 else 0.0), rounded[0]
-    upper = float_above(cost)
-    slack = exact_or_ball(0.3 * tolerance * max(1.0, upper))
+        bound = _dual_bound(shared, best, None, clock) if best else None
+        return (None if bound is not None and bound > 0 else lower), best
+    upper, spread = float_above(cost), nearest(shared.program.spread)
+    slack = exact_or_ball(0.3 * tolerance * max(spread, upper))
     steep = [{name: dual * _STEEP.get(name, 1) for name, dual in duals.items()} for duals in rounded[:1]]
-    lower, best = 0.0, rounded[0]
     for duals in (*rounded, *steep):
-        bound = _dual_bound(shared, duals, rational_below(cost) - slack, deadline)
-        found = 0.0 if bound is None else min(upper, float_below(bound))
-        if found > lower:
-            lower, best = found, duals
-        if upper - lower <= tolerance * max(1.0, upper):
+        bound = _dual_bound(shared, duals, rational_below(cost) - slack, clock)
+        if bound is not None and bound > lower:
+            lower, best = bound, duals
+        if is_closed(min(float_below(lower), upper), upper, tolerance, spread):
             break
     return lower, best
 
 
-def _solution(shared: _Shared, mix: tuple, proposals: list, tolerance: float, deadline: float) -> Solution:
+def _solution(shared: _Shared, mix: tuple, proposals: list, tolerance: float, clock: Clock) -> Solution:
     program = shared.program
     cost = _cost(shared, mix) if mix else None
-    upper = math.inf if cost is None else float_above(cost)
-    lower, duals = _proved(shared, cost, proposals, tolerance, deadline)
-    late = time.monotonic() > deadline
-    if lower == math.inf:
-        status = "infeasible"
-    elif upper - lower <= tolerance * max(1.0, abs(upper)):
-        status = "optimal"
-    else:
-        status = "time limit" if late else "bounded" if cost is not None else "undecided"
+    lower, duals = _proved(shared, cost, proposals, tolerance, clock)
+    proved = answer(program, lower, cost, tolerance, clock)
     exact_mix = tuple((to_fraction(weight), to_fraction(delta)) for weight, delta in mix) if cost is not None else ()
     certificate = TimeSharingCertificate(
         program.problem,
@@ -538,18 +536,15 @@ def _solution(shared: _Shared, mix: tuple, proposals: list, tolerance: float, de
         tuple(program.bounds.items()),
         exact_mix,
         tuple((name, to_fraction(dual)) for name, dual in duals.items()),
-        lower,
-        upper,
+        proved["lower"],
+        proved["upper"],
     )
     return Solution(
-        value=lower if cost is None else min(max(float(cost), lower), upper),
-        lower=lower,
-        upper=upper,
-        status=status,
+        **proved,
         minimise=program.minimise,
         unit=program.unit,
-        bounds={name: float(bound) for name, bound in program.bounds.items()},
-        duals={name: float(dual) for name, dual in duals.items()},
+        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
+        duals={name: nearest(dual) for name, dual in duals.items()},
         certificate=certificate,
         method="column generation over mixes of channels, dual bound in ball arithmetic",
         sees="Y,Q",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -16,6 +15,7 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.expressions.content import ByContent
 from drc.problems.validation import choice, number, numbers_given
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -125,8 +125,8 @@ class Asking:
         What `solve` is given besides the bounds.
     wanted : int
         How many points there are to be; each gets its share of the time that is left.
-    time_limit : float, optional
-        Seconds for all points together.
+    clock : Clock
+        That of all points together.
     progress : callable, optional
     stopped : str
         Why the asking stopped; empty while it goes on.
@@ -135,16 +135,11 @@ class Asking:
     problem: Any
     options: dict[str, Any]
     wanted: int
-    time_limit: float | None = None
+    clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None
     stopped: str = ""
     done: int = 0
     last: Solution | None = None
-    began: float = field(default_factory=time.monotonic)
-
-    def __post_init__(self) -> None:
-        if self.time_limit is not None and not self.time_limit > 0:
-            raise ProblemError(f"time_limit = {self.time_limit} is no limit: allowed is time_limit > 0")
 
     def at(self, bounds: dict[str, float], start: Solution | None = None) -> Solution | None:
         """Solve at these bounds; None if the asking has been stopped.
@@ -155,32 +150,28 @@ class Asking:
         start : Solution, optional
             The answer at bounds near by; left out, the last one.
         """
-        limit = self._share()
+        # The first point is asked for however little time there is: a trace without any says nothing.
+        if self.done or self.clock.interrupted:
+            self.stopped = self.stopped or self.clock.stopped
         if self.stopped:
             return None
         options = {**self.options, **bounds, "start": start or self.last}
+        share = self.clock.part(self.clock.left / max(1, self.wanted - self.done))
         try:
-            found = self.problem.solve(**options, **({} if limit is None else {"time_limit": limit}))
+            found = self.problem.solve(**options, time_limit=share)
         except KeyboardInterrupt:
+            # Pressed twice: not even the point at hand is waited for.
             if self.last is None:
                 raise
-            self.stopped = "interrupted"
+            self.clock.interrupted, self.stopped = True, "interrupted"
             return None
-        if found.status == "interrupted":
+        if found.status == "interrupted" or self.clock.interrupted:
             self.stopped = "interrupted"
         self.last, self.done = found, self.done + 1
         if self.progress:
             at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if bound is not None)
             self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
         return found
-
-    def _share(self) -> float | None:
-        if self.time_limit is None:
-            return None
-        left = self.began + self.time_limit - time.monotonic()
-        if left <= 0:
-            self.stopped = self.stopped or "time limit"
-        return left / max(1, self.wanted - self.done)
 
 
 def asked(minimise: str, bounds: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +211,11 @@ def values_of(name: str, given: Any) -> np.ndarray:
     if array.ndim != 1 or array.size == 0:
         raise ProblemError(f"{name} has shape {array.shape}: allowed is a list of bounds, shape (n,)")
     return array
+
+
+def varies(given: Any) -> bool:
+    """Whether a user gave more than one number: a list, a range or an array."""
+    return isinstance(given, list | tuple | range) or getattr(given, "ndim", 0) > 0
 
 
 def is_range(given: Any) -> bool:
@@ -264,11 +260,15 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
         free = asking.at({**held})
         low, high = 0.0, math.inf if free is None else {"R": free.rate, "P": free.perception}[name]
     asking.last = None
+    if not (math.isfinite(low) and math.isfinite(high)) and (asking.stopped or asking.clock.over):
+        if asking.clock.interrupted:
+            raise KeyboardInterrupt
+        raise ProblemError(f"time_limit must leave time to find the range of {name}; give more, or {name}=(low, high)")
     if not math.isfinite(low):
         raise ProblemError(f"{name} has no range: no plan meets the other bounds; give {name}=(low, high)")
     if not math.isfinite(high):
         raise ProblemError(f"{name} has no largest value that matters: give {name}=(low, high)")
-    return low, max(high, low + 1e-6 * max(1.0, abs(low)))
+    return low, high if high > low else low + 1e-6 * (abs(low) or 1.0)
 
 
 def _entropies(problem: Any, unit: str) -> tuple[float, float]:

@@ -17,7 +17,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, fmpq
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import NotAvailableError
 from drc.expressions.content import ByContent
 from drc.information import allocation
 from drc.information.allocation_balls import Components, Start
@@ -25,8 +25,11 @@ from drc.information.water_filling import ambiguity_level, best_rates, dearest_r
 from drc.problems.finite import exact_number
 from drc.problems.validation import choice
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision, rational_middle, to_fraction
+from drc.solvers.balls import Number, exact_or_ball, nearest, precision, rational_middle, to_fraction
+from drc.solvers.branch import Unwritten, answer, in_doubles
 from drc.solvers.finite import active_bounds
+from drc.solvers.gaussian import power_of_two
+from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -39,7 +42,7 @@ _HUGE = arb(2) ** 1024
 
 @dataclass(frozen=True, eq=False)
 class _Program:
-    """The program in the rates, in nats."""
+    """The program in the rates, in nats, and in a length in which the largest weight is about one."""
 
     problem: VectorGaussian
     minimise: str
@@ -47,9 +50,31 @@ class _Program:
     bounds: dict
 
     @cached_property
-    def n(self) -> dict[str, Number]:
-        """The parameters."""
+    def given(self) -> dict[str, Number]:
+        """The parameters, in the length of the user."""
         return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()}
+
+    @cached_property
+    def length(self) -> fmpq:
+        """The unit of length of the program: a power of two, so that nothing is rounded."""
+        means = (power_of_two(*(self.given[f"sigma_{a}{i + 1}"] for a in "XY")) for i in range(self.problem.n))
+        return max(means)
+
+    @cached_property
+    def n(self) -> dict[str, Number]:
+        """The parameters; those of the label keep their unit."""
+        lengths = ("mu_", "sigma_X", "sigma_Y")
+        return {name: v / self.length if name.startswith(lengths) else v for name, v in self.given.items()}
+
+    @cached_property
+    def one(self) -> Number:
+        """What is one in the unit of the user."""
+        return self.nat if self.minimise == "R" else 1 / (self.length * self.length)
+
+    @cached_property
+    def spread(self) -> Number:
+        """How far apart the costs are: one bit, or the sum of the weights."""
+        return arb.const_log2() if self.minimise == "R" else sum(self.parts.w, fmpq(0))
 
     def _rows(self, *names: str) -> Iterator[tuple[Number, ...]]:
         return zip(*([self.n[f"{name}{i + 1}"] for i in range(self.problem.n)] for name in names), strict=True)
@@ -92,7 +117,9 @@ class _Program:
     @cached_property
     def g(self) -> Number:
         """The gain that the bound on the distortion asks for; None if there is none."""
-        return (self.B - exact_or_ball(self.bounds["D"])) / 2 if "D" in self.bounds else None
+        return (
+            (self.B - exact_or_ball(self.bounds["D"]) / (self.length * self.length)) / 2 if "D" in self.bounds else None
+        )
 
     @cached_property
     def K(self) -> Number:
@@ -166,7 +193,7 @@ class _Program:
 
 
 @dataclass(frozen=True, eq=False)
-class VectorGaussianCertificate(ByContent):
+class VectorGaussianCertificate(ByContent, Unwritten):
     """Rates and prices that prove `lower <= optimum <= upper`.
 
     Attributes
@@ -209,11 +236,11 @@ class VectorGaussianCertificate(ByContent):
         bool
             False if the proof fails (which does not mean that the enclosure is false).
         """
-        if math.isnan(self.lower + self.upper):
+        if math.isnan(self.lower + self.upper) or self.lower > self.upper:
             return False
         with precision():
             program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
-            unit = program.nat if self.minimise == "R" else fmpq(1)
+            unit = program.one
             prices, near = (tuple(map(exact_or_ball, row)) for row in (self.prices, self.near))
             if self.upper < math.inf:
                 value = program.primal(None if self.rates is None else tuple(map(exact_or_ball, self.rates)))
@@ -290,20 +317,22 @@ def solve_vector_gaussian(
     """
     choice("method", method or "duality", ("duality",))
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
-    for name, value in {"tolerance": tolerance, "time_limit": math.inf if time_limit is None else time_limit}.items():
-        if not value > 0:
-            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
+    tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
     if problem.R_c != sp.oo:
         raise NotAvailableError("R_c = 0 has no solver yet: available is R_c = oo")
+    program, found = _Program(problem, minimise, unit_named(unit).name, bounds), []
+    with precision():
+        if minimise == "D" or "D" in bounds:
+            in_doubles(program.length**2)
+            in_doubles(program.B * program.length**2)
     # The search in doubles may divide by zero on the way; what it finds is proved.
-    with precision(), np.errstate(all="ignore"):
-        program = _Program(problem, minimise, unit_named(unit).name, bounds)
-        found = []
+    with precision(), np.errstate(all="ignore"), clock.watching():
         for candidate in _candidates(program):
             found.append(_prove(program, *candidate))
-            if found[-1].excluded:
+            if found[-1].excluded or clock.over:
                 break
-        return _solution(program, found, tolerance)
+    with precision():
+        return _solution(program, found, tolerance, clock)
 
 
 def _prove(program: _Program, rates: tuple | None, prices: tuple, near: tuple) -> _Found:
@@ -391,55 +420,47 @@ def _label_alone(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple
         yield rates, (fmpq(1), fmpq(0), 1 / price), rates
 
 
-def _solution(program: _Program, found: list[_Found], tolerance: float) -> Solution:
-    unit = program.nat if program.minimise == "R" else fmpq(1)
+def _solution(program: _Program, found: list[_Found], tolerance: float, clock: Clock) -> Solution:
     none = next((f for f in found if f.excluded), None)
-    proved = [f for f in found if f.lower is not None]
-    least = max(proved, key=lambda f: float(arb(f.lower).lower()), default=None)
-    best = min((f for f in found if f.upper is not None), key=lambda f: float(arb(f.upper).upper()), default=None)
+    bounded = [f for f in found if f.lower is not None]
+    least = max(bounded, key=lambda f: nearest(arb(f.lower).lower()), default=None)
+    best = min((f for f in found if f.upper is not None), key=lambda f: nearest(arb(f.upper).upper()), default=None)
     if none is not None:
-        lower = upper = value = math.inf
-        least, status = none, "infeasible"
+        least, best, lower = none, None, None
     else:
-        lower = 0.0 if least is None else max(0.0, float_below(least.lower / unit))
-        upper = math.inf if best is None else float_above(best.upper / unit)
-        value = lower if best is None else min(max(float(arb(best.upper / unit)), lower), upper)
-        close = upper < math.inf and upper - lower <= tolerance * max(1.0, abs(upper))
-        status = "optimal" if close else "undecided" if best is None else "bounded"
-    rates = None if best is None or none is not None else best.rates
+        lower = fmpq(0) if least is None else least.lower
+    proved = answer(program, lower, None if best is None else best.upper, tolerance, clock)
     prices, near = ((), ()) if least is None else (least.prices, least.near)
+    rates = None if best is None else best.rates
     fractions = [None if row is None else tuple(map(to_fraction, row)) for row in (rates, prices, near)]
-    bounds = tuple(program.bounds.items())
-    certificate = VectorGaussianCertificate(
-        program.problem, program.minimise, program.unit, bounds, *fractions, lower, upper
-    )
+    bounds, ends = tuple(program.bounds.items()), (proved["lower"], proved["upper"])
     return Solution(
-        value=value,
-        lower=lower,
-        upper=upper,
-        status=status,
+        **proved,
         minimise=program.minimise,
         unit=program.unit,
-        bounds={name: float(bound) for name, bound in program.bounds.items()},
-        duals=_duals(program, least) if status == "optimal" else {},
-        certificate=certificate,
+        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
+        duals=_duals(program, least) if proved["status"] == "optimal" else {},
+        certificate=VectorGaussianCertificate(
+            program.problem, program.minimise, program.unit, bounds, *fractions, *ends
+        ),
         method="convex program in the rates, duality in ball arithmetic",
         sees="Y",
-        **(_reached(program, best.rates) if best is not None and none is None else {}),
+        **({} if best is None else _reached(program, best.rates)),
     )
 
 
 def _reached(program: _Program, rates: tuple | None) -> dict[str, Any]:
     """Return what some rates reach; infinite ones if None."""
+    square = program.length**2
     if rates is None:
-        h = float(program.h_S + program.known) if program.known.is_finite() else -math.inf
-        reached = {"distortion": float(arb(program.floor)), "rates": (math.inf,) * program.problem.n}
+        h = nearest(arb(program.h_S + program.known)) if program.known.is_finite() else -math.inf
+        reached = {"distortion": nearest(arb(program.floor * square)), "rates": (math.inf,) * program.problem.n}
         return {**reached, "rate": math.inf, "classification": h / float(arb(program.nat))}
     return {
-        "distortion": float(arb(program.B) - 2 * program.parts.gain(rates)),
-        "rate": float(arb(sum(rates, fmpq(0)) / program.nat)),
-        "classification": float(arb((program.h_S + program.parts.ambiguity(rates)) / program.nat)),
-        "rates": tuple(float(arb(r / program.nat)) for r in rates),
+        "distortion": nearest((arb(program.B) - 2 * program.parts.gain(rates)) * square),
+        "rate": nearest(arb(sum(rates, fmpq(0)) / program.nat)),
+        "classification": nearest(arb((program.h_S + program.parts.ambiguity(rates)) / program.nat)),
+        "rates": tuple(nearest(arb(r / program.nat)) for r in rates),
     }
 
 
@@ -447,10 +468,10 @@ def _duals(program: _Program, least: _Found | None) -> dict[str, float]:
     """Return the price of each bound in its own unit."""
     if least is None:
         return {}
-    nat = float(arb(program.nat))
-    price_R, price_D, price_C = (float(p) for p in least.prices)
+    price_R, price_D, price_C = least.prices
+    square, nat = program.length**2, program.nat
     if program.minimise == "D":
-        own = {"R": price_R * nat, "C": price_C * nat}
+        own = {"R": price_R * nat * square, "C": price_C * nat * square}
     else:
-        own = {"D": price_D / nat, "C": price_C}
-    return {name: own[name] for name in program.bounds if name in own}
+        own = {"D": price_D / nat / square, "C": price_C}
+    return {name: nearest(arb(own[name])) for name in program.bounds if name in own}

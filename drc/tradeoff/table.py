@@ -16,7 +16,7 @@ from drc.errors import ProblemError
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
 from drc.numbers import whole
-from drc.problems.validation import choice, number
+from drc.problems.validation import choice, numbers_given
 
 if TYPE_CHECKING:
     from drc.tradeoff.tradeoff import Tradeoff
@@ -94,7 +94,7 @@ def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: i
     choice("form", form, FORMS)
     whole("digits", digits, 0, _MOST_DIGITS)
     axes = {name: _axis(name, values) for name, values in grid.items()}
-    varying = [name for name, values in axes.items() if np.ndim(grid[name])]
+    varying = [name for name in axes if np.ndim(grid[name])]
     if form == "csv":
         points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
         return _points_csv(tradeoff, points)
@@ -104,10 +104,10 @@ def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: i
 
 
 def _axis(name: str, values: Any) -> list[float]:
-    if np.ndim(values) > 1 or np.size(values) == 0:
-        raise ProblemError(f"{name} has shape {np.shape(values)}: allowed is a number, or a row of numbers")
-    listed = values if np.ndim(values) else [values]
-    return [float(number(f"{name}[{i}]" if np.ndim(values) else name, value)) for i, value in enumerate(listed)]
+    found = numbers_given(name, values)
+    if np.ndim(found) > 1 or np.size(found) == 0:
+        raise ProblemError(f"{name} has shape {np.shape(found)}: allowed is a number, or a row of numbers")
+    return np.ravel(found).tolist()
 
 
 def _points_csv(tradeoff: Tradeoff, points: list[dict[str, float]]) -> str:

@@ -151,7 +151,7 @@ class Tradeoff(ByContent):
         if unknown:
             allowed = ", ".join([s.name for s in self.arguments] + sorted(parameters))
             raise ProblemError(f"{unknown[0]} is no argument of {self.id}: allowed are {allowed}")
-        if missing := sorted(parameters - set(bounds)):
+        if missing := sorted(parameters - {name for name, value in bounds.items() if value is not None}):
             raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
         values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}
         inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}

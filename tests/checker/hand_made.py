@@ -127,6 +127,11 @@ def infeasible_channel():
     return certificate(about, "inf", "inf", None, {"kind": "channels", "tree": [leaf]}, bounds={"C": 0.999})
 
 
+def data_processing():
+    """The same by data processing: H(S|X) is one bit."""
+    return infeasible() | {"dual": {"kind": "data processing"}}
+
+
 def plan():
     """The classifier sees Y, and a label that is worth nothing to it: as `one_shot_bit`."""
     about = problem(UNIFORM_BIT, HAMMING, [HALF, HALF], sees="Y")
@@ -186,6 +191,7 @@ TIGHT = {
     "infeasible": infeasible,
     "infeasible plan": infeasible_plan,
     "infeasible channel": infeasible_channel,
+    "data processing": data_processing,
     "plan": plan,
     "relaxation": relaxed,
     "TV": lambda: perceived("TV"),

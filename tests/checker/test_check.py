@@ -8,6 +8,7 @@ import math
 
 import pytest
 from hand_made import (
+    HAMMING,
     TIGHT,
     certificate,
     classified,
@@ -55,6 +56,12 @@ def changed(certificate, path, change):
     return certificate
 
 
+def beyond(certificate):
+    """Return two certificates that claim too much: a lower bound that is too high, and an upper bound that is too low."""
+    low, high = changed(certificate, ("lower",), 3e-12), changed(certificate, ("upper",), -3e-12)
+    return changed(low, ("upper",), 1), changed(high, ("lower",), -1)
+
+
 @pytest.mark.parametrize("name", TIGHT)
 def test_both_sides_are_proved(name):
     verdict = check_certificate(TIGHT[name]())
@@ -66,7 +73,7 @@ def test_both_sides_are_proved(name):
 @pytest.mark.parametrize("name", FINITE)
 def test_a_claim_beyond_the_optimum_is_found_on_its_side(name):
     made = TIGHT[name]()
-    low, high = changed(made, ("lower",), 3e-12), changed(made, ("upper",), -3e-12)
+    low, high = beyond(made)
     assert not check_certificate(low).lower_holds
     assert check_certificate(low).upper_holds
     assert "short by" in check_certificate(low).said[1]
@@ -115,7 +122,7 @@ def test_no_change_of_the_proof_proves_what_is_false(name, data):
     places = [*numbers(made["primal"], ("primal",)), *numbers(made["dual"], ("dual",))]
     for path in data.draw(st.lists(st.sampled_from(places), unique=True, max_size=4)):
         made = changed(made, path, data.draw(st.floats(-2, 2).map(repr)))
-    false_lower, false_upper = changed(made, ("lower",), 3e-12), changed(made, ("upper",), -3e-12)
+    false_lower, false_upper = beyond(made)
     assert not check_certificate(false_lower).lower_holds
     assert not check_certificate(false_upper).upper_holds
 
@@ -125,6 +132,18 @@ def said(certificate, side):
 
 
 LOWER, UPPER = 1, 2
+
+
+@pytest.mark.parametrize("setting", ["one-shot", "asymptotic"])
+@pytest.mark.parametrize("sees", ["Y", "YU"])
+@pytest.mark.parametrize("time_sharing", [False, True])
+def test_nothing_tells_more_of_the_label_than_the_source(setting, sees, time_sharing):
+    about = problem([["1/8", "3/8"], ["3/8", "1/8"]], HAMMING, None, setting, sees, time_sharing)
+    made = certificate(about, "inf", "inf", None, {"kind": "data processing"}, bounds={"C": 0.811278124459132})
+    assert check_certificate(made)
+    above = made | {"bounds": {"C": 0.811278124459134}}
+    assert "C < H(S|X) is not proved" in said(above, LOWER)
+    assert "needs a bound on C" in said(made | {"bounds": {}}, LOWER)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +198,7 @@ def test_an_irrational_law_is_met_by_a_tree():
     least = (math.sqrt(3) - math.sqrt(2)) / 2
     made = certificate(about, least - 1e-15, least + 1e-15, primal, dual)
     assert check_certificate(made)
-    assert not check_certificate(made | {"lower": least + 1e-15})
+    assert not check_certificate(made | {"lower": least + 1e-15, "upper": 1}).lower_holds
 
 
 def test_units_are_not_mixed_up():

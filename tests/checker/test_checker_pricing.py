@@ -20,7 +20,7 @@ def quarters(*counts):
 
 def two_cells(costs):
     masses = [[arb(fmpq(1, 4))]] * 4
-    return Pricing(costs, masses, [0, 1, 2, 3], [0, 1], [0, 1], 2, fmpq(1), fmpq(0))
+    return Pricing(costs, masses, [0, 1, 2, 3], [0, 1], [0, 1], 2, fmpq(1), fmpq(0), (4, 2))
 
 
 def root():
@@ -89,7 +89,7 @@ def test_letters_that_cost_the_same_are_merged():
 
 def test_too_many_letters_prove_nothing():
     masses, units = [[fmpq(1, 23)]] * 23, [[fmpq(x), fmpq(0)] for x in range(23)]
-    with pytest.raises(UnprovedError, match="23 distinct letters are too many for subsets: allowed are 22"):
+    with pytest.raises(UnprovedError, match="23 distinct letters are too many for subsets: at most 22 are priced"):
         subset_price(merged(masses, units), fmpq(1), fmpq(0), bits=True)
 
 

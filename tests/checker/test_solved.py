@@ -27,10 +27,10 @@ def assert_proved_and_no_more(solution):
     verdict = check_certificate(claim.to_dict())
     assert verdict, f"{solution}\n{verdict}"
     if np.isfinite(solution.upper):
-        above = replace(claim, lower=solution.upper * (1 + BEYOND) + BEYOND)
+        above = replace(claim, lower=solution.upper * (1 + BEYOND) + BEYOND, upper=np.inf)
         assert not check_certificate(above.to_dict()).lower_holds
     if 2 * BEYOND < solution.lower < np.inf:
-        below = replace(claim, upper=solution.lower * (1 - BEYOND) - BEYOND)
+        below = replace(claim, upper=solution.lower * (1 - BEYOND) - BEYOND, lower=0.0)
         assert not check_certificate(below.to_dict()).upper_holds
 
 

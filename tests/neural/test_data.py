@@ -102,6 +102,28 @@ def test_idx_files_are_read_plain_and_zipped(tmp_path, zipped):
     assert images.classes == ("0", "1", "2")
 
 
+@pytest.mark.parametrize("inner", ["", "raw", "MNIST/raw"])
+@pytest.mark.parametrize("dot", [True, False])
+def test_idx_files_are_found_where_programs_put_them(tmp_path, inner, dot):
+    place = tmp_path / inner
+    place.mkdir(parents=True, exist_ok=True)
+    _mnist(place)
+    for path in list(place.iterdir()):
+        path.rename(place / path.name.replace("-idx", ".idx")) if dot else None
+    assert read_images(Source("idx"), tmp_path).train.shape == (10, 4, 6, 1)
+
+
+def test_two_sets_in_one_folder_are_not_chosen_from(tmp_path):
+    for name in ("MNIST", "FashionMNIST"):
+        (tmp_path / name / "raw").mkdir(parents=True)
+        _mnist(tmp_path / name / "raw")
+    with pytest.raises(
+        ProblemError, match="must be there once, got FashionMNIST/raw/.*gz, MNIST/raw/.*gz: give the folder"
+    ):
+        read_images(Source("idx"), tmp_path)
+    assert len(read_images(Source("idx"), tmp_path / "MNIST").train) == 10
+
+
 def test_training_images_that_alternate_are_dealt_to_both_draws_alike(tmp_path):
     path = _mnist(tmp_path, zipped=False) / "train-images-idx3-ubyte"
     written = np.zeros((400, 4, 6)) + 200 * (np.arange(400) % 2)[:, None, None]  # two hands, in turn
@@ -133,10 +155,24 @@ def _npz(folder, **arrays):
     ("arrays", "said"),
     [
         ({"x": np.zeros((4, 3, 3))}, "a.npz, field y: missing; there are x"),
-        ({"x": np.zeros((4, 3)), "y": np.zeros(4)}, r"a.npz, field x: shape \(4, 3\)"),
+        ({"x": np.zeros((4, 3)), "y": np.zeros(4)}, r"a.npz, field x: must have the shape .*, got \(4, 3\)"),
         ({"x": np.zeros((4, 3, 3)), "y": np.zeros(5)}, r"a.npz, field y: shape \(5,\); allowed is \(4,\)"),
-        ({"x": np.full((4, 3, 3), 2.0), "y": np.zeros(4)}, r"field x: allowed are bytes, or floats in \[0, 1\]"),
-        ({"x": np.full((4, 3, 3), np.nan), "y": np.zeros(4)}, "field x: allowed are bytes"),
+        ({"x": np.full((4, 3, 3), 2.0), "y": np.zeros(4)}, "got floats from 2 to 2: divide by 255"),
+        (
+            {"x": np.full((4, 3, 3), -1.0), "y": np.zeros(4)},
+            r"must be uint8 or floats in \[0, 1\], got floats from -1",
+        ),
+        ({"x": np.full((4, 3, 3), np.nan), "y": np.zeros(4)}, "got floats from nan to nan"),
+        ({"x": np.full((4, 3, 3), 9), "y": np.zeros(4)}, r"of type uint8 or of floats in \[0, 1\], got int64"),
+        ({"x": np.ones((4, 3, 3), np.uint8), "y": np.zeros(4)}, "bytes from 0 to 255, got none above 1"),
+        (
+            {"x": np.zeros((4, 3, 8, 8)), "y": np.zeros(4)},
+            r"got \(4, 3, 8, 8\), with the channels in front: move them by",
+        ),
+        ({"x": np.zeros((4, 1, 8, 8)), "y": np.zeros(4)}, "with the channels in front"),
+        ({"x": np.zeros((4, 3, 3)), "y": np.array([0, np.nan, 1, np.nan])}, "got 2, the first for image 1"),
+        ({"x": np.zeros((2, 3, 3)), "y": np.array(["cat", ""])}, "field y: must not have missing values, got 1"),
+        ({"x": np.zeros((4, 3, 3)), "y": np.zeros((4, 1))}, r"field y: shape \(4, 1\)"),
         ({"x": np.array([{}], dtype=object), "y": np.zeros(1)}, "a.npz is damaged, or no archive of plain arrays"),
     ],
 )
@@ -161,6 +197,12 @@ def test_files_cut_short_or_missing_are_named(tmp_path):
         read_images(Source("idx"), tmp_path)
     path.write_bytes(gzip.compress(b"junk" * 9))
     with pytest.raises(ProblemError, match="field magic"):
+        read_images(Source("idx"), tmp_path)
+    path.write_bytes(gzip.compress(gzip.decompress(whole) + b"x"))
+    with pytest.raises(ProblemError, match="field sizes: must fit the bytes of data, got .* and more bytes"):
+        read_images(Source("idx"), tmp_path)
+    path.write_bytes(gzip.compress(bytes((0, 0, 8, 3)) + b"\xff" * 12))
+    with pytest.raises(ProblemError, match="field sizes: must have 1 to 8589934592 bytes"):
         read_images(Source("idx"), tmp_path)
     (tmp_path / "a.npz").write_bytes(b"PK junk")
     with pytest.raises(ProblemError, match="a.npz is damaged"):

@@ -110,16 +110,36 @@ def test_checksums_are_compared(tmp_path):
     ("source", "spoil", "said"),
     [
         (Source("folder"), lambda f: None, "has no pictures"),
-        (Source("folder"), lambda f: (f / "a.png").write_bytes(b"no"), "a.png is damaged"),
-        (Source("folder"), lambda f: Image.new("RGBA", (4, 4)).save(f / "a.png"), "a.png has the channels RGBA"),
+        (Source("folder"), lambda f: (f / "a.png").write_bytes(b"no"), "a.png must be a picture of the kinds"),
+        (
+            Source("folder"),
+            lambda f: Image.new("RGBA", (4, 4)).save(f / "a.png"),
+            "a.png must have no transparent pixels",
+        ),
+        (Source("folder"), lambda f: (f / "a.heic").touch(), "a.heic must be one of .png, .*, got .heic: convert it"),
+        (
+            Source("folder"),
+            lambda f: _pictures(f, ["a.png", "cat/b.png"], 4, 4),
+            "in it or in its folders, got both: a.png and cat/b.png",
+        ),
+        (Source("folder"), lambda f: _pictures(f, ["train/cat/b.png"], 4, 4), "train/cat/b.png in .* lies too deep"),
         (
             Source("folder"),
             lambda f: (_pictures(f, ["a.png"], 4, 4), _pictures(f, ["b.png"], 4, 5)),
             "b.png is 4 x 5, a.png 4 x 4",
         ),
         (Source("folder", crop=9), lambda f: _pictures(f, ["a.png"], 8, 30), "crop = 9, but a.png is 8 x 30"),
-        (Source("cifar10"), lambda f: None, "data_batch_1.bin is missing: allowed"),
-        (Source("cifar10"), lambda f: (f / "data_batch_1").touch(), "pickles can run code"),
+        (
+            Source("cifar10"),
+            lambda f: None,
+            "data_batch_1.bin is missing: .* must have CIFAR-10 in its binary version",
+        ),
+        (Source("cifar10"), lambda f: (f / "data_batch_1").touch(), "got Python pickles, which can run code"),
+        (
+            Source("cifar10"),
+            lambda f: ((f / "cifar-10-batches-py").mkdir(), (f / "cifar-10-batches-py/data_batch_1").touch()),
+            "got Python pickles, which can run code",
+        ),
         (Source("cifar10"), lambda f: (_cifar(f) / "test_batch.bin").write_bytes(b"0" * 10), "test_batch.bin has 10"),
         (Source("cifar10"), lambda f: (_cifar(f) / "test_batch.bin").write_bytes(b"0" * 3073), "field label: 48"),
         (Source("svhn"), lambda f: None, "train_32x32.mat is missing"),
@@ -131,6 +151,25 @@ def test_what_is_missing_or_damaged_is_named(tmp_path, source, spoil, said):
     spoil(tmp_path)
     with pytest.raises(ProblemError, match=said):
         read_images(source, tmp_path)
+
+
+def test_what_systems_leave_in_folders_is_not_looked_at(tmp_path):
+    made = _pictures(tmp_path, [f"{label}/{i}.PNG" for label in ("cat", "dog") for i in range(5)], 4, 4, 3)
+    for name in (
+        ".DS_Store",
+        "cat/.DS_Store",
+        "cat/._0.PNG",
+        "dog/Thumbs.db",
+        "dog/desktop.ini",
+        "labels.csv",
+        "cat/note.txt",
+    ):
+        (tmp_path / name).write_bytes(b"not a picture")
+    for name in ("__MACOSX/cat/._1.png", ".ipynb_checkpoints/0.png", "cat/.trash/0.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"not a picture")
+    assert len(picture_files(tmp_path)) == len(made)
+    assert read_images(Source("folder"), tmp_path).classes == ("cat", "dog")
 
 
 def test_crops_are_for_folders():

@@ -62,27 +62,31 @@ def test_npz(tmp_path):
     [
         ("j.csv", "", "j.csv is empty"),
         ("j.csv", " \n", "j.csv is empty"),
-        ("j.csv", "0.1,0.2\n0.7\n", "j.csv, line 2: 1 fields; allowed are 2, as in line 1"),
-        ("j.csv", "0.1,0.2\n\n0.3,x\n", "j.csv, line 3, field 2: 'x' is no number"),
-        ("j.csv", "0.1,0.2\n0.3,\n", "j.csv, line 2, field 2: '' is no number"),
-        ("j.csv", "0.1,nan\n0.3,0.6\n", "line 1, field 2: 'nan' is no number"),
-        ("j.csv", "0.1,1e999999999\n0.3,0.6\n", "misses one"),
-        ("j.csv", "0.3,0.6\n0.1,1e-999999999\n", "line 2, field 2: '1e-999999999' is no number"),
-        ("j.json", '{"p_SX": [[1e-999999999]]}', "cannot be read"),
-        ("j.csv", "0.1,0.2\n0.3,0.5\n", "j.csv: p_SX sums to 1.1, which misses one by 0.1"),
-        ("j.csv", b"0.1,\xff\n", "j.csv, line 1: not UTF-8"),
+        ("j.csv", "0.1,0.2\n0.7\n", "j.csv, line 2: a row must have 2 fields, as line 1 has, got 1"),
+        ("j.csv", "0.1,0.2\n\n0.3,x\n", "j.csv, line 3, field 2: must be a number, such as 0.25 or 1/4, got 'x'"),
+        ("j.csv", "0.1,0.2\n0.3,\n", "j.csv, line 2, field 2: must be a number, such as 0.25 or 1/4, got ''"),
+        ("j.csv", "0.1,nan\n0.3,0.6\n", "line 1, field 2: must be a number, such as 0.25 or 1/4, got 'nan'"),
+        ("j.csv", "0.1,1e999999999\n0.3,0.6\n", "line 1, field 2: must have an exponent"),
+        (
+            "j.csv",
+            "0.3,0.6\n0.1,1e-999999999\n",
+            "line 2, field 2: must have an exponent from -400 to 400",
+        ),
+        ("j.json", '{"p_SX": [[1e-999999999]]}', "j.json: a value must have an exponent from -400 to 400"),
+        ("j.csv", "0.1,0.2\n0.3,0.5\n", "j.csv: p_SX must sum to 1 within 1e-09, got 1.1, which misses 1 by 0.1"),
+        ("j.csv", b"0.1,\xff\n", "j.csv, line 1: must be UTF-8 text, got the byte 0xff"),
         ("j.csv", '0.1,"0.2\n', "j.csv, line"),
-        ("j.csv", "S,X,p\n", "no line follows"),
-        ("j.csv", "S,X,p\n0,0,0.5\n0,1\n", "line 3: 2 fields; allowed are 3"),
-        ("j.csv", "S,X,p\n0,0,0.5\n0,0,0.5\n", "line 3: S = 0, X = 0 is there already"),
-        ("j.csv", "S,X,p\n0,0,half\n", "line 2, field p: 'half' is no number"),
-        ("j.csv", "S,X,p\n0,0,1/0\n", "line 2, field p: '1/0' is no number"),
+        ("j.csv", "S,X,p\n", "j.csv must have a line for each pair of letters, got none after the head"),
+        ("j.csv", "S,X,p\n0,0,0.5\n0,1\n", "line 3: a row must have 3 fields, as line 1 has, got 2"),
+        ("j.csv", "S,X,p\n0,0,0.5\n0,0,0.5\n", "line 3: a pair must be there once, got S = 0, X = 0 again"),
+        ("j.csv", "S,X,p\n0,0,half\n", "line 2, field p: must be a number, such as 0.25 or 1/4, got 'half'"),
+        ("j.csv", "S,X,p\n0,0,1/0\n", "line 2, field p: must have a denominator other than zero, got '1/0'"),
         ("j.json", '{"p_SX": [[0.5, 0.5]', "j.json, line 1, column"),
         ("j.json", "[1]", "no object"),
         ("j.json", "{}", "p_SX is missing"),
         ("j.json", '{"p_SX": [[1]], "p_Z": 1}', "field p_Z: unknown; allowed are p_SX"),
         ("j.json", '{"p_SX": [[1]], "p_SX": [[1]]}', "field p_SX: there twice"),
-        ("j.json", '{"p_SX": [[NaN]]}', "NaN is no number"),
+        ("j.json", '{"p_SX": [[NaN]]}', "j.json: a value must be a number, such as 0.25 or 1/4, got 'NaN'"),
         ("j.json", '{"p_SX": [["q"]]}', r"j.json: p_SX\[0, 0\] must be a number, got q"),
         ("j.json", '{"p_SX": [[0.5], [0.2, 0.3]]}', "rows of 1 and of 2"),
         ("j.json", '{"p_SX": [[1]], "letters_S": 3}', "letters_S"),
@@ -104,7 +108,7 @@ def test_a_missing_file_is_named(tmp_path):
 def test_pickles_are_refused(tmp_path):
     path = tmp_path / "j.npz"
     np.savez(path, p_SX=np.array([[object()]], dtype=object))
-    with pytest.raises(ProblemError, match="field p_SX: damaged, or no plain array"):
+    with pytest.raises(ProblemError, match="field p_SX must be a plain array, got one of Python objects"):
         read_finite(path)
 
 
@@ -173,12 +177,18 @@ def test_samples_without_a_target(tmp_path):
     ("text", "said"),
     [
         ("", "samples.csv is empty: allowed is a head with S and X"),
-        ("S,X\n", "no sample follows the head"),
-        ("S,Z\na,1\n", "line 1: no column X among S, Z; allowed is a head with S"),
-        ("S,X,s\na,1,b\n", "line 1: the column S is there twice"),
-        ("S,X\na,1\nb\n", "line 3: 1 fields; allowed are 2"),
-        ("S,X\na,\n", "line 2: X is empty; allowed is a letter"),
-        ("S,X\na,nan\n", "line 2: X is nan; leave out what is not known"),
+        ("S,X\n", "samples.csv must have samples after the head, got none"),
+        (
+            "S,Z\na,1\n",
+            "line 1: the head must have the columns S (the label), X (the source) and",
+        ),
+        ("S,X,s\na,1,b\n", "line 1: a column must be there once, got S twice"),
+        ("S,X\na,1\nb\n", "line 3: a row must have 2 fields, as line 1 has, got 1"),
+        ("S,X\na,\n", "S and X must not have missing values, got 1 in 1 rows, the first in line 2"),
+        (
+            "S,X\na,nan\n",
+            'S and X must not have missing values, got 1 in 1 rows, the first in line 2; missing="drop"',
+        ),
     ],
 )
 def test_samples_that_cannot_be_read(tmp_path, text, said):
@@ -187,7 +197,7 @@ def test_samples_that_cannot_be_read(tmp_path, text, said):
 
 
 def test_samples_of_the_target_and_its_law_are_one_too_many(tmp_path):
-    with pytest.raises(ProblemError, match="p_Y is given, and there is a column Y"):
+    with pytest.raises(ProblemError, match="p_Y must be left out where samples determine it"):
         read_finite(write(tmp_path, "samples.csv", SAMPLES), samples=True, p_Y=[0.5, 0.5])
     with pytest.raises(ProblemError, match="allowed for samples is a name that ends in .csv"):
         read_finite(write(tmp_path, "samples.json", "{}"), samples=True)

@@ -62,18 +62,18 @@ def test_distortions():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"p_SX": [[0.5, 0.6]]}, "p_SX sums to 1.1, which misses one by 0.1"),
-        ({"p_SX": [[0.5, 0.5 + 2e-9]]}, "misses one by 2e-09"),
+        ({"p_SX": [[0.5, 0.6]]}, "p_SX must sum to 1 within 1e-09, got 1.1, which misses 1 by 0.1"),
+        ({"p_SX": [[0.5, 0.5 + 2e-9]]}, "misses 1 by 2e-09"),
         ({"p_SX": [[1.2, -0.2]]}, r"p_SX\[0, 0\] = 1.2 is no probability: allowed is 0 <= p_SX"),
         ({"p_SX": [[0.5, float("nan")]]}, r"p_SX\[0, 1\] must be one real number, got nan"),
         ({"p_SX": [[0.5, None]]}, r"p_SX\[0, 1\] must be one real number, got None"),
         ({"p_SX": [[sp.Symbol("q"), 0.5]]}, r"p_SX\[0, 0\] must be a number, got q: q still free"),
-        ({"p_SX": [0.5, 0.5]}, "one dimension"),
+        ({"p_SX": [0.5, 0.5]}, "p_SX must have two dimensions, of shape .*, got 0.5 where a row"),
         ({"p_SX": [[0.5], [0.25, 0.25]]}, "rows of 1 and of 2"),
         ({"p_SX": []}, "empty"),
         ({"p_SX": 3}, "p_SX must be a list or an array, got 3"),
         ({"p_SX": np.full((2, 2, 2), 0.125)}, r"shape \(2, 2, 2\)"),
-        ({"p_Y": [0.5, 0.6]}, "p_Y sums to 1.1"),
+        ({"p_Y": [0.5, 0.6]}, "p_Y must sum to 1 within 1e-09, got 1.1"),
         ({"p_Y": [0.5, -0.5]}, r"p_Y\[1\] = -0.5"),
         ({"distortion": [[0, 1]]}, r"shape \(1, 2\) does not fit p_SX of shape \(2, 2\)"),
         ({"distortion": [[0, -1], [1, 0]]}, r"distortion\[0, 1\] = -1 is no distortion"),
@@ -88,7 +88,7 @@ def test_distortions():
         ({"ground": [[0, -1], [1, 0]], "perception": "W2"}, r"ground\[0, 1\] = -1 is no cost"),
         ({"perception": "TV", "letters_Y": (3, 4)}, r"give a reference of shape \(2,\)"),
         ({"perception": "TV", "reference": [0.5, 0.25, 0.25], "letters_Y": (3, 4)}, "reference of shape"),
-        ({"perception": "W2", "letters_X": ("a", "b")}, r"letters_Y\[0\] must be a number, got a"),
+        ({"perception": "W2", "letters_X": ("a", "b")}, r"letters_Y\[0\] must be a number .*'a'"),
         ({"time_sharing": True}, "time_sharing = True is for classifier_sees='Y'"),
         ({"time_sharing": 1, "classifier_sees": "Y"}, "time_sharing = 1 is no choice"),
         (
@@ -96,9 +96,9 @@ def test_distortions():
             r"of shape \(2, 3\), p_Y of shape \(2,\)",
         ),
         ({"distortion": "absolute"}, "'hamming' or 'squared'"),
-        ({"distortion": "squared", "letters_X": ("a", "b")}, r"letters_X\[0\] must be a number, got a"),
+        ({"distortion": "squared", "letters_X": ("a", "b")}, r"letters_X\[0\] must be a number .*'a'"),
         ({"letters_X": (1, 1)}, "repeats"),
-        ({"letters_S": (1, 2, 3)}, "3 letters: allowed are 2"),
+        ({"letters_S": (1, 2, 3)}, "letters_S must be 2 letters, one for each, got 3"),
         ({"setting": "two-shot"}, "setting = 'two-shot'"),
         ({"classifier_sees": "X"}, "classifier_sees = 'X'"),
     ],
@@ -120,7 +120,7 @@ def test_samples_become_exact_frequencies():
 
 def test_samples_of_numpy_and_of_several_types():
     assert Finite.from_samples(np.array([0, 1]), np.array([0.5, 1.5]), p_Y="X").p_Y == (HALF, HALF)
-    assert Finite.from_samples([0, "a"], [None, 2]).n_X == 2
+    assert Finite.from_samples([0, "a"], [(1, 0), 2]).n_X == 2
     assert Finite.from_samples([0, 1], [0, 1]).p_Y is None
     assert Finite.from_samples([0, 1], [0, 1], p_Y=[0.25, 0.75]).p_Y[0] == Fraction(1, 4)
 
@@ -128,13 +128,13 @@ def test_samples_of_numpy_and_of_several_types():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([0, 1], [0]), "2 labels for 1 symbols"),
-        (([], []), "empty"),
-        (([0], [float("nan")]), r"symbols\[0\] = nan"),
-        (([0], [[1]]), "hashable"),
-        (("ab", [0, 1]), "labels must be a list or an array, got 'ab'"),
-        ((np.zeros((2, 2)), [0, 1]), "shape"),
-        (([0], [0], []), "targets is empty"),
+        (([0, 1], [0]), "must be of equal length, got 2 labels for 1 symbols"),
+        (([], []), "labels must have at least one sample, got none"),
+        (([0], [float("nan")]), r"missing values, got 1 in 1 rows, the first in row 0"),
+        (([0], [[1]]), r"symbols\[0\] must be hashable to be a letter, got \[1\]"),
+        (("ab", [0, 1]), "labels must be a list or an array"),
+        ((np.zeros((2, 2)), [0, 1]), r"labels must have the shape \(n,\)"),
+        (([0], [0], []), "targets must have at least one sample"),
     ],
 )
 def test_wrong_samples_are_named(arguments, message):

@@ -30,5 +30,5 @@ def test_perception_leaves_it_open_too(perception):
 
 
 def test_a_slope_that_no_solver_takes_is_refused():
-    with pytest.raises(NotAvailableError, match="slope = 2: gaussian.asymptotic has no solver for it"):
+    with pytest.raises(NotAvailableError, match="slope must be left out for gaussian.asymptotic"):
         PROBLEMS[4].solve(slope=2)

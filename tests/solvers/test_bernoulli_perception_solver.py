@@ -112,7 +112,7 @@ def test_errors():
         B.solve(R=1, P=-1, perception="TV")
     with pytest.raises(drc.ProblemError, match="q_S1 = q_S1 is no probability"):
         drc.Bernoulli(q_X=0.3).solve(R=1, P=0.1, perception="TV")
-    with pytest.raises(drc.ProblemError, match="tolerance = 0"):
+    with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         B.solve(R=1, perception="TV", tolerance=0)
     with pytest.raises(drc.ProblemError, match="method = 'highs' is unknown"):
         B.solve(R=1, perception="TV", method="highs")

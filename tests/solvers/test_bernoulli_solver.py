@@ -94,7 +94,7 @@ def test_any_label_and_any_distortion():
 def test_what_it_does_not_take():
     with pytest.raises(drc.ProblemError, match="one free parameter"):
         solve_bernoulli_y(drc.Finite(np.full((2, 3), 1 / 6), p_Y=[0.5, 0.5, 0], classifier_sees="Y"), R=1)
-    with pytest.raises(drc.ProblemError, match="tolerance = 0"):
+    with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         problem().solve(R=1, tolerance=0)
     with pytest.raises(drc.ProblemError, match="method"):
         problem().solve(R=1, method="guess")

@@ -88,5 +88,5 @@ def test_errors():
         G.solve(R=1, P=0.1, perception="KL", reference=3)
     with pytest.raises(drc.ProblemError, match="sigma_ref = 0 is no standard deviation"):
         G.solve(R=1, P=0.1, perception="KL", reference=(0, 0))
-    with pytest.raises(drc.ProblemError, match="tolerance = 0"):
+    with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         PerceivedGaussian(0, 1, 0, 1, 0, 1, 0, mu_ref=0, sigma_ref=1).solve(R=1, tolerance=0)

@@ -80,3 +80,8 @@ def test_watching_works_in_a_thread():
     thread.start()
     thread.join()
     assert found == ["interrupted"]
+
+
+def test_the_clock_of_a_longer_work_is_kept():
+    whole = clock_for(5)
+    assert clock_for(whole) is whole

@@ -15,6 +15,7 @@ import numpy as np
 
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.request import Clock
 
 #: A posterior is not taken to be smaller.
 _LEAST = 1e-12
@@ -84,39 +85,41 @@ def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
 
 
 def alternate(
-    solve: Callable[[np.ndarray, float, float, float], Tangent],
+    solve: Callable[[np.ndarray, float, float], Tangent],
     posteriors: np.ndarray,
     data: Data,
     rounds: int,
     gap: float,
+    clock: Clock,
     margin: float = 0.0,
-    deadline: float = math.inf,
 ) -> Descent:
     """Alternate between plans and posteriors.
 
     Parameters
     ----------
     solve : callable
-        From posteriors, a margin, an accuracy and a deadline to a `Tangent`.
+        From posteriors, a margin and an accuracy to a `Tangent`.
     posteriors : array, shape (B, n_Y, n_S)
     data : Data
     rounds : int
         How many convex problems at most.
     gap : float
         Stop where the objective falls by less.
+    clock : Clock
     margin : float
         By how much the bounds are tightened.
-    deadline : float
 
     Returns
     -------
     Descent
     """
-    first = solve(posteriors, margin, 0.1 * gap, deadline)
+    first = solve(posteriors, margin, 0.1 * gap)
     best = Descent(first.points, first.laws, np.where(first.excess < FEASIBLE, first.value, math.inf))
     live, laws, old = np.arange(len(posteriors)), first.laws, best.value.copy()
     for turn in range(1, rounds):
-        found = solve(posteriors_of(data, laws), margin, 0.1 * gap, deadline)
+        if clock.over:
+            break
+        found = solve(posteriors_of(data, laws), margin, 0.1 * gap)
         value = np.where(found.excess < FEASIBLE, found.value, math.inf)
         better = value < best.value[live]
         for array, news in ((best.points, found.points), (best.laws, found.laws), (best.value, value)):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,19 +13,19 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.codes import Family
-from drc.solvers.classified.plans import Coupling, Exact, coupling, moving
-from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
+from drc.solvers.classified.candidates import candidate_laws, candidate_maps
+from drc.solvers.classified.codes import Family, joined
+from drc.solvers.classified.plans import Coupling, Exact, coupling, independent
+from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
-from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.entropic.programs import build
 from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.solution import Solution
 
 #: With more labels the corners of a box, two to the number of labels, are too many.
-_MOST_LABELS = 6
+MOST_LABELS = 6
 
 
 def solve_classified(
@@ -57,7 +56,7 @@ def solve_classified(
     tolerance : float
         The gap that counts as optimal.
     time_limit : float, optional
-        Seconds. Without one the search ends by itself after a minute, with the gap that is left then.
+        Seconds. Without one the search ends by itself after a number of boxes, with the gap that is left then.
     method : {"branch and bound"}, optional
     unit : {"bits", "nats"}
         The unit of `R`, `C` and a KL `P`.
@@ -94,32 +93,63 @@ def solve_classified(
     none = without_plans(question)
     if none is not None:
         return packed(question, none)
-    with precision():
-        family = Family(Channels(question), question.limits())
-        prove = _by_relaxation if problem.n_S > _MOST_LABELS else _by_branching
-        return packed(question, until_interrupted(lambda: prove(question, family)))
+    answer = nothing_known()
+    with precision(), question.clock.watching():
+        answer = _answered(question)
+    return packed(question, answer)
 
 
-def _by_branching(question: Question, family: Family) -> Answer:
+def _answered(question: Question) -> Answer:
+    channels = Channels(question)
+    if question.problem.n_S > MOST_LABELS:
+        return bounded(channels)
+    family = Family(channels, question.limits())
     found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
     return _answer(question, family.plan, found)
 
 
-def _by_relaxation(question: Question, family: Family) -> Answer:
-    """Bound from below without the classifier: boxes of so many labels have too many corners."""
-    bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-    seconds = max(family.limits.deadline - time.monotonic(), 1.0)
-    options = {"slope": question.slope, "tolerance": question.tolerance, "time_limit": 0.5 * seconds}
-    relaxed = solve_entropic(question.problem, minimise=question.minimise, unit=question.unit, **bounds, **options)
-    lower = float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0)
+def bounded(channels: Channels) -> Answer:
+    """Bound from below without the classifier: boxes of so many labels have too many corners.
+
+    Parameters
+    ----------
+    channels : Channels
+    """
+    question = channels.question
+    lower, dual = without_classifier(question, 0.5)
+    family = Family(channels, question.limits())
     upper = family.first() if math.isfinite(lower) else math.inf
     method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
-    dual, plan = relaxed.certificate.dual, family.plan
-    if plan is None:
-        return Answer(lower, upper, "", None, dual, {}, {}, method)
-    reached = {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.coupling(question.data)}
-    return Answer(lower, upper, "", plan.primal(question.data), dual, reached, extras, method)
+    answer = Answer(lower, upper, "", None, dual, {}, {}, method)
+    return answer if family.plan is None else _with_plan(question, family.plan, answer)
+
+
+def without_classifier(question: Question, share: float) -> tuple[float, dict[str, Any]]:
+    """Return what the convex problem without the bound C proves, in nats, and the proof.
+
+    Parameters
+    ----------
+    question : Question
+    share : float
+        Which part of the time it may take.
+    """
+    left = question.clock.left
+    if left == 0:
+        return 0.0, {"kind": "trivial"}
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
+    options = {"slope": question.slope, "tolerance": question.tolerance}
+    limit = None if left == math.inf else share * left
+    # Without it nothing is gained by sharing the time.
+    single = replace(question.problem, time_sharing=False)
+    relaxed = solve_entropic(
+        single, minimise=question.minimise, unit=question.unit, time_limit=limit, **bounds, **options
+    )
+    nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
+    return float(relaxed.lower) * nat, relaxed.certificate.dual
+
+
+#: How many products a step of the interior-point method takes on a batch.
+_WORK = 1e8
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,22 +168,31 @@ class Channels:
         """The problem in exact numbers."""
         return Exact(self.question.data)
 
-    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """See `codes.Codes`."""
         q = self.question
         goal = q.minimise if objective == "1" else "0"
         prices = q.prices if objective == "1" else None
-        options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "deadline": deadline}
+        options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "clock": q.clock}
+        n_X, n_Y = q.data.d.low.shape
+        n_S = low.shape[2]
+        parts = _parts(len(low), n_Y * (n_X + 2**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
         # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
         with np.errstate(invalid="ignore", divide="ignore"):
-            return dual_of_boxes(q.data, q.intervals, low, high, objective=goal, **options)
+            found = [dual_of_boxes(q.data, q.intervals, low[i], high[i], objective=goal, **options) for i in parts]
+        return joined(found)
 
-    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """See `codes.Codes`."""
+        n_X, n_Y = self.question.data.d.low.shape
+        parts = _parts(len(posteriors), n_X * n_Y, n_X + n_Y)
+        return joined([self._tangents(posteriors[i], margin, gap) for i in parts])
+
+    def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         data, goal = self.question.data, self.question.goal(margin)
         slopes = tangent_slopes(posteriors)
         model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
-        point = model.solve(gap=gap, deadline=deadline)
+        point = model.solve(gap=gap, clock=self.question.clock)
         couplings, at = model.couplings(point), model.multipliers(point)
         couplings = np.where(
             np.isfinite(couplings), couplings, np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
@@ -169,18 +208,18 @@ class Channels:
         with np.errstate(invalid="ignore"):
             return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
-    def plain(self) -> list[np.ndarray]:
+    def plain(self) -> list[tuple[np.ndarray, Coupling | None]]:
         """See `codes.Codes`."""
-        data = self.question.data
-        n_Y, costs = len(data.ys), np.where(np.isfinite(data.distortion), data.distortion, 1e9 * data.scale)
+        data, letters = self.question.data, np.eye(len(self.question.data.ys))
+        points = [data.source[:, None] * letters[f] for f in candidate_maps(self.question)]
+        found = [(point, coupling(self.exact, point)) for point in points]
         if data.target is not None:
-            return [np.outer(data.source, data.target)]
-        best = np.eye(n_Y)[costs.argmin(axis=1)] * data.source[:, None]
-        laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
-        if data.measure is not None:
-            near = _nearest(data) if data.ground is not None or data.reference is None else data.reference.high
-            laws.append(near)
-        return [best, *(np.outer(data.source, law) for law in laws)]
+            plan = independent(self.exact)
+            return [*found, (plan.joint, plan)]
+        for law in candidate_laws(self.question):
+            # Rows that are the same are of a channel that tells nothing.
+            found.append((np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))))
+        return found
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
@@ -207,11 +246,10 @@ class Channels:
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
 
 
-def _nearest(data: Data) -> np.ndarray:
-    """Return the law to which the reference moves if each letter goes to its nearest."""
-    cost, reference = moving(data)
-    law = np.bincount(cost.argmin(axis=0), weights=reference, minlength=len(data.ys))
-    return law / law.sum()
+def _parts(count: int, variables: int, rows: int) -> list[slice]:
+    """Divide programs into batches of which a step takes some hundredths of a second."""
+    size = max(1, int(_WORK / (variables * (rows + 4) ** 2)))
+    return [slice(i, i + size) for i in range(0, count, size)]
 
 
 def information(couplings: np.ndarray) -> np.ndarray:
@@ -262,8 +300,11 @@ def _answer(question: Question, plan: Coupling | None, found: Search) -> Answer:
     tree = tree_of(found.root, lambda proof: leaf_of(question, proof), data.ys)
     dual = {"kind": "channels", "shared": None, "tree": tree}
     method = f"branch and bound over laws of (S, Y), {found.boxes} boxes; plans by alternating minimisation"
-    if plan is None:
-        return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    answer = Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    return answer if plan is None else _with_plan(question, plan, answer)
+
+
+def _with_plan(question: Question, plan: Coupling, answer: Answer) -> Answer:
     reached = {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.coupling(data)}
-    return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)
+    extras = {"coupling": plan.coupling(question.data)}
+    return replace(answer, primal=plan.primal(question), reached=reached, extras=extras)

@@ -8,7 +8,7 @@ it never lies, which leaves one whose plans are feasible.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +29,12 @@ _MARGINS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
 #: Narrower boxes are bounded by tangents, too; their corners look too much alike for a solver.
 _NARROW = 1e-3
 
+#: How much nearer the bounds are met at first.
+_INSIDE = 1e-7
+
+#: Entries below this may be meant to be zero: at the border of the feasible set they have to be.
+_NOTHING = 1e-10
+
 #: A relaxation that misses its bounds by more may be one of nothing.
 _MISSED = 1e-11
 
@@ -43,15 +49,19 @@ class Plan(Protocol):
 
 
 class Codes(Protocol):
-    """A family of codes: its convex programs, and proofs about it."""
+    """A family of codes: its convex programs, and proofs about it.
+
+    Out of time, a program is left as far as it is solved, or unsolved: with a plan that misses its bounds, and multipliers
+    that prove nothing.
+    """
 
     question: Question
 
-    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords in the place of the label's entropy, over boxes."""
         ...
 
-    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """Solve with tangents in the place of the label's entropy, bounds tightened by a margin."""
         ...
 
@@ -63,8 +73,8 @@ class Codes(Protocol):
         """Draw posteriors to start from."""
         ...
 
-    def plain(self) -> list[np.ndarray]:
-        """Return plans that need no search: independence, and the cheapest ones."""
+    def plain(self) -> list[tuple[np.ndarray, Plan | None]]:
+        """Return plans that need no search, in doubles and exactly; see `candidates`."""
         ...
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
@@ -101,7 +111,7 @@ class Family:
     def bound(self, low: np.ndarray, high: np.ndarray, parents: list, upper: float) -> Bounds:
         """Bound the objective over boxes: by the chords, by tangents where boxes are narrow, or as for the parent."""
         corners = box_corners(low, high)
-        found = self.codes.chords(low, high, "1", self._gap, self.limits.deadline)
+        found = self.codes.chords(low, high, "1", self._gap)
         proofs = [("1", found.multipliers[i]) for i in range(len(low))]
         bounds = Bounds(np.maximum(found.lower, 0.0), proofs, label_laws(self.codes, found.couplings))
         inherited = [i for i, proof in enumerate(parents) if proof is not None and proof[0] == "1"]
@@ -111,12 +121,31 @@ class Family:
         if len(narrow):
             laws = 0.5 * (low + high)[narrow]
             posteriors = laws / np.maximum(laws.sum(axis=2, keepdims=True), 1e-300)
-            at = self.codes.tangents(posteriors, 0.0, self._gap, self.limits.deadline).multipliers
+            at = self.codes.tangents(posteriors, 0.0, self._gap).multipliers
             self._join(bounds, narrow.tolist(), [at[k] for k in range(len(narrow))], corners)
             wanted = bounds.lower < upper - self.limits.tolerance
+        beyond = np.flatnonzero((bounds.lower > self.codes.question.worst) & (bounds.lower < math.inf))
+        self._without_costs(beyond, bounds, corners)
+        wanted &= bounds.lower < math.inf
         missed = (found.excess > _MISSED) | (bounds.lower > self.codes.question.worst)
         self._exclude(low, high, np.flatnonzero(wanted & missed), bounds)
         return bounds
+
+    def _without_costs(self, beyond: np.ndarray, bounds: Bounds, corners: np.ndarray) -> None:
+        """Prove of boxes whose bound is above all distortions that they hold nothing feasible.
+
+        The multipliers of the bounds prove it without the distortion: it could add no more than its largest values.
+        """
+        question = self.codes.question
+        if len(beyond) == 0 or question.minimise != "D" or question.prices is not None or question.slope is not None:
+            return
+        d = question.data.distortion
+        most = np.where(np.isfinite(d), d, 0.0).max(axis=1)
+        at = stacked([bounds.proofs[i][1] for i in beyond])
+        lower, at = self.codes.proved(replace(at, D=np.zeros(len(beyond)), u=at.u - most), corners[beyond])
+        for k, i in enumerate(beyond):
+            if lower[k] > 0 and bounds.proofs[i][0] == "1":
+                bounds.lower[i], bounds.proofs[i] = math.inf, ("0", at[k])
 
     @property
     def _gap(self) -> float:
@@ -136,7 +165,7 @@ class Family:
         # With prices there is nothing to miss but the box itself, and all leaves have the same multipliers.
         if len(missed) == 0 or self.codes.question.prices is not None:
             return
-        found = self.codes.chords(low[missed], high[missed], "0", _MISSED, self.limits.deadline)
+        found = self.codes.chords(low[missed], high[missed], "0", _MISSED)
         for k, i in enumerate(missed):
             if found.lower[k] > 0:
                 bounds.lower[i], bounds.proofs[i] = math.inf, ("0", found.multipliers[k])
@@ -145,27 +174,40 @@ class Family:
 
     def first(self) -> float:
         """Alternate from many starts; return the upper bound."""
-        for point in self.codes.plain():
-            self._take(self.codes.exactly(point, 0.0))
-        rough = self._alternate(self.codes.starts(_STARTS, np.random.default_rng(0)), rounds=12, gap=1e-4)
-        order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
-        return self._follow(rough.laws[order[np.isfinite(rough.value[order])]])
+        for _, plan in self.codes.plain():
+            self._take(plan)
+        if self.limits.clock.over:
+            return self._upper()
+        # Well inside the bounds a plan is proved at once; near a border there may be none there.
+        for margin in (_INSIDE, 0.0):
+            starts = self.codes.starts(_STARTS, np.random.default_rng(0))
+            rough = self._alternate(starts, rounds=12, gap=1e-4 * self.limits.scale, margin=margin)
+            order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
+            order = order[np.isfinite(rough.value[order])]
+            if len(order) or self.limits.clock.over:
+                break
+        if len(order):
+            self._take(self.codes.exactly(rough.points[order[0]], 0.01 * margin))
+        return self._follow(rough.laws[order])
 
     def improve(self, found: Bounds, upper: float) -> float:
         """Alternate from where the relaxations have their optima: often in the beginning, seldom later."""
         self.calls += 1
+        if self.limits.clock.over:
+            return min(upper, self._upper())
         if self.calls > 8 and self.calls & (self.calls - 1) and self.calls % 16:
             return upper
         near = [i for i in np.argsort(found.lower)[:_FOLLOWED] if found.lower[i] < upper - self.limits.tolerance]
         if not near:
             return upper
-        rough = self._alternate(posteriors_of(self.codes.question.data, found.laws[near]), rounds=8, gap=1e-6)
+        rough = self._alternate(
+            posteriors_of(self.codes.question.data, found.laws[near]), rounds=8, gap=1e-6 * self.limits.scale
+        )
         return min(upper, self._follow(rough.laws[rough.value < upper - 0.1 * self.limits.tolerance]))
 
     def _alternate(self, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
-        return alternate(
-            self.codes.tangents, posteriors, self.codes.question.data, rounds, gap, margin, self.limits.deadline
-        )
+        clock = self.limits.clock
+        return alternate(self.codes.tangents, posteriors, self.codes.question.data, rounds, gap, clock, margin)
 
     def _follow(self, laws: np.ndarray) -> float:
         """Follow the alternation to its end, and prove the best of what is found."""
@@ -186,13 +228,16 @@ class Family:
         """Bring a plan inside the bounds by ever larger margins, until it is proved to meet them."""
         question = self.codes.question
         for margin in _MARGINS:
+            if margin > 0 and self.limits.clock.over:
+                break
             inside = point
             if margin > 0:
                 posteriors = posteriors_of(question.data, law[None])
-                inside = self._alternate(posteriors, rounds=2, gap=1e-13, margin=margin).points[0]
-            value = self._take(self.codes.exactly(inside, 0.01 * margin))
-            if value < math.inf:
-                return value
+                inside = self._alternate(posteriors, rounds=2, gap=1e-13 * self.limits.scale, margin=margin).points[0]
+            for candidate in (inside, np.where(inside < _NOTHING, 0.0, inside)):
+                value = self._take(self.codes.exactly(candidate, 0.01 * margin))
+                if value < math.inf:
+                    return value
         return math.inf
 
     def _take(self, plan: Plan | None) -> float:
@@ -209,6 +254,21 @@ class Family:
 def label_laws(codes: Codes, couplings: np.ndarray) -> np.ndarray:
     """Return `P(Y=y, S=s)` of couplings: arrays of shape (B, n_Y, n_S)."""
     return np.einsum("bxy,sx->bys", couplings, codes.question.data.posterior)
+
+
+def joined(parts: list) -> Any:
+    """Put batches together: each field, be it an array or multipliers, along its first axis; what is None stays None."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    fields = {name: [getattr(part, name) for part in parts] for name in first.__dataclass_fields__}
+
+    def together(values: list) -> Any:
+        if values[0] is None:
+            return None
+        return np.concatenate(values) if isinstance(values[0], np.ndarray) else joined(values)
+
+    return type(first)(**{name: together(values) for name, values in fields.items()})
 
 
 def stacked(parts: list[Multipliers]) -> Multipliers:

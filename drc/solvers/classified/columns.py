@@ -12,6 +12,7 @@ from drc.solvers.classified.maps import Maps
 from drc.solvers.classified.plans import moving
 from drc.solvers.entropic.dual import Multipliers, label_entropy
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.request import Clock
 
 #: What is paid for missing a bound: more than any multiplier that matters.
 _PENALTY = 1e4
@@ -93,7 +94,7 @@ class MapProgram:
         self.relax = rows.column(self.price)
         self._laws()
         rate, costs = maps.rate.low, goal.price("D") * maps.distortion
-        label = None if slopes is None else maps.label_laws.reshape(len(rate), -1) @ slopes.ravel()
+        label = None if slopes is None else self._labels @ slopes.ravel()
         costs = costs + goal.price("R") * rate + (0.0 if label is None else goal.price("C") * label)
         self.costs = costs
         self._bound("R", rate, {}, 1.0)
@@ -147,7 +148,11 @@ class MapProgram:
             rows.add(none, dict.fromkeys(weights, 1.0), 1.0, 1.0)
         self._bound("C", none, entropies, 1.0, float(at_middle.sum()))
 
-    def solve(self, pool: MutableSet[int]) -> Solved:
+    @property
+    def _labels(self) -> np.ndarray:
+        return self.maps.label_laws.reshape(len(self.maps.functions), -1)
+
+    def solve(self, pool: MutableSet[int], clock: Clock) -> Solved:
         """Solve over the maps of a pool, and those that join it, until none would improve the answer."""
         K, rows = len(self.costs), self.rows
         of_maps, others = np.stack(rows.maps), rows.other_columns()
@@ -155,17 +160,17 @@ class MapProgram:
         if K <= _FEW:
             indices = list(range(K))
         else:
-            constants = np.flatnonzero((self.maps.functions == self.maps.functions[:, :1]).all(axis=1))
-            indices = list(dict.fromkeys([*constants.tolist(), int(np.argmin(self.costs)), *sorted(pool)]))
-        for _ in range(_ROUNDS):
+            indices = list(dict.fromkeys([*self.maps.constants.tolist(), int(np.argmin(self.costs)), *sorted(pool)]))
+        for turn in range(_ROUNDS):
             found = linear_program(
                 np.r_[self.costs[indices], extra], np.hstack([of_maps[:, indices], others]), low, high
             )
             reduced = self.costs - found.y @ of_maps
-            best = np.argsort(reduced)[:_JOIN]
+            best = np.argpartition(reduced, min(_JOIN, K - 1))[:_JOIN]
+            best = best[np.argsort(reduced[best])]
             joining = best[reduced[best] < -_SLIGHT * (1.0 + np.abs(found.y).max())]
             new = [k for k in joining.tolist() if k not in set(indices)]
-            if not new or not found.optimal:
+            if not new or not found.optimal or clock.over or turn == _ROUNDS - 1:
                 break
             indices += new
         weights = np.zeros(K)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from drc.errors import ProblemError
 from drc.solvers.entropic.data import Data
+from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
 
 #: How many maps are enumerated at most.
 MOST_MAPS = 300_000
+
+#: How many maps are set up between two looks at the clock.
+_BLOCK = 2**15
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53
@@ -25,6 +30,8 @@ class Maps:
     Attributes
     ----------
     data : Data
+    clock : Clock, optional
+        Many maps take a while to set up: `OutOfTime` is raised there.
 
     Examples
     --------
@@ -35,47 +42,83 @@ class Maps:
     """
 
     data: Data
+    clock: Clock = field(default_factory=Clock)
 
     @cached_property
     def functions(self) -> np.ndarray:
-        """`f(x)` for each map: integers, shape (K, n_X)."""
+        """`f(x)` for each map: integers, shape (K, n_X).
+
+        Raises
+        ------
+        ProblemError
+            If there are more than MOST_MAPS.
+        OutOfTime
+        """
         n_X, n_Y = self.data.d.low.shape
         if n_Y**n_X > MOST_MAPS:
-            raise ProblemError(f"{n_Y}^{n_X} maps are more than can be enumerated: allowed are {MOST_MAPS}")
+            raise ProblemError(f"the number of maps must be at most {MOST_MAPS}, got {n_Y}^{n_X}")
         places = n_Y ** np.arange(n_X - 1, -1, -1)
-        functions = np.arange(n_Y**n_X)[:, None] // places % n_Y
-        allowed = np.isfinite(self.data.d.high)
-        return functions[allowed[np.arange(n_X), functions].all(axis=1)]
+        allowed, letters = np.isfinite(self.data.d.high), np.arange(n_X)
+        blocks = []
+        for first in range(0, n_Y**n_X, _BLOCK):
+            self.clock.check()
+            block = np.arange(first, min(first + _BLOCK, n_Y**n_X))[:, None] // places % n_Y
+            blocks.append(block[allowed[letters, block].all(axis=1)].astype(np.int16))
+        return np.concatenate(blocks)
 
     @cached_property
-    def _indicator(self) -> np.ndarray:
-        """Which map sends which x to which y, shape (K, n_X, n_Y)."""
-        return np.eye(self.data.d.low.shape[1])[self.functions]
+    def constants(self) -> np.ndarray:
+        """Which maps send all letters to the same place."""
+        return np.flatnonzero((self.functions == self.functions[:, :1]).all(axis=1))
 
     @cached_property
     def distortion(self) -> np.ndarray:
         """`E d(X, f(X))`, shape (K,)."""
-        n_X = self.functions.shape[1]
-        return self.data.distortion[np.arange(n_X), self.functions] @ self.data.source
+        letters = np.arange(self.functions.shape[1])
+        return self._by_blocks(lambda f: self.data.distortion[letters, f] @ self.data.source)
 
     @cached_property
     def laws(self) -> np.ndarray:
         """The law of `f(X)`, shape (K, n_Y)."""
-        return np.einsum("kxy,x->ky", self._indicator, self.data.source)
+        return self._by_blocks(lambda f: self._masses(f, self.data.source[:, None])[:, :, 0])
 
     @cached_property
     def label_laws(self) -> np.ndarray:
         """`P(f(X)=y, S=s)`, shape (K, n_Y, n_S)."""
-        p_SX = self.data.posterior * self.data.source
-        return np.einsum("kxy,sx->kys", self._indicator, p_SX)
+        p_XS = (self.data.posterior * self.data.source).T
+        return self._by_blocks(lambda f: self._masses(f, p_XS))
 
     @cached_property
     def rate(self) -> Interval:
         """`H(f(X))` in nats, shape (K,)."""
-        return Interval.around(self.laws, 4 + self.functions.shape[1]).entropy_terms().sum(axis=1)
+        laws, roundings = self.laws, 4 + self.functions.shape[1]
+        rates = []
+        for first in range(0, max(1, len(laws)), _BLOCK):
+            self.clock.check()
+            rates.append(Interval.around(laws[first : first + _BLOCK], roundings).entropy_terms().sum(axis=1))
+        return Interval(*(np.concatenate([getattr(part, end) for part in rates]) for end in ("low", "high")))
+
+    def _masses(self, functions: np.ndarray, masses: np.ndarray) -> np.ndarray:
+        """Return what each output letter gets of the masses of the source letters, shape (K, n_Y, n)."""
+        n_Y = self.data.d.low.shape[1]
+        return np.stack([(functions == y).astype(float) @ masses for y in range(n_Y)], axis=1)
+
+    def _by_blocks(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        found = []
+        for first in range(0, max(1, len(self.functions)), _BLOCK):
+            self.clock.check()
+            found.append(function(self.functions[first : first + _BLOCK]))
+        return np.concatenate(found)
+
+    @cached_property
+    def features(self) -> np.ndarray:
+        """Distortion, rate, law and joint law with the label of each map, shape (K, 2 + n_Y + n_Y n_S)."""
+        K = len(self.functions)
+        parts = [self.distortion[:, None], self.rate.low[:, None], self.laws, self.label_laws.reshape(K, -1)]
+        return np.concatenate(parts, axis=1)
 
     def prices(self, D: np.ndarray, R: np.ndarray, nu: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-        """Bound `D E d + R H(f(X)) - sum nu P(f(X)=y) + sum g P(f(X)=y, S=s)` of every map from below.
+        """Bound the least of `D E d + R H(f(X)) - sum nu P(f(X)=y) + sum g P(f(X)=y, S=s)` over all maps from below.
 
         Parameters
         ----------
@@ -85,17 +128,20 @@ class Maps:
 
         Returns
         -------
-        array, shape (B, K)
+        array, shape (B,)
         """
-        K, batch = len(self.functions), len(D)
-        features = np.concatenate(
-            [self.distortion[:, None], self.rate.low[:, None], self.laws, self.label_laws.reshape(K, -1)], axis=1
-        )
-        weights = np.concatenate([D[:, None], R[:, None], -nu, slopes.reshape(batch, -1)], axis=1)
+        features = self.features
+        weights = np.concatenate([D[:, None], R[:, None], -nu, slopes.reshape(len(D), -1)], axis=1)
         # Features are sums of products of few numbers, each right to some units in the last place.
         error = (4 * (self.functions.shape[1] + features.shape[1]) + 16) * _U
-        return weights @ features.T - error * (np.abs(weights) @ features.T) - 1e-300
+        least = np.full(len(D), np.inf)
+        for first in range(0, len(features), _BLOCK):
+            block = features[first : first + _BLOCK].T
+            least = np.minimum(least, (weights @ block - error * (np.abs(weights) @ block)).min(axis=1))
+        return least - 1e-300
 
     def coupling(self, weights: np.ndarray) -> np.ndarray:
         """Return the joint law of `X` and `Y` of mixes, shape (B, n_X, n_Y), for weights of shape (B, K)."""
-        return np.einsum("bk,kxy,x->bxy", weights, self._indicator, self.data.source)
+        used = np.flatnonzero((weights > 0).any(axis=0))
+        places = np.eye(self.data.d.low.shape[1])[self.functions[used]]
+        return np.einsum("bk,kxy,x->bxy", weights[:, used], places, self.data.source)

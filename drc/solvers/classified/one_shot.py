@@ -7,7 +7,8 @@ the weights: with chords or tangents in the place of `H(S|Y)` the programs are l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,21 +18,28 @@ from flint import arb, fmpq
 from drc.errors import NotAvailableError
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, precision
+from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
+from drc.solvers.classified.asymptotic import MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
+from drc.solvers.classified.candidates import candidate_maps
 from drc.solvers.classified.codes import Family, stacked
-from drc.solvers.classified.columns import MapProgram
-from drc.solvers.classified.maps import Maps
+from drc.solvers.classified.columns import MapProgram, Solved
+from drc.solvers.classified.maps import MOST_MAPS, Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
+from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, staying, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.finite import solve_finite
+from drc.solvers.request import OutOfTime
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
+
+#: Without a time limit, how many seconds the classifier that sees U as well may take.
+_SECONDS = 60.0
 
 
 def solve_one_shot_y(
@@ -62,7 +70,7 @@ def solve_one_shot_y(
     tolerance : float
         The gap that counts as optimal.
     time_limit : float, optional
-        Seconds. Without one the search ends by itself after a minute, with the gap that is left then.
+        Seconds. Without one the search ends by itself after a number of boxes, with the gap that is left then.
     method : {"branch and bound"}, optional
     unit : {"bits", "nats"}
         The unit of `R` and `C`.
@@ -101,14 +109,68 @@ def solve_one_shot_y(
     none = without_plans(question)
     if none is not None:
         return packed(question, none)
-    with precision():
-        return packed(question, until_interrupted(lambda: _by_branching(question)))
+    answer = nothing_known()
+    with precision(), question.clock.watching():
+        answer = _answered(question)
+    return packed(question, answer)
 
 
-def _by_branching(question: Question) -> Answer:
-    family = Family(Plans(question), question.limits())
-    found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-    return _answer(family, found)
+def _answered(question: Question) -> Answer:
+    """Search where all maps can be enumerated, and boxes have few corners; else bound."""
+    plans = Plans(question)
+    if question.problem.n_S <= MOST_LABELS and plans.enumerable:
+        family = Family(plans, question.limits())
+        found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
+        return _answer(family, found)
+    return bounded(plans)
+
+
+def bounded(plans: Plans) -> Answer:
+    """Bound a problem of too many maps or labels, or what there was no time for, by that whose classifier sees U as well.
+
+    Parameters
+    ----------
+    plans : Plans
+    """
+    question = plans.question
+    mixes = [plans.mixed([(fmpq(1), f.tolist())]) for f in candidate_maps(question)]
+    if question.data.target is not None:
+        mixes.append(plans.mixed([]))
+    lower, dual, relaxed = seeing_more(question, 1.0)
+    method = "lower bound of a classifier that sees U as well; plans without a search"
+    if relaxed is not None:
+        mixes.append(plans.mixed(plans.exact_weights(relaxed.certificate)))
+    costs = [
+        (float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)
+    ]
+    if not costs or lower == math.inf:
+        return Answer(lower, math.inf, "", None, dual, {}, {}, method)
+    upper, best = min(costs)
+    return _with_plan(question, mixes[best], Answer(lower, upper, "", None, dual, {}, {}, method))
+
+
+def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any], Solution | None]:
+    """Return what the linear problem proves whose classifier sees U as well, in nats, the proof, and its solution.
+
+    Parameters
+    ----------
+    question : Question
+    share : float
+        Which part of the time it may take.
+    """
+    left = question.clock.left
+    if left == 0 or question.slope is not None:
+        return 0.0, {"kind": "trivial"}, None
+    relaxed = solve_finite(
+        replace(question.problem, classifier_sees="YU", time_sharing=False),
+        minimise=question.minimise,
+        unit=question.unit,
+        tolerance=question.tolerance,
+        time_limit=_SECONDS if left == math.inf else share * left,
+        **question.bounds,
+    )
+    dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
+    return float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0), dual, relaxed
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,12 +211,22 @@ class Mix:
         joint.setflags(write=False)
         return joint
 
-    def primal(self, data: Data) -> dict[str, Any]:
-        """Return the plan as a certificate has it."""
-        # A constant map that makes up for what is missing of the target law is found again by whoever checks.
-        given = [[w, list(f)] for w, f in self._spread(data, self.given)]
+    def primal(self, question: Question) -> dict[str, Any] | None:
+        """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
+        # A constant map that makes up for what is missing of a target law is found again by whoever checks.
+        data, own = question.data, self.given if question.asked is None else self.functions
+        given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self._spread(data, own), strict=True)]
+        if question.asked is not None:
+            exact = all(isinstance(w, fmpq) for w, _ in own)
+            return {"kind": "maps", "weights": given} | staying(question) if exact else None
         found: dict[str, Any] = {"kind": "maps", "weights": given}
         return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
+
+
+def _plain(weight: Number) -> Any:
+    """Return a weight as a double if it is one."""
+    rounded = float(weight)
+    return rounded if not isinstance(weight, fmpq) or fmpq(*rounded.as_integer_ratio()) == weight else weight
 
 
 @dataclass(eq=False)
@@ -178,27 +250,38 @@ class Plans:
     @cached_property
     def maps(self) -> Maps:
         """All maps."""
-        return Maps(self.question.data)
+        return Maps(self.question.data, self.question.clock)
 
     @cached_property
     def exact(self) -> Exact:
         """The problem in exact numbers."""
         return Exact(self.question.data)
 
-    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float, deadline: float) -> BoxBounds:
+    def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords in the place of the label's entropy."""
         goal, corners = self.question.goal(), box_corners(low, high)
         goal = goal if objective == "1" else Goal("0", goal.bounds)
-        solved = [MapProgram(self.maps, goal, corners=corners[i]).solve(self.pool) for i in range(len(low))]
+        solved = [self._solved(goal, {"corners": box}) for box in corners]
         at = stacked([s.multipliers for s in solved])
         lower, at = self.proved(at, corners)
         couplings = self.maps.coupling(np.stack([s.weights for s in solved]))
         return BoxBounds(lower, at, couplings, np.array([s.excess for s in solved]))
 
-    def tangents(self, posteriors: np.ndarray, margin: float, gap: float, deadline: float) -> Tangent:
+    def _solved(self, goal: Goal, entropy: dict[str, np.ndarray]) -> Solved:
+        """Solve a program while there is time; its answer without any work proves nothing."""
+        clock, data = self.question.clock, self.question.data
+        if not clock.over:
+            return MapProgram(self.maps, goal, **entropy).solve(self.pool, clock)
+        n_X, n_Y, n_S = len(data.xs), len(data.ys), self.question.problem.n_S
+        zero = np.zeros(())
+        objective = {name: np.array(goal.price(name)) for name in ("R", "C", "D")}
+        at = Multipliers(**objective, P=zero, u=np.zeros(n_X), slopes=np.zeros((n_Y, n_S)), v=np.zeros(n_Y))
+        return Solved(np.zeros(len(self.maps.functions)), math.inf, at)
+
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """Solve with tangents in the place of the label's entropy."""
         goal, slopes = self.question.goal(margin), tangent_slopes(posteriors)
-        solved = [MapProgram(self.maps, goal, slopes=slopes[i]).solve(self.pool) for i in range(len(slopes))]
+        solved = [self._solved(goal, {"slopes": tangent}) for tangent in slopes]
         weights, at = np.stack([s.weights for s in solved]), stacked([s.multipliers for s in solved])
         laws = np.einsum("bk,kys->bys", weights, self.maps.label_laws)
         value = sum(goal.price(name) * self.measure(name, weights, laws) for name in ("D", "R", "C"))
@@ -207,22 +290,37 @@ class Plans:
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
         """Prove what multipliers prove about boxes: every map is priced."""
         data = self.question.data
-        price = self.maps.prices(at.D, at.R, at.v, at.slopes).min(axis=1)
+        price = self.maps.prices(at.D, at.R, at.v, at.slopes)
         total = Interval.of(price) + Interval.of(law_term(data, at, at.v)) + Interval.of(box_term(at, corners))
         for name, bound in self.question.intervals.items():
             total = total - Interval.of(getattr(at, name)) * bound
         return np.where(np.isnan(total.low), -np.inf, total.low), at
 
-    def plain(self) -> list[np.ndarray]:
+    def plain(self) -> list[tuple[np.ndarray, Mix | None]]:
         """See `codes.Codes`."""
-        maps, target = self.maps, self.question.data.target
-        constants = np.flatnonzero((maps.functions == maps.functions[:, :1]).all(axis=1))
-        K = len(maps.functions)
-        if target is None:
-            chosen = [*constants.tolist(), int(np.argmin(maps.distortion))]
-            return [(np.arange(K) == k).astype(float) for k in chosen]
+        maps = self.maps
+        places = len(self.question.data.ys) ** np.arange(maps.functions.shape[1] - 1, -1, -1)
+        # Maps are in the order of these numbers.
+        numbers = maps.functions @ places
+        chosen = candidate_maps(self.question)
+        found = [((numbers == f @ places).astype(float), self.mixed([(fmpq(1), f.tolist())])) for f in chosen]
+        if self.question.data.target is None:
+            return found
         # Nothing: all of the target law is then made up for by constant maps.
-        return [np.zeros(K)]
+        constant = np.zeros(len(numbers))
+        constant[maps.constants] = self.question.data.target[maps.functions[maps.constants, 0]]
+        return [*found, (constant, self.mixed([]))]
+
+    @property
+    def enumerable(self) -> bool:
+        """Whether there are few maps, and time to set them up; they are, then."""
+        n_X, n_Y = self.question.data.d.low.shape
+        if n_Y**n_X > MOST_MAPS:
+            return False
+        try:
+            return len(self.maps.features) > 0
+        except OutOfTime:
+            return False
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
@@ -242,24 +340,35 @@ class Plans:
 
     def exactly(self, point: np.ndarray, share: float) -> Mix | None:
         """Measure a mix exactly; what it misses of the target law goes on constant maps."""
-        exact, maps = self.exact, self.maps
         kept = np.flatnonzero(point > 1e-13)
-        weights = [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), int(k)) for k in kept]
-        functions = [(w, maps.functions[k].tolist()) for w, k in weights]
+        return self.mixed(
+            [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), self.maps.functions[k].tolist()) for k in kept]
+        )
+
+    def mixed(self, functions: list) -> Mix | None:
+        """Measure maps with exact weights; what they miss of the target law goes on constant maps.
+
+        Parameters
+        ----------
+        functions : list of (fmpq, list)
+            Maps of the letters kept.
+        """
+        exact, given = self.exact, [(w, f) for w, f in functions if w != 0]
+        functions = given
         if exact.target is None:
-            if not weights:
+            if not given:
                 return None
-            mass = sum((w for w, _ in weights), fmpq(0))
-            functions = [(w / mass, f) for w, f in functions]
+            mass = sum((w for w, _ in given), fmpq(0))
+            functions = [(w / mass, f) for w, f in given]
         else:
-            given = [fmpq(0)] * len(exact.target)
-            for w, f in functions:
+            law = [fmpq(0)] * len(exact.target)
+            for w, f in given:
                 for x, y in enumerate(f):
-                    given[y] = given[y] + w * exact.source[x]
-            rest = [q - g for q, g in zip(exact.target, given, strict=True)]
+                    law[y] = law[y] + w * exact.source[x]
+            rest = [q - g for q, g in zip(exact.target, law, strict=True)]
             if not all(r >= 0 for r in rest):
                 return None
-            functions += [
+            functions = given + [
                 (r, [y] * len(exact.source)) for y, r in enumerate(rest) if not (isinstance(r, fmpq) and r == 0)
             ]
         reached = _reached(exact, functions)
@@ -268,8 +377,13 @@ class Plans:
         law, gamma = reached.pop("law"), None
         if self.question.data.measure is not None:
             reached["P"], gamma = perception(exact, law)
-        given = [(w, maps.functions[k].tolist()) for w, k in weights]
         return Mix(functions, given, reached, gamma)
+
+    def exact_weights(self, certificate: Any) -> list:
+        """Return the weights of a plan that a certificate has, and its maps on the letters kept."""
+        data, places = self.question.data, {int(y): i for i, y in enumerate(self.question.data.ys)}
+        listed = (certificate.primal or {}).get("weights", [])
+        return [(fmpq(int(w.numerator), int(w.denominator)), [places[f[x]] for x in data.xs]) for w, f in listed]
 
 
 def _reached(exact: Exact, functions: list) -> dict[str, Any] | None:
@@ -320,9 +434,11 @@ def _answer(family: Family, found: Search) -> Answer:
     method = (
         f"branch and bound over laws of (S, Y), {found.boxes} boxes, {count} maps; plans by alternating minimisation"
     )
-    if plan is None:
-        return Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
-    reached = {name: float(value) for name, value in plan.reached.items()}
-    maps = plan.full(data)
-    extras = {"coupling": plan.coupling(data), "plan": tuple(sorted(maps, reverse=True))}
-    return Answer(found.lower, found.upper, found.stopped, plan.primal(data), dual, reached, extras, method)
+    answer = Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
+    return answer if plan is None else _with_plan(question, plan, answer)
+
+
+def _with_plan(question: Question, plan: Mix, answer: Answer) -> Answer:
+    data, reached = question.data, {name: float(value) for name, value in plan.reached.items()}
+    extras = {"coupling": plan.coupling(data), "plan": tuple(sorted(plan.full(data), reverse=True))}
+    return replace(answer, primal=plan.primal(question), reached=reached, extras=extras)

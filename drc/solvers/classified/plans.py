@@ -14,8 +14,12 @@ from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, exact_or_ball
 from drc.solvers.classified.linear import linear_program
+from drc.solvers.classified.question import Question, staying
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.primal import spanning_tree
+
+#: Of more entries the sums would be long fractions: balls are used.
+_EXACT_ENTRIES = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +61,12 @@ class Exact:
 
     def equivocation(self, cells: list[list[Number]]) -> Number:
         """`H(S|Y)` of the masses `P(Y=y, S=s)`, in nats."""
-        terms = sum((entropy_term(arb(t)) for cell in cells for t in cell), arb(0))
-        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in cells), arb(0))
+        # A letter that tells its label for certain leaves no doubt: balls alone would leave some.
+        doubtful = [cell for cell in cells if sum(not (isinstance(t, fmpq) and t == 0) for t in cell) > 1]
+        if not doubtful:
+            return fmpq(0)
+        terms = sum((entropy_term(arb(t)) for cell in doubtful for t in cell), arb(0))
+        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in doubtful), arb(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +77,8 @@ class Coupling:
     ----------
     given : array, shape (n_X, n_Y)
         The doubles that it is made from: rows are scaled, or the entries on the tree are determined.
+    entries : list of lists of numbers or balls
+        The joint law.
     joint : array, shape (n_X, n_Y)
         For the letters kept, rounded to doubles.
     tree : list of (x, y), or None
@@ -77,6 +87,7 @@ class Coupling:
     """
 
     given: np.ndarray
+    entries: list
     joint: np.ndarray
     tree: list | None
     reached: dict[str, Number]
@@ -86,12 +97,27 @@ class Coupling:
         """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
         return _spread(data, self.joint)
 
-    def primal(self, data: Data) -> dict[str, Any]:
-        """Return the plan as a certificate has it."""
-        found: dict[str, Any] = {"kind": "coupling", "joint": _spread(data, self.given).tolist()}
+    def primal(self, question: Question) -> dict[str, Any] | None:
+        """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
+        data = question.data
+        rational = all(isinstance(w, fmpq) for row in self.entries for w in row)
+        if question.asked is not None:
+            joint = _all_letters(data, self.entries)
+            return {"kind": "coupling", "joint": joint} | staying(question) if rational else None
+        # That nothing is told at all, only fractions say.
+        exact = self.tree is not None and rational and isinstance(self.reached["R"], fmpq)
+        found: dict[str, Any] = {"kind": "coupling", "joint": _all_letters(data, self.entries if exact else self.given)}
         if self.tree is not None:
             found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in self.tree]
         return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
+
+
+def _all_letters(data: Data, rows: Any) -> list[list[Any]]:
+    found: list[list[Any]] = [[0] * data.problem.n_Y for _ in range(data.problem.n_X)]
+    for x, row in zip(data.xs, rows, strict=True):
+        for y, entry in zip(data.ys, row, strict=True):
+            found[x][y] = entry if isinstance(entry, fmpq) else float(entry)
+    return found
 
 
 def _spread(data: Data, joint: np.ndarray) -> np.ndarray:
@@ -118,7 +144,9 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
     """
     data = exact.data
     joint = np.where(np.isfinite(data.d.high), np.maximum(joint, 0.0), 0.0)
-    entries, tree = [[fmpq(*float(w).as_integer_ratio()) for w in row] for row in joint], None
+    number = fmpq if joint.size <= _EXACT_ENTRIES else lambda *ratio: arb(fmpq(*ratio))
+    entries = [[number(*float(w).as_integer_ratio()) if w else fmpq(0) for w in row] for row in joint]
+    tree = None
     if exact.target is not None:
         edges = spanning_tree(joint)
         tree = None if edges is None else _determine(exact, entries, *edges)
@@ -127,14 +155,31 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
     else:
         for x, row in enumerate(entries):
             mass = sum(row, fmpq(0))
-            if mass == 0:
+            if not mass > 0:
                 return None
             entries[x] = [w * exact.source[x] / mass for w in row]
     reached, gamma = _reached(exact, entries), None
     if data.measure is not None:
         reached["P"], gamma = perception(exact, [sum(column, fmpq(0)) for column in zip(*entries, strict=True)])
     full = np.array([[float(w) for w in row] for row in entries])
-    return Coupling(joint, full, tree, reached, gamma)
+    return Coupling(joint, entries, full, tree, reached, gamma)
+
+
+def independent(exact: Exact) -> Coupling:
+    """Return the coupling of the target law with the source of which it is independent.
+
+    Parameters
+    ----------
+    exact : Exact
+        Of a problem with a target law.
+    """
+    entries = [[p * q for q in exact.target or ()] for p in exact.source]
+    joint = np.array([[float(w) for w in row] for row in entries])
+    children, parents = spanning_tree(joint)
+    n_X = len(joint)
+    edges = zip(children.tolist(), parents.tolist(), strict=True)
+    tree = [(a, b - n_X) if a < n_X else (b, a - n_X) for a, b in edges]
+    return Coupling(joint, entries, joint, tree, _reached(exact, entries))
 
 
 def _determine(exact: Exact, entries: list[list[Number]], children: np.ndarray, parents: np.ndarray) -> list | None:

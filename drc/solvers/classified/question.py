@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,12 +19,13 @@ from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.rounding import Interval
-from drc.solvers.solution import Solution
+from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
-#: Without a time limit a search ends after so many seconds, or so many boxes.
-SECONDS, BOXES = 60.0, 40_000
+#: Without a time limit a search ends after so many boxes, which does not depend on the machine.
+BOXES = 40_000
 
 #: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
 _MARGIN = 1e-12
@@ -47,10 +46,11 @@ class Question:
         With it, `D + slope R` is minimised.
     tolerance : float
         In the unit of what is minimised.
-    seconds : float or None
-        The time limit that was given.
+    clock : Clock
     prices : dict from "D", "R", "C" to float, or None
         With time sharing, the sum of prices times quantities (in nats) is minimised for a single code.
+    asked : Question, optional
+        What was asked, if that had a perception bound of zero: here the reference is a target law instead.
     """
 
     problem: Finite
@@ -59,8 +59,9 @@ class Question:
     bounds: dict
     slope: Any
     tolerance: float
-    seconds: float | None
+    clock: Clock
     prices: dict[str, float] | None = None
+    asked: Question | None = None
 
     @cached_property
     def data(self) -> Data:
@@ -104,13 +105,19 @@ class Question:
         return rate if self.minimise == "R" else cost
 
     @property
+    def scale(self) -> float:
+        """The size of what is minimised: the largest cost, or one unit of rate."""
+        return 1.0 if self.minimise == "R" else self.data.scale
+
+    @property
     def slope_nats(self) -> float | None:
         """The slope for a rate in nats, in doubles."""
         return None if self.slope is None else float(self.slope) / self.nat
 
     def goal(self, margin: float = 0.0) -> Goal:
-        """Return the goal for the convex programs, bounds tightened by a margin."""
-        bounds = {name: float(b.low) - margin for name, b in self.intervals.items()}
+        """Return the goal for the convex programs, bounds tightened by a margin, in scaled units."""
+        units = {"D": self.data.scale, "P": self.data.ground_scale}
+        bounds = {name: float(b.low) - margin * units.get(name, 1.0) for name, b in self.intervals.items()}
         return Goal(self.minimise, bounds, self.slope_nats, self.prices)
 
     def multipliers(self, at: Multipliers, of_objective: bool) -> dict[str, float]:
@@ -121,9 +128,8 @@ class Question:
 
     def limits(self) -> Limits:
         """Return when to stop, in nats."""
-        seconds = SECONDS if self.seconds is None else self.seconds
-        boxes = BOXES if self.seconds is None else 10**9
-        return Limits(0.5 * self.tolerance * self.objective_nat, time.monotonic() + seconds, boxes)
+        boxes = BOXES if self.clock.deadline == math.inf else 10**9
+        return Limits(0.5 * self.tolerance, self.scale * self.objective_nat, self.clock, boxes)
 
     def cost(self, reached: dict[str, Number]) -> Number:
         """Return what is minimised, in nats, of what a plan reaches."""
@@ -158,14 +164,14 @@ def ask(
     minimise : {"D", "R"}
     bounds : dict from "R", "C", "D", "P" to a number or None
     unit : {"bits", "nats"}
-    limits : (tolerance, seconds or None)
+    limits : (tolerance, time limit or None)
     method : (what was asked for or None, the one there is)
     slope : number, optional
 
     Raises
     ------
     ProblemError
-        For a bad bound, a bound on what is minimised, or a limit that is none.
+        For a bad bound, a bound on what is minimised, or a bad limit.
     """
     choice("minimise", minimise, ("D", "R"))
     choice("method", method[0] or method[1], (method[1],))
@@ -176,16 +182,33 @@ def ask(
             raise ProblemError(
                 f"{name} = {bounds[name]} bounds what is minimised: allowed is no bound on {' or '.join(fixed)} here"
             )
-    tolerance, seconds = limits
-    for name, value in {"tolerance": tolerance, "time_limit": math.inf if seconds is None else seconds}.items():
-        if not value > 0:
-            raise ProblemError(f"{name} = {value} is no limit: allowed is {name} > 0")
+    tolerance, clock = positive("tolerance", limits[0]), clock_for(limits[1])
     if slope is not None:
         slope = exact_number("slope", slope)
         if minimise != "D" or not slope >= 0:
             raise ProblemError(f"slope = {slope} with minimise={minimise!r}: allowed is slope >= 0 with minimise='D'")
     active = {name: exact_number(name, bounds[name]) for name, bound in checked.items() if bound != math.inf}
-    return Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, seconds)
+    return with_target(Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock))
+
+
+def with_target(question: Question) -> Question:
+    """Return the same question about a target law, where a perception bound of zero leaves no law but the reference.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    problem = question.problem
+    if problem.perception is None or question.bounds.get("P") != 0:
+        return question
+    ground = problem.exact_ground or ()
+    if problem.perception == "W2" and not all(
+        (d > 0) == (i != j) for i, row in enumerate(ground) for j, d in enumerate(row)
+    ):
+        return question
+    fixed = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
+    bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
+    return replace(question, problem=fixed, bounds=bounds, asked=question)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,25 +238,15 @@ class Answer:
     method: str
 
 
-def until_interrupted(solve: Callable[[], Answer]) -> Answer:
-    """Solve, or say what is known when Ctrl-C comes before anything is: that nothing is negative.
-
-    Parameters
-    ----------
-    solve : function
-        It hears of Ctrl-C itself as soon as there is something to be lost.
+def nothing_known() -> Answer:
+    """Return what is known before anything is: that nothing is negative.
 
     Examples
     --------
-    >>> def stopped():
-    ...     raise KeyboardInterrupt
-    >>> until_interrupted(stopped).stopped
-    'interrupted'
+    >>> nothing_known().lower
+    0.0
     """
-    try:
-        return solve()
-    except KeyboardInterrupt:
-        return Answer(0.0, math.inf, "interrupted", None, {"kind": "trivial"}, {}, {}, "none: interrupted at the start")
+    return Answer(0.0, math.inf, "", None, {"kind": "trivial"}, {}, {}, "none: no time was left")
 
 
 def without_plans(question: Question) -> Answer | None:
@@ -265,41 +278,57 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     sees : str
         What the classifier sees, as printed.
     """
+    if answer.primal is None:
+        answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)
+    if upper == math.inf > lower:
+        # What exceeds all costs is infinite; while that is not proved, no more is claimed than any plan could cost.
+        lower = min(lower, question.worst / question.objective_nat)
     dual = answer.dual if lower > 0 else {"kind": "trivial"}
-    if lower == math.inf:
-        status = "infeasible"
-    elif upper - lower <= question.tolerance:
-        status = "optimal"
-    elif answer.stopped == "interrupted" or (answer.stopped == "time limit" and question.seconds is not None):
-        status = answer.stopped
-    else:
-        status = "bounded" if math.isfinite(upper) else "undecided"
-    method = answer.method
-    if answer.stopped in ("time limit", "boxes") and question.seconds is None:
-        method += f"; without a time_limit it ends after {SECONDS:g} s or {BOXES} boxes"
+    stopped, method = question.clock.stopped, answer.method
+    if answer.stopped == "boxes":
+        method += "; with a time_limit it goes on for longer"
     scale = {name: question.nat if question.in_nats(name) else 1.0 for name in "RCDP"}
     words = {"R": "rate", "C": "classification", "D": "distortion", "P": "perception"}
     reached = {words[name]: float(value) / scale[name] for name, value in answer.reached.items()}
-    bounds = tuple(question.bounds.items())
+    asked = question.asked or question
+    if question.asked is not None:
+        dual = {"kind": "reference", "dual": dual} if lower > 0 else dual
+        method = f"the output law is the reference; {method}"
+        reached |= {"perception": 0.0} if reached else {}
+    bounds = tuple(asked.bounds.items())
     certificate = FiniteCertificate(
-        question.problem, question.minimise, question.unit, bounds, lower, upper, answer.primal, dual, question.slope
+        asked.problem, asked.minimise, asked.unit, bounds, lower, upper, answer.primal, dual, asked.slope
     )
     return Solution(
         value=lower if math.isinf(upper) else upper,
         lower=lower,
         upper=upper,
-        status=status,
+        status=status_of(lower, upper, question.tolerance, stopped=stopped, scale=question.scale),
         minimise=question.minimise,
         unit=question.unit,
         bounds={name: float(bound) for name, bound in bounds},
         certificate=certificate,
         method=method,
         sees=sees,
-        measure=(question.problem.perception or "") if "P" in question.bounds else "",
+        scale=question.scale,
+        measure=(asked.problem.perception or "") if "P" in asked.bounds else "",
         **reached,
         **answer.extras,
     )
+
+
+def staying(question: Question) -> dict[str, Any]:
+    """Return the part of a plan that says that no mass moves from the output law to the reference, for W2.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    if question.asked is None or question.asked.problem.perception != "W2":
+        return {}
+    law = question.asked.problem.reference or ()
+    return {"gamma": [[mass if i == j else 0 for j in range(len(law))] for i, mass in enumerate(law)]}
 
 
 def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, float]:
@@ -309,5 +338,5 @@ def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, flo
     if math.isfinite(upper) and nat != 1.0:
         upper = float(np.nextafter(np.nextafter(upper / nat, math.inf), math.inf))
     lower = lower / nat
-    lower -= _MARGIN * max(1.0, abs(lower))
+    lower -= _MARGIN * max(question.scale, abs(lower))
     return max(0.0, min(lower, upper)), upper

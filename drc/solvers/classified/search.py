@@ -5,13 +5,13 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from drc.solvers.classified.boxes import Marginals, halves, where_to_split
+from drc.solvers.request import Clock, OutOfTime
 
 #: How many boxes are split at a time.
 _BATCH = 16
@@ -40,7 +40,10 @@ class Bounds:
 
 
 class Oracle(Protocol):
-    """A problem as branch and bound sees it."""
+    """A problem as branch and bound sees it.
+
+    Both methods look at the clock: out of time, they return what they have, or raise `OutOfTime`.
+    """
 
     def bound(self, low: np.ndarray, high: np.ndarray, parents: list, upper: float) -> Bounds:
         """Bound the objective over boxes; the proofs of their parents hold in them, too."""
@@ -97,15 +100,30 @@ class Limits:
 
     Attributes
     ----------
-    tolerance : float
-    deadline : float
-        The value of `time.monotonic()`.
+    share : float
+        The gap at which to stop, as a part of the scale.
+    scale : float
+        The size of the costs.
+    clock : Clock
     boxes : int
     """
 
-    tolerance: float
-    deadline: float = math.inf
+    share: float
+    scale: float = 1.0
+    clock: Clock = field(default_factory=Clock)
     boxes: int = 100_000
+
+    @property
+    def tolerance(self) -> float:
+        """The gap at which to stop, whatever the optimum is."""
+        return self.share * self.scale
+
+    def room(self, upper: float) -> float:
+        """Return the gap at which to stop where the best plan costs so much."""
+        # Whoever wants an optimum gets one in the sense of `is_closed`; whoever wants less waits for less.
+        if self.share > 1e-6 or not math.isfinite(upper):
+            return self.tolerance
+        return min(self.tolerance, 0.5 * max(1e-6 * abs(upper), 1e-9 * self.scale))
 
 
 def branch_and_bound(oracle: Oracle, known: Marginals, upper: float, limits: Limits) -> Search:
@@ -122,28 +140,31 @@ def branch_and_bound(oracle: Oracle, known: Marginals, upper: float, limits: Lim
     Returns
     -------
     Search
-        Ctrl-C ends it like a time limit.
     """
     low, high = known.root()
-    found = oracle.bound(low, high, [None], upper)
-    root = Node(low[0], high[0], float(found.lower[0]), found.proofs[0], found.laws[0])
+    root = Node(low[0], high[0], 0.0, None, 0.5 * (low[0] + high[0]))
     search, order = Search(root, upper), itertools.count()
-    if root.lower < math.inf:
-        heapq.heappush(search.open, (root.lower, next(order), root))
     try:
+        found = oracle.bound(low, high, [None], upper)
+        root.lower, root.proof, root.law = float(found.lower[0]), found.proofs[0], found.laws[0]
+        if root.lower < math.inf:
+            heapq.heappush(search.open, (root.lower, next(order), root))
         search.upper = oracle.improve(found, upper)
-        while search.open and search.open[0][0] < search.upper - limits.tolerance:
-            if time.monotonic() > limits.deadline or search.boxes >= limits.boxes:
-                search.stopped = "boxes" if search.boxes >= limits.boxes else "time limit"
+        while search.open and search.open[0][0] < search.upper - limits.room(search.upper):
+            limits.clock.check()
+            if search.boxes >= limits.boxes:
+                search.stopped = "boxes"
                 break
-            _split_best(oracle, known, search, order, limits.tolerance)
-    except KeyboardInterrupt:
-        search.stopped = "interrupted"
+            _split_best(oracle, known, search, order, limits.room(search.upper))
+    except OutOfTime:
+        search.stopped = limits.clock.stopped
+        if not search.open and root.split is None and root.lower < math.inf:
+            search.open.append((root.lower, next(order), root))
     return search
 
 
 def _split_best(oracle: Oracle, known: Marginals, search: Search, order: Any, tolerance: float) -> None:
-    """Split the boxes with the least bounds. Until all is done the tree is as it was, so that it may be interrupted."""
+    """Split the boxes with the least bounds. Until all is done the tree is as it was, so that time may run out."""
     chosen = []
     while search.open and len(chosen) < _BATCH and search.open[0][0] < search.upper - tolerance:
         entry = heapq.heappop(search.open)
@@ -161,7 +182,7 @@ def _split_best(oracle: Oracle, known: Marginals, search: Search, order: Any, to
         full = np.flatnonzero((lows <= highs).all(axis=(1, 2)))
         parents = [nodes[i // 2].proof for i in full]
         found = oracle.bound(lows[full], highs[full], parents, search.upper)
-    except KeyboardInterrupt:
+    except OutOfTime:
         for entry in chosen:
             heapq.heappush(search.open, entry)
         raise

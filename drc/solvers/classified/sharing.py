@@ -10,7 +10,6 @@ a linear program with a column for each code with the target law.  Columns are g
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,11 +21,13 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
+from drc.solvers.classified.asymptotic import MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
-from drc.solvers.classified.question import Answer, Question, ask, packed, until_interrupted, without_plans
-from drc.solvers.classified.search import Limits, Search, branch_and_bound, tree_of
+from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
+from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 
 #: What is paid for missing a bound: more than any multiplier that matters.
@@ -34,6 +35,9 @@ _PENALTY = 1e4
 
 #: Prices of rate and of the label's entropy at which the first codes are sought, in costs scaled to one.
 _PRICES = (0.0, 0.1, 1.0, 10.0)
+
+#: Which part of the time an easier problem may take, and how many seconds beyond the limit making a mix exact may.
+_EASIER, _GRACE = 0.2, 0.05
 
 #: How many starts each search for codes has, and how many rounds of columns there are.
 _STARTS, _ROUNDS = 12, 80
@@ -80,9 +84,46 @@ def solve_time_shared(
     none = without_plans(question)
     if none is not None:
         return packed(question, none)
-    with precision():
-        shared = _Shared(question, question.limits())
-        return packed(question, until_interrupted(shared.solve), sees="Y,Q")
+    answer = nothing_known()
+    with precision(), question.clock.watching():
+        answer = _answered(question)
+    return packed(question, answer, sees="Y,Q")
+
+
+def _answered(question: Question) -> Answer:
+    """Generate codes where branch and bound can prove that none is missing; else bound."""
+    few = question.problem.n_S <= MOST_LABELS
+    if question.problem.setting == "one-shot":
+        plans = one_shot.Plans(question)
+        if few and plans.enumerable:
+            return _Shared(question, plans, one_shot.seeing_more(question, _EASIER)[:2]).solve()
+        return _alone(one_shot.bounded(plans))
+    channels = asymptotic.Channels(question)
+    if few:
+        lower, dual = asymptotic.without_classifier(question, _EASIER)
+        return _Shared(question, channels, (lower, _shared_by_all(dual))).solve()
+    return _alone(asymptotic.bounded(channels))
+
+
+def _shared_by_all(dual: dict[str, Any]) -> dict[str, Any]:
+    """Return a proof of one leaf with its multipliers as those of all codes that share the time."""
+    if dual["kind"] != "channels":
+        return dual
+    leaf = dual["tree"]
+    shared = {name: price for name, price in leaf["multipliers"].items() if name != "P"}
+    return dual | {"shared": shared, "objective": leaf["objective"]}
+
+
+def _alone(answer: Answer) -> Answer:
+    """Return the answer whose plan, a single code, is in use all the time."""
+    dual = _shared_by_all(answer.dual or {"kind": "trivial"})
+    if answer.primal is None:
+        return replace(answer, dual=dual)
+    primal = {"kind": "mixture", "parts": [{k: v for k, v in answer.primal.items() if k != "kind"} | {"weight": 1.0}]}
+    extras = answer.extras | {"mixture": ((1.0, answer.extras["coupling"]),)}
+    if "plan" in extras:
+        extras["plans"] = (extras.pop("plan"),)
+    return replace(answer, dual=dual, primal=primal, extras=extras)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +151,8 @@ class _Shared:
     """A time-shared problem while it is solved."""
 
     question: Question
-    limits: Limits
+    single: Any
+    easier: tuple[float, dict]
     codes: list[_Code] = field(default_factory=list)
     family: Any = None
     boxes: int = 0
@@ -120,7 +162,8 @@ class _Shared:
         self._make: Callable = one_shot.Plans if one else asymptotic.Channels
         self._leaf: Callable = one_shot.leaf_of if one else asymptotic.leaf_of
         self._kind = "plans" if one else "channels"
-        self._all = self._make(self._priced({"D": 1.0}))
+        self.limits = self.question.limits()
+        self._all = self._codes_at({"D": 1.0})
 
     def _priced(self, prices: dict[str, float]) -> Question:
         bounds = {name: bound for name, bound in self.question.bounds.items() if name == "P"}
@@ -129,47 +172,71 @@ class _Shared:
     def _codes_at(self, prices: dict[str, float]) -> Any:
         """Return the family of codes with a price for everything; what does not depend on prices is shared."""
         priced = self._priced(prices)
-        priced.__dict__["data"] = self._all.question.data
+        priced.__dict__["data"] = self.question.data
         codes = self._make(priced)
         if self._kind == "plans":
-            codes.pool, codes.__dict__["maps"] = self._all.pool, self._all.maps
+            codes.pool, codes.__dict__["maps"] = self.single.pool, self.single.maps
         return codes
 
     # Columns
 
     def solve(self) -> Answer:
         """Generate codes until branch and bound proves that none is missing."""
-        stopped, lower, dual, mix = "", 0.0, None, None
-        try:
-            self._begin()
-            for _ in range(_ROUNDS):
-                master = self._generate()
-                found = self._proved(master)
-                bound = found.lower - self._paid(master.prices)
-                infeasible = master.excess > 1e-9
-                if infeasible and bound > 0 and not found.stopped:
-                    return self._answer(math.inf, math.inf, "", None, self._dual(master, found, 0))
-                if not infeasible and (dual is None or bound > lower):
-                    lower, dual = bound, self._dual(master, found, 1)
-                    mix = self._mixed(master, mix)
-                stopped = found.stopped
-                upper = math.inf if mix is None else mix[0]
-                if stopped or upper - lower <= 2 * self.limits.tolerance or not self._added(master):
-                    break
-        except KeyboardInterrupt:
-            stopped = "interrupted"
-        if time.monotonic() > self.limits.deadline:
-            stopped = stopped or "time limit"
-        return self._answer(max(lower, 0.0), math.inf if mix is None else mix[0], stopped, mix, dual)
+        mix, clock = None, self.limits.clock
+        lower, dual = self.easier
+        if lower == math.inf:
+            return self._answer(lower, "", None, dual)
+        for point, part in self.single.plain():
+            mix = self._alone(point, part, mix)
+        if not self._begin():
+            return self._answer(lower, "", mix, dual)
+        stopped = ""
+        for _ in range(_ROUNDS):
+            master = self._generate()
+            if clock.over:
+                mix = self._mixed(master, mix)
+                break
+            found = self._proved(master)
+            bound = found.lower - self._paid(master.prices)
+            infeasible = master.excess > 1e-9
+            if infeasible and bound > 0:
+                return self._answer(math.inf, "", None, self._dual(master, found, 0))
+            if not infeasible and bound > lower:
+                lower, dual = bound, self._dual(master, found, 1)
+            if not infeasible:
+                mix = self._mixed(master, mix)
+            stopped, upper = found.stopped, math.inf if mix is None else mix[0]
+            if stopped or upper - lower <= 2 * self.limits.room(upper) or not self._added(master):
+                break
+        return self._answer(max(lower, 0.0), stopped, mix, dual)
 
-    def _begin(self) -> None:
-        """Seek the first codes at a grid of prices."""
+    def _alone(self, point: np.ndarray, part: Any, best: tuple | None) -> tuple | None:
+        """Take a plan as a code, and as a mix of one code if it meets the bounds."""
+        if part is None:
+            return best
+        reached = {name: float(value) for name, value in part.reached.items()}
+        self.codes.append(_Code(point, self._law(point), reached))
+        if not self.question.is_met(part.reached):
+            return best
+        cost = float_above(self.question.cost(part.reached))
+        return best if best is not None and best[0] <= cost else (cost, [fmpq(1)], [part], part.reached)
+
+    def _law(self, point: np.ndarray) -> np.ndarray:
+        """Return the joint law of output and label of a code."""
+        if self._kind == "plans":
+            return np.einsum("k,kys->ys", point, self.single.maps.label_laws)
+        return np.einsum("xy,sx->ys", point, self.question.data.posterior)
+
+    def _begin(self) -> bool:
+        """Seek the first codes at a grid of prices; tell whether there is any."""
         scale = self.question.data.scale
-        for rate in _PRICES:
-            for label in _PRICES:
-                self._seek({"D": 1.0, "R": rate * scale, "C": label * scale}, rounds=6, gap=1e-4, below=math.inf)
-        for only in ("R", "C"):
-            self._seek({only: 1.0}, rounds=6, gap=1e-6, below=math.inf)
+        sought = [{"D": 1.0, "R": rate * scale, "C": label * scale} for rate in _PRICES for label in _PRICES]
+        for prices in (*sought, {"R": 1.0}, {"C": 1.0}):
+            if self.limits.clock.over:
+                break
+            gap = (1e-4 if "D" in prices else 1e-6) * (scale if "D" in prices else 1.0)
+            self._seek(prices, rounds=6, gap=gap, below=math.inf)
+        return bool(self.codes)
 
     def _seek(
         self, prices: dict[str, float], *, rounds: int, gap: float, below: float, near: np.ndarray | None = None
@@ -180,10 +247,9 @@ class _Shared:
             begin = codes.starts(_STARTS, np.random.default_rng(len(self.codes)))
         else:
             begin = posteriors_of(self.question.data, near)
-        found = alternate(
-            codes.tangents, begin, self.question.data, rounds=rounds, gap=gap, deadline=self.limits.deadline
-        )
+        found = alternate(codes.tangents, begin, self.question.data, rounds=rounds, gap=gap, clock=self.limits.clock)
         order = [i for i in np.argsort(found.value) if found.value[i] < below]
+        order = [i for i in order if math.isfinite(found.value[i])]
         kept = order[:1] if below == math.inf else order[:4]
         self.codes += [
             _Code(p, law, self._reached(p, law)) for p, law in ((found.points[i], found.laws[i]) for i in kept)
@@ -198,7 +264,7 @@ class _Shared:
         while True:
             master = self._master(0.0)
             search = {"gap": 0.02 * self.limits.tolerance, "below": master.level - 0.1 * self.limits.tolerance}
-            if time.monotonic() > self.limits.deadline:
+            if self.limits.clock.over:
                 return master
             # Near the codes in use first, and only then anywhere.
             near = [self.codes[k].law for k in np.flatnonzero(master.weights > 1e-9)]
@@ -241,7 +307,8 @@ class _Shared:
     def _proved(self, master: _Master) -> Search:
         """Bound the cost of all codes at the prices of the master program."""
         codes = self._codes_at(master.prices)
-        self.family = Family(codes, replace(self.limits, boxes=max(self.limits.boxes - self.boxes, 1)))
+        share = self.limits.room(master.value) / self.limits.scale
+        self.family = Family(codes, replace(self.limits, share=share, boxes=max(self.limits.boxes - self.boxes, 1)))
         found = branch_and_bound(self.family, Marginals.of(self.question.data), master.level, self.family.limits)
         self.boxes += found.boxes
         return found
@@ -256,7 +323,11 @@ class _Shared:
 
     def _mixed(self, master: _Master, best: tuple | None) -> tuple | None:
         """Make the mix exact, and prove that it meets the bounds: what it costs, and its parts."""
+        # A plan is worth a little more time than there is.
+        clock = clock_for(_GRACE) if self.limits.clock.over else self.limits.clock
         for margin in _MARGINS:
+            if margin > 0 and clock.over:
+                return best
             weights = self._master(margin).weights
             support = [k for k in np.argsort(-weights) if weights[k] > 1e-12]
             parts = [self._exactly(self.codes[k].point) for k in support]
@@ -301,16 +372,18 @@ class _Shared:
         tree = tree_of(found.root, leaf, question.data.ys)
         return {"kind": self._kind, "objective": objective, "shared": shared, "tree": tree}
 
-    def _answer(self, lower: float, upper: float, stopped: str, mix: tuple | None, dual: dict | None) -> Answer:
+    def _answer(self, lower: float, stopped: str, mix: tuple | None, dual: dict | None) -> Answer:
         method = (
             f"{len(self.codes)} codes by alternating minimisation, none left by branch and bound, {self.boxes} boxes"
         )
         dual = dual or {"kind": "trivial"}
         if mix is None:
-            return Answer(lower, upper, stopped, None, dual, {}, {}, method)
-        _, shares, parts, reached = mix
-        data = self.question.data
-        listed = [part.primal(data) | {"weight": float(w)} for w, part in zip(shares, parts, strict=True)]
+            return Answer(lower, math.inf, stopped, None, dual, {}, {}, method)
+        upper, shares, parts, reached = mix
+        data, plans = self.question.data, [part.primal(self.question) for part in parts]
+        if any(plan is None for plan in plans):
+            return Answer(lower, math.inf, stopped, None, dual, {}, {}, method)
+        listed = [plan | {"weight": float(w)} for w, plan in zip(shares, plans, strict=True)]
         primal = {"kind": "mixture", "parts": [{k: v for k, v in part.items() if k != "kind"} for part in listed]}
         mixture = tuple((float(w), part.coupling(data)) for w, part in zip(shares, parts, strict=True))
         mean = sum((w * joint for w, joint in mixture), np.zeros_like(mixture[0][1]))

@@ -8,7 +8,6 @@ little more than one.
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.programs import Goal, build
+from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
 
 
@@ -72,7 +72,7 @@ def dual_of_boxes(
     slope: float | None = None,
     prices: dict[str, float] | None = None,
     gap: float = 1e-8,
-    deadline: float = math.inf,
+    clock: Clock | None = None,
 ) -> BoxBounds:
     """Bound the objective over boxes of the joint law of output and label.
 
@@ -93,7 +93,7 @@ def dual_of_boxes(
         If given, the sum of prices times quantities is minimised.
     gap : float
         How accurate, in the unit of the objective.
-    deadline : float
+    clock : Clock, optional
 
     Returns
     -------
@@ -115,7 +115,7 @@ def dual_of_boxes(
     corners = box_corners(low, high)
     middle = {name: 0.5 * float(bound.low + bound.high) for name, bound in bounds.items()}
     model = build(data, Goal(objective, middle, slope, prices), corners=corners, elastic=True)
-    point = model.solve(gap=gap, deadline=deadline)
+    point = model.solve(gap=gap, clock=clock)
     lower, multipliers = lower_bounds(data, bounds, model.multipliers(point), corners)
     n = len(model.program.cells[0])
     return BoxBounds(lower, multipliers, model.couplings(point), point.x[:, n])

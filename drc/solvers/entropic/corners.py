@@ -74,7 +74,7 @@ def _with_independence(question: Question) -> Answer | None:
     if question.slope is not None or not np.isfinite(data.d.high).all():
         return None
     cost = float(data.source @ data.distortion @ data.target)
-    wanted = question.bounds.get("R") == 0 or cost <= 1.001 * question.goal.bounds.get("D", -1.0)
+    wanted = question.bounds.get("R") == 0 or cost <= 1.001 * question.most_distortion
     if not wanted or not _all_rational(data):
         return None
     target = [data.problem.p_Y[y] for y in data.ys]
@@ -90,6 +90,36 @@ def _with_independence(question: Question) -> Answer | None:
         return Answer(0.0, 0.0, plan, None, False, method)
     lower, at = proved_lower(question, _steep(data, np.zeros(1), data.source @ data.distortion))
     return Answer(lower, float(objective(question, plan).high), plan, at, False, method)
+
+
+def without_rate(question: Question) -> Answer | None:
+    """Answer, if the rate is minimised, by an output independent of the source: of one letter, or like the reference.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    data, d = question.data, question.data.distortion
+    if question.minimise != "R" or data.p_Y is not None:
+        return None
+    shape, gamma = d.shape, None
+    if data.measure is None:
+        law = np.eye(shape[1])[int((data.source @ d).argmin())]
+    else:
+        law = np.zeros(shape[1])
+        places = np.flatnonzero(np.isin(data.ys, np.flatnonzero(data.problem.reference_law > 0)))
+        law[places] = 0.5 * (data.reference.low + data.reference.high)
+        if data.measure == "W2":
+            gamma = np.zeros(data.ground.low.shape)
+            gamma[places, np.arange(len(places))] = law[places]
+    joint = np.tile(law, (shape[0], 1))
+    spent = float(data.source @ np.where(law > 0, d, 0.0) @ law)
+    if not spent <= min(question.most_distortion, 1e300):
+        return None
+    plan, upper = proved_upper(question, joint, gamma)
+    return (
+        None if plan is None else Answer(0.0, upper, plan, None, False, "an output that is independent of the source")
+    )
 
 
 def _steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers:

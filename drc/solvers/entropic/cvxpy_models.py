@@ -7,7 +7,6 @@ stall the solver; bounds are scalar parameters, so that a curve compiles its mod
 from __future__ import annotations
 
 import contextlib
-import time
 import warnings
 from dataclasses import dataclass
 
@@ -111,7 +110,7 @@ class CvxpyModel:
         with warnings.catch_warnings(), contextlib.suppress(cp.SolverError, ArithmeticError, ValueError):
             # cvxpy warns when an answer may be inaccurate; here every answer is proved or not, whatever it says.
             warnings.simplefilter("ignore")
-            seconds = max(0.01, min(clock.deadline - time.monotonic(), 1e9))
+            seconds = max(0.01, min(clock.left, 1e9))
             options = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance)
             self.problem.solve(solver=cp.CLARABEL, time_limit=seconds, **options)
         return self.joint.value is not None and bool(np.isfinite(self.joint.value).all())

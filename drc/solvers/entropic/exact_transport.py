@@ -69,7 +69,7 @@ def transport(
         if clock.over:
             return None
         x, y = np.nonzero(known)
-        answer = _program(source, target, costs[x, y], x, y)
+        answer = _program(source, target, costs[x, y], x, y, clock)
         if answer is None:
             return None
         flow, u, v = answer
@@ -83,7 +83,7 @@ def transport(
 
 
 def _program(
-    source: np.ndarray, target: np.ndarray, costs: np.ndarray, x: np.ndarray, y: np.ndarray
+    source: np.ndarray, target: np.ndarray, costs: np.ndarray, x: np.ndarray, y: np.ndarray, clock: Clock
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Solve the program over some pairs: their masses, and the potentials of both laws; None if HiGHS fails."""
     n = np.arange(len(x))
@@ -91,8 +91,8 @@ def _program(
     table = csr_array((np.ones(2 * len(x)), (rows, np.tile(n, 2))), shape=(len(source) + len(target), len(x)))
     # The last equation follows from the others, and rounding must not contradict it.
     table, right = table[:-1], np.concatenate([source, target])[:-1]
-    tolerances = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-    answer = linprog(costs, A_eq=table, b_eq=right, method="highs-ds", options=tolerances)
+    options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "time_limit": clock.left}
+    answer = linprog(costs, A_eq=table, b_eq=right, method="highs-ds", options=options)
     if not answer.success:
         return None
     potentials = np.append(answer.eqlin.marginals, 0.0)

@@ -35,7 +35,7 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
     -------
     Answer
     """
-    found = _at_a_corner(question)
+    found = _at_a_corner(question, clock)
     if found is not None:
         return found
     data = question.data
@@ -128,13 +128,11 @@ def multipliers_of(question: Question, r: np.ndarray, s: float) -> Multipliers:
 # Corners ---------------------------------------------------------------------------------------------------
 
 
-def _at_a_corner(question: Question) -> Answer | None:
+def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
     """Answer where the optimum is at an end of the curve: no rate at all, or the least distortion there is."""
     data, d = question.data, question.data.distortion
     reached = data.source @ d
-    flat = (
-        float(reached.min()) <= 1.001 * question.goal.bounds.get("D", -1.0) or question.goal.bounds.get("R", 1.0) == 0
-    )
+    flat = float(reached.min()) <= 1.001 * question.most_distortion or question.goal.bounds.get("R", 1.0) == 0
     if flat and np.isfinite(reached).any():
         one = np.zeros(d.shape)
         one[:, int(reached.argmin())] = 1.0
@@ -144,7 +142,7 @@ def _at_a_corner(question: Question) -> Answer | None:
         if plan is not None and question.slope is None and float(question.limits["R"].high) == 0:
             lower, at = proved_lower(question, _steep(question))
             return Answer(lower, upper, plan, at, False, "one output letter for all, the only plan of rate zero")
-    return _at_the_floor(question)
+    return at_the_floor(question, clock)
 
 
 def _steep(question: Question) -> Multipliers:
@@ -154,7 +152,7 @@ def _steep(question: Question) -> Multipliers:
     return Multipliers(np.array([1e10 * data.scale]), zero, np.ones(1), zero, np.full((1, len(data.xs)), level))
 
 
-def _at_the_floor(question: Question) -> Answer | None:
+def at_the_floor(question: Question, clock: Clock) -> Answer | None:
     """Answer where every letter can go to a nearest output, and where even that is too far."""
     data, zero = question.data, np.zeros(1)
     least = data.d.low.min(axis=1)
@@ -166,12 +164,12 @@ def _at_the_floor(question: Question) -> Answer | None:
             if lower[0] > 0:
                 return Answer(math.inf, math.inf, None, at, True, "no letter is near enough to an output")
         if short > -_TIE * data.scale:
-            return _with_nearest(question)
+            return _with_nearest(question, clock)
         return None
-    if question.slope is None:
+    if not question.slope:
         nearest = data.distortion.argmin(axis=1)
         law = np.bincount(nearest, weights=data.source)
-        if -float(law[law > 0] @ np.log(law[law > 0])) > 1.001 * question.goal.bounds["R"]:
+        if -float(law[law > 0] @ np.log(law[law > 0])) > 1.001 * question.goal.bounds.get("R", math.inf):
             return None
         joint = np.zeros(data.d.low.shape)
         joint[np.arange(len(joint)), nearest] = data.source
@@ -182,7 +180,7 @@ def _at_the_floor(question: Question) -> Answer | None:
     return None
 
 
-def _with_nearest(question: Question) -> Answer | None:
+def _with_nearest(question: Question, clock: Clock) -> Answer | None:
     """Find the least rate over plans that use nearest outputs only."""
     data = question.data
     d = data.distortion
@@ -192,7 +190,7 @@ def _with_nearest(question: Question) -> Answer | None:
     ahead = float((far - np.broadcast_to(least[:, None], d.shape)[~near & np.isfinite(d)]).min(initial=data.scale))
     source = Source(data.source, np.where(near, 0.0, np.inf))
     with np.errstate(all="ignore"):
-        found = solve_mixture(source, slope=1.0, gap=0.1 * min(question.tolerance, 1e-3), clock=Clock())
+        found = solve_mixture(source, slope=1.0, gap=0.1 * min(question.tolerance, 1e-3), clock=clock)
     # So steep that the other outputs play no part.
     steep, zero = 60.0 / max(ahead, 1e-300), np.zeros(1)
     u = steep * least - found.r

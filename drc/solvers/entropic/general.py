@@ -22,8 +22,8 @@ def answered_by_interior(question: Question, clock: Clock) -> Answer:
     lower, multipliers = proved_lower(question, model.multipliers(point))
     plan, upper = repaired(question, model.couplings(point)[0], model.transports(point), clock)
     method = f"interior point, {point.steps} steps"
-    if plan is None:
-        infeasible = shown_infeasible(question, clock)
+    if plan is None and not clock.over:
+        infeasible = _contradiction(question, multipliers) or shown_infeasible(question, clock)
         if infeasible is not None:
             return Answer(math.inf, math.inf, None, infeasible, True, method)
     return Answer(lower, upper, plan, multipliers, False, method)
@@ -37,13 +37,12 @@ def repaired(
     if plan is not None:
         return plan, upper
     missed = measured(question.data, joint, gamma)
-    for inside, inside_gamma in _well_inside(question, clock):
+    for inside, inside_gamma in _well_inside(question, joint, gamma, clock):
         safe = measured(question.data, inside, inside_gamma)
         share = 0.0 if missed is None else _share(question, missed, safe)
-        for _ in range(6):
-            if safe is None or share > 1:
-                break
-            share = min(2 * share + 1e-16, 1.0)
+        shares = [] if safe is None or share > 1 else [min(2**k * (share + 1e-16), 1.0) for k in range(1, 7)]
+        # At last the safe plan alone: where letters have one place to go, no other comes near it.
+        for share in (*shares, *([] if safe is None else [1.0])):
             mixed = None if gamma is None or inside_gamma is None else (1 - share) * gamma + share * inside_gamma
             plan, upper = proved_upper(question, (1 - share) * joint + share * inside, mixed)
             if plan is not None:
@@ -64,18 +63,41 @@ def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
     return share
 
 
-def _well_inside(question: Question, clock: Clock) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+def _well_inside(
+    question: Question, joint: np.ndarray, gamma: np.ndarray | None, clock: Clock
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     """Propose plans that meet the bounds with something to spare."""
     data = question.data
+    if np.isfinite(data.d.high).all():
+        # The same output law, and no rate.
+        law = (data.source / joint.sum(axis=1)) @ joint if data.p_Y is None else data.target
+        yield data.source[:, None] * law, gamma
     if data.measure is None and np.isfinite(data.d.high).all():
         law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
-        yield np.outer(data.source, law), None
+        yield data.source[:, None] * law, None
+    if data.p_Y is not None and not np.isfinite(data.d.high).all():
+        from drc.solvers.entropic.exact_transport import transport
+
+        found = transport(data.source, data.target, data.distortion / data.scale, clock)
+        if found is not None:
+            yield found[0], None
     for margin in (1e-4, 1e-7):
+        if clock.over:
+            return
         goal = question.goal
         bounds = {name: bound * (1 - margin) for name, bound in goal.bounds.items()}
         model = build(data, replace(goal, bounds=bounds))
         point = model.solve(gap=margin * question.data.scale, clock=clock)
         yield model.couplings(point)[0], model.transports(point)
+
+
+def _contradiction(question: Question, at: Multipliers) -> Multipliers | None:
+    """Return multipliers without the objective, if they contradict each other: where nothing is feasible, they grow."""
+    zero = np.zeros(1)
+    rate = at.R if "R" in question.bounds else zero
+    cost = at.D if "D" in question.bounds else zero
+    lower, at = lower_bounds(question.data, question.limits, replace(at, R=rate, D=cost))
+    return at if lower[0] > 0 else None
 
 
 def shown_infeasible(question: Question, clock: Clock) -> Multipliers | None:

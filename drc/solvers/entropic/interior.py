@@ -12,10 +12,7 @@ where the rate does not bind, the method is that of linear programming.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +152,6 @@ def minimise(
     start: Point,
     *,
     gap: float,
-    deadline: float = math.inf,
     most: int = 80,
     clock: Clock | None = None,
 ) -> Point:
@@ -168,12 +164,10 @@ def minimise(
         `x` and `z` positive; the equations need not hold.
     gap : float
         Stop where `x z` is less than this.
-    deadline : float
-        The value of `time.monotonic()` at which to stop.
     most : int
         How many steps at most.
     clock : Clock, optional
-        It hears of Ctrl-C, and has a deadline of its own.
+        Steps end when it is over.
 
     Returns
     -------
@@ -183,9 +177,8 @@ def minimise(
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())
     live, now, steps = np.arange(len(program.c)), start, 0
-    # Without a clock, Ctrl-C is the caller's to hear.
-    with np.errstate(all="ignore"), nullcontext() if clock is None else clock.watching():
-        while steps < most and not (clock and clock.over) and time.monotonic() <= deadline:
+    with np.errstate(all="ignore"):
+        while steps < most and not (clock and clock.over):
             steps += 1
             ahead, done = state.step(now, gap)
             good = (

@@ -168,17 +168,16 @@ def solve_mixture(
     m = (0.1 if start is None else 1e-4) / n
     z = np.maximum(look.slack, m / q)
     steps = 0
-    with clock.watching():
-        for _ in range(100):
-            steps += 1
-            q, z, s, step = _step(source, look, q, z, s, slope is None, distortion, rate, gap)
-            look = source.look(q, s)
-            over = max(float(-look.slack.min()), 0.0)
-            missed = _missed(look, q, s, distortion, rate) if slope is None else 0.0
-            if (float(q @ z) < gap and over < gap and abs(missed) < 1e-13 + 1e-3 * gap) or clock.over:
-                break
-            if step < 1e-8:
-                break
+    for _ in range(100):
+        steps += 1
+        q, z, s, step = _step(source, look, q, z, s, slope is None, distortion, rate, gap)
+        look = source.look(q, s)
+        over = max(float(-look.slack.min()), 0.0)
+        missed = _missed(look, q, s, distortion, rate) if slope is None else 0.0
+        if (float(q @ z) < gap and over < gap and abs(missed) < 1e-13 + 1e-3 * gap) or clock.over:
+            break
+        if step < 1e-8:
+            break
     return Mixture(q, s, look.r, look.ratio * q, steps)
 
 

@@ -14,21 +14,14 @@ from drc.solvers.entropic.primal import Plan
 from drc.solvers.entropic.question import Answer, Question, objective
 from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
-from drc.solvers.solution import Solution
+from drc.solvers.solution import Solution, status_of
 
 
 def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
     """Return the answer as users see it, with its certificate."""
     data, plan = question.data, answer.plan
-    gap = 0.0 if answer.infeasible else answer.upper - answer.lower
-    if answer.infeasible:
-        status = "infeasible"
-    elif gap <= question.tolerance:
-        status = "optimal"
-    elif clock.over:
-        status = "interrupted" if clock.interrupted else "time limit"
-    else:
-        status = "bounded" if math.isfinite(gap) else "undecided"
+    scale = 1.0 if question.minimise == "D" or question.unit == "bits" else math.log(2.0)
+    status = status_of(answer.lower, answer.upper, question.tolerance, stopped=clock.stopped, scale=scale)
     reached: dict[str, Any] = {}
     value = answer.lower
     if plan is not None:
@@ -51,6 +44,8 @@ def packed(question: Question, answer: Answer, clock: Clock) -> Solution:
         duals=_duals(question, answer),
         certificate=certificate(question, answer),
         method=answer.method,
+        sees="Y",
+        scale=scale,
         **reached,
     )
 

@@ -20,6 +20,12 @@ from drc.solvers.rounding import Interval, matrix_product
 #: Half the distance from one to the next double.
 _U = 2.0**-53
 
+#: Divergences below this lose digits as differences of entropies; they are then summed from terms that are not negative.
+_NEAR = 1e-4
+
+#: Where two masses are relatively nearer than this, their divergence is a series.
+_SMALL = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -75,9 +81,51 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
     if (joint == joint[:1]).all():
         # Output and source are independent: no rounding.
         rate = Interval.of(0.0)
+    elif rate.high < _NEAR:
+        # No law q makes `sum p D(W || q)` less than the rate.
+        channel = Interval.of(joint) / Interval(mass.low[:, None], mass.high[:, None])
+        likely = Interval.of(np.broadcast_to(0.5 * (law.low + law.high), joint.shape))[:, law.high > 0]
+        rate = _at_most(rate, (data.p * divergence(channel[:, law.high > 0], likely).sum(axis=1)).sum())
     costs = _costs(data, joint)
     distortion = (share * costs).sum() if costs.high.any() else Interval.of(0.0)
     return Plan(joint, _positive(rate), _positive(distortion), _positive(_perception(data, law, gamma)), None, gamma)
+
+
+def _at_most(value: Interval, other: Interval) -> Interval:
+    return Interval(np.minimum(value.low, other.high), np.minimum(value.high, other.high))
+
+
+def divergence(a: Interval, b: Interval) -> Interval:
+    """Bound `a log(a / b) - a + b`, which is never negative, for each pair of masses, near zero with all digits.
+
+    Parameters
+    ----------
+    a, b : Interval
+        Of one shape, `a >= 0` and `b > 0`.
+
+    Returns
+    -------
+    Interval
+        From zero on. The sum over two laws is their divergence.
+
+    Examples
+    --------
+    >>> near = divergence(Interval.of([0.5 + 1e-9]), Interval.of([0.5]))
+    >>> bool(abs(near.high[0] - 1e-18) < 1e-24)
+    True
+    """
+    with np.errstate(all="ignore"):
+        t = (a - b) / b
+        # Convex in t, hence largest at an end; what rounding adds is relative.
+        series = np.maximum(_series(t.low), _series(t.high)) * b.high * (1 + 32 * _U)
+        plain = (b - a - a.entropy_terms() - a * b.log()).high
+        small = np.maximum(np.abs(t.low), np.abs(t.high)) <= _SMALL
+    return Interval(np.zeros(series.shape), np.where(small, series, np.maximum(plain, 0.0)))
+
+
+def _series(t: np.ndarray) -> np.ndarray:
+    """Bound `(1 + t) log(1 + t) - t` from above, up to rounding, for `|t| <= _SMALL`."""
+    return t * t * (sum((-t) ** (k - 2) / (k * (k - 1)) for k in range(2, 9)) + np.abs(t) ** 7 / 70)
 
 
 def _positive(value: Interval) -> Interval:
@@ -123,6 +171,13 @@ def _with_target(data: Data, joint: np.ndarray) -> Plan | None:
         return None
     logs = _products(free).sum() - entries.entropy_terms().sum()
     rate = logs + data.p.entropy_terms().sum() + data.p_Y.entropy_terms().sum()
+    if rate.high < _NEAR:
+        whole = Interval(free.copy(), free.copy())
+        whole.low[xs, ys], whole.high[xs, ys] = entries.low, entries.high
+        product = Interval(data.p.low[:, None], data.p.high[:, None]) * Interval(
+            data.p_Y.low[None], data.p_Y.high[None]
+        )
+        rate = _at_most(rate, divergence(whole, product).sum())
     used, others = entries * data.d[xs, ys], _costs(data, free)
     paid = data.d.high[xs, ys].any() or others.high.any()
     costs = used.sum() + others.sum() if paid else Interval.of(0.0)
@@ -219,7 +274,8 @@ def _perception(data: Data, law: Interval, gamma: np.ndarray | None) -> Interval
     if data.measure == "KL":
         # All letters kept have mass in the reference.
         logs = law * reference.log()
-        return -(law.entropy_terms() + logs).sum()
+        found = -(law.entropy_terms() + logs).sum()
+        return _at_most(found, divergence(law, reference).sum()) if found.high < _NEAR else found
     if data.measure == "TV":
         same = data.ground.low == 0
         there = np.zeros(len(law.low)), np.zeros(len(law.low))

@@ -6,7 +6,6 @@ mass from the output law to the reference, the slacks of the bounds, and what re
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +77,7 @@ class _Rows:
             right[:, i] = value
         if batch == 1 and self.variables > _DENSE:
             parts = [
-                (np.broadcast_to(v, np.shape(c)), np.full(np.shape(c), i), c)
+                (np.broadcast_to(np.squeeze(v), np.shape(c)), np.full(np.shape(c), i), c)
                 for i, row in enumerate(self.entries)
                 for c, v in row
             ]
@@ -113,9 +112,9 @@ class Model:
     rows: dict
     entropies: dict
 
-    def solve(self, *, gap: float, deadline: float = math.inf, clock: Clock | None = None) -> Point:
+    def solve(self, *, gap: float, clock: Clock | None = None) -> Point:
         """Let the interior-point method solve it; `gap` is in the unit of the problem."""
-        return minimise(self.program, self.start, gap=gap / self.scale, deadline=deadline, clock=clock)
+        return minimise(self.program, self.start, gap=gap / self.scale, clock=clock)
 
     def multipliers(self, point: Point) -> Multipliers:
         """Return the multipliers of the problem, in its own costs."""

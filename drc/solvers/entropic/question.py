@@ -46,6 +46,16 @@ class Question:
     unit: str
     tolerance: float
 
+    @property
+    def rate_matters(self) -> bool:
+        """Whether the rate is minimised, has a price, or is bounded."""
+        return self.minimise == "R" or "R" in self.bounds or bool(self.slope)
+
+    @property
+    def most_distortion(self) -> float:
+        """How much distortion may be spent to lower the rate: without a bound any; none if it is what is minimised."""
+        return self.goal.bounds.get("D", math.inf if self.minimise == "R" else -1.0)
+
     @cached_property
     def nat(self) -> Interval:
         """One nat, in the unit: 1 / ln 2 bits."""
@@ -136,7 +146,8 @@ def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None
 def objective(question: Question, plan: Plan) -> Interval:
     """Enclose what a plan costs, in the unit of the question."""
     if question.minimise == "R":
-        return plan.R * question.nat
+        # Zero stays zero, whatever the unit.
+        return plan.R * question.nat if plan.R.high > 0 else plan.R
     if question.slope is None:
         return plan.D
     return plan.D + Interval.around(float(question.slope)) * plan.R * question.nat

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import numpy as np
 
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
-from drc.problems.validation import choice
-from drc.solvers.entropic.corners import at_a_corner
+from drc.problems.validation import bounds_given, choice
+from drc.solvers.entropic.corners import at_a_corner, without_rate
 from drc.solvers.entropic.exact_transport import answered_by_linear_program
-from drc.solvers.entropic.free_law import answered_by_mixture, start_of
+from drc.solvers.entropic.free_law import answered_by_mixture, at_the_floor, start_of
 from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
 from drc.solvers.entropic.given_law import answered_by_transport
 from drc.solvers.entropic.packing import packed
 from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
-from drc.solvers.request import Clock
+from drc.solvers.request import Clock, clock_for
 from drc.solvers.solution import Solution
 
 
@@ -81,13 +80,11 @@ def solve_entropic(
     >>> s.status, round(s.value, 8)
     ('optimal', 0.50008404)
     """
-    if C is not None and float(C) != math.inf:
-        raise ProblemError(f"C = {C} bounds what a classifier does not know: allowed is no bound here")
+    if bounds_given({"C": C})["C"] != math.inf:
+        raise ProblemError(f"C must be left out where nobody classifies, got {C}")
     choice("method", method or "auto", ("auto", "interior", "mixture", "transport", "linear program", "cvxpy"))
     question = ask(problem, minimise, R, D, P, slope, tolerance, unit)
-    if time_limit is not None and not time_limit > 0:
-        raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
-    clock = Clock(math.inf if time_limit is None else time.monotonic() + time_limit)
+    clock = clock_for(time_limit)
     answer = Answer(0.0, math.inf, None, None, False, "none: no time was left")
     # What overflows or is undefined proves nothing, and is left out where bounds are proved.
     with clock.watching(), np.errstate(all="ignore"):
@@ -115,14 +112,19 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     found = at_a_corner(question, clock)
     if found is not None:
         return found
-    answer = None
-    sloped = data.measure is None and (question.bounds or question.slope)
-    if data.p_Y is not None and not question.bounds and not question.slope and method in ("auto", "linear program"):
-        answer = answered_by_linear_program(question, clock)
-    elif sloped and data.p_Y is not None and method in ("auto", "transport"):
-        answer = answered_by_transport(question, clock)
-    elif sloped and method in ("auto", "mixture"):
-        answer = answered_by_mixture(question, clock, start_of(question, start))
+    answer = without_rate(question)
+    if answer is not None:
+        return answer
+    if data.measure is None and not question.rate_matters:
+        if data.p_Y is None:
+            answer = at_the_floor(question, clock)
+        elif method in ("auto", "linear program"):
+            answer = answered_by_linear_program(question, clock)
+    elif data.measure is None and (question.bounds or question.slope):
+        if data.p_Y is not None and method in ("auto", "transport"):
+            answer = answered_by_transport(question, clock)
+        elif data.p_Y is None and method in ("auto", "mixture"):
+            answer = answered_by_mixture(question, clock, start_of(question, start))
     if answer is not None and (answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over):
         return answer
     return better(answer, answered_by_interior(question, clock))

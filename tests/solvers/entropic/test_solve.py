@@ -174,7 +174,7 @@ def test_time_and_interruption(monkeypatch):
         ({"R": 0.1, "slope": 1}, "bounds what is minimised"),
         ({"slope": -1}, "slope = -1"),
         ({"P": 0.1}, "perception"),
-        ({"C": 0.5}, "C = 0.5"),
+        ({"C": 0.5}, "C must be left out"),
         ({"R": -1}, "R = -1"),
         ({"R": 1, "tolerance": 0}, "tolerance"),
         ({"R": 1, "method": "guess"}, "method"),

@@ -1,0 +1,127 @@
+"""Arrays of other libraries (frames and series of pandas, tensors) as numpy's, with the letters that their axes name.
+
+Nothing is imported for it: what has the method `__array__` is an array, and what has an index names its letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError
+from drc.numbers import brief
+
+
+def plain(name: str, value: Any) -> Any:
+    """Return an array of another library as one of numpy, and everything else as it is.
+
+    Raises
+    ------
+    ProblemError
+        If the library cannot turn it into one.
+
+    Examples
+    --------
+    >>> plain("p_Y", [0.5, 0.5])
+    [0.5, 0.5]
+    """
+    if isinstance(value, np.ndarray | np.generic) or not hasattr(value, "__array__"):
+        return value
+    try:
+        return np.asarray(value)
+    except Exception as error:  # libraries raise whatever they like, such as torch for tensors with gradients
+        raise ProblemError(
+            f"{name} must be an array that numpy can read, got {type(value).__name__} ({error})"
+        ) from None
+
+
+def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
+    """Return the letters that a series or a frame names along its axes, those left out that only count.
+
+    Parameters
+    ----------
+    field : str
+        The parameter, for the message.
+    value : series, frame, or anything else
+    names : str
+        Whose letters belong to each axis: "SX", "XY", "Y".
+
+    Returns
+    -------
+    list of (str, list)
+        The name of an alphabet and its letters.
+
+    Raises
+    ------
+    ProblemError
+        If an axis is called like the alphabet of the other: then the frame lies on its side.
+
+    Examples
+    --------
+    >>> axes("p_SX", [[0.5, 0.5]], "SX")
+    []
+    """
+    index = getattr(value, "index", None)
+    if index is None or callable(index) or not hasattr(value, "__array__"):
+        return []
+    both = (index, value.columns) if hasattr(value, "columns") else (index,)
+    called = [getattr(axis, "name", None) for axis in both]
+    if (
+        len(both) == 2
+        and called[0] != called[1]
+        and names[0] != names[1]
+        and (called[0] == names[1] or called[1] == names[0])
+    ):
+        raise ProblemError(
+            f"{field} must have the letters of {names[0]} as its index, got the axes {called}: transpose it"
+        )
+    letters = [(name, list(axis)) for name, axis in zip(names, both, strict=False)]
+    # An index of pandas' that nobody chose counts from 0.
+    return [
+        (name, found)
+        for (name, found), axis in zip(letters, both, strict=False)
+        if type(axis).__name__ != "RangeIndex" or found != list(range(len(found)))
+    ]
+
+
+def sequence(name: str, value: Any) -> list:
+    """Return a sequence of single values as a list; numpy's scalars become Python's.
+
+    Raises
+    ------
+    ProblemError
+        For another shape than `(n,)`, and for what has no order.
+
+    Examples
+    --------
+    >>> sequence("labels", np.array([1, 2])), sequence("labels", ("a", np.float64(0.5)))
+    ([1, 2], ['a', 0.5])
+    """
+    if hasattr(value, "isna") and len(value.shape) == 1 and not isinstance(value.dtype, np.dtype):
+        # As an array of numpy, whole numbers of pandas would be floats if one is missing: some would be equal.
+        value = list(value)
+    value = plain(name, value)
+    if isinstance(value, np.ndarray):
+        if value.ndim != 1 or value.dtype.names:
+            of = f" of records {value.dtype.names}" if value.dtype.names else ""
+            raise ProblemError(f"{name} must have the shape (n,), one value for each, got {value.shape}{of}")
+        # `tolist` would make whole numbers of dates in nanoseconds, and long decimals of short floats.
+        if value.dtype.kind in "mM":
+            return list(value)
+        items = value.tolist()
+        if value.dtype in (np.float16, np.float32):
+            items = [None if item is None else value.dtype.type(item) for item in items]
+    elif isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
+        raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
+    else:
+        items = list(value)
+    return [_scalar(item) if isinstance(item, np.generic) else item for item in items]
+
+
+def _scalar(value: np.generic) -> Any:
+    if isinstance(value, np.float16 | np.float32):
+        # A float means the decimal that prints it.
+        return float(str(value))
+    return value.item() if isinstance(value, np.bool_ | np.integer | np.float64 | np.str_ | np.bytes_) else value

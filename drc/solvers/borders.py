@@ -1,0 +1,125 @@
+"""Bounds at the border of what is feasible: one that misses it by rounding is taken for the border itself.
+
+`H(S|X)` as a user computes it is a double, which lies below the entropy as often as above. Where the feasible set ends at
+such a number, the feasible side counts within a few units in the last place, as in the formulas, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from drc.expressions.numeric import SLACK
+from drc.problems.finite import Finite
+from drc.solvers.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
+
+#: A few units in the last place, as a part of a bound.
+_SLACK = fmpq(*float(SLACK).as_integer_ratio())
+
+
+def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]:
+    """Move a bound up to a border that it misses by a few units in the last place.
+
+    Parameters
+    ----------
+    name : str
+        Of the bound.
+    bound : exact number
+    border : fmpq or arb
+        The least bound that something meets.
+    what : str
+        How the border is called.
+
+    Returns
+    -------
+    (exact number, str)
+        The bound, and a sentence that says that it was rounded; empty if it was not.
+
+    Examples
+    --------
+    >>> snapped("C", Fraction(1, 3) - Fraction(1, 10**16), fmpq(1, 3), "H(S|X)")
+    (Fraction(1, 3), 'C rounded up by 1e-16 to H(S|X)')
+    >>> snapped("C", Fraction(1, 4), fmpq(1, 3), "H(S|X)")
+    (Fraction(1, 4), '')
+    """
+    with precision():
+        given = exact_or_ball(bound)
+        if given >= border or given + _SLACK * abs(given) < border:
+            return bound, ""
+        # Where balls cannot tell them apart, that is near enough.
+        moved = rational_above(border)
+        return to_fraction(moved), f"{name} rounded up by {float(moved - given):.2g} to {what}"
+
+
+def is_below(bound: Any, border: Number) -> bool:
+    """Whether a bound is proved to miss a border by more than rounding.
+
+    Parameters
+    ----------
+    bound : exact number
+    border : fmpq or arb
+    """
+    with precision():
+        given = exact_or_ball(bound)
+        return bool(given + _SLACK * abs(given) < border)
+
+
+def reaches(bound: Any, border: Number) -> bool:
+    """Whether a bound is proved to be at or above a border.
+
+    Parameters
+    ----------
+    bound : exact number
+    border : fmpq or arb
+    """
+    with precision():
+        return bool(exact_or_ball(bound) >= border)
+
+
+def label_entropy(problem: Finite, unit: str) -> Number:
+    """Return `H(S)`: no classifier knows less.
+
+    Examples
+    --------
+    >>> label_entropy(Finite([[0.25, 0.25], [0.25, 0.25]]), "bits")
+    1
+    """
+    return _entropy((sum(row, Fraction(0)) for row in problem.p_SX), unit)
+
+
+def source_entropy(problem: Finite, unit: str) -> Number:
+    """Return `H(X)`: no code needs a larger rate.
+
+    Examples
+    --------
+    >>> source_entropy(Finite([[0.25, 0.25, 0.5]]), "bits")
+    3/2
+    """
+    return _entropy((sum(column, Fraction(0)) for column in zip(*problem.p_SX, strict=True)), unit)
+
+
+def known_at_most(problem: Finite, unit: str) -> Number:
+    """Return `H(S|X)`: by data processing no classifier of the output knows more.
+
+    Examples
+    --------
+    >>> known_at_most(Finite([[0.5, 0], [0, 0.5]]), "bits"), known_at_most(Finite([[0.25, 0.25], [0.25, 0.25]]), "bits")
+    (0, 1)
+    """
+    with precision():
+        total = fmpq(0)
+        for column in zip(*problem.p_SX, strict=True):
+            masses = [exact_or_ball(p) for p in column if p != 0]
+            mass = sum(masses, fmpq(0))
+            # Two masses of which one is all: no logarithm, so that a label that is sure has the entropy zero.
+            total = total - sum((p * logarithm(p / mass, unit == "bits") for p in masses if len(masses) > 1), fmpq(0))
+        return total
+
+
+def _entropy(masses: Iterable[Any], unit: str) -> Number:
+    with precision():
+        law = [exact_or_ball(p) for p in masses if p != 0]
+        return -sum((p * logarithm(p, unit == "bits") for p in law), fmpq(0))

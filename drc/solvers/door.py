@@ -1,0 +1,339 @@
+"""The door of the solvers of finite problems: what is asked is read, and brought into one form, once for all of them.
+
+Behind it costs are near one, bounds that cannot matter are gone, those that miss the border of the feasible set by rounding
+lie on it, and there is one clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import wraps
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from drc.errors import ProblemError, brief
+from drc.problems.finite import Finite, exact_number
+from drc.problems.validation import bounds_given, choice
+from drc.solvers.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.borders import is_below, known_at_most, label_entropy, reaches, snapped, source_entropy
+from drc.solvers.certificates import FiniteCertificate
+from drc.solvers.costs import CostUnits, shifted
+from drc.solvers.one_shot.maps import is_infinite
+from drc.solvers.request import Clock, OutOfTime, clock_for, positive
+from drc.solvers.solution import Solution, status_of
+from drc.units import unit_named
+
+#: What is as far apart as this in doubles, relative, is told apart without balls.
+_CLEAR = 1e-9
+
+
+@dataclass
+class Request:
+    """A question about a finite problem, read and checked.
+
+    Attributes
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : dict from "R", "C", "D", "P" to exact number
+        Those that are finite, as they were given.
+    slope : exact number or None
+    tolerance : float
+    clock : Clock
+    active : dict
+        The bounds that matter; some are moved to the border by rounding.
+    rounded : list of str
+        What was moved.
+    """
+
+    problem: Finite
+    minimise: str
+    unit: str
+    bounds: dict[str, Any]
+    slope: Any
+    tolerance: float
+    clock: Clock
+    active: dict[str, Any] = field(default_factory=dict)
+    rounded: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(
+        cls,
+        problem: Finite,
+        *,
+        minimise: Any = "D",
+        slope: Any = None,
+        tolerance: Any = 1e-9,
+        time_limit: Any = None,
+        unit: Any = "bits",
+        **bounds: Any,
+    ) -> Request:
+        """Read a question.
+
+        Raises
+        ------
+        ProblemError
+            For what is no number, a bound on what is minimised, or on a measure that the problem does not have.
+        """
+        choice("minimise", minimise, ("D", "R"))
+        active = active_bounds(minimise, **bounds)
+        if "P" in active and problem.perception is None:
+            raise ProblemError(
+                f"P must be left out for a problem without a perception measure, got {bounds['P']}; give it one, as in"
+                " Finite(..., perception='TV', reference=[...])"
+            )
+        if slope is not None:
+            slope = slope_given(minimise, slope, active)
+        tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
+        return cls(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock)
+
+    def settle(self) -> Solution | None:
+        """Move bounds that miss a border by rounding, and drop those that cannot matter; or answer at once.
+
+        Returns
+        -------
+        Solution or None
+            That nothing is feasible, because no classifier can know as much as is wanted.
+        """
+        self.active = dict(self.bounds)
+        if "C" in self.bounds:
+            known, least = _entropies(self.problem, self.unit)
+            C = float(self.bounds["C"])
+            if least - C > _CLEAR * (1 + least):
+                return self.impossible()
+            if abs(C - least) <= _CLEAR * (1 + least):
+                border = known_at_most(self.problem, self.unit)
+                if is_below(self.bounds["C"], border):
+                    return self.impossible()
+                self._snap("C", border, "H(S|X)")
+            if known + _CLEAR * (1 + known) < C:
+                del self.active["C"]
+            elif abs(C - known) <= _CLEAR * (1 + known):
+                self._drop_if_slack("C", label_entropy(self.problem, self.unit), "H(S)")
+        if "R" in self.bounds:
+            rate = _entropy(self.problem.source_law, self.unit)
+            if float(self.bounds["R"]) > rate - _CLEAR * (1 + rate):
+                self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
+        if "D" in self.bounds:
+            for border, what in _costs(self.problem, float(self.bounds["D"])):
+                self._snap("D", border, what)
+        return None
+
+    def _snap(self, name: str, border: Any, what: str) -> None:
+        self.active[name], said = snapped(name, self.active[name], border, what)
+        self.rounded += [said] if said else []
+
+    def _drop_if_slack(self, name: str, border: Any, what: str) -> None:
+        self._snap(name, border, what)
+        if reaches(self.active[name], border):
+            del self.active[name]
+
+    def impossible(self) -> Solution:
+        """Say that the bound on what a classifier does not know contradicts data processing."""
+        self.active = dict(self.bounds)
+        return self.packed(math.inf, math.inf, {"kind": "data processing"}, "none needed: C is below H(S|X)")
+
+    def nothing_known(self) -> Solution:
+        """Say what is known before anything is found: that nothing is negative."""
+        return self.packed(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
+
+    def packed(self, lower: float, upper: float, dual: dict, method: str) -> Solution:
+        """Return an answer without a plan.
+
+        Parameters
+        ----------
+        lower, upper : float
+        dual : dict
+            What proves `lower`.
+        method : str
+        """
+        certificate = FiniteCertificate(
+            self.problem, self.minimise, self.unit, tuple(self.active.items()), lower, upper, None, dual, self.slope
+        )
+        return Solution(
+            value=lower,
+            lower=lower,
+            upper=upper,
+            status=status_of(lower, upper, self.tolerance, stopped=self.clock.stopped),
+            minimise=self.minimise,
+            unit=self.unit,
+            bounds={},
+            certificate=certificate,
+            method=method,
+        )
+
+
+def through_the_door(solver: Callable[..., Solution]) -> Callable[..., Solution]:
+    """Let a solver of finite problems be asked through the door.
+
+    Parameters
+    ----------
+    solver : function
+        What it gets is a problem with costs near one, exact bounds, a `Clock` as its time limit.
+
+    Returns
+    -------
+    function
+        It takes what a user writes, and returns the answer in the user's units.
+    """
+
+    @wraps(solver)
+    def ask(problem: Finite, *, start: Any = None, method: Any = None, **question: Any) -> Solution:
+        request, found = Request.read(problem, **question), None
+        _check_words(start, method)
+        with request.clock.watching():
+            found = _given_back(request.settle() or _asked(solver, request, start, method), request)
+        return found or _given_back(request.nothing_known(), request)
+
+    return ask
+
+
+def _check_words(start: Any, method: Any) -> None:
+    if not (start is None or isinstance(start, Solution)):
+        raise ProblemError(f"start must be a Solution, got {type(start).__name__}")
+    if not (method is None or isinstance(method, str)):
+        raise ProblemError(f"method must be a word, got {type(method).__name__}")
+
+
+def _asked(solver: Callable[..., Solution], request: Request, start: Any, method: Any) -> Solution:
+    """Ask a solver about costs near one, and give the answer its units back."""
+    units = CostUnits.of(request.problem)
+    options = {"slope": None if request.slope is None else shifted(request.slope, -units.distortion)}
+    options |= {"start": units.start(start), "method": method}
+    known = signature(solver).parameters
+    options = {name: value for name, value in options.items() if value is not None and name in known}
+    bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
+    common = {"minimise": request.minimise, "unit": request.unit, "tolerance": request.tolerance}
+    try:
+        found = solver(units.normal(request.problem), **common, **bounds, **options, time_limit=request.clock)
+    except OutOfTime:
+        return request.nothing_known()
+    return units.answer(found, request.problem, request.active, request.slope)
+
+
+def _given_back(found: Solution, request: Request) -> Solution:
+    """Complete an answer with what the door knows: the bounds as they were given, what was rounded, what nobody measured."""
+    bounds = {name: float(bound) for name, bound in request.bounds.items()}
+    lost = {name: 0.0 for name in request.bounds if name not in request.active} if found.duals else {}
+    slope = None if request.slope is None else float(request.slope)
+    more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(request.rounded)}
+    more["duals"] = {**lost, **found.duals}
+    if math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
+        more["classification"] = _unknown(request.problem, found.coupling, request.unit)
+    most = _most(request)
+    if most < found.lower < math.inf:
+        # Nothing that can be done costs as much: a bound above it says no more than this.
+        more |= {"lower": most, "value": most, "certificate": replace(found.certificate, lower=most)}
+    return replace(found, **more)
+
+
+def _most(request: Request) -> float:
+    """Return more than any plan can cost."""
+    law, costs = request.problem.source_law, request.problem.distortions
+    rate = math.log(len(law)) / unit_named(request.unit).in_nats
+    if request.minimise == "R":
+        return (1 + _CLEAR) * rate
+    dearest = np.where(np.isfinite(costs), costs, 0.0).max(axis=1)
+    return (1 + _CLEAR) * (float(law @ dearest) + (0.0 if request.slope is None else float(request.slope) * rate))
+
+
+def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
+    """Return the bounds that are active, exactly.
+
+    Parameters
+    ----------
+    minimise : {"D", "R"}
+    **given : number, optional
+        By "R", "C", "D", "P"; None or infinity is no bound.
+
+    Raises
+    ------
+    ProblemError
+        For a bound on what is minimised, NaN, or a negative rate, distortion or perception.
+
+    Examples
+    --------
+    >>> active_bounds("D", R=0.4, C=float("inf"))
+    {'R': Fraction(2, 5)}
+    """
+    checked = bounds_given(given)
+    if given.get(minimise) is not None:
+        raise ProblemError(f"{minimise} must be left out when it is minimised, got {given[minimise]}")
+    return {name: exact_number(name, given[name]) for name, bound in checked.items() if bound != math.inf}
+
+
+def slope_given(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction | Any:
+    """Return a slope exactly.
+
+    Raises
+    ------
+    ProblemError
+        If it is negative, or there is a bound on `R` or `D` as well.
+    """
+    found = exact_number("slope", slope)
+    if minimise != "D":
+        raise ProblemError(f"minimise must be 'D' with a slope, got {brief(minimise)}")
+    if not found >= 0:
+        raise ProblemError(f"slope must be >= 0, got {brief(slope)}")
+    for name in sorted(bounds.keys() & {"R", "D"}):
+        raise ProblemError(f"{name} must be left out with a slope, got {float(bounds[name]):.12g}")
+    return found
+
+
+def _costs(problem: Finite, near: float) -> list[tuple[Any, str]]:
+    """Return the borders near a bound on distortion: the least that there is, and what is reached at rate zero."""
+    law, d = problem.source_law, problem.distortions
+    xs = [x for x, mass in enumerate(law) if mass > 0]
+    law, d = law[xs], d[xs]
+    if problem.p_Y is not None:
+        known = {
+            "the distortion of independent X and Y": float(
+                law @ np.where(problem.target_law > 0, d, 0.0) @ problem.target_law
+            )
+        }
+    else:
+        known = {
+            "the least distortion there is": float(law @ d.min(axis=1)),
+            "the distortion of one letter for all": float((law @ d).min()),
+        }
+    what = [name for name, cost in known.items() if cost < math.inf and abs(cost - near) <= _CLEAR * cost]
+    return [(_cost(problem, xs, name), name) for name in what]
+
+
+def _cost(problem: Finite, xs: list[int], what: str) -> Number:
+    """Return a border of a bound on distortion, exactly or as a ball."""
+    with precision():
+        rows = [
+            [(None if is_infinite(c) else p * exact_or_ball(c)) for c in problem.exact_distortion[x]]
+            for x, p in ((x, sum(exact_or_ball(row[x]) for row in problem.p_SX)) for x in xs)
+        ]
+        if problem.p_Y is not None:
+            target = [exact_or_ball(q) for q in problem.p_Y]
+            return sum(q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0)
+        if what.startswith("the least"):
+            return sum(smallest([c for c in row if c is not None]) for row in rows)
+        return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])
+
+
+def _entropies(problem: Finite, unit: str) -> tuple[float, float]:
+    """Return `H(S)` and `H(S|X)` in doubles."""
+    joint = _entropy(problem.joint_law.ravel(), unit)
+    return _entropy(problem.label_law, unit), max(0.0, joint - _entropy(problem.source_law, unit))
+
+
+def _unknown(problem: Finite, coupling: np.ndarray, unit: str) -> float:
+    """Return `H(S|Y)` of a coupling, in doubles."""
+    law = problem.source_law
+    posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
+    return max(0.0, _entropy((posterior @ coupling).ravel(), unit) - _entropy(coupling.sum(axis=0), unit))
+
+
+def _entropy(masses: np.ndarray, unit: str) -> float:
+    law = masses[masses > 0]
+    return float(-(law * np.log(law)).sum()) / unit_named(unit).in_nats
