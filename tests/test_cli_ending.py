@@ -32,7 +32,7 @@ def files():
         yield
 
 
-@pytest.mark.parametrize("first", range(0, 300, 60))
+@pytest.mark.parametrize("first", range(0, 180, 60))
 def test_random_bad_command_lines_end_in_one_line(first):
     faults = [fault for i in range(first, first + 60) if (fault := attacks.attack(0, i))]
     assert not faults, "\n".join(faults)
@@ -110,7 +110,7 @@ def test_wrong_input_is_named_before_any_work(line, said, files):
     assert time.process_time() - began < attacks.SECONDS
 
 
-@pytest.mark.parametrize("line", [["list"], ["show", BERNOULLI, "--proof"], ["--help"], ["codec"], ["list", "--json"]])
+@pytest.mark.parametrize("line", [["list", "--json"], ["show", BERNOULLI, "--proof"], ["--help"]])
 def test_a_reader_that_closes_the_pipe_has_what_it_wants(line):
     with subprocess.Popen([*DRC, *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
@@ -124,28 +124,24 @@ def test_a_full_disk_is_an_error():
     assert (done.returncode, done.stderr) == (2, b"error: No space left on device\n")
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_do_no_harm(closed, files):
-    lines = [["list"], ["dance"], ["codec", "encode", "good.csv", "-", "new", "-R", ".4"]]
-    for line, code in zip(lines, (0, 2, 0), strict=True):
-        done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *DRC, *line], capture_output=True, check=False)
-        assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
-
-
 @pytest.mark.parametrize(
-    "surroundings",
+    ("closed", "line", "code"),
     [
-        {"COLUMNS": "1"},
-        {"TERM": "dumb", "NO_COLOR": "1"},
-        {"PYTHONIOENCODING": "ascii"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        ("<&-", ["codec", "encode", "good.csv", "-", "new", "-R", ".4"], 0),
+        (">&-", ["list"], 0),
+        ("<&- >&- 2>&-", ["dance"], 2),
     ],
 )
-def test_any_terminal_will_do(surroundings):
-    told = {**os.environ, **surroundings}
-    assert run("--help", env=told).returncode == 0
-    assert run("show", "gaussian.asymptotic.drc", env=told).returncode == 0
-    assert run("eval", "caf\udce9", env=told).stderr.startswith(rb"error: id")
+def test_closed_streams_do_no_harm(closed, line, code, files):
+    done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *DRC, *line], capture_output=True, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+
+
+def test_any_terminal_will_do():
+    assert run("--help", env={**os.environ, "COLUMNS": "1", "TERM": "dumb", "NO_COLOR": "1"}).returncode == 0
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    assert run("list", env=plain).returncode == 0
+    assert run("eval", "caf\udce9", env=plain).stderr.startswith(b"error: id")
 
 
 def test_devices_are_written_to_and_links_followed(tmp_path):
