@@ -242,9 +242,10 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
 
 
 def _range_in_words(low: float, high: float, above: bool) -> str:
+    first, last = (f"{end:g}" if float(f"{end:g}") == end else repr(end) for end in (low, high))
     if high < math.inf:
-        return f"in {'(' if above else '['}{low:g}, {high:g}]"
-    return ("positive" if above else "at least 0") if low == 0 else f"{'above' if above else 'at least'} {low:g}"
+        return f"in {'(' if above else '['}{first}, {last}]"
+    return "positive" if above and low == 0 else f"{'above' if above else 'at least'} {first}"
 
 
 def whole(name: str, value: Any, low: int = 0, high: int | None = None) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
-from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.errors import CodeError, NotAvailableError, ProblemError, brief
 from drc.expressions.content import ByContent
 from drc.numbers import whole
 from drc.problems.validation import choice
@@ -428,7 +428,7 @@ def read(source: bytes | BinaryIO | Reader) -> Codec:
     """
     header = (source if isinstance(source, Reader) else Reader(source)).header
     if header.kind not in _KINDS:
-        raise CodeError(f"kind: {header.kind!r} is unknown: known are {', '.join(map(repr, _KINDS))}")
+        raise CodeError(f"kind: {brief(header.kind)} is unknown: known are {', '.join(map(repr, _KINDS))}")
     return _home(header.kind).from_header(header)
 
 

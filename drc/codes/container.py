@@ -48,7 +48,7 @@ from zlib import crc32
 
 import numpy as np
 
-from drc.errors import CodeError, ProblemError
+from drc.errors import CodeError, ProblemError, brief
 from drc.numbers import seed_given
 
 MAGIC = b"\x89DRC"
@@ -159,7 +159,7 @@ class Header:
             Naming what differs.
         """
         if kind is not None and self.kind != kind:
-            raise CodeError(f"kind: the file has a code of kind {self.kind!r}, not {kind!r}")
+            raise CodeError(f"kind: the file has a code of kind {brief(self.kind)}, not {kind!r}")
         if digest is not None and self.digest != digest:
             raise CodeError(
                 f"digest: coded for another problem, with digest {self.digest.hex()}, not {digest.hex()} as here"
@@ -181,7 +181,7 @@ def _kind(said: bytes) -> str:
     try:
         return said.decode("ascii")
     except ValueError:
-        raise CodeError(f"header: the kind {said!r} is no word") from None
+        raise CodeError(f"header: the kind {brief(said)} is no word") from None
 
 
 def _text(fields: Any) -> bytes:

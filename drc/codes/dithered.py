@@ -136,7 +136,7 @@ class DitheredCode(Codec):
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> DitheredCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        if fields.get("lattice") not in LATTICES:
+        if not isinstance(fields.get("lattice"), str) or fields["lattice"] not in LATTICES:
             raise CodeError(f"header, field lattice: allowed are {', '.join(LATTICES)}")
         if fields.get("levels") != LEVELS:
             raise CodeError(f"header, field levels: allowed are {LEVELS}")

@@ -140,7 +140,7 @@ class SimulationCode(Codec):
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        if fields.get("channel") not in CHANNELS:
+        if not isinstance(fields.get("channel"), str) or fields["channel"] not in CHANNELS:
             raise CodeError(f"header, field channel: allowed are {', '.join(CHANNELS)}")
         channel = CHANNELS[fields["channel"]].from_fields(fields)
         length, mean = fields.get("length"), fields.get("mean")

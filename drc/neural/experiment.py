@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError, choice
+from drc.errors import ProblemError, brief, choice
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import flag, real, text, whole, wholes
 from drc.neural.libraries import TORCHVISION
@@ -460,9 +460,9 @@ def _chosen(classes: tuple[type, ...], table: Any, where: str, path: tuple[str, 
         return classes[0], table
     words = {_KINDS[cls]: cls for cls in classes}
     kind = table.get("kind")
-    if kind not in words:
+    if not isinstance(kind, str) or kind not in words:
         place = f"{where}: " if where else ""
-        said = "is missing" if kind is None else f"= {kind!r} is unknown"
+        said = "is missing" if kind is None else f"= {brief(kind)} is unknown"
         raise ProblemError(f"{place}[{'.'.join(path)}]: kind {said}: allowed is {' or '.join(words)}")
     return words[kind], {name: value for name, value in table.items() if name != "kind"}
 

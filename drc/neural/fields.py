@@ -5,32 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from drc.errors import ProblemError
-
-
-def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
-    """Return `value` if it is a whole number within its range.
-
-    Raises
-    ------
-    ProblemError
-        Naming field, value and range.
-
-    Examples
-    --------
-    >>> whole("epochs", 0, 1)
-    Traceback (most recent call last):
-        ...
-    drc.errors.ProblemError: epochs = 0 is not possible: allowed is a whole number >= 1
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < low or (high is not None and value > high):
-        allowed = f">= {low}" if high is None else f"from {low} to {high}"
-        raise ProblemError(f"{name} = {value!r} is not possible: allowed is a whole number {allowed}")
-    return value
+from drc import numbers
+from drc.errors import ProblemError, brief
+from drc.numbers import whole as whole
 
 
 def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
-    """Return `value` as a float if it is a finite number within its range; `above` leaves the lower end out.
+    """Read a finite number within a range, as `drc.numbers.real` does, but no text: TOML has numbers.
 
     Raises
     ------
@@ -42,13 +23,9 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
     >>> real("weight", 1, 0)
     1.0
     """
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or value < low or value > high or (above and value == low):
-        sign = ">" if above else ">="
-        bounds = [f"{sign} {low:g}"] if low > -math.inf else []
-        bounds += [f"<= {high:g}"] if high < math.inf else []
-        raise ProblemError(f"{name} = {value!r} is not possible: allowed is a number {' and '.join(bounds)}".rstrip())
-    return float(value)
+    if isinstance(value, str):
+        raise ProblemError(f"{name} must be a number without quotation marks, got {brief(value)}")
+    return numbers.real(name, value, low, high, above=above)
 
 
 def wholes(name: str, value: Any, low: int) -> tuple[int, ...]:
@@ -65,7 +42,7 @@ def wholes(name: str, value: Any, low: int) -> tuple[int, ...]:
     (128, 64)
     """
     if not isinstance(value, list | tuple):
-        raise ProblemError(f"{name} = {value!r} is no list: allowed is a list of whole numbers >= {low}")
+        raise ProblemError(f"{name} = {brief(value)} is no list: allowed is a list of whole numbers >= {low}")
     return tuple(whole(f"{name}[{i}]", item, low) for i, item in enumerate(value))
 
 
@@ -78,7 +55,7 @@ def flag(name: str, value: Any) -> bool:
         For anything else.
     """
     if not isinstance(value, bool):
-        raise ProblemError(f"{name} = {value!r} is not possible: allowed is true or false")
+        raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is true or false")
     return value
 
 
@@ -91,5 +68,5 @@ def text(name: str, value: Any, *, empty: bool = False) -> str:
         For anything else, and for an empty text unless `empty`.
     """
     if not isinstance(value, str) or not (value or empty):
-        raise ProblemError(f"{name} = {value!r} is not possible: allowed is a text")
+        raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is a text")
     return value

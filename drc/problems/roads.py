@@ -13,7 +13,7 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
-from drc.errors import NotAvailableError, brief
+from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems.validation import choice
 from drc.units import unit_named
 
@@ -116,6 +116,8 @@ def solved(name: str, problem: Any, **question: Any) -> Any:
         If there is no solver, or it takes no slope.
     """
     solver = road("solver", name)
+    if isinstance(question.get("method"), str) and not question["method"]:
+        raise ProblemError("method must be 'auto' or the name of a method, got ''")
     if isinstance(question.get("method"), str) and question["method"] == "auto":
         del question["method"]
     known = _parameters(solver)

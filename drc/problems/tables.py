@@ -122,7 +122,8 @@ class _Table:
         return len(self.rows[0][1])
 
     def error(self, line: int, said: str) -> ProblemError:
-        return ProblemError(f"{self.name}, line {line}: {said}")
+        # A cell may be longer than any message should be.
+        return ProblemError(f"{self.name}, line {line}: {said if len(said) < 500 else f'{said[:500]}...'}")
 
     def body(self, first: int = 1) -> list[tuple[int, list[str]]]:
         """The rows from `first` on, which must be as wide as the first of all."""

@@ -145,9 +145,9 @@ class Tradeoff(ByContent):
         return tuple(sorted(free - known, key=str))
 
     def _inputs(self, bounds: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = {s.name for s in self.arguments}
+        arguments = [s.name for s in self.arguments]
         parameters = {s.name for s in self.parameters}
-        unknown = sorted(set(bounds) - arguments - parameters)
+        unknown = sorted(set(bounds) - {*arguments} - parameters)
         if unknown:
             allowed = ", ".join([s.name for s in self.arguments] + sorted(parameters))
             raise ProblemError(f"{unknown[0]} is no argument of {self.id}: allowed are {allowed}")

@@ -56,9 +56,11 @@ def judged(name: str, door, given, truth) -> str:
         return f"{name} of {_shown(given)}: {process_time() - began:.1f} s of processor time"
     if isinstance(found, float) and math.isnan(found) and isinstance(given, str) and given.strip().isidentifier():
         return ""
-    if truth is NONE and not (given is None and name in _OPTIONAL):
+    if (given is None and name in _OPTIONAL) or (found is True and name in _COUNTS):
+        return ""
+    if truth is NONE:
         return f"{name} of {_shown(given)}: {found} instead of an error"
-    if found is True or given is None:
+    if found is True:
         return ""
     close = found == float(truth) or (
         isinstance(truth, Fraction) and abs(float(found) - float(truth)) <= 1e-15 * abs(float(truth))
@@ -87,7 +89,10 @@ def _solved(**options):
 
 def _few(count):
     """Return a count as it was given, unless it is right and large: that would take long."""
-    return min(count, 2) if isinstance(count, int | sp.Integer) and not isinstance(count, bool) else count
+    try:
+        return min(whole("count", count, 1), 2)
+    except ProblemError:
+        return count
 
 
 DOORS = {
@@ -153,9 +158,14 @@ DOORS = {
     "bound:detected": lambda v: perception_bound(v) is not None,
 }
 
+#: Doors that take any whole number that is large enough.
+_COUNTS = ("audit:samples", "curve:points", "points:points")
+
 #: Doors at which nothing given means something.
 _OPTIONAL = {
-    name for name in DOORS if name.split(":")[0] in ("bounds", "Bernoulli", "Gaussian", "evaluate", "regime", "solve")
+    name
+    for name in DOORS
+    if name.split(":")[0] in ("bounds", "Bernoulli", "Gaussian", "curve", "evaluate", "regime", "solve")
 }
 
 
@@ -256,8 +266,8 @@ _TEXTS = {
     "-Infinity": -math.inf,
     **dict.fromkeys(
         (
-            "1e-999999999|1e999999999|1e400|1e-400|1_0|１|٣|1２|0x10|1e|e5|1 2|1 / 2|--1|1/0|0/0|nan|NaN|-nan|snan|true|None|a b|1,5|½"
-            "|1e5e5|1/2/3|Ⅷ|∞|1e1.5|__import__('os')|(1)|1j|1+1|\x00|1\x002|²|1e" + "9" * 900
+            "1e-999999999|1e999999999|1e400|1e-400|1_0|１|٣|1２|0x10|1e|e5|1 2|1 / 2|--1|1/0|0/0|nan|NaN|-nan|snan|true|None"
+            "|a b|1,5|½|1e5e5|1/2/3|Ⅷ|∞|1e1.5|__import__('os')|(1)|1j|1+1|\x00|1\x002|²|1e" + "9" * 900
         ).split("|"),
         NONE,
     ),
@@ -282,7 +292,7 @@ def _mangled_text(rng):
         if "_" in text or any(part != part.strip() for part in parts):
             raise ValueError
         values = [
-            Fraction(Decimal(part)) if abs(int(part.lower().partition("e")[2] or 0)) < 300 else None for part in parts
+            Fraction(Decimal(part)) if abs(int(part.lower().partition("e")[2] or 0)) <= 400 else None for part in parts
         ]
         truth = values[0] if len(values) == 1 else values[0] / values[1] if len(values) == 2 else NONE
         if truth and not 5e-324 <= abs(truth) <= 1.7e308:

@@ -131,11 +131,11 @@ def test_the_mask_hides_the_block_and_nothing_else():
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Bicubic(1), "factor = 1 is not possible: allowed is a whole number from 2 to 64"),
-        (lambda: Noise(-1.0), "deviation = -1.0 is not possible: allowed is a number > 0"),
-        (lambda: Blur(float("nan")), "deviation = nan"),
-        (lambda: Mask(0, 0, 0, 2), "height = 0"),
-        (lambda: Mask(0, 0, 1, 2, fill=2), "fill = 2 is not possible: allowed is a number >= 0 and <= 1"),
+        (lambda: Bicubic(1), "factor must be a whole number, from 2 to 64, got 1"),
+        (lambda: Noise(-1.0), "deviation must be positive, got -1.0"),
+        (lambda: Blur(float("nan")), "deviation must be one real number, got nan"),
+        (lambda: Mask(0, 0, 0, 2), "height must be a whole number, at least 1, got 0"),
+        (lambda: Mask(0, 0, 1, 2, fill=2), r"fill must be in \[0, 1\], got 2"),
         (lambda: Bicubic(5).degrade(IMAGES), "factor = 5 does not divide the height 12"),
         (lambda: Mask(0, 6, 1, 3).degrade(IMAGES), r"left \+ width = 9 lies outside the image"),
     ],

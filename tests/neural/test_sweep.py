@@ -169,7 +169,10 @@ def test_tables_are_names_with_points_but_kinds_are_values(tmp_path):
         ("task = 'solve'\n[grid]\nR = []", r"a.toml: R = \[\] is no range"),
         ("task = 'solve'\n[grid]\nR = 3", "a.toml: R = 3 is no range"),
         ("task = 'solve'\n[grid]\nR = {from = 1, points = 3}", "a.toml: R = .* is no range: allowed is { from"),
-        ("task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 0}", "a.toml: R.points = 0"),
+        (
+            "task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 0}",
+            "a.toml: R.points must be a whole number, from 1 to 1000000, got 0",
+        ),
         (
             "task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 9999}\nC = {from = 0, to = 1, points = 9999}",
             "a.toml: the grid has 99980001 points: allowed are at most 1000000",
