@@ -154,7 +154,9 @@ class _Table:
         named = sorted(cell for cell, letter in known.items() if isinstance(letter, str))
         names = bool(named)
         if 0 < len(named) < len(known):
-            self.notes.append(f"{self.name}: {what} mixes numbers and names such as {named[0]!r}; all are read as names")
+            self.notes.append(
+                f"{self.name}: {what} mixes numbers and names such as {named[0]!r}; all are read as names"
+            )
         try:
             return samples(what, cells if names else [known.get(cell) for cell in cells])
         except ProblemError as error:
