@@ -1,143 +1,16 @@
-"""Files are written whole or not at all, places are tried before the work begins, and JSON has one form."""
+"""Files are written whole or not at all, and places are tried before the work begins."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from drc.errors import ProblemError
-from drc.reading import read_within
-
-#: How JSON has the numbers that it does not know.
-_NOT_FINITE = {text: float(text) for text in ("inf", "-inf", "nan")}
-
-
-def to_json(value: Any, **layout: Any) -> str:
-    """Return a value as JSON, with the strings "inf", "-inf" and "nan" for the numbers that JSON does not have.
-
-    Parameters
-    ----------
-    value : object
-        Mappings, lists, tuples, arrays, words and numbers, exact ones included.
-    **layout
-        `indent`, `sort_keys` and the like, as for `json.dumps`.
-
-    Examples
-    --------
-    >>> to_json({"R": (1, float("inf"))})
-    '{"R": [1, "inf"]}'
-    """
-    return json.dumps(_plain(value), allow_nan=False, **layout)
-
-
-def from_json(text: str) -> Any:
-    """Read what `to_json` wrote: the strings "inf", "-inf" and "nan" are numbers.
-
-    Examples
-    --------
-    >>> from_json('{"R": [1, "inf"]}')
-    {'R': [1, inf]}
-    """
-    return _numbers(json.loads(text))
-
-
-def read_json(path: str | os.PathLike[str]) -> Any:
-    """Read a file that `to_json` wrote.
-
-    Raises
-    ------
-    ProblemError
-        If it cannot be opened, is longer than `drc.reading.MOST_TEXT`, or is damaged.
-    """
-    try:
-        return from_json(read_within(path).decode())
-    except ProblemError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise ProblemError(
-            f"{Path(path).name} must be JSON as it was written here, got a damaged file ({error})"
-        ) from None
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    number = float(value)
-    return number if math.isfinite(number) else str(number)
-
-
-def _numbers(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_numbers(item) for item in value]
-    return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
-
-
-def writable(path: str | os.PathLike[str], *, folder: bool = False, name: str = "out") -> Path:
-    """Return a path if a file, or a folder of files, can be written there; nothing is left behind by the test.
-
-    Parameters
-    ----------
-    path : path
-        Missing folders are no fault: they are made when the file is written.
-    folder : bool
-        Whether it is to be a folder.
-    name : str
-        Of the argument, for the message.
-
-    Raises
-    ------
-    ProblemError
-        With the path as it was given, and the reason.
-
-    Examples
-    --------
-    >>> writable("/dev/null/proof.json")
-    Traceback (most recent call last):
-        ...
-    drc.errors.ProblemError: out must be a file that can be written, got '/dev/null/proof.json' (Not a directory)
-    """
-    kind = "folder" if folder else "file"
-    try:
-        _try(Path(path), folder)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ProblemError(f"{name} must be a {kind} that can be written, got {str(path)!r} ({reason})") from None
-    return Path(path)
-
-
-def _try(place: Path, folder: bool) -> None:
-    """Raise an error if nothing can be written there."""
-    try:
-        there = stat.S_ISDIR(place.stat().st_mode)
-    except FileNotFoundError:
-        near = next(parent for parent in place.resolve().parents if parent.exists())
-    else:
-        if there != folder:
-            raise OSError(f"it is a {'folder' if there else 'file'}")
-        if _special(place):
-            return
-        near = place if folder else place.resolve().parent
-    tempfile.TemporaryFile(dir=near).close()
-
-
-def _special(path: Path) -> bool:
-    """Whether it is a pipe or a device, which is written to and never replaced."""
-    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
@@ -196,3 +69,56 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def writable(path: str | os.PathLike[str], *, folder: bool = False, name: str = "out") -> Path:
+    """Return a path if a file, or a folder of files, can be written there; nothing is left behind by the test.
+
+    Parameters
+    ----------
+    path : path
+        Missing folders are no fault: they are made when the file is written.
+    folder : bool
+        Whether it is to be a folder.
+    name : str
+        Of the argument, for the message.
+
+    Raises
+    ------
+    ProblemError
+        With the path as it was given, and the reason.
+
+    Examples
+    --------
+    >>> writable("/dev/null/proof.json")
+    Traceback (most recent call last):
+        ...
+    drc.errors.ProblemError: out must be a file that can be written, got '/dev/null/proof.json' (Not a directory)
+    """
+    kind = "folder" if folder else "file"
+    try:
+        _try(Path(path), folder)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ProblemError(f"{name} must be a {kind} that can be written, got {str(path)!r} ({reason})") from None
+    return Path(path)
+
+
+def _try(place: Path, folder: bool) -> None:
+    """Raise an error if nothing can be written there."""
+    try:
+        there = stat.S_ISDIR(place.stat().st_mode)
+    except FileNotFoundError:
+        near = next(parent for parent in place.resolve().parents if parent.exists())
+    else:
+        if there != folder:
+            raise OSError(f"it is a {'folder' if there else 'file'}")
+        if _special(place):
+            return
+        near = place if folder else place.resolve().parent
+    tempfile.TemporaryFile(dir=near).close()
+
+
+def _special(path: Path) -> bool:
+    """Whether it is a pipe or a device, which is written to and never replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()

@@ -14,8 +14,8 @@ from drc.audit.findings import Finding, published_findings
 from drc.audit.instances import instances
 from drc.derivation import DerivationReport, Verdict
 from drc.expressions.content import ByContent
-from drc.files import to_json
 from drc.problems.roads import names, road
+from drc.strict_json import to_json
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry
 from drc.tradeoff import Tradeoff

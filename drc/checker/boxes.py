@@ -82,7 +82,7 @@ class Cell:
         """
         if all(map(is_zero, slopes)) and all(map(is_zero, self.low)):
             return arb(0)
-        if self.vertices > MOST_VERTICES:
+        if 2 ** len(slopes) > MOST_VERTICES and self.vertices > MOST_VERTICES:
             raise UnprovedError(f"a box has {self.vertices} vertices; at most {MOST_VERTICES} are evaluated")
         sums = [arb(0)]
         for ends, slope in zip(self._ends, slopes, strict=True):

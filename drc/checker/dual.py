@@ -53,18 +53,25 @@ def _trivial(claim: Claim, dual: Mapping, at: str) -> Number:
 
 
 def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
-    """Return infinity if the bound on C is proved to be below `H(S|X)`, which nothing reaches.
+    """Return the rate that a bound on C needs, or infinity if nothing can meet the bounds.
 
     The label reaches the classifier through X alone, because U (and the index of a code among codes that share the
-    time) is independent of (S, X). So `H(S|Y) >= H(S|Y,U) >= H(S|X)` for every code, in every setting.
+    time) is independent of (S, X). So `H(S|Y) >= H(S|Y,U) >= H(S|X)`, and `R >= I(S;Y|U) = H(S) - H(S|Y,U) >= H(S) - C`,
+    for every code, in every setting.
     """
     problem = claim.problem
     if "C" not in claim.bounds:
         raise UnprovedError('a dual of kind "data processing" needs a bound on C')
+    C = claim.bounds["C"]
     least = total(equivocation(list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
-    if not claim.bounds["C"] < least:
-        raise UnprovedError(f"C < H(S|X) is not proved: C = {shown(claim.bounds['C'])}, H(S|X) = {shown(least)}")
-    return math.inf
+    rate = equivocation(problem.p_S, problem.bits) - C
+    if least > C or ("R" in claim.bounds and claim.bounds["R"] < rate):
+        return math.inf
+    if "R" not in claim.objective:
+        raise UnprovedError(
+            f"the bounds are not proved to contradict C >= H(S|X) = {shown(least)}, or R >= H(S) - C = {shown(rate)}"
+        )
+    return claim.objective["R"] * rate
 
 
 def _reference(claim: Claim, dual: Mapping, at: str) -> Number:

@@ -104,7 +104,9 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     outputs = letters(problem, claim.bounds)
     known, found = Marginals(problem.p_S, problem.p_Y), math.inf
     root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
-    limit_work(cut, root, per_leaf=2 ** min(len(problem.sources), MOST_LETTERS_TWO))
+    # Letters with equal distortions and equal labels are merged at every leaf, whatever its multipliers.
+    distinct = merged(_masses(problem), [[problem.distortion[x][y] for y in outputs] for x in problem.sources])
+    limit_work(cut, root, per_leaf=2 ** min(len(distinct.costs), MOST_LETTERS_TWO))
     for i, box in leaves(cut, root, known):
         name, leaf = cut.name(i), cut.nodes[i]
         by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
@@ -198,7 +200,9 @@ def _masses(problem: Problem) -> list:
 
 
 def _by_subsets(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:
-    return subset_price(merged(_masses(problem), units), by.R, by.C, problem.bits)
+    # Where the label costs nothing, letters differ in their costs alone.
+    masses = [[problem.p_X[x]] for x in problem.sources] if by.C == 0 else _masses(problem)
+    return subset_price(merged(masses, units), by.R, by.C, problem.bits)
 
 
 def _by_tree(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:

@@ -74,12 +74,14 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def command_of(group: typer.Typer, function: Callable[..., None]) -> Callable[..., None]:
-    """Register a command of a group, such as `drc codec`; where it is to write is tried before it begins."""
+    """Register a command of a group, such as `drc codec`; what it is to read and to write is tried before it begins."""
 
     @wraps(function)
     def run(**given: Any) -> None:
-        """Try the outputs, and run the command."""
-        _check_outputs({name: value for name, value in given.items() if isinstance(value, Path)})
+        """Try inputs and outputs, and run the command."""
+        paths = [(name, path) for name, value in given.items() for path in _paths(value)]
+        _check_inputs(paths)
+        _check_outputs(paths)
         function(**given)
 
     return group.command(function.__name__.strip("_").replace("_", "-"))(run)
@@ -89,15 +91,26 @@ def command_of(group: typer.Typer, function: Callable[..., None]) -> Callable[..
 _OUTPUTS = {"out": "out", "folder": "out", "certificate": "certificate", "to_csv": "csv", "picture": "plot"}
 
 
-def _check_outputs(paths: dict[str, Path]) -> None:
+def _paths(value: Any) -> list[Path]:
+    return [path for path in (value if isinstance(value, list) else [value]) if isinstance(path, Path)]
+
+
+def _check_inputs(paths: list[tuple[str, Path]]) -> None:
+    """Refuse devices, which may have no end."""
+    for name, path in paths:
+        if name not in _OUTPUTS and (path.is_char_device() or path.is_block_device()):
+            raise ProblemError(f"{name} must be a file, got {str(path)!r} (a device)")
+
+
+def _check_outputs(paths: list[tuple[str, Path]]) -> None:
     """Refuse a path that cannot be written, or that is given twice: work would be lost, or an input overwritten."""
     from drc.files import writable
 
-    for name, path in paths.items():
+    for name, path in paths:
         if name not in _OUTPUTS or str(path) == "-":
             continue
         writable(path, folder=name == "folder", name=_OUTPUTS[name])
-        for other, there in paths.items():
+        for other, there in paths:
             if other != name and path.resolve() == there.resolve():
                 also = _OUTPUTS.get(other, other)
                 raise ProblemError(f"{_OUTPUTS[name]} must be another file than {also}, got {str(path)!r} for both")

@@ -20,10 +20,11 @@ def check(
 ) -> None:
     """Prove derivation and special cases again, and compare with the certified solver at random points."""
     from drc.derivation import Verdict
+    from drc.numbers import seed_given
     from drc.theory import catalogue, entry, identities
 
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
-    agreed = True
+    seed, agreed = seed_given(seed), True
     cases = [case for case in identities() if name in (None, case.id)]
     for found in catalogue() if name is None else [] if cases else [entry(name)]:
         tradeoff = found.tradeoff()

@@ -194,7 +194,7 @@ def solution_fields(solution: Any) -> dict[str, Any]:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
-    from drc.files import to_json
+    from drc.strict_json import to_json
 
     typer.echo(to_json(value, indent=2, ensure_ascii=False))
 

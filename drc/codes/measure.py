@@ -23,10 +23,10 @@ from drc.codes.statistics import (
 )
 from drc.errors import ProblemError
 from drc.expressions.content import ByContent
-from drc.files import to_json
 from drc.information.discrete import conditional_entropy
 from drc.numbers import seed_given, whole
 from drc.problems.validation import choice
+from drc.strict_json import to_json
 from drc.tradeoff.table import FORMS, render
 from drc.units import unit_named
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 NEAR, RARE = 4.0, 6.3e-5
 
 _HEAD = ("quantity", "measured", "error", "95 % interval", "theory", "z")
+
+#: Samples of the longest measurement.
+MOST_SAMPLES = 10**8
 
 
 @dataclass(frozen=True)
@@ -278,14 +281,14 @@ def measure(code: Codec, n: int = 100_000, *, seed: int = 0) -> Measurement:
     Raises
     ------
     ProblemError
-        For fewer than two samples.
+        For fewer than two samples, or more than `MOST_SAMPLES`, which no memory would hold.
 
     Notes
     -----
     The labels are drawn with the samples and never shown to the code, so that `S - X - Y` holds.  Rates are lengths of
     byte strings, and all that is said of `Y` is said of what was decoded from them.
     """
-    n, seed = whole("n", n, 2), seed_given(seed)
+    n, seed = whole("n", n, 2, MOST_SAMPLES), seed_given(seed)
     return measure_on(code, *code.sample(n, seed), seed=seed)
 
 

@@ -16,11 +16,12 @@ from safetensors.numpy import load, save
 
 from drc.codes.container import Reader
 from drc.errors import ProblemError
-from drc.files import to_json, write_whole
+from drc.files import write_whole
 from drc.images.pictures import read_image, write_image
 from drc.neural.backend import backend
 from drc.neural.experiment import Experiment
 from drc.neural.run import Model, Run
+from drc.strict_json import to_json
 
 FORMAT = "drc model 1"
 

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.files import read_json, to_json, write_whole
+from drc.files import write_whole
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Source
 from drc.neural.run import Run
+from drc.strict_json import read_json, to_json
 
 RESULT, BITSTREAM = "result.json", "test.drc"
 

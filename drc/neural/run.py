@@ -23,10 +23,11 @@ import numpy as np
 
 from drc import __version__
 from drc.errors import ProblemError
-from drc.files import from_json, to_json, write_whole
+from drc.files import write_whole
 from drc.neural.backend import Backend, Encoded, backend
 from drc.neural.data import DAMAGE, Data, for_epoch, load
 from drc.neural.experiment import Experiment
+from drc.strict_json import from_json, to_json
 
 Progress = Callable[[str, int, int], None]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError
-from drc.files import from_json, to_json
+from drc.strict_json import from_json, to_json
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS points (

@@ -32,12 +32,13 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError, choice
-from drc.files import to_json, write_whole
+from drc.files import write_whole
 from drc.neural.experiment import digest
 from drc.neural.fields import real, text, whole
 from drc.neural.store import Row, Store
 from drc.neural.tasks import TASKS, Call
 from drc.neural.toml import read_toml
+from drc.strict_json import to_json
 
 Progress = Callable[[str, int, int], None]
 

@@ -20,7 +20,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ProblemError
-        If it cannot be opened, is no TOML, is longer than `drc.reading.MOST_TEXT`, or has a date; the message names the file,
+        If it cannot be opened, is no TOML, is longer than `drc.reading.MOST_TEXT`, or has a date; the message names file,
         and line and column, or the field.
     """
 

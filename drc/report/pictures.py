@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from drc.files import to_json, write_whole
+from drc.files import write_whole
+from drc.strict_json import to_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

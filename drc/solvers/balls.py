@@ -176,5 +176,6 @@ def logarithm(x: Number, in_bits: bool) -> Number:
             return fmpq(0)
         if in_bits and x.p == 1 and (q := int(x.q)) & (q - 1) == 0:
             return fmpq(1 - q.bit_length())
-    log = arb(x).log()
+    # Near one the digits are in the difference.
+    log = arb(x - 1).log1p() if isinstance(x, fmpq) and x > fmpq(1, 2) else arb(x).log()
     return log / arb.const_log2() if in_bits else log

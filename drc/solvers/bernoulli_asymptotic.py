@@ -41,7 +41,8 @@ from drc.solvers.balls import (
     smallest,
     to_fraction,
 )
-from drc.solvers.branch import NOTHING, Search, Unwritten, answer, branch_and_bound, options, proves
+from drc.solvers.bernoulli_y import Seen
+from drc.solvers.branch import Search, Unwritten, answer, at_borders, branch_and_bound, options, proves
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -50,13 +51,18 @@ from drc.units import unit_named
 #: Where the plans with negative covariance lie on the axis of laws: the law of the negation of `Y`, and this.
 _NEGATED = 2
 
-#: By how much a root in doubles is moved until it is proved to lie on the side wanted, relative to it.
+#: By how much a root in doubles is moved until it is proved to lie on the side wanted, relative to it (and a little more,
+#: for a root that is zero).
 _MARGINS = tuple(fmpq(k, 10**17) for k in (0, 20, 100, 1000, 10**5, 10**8))
+_MORE = fmpq(1, 2**50)
 
 #: How near to the end of the range of covariances a tangent is taken: at the end it is vertical.
 _SHORT = 1 - fmpq(1, 2**60)
 
 _STEPS = 60
+
+#: An information below this, in nats, is lost in the rounding of its terms.
+_LOST = fmpq(1, 2**150)
 
 #: A linear bound on the covariance: its values at the two ends of an interval of laws.
 Line = tuple[Number, Number]
@@ -81,7 +87,9 @@ def _root(nats: float, p: float, r: float) -> float:
     """The covariance with this mutual information, in doubles; the end of its range if there is none. Nothing is proved."""
     low, high = 0.0, min(p * (1 - r), (1 - p) * r)
     if high <= 0 or _information(high, p, r)[0] <= nats:
-        return high
+        return max(0.0, high)
+    if nats <= 0:
+        return 0.0
     u = min(math.sqrt(2 * p * (1 - p) * r * (1 - r) * nats), high / 2)
     for _ in range(_STEPS):
         value, slope = _information(u, p, r)
@@ -159,12 +167,59 @@ class _Program:
         return self.m * (1 - self.noise) + (1 - self.m) * self.noise
 
     @cached_property
+    def joint(self) -> tuple[tuple[Number, Number], ...]:
+        """The joint law of label and source, after the flip: pairs (X = 0, X = 1)."""
+        m, e = self.m, self.noise
+        return ((1 - m) * (1 - e), m * e), ((1 - m) * e, m * (1 - e))
+
+    @cached_property
+    def found(self) -> dict:
+        """What was found for a law; neighbouring intervals share their ends."""
+        return {}
+
+    def _once(self, function: Callable[[fmpq], Any], r: fmpq) -> Any:
+        key = function.__name__, r
+        if key not in self.found:
+            self.found[key] = function(r)
+        return self.found[key]
+
+    def _left(self, joint: tuple, r: fmpq, u: Number) -> Number:
+        """`H(A|Y)` in the unit of the user, exact where all logarithms are."""
+        variance = self.m * (1 - self.m)
+        return Seen(joint, self.m, r, self.unit == "bits").at(fmpq(0) if u == 0 else u / variance)
+
+    @cached_property
     def needed(self) -> Number | None:
-        """What `Y` must tell of the label; None if nothing."""
+        """What `Y` must tell of the label, in nats; None if nothing."""
         if "C" not in self.b:
             return None
-        needed = binary_entropy_ball(arb(self.s)) - self.b["C"]
-        return None if needed <= 0 else needed
+        # At law zero nothing is told.
+        needed = self._left(self.joint, fmpq(0), fmpq(0)) - exact_or_ball(self.bounds["C"])
+        return None if needed <= 0 else needed * self.nat
+
+    @cached_property
+    def contraction(self) -> Number:
+        """What the label's noise leaves of any information: `I(S;Y) <= (1 - 2 e)^2 I(X;Y)` ([polyanskiy2017])."""
+        return (1 - 2 * self.noise) ** 2
+
+    @cached_property
+    def floor(self) -> Number:
+        """A rate that any plan has which tells enough of the label, in nats."""
+        if self.needed is None or not self.contraction > 0:
+            return fmpq(0)
+        floor = self.needed / self.contraction
+        return floor if floor > 0 else fmpq(0)
+
+    def tells(self, r: fmpq, u: Number, side: int) -> bool:
+        """Whether a covariance is proved to tell at least what is needed (side 1), or at most (side -1)."""
+        excess = exact_or_ball(self.bounds["C"]) - self._left(self.joint, r, u)
+        return bool(side * excess >= 0)
+
+    def is_within_rate(self, r: fmpq, u: Number) -> bool:
+        """Whether a covariance is proved to be within the rate."""
+        source = ((1 - self.m, fmpq(0)), (fmpq(0), self.m))
+        rate = self._left(source, fmpq(0), fmpq(0)) - self._left(source, r, u)
+        return bool(u == 0) or bool(rate <= exact_or_ball(self.bounds["R"]))
 
     def measure(self, law: Number) -> Number:
         """The perception measure of a law of `Y`, after the flip."""
@@ -228,43 +283,57 @@ class _Program:
 
     def _proved(self, start: float, most: Number, side: int, holds: Callable[[fmpq], bool]) -> fmpq | None:
         """A number near a root in doubles that is proved to lie on the side wanted, and within the range."""
-        root = fmpq(*start.as_integer_ratio())
+        root = before = fmpq(*start.as_integer_ratio())
         for margin in _MARGINS:
-            u = root * (1 + side * margin)
+            u = max(fmpq(0), root + side * margin * (root + _MORE))
             if not u <= most:
                 u = rational_below(most)
             if holds(u):
                 return u
-        return None
+            before = u
+        end = rational_below(most) if side > 0 else fmpq(0)
+        return _halved(end, before, holds) if holds(end) else None
 
     def within_rate(self, r: fmpq) -> fmpq:
         """A covariance that is proved to be within the rate, and near the largest that is."""
+        return self._once(self._within_rate, r)
+
+    def _within_rate(self, r: fmpq) -> fmpq:
         if "R" not in self.b:
             return rational_below(self.most(r))
         R = self.b["R"]
         root = _root(float(R), float(self.m), float(r))
-        found = self._proved(root, self.most(r), -1, lambda u: bool(self.rate(r, u) <= R))
+        found = self._proved(root, self.most(r), -1, lambda u: self.is_within_rate(r, u))
         return fmpq(0) if found is None else found
 
     def label_root(self, r: fmpq) -> float:
         """The covariance that tells just enough of the label, in doubles."""
+        return self._once(self._label_root, r)
+
+    def _label_root(self, r: fmpq) -> float:
         scale = float(abs(1 - 2 * self.noise))
         law = float(r if self.noise <= fmpq(1, 2) else 1 - r)
-        root = _root(float(self.needed), float(self.s), law) / scale if scale else math.inf
+        root = _root(max(0.0, float(self.needed)), float(self.s), law) / scale if scale else math.inf
         return min(root, float(self.most(r)))
 
     def enough(self, r: fmpq) -> fmpq | None:
         """A covariance that is proved to tell enough of the label, near the least that does."""
+        return self._once(self._enough, r)
+
+    def _enough(self, r: fmpq) -> fmpq | None:
         if self.needed is None:
             return fmpq(0)
-        return self._proved(self.label_root(r), self.most(r), 1, lambda u: bool(self.told(r, u) >= self.needed))
+        return self._proved(self.label_root(r), self.most(r), 1, lambda u: self.tells(r, u, 1))
 
     def too_little(self, r: fmpq) -> tuple[Number, bool]:
         """A covariance that tells too little of the label, near the largest; and whether all covariances do."""
+        return self._once(self._too_little, r)
+
+    def _too_little(self, r: fmpq) -> tuple[Number, bool]:
         most = self.most(r)
-        if self.told(r, most) < self.needed:
+        if not self.tells(r, most, 1) and self._left(self.joint, r, most) > exact_or_ball(self.bounds["C"]):
             return most, True
-        found = self._proved(self.label_root(r), most, -1, lambda u: bool(self.told(r, u) <= self.needed))
+        found = self._proved(self.label_root(r), most, -1, lambda u: self.tells(r, u, -1))
         return fmpq(0) if found is None else found, False
 
     def plan(self, x: fmpq) -> tuple[fmpq, fmpq, bool] | None:
@@ -283,7 +352,7 @@ class _Program:
                 u = max(u, rational_above((self.error(r, fmpq(0), False) - self.b["D"]) / 2))
         feasible = 0 <= u <= self.most(r) and u >= least
         if "R" in self.b:
-            feasible = feasible and self.rate(r, u) <= self.b["R"]
+            feasible = feasible and self.is_within_rate(r, u)
         if "D" in self.b:
             feasible = feasible and self.error(r, u, negated) <= self.b["D"]
         return (r, u, negated) if feasible else None
@@ -301,7 +370,7 @@ class _Program:
     def interval(self, low: fmpq, high: fmpq) -> Number | None:
         """Bound the objective from below on an interval; None if it is proved infeasible."""
         (first, negated), (last, too) = self.split(low), self.split(high)
-        if negated != too:
+        if negated != too or ("R" in self.b and self.floor > self.b["R"]):
             return None  # between the two parts of the axis there is nothing
         laws = first, last
         lowers, uppers, beyond = self._lines(laws, negated)
@@ -343,8 +412,13 @@ class _Program:
 
     def _tangent(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
         """The largest covariances within the rate lie below a tangent; none is needed where all are within it."""
-        if self.b["R"] == 0:
-            return [(fmpq(0), fmpq(0))]
+        # By Pinsker's inequality 8 u^2 <= I(X;Y), which has digits where those of the tangent are lost ([cover2006]).
+        most = rational_above((arb(self.b["R"]) / 8).sqrt()) if self.b["R"] != 0 else fmpq(0)
+        return [(most, most), *self._touching(laws)]
+
+    def _touching(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
+        if self.b["R"] < _LOST:
+            return []
         middle = (laws[0] + laws[1]) / 2
         most = rational_below(self.most(middle))
         root = _root(float(self.b["R"]), float(self.m), float(middle))
@@ -368,16 +442,24 @@ class _Program:
         middle = (laws[0] + laws[1]) / 2
         at = max(float((line[0] + line[1]) / 2) for line in lowers)
         u = min(fmpq(*at.as_integer_ratio()), rational_below(self.most(middle)) * _SHORT)
+        found = [rational_below(self.floor)]
         if u <= 0:
-            return fmpq(0)
+            return found[0]
         value, along_r, along_u = self._slopes(middle, u)
         if not along_u >= 0:
-            return fmpq(0)
-        found = [fmpq(0)]
+            return found[0]
         for line in lowers:
             ends = [value + along_r * (r - middle) + along_u * (c - u) for r, c in zip(laws, line, strict=True)]
             found.append(rational_below(smallest(ends)))
         return max(found)
+
+
+def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:
+    """Bisect, where doubles were of no help."""
+    for _ in range(_STEPS):
+        middle = (good + bad) / 2
+        good, bad = (middle, bad) if holds(middle) else (good, middle)
+    return good
 
 
 def _largest(values: list[Number]) -> Number:
@@ -392,7 +474,7 @@ def solve_asymptotic(
     C: Any = None,
     D: Any = None,
     P: Any = None,
-    tolerance: float = 1e-11,
+    tolerance: float = 1e-9,
     time_limit: float | None = None,
     method: str | None = None,
     unit: str = "bits",
@@ -438,11 +520,13 @@ def solve_asymptotic(
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
     tolerance, clock = options(tolerance, time_limit, method)
-    program = _Program(problem, minimise, unit_named(unit).name, bounds)
-    with precision(), clock.watching():
+    unit = unit_named(unit).name
+
+    def attempt(bounds: dict) -> Solution:
+        program = _Program(problem, minimise, unit, bounds)
         return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-    with precision():
-        return _solution(program, NOTHING, tolerance, clock)
+
+    return at_borders(attempt, bounds, clock)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below
+from drc.solvers.branch import at_borders
 from drc.solvers.finite import active_bounds
 from drc.solvers.one_shot.certificate import Certificate
 from drc.solvers.one_shot.maps import Column, Maps
@@ -38,6 +39,9 @@ _METHOD = "exact simplex, all maps of a bit"
 
 #: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
 _MOVES = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60))
+
+#: A divergence below this is lost in the rounding of its two terms.
+_TINY = fmpq(1, 2**150)
 
 Interval = tuple[fmpq, fmpq]
 
@@ -148,16 +152,18 @@ def solve_perception(
         bounds["P"] = exact_number("P", P)
     choice("method", method or "exact simplex", ("exact simplex",))
     tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
-    found = None
-    with clock.watching():
-        for bits in (PRECISION, *FINER):
+    unit = unit_named(unit).name
+
+    def attempt(bounds: dict) -> Solution:
+        found = _solved(problem, minimise, unit, bounds, PRECISION, tolerance, clock)
+        for bits in FINER:
             # Closer to the border of the feasible set than the working precision: look closer.
-            found = _solved(problem, minimise, unit_named(unit).name, bounds, bits, tolerance, clock)
             if found.status != "undecided" or clock.over:
                 break
-    if found is None:
-        raise KeyboardInterrupt  # twice within the milliseconds that the first round takes
-    return found
+            found = _solved(problem, minimise, unit, bounds, bits, tolerance, clock)
+        return found
+
+    return at_borders(attempt, bounds, clock)
 
 
 def _solved(
@@ -252,6 +258,10 @@ def _end(side: int, reference: Number, room: Number, unit: str) -> tuple[fmpq, f
     nats = arb(room) * (arb.const_log2() if unit == "bits" else 1)
     if _divergence(constant, reference) <= nats:
         return constant, constant
+    if nats < _TINY and isinstance(reference, fmpq):
+        # Balls could not tell laws so near. By Pinsker's inequality none is farther than this ([cover2006], lemma 11.6.1).
+        far = reference + side * rational_above((nats / 2).sqrt())
+        return reference, min(max(far, fmpq(0)), fmpq(1))
     # What is found here is only proposed; the divergence at the rational ends is what proves them.
     function = KL_b_min if side < 0 else KL_b_max
     found = function.enclose(arb(reference), nats, arb(1).exp())

@@ -12,7 +12,7 @@ on intervals of `delta` from their definitions, so that neither concavity nor a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -36,7 +36,7 @@ from drc.solvers.balls import (
     smallest,
     to_fraction,
 )
-from drc.solvers.branch import METHOD, NOTHING, Search, Unwritten, answer, branch_and_bound, proves
+from drc.solvers.branch import METHOD, Search, Unwritten, answer, at_borders, branch_and_bound, proves
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution
@@ -273,10 +273,12 @@ def solve_bernoulli_y(
         limits=(tolerance, time_limit),
         unit=unit,
     )
-    with precision(), clock.watching():
-        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-    with precision():
-        return _solution(program, NOTHING, tolerance, clock)
+
+    def attempt(bounds: dict) -> Solution:
+        tried = replace(program, bounds=bounds)
+        return _solution(tried, branch_and_bound(tried, tolerance, clock), tolerance, clock)
+
+    return at_borders(attempt, program.bounds, clock)
 
 
 def channel_program(

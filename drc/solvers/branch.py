@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NoReturn, Protocol
@@ -16,10 +17,11 @@ from typing import Any, NoReturn, Protocol
 from flint import arb, fmpq
 
 from drc.errors import NotAvailableError, ProblemError
+from drc.expressions.numeric import SLACK
 from drc.problems.validation import choice
 from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, nearest, precision
 from drc.solvers.request import Clock, clock_for, positive
-from drc.solvers.solution import is_closed, status_of
+from drc.solvers.solution import Solution, is_closed, status_of
 
 #: Intervals are not split below this width: what is undecided there lies on the border.
 NARROW = fmpq(1, 2**150)
@@ -75,10 +77,6 @@ class Search:
     lower: Number | None
     upper: Number | None
     x: fmpq | None
-
-
-#: What is known before anything is: no objective is negative.
-NOTHING = Search(fmpq(0), None, None)
 
 
 def options(tolerance: Any, time_limit: Any, method: Any) -> tuple[float, Clock]:
@@ -213,6 +211,37 @@ def proves(program: Bounded, x: Fraction | None, lower: float, upper: float) -> 
         return lower <= 0 or nothing_below(program, wanted)
 
 
+def at_borders(attempt: Callable[[dict], Solution], bounds: dict, clock: Clock, *, closed: bool = True) -> Solution:
+    """Solve; if no plan is found, solve again with bounds that are wider by a few units in the last place.
+
+    Bounds at the border of what is feasible are computed in doubles, and miss it as often as not. As in the formulas, the
+    feasible side counts, and the answer says so; its certificate has the wider bounds.
+
+    Parameters
+    ----------
+    attempt : function from bounds to Solution
+        It ends soon when the time is over; then it is also called, after two Ctrl-C, to say that nothing is known.
+    bounds : dict from letter to exact number
+    clock : Clock
+    closed : bool
+        Whether what is minimised is finite on the border; where it grows to infinity there, the border is infeasible.
+    """
+    found = None
+    with precision(), clock.watching():
+        found = attempt(bounds)
+        wider = {name: b + abs(b) * Fraction(SLACK) if isinstance(b, Fraction) else b for name, b in bounds.items()}
+        if closed and math.isinf(found.upper) and wider != bounds and not clock.over:
+            again = attempt(wider)
+            if math.isfinite(again.upper):
+                moved = ", ".join(name for name in bounds if wider[name] != bounds[name])
+                said = f"{moved} rounded up by {SLACK:.1g} of their size, to the border of what is feasible"
+                found = replace(again, bounds=found.bounds, rounded=(said,))
+    if found is None:
+        with precision():
+            return attempt(bounds)
+    return found
+
+
 class Unwritten:
     """A certificate that proves itself with `verify()`, and is not written to a file."""
 
@@ -238,7 +267,8 @@ def nothing_below(program: Bounded, wanted: Number | None) -> bool:
         False if no proof was found.
     """
     boxes = list(pairwise(program.ends))
-    for _ in range(MOST):
+    # Depth first is not the order in which the bound was found: more intervals are looked at, and none is kept.
+    for _ in range(4 * MOST):
         if not boxes:
             return True
         low, high = boxes.pop()

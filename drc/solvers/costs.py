@@ -6,6 +6,7 @@ of two, so that nothing is rounded on the way: the answer for squared metres is 
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -72,15 +73,16 @@ class CostUnits:
         ----------
         problem : Finite
         """
-        fields: dict[str, Any] = {}
-        if self.distortion:
-            fields["distortion"] = [[shifted(d, -self.distortion) for d in row] for row in problem.exact_distortion]
-        if self.ground:
-            fields["ground"] = [[shifted(c, -self.ground) for c in row] for row in problem.exact_ground]
-        found = replace(problem, **fields) if fields else problem
-        if self.distortion:
-            # What the property would find, without a second look at every fraction.
-            found.__dict__["distortions"] = read_only(np.ldexp(problem.distortions, -self.distortion))
+        found = copy.copy(problem)
+        # Thousands of entries that were judged already are not judged again, nor rounded one by one.
+        for name, array, exponent in (
+            ("distortion", "distortions", self.distortion),
+            ("ground", "ground_costs", self.ground),
+        ):
+            if exponent:
+                exact = _scaled(getattr(problem, f"exact_{name}"), -exponent)
+                known = read_only(np.ldexp(getattr(problem, array), -exponent))
+                found.__dict__.update({name: exact, f"exact_{name}": exact, array: known})
         return found
 
     def _factors(self, minimise: str) -> dict[str, int]:
@@ -129,6 +131,18 @@ class CostUnits:
             duals={name: _grown(value, factors[name]) for name, value in solution.duals.items()},
             certificate=certificate,
         )
+
+
+def _scaled(rows: tuple, exponent: int) -> tuple:
+    """Return a matrix times a power of two; most entries are fractions, and are not asked what else they might be."""
+    up, down = 1 << max(exponent, 0), 1 << max(-exponent, 0)
+    return tuple(
+        tuple(
+            Fraction(v.numerator * up, v.denominator * down) if type(v) is Fraction else shifted(v, exponent)
+            for v in row
+        )
+        for row in rows
+    )
 
 
 def _exponent(costs: np.ndarray) -> int:

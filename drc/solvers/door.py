@@ -28,6 +28,9 @@ from drc.solvers.request import Clock, OutOfTime, clock_for, positive
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
+#: How the least bound on distortion that anything meets is called.
+_LEAST = "the least distortion there is"
+
 #: What is as far apart as this in doubles, relative, is told apart without balls.
 _CLEAR = 1e-9
 
@@ -123,6 +126,8 @@ class Request:
         if "D" in self.bounds:
             for border, what in _costs(self.problem, float(self.bounds["D"])):
                 self._snap("D", border, what)
+                if what == _LEAST and self.problem.setting == "asymptotic" and is_below(self.bounds["D"], border):
+                    return self._too_far()
         return None
 
     def _snap(self, name: str, border: Any, what: str) -> None:
@@ -138,6 +143,14 @@ class Request:
         """Say that the bound on what a classifier does not know contradicts data processing."""
         self.active = dict(self.bounds)
         return self.packed(math.inf, math.inf, {"kind": "data processing"}, "none needed: C is below H(S|X)")
+
+    def _too_far(self) -> Solution:
+        """Say that letters are too far from all outputs, in exact numbers: doubles cannot tell the bound from the border."""
+        u = [min((c for c in row if not is_infinite(c)), default=Fraction(0)) for row in self.problem.exact_distortion]
+        leaf = {"objective": 0, "multipliers": {"D": 1}, "u": u, "v": [0] * self.problem.n_Y}
+        shared = {"D": 1} if self.problem.time_sharing else None
+        dual = {"kind": "channels", "objective": 0, "shared": shared, "tree": leaf}
+        return self.packed(math.inf, math.inf, dual, "none needed: no letter is near enough to an output")
 
     def nothing_known(self) -> Solution:
         """Say what is known before anything is found: that nothing is negative."""
@@ -205,9 +218,10 @@ def _asked(solver: Callable[..., Solution], request: Request, start: Any, method
     """Ask a solver about costs near one, and give the answer its units back."""
     units = CostUnits.of(request.problem)
     options = {"slope": None if request.slope is None else shifted(request.slope, -units.distortion)}
-    options |= {"start": units.start(start), "method": method}
+    options["start"] = units.start(start)
     known = signature(solver).parameters
     options = {name: value for name, value in options.items() if value is not None and name in known}
+    options |= {} if method is None else {"method": method}
     bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
     common = {"minimise": request.minimise, "unit": request.unit, "tolerance": request.tolerance}
     try:
@@ -299,7 +313,7 @@ def _costs(problem: Finite, near: float) -> list[tuple[Any, str]]:
         }
     else:
         known = {
-            "the least distortion there is": float(law @ d.min(axis=1)),
+            _LEAST: float(law @ d.min(axis=1)),
             "the distortion of one letter for all": float((law @ d).min()),
         }
     what = [name for name, cost in known.items() if cost < math.inf and abs(cost - near) <= _CLEAR * cost]
@@ -316,7 +330,7 @@ def _cost(problem: Finite, xs: list[int], what: str) -> Number:
         if problem.p_Y is not None:
             target = [exact_or_ball(q) for q in problem.p_Y]
             return sum(q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0)
-        if what.startswith("the least"):
+        if what == _LEAST:
             return sum(smallest([c for c in row if c is not None]) for row in rows)
         return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])
 

@@ -110,7 +110,7 @@ def by_maps(
         # Closer to the border of the feasible set than the working precision: look closer.
         program = Program(Maps(problem, unit_named(unit).name, bits, support), minimise, bounds)
         pool = [] if start is None else _maps_of(start, program.maps)
-        found = solve_program(program, tolerance=tolerance, deadline=clock.deadline, method=method, pool=pool)
+        found = solve_program(program, tolerance=tolerance, clock=clock, method=method, pool=pool)
         if found.status != "undecided" or program.maps.count > FEW or clock.over:
             break
     return found

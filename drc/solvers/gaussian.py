@@ -32,7 +32,7 @@ from drc.solvers.balls import (
     rational_below,
     to_fraction,
 )
-from drc.solvers.branch import NOTHING, Search, Unwritten, answer, branch_and_bound, in_doubles, options, proves
+from drc.solvers.branch import Search, Unwritten, answer, at_borders, branch_and_bound, in_doubles, options, proves
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -284,12 +284,14 @@ def solve_gaussian(
     """
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
     tolerance, clock = options(tolerance, time_limit, method)
-    program = Program(problem, minimise, unit_named(unit).name, bounds)
-    program.checked()
-    with precision(), clock.watching():
+    unit = unit_named(unit).name
+    Program(problem, minimise, unit, bounds).checked()
+
+    def attempt(bounds: dict) -> Solution:
+        program = Program(problem, minimise, unit, bounds)
         return solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-    with precision():
-        return solution(program, NOTHING, tolerance, clock)
+
+    return at_borders(attempt, bounds, clock, closed=minimise == "D")
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,19 +27,18 @@ from flint import arb, fmpq
 from drc.problems.finite import exact_number
 from drc.problems.gaussian_perception import PerceivedGaussian
 from drc.problems.validation import bounds_given
-from drc.solvers.balls import Number, exact_or_ball, nearest, precision
-from drc.solvers.branch import NOTHING, Search, branch_and_bound, options
+from drc.solvers.balls import Number, exact_or_ball, nearest
+from drc.solvers.branch import at_borders, branch_and_bound, options
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import GaussianCertificate, Program, solution
-from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
 _NEWTON_STEPS = 5
 _BISECTIONS = 200
 
-#: In a ball this small floats see its centre only, and the centre is good enough.
-_TINY = fmpq(1, 2**88)
+#: In a ball this small floats see its centre only; in one as small as the other the centre is good enough.
+_TINY, _TINIEST = fmpq(1, 2**88), fmpq(1, 2**240)
 
 #: How far a point is pulled towards the reference so that it is surely in the ball: the first share that is enough.
 _PULLS = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60, 40))
@@ -128,7 +127,7 @@ class PerceptionProgram(Program):
         if self.P == 0:
             value = self.error(c, self.centre)
             return Nearest(value, value, self.centre)
-        if self.P < _TINY:
+        if self.P < _TINIEST:
             law, price = self.centre, 1 / arb(self.P).sqrt()
         else:
             law, price = self._stationary(c)
@@ -152,7 +151,7 @@ class PerceptionProgram(Program):
 
     def _stationary(self, c: fmpq) -> tuple[tuple[arb, arb], arb]:
         """A point near the minimum and its multiplier: floats, then Newton's method in balls' midpoints."""
-        (m, s), price = self._start(c)
+        (m, s), price = self._beside(c) if self.P < _TINY else self._start(c)
         law, price = (arb(m), arb(s)), arb(price)
         for _ in range(_NEWTON_STEPS):
             g, a, h = self._slopes(c, law, price)
@@ -165,6 +164,15 @@ class PerceptionProgram(Program):
                 break
             law, price = moved, new
         return law, price
+
+    def _beside(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
+        """In a small ball the error is nearly linear, and the ball an ellipse."""
+        (m, s), P = self.centre, arb(self.P)
+        slopes = 2 * (m - self.n["mu_X"]), 2 * (s - self.n["sigma_X"] * c)
+        widths = (fmpq(1, 2), fmpq(1, 2)) if self.problem.perception == "W2" else (s * s, s * s / 2)
+        size = sum((g * g * w for g, w in zip(slopes, widths, strict=True)), arb(0)).sqrt()
+        law = tuple(x - (2 * P).sqrt() * w * g / size for x, g, w in zip(self.centre, slopes, widths, strict=True))
+        return law, size / (2 * P).sqrt()
 
     def _start(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
         """Bisect the multiplier in floats: the more perception costs, the nearer the law is to the reference.
@@ -288,17 +296,16 @@ def solve_perception(
     if bounds_given({"P": P})["P"] != math.inf:
         bounds["P"] = exact_number("P", P)
     tolerance, clock = options(tolerance, time_limit, method)
-    program = PerceptionProgram(problem, minimise, unit_named(unit).name, bounds)
-    program.checked()
-    with precision(), clock.watching():
-        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-    with precision():
-        return _solution(program, NOTHING, tolerance, clock)
+    unit = unit_named(unit).name
+    PerceptionProgram(problem, minimise, unit, bounds).checked()
 
+    def attempt(bounds: dict) -> Solution:
+        program = PerceptionProgram(problem, minimise, unit, bounds)
+        found = branch_and_bound(program, tolerance, clock)
+        more = {"measure": problem.perception, **({} if found.x is None else _law(program, found.x))}
+        return solution(program, found, tolerance, clock, certificate=PerceptionCertificate, **more)
 
-def _solution(program: PerceptionProgram, found: Search, tolerance: float, clock: Clock) -> Solution:
-    more = {"measure": program.problem.perception, **({} if found.x is None else _law(program, found.x))}
-    return solution(program, found, tolerance, clock, certificate=PerceptionCertificate, **more)
+    return at_borders(attempt, bounds, clock, closed=minimise == "D")
 
 
 def _law(program: PerceptionProgram, c: fmpq) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from flint import fmpq, fmpq_mat
 
+from drc.solvers.request import Clock
+
 
 @dataclass(frozen=True, eq=False)
 class Vertex:
@@ -21,7 +23,7 @@ class Vertex:
     cost: fmpq
 
 
-def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
+def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock | None = None) -> Vertex:
     """Minimise `c x` subject to `A x = b`, `x >= 0`, from a feasible basis.
 
     Parameters
@@ -32,11 +34,12 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
     b : list of m fmpq
     basis : list of m indices
         Columns of a feasible basis; independent, with `B^-1 b >= 0`.
+    clock : Clock, optional
 
     Returns
     -------
     Vertex
-        The optimum. The program must be bounded.
+        The optimum, or out of time the feasible vertex that was reached. The program must be bounded.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def simplex(columns: list, costs: list, b: list, basis: list[int]) -> Vertex:
         y = fmpq_mat([[costs[j] for j in basis]]) * inverse
         prices = (y * table).entries()
         entering = next((j for j, price in enumerate(prices) if costs[j] < price and j not in basis), None)
-        if entering is None:
+        if entering is None or (clock is not None and clock.over):
             cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
             return Vertex(tuple(basis), tuple(values), tuple(y.entries()), cost)
         direction = (inverse * fmpq_mat([[v] for v in columns[entering]])).entries()

@@ -55,20 +55,17 @@ def nothing_feasible(problem: Finite, stuck: int, given: dict[str, Any]) -> Solu
 
     Notes
     -----
-    Asymptotically a positive potential of the letter, and none of all others, contradict any plan; in one shot no map is
-    left, and the least of no prices is infinite.
+    A positive potential of the letter, and none of all others, contradict any channel; what no channel can do, no map can.
     """
     minimise, unit = given.get("minimise", "D"), unit_named(given.get("unit", "bits")).name
     bounds = {
         name: bound for name, bound in bounds_given({n: given.get(n) for n in "RCDP"}).items() if bound != math.inf
     }
     leaf: dict[str, Any] = {"objective": 0, "multipliers": {}}
-    if problem.setting == "asymptotic":
-        kind = "channels"
-        leaf |= {"u": [int(x == stuck) for x in range(problem.n_X)], "v": [0] * problem.n_Y}
-    else:
-        kind = "plans"
-        leaf |= {"nu": [0] * problem.n_Y}
+    leaf |= {"u": [int(x == stuck) for x in range(problem.n_X)], "v": [0] * problem.n_Y}
+    dual: dict[str, Any] = {"kind": "channels", "objective": 0, "shared": None, "tree": leaf}
+    if problem.setting != "asymptotic":
+        dual = {"kind": "relaxation", "of": "asymptotic", "dual": dual}
     certificate = FiniteCertificate(
         problem=problem,
         minimise=minimise,
@@ -76,7 +73,7 @@ def nothing_feasible(problem: Finite, stuck: int, given: dict[str, Any]) -> Solu
         bounds=tuple((name, exact_number(name, given[name])) for name in bounds),
         lower=math.inf,
         upper=math.inf,
-        dual={"kind": kind, "objective": 0, "shared": None, "tree": leaf},
+        dual=dual,
     )
     return Solution(
         value=math.inf,

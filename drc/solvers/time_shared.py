@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -37,7 +37,7 @@ from drc.solvers.balls import (
     to_fraction,
 )
 from drc.solvers.bernoulli_y import ChannelProgram, Seen, channel_program
-from drc.solvers.branch import Unwritten, answer
+from drc.solvers.branch import Unwritten, answer, at_borders
 from drc.solvers.request import Clock
 from drc.solvers.simplex import is_feasible, simplex
 from drc.solvers.solution import Solution, is_closed
@@ -56,6 +56,9 @@ _STEPS, _CLOSE = 100, fmpq(1, 2**70)
 
 #: At rate zero, or at the least distortion, no multiplier is the best one: the steeper, the better.
 _STEEP = {"R": 2**60, "D": 16}
+
+#: How often an interval is halved in which a bound is met.
+_HALVINGS = 70
 
 #: A reduced cost that floats cannot tell from zero.
 _NOISE = 1e-14
@@ -93,11 +96,12 @@ def solve_time_shared(
         limits=(tolerance, time_limit),
         unit=unit,
     )
-    shared = _Shared(program)
-    with precision(), clock.watching():
-        mix, proposals = _generate(shared, clock)
-        return _solution(shared, mix, proposals, tolerance, clock)
-    return _solution(shared, (), [], tolerance, clock)
+
+    def attempt(bounds: dict) -> Solution:
+        shared = _Shared(replace(program, bounds=bounds))
+        return _solution(shared, *_generate(shared, clock), tolerance, clock)
+
+    return at_borders(attempt, program.bounds, clock)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +168,7 @@ def _generate(shared: _Shared, clock: Clock) -> tuple[tuple, list[dict[str, fmpq
     """
     low, _, high = (float(end) for end in shared.ends)
     share = np.sin(np.linspace(0, np.pi / 2, _FIRST + 1))
-    always = set(shared.ends)
+    always = set(shared.ends) | _meeting(shared)
     deltas = set(always)
     deltas |= {exact_or_ball(float(x)) for x in (*(low * share[1:-1]), *(high * share[1:-1]))}
     grid = np.unique(np.concatenate([end * np.sin(np.linspace(0, np.pi / 2, _GRID + 1)) for end in (low, high)]))
@@ -180,6 +184,23 @@ def _generate(shared: _Shared, clock: Clock) -> tuple[tuple, list[dict[str, fmpq
     deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-6} | always
     final = _solve_columns(shared, sorted(deltas), exact=True)
     return final.mix, [final.duals, *([answer.duals] if answer.feasible == final.feasible else [])]
+
+
+def _meeting(shared: _Shared) -> set[fmpq]:
+    """Channels that meet one bound and no more: floats do not resolve those near independence, or near an end."""
+    found = set()
+    for name, bound in shared.program.b.items():
+        for end in (shared.ends[0], shared.ends[2]):
+            meets, misses = fmpq(0), end
+            if not shared.value(name, meets) <= bound:
+                meets, misses = misses, meets
+            if shared.value(name, misses) <= bound or not shared.value(name, meets) <= bound:
+                continue
+            for _ in range(_HALVINGS):
+                middle = (meets + misses) / 2
+                meets, misses = (middle, misses) if shared.value(name, middle) <= bound else (meets, middle)
+            found.add(meets)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -523,8 +544,22 @@ def _proved(
     return lower, best
 
 
+def _balanced(shared: _Shared, mix: tuple) -> list[dict[str, fmpq]]:
+    """Multipliers of one bound alone at which a channel of the mix is stationary: floats do not resolve steep ones."""
+    minimise, found = shared.program.minimise, []
+    for _, delta in mix:
+        side = 1 if delta > 0 else -1
+        for name in shared.names:
+            slopes = [_Lagrangian(shared, {letter: fmpq(1)}).slope(delta, side) for letter in (minimise, name)]
+            price = -slopes[0] / slopes[1]
+            if delta != 0 and price.is_finite() and price > 0:
+                found.append({letter: price.mid().fmpq() if letter == name else fmpq(0) for letter in shared.names})
+    return found
+
+
 def _solution(shared: _Shared, mix: tuple, proposals: list, tolerance: float, clock: Clock) -> Solution:
     program = shared.program
+    proposals = [*proposals, *_balanced(shared, mix)]
     cost = _cost(shared, mix) if mix else None
     lower, duals = _proved(shared, cost, proposals, tolerance, clock)
     proved = answer(program, lower, cost, tolerance, clock)

@@ -26,7 +26,7 @@ from drc.problems.finite import exact_number
 from drc.problems.validation import choice
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.solvers.balls import Number, exact_or_ball, nearest, precision, rational_middle, to_fraction
-from drc.solvers.branch import Unwritten, answer, in_doubles
+from drc.solvers.branch import Unwritten, answer, at_borders, in_doubles
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import power_of_two
 from drc.solvers.request import Clock, clock_for, positive
@@ -35,6 +35,9 @@ from drc.units import unit_named
 
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
+
+#: A part of a weight that doubles do not tell well from none.
+_NEAR = fmpq(1, 2**30)
 
 #: Steps that run away end beyond this, in numbers too long to be written as fractions.
 _HUGE = arb(2) ** 1024
@@ -320,19 +323,28 @@ def solve_vector_gaussian(
     tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
     if problem.R_c != sp.oo:
         raise NotAvailableError("R_c = 0 has no solver yet: available is R_c = oo")
-    program, found = _Program(problem, minimise, unit_named(unit).name, bounds), []
-    with precision():
-        if minimise == "D" or "D" in bounds:
+    unit = unit_named(unit).name
+    _check_size(_Program(problem, minimise, unit, bounds))
+
+    def attempt(bounds: dict) -> Solution:
+        program, found = _Program(problem, minimise, unit, bounds), []
+        # The search in doubles may divide by zero on the way; what it finds is proved.
+        with np.errstate(all="ignore"):
+            for candidate in _candidates(program):
+                found.append(_prove(program, *candidate))
+                if found[-1].excluded or clock.over:
+                    break
+        return _solution(program, found, tolerance, clock)
+
+    return at_borders(attempt, bounds, clock, closed=minimise == "D")
+
+
+def _check_size(program: _Program) -> None:
+    """Check that doubles can hold the distortion, if it matters."""
+    if program.minimise == "D" or "D" in program.bounds:
+        with precision():
             in_doubles(program.length**2)
             in_doubles(program.B * program.length**2)
-    # The search in doubles may divide by zero on the way; what it finds is proved.
-    with precision(), np.errstate(all="ignore"), clock.watching():
-        for candidate in _candidates(program):
-            found.append(_prove(program, *candidate))
-            if found[-1].excluded or clock.over:
-                break
-    with precision():
-        return _solution(program, found, tolerance, clock)
 
 
 def _prove(program: _Program, rates: tuple | None, prices: tuple, near: tuple) -> _Found:
@@ -367,11 +379,22 @@ def _start(program: _Program, K: Number | None) -> Start | None:
     target = program.R if program.minimise == "D" else program.g
     if target is None or not target > 0:
         return None
+    if program.minimise == "R" and K is None and (start := _start_near_floor(program)) is not None:
+        return start
     share = best_rates if program.minimise == "D" else dearest_rates
     rates = share(np.array([float(arb(target))]), bound, w, c)[0]
     if not (np.isfinite(rates) & (rates > 0)).all():
         return None
     return Start(tuple(rates.tolist()), *allocation.prices(rates, w, c))
+
+
+def _start_near_floor(program: _Program) -> Start | None:
+    """Start from large rates where doubles do not tell the gain from its limit: each loses the same `w v/2`."""
+    w = program.parts.w
+    lost = (sum(w, fmpq(0)) - program.g) / len(w)
+    if not 0 < lost < _NEAR * min(map(rational_middle, w)):
+        return None
+    return Start(tuple(-arb(2 * lost / x).log() / 2 for x in w), 4 * lost)
 
 
 def _sharpened(program: _Program, start: Start, K: Number) -> tuple[tuple, tuple, tuple] | None:

@@ -142,8 +142,17 @@ def test_nothing_tells_more_of_the_label_than_the_source(setting, sees, time_sha
     made = certificate(about, "inf", "inf", None, {"kind": "data processing"}, bounds={"C": 0.811278124459132})
     assert check_certificate(made)
     above = made | {"bounds": {"C": 0.811278124459134}}
-    assert "C < H(S|X) is not proved" in said(above, LOWER)
+    assert "not proved to contradict C >= H(S|X)" in said(above, LOWER)
     assert "needs a bound on C" in said(made | {"bounds": {}}, LOWER)
+    # H(S) is one bit: what is known of the label is at most the rate.
+    assert check_certificate(made | {"bounds": {"C": 0.9, "R": 0.099}})
+    assert not check_certificate(made | {"bounds": {"C": 0.9, "R": "1/10"}})
+    rate = made | {"minimise": "R", "bounds": {"C": 0.9}, "lower": 0.0999, "upper": "inf"}
+    assert check_certificate(rate)
+    assert not check_certificate(rate | {"lower": 0.1001})
+    slope = made | {"slope": 2, "bounds": {"C": 0.9}, "lower": 0.1999, "upper": "inf"}
+    assert check_certificate(slope)
+    assert not check_certificate(slope | {"lower": 0.2001})
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_bad_input_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(drc.ProblemError, match="is a file"):
         write_report(tmp_path / "file")
-    with pytest.raises(drc.ProblemError, match="samples = 0"):
+    with pytest.raises(drc.ProblemError, match="samples must be a whole number, at least 1, got 0"):
         write_report(tmp_path, samples=0)
 
 

@@ -71,7 +71,7 @@ def test_certificates(perception):
     b = problem(0.7, 0.2)
     for options in ({"R": 0.3, "P": 0.05}, {"R": 0.6, "P": 0.05, "C": 0.9}, {"minimise": "R", "D": 0.2, "P": 0.01}):
         for unit in ("bits", "nats"):
-            s = b.solve(**options, perception=perception, reference=0.5, unit=unit)
+            s = b.solve(**options, perception=perception, reference=0.5, unit=unit, tolerance=1e-11)
             assert s.status == "optimal"
             assert s.gap <= 1e-11
             assert s.certificate.verify()

@@ -116,5 +116,5 @@ def test_errors():
         B.solve(R=1, perception="TV", tolerance=0)
     with pytest.raises(drc.ProblemError, match="method = 'highs' is unknown"):
         B.solve(R=1, perception="TV", method="highs")
-    with pytest.raises(drc.ProblemError, match="bounds what is minimised"):
+    with pytest.raises(drc.ProblemError, match="must be left out when it is minimised"):
         B.solve(D=0.1, perception="TV")

@@ -62,7 +62,7 @@ def test_errors():
         surface(EXAMPLE, R=[[1.0]], C=[1])
     with pytest.raises(ProblemError, match="minimised"):
         surface(EXAMPLE, R=[1.0], D=[1], C=[1])
-    with pytest.raises(ProblemError, match="no array"):
+    with pytest.raises(ProblemError, match="R"):
         surface(EXAMPLE, R="much")
     with pytest.raises(ProblemError, match="R >= 0"):
         surface(EXAMPLE, R=[-1.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,16 +14,19 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.candidates import candidate_laws, candidate_maps
+from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest
 from drc.solvers.classified.codes import Family, joined
 from drc.solvers.classified.plans import Coupling, Exact, coupling, independent
-from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
+from drc.solvers.classified.question import NOTHING, Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.entropic.programs import build
 from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.solution import Solution
+
+#: Which part of a time limit an easier problem may take: its bound is a good one early.
+EASIER = 0.2
 
 #: With more labels the corners of a box, two to the number of labels, are too many.
 MOST_LABELS = 6
@@ -103,9 +107,12 @@ def _answered(question: Question) -> Answer:
     channels = Channels(question)
     if question.problem.n_S > MOST_LABELS:
         return bounded(channels)
-    family = Family(channels, question.limits())
+    easier = without_classifier(question, EASIER) if question.clock.deadline < math.inf else NOTHING
+    if easier[0] == math.inf:
+        return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible without C")
+    family = Family(channels, question.limits(channels.work))
     found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-    return _answer(question, family.plan, found)
+    return _answer(question, family.plan, found).at_least(*easier)
 
 
 def bounded(channels: Channels) -> Answer:
@@ -117,7 +124,7 @@ def bounded(channels: Channels) -> Answer:
     """
     question = channels.question
     lower, dual = without_classifier(question, 0.5)
-    family = Family(channels, question.limits())
+    family = Family(channels, question.limits(channels.work))
     upper = family.first() if math.isfinite(lower) else math.inf
     method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
     answer = Answer(lower, upper, "", None, dual, {}, {}, method)
@@ -133,16 +140,15 @@ def without_classifier(question: Question, share: float) -> tuple[float, dict[st
     share : float
         Which part of the time it may take.
     """
-    left = question.clock.left
-    if left == 0:
-        return 0.0, {"kind": "trivial"}
+    clock = question.clock.part(share * question.clock.left)
+    if clock.over:
+        return NOTHING
     bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
     options = {"slope": question.slope, "tolerance": question.tolerance}
-    limit = None if left == math.inf else share * left
     # Without it nothing is gained by sharing the time.
     single = replace(question.problem, time_sharing=False)
     relaxed = solve_entropic(
-        single, minimise=question.minimise, unit=question.unit, time_limit=limit, **bounds, **options
+        single, minimise=question.minimise, unit=question.unit, time_limit=clock, **bounds, **options
     )
     nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
     return float(relaxed.lower) * nat, relaxed.certificate.dual
@@ -163,6 +169,12 @@ class Channels:
 
     question: Question
 
+    @property
+    def work(self) -> float:
+        """About how many products a box takes in each step of the interior-point method."""
+        (n_X, n_Y), n_S = self.question.data.d.low.shape, self.question.problem.n_S
+        return _products(n_Y * (n_X + 2.0**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
+
     @cached_property
     def exact(self) -> Exact:
         """The problem in exact numbers."""
@@ -174,9 +186,7 @@ class Channels:
         goal = q.minimise if objective == "1" else "0"
         prices = q.prices if objective == "1" else None
         options = {"slope": q.slope_nats, "prices": prices, "gap": gap, "clock": q.clock}
-        n_X, n_Y = q.data.d.low.shape
-        n_S = low.shape[2]
-        parts = _parts(len(low), n_Y * (n_X + 2**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
+        parts = _parts(len(low), self.work)
         # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
         with np.errstate(invalid="ignore", divide="ignore"):
             found = [dual_of_boxes(q.data, q.intervals, low[i], high[i], objective=goal, **options) for i in parts]
@@ -185,7 +195,7 @@ class Channels:
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """See `codes.Codes`."""
         n_X, n_Y = self.question.data.d.low.shape
-        parts = _parts(len(posteriors), n_X * n_Y, n_X + n_Y)
+        parts = _parts(len(posteriors), _products(n_X * n_Y, n_X + n_Y))
         return joined([self._tangents(posteriors[i], margin, gap) for i in parts])
 
     def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
@@ -208,18 +218,19 @@ class Channels:
         with np.errstate(invalid="ignore"):
             return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
-    def plain(self) -> list[tuple[np.ndarray, Coupling | None]]:
+    def plain(self) -> Iterator[tuple[np.ndarray, Coupling | None]]:
         """See `codes.Codes`."""
         data, letters = self.question.data, np.eye(len(self.question.data.ys))
-        points = [data.source[:, None] * letters[f] for f in candidate_maps(self.question)]
-        found = [(point, coupling(self.exact, point)) for point in points]
         if data.target is not None:
             plan = independent(self.exact)
-            return [*found, (plan.joint, plan)]
-        for law in candidate_laws(self.question):
-            # Rows that are the same are of a channel that tells nothing.
-            found.append((np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))))
-        return found
+            yield plan.joint, plan
+        else:
+            for law in candidate_laws(self.question):
+                # Rows that are the same are of a channel that tells nothing.
+                yield np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))
+        for f in candidate_maps(self.question):
+            point = data.source[:, None] * letters[f]
+            yield point, coupling(self.exact, point)
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
@@ -243,12 +254,19 @@ class Channels:
         """See `codes.Codes`."""
         data = self.question.data
         law = data.target if data.target is not None else point.sum(axis=0)
+        if data.measure is not None:
+            # That brings the law nearer to the reference, too.
+            law = law_at_rest(data)
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
 
 
-def _parts(count: int, variables: int, rows: int) -> list[slice]:
+def _products(variables: int, rows: int) -> float:
+    return variables * (rows + 4.0) ** 2
+
+
+def _parts(count: int, work: float) -> list[slice]:
     """Divide programs into batches of which a step takes some hundredths of a second."""
-    size = max(1, int(_WORK / (variables * (rows + 4) ** 2)))
+    size = max(1, int(_WORK / work))
     return [slice(i, i + size) for i in range(0, count, size)]
 
 

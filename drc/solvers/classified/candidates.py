@@ -50,8 +50,10 @@ def candidate_maps(question: Question) -> list[np.ndarray]:
     if data.target is not None:
         return []
     letters = np.arange(n_X)
-    found = [np.full(n_X, y) for y in range(n_Y)] + [data.distortion.argmin(axis=1)]
+    found = [data.distortion.argmin(axis=1)]
     found += [f for f in [_keeping_the_label(data)] if f is not None]
+    if question.problem.setting == "one-shot":
+        found += [np.full(n_X, y) for y in range(n_Y)]
     return [f for f in found if np.isfinite(data.distortion[letters, f]).all()]
 
 
@@ -149,15 +151,31 @@ def candidate_laws(question: Question) -> list[np.ndarray]:
     laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
     if data.measure is None:
         return laws
-    if data.ground is None:
-        nearest = data.reference.high
-    else:
-        reference = 0.5 * (data.reference.low + data.reference.high)
-        nearest = np.bincount(data.ground.high.argmin(axis=0), weights=reference, minlength=n_Y)
-    nearest = nearest / nearest.sum()
+    nearest = law_at_rest(data)
     costs = np.where(np.isfinite(data.distortion), data.distortion, 1e6 * data.scale)
     cheapest = np.eye(n_Y)[(data.source @ costs).argmin()]
     # As far from the reference towards the cheapest letter as the bound allows, and not at all.
     room = float(question.intervals["P"].low) / data.ground_scale
     far = float(np.clip(room, 0.0, 1.0)) if data.measure != "KL" else 0.0
-    return [*laws, (1 - far) * nearest + far * cheapest, nearest]
+    return [nearest, (1 - far) * nearest + far * cheapest, *laws]
+
+
+def law_at_rest(data: Data) -> np.ndarray:
+    """Return the output law that is nearest to the reference: that to which it moves at the least cost.
+
+    Parameters
+    ----------
+    data : Data
+        With a perception measure.
+
+    Examples
+    --------
+    >>> from drc.problems import Finite
+    >>> f = Finite([[0.5, 0.5]], perception="TV", reference=[0.25, 0.75])
+    >>> law_at_rest(Data.of(f, perception=True)).tolist()
+    [0.25, 0.75]
+    """
+    reference = 0.5 * (data.reference.low + data.reference.high)
+    if data.ground is not None:
+        reference = np.bincount(data.ground.high.argmin(axis=0), weights=reference, minlength=len(data.ys))
+    return reference / reference.sum()

@@ -8,6 +8,7 @@ it never lies, which leaves one whose plans are feasible.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -73,8 +74,8 @@ class Codes(Protocol):
         """Draw posteriors to start from."""
         ...
 
-    def plain(self) -> list[tuple[np.ndarray, Plan | None]]:
-        """Return plans that need no search, in doubles and exactly; see `candidates`."""
+    def plain(self) -> Iterator[tuple[np.ndarray, Plan | None]]:
+        """Yield plans that need no search, in doubles and exactly, the simplest first; see `candidates`."""
         ...
 
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
@@ -176,8 +177,8 @@ class Family:
         """Alternate from many starts; return the upper bound."""
         for _, plan in self.codes.plain():
             self._take(plan)
-        if self.limits.clock.over:
-            return self._upper()
+            if self.limits.clock.over:
+                return self._upper()
         # Well inside the bounds a plan is proved at once; near a border there may be none there.
         for margin in (_INSIDE, 0.0):
             starts = self.codes.starts(_STARTS, np.random.default_rng(0))

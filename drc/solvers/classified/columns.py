@@ -88,7 +88,7 @@ class MapProgram:
     ) -> None:
         self.maps, self.goal, self.slopes = maps, goal, slopes
         data, rows = maps.data, _Rows()
-        self.rows, self.places = rows, {}
+        self.rows, self.places, self.unit = rows, {}, 1.0
         scale = data.scale if goal.price("D") > 0 else 1.0
         self.price = 1.0 if goal.objective == "0" and goal.prices is None else _PENALTY * scale
         self.relax = rows.column(self.price)
@@ -127,7 +127,10 @@ class MapProgram:
             for column, q in zip(moved.T, reference, strict=True):
                 rows.add(none, dict.fromkeys(column.tolist(), 1.0), q, q)
             paid = dict(zip(moved.ravel().tolist(), cost.ravel().tolist(), strict=True))
-            self._bound("P", none, paid, data.ground_scale)
+            # A small bound is met as well as a large one.
+            self.unit = max(self.goal.bounds["P"], 1e-6 * data.ground_scale)
+            paid = {column: cost / self.unit for column, cost in paid.items()}
+            self.places["P"] = rows.add(none, paid | {self.relax: -1.0}, -np.inf, self.goal.bounds["P"] / self.unit)
 
     def _chords(self, corners: np.ndarray) -> None:
         """Let each output's joint law with the label be a mean of corners, seen from the middle of the box."""
@@ -183,6 +186,7 @@ class MapProgram:
         values = {}
         for name in ("R", "C", "D", "P"):
             place = self.places.get(name)
-            values[name] = np.array(goal.price(name) if place is None else max(-found.y[place], 0.0))
+            unit = self.unit if name == "P" else 1.0
+            values[name] = np.array(goal.price(name) if place is None else max(-found.y[place], 0.0) / unit)
         slopes = values["C"] * self.slopes if self.slopes is not None else -found.y[self.places["box"]]
         return Multipliers(**values, u=np.zeros(len(data.xs)), slopes=slopes, v=found.y[self.places["nu"]])

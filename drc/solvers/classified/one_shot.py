@@ -8,6 +8,7 @@ the weights: with chords or tangents in the place of `H(S|Y)` the programs are l
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,20 +21,30 @@ from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
-from drc.solvers.classified.asymptotic import MOST_LABELS
+from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.candidates import candidate_maps
+from drc.solvers.classified.candidates import candidate_maps, law_at_rest
 from drc.solvers.classified.codes import Family, stacked
 from drc.solvers.classified.columns import MapProgram, Solved
 from drc.solvers.classified.maps import MOST_MAPS, Maps
 from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, staying, without_plans
+from drc.solvers.classified.question import (
+    NOTHING,
+    Answer,
+    Question,
+    ask,
+    nothing_known,
+    packed,
+    staying,
+    without_plans,
+)
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.finite import solve_finite
+from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.request import OutOfTime
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
@@ -119,9 +130,12 @@ def _answered(question: Question) -> Answer:
     """Search where all maps can be enumerated, and boxes have few corners; else bound."""
     plans = Plans(question)
     if question.problem.n_S <= MOST_LABELS and plans.enumerable:
-        family = Family(plans, question.limits())
+        easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
+        if easier[0] == math.inf:
+            return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible if U is seen as well")
+        family = Family(plans, question.limits(plans.work))
         found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-        return _answer(family, found)
+        return _answer(family, found).at_least(*easier)
     return bounded(plans)
 
 
@@ -133,9 +147,10 @@ def bounded(plans: Plans) -> Answer:
     plans : Plans
     """
     question = plans.question
-    mixes = [plans.mixed([(fmpq(1), f.tolist())]) for f in candidate_maps(question)]
-    if question.data.target is not None:
-        mixes.append(plans.mixed([]))
+    mixes = [plans.mixed([])] if question.data.target is not None else []
+    for f in candidate_maps(question):
+        if not (mixes and question.clock.over):
+            mixes.append(plans.mixed([(fmpq(1), f.tolist())]))
     lower, dual, relaxed = seeing_more(question, 1.0)
     method = "lower bound of a classifier that sees U as well; plans without a search"
     if relaxed is not None:
@@ -158,15 +173,15 @@ def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any]
     share : float
         Which part of the time it may take.
     """
-    left = question.clock.left
-    if left == 0 or question.slope is not None:
-        return 0.0, {"kind": "trivial"}, None
+    clock = question.clock.part(min(share * question.clock.left, _SECONDS))
+    if clock.over or question.slope is not None:
+        return *NOTHING, None
     relaxed = solve_finite(
         replace(question.problem, classifier_sees="YU", time_sharing=False),
         minimise=question.minimise,
         unit=question.unit,
         tolerance=question.tolerance,
-        time_limit=_SECONDS if left == math.inf else share * left,
+        time_limit=clock,
         **question.bounds,
     )
     dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
@@ -252,6 +267,12 @@ class Plans:
         """All maps."""
         return Maps(self.question.data, self.question.clock)
 
+    @property
+    def work(self) -> float:
+        """About how many products a box takes in each step of the simplex method."""
+        n_Y, n_S = len(self.question.data.ys), self.question.problem.n_S
+        return 60.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
+
     @cached_property
     def exact(self) -> Exact:
         """The problem in exact numbers."""
@@ -296,26 +317,23 @@ class Plans:
             total = total - Interval.of(getattr(at, name)) * bound
         return np.where(np.isnan(total.low), -np.inf, total.low), at
 
-    def plain(self) -> list[tuple[np.ndarray, Mix | None]]:
+    def plain(self) -> Iterator[tuple[np.ndarray, Mix | None]]:
         """See `codes.Codes`."""
-        maps = self.maps
-        places = len(self.question.data.ys) ** np.arange(maps.functions.shape[1] - 1, -1, -1)
-        # Maps are in the order of these numbers.
-        numbers = maps.functions @ places
-        chosen = candidate_maps(self.question)
-        found = [((numbers == f @ places).astype(float), self.mixed([(fmpq(1), f.tolist())])) for f in chosen]
-        if self.question.data.target is None:
-            return found
-        # Nothing: all of the target law is then made up for by constant maps.
-        constant = np.zeros(len(numbers))
-        constant[maps.constants] = self.question.data.target[maps.functions[maps.constants, 0]]
-        return [*found, (constant, self.mixed([]))]
+        maps, target = self.maps, self.question.data.target
+        if target is not None:
+            # Nothing: all of the target law is then made up for by constant maps.
+            constant = np.zeros(len(maps.functions))
+            constant[maps.constants] = target[maps.functions[maps.constants, 0]]
+            yield constant, self.mixed([])
+        for f in candidate_maps(self.question):
+            yield (maps.functions == f).all(axis=1).astype(float), self.mixed([(fmpq(1), f.tolist())])
 
     @property
     def enumerable(self) -> bool:
         """Whether there are few maps, and time to set them up; they are, then."""
         n_X, n_Y = self.question.data.d.low.shape
-        if n_Y**n_X > MOST_MAPS:
+        # Of one output letter there is one map, whose letters whoever checks the proof has to enumerate.
+        if n_Y**n_X > MOST_MAPS or n_X > MOST_LETTERS_TWO:
             return False
         try:
             return len(self.maps.features) > 0
@@ -340,6 +358,11 @@ class Plans:
 
     def exactly(self, point: np.ndarray, share: float) -> Mix | None:
         """Measure a mix exactly; what it misses of the target law goes on constant maps."""
+        data, constants = self.question.data, self.maps.constants
+        if share > 0 and data.measure is not None and len(constants) == len(data.ys):
+            # A little of the law that is nearest to the reference.
+            point = point.copy()
+            point[constants] += share * law_at_rest(data)[self.maps.functions[constants, 0]]
         kept = np.flatnonzero(point > 1e-13)
         return self.mixed(
             [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), self.maps.functions[k].tolist()) for k in kept]

@@ -24,8 +24,9 @@ from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
-#: Without a time limit a search ends after so many boxes, which does not depend on the machine.
-BOXES = 40_000
+#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about half
+#: a minute, or after a number of larger ones that takes as long: the answer does not depend on the machine.
+BOXES, _WORK = 20_000, 2e4
 
 #: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
 _MARGIN = 1e-12
@@ -126,9 +127,15 @@ class Question:
         scale = {name: (self.nat if self.in_nats(name) else 1.0) / unit for name in self.bounds}
         return {name: float(getattr(at, name)) * scale[name] for name in self.bounds}
 
-    def limits(self) -> Limits:
-        """Return when to stop, in nats."""
-        boxes = BOXES if self.clock.deadline == math.inf else 10**9
+    def limits(self, work: float) -> Limits:
+        """Return when to stop, in nats.
+
+        Parameters
+        ----------
+        work : float
+            About how many products a box takes in each step.
+        """
+        boxes = max(16, int(BOXES * min(1.0, _WORK / work))) if self.clock.deadline == math.inf else 10**9
         return Limits(0.5 * self.tolerance, self.scale * self.objective_nat, self.clock, boxes)
 
     def cost(self, reached: dict[str, Number]) -> Number:
@@ -237,6 +244,14 @@ class Answer:
     extras: dict[str, Any]
     method: str
 
+    def at_least(self, lower: float, dual: dict) -> Answer:
+        """Return the answer with the bound of an easier problem, if that is the better one."""
+        return self if self.lower >= lower else replace(self, lower=lower, dual=dual)
+
+
+#: A lower bound that needs no work, and its proof.
+NOTHING: tuple[float, dict[str, Any]] = (0.0, {"kind": "trivial"})
+
 
 def nothing_known() -> Answer:
     """Return what is known before anything is: that nothing is negative.
@@ -246,7 +261,7 @@ def nothing_known() -> Answer:
     >>> nothing_known().lower
     0.0
     """
-    return Answer(0.0, math.inf, "", None, {"kind": "trivial"}, {}, {}, "none: no time was left")
+    return Answer(NOTHING[0], math.inf, "", None, NOTHING[1], {}, {}, "none: no time was left")
 
 
 def without_plans(question: Question) -> Answer | None:
@@ -281,9 +296,6 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     if answer.primal is None:
         answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)
-    if upper == math.inf > lower:
-        # What exceeds all costs is infinite; while that is not proved, no more is claimed than any plan could cost.
-        lower = min(lower, question.worst / question.objective_nat)
     dual = answer.dual if lower > 0 else {"kind": "trivial"}
     stopped, method = question.clock.stopped, answer.method
     if answer.stopped == "boxes":

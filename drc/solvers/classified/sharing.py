@@ -21,7 +21,7 @@ from drc.problems.finite import Finite
 from drc.solvers.balls import Number, float_above, precision
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
-from drc.solvers.classified.asymptotic import MOST_LABELS
+from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Family
 from drc.solvers.classified.linear import linear_program
@@ -36,14 +36,14 @@ _PENALTY = 1e4
 #: Prices of rate and of the label's entropy at which the first codes are sought, in costs scaled to one.
 _PRICES = (0.0, 0.1, 1.0, 10.0)
 
-#: Which part of the time an easier problem may take, and how many seconds beyond the limit making a mix exact may.
-_EASIER, _GRACE = 0.2, 0.05
+#: How many seconds beyond the limit making a mix exact may take.
+_GRACE = 0.05
 
 #: How many starts each search for codes has, and how many rounds of columns there are.
 _STARTS, _ROUNDS = 12, 80
 
 #: By how much more than asked bounds are met, and how much of a code with all letters is mixed in.
-_MARGINS, _SHARES = (0.0, 1e-13, 1e-12, 1e-11, 1e-10), (0.0, 1e-14, 1e-13, 1e-12, 1e-11)
+_MARGINS, _SHARES = (0.0, 1e-13, 1e-12, 1e-11, 1e-10), (0.0, 1e-14, 1e-12, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5)
 
 
 def solve_time_shared(
@@ -96,11 +96,11 @@ def _answered(question: Question) -> Answer:
     if question.problem.setting == "one-shot":
         plans = one_shot.Plans(question)
         if few and plans.enumerable:
-            return _Shared(question, plans, one_shot.seeing_more(question, _EASIER)[:2]).solve()
+            return _Shared(question, plans, one_shot.seeing_more(question, EASIER)[:2]).solve()
         return _alone(one_shot.bounded(plans))
     channels = asymptotic.Channels(question)
     if few:
-        lower, dual = asymptotic.without_classifier(question, _EASIER)
+        lower, dual = asymptotic.without_classifier(question, EASIER)
         return _Shared(question, channels, (lower, _shared_by_all(dual))).solve()
     return _alone(asymptotic.bounded(channels))
 
@@ -162,7 +162,7 @@ class _Shared:
         self._make: Callable = one_shot.Plans if one else asymptotic.Channels
         self._leaf: Callable = one_shot.leaf_of if one else asymptotic.leaf_of
         self._kind = "plans" if one else "channels"
-        self.limits = self.question.limits()
+        self.limits = self.question.limits(self.single.work)
         self._all = self._codes_at({"D": 1.0})
 
     def _priced(self, prices: dict[str, float]) -> Question:
@@ -188,6 +188,8 @@ class _Shared:
             return self._answer(lower, "", None, dual)
         for point, part in self.single.plain():
             mix = self._alone(point, part, mix)
+            if clock.over:
+                break
         if not self._begin():
             return self._answer(lower, "", mix, dual)
         stopped = ""
@@ -208,6 +210,17 @@ class _Shared:
             stopped, upper = found.stopped, math.inf if mix is None else mix[0]
             if stopped or upper - lower <= 2 * self.limits.room(upper) or not self._added(master):
                 break
+        if mix is None and not clock.over:
+            # At a border of the feasible set one code can be exact where a mix cannot.
+            family = Family(self.single, self.limits)
+            family.first()
+            if family.plan is not None:
+                mix = (
+                    float_above(self.question.cost(family.plan.reached)),
+                    [fmpq(1)],
+                    [family.plan],
+                    family.plan.reached,
+                )
         return self._answer(max(lower, 0.0), stopped, mix, dual)
 
     def _alone(self, point: np.ndarray, part: Any, best: tuple | None) -> tuple | None:

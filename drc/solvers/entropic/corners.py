@@ -15,13 +15,13 @@ import numpy as np
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.general import answered_by_interior
-from drc.solvers.entropic.primal import Plan, measured
+from drc.solvers.entropic.primal import Plan, all_rational, completed, measured
 from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
 from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
 
-#: How many exact entries a plan may have.
-_MOST_EXACT = 4096
+#: A perception bound below this part of the costs of moving leaves hardly any law but the reference.
+_NEAR = 1e-8
 
 
 def at_a_corner(question: Question, clock: Clock) -> Answer | None:
@@ -44,8 +44,10 @@ def at_a_corner(question: Question, clock: Clock) -> Answer | None:
         return _with_independence(question) or _without_distortion(question, clock)
     if data.measure is None:
         return None
-    if question.bounds["P"] == 0 and _must_be_reference(data):
-        return _with_the_reference(question, clock)
+    if question.bounds["P"] == 0:
+        found = with_the_reference(question, clock)
+        if found is not None or _must_be_reference(data):
+            return found
     if question.bounds.get("R") == 0:
         return _without_rate(question, clock)
     return None
@@ -55,17 +57,19 @@ def _with_stranded_letters(question: Question) -> Answer | None:
     """Prove that nothing is feasible where a letter that has mass has no pair that is allowed."""
     data, zero = question.data, np.zeros(1)
     allowed = np.isfinite(data.d.high)
+    if data.measure is not None:
+        # What the reference has where nobody may go must be moved, whatever it is to cost.
+        lower, at = lower_bounds(
+            data, question.limits, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
+        )
+        if lower[0] > 0:
+            return Answer(math.inf, math.inf, None, at, True, "the reference has too much mass where nobody may go")
     rows, columns = ~allowed.any(axis=1), ~allowed.any(axis=0)
     if not rows.any() and not (data.p_Y is not None and columns.any()):
         return None
     lower, at = lower_bounds(data, question.limits, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
     method = "a letter has no pair that is allowed"
     return Answer(math.inf, math.inf, None, at, True, method) if lower[0] > 0 else None
-
-
-def _all_rational(data: Data) -> bool:
-    laws = [data.problem.p_Y if data.problem.p_Y is not None else data.problem.reference, *data.problem.p_SX]
-    return data.d.low.size <= _MOST_EXACT and all(isinstance(v, Fraction) for law in laws for v in law)
 
 
 def _with_independence(question: Question) -> Answer | None:
@@ -75,7 +79,7 @@ def _with_independence(question: Question) -> Answer | None:
         return None
     cost = float(data.source @ data.distortion @ data.target)
     wanted = question.bounds.get("R") == 0 or cost <= 1.001 * question.most_distortion
-    if not wanted or not _all_rational(data):
+    if not wanted or not all_rational(data):
         return None
     target = [data.problem.p_Y[y] for y in data.ys]
     exact = [[p * q for q in target] for p in data.exact_source]
@@ -93,7 +97,7 @@ def _with_independence(question: Question) -> Answer | None:
 
 
 def without_rate(question: Question) -> Answer | None:
-    """Answer, if the rate is minimised, by an output independent of the source: of one letter, or like the reference.
+    """Answer, if the rate is minimised, by an output that is independent of the source: one letter, or the reference.
 
     Parameters
     ----------
@@ -108,6 +112,9 @@ def without_rate(question: Question) -> Answer | None:
     else:
         law = np.zeros(shape[1])
         places = np.flatnonzero(np.isin(data.ys, np.flatnonzero(data.problem.reference_law > 0)))
+        if len(places) < len(data.reference.low):
+            # The reference has mass where nobody may go.
+            return None
         law[places] = 0.5 * (data.reference.low + data.reference.high)
         if data.measure == "W2":
             gamma = np.zeros(data.ground.low.shape)
@@ -190,10 +197,23 @@ def _must_be_reference(data: Data) -> bool:
     return data.measure == "TV" or bool((off + np.eye(len(off)) > 0).all() and not np.diag(off).any())
 
 
-def _with_the_reference(question: Question, clock: Clock) -> Answer | None:
-    """Answer where the output law must be the reference: a target law."""
+def with_the_reference(question: Question, clock: Clock) -> Answer | None:
+    """Answer where the output law must be the reference, or nearly so: a target law.
+
+    Parameters
+    ----------
+    question : Question
+    clock : Clock
+
+    Returns
+    -------
+    Answer or None
+        None where its law may be another one.
+    """
     data, problem = question.data, question.data.problem
-    if not _all_rational(data):
+    if data.measure is None or question.goal.bounds["P"] > _NEAR * data.ground_scale:
+        return None
+    if not _must_be_reference(data) or not all_rational(data):
         return None
     kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
     inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
@@ -217,7 +237,7 @@ def _with_the_reference(question: Question, clock: Clock) -> Answer | None:
 
 def _exactly(inner: Data, plan: Plan, outer: Data, kept: np.ndarray) -> Plan | None:
     """Put a plan with a target law down in exact numbers, so that its output law is the reference without rounding."""
-    exact = plan.exact or _completed(inner, plan)
+    exact = plan.exact or completed(inner, plan)
     if exact is None:
         return None
     rows = [[Fraction(0)] * len(kept) for _ in exact]
@@ -232,22 +252,3 @@ def _exactly(inner: Data, plan: Plan, outer: Data, kept: np.ndarray) -> Plan | N
         gamma = np.zeros(outer.ground.low.shape)
         gamma[columns, np.arange(len(columns))] = [float(law[y]) for y in columns]
     return Plan(joint, plan.R, plan.D, Interval.of(0.0), None, gamma, rows)
-
-
-def _completed(data: Data, plan: Plan) -> list[list[Fraction]] | None:
-    """Solve for the entries at the edges of the plan's tree in exact numbers."""
-    joint = [[Fraction(v) for v in row] for row in plan.joint.tolist()]
-    for x, y in plan.tree:
-        joint[x][y] = Fraction(0)
-    left = [p - sum(row, Fraction(0)) for p, row in zip(data.exact_source, joint, strict=True)]
-    target = [data.problem.p_Y[y] for y in data.ys]
-    left += [q - sum(column, Fraction(0)) for q, column in zip(target, zip(*joint, strict=True), strict=True)]
-    degree = np.bincount([node for x, y in plan.tree for node in (x, len(joint) + y)], minlength=len(left))
-    # Parents come first in the tree: from its end on, one node of each edge has no other left.
-    for x, y in reversed(plan.tree):
-        node = x if degree[x] == 1 else len(joint) + y
-        other = len(joint) + y if node == x else x
-        joint[x][y] = left[node]
-        left[other] -= left[node]
-        degree[[x, len(joint) + y]] -= 1
-    return joint if all(v >= 0 for row in joint for v in row) else None

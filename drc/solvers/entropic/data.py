@@ -119,6 +119,20 @@ class Data:
         """The largest ground cost; one if there is none."""
         return (float(self.ground.high.max()) or 1.0) if self.ground is not None else 1.0
 
+    @property
+    def whole_reference(self) -> bool:
+        """Whether the letters of the reference kept here have all of its mass."""
+        return len(self.reference.low) == np.count_nonzero(self.problem.reference_law)
+
+    def without_stranded_outputs(self) -> Data:
+        """Return the problem without the output letters that no source letter may go to, where their law is free."""
+        kept = np.isfinite(self.d.high).any(axis=0)
+        if self.p_Y is not None or kept.all() or not kept.any():
+            return self
+        ground = None if self.ground is None else self.ground[kept]
+        reference = self.reference[kept] if self.measure == "KL" else self.reference
+        return replace(self, ys=self.ys[kept], d=self.d[:, kept], ground=ground, reference=reference)
+
     def without_perception(self) -> Data:
         """Return the problem with a free output law."""
         return replace(self, measure=None, reference=None, ground=None)

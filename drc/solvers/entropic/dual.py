@@ -160,7 +160,7 @@ def _divergence_term(data: Data, kappa: np.ndarray, v: np.ndarray) -> np.ndarray
     scale = np.where(kappa > 0, kappa, 1.0)[:, None]
     e = -(v - hard[:, None]) / scale
     e = e + 8 * _U * (np.abs(v) + np.abs(hard)[:, None]) / scale
-    if float(np.abs(e).max(initial=0.0)) < _SMALL:
+    if float(np.abs(e).max(initial=0.0)) < _SMALL and data.whole_reference:
         log = _log_mean(data.reference, e)
     else:
         masses = (data.reference.high * Interval.of(np.maximum(e, -1e4)).exp().high).sum(axis=1)

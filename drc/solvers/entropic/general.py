@@ -17,6 +17,9 @@ from drc.solvers.request import Clock
 
 def answered_by_interior(question: Question, clock: Clock) -> Answer:
     """Answer a question by the interior-point method, for all kinds of output laws."""
+    if clock.over:
+        # To write the program down takes time as well.
+        return Answer(0.0, math.inf, None, None, False, "none: no time was left")
     model = build(question.data, question.goal)
     point = model.solve(gap=0.3 * question.tolerance, clock=clock)
     lower, multipliers = proved_lower(question, model.multipliers(point))
@@ -36,18 +39,19 @@ def repaired(
     plan, upper = proved_upper(question, joint, gamma)
     if plan is not None:
         return plan, upper
-    missed = measured(question.data, joint, gamma)
+    missed, best = measured(question.data, joint, gamma), (None, math.inf)
     for inside, inside_gamma in _well_inside(question, joint, gamma, clock):
         safe = measured(question.data, inside, inside_gamma)
         share = 0.0 if missed is None else _share(question, missed, safe)
         shares = [] if safe is None or share > 1 else [min(2**k * (share + 1e-16), 1.0) for k in range(1, 7)]
-        # At last the safe plan alone: where letters have one place to go, no other comes near it.
-        for share in (*shares, *([] if safe is None else [1.0])):
+        for share in shares:
             mixed = None if gamma is None or inside_gamma is None else (1 - share) * gamma + share * inside_gamma
             plan, upper = proved_upper(question, (1 - share) * joint + share * inside, mixed)
             if plan is not None:
                 return plan, upper
-    return None, math.inf
+        # Where letters have one place to go, no mix comes near it; then the safe plan alone, until a better one comes.
+        best = min(best, proved_upper(question, inside, inside_gamma), key=lambda found: found[1])
+    return best
 
 
 def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
@@ -72,9 +76,10 @@ def _well_inside(
         # The same output law, and no rate.
         law = (data.source / joint.sum(axis=1)) @ joint if data.p_Y is None else data.target
         yield data.source[:, None] * law, gamma
-    if data.measure is None and np.isfinite(data.d.high).all():
-        law = np.full(len(data.ys), 1 / len(data.ys)) if data.p_Y is None else data.target
-        yield data.source[:, None] * law, None
+    everywhere = np.isfinite(data.d.high).all(axis=0)
+    if data.p_Y is None and everywhere.any():
+        # Letters that all may go to.
+        yield data.source[:, None] * (everywhere / everywhere.sum()), None
     if data.p_Y is not None and not np.isfinite(data.d.high).all():
         from drc.solvers.entropic.exact_transport import transport
 

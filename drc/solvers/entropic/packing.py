@@ -85,6 +85,9 @@ def _spread(question: Question, at: Multipliers) -> tuple[np.ndarray, np.ndarray
     data, factor = question.data, float(question.nat.low) if question.minimise == "R" else 1.0
     u, v = np.zeros(data.problem.n_X), np.zeros(data.problem.n_Y)
     most = 1e6 * (float(np.abs(at.u[0]).max()) + float(at.D[0]) * data.scale + 1.0)
+    if data.problem.p_Y is None:
+        # Nobody may go to the letters that are left out, whatever their multiplier: it is more than moving mass costs.
+        v[:] = factor * (most + 2.0 * float(at.P[0]) * data.ground_scale)
     u[data.xs], v[data.ys] = factor * at.u[0], factor * np.clip(at.v[0], -most, most)
     return u, v
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
-from drc.solvers.entropic.primal import Plan, measured
+from drc.solvers.entropic.primal import Plan, exact_distortion, measured
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.rounding import Interval
 from drc.units import unit_named
@@ -117,7 +118,7 @@ def ask(problem: Finite, minimise: str, R: Any, D: Any, P: Any, slope: Any, tole
         if slope < 0:
             raise ProblemError(f"slope = {float(slope):.12g} is no slope: allowed is slope >= 0")
     exact = {name: exact_number(name, given[name]) for name in bounds}
-    data = Data.of(problem, perception="P" in bounds)
+    data = Data.of(problem, perception="P" in bounds).without_stranded_outputs()
     return Question(data, minimise, exact, slope, unit_named(unit).name, tolerance)
 
 
@@ -137,10 +138,23 @@ def proved_lower(question: Question, at: Multipliers) -> tuple[float, Multiplier
 def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None) -> tuple[Plan | None, float]:
     """Return the plan if it is proved to meet all bounds, and what it costs."""
     plan = measured(question.data, joint, gamma)
+    if plan is not None and "D" in question.limits:
+        plan = _at_the_border(question, plan)
     if plan is None or any(not getattr(plan, name).high <= limit.low for name, limit in question.limits.items()):
         return None, math.inf
     upper = float(objective(question, plan).high)
     return (plan, upper) if math.isfinite(upper) else (None, math.inf)
+
+
+def _at_the_border(question: Question, plan: Plan) -> Plan:
+    """Decide in exact numbers whether a plan meets the bound on distortion, where doubles cannot."""
+    limit, bound = question.limits["D"], question.bounds["D"]
+    if plan.D.high <= limit.low or not plan.D.low <= limit.high or not isinstance(bound, Fraction):
+        return plan
+    exact = exact_distortion(question.data, plan)
+    if exact is None or exact > bound:
+        return plan
+    return replace(plan, D=Interval(np.minimum(plan.D.low, limit.low), limit.low))
 
 
 def objective(question: Question, plan: Plan) -> Interval:

@@ -10,7 +10,7 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.entropic.corners import at_a_corner, without_rate
+from drc.solvers.entropic.corners import at_a_corner, with_the_reference, without_rate
 from drc.solvers.entropic.exact_transport import answered_by_linear_program
 from drc.solvers.entropic.free_law import answered_by_mixture, at_the_floor, start_of
 from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
@@ -127,7 +127,11 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
             answer = answered_by_mixture(question, clock, start_of(question, start))
     if answer is not None and (answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over):
         return answer
-    return better(answer, answered_by_interior(question, clock))
+    answer = better(answer, answered_by_interior(question, clock))
+    if clock.over or answer.infeasible or answer.upper - answer.lower <= question.tolerance:
+        return answer
+    exact = with_the_reference(question, clock)
+    return answer if exact is None else better(answer, exact)
 
 
 def answered_by_cvxpy(question: Question, clock: Clock) -> Answer:

@@ -12,8 +12,6 @@ between them and the best ones so far ([wentges1997]).
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,6 +33,7 @@ from drc.solvers.one_shot.proposal import Found
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.pricing import Priced, find_maps, price
 from drc.solvers.pricing.subsets import Subsets
+from drc.solvers.request import Clock
 
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
@@ -183,31 +182,33 @@ class Generation:
         """All subsets of the letters, if there are few."""
         return Subsets.of(self.letters.masses) if len(self.letters.masses) <= _FEW else None
 
-    def search(self, at: Multipliers, below: float) -> tuple[np.ndarray, np.ndarray]:
+    def search(self, at: Multipliers, below: float, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
         """Look for cheap maps: among all of them, or by descent from those in use and from random cells."""
         if self.table is not None:
             return self.table.cheapest(*at.terms(self.letters), _TABLED, below)
         self.drawn += 1
-        return find_maps(at.cells(self.letters), starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]))
+        return find_maps(
+            at.cells(self.letters), starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]), clock=clock
+        )
 
-    def _solved(self, deadline: float) -> MasterSolution:
+    def _solved(self, clock: Clock) -> MasterSolution:
         """Solve the master; as long as no plan is feasible, minimise by how much the rows are missed."""
         if self.last is None:
             # With a price on what is missed, the first solution is often feasible at once.
-            solved = self.master.solve("both", seconds=deadline - time.monotonic())
+            solved = self.master.solve("both", seconds=clock.left)
             self.feasible = solved.missed <= _MISSED
             if self.feasible:
                 return solved
         if not self.feasible:
-            solved = self.master.solve("feasible", seconds=deadline - time.monotonic())
+            solved = self.master.solve("feasible", seconds=clock.left)
             if solved.missed > _MISSED:
                 return solved
             self.feasible, self.best, self.best_bound = True, None, -np.inf
-        return self.master.solve("best", seconds=deadline - time.monotonic())
+        return self.master.solve("best", seconds=clock.left)
 
-    def round(self, deadline: float) -> tuple[MasterSolution, int]:
+    def round(self, clock: Clock) -> tuple[MasterSolution, int]:
         """Solve the master and let maps join; return the solution, and how many joined."""
-        self.last = solved = self._solved(deadline)
+        self.last = solved = self._solved(clock)
         if not solved.optimal:
             return solved, 0
         at, joined = self.with_law(self.multipliers(solved))
@@ -216,7 +217,7 @@ class Generation:
             point, more = (point, 0) if point is at else self.with_law(point)
             joined += more
             slight = _SLIGHT * self.scales[at.objective] if at.objective else _SLIGHT
-            maps, values = self.search(point, at.threshold - slight)
+            maps, values = self.search(point, at.threshold - slight, clock)
             bound = point.bound(self.program, float(values[0]))
             if bound > self.best_bound:
                 self.best, self.best_bound = point, bound
@@ -226,11 +227,11 @@ class Generation:
         self.checked = (at, maps, values) if self.table is not None and not joined else None
         return solved, joined
 
-    def generate(self, deadline: float) -> None:
+    def generate(self, clock: Clock) -> None:
         """Go on until descent finds nothing more, or time is up."""
         for _ in range(_ROUNDS):
-            _, joined = self.round(deadline)
-            if not joined or time.monotonic() > deadline:
+            _, joined = self.round(clock)
+            if not joined or clock.over:
                 break
 
     def active(self) -> tuple[list[int], list[int]]:
@@ -246,7 +247,7 @@ class Generation:
         near = [index(column) for column in cheap if not isinstance(column, Point)]
         return list(dict.fromkeys([*basic, *near, *self.extra[-_EXACT:]])), basic
 
-    def exact(self, deadline: float, tolerance: float, *, whole: bool = False) -> tuple[Answer, Priced]:
+    def exact(self, clock: Clock, tolerance: float, *, whole: bool = False) -> tuple[Answer, Priced]:
         """Solve the master exactly, and prove how small the price of a map can be.
 
         With `whole`, no map below the threshold ends the proof before it is complete.
@@ -254,7 +255,7 @@ class Generation:
         indices, support = self.active()
         self.exactly = set(indices or self.program.maps.constants.values())
         points = list(dict.fromkeys([*self.basic()[1], *reversed(self.laws())]))[:_EXACT]
-        answer = solve_certainly(self.program, indices, support, points)
+        answer = solve_certainly(self.program, indices, support, clock, points)
         if self.checked is not None and answer.weights is not None:
             # The last round priced all maps already, under multipliers that are nearly the exact ones.
             found, priced = self._with_bound(answer, self.checked[0], self._tabled(*self.checked))
@@ -268,7 +269,7 @@ class Generation:
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
         room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
         threshold = None if whole or not len(known) else least - room
-        return self._with_bound(answer, at, self._priced(at, threshold, deadline, known))
+        return self._with_bound(answer, at, self._priced(at, threshold, clock, known))
 
     def _with_bound(self, answer: Answer, at: Multipliers, priced: Priced) -> tuple[Answer, Priced]:
         """The weights of an answer, with multipliers under which all maps were priced."""
@@ -282,15 +283,15 @@ class Generation:
         method = f"subsets: {cells.n_X} kinds of letters, all sets of which can be visited"
         return Priced(lower, maps, prices, "proved", method, {"kind": "subsets"})
 
-    def _priced(self, at: Multipliers, threshold: float | None, deadline: float, known: np.ndarray) -> Priced:
+    def _priced(self, at: Multipliers, threshold: float | None, clock: Clock, known: np.ndarray) -> Priced:
         if self.table is not None:
             # The table finds the cheapest map; descent need not look for it before.
-            return self._tabled(at, *self.search(at, np.inf if threshold is None else threshold))
+            return self._tabled(at, *self.search(at, np.inf if threshold is None else threshold, clock))
         # The proof is about the letters one by one, as the checker reads it.
         sizes = [len(group) for group in self.program.maps.groups]
         cells = at.cells(Letters.one_by_one(self.program.maps))
         spread = np.repeat(known, sizes, axis=1) if len(known) else None
-        priced = price(cells, threshold=threshold, deadline=deadline, known=spread)
+        priced = price(cells, threshold=threshold, clock=clock, known=spread)
         return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
 
     def join_proved(self, maps: np.ndarray) -> int:
@@ -301,7 +302,7 @@ class Generation:
         return len(fresh) + self.fresh
 
 
-def generated(program: Program, pool: list[int], deadline: float, tolerance: float) -> Found:
+def generated(program: Program, pool: list[int], clock: Clock, tolerance: float) -> Found:
     """Solve a program over more maps than can be enumerated.
 
     Parameters
@@ -309,8 +310,7 @@ def generated(program: Program, pool: list[int], deadline: float, tolerance: flo
     program : Program
     pool : list of int
         Maps to start from.
-    deadline : float
-        The value of `time.monotonic()` at which to stop; Ctrl-C stops as well.
+    clock : Clock
     tolerance : float
         The gap that counts as closed.
 
@@ -322,38 +322,28 @@ def generated(program: Program, pool: list[int], deadline: float, tolerance: flo
     free = program.maps.target is None and program.ball is None
     zeros = () if free else (fmpq(0),) * len(program.maps.ys)
     if not program.maps.allowed.any(axis=1).all():
-        return Found([Answer(None, {}, zeros, fmpq(1), {"kind": "subsets"})], "a letter may go nowhere")
+        return Found([Answer(None, {}, zeros, fmpq(1), lifted(None, program.maps))], "a letter may go nowhere")
     if program.ball is not None and not state.laws():
         # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
         answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))
         return Found([answer], "even the law nearest to the reference is too far from it")
     answers: list[Answer] = []
-    stopped, how = None, "nothing"
-    try:
-        for answer, priced in _rounds(state, deadline, tolerance):
-            answers.append(answer)
-            how = priced.method
-            if priced.status == "interrupted":
-                stopped = "interrupted"
-                break
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-    if not answers:
-        answers.append(state.exact(-math.inf, tolerance)[0])
-    if stopped is None and time.monotonic() > deadline:
-        stopped = "time limit"
+    how = "nothing"
+    for answer, priced in _rounds(state, clock, tolerance):
+        answers.append(answer)
+        how = priced.method
     count = f"{len(state.maps)} maps priced in of {_shown(program.maps.count)}"
-    return Found(answers, f"column generation, {count}, proved by {how}", stopped)
+    return Found(answers, f"column generation, {count}, proved by {how}", clock.stopped)
 
 
-def _rounds(state: Generation, deadline: float, tolerance: float) -> Iterator[tuple[Answer, Priced]]:
+def _rounds(state: Generation, clock: Clock, tolerance: float) -> Iterator[tuple[Answer, Priced]]:
     """Generate, solve exactly and prove, until the gap is closed, time is up, or nothing new turns up."""
     whole = False
     while True:
-        state.generate(deadline)
-        answer, priced = state.exact(deadline, tolerance, whole=whole)
+        state.generate(clock)
+        answer, priced = state.exact(clock, tolerance, whole=whole)
         yield answer, priced
-        if whole or time.monotonic() > deadline or _settled(state.program, answer, tolerance):
+        if whole or clock.over or _settled(state.program, answer, tolerance):
             return
         # Maps that are known already can look cheap by rounding only: the next proof is about all others.
         whole = not state.join_proved(priced.maps)

@@ -7,7 +7,6 @@ are taken by `drc.information` ([diamond2016], [goulart2024]).
 from __future__ import annotations
 
 import contextlib
-import time
 import warnings
 
 import cvxpy as cp
@@ -21,6 +20,7 @@ from drc.solvers.balls import exact_or_ball
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proposal import Proposal
 from drc.solvers.one_shot.vertex import Answer
+from drc.solvers.request import Clock
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
 _MOST_MAPS = 20_000
@@ -29,14 +29,13 @@ _MOST_MAPS = 20_000
 _NOISE = 1e-7
 
 
-def propose(program: Program, deadline: float) -> Proposal:
+def propose(program: Program, clock: Clock) -> Proposal:
     """Let Clarabel solve the program.
 
     Parameters
     ----------
     program : Program
-    deadline : float
-        The value of `time.monotonic()` at which to stop.
+    clock : Clock
 
     Returns
     -------
@@ -50,9 +49,9 @@ def propose(program: Program, deadline: float) -> Proposal:
     problem = program.maps.problem
     bounds = {name: float(bound) for name, bound in program.bounds.items()}
     maps, columns = _columns(program)
-    weights, duals, nu = _solve(problem, columns, program.minimise, bounds, deadline)
+    weights, duals, nu = _solve(problem, columns, program.minimise, bounds, clock)
     if weights is None:
-        weights, duals, nu = _solve(problem, columns, None, bounds, deadline)
+        weights, duals, nu = _solve(problem, columns, None, bounds, clock)
     used = {program.maps.index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE}
     target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
     raw = Answer(None, {name: _nonnegative(v) for name, v in duals.items()}, target)
@@ -87,7 +86,7 @@ def _columns(program: Program) -> tuple[list, dict[str, np.ndarray]]:
 
 
 def _solve(
-    problem: Finite, columns: dict, minimise: str | None, bounds: dict[str, float], deadline: float
+    problem: Finite, columns: dict, minimise: str | None, bounds: dict[str, float], clock: Clock
 ) -> tuple[np.ndarray | None, dict[str, float], np.ndarray]:
     """Solve the program, or (without an objective) find how far all bounds must be relaxed; None if infeasible."""
     w = cp.Variable(len(columns["D"]), nonneg=True)
@@ -103,7 +102,7 @@ def _solve(
         # cvxpy warns when an answer may be inaccurate; here every answer is proved or not, whatever it says.
         warnings.simplefilter("ignore")
         with contextlib.suppress(cp.SolverError):
-            seconds = max(0.01, min(deadline - time.monotonic(), 1e9))
+            seconds = max(0.01, min(clock.left, 1e9))
             model.solve(solver=cp.CLARABEL, time_limit=seconds, **finest)
     if w.value is None:
         return (None if minimise else np.zeros(w.size)), dict.fromkeys(bounds, 0.0), np.zeros(problem.n_Y)

@@ -6,7 +6,6 @@ Of many maps most are never needed: a master program over a few maps is solved, 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import highspy
@@ -14,6 +13,7 @@ import numpy as np
 
 from drc.solvers.one_shot.program import BALLS, Program, reduced_costs
 from drc.solvers.one_shot.proposal import Proposal
+from drc.solvers.request import Clock
 
 #: How many maps join the master program in one round.
 _JOIN = 24
@@ -33,7 +33,7 @@ class _Float:
     relaxation: float
 
 
-def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
+def propose(program: Program, pool: list[int], clock: Clock) -> Proposal:
     """Let HiGHS propose maps.
 
     Parameters
@@ -41,8 +41,7 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     program : Program
     pool : list of int
         Maps to start from, for instance those of a neighbouring problem.
-    deadline : float
-        The value of `time.monotonic()` at which to stop.
+    clock : Clock
 
     Returns
     -------
@@ -51,7 +50,7 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     count = program.maps.count
     if count <= BALLS:
         indices = np.flatnonzero(~program.maps.forbidden).tolist()
-        solved = _master(program, indices, feasibility=False, deadline=deadline)
+        solved = _master(program, indices, feasibility=False, clock=clock)
         support = [f for f, w in zip(indices, solved.weights, strict=False) if solved.optimal and w > 1e-9]
         return Proposal(indices, support, f"HiGHS, all {count} maps")
     if program.maps.forbidden.all():
@@ -59,7 +58,7 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     nearest = int(np.where(program.maps.forbidden, np.inf, program.maps.floats["D"]).argmin())
     indices = list(dict.fromkeys([*program.maps.constants.values(), nearest, *pool]))
     for feasibility in (True, False):
-        solved = _generate(program, indices, feasibility, deadline)
+        solved = _generate(program, indices, feasibility, clock)
         if feasibility and solved.relaxation > 1e-9:
             break
     support = [f for f, w in zip(indices, solved.weights, strict=False) if w > 1e-9]
@@ -70,14 +69,14 @@ def propose(program: Program, pool: list[int], deadline: float) -> Proposal:
     return Proposal(list(dict.fromkeys([*support, *near]))[:BALLS], support, method)
 
 
-def _generate(program: Program, indices: list[int], feasibility: bool, deadline: float) -> _Float:
+def _generate(program: Program, indices: list[int], feasibility: bool, clock: Clock) -> _Float:
     """Add columns to `indices` until none would improve the master program."""
     objective = None if feasibility else program.minimise
     while True:
-        solved = _master(program, indices, feasibility=feasibility, deadline=deadline)
+        solved = _master(program, indices, feasibility=feasibility, clock=clock)
         if feasibility and solved.optimal and solved.relaxation <= 0:
             return solved
-        if time.monotonic() > deadline or not solved.optimal:
+        if clock.over or not solved.optimal:
             return solved
         values, _ = reduced_costs(program, objective, solved.duals, solved.target_duals)
         least = values[indices].min()
@@ -88,7 +87,7 @@ def _generate(program: Program, indices: list[int], feasibility: bool, deadline:
         indices.extend(joining)
 
 
-def _master(program: Program, indices: list[int], *, feasibility: bool, deadline: float) -> _Float:
+def _master(program: Program, indices: list[int], *, feasibility: bool, clock: Clock) -> _Float:
     """Solve the program over some maps; for feasibility, minimise the amount by which all bounds must be relaxed."""
     floats, target, names = program.maps.floats, program.maps.target, list(program.b)
     K, bounds = len(indices), [float(program.b[name]) for name in names]
@@ -100,7 +99,7 @@ def _master(program: Program, indices: list[int], *, feasibility: bool, deadline
         relaxed = np.r_[np.zeros(len(fixed)), -np.ones(len(names))]
         rows, costs = np.column_stack([rows, relaxed]), np.r_[costs, 1.0]
     lower = np.r_[fixed, np.full(len(names), -highspy.kHighsInf)]
-    optimal, x, y = _highs(costs, rows, lower, np.r_[fixed, bounds], max(deadline - time.monotonic(), 0.01))
+    optimal, x, y = _highs(costs, rows, lower, np.r_[fixed, bounds], max(clock.left, 0.01))
     duals = dict(zip(names, np.maximum(-y[len(fixed) :], 0.0).tolist(), strict=True))
     target_duals = () if target is None else tuple(y[: len(fixed)].tolist())
     return _Float(optimal, x[:K], duals, target_duals, float(x[K]) if feasibility else 0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,12 +10,13 @@ from flint import fmpq
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.program import Program, primal_bound, reduced_costs
 from drc.solvers.one_shot.vertex import Answer, solve_exactly
+from drc.solvers.request import Clock
 
 #: How often maps may join the exact program before it is left as it is.
 _ROUNDS = 40
 
 
-def solve_among(program: Program, indices: list[int], support: list[int], deadline: float, *, closed: bool) -> Answer:
+def solve_among(program: Program, indices: list[int], support: list[int], clock: Clock, *, closed: bool) -> Answer:
     """Solve exactly over the maps proposed, and price all others until none would improve the answer.
 
     Parameters
@@ -25,8 +25,7 @@ def solve_among(program: Program, indices: list[int], support: list[int], deadli
         Its maps are enumerated, unless `closed`.
     indices, support : list of int
         Maps to use, and those thought to carry the optimum.
-    deadline : float
-        The value of `time.monotonic()` at which no more maps join.
+    clock : Clock
     closed : bool
         No other map joins: the answer is then that of the solver that proposed.
 
@@ -36,8 +35,8 @@ def solve_among(program: Program, indices: list[int], support: list[int], deadli
     """
     indices = [*dict.fromkeys([*program.maps.constants.values(), *indices])]
     for _ in range(_ROUNDS):
-        answer = solve_certainly(program, indices, support)
-        if closed or len(indices) == program.maps.count or time.monotonic() > deadline:
+        answer = solve_certainly(program, indices, support, clock)
+        if closed or len(indices) == program.maps.count or clock.over:
             break
         objective = None if answer.weights is None else program.minimise
         values, errors = reduced_costs(program, objective, answer.duals, answer.target_duals)
@@ -49,7 +48,9 @@ def solve_among(program: Program, indices: list[int], support: list[int], deadli
     return answer
 
 
-def solve_certainly(program: Program, indices: list[int], support: list[int], points: Sequence[Point] = ()) -> Answer:
+def solve_certainly(
+    program: Program, indices: list[int], support: list[int], clock: Clock, points: Sequence[Point] = ()
+) -> Answer:
     """Solve exactly over some maps; where the target law is irrational, leave room to repair it.
 
     Parameters
@@ -57,6 +58,7 @@ def solve_certainly(program: Program, indices: list[int], support: list[int], po
     program : Program
     indices, support : list of int
         Maps to use, and those thought to carry the optimum.
+    clock : Clock
     points : sequence of Point
         Under a perception bound: laws that the output may have.
 
@@ -64,7 +66,7 @@ def solve_certainly(program: Program, indices: list[int], support: list[int], po
     -------
     Answer
     """
-    answer = solve_exactly(program, indices, support, points=points)
+    answer = solve_exactly(program, indices, support, points=points, clock=clock)
     target = program.maps.target or ()
     if all(isinstance(p, fmpq) for p in target) or answer.weights is None:
         return answer

@@ -13,6 +13,7 @@ of the ball from below, whatever `kappa >= 0`.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -162,18 +163,25 @@ class LawBall:
         ties = np.unique(ties[np.isfinite(ties) & (ties > 0)])
         ties = np.r_[0.0, ties]
         between = np.r_[(ties[:-1] + ties[1:]) / 2, 2 * ties[-1] + 1.0]
-        targets = [(nu[:, None] + kappa * costs).argmin(axis=0) for kappa in between]
-        used = [float(self._reference @ costs[to, np.arange(len(to))]) for to in targets]
-        place = next((k for k, u in enumerate(used) if u <= float(self._inner) * (1 + 1e-12)), len(used) - 1)
-        low = self._transport(targets[place])
+        letters, room = np.arange(len(nu)), float(self._inner) * (1 + 1e-12)
+
+        def target(k: int) -> np.ndarray:
+            return (nu[:, None] + between[k] * costs).argmin(axis=0)
+
+        def used(k: int) -> float:
+            return float(self._reference @ costs[target(k), letters])
+
+        # The dearer it is, the less is moved.
+        place = min(bisect_left(range(len(between)), -room, key=lambda k: -used(k)), len(between) - 1)
+        low = self._transport(target(place))
         low_use = self._usage(low)
-        if low_use > self._inner and place + 1 < len(targets):
+        if low_use > self._inner and place + 1 < len(between):
             place += 1
-            low = self._transport(targets[place])
+            low = self._transport(target(place))
             low_use = self._usage(low)
         if place == 0:
             return self._point(low), 0.0
-        high = self._transport(targets[place - 1])
+        high = self._transport(target(place - 1))
         high_use = self._usage(high)
         share = (self._inner - low_use) / (high_use - low_use) if high_use > low_use else fmpq(0)
         share = max(fmpq(0), min(share, fmpq(1)))

@@ -14,7 +14,7 @@ from drc.solvers.balls import Number, float_above, float_below, to_fraction
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.vertex import Answer
-from drc.solvers.solution import Solution
+from drc.solvers.solution import Solution, status_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def enclose(
     answers: list[Answer],
     tolerance: float,
     *,
-    stopped: str | None = None,
+    stopped: str = "",
     relaxed: Program | None = None,
 ) -> Enclosure:
     """Find out what some answers prove together.
@@ -61,7 +61,7 @@ def enclose(
         Weights are proved feasible for it.
     answers : list of Answer
     tolerance : float
-    stopped : {"time limit", "interrupted"}, optional
+    stopped : {"", "time limit", "interrupted"}
         Why the search ended before it was done.
     relaxed : Program, optional
         A program with no less room, for the lower bound; left out, the same.
@@ -83,11 +83,7 @@ def enclose(
     cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
     upper = math.inf if cost is None else float_above(cost)
     value = lower if cost is None else min(max(float(cost), lower), upper)
-    gap = upper - lower
-    if is_closed(lower, upper, tolerance):
-        status = "optimal"
-    else:
-        status = stopped or ("bounded" if math.isfinite(gap) else "undecided")
+    status = status_of(lower, upper, tolerance, stopped=stopped)
     return Enclosure(program, status, lower, upper, value, primal, dual if lower > 0 else None)
 
 

@@ -36,10 +36,10 @@ class Found:
     answers : list of Answer
     method : str
         What was done.
-    stopped : {"time limit", "interrupted"} or None
-        Why the search ended before it was done.
+    stopped : str
+        Why the search ended before it was done, as `Clock.stopped` says it.
     """
 
     answers: list[Answer]
     method: str
-    stopped: str | None = None
+    stopped: str = ""

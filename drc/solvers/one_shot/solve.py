@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Sequence
 
 from drc.errors import ProblemError
@@ -12,6 +10,8 @@ from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
 from drc.solvers.one_shot.proposal import Found, Proposal
 from drc.solvers.one_shot.relaxation import relaxed
+from drc.solvers.pricing.subsets import MOST_LETTERS
+from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
 #: The methods that may be asked for.
@@ -19,6 +19,9 @@ METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 
 #: At most so many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
+
+#: About how many seconds it takes to measure a set of letters exactly.
+_SECONDS = 1e-4
 
 #: Up to so many maps are enumerated unless another method is asked for.
 FEW = 4096
@@ -28,7 +31,7 @@ def solve_program(
     program: Program,
     *,
     tolerance: float = 1e-9,
-    deadline: float = math.inf,
+    clock: Clock | None = None,
     method: str = "auto",
     pool: Sequence[int] = (),
 ) -> Solution:
@@ -39,8 +42,7 @@ def solve_program(
     program : Program
     tolerance : float
         The gap that counts as closed.
-    deadline : float
-        The value of `time.monotonic()` at which to stop; Ctrl-C stops as well.
+    clock : Clock, optional
     method : str
         One of METHODS.
     pool : sequence of int
@@ -49,11 +51,6 @@ def solve_program(
     Returns
     -------
     Solution
-
-    Raises
-    ------
-    ProblemError
-        For a tolerance that is not positive.
 
     Examples
     --------
@@ -64,39 +61,18 @@ def solve_program(
     >>> solve_program(program).value
     0.25
     """
-    if not tolerance > 0:
-        raise ProblemError(f"tolerance = {tolerance} is no limit: allowed is tolerance > 0")
+    clock = clock or Clock()
     # Some of the time is kept for the relaxation.
-    kept = min(_RELAXATION, (deadline - time.monotonic()) / 8)
-    found = _searched(program, list(pool), deadline - kept, tolerance, _chosen(program, method))
+    part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
+    found = _searched(program, list(pool), part, tolerance, _chosen(program, method, part))
     enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
-    if found.method.startswith("column generation") and kept > 0:
-        enclosure = relaxed(enclosure, 1.0 if found.stopped == "interrupted" else kept)
+    if found.method.startswith("column generation") and not clock.over:
+        enclosure = relaxed(enclosure, clock)
         how += "; long blocks prove more" if enclosure.relaxation else ""
     return packed(enclosure, finite_certificate(enclosure), how)
 
 
-def deadline_of(time_limit: float | None) -> float:
-    """Return the value of `time.monotonic()` at which a time limit ends; infinity without one.
-
-    Raises
-    ------
-    ProblemError
-        For a time limit that is not positive.
-
-    Examples
-    --------
-    >>> deadline_of(None)
-    inf
-    """
-    if time_limit is None:
-        return math.inf
-    if not time_limit > 0:
-        raise ProblemError(f"time_limit = {time_limit} is no limit: allowed is time_limit > 0")
-    return time.monotonic() + time_limit
-
-
-def _chosen(program: Program, method: str) -> str:
+def _chosen(program: Program, method: str, clock: Clock) -> str:
     """Few maps are enumerated; of many, and under a perception bound, columns are generated."""
     if method not in ("auto", "highs"):
         if program.ball is not None and method != "column generation":
@@ -104,24 +80,27 @@ def _chosen(program: Program, method: str) -> str:
         return method
     if program.ball is not None:
         return "column generation"
-    return "enumeration" if program.maps.count <= FEW else "column generation"
+    # Each set of letters takes a while to measure, and so it does for whoever checks the proof.
+    letters = len(program.maps.xs)
+    quick = letters <= MOST_LETTERS and 2**letters * _SECONDS < clock.left
+    return "enumeration" if program.maps.count <= FEW and quick else "column generation"
 
 
-def _searched(program: Program, pool: list[int], deadline: float, tolerance: float, method: str) -> Found:
+def _searched(program: Program, pool: list[int], clock: Clock, tolerance: float, method: str) -> Found:
     if method == "column generation":
         from drc.solvers.one_shot.columns import generated
 
-        return generated(program, pool, deadline, tolerance)
+        return generated(program, pool, clock, tolerance)
     if method == "cvxpy":
         from drc.solvers.one_shot.convex import propose as model
 
-        return _finished(program, model(program, deadline), deadline, closed=True)
+        return _finished(program, model(program, clock), clock, closed=True)
     from drc.solvers.one_shot.enumeration import propose
 
-    return _finished(program, propose(program, pool, deadline), deadline, closed=False)
+    return _finished(program, propose(program, pool, clock), clock, closed=False)
 
 
-def _finished(program: Program, proposal: Proposal, deadline: float, *, closed: bool) -> Found:
+def _finished(program: Program, proposal: Proposal, clock: Clock, *, closed: bool) -> Found:
     answers = [*proposal.answers]
-    answers.append(solve_among(program, proposal.indices, proposal.support, deadline, closed=closed))
-    return Found(answers, proposal.method, "time limit" if time.monotonic() > deadline else None)
+    answers.append(solve_among(program, proposal.indices, proposal.support, clock, closed=closed))
+    return Found(answers, proposal.method, clock.stopped)

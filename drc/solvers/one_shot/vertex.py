@@ -17,6 +17,7 @@ from flint import fmpq
 from drc.solvers.balls import Number, precision, rational_above, rational_below, rational_middle
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.program import Program
+from drc.solvers.request import Clock
 from drc.solvers.simplex import Vertex, is_feasible, simplex
 
 
@@ -88,6 +89,7 @@ def solve_exactly(
     support: Sequence[int] = (),
     tighten: fmpq | int = 0,
     points: Sequence[Point] = (),
+    clock: Clock | None = None,
 ) -> Answer:
     """Solve the program over some of its maps.
 
@@ -102,6 +104,7 @@ def solve_exactly(
         Subtracted from each bound, as room for repairing an irrational target law.
     points : sequence of Point
         Under a perception bound: the laws whose means the output may have, the first ones thought to be in use.
+    clock : Clock, optional
 
     Returns
     -------
@@ -121,20 +124,21 @@ def solve_exactly(
     for basis in _guesses(t, support):
         with contextlib.suppress(ZeroDivisionError, ValueError):
             first = t.artificial.start
-            return _answer(program, t, simplex(t.columns[:first], t.costs[:first], t.b, basis), weights=True)
+            return _answer(program, t, simplex(t.columns[:first], t.costs[:first], t.b, basis, clock), weights=True)
     with precision(program.maps.bits):
         with_constants = dict.fromkeys([*program.maps.constants.values(), *indices])
         t = _tableau(program, [*with_constants], tighten, tuple(points))
     basis = _first_basis(t)
     if any(j in t.artificial for j in basis):
         costs = [fmpq(int(j in t.artificial)) for j in range(len(t.columns))]
-        vertex = simplex(t.columns, costs, t.b, basis)
+        vertex = simplex(t.columns, costs, t.b, basis, clock)
         if vertex.cost > 0:
             return _answer(program, t, vertex, weights=False)
         basis = _without_artificial(t, list(vertex.basis))
     # An artificial column stays only in a row that all others leave at zero.
     kept = [j for j in range(len(t.columns)) if j not in t.artificial or j in basis]
-    vertex = simplex([t.columns[j] for j in kept], [t.costs[j] for j in kept], t.b, [kept.index(j) for j in basis])
+    columns, costs = [t.columns[j] for j in kept], [t.costs[j] for j in kept]
+    vertex = simplex(columns, costs, t.b, [kept.index(j) for j in basis], clock)
     return _answer(program, t, replace(vertex, basis=tuple(kept[j] for j in vertex.basis)), weights=True)
 
 
@@ -224,10 +228,12 @@ def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
 
 
 def _answer(program: Program, t: _Tableau, vertex: Vertex, *, weights: bool) -> Answer:
-    y = vertex.multipliers
-    duals = {name: _rounded(-v, program.maps.bits) for name, v in zip(program.b, y[t.equalities :], strict=True)}
+    y, bits = vertex.multipliers, program.maps.bits
+    # Before the optimum the multiplier of a bound may be negative.
+    prices = [max(fmpq(0), _rounded(-v, bits)) for v in y[t.equalities :]]
+    duals = dict(zip(program.b, prices, strict=True))
     laws = 0 if program.maps.target is None and not t.points else len(program.maps.ys)
-    target_duals = tuple(_rounded(v, program.maps.bits) for v in y[:laws])
+    target_duals = tuple(_rounded(v, bits) for v in y[:laws])
     values = dict(zip(vertex.basis, vertex.values, strict=True))
     found = {f: values[j] for j, f in enumerate(t.indices) if values.get(j, 0) > 0}
     shares = [(values.get(j, fmpq(0)), point) for j, point in zip(t.laws, t.points, strict=True)]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from drc.solvers.pricing.cells import Cells
 from drc.solvers.pricing.relaxation import Bounds, Boxes, Relaxation
+from drc.solvers.request import Clock
 
 #: Boxes bounded at once.
 _BATCH = 128
@@ -103,7 +103,7 @@ def search(
     threshold: float,
     *,
     tolerance: float | None = None,
-    deadline: float = float("inf"),
+    clock: Clock | None = None,
     most_nodes: int = 1_000_000,
     optional: bool = False,
 ) -> Search:
@@ -115,8 +115,7 @@ def search(
     threshold : float
     tolerance : float, optional
         If given, the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
-    deadline : float
-        A time of `time.monotonic()`.
+    clock : Clock, optional
     most_nodes : int
     optional : bool
         Whether letters may be left out of all cells, at no cost.
@@ -133,14 +132,14 @@ def search(
     ('proved', 0.069315)
     """
     run = _Run(Relaxation(cells, optional), threshold, tolerance)
-    status = run.go(deadline, most_nodes)
+    status = run.go(clock or Clock(), most_nodes)
     kept = [run.state.maps[key][1] for key in sorted(run.state.maps, key=lambda key: run.state.maps[key][0])]
     maps = np.array(kept, dtype=np.int64).reshape(-1, cells.n_X)
     return Search(run.state.lower, maps, run.tree, run.state.nodes, status)
 
 
 class _Run:
-    """One search; it keeps the tree valid at every moment, so that it can be stopped anywhere."""
+    """One search; it keeps the tree valid from batch to batch, so that it can be stopped between any two."""
 
     def __init__(self, relaxation: Relaxation, threshold: float, tolerance: float | None) -> None:
         self.relaxation = relaxation
@@ -153,20 +152,18 @@ class _Run:
         bounds = relaxation.bound(root, np.zeros((1, relaxation.cells.n_Y, relaxation.cells.n_S)))
         self._push(self.tree, root[0], bounds.slopes[0], float(bounds.value[0]))
 
-    def go(self, deadline: float, most_nodes: int) -> str:
+    def go(self, clock: Clock, most_nodes: int) -> str:
         """Work until the proof is complete, a map below the threshold is found, or time runs out."""
         state = self.state
-        try:
-            while state.heap:
-                if self.tolerance is None and state.best < self.threshold - self.relaxation.cells.slack:
-                    return "below"
-                if time.monotonic() > deadline or state.nodes >= most_nodes:
-                    return "time limit"
-                state.batch = [heapq.heappop(state.heap) for _ in range(min(_BATCH, len(state.heap)))]
-                self._advance([entry[2] for entry in state.batch])
-                state.batch = []
-        except KeyboardInterrupt:
-            return "interrupted"
+        most = self.relaxation.most_boxes(_BATCH)
+        while state.heap:
+            if self.tolerance is None and state.best < self.threshold - self.relaxation.cells.slack:
+                return "below"
+            if clock.over or state.nodes >= most_nodes:
+                return clock.stopped or "time limit"
+            state.batch = [heapq.heappop(state.heap) for _ in range(min(most, len(state.heap)))]
+            self._advance([entry[2] for entry in state.batch])
+            state.batch = []
         if self.tolerance is None and state.best < self.threshold - self.relaxation.cells.slack:
             return "below"
         return "proved"

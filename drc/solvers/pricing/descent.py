@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from drc.solvers.pricing.cells import Cells
+from drc.solvers.request import Clock
 
 #: The supergradient at an empty cell or label is infinite; this mass stands in for zero.
 _TINY = 1e-30
@@ -21,11 +22,14 @@ _TINY = 1e-30
 #: Steps of the descent; it stops by itself long before.
 _MOST_STEPS = 200
 
+#: How many statistics are computed between two looks at the clock.
+_WORK = 500_000
+
 #: A move must gain more than this, relative to the scale of the prices.
 _GAIN = 1e-13
 
 
-def descend(cells: Cells, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def descend(cells: Cells, starts: np.ndarray, clock: Clock | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Improve maps until no single letter can move with a gain.
 
     Parameters
@@ -34,6 +38,8 @@ def descend(cells: Cells, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Every letter may go somewhere.
     starts : int array, shape (K, n_X)
         Maps to begin with; they may use forbidden pairs.
+    clock : Clock, optional
+        Out of time, the maps are returned as they are.
 
     Returns
     -------
@@ -48,11 +54,14 @@ def descend(cells: Cells, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> maps[0].tolist(), float(prices[0].round(6))
     ([0, 1], 0.069315)
     """
+    clock = clock or Clock()
     active = _reassign(cells, np.unique(np.asarray(starts, dtype=np.int64), axis=0))
     done = []
     for _ in range(_MOST_STEPS):
-        active = np.unique(_settle(cells, active), axis=0)
-        active, moved = _move_one(cells, active)
+        active = np.unique(_settle(cells, active, clock), axis=0)
+        if clock.over:
+            break
+        active, moved = _move(cells, active, clock)
         done.append(active[~moved])
         active = active[moved]
         if not len(active):
@@ -63,7 +72,9 @@ def descend(cells: Cells, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return maps[order], prices[order]
 
 
-def find_maps(cells: Cells, *, starts: int = 64, seed: int = 0, known: np.ndarray | None = None):
+def find_maps(
+    cells: Cells, *, starts: int = 64, seed: int = 0, known: np.ndarray | None = None, clock: Clock | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Search for cheap maps from constant, random and known starts.
 
     Parameters
@@ -75,6 +86,7 @@ def find_maps(cells: Cells, *, starts: int = 64, seed: int = 0, known: np.ndarra
     seed : int
     known : int array, shape (K, n_X), optional
         Maps to begin with as well, such as the columns of the master.
+    clock : Clock, optional
 
     Returns
     -------
@@ -91,7 +103,7 @@ def find_maps(cells: Cells, *, starts: int = 64, seed: int = 0, known: np.ndarra
     drawn = random_starts(cells, starts, np.random.default_rng(seed))
     if known is not None and len(known):
         drawn = np.concatenate([np.asarray(known, dtype=np.int64), drawn])
-    return descend(cells, drawn)
+    return descend(cells, drawn, clock)
 
 
 def random_starts(cells: Cells, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -142,12 +154,14 @@ def _reassign(cells: Cells, maps: np.ndarray) -> np.ndarray:
     return _cheapest(cells, cells.classification * (log_z - log_t) - cells.rate * (log_z + 1))
 
 
-def _settle(cells: Cells, maps: np.ndarray) -> np.ndarray:
+def _settle(cells: Cells, maps: np.ndarray, clock: Clock) -> np.ndarray:
     """Repeat the descent step until no map gains."""
     price = cells.prices(maps)
     open_ = np.arange(len(maps))
     maps = maps.copy()
     for _ in range(_MOST_STEPS):
+        if clock.over:
+            break
         new = _reassign(cells, maps[open_])
         cost = cells.prices(new)
         better = cost < price[open_] - _GAIN * cells.scale
@@ -156,6 +170,18 @@ def _settle(cells: Cells, maps: np.ndarray) -> np.ndarray:
             break
         maps[open_], price[open_] = new[better], cost[better]
     return maps
+
+
+def _move(cells: Cells, maps: np.ndarray, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
+    """Make the best move of one letter in each map, as long as there is time; also tell which maps gained."""
+    size = max(1, _WORK // (cells.n_X * cells.n_Y * cells.n_S))
+    maps, moved = maps.copy(), np.zeros(len(maps), dtype=bool)
+    for first in range(0, len(maps), size):
+        if clock.over:
+            break
+        part = slice(first, first + size)
+        maps[part], moved[part] = _move_one(cells, maps[part])
+    return maps, moved
 
 
 def _move_one(cells: Cells, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,6 @@ bound over `n_S` dimensions for each `w_y`, holds whatever `u` is.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from scipy.optimize import linprog
 from drc.solvers.pricing.boxes import OUT, Search, search
 from drc.solvers.pricing.cells import EPSILON, Cells
 from drc.solvers.pricing.sets import cheap_sets, set_prices
+from drc.solvers.request import Clock, OutOfTime
 
 #: Rounds of cutting planes, and sets that join for an output letter in a round.
 _MOST_ROUNDS, _JOIN = 300, 4
@@ -112,7 +112,7 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
     return replace(cells, costs=(cells.costs[:, y] - paid)[:, None], error=cells.slack + rounding)
 
 
-def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, deadline: float = float("inf")) -> LetterPrices:
+def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock | None = None) -> LetterPrices:
     """Find good prices of letters by cutting planes.
 
     Parameters
@@ -122,7 +122,12 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, deadline: flo
         Cheap maps, with no forbidden pair: their cells are the first sets.
     upper : float
         The price of some map.
-    deadline : float
+    clock : Clock, optional
+
+    Raises
+    ------
+    OutOfTime
+        If there was not enough for one round.
 
     Examples
     --------
@@ -130,6 +135,7 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, deadline: flo
     >>> round(letter_prices(cells, np.array([[0, 1]]), upper=0.07).value, 6)
     0.069315
     """
+    clock = clock or Clock()
     master = _Master(cells)
     master.add(np.repeat(np.arange(cells.n_Y), len(maps) + 1), _all_sets(cells, maps))
     mass = cells.joint.sum(axis=1)
@@ -139,11 +145,16 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, deadline: flo
         mean = exact if mean is None else (1 - _SMOOTH) * mean + _SMOOTH * exact
         news = 0
         for u in (exact / mass, mean / mass):
-            found, added = _cut(cells, master, u)
+            try:
+                found, added = _cut(cells, master, u, clock)
+            except OutOfTime:
+                if best is None:
+                    raise
+                return best
             news += added
             best = found if best is None or found.value > best.value else best
         close = max(_CLOSE * cells.scale, _SLOPPY * (upper - value))
-        if not news or value - best.value <= close or time.monotonic() > deadline:
+        if not news or value - best.value <= close or clock.over:
             break
     return best
 
@@ -154,10 +165,11 @@ def _all_sets(cells: Cells, maps: np.ndarray) -> np.ndarray:
     return np.concatenate([np.concatenate([empty, maps == y]) for y in range(cells.n_Y)])
 
 
-def _cut(cells: Cells, master: _Master, u: np.ndarray) -> tuple[LetterPrices, int]:
+def _cut(cells: Cells, master: _Master, u: np.ndarray, clock: Clock) -> tuple[LetterPrices, int]:
     """Find the cheapest sets at letter prices and let them join the master."""
     w, added = np.zeros(cells.n_Y), 0
     for y in range(cells.n_Y):
+        clock.check()
         cell = cell_of(cells, u, y)
         known = master.sets[master.outputs == y]
         known = known[np.argsort(set_prices(cell, known))[:_STARTS]]
@@ -207,7 +219,7 @@ def prove(
     *,
     upper: float,
     threshold: float | None = None,
-    deadline: float = float("inf"),
+    clock: Clock | None = None,
 ) -> Decomposed:
     """Prove the bound of letter prices, ever closer.
 
@@ -219,7 +231,7 @@ def prove(
         The price of some map: the bound need not be closer than a share of what it misses that by.
     threshold : float, optional
         A bound that is enough.
-    deadline : float
+    clock : Clock, optional
 
     Returns
     -------
@@ -231,6 +243,7 @@ def prove(
     >>> round(prove(cells, letter_prices(cells, np.array([[0, 1]]), upper=0.07), upper=0.07, threshold=0.069).lower, 3)
     0.069
     """
+    clock = clock or Clock()
     enough = max(_SHARE * (upper - prices.value), 1e-11 * cells.scale)
     if threshold is not None and prices.value > threshold:
         enough = 0.9 * (prices.value - threshold)
@@ -239,7 +252,7 @@ def prove(
     nodes, status = 0, "proved"
     while True:
         room = max(room, enough)
-        found = _prove_cells(cells, prices, room / cells.n_Y, deadline)
+        found = _prove_cells(cells, prices, room / cells.n_Y, clock)
         nodes += sum(cell.nodes for cell in found)
         best = [max(pair, key=lambda cell: cell.lower) for pair in zip(found, best or found, strict=True)]
         status = max((cell.status for cell in found), key=_STATUSES.index)
@@ -253,16 +266,13 @@ def prove(
     return Decomposed(lower, prices.u, trees, nodes, status)
 
 
-def _prove_cells(cells: Cells, prices: LetterPrices, room: float, deadline: float) -> list[Search]:
+def _prove_cells(cells: Cells, prices: LetterPrices, room: float, clock: Clock) -> list[Search]:
     """Bound each cell to within the room; the time that is left is shared equally."""
     found: list[Search] = []
-    stopped = False
     for y in range(cells.n_Y):
-        now = time.monotonic()
-        until = now if stopped else now + (deadline - now) / (cells.n_Y - y)
+        part = clock.part(clock.left / (cells.n_Y - y))
         aim = float(prices.w[y]) - room
-        found.append(search(cell_of(cells, prices.u, y), aim, tolerance=room, deadline=until, optional=True))
-        stopped = stopped or found[-1].status == "interrupted"
+        found.append(search(cell_of(cells, prices.u, y), aim, tolerance=room, clock=part, optional=True))
     return found
 
 

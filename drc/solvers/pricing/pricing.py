@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +10,7 @@ from drc.solvers.pricing import boxes, letters, subsets
 from drc.solvers.pricing.cells import Cells
 from drc.solvers.pricing.descent import find_maps
 from drc.solvers.pricing.merge import merge
+from drc.solvers.request import Clock, OutOfTime
 
 #: Up to so many kinds of letters all subsets are visited at once.
 _FEW = 12
@@ -29,6 +29,9 @@ _AGAIN = 8
 
 #: Share of the time in which the cells are priced one by one, before boxes for all cells go on.
 _PATIENCE = 0.4
+
+#: Of more labels a box has too many corners.
+_LABELS = 12
 
 #: How many maps give their cells to the linear program of letter prices.
 _FIRST = 64
@@ -71,7 +74,7 @@ def price(
     cells: Cells,
     *,
     threshold: float | None = None,
-    deadline: float = float("inf"),
+    clock: Clock | None = None,
     known: np.ndarray | None = None,
     starts: int = 64,
     seed: int = 0,
@@ -84,8 +87,7 @@ def price(
     cells : Cells
     threshold : float, optional
         What is to be proved: that no map costs less. None: the least price is proved to the tolerance.
-    deadline : float
-        A time of `time.monotonic()`.
+    clock : Clock, optional
     known : int array, shape (K, n_X), optional
         Maps to start from as well.
     starts : int
@@ -110,18 +112,18 @@ def price(
         return Priced(np.inf, empty, np.zeros(0), "proved", "a letter may go nowhere", {"kind": "subsets"})
     trivial = float(cells.costs.min(axis=1).sum()) - cells.slack
     maps = cells.costs.argmin(axis=1)[None]
-    now = Priced(trivial, maps, cells.prices(maps), "interrupted", "the sum of least costs", None)
-    try:
-        for count in (starts, _AGAIN * starts):
-            maps, prices = find_maps(cells, starts=count, seed=seed + count, known=known)
-            now = replace(now, maps=maps, prices=prices)
-            if threshold is not None and prices[0] < threshold:
-                return replace(now, status="below", method="descent found a map below the threshold")
-        if time.monotonic() > deadline:
-            return replace(now, status="time limit")
-        return _proved(cells, now, _Aim.of(now, threshold, tolerance), deadline)
-    except KeyboardInterrupt:
-        return now
+    clock = clock or Clock()
+    now = Priced(trivial, maps, cells.prices(maps), "time limit", "the sum of least costs", None)
+    for count in (starts, _AGAIN * starts):
+        if clock.over:
+            break
+        maps, prices = find_maps(cells, starts=count, seed=seed + count, known=known, clock=clock)
+        now = replace(now, maps=maps, prices=prices)
+        if threshold is not None and prices[0] < threshold:
+            return replace(now, status="below", method="descent found a map below the threshold")
+    if clock.over:
+        return replace(now, status=clock.stopped)
+    return _proved(cells, now, _Aim.of(now, threshold, tolerance), clock)
 
 
 @dataclass(frozen=True)
@@ -137,28 +139,27 @@ class _Aim:
         return cls(float(now.prices[0]) - room, room) if threshold is None else cls(float(threshold), None)
 
 
-def _proved(cells: Cells, now: Priced, aim: _Aim, deadline: float) -> Priced:
+def _proved(cells: Cells, now: Priced, aim: _Aim, clock: Clock) -> Priced:
     """Choose the method: subsets for few letters, boxes for few dimensions, single cells for all else.
 
     Where boxes take long, the cells one by one have a good bound soon; boxes alone come to an end.
     """
     merged, groups = merge(cells)
-    small = subsets.fits(merged)
+    small = subsets.fits(merged) and subsets.seconds(merged) < clock.left
     few = (cells.n_Y - 1) * cells.n_S <= _DIMENSIONS and cells.n_Y * 2**cells.n_S <= _VERTICES
-    if merged.n_X <= _FEW or (small and not few):
+    if small and (merged.n_X <= _FEW or not few):
         return _by_subsets(cells, merged, groups, now)
     if not few:
-        return _by_letters(cells, now, aim, deadline)
-    first = _by_boxes(cells, now, aim, deadline, _BUDGET)
-    if first.status != "time limit" or time.monotonic() > deadline:
+        return _by_letters(cells, now, aim, clock)
+    first = _by_boxes(cells, now, aim, clock, _BUDGET)
+    if first.status != "time limit" or clock.over:
         return first
     if small:
         return _by_subsets(cells, merged, groups, first)
-    begin = time.monotonic()
-    second = _by_letters(cells, first, aim, begin + _PATIENCE * (deadline - begin))
-    if second.status in ("proved", "interrupted") or time.monotonic() > deadline:
+    second = _by_letters(cells, first, aim, clock.part(_PATIENCE * clock.left))
+    if second.status in ("proved", "interrupted") or clock.over:
         return max(first, second, key=lambda found: found.lower)
-    third = _by_boxes(cells, second, aim, deadline, _MANY)
+    third = _by_boxes(cells, second, aim, clock, _MANY)
     best = max(first, second, third, key=lambda found: found.lower)
     return replace(best, status=third.status, maps=third.maps, prices=third.prices, nodes=third.nodes + second.nodes)
 
@@ -177,20 +178,26 @@ def _by_subsets(cells: Cells, merged: Cells, groups: np.ndarray, now: Priced) ->
     return replace(now, lower=found.lower, status="proved", method=method, proof={"kind": "subsets"}, **found_maps)
 
 
-def _by_boxes(cells: Cells, now: Priced, aim: _Aim, deadline: float, most_nodes: int) -> Priced:
-    found = boxes.search(cells, aim.threshold, tolerance=aim.tolerance, deadline=deadline, most_nodes=most_nodes)
+def _by_boxes(cells: Cells, now: Priced, aim: _Aim, clock: Clock, most_nodes: int) -> Priced:
+    found = boxes.search(cells, aim.threshold, tolerance=aim.tolerance, clock=clock, most_nodes=most_nodes)
     method = f"boxes: the statistics have {(cells.n_Y - 1) * cells.n_S} dimensions only"
     proof = {"kind": "tree", "tree": found.tree}
     answer = Priced(found.lower, now.maps, now.prices, found.status, method, proof, found.nodes)
     return replace(answer, **_joined(cells, now, found.maps))
 
 
-def _by_letters(cells: Cells, now: Priced, aim: _Aim, deadline: float) -> Priced:
+def _by_letters(cells: Cells, now: Priced, aim: _Aim, clock: Clock) -> Priced:
+    if cells.n_S > _LABELS:
+        return replace(
+            now, status="bounded", method=f"the sum of least costs: a box of {cells.n_S} labels has too many corners"
+        )
     upper = float(now.prices[0])
-    begin = time.monotonic()
     allowed = now.maps[np.isfinite(now.prices)][:_FIRST]
-    prices = letters.letter_prices(cells, allowed, upper=upper, deadline=begin + (deadline - begin) / 3)
-    found = letters.prove(cells, prices, upper=upper, threshold=aim.threshold, deadline=deadline)
+    try:
+        prices = letters.letter_prices(cells, allowed, upper=upper, clock=clock.part(clock.left / 3))
+    except OutOfTime:
+        return replace(now, status=clock.stopped or "time limit")
+    found = letters.prove(cells, prices, upper=upper, threshold=aim.threshold, clock=clock)
     status = found.status
     if status == "proved" and found.lower < aim.threshold:
         status = "bounded"

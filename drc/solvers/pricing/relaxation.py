@@ -19,6 +19,9 @@ import numpy as np
 from drc.solvers.pricing.cells import EPSILON, Cells, product
 from drc.solvers.rounding import Interval
 
+#: How many products the bounds of a batch of boxes take.
+_WORK = 2_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
@@ -119,6 +122,17 @@ class Relaxation:
         """The vertices of the unit cube, shape (2^n_S, n_S)."""
         n_S = self.cells.n_S
         return (np.arange(2**n_S)[:, None] >> np.arange(n_S) & 1).astype(float)
+
+    def most_boxes(self, most: int) -> int:
+        """Return how many boxes to bound at once, no more than a number: a batch takes some hundredths of a second.
+
+        Parameters
+        ----------
+        most : int
+        """
+        n_X, K = self.costs.shape
+        work = self.cells.n_S * (n_X * K + self.cells.n_Y * 2**self.cells.n_S)
+        return max(1, min(most, _WORK // work))
 
     def root(self) -> Boxes:
         """Return the box of all maps."""

@@ -68,6 +68,22 @@ def fits(cells: Cells) -> bool:
     return cells.n_X <= (MOST_LETTERS_TWO if cells.n_Y == 2 else MOST_LETTERS)
 
 
+def seconds(cells: Cells) -> float:
+    """Return about how long the work takes, which cannot be interrupted.
+
+    Parameters
+    ----------
+    cells : Cells
+
+    Examples
+    --------
+    >>> seconds(Cells(np.zeros((10, 3)), np.full((10, 1), 0.1), 1.0, 1.0)) < 0.1
+    True
+    """
+    n, convolutions = cells.n_X, max(0, cells.n_Y - 2)
+    return 2**n * (5e-7 * (cells.n_S + 1) + 1e-8 * cells.n_Y) + 3**n * 3e-9 * convolutions
+
+
 def minimise(cells: Cells, *, best: int = 16) -> Minimum:
     """Find the cheapest map.
 

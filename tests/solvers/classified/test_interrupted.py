@@ -1,6 +1,7 @@
 """Ctrl-C at any time returns what has been proved."""
 
 import math
+import signal
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ SETTINGS = {
 
 
 class _Stopping:
-    """A function that raises KeyboardInterrupt at its n-th call."""
+    """A function at whose n-th call Ctrl-C is pressed."""
 
     def __init__(self, function, n):
         self.function, self.left = function, n
@@ -27,7 +28,7 @@ class _Stopping:
     def __call__(self, *args, **kwargs):
         self.left -= 1
         if self.left == 0:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return self.function(*args, **kwargs)
 
 

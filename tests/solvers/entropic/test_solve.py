@@ -183,3 +183,48 @@ def test_time_and_interruption(monkeypatch):
 def test_bad_questions(question, said):
     with pytest.raises(ProblemError, match=said):
         solve_entropic(Finite([LAW], COSTS, setting="asymptotic"), **question)
+
+
+def test_letters_that_nobody_may_go_to_are_left_out():
+    """One output letter is forbidden to all; with a perception bound its mass in the reference has to be moved."""
+    costs = [[0.428, math.inf, 0.215], [0.17, math.inf, 0.988]]
+    reference = [3.3e-5, 4.9e-3, 0.995067]
+    for measure, P in (("TV", 4.8e-4), ("TV", 0.02), ("W2", 4.8e-4), ("W2", 0.3), ("KL", 1e-4), ("KL", 0.5)):
+        problem = Finite([[0.58, 0.42]], costs, setting="asymptotic", perception=measure, reference=reference)
+        for question in ({"R": 1e-9}, {"R": 0.5}, {"D": 0.53, "minimise": "R"}, {"minimise": "R"}, {}):
+            found = problem.solve(P=P, **question)
+            assert found.status == ("infeasible" if P < 4.9e-3 else "optimal")
+            assert found.certificate.verify()
+    free = Finite([[0.58, 0.42]], costs, setting="asymptotic").solve(R=0.5)
+    without = Finite([[0.58, 0.42]], [[0.428, 0.215], [0.17, 0.988]], setting="asymptotic").solve(R=0.5)
+    assert free.value == pytest.approx(without.value, abs=1e-9)
+    assert free.certificate.verify()
+
+
+@pytest.mark.parametrize("law", [{}, {"p_Y": [0.3, 0.7]}, {"perception": "KL", "reference": [0.3, 0.7]}])
+@pytest.mark.parametrize("R", [1e-14, 1e-12, 1e-9, 1e-6])
+def test_next_to_no_rate_there_is_a_plan_and_most_digits(law, R):
+    problem = Finite([LAW[:2] / np.sum(LAW[:2])], [[0, 1], [0.6, 0.1]], setting="asymptotic", **law)
+    found = problem.solve(R=R, **({"P": 0.02} if "perception" in law else {}))
+    assert found.rate <= R * (1 + 1e-6)
+    assert found.gap < 1e-6 * found.value
+    assert found.certificate.verify()
+    none = problem.solve(R=0, **({"P": 0.02} if "perception" in law else {}))
+    # Near zero the distortion falls like the square root of the rate.
+    assert 0 <= none.upper - found.lower < 3 * math.sqrt(R)
+
+
+def test_borders_are_decided_in_exact_numbers():
+    flat = Finite([[0.2, 0.8]], [[1.3, 1.3], [1.3, 1.3]], setting="asymptotic")
+    found = flat.solve(minimise="R", D=1.3)
+    assert (found.status, found.upper) == ("optimal", 0)
+    assert flat.solve(minimise="R", D="1.2999999999999").status == "infeasible"
+    unique = Finite([[0.5, 0.5]], [[0, math.inf], [1, 0]], p_Y=[0.5, 0.5], setting="asymptotic")
+    for bounds in ({}, {"D": 0}, {"D": 0.3}):
+        found = unique.solve(minimise="R", **bounds)
+        assert (found.status, round(found.value, 9)) == ("optimal", 1)
+        assert found.certificate.verify()
+    wrong = Finite(
+        [[0.2, 0.1], [0.3, 0.4]], [[0, math.inf], [1, 0]], setting="asymptotic", perception="KL", reference=[0.3, 0.7]
+    )
+    assert wrong.solve(minimise="R", P=0.1).status == "infeasible"

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import signal
 import time
 from dataclasses import replace
 from fractions import Fraction
@@ -233,7 +234,7 @@ def test_ctrl_c_returns_what_is_proved(monkeypatch, place):
     def interrupted(*args, **options):
         calls.append(1)
         if len(calls) == 1:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return real(*args, **options)
 
     monkeypatch.setattr(columns, place, interrupted)

@@ -55,7 +55,7 @@ def test_guesses_save_rounds(monkeypatch):
         count = []
         once = columns.Generation.round
         with monkeypatch.context() as patch:
-            patch.setattr(columns.Generation, "round", lambda state, deadline: count.append(1) or once(state, deadline))
+            patch.setattr(columns.Generation, "round", lambda state, clock: count.append(1) or once(state, clock))
             values = [problem.solve(**question).value for problem in problems]
         return len(count), values
 

@@ -1,9 +1,8 @@
 """Cells priced one by one: always a lower bound, and never better than the linear program of letter prices."""
 
-import time
-
 import numpy as np
 import pytest
+from clocks import Pressed
 from flint import arb, ctx
 from hypothesis import given, settings
 from pricing_problems import all_maps, problems, proved_by
@@ -11,6 +10,7 @@ from pricing_problems import all_maps, problems, proved_by
 from drc.solvers.pricing import Cells, find_maps
 from drc.solvers.pricing.letters import cell_of, letter_prices, prove
 from drc.solvers.pricing.sets import cheap_sets, set_prices
+from drc.solvers.request import clock_for
 
 
 def proved_by_letters(cells, proof):
@@ -85,21 +85,16 @@ def test_late_trees_prove_what_they_say():
     cells = clusters(20, 5, 4)
     maps, prices = find_maps(cells)
     u = letter_prices(cells, maps, upper=float(prices[0]))
-    found = prove(cells, u, upper=float(prices[0]), deadline=time.monotonic() + 0.05)
+    found = prove(cells, u, upper=float(prices[0]), clock=clock_for(0.05))
     assert found.status == "time limit"
     assert proved_by_letters(cells, found.proof) >= found.lower
 
 
-def test_an_interrupt_ends_all_cells(monkeypatch):
+def test_an_interrupt_ends_all_cells():
     cells = clusters(20, 5, 4)
     maps, prices = find_maps(cells)
     u = letter_prices(cells, maps, upper=float(prices[0]))
-
-    def stop(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("drc.solvers.pricing.boxes._Run._split", stop)
-    found = prove(cells, u, upper=float(prices[0]))
+    found = prove(cells, u, upper=float(prices[0]), clock=Pressed(5))
     assert found.status == "interrupted"
     assert found.lower <= prices[0]
     assert proved_by_letters(cells, found.proof) >= found.lower
