@@ -504,7 +504,7 @@ def solve_asymptotic(
     R, C, D, P : number, optional
         Bounds on `I(X;Y)`, `H(S|Y)`, the distortion, and perception; one left out, or infinite, is inactive.
     tolerance : float
-        The gap to stop at.
+        The gap to stop at, as a part of the optimum, or of one (an error) or one bit where that is more.
     time_limit : float, optional
         Seconds.
     method : {"branch and bound"}, optional
