@@ -38,6 +38,7 @@ from drc.solvers.balls import (
     precision,
     rational_above,
     rational_below,
+    rational_middle,
     smallest,
     to_fraction,
 )
@@ -210,6 +211,16 @@ class _Program:
         floor = self.needed / self.contraction
         return floor if floor > 0 else fmpq(0)
 
+    @cached_property
+    def impossible(self) -> bool:
+        """Whether data processing alone proves that nothing is feasible."""
+        if "R" in self.b and self.floor > self.b["R"]:
+            return True
+        if "C" not in self.b:
+            return False
+        known = Seen(self.joint, self.m, fmpq(0), self.unit == "bits").known
+        return bool(known > exact_or_ball(self.bounds["C"]))
+
     def tells(self, r: fmpq, u: Number, side: int) -> bool:
         """Whether a covariance is proved to tell at least what is needed (side 1), or at most (side -1)."""
         excess = exact_or_ball(self.bounds["C"]) - self._left(self.joint, r, u)
@@ -237,6 +248,9 @@ class _Program:
         q, P = self.reference, self.b["P"]
         if P == 0:
             low = high = q
+        elif self.problem.perception == "KL" and P < _LOST:
+            # By Pinsker's inequality.
+            low, high = q - (arb(P) / 2).sqrt(), q + (arb(P) / 2).sqrt()
         elif self.problem.perception == "KL":
             low, high = (f.enclose(arb(q), arb(P), arb(1).exp()) for f in (KL_b_min, KL_b_max))
         else:
@@ -249,10 +263,12 @@ class _Program:
         """The laws at which the axis is split first; beyond them are those of the negation of `Y`, if these may help."""
         kink = self.m if isinstance(self.m, fmpq) else self.m.mid().fmpq()
         first, *_, last = self.laws
-        pieces = [sorted({*self.laws, *([kink] if first < kink < last else [])})]
+        # The reference itself is always near enough.
+        extra = {law for law in (kink, rational_middle(self.reference)) if first < law < last}
+        pieces = [sorted({*self.laws, *extra})]
         if self.needed is not None:
             laws = [1 - law for law in reversed(self.laws)]
-            inner = [kink] if laws[0] < kink < laws[-1] else []
+            inner = {law for law in (kink, 1 - rational_middle(self.reference)) if laws[0] < law < laws[-1]}
             pieces.append([law + _NEGATED for law in sorted({*laws, *inner})])
         return tuple(x for piece in pieces for x in (piece if len(piece) > 1 else piece * 2))
 
@@ -370,7 +386,7 @@ class _Program:
     def interval(self, low: fmpq, high: fmpq) -> Number | None:
         """Bound the objective from below on an interval; None if it is proved infeasible."""
         (first, negated), (last, too) = self.split(low), self.split(high)
-        if negated != too or ("R" in self.b and self.floor > self.b["R"]):
+        if negated != too or self.impossible:
             return None  # between the two parts of the axis there is nothing
         laws = first, last
         lowers, uppers, beyond = self._lines(laws, negated)
@@ -489,7 +505,7 @@ def solve_asymptotic(
     R, C, D, P : number, optional
         Bounds on `I(X;Y)`, `H(S|Y)`, the distortion, and perception; one left out, or infinite, is inactive.
     tolerance : float
-        The gap to stop at.
+        The gap to stop at, as a part of the optimum, or of one (an error) or one bit where that is more.
     time_limit : float, optional
         Seconds.
     method : {"branch and bound"}, optional

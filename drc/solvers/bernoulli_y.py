@@ -69,8 +69,17 @@ class Seen:
 
     def at(self, delta: fmpq) -> Number:
         """The conditional entropy at a point, exact where all logarithms are."""
+        return self._left((1 - self.r, self.r), self.columns(delta))
+
+    @cached_property
+    def known(self) -> Number:
+        """`H(A|X)`: by data processing no `Y` tells more."""
+        zeros, ones = (list(column) for column in zip(*self.joint, strict=True))
+        return self._left((1 - self.q, self.q), (zeros, ones))
+
+    def _left(self, masses: tuple[Number, Number], columns: tuple[list[Number], list[Number]]) -> Number:
         total = fmpq(0)
-        for mass, column in zip((1 - self.r, self.r), self.columns(delta), strict=True):
+        for mass, column in zip(masses, columns, strict=True):
             if mass == 0:
                 continue
             for cell in column:
@@ -205,6 +214,8 @@ class ChannelProgram:
         if "R" in self.b and rate > self.b["R"]:
             return None
         if "C" in self.b:
+            if self.label.known > self.b["C"]:
+                return None
             label = self.label.at(low) if low == high else self.label.over(low, high)[0]
             if label > self.b["C"]:
                 return None
@@ -236,7 +247,7 @@ def solve_bernoulli_y(
         infinite, is inactive.
     P : None
     tolerance : float
-        The gap to stop at, relative to the optimum where that is above one.
+        The gap to stop at, as a part of the optimum, or of the scale of the costs where that is more.
     time_limit : float, optional
         Seconds.
     method : {"branch and bound"}, optional

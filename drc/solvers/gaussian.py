@@ -252,7 +252,7 @@ def solve_gaussian(
         Bounds on `I(X;Y)`, `h(S|Y)` and the mean squared error; one left out, or infinite, is inactive.
     P : None
     tolerance : float
-        The gap to stop at, relative to the optimum where that is above one.
+        The gap to stop at, as a part of the optimum, or of the scale of the costs where that is more.
     time_limit : float, optional
         Seconds.
     method : {"branch and bound"}, optional

@@ -265,7 +265,7 @@ def solve_perception(
     R, C, D, P : number, optional
         Bounds on `I(X;Y)`, `h(S|Y)`, the mean squared error, and perception; one left out, or infinite, is inactive.
     tolerance : float
-        The gap to stop at, relative to the optimum where that is above one.
+        The gap to stop at, as a part of the optimum, or of the scale of the costs where that is more.
     time_limit : float, optional
         Seconds.
     method : {"branch and bound"}, optional

@@ -514,6 +514,8 @@ def _dual_bound(
     """Bound the cost of every feasible mix from below; with None wanted, a bound above zero proves that there is none."""
     if any(dual < 0 for dual in duals.values()):
         return None
+    if wanted is None and "C" in shared.program.b and shared.program.label.known > shared.program.b["C"]:
+        return fmpq(1)
     weights = dict(duals) if wanted is None else {**duals, shared.program.minimise: fmpq(1)}
     spent = sum((dual * shared.program.b[name] for name, dual in duals.items()), fmpq(0))
     # A positive bound, however small, is a proof; a little more lets the search stop at the first.

@@ -293,7 +293,7 @@ def solve_vector_gaussian(
         Bounds on `I(X;Y)`, `h(S|Y)` and the squared error; one left out, or infinite, is inactive.
     P : None
     tolerance : float
-        The gap that counts as optimal, relative to the optimum where that is above one.
+        The gap that counts as optimal, as a part of the optimum, or of the scale of the costs where that is more.
     time_limit : float, optional
         For the form's sake: it takes milliseconds.
     method : {"duality"}, optional

@@ -59,5 +59,5 @@ def test_what_is_not_known_is_not_answered():
             call()
     with pytest.raises(drc.ProblemError, match="R_c = -1 is no amount of randomness"):
         entry("gaussian.asymptotic.limited.drc").tradeoff()(R=1, R_c=-1, **EQUAL)
-    with pytest.raises(drc.ProblemError, match="tolerance = 0"):
+    with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         g.solve(R=1, tolerance=0)
