@@ -19,7 +19,6 @@ import numpy as np
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.neural import libraries, sources
-from drc.problems.samples import is_missing
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
@@ -320,6 +319,9 @@ def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
 
 
 def _from_npz(source: Source, folder: Path) -> Images:
+    # SymPy comes with it, and a process that only decodes is to start without.
+    from drc.problems.samples import is_missing
+
     path = folder / source.file
     wanted = {"images": source.images, "labels": source.labels, "group": source.group or source.labels}
     arrays = _arrays(path, *wanted.values())

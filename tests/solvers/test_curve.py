@@ -135,7 +135,7 @@ def test_plots_say_what_they_show(options):
         ({"along": "D"}, "along = 'D'"),
         ({"along": "C", "R": (0, 1)}, "R varies"),
         ({"D": 1}, "minimised"),
-        ({"R": (0, 1), "points": 1}, "points must be at least 2, got 1"),
+        ({"R": (0, 1), "points": 1}, "points must be a whole number, at least 2, got 1"),
         ({"R": (0, 1), "time_limit": 0}, "time_limit must be positive, got 0"),
         ({"R": [0, math.nan]}, r"R\[1\] must be one real number, got nan"),
         ({"minimise": "C"}, "minimise = 'C'"),
