@@ -19,7 +19,6 @@ import numpy as np
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.neural import libraries, sources
-from drc.problems.samples import is_missing
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
@@ -329,6 +328,8 @@ def _from_npz(source: Source, folder: Path) -> Images:
         if found[role].shape != (len(images),):
             shape = found[role].shape
             raise ProblemError(f"{path.name}, field {wanted[role]}: shape {shape}; allowed is ({len(images)},)")
+        from drc.problems.samples import is_missing  # it loads sympy, which decoding does without
+
         absent = [i for i, value in enumerate(found[role].tolist()) if is_missing(value)]
         if absent:
             raise ProblemError(

@@ -23,7 +23,13 @@ from drc.neural.sweep import Sweep
 from drc.problems.files import read_problem
 
 JOINT = [[0.27, 0.07], [0.03, 0.63]]
-FINITE = {"p_SX": JOINT, "p_Y": [0.6, 0.4], "distortion": [[0, 1], [1, "inf"]], "letters_X": [0, 1], "setting": "one-shot"}
+FINITE = {
+    "p_SX": JOINT,
+    "p_Y": [0.6, 0.4],
+    "distortion": [[0, 1], [1, "inf"]],
+    "letters_X": [0, 1],
+    "setting": "one-shot",
+}
 GAUSSIAN = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "sigma_S": 0.8, "theta": 0.6, "perception": "W2"}
 CSV = ["0.27,0.07\n0.03,0.63\n", "S,X,p\ncat,0,0.5\ndog,1,0.25\ndog,0,0.25\n", ",a,b\ns,.25,.25\nt,.25,.25\n"]
 SWEEP = """task = "solve"
@@ -231,7 +237,24 @@ def _csv(rng) -> bytes:
     text = CSV[rng.integers(len(CSV))]
     if rng.random() < 0.5:
         return _bytes_changed(rng, text.encode())
-    odd = ["", "nan", "1e400", "1e-999999999", "9" * 5000, "１", "1_0", "-1", "x", '"', '""', "\x00", "1/0", ";", "inf", "0.5"]
+    odd = [
+        "",
+        "nan",
+        "1e400",
+        "1e-999999999",
+        "9" * 5000,
+        "１",
+        "1_0",
+        "-1",
+        "x",
+        '"',
+        '""',
+        "\x00",
+        "1/0",
+        ";",
+        "inf",
+        "0.5",
+    ]
     cells = [line.split(",") for line in text.splitlines()]
     row = cells[rng.integers(len(cells))]
     row[rng.integers(len(row))] = odd[rng.integers(len(odd))]
@@ -250,12 +273,19 @@ def _toml(rng, text: str) -> bytes:
         elif rng.random() < 0.5:
             lines[at] = ["[[grid]]", "[fixed.fixed]", "[a]", "x = 1", "name = 2"][rng.integers(5)]
         else:
-            lines.insert(at, f"{['R', 'file', 'x', 'q_X', 'dim'][rng.integers(5)]} = {_ODD_TOML[rng.integers(len(_ODD_TOML))]}")
+            lines.insert(
+                at, f"{['R', 'file', 'x', 'q_X', 'dim'][rng.integers(5)]} = {_ODD_TOML[rng.integers(len(_ODD_TOML))]}"
+            )
     return "\n".join(lines).encode()
 
 
 def _npz(rng) -> bytes:
-    arrays = {"p_SX": np.array(JOINT), "p_Y": np.array([0.6, 0.4]), "letters_X": np.array(["a", "b"]), "setting": np.array("one-shot")}
+    arrays = {
+        "p_SX": np.array(JOINT),
+        "p_Y": np.array([0.6, 0.4]),
+        "letters_X": np.array(["a", "b"]),
+        "setting": np.array("one-shot"),
+    }
     odd = [
         lambda: np.array(JOINT, np.float32),
         lambda: np.array(JOINT, np.float16),
@@ -309,7 +339,9 @@ def _forged(rng, arrays: dict, name: str) -> bytes:
                 forged = io.BytesIO()
                 with contextlib.suppress(Exception):
                     np.lib.format.write_array_header_1_0(forged, header)
-                body = [forged.getvalue() + body[128:], b"", b"text", body[:60], body + b"x" * 10, b"\0" * 2**26][rng.integers(6)]
+                body = [forged.getvalue() + body[128:], b"", b"text", body[:60], body + b"x" * 10, b"\0" * 2**26][
+                    rng.integers(6)
+                ]
             archive.writestr(f"{field}.npy", body)
         if rng.random() < 0.2:
             archive.writestr("x.npy", b"\0" * 2**27)
@@ -336,7 +368,11 @@ def _codes() -> dict[str, tuple[bytes, list]]:
         blocks = []
         _TRUE[name] = content
         reader = Reader(content)
-        list(reader.blocks(lambda payload, first, count, blocks=blocks, code=code: _kept(blocks, code, payload, first, count)))
+        list(
+            reader.blocks(
+                lambda payload, first, count, blocks=blocks, code=code: _kept(blocks, code, payload, first, count)
+            )
+        )
         files[name] = content, blocks
     return files
 
