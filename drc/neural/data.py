@@ -331,6 +331,7 @@ def _from_npz(source: Source, folder: Path) -> Images:
         if found[role].shape != (len(images),):
             shape = found[role].shape
             raise ProblemError(f"{path.name}, field {wanted[role]}: shape {shape}; allowed is ({len(images)},)")
+
         absent = [i for i, value in enumerate(found[role].tolist()) if is_missing(value)]
         if absent:
             raise ProblemError(

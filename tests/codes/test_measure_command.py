@@ -42,7 +42,7 @@ def test_json_and_a_picture(joint, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-R", "0.4", "-n", "1"], "n must be a whole number, at least 2, got 1"),
+        (["-R", "0.4", "-n", "1"], "n must be a whole number, from 2"),
         (["-R", "0.1", "-C", "0.1"], "infeasible"),
         (["-R", "0.4", "--plot", "x.doc"], "no picture"),
     ],

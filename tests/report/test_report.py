@@ -203,7 +203,7 @@ def test_a_broken_run_leaves_what_was_there(folder, monkeypatch):
 
 def test_bad_input_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(drc.ProblemError, match="is a file"):
+    with pytest.raises(drc.ProblemError, match="must be a folder that can be written"):
         write_report(tmp_path / "file")
     with pytest.raises(drc.ProblemError, match="samples must be a whole number, at least 1, got 0"):
         write_report(tmp_path, samples=0)
