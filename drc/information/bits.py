@@ -19,6 +19,7 @@ from sympy.core.function import ArgumentIndexError
 
 from drc.information.entropy import entropy_term
 from drc.information.evaluate import Named, evaluate_by_balls
+from drc.information.spread import of_information
 
 if TYPE_CHECKING:
     from flint import arb
@@ -61,6 +62,7 @@ class I_b(Named):
     """
 
     nargs = (3, 4)
+    spread = staticmethod(of_information)
     is_real = True
     is_extended_nonnegative = True
     latex_name = "I_b"

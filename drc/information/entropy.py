@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
+from drc.information.spread import of_entropy
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class H_b(sp.Function):
     """
 
     nargs = (1, 2)
+    spread = staticmethod(of_entropy)
     is_real = True
     is_extended_nonnegative = True
 

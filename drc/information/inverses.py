@@ -22,6 +22,7 @@ from sympy.core.function import ArgumentIndexError
 from drc.information.bits import I_b
 from drc.information.entropy import H_b, binary_entropy_ball
 from drc.information.evaluate import Named, evaluate_by_balls
+from drc.information.spread import of_entropy_inverse, of_information_inverse
 
 if TYPE_CHECKING:
     from flint import arb
@@ -53,6 +54,7 @@ class H_b_inv(Named):
     """
 
     nargs = (1, 2)
+    spread = staticmethod(of_entropy_inverse)
     is_real = True
     is_extended_nonnegative = True
     latex_name = "H_b^{-1}"
@@ -127,6 +129,7 @@ class I_b_inv(Named):
     """
 
     nargs = (3, 4)
+    spread = staticmethod(of_information_inverse)
     is_real = True
     is_extended_nonnegative = True
     latex_name = "I_b^{-1}"
@@ -254,7 +257,7 @@ def enclosed(target: arb, forward: Forward, slope: Forward, top: arb, start: arb
     from flint import arb
 
     if not target.is_finite():
-        return top if target > 0 and not target.is_nan() else arb(0).union(top)
+        return top if target > 0 else arb(0) if target < 0 else arb(0).union(top)
     if target <= 0 or top <= 0:
         return arb(0)
     at_top = forward(top)

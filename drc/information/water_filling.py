@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.information import allocation
+from drc.information import allocation, spread
 
 if TYPE_CHECKING:
     from flint import arb
@@ -55,6 +55,7 @@ class rate_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
+    spread = staticmethod(spread.of_rate_level)
 
     @classmethod
     def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
@@ -88,6 +89,7 @@ class gain_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i w_i \rho_i(\lambda) = {0}\right\}"
+    spread = staticmethod(spread.of_gain_level)
 
     @staticmethod
     def numeric(g: ArrayLike, *w: ArrayLike) -> np.ndarray:
@@ -120,6 +122,7 @@ class reverse_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
+    spread = staticmethod(spread.of_reverse_level)
 
     @classmethod
     def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
@@ -156,6 +159,7 @@ class least_ambiguity(ImplicitBase):
     """
 
     in_a_paper = r"\min \left\{\sum_i a_i : \sum_i r_i = {0}\right\}"
+    spread = staticmethod(spread.of_least_ambiguity)
 
     @staticmethod
     def numeric(R: ArrayLike, *c: ArrayLike) -> np.ndarray:
@@ -186,6 +190,7 @@ class least_rate(ImplicitBase):
     """
 
     in_a_paper = r"\min \left\{\sum_i r_i : \sum_i a_i = {0}\right\}"
+    spread = staticmethod(spread.of_least_rate)
 
     @staticmethod
     def numeric(K: ArrayLike, *c: ArrayLike) -> np.ndarray:
@@ -224,6 +229,7 @@ class gain_of_least_ambiguity(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\sum_i w_i \rho_i : \sum_i a_i = \min, \sum_i r_i = {0}\right\}"
+    spread = staticmethod(spread.of_gain_of_least_ambiguity)
 
     @staticmethod
     def numeric(R: ArrayLike, *components: ArrayLike) -> np.ndarray:
@@ -265,8 +271,16 @@ class shared_gain(ImplicitBase):
     @staticmethod
     def numeric(R: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
         """Evaluate on arrays; where no rates have so little ambiguity, the gain at the least."""
+        return shared_gain.numeric_with_error([0.0] * (2 + len(components)), R, K, *components)[0]
+
+    @staticmethod
+    def numeric_with_error(errors: list, R: ArrayLike, K: ArrayLike, *components: ArrayLike):
+        """Evaluate on arrays; return a bound on the relative errors too."""
         (R, K), w, c = _stacked((R, K), components, halves=True)
-        return (w * allocation.correlation_of(best_rates(R, K, w, c))).sum(axis=-1)
+        rates = best_rates(R, K, w, c)
+        gain = (w * allocation.correlation_of(rates)).sum(axis=-1)
+        with np.errstate(all="ignore"):
+            return gain, spread.of_shared_gain(errors, gain, rates, R, K, w, c)
 
     @staticmethod
     def enclose(R: arb, K: arb, *components: arb) -> arb:
@@ -324,8 +338,15 @@ class shared_rate(ImplicitBase):
     @staticmethod
     def numeric(g: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
         """Evaluate on arrays; infinite where no finite rate will do."""
+        return shared_rate.numeric_with_error([0.0] * (2 + len(components)), g, K, *components)[0]
+
+    @staticmethod
+    def numeric_with_error(errors: list, g: ArrayLike, K: ArrayLike, *components: ArrayLike):
+        """Evaluate on arrays; return a bound on the relative errors too."""
         (g, K), w, c = _stacked((g, K), components, halves=True)
-        return dearest_rates(g, K, w, c).sum(axis=-1)
+        rates = dearest_rates(g, K, w, c)
+        with np.errstate(all="ignore"):
+            return rates.sum(axis=-1), spread.of_shared_rate(errors, rates, g, K, w, c)
 
     @staticmethod
     def enclose(g: arb, K: arb, *components: arb) -> arb:
