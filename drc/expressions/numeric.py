@@ -231,8 +231,9 @@ class Compiler:
         def evaluate(env: Environment) -> Pair:
             u, error = inner(env)
             # u e^u / (e^u - 1) is at most 1 for u < 0, and at most 1 + u beyond.
-            error = error * (1 + np.maximum(u, 0.0)) + _ELEMENTARY if _some(error) else _ELEMENTARY
-            return _guarded(env, -np.expm1(u), error)
+            if _some(error):
+                error = error * (1 + np.maximum(u if np.ndim(error) else _highest(u), 0.0))
+            return _guarded(env, -np.expm1(u), error + _ELEMENTARY)
 
         return evaluate
 
@@ -288,9 +289,11 @@ class Compiler:
         def evaluate(env: Environment) -> Pair:
             y, error = exponent(env)
             if _some(error):
-                error = np.abs(y) * (scale * error + rounding)
+                size = np.abs(y) if np.ndim(error) else max(_highest(y), -_lowest(y))
+                if np.ndim(size) == 0 and np.isinf(size):
+                    size = np.abs(y)
                 # The power of an infinite number is exact.
-                error = np.where(np.isinf(y), 0.0, error)[()]
+                error = np.where(np.isinf(size), 0.0, size * (scale * error + rounding))[()]
             return _guarded(env, operation(y), error + _ELEMENTARY)
 
         return evaluate
@@ -310,9 +313,12 @@ class Compiler:
                 x, error = inner(env)
                 # On a closed border the argument is zero, and rounding may take it below.
                 value = np.log1p(np.maximum(x, -1.0))
-                # x / (1 + x) / log(1 + x) is below 1 for x > 0, and grows towards x = -1.
                 if _some(error):
-                    error = error * np.maximum(1.0, np.abs(x / ((1 + x) * value)))
+                    # x / (1 + x) / log(1 + x) falls; it is 1 at x = 0.
+                    least = np.minimum(_lowest(x), -1e-9)
+                    few = np.ndim(error) == 0 and least > -0.9
+                    at, there = (least, np.log1p(least)) if few else (x, value)
+                    error = error * np.maximum(1.0, np.abs(at / ((1 + at) * there)))
                 return _guarded(env, value, error + _ELEMENTARY)
 
             return above_one
@@ -430,7 +436,8 @@ def select(cases: list[tuple[Evaluate, Evaluate]], otherwise: float = np.inf) ->
         for mask, value in reversed(pending):
             here, wrong = value(env)
             result = np.where(mask, here, result)
-            error = np.where(mask, wrong, error) if np.ndim(wrong) or np.ndim(error) else max(wrong, error)
+            # Faster than a choice by the mask: what is outside of it, a NaN too, counts for nothing.
+            error = np.fmax(error, wrong * mask) if np.ndim(wrong) else _largest(error, wrong)
         return result, np.where(doubts, np.inf, error)[()] if _some(doubts) else error
 
     return evaluate
@@ -442,6 +449,14 @@ def select(cases: list[tuple[Evaluate, Evaluate]], otherwise: float = np.inf) ->
 def _some(error: Error) -> bool:
     """Whether there is an error, or a doubt; of an array nobody asks."""
     return np.ndim(error) > 0 or bool(error)
+
+
+def _lowest(x: Value) -> float:
+    return np.min(x, initial=np.inf)
+
+
+def _highest(x: Value) -> float:
+    return np.max(x, initial=-np.inf)
 
 
 def _largest(a: Error, b: Error) -> Error:
@@ -503,7 +518,10 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
             total = np.add(total, lost)
         # Where nearly all cancels the first sum is exact, and only the last digits of the number are missing.
         sharp = 0.0 if not error else abs(number) * _UNIT**2
+        if np.ndim(wrong):
+            return _guarded(env, total, 3 * _UNIT + (np.abs(x) * wrong + sharp) / np.abs(total))
         if _some(wrong):
+            # What is added is at most the total and the number together, which saves looking at it.
             return _guarded(env, total, 3 * _UNIT + wrong + (abs(number) * wrong + sharp) / np.abs(total))
         if sharp and np.size(total) and not np.abs(total).min() > sharp / _UNIT:
             return _guarded(env, total, 3 * _UNIT + sharp / np.abs(total))
@@ -513,34 +531,36 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
 
 
 def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
-    rounding = (len(terms) - 1) * _UNIT
+    # The last addition rounds the total, and only those before it round numbers that may be larger.
+    rounding = (len(terms) - 2) * _UNIT
 
     def evaluate(env: Environment) -> Pair:
         pairs = [term(env) for term in terms]
         total = reduce(np.add, (value for value, _ in pairs))
         if one_sign:
-            return _guarded(env, total, reduce(_largest, (error for _, error in pairs)) + rounding)
+            return _guarded(env, total, reduce(_largest, (error for _, error in pairs)) + rounding + _UNIT)
         arrays = [(value, error) for value, error in pairs if np.ndim(value)]
         if len(arrays) == 1 and len(pairs) > 1:
             # The array is at most the total and the numbers together, which saves looking at it.
             rest = sum(abs(value) for value, _ in pairs if not np.ndim(value))
             wrong = sum(abs(value) * (error + rounding) for value, error in pairs if not np.ndim(value))
-            if 0 < rest < np.inf:
+            if 0 < rest < np.inf and np.ndim(arrays[0][1]) == 0:
                 error = arrays[0][1] + rounding
-                return _guarded(env, total, error + (wrong + rest * error) / np.abs(total))
+                if wrong == error == 0:
+                    return _guarded(env, total, _UNIT)
+                return _guarded(env, total, error + _UNIT + (wrong + rest * error) / np.abs(total))
         absolute = reduce(np.add, (np.abs(value) * (error + rounding) for value, error in pairs))
         error = absolute / np.abs(total)
         if not np.all(error == error):
-            error = _of_nothing(total, error, pairs)
-        return _guarded(env, total, error)
+            error = _of_nothing(total, error, absolute, pairs)
+        return _guarded(env, total, error + _UNIT)
 
     return evaluate
 
 
-def _of_nothing(total: Value, error: Error, pairs: list[Pair]) -> Error:
-    """Correct the error where it is 0/0 or oo/oo: sums of zeros, and of numbers one of which is infinite, are exact."""
-    exact = reduce(np.logical_and, (np.equal(value, 0) & (np.isfinite(wrong)) for value, wrong in pairs))
-    exact = exact | (np.isinf(total) & reduce(np.logical_or, (np.isinf(value) for value, _ in pairs)))
+def _of_nothing(total: Value, error: Error, absolute: Error, pairs: list[Pair]) -> Error:
+    """Correct the error where it is 0/0 or oo/oo: exact sums, and those with an infinite number, are exact."""
+    exact = np.equal(absolute, 0) | (np.isinf(total) & reduce(np.logical_or, (np.isinf(value) for value, _ in pairs)))
     return np.where(exact, 0.0, error)[()]
 
 
@@ -550,7 +570,12 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
     if not _some(error):
         # An infinite bound times the slack stays infinite, so nothing here is ever NaN.
         return compare(a, b + slack * np.abs(b) if slack else b), False
-    size, margin = np.abs(b), 1.1 * error + _UNIT
+    if np.ndim(error) == 0 and error < _SMALL and _lowest(b) >= 0 and _highest(b) < np.inf:
+        margin = 1.1 * error + _UNIT
+        mask = compare(a, b * (1 + slack - margin))
+        doubt = mask != compare(a, b * (1 + slack + margin))
+        return (compare(a, b * (1 + slack)), doubt) if np.any(doubt) else (mask, False)
+    size, margin = np.abs(b), np.minimum(1.1 * error + _UNIT, 1.0)
     lower, upper = compare(a, b + (slack - margin) * size), compare(a, b + (slack + margin) * size)
     # Beside an infinite bound the margin is not a number.
     doubt = lower != upper
