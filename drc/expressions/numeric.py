@@ -381,6 +381,10 @@ class Compiler:
         left, right = self(lower), self(upper)
         if isinstance(expr, sp.Eq | sp.Ne):
             return lambda env: _equal(left(env), right(env), isinstance(expr, sp.Eq))
+        if self._saturates(lower, upper) or self._saturates(upper, lower):
+            # Beyond the border both sides are equal by definition, and rounding leaves nothing in doubt.
+            compare, slack = (np.less, -SLACK) if isinstance(expr, sp.Lt) else (np.less_equal, SLACK)
+            return lambda env: _compared(compare, slack, (left(env)[0], 0.0), (right(env)[0], 0.0))
         compare, slack = (np.less, 0.0) if isinstance(expr, sp.Lt) else (np.less_equal, SLACK)
         return lambda env: _compared(compare, slack, left(env), right(env))
 
@@ -390,6 +394,11 @@ class Compiler:
         if isinstance(opened, kind) and other in opened.args:
             return opened.func(*(arg for arg in opened.args if arg != other))
         return side
+
+    def _saturates(self, side: sp.Expr, other: sp.Expr) -> bool:
+        """Whether the other side of an inequality is the largest value of a function that may reach it."""
+        top = getattr(self._definitions.get(side, side), "top", None)
+        return top is not None and other in (top, *(s for s, e in self._definitions.items() if e == top))
 
     def _logic(self, expr: And | Or) -> Evaluate:
         return _chain(_and if isinstance(expr, And) else _or, [self(arg) for arg in expr.args])
@@ -436,8 +445,7 @@ def select(cases: list[tuple[Evaluate, Evaluate]], otherwise: float = np.inf) ->
         for mask, value in reversed(pending):
             here, wrong = value(env)
             result = np.where(mask, here, result)
-            # Faster than a choice by the mask: what is outside of it, a NaN too, counts for nothing.
-            error = np.fmax(error, wrong * mask) if np.ndim(wrong) else _largest(error, wrong)
+            error = _chosen(mask, wrong, error)
         return result, np.where(doubts, np.inf, error)[()] if _some(doubts) else error
 
     return evaluate
@@ -457,6 +465,15 @@ def _lowest(x: Value) -> float:
 
 def _highest(x: Value) -> float:
     return np.max(x, initial=-np.inf)
+
+
+def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
+    if np.ndim(a) == np.ndim(b) == 0:
+        return max(a, b)
+    if _highest(a) < np.inf and _highest(b) < np.inf:
+        # Of finite numbers this is several times as fast as `where`.
+        return np.maximum(a * mask, b * np.logical_not(mask))
+    return np.where(mask, a, b)
 
 
 def _largest(a: Error, b: Error) -> Error:

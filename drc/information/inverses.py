@@ -154,6 +154,12 @@ class I_b_inv(Named):
         """The base of the logarithm: 2 for bits, E for nats."""
         return self.args[3] if len(self.args) > 3 else _TWO
 
+    @property
+    def top(self) -> sp.Expr:
+        """The largest value, which is taken for every larger information."""
+        _, p, r = self.args[:3]
+        return sp.Min(p * (1 - r), (1 - p) * r)
+
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Differentiate by the rule of the implicit function, inside the range of the information."""
         if argindex not in (1, 2, 3):

@@ -52,14 +52,20 @@ def _unless_tiny(p: Value, r: Value, error: Value) -> Value:
 
 
 def of_information(errors: Errors, value: Value, u: Value, p: Value, r: Value, base: Value = 2.0) -> Value:
-    """`I_b`: a sum of four terms, none of them negative."""
-    return _unless_tiny(p, r, 2 * OWN + _CELL * (errors[0] + mirrored(p, errors[1]) + mirrored(r, errors[2])))
+    """`I_b`: a sum of four terms `a g(u/a)`, none of them negative, with `x g' >= g`.
+
+    Where it grows like the power `k` of the covariance, it grows at most like the power `k - 1` of a cell.
+    """
+    power = u * np.log1p(u / ((p * (1 - r) - u) * ((1 - p) * r - u))) / (value * np.log(base))
+    power = np.fmin(power, _CELL)
+    error = power * (errors[0] + mirrored(p, errors[1]) + mirrored(r, errors[2]) + 4 * UNIT)
+    return _unless_tiny(p, r, OWN + error)
 
 
 def of_information_inverse(errors: Errors, value: Value, i: Value, p: Value, r: Value, base: Value = 2.0) -> Value:
-    """`I_b_inv`: the information is convex in the covariance, so that this grows no faster than its argument."""
+    """`I_b_inv`: the information is convex in the covariance, so that this grows no faster than its arguments."""
     tiny = np.where((i > 0) & (i < 1e-100), np.inf, 0.0)[()]
-    return tiny + _unless_tiny(p, r, OWN + errors[0] + _CELL * (mirrored(p, errors[1]) + mirrored(r, errors[2])))
+    return tiny + _unless_tiny(p, r, OWN + errors[0] + mirrored(p, errors[1]) + mirrored(r, errors[2]))
 
 
 def of_divergence(errors: Errors, value: Value, y: Value, q: Value, base: Value = 2.0) -> Value:
@@ -104,7 +110,7 @@ def of_width(errors: Errors, value: Value, s: Value, p: Value) -> Value:
     lost = 2 * p * (errors[1] + 4 * UNIT) + 8 * UNIT * excess + 2 * surplus * (errors[0] + 2 * UNIT)
     nothing = (s - 1) * (s + 1) - 2 * np.log(s) - 2 * p > lost
     error = np.where(value > 0, OWN + lost / np.square(value), np.where(nothing, 0.0, np.inf))
-    return np.where(np.isinf(p), 0.0, error)[()]
+    return np.where((p == 0) | np.isinf(p), 0.0, error)[()]
 
 
 def _of_ends(errors: Errors, value: Value, p: Value) -> Value:
@@ -124,7 +130,8 @@ def of_nearest(errors: Errors, s: Value, alpha: Value, delta: Value, p: Value) -
     slope = 2 * delta * s - alpha * q + (alpha * s - 1) * surplus / (s * q)
     root = OWN + noise / np.abs(slope * s)
     end = np.maximum(errors[0], _of_ends(errors, s, p))
-    return np.where((s == alpha) & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))[()]
+    error = np.where((s == alpha) & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
+    return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0), error)[()]
 
 
 def of_steepest(errors: Errors, s: Value, kappa: Value, delta: Value, p: Value) -> Value:
@@ -143,7 +150,8 @@ def of_steepest(errors: Errors, s: Value, kappa: Value, delta: Value, p: Value) 
     root = OWN + noise / np.abs(slope * s)
     free = s == np.sqrt(np.maximum(kappa, 0.0))
     end = np.maximum(errors[0], _of_ends(errors, s, p))
-    return np.where(free & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))[()]
+    error = np.where(free & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
+    return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0) + UNIT, error)[()]
 
 
 # Water-filling ---------------------------------------------------------------------------------------------------------
@@ -211,9 +219,8 @@ def of_least_rate(errors: Errors, R: Value, K: Value, *c: Value) -> Value:
     logs = [np.log1p(-e) for e in c]
     moved = sum(np.where(e > 0, wrong * e / (1 - e), 0.0) for e, wrong in zip(c, errors[1:], strict=True))
     wrong_y = 2 * np.abs(K) * (errors[0] + 4 * UNIT) + 4 * UNIT * np.abs(sum(logs)) + moved
-    ordered = np.sort(np.broadcast_arrays(*logs), axis=0)
-    y = (2 * K - np.cumsum(ordered, axis=0)) / np.arange(1, len(c) + 1).reshape(-1, *[1] * (ordered.ndim - 1))
-    y = y.max(axis=0)
+    ordered = np.sort(np.stack(np.broadcast_arrays(*logs, K)[:-1], axis=-1), axis=-1)
+    y = ((2 * np.asarray(K)[..., None] - np.cumsum(ordered, axis=-1)) / np.arange(1, len(c) + 1)).max(axis=-1)
     wrong = wrong_y * np.exp(y) / np.expm1(y) + 4 * UNIT * (np.abs(np.log(np.expm1(y))) + ground)
     for e, error in zip(c, errors[1:], strict=True):
         wrong = wrong + np.where(e > 0, error / (1 - e), 0.0)

@@ -74,7 +74,12 @@ class rate_level(ImplicitBase):
         """Enclose the value in a ball."""
         if not R > 0:
             return _infinity()
-        return _enclosed_level(lambda level: sum(_filled_rate(level, e) for e in w) - R, rate_level.numeric, R, w)
+        if not R.is_finite():
+            return _nothing()
+        top = _largest(w)
+        # The heaviest component has the largest share of the rate: between R / n and R.
+        ends = (_log_price(r, top) for r in (R, R / len(w)))
+        return _enclosed_level(lambda level: sum(_filled_rate(level, e) for e in w) - R, *ends)
 
 
 class gain_level(ImplicitBase):
@@ -107,7 +112,10 @@ class gain_level(ImplicitBase):
             return _infinity()
         if not g < sum(w):
             return arb(0)
-        return _enclosed_level(lambda level: sum(_filled_gain(level, e) for e in w) - g, gain_level.numeric, g, w)
+        share = g / sum(w)
+        # A heavier component has a larger correlation, so that the average lies between the extreme ones.
+        ends = ((2 * e * (1 - share) * (1 + share) / share).log() for e in (-_largest([-e for e in w]), _largest(w)))
+        return _enclosed_level(lambda level: sum(_filled_gain(level, e) for e in w) - g, *ends)
 
 
 class reverse_level(ImplicitBase):
@@ -482,7 +490,8 @@ def _margin() -> Any:
 
 
 def _filled_rate(level: arb, w: arb) -> arb:
-    return ((1 + (1 + (4 * w / level) ** 2).sqrt()) / 2).log() / 2
+    u = (4 * w / level) ** 2
+    return (u / (2 + 2 * (1 + u).sqrt())).log1p() / 2
 
 
 def _filled_gain(level: arb, w: arb) -> arb:
@@ -514,21 +523,48 @@ def _ambiguity_rates(R: arb, c: Sequence[arb]) -> list[arb]:
     return [(level - ((1 - e) / e).log()).max(arb(0)) / 2 if e > 0 else arb(0) for e in c]
 
 
-def _enclosed_level(excess: Any, numeric: Any, bound: arb, w: Sequence[arb]) -> arb:
-    """Enclose the root of a decreasing function of the level: secants from a double, then signs on both sides."""
+def _enclosed_level(excess: Any, low: arb, high: arb) -> arb:
+    """Enclose the root of a decreasing function of the level, by false position on the logarithm of the level.
+
+    The bracket is that of the logarithm; the signs on both sides of what is returned are proved.
+    """
     from flint import arb, ctx
 
-    with np.errstate(all="ignore"):
-        guess = float(numeric(float(bound), *(float(e) for e in w)))
-    last, x = arb(guess) * (1 - arb(2) ** -20), arb(guess)
-    before = excess(last).mid()
-    for _ in range(40):
-        value = excess(x).mid()
-        if value == before or abs(x - last) < x * arb(2) ** (16 - ctx.prec):
+    a, b = (low - 1).mid(), (high + 1).mid()
+    f_a, f_b = excess(a.exp()).mid(), excess(b.exp()).mid()
+    for _ in range(8 * ctx.prec):
+        x = (a - f_a * (b - a) / (f_b - f_a)).mid() if f_a > f_b else (a + b) / 2
+        if not a < x < b:
+            x = ((a + b) / 2).mid()
+        if not a < x < b or b - a < arb(2) ** (8 - ctx.prec):
             break
-        last, before, x = x, value, (x - value * (x - last) / (value - before)).mid()
+        value = excess(x.exp()).mid()
+        # The end that stays counts half, so that both ends move.
+        if value > 0:
+            a, f_a, f_b = x, value, f_b / 2
+        else:
+            b, f_b, f_a = x, value, f_a / 2
+    level = ((a + b) / 2).exp().mid()
     for bits in range(ctx.prec - 12, 0, -8):
-        low, high = x * (1 - arb(2) ** -bits), x * (1 + arb(2) ** -bits)
-        if excess(low) > 0 and excess(high) < 0:
-            return low.union(high)
+        below, above = level * (1 - arb(2) ** -bits), level * (1 + arb(2) ** -bits)
+        if excess(below) > 0 and excess(above) < 0:
+            return below.union(above)
     return arb(0).union(_infinity())
+
+
+def _largest(values: Sequence[arb]) -> arb:
+    largest = values[0]
+    for value in values[1:]:
+        largest = largest.max(value)
+    return largest
+
+
+def _log_price(r: arb, w: arb) -> arb:
+    """Logarithm of the price at which a component has rate `r`: `2 w v / rho`."""
+    return (2 * w).log() - 2 * r - (-(-2 * r).expm1()).log() / 2
+
+
+def _nothing() -> arb:
+    from flint import arb
+
+    return arb(0)
