@@ -156,7 +156,7 @@ def _indistinguishable(left: arb, right: arb) -> bool:
     if not (left.is_finite() and right.is_finite()):
         return bool(left == right)
     scale = arb(1) + abs(right)
-    return bool(abs(left - right).upper() < scale.lower() * arb(2) ** (-ctx.prec // 2))
+    return bool(abs(left - right).upper() < scale.lower() * arb(2) ** (16 - ctx.prec // 2))
 
 
 def _sqrt(x: arb) -> arb:

@@ -346,7 +346,8 @@ class Compiler:
 
         def evaluate(env: Environment) -> Pair:
             pairs = [arg(env) for arg in args]
-            values, errors = [value for value, _ in pairs], [error for _, error in pairs]
+            # Numbers of numpy divide by zero without complaint.
+            values, errors = [np.float64(value) for value, _ in pairs], [error for _, error in pairs]
             if both:
                 result, error = both(errors, *values)
             else:
@@ -587,11 +588,13 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
     if not _some(error):
         # An infinite bound times the slack stays infinite, so nothing here is ever NaN.
         return compare(a, b + slack * np.abs(b) if slack else b), False
-    if np.ndim(error) == 0 and error < _SMALL and _lowest(b) >= 0 and _highest(b) < np.inf:
-        margin = 1.1 * error + _UNIT
+    worst = _highest(error)
+    if worst < _SMALL and _lowest(b) >= 0 and _highest(b) < np.inf:
+        # Seldom is anything in doubt, and then even the largest error of the array does not matter.
+        margin = 1.1 * worst + _UNIT
         mask = compare(a, b * (1 + slack - margin))
-        doubt = mask != compare(a, b * (1 + slack + margin))
-        return (compare(a, b * (1 + slack)), doubt) if np.any(doubt) else (mask, False)
+        if not np.any(mask != compare(a, b * (1 + slack + margin))):
+            return mask, False
     size, margin = np.abs(b), np.minimum(1.1 * error + _UNIT, 1.0)
     lower, upper = compare(a, b + (slack - margin) * size), compare(a, b + (slack + margin) * size)
     # Beside an infinite bound the margin is not a number.

@@ -94,6 +94,8 @@ class H_b(sp.Function):
         """Enclose the value in a ball."""
         from flint import arb
 
+        if p == 0.5 and base == 2:
+            return arb(1)
         return binary_entropy_ball(p) / arb(base).log()
 
     def _latex(self, printer, exp=None) -> str:

@@ -101,7 +101,13 @@ class H_b_inv(Named):
         """Enclose the value in a ball."""
         from flint import arb
 
+        half = arb(1) / 2
+        if base == 2 and h >= 1:
+            return half
         nats = h * arb(base).log()
+        if nats.overlaps(missing := arb.const_log2()):
+            # Near the top, what is missing to one bit is at least 2 (1/2 - p)^2.
+            return half.union(half - ((missing - nats) / 2).nonnegative_part().upper().sqrt())
         return enclosed(
             nats,
             lambda p: binary_entropy_ball(p),

@@ -7,7 +7,7 @@ that is raised until the regime is certain and the value has all digits of a dou
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import sympy as sp
 from flint import arb, ctx
@@ -17,8 +17,8 @@ from drc.expressions.balls import Balls
 from drc.expressions.numeric import SLACK
 from drc.tradeoff.regime import Regime
 
-#: Working precisions in bits.  Differences of numbers at the ends of the range of doubles need the last ones.
-_PRECISIONS = (96, 256, 768, 2304, 6912)
+#: The first working precision in bits, the second one for numbers of the order of one, and the most.
+_FIRST, _SECOND, _MOST = 96, 288, 2816
 
 #: Bits of a value that is rounded to a double.
 _ENOUGH = 64
@@ -46,10 +46,13 @@ class PreciseEvaluator:
         self._regimes = [(i, regime) for i, regime in enumerate(regimes) if not regime.is_infeasible]
         self._nowhere = next((i for i, regime in enumerate(regimes) if regime.is_infeasible), len(regimes))
         self._where = {symbol.name: value for symbol, value in where}
+        numbers = set().union(*(part.atoms(sp.Rational) for r in regimes for part in (r.condition, r.expr)))
+        numbers |= set().union(*(value.atoms(sp.Rational) for _, value in where))
+        self._extent = max((_extent(number) for number in numbers if number), default=0)
 
     def index(self, point: Mapping[str, float]) -> int:
         """Return the index of the regime that holds."""
-        return self._decided(point)[0]
+        return self._decided(point)
 
     def value(self, point: Mapping[str, float]) -> float:
         """Return the value, correctly rounded to a double but for ties.
@@ -59,16 +62,15 @@ class PreciseEvaluator:
         ProblemError
             If it is out of the range of a double.
         """
-        index, bits = self._decided(point)
+        index = self._decided(point)
         if index == self._nowhere:
             return math.inf
         expr = next(regime.expr for i, regime in self._regimes if i == index)
-        return rounded(expr, point, self._where, bits)
+        return rounded(expr, point, self._where, self._extent)
 
-    def _decided(self, point: Mapping[str, float]) -> tuple[int, int]:
-        """Find the regime, and a precision that tells it from the others."""
-        for bits in _PRECISIONS:
-            last = bits == _PRECISIONS[-1]
+    def _decided(self, point: Mapping[str, float]) -> int:
+        """Find the regime."""
+        for bits, last in precisions(point, self._extent):
             with ctx.workprec(bits):
                 reader = Balls(SLACK, lenient=last)
                 env = Abbreviations(point, self._where, reader)
@@ -77,13 +79,35 @@ class PreciseEvaluator:
                     if truth is None and not last:
                         break
                     if truth:
-                        return i, bits
+                        return i
                 else:
-                    return self._nowhere, bits
+                    return self._nowhere
         raise AssertionError("the last precision decides")
 
 
-def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], start: int = 0) -> float:
+def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int, bool]]:
+    """Yield working precisions in bits, and whether it is the last: sides equal to half of its bits count as equal.
+
+    Numbers that differ at all differ by more than that, unless some are very large or small: those of the point, the
+    powers of two of its rates, and those of the formula, whose size is `extent`.
+    """
+    sizes = [_extent(value) for value in point.values() if value and math.isfinite(value)]
+    rates = sum(value for name, value in point.items() if name in ("R", "R_c") and math.isfinite(value))
+    last = min(_MOST, _SECOND + int(8 * max([extent, *sizes]) + 8 * rates))
+    yield _FIRST, False
+    if last > 2 * _SECOND:
+        yield _SECOND, False
+    yield last, True
+
+
+def _extent(number: sp.Rational | float) -> float:
+    """How many powers of two a number is away from one."""
+    if isinstance(number, float):
+        return abs(math.log2(abs(number)))
+    return abs(abs(int(number.p)).bit_length() - int(number.q).bit_length())
+
+
+def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], extent: float = 0) -> float:
     """Evaluate an expression to a double.
 
     Examples
@@ -93,11 +117,9 @@ def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Ex
     5e-21
     """
     value = arb(0)
-    for bits in _PRECISIONS:
-        if bits < start:
-            continue
+    for bits, last in precisions(point, extent):
         with ctx.workprec(bits):
-            reader = Balls(SLACK, lenient=bits == _PRECISIONS[-1])
+            reader = Balls(SLACK, lenient=last)
             value = reader.value(expr, Abbreviations(point, where, reader))
             if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or not value.is_finite() and not value.is_nan():
                 break
