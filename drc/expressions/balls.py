@@ -35,24 +35,7 @@ def ball(expr: sp.Expr, point: Point) -> arb:
     >>> bool(ball(sp.exp(x) - 1, {x: arb(0)}) == 0)
     True
     """
-    if isinstance(expr, sp.Symbol):
-        return point[expr]
-    if isinstance(expr, sp.Rational):
-        return arb(fmpq(int(expr.p), int(expr.q)))
-    if isinstance(expr, sp.Float):
-        return arb(fmpq(*finite("a number", expr).as_integer_ratio()))
-    if expr in _CONSTANTS:
-        return _CONSTANTS[expr]()
-    if isinstance(expr, sp.Piecewise):
-        return _piecewise(expr, point)
-    if hasattr(type(expr), "enclose"):
-        return type(expr).enclose(*(ball(arg, point) for arg in expr.args))
-    if isinstance(expr, sp.Pow):
-        return _power(expr, point)
-    operation = _OPERATIONS.get(type(expr))
-    if operation is None:
-        raise UnknownFunctionError(f"{type(expr).__name__} has no ball reading: {expr}")
-    return operation([ball(arg, point) for arg in expr.args])
+    return Balls().value(expr, point)
 
 
 def holds(condition: sp.Basic, point: Point) -> bool | None:
@@ -60,23 +43,106 @@ def holds(condition: sp.Basic, point: Point) -> bool | None:
 
     Two sides of an equation or of a closed inequality that agree to half of the working precision count as equal.
     """
-    if isinstance(condition, BooleanAtom):
-        return bool(condition)
-    if isinstance(condition, Implies):
-        return _or(holds(Not(condition.args[0]), point), lambda: holds(condition.args[1], point))
-    if isinstance(condition, Equivalent):
-        left, right = (holds(side, point) for side in condition.args)
-        return None if left is None or right is None else left == right
-    if isinstance(condition, Not):
-        inner = holds(condition.args[0], point)
-        return None if inner is None else not inner
-    if isinstance(condition, And):
-        return _not(reduce(lambda known, c: _or(known, lambda: _not(holds(c, point))), condition.args, False))
-    if isinstance(condition, Or):
-        return reduce(lambda known, c: _or(known, lambda: holds(c, point)), condition.args, False)
-    if not isinstance(condition, Relational):
-        raise UnknownFunctionError(f"{type(condition).__name__} has no ball reading: {condition}")
-    return _relation(condition, point)
+    return Balls().truth(condition, point)
+
+
+class Balls:
+    """How expressions and conditions are read in balls.
+
+    Parameters
+    ----------
+    slack : float
+        A closed inequality `a <= b` holds up to this many times `|b|`; if there is any slack, roots and logarithms of
+        negative numbers are those of zero, as beyond such a border.
+    lenient : bool
+        Whether sides that agree to half of the working precision count as equal.
+    """
+
+    def __init__(self, slack: float = 0.0, lenient: bool = True) -> None:
+        self._slack, self._lenient = slack, lenient
+
+    def value(self, expr: sp.Expr, point: Point) -> arb:
+        """Enclose an expression; see `ball`."""
+        if isinstance(expr, sp.Symbol):
+            return point[expr]
+        if isinstance(expr, sp.Rational):
+            return arb(fmpq(int(expr.p), int(expr.q)))
+        if isinstance(expr, sp.Float):
+            return arb(fmpq(*finite("a number", expr).as_integer_ratio()))
+        if expr in _CONSTANTS:
+            return _CONSTANTS[expr]()
+        if isinstance(expr, sp.Piecewise):
+            return self._piecewise(expr, point)
+        if hasattr(type(expr), "enclose"):
+            return type(expr).enclose(*(self.value(arg, point) for arg in expr.args))
+        if isinstance(expr, sp.Pow):
+            return self._power(expr, point)
+        operation = _OPERATIONS.get(type(expr))
+        if operation is None:
+            raise UnknownFunctionError(f"{type(expr).__name__} has no ball reading: {expr}")
+        if self._slack and isinstance(expr, sp.log):
+            return _log(self.value(expr.args[0], point).nonnegative_part())
+        return operation([self.value(arg, point) for arg in expr.args])
+
+    def truth(self, condition: sp.Basic, point: Point) -> bool | None:
+        """Decide a condition; see `holds`."""
+        if isinstance(condition, BooleanAtom):
+            return bool(condition)
+        if isinstance(condition, Implies):
+            return _or(self.truth(Not(condition.args[0]), point), lambda: self.truth(condition.args[1], point))
+        if isinstance(condition, Equivalent):
+            left, right = (self.truth(side, point) for side in condition.args)
+            return None if left is None or right is None else left == right
+        if isinstance(condition, Not):
+            return _not(self.truth(condition.args[0], point))
+        if isinstance(condition, And):
+            return _not(reduce(lambda known, c: _or(known, lambda: _not(self.truth(c, point))), condition.args, False))
+        if isinstance(condition, Or):
+            return reduce(lambda known, c: _or(known, lambda: self.truth(c, point)), condition.args, False)
+        if not isinstance(condition, Relational):
+            raise UnknownFunctionError(f"{type(condition).__name__} has no ball reading: {condition}")
+        return self._relation(condition, point)
+
+    def _relation(self, relation: Relational, point: Point) -> bool | None:
+        if isinstance(relation, sp.Ge | sp.Gt):
+            relation = relation.reversed
+        left, right = self.value(relation.lhs, point), self.value(relation.rhs, point)
+        same = self._lenient and _indistinguishable(left, right)
+        if isinstance(relation, sp.Eq | sp.Ne):
+            equal = True if same or left == right else (None if left.overlaps(right) else False)
+            return equal if isinstance(relation, sp.Eq) else _not(equal)
+        if isinstance(relation, sp.Le):
+            if self._slack and right.is_finite():
+                right = right + self._slack * abs(right)
+            return True if same or left <= right else (False if left > right else None)
+        return True if left < right and not same else (False if left >= right or same else None)
+
+    def _piecewise(self, expr: sp.Piecewise, point: Point) -> arb:
+        union: arb | None = None
+        for value, condition in expr.args:
+            truth = self.truth(condition, point)
+            if truth is False:
+                continue
+            here = self.value(value, point)
+            union = here if union is None else union.union(here)
+            if truth:
+                return union
+        raise ValueError(f"no branch of {expr} applies")
+
+    def _power(self, expr: sp.Pow, point: Point) -> arb:
+        base, exponent = expr.args
+        if base == sp.E:
+            return self.value(exponent, point).exp()
+        if exponent == sp.S.Half:
+            radicand = self.value(base, point)
+            return _sqrt(radicand.nonnegative_part() if self._slack else radicand)
+        if exponent.is_Integer:
+            return self.value(base, point) ** int(exponent)
+        power = self.value(exponent, point)
+        if not power.is_finite() and base.is_number:
+            # The power of an infinite exponent is 0 or infinite, which `arb` does not say.
+            return (power * self.value(base, point).log()).exp()
+        return self.value(base, point) ** power
 
 
 def _or(known: bool | None, other) -> bool | None:
@@ -90,48 +156,11 @@ def _not(known: bool | None) -> bool | None:
     return None if known is None else not known
 
 
-def _relation(relation: Relational, point: Point) -> bool | None:
-    if isinstance(relation, sp.Ge | sp.Gt):
-        relation = relation.reversed
-    left, right = ball(relation.lhs, point), ball(relation.rhs, point)
-    same = _indistinguishable(left, right)
-    if isinstance(relation, sp.Eq | sp.Ne):
-        equal = True if same else (None if left.overlaps(right) else False)
-        return equal if isinstance(relation, sp.Eq) else _not(equal)
-    if isinstance(relation, sp.Le):
-        return True if same or left <= right else (False if left > right else None)
-    return True if left < right else (False if left >= right or same else None)
-
-
 def _indistinguishable(left: arb, right: arb) -> bool:
     if not (left.is_finite() and right.is_finite()):
         return bool(left == right)
     scale = arb(1) + abs(right)
-    return bool(abs(left - right).upper() < scale.lower() * arb(2) ** (-ctx.prec // 2))
-
-
-def _piecewise(expr: sp.Piecewise, point: Point) -> arb:
-    union: arb | None = None
-    for value, condition in expr.args:
-        truth = holds(condition, point)
-        if truth is False:
-            continue
-        here = ball(value, point)
-        union = here if union is None else union.union(here)
-        if truth:
-            return union
-    raise ValueError(f"no branch of {expr} applies")
-
-
-def _power(expr: sp.Pow, point: Point) -> arb:
-    base, exponent = expr.args
-    if base == sp.E:
-        return ball(exponent, point).exp()
-    if exponent == sp.S.Half:
-        return _sqrt(ball(base, point))
-    if exponent.is_Integer:
-        return ball(base, point) ** int(exponent)
-    return ball(base, point) ** ball(exponent, point)
+    return bool(abs(left - right).upper() < scale.lower() * arb(2) ** (16 - ctx.prec // 2))
 
 
 def _sqrt(x: arb) -> arb:
@@ -139,6 +168,11 @@ def _sqrt(x: arb) -> arb:
     if x.contains(0) and x.upper() >= 0:
         return arb(0).union(x.upper().sqrt())
     return x.sqrt()
+
+
+def _log(x: arb) -> arb:
+    # The logarithm of an exact zero is its limit, so that a divergence from a law without deviation is infinite.
+    return arb.neg_inf() if x == 0 else x.log()
 
 
 _CONSTANTS = {
@@ -152,8 +186,7 @@ _OPERATIONS = {
     sp.Add: lambda args: reduce(lambda a, b: a + b, args),
     sp.Mul: lambda args: reduce(lambda a, b: a * b, args),
     sp.exp: lambda args: args[0].exp(),
-    # The logarithm of an exact zero is its limit, so that a divergence from a law without deviation is infinite.
-    sp.log: lambda args: arb.neg_inf() if args[0] == 0 else args[0].log(),
+    sp.log: lambda args: _log(args[0]),
     sp.Abs: lambda args: abs(args[0]),
     sp.Min: lambda args: reduce(lambda a, b: a.min(b), args),
     sp.Max: lambda args: reduce(lambda a, b: a.max(b), args),

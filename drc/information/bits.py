@@ -19,6 +19,7 @@ from sympy.core.function import ArgumentIndexError
 
 from drc.information.entropy import entropy_term
 from drc.information.evaluate import Named, evaluate_by_balls
+from drc.information.spread import of_information
 
 if TYPE_CHECKING:
     from flint import arb
@@ -61,6 +62,7 @@ class I_b(Named):
     """
 
     nargs = (3, 4)
+    spread = staticmethod(of_information)
     is_real = True
     is_extended_nonnegative = True
     latex_name = "I_b"
@@ -118,10 +120,32 @@ class I_b(Named):
         """Enclose the value in a ball."""
         from flint import arb
 
-        law = (p, 1 - p, r, 1 - r)
-        joint = (p * r + u, p * (1 - r) - u, (1 - p) * r - u, (1 - p) * (1 - r) + u)
-        nats = sum((entropy_term(x) for x in law), arb(0)) - sum((entropy_term(x) for x in joint), arb(0))
+        cells = ((u, p * r), (-u, p * (1 - r)), (-u, (1 - p) * r), (u, (1 - p) * (1 - r)))
+        if all(4 * abs(move) < mass for move, mass in cells):
+            # No cell is near zero: in series every term keeps all its digits, however small the covariance is.
+            nats = sum((mass * _series(move / mass) for move, mass in cells), arb(0))
+        else:
+            law = (p, 1 - p, r, 1 - r)
+            nats = sum((entropy_term(x) for x in law), arb(0))
+            nats -= sum((entropy_term(mass + move) for move, mass in cells), arb(0))
         return nats.nonnegative_part() / arb(base).log()
+
+
+def _series(x: arb) -> arb:
+    """Enclose `(1 + x) log(1 + x) - x = sum over k >= 2 of (-x)^k / (k (k - 1))` for `|x| < 1/4`."""
+    from flint import arb, ctx
+
+    size = abs(x).upper()
+    if size == 0:
+        return arb(0)
+    if size > arb("0.03"):
+        return (1 + x) * x.log1p() - x
+    terms = 3 + int(ctx.prec / -float(size.log() / arb.const_log2()))
+    total = arb(0)
+    for k in range(terms, 1, -1):
+        total = arb(1) / (k * (k - 1)) - x * total
+    # What is left out is at most the first term that is, times 1/(1 - |x|).
+    return x * x * total + arb(0, (2 * size ** (terms + 1)).upper())
 
 
 def excess_of_cell(u: np.ndarray, independent: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
+from drc.information.spread import of_entropy
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class H_b(sp.Function):
     """
 
     nargs = (1, 2)
+    spread = staticmethod(of_entropy)
     is_real = True
     is_extended_nonnegative = True
 
@@ -92,6 +94,8 @@ class H_b(sp.Function):
         """Enclose the value in a ball."""
         from flint import arb
 
+        if p == 0.5 and base == 2:
+            return arb(1)
         return binary_entropy_ball(p) / arb(base).log()
 
     def _latex(self, printer, exp=None) -> str:

@@ -22,6 +22,7 @@ from sympy.core.function import ArgumentIndexError
 from drc.information.bits import I_b
 from drc.information.entropy import H_b, binary_entropy_ball
 from drc.information.evaluate import Named, evaluate_by_balls
+from drc.information.spread import of_entropy_inverse, of_information_inverse
 
 if TYPE_CHECKING:
     from flint import arb
@@ -53,6 +54,7 @@ class H_b_inv(Named):
     """
 
     nargs = (1, 2)
+    spread = staticmethod(of_entropy_inverse)
     is_real = True
     is_extended_nonnegative = True
     latex_name = "H_b^{-1}"
@@ -99,7 +101,13 @@ class H_b_inv(Named):
         """Enclose the value in a ball."""
         from flint import arb
 
+        half = arb(1) / 2
+        if base == 2 and h >= 1:
+            return half
         nats = h * arb(base).log()
+        if nats.overlaps(missing := arb.const_log2()):
+            # Near the top, what is missing to one bit is at least 2 (1/2 - p)^2.
+            return half.union(half - ((missing - nats) / 2).nonnegative_part().upper().sqrt())
         return enclosed(
             nats,
             lambda p: binary_entropy_ball(p),
@@ -127,6 +135,7 @@ class I_b_inv(Named):
     """
 
     nargs = (3, 4)
+    spread = staticmethod(of_information_inverse)
     is_real = True
     is_extended_nonnegative = True
     latex_name = "I_b^{-1}"
@@ -150,6 +159,12 @@ class I_b_inv(Named):
     def base(self) -> sp.Expr:
         """The base of the logarithm: 2 for bits, E for nats."""
         return self.args[3] if len(self.args) > 3 else _TWO
+
+    @property
+    def top(self) -> sp.Expr:
+        """The largest value, which is taken for every larger information."""
+        _, p, r = self.args[:3]
+        return sp.Min(p * (1 - r), (1 - p) * r)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Differentiate by the rule of the implicit function, inside the range of the information."""
@@ -254,7 +269,7 @@ def enclosed(target: arb, forward: Forward, slope: Forward, top: arb, start: arb
     from flint import arb
 
     if not target.is_finite():
-        return top if target > 0 and not target.is_nan() else arb(0).union(top)
+        return top if target > 0 else arb(0) if target < 0 else arb(0).union(top)
     if target <= 0 or top <= 0:
         return arb(0)
     at_top = forward(top)

@@ -21,6 +21,7 @@ import numpy as np
 import sympy as sp
 
 from drc.information.lambert import W_0, W_m1, excess
+from drc.information.spread import of_nearest, of_steepest, of_width
 
 if TYPE_CHECKING:
     from flint import arb
@@ -37,6 +38,7 @@ class KL_width(sp.Function):
     """
 
     nargs = (2,)
+    spread = staticmethod(of_width)
     is_extended_real = True
     latex_name = r"q_{\mathrm{KL}}"
     is_extended_nonnegative = True
@@ -51,7 +53,9 @@ class KL_width(sp.Function):
         """Evaluate on arrays."""
         s = np.asarray(s, dtype=float)
         with np.errstate(all="ignore"):
-            square = 2 * np.asarray(p, dtype=float) - excess((s - 1) * (s + 1))
+            t = (s - 1) * (s + 1)
+            # Of a small s, the digits are lost in t.
+            square = 2 * np.asarray(p, dtype=float) - np.where(s < 0.5, t - 2 * np.log(s), excess(t))
             return np.where(np.isinf(p), np.inf, np.sqrt(np.where(square > 0, square, 0.0)))[()]
 
     @staticmethod
@@ -61,6 +65,8 @@ class KL_width(sp.Function):
 
         if s == 0:
             return arb(0)
+        if not p.is_finite():
+            return p
         square = 2 * p - (s * s - 1 - 2 * s.log())
         return square.nonnegative_part().sqrt()
 
@@ -80,6 +86,7 @@ class KL_nearest(sp.Function):
     """
 
     nargs = (3,)
+    spread = staticmethod(of_nearest)
     is_extended_real = True
     latex_name = r"s_{\mathrm{near}}"
     is_extended_nonnegative = True
@@ -107,6 +114,8 @@ class KL_nearest(sp.Function):
     def enclose(alpha: arb, delta: arb, p: arb) -> arb:
         """Enclose the value in a ball, by a bracket that is proved."""
         delta = abs(delta)
+        if p == 0 or not p.is_finite():
+            return alpha if p > 0 else p + 1
         if alpha > 0:
             inside = alpha * alpha - 1 - 2 * alpha.log() + delta * delta - 2 * p
             if inside <= 0:
@@ -129,6 +138,7 @@ class KL_steepest(sp.Function):
     """
 
     nargs = (3,)
+    spread = staticmethod(of_steepest)
     is_extended_real = True
     latex_name = r"s_{\mathrm{steep}}"
     is_extended_nonnegative = True
@@ -153,7 +163,9 @@ class KL_steepest(sp.Function):
     def enclose(kappa: arb, delta: arb, p: arb) -> arb:
         """Enclose the value in a ball, by a bracket that is proved."""
         delta = abs(delta)
-        free = kappa.sqrt() if kappa > 0 else kappa.max(kappa - kappa).sqrt()
+        free = kappa.nonnegative_part().sqrt()
+        if p == 0 or not p.is_finite():
+            return free if p > 0 else p + 1
         if kappa > 0 and kappa - 1 - kappa.log() + delta * delta - 2 * p <= 0:
             return free
         return _enclosed(KL_steepest, _steepest_sign_ball, (kappa, delta, p), free)

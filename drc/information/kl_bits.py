@@ -25,6 +25,7 @@ from drc.information.bits import excess_of_cell
 from drc.information.entropy import entropy_term
 from drc.information.evaluate import evaluate_by_balls
 from drc.information.inverses import enclosed
+from drc.information.spread import of_divergence, of_divergence_end
 
 if TYPE_CHECKING:
     from flint import arb
@@ -51,6 +52,7 @@ class KL_b(sp.Function):
     """
 
     nargs = (2, 3)
+    spread = staticmethod(of_divergence)
     is_extended_real = True
     is_extended_nonnegative = True
     latex_name = r"\mathrm{KL}_b"
@@ -114,6 +116,7 @@ class _End(sp.Function):
     """What the two ends of a ball share."""
 
     nargs = (2, 3)
+    spread = staticmethod(of_divergence_end)
     is_real = True
     is_extended_nonnegative = True
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
+from drc.information.spread import of_lambert, of_lambert_below_branch_point
+
 if TYPE_CHECKING:
     from flint import arb
     from numpy.typing import ArrayLike
@@ -25,6 +27,8 @@ class _LambertW(sp.Function):
     """What the two branches share."""
 
     nargs = (1,)
+    spread = staticmethod(of_lambert)
+    spread_below_branch_point = staticmethod(of_lambert_below_branch_point)
     is_extended_real = True
     is_extended_nonpositive = True
     branch = 0
@@ -81,9 +85,13 @@ class _LambertW(sp.Function):
 
         if x == 0:
             return arb(0) if cls.branch == 0 else arb.neg_inf()
-        value = x.lambertw(cls.branch)
-        # Arithmetic may have put the branch point a little outside the domain.
-        return arb(-1) if value.is_nan() and (x + arb(-1).exp()).contains(0) else value
+        above = x + arb(-1).exp()
+        if not above.contains(0):
+            return x.lambertw(cls.branch)
+        # Arithmetic may have put the branch point a little outside the domain.  With e x = -1 + d, both branches are
+        # within 2 sqrt(d) of -1 while d is small.
+        reach = (8 * arb(1).exp() * above.upper()).sqrt() if above.upper() < arb("0.01") else arb.pos_inf()
+        return arb(-1).union(-1 + reach if cls.branch == 0 else -1 - reach)
 
     def _sympystr(self, printer) -> str:
         return f"{type(self).__name__}({printer._print(self.args[0])})"

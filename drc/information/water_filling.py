@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.information import allocation
+from drc.information import allocation, spread
 
 if TYPE_CHECKING:
     from flint import arb
@@ -55,6 +55,7 @@ class rate_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
+    spread = staticmethod(spread.of_rate_level)
 
     @classmethod
     def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
@@ -73,7 +74,12 @@ class rate_level(ImplicitBase):
         """Enclose the value in a ball."""
         if not R > 0:
             return _infinity()
-        return _enclosed_level(lambda level: sum(_filled_rate(level, e) for e in w) - R, rate_level.numeric, R, w)
+        if not R.is_finite():
+            return _nothing()
+        top = _largest(w)
+        # The heaviest component has the largest share of the rate: between R / n and R.
+        ends = (_log_price(r, top) for r in (R, R / len(w)))
+        return _enclosed_level(lambda level: sum(_filled_rate(level, e) for e in w) - R, *ends)
 
 
 class gain_level(ImplicitBase):
@@ -88,6 +94,7 @@ class gain_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i w_i \rho_i(\lambda) = {0}\right\}"
+    spread = staticmethod(spread.of_gain_level)
 
     @staticmethod
     def numeric(g: ArrayLike, *w: ArrayLike) -> np.ndarray:
@@ -105,7 +112,10 @@ class gain_level(ImplicitBase):
             return _infinity()
         if not g < sum(w):
             return arb(0)
-        return _enclosed_level(lambda level: sum(_filled_gain(level, e) for e in w) - g, gain_level.numeric, g, w)
+        share = g / sum(w)
+        # A heavier component has a larger correlation, so that the average lies between the extreme ones.
+        ends = ((2 * e * (1 - share) * (1 + share) / share).log() for e in (-_largest([-e for e in w]), _largest(w)))
+        return _enclosed_level(lambda level: sum(_filled_gain(level, e) for e in w) - g, *ends)
 
 
 class reverse_level(ImplicitBase):
@@ -120,6 +130,7 @@ class reverse_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
+    spread = staticmethod(spread.of_reverse_level)
 
     @classmethod
     def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
@@ -156,6 +167,7 @@ class least_ambiguity(ImplicitBase):
     """
 
     in_a_paper = r"\min \left\{\sum_i a_i : \sum_i r_i = {0}\right\}"
+    spread = staticmethod(spread.of_least_ambiguity)
 
     @staticmethod
     def numeric(R: ArrayLike, *c: ArrayLike) -> np.ndarray:
@@ -186,6 +198,7 @@ class least_rate(ImplicitBase):
     """
 
     in_a_paper = r"\min \left\{\sum_i r_i : \sum_i a_i = {0}\right\}"
+    spread = staticmethod(spread.of_least_rate)
 
     @staticmethod
     def numeric(K: ArrayLike, *c: ArrayLike) -> np.ndarray:
@@ -224,6 +237,7 @@ class gain_of_least_ambiguity(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\sum_i w_i \rho_i : \sum_i a_i = \min, \sum_i r_i = {0}\right\}"
+    spread = staticmethod(spread.of_gain_of_least_ambiguity)
 
     @staticmethod
     def numeric(R: ArrayLike, *components: ArrayLike) -> np.ndarray:
@@ -265,8 +279,16 @@ class shared_gain(ImplicitBase):
     @staticmethod
     def numeric(R: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
         """Evaluate on arrays; where no rates have so little ambiguity, the gain at the least."""
+        return shared_gain.numeric_with_error([0.0] * (2 + len(components)), R, K, *components)[0]
+
+    @staticmethod
+    def numeric_with_error(errors: list, R: ArrayLike, K: ArrayLike, *components: ArrayLike):
+        """Evaluate on arrays; return a bound on the relative errors too."""
         (R, K), w, c = _stacked((R, K), components, halves=True)
-        return (w * allocation.correlation_of(best_rates(R, K, w, c))).sum(axis=-1)
+        rates = best_rates(R, K, w, c)
+        gain = (w * allocation.correlation_of(rates)).sum(axis=-1)
+        with np.errstate(all="ignore"):
+            return gain, spread.of_shared_gain(errors, gain, rates, R, K, w, c)
 
     @staticmethod
     def enclose(R: arb, K: arb, *components: arb) -> arb:
@@ -324,8 +346,15 @@ class shared_rate(ImplicitBase):
     @staticmethod
     def numeric(g: ArrayLike, K: ArrayLike, *components: ArrayLike) -> np.ndarray:
         """Evaluate on arrays; infinite where no finite rate will do."""
+        return shared_rate.numeric_with_error([0.0] * (2 + len(components)), g, K, *components)[0]
+
+    @staticmethod
+    def numeric_with_error(errors: list, g: ArrayLike, K: ArrayLike, *components: ArrayLike):
+        """Evaluate on arrays; return a bound on the relative errors too."""
         (g, K), w, c = _stacked((g, K), components, halves=True)
-        return dearest_rates(g, K, w, c).sum(axis=-1)
+        rates = dearest_rates(g, K, w, c)
+        with np.errstate(all="ignore"):
+            return rates.sum(axis=-1), spread.of_shared_rate(errors, rates, g, K, w, c)
 
     @staticmethod
     def enclose(g: arb, K: arb, *components: arb) -> arb:
@@ -461,7 +490,8 @@ def _margin() -> Any:
 
 
 def _filled_rate(level: arb, w: arb) -> arb:
-    return ((1 + (1 + (4 * w / level) ** 2).sqrt()) / 2).log() / 2
+    u = (4 * w / level) ** 2
+    return (u / (2 + 2 * (1 + u).sqrt())).log1p() / 2
 
 
 def _filled_gain(level: arb, w: arb) -> arb:
@@ -493,21 +523,48 @@ def _ambiguity_rates(R: arb, c: Sequence[arb]) -> list[arb]:
     return [(level - ((1 - e) / e).log()).max(arb(0)) / 2 if e > 0 else arb(0) for e in c]
 
 
-def _enclosed_level(excess: Any, numeric: Any, bound: arb, w: Sequence[arb]) -> arb:
-    """Enclose the root of a decreasing function of the level: secants from a double, then signs on both sides."""
+def _enclosed_level(excess: Any, low: arb, high: arb) -> arb:
+    """Enclose the root of a decreasing function of the level, by false position on the logarithm of the level.
+
+    The bracket is that of the logarithm; the signs on both sides of what is returned are proved.
+    """
     from flint import arb, ctx
 
-    with np.errstate(all="ignore"):
-        guess = float(numeric(float(bound), *(float(e) for e in w)))
-    last, x = arb(guess) * (1 - arb(2) ** -20), arb(guess)
-    before = excess(last).mid()
-    for _ in range(40):
-        value = excess(x).mid()
-        if value == before or abs(x - last) < x * arb(2) ** (16 - ctx.prec):
+    a, b = (low - 1).mid(), (high + 1).mid()
+    f_a, f_b = excess(a.exp()).mid(), excess(b.exp()).mid()
+    for _ in range(8 * ctx.prec):
+        x = (a - f_a * (b - a) / (f_b - f_a)).mid() if f_a > f_b else (a + b) / 2
+        if not a < x < b:
+            x = ((a + b) / 2).mid()
+        if not a < x < b or b - a < arb(2) ** (8 - ctx.prec):
             break
-        last, before, x = x, value, (x - value * (x - last) / (value - before)).mid()
+        value = excess(x.exp()).mid()
+        # The end that stays counts half, so that both ends move.
+        if value > 0:
+            a, f_a, f_b = x, value, f_b / 2
+        else:
+            b, f_b, f_a = x, value, f_a / 2
+    level = ((a + b) / 2).exp().mid()
     for bits in range(ctx.prec - 12, 0, -8):
-        low, high = x * (1 - arb(2) ** -bits), x * (1 + arb(2) ** -bits)
-        if excess(low) > 0 and excess(high) < 0:
-            return low.union(high)
+        below, above = level * (1 - arb(2) ** -bits), level * (1 + arb(2) ** -bits)
+        if excess(below) > 0 and excess(above) < 0:
+            return below.union(above)
     return arb(0).union(_infinity())
+
+
+def _largest(values: Sequence[arb]) -> arb:
+    largest = values[0]
+    for value in values[1:]:
+        largest = largest.max(value)
+    return largest
+
+
+def _log_price(r: arb, w: arb) -> arb:
+    """Logarithm of the price at which a component has rate `r`: `2 w v / rho`."""
+    return (2 * w).log() - 2 * r - (-(-2 * r).expm1()).log() / 2
+
+
+def _nothing() -> arb:
+    from flint import arb
+
+    return arb(0)

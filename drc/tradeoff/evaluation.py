@@ -1,22 +1,30 @@
-"""Fast, masked evaluation of a trade-off on arrays.
+"""Fast, masked evaluation of a trade-off on arrays, in doubles where they suffice.
 
 Abbreviations are evaluated in order, each as small as its arguments allow: what depends on scalars alone is a scalar,
 what depends on `C` alone has the shape of `C`.  Large arrays are worked through in pieces that stay in the cache.
+Elements whose digits, or regimes, doubles do not settle are evaluated again in balls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
-from drc.expressions.numeric import Evaluate, compile_expression, select
+from drc.expressions.numeric import Compiler, Environment, Evaluate, select
 from drc.tradeoff.regime import Regime
+
+if TYPE_CHECKING:
+    from drc.tradeoff.precise import PreciseEvaluator
 
 #: Elements worked on at a time: a few dozen arrays of this size stay in a second-level cache.
 _PIECE = 16_384
+
+#: The largest relative error that a value in doubles may have; beyond it, balls are used.
+_TOLERANCE = 8e-13
 
 
 class Evaluator:
@@ -29,76 +37,129 @@ class Evaluator:
     """
 
     def __init__(self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> None:
-        self._where = [
-            (symbol.name, frozenset(s.name for s in value.free_symbols), compile_expression(value))
-            for symbol, value in where
-        ]
-        cases = [
-            (i, compile_expression(regime.condition), regime)
-            for i, regime in enumerate(regimes)
-            if not regime.is_infeasible
-        ]
+        self._regimes, self._definitions = regimes, where
+        known: dict[sp.Symbol, sp.Expr] = {}
+        for symbol, value in where:
+            if value.free_symbols <= known.keys() and not value.has(sp.Piecewise):
+                known[symbol] = value.xreplace(known)
+        self._build = build = Compiler(known, dict(where))
+        self._where = [(symbol.name, frozenset(s.name for s in v.free_symbols), build(v)) for symbol, v in where]
+        cases = [(i, build(regime.condition), regime) for i, regime in enumerate(regimes) if not regime.is_infeasible]
         nowhere = next((i for i, regime in enumerate(regimes) if regime.is_infeasible), len(regimes))
-        self._value = select([(condition, compile_expression(r.expr)) for _, condition, r in cases])
+        self._value = select([(condition, build(r.expr)) for _, condition, r in cases])
         self._index = select([(condition, _constant(float(i))) for i, condition, _ in cases], float(nowhere))
 
     def values(self, arguments: Mapping[str, Any]) -> np.ndarray:
-        """Evaluate the trade-off; `+inf` where no regime, or the infeasible one, holds."""
-        return self._over_pieces(self._value, arguments)
+        """Evaluate the trade-off; `+inf` where no regime, or the infeasible one, holds.
+
+        Raises
+        ------
+        ProblemError
+            If a value is out of the range of a double.
+        """
+        return self._over_pieces(self._value, arguments, lambda point: self._precise.value(point))
 
     def indices(self, arguments: Mapping[str, Any]) -> np.ndarray:
         """Return the index of the regime that holds."""
-        return self._over_pieces(self._index, arguments).astype(int)
+        return self._over_pieces(self._index, arguments, lambda point: self._precise.index(point)).astype(int)
 
-    def environment(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments together with the values of all abbreviations."""
-        env = dict(arguments)
-        with np.errstate(all="ignore"):
+    def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
+        """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
+        env = self._pairs(arguments)
+        with env.watching():
             for name, _, value in self._where:
                 env[name] = value(env)
-        return env
+            value, error = self._build(expr)(env)
+            if not (isinstance(expr, sp.Expr) and error > _TOLERANCE) or not _has_balls(expr):
+                return float(value)
+        from drc.tradeoff.precise import rounded
 
-    def _over_pieces(self, evaluate: Evaluate, arguments: Mapping[str, Any]) -> np.ndarray:
+        return rounded(expr, arguments, {symbol.name: value for symbol, value in self._definitions})
+
+    @cached_property
+    def _precise(self) -> PreciseEvaluator:
+        from drc.tradeoff.precise import PreciseEvaluator
+
+        return PreciseEvaluator(self._regimes, self._definitions)
+
+    def environment(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments together with the values of all abbreviations, in doubles."""
+        env = self._pairs(arguments)
+        with env.watching():
+            for name, _, value in self._where:
+                env[name] = value(env)
+        return {name: value for name, (value, _) in env.items()}
+
+    @staticmethod
+    def _pairs(arguments: Mapping[str, Any]) -> Environment:
+        return Environment({name: (value, 0.0) for name, value in arguments.items()})
+
+    def _over_pieces(
+        self, evaluate: Evaluate, arguments: Mapping[str, Any], precise: Callable[[dict[str, float]], float]
+    ) -> np.ndarray:
         shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
         size = int(np.prod(shape, dtype=np.int64))
-        # Branches that a mask discards may divide by zero or overflow; what a mask keeps does not.
-        with np.errstate(all="ignore"):
-            fixed, rest = self._scalars_first(arguments)
-            if size <= _PIECE:
-                return np.array(np.broadcast_to(self._run(evaluate, fixed, rest), shape))
+        fixed, rest = self._scalars_first(arguments)
+        if size <= _PIECE:
+            out, wrong = self._run(evaluate, fixed, rest, shape)
+        else:
             if all(np.shape(v) in ((), shape) for v in arguments.values()):
-                fixed = {k: v.reshape(-1) if np.shape(v) else v for k, v in fixed.items()}
+                fixed = {k: (v.reshape(-1), e) if np.shape(v) else (v, e) for k, (v, e) in fixed.items()}
                 pieces, step = size, _PIECE
             else:
                 pieces, step = shape[0], max(1, _PIECE * shape[0] // size)
             out = np.empty(size if pieces == size else shape)
+            wrong = np.empty(out.shape, dtype=bool)
             for start in range(0, pieces, step):
                 piece = slice(start, start + step)
-                env = {k: _cut(v, piece, pieces, len(out.shape)) for k, v in fixed.items()}
-                out[piece] = self._run(evaluate, env, rest)
-            return out.reshape(shape)
+                env = {k: tuple(_cut(x, piece, pieces, out.ndim) for x in pair) for k, pair in fixed.items()}
+                out[piece], wrong[piece] = self._run(evaluate, env, rest, out[piece].shape)
+            out, wrong = out.reshape(shape), wrong.reshape(shape)
+        if wrong.any():
+            out[wrong] = [precise(point) for point in _points(arguments, wrong)]
+        return out
 
     def _scalars_first(self, arguments: Mapping[str, Any]):
         """Evaluate the abbreviations that need scalars only; return the environment and what is left to do."""
-        env, left = dict(arguments), []
-        arrays = {name for name, value in env.items() if np.ndim(value)}
-        for name, needs, value in self._where:
-            if needs & arrays:
-                arrays.add(name)
-                left.append((name, value))
-            else:
-                env[name] = value(env)
+        env, left = self._pairs(arguments), []
+        arrays = {name for name, value in arguments.items() if np.ndim(value)}
+        with env.watching():
+            for name, needs, value in self._where:
+                if needs & arrays:
+                    arrays.add(name)
+                    left.append((name, value))
+                else:
+                    env[name] = value(env)
         return env, left
 
     @staticmethod
-    def _run(evaluate: Evaluate, env: dict[str, Any], rest) -> Any:
-        for name, value in rest:
-            env[name] = value(env)
-        return evaluate(env)
+    def _run(evaluate: Evaluate, known: Mapping[str, Any], rest, shape: tuple[int, ...]):
+        """Return values, and where they are not known well enough."""
+        env = Environment(known)
+        # Branches that a mask discards may divide by zero or overflow; what a mask keeps does not.
+        with env.watching():
+            for name, value in rest:
+                env[name] = value(env)
+            value, error = evaluate(env)
+            wrong = np.logical_not(np.less_equal(error, _TOLERANCE))
+            if np.size(value) and np.isnan(np.min(value)):
+                wrong = wrong | np.isnan(value)
+        return np.array(np.broadcast_to(value, shape), dtype=float), np.broadcast_to(wrong, shape)
 
 
 def _constant(value: float) -> Evaluate:
-    return lambda env: value
+    return lambda env: (value, 0.0)
+
+
+def _has_balls(expr: sp.Expr) -> bool:
+    return all(hasattr(type(f), "enclose") for f in expr.atoms(sp.Function) if hasattr(type(f), "numeric"))
+
+
+def _points(arguments: Mapping[str, Any], wanted: np.ndarray) -> Iterator[dict[str, float]]:
+    """Yield the points of a mask."""
+    columns = {name: np.broadcast_to(value, wanted.shape)[wanted].tolist() for name, value in arguments.items()}
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, row, strict=True))
 
 
 def _cut(value: Any, piece: slice, length: int, dimensions: int) -> Any:

@@ -129,7 +129,7 @@ class Tradeoff(ByContent):
         index = int(self._evaluator.indices(inputs))
         if index == len(self.cases):
             return "infeasible: no branch of the printed formula covers this point"
-        return explain(self.cases[index], self._evaluator.environment(inputs), self.unit)
+        return explain(self.cases[index], lambda expr: self._evaluator.number(expr, inputs), self.unit)
 
     @cached_property
     def _evaluator(self) -> Evaluator:

@@ -1,0 +1,135 @@
+"""The value of a trade-off at one point, correctly rounded, where doubles do not suffice.
+
+Arguments are exact doubles and parameters of the problem exact numbers.  Everything is evaluated in balls, at a precision
+that is raised until the regime is certain and the value has all digits of a double.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import sympy as sp
+from flint import arb, ctx
+
+from drc.errors import ProblemError
+from drc.expressions.balls import Balls
+from drc.expressions.numeric import SLACK
+from drc.tradeoff.regime import Regime
+
+#: The first working precision in bits, the second one for numbers of the order of one, and the most.
+_FIRST, _SECOND, _MOST = 96, 288, 2816
+
+#: Bits of a value that is rounded to a double.
+_ENOUGH = 64
+
+
+class Abbreviations(dict):
+    """A point in balls, where abbreviations are evaluated when they are asked for."""
+
+    def __init__(self, point: Mapping[str, float], where: Mapping[str, sp.Expr], reader: Balls) -> None:
+        super().__init__()
+        self._point, self._where, self._reader = point, where, reader
+
+    def __missing__(self, symbol: sp.Symbol) -> arb:
+        if symbol.name in self._where:
+            self[symbol] = self._reader.value(self._where[symbol.name], self)
+        else:
+            self[symbol] = arb(self._point[symbol.name])
+        return self[symbol]
+
+
+class PreciseEvaluator:
+    """Regimes in balls; the parameters are those of `Evaluator`."""
+
+    def __init__(self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> None:
+        self._regimes = [(i, regime) for i, regime in enumerate(regimes) if not regime.is_infeasible]
+        self._nowhere = next((i for i, regime in enumerate(regimes) if regime.is_infeasible), len(regimes))
+        self._where = {symbol.name: value for symbol, value in where}
+        numbers = set().union(*(part.atoms(sp.Rational) for r in regimes for part in (r.condition, r.expr)))
+        numbers |= set().union(*(value.atoms(sp.Rational) for _, value in where))
+        self._extent = max((_extent(number) for number in numbers if number), default=0)
+
+    def index(self, point: Mapping[str, float]) -> int:
+        """Return the index of the regime that holds."""
+        return self._decided(point)
+
+    def value(self, point: Mapping[str, float]) -> float:
+        """Return the value, correctly rounded to a double but for ties.
+
+        Raises
+        ------
+        ProblemError
+            If it is out of the range of a double.
+        """
+        index = self._decided(point)
+        if index == self._nowhere:
+            return math.inf
+        expr = next(regime.expr for i, regime in self._regimes if i == index)
+        return rounded(expr, point, self._where, self._extent)
+
+    def _decided(self, point: Mapping[str, float]) -> int:
+        """Find the regime."""
+        for bits, last in precisions(point, self._extent):
+            with ctx.workprec(bits):
+                reader = Balls(SLACK, lenient=last)
+                env = Abbreviations(point, self._where, reader)
+                for i, regime in self._regimes:
+                    truth = reader.truth(regime.condition, env)
+                    if truth is None and not last:
+                        break
+                    if truth:
+                        return i
+                else:
+                    return self._nowhere
+        raise AssertionError("the last precision decides")
+
+
+def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int, bool]]:
+    """Yield working precisions in bits, and whether it is the last: sides equal to half of its bits count as equal.
+
+    Numbers that differ at all differ by more than that, unless some are very large or small: those of the point, the
+    powers of two of its rates, and those of the formula, whose size is `extent`.
+    """
+    sizes = [_extent(value) for value in point.values() if value and math.isfinite(value)]
+    rates = sum(value for name, value in point.items() if name in ("R", "R_c") and math.isfinite(value))
+    last = min(_MOST, _SECOND + int(8 * max([extent, *sizes]) + 8 * rates))
+    yield _FIRST, False
+    if last > 2 * _SECOND:
+        yield _SECOND, False
+    yield last, True
+
+
+def _extent(number: sp.Rational | float) -> float:
+    """How many powers of two a number is away from one."""
+    if isinstance(number, float):
+        return abs(math.log2(abs(number)))
+    return abs(abs(int(number.p)).bit_length() - int(number.q).bit_length())
+
+
+def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], extent: float = 0) -> float:
+    """Evaluate an expression to a double.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> rounded(1 - sp.sqrt(1 - x), {"x": 1e-20}, {})
+    5e-21
+    """
+    value = arb(0)
+    for bits, last in precisions(point, extent):
+        with ctx.workprec(bits):
+            reader = Balls(SLACK, lenient=last)
+            value = reader.value(expr, Abbreviations(point, where, reader))
+            if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or (not value.is_finite() and not value.is_nan()):
+                break
+    return _double(value)
+
+
+def _double(value: arb) -> float:
+    if value.is_nan():
+        raise ProblemError("the value must be a number in the range of a double, got one that is lost at any precision")
+    if abs(value) > 2 and (middle := value.mid()).is_finite() and abs(middle) > arb(2) ** 1024 * (1 - arb(2) ** -54):
+        size = f"10^{float(abs(middle).log() / arb(10).log()):.4g}"
+        raise ProblemError(f"the value must be in the range of a double, got about {'-' if middle < 0 else ''}{size}")
+    return float(value.mid())
