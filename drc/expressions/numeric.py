@@ -440,7 +440,9 @@ def select(
     if tolerance is not None:
 
         def chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
-            return np.logical_or(b, mask & np.logical_not(np.less_equal(a, tolerance)))
+            wrong = np.logical_not(np.less_equal(a, tolerance))
+            before = b & ~mask if _some(b) else False
+            return before | (mask & wrong) if np.any(wrong) else before
 
     def evaluate(env: Environment) -> Pair:
         pending: list[tuple[np.ndarray, Evaluate]] = []
@@ -619,7 +621,7 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
         # An infinite bound times the slack stays infinite, so nothing here is ever NaN.
         return compare(a, b + slack * np.abs(b) if slack else b), False
     worst = _highest(error)
-    if worst < _SMALL and _lowest(b) >= 0 and _highest(b) < np.inf:
+    if worst < _SMALL and _lowest(b) >= 0:
         # Seldom is anything in doubt, and then even the largest error of the array does not matter.
         margin = 1.1 * worst + _UNIT
         mask = compare(a, b * (1 + slack - margin))

@@ -20,8 +20,8 @@ from drc.tradeoff.regime import Regime
 if TYPE_CHECKING:
     from drc.tradeoff.precise import PreciseEvaluator
 
-#: Elements worked on at a time: a few dozen arrays of this size stay in a second-level cache.
-_PIECE = 16_384
+#: Elements worked on at a time: a few dozen arrays of this size stay in a third-level cache.
+_PIECE = 32_768
 
 #: The largest relative error that a value in doubles may have; beyond it, balls are used.
 _TOLERANCE = 8e-13
