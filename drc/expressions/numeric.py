@@ -33,6 +33,9 @@ SLACK = 4 * np.finfo(float).eps
 _UNIT = 2.0**-53
 _ELEMENTARY = 4 * _UNIT
 
+#: An error so small is the same for a whole array, as a number.
+_LITTLE = 2.0**-46
+
 #: First-order bounds on errors hold while the errors are smaller than this.
 _SMALL = 1e-3
 
@@ -427,8 +430,20 @@ class Compiler:
         return evaluate
 
 
-def select(cases: list[tuple[Evaluate, Evaluate]], otherwise: float = np.inf) -> Evaluate:
-    """Build the function that takes, element by element, the value of the first case whose condition holds."""
+def select(
+    cases: list[tuple[Evaluate, Evaluate]], otherwise: float = np.inf, tolerance: float | None = None
+) -> Evaluate:
+    """Build the function that takes, element by element, the value of the first case whose condition holds.
+
+    With a tolerance, it says where the error is larger instead of how large it is.
+    """
+    chosen = _chosen
+    if tolerance is not None:
+
+        def chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
+            wrong = np.logical_not(np.less_equal(a, tolerance))
+            before = b & ~mask if _some(b) else False
+            return before | (mask & wrong) if np.any(wrong) else before
 
     def evaluate(env: Environment) -> Pair:
         pending: list[tuple[np.ndarray, Evaluate]] = []
@@ -441,13 +456,17 @@ def select(cases: list[tuple[Evaluate, Evaluate]], otherwise: float = np.inf) ->
             if np.ndim(mask) == 0:
                 if mask:
                     result, error = value(env)
+                    if tolerance is not None:
+                        error = np.logical_not(np.less_equal(error, tolerance))
                     break
             elif mask.any():
                 pending.append((mask, value))
         for mask, value in reversed(pending):
             here, wrong = value(env)
             result = np.where(mask, here, result)
-            error = _chosen(mask, wrong, error)
+            error = chosen(mask, wrong, error)
+        if tolerance is not None:
+            return result, np.logical_or(error, doubts)
         return result, np.where(doubts, np.inf, error)[()] if _some(doubts) else error
 
     return evaluate
@@ -476,6 +495,12 @@ def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
         # Of finite numbers this is several times as fast as `where`.
         return np.maximum(a * mask, b * np.logical_not(mask))
     return np.where(mask, a, b)
+
+
+def _small_as_number(error: Error) -> Error:
+    """Replace small errors of an array by the largest one: numbers cost nothing in what follows."""
+    worst = _highest(error)
+    return worst if worst < _LITTLE else error
 
 
 def _largest(a: Error, b: Error) -> Error:
@@ -541,7 +566,8 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
             return _guarded(env, total, 3 * _UNIT + (np.abs(x) * wrong + sharp) / np.abs(total))
         if _some(wrong):
             # What is added is at most the total and the number together, which saves looking at it.
-            return _guarded(env, total, 3 * _UNIT + wrong + (abs(number) * wrong + sharp) / np.abs(total))
+            cancelled = (abs(number) * wrong + sharp) / np.abs(total)
+            return _guarded(env, total, 3 * _UNIT + wrong + _small_as_number(cancelled))
         if sharp and np.size(total) and not np.abs(total).min() > sharp / _UNIT:
             return _guarded(env, total, 3 * _UNIT + sharp / np.abs(total))
         return _guarded(env, total, 3 * _UNIT)
@@ -567,10 +593,16 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
                 error = arrays[0][1] + rounding
                 if wrong == error == 0:
                     return _guarded(env, total, _UNIT)
-                return _guarded(env, total, error + _UNIT + (wrong + rest * error) / np.abs(total))
-        absolute = reduce(np.add, (np.abs(value) * (error + rounding) for value, error in pairs))
+                return _guarded(env, total, error + _UNIT + _small_as_number((wrong + rest * error) / np.abs(total)))
+        if any(np.ndim(error) for _, error in pairs):
+            absolute = reduce(np.add, (np.abs(value) * (error + rounding) for value, error in pairs))
+        else:
+            worst = max(error for _, error in pairs) + rounding
+            absolute = reduce(np.add, (np.abs(value) for value, _ in pairs)) * worst
         error = absolute / np.abs(total)
-        if not np.all(error == error):
+        if (worst := _highest(error)) < _LITTLE:
+            error = worst
+        elif not worst < np.inf:
             error = _of_nothing(total, error, absolute, pairs)
         return _guarded(env, total, error + _UNIT)
 
@@ -590,7 +622,7 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
         # An infinite bound times the slack stays infinite, so nothing here is ever NaN.
         return compare(a, b + slack * np.abs(b) if slack else b), False
     worst = _highest(error)
-    if worst < _SMALL and _lowest(b) >= 0 and _highest(b) < np.inf:
+    if worst < _SMALL and _lowest(b) >= 0:
         # Seldom is anything in doubt, and then even the largest error of the array does not matter.
         margin = 1.1 * worst + _UNIT
         mask = compare(a, b * (1 + slack - margin))

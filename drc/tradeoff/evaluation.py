@@ -20,8 +20,8 @@ from drc.tradeoff.regime import Regime
 if TYPE_CHECKING:
     from drc.tradeoff.precise import PreciseEvaluator
 
-#: Elements worked on at a time: a few dozen arrays of this size stay in a second-level cache.
-_PIECE = 16_384
+#: Elements worked on at a time: a few dozen arrays of this size stay in a third-level cache.
+_PIECE = 32_768
 
 #: The largest relative error that a value in doubles may have; beyond it, balls are used.
 _TOLERANCE = 8e-13
@@ -46,8 +46,9 @@ class Evaluator:
         self._where = [(symbol.name, frozenset(s.name for s in v.free_symbols), build(v)) for symbol, v in where]
         cases = [(i, build(regime.condition), regime) for i, regime in enumerate(regimes) if not regime.is_infeasible]
         nowhere = next((i for i, regime in enumerate(regimes) if regime.is_infeasible), len(regimes))
-        self._value = select([(condition, build(r.expr)) for _, condition, r in cases])
-        self._index = select([(condition, _constant(float(i))) for i, condition, _ in cases], float(nowhere))
+        self._value = select([(condition, build(r.expr)) for _, condition, r in cases], np.inf, _TOLERANCE)
+        indices = [(condition, _constant(float(i))) for i, condition, _ in cases]
+        self._index = select(indices, float(nowhere), _TOLERANCE)
 
     def values(self, arguments: Mapping[str, Any]) -> np.ndarray:
         """Evaluate the trade-off; `+inf` where no regime, or the infeasible one, holds.
@@ -140,8 +141,7 @@ class Evaluator:
         with env.watching():
             for name, value in rest:
                 env[name] = value(env)
-            value, error = evaluate(env)
-            wrong = np.logical_not(np.less_equal(error, _TOLERANCE))
+            value, wrong = evaluate(env)
             if np.size(value) and np.isnan(np.min(value)):
                 wrong = wrong | np.isnan(value)
         return np.array(np.broadcast_to(value, shape), dtype=float), np.broadcast_to(wrong, shape)
