@@ -74,7 +74,7 @@ def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     # Where nothing is paid for the rate the soft minimum is a plain one, which is never more than the soft one: so it is
     # taken as well where the exponents would leave the range of doubles. Infinite costs are never reached.
     largest = np.where(np.isfinite(size), size, 0.0).max(axis=(1, 2)) + np.abs(at.u).max(axis=1)
-    free = (at.R <= 1e-300 * largest)[:, None, None]
+    free = (1e-300 * largest >= at.R)[:, None, None]
     reduced = at.u[:, :, None] - cost
     size = size + np.abs(at.u)[:, :, None]
     slack = np.where(np.isfinite(size), 10 * _U * size, 0.0) + 1e-300
