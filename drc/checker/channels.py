@@ -6,7 +6,8 @@ none is given). Let `lambda'` be `lambda` in nats. If, for every output letter y
 
     sum over x with p(x) > 0 and d(x,y) finite of p(x) exp((u_x + v_y - a d(x,y) - <g_y, p(.|x)>) / lambda') <= 1,
 
-or for `lambda = 0`, if no exponent's numerator is positive, then every channel whose law of (S, Y) is in the box has
+or if no exponent's numerator is positive (for `lambda = 0` it has to be so), then every channel whose law of (S, Y) is in
+the box has
 
     a D + lambda I(X;Y) + mu H(S|Y) + kappa P
         >= sum_x p(x) u_x + psi(v) + sum_y min over the vertices t of the box of y of [mu h(t) - <g_y, t>]
@@ -85,18 +86,18 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: list | None, outputs: list[int]) -> list:
     """Return the potentials of the output letters, lowered as far as the condition asks for."""
     proved = list(v)
-    if is_zero(by.R):
-        for y in outputs:
-            rooms = [_room(problem, by, x, y, slopes) - u[x] for x in problem.sources if _allowed(problem, x, y)]
-            proved[y] = least([v[y], *rooms])
-        return proved
-    if not by.R > 0:
+    if not is_zero(by.R) and not by.R > 0:
         raise UnprovedError("the multiplier of R is not proved to be positive")
-    scale = arb(by.R) / problem.nat
-    for y, mean in zip(outputs, _means(problem, by, u, slopes, outputs, scale), strict=True):
+    soft = [arb("nan")] * len(outputs)
+    if not is_zero(by.R):
+        scale = arb(by.R) / problem.nat
+        soft = [-scale * mean.log() for mean in _means(problem, by, u, slopes, outputs, scale)]
+    for y, room in zip(outputs, soft, strict=True):
         # Where no pair is allowed the letter has no mass, and any potential will do.
-        if any(_allowed(problem, x, y) for x in problem.sources):
-            proved[y] = least([v[y], -scale * mean.log()])
+        allowed = [x for x in problem.sources if _allowed(problem, x, y)]
+        # Without a positive exponent the sum is at most one, whatever `lambda` is: so it may be too small for the sum.
+        rooms = [room] if room.is_finite() else [_room(problem, by, x, y, slopes) - u[x] for x in allowed]
+        proved[y] = least([v[y], *rooms]) if allowed else v[y]
     return proved
 
 

@@ -197,7 +197,13 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
 
 
 def _size(rows: Any) -> int:
-    return sum(len(row) for row in rows if isinstance(row, Sized)) if isinstance(rows, Sequence) else 0
+    # An array without a dimension says that it has a length, and has none.
+    rows = (
+        [row for row in rows if isinstance(row, Sized) and getattr(row, "ndim", 1)]
+        if isinstance(rows, Sequence)
+        else []
+    )
+    return sum(map(len, rows))
 
 
 def law(name: str, value: Any, size: str = "n_Y") -> tuple:

@@ -147,7 +147,8 @@ class Finite(Traced):
 
     def _take_setting(self) -> None:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
-        sees = self.classifier_sees or ("YU" if self.setting == "one-shot" else "Y")
+        sees = self.classifier_sees
+        sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
             raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
@@ -206,6 +207,8 @@ class Finite(Traced):
                 said[name] = len(getattr(self, name))
         if self.letters_Y is not None:
             said["letters_Y"] = len(self.letters_Y)
+        if 0 in said.values():
+            raise ProblemError("letters_Y must have at least one letter, got none")
         if len(set(said.values())) > 1:
             shapes = {"distortion": f"of shape ({n_X}, {said.get('distortion')})"}
             listed = ", ".join(f"{name} {shapes.get(name, f'of shape ({n},)')}" for name, n in said.items())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import exact, in_range, number, shown
@@ -117,8 +117,11 @@ class VectorGaussian(Traced):
             given = getattr(self, name)
             if given is None:
                 continue
-            if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray | sp.Tuple) or not len(given):
-                raise ProblemError(f"{name} = {given!r} is no list: allowed is one {_WORDS[name]} for each component")
+            listed = isinstance(given, Sequence | np.ndarray | sp.Tuple) and not isinstance(given, str)
+            if not listed or not getattr(given, "ndim", 1) or not len(given):
+                raise ProblemError(
+                    f"{name} = {brief(given)} is no list: allowed is one {_WORDS[name]} for each component"
+                )
             lengths[name] = len(given)
         if len(set(lengths.values())) > 1:
             told = ", ".join(f"{name} has {length}" for name, length in lengths.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -116,16 +117,16 @@ def clock_for(time_limit: Any) -> Clock:
         return time_limit
     if time_limit is None:
         return Clock()
-    return Clock(time.monotonic() + positive("time_limit", time_limit))
+    return Clock(time.monotonic() + positive("time_limit", time_limit, most=math.inf))
 
 
-def positive(name: str, value: Any) -> float:
+def positive(name: str, value: Any, most: float = sys.float_info.max) -> float:
     """Return a tolerance or a limit as a float.
 
     Raises
     ------
     ProblemError
-        If it is not a positive number.
+        If it is not a positive number, or an infinite one where none is of use.
 
     Examples
     --------
@@ -133,6 +134,6 @@ def positive(name: str, value: Any) -> float:
     1e-09
     """
     found = float(number(name, value))
-    if not found > 0:
-        raise ProblemError(f"{name} must be positive, got {brief(value)}")
+    if not 0 < found <= most:
+        raise ProblemError(f"{name} must be {'finite' if found > 0 else 'positive'}, got {brief(value)}")
     return found

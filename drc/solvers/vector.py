@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +41,12 @@ _NEAR = fmpq(1, 2**30)
 
 #: Steps that run away end beyond this, in numbers too long to be written as fractions.
 _HUGE = arb(2) ** 1024
+
+#: Bits or nats of each component from which on a larger rate makes no difference that doubles can tell.
+_MANY_BITS = 300
+
+#: Beyond this rate even balls do not tell the prices from those of an infinite one.
+_LARGEST_RATE = 1e5
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,7 +336,7 @@ def solve_vector_gaussian(
         program, found = _Program(problem, minimise, unit, bounds), []
         # The search in doubles may divide by zero on the way; what it finds is proved.
         with np.errstate(all="ignore"):
-            for candidate in _candidates(program):
+            for candidate in (one for about in _nearby(program) for one in _candidates(about)):
                 found.append(_prove(program, *candidate))
                 if found[-1].excluded or clock.over:
                     break
@@ -351,6 +357,22 @@ def _prove(program: _Program, rates: tuple | None, prices: tuple, near: tuple) -
     if program.excluded(prices, near):
         return _Found(None, prices, near, excluded=True)
     return _Found(rates, prices, near, program.dual(prices, near), program.primal(rates))
+
+
+def _nearby(program: _Program) -> Iterator[_Program]:
+    """Yield programs whose rates and prices are tried: beside a large rate, a smaller one that costs no more, and none.
+
+    What is proved of them is proved for the program itself.
+    """
+    most = _MANY_BITS * program.problem.n
+    if not program.bounds.get("R", 0) > most:
+        yield program
+        return
+    others = {name: bound for name, bound in program.bounds.items() if name != "R"}
+    yield replace(program, bounds=others | {"R": most})
+    yield replace(program, bounds=others)
+    if program.bounds["R"] < _LARGEST_RATE:
+        yield program
 
 
 def _candidates(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple]]:
@@ -424,6 +446,8 @@ def _label_alone(program: _Program) -> Iterator[tuple[tuple | None, tuple, tuple
     if any(e == 1 for e in c):
         w = np.array([[float(arb(x)) for x in program.parts.w]])
         shares = allocation.ambiguity_rates(np.array([float(R)]), np.array([[float(arb(e)) for e in c]]), w)[0]
+        if not np.isfinite(shares).all():
+            return
         rates = [exact_or_ball(float(x)) for x in shares]
         first = next(i for i, e in enumerate(c) if e == 1)
         rates[first] += rational_middle(arb(R)) - sum(rates, fmpq(0)) + (_INSIDE if program.R is None else -_INSIDE)

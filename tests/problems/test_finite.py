@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drc.errors import NotAvailableError, ProblemError
-from drc.problems import Bernoulli, Finite
+from drc.problems import Bernoulli, Finite, Gaussian, VectorGaussian
 
 HALF = Fraction(1, 2)
 
@@ -215,3 +215,22 @@ def test_large_problems_are_made_quickly():
     start = time.process_time()
     Finite(np.full((1, 256), 1 / 256), np.random.default_rng(0).random((256, 256)))
     assert time.process_time() - start < 1.5
+
+
+@pytest.mark.parametrize("fields", [{"letters_Y": []}, {"p_SX": [np.ma.masked, 0.5]}, {"p_SX": [np.array(0.5), 0.5]}])
+def test_what_has_no_letters_or_no_rows_is_refused(fields):
+    with pytest.raises(ProblemError, match="must have"):
+        Finite(**{"p_SX": [[0.3, 0.7]], **fields})
+
+
+@pytest.mark.parametrize("word", ["", 0, [], np.array([[0.5, 0.5]])])
+def test_what_the_classifier_sees_is_one_of_two_words(word):
+    for problem in (Finite, Bernoulli, Gaussian):
+        with pytest.raises(ProblemError, match="classifier_sees"):
+            problem(**({"p_SX": [[0.3, 0.7]]} if problem is Finite else {}), classifier_sees=word)
+
+
+@pytest.mark.parametrize("lengths", [np.ma.masked, np.array(1.0), 1, "12", []])
+def test_components_are_listed(lengths):
+    with pytest.raises(ProblemError, match="sigma_X"):
+        VectorGaussian(sigma_X=lengths)

@@ -36,6 +36,9 @@ def test_a_limit_is_a_positive_number(limit):
 def test_a_tolerance_is_a_positive_number():
     with pytest.raises(ProblemError, match="tolerance must be positive, got 0"):
         positive("tolerance", 0)
+    with pytest.raises(ProblemError, match="tolerance must be finite, got 'inf'"):
+        positive("tolerance", "inf")
+    assert clock_for(math.inf).left == math.inf
 
 
 def test_a_part_ends_with_the_whole():

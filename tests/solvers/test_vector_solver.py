@@ -93,6 +93,27 @@ def test_a_corrupted_certificate_fails():
     assert not replace(infeasible.certificate, bounds=(("R", Fraction(4)), ("C", Fraction(16, 5)))).verify()
 
 
+@pytest.mark.parametrize("R", [1100, 3000, 1e5, 1e100, 1e308])
+def test_a_rate_beyond_doubles_is_as_good_as_an_infinite_one(R):
+    # Deviations (1, 2) against (1, 1): the squared Wasserstein distance is 1, and h(S|X) about 3.84 bits.
+    problem = VectorGaussian([1, 2], [1, 1], [1, 1], [0.5, 0.5])
+    for bounds in ({}, {"C": 5}):
+        s = problem.solve(R=R, **bounds)
+        assert s.status == "optimal"
+        assert s.value == pytest.approx(1, abs=1e-12)
+        assert s.certificate.verify()
+    s = problem.solve(R=R, C=3.8)
+    assert s.status == "infeasible"
+    assert s.certificate.verify()
+
+
+@pytest.mark.parametrize(("R", "C"), [(2000, -700), (1e12, -5), (1e12, -1e6), (1e18, -1e300)])
+def test_a_label_that_is_known_asks_for_any_rate(R, C):
+    s = VectorGaussian([1, 2], [1, 1], [1, 1], [1, 0.5]).solve(R=R, C=C)
+    assert s.status != "infeasible"
+    assert s.certificate.verify()
+
+
 def test_what_a_solution_says():
     s = EXAMPLE.solve(R=1, C=3.6)
     assert "h(S|Y) 3.600 of 3.6 bit (binding)" in repr(s)

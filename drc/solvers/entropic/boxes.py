@@ -113,7 +113,7 @@ def dual_of_boxes(
     ((1,), True)
     """
     corners = box_corners(low, high)
-    middle = {name: 0.5 * float(bound.low + bound.high) for name, bound in bounds.items()}
+    middle = {name: float(0.5 * bound.low + 0.5 * bound.high) for name, bound in bounds.items()}
     model = build(data, Goal(objective, middle, slope, prices), corners=corners, elastic=True)
     point = model.solve(gap=gap, clock=clock)
     lower, multipliers = lower_bounds(data, bounds, model.multipliers(point), corners)

@@ -70,16 +70,18 @@ def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     In `e = (u - a d - g p) / Lambda` every operation adds at most `u` of what was summed so far, and `Lambda` and the
     posterior are themselves rounded: ten such units of the sum of absolute values hold the error.
     """
-    # Where nothing is paid for the rate the soft minimum is a plain one; infinite costs are never reached.
-    free = (at.R <= 0)[:, None, None]
     cost, size = _costs(data, at)
+    # Where nothing is paid for the rate the soft minimum is a plain one, which is never more than the soft one: so it is
+    # taken as well where the exponents would leave the range of doubles. Infinite costs are never reached.
+    largest = np.where(np.isfinite(size), size, 0.0).max(axis=(1, 2)) + np.abs(at.u).max(axis=1)
+    free = (1e-300 * largest >= at.R)[:, None, None]
     reduced = at.u[:, :, None] - cost
     size = size + np.abs(at.u)[:, :, None]
     slack = np.where(np.isfinite(size), 10 * _U * size, 0.0) + 1e-300
     hard = (cost - at.u[:, :, None] - slack).min(axis=1)
     if free.all():
         return hard
-    scale = np.where(at.R > 0, at.R, 1.0)[:, None, None]
+    scale = np.where(free[:, 0, 0], 1.0, at.R)[:, None, None]
     e = (reduced + slack) / scale
     e = e + 4 * _U * np.where(np.isfinite(e), np.abs(e), 0.0)
     top = e.max(axis=1, keepdims=True)

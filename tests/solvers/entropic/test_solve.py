@@ -228,3 +228,16 @@ def test_borders_are_decided_in_exact_numbers():
         [[0.2, 0.1], [0.3, 0.4]], [[0, math.inf], [1, 0]], setting="asymptotic", perception="KL", reference=[0.3, 0.7]
     )
     assert wrong.solve(minimise="R", P=0.1).status == "infeasible"
+
+
+@pytest.mark.parametrize("slope", [5e-324, 5e-320, 1e-310, 1e-300])
+def test_a_slope_near_the_smallest_double(slope):
+    s = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4], setting="asymptotic").solve(slope=slope)
+    assert s.status == "optimal"
+    assert s.value == pytest.approx(0.3, abs=1e-8)
+    assert s.certificate.verify()
+
+
+def test_a_bound_near_the_largest_double():
+    data = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4], setting="asymptotic")
+    assert 0 <= data.solve(minimise="R", D=1e308, C=0.9, time_limit=0.2).lower <= 0.042
