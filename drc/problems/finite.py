@@ -446,7 +446,7 @@ class Finite(Traced):
         >>> Finite.from_samples(["a", "b", "b", "b"], [0, 1, 1, 0], p_Y="X").p_SX
         ((Fraction(1, 4), Fraction(0, 1)), (Fraction(1, 4), Fraction(1, 2)))
         """
-        counted = ("letters_S", "letters_X") + (() if targets is None else ("letters_Y", "p_Y", "reference"))
+        counted = ("p_SX", "letters_S", "letters_X") + (() if targets is None else ("letters_Y", "p_Y", "reference"))
         for name, value in (options | {"p_Y": p_Y}).items():
             if name in counted and value is not None:
                 raise ProblemError(f"{name} must be left out where samples determine it, got both")
