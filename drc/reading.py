@@ -22,6 +22,13 @@ MOST_TEXT = 2**25
 #: Bytes of the longest archive that is read whole, and of its arrays together.
 MOST_ARRAYS = 2**28
 
+#: Bytes of the longest model file, and of the images or weights in any file.
+MOST_MODEL, MOST_DATA = 2**30, 2**33
+
+#: How many times its own length a packed file may have when it is unpacked, beyond `MOST_ARRAYS`. Images have some ten
+#: times; a bomb has a thousand times.
+_MOST_PACKED = 64
+
 #: What zipfile, its decompressors and numpy raise for archives that were cut short, altered or forged.
 DAMAGE = (
     ValueError,
@@ -63,7 +70,11 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
     path = Path(path)
     try:
         with open(path, "rb") as file:
+            if os.fstat(file.fileno()).st_size > most:
+                raise ProblemError(f"{path.name} must be at most {most} bytes long")
             content = file.read(most + 1)
+    except ProblemError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ProblemError(f"{path.name} cannot be opened: {reason}") from None
@@ -95,20 +106,55 @@ def arrays_within(name: str, content: bytes, most: int = MOST_ARRAYS) -> dict[st
     >>> arrays_within("x.npz", stream.getvalue())
     {'a': array([0, 1, 2])}
     """
+    return _arrays(name, io.BytesIO(content), most)
+
+
+def arrays_of(path: Path, *names: str) -> dict[str, np.ndarray]:
+    """Read arrays from an NPZ file of images or weights, as long as such files are.
+
+    Parameters
+    ----------
+    path : Path
+    *names : str
+        The arrays to read; left out, all.
+
+    Raises
+    ------
+    ProblemError
+        As `arrays_within`, and for a field that is missing.
+    """
+    try:
+        with open(path, "rb") as file:
+            return _arrays(path.name, file, most_unpacked(path), names)
+    except OSError as error:
+        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
+
+
+def most_unpacked(path: Path) -> int:
+    """Return how many bytes of images or weights a packed file may hold: it must not be a bomb."""
+    return max(MOST_ARRAYS, min(MOST_DATA, _MOST_PACKED * path.stat().st_size))
+
+
+def _arrays(name: str, stream: BinaryIO, most: int, wanted: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     where = name
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
+            fields = [member.filename.removesuffix(".npy") for member in members]
+            for field in wanted:
+                if field not in fields:
+                    raise ProblemError(f"{name}, field {field}: missing; there are {', '.join(fields)}")
             if sum(member.file_size for member in members) > most:
                 raise ProblemError(f"{name} must have arrays of at most {most} bytes together")
-            for member in members:
-                field = member.filename.removesuffix(".npy")
+            for field, member in zip(fields, members, strict=True):
                 where = f"{name}, field {field}"
                 if field in arrays:
                     raise ProblemError(f"{where}: there twice")
                 if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise ProblemError(f"{where} must be stored or deflated, as numpy writes it")
+                if wanted and field not in wanted:
+                    continue
                 with archive.open(member) as file:
                     arrays[field] = _array(where, file.read(member.file_size))
     except ProblemError:
@@ -143,7 +189,9 @@ def _array(where: str, content: bytes) -> np.ndarray:
     """Read an array in the NPY format."""
     stream = io.BytesIO(content)
     shape, order, dtype = _header(where, stream, len(content))
-    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape, order=order)
+    if not math.prod(shape):
+        return np.zeros(shape, dtype)
+    return np.frombuffer(bytearray(content), dtype, offset=stream.tell()).reshape(shape, order=order)
 
 
 def _header(where: str, stream: BinaryIO, size: int) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype]:

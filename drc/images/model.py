@@ -21,6 +21,7 @@ from drc.images.pictures import read_image, write_image
 from drc.neural.backend import backend
 from drc.neural.experiment import Experiment
 from drc.neural.run import Model, Run
+from drc.reading import MOST_MODEL, read_within
 from drc.strict_json import to_json
 
 FORMAT = "drc model 1"
@@ -65,10 +66,10 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     Raises
     ------
     ProblemError
-        For a file that is none, or is damaged.
+        For a file that is none, is damaged, or longer than `drc.reading.MOST_MODEL`.
     """
     path = Path(path)
-    content = path.read_bytes()
+    content = read_within(path, MOST_MODEL)
     try:
         arrays, said = load(content), _metadata(content)
         if said.get("format") != FORMAT:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import gzip
 import math
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,30 +17,15 @@ import numpy as np
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.neural import libraries, sources
+from drc.reading import DAMAGE, arrays_of, most_unpacked
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment, Source
-
-#: What numpy, zipfile and gzip raise for files that were cut short, altered or forged.
-DAMAGE = (
-    ValueError,
-    OSError,
-    EOFError,
-    KeyError,
-    RuntimeError,
-    MemoryError,
-    TypeError,
-    zlib.error,
-    zipfile.BadZipFile,
-)
 
 _IDX_NAMES = tuple(f"{part}-{what}-ubyte" for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1"))
 
 #: How many channels images have: grey, colours, colours and another.
 _CHANNELS = (1, 3, 4)
-
-#: No IDX file has more data than this: MNIST has 47 million bytes.
-_MOST_BYTES = 2**33
 
 #: One image, or group of images, in so many goes to the test where the source has no test of its own.
 _TEST_SHARE = 5
@@ -305,8 +288,9 @@ def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
                 raise ProblemError(f"{path.name}, field magic: must be an IDX file of bytes in {dimensions} dimensions")
             sizes = np.frombuffer(head, ">u4", dimensions, 4).astype(int).tolist()
             count = math.prod(sizes)
-            if not 0 < count <= _MOST_BYTES:
-                raise ProblemError(f"{path.name}, field sizes: must have 1 to {_MOST_BYTES} bytes of data, got {sizes}")
+            most = most_unpacked(path)
+            if not 0 < count <= most:
+                raise ProblemError(f"{path.name}, field sizes: must have 1 to {most} bytes of data, got {sizes}")
             body = np.frombuffer(file.read(count + 1), np.uint8)
     except ProblemError:
         raise
@@ -345,19 +329,9 @@ def _from_npz(source: Source, folder: Path) -> Images:
 
 def _arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     """Read plain arrays of an NPZ file."""
-    try:
-        # Pickles can run code; an array that needs one is refused.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            for name in names:
-                if name not in archive.files:
-                    raise ProblemError(f"{path.name}, field {name}: missing; there are {', '.join(archive.files)}")
-            return {name: archive[name] for name in names}
-    except FileNotFoundError:
-        raise ProblemError(f"{path.name} is missing in the folder of the data") from None
-    except ProblemError:
-        raise
-    except (*DAMAGE, AttributeError) as error:
-        raise ProblemError(f"{path.name} is damaged, or no archive of plain arrays ({error})") from None
+    if not path.is_file():
+        raise ProblemError(f"{path.name} is missing in the folder of the data")
+    return arrays_of(path, *names)
 
 
 def _from_library(path: Path) -> Images:

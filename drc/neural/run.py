@@ -25,8 +25,10 @@ from drc import __version__
 from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.neural.backend import Backend, Encoded, backend
-from drc.neural.data import DAMAGE, Data, for_epoch, load
+from drc.neural.data import Data, for_epoch, load
 from drc.neural.experiment import Experiment
+from drc.numbers import whole
+from drc.reading import MOST_ARRAYS, arrays_of, read_within
 from drc.strict_json import from_json, to_json
 
 Progress = Callable[[str, int, int], None]
@@ -234,10 +236,9 @@ def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
     if not path.exists():
         return 0, {}
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        epoch = int(arrays.pop(_EPOCH))
-    except DAMAGE as error:
+        arrays = arrays_of(path)
+        epoch = whole(_EPOCH, arrays.pop(_EPOCH, None))
+    except ProblemError as error:
         raise ProblemError(f"{path.name} in {folder.name} is damaged ({error}): delete it to begin again") from None
     return epoch, {name.removeprefix(_STATE): array for name, array in arrays.items()}
 
@@ -245,7 +246,8 @@ def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
 def _metrics(folder: Path, epoch: int) -> list[dict[str, float]]:
     """Return the lines of the first epochs; a kill may have cut the last line of all, which is then of a later epoch."""
     path, found = folder / METRICS, {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
+    content = read_within(path, MOST_ARRAYS) if path.exists() else b""
+    for line in content.decode("utf-8", "replace").splitlines():
         try:
             terms = from_json(line)
         except (ValueError, RecursionError):

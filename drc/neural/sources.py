@@ -6,6 +6,7 @@ Nothing here runs what a file says: CIFAR-10 is read in its binary version, and 
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.neural.pictures import read_picture
+from drc.reading import MOST_ARRAYS, most_unpacked, read_within
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".ppm", ".pgm")
 
@@ -182,7 +184,7 @@ def cifar10(folder: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarr
 
 
 def _records(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    content = np.fromfile(path, np.uint8)
+    content = np.frombuffer(read_within(path, MOST_ARRAYS), np.uint8)
     if not content.size or content.size % _RECORD:
         raise ProblemError(f"{path.name} has {content.size} bytes: allowed is a multiple of {_RECORD}")
     rows = content.reshape(-1, _RECORD)
@@ -220,9 +222,11 @@ def svhn(folder: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray,
 
 
 def _digits_of(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    from scipy.io import loadmat
+    from scipy.io import loadmat, whosmat
 
     try:
+        if any(math.prod(shape) > most_unpacked(path) for _, shape, _ in whosmat(path)):
+            raise ProblemError(f"arrays must have at most {most_unpacked(path)} entries")
         content: dict[str, Any] = loadmat(path, variable_names=["X", "y"])
         images, labels = np.asarray(content["X"]), np.asarray(content["y"]).reshape(-1)
     except Exception as error:  # scipy raises whatever a damaged file makes it stumble over

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,25 @@ def _prepare_solve(settings: Settings, folder: Path) -> Call:
     if "problem" in settings and settings["problem"] not in _PROBLEMS:
         raise ProblemError(f"problem = {settings['problem']!r} is unknown: allowed is {' or '.join(_PROBLEMS)}")
     if "file" not in settings:
+        _judge_fields(settings)
         return Call(arguments, arguments)
     path = folder / text("file", settings["file"])
     content = hashlib.sha256(read_within(path)).hexdigest()
     return Call(arguments | {"file": str(path.resolve())}, arguments | {"file": content})
+
+
+def _judge_fields(settings: Settings) -> None:
+    """Refuse settings that the named problem does not have, and their lack; files say themselves what is wrong."""
+    from drc import problems
+
+    known = fields(getattr(problems, settings["problem"]))
+    allowed = ("problem", *(field.name for field in known), *_BOUNDS)
+    for name in settings:
+        if name not in allowed:
+            raise ProblemError(f"a setting must be one of {', '.join(allowed)}, got {name!r}")
+    for field in known:
+        if field.default is MISSING and field.name not in settings:
+            raise ProblemError(f"{field.name} must be given for problem = {settings['problem']!r}, got nothing")
 
 
 def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
@@ -78,11 +93,11 @@ def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[st
     from drc.problems.files import read_problem
 
     bounds = {name: value for name, value in arguments.items() if name in _BOUNDS}
-    fields = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}
+    parameters = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}
     if "file" in arguments:
-        problem = read_problem(arguments["file"], **fields)
+        problem = read_problem(arguments["file"], **parameters)
     else:
-        problem = getattr(problems, arguments["problem"])(**fields)
+        problem = getattr(problems, arguments["problem"])(**parameters)
     solution = problem.solve(**bounds)
     return {name: _number(getattr(solution, name)) for name in _SHOWN}
 

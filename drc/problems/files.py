@@ -14,6 +14,7 @@ import dataclasses
 import json
 import os
 from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,7 @@ def _sampled(path: Path, options: dict[str, Any]) -> Finite:
     content = _content(path, "a head with S and X, then a line for each sample")
     columns = tables.sample_columns(path.name, content, options.pop("missing", "refuse"))
     options = {key: value for key, value in options.items() if value is not None}
+    _known(path.name, options)
     try:
         return Finite.from_samples(columns["S"], columns["X"], columns.get("Y"), **options)
     except ProblemError as error:
@@ -143,9 +145,8 @@ def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gau
 
 
 def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finite:
-    unknown = [key for key in fields if key not in FIELDS]
-    if unknown:
-        raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+    _known(name, fields)
+    _known(name, options)
     for field in ("letters_S", "letters_X", "letters_Y"):
         if isinstance(fields.get(field), list):
             fields[field] = [_letter(f"{name}, field {field}:", letter) for letter in fields[field]]
@@ -156,6 +157,12 @@ def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finit
         return Finite(**fields)
     except ProblemError as error:
         raise ProblemError(f"{name}: {error}") from None
+
+
+def _known(name: str, fields: Mapping[str, Any]) -> None:
+    unknown = [key for key in fields if key not in FIELDS]
+    if unknown:
+        raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
 
 
 def _letter(name: str, letter: Any) -> Any:

@@ -147,9 +147,15 @@ class Finite(Traced):
 
     def _take_setting(self) -> None:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
+<<<<<<< HEAD
         sees = self.classifier_sees
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
+=======
+        if self.classifier_sees is None:
+            self._set("classifier_sees", "YU" if self.setting == "one-shot" else "Y")
+        choice("classifier_sees", self.classifier_sees, ("YU", "Y"))
+>>>>>>> brk2
         if not isinstance(self.time_sharing, bool):
             raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":
@@ -448,7 +454,7 @@ class Finite(Traced):
         >>> Finite.from_samples(["a", "b", "b", "b"], [0, 1, 1, 0], p_Y="X").p_SX
         ((Fraction(1, 4), Fraction(0, 1)), (Fraction(1, 4), Fraction(1, 2)))
         """
-        counted = ("letters_S", "letters_X") + (() if targets is None else ("letters_Y", "p_Y", "reference"))
+        counted = ("p_SX", "letters_S", "letters_X") + (() if targets is None else ("letters_Y", "p_Y", "reference"))
         for name, value in (options | {"p_Y": p_Y}).items():
             if name in counted and value is not None:
                 raise ProblemError(f"{name} must be left out where samples determine it, got both")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.numbers import finite
 from drc.problems.samples import MISSING, in_order, present, read_letter, samples
 
@@ -155,7 +155,7 @@ class _Table:
         names = bool(named)
         if 0 < len(named) < len(known):
             self.notes.append(
-                f"{self.name}: {what} mixes numbers and names such as {named[0]!r}; all are read as names"
+                f"{self.name}: {what} mixes numbers and names such as {brief(named[0])}; all are read as names"
             )
         try:
             return samples(what, cells if names else [known.get(cell) for cell in cells])

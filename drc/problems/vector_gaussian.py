@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,11 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError, brief
+<<<<<<< HEAD
+=======
+from drc.numbers import reals
+from drc.problems.frames import sequence
+>>>>>>> brk2
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import exact, in_range, number, shown
@@ -91,10 +96,11 @@ class VectorGaussian(Traced):
     R_c: Any = sp.oo
 
     def __post_init__(self) -> None:
-        n = self._length()
-        nothing = all(getattr(self, name) is None for name in _WORDS)
+        lists = {name: _list(name, getattr(self, name)) for name in _WORDS if getattr(self, name) is not None}
+        n = _common_length(lists)
+        nothing = not lists
         for name, word in _WORDS.items():
-            given = getattr(self, name)
+            given = lists.get(name)
             if given is None:
                 zero = name.startswith("mu") and not nothing
                 given = [sp.S.Zero if zero else component(name, i) for i in range(1, n + 1)]
@@ -111,6 +117,7 @@ class VectorGaussian(Traced):
             raise NotAvailableError(f"R_c = {shown(R_c)} is not available yet: available are R_c = oo and R_c = 0")
         object.__setattr__(self, "R_c", R_c)
 
+<<<<<<< HEAD
     def _length(self) -> int:
         lengths = {}
         for name in _WORDS:
@@ -128,6 +135,8 @@ class VectorGaussian(Traced):
             raise ProblemError(f"the components do not match: {told}; allowed is one length for all")
         return next(iter(lengths.values()), _COMPONENTS)
 
+=======
+>>>>>>> brk2
     def _covariance(self, i: int) -> sp.Expr:
         theta, bound = self.theta[i], self.sigma_S[i] * self.sigma_X[i]
         # `== True`, because a sympy relation may be undecided.
@@ -175,20 +184,25 @@ class VectorGaussian(Traced):
         [1.0, 3.0]
         """
         given = {"cov_X": cov_X, "cov_Y": cov_Y, "cov_S": cov_S, "cov_SX": cov_SX}
-        matrices = {name: _symmetric(name, value) for name, value in given.items() if value is not None}
+        optional = ("cov_S", "cov_SX")
+        matrices = {n: _symmetric(n, value) for n, value in given.items() if value is not None or n not in optional}
         n = len(matrices["cov_X"])
         if any(len(m) != n for m in matrices.values()):
             raise ProblemError("the covariance matrices have different sizes: allowed is one size for all")
+        # Scaled to entries of at most 1: products of large or small ones would leave the range of doubles.
+        scales = {name: np.abs(m).max() or 1.0 for name, m in matrices.items()}
+        matrices = {name: m / scales[name] for name, m in matrices.items()}
         basis = _common_basis(matrices)
         diagonal = {name: np.diag(basis.T @ m @ basis) for name, m in matrices.items()}
         roots = {}
         for name in ("cov_X", "cov_Y", "cov_S"):
-            values = diagonal.get(name, np.ones(n))
+            values, scale = diagonal.get(name, np.ones(n)), scales.get(name, 1.0)
             if values.min() <= 0:
-                raise ProblemError(f"{name} has the eigenvalue {values.min():g}: allowed are positive ones")
-            roots[name] = np.sqrt(values)
-        means = [np.zeros(n) if m is None else basis.T @ np.asarray(m, dtype=float) for m in (mu_X, mu_Y)]
-        theta = diagonal.get("cov_SX", np.zeros(n))
+                raise ProblemError(f"{name} has the eigenvalue {values.min() * scale:g}: allowed are positive ones")
+            roots[name] = np.sqrt(values) * np.sqrt(scale)
+        with np.errstate(over="ignore"):  # An infinite parameter is refused by its name.
+            means = [_turned(name, m, basis) for name, m in (("mu_X", mu_X), ("mu_Y", mu_Y))]
+            theta = diagonal.get("cov_SX", np.zeros(n)) * scales.get("cov_SX", 1.0)
         columns = (roots["cov_X"], roots["cov_Y"], roots["cov_S"], theta, *means)
         return cls(*(column.tolist() for column in columns), R_c=R_c)
 
@@ -308,14 +322,44 @@ class VectorGaussian(Traced):
         return solved(self.id, self, minimise=minimise, **bounds)
 
 
+def _list(name: str, given: Any) -> list:
+    """Return the values of one parameter, of every component."""
+    values = sequence(name, given)
+    if not values:
+        raise ProblemError(f"{name} must have one {_WORDS[name]} for each component, got none")
+    return values
+
+
+def _common_length(lists: Mapping[str, list]) -> int:
+    if len({len(values) for values in lists.values()}) > 1:
+        told = ", ".join(f"{name} has {len(values)}" for name, values in lists.items())
+        raise ProblemError(f"the components do not match: {told}; allowed is one length for all")
+    return next((len(values) for values in lists.values()), _COMPONENTS)
+
+
 def _symmetric(name: str, value: ArrayLike) -> np.ndarray:
-    matrix = np.asarray(value, dtype=float)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():
-        raise ProblemError(f"{name} is no covariance matrix: allowed is a square array of numbers")
-    skew = np.abs(matrix - matrix.T).max(initial=0.0)
-    if skew > _COMMUTE * np.abs(matrix).max(initial=1.0):
-        raise ProblemError(f"{name} is not symmetric: it differs from its transpose by {skew:.3g}")
-    return (matrix + matrix.T) / 2
+    matrix = np.asarray(reals(name, value))
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
+        raise ProblemError(f"{name} must be a covariance matrix of shape (n, n), got the shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        raise ProblemError(f"{name} must be a covariance matrix of finite numbers, got an infinite one")
+    # Halves do not overflow where sums do.
+    matrix = matrix / 2
+    skew, largest = np.abs(matrix - matrix.T).max(), np.abs(matrix).max()
+    if skew > _COMMUTE * largest:
+        raise ProblemError(
+            f"{name} must be symmetric, got a matrix that differs from its transpose by {skew / largest:.3g} of its largest"
+            " entry"
+        )
+    return matrix + matrix.T
+
+
+def _turned(name: str, mean: ArrayLike | None, basis: np.ndarray) -> np.ndarray:
+    """Return a mean in the basis of the eigenvectors."""
+    given = np.asarray(reals(name, np.zeros(len(basis)) if mean is None else mean))
+    if given.shape != (len(basis),) or not np.isfinite(given).all():
+        raise ProblemError(f"{name} must be finite numbers of shape ({len(basis)},), got {brief(mean)}")
+    return basis.T @ given
 
 
 def _common_basis(matrices: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -323,8 +367,8 @@ def _common_basis(matrices: Mapping[str, np.ndarray]) -> np.ndarray:
         off, scale = np.linalg.norm(A @ B - B @ A), np.linalg.norm(A) * np.linalg.norm(B)
         if off > _COMMUTE * scale:
             raise ProblemError(
-                f"{a} and {b} do not commute: the norm of their commutator is {off:.3g}, that is {off / scale:.3g} of the"
-                " product of their norms; allowed are matrices with a common basis of eigenvectors"
+                f"{a} and {b} must have a common basis of eigenvectors, got matrices that do not commute: the norm of their"
+                f" commutator is {off / scale:.3g} of the product of their norms"
             )
     # Weights without a rational relation leave no two common eigenvectors in one eigenspace of the sum by accident.
     total = sum(np.sqrt(k + 2) * m / max(np.linalg.norm(m), 1e-300) for k, m in enumerate(matrices.values()))

@@ -321,7 +321,9 @@ def fault_of(line: list[str]) -> str:
 
 
 def _is_one_error(said: str) -> bool:
-    return said.count("\n") == 1 and said.startswith("error: ")
+    """Whether all that was said is one error, perhaps after notes on how the letters of a table were read."""
+    *notes, last = said.splitlines()
+    return last.startswith("error: ") and all(note.endswith("all are read as names") for note in notes)
 
 
 def attack(*seed: int) -> str:

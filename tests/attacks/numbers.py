@@ -116,6 +116,9 @@ DOORS = {
     "Gaussian:sigma_X": lambda v: _symbolic(drc.Gaussian(sigma_X=v).sigma_X),
     "Gaussian:R_c": lambda v: _symbolic(drc.Gaussian(R_c=v).R_c),
     "VectorGaussian:sigma_X2": lambda v: _symbolic(drc.VectorGaussian(sigma_X=[1, v], sigma_Y=[1, 1]).sigma_X[1]),
+    "VectorGaussian:sigma_Y": lambda v: drc.VectorGaussian(sigma_Y=v) is not None,
+    "covariance:cov_X": lambda v: drc.VectorGaussian.from_covariances([[v, 0], [0, 1]], [[1, 0], [0, 1]]) and True,
+    "covariance:mu_Y": lambda v: drc.VectorGaussian.from_covariances([[1]], [[1]], mu_Y=[v]) and True,
     "Finite:p_SX": lambda v: float(drc.Finite([[v, 0.5]]).p_SX[0][0]) and True,
     "Finite:p_Y": lambda v: float(drc.Finite([[0.5, 0.5]], p_Y=[v, 0.5]).p_Y[0]) and True,
     "Finite:distortion": lambda v: drc.Finite([[0.5, 0.5]], [[v, 1], [1, 0]]).distortions[0, 0],
@@ -132,6 +135,7 @@ DOORS = {
     "curve:C": lambda v: _FINITE.curve(R=[0.5], C=v, time_limit=0.2) and True,
     "word:unit": lambda v: drc.Bernoulli().drc(unit=v) and True,
     "word:form": lambda v: drc.Bernoulli().drc(form=v) and True,
+    "word:classifier_sees": lambda v: drc.Finite([[0.5, 0.5]], classifier_sees=v) and True,
     "word:setting": lambda v: drc.Bernoulli(setting=v) and True,
     "word:perception": lambda v: drc.Finite([[0.5, 0.5]], perception=v) and True,
     "word:distortion": lambda v: drc.Finite([[0.5, 0.5]], distortion=v) and True,
@@ -162,7 +166,7 @@ DOORS = {
 _COUNTS = ("audit:samples", "curve:points", "points:points")
 
 #: Doors at which nothing given means something.
-_OPTIONAL = {"word:perception"} | {
+_OPTIONAL = {"word:perception", "word:classifier_sees", "VectorGaussian:sigma_Y"} | {
     name
     for name in DOORS
     if name.startswith(("bounds:", "Bernoulli:", "Gaussian:", "curve:", "evaluate:", "regime:", "solve:"))

@@ -116,6 +116,15 @@ def test_damaged_model_files_are_refused(path, tmp_path):
             load_model(bad)
 
 
+def test_a_model_file_of_any_length_is_never_read_whole(tmp_path):
+    with open(tmp_path / "bad.safetensors", "wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(ProblemError, match="bad.safetensors must be at most 1073741824 bytes long"):
+        load_model(tmp_path / "bad.safetensors")
+    with pytest.raises(ProblemError, match="none.safetensors cannot be opened"):
+        load_model(tmp_path / "none.safetensors")
+
+
 def test_only_torch_runs_have_model_files(run, tmp_path):
     with pytest.raises(ProblemError, match=r"ends in \.safetensors"):
         save_model(run, tmp_path / "model.npz")

@@ -173,7 +173,10 @@ def _npz(folder, **arrays):
         ({"x": np.zeros((4, 3, 3)), "y": np.array([0, np.nan, 1, np.nan])}, "got 2, the first for image 1"),
         ({"x": np.zeros((2, 3, 3)), "y": np.array(["cat", ""])}, "field y: must not have missing values, got 1"),
         ({"x": np.zeros((4, 3, 3)), "y": np.zeros((4, 1))}, r"field y: shape \(4, 1\)"),
-        ({"x": np.array([{}], dtype=object), "y": np.zeros(1)}, "a.npz is damaged, or no archive of plain arrays"),
+        (
+            {"x": np.array([{}], dtype=object), "y": np.zeros(1)},
+            "a.npz, field x must be a plain array, got one of Python objects",
+        ),
     ],
 )
 def test_bad_archives_are_named_with_their_field(tmp_path, arrays, said):
@@ -202,10 +205,24 @@ def test_files_cut_short_or_missing_are_named(tmp_path):
     with pytest.raises(ProblemError, match="field sizes: must fit the bytes of data, got .* and more bytes"):
         read_images(Source("idx"), tmp_path)
     path.write_bytes(gzip.compress(bytes((0, 0, 8, 3)) + b"\xff" * 12))
-    with pytest.raises(ProblemError, match="field sizes: must have 1 to 8589934592 bytes"):
+    with pytest.raises(ProblemError, match="field sizes: must have 1 to 268435456 bytes"):
+        read_images(Source("idx"), tmp_path)
+    path.unlink()
+    with gzip.open(path, "wb") as file:
+        file.write(bytes((0, 0, 8, 3)) + np.array([2**20, 28, 28], ">u4").tobytes())
+    with pytest.raises(ProblemError, match="field sizes: must have 1 to 268435456 bytes"):
         read_images(Source("idx"), tmp_path)
     (tmp_path / "a.npz").write_bytes(b"PK junk")
-    with pytest.raises(ProblemError, match="a.npz is damaged"):
+    with pytest.raises(ProblemError, match="a.npz: damaged, or no plain array"):
         read_images(Source("npz", "a.npz"), tmp_path)
     with pytest.raises(ProblemError, match="b.npz is missing"):
         read_images(Source("npz", "b.npz"), tmp_path)
+
+
+def test_archives_that_unpack_to_far_more_than_their_length_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("drc.reading.MOST_ARRAYS", 2**16)
+    source = _npz(tmp_path, x=np.zeros((100, 30, 30)), y=np.zeros(100))
+    assert len(read_images(source, tmp_path).train)
+    np.savez_compressed(tmp_path / source.file, x=np.zeros((100, 30, 30)), y=np.zeros(100))
+    with pytest.raises(ProblemError, match="a.npz must have arrays of at most [0-9]{5} bytes together"):
+        read_images(source, tmp_path)

@@ -119,6 +119,14 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ProblemError, match="checkpoint.npz in a is damaged"):
         Run.read(tmp_path / "a")
+    for epoch in (np.array(0.5), np.array([1, 2]), np.array("x")):
+        np.savez(path, epoch=epoch)
+        with pytest.raises(ProblemError, match="is damaged .epoch must be a whole number"):
+            Run.read(tmp_path / "a")
+    with open(path, "wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(ProblemError, match="checkpoint.npz in a is damaged"):
+        Run.read(tmp_path / "a")
     with pytest.raises(ProblemError, match="none is no run folder"):
         Run.read(tmp_path / "none")
 

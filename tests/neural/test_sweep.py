@@ -198,6 +198,8 @@ def test_bad_files_are_named_with_their_field(tmp_path, text, said):
         ("check", {"theorem": "bernoulli.one-shot.YU.drc", "R": 1}, "R is unknown: allowed for check"),
         ("experiment", {}, "experiment needs a start"),
         ("experiment", {"experiment": "toy-sr", "rate.colour": 1}, "colour is unknown"),
+        ("solve", FIXED | {"nonsense": 3}, "a setting must be one of problem, q_X, .*, got 'nonsense'"),
+        ("solve", {"problem": "Finite"}, "p_SX must be given for problem = 'Finite'"),
     ],
 )
 def test_bad_settings_are_named_before_anything_is_computed(tmp_path, here, task, fixed, said):

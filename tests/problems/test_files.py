@@ -201,3 +201,14 @@ def test_samples_of_the_target_and_its_law_are_one_too_many(tmp_path):
         read_finite(write(tmp_path, "samples.csv", SAMPLES), samples=True, p_Y=[0.5, 0.5])
     with pytest.raises(ProblemError, match="allowed for samples is a name that ends in .csv"):
         read_finite(write(tmp_path, "samples.json", "{}"), samples=True)
+
+
+@pytest.mark.parametrize("samples", [False, True])
+def test_an_option_that_is_no_field_is_named(tmp_path, samples):
+    path = tmp_path / "t.csv"
+    path.write_text("S,X\na,0\nb,1\n" if samples else "0.5,0.5\n")
+    with pytest.raises(ProblemError, match="t.csv, field nonsense: unknown; allowed are p_SX"):
+        read_finite(path, samples=samples, nonsense=1)
+    if samples:
+        with pytest.raises(ProblemError, match="p_SX must be left out where samples determine it"):
+            read_finite(path, samples=True, p_SX=[[1]])

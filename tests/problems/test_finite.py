@@ -101,6 +101,8 @@ def test_distortions():
         ({"letters_S": (1, 2, 3)}, "letters_S must be 2 letters, one for each, got 3"),
         ({"setting": "two-shot"}, "setting = 'two-shot'"),
         ({"classifier_sees": "X"}, "classifier_sees = 'X'"),
+        ({"classifier_sees": 0}, "classifier_sees = 0 is unknown"),
+        ({"classifier_sees": np.array([])}, "classifier_sees = an array of shape"),
     ],
 )
 def test_wrong_input_is_named(arguments, message):

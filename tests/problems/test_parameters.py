@@ -57,6 +57,7 @@ def test_bernoulli_is_symbolic_by_default_and_immutable():
         ({"q_S1": math.inf}, r"q_S1 = oo is no probability"),
         ({"setting": "two-shot"}, r"setting = 'two-shot' is unknown: allowed is 'one-shot' or 'asymptotic'"),
         ({"classifier_sees": "U"}, r"classifier_sees = 'U' is unknown: allowed is 'YU' or 'Y'"),
+        ({"classifier_sees": ""}, r"classifier_sees = '' is unknown: allowed is 'YU' or 'Y'"),
     ],
 )
 def test_wrong_bernoulli(parameters, message):

@@ -1,0 +1,1 @@
+"""Attacks of every kind on `drc`, run by the tests and by `benchmarks/stress.py`."""
