@@ -67,15 +67,9 @@ class Bernoulli(Traced):
             value = symbol if given is None else exact(name, given)
             object.__setattr__(self, name, in_range(name, value, sp.S.Zero, sp.S.One, what="probability"))
         choice("setting", self.setting, ("one-shot", "asymptotic"))
-<<<<<<< HEAD
         sees = self.classifier_sees
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
-=======
-        if self.classifier_sees is None:
-            object.__setattr__(self, "classifier_sees", "YU" if self.setting == "one-shot" else "Y")
-        choice("classifier_sees", self.classifier_sees, ("YU", "Y"))
->>>>>>> brk2
         if not isinstance(self.time_sharing, bool):
             raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":

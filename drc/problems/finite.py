@@ -147,15 +147,9 @@ class Finite(Traced):
 
     def _take_setting(self) -> None:
         choice("setting", self.setting, ("one-shot", "asymptotic"))
-<<<<<<< HEAD
         sees = self.classifier_sees
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
-=======
-        if self.classifier_sees is None:
-            self._set("classifier_sees", "YU" if self.setting == "one-shot" else "Y")
-        choice("classifier_sees", self.classifier_sees, ("YU", "Y"))
->>>>>>> brk2
         if not isinstance(self.time_sharing, bool):
             raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
         if self.time_sharing and self.classifier_sees == "YU":

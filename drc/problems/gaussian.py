@@ -83,14 +83,8 @@ class Gaussian(Traced):
                 f" allowed is |theta| <= sigma_S * sigma_X = {shown(bound)}"
             )
         choice("setting", self.setting, ("one-shot", "asymptotic"))
-<<<<<<< HEAD
         sees = "Y" if self.classifier_sees is None else self.classifier_sees
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
-=======
-        if self.classifier_sees is None:
-            object.__setattr__(self, "classifier_sees", "Y")
-        choice("classifier_sees", self.classifier_sees, ("YU", "Y"))
->>>>>>> brk2
         object.__setattr__(self, "R_c", self._common_randomness())
         if self.setting != "asymptotic" or self.classifier_sees != "Y":
             raise NotAvailableError(

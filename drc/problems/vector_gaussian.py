@@ -11,11 +11,8 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, ProblemError, brief
-<<<<<<< HEAD
-=======
 from drc.numbers import reals
 from drc.problems.frames import sequence
->>>>>>> brk2
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import exact, in_range, number, shown
@@ -117,26 +114,6 @@ class VectorGaussian(Traced):
             raise NotAvailableError(f"R_c = {shown(R_c)} is not available yet: available are R_c = oo and R_c = 0")
         object.__setattr__(self, "R_c", R_c)
 
-<<<<<<< HEAD
-    def _length(self) -> int:
-        lengths = {}
-        for name in _WORDS:
-            given = getattr(self, name)
-            if given is None:
-                continue
-            listed = isinstance(given, Sequence | np.ndarray | sp.Tuple) and not isinstance(given, str)
-            if not listed or not getattr(given, "ndim", 1) or not len(given):
-                raise ProblemError(
-                    f"{name} = {brief(given)} is no list: allowed is one {_WORDS[name]} for each component"
-                )
-            lengths[name] = len(given)
-        if len(set(lengths.values())) > 1:
-            told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-            raise ProblemError(f"the components do not match: {told}; allowed is one length for all")
-        return next(iter(lengths.values()), _COMPONENTS)
-
-=======
->>>>>>> brk2
     def _covariance(self, i: int) -> sp.Expr:
         theta, bound = self.theta[i], self.sigma_S[i] * self.sigma_X[i]
         # `== True`, because a sympy relation may be undecided.
