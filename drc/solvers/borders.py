@@ -19,6 +19,9 @@ from drc.solvers.balls import Number, exact_or_ball, logarithm, precision, ratio
 #: A few units in the last place, as a part of a bound.
 _SLACK = fmpq(*float(SLACK).as_integer_ratio())
 
+#: A bound on the border of a ball lies above it by this part: what reaches the border is then proved to meet the bound.
+_ROOM = fmpq(1, 2**100)
+
 
 def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]:
     """Move a bound up to a border that it misses by a few units in the last place.
@@ -50,7 +53,7 @@ def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]
         if given >= border or given + _SLACK * abs(given) < border:
             return bound, ""
         # Where balls cannot tell them apart, that is near enough.
-        moved = rational_above(border)
+        moved = rational_above(border if isinstance(border, fmpq) else border + _ROOM * abs(border))
         return to_fraction(moved), f"{name} rounded up by {float(moved - given):.2g} to {what}"
 
 
