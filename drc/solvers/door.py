@@ -133,7 +133,7 @@ class Request:
         return None
 
     def _contradictory(self) -> bool:
-        """Whether the rate is too low for what a classifier is to know; C is moved to H(S) - R if it misses that by rounding."""
+        """Whether the rate is too low for what a classifier is to know; C is moved to H(S) - R if that is near enough."""
         known, R, C = label_entropy(self.problem, self.unit), self.active["R"], self.active["C"]
         with precision():
             border = known - exact_or_ball(R)

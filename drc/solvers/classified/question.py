@@ -24,9 +24,9 @@ from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
-#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about half
-#: a minute, or after a number of larger ones that takes as long: the answer does not depend on the machine.
-BOXES, _WORK = 20_000, 2e4
+#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about ten
+#: seconds, or after a number of larger ones that takes as long: the answer does not depend on the machine.
+BOXES, _WORK = 6_000, 2e4
 
 #: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
 _MARGIN = 1e-12
