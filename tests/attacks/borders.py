@@ -1,4 +1,4 @@
-"""Binary problems whose bounds lie on the borders H(S), H(S|X), H(X) and 0, as floats compute them, and a few units beside."""
+"""Binary problems whose bounds lie on the borders H(S), H(S|X), H(X) and 0 as floats compute them, or a few ulp beside."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy as np
 from drc.checker import check_certificate
 from drc.problems import Bernoulli
 
-#: How far beside a border a bound lies, in units in the last place.
+#: How far beside a border a bound lies, in ulp.
 STEPS = (0, -1, 1, -4, 4)
 
 
