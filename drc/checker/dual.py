@@ -65,7 +65,7 @@ def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
     C = claim.bounds["C"]
     least = total(equivocation(list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
     rate = equivocation(problem.p_S, problem.bits) - C
-    if C < least or ("R" in claim.bounds and claim.bounds["R"] < rate):
+    if least > C or ("R" in claim.bounds and claim.bounds["R"] < rate):
         return math.inf
     if "R" not in claim.objective:
         raise UnprovedError(
