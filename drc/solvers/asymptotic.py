@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from drc.problems.finite import Finite
+from drc.solvers.classified.asymptotic import solve_classified
+from drc.solvers.classified.sharing import solve_time_shared
 from drc.solvers.door import through_the_door
+from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.solution import Solution
 from drc.solvers.stuck import letter_that_is_stuck, nothing_feasible
 
@@ -38,14 +41,8 @@ def solve_asymptotic(
     if stuck is not None:
         return nothing_feasible(problem, stuck, {"C": C, **options})
     if C is None:
-        from drc.solvers.entropic.solve import solve_entropic
-
         # Without a classifier everything is convex, and time sharing gains nothing.
         return solve_entropic(problem, slope=slope, start=start, **options)
     if problem.time_sharing:
-        from drc.solvers.classified.sharing import solve_time_shared
-
         return solve_time_shared(problem, C=C, slope=slope, **options)
-    from drc.solvers.classified.asymptotic import solve_classified
-
     return solve_classified(problem, C=C, slope=slope, **options)

@@ -19,8 +19,11 @@ from drc.solvers.balls import Number, exact_or_ball, logarithm, precision, ratio
 #: A few units in the last place, as a part of a bound.
 _SLACK = fmpq(*float(SLACK).as_integer_ratio())
 
+#: A bound on the border of a ball lies above it by this part: what reaches the border is then proved to meet the bound.
+_ROOM = fmpq(1, 2**100)
 
-def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]:
+
+def snapped(name: str, bound: Any, border: Number, what: str, size: Any = None) -> tuple[Any, str]:
     """Move a bound up to a border that it misses by a few units in the last place.
 
     Parameters
@@ -32,6 +35,8 @@ def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]
         The least bound that something meets.
     what : str
         How the border is called.
+    size : exact number, optional
+        Whose units in the last place count: that of the bound, or of the largest number that the border is computed from.
 
     Returns
     -------
@@ -47,24 +52,26 @@ def snapped(name: str, bound: Any, border: Number, what: str) -> tuple[Any, str]
     """
     with precision():
         given = exact_or_ball(bound)
-        if given >= border or given + _SLACK * abs(given) < border:
+        if given >= border or is_below(bound, border, size):
             return bound, ""
         # Where balls cannot tell them apart, that is near enough.
-        moved = rational_above(border)
+        moved = rational_above(border if isinstance(border, fmpq) else border + _ROOM * abs(border))
         return to_fraction(moved), f"{name} rounded up by {float(moved - given):.2g} to {what}"
 
 
-def is_below(bound: Any, border: Number) -> bool:
+def is_below(bound: Any, border: Number, size: Any = None) -> bool:
     """Whether a bound is proved to miss a border by more than rounding.
 
     Parameters
     ----------
     bound : exact number
     border : fmpq or arb
+    size : exact number, optional
+        As in `snapped`.
     """
     with precision():
         given = exact_or_ball(bound)
-        return bool(given + _SLACK * abs(given) < border)
+        return bool(given + _SLACK * abs(given if size is None else exact_or_ball(size)) < border)
 
 
 def reaches(bound: Any, border: Number) -> bool:

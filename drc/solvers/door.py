@@ -123,6 +123,8 @@ class Request:
             rate = _entropy(self.problem.source_law, self.unit)
             if float(self.bounds["R"]) > rate - _CLEAR * (1 + rate):
                 self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
+        if {"C", "R"} <= self.active.keys() and self._contradictory():
+            return self.impossible()
         if "D" in self.bounds:
             for border, what in _costs(self.problem, float(self.bounds["D"])):
                 self._snap("D", border, what)
@@ -130,8 +132,19 @@ class Request:
                     return self._too_far()
         return None
 
-    def _snap(self, name: str, border: Any, what: str) -> None:
-        self.active[name], said = snapped(name, self.active[name], border, what)
+    def _contradictory(self) -> bool:
+        """Whether the rate is too low for what a classifier is to know; C is moved to H(S) - R if that is near enough."""
+        known, R, C = label_entropy(self.problem, self.unit), self.active["R"], self.active["C"]
+        with precision():
+            border = known - exact_or_ball(R)
+        size = max(R, C, key=float)
+        if is_below(C, border, size):
+            return True
+        self._snap("C", border, "H(S) - R", size)
+        return False
+
+    def _snap(self, name: str, border: Any, what: str, size: Any = None) -> None:
+        self.active[name], said = snapped(name, self.active[name], border, what, size)
         self.rounded += [said] if said else []
 
     def _drop_if_slack(self, name: str, border: Any, what: str) -> None:
@@ -142,7 +155,8 @@ class Request:
     def impossible(self) -> Solution:
         """Say that the bound on what a classifier does not know contradicts data processing."""
         self.active = dict(self.bounds)
-        return self.packed(math.inf, math.inf, {"kind": "data processing"}, "none needed: C is below H(S|X)")
+        method = "none needed: C is below H(S|X) or H(S) - R"
+        return self.packed(math.inf, math.inf, {"kind": "data processing"}, method)
 
     def _too_far(self) -> Solution:
         """Say that letters are too far from all outputs, in exact numbers: doubles cannot tell the bound from the border."""

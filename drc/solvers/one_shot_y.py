@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from drc.problems.finite import Finite
+from drc.solvers.classified.one_shot import solve_one_shot_y
+from drc.solvers.classified.sharing import solve_time_shared
 from drc.solvers.door import through_the_door
 from drc.solvers.finite import by_maps
 from drc.solvers.request import clock_for
@@ -48,11 +50,7 @@ def solve_one_shot_seen(
         found = by_maps(told(problem), options["minimise"], bounds, clock=clock, start=start, **limits)
         return _shared(problem, found)
     if problem.time_sharing:
-        from drc.solvers.classified.sharing import solve_time_shared
-
         return solve_time_shared(problem, slope=slope, **options)
-    from drc.solvers.classified.one_shot import solve_one_shot_y
-
     return solve_one_shot_y(problem, slope=slope, **options)
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from attacks import borders
 
 from drc.checker import check_certificate
 from drc.errors import NotAvailableError, ProblemError
@@ -172,8 +173,8 @@ def test_borders_are_rounded_to_the_feasible_side(q, setting):
     problem = Bernoulli(0.5, 0.5, q, setting)
     h = -q * math.log2(q) - (1 - q) * math.log2(1 - q)
     for C in (np.nextafter(h, 0), h, np.nextafter(h, 1)):
-        found = problem.finite().solve(C=C, time_limit=0.5)
-        assert found.status in ("optimal", "bounded", "time limit", "undecided")
+        found = proved(problem.finite(), C=C)
+        assert (found.status, found.upper) == ("optimal", 0)
         exact = -sp.Rational(str(q)) * sp.log(sp.Rational(str(q)), 2) - (1 - sp.Rational(str(q))) * sp.log(
             1 - sp.Rational(str(q)), 2
         )
@@ -187,6 +188,52 @@ def test_borders_are_rounded_to_the_feasible_side(q, setting):
         assert found.value == pytest.approx(proved(problem.finite(), R=0.5).value, abs=1e-9)
         assert bool(found.rounded) == (C < 1)
     assert problem.finite().solve(C=h * (1 - 1e-12)).status == "infeasible"
+
+
+def test_formulas_and_solvers_agree_which_bounds_at_borders_are_feasible():
+    for i in range(5):
+        assert not borders.attack(5, i)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_rate_too_low_for_what_a_classifier_is_to_know_is_infeasible_at_once(setting):
+    problem, known = Finite(JOINT, COSTS, **SETTINGS[setting]), entropy(np.sum(JOINT, axis=1))
+    for R, C in ((0, known - 0.01), (1e-14, known - 0.01), (0.005, known - 0.005 - 1e-13)):
+        found = proved(problem, R=R, C=C)
+        assert (found.status, found.certificate.dual) == ("infeasible", {"kind": "data processing"})
+    near = problem.solve(R=0.01, C=math.nextafter(known - 0.01, 0), time_limit=0.2)
+    assert near.rounded[0].endswith("to H(S) - R")
+    assert proved(problem, R=0, C=known).status == "optimal"
+
+
+@pytest.mark.parametrize("law", ["free", "fixed", "TV", "W2", "KL"])
+@pytest.mark.parametrize("R", [5e-324, 1e-300, 1e-30, 1e-19])
+def test_hardly_any_rate_is_no_rate(law, R):
+    problem, P = (
+        Finite(JOINT, COSTS, setting="asymptotic", **LAWS[law]),
+        {"P": 0.05} if law not in ("free", "fixed") else {},
+    )
+    found = proved(problem, R=R, **P)
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(proved(problem, R=0, **P).value, abs=1e-9)
+
+
+@pytest.mark.parametrize("law", ["free", "fixed"])
+def test_the_least_that_a_classifier_can_leave_open_is_solved(law):
+    # With distinct posteriors of X, an output letter serves one letter alone.
+    joint = np.array([[0.3, 0.05, 0.1], [0.1, 0.3, 0.15]])
+    least = entropy(joint) - entropy(joint.sum(axis=0))
+    fixed = {"p_Y": [0.35, 0.25, 0.4]} if law == "fixed" else {}
+    problem = Finite(joint, COSTS, setting="asymptotic", **fixed)
+    masses = joint.sum(axis=0)
+    costs = [
+        sum(m * COSTS[x][y] for x, (m, y) in enumerate(zip(masses, f, strict=True)))
+        for f in itertools.permutations(range(3))
+        if law == "free" or np.allclose(sorted(zip(f, masses, strict=True)), list(enumerate(fixed["p_Y"])))
+    ]
+    found = proved(problem, C=least)
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(min(costs), abs=1e-8)
 
 
 def test_the_least_distortion_in_floats_is_feasible():

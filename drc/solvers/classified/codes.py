@@ -99,6 +99,8 @@ class Family:
         The best so far.
     found : list of (point, law, value)
         Plans that were better than what was known, in doubles.
+    programs : int
+        How many boxes take as long as the search for better plans did so far.
     """
 
     codes: Codes
@@ -106,6 +108,7 @@ class Family:
     plan: Any = None
     calls: int = field(default=0)
     found: list = field(default_factory=list)
+    programs: int = field(default=0)
 
     # Lower bounds
 
@@ -194,7 +197,7 @@ class Family:
     def improve(self, found: Bounds, upper: float) -> float:
         """Alternate from where the relaxations have their optima: often in the beginning, seldom later."""
         self.calls += 1
-        if self.limits.clock.over:
+        if self.limits.clock.over or self.programs > self.limits.boxes:
             return min(upper, self._upper())
         if self.calls > 8 and self.calls & (self.calls - 1) and self.calls % 16:
             return upper
@@ -207,8 +210,11 @@ class Family:
         return min(upper, self._follow(rough.laws[rough.value < upper - 0.1 * self.limits.tolerance]))
 
     def _alternate(self, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
-        clock = self.limits.clock
-        return alternate(self.codes.tangents, posteriors, self.codes.question.data, rounds, gap, clock, margin)
+        counted = Counted(self.codes.tangents)
+        found = alternate(counted, posteriors, self.codes.question.data, rounds, gap, self.limits.clock, margin)
+        # Before the first box is bounded, plans are sought as long as there is hope.
+        self.programs += counted.boxes if self.calls else 0
+        return found
 
     def _follow(self, laws: np.ndarray) -> float:
         """Follow the alternation to its end, and prove the best of what is found."""
@@ -250,6 +256,30 @@ class Family:
         if value < self._upper():
             self.plan = plan
         return value
+
+
+#: Few programs at a time take as long as so many.
+_ALONE = 16
+
+
+@dataclass(eq=False)
+class Counted:
+    """Convex programs, and how many boxes take as long as they did.
+
+    Examples
+    --------
+    >>> counted = Counted(lambda posteriors, margin, gap: None)
+    >>> counted(np.zeros((20, 2, 2)), 0.0, 1e-9), counted(np.zeros((1, 2, 2)), 0.0, 1e-9), counted.boxes
+    (None, None, 36)
+    """
+
+    solve: Any
+    boxes: int = 0
+
+    def __call__(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
+        """Solve."""
+        self.boxes += max(len(posteriors), _ALONE)
+        return self.solve(posteriors, margin, gap)
 
 
 def label_laws(codes: Codes, couplings: np.ndarray) -> np.ndarray:

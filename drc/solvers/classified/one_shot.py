@@ -269,9 +269,9 @@ class Plans:
 
     @property
     def work(self) -> float:
-        """About how many products a box takes in each step of the simplex method."""
+        """About how many products take as long as a box."""
         n_Y, n_S = len(self.question.data.ys), self.question.problem.n_S
-        return 60.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
+        return 400.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
 
     @cached_property
     def exact(self) -> Exact:

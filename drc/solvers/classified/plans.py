@@ -16,7 +16,7 @@ from drc.solvers.balls import Number, exact_or_ball
 from drc.solvers.classified.linear import linear_program
 from drc.solvers.classified.question import Question, staying
 from drc.solvers.entropic.data import Data
-from drc.solvers.entropic.primal import spanning_tree
+from drc.solvers.entropic.primal import spanning_forest, spanning_tree
 
 #: Of more entries the sums would be long fractions: balls are used.
 _EXACT_ENTRIES = 400
@@ -148,7 +148,7 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
     entries = [[number(*float(w).as_integer_ratio()) if w else fmpq(0) for w in row] for row in joint]
     tree = None
     if exact.target is not None:
-        edges = spanning_tree(joint)
+        edges = spanning_forest(data, joint)
         tree = None if edges is None else _determine(exact, entries, *edges)
         if tree is None:
             return None

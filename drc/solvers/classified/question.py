@@ -13,7 +13,8 @@ from flint import arb, fmpq
 from drc.errors import ProblemError
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below
+from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.borders import label_entropy
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.data import Data
@@ -24,9 +25,9 @@ from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
-#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about half
-#: a minute, or after a number of larger ones that takes as long: the answer does not depend on the machine.
-BOXES, _WORK = 20_000, 2e4
+#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about ten
+#: seconds, or after a number of larger ones that takes as long: the answer does not depend on the machine.
+BOXES, _WORK = 6_000, 2e4
 
 #: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
 _MARGIN = 1e-12
@@ -253,6 +254,20 @@ class Answer:
 NOTHING: tuple[float, dict[str, Any]] = (0.0, {"kind": "trivial"})
 
 
+def rate_of_the_label(question: Question) -> tuple[float, dict[str, Any]]:
+    """Return the rate `H(S) - C` that a classifier needs, in nats, and its proof; nothing where the rate is not minimised.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    if question.minimise != "R" or "C" not in question.bounds:
+        return NOTHING
+    with precision():
+        rate = label_entropy(question.problem, "nats") - question.exact_nats["C"]
+        return max(float_below(rate), 0.0), {"kind": "data processing"}
+
+
 def nothing_known() -> Answer:
     """Return what is known before anything is: that nothing is negative.
 
@@ -293,6 +308,7 @@ def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
     sees : str
         What the classifier sees, as printed.
     """
+    answer = answer.at_least(*rate_of_the_label(question))
     if answer.primal is None:
         answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)

@@ -42,8 +42,11 @@ class Bounds:
 class Oracle(Protocol):
     """A problem as branch and bound sees it.
 
-    Both methods look at the clock: out of time, they return what they have, or raise `OutOfTime`.
+    Both methods look at the clock: out of time, they return what they have, or raise `OutOfTime`. `programs` says how many
+    boxes take as long as looking for plans did.
     """
+
+    programs: int
 
     def bound(self, low: np.ndarray, high: np.ndarray, parents: list, upper: float) -> Bounds:
         """Bound the objective over boxes; the proofs of their parents hold in them, too."""
@@ -152,7 +155,7 @@ def branch_and_bound(oracle: Oracle, known: Marginals, upper: float, limits: Lim
         search.upper = oracle.improve(found, upper)
         while search.open and search.open[0][0] < search.upper - limits.room(search.upper):
             limits.clock.check()
-            if search.boxes >= limits.boxes:
+            if search.boxes + oracle.programs >= limits.boxes:
                 search.stopped = "boxes"
                 break
             _split_best(oracle, known, search, order, limits.room(search.upper))

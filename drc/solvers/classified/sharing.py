@@ -23,15 +23,20 @@ from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.codes import Family
+from drc.solvers.classified.codes import Counted, Family
 from drc.solvers.classified.linear import linear_program
 from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.entropic.dual import label_entropy
 from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 
-#: What is paid for missing a bound: more than any multiplier that matters.
-_PENALTY = 1e4
+#: What is paid for missing a bound: the first that is more than any multiplier. At a border, where only codes that meet a
+#: bound exactly are left, every large price is optimal, and the proof is easier at a small one.
+_PENALTIES = (1e1, 1e2, 1e3, 1e4)
+
+#: As near as this to H(S|X), in nats, codes from a search over single ones are added to those found at prices.
+_BORDER = 1e-5
 
 #: Prices of rate and of the label's entropy at which the first codes are sought, in costs scaled to one.
 _PRICES = (0.0, 0.1, 1.0, 10.0)
@@ -156,6 +161,7 @@ class _Shared:
     codes: list[_Code] = field(default_factory=list)
     family: Any = None
     boxes: int = 0
+    programs: int = 0
 
     def __post_init__(self) -> None:
         one = self.question.problem.setting == "one-shot"
@@ -192,6 +198,8 @@ class _Shared:
                 break
         if not self._begin():
             return self._answer(lower, "", mix, dual)
+        if "C" in self.question.bounds and self._above_the_border < _BORDER:
+            mix = self._searched(mix)
         stopped = ""
         for _ in range(_ROUNDS):
             master = self._generate()
@@ -211,21 +219,27 @@ class _Shared:
             if stopped or upper - lower <= 2 * self.limits.room(upper) or not self._added(master):
                 break
         if mix is None and not clock.over:
-            # At a border of the feasible set one code can be exact where a mix cannot.
-            family = Family(self.single, self.limits)
-            family.first()
-            if family.plan is not None:
-                mix = (
-                    float_above(self.question.cost(family.plan.reached)),
-                    [fmpq(1)],
-                    [family.plan],
-                    family.plan.reached,
-                )
+            mix = self._searched(mix)
         return self._answer(max(lower, 0.0), stopped, mix, dual)
+
+    @property
+    def _above_the_border(self) -> float:
+        """By how much the bound C is above H(S|X), in nats."""
+        data = self.question.data
+        return float(self.question.intervals["C"].high) - float(
+            label_entropy(data.source[:, None] * data.posterior.T).sum()
+        )
+
+    def _searched(self, best: tuple | None) -> tuple | None:
+        """Take what a search over single codes finds: at a border one can be exact where a mix cannot."""
+        family = Family(self.single, self.limits)
+        family.first()
+        return best if family.plan is None else self._alone(self._point(family.plan), family.plan, best)
 
     def _alone(self, point: np.ndarray, part: Any, best: tuple | None) -> tuple | None:
         """Take a plan as a code, and as a mix of one code if it meets the bounds."""
-        if part is None:
+        # Each code has to meet the perception bound by itself.
+        if part is None or not self._all.question.is_met(part.reached):
             return best
         reached = {name: float(value) for name, value in part.reached.items()}
         self.codes.append(_Code(point, self._law(point), reached))
@@ -233,6 +247,13 @@ class _Shared:
             return best
         cost = float_above(self.question.cost(part.reached))
         return best if best is not None and best[0] <= cost else (cost, [fmpq(1)], [part], part.reached)
+
+    def _point(self, plan: Any) -> np.ndarray:
+        """Return a plan in doubles: its joint law, or the weights of all maps."""
+        if self._kind == "channels":
+            return plan.joint
+        maps = self.single.maps.functions
+        return sum((float(w) * (maps == f).all(axis=1) for w, f in plan.functions), np.zeros(len(maps)))
 
     def _law(self, point: np.ndarray) -> np.ndarray:
         """Return the joint law of output and label of a code."""
@@ -260,7 +281,9 @@ class _Shared:
             begin = codes.starts(_STARTS, np.random.default_rng(len(self.codes)))
         else:
             begin = posteriors_of(self.question.data, near)
-        found = alternate(codes.tangents, begin, self.question.data, rounds=rounds, gap=gap, clock=self.limits.clock)
+        counted = Counted(codes.tangents)
+        found = alternate(counted, begin, self.question.data, rounds=rounds, gap=gap, clock=self.limits.clock)
+        self.programs += counted.boxes if below < math.inf else 0
         order = [i for i in np.argsort(found.value) if found.value[i] < below]
         order = [i for i in order if math.isfinite(found.value[i])]
         kept = order[:1] if below == math.inf else order[:4]
@@ -277,7 +300,7 @@ class _Shared:
         while True:
             master = self._master(0.0)
             search = {"gap": 0.02 * self.limits.tolerance, "below": master.level - 0.1 * self.limits.tolerance}
-            if self.limits.clock.over:
+            if self.limits.clock.over or self._left <= 1:
                 return master
             # Near the codes in use first, and only then anywhere.
             near = [self.codes[k].law for k in np.flatnonzero(master.weights > 1e-9)]
@@ -296,9 +319,9 @@ class _Shared:
         rows = np.column_stack([rows, -units])
         high = np.array([1.0, *(float(q.intervals[name].low) - margin for name in names)])
         low = np.array([1.0, *(-np.inf for _ in names)])
-        for objective in (own, {}):
+        for objective, penalty in (*((own, scale * penalty) for penalty in _PENALTIES), ({}, 1.0)):
             costs = sum((price * table[name] for name, price in objective.items()), np.zeros(len(self.codes)))
-            found = linear_program(np.r_[costs, _PENALTY * scale if objective else 1.0], rows, low, high)
+            found = linear_program(np.r_[costs, penalty], rows, low, high)
             if objective and found.x[-1] <= 1e-9:
                 break
         prices = dict(objective)
@@ -321,10 +344,16 @@ class _Shared:
         """Bound the cost of all codes at the prices of the master program."""
         codes = self._codes_at(master.prices)
         share = self.limits.room(master.value) / self.limits.scale
-        self.family = Family(codes, replace(self.limits, share=share, boxes=max(self.limits.boxes - self.boxes, 1)))
+        self.family = Family(codes, replace(self.limits, share=share, boxes=self._left))
         found = branch_and_bound(self.family, Marginals.of(self.question.data), master.level, self.family.limits)
         self.boxes += found.boxes
+        self.programs += self.family.programs
         return found
+
+    @property
+    def _left(self) -> int:
+        """How many boxes are left, one at least."""
+        return max(self.limits.boxes - self.boxes - self.programs, 1)
 
     def _added(self, master: _Master) -> bool:
         """Add the code that branch and bound found, if it is better than all others."""

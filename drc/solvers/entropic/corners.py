@@ -133,7 +133,7 @@ def _steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers
     """Return multipliers of a rate of zero: so large a price that the soft minimum is a mean."""
     zero = np.zeros(1)
     level = np.full((1, len(data.xs)), float(mean_costs.min()))
-    return Multipliers(np.array([1e10 * data.scale]), zero, np.ones(1), kappa, level)
+    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), kappa, level)
 
 
 def _without_distortion(question: Question, clock: Clock) -> Answer | None:

@@ -149,7 +149,7 @@ def _steep(question: Question) -> Multipliers:
     """Return multipliers for a rate of zero: so large that the soft minimum is a mean."""
     data, zero = question.data, np.zeros(1)
     level = float((data.source @ data.distortion).min())
-    return Multipliers(np.array([1e10 * data.scale]), zero, np.ones(1), zero, np.full((1, len(data.xs)), level))
+    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), zero, np.full((1, len(data.xs)), level))
 
 
 def at_the_floor(question: Question, clock: Clock) -> Answer | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,9 @@ from drc.solvers.entropic.packing import packed
 from drc.solvers.entropic.question import Answer, Question, ask, proved_lower
 from drc.solvers.request import Clock, clock_for
 from drc.solvers.solution import Solution
+
+#: At a lower rate a plan of rate zero is tried first: distortion falls with the square root of a small rate.
+_LITTLE_RATE = 1e-9
 
 
 def solve_entropic(
@@ -106,9 +111,27 @@ def answered(question: Question, clock: Clock, method: str = "auto", start: Solu
     -------
     Answer
     """
-    data = question.data
     if method == "cvxpy":
         return answered_by_cvxpy(question, clock)
+    if 0 < question.bounds.get("R", 0) <= _LITTLE_RATE:
+        none = _without_rate(question, clock, method)
+        if none is not None and none.upper - none.lower <= question.tolerance:
+            return none
+        return better(none, _answered(question, clock, method, start))
+    return _answered(question, clock, method, start)
+
+
+def _without_rate(question: Question, clock: Clock, method: str) -> Answer | None:
+    """Answer with a plan of rate zero, and what its multipliers prove."""
+    easier = _answered(replace(question, bounds=question.bounds | {"R": Fraction(0)}), clock, method, None)
+    if easier.plan is None or easier.multipliers is None:
+        return None
+    lower, at = proved_lower(question, easier.multipliers)
+    return replace(easier, lower=lower, multipliers=at)
+
+
+def _answered(question: Question, clock: Clock, method: str, start: Solution | None) -> Answer:
+    data = question.data
     found = at_a_corner(question, clock)
     if found is not None:
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drc.errors import ProblemError
+from drc.solvers.one_shot.columns import generated
+from drc.solvers.one_shot.enumeration import propose
 from drc.solvers.one_shot.exact import solve_among
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
@@ -88,15 +90,11 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
 
 def _searched(program: Program, pool: list[int], clock: Clock, tolerance: float, method: str) -> Found:
     if method == "column generation":
-        from drc.solvers.one_shot.columns import generated
-
         return generated(program, pool, clock, tolerance)
     if method == "cvxpy":
         from drc.solvers.one_shot.convex import propose as model
 
         return _finished(program, model(program, clock), clock, closed=True)
-    from drc.solvers.one_shot.enumeration import propose
-
     return _finished(program, propose(program, pool, clock), clock, closed=False)
 
 

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from attacks import limits
+from attacks import defaults, limits
 
 from drc.checker import check_certificate
 from drc.problems import Finite
@@ -72,3 +72,8 @@ def test_without_a_limit_the_work_is_limited():
     question = ask(drawn(3, 3, 3), "D", {"C": 1}, unit="bits", limits=(1e-9, None), method=(None, "x"))
     assert question.limits(1.0).boxes == BOXES
     assert question.limits(1e9).boxes < BOXES / 100
+
+
+def test_tiny_problems_at_the_ends_of_what_is_feasible_end_by_themselves():
+    for i in range(3):
+        assert not defaults.attack(3, i)

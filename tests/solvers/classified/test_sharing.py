@@ -8,7 +8,9 @@ import pytest
 from drc.checker import check_certificate
 from drc.information.discrete import entropy
 from drc.problems import Finite
-from drc.solvers.classified.sharing import solve_time_shared
+from drc.solvers.classified.asymptotic import Channels
+from drc.solvers.classified.question import NOTHING, ask
+from drc.solvers.classified.sharing import _Shared, solve_time_shared
 from drc.solvers.time_shared import solve_time_shared as solve_bits
 from drc.units import unit_named
 
@@ -68,3 +70,16 @@ def test_sharing_is_no_worse_than_one_code(setting):
     assert_plans_are_those_of_the_mixture(problem, shared)
     assert check_certificate(shared.certificate.to_dict())
     assert not check_certificate(replace(shared.certificate, lower=shared.upper + 1e-4, upper=np.inf).to_dict())
+
+
+def test_each_code_meets_the_perception_bound_by_itself():
+    # The identity needs no search, and is further from the reference than the bound allows.
+    joint, reference = [[0.3, 0.05, 0.1], [0.1, 0.3, 0.15]], np.array([0.1, 0.3, 0.6])
+    problem = Finite(joint, setting="asymptotic", time_sharing=True, perception="TV", reference=reference)
+    options = {"unit": "bits", "limits": (1e-9, 0.5), "method": (None, "column generation")}
+    question = ask(problem, "D", {"C": 0.9, "P": 0.1}, **options)
+    shared = _Shared(question, Channels(question), NOTHING)
+    shared.solve()
+    assert shared.codes
+    for code in shared.codes:
+        assert 0.5 * np.abs(code.point.sum(axis=0) - reference).sum() < 0.1 + 1e-7
