@@ -137,7 +137,9 @@ class Balls:
             radicand = self.value(base, point)
             return _sqrt(radicand.nonnegative_part() if self._slack else radicand)
         if exponent.is_Integer:
-            return self.value(base, point) ** int(exponent)
+            of = self.value(base, point)
+            # Denominators that reach zero do so from above: they are variances, masses and rates.
+            return arb.pos_inf() if self._slack and exponent < 0 and of == 0 else _whole_power(of, int(exponent))
         power = self.value(exponent, point)
         if not power.is_finite() and base.is_number:
             # The power of an infinite exponent is 0 or infinite, which `arb` does not say.
@@ -154,6 +156,16 @@ def _or(known: bool | None, other) -> bool | None:
 
 def _not(known: bool | None) -> bool | None:
     return None if known is None else not known
+
+
+def _whole_power(base: arb, exponent: int) -> arb:
+    """Return a power; `arb`'s own is NaN for a ball that holds zero."""
+    if exponent < 0:
+        return 1 / _whole_power(base, -exponent)
+    if not base.contains(0):
+        return base**exponent
+    half = _whole_power(base, exponent // 2) if exponent > 1 else arb(1)
+    return half * half * base if exponent % 2 else half * half
 
 
 def _indistinguishable(left: arb, right: arb) -> bool:
