@@ -311,7 +311,7 @@ def test_prints_as_a_reader_expects():
 
 def test_one_output_letter_has_one_map_however_many_letters_there_are():
     joint = np.random.default_rng(0).dirichlet(np.ones(90)).reshape(6, 15)
-    problem = drc.Finite(joint, np.ones((15, 1)))
+    problem = Finite(joint, np.ones((15, 1)))
     # 2^15 sets of letters take a second to measure, in which nobody looks at the clock.
     began = time.process_time()
     assert problem.solve(R=0.5).value == pytest.approx(1)
