@@ -156,7 +156,8 @@ class Asking:
         if self.stopped:
             return None
         options = {**self.options, **bounds, "start": start or self.last}
-        share = self.clock.part(self.clock.left / max(1, self.wanted - self.done))
+        # More points than a double can count are as good as asked for without an end.
+        share = self.clock.part(self.clock.left / max(1, min(self.wanted, 10**9) - self.done))
         try:
             found = self.problem.solve(**options, time_limit=share)
         except KeyboardInterrupt:

@@ -144,3 +144,8 @@ def test_plots_say_what_they_show(options):
 def test_wrong_questions_are_named(options, message):
     with pytest.raises(ProblemError, match=message):
         EXAMPLE.curve(**options)
+
+
+def test_more_points_than_a_double_can_count():
+    assert len(EXAMPLE.curve(R=(0, 1), points=10**400, time_limit=0.05).x) >= 1
+    assert len(EXAMPLE.surface(R=(0, 1), C=(0.8, 0.9), points=10**400, time_limit=0.05).value) >= 1

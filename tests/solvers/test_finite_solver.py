@@ -1,6 +1,7 @@
 """The linear program over maps: against the closed form, against scipy, against itself."""
 
 import math
+import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -306,3 +307,12 @@ def test_prints_as_a_reader_expects():
     assert str(EXAMPLE.solve(R=0.1, C=0.2)).startswith(
         "infeasible  D = inf  (proved: no plan meets R = 0.1 bit, C = 0.2 bit)"
     )
+
+
+def test_one_output_letter_has_one_map_however_many_letters_there_are():
+    joint = np.random.default_rng(0).dirichlet(np.ones(90)).reshape(6, 15)
+    problem = Finite(joint, np.ones((15, 1)))
+    # 2^15 sets of letters take a second to measure, in which nobody looks at the clock.
+    began = time.process_time()
+    assert problem.solve(R=0.5).value == pytest.approx(1)
+    assert time.process_time() - began < 0.5

@@ -218,9 +218,12 @@ class Maps:
         relative error is at most `(len(xs) + 2) 2^-52`. Forbidden pairs add nothing to `D` here.
         """
         assignments = self.assignments
+        # One output letter has one set of letters, not all that there are.
+        masks = [2 ** len(self.xs) - 1] if len(self.ys) == 1 else range(2 ** len(self.xs))
+        P, ent, cond = (np.zeros(2 ** len(self.xs)) for _ in range(3))
         with precision(self.bits):
-            cells = [self.cell(mask) for mask in range(2 ** len(self.xs))]
-        P, ent, cond = (np.array([float(cell[i]) for cell in cells]) for i in range(3))
+            for mask in masks:
+                P[mask], ent[mask], cond[mask] = map(float, self.cell(mask))
         D = np.zeros(self.count)
         R, C, law = np.zeros(self.count), np.zeros(self.count), np.zeros((self.count, len(self.ys)))
         powers = 1 << np.arange(len(self.xs))
