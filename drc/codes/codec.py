@@ -260,6 +260,8 @@ class Codec(ByContent, ABC):
         CodeError
             For a file that is damaged, or was coded otherwise.
         """
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise ProblemError(f"data must be the bytes of a coded file, got {brief(data)}")
         parts = list(self.decode_file(io.BytesIO(data), start, stop, seed=seed))
         return np.concatenate(parts) if parts else self.no_symbols
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.problems.validation import number
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class FiniteSource:
             For what is no letter, or one of probability zero, with its position.
         """
         problem = self.problem
-        x = np.asarray(x)
+        x = _unmasked(x)
         if x.ndim != 1 or (x.size and x.dtype.kind not in "iu"):
             raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of indices of letters")
         outside = (x < 0) | (x >= problem.n_X)
@@ -104,7 +104,7 @@ class NormalSource:
         ProblemError
             For what is no number, or lies more than 9 deviations from the mean, with its position.
         """
-        x = np.asarray(x)
+        x = _unmasked(x)
         if x.ndim != 1 or (x.size and x.dtype.kind not in "iuf"):
             raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of real numbers")
         x = x.astype(np.float64)
@@ -169,3 +169,9 @@ def plain(names: Sequence) -> list:
     """Return names of letters as JSON knows them."""
     known = all(isinstance(name, int | float | str) and not isinstance(name, bool) for name in names)
     return [name if known else str(name) for name in names]
+
+
+def _unmasked(x: Any) -> np.ndarray:
+    if isinstance(x, np.ma.MaskedArray):
+        raise ProblemError(f"x must be an array without a mask, got {brief(x)}")
+    return np.asarray(x)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import choice, exact, in_range, number, shown
@@ -248,9 +248,9 @@ class Gaussian(Traced):
     def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
         from drc.problems.gaussian_perception import perceived
 
-        if form == "published" and reference is not None:
+        if isinstance(form, str) and form == "published" and reference is not None:
             raise ProblemError(
-                f"reference = {reference!r}: the printed theorem has the law of the source; leave it out"
+                f"reference must be left out with form='published', which has the law of the source, got {brief(reference)}"
             )
         problem = perceived(self, perception, reference)
         return tradeoff(problem, f"{name}.{problem.perception}", form, unit)

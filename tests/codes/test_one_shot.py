@@ -1,3 +1,5 @@
+import pathlib
+
 """One-shot codes: the decoder has what the maps make of the symbols, bits are those of the theory, damage is told."""
 
 import io
@@ -288,6 +290,7 @@ def test_symbols_outside_the_alphabet_are_named_with_their_position(code):
     for x, said in (
         ([0, 1, 2], r"x\[2\] = 2 is no letter: allowed are 0 to 1"),
         ([0, -1], r"x\[1\] = -1 is no letter"),
+        (np.ma.array([0, 1], mask=[False, True]), "x must be an array without a mask, got a masked array"),
         ([0.5], "x has shape .* and type float64"),
         ([[0, 1]], r"x has shape \(1, 2\)"),
         (["a"], "x has shape"),
@@ -352,3 +355,9 @@ def test_a_code_is_a_function_of_problem_and_plan(code):
     again = OneShotCode.of(code.problem, code.solution)
     assert again.header_fields == code.header_fields
     assert again.digest == code.digest
+
+
+@pytest.mark.parametrize("data", ["x", None, 3, pathlib.Path("x.drc"), [1, 2]])
+def test_what_is_no_bytes_is_not_decoded(data):
+    with pytest.raises(ProblemError, match="data must be the bytes of a coded file, got"):
+        drc.codec(drc.Finite([[0.27, 0.07], [0.03, 0.63]]), R=0.5).decode(data)

@@ -162,7 +162,9 @@ def test_errors():
         UNIT_SOURCE.drpc(perception="KL(p_ref||p_Y)")
     with pytest.raises(drc.ProblemError, match="sigma_ref = -1 is no standard deviation"):
         UNIT_SOURCE.drpc(reference=(0, -1))
-    with pytest.raises(drc.ProblemError, match="the printed theorem has the law of the source"):
+    with pytest.raises(
+        drc.ProblemError, match="reference must be left out with form=.published., which has the law of the source, got"
+    ):
         UNIT_SOURCE.drpc(reference=(0, 1), form="published")
     with pytest.raises(drc.NotAvailableError, match="not available yet"):
         UNIT_SOURCE.rdpc(form="published")
