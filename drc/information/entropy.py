@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
+from drc.information.function import OfNumbers
 from drc.information.spread import of_entropy
 from drc.units import Unit, unit_named
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _TWO = sp.Integer(2)
 
 
-class H_b(sp.Function):
+class H_b(OfNumbers):
     """Binary entropy of `p`, in bits; `H_b(p, E)` is in nats.
 
     Examples

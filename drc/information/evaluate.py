@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from drc.information.function import OfNumbers
+
 if TYPE_CHECKING:
     from flint import arb
 
@@ -51,7 +53,7 @@ def evaluate_by_balls(expr: sp.Function, prec: int) -> sp.Float | None:
     return None
 
 
-class Named(sp.Function):
+class Named(OfNumbers):
     r"""A named function of a paper, with `numeric`, `enclose` and `latex_name`: sympy's own tools can use it too.
 
     Examples

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc.information.function import OfNumbers
 from drc.information.lambert import W_0, W_m1, excess
 from drc.information.spread import of_nearest, of_steepest, of_width
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-class KL_width(sp.Function):
+class KL_width(OfNumbers):
     """Half the width `q(s, p)` of the ball at deviation `s`; 0 where the ball has no point.
 
     Examples
@@ -74,7 +75,7 @@ class KL_width(sp.Function):
         return _evalf(self, prec)
 
 
-class KL_nearest(sp.Function):
+class KL_nearest(OfNumbers):
     """The deviation of the point of the ball that is nearest to `(delta, alpha)`.
 
     Outside the ball it is the `s` between 1 and `alpha` with `|delta| (s^2 - 1) = q(s, p) (alpha s - 1)`.
@@ -126,7 +127,7 @@ class KL_nearest(sp.Function):
         return _evalf(self, prec)
 
 
-class KL_steepest(sp.Function):
+class KL_steepest(OfNumbers):
     """The deviation `s` of the point `(m, s)` of the ball with the least `(kappa + s^2 + (delta - m)^2)/s`.
 
     It is the `s` with `q (s^2 - e^2 - kappa) + 2 e (s^2 - 1) = 0`, where `q = q(s, p)` and `e = e(s)`.

@@ -24,6 +24,7 @@ from sympy.core.function import ArgumentIndexError
 from drc.information.bits import excess_of_cell
 from drc.information.entropy import entropy_term
 from drc.information.evaluate import evaluate_by_balls
+from drc.information.function import OfNumbers
 from drc.information.inverses import enclosed
 from drc.information.spread import of_divergence, of_divergence_end
 
@@ -37,7 +38,7 @@ _TWO = sp.Integer(2)
 _STEPS = 200
 
 
-class KL_b(sp.Function):
+class KL_b(OfNumbers):
     """Divergence `KL(Bern(y) || Bern(q))`, in bits; `KL_b(y, q, E)` is in nats.
 
     It is infinite where `Bern(y)` gives mass to a letter that `Bern(q)` never takes.
@@ -112,7 +113,7 @@ class KL_b(sp.Function):
         return nats.nonnegative_part() / arb(base).log()
 
 
-class _End(sp.Function):
+class _End(OfNumbers):
     """What the two ends of a ball share."""
 
     nargs = (2, 3)

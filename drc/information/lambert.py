@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
+from drc.information.function import OfNumbers
 from drc.information.spread import of_lambert, of_lambert_below_branch_point
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _NEAR = 0.2
 
 
-class _LambertW(sp.Function):
+class _LambertW(OfNumbers):
     """What the two branches share."""
 
     nargs = (1,)

@@ -14,13 +14,14 @@ import numpy as np
 import sympy as sp
 
 from drc.information import allocation, spread
+from drc.information.function import OfNumbers
 
 if TYPE_CHECKING:
     from flint import arb
     from numpy.typing import ArrayLike
 
 
-class ImplicitBase(sp.Function):
+class ImplicitBase(OfNumbers):
     """A real function that is defined by an equation or a program; see the subclasses.
 
     Sympy's printers look for methods of a base class of functions only if its name ends in "Base".

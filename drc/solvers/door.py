@@ -125,7 +125,10 @@ class Request:
                 self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
         if {"C", "R"} <= self.active.keys() and self._contradictory():
             return self.impossible()
-        if "D" in self.bounds:
+        for name, most in (("D", _dearest(self.problem)), ("P", _farthest(self.problem, self.unit))):
+            if name in self.active and float(self.active[name]) > (1 + _CLEAR) * most:
+                del self.active[name]
+        if "D" in self.active:
             for border, what in _costs(self.problem, float(self.bounds["D"])):
                 self._snap("D", border, what)
                 if what == _LEAST and self.problem.setting == "asymptotic" and is_below(self.bounds["D"], border):
@@ -261,14 +264,30 @@ def _given_back(found: Solution, request: Request) -> Solution:
     return replace(found, **more)
 
 
+def _dearest(problem: Finite) -> float:
+    """Return the distortion of the worst plan that uses no forbidden pair, in doubles."""
+    costs = problem.distortions
+    return float(problem.source_law @ np.where(np.isfinite(costs), costs, 0.0).max(axis=1))
+
+
+def _farthest(problem: Finite, unit: str) -> float:
+    """Return the perception of the worst output law, in doubles: infinite for KL where the reference has no mass."""
+    match problem.perception:
+        case "TV":
+            return 1.0
+        case "W2":
+            return float(problem.ground_costs.max())
+        case "KL" if problem.reference_law.all():
+            return float(-np.log(problem.reference_law.min())) / unit_named(unit).in_nats
+    return math.inf
+
+
 def _most(request: Request) -> float:
     """Return more than any plan can cost."""
-    law, costs = request.problem.source_law, request.problem.distortions
-    rate = math.log(len(law)) / unit_named(request.unit).in_nats
+    rate = math.log(request.problem.n_X) / unit_named(request.unit).in_nats
     if request.minimise == "R":
         return (1 + _CLEAR) * rate
-    dearest = np.where(np.isfinite(costs), costs, 0.0).max(axis=1)
-    return (1 + _CLEAR) * (float(law @ dearest) + (0.0 if request.slope is None else float(request.slope) * rate))
+    return (1 + _CLEAR) * (_dearest(request.problem) + (0.0 if request.slope is None else float(request.slope) * rate))
 
 
 def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.numbers import brief, finite
 from drc.tradeoff.tradeoff import Tradeoff
 
 #: Changes of the value below this share of its range do not count when a range is chosen.
@@ -94,12 +95,13 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, Any]) -> Plane:
 
 def _pair(name: str, value: Any) -> tuple[float, float]:
     try:
-        low, high = (float(end) for end in value)
+        first, last = value
     except (TypeError, ValueError):
-        raise ProblemError(f"{name} = {value!r} is no range: allowed is (low, high)") from None
-    if not (np.isfinite([low, high]).all() and low < high) or (name != "C" and low < 0):
+        raise ProblemError(f"{name} must be a pair (low, high), got {brief(value)}") from None
+    low, high = (float(finite(name, end)) for end in (first, last))
+    if not low < high or (name != "C" and low < 0):
         floor = "" if name == "C" else ", not negative"
-        raise ProblemError(f"{name} = ({low:g}, {high:g}) is no range: allowed is low < high, finite{floor}")
+        raise ProblemError(f"{name} must be a pair (low, high) with low < high{floor}, got ({low:g}, {high:g})")
     return low, high
 
 

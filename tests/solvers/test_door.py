@@ -385,3 +385,19 @@ def test_time_limits_of_curves_and_surfaces_are_kept(warm):
         found = trace(R=[0.1, 0.4, 0.7, 1.0], C=C, time_limit=0.4)
         assert time.process_time() - begun < 1.5 * 0.4 + 0.3
         assert (found.lower <= found.upper).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "question", "rate"),
+    [
+        ({"p_Y": [0.6, 0.4]}, {"D": 1e12, "C": 0.9}, 0.0413274),
+        ({"perception": "KL", "reference": [0.5, 0.5]}, {"P": 5, "C": 0.9}, 0.0397916),
+        ({"perception": "TV", "reference": [0.5, 0.5]}, {"P": 1.5, "D": 1.5, "C": 0.9}, 0.0397916),
+    ],
+)
+def test_bounds_that_everything_meets_are_as_none(options, question, rate):
+    f = Finite([[0.27, 0.07], [0.03, 0.63]], setting="asymptotic", **options)
+    found = f.solve(minimise="R", **question)
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(rate, abs=1e-7)
+    assert found.certificate.verify()

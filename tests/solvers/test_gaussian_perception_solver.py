@@ -82,7 +82,7 @@ def test_errors():
         G.solve(R=1, P=0.1)
     with pytest.raises(drc.ProblemError, match="P = -1 is no bound"):
         G.solve(R=1, P=-1, perception="KL")
-    with pytest.raises(drc.ProblemError, match="mu_X = mu_X"):
+    with pytest.raises(drc.ProblemError, match="mu_X must be a number, got mu_X"):
         drc.Gaussian().solve(R=1, P=0.1, perception="KL")
     with pytest.raises(drc.ProblemError, match="reference = 3 is no law"):
         G.solve(R=1, P=0.1, perception="KL", reference=3)

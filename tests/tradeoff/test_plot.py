@@ -80,7 +80,7 @@ def test_a_free_parameter_may_be_given():
     [
         ({"R": (1, 0)}, "low < high"),
         ({"R": (-1, 1)}, "not negative"),
-        ({"R": 0.5}, "is no range"),
+        ({"R": 0.5}, "R must be a pair"),
         ({"C": (0, float("inf"))}, "finite"),
         ({"Q": (0, 1)}, "Q is no argument to plot: allowed are R, C"),
     ],
