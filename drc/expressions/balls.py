@@ -133,7 +133,12 @@ class Balls:
             radicand = self.value(base, point)
             return _sqrt(radicand.nonnegative_part() if self._slack else radicand)
         if exponent.is_Integer:
-            return self.value(base, point) ** int(exponent)
+            of = self.value(base, point)
+            # Denominators that reach zero do so from above: they are variances, masses and rates.
+            if self._slack and exponent < 0 and of == 0:
+                return arb.pos_inf()
+            # A power of flint is not a number where the middle of a ball is zero.
+            return of * of if exponent == 2 else of ** int(exponent)
         power = self.value(exponent, point)
         if not power.is_finite() and base.is_number:
             # The power of an infinite exponent is 0 or infinite, which `arb` does not say.

@@ -309,7 +309,7 @@ class shared_gain(ImplicitBase):
             if least is not None:
                 above = -(least - found.price_R * R - abs(found.price_C) * K) / 2
                 return parts.gain(found.rates).union(above)
-        return _infinity()
+        return _unknown()
 
 
 class shared_share(ImplicitBase):
@@ -368,7 +368,7 @@ class shared_rate(ImplicitBase):
         floats = _floats(g, K, w, c)
         rates = dearest_rates(*floats)[0]
         if not np.isfinite(rates).all():
-            return _infinity()
+            return _unknown()
         start = Start(tuple(rates), *allocation.prices(rates, *floats[2:]))
         parts = Components(w, c)
         for binding in (None, K):
@@ -380,7 +380,7 @@ class shared_rate(ImplicitBase):
             if least is not None:
                 below = (least + 2 * g - abs(found.price_C) * K) / found.price_R
                 return sum(found.rates).union(below)
-        return _infinity()
+        return _unknown()
 
 
 # Shares ---------------------------------------------------------------------------------------------------------------
@@ -482,6 +482,11 @@ def _infinity() -> arb:
     return arb("inf")
 
 
+def _unknown() -> arb:
+    """A ball of which only is known that it is not negative."""
+    return _nothing().union(_infinity())
+
+
 def _margin() -> Any:
     """How far inside the constraints a point is looked for that is surely feasible: more than it is rounded by."""
     from flint import ctx, fmpq
@@ -549,7 +554,7 @@ def _enclosed_level(excess: Any, low: arb, high: arb) -> arb:
         below, above = level * (1 - arb(2) ** -bits), level * (1 + arb(2) ** -bits)
         if excess(below) > 0 and excess(above) < 0:
             return below.union(above)
-    return arb(0).union(_infinity())
+    return _unknown()
 
 
 def _largest(values: Sequence[arb]) -> arb:

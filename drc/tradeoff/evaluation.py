@@ -58,11 +58,11 @@ class Evaluator:
         ProblemError
             If a value is out of the range of a double.
         """
-        return self._over_pieces(self._value, arguments, lambda point: self._precise.value(point))
+        return self._over_pieces(self._value, arguments, lambda point, value: self._precise.value(point, value))
 
     def indices(self, arguments: Mapping[str, Any]) -> np.ndarray:
         """Return the index of the regime that holds."""
-        return self._over_pieces(self._index, arguments, lambda point: self._precise.index(point)).astype(int)
+        return self._over_pieces(self._index, arguments, lambda point, _: self._precise.index(point)).astype(int)
 
     def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
         """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
@@ -96,7 +96,7 @@ class Evaluator:
         return Environment({name: (value, 0.0) for name, value in arguments.items()})
 
     def _over_pieces(
-        self, evaluate: Evaluate, arguments: Mapping[str, Any], precise: Callable[[dict[str, float]], float]
+        self, evaluate: Evaluate, arguments: Mapping[str, Any], precise: Callable[[dict[str, float], float], float]
     ) -> np.ndarray:
         shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
         size = int(np.prod(shape, dtype=np.int64))
@@ -117,7 +117,7 @@ class Evaluator:
                 out[piece], wrong[piece] = self._run(evaluate, env, rest, out[piece].shape)
             out, wrong = out.reshape(shape), wrong.reshape(shape)
         if wrong.any():
-            out[wrong] = [precise(point) for point in _points(arguments, wrong)]
+            out[wrong] = [precise(*pair) for pair in zip(_points(arguments, wrong), out[wrong].tolist(), strict=True)]
         return out
 
     def _scalars_first(self, arguments: Mapping[str, Any]):

@@ -54,8 +54,8 @@ class PreciseEvaluator:
         """Return the index of the regime that holds."""
         return self._decided(point)
 
-    def value(self, point: Mapping[str, float]) -> float:
-        """Return the value, correctly rounded to a double but for ties.
+    def value(self, point: Mapping[str, float], estimate: float = math.nan) -> float:
+        """Return the value, correctly rounded to a double but for ties; an estimate where no precision is enough.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class PreciseEvaluator:
         if index == self._nowhere:
             return math.inf
         expr = next(regime.expr for i, regime in self._regimes if i == index)
-        return rounded(expr, point, self._where, self._extent)
+        return rounded(expr, point, self._where, self._extent, estimate)
 
     def _decided(self, point: Mapping[str, float]) -> int:
         """Find the regime."""
@@ -107,8 +107,10 @@ def _extent(number: sp.Rational | float) -> float:
     return abs(abs(int(number.p)).bit_length() - int(number.q).bit_length())
 
 
-def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], extent: float = 0) -> float:
-    """Evaluate an expression to a double.
+def rounded(
+    expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], extent: float = 0, estimate: float = math.nan
+) -> float:
+    """Evaluate an expression to a double; balls that tell nothing give way to an estimate.
 
     Examples
     --------
@@ -121,13 +123,19 @@ def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Ex
         with ctx.workprec(bits):
             reader = Balls(SLACK, lenient=last)
             value = reader.value(expr, Abbreviations(point, where, reader))
-            if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or not value.is_finite() and not value.is_nan():
+            if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or _is_infinite(value):
                 break
+    if not math.isnan(estimate) and not value.is_finite() and not _is_infinite(value):
+        return estimate
     return _double(value)
 
 
+def _is_infinite(value: arb) -> bool:
+    return not value.is_finite() and bool(value > 0 or value < 0)
+
+
 def _double(value: arb) -> float:
-    if value.is_nan():
+    if not value.is_finite() and not _is_infinite(value):
         raise ProblemError("the value must be a number in the range of a double, got one that is lost at any precision")
     if abs(value) > 2 and (middle := value.mid()).is_finite() and abs(middle) > arb(2) ** 1024 * (1 - arb(2) ** -54):
         size = f"10^{float(abs(middle).log() / arb(10).log()):.4g}"
