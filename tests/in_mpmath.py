@@ -31,7 +31,9 @@ class Reader:
                 self.known[name] = self.value(self.where[name])
             else:
                 given = self.point[name]
-                self.known[name] = mpf(given) if not isinstance(given, sp.Rational) else mpf(int(given.p)) / int(given.q)
+                self.known[name] = (
+                    mpf(given) if not isinstance(given, sp.Rational) else mpf(int(given.p)) / int(given.q)
+                )
         return self.known[name]
 
     def value(self, e):

@@ -75,7 +75,8 @@ class Balls:
         if operation is None:
             raise TypeError(f"{type(expr).__name__} has no ball reading: {expr}")
         if self._slack and isinstance(expr, sp.log):
-            return _log(self.value(expr.args[0], point).nonnegative_part())
+            arg = self.value(expr.args[0], point).nonnegative_part()
+            return arb.neg_inf() if self._lenient and arg.contains(0) else _log(arg)
         return operation([self.value(arg, point) for arg in expr.args])
 
     def truth(self, condition: sp.Basic, point: Point) -> bool | None:
@@ -90,9 +91,7 @@ class Balls:
         if isinstance(condition, Not):
             return _not(self.truth(condition.args[0], point))
         if isinstance(condition, And):
-            return _not(
-                reduce(lambda known, c: _or(known, lambda: _not(self.truth(c, point))), condition.args, False)
-            )
+            return _not(reduce(lambda known, c: _or(known, lambda: _not(self.truth(c, point))), condition.args, False))
         if isinstance(condition, Or):
             return reduce(lambda known, c: _or(known, lambda: self.truth(c, point)), condition.args, False)
         if isinstance(condition, BooleanFunction):
@@ -137,6 +136,8 @@ class Balls:
             # Denominators that reach zero do so from above: they are variances, masses and rates.
             if self._slack and exponent < 0 and of == 0:
                 return arb.pos_inf()
+            if self._slack and exponent < 0 and of > 0 and not of.is_finite():
+                return arb(0)
             # A power of flint is not a number where the middle of a ball is zero.
             return of * of if exponent == 2 else of ** int(exponent)
         power = self.value(exponent, point)

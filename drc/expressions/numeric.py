@@ -365,9 +365,7 @@ class Compiler:
     def _extremum(self, expr: sp.Min | sp.Max) -> Evaluate:
         operation = np.minimum if isinstance(expr, sp.Min) else np.maximum
         # Whichever is taken, the other one may be the true extremum if both are near.
-        return _chain(
-            lambda env, a, b: (operation(a[0], b[0]), _largest(a[1], b[1])), [self(arg) for arg in expr.args]
-        )
+        return _chain(lambda env, a, b: (operation(a[0], b[0]), _largest(a[1], b[1])), [self(arg) for arg in expr.args])
 
     # Conditions --------------------------------------------------------------------------------------------------------
 

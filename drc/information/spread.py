@@ -98,9 +98,7 @@ def of_lambert(errors: Errors, value: Value, x: Value) -> Value:
 def of_lambert_below_branch_point(errors: Errors, value: Value, v: Value) -> Value:
     """Either branch at `-e^(-1 - v)`."""
     slope = np.where(v > 1e-20, np.abs(v / (1 + value)), 1e-9)
-    return np.where(
-        np.isinf(v), 0.0, np.where(np.abs(value) > 1e-300, OWN + slope * (errors[0] + UNIT), np.inf)
-    )[()]
+    return np.where(np.isinf(v), 0.0, np.where(np.abs(value) > 1e-300, OWN + slope * (errors[0] + UNIT), np.inf))[()]
 
 
 def of_width(errors: Errors, value: Value, s: Value, p: Value) -> Value:
@@ -247,7 +245,9 @@ def of_gain_of_least_ambiguity(errors: Errors, gain: Value, R: Value, *component
     lost: Value = 0.0
     for i, weight in enumerate(w):
         depth = np.where(c[i] > 0, (level - ground[..., i]) / 2, -np.inf)
-        reach = np.where(depth > -wrong, wrong / np.sqrt(2 * np.maximum(depth, wrong)) + np.sqrt(wrong) * (depth < wrong), 0)
+        reach = np.where(
+            depth > -wrong, wrong / np.sqrt(2 * np.maximum(depth, wrong)) + np.sqrt(wrong) * (depth < wrong), 0
+        )
         lost = lost + weight * np.where(depth > 40, 0.0, reach)
     error = OWN + _worst(errors[1 : 1 + middle]) + lost / gain
     known = np.any([e == 1 for e in c], axis=0)

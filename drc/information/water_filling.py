@@ -293,9 +293,13 @@ class shared_gain(ImplicitBase):
     @staticmethod
     def enclose(R: arb, K: arb, *components: arb) -> arb:
         """Enclose the value in a ball."""
+        from flint import arb
+
         from drc.information.allocation_balls import Components, Start
 
         w, c = _halves(components)
+        if len(w) == 1:
+            return gain_of_least_ambiguity.enclose(R, *w, arb(1))
         floats = _floats(R, K, w, c)
         rates = best_rates(*floats)[0]
         start = Start(tuple(rates), *allocation.prices(rates, *floats[2:]))
@@ -365,6 +369,8 @@ class shared_rate(ImplicitBase):
         least = least_rate.enclose(K, *c)
         if not least.is_finite() or gain_of_least_ambiguity.enclose(least, *components) >= g:
             return least
+        if len(w) == 1:
+            return least.max(_filled_rate(gain_level.enclose(g, *w), w[0]))
         floats = _floats(g, K, w, c)
         rates = dearest_rates(*floats)[0]
         if not np.isfinite(rates).all():

@@ -62,7 +62,9 @@ class Evaluator:
 
     def indices(self, arguments: Mapping[str, Any]) -> np.ndarray:
         """Return the index of the regime that holds."""
-        return self._over_pieces(self._index, arguments, lambda point, _: self._precise.index(point)).astype(int)
+        return self._over_pieces(
+            self._index, arguments, lambda point, index: self._precise.index(point, int(index))
+        ).astype(int)
 
     def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
         """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
@@ -75,7 +77,8 @@ class Evaluator:
                 return float(value)
         from drc.tradeoff.precise import rounded
 
-        return rounded(expr, arguments, {symbol.name: value for symbol, value in self._definitions})
+        where = {symbol.name: definition for symbol, definition in self._definitions}
+        return rounded(expr, arguments, where, estimate=float(value))
 
     @cached_property
     def _precise(self) -> PreciseEvaluator:

@@ -50,9 +50,10 @@ class PreciseEvaluator:
         numbers |= set().union(*(value.atoms(sp.Rational) for _, value in where))
         self._extent = max((_extent(number) for number in numbers if number), default=0)
 
-    def index(self, point: Mapping[str, float]) -> int:
-        """Return the index of the regime that holds."""
-        return self._decided(point)
+    def index(self, point: Mapping[str, float], estimate: int) -> int:
+        """Return the index of the regime that holds; an estimate where no precision tells."""
+        index = self._decided(point)
+        return estimate if index is None else index
 
     def value(self, point: Mapping[str, float], estimate: float = math.nan) -> float:
         """Return the value, correctly rounded to a double but for ties; an estimate where no precision is enough.
@@ -63,26 +64,28 @@ class PreciseEvaluator:
             If it is out of the range of a double.
         """
         index = self._decided(point)
+        if index is None:
+            return estimate
         if index == self._nowhere:
             return math.inf
         expr = next(regime.expr for i, regime in self._regimes if i == index)
         return rounded(expr, point, self._where, self._extent, estimate)
 
-    def _decided(self, point: Mapping[str, float]) -> int:
-        """Find the regime."""
+    def _decided(self, point: Mapping[str, float]) -> int | None:
+        """Find the regime; None if no precision tells."""
         for bits, last in precisions(point, self._extent):
             with ctx.workprec(bits):
                 reader = Balls(SLACK, lenient=last)
                 env = Abbreviations(point, self._where, reader)
                 for i, regime in self._regimes:
                     truth = reader.truth(regime.condition, env)
-                    if truth is None and not last:
+                    if truth is None:
                         break
                     if truth:
                         return i
                 else:
                     return self._nowhere
-        raise AssertionError("the last precision decides")
+        return None
 
 
 def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int, bool]]:
@@ -108,7 +111,11 @@ def _extent(number: sp.Rational | float) -> float:
 
 
 def rounded(
-    expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], extent: float = 0, estimate: float = math.nan
+    expr: sp.Expr,
+    point: Mapping[str, float],
+    where: Mapping[str, sp.Expr],
+    extent: float = 0,
+    estimate: float = math.nan,
 ) -> float:
     """Evaluate an expression to a double; balls that tell nothing give way to an estimate.
 

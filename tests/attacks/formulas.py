@@ -192,7 +192,9 @@ def _bernoulli(rng, one, tradeoff):
 
 def _scales(rng):
     """Scales of source and label."""
-    return tuple(_either(rng, 1.0, lambda: 10 ** rng.uniform(-3, 3), lambda: 10 ** rng.uniform(-150, 150)) for _ in "XS")
+    return tuple(
+        _either(rng, 1.0, lambda: 10 ** rng.uniform(-3, 3), lambda: 10 ** rng.uniform(-150, 150)) for _ in "XS"
+    )
 
 
 def _gaussian(rng, one, tradeoff):
@@ -203,10 +205,14 @@ def _gaussian(rng, one, tradeoff):
     if Y in one and rng.random() < 0.4:
         one[Y] = _either(rng, one[X], lambda: one[X] * 10 ** rng.uniform(-9, 9), lambda: _around(rng, one[X]))
     if rng.random() < 0.3:
-        one[f"mu_{target}"] = _either(rng, one["mu_X"], lambda: _around(rng, one["mu_X"]), lambda: 10 ** rng.uniform(-9, 9))
+        one[f"mu_{target}"] = _either(
+            rng, one["mu_X"], lambda: _around(rng, one["mu_X"]), lambda: 10 ** rng.uniform(-9, 9)
+        )
     rho = one["theta"] / one["sigma_S"] / one[X] if "theta" in one else 0.0
     if rng.random() < 0.4:
-        rho = _either(rng, 0.0, 1.0, -1.0, 1e-8, lambda: 1 - 10 ** rng.uniform(-16, -1), lambda: 10 ** rng.uniform(-20, -1))
+        rho = _either(
+            rng, 0.0, 1.0, -1.0, 1e-8, lambda: 1 - 10 ** rng.uniform(-16, -1), lambda: 10 ** rng.uniform(-20, -1)
+        )
     shift = one["mu_X"] - one[f"mu_{target}"]
     x, y = one[X], one[Y]
     B, floor = shift**2 + x * x + y * y, shift**2 + (x - y) ** 2
@@ -219,7 +225,9 @@ def _gaussian(rng, one, tradeoff):
     if "D" in one and rng.random() < 0.6:
         borders = (B, floor, x * x, floor + (B - floor) * rng.random(), floor + (B - floor) * 10 ** rng.uniform(-16, 0))
         one["D"] = abs(
-            _either(rng, 0.0, math.inf, lambda: 10 ** rng.uniform(-20, 3), *(lambda b=b: _around(rng, b) for b in borders))
+            _either(
+                rng, 0.0, math.inf, lambda: 10 ** rng.uniform(-20, 3), *(lambda b=b: _around(rng, b) for b in borders)
+            )
         )
     _rescale(one, scale, label, ".W2" in tradeoff.id or ".KL" not in tradeoff.id)
     if "theta" in one:
@@ -259,7 +267,9 @@ def _vector(rng, one, tradeoff):
             rho = _either(rng, 0.0, 1e-8, lambda: 1 - 10 ** rng.uniform(-12, -1), lambda: 10 ** rng.uniform(-20, -1))
         if rng.random() < 0.2:
             one[f"sigma_Y{i}"] = _either(
-                rng, one[f"sigma_X{i}"], lambda: one[f"sigma_X{i}"] * 10 ** rng.uniform(-9, 9)  # noqa: B023
+                rng,
+                one[f"sigma_X{i}"],
+                lambda: one[f"sigma_X{i}"] * 10 ** rng.uniform(-9, 9),  # noqa: B023
             )
         rhos.append(rho)
         x, y, shift = one[f"sigma_X{i}"], one[f"sigma_Y{i}"], one[f"mu_X{i}"] - one[f"mu_Y{i}"]

@@ -42,7 +42,9 @@ def components(rng):
 
 
 def labels(rng):
-    return tuple(float(rng.choice((rng.random(), 10 ** rng.uniform(-12, 0), 1 - 10 ** rng.uniform(-12, 0)))) for _ in "12")
+    return tuple(
+        float(rng.choice((rng.random(), 10 ** rng.uniform(-12, 0), 1 - 10 ** rng.uniform(-12, 0)))) for _ in "12"
+    )
 
 
 DRAWN = {
@@ -60,7 +62,9 @@ DRAWN = {
     ball.KL_steepest: lambda rng: (size(rng, -9, 3), size(rng, -9, 3), size(rng, -12, 2)),
     water.rate_level: lambda rng: (size(rng, -16, 2.5), *components(rng)),
     water.reverse_level: lambda rng: (size(rng, -16, 2.5), *components(rng)),
-    water.gain_level: lambda rng: (lambda w: (sum(w) * float(rng.choice((rng.random(), 10 ** rng.uniform(-9, 0)))), *w))(components(rng)),
+    water.gain_level: lambda rng: (
+        lambda w: (sum(w) * float(rng.choice((rng.random(), 10 ** rng.uniform(-9, 0)))), *w)
+    )(components(rng)),
     water.least_ambiguity: lambda rng: (size(rng, -16, 2), *labels(rng)),
     water.least_rate: lambda rng: (-size(rng, -16, 1), *labels(rng)),
     water.gain_of_least_ambiguity: lambda rng: (size(rng, -16, 2), *components(rng), *labels(rng)),
