@@ -84,7 +84,7 @@ def of_divergence_end(errors: Errors, value: Value, q: Value, P: Value, base: Va
     most = -np.log1p(-q) / np.log(base)
     error = (with_P + moved) / value + OWN
     # At zero, and at one, the end stays.
-    sure = (P == 0) | (q == 0) | (P > most * (1 + 1e-12 + errors[1] + 4 * mirrored(q, errors[0])))
+    sure = (P == 0) | (q == 0) | (most * (1 + 1e-12 + errors[1] + 4 * mirrored(q, errors[0])) < P)
     error = np.where((P == 0) | ((q > 1e-100) & (P > 1e-200)), error, np.inf)
     return np.where(value == 0, np.where(sure, 0.0, np.inf), error)[()]
 
@@ -232,8 +232,6 @@ def of_least_rate(errors: Errors, R: Value, K: Value, *c: Value) -> Value:
 
 def of_gain_of_least_ambiguity(errors: Errors, gain: Value, R: Value, *components: Value) -> Value:
     """`gain_of_least_ambiguity`: a component at the edge of the water has a correlation whose slope is infinite."""
-    from drc.information import allocation
-
     middle = len(components) // 2
     w, c = components[:middle], components[middle:]
     wrong = _wrong_depth([errors[0], *errors[1 + middle :]], R, c)

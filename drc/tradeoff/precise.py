@@ -95,7 +95,7 @@ def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int,
     powers of two of its rates, and those of the formula, whose size is `extent`.
     """
     sizes = [_extent(value) for value in point.values() if value and math.isfinite(value)]
-    rates = sum(value for name, value in point.items() if name in ("R", "R_c") and math.isfinite(value))
+    rates = sum(abs(value) for name, value in point.items() if name in ("R", "R_c", "C") and math.isfinite(value))
     last = min(_MOST, _SECOND + int(8 * max([extent, *sizes]) + 8 * rates))
     yield _FIRST, False
     if last > 2 * _SECOND:
