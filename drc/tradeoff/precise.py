@@ -134,7 +134,8 @@ def rounded(
                 break
     if not math.isnan(estimate) and not value.is_finite() and not _is_infinite(value):
         return estimate
-    return _double(value)
+    # What the last precision does not tell from zero is zero.
+    return 0.0 if value.contains(0) else _double(value)
 
 
 def _is_infinite(value: arb) -> bool:
