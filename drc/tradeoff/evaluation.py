@@ -7,6 +7,7 @@ Elements whose digits, or regimes, doubles do not settle are evaluated again in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,11 @@ class Evaluator:
             self._index, arguments, lambda point, index: self._precise.index(point, int(index))
         ).astype(int)
 
+    def settled(self, arguments: Mapping[str, Any]) -> np.ndarray:
+        """Return where doubles suffice, for the regime and for the digits of the value."""
+        settled = ~np.isnan(self._over_pieces(self._value, arguments, lambda point, value: math.nan))
+        return settled & ~np.isnan(self._over_pieces(self._index, arguments, lambda point, index: math.nan))
+
     def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
         """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
         env = self._pairs(arguments)
@@ -120,7 +126,10 @@ class Evaluator:
                 out[piece], wrong[piece] = self._run(evaluate, env, rest, out[piece].shape)
             out, wrong = out.reshape(shape), wrong.reshape(shape)
         if wrong.any():
-            out[wrong] = [precise(*pair) for pair in zip(_points(arguments, wrong), out[wrong].tolist(), strict=True)]
+            with np.errstate(all="ignore"):
+                out[wrong] = [
+                    precise(*pair) for pair in zip(_points(arguments, wrong), out[wrong].tolist(), strict=True)
+                ]
         return out
 
     def _scalars_first(self, arguments: Mapping[str, Any]):
