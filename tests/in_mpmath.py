@@ -79,9 +79,10 @@ class Reader:
         if isinstance(c, sp.Ge | sp.Gt):
             c = c.reversed
         a, b = self.value(c.lhs), self.value(c.rhs)
-        if isinstance(c, sp.Le):
-            return a <= (b + mpf(SLACK) * abs(b) if mpmath.isfinite(b) else b)
         # Numbers that are equal by algebra differ by the rounding of the working precision.
+        if isinstance(c, sp.Le):
+            rounding = mpf(10) ** (10 - mp.dps)
+            return a <= (b + mpf(SLACK) * abs(b) + rounding if mpmath.isfinite(b) else b)
         same = a == b or (mpmath.isfinite(a) and mpmath.isfinite(b) and abs(a - b) < abs(b) * mpf(10) ** (8 - mp.dps))
         if isinstance(c, sp.Eq):
             return same
@@ -90,9 +91,9 @@ class Reader:
 
 def enough(point) -> int:
     """Digits that tell numbers of the sizes of a point apart: 60, those of exp(-2 R), and those between the sizes."""
-    sizes = [abs(float(x)) for x in point.values() if x and abs(x) < mpmath.inf]
+    sizes = [abs(mpf(float(x))) for x in point.values() if x and abs(float(x)) < mpmath.inf]
     decades = mpmath.log10(max(sizes, default=1)) - mpmath.log10(min(sizes, default=1))
-    rates = sum(float(point.get(name, 0)) for name in ("R", "R_c") if point.get(name, 0) < mpmath.inf)
+    rates = sum(abs(float(point.get(name, 0))) for name in ("R", "R_c", "C") if point.get(name, 0) < mpmath.inf)
     return 60 + int(min(decades, 700) + min(0.9 * rates, 1000))
 
 

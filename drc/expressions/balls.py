@@ -81,7 +81,8 @@ class Balls:
         if operation is None:
             raise UnknownFunctionError(f"{type(expr).__name__} has no ball reading: {expr}")
         if self._slack and isinstance(expr, sp.log):
-            return _log(self.value(expr.args[0], point).nonnegative_part())
+            arg = self.value(expr.args[0], point).nonnegative_part()
+            return arb.neg_inf() if self._lenient and arg.contains(0) else _log(arg)
         return operation([self.value(arg, point) for arg in expr.args])
 
     def truth(self, condition: sp.Basic, point: Point) -> bool | None:
@@ -139,7 +140,11 @@ class Balls:
         if exponent.is_Integer:
             of = self.value(base, point)
             # Denominators that reach zero do so from above: they are variances, masses and rates.
-            return arb.pos_inf() if self._slack and exponent < 0 and of == 0 else _whole_power(of, int(exponent))
+            if self._slack and exponent < 0 and of == 0:
+                return arb.pos_inf()
+            if self._slack and exponent < 0 and of > 0 and not of.is_finite():
+                return arb(0)
+            return _whole_power(of, int(exponent))
         power = self.value(exponent, point)
         if not power.is_finite() and base.is_number:
             # The power of an infinite exponent is 0 or infinite, which `arb` does not say.

@@ -386,11 +386,11 @@ class Compiler:
         left, right = self(lower), self(upper)
         if isinstance(expr, sp.Eq | sp.Ne):
             return lambda env: _equal(left(env), right(env), isinstance(expr, sp.Eq))
+        compare, slack = (np.less, 0.0) if isinstance(expr, sp.Lt) else (np.less_equal, SLACK)
         if self._saturates(lower, upper) or self._saturates(upper, lower):
             # Beyond the border both sides are equal by definition, and rounding leaves nothing in doubt.
-            compare, slack = (np.less, -SLACK) if isinstance(expr, sp.Lt) else (np.less_equal, SLACK)
-            return lambda env: _compared(compare, slack, (left(env)[0], 0.0), (right(env)[0], 0.0))
-        compare, slack = (np.less, 0.0) if isinstance(expr, sp.Lt) else (np.less_equal, SLACK)
+            sides = left, right
+            return lambda env: _unless_equal(_compared(compare, slack, *(side(env) for side in sides)), sides, env)
         return lambda env: _compared(compare, slack, left(env), right(env))
 
     def _without(self, kind: type, side: sp.Expr, other: sp.Expr) -> sp.Expr:
@@ -639,6 +639,15 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
     if not np.any(doubt) and np.all(np.isfinite(size)):
         return lower, False
     return compare(a, b + slack * size if slack else b), doubt
+
+
+def _unless_equal(pair: Pair, sides: tuple[Evaluate, Evaluate], env: Environment) -> Pair:
+    """Take the doubt from where both sides are the same double."""
+    mask, doubt = pair
+    if not _some(doubt):
+        return pair
+    doubt = doubt & np.not_equal(*(side(env)[0] for side in sides))
+    return mask, doubt if np.any(doubt) else False
 
 
 def _equal(left: Pair, right: Pair, positive: bool) -> Pair:

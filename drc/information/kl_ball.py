@@ -261,8 +261,11 @@ def _enclosed(function: Any, sign: Callable, args: tuple[arb, arb, arb], free: a
     low, high = (branch.enclose(x).__neg__().sqrt() for branch in (W_0, W_m1))
     if delta == 0 or p == 0:
         return free.max(low).min(high)
-    start = float(function.numeric(*(float(arg.mid()) for arg in args)))
-    a, b = _bracket(sign, args, arb(start), (low, high))
+    start = arb(float(function.numeric(*(float(arg.mid()) for arg in args))))
+    if not start > 0:
+        # It is below the range of doubles, where the ball is as wide as delta, or ends.
+        start = ((delta * delta + 1) / 2 - p).exp().mid().max(low.mid())
+    a, b = _bracket(sign, args, start, (low, high))
     root = _bisected(sign, args, a, b)
     # Beyond the ends of the ball, or where the point may lie inside, nothing is excluded.
     return root.max(low).min(high)
@@ -274,7 +277,7 @@ def _bracket(sign: Callable, args: tuple, start: arb, ends: tuple[arb, arb]) -> 
 
     found = []
     for side, end in zip((-1, 1), ends, strict=True):
-        width = arb(2) ** -48
+        width = start * arb(2) ** -48
         while True:
             at = start + side * width
             if not (at - end) * side < 0:
@@ -291,7 +294,7 @@ def _bisected(sign: Callable, args: tuple, a: arb, b: arb) -> arb:
     """Shrink a bracket by false position, each step proved; stop when the balls cannot tell any more."""
     from flint import arb, ctx
 
-    target = arb(2) ** (-ctx.prec + 40)
+    target = arb(2) ** (-ctx.prec + 40) * b
     width = None
     for _ in range(2 * ctx.prec):
         if (b - a).upper() < target:

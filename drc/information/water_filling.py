@@ -294,9 +294,13 @@ class shared_gain(ImplicitBase):
     @staticmethod
     def enclose(R: arb, K: arb, *components: arb) -> arb:
         """Enclose the value in a ball."""
+        from flint import arb
+
         from drc.information.allocation_balls import Components, Start
 
         w, c = _halves(components)
+        if len(w) == 1:
+            return gain_of_least_ambiguity.enclose(R, *w, arb(1))
         floats = _floats(R, K, w, c)
         rates = best_rates(*floats)[0]
         start = Start(tuple(rates), *allocation.prices(rates, *floats[2:]))
@@ -310,7 +314,7 @@ class shared_gain(ImplicitBase):
             if least is not None:
                 above = -(least - found.price_R * R - abs(found.price_C) * K) / 2
                 return parts.gain(found.rates).union(above)
-        return _infinity()
+        return _unknown()
 
 
 class shared_share(ImplicitBase):
@@ -366,10 +370,12 @@ class shared_rate(ImplicitBase):
         least = least_rate.enclose(K, *c)
         if not least.is_finite() or gain_of_least_ambiguity.enclose(least, *components) >= g:
             return least
+        if len(w) == 1:
+            return least.max(_filled_rate(gain_level.enclose(g, *w), w[0]))
         floats = _floats(g, K, w, c)
         rates = dearest_rates(*floats)[0]
         if not np.isfinite(rates).all():
-            return _infinity()
+            return _unknown()
         start = Start(tuple(rates), *allocation.prices(rates, *floats[2:]))
         parts = Components(w, c)
         for binding in (None, K):
@@ -381,7 +387,7 @@ class shared_rate(ImplicitBase):
             if least is not None:
                 below = (least + 2 * g - abs(found.price_C) * K) / found.price_R
                 return sum(found.rates).union(below)
-        return _infinity()
+        return _unknown()
 
 
 # Shares ---------------------------------------------------------------------------------------------------------------
@@ -483,6 +489,11 @@ def _infinity() -> arb:
     return arb("inf")
 
 
+def _unknown() -> arb:
+    """A ball of which only is known that it is not negative."""
+    return _nothing().union(_infinity())
+
+
 def _margin() -> Any:
     """How far inside the constraints a point is looked for that is surely feasible: more than it is rounded by."""
     from flint import ctx, fmpq
@@ -550,7 +561,7 @@ def _enclosed_level(excess: Any, low: arb, high: arb) -> arb:
         below, above = level * (1 - arb(2) ** -bits), level * (1 + arb(2) ** -bits)
         if excess(below) > 0 and excess(above) < 0:
             return below.union(above)
-    return arb(0).union(_infinity())
+    return _unknown()
 
 
 def _largest(values: Sequence[arb]) -> arb:

@@ -7,6 +7,7 @@ Elements whose digits, or regimes, doubles do not settle are evaluated again in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -58,11 +59,18 @@ class Evaluator:
         ProblemError
             If a value is out of the range of a double.
         """
-        return self._over_pieces(self._value, arguments, lambda point: self._precise.value(point))
+        return self._over_pieces(self._value, arguments, lambda point, value: self._precise.value(point, value))
 
     def indices(self, arguments: Mapping[str, Any]) -> np.ndarray:
         """Return the index of the regime that holds."""
-        return self._over_pieces(self._index, arguments, lambda point: self._precise.index(point)).astype(int)
+        return self._over_pieces(
+            self._index, arguments, lambda point, index: self._precise.index(point, int(index))
+        ).astype(int)
+
+    def settled(self, arguments: Mapping[str, Any]) -> np.ndarray:
+        """Return where doubles suffice, for the regime and for the digits of the value."""
+        settled = ~np.isnan(self._over_pieces(self._value, arguments, lambda point, value: math.nan))
+        return settled & ~np.isnan(self._over_pieces(self._index, arguments, lambda point, index: math.nan))
 
     def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
         """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
@@ -75,7 +83,8 @@ class Evaluator:
                 return float(value)
         from drc.tradeoff.precise import rounded
 
-        return rounded(expr, arguments, {symbol.name: value for symbol, value in self._definitions})
+        where = {symbol.name: definition for symbol, definition in self._definitions}
+        return rounded(expr, arguments, where, estimate=float(value))
 
     @cached_property
     def _precise(self) -> PreciseEvaluator:
@@ -96,7 +105,7 @@ class Evaluator:
         return Environment({name: (value, 0.0) for name, value in arguments.items()})
 
     def _over_pieces(
-        self, evaluate: Evaluate, arguments: Mapping[str, Any], precise: Callable[[dict[str, float]], float]
+        self, evaluate: Evaluate, arguments: Mapping[str, Any], precise: Callable[[dict[str, float], float], float]
     ) -> np.ndarray:
         shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
         size = int(np.prod(shape, dtype=np.int64))
@@ -117,7 +126,10 @@ class Evaluator:
                 out[piece], wrong[piece] = self._run(evaluate, env, rest, out[piece].shape)
             out, wrong = out.reshape(shape), wrong.reshape(shape)
         if wrong.any():
-            out[wrong] = [precise(point) for point in _points(arguments, wrong)]
+            with np.errstate(all="ignore"):
+                out[wrong] = [
+                    precise(*pair) for pair in zip(_points(arguments, wrong), out[wrong].tolist(), strict=True)
+                ]
         return out
 
     def _scalars_first(self, arguments: Mapping[str, Any]):

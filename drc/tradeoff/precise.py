@@ -50,12 +50,13 @@ class PreciseEvaluator:
         numbers |= set().union(*(value.atoms(sp.Rational) for _, value in where))
         self._extent = max((_extent(number) for number in numbers if number), default=0)
 
-    def index(self, point: Mapping[str, float]) -> int:
-        """Return the index of the regime that holds."""
-        return self._decided(point)
+    def index(self, point: Mapping[str, float], estimate: int) -> int:
+        """Return the index of the regime that holds; an estimate where no precision tells."""
+        index = self._decided(point)
+        return estimate if index is None else index
 
-    def value(self, point: Mapping[str, float]) -> float:
-        """Return the value, correctly rounded to a double but for ties.
+    def value(self, point: Mapping[str, float], estimate: float = math.nan) -> float:
+        """Return the value, correctly rounded to a double but for ties; an estimate where no precision is enough.
 
         Raises
         ------
@@ -63,26 +64,28 @@ class PreciseEvaluator:
             If it is out of the range of a double.
         """
         index = self._decided(point)
+        if index is None:
+            return estimate
         if index == self._nowhere:
             return math.inf
         expr = next(regime.expr for i, regime in self._regimes if i == index)
-        return rounded(expr, point, self._where, self._extent)
+        return rounded(expr, point, self._where, self._extent, estimate)
 
-    def _decided(self, point: Mapping[str, float]) -> int:
-        """Find the regime."""
+    def _decided(self, point: Mapping[str, float]) -> int | None:
+        """Find the regime; None if no precision tells."""
         for bits, last in precisions(point, self._extent):
             with ctx.workprec(bits):
                 reader = Balls(SLACK, lenient=last)
                 env = Abbreviations(point, self._where, reader)
                 for i, regime in self._regimes:
                     truth = reader.truth(regime.condition, env)
-                    if truth is None and not last:
+                    if truth is None:
                         break
                     if truth:
                         return i
                 else:
                     return self._nowhere
-        raise AssertionError("the last precision decides")
+        return None
 
 
 def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int, bool]]:
@@ -92,7 +95,7 @@ def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int,
     powers of two of its rates, and those of the formula, whose size is `extent`.
     """
     sizes = [_extent(value) for value in point.values() if value and math.isfinite(value)]
-    rates = sum(value for name, value in point.items() if name in ("R", "R_c") and math.isfinite(value))
+    rates = sum(abs(value) for name, value in point.items() if name in ("R", "R_c", "C") and math.isfinite(value))
     last = min(_MOST, _SECOND + int(8 * max([extent, *sizes]) + 8 * rates))
     yield _FIRST, False
     if last > 2 * _SECOND:
@@ -107,8 +110,14 @@ def _extent(number: sp.Rational | float) -> float:
     return abs(abs(int(number.p)).bit_length() - int(number.q).bit_length())
 
 
-def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Expr], extent: float = 0) -> float:
-    """Evaluate an expression to a double.
+def rounded(
+    expr: sp.Expr,
+    point: Mapping[str, float],
+    where: Mapping[str, sp.Expr],
+    extent: float = 0,
+    estimate: float = math.nan,
+) -> float:
+    """Evaluate an expression to a double; balls that tell nothing give way to an estimate.
 
     Examples
     --------
@@ -121,13 +130,20 @@ def rounded(expr: sp.Expr, point: Mapping[str, float], where: Mapping[str, sp.Ex
         with ctx.workprec(bits):
             reader = Balls(SLACK, lenient=last)
             value = reader.value(expr, Abbreviations(point, where, reader))
-            if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or (not value.is_finite() and not value.is_nan()):
+            if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or _is_infinite(value):
                 break
-    return _double(value)
+    if not math.isnan(estimate) and not value.is_finite() and not _is_infinite(value):
+        return estimate
+    # What the last precision does not tell from zero is zero.
+    return 0.0 if value.contains(0) else _double(value)
+
+
+def _is_infinite(value: arb) -> bool:
+    return not value.is_finite() and bool(value > 0 or value < 0)
 
 
 def _double(value: arb) -> float:
-    if value.is_nan():
+    if not value.is_finite() and not _is_infinite(value):
         raise ProblemError("the value must be a number in the range of a double, got one that is lost at any precision")
     if abs(value) > 2 and (middle := value.mid()).is_finite() and abs(middle) > arb(2) ** 1024 * (1 - arb(2) ** -54):
         size = f"10^{float(abs(middle).log() / arb(10).log()):.4g}"

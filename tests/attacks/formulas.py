@@ -29,8 +29,10 @@ def attack(*seed: int, only: str = "") -> str:
     told = f"{entry.id} {unit} {parameters} {bounds}"
     try:
         if rng.random() < 0.2:
-            exact = {n: sp.Rational(repr(v)) if math.isfinite(v) else v for n, v in parameters.items()}
-            tradeoff, point = entry.tradeoff(unit=unit, **parameters), {**exact, **bounds}
+            tradeoff = entry.tradeoff(unit=unit, **parameters)
+            # The problem may move a parameter to a border that it misses by rounding.
+            exact = {n: v for n, v in tradeoff.problem.parameters.items() if n in parameters}
+            point = {**{n: v if v.is_finite else math.inf for n, v in exact.items()}, **bounds}
             found, regime = (f(**bounds) for f in (tradeoff, tradeoff.regime))
         else:
             point = {**parameters, **bounds}
@@ -77,7 +79,7 @@ def close(found: float, value) -> bool:
 
 def nudged(point):
     for name, value in point.items():
-        if not isinstance(value, sp.Rational) and math.isfinite(value):
+        if not isinstance(value, sp.Expr) and math.isfinite(value):
             for far in (math.inf, -math.inf):
                 moved = math.nextafter(value, far)
                 if moved >= 0 or value < 0 or name == "C":

@@ -43,14 +43,14 @@ def test_a_thousand_points(name, form):
         "const FOUND = POINTS.map((point) => evaluate(FORMULA, point));",
     )
     assert allowed
-    inside = _inside(tradeoff, columns)
+    # The explorer has doubles only; Python goes on in balls where doubles do not settle a regime or all digits.
+    inside = _inside(tradeoff, columns) & tradeoff._evaluator.settled(columns)
     assert inside.mean() > 0.5
     assert np.array(regimes)[inside].tolist() == tradeoff.regime(**columns)[inside].tolist()
     expected = tradeoff(**columns)
-    # An exact form is continuous across its borders, a printed one need not be.
-    judged = inside if form == "published" else slice(None)
-    # A least rate near zero is a difference of numbers of the order of one, so it has fewer digits in both.
-    np.testing.assert_allclose(np.array(values)[judged], expected[judged], rtol=1e-12, atol=1e-13, equal_nan=False)
+    # A least rate near zero is a difference of numbers of the order of one, so it has fewer digits.
+    np.testing.assert_allclose(np.array(values)[inside], expected[inside], rtol=1e-12, atol=1e-13, equal_nan=False)
+    assert not np.isnan(values).any()
 
 
 def _inside(tradeoff, columns):

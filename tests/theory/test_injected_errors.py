@@ -18,6 +18,7 @@ UNSEEN = {
     *((f"bernoulli.one-shot.YU.rdpc.{perception}", "t_star") for perception in ("TV", "W2", "KL")),
     ("bernoulli.asymptotic.Y.drc", "gamma_max"),
     ("bernoulli.one-shot.Y.time-shared.rdc", "H_D"),
+    ("gaussian.asymptotic.rdpc.W2", "D_0"),
     ("gaussian.asymptotic.rdpc.KL", "D_0"),
     ("gaussian.asymptotic.rdpc.KL", "s_0"),
     ("gaussian.vector.drc", "C_R"),

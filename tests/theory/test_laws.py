@@ -44,6 +44,8 @@ def convex(tradeoff, law, at, rng):
 
 
 def symmetry(tradeoff, law, at, rng):
+    # Binary fractions, so that 1 - q is exactly that: near a corner a last digit counts.
+    at = {k: round(v * 2**30) / 2**30 if k.startswith("q_") else v for k, v in at.items()}
     numbers = {sp.Symbol(k, real=True): sp.Rational(repr(v)) for k, v in at.items()}
     numbers |= {sp.Symbol(k, positive=True): v for k, v in ((s.name, v) for s, v in list(numbers.items()))}
     changed = {k: float(sp.sympify(v).subs(numbers)) for k, v in law.changes.items() if k in at}
