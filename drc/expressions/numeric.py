@@ -366,9 +366,27 @@ class Compiler:
         return evaluate
 
     def _extremum(self, expr: sp.Min | sp.Max) -> Evaluate:
+        if isinstance(expr, sp.Max) and len(expr.args) == 2 and expr.args[0] == 0 and isinstance(expr.args[1], sp.Add):
+            return self._positive_part(expr.args[1])
         operation = np.minimum if isinstance(expr, sp.Min) else np.maximum
         # Whichever is taken, the other one may be the true extremum if both are near.
         return _chain(lambda env, a, b: (operation(a[0], b[0]), _largest(a[1], b[1])), [self(arg) for arg in expr.args])
+
+    def _positive_part(self, expr: sp.Add) -> Evaluate:
+        """Compile `max(0, a - b)` with `b >= 0`: where `a` is zero, nothing else matters."""
+        inner = self(expr)
+        above = [self(term) for term in expr.args if not term.is_extended_nonpositive]
+
+        def evaluate(env: Environment) -> Pair:
+            value, error = inner(env)
+            if _some(error) and all(
+                np.ndim(a) == 0 and a == 0 and e < _SMALL for a, e in (term(env) for term in above)
+            ):
+                error = 0.0
+                value = np.minimum(value, 0.0)
+            return np.maximum(value, 0.0), error
+
+        return evaluate
 
     # Conditions --------------------------------------------------------------------------------------------------------
 
@@ -489,8 +507,9 @@ def _highest(x: Value) -> float:
 
 
 def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
-    if np.ndim(a) == np.ndim(b) == 0:
+    if np.ndim(a) == np.ndim(b) == 0 and (a == b or (a and b)):
         return max(a, b)
+    # Elements that are exact stay exact: plateaus touch borders.
     if _highest(a) < np.inf and _highest(b) < np.inf:
         # Of finite numbers this is several times as fast as `where`.
         return np.maximum(a * mask, b * np.logical_not(mask))
