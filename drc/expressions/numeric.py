@@ -238,7 +238,7 @@ class Compiler:
             u, error = inner(env)
             # u e^u / (e^u - 1) is at most 1 for u < 0, and at most 1 + u beyond.
             if _some(error):
-                error = error * (1 + np.maximum(u if np.ndim(error) else _highest(u), 0.0))
+                error = _times_size(error, lambda size: 1 + np.maximum(size, 0.0), u, _highest(u))
             return _guarded(env, -np.expm1(u), error + _ELEMENTARY)
 
         return evaluate
@@ -295,11 +295,10 @@ class Compiler:
         def evaluate(env: Environment) -> Pair:
             y, error = exponent(env)
             if _some(error):
-                size = np.abs(y) if np.ndim(error) else max(_highest(y), -_lowest(y))
-                if np.ndim(size) == 0 and np.isinf(size):
-                    size = np.abs(y)
+                size = np.abs(y)
+                error = _times_size(scale * error + rounding, lambda size: size, size, _highest(size))
                 # The power of an infinite number is exact.
-                error = np.where(np.isinf(size), 0.0, size * (scale * error + rounding))[()]
+                error = np.where(np.isinf(size), 0.0, error)[()] if np.ndim(error) or np.ndim(size) == 0 else error
             return _guarded(env, operation(y), error + _ELEMENTARY)
 
         return evaluate
@@ -520,6 +519,15 @@ def _small_as_number(error: Error) -> Error:
     """Replace small errors of an array by the largest one: numbers cost nothing in what follows."""
     worst = _highest(error)
     return worst if worst < _LITTLE else error
+
+
+def _times_size(error: Error, factor: Callable[[Value], Value], sizes: Value, largest: float) -> Error:
+    """Multiply an error by what grows with a size: by that of the largest one for all, as long as this remains little."""
+    if np.ndim(error) == 0 and largest < np.inf:
+        worst = error * factor(largest)
+        if worst < _LITTLE:
+            return worst
+    return error * factor(sizes)
 
 
 def _largest(a: Error, b: Error) -> Error:
