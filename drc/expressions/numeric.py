@@ -223,7 +223,10 @@ class Compiler:
             if exponent is not None:
                 return self._minus_expm1(self(exponent))
         numbers = sp.Add(*(term for term in expr.args if self._is_number(term)))
-        terms = [self(term) for term in expr.args if not self._is_number(term)]
+        others = [term for term in expr.args if not self._is_number(term)]
+        if len(others) == 1 and (instead := self._without_cancelling(numbers, others[0])) is not None:
+            return self(instead)
+        terms = [self(term) for term in others]
         if numbers == 0:
             return _sum(terms, _one_sign(expr.args))
         if len(terms) == 1:
@@ -231,6 +234,18 @@ class Compiler:
             number, error = self._number(numbers)
             return _shifted(terms[0], number, error, remainder(opened), _one_sign(expr.args))
         return _sum([self(numbers), *terms], _one_sign(expr.args))
+
+    def _without_cancelling(self, number: sp.Expr, term: sp.Expr) -> sp.Expr | None:
+        """Return `c t / (1 + sqrt(1 - t))` for `c - c sqrt(1 - t)`, and None for all other sums."""
+        factors = sp.Mul.make_args(term)
+        factor = sp.Mul(*(f for f in factors if self._is_number(f)))
+        root, *more = (f for f in factors if not self._is_number(f))
+        opened = self._definitions.get(root, root)
+        if more or not isinstance(opened, sp.Pow) or opened.exp != sp.S.Half or sp.S.One not in opened.base.args:
+            return None
+        if not opened.base.is_Add or self._opened(number) + self._opened(factor) != 0:
+            return None
+        return number * (1 - opened.base) / (1 + root)
 
     @staticmethod
     def _minus_expm1(inner: Evaluate) -> Evaluate:
