@@ -38,6 +38,9 @@ def logarithm(x: Number, bits: bool) -> Number:
         p, q = int(x.p), int(x.q)
         if bits and p > 0 and p & (p - 1) == 0 and q & (q - 1) == 0:
             return fmpq(p.bit_length() - q.bit_length())
+        if x > fmpq(1, 2):
+            # Near one the digits are in the difference.
+            return arb(x - 1).log1p() / nats(bits)
     return arb(x).log() / nats(bits)
 
 

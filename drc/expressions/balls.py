@@ -77,6 +77,8 @@ class Balls:
             return type(expr).enclose(*(self.value(arg, point) for arg in expr.args))
         if isinstance(expr, sp.Pow):
             return self._power(expr, point)
+        if isinstance(expr, sp.Mul):
+            return self._product(expr, point)
         operation = _OPERATIONS.get(type(expr))
         if operation is None:
             raise UnknownFunctionError(f"{type(expr).__name__} has no ball reading: {expr}")
@@ -129,6 +131,18 @@ class Balls:
             if truth:
                 return union
         raise ValueError(f"no branch of {expr} applies")
+
+    def _product(self, expr: sp.Mul, point: Point) -> arb:
+        """Divide once, so that a quotient of exact numbers that is exact has no radius."""
+        above, below = arb(1), arb(1)
+        for factor in expr.args:
+            base, exponent = factor.as_base_exp()
+            divisor = self.value(base, point) if exponent.is_Integer and exponent < 0 else arb(0)
+            if divisor.is_finite() and not divisor.contains(0):
+                below *= divisor ** -int(exponent)
+            else:
+                above *= self.value(factor, point)
+        return above / below
 
     def _power(self, expr: sp.Pow, point: Point) -> arb:
         base, exponent = expr.args
@@ -201,7 +215,6 @@ _CONSTANTS = {
 
 _OPERATIONS = {
     sp.Add: lambda args: reduce(lambda a, b: a + b, args),
-    sp.Mul: lambda args: reduce(lambda a, b: a * b, args),
     sp.exp: lambda args: args[0].exp(),
     sp.log: lambda args: _log(args[0]),
     sp.Abs: lambda args: abs(args[0]),

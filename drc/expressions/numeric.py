@@ -310,10 +310,11 @@ class Compiler:
         def evaluate(env: Environment) -> Pair:
             y, error = exponent(env)
             if _some(error):
-                size = np.abs(y)
+                size, wrong = np.abs(y), error
                 error = _times_size(scale * error + rounding, lambda size: size, size, _highest(size))
-                # The power of an infinite number is exact.
-                error = np.where(np.isinf(size), 0.0, error)[()] if np.ndim(error) or np.ndim(size) == 0 else error
+                if np.ndim(error) or np.ndim(size) == 0:
+                    # The power of an infinite number is exact.
+                    error = np.where(np.isinf(size) & np.less(wrong, np.inf), 0.0, error)[()]
             return _guarded(env, operation(y), error + _ELEMENTARY)
 
         return evaluate
@@ -348,7 +349,7 @@ class Compiler:
             x, error = inner(env)
             value = np.log(x)
             if _some(error):
-                error = np.where(np.isinf(x), 0.0, error / np.abs(value))[()]
+                error = np.where(np.isinf(x) & np.less(error, np.inf), 0.0, error / np.abs(value))[()]
             return value, error + _ELEMENTARY
 
         return evaluate
@@ -384,7 +385,9 @@ class Compiler:
             return self._positive_part(expr.args[1])
         operation = np.minimum if isinstance(expr, sp.Min) else np.maximum
         # Whichever is taken, the other one may be the true extremum if both are near.
-        return _chain(lambda env, a, b: (operation(a[0], b[0]), _largest(a[1], b[1])), [self(arg) for arg in expr.args])
+        return _chain(
+            lambda env, a, b: (operation(a[0], b[0]), np.maximum(a[1], b[1])), [self(arg) for arg in expr.args]
+        )
 
     def _positive_part(self, expr: sp.Add) -> Evaluate:
         """Compile `max(0, a - b)` with `b >= 0`: where `a` is zero, nothing else matters."""
@@ -522,7 +525,7 @@ def _highest(x: Value) -> float:
 
 def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
     if np.ndim(a) == np.ndim(b) == 0 and (a == b or (a and b)):
-        return max(a, b)
+        return np.maximum(a, b)
     # Elements that are exact stay exact: plateaus touch borders.
     if _highest(a) < np.inf and _highest(b) < np.inf:
         # Of finite numbers this is several times as fast as `where`.
@@ -543,10 +546,6 @@ def _times_size(error: Error, factor: Callable[[Value], Value], sizes: Value, la
         if worst < _LITTLE:
             return worst
     return error * factor(sizes)
-
-
-def _largest(a: Error, b: Error) -> Error:
-    return np.maximum(a, b) if np.ndim(a) or np.ndim(b) else max(a, b)
 
 
 def _is_power_of_two(number: sp.Expr) -> bool:
@@ -597,7 +596,7 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
         x, wrong = of(env)
         total = np.add(number, x)
         if one_sign or np.isinf(number):
-            return _guarded(env, total, _largest(wrong, error) + _UNIT)
+            return _guarded(env, total, np.maximum(wrong, error) + _UNIT)
         if error == np.inf:
             return total, error
         if lost:
@@ -625,7 +624,7 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
         pairs = [term(env) for term in terms]
         total = reduce(np.add, (value for value, _ in pairs))
         if one_sign:
-            return _guarded(env, total, reduce(_largest, (error for _, error in pairs)) + rounding + _UNIT)
+            return _guarded(env, total, reduce(np.maximum, (error for _, error in pairs)) + rounding + _UNIT)
         arrays = [(value, error) for value, error in pairs if np.ndim(value)]
         if len(arrays) == 1 and len(pairs) > 1:
             # The array is at most the total and the numbers together, which saves looking at it.
@@ -639,7 +638,7 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
         if any(np.ndim(error) for _, error in pairs):
             absolute = reduce(np.add, (np.abs(value) * (error + rounding) for value, error in pairs))
         else:
-            worst = max(error for _, error in pairs) + rounding
+            worst = reduce(np.maximum, (error for _, error in pairs)) + rounding
             absolute = reduce(np.add, (np.abs(value) for value, _ in pairs)) * worst
         error = absolute / np.abs(total)
         if (worst := _highest(error)) < _LITTLE:
@@ -653,8 +652,9 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
 
 def _of_nothing(total: Value, error: Error, absolute: Error, pairs: list[Pair]) -> Error:
     """Correct the error where it is 0/0 or oo/oo: exact sums, and those with an infinite number, are exact."""
-    exact = np.equal(absolute, 0) | (np.isinf(total) & reduce(np.logical_or, (np.isinf(value) for value, _ in pairs)))
-    return np.where(exact, 0.0, error)[()]
+    infinite = reduce(np.logical_or, (np.isinf(value) & np.less(wrong, np.inf) for value, wrong in pairs))
+    exact = np.equal(absolute, 0) | (np.isinf(total) & infinite)
+    return np.where(exact, 0.0, np.where(np.isnan(error), np.inf, error))[()]
 
 
 def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:

@@ -29,9 +29,9 @@ def precision(bits: int = PRECISION):
     return ctx.workprec(bits)
 
 
-def _margin() -> fmpq:
-    """Far more than the rounding of the working precision, far less than that of a double."""
-    return fmpq(1, 2 ** (ctx.prec - 52))
+def _margin(value: arb) -> fmpq:
+    """Far more than the rounding of the working precision, far less than that of a double, for a number of this size."""
+    return abs(value).upper().fmpq() / 2 ** (ctx.prec - 52)
 
 
 def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
@@ -87,7 +87,7 @@ def rational_above(value: Number) -> fmpq:
     ...     rational_above(fmpq(1, 3)), rational_above(arb(2).sqrt()) > arb(2).sqrt()
     (1/3, True)
     """
-    return value if isinstance(value, fmpq) else value.upper().fmpq() + _margin()
+    return value if isinstance(value, fmpq) else value.upper().fmpq() + _margin(value)
 
 
 def rational_below(value: Number) -> fmpq:
@@ -99,7 +99,7 @@ def rational_below(value: Number) -> fmpq:
     ...     rational_below(arb(2).sqrt()) < arb(2).sqrt()
     True
     """
-    return value if isinstance(value, fmpq) else value.lower().fmpq() - _margin()
+    return value if isinstance(value, fmpq) else value.lower().fmpq() - _margin(value)
 
 
 def nearest(value: Number) -> float:

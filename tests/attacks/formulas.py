@@ -231,7 +231,7 @@ def _gaussian(rng, one, tradeoff):
                 rng, 0.0, math.inf, lambda: 10 ** rng.uniform(-20, 3), *(lambda b=b: _around(rng, b) for b in borders)
             )
         )
-    _rescale(one, scale, label, ".W2" in tradeoff.id or ".KL" not in tradeoff.id)
+    rescale(one, scale, label, ".W2" in tradeoff.id or ".KL" not in tradeoff.id)
     if "theta" in one:
         one["theta"] = rho * one["sigma_S"] * one[X]
     if "C" in one:
@@ -248,7 +248,8 @@ def _gaussian(rng, one, tradeoff):
         )
 
 
-def _rescale(one, scale, label, squares):
+def rescale(one, scale, label, squares):
+    """Change the units of the source and of the label."""
     for name in one:
         if name.startswith("sigma_S"):
             one[name] *= label
@@ -283,7 +284,7 @@ def _vector(rng, one, tradeoff):
     if "D" in one and rng.random() < 0.6:
         borders = (B, floor, floor + (B - floor) * rng.random(), floor + (B - floor) * 10 ** rng.uniform(-16, 0))
         one["D"] = abs(_either(rng, 0.0, math.inf, *(lambda b=b: _around(rng, b) for b in borders)))
-    _rescale(one, scale, label, True)
+    rescale(one, scale, label, True)
     for i, rho in zip(parts, rhos, strict=True):
         one[f"theta{i}"] = rho * one[f"sigma_S{i}"] * one[f"sigma_X{i}"]
     one["C"] = _either(

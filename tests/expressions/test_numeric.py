@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from drc.expressions import compile_expression
 from drc.expressions.balls import ball, holds
+from drc.expressions.numeric import Compiler, Environment
 from drc.information import H_b
 
-x, y = sp.symbols("x y", real=True)
+x, y, z = sp.symbols("x y z", real=True)
 
 EXPRESSIONS = [
     x + y,
@@ -67,6 +68,23 @@ def test_a_closed_border_survives_rounding_and_an_open_one_is_sharp():
     assert compile_expression(sp.Le(x, sp.Rational(1, 10)))({"x": above})
     assert not compile_expression(sp.Le(x, sp.Rational(1, 10)))({"x": 0.1 + 1e-15})
     assert not compile_expression(sp.Lt(x, sp.Rational(1, 10)))({"x": 0.1})
+
+
+@pytest.mark.parametrize(
+    "expr", [1 / (x * y + x**2), 1 / sp.log(x * y), 2 ** (-x * y), 1 / sp.sqrt(x**2 * y - x)], ids=str
+)
+def test_what_has_left_the_range_of_doubles_is_known_to_be_lost(expr):
+    env = Environment(x=(np.float64(1e200), 0.0), y=(np.float64(1e200), 0.0))
+    with env.watching():
+        value, error = Compiler()(expr)(env)
+    assert value == 0
+    assert not error < np.inf
+
+
+def test_a_quotient_of_exact_numbers_that_is_exact_has_no_radius():
+    a, b = 0.3, 1.7
+    with ctx.workprec(300):
+        assert ball(z**2 / (x**2 * y**2), {x: arb(a), y: arb(b), z: arb(a) * arb(b)}) == 1
 
 
 def test_unknown_functions_are_refused():

@@ -228,3 +228,9 @@ def test_random_problems(start):
 
 def test_borders_of_random_problems():
     assert not [f for i in range(12) if (f := scalar.border(3, i))]
+
+
+@pytest.mark.parametrize("number", [2535, 3118, 9216, 3020, 15881, 17177, 701, 10206])
+def test_what_attacks_once_found_stays_mended(number):
+    """Masses of 1e-300, labels known from the source alone in any unit, products beyond the range of doubles."""
+    assert not scalar.attack(50, number)

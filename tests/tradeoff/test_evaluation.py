@@ -8,6 +8,7 @@ import sympy as sp
 from attacks import formulas
 
 import drc
+from drc.audit.instances import instances
 
 NAMES = [entry.id for entry in drc.catalogue()]
 UNIT = drc.Gaussian(mu_X=0, mu_Y=0, sigma_X=1, sigma_Y=1, sigma_S=1, theta=0.5)
@@ -48,6 +49,24 @@ def test_units_do_not_matter(problem, scale):
     R = problem(scale).rdc()
     at = 0.5 * one(R=0.0)
     assert R(D=at * scale**2) == pytest.approx(problem(1.0).rdc()(D=at), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "gaussian" in name])
+@pytest.mark.parametrize("power", range(-480, 481, 40))
+def test_no_theorem_depends_on_the_unit_of_length(name, power):
+    T = formulas.theorem(name, "bits")
+    letters = [s.name for s in (*T.arguments, *T.parameters)]
+    for seed in range(3):
+        one = next(instances(name, tuple(letters), 1, seed=seed))
+        point = {n: float(one[n]) for n in letters}
+        moved = dict(point)
+        formulas.rescale(moved, 2.0**power, 1.0, "KL" not in name.upper())
+        for n in letters:
+            if n.startswith("theta"):
+                moved[n] *= 2.0**power
+        value = T(**point) * (4.0**power if T.value.name == "D" else 1.0)
+        assert T(**moved) == pytest.approx(value, rel=2e-12)
+        assert T.regime(**moved) == T.regime(**point)
 
 
 @pytest.mark.parametrize("problem", [scaled, vector])
