@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 from drc.errors import NotAvailableError
@@ -103,6 +104,11 @@ def by_maps(
         As in `solve_finite`.
     """
     bounds = {name: bound for name, bound in bounds.items() if bound is not None}
+    if problem.perception == "KL" and bounds.get("P") == 0:
+        fixed = replace(problem, perception=None, reference=None, p_Y=problem.reference)
+        asked = {name: bound for name, bound in bounds.items() if name != "P"}
+        options = {"tolerance": tolerance, "clock": clock, "method": method, "unit": unit, "start": start}
+        return _at_the_reference(by_maps(fixed, minimise, asked, **options), problem, bounds)
     # A divergence from a law without some letter is infinite where that letter is used.
     support = problem.reference if "P" in bounds and problem.perception == "KL" else None
     method = choice("method", method or "auto", METHODS)
@@ -114,6 +120,15 @@ def by_maps(
         if found.status != "undecided" or program.maps.count > FEW or clock.over:
             break
     return found
+
+
+def _at_the_reference(found: Solution, problem: Finite, bounds: dict[str, Any]) -> Solution:
+    """Say of a target law that it is the reference: a divergence of zero has no multiplier."""
+    given = found.certificate
+    dual = {"kind": "reference", "dual": given.dual} if found.lower > 0 else given.dual
+    certificate = replace(given, problem=problem, bounds=tuple(bounds.items()), dual=dual)
+    method, reached = f"the output law is the reference; {found.method}", 0.0 if found.plan else found.perception
+    return replace(found, certificate=certificate, method=method, perception=reached)
 
 
 def _maps_of(start: Solution, maps: Maps) -> list[int]:

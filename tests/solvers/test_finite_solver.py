@@ -316,3 +316,15 @@ def test_one_output_letter_has_one_map_however_many_letters_there_are():
     began = time.process_time()
     assert problem.solve(R=0.5).value == pytest.approx(1)
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("reference", [[0.2, 0.3, 0.5], [0, 0.5, 0.5]])
+def test_a_divergence_of_zero_makes_the_reference_a_target_law(reference):
+    rng = np.random.default_rng(0)
+    joint, costs = rng.dirichlet(np.ones(6)).reshape(2, 3), rng.random((3, 3))
+    near = Finite(joint, costs, perception="KL", reference=reference)
+    for question in ({"R": 0.5}, {"D": 0.5, "minimise": "R"}, {"R": 0.5, "C": 0.85}):
+        s = near.solve(P=0, **question)
+        assert s.status in ("optimal", "infeasible")
+        assert s.value == Finite(joint, costs, p_Y=reference).solve(**question).value
+        assert s.certificate.verify()
