@@ -8,6 +8,7 @@ of the digits of `x` count for nothing; where a formula has `W(-e^(-1 - v))`, bo
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -157,7 +158,7 @@ def _root(v: np.ndarray, branch: int) -> np.ndarray:
     for _ in range(3):
         # Newton for t - log(1 + t), whose derivative is t/(1 + t).
         t = np.where(t == 0, 0.0, t - (excess(t) - v) * (1 + t) / np.where(t == 0, 1.0, t))
-    x = -np.exp(-1 - v)
+    x = -math.exp(-1) * np.exp(-v)  # the sum -1 - v would lose digits
     far = -lambertw(x, branch).real
     if branch == -1:
         # Where e^-(1 + v) is no longer a number, y = 1 + v + log y is iterated.

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc.derivation import Derivation
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
 from drc.problems.roads import changed, road
@@ -194,7 +194,15 @@ class Tradeoff(ByContent):
         return self.specialise(problem)
 
     def specialise(self, problem: Any) -> Tradeoff:
-        """Return this trade-off for the parameters of a problem."""
+        """Return this trade-off for the parameters of a problem.
+
+        Raises
+        ------
+        ProblemError
+            For a problem of another kind.
+        """
+        if type(problem) is not type(self.problem):
+            raise ProblemError(f"problem must be a {type(self.problem).__name__}, got {brief(problem)}")
         symbols = {s.name: s for s in self.parameters}
         changes = {symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]}
         where, cases, pending = [], self.cases, dict(changes)

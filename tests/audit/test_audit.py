@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,19 +13,22 @@ from drc.audit.findings import theorem_2, theorem_4
 from drc.audit.instances import instances
 from drc.problems.roads import names
 
-REPORT = drc.audit(samples=40, seed=5)
+
+@cache
+def report():
+    return drc.audit(samples=40, seed=5)
 
 
 def test_no_exact_form_disagrees():
-    assert REPORT.ok
-    for found in REPORT.entries:
+    assert report().ok
+    for found in report().entries:
         if not found.roads.startswith("published"):
             assert found.disagreements == 0, found
             assert found.agreements > 0
 
 
 def test_every_road_is_walked():
-    roads = {(e.id, e.roads) for e in REPORT.entries}
+    roads = {(e.id, e.roads) for e in report().entries}
     for entry in drc.catalogue():
         assert (entry.id, "derivation") in roads
         assert (entry.id, "exact x solver") in roads
@@ -33,7 +37,7 @@ def test_every_road_is_walked():
 
 
 def test_codes_come_near_every_theorem_that_has_some():
-    found = [e for e in REPORT.entries if e.roads == "exact x codes"]
+    found = [e for e in report().entries if e.roads == "exact x codes"]
     assert len(found) >= 10
     for entry in found:
         assert entry.block >= 1
@@ -42,7 +46,7 @@ def test_codes_come_near_every_theorem_that_has_some():
 
 
 def test_the_regions_of_agreement_of_theorem_2():
-    (entry,) = (e for e in REPORT.entries if e.roads == "published x exact" and e.id.startswith("bernoulli"))
+    (entry,) = (e for e in report().entries if e.roads == "published x exact" and e.id.startswith("bernoulli"))
     region = {(r.branch, r.regime): r for r in entry.regions}
     assert region["rate branch", "rate-limited"].disagreements == 0
     assert region["rate branch", "rate-limited"].agreements > 0
@@ -52,7 +56,8 @@ def test_the_regions_of_agreement_of_theorem_2():
     assert sum(r.agreements for r in entry.regions) == entry.agreements
 
 
-FINDINGS = {f.id: f for f in REPORT.findings}
+def findings():
+    return {f.id: f for f in report().findings}
 
 
 @pytest.mark.parametrize(
@@ -76,19 +81,21 @@ FINDINGS = {f.id: f for f in REPORT.findings}
     ],
 )
 def test_the_finding_is_there_and_its_witness_is_clear(name):
-    finding = FINDINGS[name]
+    finding = findings()[name]
     assert abs(finding.printed - finding.true) >= 0.01
     assert finding.explanation
     assert all(len(f"{value:g}") <= 4 for value in finding.witness.values())
     assert "printed" in str(finding)
 
 
-@pytest.mark.parametrize(
-    "finding",
-    [f for f in REPORT.findings if "R" in f.witness and not f.id.endswith(".sign")],
-    ids=lambda f: f.id,
-)
-def test_witnesses_are_confirmed_by_the_solver(finding):
+def test_witnesses_are_confirmed_by_the_solver():
+    confirmed = [f for f in report().findings if "R" in f.witness and not f.id.endswith(".sign")]
+    assert len(confirmed) >= 8
+    for finding in confirmed:
+        confirm(finding)
+
+
+def confirm(finding):
     family = drc.Bernoulli if finding.id.startswith("theorem-2") else drc.Gaussian
     at = {k: finding.witness[k] for k in ("R", "P", "C") if k in finding.witness}
     problem = family(**{k: v for k, v in finding.witness.items() if k not in at})
@@ -114,7 +121,7 @@ def test_the_reading_at_the_point_of_the_theory():
 @pytest.mark.parametrize("perception", ["W2", "KL"])
 def test_the_regions_of_agreement_of_theorem_7(perception):
     name = f"gaussian.asymptotic.drpc.{perception}"
-    (entry,) = (e for e in REPORT.entries if e.roads == "published x exact" and e.id == name)
+    (entry,) = (e for e in report().entries if e.roads == "published x exact" and e.id == name)
     for region in entry.regions:
         same = region.branch.removeprefix("rate branch, ") == region.regime
         assert (region.disagreements == 0) == (same or region.branch == "infeasible"), region
@@ -126,17 +133,17 @@ def test_searches_are_deterministic():
 
 
 def test_json_is_strict_and_complete():
-    data = json.loads(REPORT.to_json(), parse_constant=pytest.fail)
+    data = json.loads(report().to_json(), parse_constant=pytest.fail)
     assert data["ok"] is True
-    assert len(data["entries"]) == len(REPORT.entries)
-    assert {f["id"] for f in data["findings"]} == FINDINGS.keys()
+    assert len(data["entries"]) == len(report().entries)
+    assert {f["id"] for f in data["findings"]} == findings().keys()
     assert "inf" in {f["true"] for f in data["findings"]}
 
 
 def test_one_theorem_alone_and_progress():
     seen = []
-    report = drc.audit(["bernoulli.one-shot.YU.rdc"], samples=3, progress=lambda *at: seen.append(at))
-    assert {e.id for e in report.entries} == {"bernoulli.one-shot.YU.rdc"}
+    alone = drc.audit(["bernoulli.one-shot.YU.rdc"], samples=3, progress=lambda *at: seen.append(at))
+    assert {e.id for e in alone.entries} == {"bernoulli.one-shot.YU.rdc"}
     assert ("check bernoulli.one-shot.YU.rdc", 3, 3) in seen
     assert seen[-1] == ("code bernoulli.one-shot.YU.rdc", 2, 2)
     with pytest.raises(drc.ProblemError, match="is in no catalogue"):
@@ -146,10 +153,10 @@ def test_one_theorem_alone_and_progress():
 def test_a_wrong_formula_is_reported_with_a_witness():
     T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
     cases = tuple(replace(r, expr=r.expr + sp.Rational(1, 10**6)) for r in T.cases)
-    report = check_tradeoff(replace(T, cases=cases), samples=30)
-    assert not report.ok
-    assert report.witness is not None
-    assert "witness" in str(report)
+    wrong = check_tradeoff(replace(T, cases=cases), samples=30)
+    assert not wrong.ok
+    assert wrong.witness is not None
+    assert "witness" in str(wrong)
 
 
 def test_a_wrong_feasible_set_is_reported():
