@@ -69,6 +69,8 @@ def test_a_divergence_ball_lies_between_two_intervals(ref, P, unit):
     room = Fraction(P)
     with precision():
         inner, outer = laws_within(problem, room, unit)
+    # Near a reference of one half, Pinsker's inequality is an equality but for twice the digits of a small bound.
+    with precision(4000):
         nats = arb(exact_or_ball(room)) * (arb(2).log() if unit == "bits" else 1)
         q = exact_or_ball(Fraction(repr(ref)))
         assert outer[0] <= inner[0] <= q <= inner[1] <= outer[1]

@@ -160,7 +160,8 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
 def _divergence_term(data: Data, kappa: np.ndarray, v: np.ndarray) -> np.ndarray:
     hard = v.min(axis=1)
     scale = np.where(kappa > 0, kappa, 1.0)[:, None]
-    e = -(v - hard[:, None]) / scale
+    with np.errstate(over="ignore"):
+        e = -(v - hard[:, None]) / scale
     e = e + 8 * _U * (np.abs(v) + np.abs(hard)[:, None]) / scale
     if float(np.abs(e).max(initial=0.0)) < _SMALL and data.whole_reference:
         log = _log_mean(data.reference, e)
