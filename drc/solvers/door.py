@@ -272,13 +272,14 @@ def _dearest(problem: Finite) -> float:
 
 def _farthest(problem: Finite, unit: str) -> float:
     """Return the perception of the worst output law, in doubles: infinite for KL where the reference has no mass."""
+    reference, ground = problem.reference_law, problem.ground_costs
     match problem.perception:
         case "TV":
             return 1.0
-        case "W2":
-            return float(problem.ground_costs.max())
-        case "KL" if problem.reference_law.all():
-            return float(-np.log(problem.reference_law.min())) / unit_named(unit).in_nats
+        case "W2" if ground is not None:
+            return float(ground.max())
+        case "KL" if reference is not None and reference.all():
+            return float(-np.log(reference.min())) / unit_named(unit).in_nats
     return math.inf
 
 
