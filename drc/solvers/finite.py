@@ -128,7 +128,7 @@ def _at_the_reference(found: Solution, problem: Finite, bounds: dict[str, Any]) 
     dual = {"kind": "reference", "dual": given.dual} if found.lower > 0 else given.dual
     certificate = replace(given, problem=problem, bounds=tuple(bounds.items()), dual=dual)
     method, reached = f"the output law is the reference; {found.method}", 0.0 if found.plan else found.perception
-    return replace(found, certificate=certificate, method=method, perception=reached)
+    return replace(found, certificate=certificate, method=method, perception=reached, measure="KL")
 
 
 def _maps_of(start: Solution, maps: Maps) -> list[int]:

@@ -328,3 +328,4 @@ def test_a_divergence_of_zero_makes_the_reference_a_target_law(reference):
         assert s.status in ("optimal", "infeasible")
         assert s.value == Finite(joint, costs, p_Y=reference).solve(**question).value
         assert s.certificate.verify()
+        assert "KL 0.000 of 0 bit" in repr(s) or s.status == "infeasible"
