@@ -154,7 +154,9 @@ def _useless(solution: Any, drawn: Trial) -> str:
     """What is wrong with how near the bounds are: "optimal" without digits, or bounds beyond what anything costs."""
     costs = drawn.problem.distortions
     costs = costs[np.isfinite(costs)]
-    spread = 1.0 if solution.minimise == "R" else float(costs.max(initial=0.0) - costs.min(initial=math.inf))
+    most, least = float(costs.max(initial=0.0)), float(costs.min(initial=math.inf))
+    # Of costs that are all the same, their size counts; of none, one.
+    spread = 1.0 if solution.minimise == "R" else most - least or most or 1.0
     if solution.status == "optimal" and solution.gap > 1.001 * max(1e-6 * abs(solution.value), 1e-9 * spread):
         return f"optimal with a gap of {solution.gap:.2g} around {solution.value:.2g}, costs {spread:.2g} apart"
     rate = math.log2(drawn.problem.n_X)
