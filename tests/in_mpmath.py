@@ -90,9 +90,9 @@ class Reader:
 
 
 def enough(point) -> int:
-    """Digits that tell numbers of the sizes of a point apart: 60, those of exp(-2 R), and those between the sizes."""
-    sizes = [abs(mpf(float(x))) for x in point.values() if x and abs(float(x)) < mpmath.inf]
-    decades = mpmath.log10(max(sizes, default=1)) - mpmath.log10(min(sizes, default=1))
+    """Digits that tell numbers of the sizes of a point, and one, apart: 60, those of exp(-2 R), and those in between."""
+    sizes = [mpf(1), *(abs(mpf(float(x))) for x in point.values() if x and abs(float(x)) < mpmath.inf)]
+    decades = mpmath.log10(max(sizes)) - mpmath.log10(min(sizes))
     rates = sum(abs(float(point.get(name, 0))) for name in ("R", "R_c", "C") if point.get(name, 0) < mpmath.inf)
     return 60 + int(min(decades, 700) + min(0.9 * rates, 1000))
 
