@@ -17,6 +17,7 @@ from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Wri
 from drc.errors import CodeError, NotAvailableError, ProblemError, brief
 from drc.expressions.content import ByContent
 from drc.numbers import whole
+from drc.problems import Bernoulli, Gaussian
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:
@@ -40,12 +41,6 @@ _KINDS_OF = {
     "bernoulli.asymptotic": ("channel-simulation",),
     "finite.asymptotic": ("channel-simulation",),
     "gaussian.asymptotic": ("dithered-lattice", "channel-simulation"),
-}
-
-#: Where the families that have a perception measure for a law of `Y` have it, and which is the usual one.
-_PERCEIVED = {
-    "bernoulli": ("drc.problems.bernoulli_perception", "TV"),
-    "gaussian": ("drc.problems.gaussian_perception", "W2"),
 }
 
 
@@ -389,18 +384,11 @@ def codec(problem: Any, **bounds: Any) -> Codec:
         raise ProblemError(
             f"{name} = {options[name]!r} is no option of a {home.kind} code: allowed are {', '.join(home.OPTIONS)}"
         )
-    problem = _perceived(problem, bounds)
+    if isinstance(problem, Bernoulli | Gaussian) and {"perception", "reference"} & bounds.keys():
+        # The measure becomes part of the problem, so that its digest has it.
+        measure = {name: bounds.pop(name) for name in ("perception", "reference") if name in bounds}
+        problem = problem.perceived(**measure)
     return home.of(problem, problem.solve(**bounds), **options)
-
-
-def _perceived(problem: Any, bounds: dict[str, Any]) -> Any:
-    """Put a perception measure that is among the bounds into the problem, so that its digest has it."""
-    family = problem.id.partition(".")[0]
-    if family not in _PERCEIVED or not {"perception", "reference"} & bounds.keys():
-        return problem
-    module, usual = _PERCEIVED[family]
-    measure, reference = bounds.pop("perception", usual), bounds.pop("reference", None)
-    return import_module(module).perceived(problem, measure, reference)
 
 
 def code_of(problem: Any, solution: Solution, *, scheme: str | None = None, **options: Any) -> Codec:

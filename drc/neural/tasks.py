@@ -90,7 +90,7 @@ def _judge_fields(settings: Settings) -> None:
 
 def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
     from drc import problems
-    from drc.problems.files import read_problem
+    from drc.problems import read_problem
 
     bounds = {name: value for name, value in arguments.items() if name in _BOUNDS}
     parameters = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}

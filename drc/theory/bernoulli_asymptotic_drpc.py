@@ -25,8 +25,7 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Min, Not, Piecewise
 
 from drc.derivation import Proof
 from drc.information import H_b_inv, I_b_inv
-from drc.problems.bernoulli import q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.theory.bernoulli_maps import D, R, half, m, r
 from drc.theory.bernoulli_perception import MEASURE, P
 from drc.theory.bernoulli_projection import (

@@ -24,8 +24,7 @@ import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewise
 
 from drc.derivation import Proof
-from drc.problems.bernoulli import q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.theory.bernoulli_maps import D, R, m, r
 from drc.theory.bernoulli_perception import MEASURE, P
 from drc.theory.bernoulli_projection import (

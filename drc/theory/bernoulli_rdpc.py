@@ -23,8 +23,7 @@ import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.derivation import LinearProgram, Proof, Vertex
-from drc.problems.bernoulli import q_S1, q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.theory import bernoulli_drpc as drpc
 from drc.theory.bernoulli_drpc import infeasible, least_distortion, transport
 from drc.theory.bernoulli_free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P

@@ -10,10 +10,8 @@ from typing import Any
 import sympy as sp
 
 from drc.errors import ProblemError
-from drc.problems.bernoulli import Bernoulli
-from drc.problems.bernoulli_perception import q_ref
-from drc.problems.gaussian import Gaussian, R_c
-from drc.problems.gaussian_perception import mu_ref, sigma_ref
+from drc.problems.bernoulli import Bernoulli, q_ref
+from drc.problems.gaussian import Gaussian, R_c, mu_ref, sigma_ref
 from drc.problems.roads import changed, names
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.tradeoff import Tradeoff

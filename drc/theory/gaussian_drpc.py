@@ -20,8 +20,7 @@ import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Not, Or
 
 from drc.derivation import Proof
-from drc.problems.gaussian import mu_X, mu_Y, sigma_X, sigma_Y, theta
-from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
+from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y, theta
 from drc.theory import gaussian_drc
 from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_R, rho_SX
 from drc.theory.gaussian_projection import BALLS, DOMAIN, LATEX, KLBall, P, W2Ball, distortion_is_a_distance, least

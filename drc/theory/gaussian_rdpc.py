@@ -22,8 +22,7 @@ import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.derivation import Proof
-from drc.problems.gaussian import mu_X, sigma_X, theta
-from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
+from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X, theta
 from drc.theory import gaussian_rdc
 from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_SX
 from drc.theory.gaussian_drpc import SETTING, own_reference

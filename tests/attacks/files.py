@@ -20,7 +20,7 @@ from drc.codes.container import Header, Reader, Writer
 from drc.errors import ProblemError
 from drc.neural.experiment import Experiment
 from drc.neural.sweep import Sweep
-from drc.problems.files import read_problem
+from drc.problems import read_problem
 
 JOINT = [[0.27, 0.07], [0.03, 0.63]]
 FINITE = {
