@@ -40,6 +40,24 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One combination of a sweep's grid.
+
+    Attributes
+    ----------
+    key : str
+        Digest of the task and all that the result depends on.
+    settings : mapping
+        As the sweep has them.
+    call : Call
+    """
+
+    key: str
+    settings: Settings
+    call: Call
+
+
+@dataclass(frozen=True)
 class Task:
     """One kind of point.
 
