@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from drc.audit import audit as audit
-    from drc.codes.codec import codec as codec
+    from drc.codes.schemes import codec as codec
     from drc.derivation import Derivation as Derivation
     from drc.derivation import Step as Step
     from drc.errors import CodeError as CodeError
@@ -43,7 +43,7 @@ _HOME = {
     "catalogue": "drc.theory",
     "identities": "drc.theory",
     "audit": "drc.audit",
-    "codec": "drc.codes.codec",
+    "codec": "drc.codes.schemes",
     "ProblemError": "drc.errors",
     "CodeError": "drc.errors",
     "NotAvailableError": "drc.errors",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from attacks import files as attacks
 
-from drc.codes import codec as codecs
+from drc.codes import read
 from drc.codes.container import Header
 from drc.errors import CodeError, ProblemError
 from drc.neural.sweep import Sweep
@@ -117,7 +117,7 @@ def test_a_forged_header_with_an_empty_channel():
     for channel in ([], {}, None, "", 5):
         fields = {"channel": channel, "length": 1, "mean": 1.0, "letters": [0], "weights": []}
         with pytest.raises(CodeError, match="header, field channel"):
-            codecs.read(Header("channel-simulation", bytes(8), 5, fields).packed)
+            read(Header("channel-simulation", bytes(8), 5, fields).packed)
 
 
 def test_files_that_were_changed():

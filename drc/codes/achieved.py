@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from drc.audit.instances import Instance, instances
-from drc.codes.codec import Codec, code_of
-from drc.codes.measure import Measurement, measure
+from drc.codes.codec import Codec
+from drc.codes.measure import Measurement
+from drc.codes.schemes import code_of
 from drc.errors import ProblemError
 from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
@@ -103,7 +104,7 @@ def achieved(
     """
     found: list[tuple[_Point, Measurement]] = []
     for point in _points(tradeoff, points, seed):
-        found.append((point, measure(point.code, samples or _SAMPLES[point.code.kind], seed=seed)))
+        found.append((point, point.code.measure(samples or _SAMPLES[point.code.kind], seed=seed)))
         if progress is not None:
             progress(f"code {tradeoff.id}", len(found), points)
     if not found:
