@@ -11,7 +11,7 @@ import numpy as np
 
 from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Finding, published_findings
-from drc.audit.instances import instances
+from drc.audit.instances import instances_of
 from drc.derivation import DerivationReport, Verdict
 from drc.expressions.content import ByContent
 from drc.problems.roads import names, road
@@ -218,7 +218,7 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
     """Compare a printed form with the exact one, and count by printed branch and true regime."""
     printed, exact = theorem.tradeoff(form="published"), theorem.tradeoff()
     names = tuple(s.name for s in exact.arguments)
-    drawn = list(instances(theorem.id, names, samples, seed))
+    drawn = list(instances_of(exact, samples, seed))
     needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
     points = {name: np.array([d[name] for d in drawn]) for name in drawn[0] if name in needed}
     if "mu_ref" in points:

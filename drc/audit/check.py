@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drc.audit.instances import Instance, instances
+from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
 from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
@@ -100,9 +100,8 @@ def check_tradeoff(
     True
     """
     report = CheckReport(tradeoff.id)
-    names = tuple(s.name for s in tradeoff.arguments)
-    free = {s.name for s in tradeoff.parameters} | set(names)
-    for done, drawn in enumerate(instances(tradeoff.id, names, samples, seed)):
+    free = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
+    for done, drawn in enumerate(instances_of(tradeoff, samples, seed)):
         instance = {name: value for name, value in drawn.items() if name in free}
         report = _with(report, tradeoff, instance, finite, options)
         if progress is not None:

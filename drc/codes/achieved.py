@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from drc.audit.instances import Instance, instances
+from drc.audit.instances import Instance, instances_of
 from drc.codes.codec import Codec
 from drc.codes.measure import Measurement
 from drc.codes.schemes import code_of
@@ -161,7 +161,7 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
     open_ = {name for name, value in tradeoff.problem.parameters.items() if str(value) == name}
     minimised = tradeoff.value.name
     left = points
-    for drawn in instances(tradeoff.id, names, _TRIES, seed):
+    for drawn in instances_of(tradeoff, _TRIES, seed):
         bounds = {name: drawn[name] for name in names}
         parameters = {name: value for name, value in drawn.items() if name in free}
         formula = partial(tradeoff, **parameters)

@@ -19,35 +19,7 @@ from drc.units import unit_named
 
 #: For each road, where the function lives: "module:function".
 _ROADS = {
-    ("exact", "bernoulli.one-shot.YU.drc"): "drc.theory.bernoulli_drc:bernoulli_drc",
-    ("exact", "bernoulli.one-shot.YU.rdc"): "drc.theory.bernoulli_rdc:bernoulli_rdc",
-    ("exact", "bernoulli.one-shot.YU.drpc.TV"): "drc.theory.bernoulli_drpc:bernoulli_drpc",
-    ("exact", "bernoulli.one-shot.YU.drpc.W2"): "drc.theory.bernoulli_drpc:bernoulli_drpc",
-    ("exact", "bernoulli.one-shot.YU.drpc.KL"): "drc.theory.bernoulli_drpc:bernoulli_drpc",
-    ("exact", "bernoulli.one-shot.YU.rdpc.TV"): "drc.theory.bernoulli_rdpc:bernoulli_rdpc",
-    ("exact", "bernoulli.one-shot.YU.rdpc.W2"): "drc.theory.bernoulli_rdpc:bernoulli_rdpc",
-    ("exact", "bernoulli.one-shot.YU.rdpc.KL"): "drc.theory.bernoulli_rdpc:bernoulli_rdpc",
-    ("exact", "bernoulli.one-shot.Y.drc"): "drc.theory.bernoulli_y_drc:bernoulli_y_drc",
-    ("exact", "bernoulli.one-shot.Y.rdc"): "drc.theory.bernoulli_y_rdc:bernoulli_y_rdc",
-    ("exact", "bernoulli.asymptotic.Y.drc"): "drc.theory.bernoulli_y_drc:bernoulli_y_drc",
-    ("exact", "bernoulli.asymptotic.Y.rdc"): "drc.theory.bernoulli_y_rdc:bernoulli_y_rdc",
-    ("exact", "bernoulli.asymptotic.Y.drpc.TV"): "drc.theory.bernoulli_asymptotic_drpc:bernoulli_drpc",
-    ("exact", "bernoulli.asymptotic.Y.drpc.W2"): "drc.theory.bernoulli_asymptotic_drpc:bernoulli_drpc",
-    ("exact", "bernoulli.asymptotic.Y.drpc.KL"): "drc.theory.bernoulli_asymptotic_drpc:bernoulli_drpc",
-    ("exact", "bernoulli.asymptotic.Y.rdpc.TV"): "drc.theory.bernoulli_asymptotic_rdpc:bernoulli_rdpc",
-    ("exact", "bernoulli.asymptotic.Y.rdpc.W2"): "drc.theory.bernoulli_asymptotic_rdpc:bernoulli_rdpc",
-    ("exact", "bernoulli.asymptotic.Y.rdpc.KL"): "drc.theory.bernoulli_asymptotic_rdpc:bernoulli_rdpc",
-    ("exact", "bernoulli.one-shot.Y.time-shared.drc"): "drc.theory.bernoulli_time_shared_drc:time_shared_drc",
-    ("exact", "bernoulli.one-shot.Y.time-shared.rdc"): "drc.theory.bernoulli_time_shared_rdc:time_shared_rdc",
-    ("exact", "gaussian.asymptotic.drc"): "drc.theory.gaussian_drc:gaussian_drc",
-    ("exact", "gaussian.asymptotic.rdc"): "drc.theory.gaussian_rdc:gaussian_rdc",
-    ("exact", "gaussian.asymptotic.limited.drc"): "drc.theory.gaussian_limited_drc:gaussian_drc",
-    ("exact", "gaussian.asymptotic.drpc.W2"): "drc.theory.gaussian_drpc:gaussian_drpc",
-    ("exact", "gaussian.asymptotic.drpc.KL"): "drc.theory.gaussian_drpc:gaussian_drpc",
-    ("exact", "gaussian.asymptotic.rdpc.W2"): "drc.theory.gaussian_rdpc:gaussian_rdpc",
-    ("exact", "gaussian.asymptotic.rdpc.KL"): "drc.theory.gaussian_rdpc:gaussian_rdpc",
-    ("exact", "gaussian.vector.drc"): "drc.theory.gaussian_vector_drc:gaussian_vector_drc",
-    ("exact", "gaussian.vector.rdc"): "drc.theory.gaussian_vector_rdc:gaussian_vector_rdc",
+    ("theorem", "of an id"): "drc.theory.catalogue:theorem",
     ("published", "bernoulli.one-shot.YU.drc"): "drc.published.theorem_2:bernoulli_drc",
     ("published", "gaussian.asymptotic.drc"): "drc.published.theorem_4:gaussian_drc",
     ("published", "gaussian.asymptotic.drpc.W2"): "drc.published.theorem_7:gaussian_drpc",
@@ -87,6 +59,8 @@ def road(kind: str, name: str) -> Any:
     NotAvailableError
         If there is none yet.
     """
+    if kind == "exact":
+        return road("theorem", "of an id")(name)
     place = _ROADS.get((kind, name))
     if place is None:
         raise NotAvailableError(f"{kind} {name} is not available yet: available is {', '.join(names(kind))}")
