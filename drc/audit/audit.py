@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from drc import doors
 from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Finding, published_findings
 from drc.audit.instances import instances_of
 from drc.derivation import DerivationReport, Verdict
 from drc.expressions.content import ByContent
-from drc.problems.roads import names, road
 from drc.strict_json import to_json
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry
@@ -198,9 +198,9 @@ def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None
     >>> found.disagreements, found.block
     (0, 1)
     """
-    if tradeoff.problem.id not in names("codes"):
+    found = doors.achieved(tradeoff, seed=seed, progress=progress)
+    if found is None:
         return None
-    found = road("codes", tradeoff.problem.id)(tradeoff, seed=seed, progress=progress)
     return Entry(
         tradeoff.id,
         "exact x codes",

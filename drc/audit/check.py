@@ -9,7 +9,6 @@ from typing import Any
 
 from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
-from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
@@ -114,10 +113,10 @@ def _with(
 ) -> CheckReport:
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
-    problem = changed(tradeoff.problem, **parameters)
+    problem = tradeoff.problem.changed(**parameters)
     if finite:
         # A label that the theorem does not need is any.
-        problem = problem.finite() if "q_S1" in parameters else changed(problem, q_S1=0).finite()
+        problem = problem.finite() if "q_S1" in parameters else problem.changed(q_S1=0).finite()
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds, **options)
     value = float(tradeoff(**instance))
     decided = solution.status in ("optimal", "infeasible")

@@ -13,10 +13,15 @@ from drc.codes.codec import Codec
 from drc.codes.measure import Measurement
 from drc.codes.schemes import code_of
 from drc.errors import ProblemError
-from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
 Progress = Callable[[str, int, int], None]
+
+#: The problems that codes are known for, by their ids.
+CODED = (
+    *("bernoulli.one-shot.YU", "bernoulli.one-shot.Y", "bernoulli.one-shot.Y.time-shared", "bernoulli.asymptotic.Y"),
+    "gaussian.asymptotic",
+)
 
 #: How many instances are drawn at most to find the points: some are infeasible, and some need no bits at all.
 _TRIES = 200
@@ -72,7 +77,7 @@ def achieved(
     samples: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Achieved:
+) -> Achieved | None:
     """Code at random operating points of a theorem about bits or normal sources, and compare with its formula.
 
     Parameters
@@ -89,6 +94,7 @@ def achieved(
     Returns
     -------
     Achieved
+        None for a problem that no code here is for.
 
     Raises
     ------
@@ -102,6 +108,8 @@ def achieved(
     >>> found.agreements, found.disagreements, found.block
     (1, 0, 1)
     """
+    if tradeoff.problem.id not in CODED:
+        return None
     found: list[tuple[_Point, Measurement]] = []
     for point in _points(tradeoff, points, seed):
         found.append((point, point.code.measure(samples or _SAMPLES[point.code.kind], seed=seed)))
@@ -167,7 +175,7 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
         formula = partial(tradeoff, **parameters)
         if not math.isfinite(float(formula(**bounds))):
             continue
-        problem = changed(tradeoff.problem, **{name: drawn[name] for name in open_ & drawn.keys()})
+        problem = tradeoff.problem.changed(**{name: drawn[name] for name in open_ & drawn.keys()})
         solution = problem.solve(minimise=minimised, **bounds)
         if solution.status != "optimal" or solution.rate < _LEAST_RATE:
             continue

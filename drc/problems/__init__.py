@@ -12,9 +12,10 @@ from drc.problems.bernoulli import Bernoulli
 from drc.problems.files import fields_in
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
+from drc.problems.problem import Problem
 from drc.problems.vector_gaussian import VectorGaussian
 
-__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "read_problem"]
+__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "Problem", "read_problem"]
 
 
 def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite | Gaussian:

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems.finite import Finite
 from drc.problems.perception import measure
-from drc.problems.roads import solved, tradeoff
-from drc.problems.tracing import Traced
+from drc.problems.problem import Problem
 from drc.problems.validation import choice, exact, in_range, number
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from drc.doors import Solution, Tradeoff
+
 q_X, q_Y, q_S1, q_ref = sp.symbols("q_X q_Y q_S1 q_ref", real=True)
 
 
 @dataclass(frozen=True)
-class Bernoulli(Traced):
+class Bernoulli(Problem):
     """`X ~ Bern(q_X)`, target `Y ~ Bern(q_Y)`, label `S = X xor S_1` with `S_1 ~ Bern(q_S1)`; Hamming distortion.
 
     Parameters
@@ -103,7 +105,7 @@ class Bernoulli(Traced):
             np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values()))
         )
 
-    def drc(self, *, form: str = "exact", unit: str = "bits"):
+    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.
 
         Parameters
@@ -129,7 +131,7 @@ class Bernoulli(Traced):
         """
         return self._tradeoff("drc", form, unit)
 
-    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
 
         Parameters, returns and errors are those of `drc`.
@@ -141,15 +143,17 @@ class Bernoulli(Traced):
         """
         return self._tradeoff("rdc", form, unit)
 
-    def _tradeoff(self, name: str, form: str, unit: str):
+    def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
         if self.time_sharing and self.setting == "asymptotic":
             raise NotAvailableError(
                 f"{self.id}.{name} has no closed form: the codes that share the time move with the bounds; solve() gives"
                 " the value with a proof, and time_sharing=False or setting='one-shot' a formula"
             )
-        return tradeoff(self, name, form, unit)
+        return super()._tradeoff(name, form, unit)
 
-    def drpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def drpc(
+        self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
         The law of `Y` is free within `P` of a reference law; `q_Y` is not used. For asymptotic problems it is `D(R, P)`,
@@ -183,7 +187,9 @@ class Bernoulli(Traced):
         """
         return self._perceived_tradeoff("drpc", perception, reference, form, unit)
 
-    def rdpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def rdpc(
+        self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
 
         For asymptotic problems it is `R(D, P)`, without a classification constraint: `solve` takes one.
@@ -224,9 +230,9 @@ class Bernoulli(Traced):
         own = {field.name: getattr(self, field.name) for field in fields(Bernoulli)}
         return PerceivedBernoulli(**own, perception=perception, q_ref=self.q_X if reference is None else reference)
 
-    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str) -> Tradeoff:
         problem = self.perceived(perception, reference)
-        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
 
     def finite(self) -> Finite:
         """Return the same problem as a finite one, with numbers for all parameters.
@@ -244,7 +250,7 @@ class Bernoulli(Traced):
         names = ("setting", "classifier_sees", "time_sharing")
         return {name: getattr(self, name) for name in names}
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Solve the problem over all channels from a bit to a bit, and prove the answer; see `Finite.solve`.
 
         With `perception` ("TV", "W2" or "KL") or `reference` (a probability; left out, the law of the source), the law of
@@ -263,7 +269,7 @@ class Bernoulli(Traced):
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
-        return solved(self.id, self.finite(), minimise=minimise, **bounds)
+        return doors.solve(self.id, self.finite(), minimise=minimise, **bounds)
 
 
 @dataclass(frozen=True)
@@ -330,9 +336,9 @@ class PerceivedBernoulli(Bernoulli):
         reference = [1 - n["q_ref"], n["q_ref"]]
         return Finite(law, perception=self.perception, reference=reference, **self._setting())
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""
-        return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
+        return doors.solve(f"{self.id}.perception", self, minimise=minimise, **bounds)
 
 
 def joint_of_bits(q_X: Any, q_S1: Any) -> list[list[Any]]:

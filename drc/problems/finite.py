@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drc import doors
 from drc.errors import ProblemError, brief
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.files import fields_in, known_fields, letters_of, samples_in
 from drc.problems.perception import measure
-from drc.problems.roads import solved
+from drc.problems.problem import Problem
 from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
-from drc.problems.tracing import Traced
 from drc.problems.validation import choice
+
+if TYPE_CHECKING:
+    from drc.doors import Solution
 
 __all__ = ["Finite", "exact_number"]
 
@@ -30,7 +33,7 @@ _AXES = {"p_SX": "SX", "distortion": "XY", "p_Y": "Y", "reference": "Y", "ground
 
 
 @dataclass(frozen=True, repr=False)
-class Finite(Traced):
+class Finite(Problem):
     """A label `S` and a source `X` with a joint law, a distortion measure, and what is asked of the law of `Y`.
 
     Parameters
@@ -356,7 +359,7 @@ class Finite(Traced):
         method: str | None = "auto",
         unit: str = "bits",
         start: Any = None,
-    ):
+    ) -> Solution:
         """Solve for the least distortion or the least rate, with a proof of the answer.
 
         Parameters
@@ -406,7 +409,7 @@ class Finite(Traced):
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
-        return solved(self.id, self, **question, **limits)
+        return doors.solve(self.id, self, **question, **limits)
 
     @classmethod
     def from_samples(

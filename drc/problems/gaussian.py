@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems.perception import measure
-from drc.problems.roads import solved, tradeoff
-from drc.problems.tracing import Traced
+from drc.problems.problem import Problem
 from drc.problems.validation import choice, exact, in_range, number, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from drc.doors import Solution, Tradeoff
 
 mu_X, mu_Y, mu_S, mu_ref, theta = sp.symbols("mu_X mu_Y mu_S mu_ref theta", real=True)
 #: A covariance given as the product of two floats may exceed the bound by their rounding; it is taken for the bound.
@@ -33,7 +35,7 @@ _REVERSED_KL = (
 
 
 @dataclass(frozen=True)
-class Gaussian(Traced):
+class Gaussian(Problem):
     """`X ~ N(mu_X, sigma_X^2)`, target `Y ~ N(mu_Y, sigma_Y^2)`, `(S, X)` jointly normal; squared error.
 
     Parameters
@@ -171,7 +173,7 @@ class Gaussian(Traced):
             wrong.append(np.abs(numbers["theta"]) > bound * (1 + float(_ROUNDING)))
         return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
-    def drc(self, *, form: str = "exact", unit: str = "bits"):
+    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least squared error for a rate and a classification bound: the trade-off `D(R, C)`.
 
         Parameters
@@ -190,9 +192,9 @@ class Gaussian(Traced):
         >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).drc()(R=0)
         2.0
         """
-        return tradeoff(self, "drc", form, unit)
+        return self._tradeoff("drc", form, unit)
 
-    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
 
         Parameters and returns are those of `drc`.
@@ -202,9 +204,11 @@ class Gaussian(Traced):
         >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).rdc()(D=2)
         0.0
         """
-        return tradeoff(self, "rdc", form, unit)
+        return self._tradeoff("rdc", form, unit)
 
-    def drpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def drpc(
+        self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least squared error for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
         The law of `Y` is free within `P` of a reference law; `mu_Y` and `sigma_Y` are not used.
@@ -239,7 +243,9 @@ class Gaussian(Traced):
         """
         return self._perceived_tradeoff("drpc", perception, reference, form, unit)
 
-    def rdpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def rdpc(
+        self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
 
         Parameters, returns and errors are those of `drpc`.
@@ -283,15 +289,15 @@ class Gaussian(Traced):
         own = {field.name: getattr(self, field.name) for field in fields(Gaussian)}
         return PerceivedGaussian(**own, perception=perception, mu_ref=mean, sigma_ref=deviation)
 
-    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str) -> Tradeoff:
         if isinstance(form, str) and form == "published" and reference is not None:
             raise ProblemError(
                 f"reference must be left out with form='published', which has the law of the source, got {brief(reference)}"
             )
         problem = self.perceived(perception, reference)
-        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Minimise over the correlation `rho` numerically, by branch and bound in ball arithmetic.
 
         Parameters
@@ -321,7 +327,7 @@ class Gaussian(Traced):
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
-        return solved(self.id, self, minimise=minimise, **bounds)
+        return doors.solve(self.id, self, minimise=minimise, **bounds)
 
 
 @dataclass(frozen=True)
@@ -371,7 +377,7 @@ class PerceivedGaussian(Gaussian):
         needed = {n: v for n, v in self.parameters.items() if n not in ("mu_S", "mu_Y", "sigma_Y")}
         return {name: number(name, value) for name, value in needed.items()}
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Minimise over correlation, mean and deviation numerically; `P` is the bound on the perception measure.
 
         Examples
@@ -380,4 +386,4 @@ class PerceivedGaussian(Gaussian):
         >>> round(g.solve(R=1, P=0).value, 9)
         0.267949192
         """
-        return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
+        return doors.solve(f"{self.id}.perception", self, minimise=minimise, **bounds)

@@ -11,8 +11,8 @@ from typing import Any
 
 import sympy as sp
 
+from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief
-from drc.problems.roads import changed, names, road
 from drc.problems.validation import choice
 from drc.theory.theorem import Theorem
 from drc.tradeoff import Tradeoff
@@ -64,9 +64,9 @@ class Entry:
         allowed = [name for name in problem.parameters if name not in source]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        problem = changed(problem, **parameters)
-        problem = changed(problem, **{name: problem.parameters[of_X] for name, of_X in source.items()})
-        return (road("published", self.id) if is_printed else self.theorem)(problem, unit_named(unit))
+        problem = problem.changed(**parameters)
+        problem = problem.changed(**{name: problem.parameters[of_X] for name, of_X in source.items()})
+        return (doors.published(self.id) if is_printed else self.theorem)(problem, unit_named(unit))
 
     @property
     def statement(self) -> str:
@@ -161,7 +161,11 @@ def _place(name: str) -> list[tuple[int, str]]:
 
 
 def _entry(theorem: Theorem) -> Entry:
-    return Entry(theorem, ("exact", "published") if theorem.id in names("published") else ("exact",))
+    try:
+        doors.published(theorem.id)
+    except NotAvailableError:
+        return Entry(theorem, ("exact",))
+    return Entry(theorem, ("exact", "published"))
 
 
 @cache

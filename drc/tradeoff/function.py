@@ -14,7 +14,6 @@ from drc.derivation import Derivation
 from drc.errors import ProblemError, brief
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
-from drc.problems.roads import changed
 from drc.problems.validation import numbers_given
 from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
@@ -132,7 +131,7 @@ class RegimeFunction(ByContent):
         if wrong.any():
             at = int(np.argmax(wrong))
             shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
-            changed(self.problem, **{n: float(np.broadcast_to(numbers[n], shape).flat[at]) for n in known})
+            self.problem.changed(**{n: float(np.broadcast_to(numbers[n], shape).flat[at]) for n in known})
 
     # Symbolic --------------------------------------------------------------------------------------------------------
 
@@ -148,7 +147,7 @@ class RegimeFunction(ByContent):
         allowed = {s.name for s in self.parameters}
         if unknown := sorted(set(parameters) - allowed):
             raise ProblemError(f"{unknown[0]} is no free parameter: free are {', '.join(sorted(allowed))}")
-        problem = changed(self.problem, **parameters)
+        problem = self.problem.changed(**parameters)
         return self.specialise(problem)
 
     def specialise(self, problem: Any) -> Self:

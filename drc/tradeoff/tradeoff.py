@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drc import doors
 from drc.errors import ProblemError
-from drc.problems.roads import road
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.plot import contour
@@ -15,6 +15,8 @@ from drc.tradeoff.table import grid_table, points_table, regimes_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from drc.doors import CheckReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +139,6 @@ class Tradeoff(RegimeFunction):
         """
         return contour(self, ax, **ranges)
 
-    def check(self, *, samples: int = 200, seed: int = 0) -> Any:
+    def check(self, *, samples: int = 200, seed: int = 0) -> CheckReport:
         """Compare with the solver at random points, corners included; returns a CheckReport."""
-        return road("check", "tradeoff")(self, samples=samples, seed=seed)
+        return doors.check(self, samples=samples, seed=seed)
