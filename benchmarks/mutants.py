@@ -97,7 +97,7 @@ def judge(mutant: Mutant) -> str:
 
 def concerned(path: Path) -> list[str]:
     """Name the theorems whose file is this one or imports it, directly or through others."""
-    from drc.problems import roads
+    import drc
 
     def reaches(module: str, seen: frozenset[str] = frozenset()) -> bool:
         file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
@@ -109,7 +109,9 @@ def concerned(path: Path) -> list[str]:
         inner = [m for m in imported if m and m.startswith("drc.theory.") and m not in seen]
         return any(reaches(m, seen | {module}) for m in inner)
 
-    return [name for name in roads.names("exact") if reaches(roads.road("exact", name).__module__)]
+    theorems = (found.theorem for found in drc.catalogue())
+    # A family of theorems is derived by one function, of which a part is applied.
+    return [t.id for t in theorems if reaches(getattr(t.derive, "func", t.derive).__module__)]
 
 
 def _find(mutant: Mutant) -> str:

@@ -5,29 +5,37 @@ The public names are these; each is imported when it is first used, so that `imp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from drc import doors
+from drc.version import __version__ as __version__
+
 if TYPE_CHECKING:
+    from drc.audit import CheckReport
     from drc.audit import audit as audit
-    from drc.codes.codec import codec as codec
+    from drc.codes.achieved import Achieved
+    from drc.codes.schemes import codec as codec
     from drc.derivation import Derivation as Derivation
     from drc.derivation import Step as Step
     from drc.errors import CodeError as CodeError
     from drc.errors import NotAvailableError as NotAvailableError
     from drc.errors import ProblemError as ProblemError
     from drc.information import H_b as H_b
+    from drc.neural.backend import Backend
     from drc.problems import Bernoulli as Bernoulli
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
+    from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
+    from drc.solvers import Curve, Surface
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
     from drc.theory import identities as identities
     from drc.tradeoff import Regime as Regime
     from drc.tradeoff import Tradeoff as Tradeoff
-
-__version__ = "0.1.0"
+    from drc.units import Unit
 
 _HOME = {
     "Bernoulli": "drc.problems.bernoulli",
@@ -43,7 +51,7 @@ _HOME = {
     "catalogue": "drc.theory",
     "identities": "drc.theory",
     "audit": "drc.audit",
-    "codec": "drc.codes.codec",
+    "codec": "drc.codes.schemes",
     "ProblemError": "drc.errors",
     "CodeError": "drc.errors",
     "NotAvailableError": "drc.errors",
@@ -78,3 +86,66 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# The doors from rooms below to rooms above; whoever answers is imported when it is asked.
+
+
+@doors.theorem.opened_by
+def _theorem(name: str) -> Callable[[Problem, Unit], Tradeoff]:
+    from drc.theory.catalogue import theorem
+
+    return theorem(name)
+
+
+@doors.published.opened_by
+def _published(name: str) -> Callable[[Problem, Unit], Tradeoff]:
+    from drc.published import published
+
+    return published(name)
+
+
+@doors.solve.opened_by
+def _solve(name: str, problem: Problem, **question: Any) -> Solution:
+    from drc.solvers.solve import solve
+
+    return solve(name, problem, **question)
+
+
+@doors.curve.opened_by
+def _curve(problem: Problem, **options: Any) -> Curve:
+    from drc.solvers import curve
+
+    return curve(problem, **options)
+
+
+@doors.surface.opened_by
+def _surface(problem: Problem, **options: Any) -> Surface:
+    from drc.solvers import surface
+
+    return surface(problem, **options)
+
+
+@doors.check.opened_by
+def _check(tradeoff: Tradeoff, **options: Any) -> CheckReport:
+    from drc.audit import check_tradeoff
+
+    return check_tradeoff(tradeoff, **options)
+
+
+@doors.achieved.opened_by
+def _achieved(tradeoff: Tradeoff, **options: Any) -> Achieved | None:
+    from drc.codes.achieved import achieved
+
+    return achieved(tradeoff, **options)
+
+
+@doors.backend.opened_by
+def _backend(name: str) -> Backend:
+    if name == "torch":
+        from drc.images.backend import TorchBackend
+
+        return TorchBackend()
+    from drc.neural.numpy import NumpyBackend
+
+    return NumpyBackend()

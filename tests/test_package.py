@@ -36,6 +36,17 @@ def test_import_is_light():
     assert done.stdout.strip() == "[]"
 
 
+def test_every_door_is_open():
+    """What a room asks of a room above has somebody who answers, and opening the doors imports none of them."""
+    code = (
+        "import sys, drc; from drc.doors import Door;"
+        "found = [door for door in vars(drc.doors).values() if isinstance(door, Door)];"
+        "print(len(found), all(hasattr(door, '_answer') for door in found), *(m for m in sys.modules if m[:4] == 'drc.'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["8", "True", "drc.doors", "drc.version"]
+
+
 def test_nothing_tells_users_to_install_an_unrelated_project():
     """`drc` on the package index is somebody else's: the distribution is `drc-theory`, and a clone is installed as `.`."""
     files = [path for folder in ("drc", "docs", "examples", "benchmarks") for path in (ROOT / folder).rglob("*")]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from attacks import files as attacks
 
-from drc.codes import codec as codecs
+from drc.codes import read
 from drc.codes.container import Header
 from drc.errors import CodeError, ProblemError
 from drc.neural.sweep import Sweep
 from drc.neural.toml import read_toml
-from drc.problems.files import read_finite
+from drc.problems import Finite
 from drc.reading import arrays_within, read_within
 
 
@@ -22,7 +22,7 @@ def test_a_file_that_is_too_long_is_never_read_whole(tmp_path):
     with open(path, "wb") as file:
         file.truncate(2**40)
     with pytest.raises(ProblemError, match="long.json must be at most 33554432 bytes long"):
-        read_finite(path)
+        Finite.read(path)
     with pytest.raises(ProblemError, match="cannot be opened"):
         read_within(tmp_path / "none")
     with pytest.raises(ProblemError, match="cannot be opened"):
@@ -91,7 +91,7 @@ def test_json_that_would_hang_or_end_in_a_traceback_is_refused(tmp_path, text, s
     path = tmp_path / "j.json"
     path.write_text(text)
     with pytest.raises(ProblemError, match=said):
-        read_finite(path)
+        Finite.read(path)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_forged_header_with_an_empty_channel():
     for channel in ([], {}, None, "", 5):
         fields = {"channel": channel, "length": 1, "mean": 1.0, "letters": [0], "weights": []}
         with pytest.raises(CodeError, match="header, field channel"):
-            codecs.read(Header("channel-simulation", bytes(8), 5, fields).packed)
+            read(Header("channel-simulation", bytes(8), 5, fields).packed)
 
 
 def test_files_that_were_changed():

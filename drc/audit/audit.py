@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from drc import doors
 from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Finding, published_findings
-from drc.audit.instances import instances
+from drc.audit.instances import instances_of
 from drc.derivation import DerivationReport, Verdict
 from drc.expressions.content import ByContent
-from drc.problems.roads import names, road
 from drc.strict_json import to_json
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry
@@ -198,9 +198,9 @@ def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None
     >>> found.disagreements, found.block
     (0, 1)
     """
-    if tradeoff.problem.id not in names("codes"):
+    found = doors.achieved(tradeoff, seed=seed, progress=progress)
+    if found is None:
         return None
-    found = road("codes", tradeoff.problem.id)(tradeoff, seed=seed, progress=progress)
     return Entry(
         tradeoff.id,
         "exact x codes",
@@ -218,7 +218,7 @@ def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
     """Compare a printed form with the exact one, and count by printed branch and true regime."""
     printed, exact = theorem.tradeoff(form="published"), theorem.tradeoff()
     names = tuple(s.name for s in exact.arguments)
-    drawn = list(instances(theorem.id, names, samples, seed))
+    drawn = list(instances_of(exact, samples, seed))
     needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
     points = {name: np.array([d[name] for d in drawn]) for name in drawn[0] if name in needed}
     if "mu_ref" in points:

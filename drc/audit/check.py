@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drc.audit.instances import Instance, instances
+from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
-from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
@@ -100,9 +99,8 @@ def check_tradeoff(
     True
     """
     report = CheckReport(tradeoff.id)
-    names = tuple(s.name for s in tradeoff.arguments)
-    free = {s.name for s in tradeoff.parameters} | set(names)
-    for done, drawn in enumerate(instances(tradeoff.id, names, samples, seed)):
+    free = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
+    for done, drawn in enumerate(instances_of(tradeoff, samples, seed)):
         instance = {name: value for name, value in drawn.items() if name in free}
         report = _with(report, tradeoff, instance, finite, options)
         if progress is not None:
@@ -115,10 +113,10 @@ def _with(
 ) -> CheckReport:
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
-    problem = changed(tradeoff.problem, **parameters)
+    problem = tradeoff.problem.changed(**parameters)
     if finite:
         # A label that the theorem does not need is any.
-        problem = problem.finite() if "q_S1" in parameters else changed(problem, q_S1=0).finite()
+        problem = problem.finite() if "q_S1" in parameters else problem.changed(q_S1=0).finite()
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds, **options)
     value = float(tradeoff(**instance))
     decided = solution.status in ("optimal", "infeasible")

@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from drc.information import KL_b, binary_entropy
 from drc.numbers import seed_given, whole
+from drc.tradeoff import Tradeoff
 
 Instance = dict[str, float]
+
+
+def instances_of(tradeoff: Tradeoff, count: int, seed: int) -> Iterator[Instance]:
+    """Yield instances of a trade-off: as for its family or, for a source of another kind, where its proof was checked.
+
+    Parameters
+    ----------
+    tradeoff : Tradeoff
+    count, seed : int
+
+    Yields
+    ------
+    mapping from parameter or bound to number; information in bits
+    """
+    name, arguments = tradeoff.problem.id, tuple(symbol.name for symbol in tradeoff.arguments)
+    if any(name.startswith(family) for family in _FAMILIES):
+        yield from instances(name, arguments, count, seed)
+        return
+    rng, left = np.random.default_rng(seed_given(seed)), whole("samples", count, 1)
+    domain = {symbol: ends for step in tradeoff.derivation or () for symbol, ends in step.domain.items()}
+    ranges = {s.name: domain.get(s, (0, 3)) for s in (*tradeoff.parameters, *tradeoff.arguments)}
+    while left:
+        drawn = {
+            s: _one_of(rng, 0.1, ends, lambda ends=ends: rng.uniform(*map(float, ends))) for s, ends in ranges.items()
+        }
+        numbers = {name: float(value) for name, value in drawn.items()}
+        parameters = {name: value for name, value in numbers.items() if name not in arguments}
+        if not (parameters and np.any(tradeoff.problem.out_of_range(parameters))):
+            left -= 1
+            yield numbers
 
 
 def instances(theorem: str, arguments: tuple[str, ...], count: int, seed: int) -> Iterator[Instance]:
@@ -148,7 +179,5 @@ def _probability(rng: np.random.Generator, *corners: float) -> float:
     return float(_one_of(rng, 0.15, (0.0, 1.0, *corners), rng.random))
 
 
-def _one_of(
-    rng: np.random.Generator, share: float, corners: tuple[float, ...], otherwise: Callable[[], float]
-) -> float:
+def _one_of(rng: np.random.Generator, share: float, corners: Sequence[float], otherwise: Callable[[], float]) -> float:
     return corners[rng.integers(len(corners))] if rng.random() < share else otherwise()

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from drc import __version__
 from drc.cli.ending import Commands, prepare_streams
 from drc.errors import ProblemError
+from drc.version import __version__
 
 app = typer.Typer(
     cls=Commands,

@@ -114,8 +114,8 @@ def decode(
 ) -> None:
     """Decode a file, or a part of it; what is damaged is refused, and the part before it is not kept."""
     from drc.cli.symbols import binary_input, write_symbols
-    from drc.codes.codec import read
     from drc.codes.container import Reader
+    from drc.codes.schemes import read
 
     if model is not None:
         from drc.cli.images import decode_image
@@ -179,7 +179,7 @@ def measure(
 
 def _made(problem: Any, bounds: dict[str, Any], **options: Any) -> Any:
     """Solve a problem, and make the code; options that are None were not given."""
-    from drc.codes.codec import codec as make
+    from drc.codes.schemes import codec as make
 
     return make(problem, **bounds, **{name: value for name, value in options.items() if value is not None})
 

@@ -147,7 +147,7 @@ def read_problem(
     samples: bool = False,
 ) -> Any:
     """Read a problem; the options given go before what the file has, and laws are numbers with commas."""
-    from drc.problems.files import read_problem as read
+    from drc.problems import read_problem as read
 
     p_Y, other = (
         None if text is None else [read_number(name, part) for part in text.split(",")]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from drc.codes.codec import Codec as Codec
-    from drc.codes.codec import Theory as Theory
-    from drc.codes.codec import read as read
     from drc.codes.dithered import DitheredCode as DitheredCode
     from drc.codes.lattices import Lattice as Lattice
     from drc.codes.lattices import lattice_named as lattice_named
     from drc.codes.measure import Measurement as Measurement
+    from drc.codes.measure import Theory as Theory
     from drc.codes.one_shot import OneShotCode as OneShotCode
     from drc.codes.randomness import CommonRandomness as CommonRandomness
+    from drc.codes.schemes import read as read
     from drc.codes.simulation import SimulationCode as SimulationCode
 
 _HOME = {
@@ -28,9 +28,9 @@ _HOME = {
     "Measurement": "measure",
     "OneShotCode": "one_shot",
     "SimulationCode": "simulation",
-    "Theory": "codec",
+    "Theory": "measure",
     "lattice_named": "lattices",
-    "read": "codec",
+    "read": "schemes",
 }
 
 __all__ = [

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from drc.audit.instances import Instance, instances
-from drc.codes.codec import Codec, code_of
-from drc.codes.measure import Measurement, measure
+from drc.audit.instances import Instance, instances_of
+from drc.codes.codec import Codec
+from drc.codes.measure import Measurement
+from drc.codes.schemes import code_of
 from drc.errors import ProblemError
-from drc.problems.roads import changed
 from drc.tradeoff import Tradeoff
 
 Progress = Callable[[str, int, int], None]
+
+#: The problems that codes are known for, by their ids.
+CODED = (
+    *("bernoulli.one-shot.YU", "bernoulli.one-shot.Y", "bernoulli.one-shot.Y.time-shared", "bernoulli.asymptotic.Y"),
+    "gaussian.asymptotic",
+)
 
 #: How many instances are drawn at most to find the points: some are infeasible, and some need no bits at all.
 _TRIES = 200
@@ -71,7 +77,7 @@ def achieved(
     samples: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Achieved:
+) -> Achieved | None:
     """Code at random operating points of a theorem about bits or normal sources, and compare with its formula.
 
     Parameters
@@ -88,6 +94,7 @@ def achieved(
     Returns
     -------
     Achieved
+        None for a problem that no code here is for.
 
     Raises
     ------
@@ -101,9 +108,11 @@ def achieved(
     >>> found.agreements, found.disagreements, found.block
     (1, 0, 1)
     """
+    if tradeoff.problem.id not in CODED:
+        return None
     found: list[tuple[_Point, Measurement]] = []
     for point in _points(tradeoff, points, seed):
-        found.append((point, measure(point.code, samples or _SAMPLES[point.code.kind], seed=seed)))
+        found.append((point, point.code.measure(samples or _SAMPLES[point.code.kind], seed=seed)))
         if progress is not None:
             progress(f"code {tradeoff.id}", len(found), points)
     if not found:
@@ -160,13 +169,13 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
     open_ = {name for name, value in tradeoff.problem.parameters.items() if str(value) == name}
     minimised = tradeoff.value.name
     left = points
-    for drawn in instances(tradeoff.id, names, _TRIES, seed):
+    for drawn in instances_of(tradeoff, _TRIES, seed):
         bounds = {name: drawn[name] for name in names}
         parameters = {name: value for name, value in drawn.items() if name in free}
         formula = partial(tradeoff, **parameters)
         if not math.isfinite(float(formula(**bounds))):
             continue
-        problem = changed(tradeoff.problem, **{name: drawn[name] for name in open_ & drawn.keys()})
+        problem = tradeoff.problem.changed(**{name: drawn[name] for name in open_ & drawn.keys()})
         solution = problem.solve(minimise=minimised, **bounds)
         if solution.status != "optimal" or solution.rate < _LEAST_RATE:
             continue

@@ -4,86 +4,23 @@ from __future__ import annotations
 
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from functools import partial
 from hashlib import blake2b
-from importlib import import_module
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
-from drc.errors import CodeError, NotAvailableError, ProblemError, brief
+from drc.codes.measure import MOST_SAMPLES, Measurement, Theory, in_bits, law_test, readings
+from drc.errors import CodeError, ProblemError, brief
 from drc.expressions.content import ByContent
-from drc.numbers import whole
-from drc.problems.validation import choice
+from drc.numbers import seed_given, whole
 
 if TYPE_CHECKING:
-    from drc.codes.measure import Measurement
     from drc.solvers import Solution
-
-#: The class of each kind of code, as a file's header names the kind: "module:class".
-_KINDS = {
-    "one-shot": "drc.codes.one_shot:OneShotCode",
-    "dithered-lattice": "drc.codes.dithered:DitheredCode",
-    "channel-simulation": "drc.codes.simulation:SimulationCode",
-}
-
-#: What a scheme may be asked; each takes some of it.
-_OPTIONS = ("block", "lattice", "output")
-
-#: Which kinds code a problem, by how its id begins; the first is taken unless `scheme` says another.
-_KINDS_OF = {
-    "bernoulli.one-shot": ("one-shot",),
-    "finite.one-shot": ("one-shot",),
-    "bernoulli.asymptotic": ("channel-simulation",),
-    "finite.asymptotic": ("channel-simulation",),
-    "gaussian.asymptotic": ("dithered-lattice", "channel-simulation"),
-}
-
-#: Where the families that have a perception measure for a law of `Y` have it, and which is the usual one.
-_PERCEIVED = {
-    "bernoulli": ("drc.problems.bernoulli_perception", "TV"),
-    "gaussian": ("drc.problems.gaussian_perception", "W2"),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Theory(ByContent):
-    """What a code reaches in the mean, by its definition; measured numbers are compared with these.
-
-    Attributes
-    ----------
-    rate : float
-        Bits a symbol.
-    rate_is : str
-        What the rate is, such as "H(Y|U)".
-    distortion : float
-        `E d(X, Y)`.
-    classification : float
-        In bits, as the problem reads it.
-    sees : {"Y,U", "Y", "Y,Q"}
-        What the classifier sees in `classification`.
-    output_law : array of shape (n_Y,), or None
-        The law of `Y` on a finite alphabet; of a normal one, mean and deviation.
-    limit : float or None
-        The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
-    block_length : int
-        So many symbols depend on each other.
-    correlation : float or None
-        Of `X` and `Y`, if they are numbers.
-    """
-
-    rate: float
-    rate_is: str
-    distortion: float
-    classification: float
-    sees: str
-    output_law: np.ndarray | None = None
-    limit: float | None = None
-    block_length: int = 1
-    correlation: float | None = None
 
 
 class Codec(ByContent, ABC):
@@ -97,6 +34,8 @@ class Codec(ByContent, ABC):
         As the header of a file names it.
     problem : object or None
         None if the code was read from a file.
+    solution : Solution or None
+        That the code was made of.
     digest : bytes
         Of the problem, 8 bytes.
     block : int
@@ -108,6 +47,7 @@ class Codec(ByContent, ABC):
     OPTIONS: ClassVar[tuple[str, ...]] = ("block",)
 
     problem: Any
+    solution: Solution | None
     digest: bytes
     block: int
 
@@ -187,10 +127,71 @@ class Codec(ByContent, ABC):
         return {}
 
     def measure(self, n: int = 100_000, *, seed: int = 0) -> Measurement:
-        """Draw samples and labels, encode and decode them, and measure; see `drc.codes.measure`."""
-        from drc.codes.measure import measure
+        """Draw samples and labels, encode them to bytes, decode the bytes, and measure.
 
-        return measure(self, n, seed=seed)
+        Parameters
+        ----------
+        n : int
+            Samples.
+        seed : int
+            Of the source and of the common randomness, which have generators of their own.
+
+        Returns
+        -------
+        Measurement
+
+        Raises
+        ------
+        ProblemError
+            For fewer than two samples, or more than `MOST_SAMPLES`, which no memory would hold.
+
+        Notes
+        -----
+        The labels are drawn with the samples and never shown to the code, so that `S - X - Y` holds.  Rates are lengths of
+        byte strings, and all that is said of `Y` is said of what was decoded from them.
+        """
+        n, seed = whole("n", n, 2, MOST_SAMPLES), seed_given(seed)
+        return self.measure_on(*self.sample(n, seed), seed=seed)
+
+    def measure_on(self, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> Measurement:
+        """Encode given symbols to bytes, decode the bytes, and measure.
+
+        Parameters
+        ----------
+        s, x : arrays, shape (n,)
+            Labels and symbols, as `sample` draws them; the labels are for the measurement alone.
+        seed : int
+            Of the common randomness.
+
+        Returns
+        -------
+        Measurement
+
+        Raises
+        ------
+        ProblemError
+            For fewer than two symbols, or another number of labels.
+        """
+        n, seed = len(x), seed_given(seed)
+        if n < 2 or len(s) != n:
+            raise ProblemError(f"x has {n} symbols and s {len(s)} labels: allowed are two or more, and as many labels")
+        data, encoding = _timed(lambda: self.encode(x, seed=seed))
+        y, decoding = _timed(lambda: self.decode(data))
+        sizes, theory, problem, solution = Reader(data).sizes(), self.theory, self.problem, self.solution
+        return Measurement(
+            kind=self.kind,
+            problem=repr(problem),
+            bounds=in_bits(solution),
+            n=n,
+            block=theory.block_length,
+            seed=seed,
+            limit=theory.rate if theory.limit is None else theory.limit,
+            sizes=sizes,
+            readings=readings(problem, theory, solution, sizes, (s, x, y), self.seen(seed, n)),
+            law=law_test(problem, theory, y),
+            encode_speed=n / encoding,
+            decode_speed=n / decoding,
+        )
 
     def encode(self, x: Any, *, seed: int) -> bytes:
         """Code symbols.
@@ -349,99 +350,7 @@ def _text(value: Any) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def codec(problem: Any, **bounds: Any) -> Codec:
-    """Solve a problem, and make the code that reaches the answer.
-
-    Parameters
-    ----------
-    problem : Bernoulli, Finite, Gaussian
-        With numbers for all parameters.
-    **bounds
-        What `problem.solve` takes, such as `R=0.4, C=0.8`; options of the code, such as `block`, `lattice`, `output` (see
-        `of` of its class); and `scheme`, the kind of code where there are two: "dithered-lattice" (the default) or
-        "channel-simulation" for a Gaussian.
-
-    Returns
-    -------
-    Codec
-
-    Raises
-    ------
-    ProblemError
-        For bad bounds, or bounds that nothing meets.
-    NotAvailableError
-        For a problem that no code here is for.
-
-    Examples
-    --------
-    >>> import drc
-    >>> code = drc.codec(drc.Bernoulli(0.3, 0.4, 0.1), R=0.4, C=0.8)
-    >>> s, x = code.sample(1000, seed=1)
-    >>> data = code.encode(x, seed=5)
-    >>> y = code.decode(data)
-    >>> len(y), round(code.rate, 6), round(code.distortion, 6)
-    (1000, 0.4, 0.269371)
-    """
-    scheme = bounds.pop("scheme", None)
-    home = _home(_kind_of(problem, scheme))
-    options = {name: bounds.pop(name) for name in _OPTIONS if name in bounds}
-    for name in options.keys() - home.OPTIONS:
-        raise ProblemError(
-            f"{name} = {options[name]!r} is no option of a {home.kind} code: allowed are {', '.join(home.OPTIONS)}"
-        )
-    problem = _perceived(problem, bounds)
-    return home.of(problem, problem.solve(**bounds), **options)
-
-
-def _perceived(problem: Any, bounds: dict[str, Any]) -> Any:
-    """Put a perception measure that is among the bounds into the problem, so that its digest has it."""
-    family = problem.id.partition(".")[0]
-    if family not in _PERCEIVED or not {"perception", "reference"} & bounds.keys():
-        return problem
-    module, usual = _PERCEIVED[family]
-    measure, reference = bounds.pop("perception", usual), bounds.pop("reference", None)
-    return import_module(module).perceived(problem, measure, reference)
-
-
-def code_of(problem: Any, solution: Solution, *, scheme: str | None = None, **options: Any) -> Codec:
-    """Make the code that reaches what a solution promises; errors and options are those of `codec`."""
-    return _home(_kind_of(problem, scheme)).of(problem, solution, **options)
-
-
-def read(source: bytes | BinaryIO | Reader) -> Codec:
-    """Return the code that a file was coded with; the file is all that it takes to decode.
-
-    Parameters
-    ----------
-    source : bytes, binary file or Reader
-        Of a file or a reader only the header is read.
-
-    Raises
-    ------
-    CodeError
-        For a header that cannot be read.
-
-    Examples
-    --------
-    >>> import drc
-    >>> data = drc.codec(drc.Bernoulli(0.3, 0.4, 0.1), R=0.4).encode([0, 1, 1], seed=5)
-    >>> len(read(data).decode(data))
-    3
-    """
-    header = (source if isinstance(source, Reader) else Reader(source)).header
-    if header.kind not in _KINDS:
-        raise CodeError(f"kind: {brief(header.kind)} is unknown: known are {', '.join(map(repr, _KINDS))}")
-    return _home(header.kind).from_header(header)
-
-
-def _home(kind: str) -> type[Codec]:
-    module, name = _KINDS[kind].split(":")
-    return getattr(import_module(module), name)
-
-
-def _kind_of(problem: Any, scheme: str | None) -> str:
-    setting = ".".join(getattr(problem, "id", type(problem).__name__).split(".")[:2])
-    if setting not in _KINDS_OF:
-        raise NotAvailableError(f"{setting} has no code: available are {', '.join(_KINDS_OF)}")
-    kinds = _KINDS_OF[setting]
-    return kinds[0] if scheme is None else choice("scheme", scheme, kinds)
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    start = perf_counter()
+    found = work()
+    return found, perf_counter() - start

@@ -25,10 +25,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from drc.codes import ecdq
-from drc.codes.codec import Codec, Theory, block_given, digest
+from drc.codes.codec import Codec, block_given, digest
 from drc.codes.cosets import CosetCoder
 from drc.codes.grid import LEVELS, GridLaw
 from drc.codes.lattices import Lattice, lattice_named
+from drc.codes.measure import Theory
 from drc.codes.normal import Law, is_number, label_bits, law_in_header, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import NormalSource

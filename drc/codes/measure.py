@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from drc.codes import normal
-from drc.codes.container import Reader, Sizes
+from drc.codes.container import Sizes
 from drc.codes.statistics import (
     Estimate,
     LawTest,
@@ -24,14 +23,14 @@ from drc.codes.statistics import (
 from drc.errors import ProblemError
 from drc.expressions.content import ByContent
 from drc.information.discrete import conditional_entropy
-from drc.numbers import seed_given, whole
+from drc.problems import Finite, Gaussian
 from drc.problems.validation import choice
 from drc.strict_json import to_json
 from drc.tradeoff.table import FORMS, render
 from drc.units import unit_named
 
 if TYPE_CHECKING:
-    from drc.codes.codec import Codec
+    from drc.solvers import Solution
 
 #: What a code must meet the theory within, in standard errors, and the p-value that is as rare.
 NEAR, RARE = 4.0, 6.3e-5
@@ -40,6 +39,43 @@ _HEAD = ("quantity", "measured", "error", "95 % interval", "theory", "z")
 
 #: Samples of the longest measurement.
 MOST_SAMPLES = 10**8
+
+
+@dataclass(frozen=True, eq=False)
+class Theory(ByContent):
+    """What a code reaches in the mean, by its definition; measured numbers are compared with these.
+
+    Attributes
+    ----------
+    rate : float
+        Bits a symbol.
+    rate_is : str
+        What the rate is, such as "H(Y|U)".
+    distortion : float
+        `E d(X, Y)`.
+    classification : float
+        In bits, as the problem reads it.
+    sees : {"Y,U", "Y", "Y,Q"}
+        What the classifier sees in `classification`.
+    output_law : array of shape (n_Y,), or None
+        The law of `Y` on a finite alphabet; of a normal one, mean and deviation.
+    limit : float or None
+        The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
+    block_length : int
+        So many symbols depend on each other.
+    correlation : float or None
+        Of `X` and `Y`, if they are numbers.
+    """
+
+    rate: float
+    rate_is: str
+    distortion: float
+    classification: float
+    sees: str
+    output_law: np.ndarray | None = None
+    limit: float | None = None
+    block_length: int = 1
+    correlation: float | None = None
 
 
 @dataclass(frozen=True)
@@ -263,116 +299,75 @@ class Measurement(ByContent):
         return ax
 
 
-def measure(code: Codec, n: int = 100_000, *, seed: int = 0) -> Measurement:
-    """Draw samples and labels, encode them to bytes, decode the bytes, and measure.
-
-    Parameters
-    ----------
-    code : Codec
-    n : int
-        Samples.
-    seed : int
-        Of the source and of the common randomness, which have generators of their own.
-
-    Returns
-    -------
-    Measurement
-
-    Raises
-    ------
-    ProblemError
-        For fewer than two samples, or more than `MOST_SAMPLES`, which no memory would hold.
-
-    Notes
-    -----
-    The labels are drawn with the samples and never shown to the code, so that `S - X - Y` holds.  Rates are lengths of
-    byte strings, and all that is said of `Y` is said of what was decoded from them.
-    """
-    n, seed = whole("n", n, 2, MOST_SAMPLES), seed_given(seed)
-    return measure_on(code, *code.sample(n, seed), seed=seed)
-
-
-def measure_on(code: Codec, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> Measurement:
-    """Encode given symbols to bytes, decode the bytes, and measure.
-
-    Parameters
-    ----------
-    code : Codec
-    s, x : arrays, shape (n,)
-        Labels and symbols, as `code.sample` draws them; the labels are for the measurement alone.
-    seed : int
-        Of the common randomness.
-
-    Returns
-    -------
-    Measurement
-
-    Raises
-    ------
-    ProblemError
-        For fewer than two symbols, or another number of labels.
-    """
-    n, seed = len(x), seed_given(seed)
-    if n < 2 or len(s) != n:
-        raise ProblemError(f"x has {n} symbols and s {len(s)} labels: allowed are two or more, and as many labels")
-    data, encoding = _timed(lambda: code.encode(x, seed=seed))
-    y, decoding = _timed(lambda: code.decode(data))
-    sizes, theory, seen = Reader(data).sizes(), code.theory, code.seen(seed, n)
-    return Measurement(
-        kind=code.kind,
-        problem=repr(code.problem),
-        bounds=_in_bits(code.solution),
-        n=n,
-        block=theory.block_length,
-        seed=seed,
-        limit=theory.rate if theory.limit is None else theory.limit,
-        sizes=sizes,
-        readings=(_rate(code, sizes, y, seen.get("Y,U")), _distortion(code, x, y), *_classification(code, s, y, seen)),
-        law=_law(code, y),
-        encode_speed=n / encoding,
-        decode_speed=n / decoding,
-    )
-
-
-def _in_bits(solution: Any) -> dict[str, float]:
-    """Return the bounds that were asked for, those on information in bits."""
+def in_bits(solution: Solution) -> dict[str, float]:
+    """Return the bounds that a solution was asked for, those on information in bits."""
     bits = unit_named(solution.unit).in_nats / math.log(2)
     information = ("R", "C", "P") if solution.measure == "KL" else ("R", "C")
     return {name: bound * bits if name in information else bound for name, bound in solution.bounds.items()}
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    start = perf_counter()
-    found = work()
-    return found, perf_counter() - start
+def readings(
+    problem: Finite | Gaussian,
+    theory: Theory,
+    solution: Solution,
+    sizes: Sizes,
+    symbols: tuple,
+    seen: Mapping[str, np.ndarray],
+) -> tuple[Reading, ...]:
+    """Read rate, distortion and what is left unknown of the label off symbols that were coded.
+
+    Parameters
+    ----------
+    problem : Finite or Gaussian
+    theory : Theory
+    solution : Solution
+    sizes : Sizes
+        Where the bytes of the file are.
+    symbols : triple of arrays, shape (n,)
+        Labels, source symbols and decoded ones.
+    seen : mapping
+        What a classifier may see beside the decoded symbols, as `Codec.seen` has it.
+    """
+    s, x, y = symbols
+    return (
+        _rate(theory, sizes, y, seen.get("Y,U")),
+        _distortion(problem, theory, x, y),
+        *_classification(problem, theory, solution, s, y, seen),
+    )
 
 
-def _rate(code: Codec, sizes: Sizes, y: np.ndarray, u: np.ndarray | None) -> Reading:
+def _rate(theory: Theory, sizes: Sizes, y: np.ndarray, u: np.ndarray | None) -> Reading:
     """The rate of the payload; how far it wanders with the samples is that of `-log p(y|u)`, where there are maps."""
     wanders = math.nan if u is None else label_entropy(y, u).error
     rate = sizes.payload_rate
-    return Reading("rate", "bit", Estimate(rate, wanders, rate, 8 / sizes.symbols), code.theory.rate)
+    return Reading("rate", "bit", Estimate(rate, wanders, rate, 8 / sizes.symbols), theory.rate)
 
 
-def _distortion(code: Codec, x: np.ndarray, y: np.ndarray) -> Reading:
-    if not _is_finite(code):
-        return Reading("distortion", "", mean((x - y) ** 2, block=code.theory.block_length), code.theory.distortion)
-    costs = code.problem.distortions
+def _distortion(problem: Finite | Gaussian, theory: Theory, x: np.ndarray, y: np.ndarray) -> Reading:
+    if not isinstance(problem, Finite):
+        return Reading("distortion", "", mean((x - y) ** 2, block=theory.block_length), theory.distortion)
+    costs = problem.distortions
     allowed = costs[np.isfinite(costs)]
     return Reading(
         "distortion",
         "",
-        mean(costs[x, y], block=code.theory.block_length, span=float(np.ptp(allowed))),
-        code.theory.distortion,
+        mean(costs[x, y], block=theory.block_length, span=float(np.ptp(allowed))),
+        theory.distortion,
     )
 
 
-def _classification(code: Codec, s: np.ndarray, y: np.ndarray, seen: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
+def _classification(
+    problem: Finite | Gaussian,
+    theory: Theory,
+    solution: Solution,
+    s: np.ndarray,
+    y: np.ndarray,
+    seen: Mapping[str, np.ndarray],
+) -> tuple[Reading, ...]:
     """What is left unknown of the label, first to the classifier of the problem."""
-    theory = code.theory
-    if not _is_finite(code):
-        return (_by_a_line(code, s, y),)
-    known = {"Y": _unknown_to_who_sees_y(code), theory.sees: theory.classification}
+    if not isinstance(problem, Finite):
+        return (_by_a_line(problem, theory, s, y),)
+    known = {"Y": _unknown_to_who_sees_y(problem, solution), theory.sees: theory.classification}
     readings = {
         sees: Reading(f"H(S|{sees})", "bit", label_entropy(s, y, *beside), known.get(sees))
         for sees, *beside in (("Y",), *seen.items())
@@ -380,30 +375,28 @@ def _classification(code: Codec, s: np.ndarray, y: np.ndarray, seen: Mapping[str
     return (readings.pop(theory.sees), *readings.values())
 
 
-def _by_a_line(code: Codec, s: np.ndarray, y: np.ndarray) -> Reading:
+def _by_a_line(problem: Gaussian, theory: Theory, s: np.ndarray, y: np.ndarray) -> Reading:
     """`h(S|Y)` as the best line leaves it: the truth is at most this, and is this where `S` and `Y` are jointly normal."""
-    s_S, s_X, theta = (float(getattr(code.problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
-    found = normal_label_entropy(s, y, normal.label_bits(s_S), block=code.theory.block_length)
-    rho = theta / (s_S * s_X) * code.theory.correlation
+    s_S, s_X, theta = (float(getattr(problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
+    found = normal_label_entropy(s, y, normal.label_bits(s_S), block=theory.block_length)
+    rho = theta / (s_S * s_X) * theory.correlation
     return Reading("h(S|Y) by a line", "bit", found, normal.label_bits(s_S, rho))
 
 
-def _unknown_to_who_sees_y(code: Codec) -> float:
+def _unknown_to_who_sees_y(problem: Finite, solution: Solution) -> float:
     """`H(S|Y)` of the solution's coupling, since `S - X - Y`."""
-    problem = code.problem
     given_x = problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1)
-    return float(conditional_entropy(given_x @ np.asarray(code.solution.coupling, float)))
+    return float(conditional_entropy(given_x @ np.asarray(solution.coupling, float)))
 
 
-def _law(code: Codec, y: np.ndarray) -> LawTest | None:
-    law = code.theory.output_law
+def law_test(problem: Finite | Gaussian, theory: Theory, y: np.ndarray) -> LawTest | None:
+    """Test whether decoded symbols have the law that the theory gives them; None where it gives none."""
+    law = theory.output_law
     if law is None:
         return None
-    return finite_law_test(y, law) if _is_finite(code) else normal_law_test(y, *law, block=code.theory.block_length)
-
-
-def _is_finite(code: Codec) -> bool:
-    return hasattr(code.problem, "joint_law")
+    return (
+        finite_law_test(y, law) if isinstance(problem, Finite) else normal_law_test(y, *law, block=theory.block_length)
+    )
 
 
 def _draw_curve(ax: Any, curve: Any, measured: Measurement) -> None:

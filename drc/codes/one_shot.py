@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc.codes import tables
-from drc.codes.codec import Codec, Theory, block_given, digest
+from drc.codes.codec import Codec, block_given, digest
+from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, judged, named, plain
 from drc.errors import CodeError, NotAvailableError, ProblemError

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
-from drc.codes.codec import Codec, Theory, digest
+from drc.codes.codec import Codec, digest
+from drc.codes.measure import Theory
 from drc.codes.normal import Law, label_bits, law_in_header, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain

@@ -7,11 +7,11 @@ from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
-from drc import __version__
 from drc.explorer.theorems import theorem
 from drc.expressions.javascript import library
 from drc.files import write_whole
 from drc.theory import catalogue, entry
+from drc.version import __version__
 
 Progress = Callable[[str, int, int], None]
 

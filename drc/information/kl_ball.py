@@ -22,7 +22,7 @@ import sympy as sp
 
 from drc.information.function import OfNumbers
 from drc.information.lambert import W_0, W_m1, excess
-from drc.information.spread import of_nearest, of_steepest, of_width
+from drc.information.spread import OWN, UNIT, Errors, Value
 
 if TYPE_CHECKING:
     from flint import arb
@@ -39,7 +39,6 @@ class KL_width(OfNumbers):
     """
 
     nargs = (2,)
-    spread = staticmethod(of_width)
     is_extended_real = True
     latex_name = r"q_{\mathrm{KL}}"
     is_extended_nonnegative = True
@@ -71,6 +70,16 @@ class KL_width(OfNumbers):
         square = 2 * p - (s * s - 1 - 2 * s.log())
         return square.nonnegative_part().sqrt()
 
+    @staticmethod
+    def spread(errors: Errors, value: Value, s: Value, p: Value) -> Value:
+        """Bound the relative error: that of the root of a difference, or of zero."""
+        surplus = np.abs((s - 1) * (s + 1))
+        terms = surplus + 2 * np.abs(np.log(s))
+        lost = 2 * p * (errors[1] + 4 * UNIT) + 8 * UNIT * terms + 2 * surplus * (errors[0] + 2 * UNIT)
+        nothing = (s - 1) * (s + 1) - 2 * np.log(s) - 2 * p > lost
+        error = np.where(value > 0, OWN + lost / np.square(value), np.where(nothing, 0.0, np.inf))
+        return np.where((p == 0) | np.isinf(p), 0.0, error)[()]
+
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         return _evalf(self, prec)
 
@@ -87,7 +96,6 @@ class KL_nearest(OfNumbers):
     """
 
     nargs = (3,)
-    spread = staticmethod(of_nearest)
     is_extended_real = True
     latex_name = r"s_{\mathrm{near}}"
     is_extended_nonnegative = True
@@ -123,6 +131,20 @@ class KL_nearest(OfNumbers):
                 return alpha
         return _enclosed(KL_nearest, _nearest_sign_ball, (alpha, delta, p), alpha)
 
+    @staticmethod
+    def spread(errors: Errors, s: Value, alpha: Value, delta: Value, p: Value) -> Value:
+        """Bound the relative error: of an end, of the first argument, or of the root of the equation above."""
+        delta, q = np.abs(delta), KL_width.numeric(s, p)
+        wrong_q = KL_width.spread([0.0, errors[2]], q, s, p)
+        surplus = (s - 1) * (s + 1)
+        noise = delta * np.abs(surplus) * (errors[1] + 4 * UNIT) + q * np.abs(alpha * s - 1) * (wrong_q + UNIT)
+        noise = noise + q * (alpha * s * (errors[0] + UNIT) + UNIT)
+        slope = 2 * delta * s - alpha * q + (alpha * s - 1) * surplus / (s * q)
+        root = OWN + noise / np.abs(slope * s)
+        end = np.maximum(errors[0], _wrong_ends(errors, s, p))
+        error = np.where((s == alpha) & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
+        return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0), error)[()]
+
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         return _evalf(self, prec)
 
@@ -139,7 +161,6 @@ class KL_steepest(OfNumbers):
     """
 
     nargs = (3,)
-    spread = staticmethod(of_steepest)
     is_extended_real = True
     latex_name = r"s_{\mathrm{steep}}"
     is_extended_nonnegative = True
@@ -171,6 +192,24 @@ class KL_steepest(OfNumbers):
             return free
         return _enclosed(KL_steepest, _steepest_sign_ball, (kappa, delta, p), free)
 
+    @staticmethod
+    def spread(errors: Errors, s: Value, kappa: Value, delta: Value, p: Value) -> Value:
+        """Bound the relative error: of an end, of the root of the first argument, or of the root of the equation above."""
+        delta, q = np.abs(delta), KL_width.numeric(s, p)
+        wrong_q = KL_width.spread([0.0, errors[2]], q, s, p)
+        e, surplus = np.maximum(delta - q, 0.0), (s - 1) * (s + 1)
+        wrong_e = delta * errors[1] + q * wrong_q + UNIT * e
+        inner = s * s - e * e - kappa
+        noise = q * np.abs(inner) * wrong_q + q * (2 * UNIT * (s * s + e * e) + np.abs(kappa) * (errors[0] + UNIT))
+        noise = noise + 8 * UNIT * e * np.abs(surplus) + 2 * (q * e + np.abs(surplus)) * wrong_e
+        fall = (s - 1 / s) / q
+        slope = -fall * inner + 2 * q * (s - e * fall) + 2 * fall * surplus + 4 * e * s
+        root = OWN + noise / np.abs(slope * s)
+        free = s == np.sqrt(np.maximum(kappa, 0.0))
+        end = np.maximum(errors[0], _wrong_ends(errors, s, p))
+        error = np.where(free & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
+        return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0) + UNIT, error)[()]
+
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         return _evalf(self, prec)
 
@@ -183,6 +222,11 @@ def _arrays(first: ArrayLike, delta: ArrayLike, p: ArrayLike, *, signed: bool = 
 def _ends(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The least and the largest deviation of the ball."""
     return tuple(np.sqrt(-branch.numeric_below_branch_point(2 * p)) for branch in (W_0, W_m1))
+
+
+def _wrong_ends(errors: Errors, value: Value, p: Value) -> Value:
+    """Bound the relative error of an end of the ball, `sqrt(-W(-e^(-1 - 2 p)))`."""
+    return OWN + np.abs(2 * p / (1 - np.square(value))) * (errors[2] + UNIT)
 
 
 def _nearest_sign(s: np.ndarray, alpha: np.ndarray, delta: np.ndarray, p: np.ndarray) -> np.ndarray:

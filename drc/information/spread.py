@@ -101,57 +101,6 @@ def of_lambert_below_branch_point(errors: Errors, value: Value, v: Value) -> Val
     return np.where(np.isinf(v), 0.0, np.where(np.abs(value) > 1e-300, OWN + slope * (errors[0] + UNIT), np.inf))[()]
 
 
-def of_width(errors: Errors, value: Value, s: Value, p: Value) -> Value:
-    """`KL_width`: the root of a difference, or zero."""
-    surplus = np.abs((s - 1) * (s + 1))
-    excess = surplus + 2 * np.abs(np.log(s))
-    lost = 2 * p * (errors[1] + 4 * UNIT) + 8 * UNIT * excess + 2 * surplus * (errors[0] + 2 * UNIT)
-    nothing = (s - 1) * (s + 1) - 2 * np.log(s) - 2 * p > lost
-    error = np.where(value > 0, OWN + lost / np.square(value), np.where(nothing, 0.0, np.inf))
-    return np.where((p == 0) | np.isinf(p), 0.0, error)[()]
-
-
-def _of_ends(errors: Errors, value: Value, p: Value) -> Value:
-    """The ends of a ball, `sqrt(-W(-e^(-1 - 2 p)))`."""
-    return OWN + np.abs(2 * p / (1 - np.square(value))) * (errors[2] + UNIT)
-
-
-def of_nearest(errors: Errors, s: Value, alpha: Value, delta: Value, p: Value) -> Value:
-    """`KL_nearest`: an end, the first argument, or the root of `delta (s^2 - 1) = q (alpha s - 1)`."""
-    from drc.information.kl_ball import KL_width
-
-    delta, q = np.abs(delta), KL_width.numeric(s, p)
-    wrong_q = of_width([0.0, errors[2]], q, s, p)
-    surplus = (s - 1) * (s + 1)
-    noise = delta * np.abs(surplus) * (errors[1] + 4 * UNIT) + q * np.abs(alpha * s - 1) * (wrong_q + UNIT)
-    noise = noise + q * (alpha * s * (errors[0] + UNIT) + UNIT)
-    slope = 2 * delta * s - alpha * q + (alpha * s - 1) * surplus / (s * q)
-    root = OWN + noise / np.abs(slope * s)
-    end = np.maximum(errors[0], _of_ends(errors, s, p))
-    error = np.where((s == alpha) & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
-    return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0), error)[()]
-
-
-def of_steepest(errors: Errors, s: Value, kappa: Value, delta: Value, p: Value) -> Value:
-    """`KL_steepest`: an end, the root of the first argument, or that of `q (s^2 - e^2 - kappa) + 2 e (s^2 - 1) = 0`."""
-    from drc.information.kl_ball import KL_width
-
-    delta, q = np.abs(delta), KL_width.numeric(s, p)
-    wrong_q = of_width([0.0, errors[2]], q, s, p)
-    e, surplus = np.maximum(delta - q, 0.0), (s - 1) * (s + 1)
-    wrong_e = delta * errors[1] + q * wrong_q + UNIT * e
-    inner = s * s - e * e - kappa
-    noise = q * np.abs(inner) * wrong_q + q * (2 * UNIT * (s * s + e * e) + np.abs(kappa) * (errors[0] + UNIT))
-    noise = noise + 8 * UNIT * e * np.abs(surplus) + 2 * (q * e + np.abs(surplus)) * wrong_e
-    fall = (s - 1 / s) / q
-    slope = -fall * inner + 2 * q * (s - e * fall) + 2 * fall * surplus + 4 * e * s
-    root = OWN + noise / np.abs(slope * s)
-    free = s == np.sqrt(np.maximum(kappa, 0.0))
-    end = np.maximum(errors[0], _of_ends(errors, s, p))
-    error = np.where(free & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
-    return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0) + UNIT, error)[()]
-
-
 # Water-filling ---------------------------------------------------------------------------------------------------------
 
 

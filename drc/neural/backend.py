@@ -6,10 +6,10 @@ gradients.  A backend registers itself under the entry point group `drc.backends
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from drc import doors
 from drc.errors import ProblemError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drc.neural.experiment import Experiment
 
 #: The project's own backends, known even where the project runs from its sources and is not installed.
-_OWN = {"numpy": "drc.neural.numpy:NumpyBackend", "torch": "drc.images.backend:TorchBackend"}
+_OWN = ("numpy", "torch")
 
 
 class Encoded(NamedTuple):
@@ -111,13 +111,12 @@ def backend(name: str) -> Backend:
         ...
     drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy...
     """
-    known = _OWN
-    if name not in known:  # to look through all that is installed takes longer than to start
-        known = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
-    if name not in known:
-        raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted(known))}")
-    module, _, attribute = known[name].partition(":")
     try:
-        return getattr(import_module(module), attribute)()
+        if name in _OWN:  # to look through all that is installed takes longer than to start
+            return doors.backend(name)
+        added = {point.name: point for point in entry_points(group="drc.backends")}
+        if name in added:
+            return added[name].load()()
     except ModuleNotFoundError as error:
         raise ProblemError(f'backend = {name!r} needs {error.name}: pip install "drc-theory[{name}]"') from None
+    raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted({*added, *_OWN}))}")

@@ -18,8 +18,15 @@ from typing import Any
 from drc.errors import ProblemError, brief, choice
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import flag, real, text, whole, wholes
-from drc.neural.libraries import TORCHVISION
 from drc.neural.toml import read_toml, write_toml
+
+#: torchvision's sets of images with one label each: what their constructors are given for training and for test.
+TORCHVISION: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    **{
+        name: ({"train": True}, {"train": False}) for name in ("CIFAR10", "CIFAR100", "FashionMNIST", "KMNIST", "MNIST")
+    },
+    **{name: ({"split": "train"}, {"split": "test"}) for name in ("STL10", "SVHN")},
+}
 
 #: Sources that a library fetches.
 _FETCHED = ("torchvision", "huggingface")

@@ -10,23 +10,13 @@ import io
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from drc.errors import ProblemError
 from drc.files import write_whole
-
-if TYPE_CHECKING:
-    from drc.neural.experiment import Source
-
-#: torchvision's sets of images with one label each: what their constructors are given for training and for test.
-TORCHVISION: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    **{
-        name: ({"train": True}, {"train": False}) for name in ("CIFAR10", "CIFAR100", "FashionMNIST", "KMNIST", "MNIST")
-    },
-    **{name: ({"split": "train"}, {"split": "test"}) for name in ("STL10", "SVHN")},
-}
+from drc.neural.experiment import TORCHVISION, Source
 
 #: Arrays of the file.
 FIELDS = ("train", "train_labels", "test", "test_labels", "classes")

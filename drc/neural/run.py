@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 
-from drc import __version__
 from drc.errors import ProblemError
 from drc.files import write_whole
 from drc.neural.backend import Backend, Encoded, backend
@@ -30,6 +29,7 @@ from drc.neural.experiment import Experiment
 from drc.numbers import whole
 from drc.reading import MOST_ARRAYS, arrays_of, read_within
 from drc.strict_json import from_json, to_json
+from drc.version import __version__
 
 Progress = Callable[[str, int, int], None]
 

@@ -36,32 +36,15 @@ from drc.files import write_whole
 from drc.neural.experiment import digest
 from drc.neural.fields import real, text, whole
 from drc.neural.store import Row, Store
-from drc.neural.tasks import TASKS, Call
+from drc.neural.tasks import TASKS, Point
 from drc.neural.toml import read_toml
+from drc.neural.workers import compute_all
 from drc.strict_json import to_json
 
 Progress = Callable[[str, int, int], None]
 
 #: No sweep has more points: a misplaced zero in a range is to be an error and not a full disk.
 _MOST = 1_000_000
-
-
-@dataclass(frozen=True)
-class Point:
-    """One combination of the grid.
-
-    Attributes
-    ----------
-    key : str
-        Digest of the task and all that the result depends on.
-    settings : mapping
-        As the sweep has them.
-    call : Call
-    """
-
-    key: str
-    settings: Mapping[str, Any]
-    call: Call
 
 
 @dataclass(frozen=True)
@@ -252,8 +235,6 @@ def run(
     ProblemError
         For settings that the task does not have, and if another sweep works in the folder.
     """
-    from drc.neural.workers import compute_all
-
     folder, points = Path(folder), sweep.points()
     keys = [point.key for point in points]
     with Store(folder) as store:

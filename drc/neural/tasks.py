@@ -40,6 +40,24 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One combination of a sweep's grid.
+
+    Attributes
+    ----------
+    key : str
+        Digest of the task and all that the result depends on.
+    settings : mapping
+        As the sweep has them.
+    call : Call
+    """
+
+    key: str
+    settings: Settings
+    call: Call
+
+
+@dataclass(frozen=True)
 class Task:
     """One kind of point.
 
@@ -90,7 +108,7 @@ def _judge_fields(settings: Settings) -> None:
 
 def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
     from drc import problems
-    from drc.problems.files import read_problem
+    from drc.problems import read_problem
 
     bounds = {name: value for name, value in arguments.items() if name in _BOUNDS}
     parameters = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}

@@ -16,15 +16,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from drc.errors import ProblemError
 from drc.neural.fields import whole
 from drc.neural.store import Store
-from drc.neural.tasks import compute
-
-if TYPE_CHECKING:
-    from drc.neural.sweep import Point
+from drc.neural.tasks import Point, compute
 
 #: Points that are handed out for each worker: one that it computes, and one that waits.
 _AHEAD = 2

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
+from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief
-from drc.problems.roads import solved, tradeoff
-from drc.problems.tracing import Traced
+from drc.problems.finite import Finite
+from drc.problems.perception import measure
+from drc.problems.problem import Problem
 from drc.problems.validation import choice, exact, in_range, number
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.problems.finite import Finite
+    from drc.doors import Solution, Tradeoff
 
-q_X, q_Y, q_S1 = sp.symbols("q_X q_Y q_S1", real=True)
+q_X, q_Y, q_S1, q_ref = sp.symbols("q_X q_Y q_S1 q_ref", real=True)
 
 
 @dataclass(frozen=True)
-class Bernoulli(Traced):
+class Bernoulli(Problem):
     """`X ~ Bern(q_X)`, target `Y ~ Bern(q_Y)`, label `S = X xor S_1` with `S_1 ~ Bern(q_S1)`; Hamming distortion.
 
     Parameters
@@ -103,7 +105,7 @@ class Bernoulli(Traced):
             np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values()))
         )
 
-    def drc(self, *, form: str = "exact", unit: str = "bits"):
+    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.
 
         Parameters
@@ -129,7 +131,7 @@ class Bernoulli(Traced):
         """
         return self._tradeoff("drc", form, unit)
 
-    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
 
         Parameters, returns and errors are those of `drc`.
@@ -141,15 +143,17 @@ class Bernoulli(Traced):
         """
         return self._tradeoff("rdc", form, unit)
 
-    def _tradeoff(self, name: str, form: str, unit: str):
+    def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
         if self.time_sharing and self.setting == "asymptotic":
             raise NotAvailableError(
                 f"{self.id}.{name} has no closed form: the codes that share the time move with the bounds; solve() gives"
                 " the value with a proof, and time_sharing=False or setting='one-shot' a formula"
             )
-        return tradeoff(self, name, form, unit)
+        return super()._tradeoff(name, form, unit)
 
-    def drpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def drpc(
+        self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
         The law of `Y` is free within `P` of a reference law; `q_Y` is not used. For asymptotic problems it is `D(R, P)`,
@@ -183,7 +187,9 @@ class Bernoulli(Traced):
         """
         return self._perceived_tradeoff("drpc", perception, reference, form, unit)
 
-    def rdpc(self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def rdpc(
+        self, *, perception: str = "TV", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
 
         For asymptotic problems it is `R(D, P)`, without a classification constraint: `solve` takes one.
@@ -197,11 +203,36 @@ class Bernoulli(Traced):
         """
         return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
 
-    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
-        from drc.problems.bernoulli_perception import perceived
+    def perceived(self, perception: str = "TV", reference: Any = None) -> PerceivedBernoulli:
+        """Return the problem with a perception constraint instead of its target law.
 
-        problem = perceived(self, perception, reference)
-        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+        Parameters
+        ----------
+        perception : {"TV", "W2", "KL"}
+        reference : probability, optional
+            `P(Y = 1)` of the reference law; left out, it is the law of the source.
+
+        Raises
+        ------
+        ProblemError
+            For a reference that is no probability.
+
+        Examples
+        --------
+        >>> Bernoulli(q_X=0.3).perceived("TV").q_ref
+        3/10
+        """
+        if isinstance(reference, tuple | list):
+            raise ProblemError(
+                f"reference = {reference!r} is no law: allowed is one probability, P(Y = 1), or None for the law of the"
+                " source"
+            )
+        own = {field.name: getattr(self, field.name) for field in fields(Bernoulli)}
+        return PerceivedBernoulli(**own, perception=perception, q_ref=self.q_X if reference is None else reference)
+
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str) -> Tradeoff:
+        problem = self.perceived(perception, reference)
+        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
 
     def finite(self) -> Finite:
         """Return the same problem as a finite one, with numbers for all parameters.
@@ -211,8 +242,6 @@ class Bernoulli(Traced):
         ProblemError
             If a parameter is still a symbol.
         """
-        from drc.problems.finite import Finite
-
         x, y, e = (number(name, value, what="probability") for name, value in self.parameters.items())
         return Finite(joint_of_bits(x, e), p_Y=[1 - y, y], **self._setting())
 
@@ -221,7 +250,7 @@ class Bernoulli(Traced):
         names = ("setting", "classifier_sees", "time_sharing")
         return {name: getattr(self, name) for name in names}
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Solve the problem over all channels from a bit to a bit, and prove the answer; see `Finite.solve`.
 
         With `perception` ("TV", "W2" or "KL") or `reference` (a probability; left out, the law of the source), the law of
@@ -236,13 +265,80 @@ class Bernoulli(Traced):
         (0.856316, 0.780672)
         """
         if "perception" in bounds or "reference" in bounds:
-            from drc.problems.bernoulli_perception import perceived
-
-            problem = perceived(self, bounds.pop("perception", "TV"), bounds.pop("reference", None))
+            problem = self.perceived(bounds.pop("perception", "TV"), bounds.pop("reference", None))
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
-        return solved(self.id, self.finite(), minimise=minimise, **bounds)
+        return doors.solve(self.id, self.finite(), minimise=minimise, **bounds)
+
+
+@dataclass(frozen=True)
+class PerceivedBernoulli(Bernoulli):
+    """A Bernoulli problem whose `Y` may have any law within `P` of `p_ref = Bern(q_ref)`.
+
+    The target law, `q_Y`, is not used.
+
+    Parameters
+    ----------
+    perception : {"TV", "W2", "KL"}
+        Total variation, `W_2^2(p_Y, p_ref)` or `KL(p_Y || p_ref)`. For bits the first two are equal.
+    q_ref : number, sympy expression or None
+        Left out, it is the symbol `q_ref`.
+
+    Examples
+    --------
+    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4)
+    >>> b.perception, b.parameters["q_ref"]
+    ('KL', 2/5)
+    """
+
+    perception: str = "TV"
+    q_ref: Any = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "perception", measure(self.perception))
+        value = q_ref if self.q_ref is None else exact("q_ref", self.q_ref)
+        object.__setattr__(self, "q_ref", in_range("q_ref", value, sp.S.Zero, sp.S.One, what="probability"))
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name."""
+        return {**super().parameters, "q_ref": self.q_ref}
+
+    @property
+    def numbers(self) -> dict[str, sp.Expr]:
+        """The parameters by name, all of them numbers; `q_Y`, which is not used, is left out.
+
+        Raises
+        ------
+        ProblemError
+            If another one is still a symbol.
+        """
+        needed = {name: value for name, value in self.parameters.items() if name != "q_Y"}
+        return {name: number(name, value, what="probability") for name, value in needed.items()}
+
+    def finite(self) -> Finite:
+        """Return the same problem as a finite one, with numbers for all parameters.
+
+        Raises
+        ------
+        ProblemError
+            If a parameter is still a symbol.
+
+        Examples
+        --------
+        >>> PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4).finite().reference
+        (Fraction(3, 5), Fraction(2, 5))
+        """
+        n = self.numbers
+        law = joint_of_bits(n["q_X"], n["q_S1"])
+        reference = [1 - n["q_ref"], n["q_ref"]]
+        return Finite(law, perception=self.perception, reference=reference, **self._setting())
+
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
+        """Minimise over the plans and the laws of `Y` within `P`, the bound on the perception measure."""
+        return doors.solve(f"{self.id}.perception", self, minimise=minimise, **bounds)
 
 
 def joint_of_bits(q_X: Any, q_S1: Any) -> list[list[Any]]:

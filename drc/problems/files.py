@@ -1,4 +1,4 @@
-"""Problems from files: CSV, JSON and NPZ.
+"""The fields of a problem in a file: CSV, JSON and NPZ.
 
 CSV is either a matrix, one row per label and one column per symbol, with an optional first line of symbols and an optional
 first column of labels; or a list, headed `S,X,p` or `S,X,count`, one line for each pair of letters that has mass. JSON is
@@ -10,9 +10,7 @@ For the dialects of CSV, see `drc.problems.tables`.
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
@@ -22,9 +20,6 @@ from typing import Any
 from drc.errors import ProblemError
 from drc.numbers import finite
 from drc.problems import tables
-from drc.problems.finite import Finite
-from drc.problems.gaussian import Gaussian
-from drc.problems.gaussian_perception import perceived
 from drc.reading import MOST_TEXT, arrays_within, read_within
 
 #: The fields that JSON and NPZ files may have.
@@ -44,67 +39,26 @@ FIELDS = (
 )
 
 
-def read_finite(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
-    r"""Read a finite problem from a file.
-
-    Parameters
-    ----------
-    path : path
-        Ending in .csv, .json or .npz.
-    samples : bool
-        Whether the file is a CSV of samples, with columns S and X, and perhaps Y of the target; other columns are left
-        out.
-    **options
-        Fields of `Finite`; they go before those of the file.
-
-    Returns
-    -------
-    Finite
+def fields_in(path: Path) -> dict[str, Any]:
+    """Read the fields of a problem from a file whose name ends in .csv, .json or .npz.
 
     Raises
     ------
     ProblemError
         If the file cannot be read: the message names the file, and the line and field.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "joint.csv"
-    ...     _ = path.write_text("S,X,p\ncat,0,0.5\ndog,1,0.25\ndog,0,0.25\n")
-    ...     problem = read_finite(path)
-    >>> problem.letters_S, problem.joint_law.tolist()
-    (('cat', 'dog'), [[0.5, 0.0], [0.25, 0.25]])
     """
-    path = Path(path)
-    return _sampled(path, options) if samples else _finite(path.name, _fields(path), options)
-
-
-def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite | Gaussian:
-    r"""Read a finite or a Gaussian problem from a file; parameters and errors are those of `read_finite`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "normal.json"
-    ...     _ = path.write_text('{"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "sigma_S": 0.8, "theta": 0.6}')
-    ...     problem = read_problem(path)
-    >>> round(problem.solve(R=2).value, 6)
-    0.595262
-    """
-    path = Path(path)
-    if samples:
-        return _sampled(path, options)
-    fields = _fields(path)
-    return (_gaussian if "sigma_X" in fields else _finite)(path.name, fields, options)
-
-
-def _fields(path: Path) -> dict[str, Any]:
     readers = {".csv": tables.joint_law, ".json": _from_json, ".npz": _from_npz}
     if path.suffix.lower() not in readers:
         raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
     return readers[path.suffix.lower()](path.name, _content(path, "a joint law p_SX"))
+
+
+def samples_in(path: Path, missing: str) -> dict[str, list]:
+    """Read the columns of a CSV file of samples; parameters and errors are those of `fields_in` and `sample_columns`."""
+    if path.suffix.lower() != ".csv":
+        raise ProblemError(f"{path.name} is no CSV file: allowed for samples is a name that ends in .csv")
+    content = _content(path, "a head with S and X, then a line for each sample")
+    return tables.sample_columns(path.name, content, missing)
 
 
 def _content(path: Path, allowed: str) -> bytes:
@@ -114,55 +68,17 @@ def _content(path: Path, allowed: str) -> bytes:
     return content
 
 
-def _sampled(path: Path, options: dict[str, Any]) -> Finite:
-    """Count the samples of a CSV file."""
-    if path.suffix.lower() != ".csv":
-        raise ProblemError(f"{path.name} is no CSV file: allowed for samples is a name that ends in .csv")
-    content = _content(path, "a head with S and X, then a line for each sample")
-    columns = tables.sample_columns(path.name, content, options.pop("missing", "refuse"))
-    options = {key: value for key, value in options.items() if value is not None}
-    _known(path.name, options)
-    try:
-        return Finite.from_samples(columns["S"], columns["X"], columns.get("Y"), **options)
-    except ProblemError as error:
-        raise ProblemError(f"{path.name}: {error}") from None
-
-
-def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:
-    fields = fields | {key: value for key, value in options.items() if value is not None}
-    own = [field.name for field in dataclasses.fields(Gaussian)]
-    perception = {key: fields.pop(key) for key in ("perception", "reference") if key in fields}
-    unknown = [key for key in fields if key not in own]
-    if unknown:
-        raise ProblemError(
-            f"{name}, field {unknown[0]}: unknown to a Gaussian; allowed are {', '.join(own)}, perception, reference"
-        )
-    try:
-        problem = Gaussian(**fields)
-        return perceived(problem, perception.get("perception"), perception.get("reference")) if perception else problem
-    except ProblemError as error:
-        raise ProblemError(f"{name}: {error}") from None
-
-
-def _finite(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Finite:
-    _known(name, fields)
-    _known(name, options)
-    for field in ("letters_S", "letters_X", "letters_Y"):
-        if isinstance(fields.get(field), list):
-            fields[field] = [_letter(f"{name}, field {field}:", letter) for letter in fields[field]]
-    fields = fields | {key: value for key, value in options.items() if value is not None}
-    if "p_SX" not in fields:
-        raise ProblemError(f"{name}: the field p_SX is missing")
-    try:
-        return Finite(**fields)
-    except ProblemError as error:
-        raise ProblemError(f"{name}: {error}") from None
-
-
-def _known(name: str, fields: Mapping[str, Any]) -> None:
+def known_fields(name: str, fields: Mapping[str, Any]) -> None:
+    """Refuse a field that `Finite` does not have."""
     unknown = [key for key in fields if key not in FIELDS]
     if unknown:
         raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+
+
+def letters_of(name: str, fields: Mapping[str, Any]) -> dict[str, list]:
+    """Return the letters among the fields of a file, as Python has them."""
+    given = (field for field in ("letters_S", "letters_X", "letters_Y") if isinstance(fields.get(field), list))
+    return {field: [_letter(f"{name}, field {field}:", letter) for letter in fields[field]] for field in given}
 
 
 def _letter(name: str, letter: Any) -> Any:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drc import doors
 from drc.errors import ProblemError, brief
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
+from drc.problems.files import fields_in, known_fields, letters_of, samples_in
 from drc.problems.perception import measure
-from drc.problems.roads import solved
+from drc.problems.problem import Problem
 from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
-from drc.problems.tracing import Traced
 from drc.problems.validation import choice
+
+if TYPE_CHECKING:
+    from drc.doors import Solution
 
 __all__ = ["Finite", "exact_number"]
 
@@ -28,7 +33,7 @@ _AXES = {"p_SX": "SX", "distortion": "XY", "p_Y": "Y", "reference": "Y", "ground
 
 
 @dataclass(frozen=True, repr=False)
-class Finite(Traced):
+class Finite(Problem):
     """A label `S` and a source `X` with a joint law, a distortion measure, and what is asked of the law of `Y`.
 
     Parameters
@@ -354,7 +359,7 @@ class Finite(Traced):
         method: str | None = "auto",
         unit: str = "bits",
         start: Any = None,
-    ):
+    ) -> Solution:
         """Solve for the least distortion or the least rate, with a proof of the answer.
 
         Parameters
@@ -404,7 +409,7 @@ class Finite(Traced):
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
-        return solved(self.id, self, **question, **limits)
+        return doors.solve(self.id, self, **question, **limits)
 
     @classmethod
     def from_samples(
@@ -513,7 +518,7 @@ class Finite(Traced):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
-        r"""Read a problem from a CSV, JSON or NPZ file; see `drc.problems.files.read_finite`.
+        r"""Read a problem from a CSV, JSON or NPZ file; see `drc.problems.files`.
 
         Parameters
         ----------
@@ -537,9 +542,30 @@ class Finite(Traced):
         ...     Finite.read(path, p_Y=[0.6, 0.4]).n_S
         2
         """
-        from drc.problems.files import read_finite
+        path = Path(path)
+        if not samples:
+            return cls.of_fields(path.name, fields_in(path), options)
+        columns = samples_in(path, options.pop("missing", "refuse"))
+        options = {key: value for key, value in options.items() if value is not None}
+        known_fields(path.name, options)
+        try:
+            return cls.from_samples(columns["S"], columns["X"], columns.get("Y"), **options)
+        except ProblemError as error:
+            raise ProblemError(f"{path.name}: {error}") from None
 
-        return read_finite(path, samples=samples, **options)
+    @classmethod
+    def of_fields(cls, name: str, fields: Mapping[str, Any], options: Mapping[str, Any]) -> Finite:
+        """Make a problem of the fields of a file, whose name is for messages, and options that replace them."""
+        known_fields(name, fields)
+        known_fields(name, options)
+        given = {key: value for key, value in options.items() if value is not None}
+        fields = {**fields, **letters_of(name, fields), **given}
+        if "p_SX" not in fields:
+            raise ProblemError(f"{name}: the field p_SX is missing")
+        try:
+            return cls(**fields)
+        except ProblemError as error:
+            raise ProblemError(f"{name}: {error}") from None
 
 
 def _counts(name: str, value: Any) -> tuple:

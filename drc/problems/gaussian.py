@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
+from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief
-from drc.problems.roads import solved, tradeoff
-from drc.problems.tracing import Traced
+from drc.problems.perception import measure
+from drc.problems.problem import Problem
 from drc.problems.validation import choice, exact, in_range, number, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-mu_X, mu_Y, mu_S, theta = sp.symbols("mu_X mu_Y mu_S theta", real=True)
+    from drc.doors import Solution, Tradeoff
+
+mu_X, mu_Y, mu_S, mu_ref, theta = sp.symbols("mu_X mu_Y mu_S mu_ref theta", real=True)
 #: A covariance given as the product of two floats may exceed the bound by their rounding; it is taken for the bound.
 _ROUNDING = sp.Rational(1, 10**15)
 
-sigma_X, sigma_Y, sigma_S = sp.symbols("sigma_X sigma_Y sigma_S", positive=True)
+sigma_X, sigma_Y, sigma_S, sigma_ref = sp.symbols("sigma_X sigma_Y sigma_S sigma_ref", positive=True)
 R_c = sp.Symbol("R_c", nonnegative=True)
+
+#: Why `KL(p_ref||p_Y)` cannot be the perception measure.
+_REVERSED_KL = (
+    ": normal Y are not optimal for it (a mixture of p_ref with a little mass far out has nearly no divergence and any"
+    " larger deviation)"
+)
 
 
 @dataclass(frozen=True)
-class Gaussian(Traced):
+class Gaussian(Problem):
     """`X ~ N(mu_X, sigma_X^2)`, target `Y ~ N(mu_Y, sigma_Y^2)`, `(S, X)` jointly normal; squared error.
 
     Parameters
@@ -164,7 +173,7 @@ class Gaussian(Traced):
             wrong.append(np.abs(numbers["theta"]) > bound * (1 + float(_ROUNDING)))
         return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
-    def drc(self, *, form: str = "exact", unit: str = "bits"):
+    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least squared error for a rate and a classification bound: the trade-off `D(R, C)`.
 
         Parameters
@@ -183,9 +192,9 @@ class Gaussian(Traced):
         >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).drc()(R=0)
         2.0
         """
-        return tradeoff(self, "drc", form, unit)
+        return self._tradeoff("drc", form, unit)
 
-    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
 
         Parameters and returns are those of `drc`.
@@ -195,9 +204,11 @@ class Gaussian(Traced):
         >>> Gaussian(0, 1, 0, 1, 0, 1, 0.5).rdc()(D=2)
         0.0
         """
-        return tradeoff(self, "rdc", form, unit)
+        return self._tradeoff("rdc", form, unit)
 
-    def drpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def drpc(
+        self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least squared error for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
         The law of `Y` is free within `P` of a reference law; `mu_Y` and `sigma_Y` are not used.
@@ -232,7 +243,9 @@ class Gaussian(Traced):
         """
         return self._perceived_tradeoff("drpc", perception, reference, form, unit)
 
-    def rdpc(self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"):
+    def rdpc(
+        self, *, perception: str = "W2", reference: Any = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
 
         Parameters, returns and errors are those of `drpc`.
@@ -245,17 +258,46 @@ class Gaussian(Traced):
         """
         return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
 
-    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str):
-        from drc.problems.gaussian_perception import perceived
+    def perceived(self, perception: str = "W2", reference: Any = None) -> PerceivedGaussian:
+        """Return the problem with a perception constraint instead of its target law.
 
+        Parameters
+        ----------
+        perception : {"W2", "KL"}
+        reference : (mu, sigma), optional
+            Left out, it is the law of the source.
+
+        Raises
+        ------
+        ProblemError
+            For a reference that is no pair of mean and deviation.
+
+        Examples
+        --------
+        >>> Gaussian(mu_X=0, sigma_X=2).perceived("W2").sigma_ref
+        2
+        """
+        if reference is None:
+            mean, deviation = self.mu_X, self.sigma_X
+        else:
+            try:
+                mean, deviation = reference
+            except (TypeError, ValueError):
+                raise ProblemError(
+                    f"reference = {reference!r} is no law: allowed is (mu, sigma), or None for the law of the source"
+                ) from None
+        own = {field.name: getattr(self, field.name) for field in fields(Gaussian)}
+        return PerceivedGaussian(**own, perception=perception, mu_ref=mean, sigma_ref=deviation)
+
+    def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str) -> Tradeoff:
         if isinstance(form, str) and form == "published" and reference is not None:
             raise ProblemError(
                 f"reference must be left out with form='published', which has the law of the source, got {brief(reference)}"
             )
-        problem = perceived(self, perception, reference)
-        return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
+        problem = self.perceived(perception, reference)
+        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Minimise over the correlation `rho` numerically, by branch and bound in ball arithmetic.
 
         Parameters
@@ -281,10 +323,67 @@ class Gaussian(Traced):
         'optimal'
         """
         if "perception" in bounds or "reference" in bounds:
-            from drc.problems.gaussian_perception import perceived
-
-            problem = perceived(self, bounds.pop("perception", "W2"), bounds.pop("reference", None))
+            problem = self.perceived(bounds.pop("perception", "W2"), bounds.pop("reference", None))
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
             raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
-        return solved(self.id, self, minimise=minimise, **bounds)
+        return doors.solve(self.id, self, minimise=minimise, **bounds)
+
+
+@dataclass(frozen=True)
+class PerceivedGaussian(Gaussian):
+    """A Gaussian problem whose `Y` may have any law within `P` of `p_ref = N(mu_ref, sigma_ref^2)`.
+
+    The target law, `mu_Y` and `sigma_Y`, is not used.
+
+    Parameters
+    ----------
+    perception : {"W2", "KL"}
+        `W_2^2(p_Y, p_ref)` or `KL(p_Y || p_ref)`.
+    mu_ref, sigma_ref : number, sympy expression or None
+        Left out, they are symbols of the same names.
+
+    Examples
+    --------
+    >>> g = PerceivedGaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5, mu_ref=1, sigma_ref=2)
+    >>> round(g.solve(R=1, P=0.25).value, 9)
+    1.273979609
+    """
+
+    perception: str = "W2"
+    mu_ref: Any = None
+    sigma_ref: Any = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "perception", measure(self.perception, ("W2",), why=_REVERSED_KL))
+        self._take(mu_ref, low=-sp.oo, what="mean")
+        self._take(sigma_ref, low=sp.S.Zero, what="standard deviation")
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name."""
+        return {**super().parameters, "mu_ref": self.mu_ref, "sigma_ref": self.sigma_ref}
+
+    @property
+    def numbers(self) -> dict[str, sp.Expr]:
+        """The parameters by name, all of them numbers; those of `Y`, and the mean of `S`, may be symbols.
+
+        Raises
+        ------
+        ProblemError
+            If another one is still a symbol.
+        """
+        needed = {n: v for n, v in self.parameters.items() if n not in ("mu_S", "mu_Y", "sigma_Y")}
+        return {name: number(name, value) for name, value in needed.items()}
+
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
+        """Minimise over correlation, mean and deviation numerically; `P` is the bound on the perception measure.
+
+        Examples
+        --------
+        >>> g = PerceivedGaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5, mu_ref=0, sigma_ref=1)
+        >>> round(g.solve(R=1, P=0).value, 9)
+        0.267949192
+        """
+        return doors.solve(f"{self.id}.perception", self, minimise=minimise, **bounds)

@@ -1,16 +1,24 @@
-"""Perception measures of finite alphabets: what a user may call them."""
+"""Perception measures: what a user may call them."""
 
 from __future__ import annotations
 
 from drc.errors import NotAvailableError
 from drc.problems.validation import choice
 
-#: What a user may write, and which measure it is. For KL the direction is part of the name.
-_MEASURES = {"TV": "TV", "W2": "W2", "KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+#: What a user may write for a KL measure, whose direction is part of the name, and which measure it is.
+_DIRECTIONS = {"KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
 
 
-def measure(perception: str) -> str:
+def measure(perception: str, others: tuple[str, ...] = ("TV", "W2"), *, why: str = " for finite alphabets") -> str:
     """Return the measure with this name.
+
+    Parameters
+    ----------
+    perception : str
+    others : tuple of str
+        The measures that are available besides KL.
+    why : str
+        Why `KL(p_ref||p_Y)` is not available.
 
     Raises
     ------
@@ -24,10 +32,12 @@ def measure(perception: str) -> str:
     >>> measure("KL(p_Y||p_ref)")
     'KL'
     """
-    found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
+    names = {name: name for name in others} | _DIRECTIONS
+    found = names[choice("perception", perception, tuple(names))]
     if found == "reversed":
+        available = ", ".join(map(repr, others))
         raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available for finite alphabets: available are 'TV', 'W2' and 'KL',"
+            f"perception = 'KL(p_ref||p_Y)' is not available{why}: available are {available} and 'KL',"
             " which is KL(p_Y||p_ref)"
         )
     return found

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.numbers import reals
 from drc.problems.frames import sequence
-from drc.problems.roads import solved, tradeoff
-from drc.problems.tracing import Traced
+from drc.problems.problem import Problem
 from drc.problems.validation import exact, in_range, number, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from drc.doors import Solution, Tradeoff
 
 #: Components of a problem of which nothing is said.
 _COMPONENTS = 2
@@ -52,7 +54,7 @@ def component(name: str, i: int) -> sp.Symbol:
 
 
 @dataclass(frozen=True)
-class VectorGaussian(Traced):
+class VectorGaussian(Problem):
     """Independent components `X_i ~ N(mu_X, sigma_X^2)`, targets `Y_i`, labels `S_i`; the squared errors add up.
 
     Each `(S_i, X_i)` is jointly normal, and the classifier sees all of `Y`.
@@ -242,7 +244,7 @@ class VectorGaussian(Traced):
                 wrong.append(np.abs(theta) > np.multiply(s_S, s_X) * (1 + float(_ROUNDING)))
         return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
-    def drc(self, *, form: str = "exact", unit: str = "bits"):
+    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least total squared error for a rate and a classification bound: the trade-off `D(R, C)`.
 
         Parameters
@@ -261,9 +263,9 @@ class VectorGaussian(Traced):
         >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).drc()(R=0)
         4.0
         """
-        return tradeoff(self, "drc", form, unit)
+        return self._tradeoff("drc", form, unit)
 
-    def rdc(self, *, form: str = "exact", unit: str = "bits"):
+    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
 
         Parameters and returns are those of `drc`.
@@ -273,9 +275,9 @@ class VectorGaussian(Traced):
         >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).rdc()(D=4)
         0.0
         """
-        return tradeoff(self, "rdc", form, unit)
+        return self._tradeoff("rdc", form, unit)
 
-    def solve(self, *, minimise: str = "D", **bounds):
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Minimise over the rates of the components, and prove the answer by duality in ball arithmetic.
 
         Parameters
@@ -296,7 +298,7 @@ class VectorGaussian(Traced):
         >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).solve(R=1).status
         'optimal'
         """
-        return solved(self.id, self, minimise=minimise, **bounds)
+        return doors.solve(self.id, self, minimise=minimise, **bounds)
 
 
 def _list(name: str, given: Any) -> list:

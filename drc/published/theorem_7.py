@@ -17,8 +17,7 @@ import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Piecewise
 
 from drc.information import W_0, gaussian_entropy
-from drc.problems.gaussian import sigma_S, sigma_X, theta
-from drc.problems.gaussian_perception import PerceivedGaussian
+from drc.problems.gaussian import PerceivedGaussian, sigma_S, sigma_X, theta
 from drc.published.theorem_4 import half_log
 from drc.tradeoff import Regime, Tradeoff
 from drc.units import Unit

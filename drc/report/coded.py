@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from drc.codes.codec import Codec, codec
+from drc.codes.codec import Codec
+from drc.codes.schemes import codec
 from drc.problems import Bernoulli, Gaussian
 from drc.report.pictures import Picture
 from drc.tradeoff.plot import new_axes

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from drc.codes.codec import code_of
-from drc.codes.measure import Measurement, measure, measure_on
+from drc.codes.measure import Measurement
+from drc.codes.schemes import code_of
 from drc.codes.statistics import Estimate
 from drc.problems import Finite
 from drc.report.pictures import Picture
@@ -180,7 +180,7 @@ def _coded(finite: Finite, row: dict[str, Any], label: str, seed: int) -> Coded:
         np.array([letters.index(letter) for letter in given])
         for letters, given in ((finite.letters_S, labels), (finite.letters_X, degraded))
     )
-    return Coded(row, measure(code, _SAMPLES, seed=seed), measure_on(code, s, x, seed=seed))
+    return Coded(row, code.measure(_SAMPLES, seed=seed), code.measure_on(s, x, seed=seed))
 
 
 def _lines_drawn(count: int) -> np.ndarray:

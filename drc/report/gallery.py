@@ -111,7 +111,7 @@ def of_theorem(entry: Entry) -> Picture:
     tradeoff = entry.tradeoff(**parameters)
     if len(tradeoff.arguments) == 1:
         return _family(f"{entry.id.replace('.', '-')}-curves", tradeoff, parameters)
-    held = {"C": _HELD[entry.id.split(".")[0]]} if len(tradeoff.arguments) > 2 else {}
+    held = {"C": _HELD.get(entry.id.split(".")[0], 1.0)} if len(tradeoff.arguments) > 2 else {}
     at = f" at {', '.join(f'{name} = {value:g} bit' for name, value in held.items())}" if held else ""
     words = (
         f"Contours of {tradeoff.value}{at}. Dashed lines are where one regime ends and the next begins; beyond the full"
@@ -124,21 +124,26 @@ def of_theorem(entry: Entry) -> Picture:
 
 
 def _family(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float]) -> Picture:
-    """Draw a trade-off of one argument, a curve for each of some values of the parameter that is still a symbol."""
-    (argument,), (free,) = (s.name for s in tradeoff.arguments), (s.name for s in tradeoff.parameters)
+    """Draw a trade-off of one argument: a curve for each of some values of the parameter that is still a symbol, or one."""
+    argument, *_ = (s.name for s in tradeoff.arguments)
+    free = [s.name for s in tradeoff.parameters]
     ax = new_axes(6.6, 4.0)
     places, rows = np.linspace(0, 3, 121).round(6), []
-    for k, value in enumerate((0.0, 0.25, 1.0, np.inf)):
-        heights = np.asarray(tradeoff(**{argument: places, free: value}))
-        ax.plot(places, heights, color=str(0.75 - 0.25 * k), linewidth=2, label=f"{free} = {value:g} bit")
+    for k, value in enumerate((0.0, 0.25, 1.0, np.inf) if free else (np.inf,)):
+        held = dict.fromkeys(free, value)
+        label = ", ".join(f"{name} = {value:g} bit" for name in free) or None
+        heights = np.asarray(tradeoff(**{argument: places, **held}))
+        ax.plot(places, heights, color=str(0.75 - 0.25 * k), linewidth=2, label=label)
         rows += [
-            {free: float(value), argument: float(x), tradeoff.value.name: float(y)}
-            for x, y in zip(places, heights, strict=True)
+            {**held, argument: float(x), tradeoff.value.name: float(y)} for x, y in zip(places, heights, strict=True)
         ]
     ax.set(xlabel=quantity(argument, tradeoff), ylabel=quantity(tradeoff.value.name, tradeoff), xlim=(0, 3))
     ax.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.legend(fontsize=8.5, frameon=False)
-    words = f"Each curve has its own {free}. The more randomness encoder and decoder share, the less {tradeoff.value}."
+    words = ""
+    if free:
+        ax.legend(fontsize=8.5, frameon=False)
+        shared = f"The more randomness encoder and decoder share, the less {tradeoff.value}."
+        words = f"Each curve has its own {free[0]}. {shared}"
     return Picture(name, _title(tradeoff, parameters), words, _about(tradeoff, parameters), rows, ax.figure)
 
 

@@ -253,7 +253,7 @@ def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
 
 
 def _versions() -> dict[str, str]:
-    from drc import __version__
+    from drc.version import __version__
 
     found = {"drc": __version__, "Python": platform.python_version()}
     for name in _PACKAGES:

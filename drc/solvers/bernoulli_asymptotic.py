@@ -28,7 +28,7 @@ from flint import arb, fmpq
 from drc.expressions.content import ByContent
 from drc.information import I_b, KL_b, KL_b_max, KL_b_min
 from drc.information.entropy import binary_entropy_ball
-from drc.problems.bernoulli_perception import PerceivedBernoulli
+from drc.problems.bernoulli import PerceivedBernoulli
 from drc.problems.finite import exact_number
 from drc.problems.validation import bounds_given, number
 from drc.solvers.balls import (

@@ -20,7 +20,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.information import KL_b_max, KL_b_min
-from drc.problems.bernoulli_perception import PerceivedBernoulli
+from drc.problems.bernoulli import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below

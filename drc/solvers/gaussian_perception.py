@@ -25,7 +25,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from drc.problems.finite import exact_number
-from drc.problems.gaussian_perception import PerceivedGaussian
+from drc.problems.gaussian import PerceivedGaussian
 from drc.problems.validation import bounds_given
 from drc.solvers.balls import Number, exact_or_ball, nearest
 from drc.solvers.branch import at_borders, branch_and_bound, options

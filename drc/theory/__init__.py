@@ -1,6 +1,7 @@
-"""One theorem a file: from a problem to its trade-off, by derivation; and what the literature has as special cases."""
+"""One theorem per file: from a problem to its trade-off, by derivation; and what the literature has as special cases."""
 
 from drc.theory.catalogue import Entry, catalogue, entry
 from drc.theory.identities import Identity, identities, identity
+from drc.theory.theorem import Derived, Theorem, row
 
-__all__ = ["Entry", "Identity", "catalogue", "entry", "identities", "identity"]
+__all__ = ["Derived", "Entry", "Identity", "Theorem", "catalogue", "entry", "identities", "identity", "row"]

@@ -18,15 +18,14 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Min, Not, Piecewise
 
 from drc.derivation import Proof
 from drc.information import H_b_inv, I_b_inv
-from drc.problems.bernoulli import q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.theory.bernoulli_maps import D, R, half, m, r
 from drc.theory.bernoulli_perception import MEASURE, P
 from drc.theory.bernoulli_projection import (
@@ -48,16 +47,12 @@ from drc.theory.bernoulli_projection import (
     shannons_plan,
     start,
 )
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 D_0, gamma_P = sp.symbols("D_0 gamma_P", real=True)
-
-
-def bernoulli_drpc(problem: PerceivedBernoulli, unit: Unit) -> Tradeoff:
-    """Return `D(R, P)` of a problem: the theorem with its parameters put in."""
-    return theorem(problem.perception, unit).specialise(problem)
 
 
 def statement(perception: str) -> str:
@@ -68,8 +63,7 @@ def statement(perception: str) -> str:
     )
 
 
-@cache
-def theorem(perception: str, unit: Unit) -> Tradeoff:
+def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = start(perception, unit)
     _without_perception(proof, unit)
@@ -90,28 +84,30 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     _optimal(proof, value, condition, unit)
     reasons = _reasons(perception, unit)
     regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
-    return Tradeoff(
+    laws = (
+        convex("R", "P"),
+        symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
+        limit(q_X + q_ref - 2 * q_X * q_ref - 2 * I_b_inv.of(R, q_X, q_ref, unit.base), P=sp.S.Zero),
+        limit(Min(q_X, 1 - q_X), R=sp.S.Zero, P=sp.oo),
+        limit(Abs(q_X - q_ref), R=sp.oo, P=sp.S.Zero),
+        limit(sp.S.Zero, R=sp.oo, P=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = tuple(
+    Theorem(
         id=f"bernoulli.asymptotic.Y.drpc.{perception}",
-        statement=statement(perception),
-        source="the problem of [nguyen2026], section 3, without a label; [blau2019]",
         problem=PerceivedBernoulli(setting="asymptotic", perception=perception),
+        statement=statement(perception),
+        setting=SETTING,
+        source="the problem of [nguyen2026], section 3, without a label; [blau2019]",
         value=D,
         arguments=(R, P),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R", "P"),
-            convex("R", "P"),
-            symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
-            limit(q_X + q_ref - 2 * q_X * q_ref - 2 * I_b_inv.of(R, q_X, q_ref, unit.base), P=sp.S.Zero),
-            limit(Min(q_X, 1 - q_X), R=sp.S.Zero, P=sp.oo),
-            limit(Abs(q_X - q_ref), R=sp.oo, P=sp.S.Zero),
-            limit(sp.S.Zero, R=sp.oo, P=sp.oo),
-        ),
-        derivation=proof.qed(statement(perception), SETTING),
-        names=proof.names,
+        derive=partial(derive, perception),
     )
+    for perception in ("TV", "W2", "KL")
+)
 
 
 def reach(law: sp.Expr, unit: Unit) -> sp.Expr:

@@ -18,14 +18,13 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewise
 
 from drc.derivation import Proof
-from drc.problems.bernoulli import q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.theory.bernoulli_maps import D, R, m, r
 from drc.theory.bernoulli_perception import MEASURE, P
 from drc.theory.bernoulli_projection import (
@@ -48,16 +47,12 @@ from drc.theory.bernoulli_projection import (
     shannons_plan,
     start,
 )
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 D_1, D_2, gamma_D = sp.symbols("D_1 D_2 gamma_D", real=True)
-
-
-def bernoulli_rdpc(problem: PerceivedBernoulli, unit: Unit) -> Tradeoff:
-    """Return `R(D, P)` of a problem: the theorem with its parameters put in."""
-    return theorem(problem.perception, unit).specialise(problem)
 
 
 def statement(perception: str) -> str:
@@ -68,8 +63,7 @@ def statement(perception: str) -> str:
     )
 
 
-@cache
-def theorem(perception: str, unit: Unit) -> Tradeoff:
+def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = start(perception, unit)
     _without_perception(proof, unit)
@@ -100,27 +94,29 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     shannon_rate = Piecewise(
         (entropy(Min(q_X, 1 - q_X), unit) - entropy(D, unit), Lt(D, Min(q_X, 1 - q_X))), (sp.S.Zero, True)
     )
-    return Tradeoff(
+    laws = (
+        convex("D", "P"),
+        symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
+        limit(shannon_rate, P=sp.oo),
+        limit(sp.S.Zero, D=sp.oo),
+        limit(entropy(q_X, unit), D=sp.S.Zero, P=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = tuple(
+    Theorem(
         id=f"bernoulli.asymptotic.Y.rdpc.{perception}",
-        statement=statement(perception),
-        source="the problem of [nguyen2026], section 3, without a label; [blau2019]",
         problem=PerceivedBernoulli(setting="asymptotic", perception=perception),
+        statement=statement(perception),
+        setting=SETTING,
+        source="the problem of [nguyen2026], section 3, without a label; [blau2019]",
         value=R,
         arguments=(D, P),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "P"),
-            convex("D", "P"),
-            symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
-            limit(shannon_rate, P=sp.oo),
-            limit(sp.S.Zero, D=sp.oo),
-            limit(entropy(q_X, unit), D=sp.S.Zero, P=sp.oo),
-        ),
-        derivation=proof.qed(statement(perception), SETTING),
-        names=proof.names,
+        derive=partial(derive, perception),
     )
+    for perception in ("TV", "W2", "KL")
+)
 
 
 def _without_perception(proof: Proof, unit: Unit) -> None:

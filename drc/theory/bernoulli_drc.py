@@ -47,8 +47,9 @@ from drc.theory.bernoulli_maps import (
     t_max,
     t_star,
 )
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
@@ -57,13 +58,7 @@ STATEMENT = (
 )
 
 
-def bernoulli_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
-    """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     value = least_distortion(proof)
@@ -77,28 +72,28 @@ def theorem(unit: Unit) -> Tradeoff:
     proof.show_cover(condition, given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
     reasons = _reasons(unit, value)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    derivation = proof.qed(STATEMENT, SETTING)
-    return Tradeoff(
+    laws = (
+        convex("R", "C"),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
+        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="bernoulli.one-shot.YU.drc",
-        statement=STATEMENT,
-        source="[nguyen2026], Theorem 2, with all regimes",
         problem=Bernoulli(),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[nguyen2026], Theorem 2, with all regimes",
         value=D,
         arguments=(R, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R", "C"),
-            convex("R", "C"),
-            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-            symmetric(q_S1=1 - q_S1),
-            limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
-            limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
-        ),
-        derivation=derivation,
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def least_distortion(proof: Proof) -> dict[str, sp.Expr]:

@@ -19,14 +19,13 @@ None of these lines is typed in below: they are what the linear program gives.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
-from drc.problems.bernoulli import q_S1, q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.theory.bernoulli_free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
 from drc.theory.bernoulli_maps import (
     H_S,
@@ -50,8 +49,9 @@ from drc.theory.bernoulli_maps import (
     t_star,
 )
 from drc.theory.bernoulli_perception import MEASURE, P, q_max, q_min
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 SOURCE = "[nguyen2026], Theorem 2, with perception in the place of the target law; derived here"
@@ -72,13 +72,7 @@ def statement(perception: str) -> str:
     )
 
 
-def bernoulli_drpc(problem: PerceivedBernoulli, unit: Unit) -> Tradeoff:
-    """Return `D(R, P, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(problem.perception, unit).specialise(problem)
-
-
-@cache
-def theorem(perception: str, unit: Unit) -> Tradeoff:
+def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(perception, unit)
     value = least_distortion(proof, perception)
@@ -94,20 +88,22 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     proof.show_cover(condition, given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
     reasons = _reasons(perception, unit)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    return proof, regimes, _laws(proof, perception)
+
+
+THEOREMS = tuple(
+    Theorem(
         id=f"bernoulli.one-shot.YU.drpc.{perception}",
-        statement=statement(perception),
-        source=SOURCE,
         problem=PerceivedBernoulli(perception=perception),
+        statement=statement(perception),
+        setting=SETTING,
+        source=SOURCE,
         value=D,
         arguments=(R, P, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=_laws(proof, perception),
-        derivation=proof.qed(statement(perception), SETTING),
-        names=proof.names,
+        derive=partial(derive, perception),
     )
+    for perception in ("TV", "W2", "KL")
+)
 
 
 def _laws(proof: Proof, perception: str) -> tuple:
@@ -115,7 +111,6 @@ def _laws(proof: Proof, perception: str) -> tuple:
     weight = given[rho]
     at_the_reference = q_X + q_ref - 2 * q_X * q_ref - 2 * q_X * (1 - q_X) * weight
     return (
-        nonincreasing("R", "P", "C"),
         convex("R", "P", "C"),
         symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
         symmetric(q_S1=1 - q_S1),

@@ -19,8 +19,7 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Max, Min
 
 from drc.derivation import Proof
 from drc.information import KL_b, KL_b_max, KL_b_min
-from drc.problems.bernoulli import q_Y
-from drc.problems.bernoulli_perception import q_ref
+from drc.problems.bernoulli import q_ref, q_Y
 from drc.units import Unit
 
 P, q_min, q_max, both = sp.symbols("P q_min q_max c", real=True)

@@ -13,8 +13,6 @@ where `D_min(C)` is the least distortion at any rate, from the theorem on `D(R, 
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
@@ -42,8 +40,9 @@ from drc.theory.bernoulli_maps import (
     t_max,
     t_star,
 )
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
@@ -54,13 +53,7 @@ STATEMENT = (
 tau, D_min = sp.symbols("tau D_min", real=True)
 
 
-def bernoulli_rdc(problem: Bernoulli, unit: Unit) -> Tradeoff:
-    """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     H_X = entropy_in(unit)(q_X)
@@ -77,26 +70,27 @@ def theorem(unit: Unit) -> Tradeoff:
     value = {name: H_X * w for name, w in weight.items()}
     reasons = _reasons(unit)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    laws = (
+        convex("D", "C"),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="bernoulli.one-shot.YU.rdc",
-        statement=STATEMENT,
-        source="[nguyen2026], appendix A.2, with its whole feasible set",
         problem=Bernoulli(),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[nguyen2026], appendix A.2, with its whole feasible set",
         value=R,
         arguments=(D, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "C"),
-            convex("D", "C"),
-            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-            symmetric(q_S1=1 - q_S1),
-            limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:

@@ -17,14 +17,13 @@ the least distortion at any rate, from the theorem on `D(R, P, C)`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.derivation import LinearProgram, Proof, Vertex
-from drc.problems.bernoulli import q_S1, q_X
-from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.theory import bernoulli_drpc as drpc
 from drc.theory.bernoulli_drpc import infeasible, least_distortion, transport
 from drc.theory.bernoulli_free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
@@ -47,8 +46,9 @@ from drc.theory.bernoulli_maps import (
     t_star,
 )
 from drc.theory.bernoulli_perception import MEASURE, P, q_max, q_min
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 SOURCE = "[nguyen2026], appendix A.2, with perception in the place of the target law; derived here"
@@ -64,13 +64,7 @@ def statement(perception: str) -> str:
     )
 
 
-def bernoulli_rdpc(problem: PerceivedBernoulli, unit: Unit) -> Tradeoff:
-    """Return `R(D, P, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(problem.perception, unit).specialise(problem)
-
-
-@cache
-def theorem(perception: str, unit: Unit) -> Tradeoff:
+def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(perception, unit)
     H_X = entropy_in(unit)(q_X)
@@ -90,27 +84,29 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     value = {name: H_X * w for name, w in weight.items()}
     reasons = _reasons(perception, unit)
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    laws = (
+        convex("D", "P", "C"),
+        symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
+        symmetric(q_S1=1 - q_S1),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+        limit(_without_perception(H_X), P=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = tuple(
+    Theorem(
         id=f"bernoulli.one-shot.YU.rdpc.{perception}",
-        statement=statement(perception),
-        source=SOURCE,
         problem=PerceivedBernoulli(perception=perception),
+        statement=statement(perception),
+        setting=SETTING,
+        source=SOURCE,
         value=R,
         arguments=(D, P, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "P", "C"),
-            convex("D", "P", "C"),
-            symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
-            symmetric(q_S1=1 - q_S1),
-            limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-            limit(_without_perception(H_X), P=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(statement(perception), SETTING),
-        names=proof.names,
+        derive=partial(derive, perception),
     )
+    for perception in ("TV", "W2", "KL")
+)
 
 
 def _without_perception(H_X: sp.Expr) -> sp.Expr:

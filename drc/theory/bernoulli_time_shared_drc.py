@@ -64,8 +64,9 @@ from drc.theory.bernoulli_time_shared import (
     w_min,
 )
 from drc.theory.bernoulli_y_drc import H_top
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 gamma_use, n_R, n_C = sp.symbols("gamma_use n_R n_C", real=True)
@@ -88,13 +89,7 @@ _BASES = {
 }
 
 
-def time_shared_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
-    """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction("one-shot", unit)
     proof = start(reduction)
@@ -114,27 +109,28 @@ def theorem(unit: Unit) -> Tradeoff:
     _compared(proof, reduction)
     reasons = _reasons()
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    laws = (
+        convex("R", "C"),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
+        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="bernoulli.one-shot.Y.time-shared.drc",
-        statement=STATEMENT,
-        source="the problem of [nguyen2026], section 3, with all regimes",
         problem=Bernoulli(classifier_sees="Y", time_sharing=True),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="the problem of [nguyen2026], section 3, with all regimes",
         value=D,
         arguments=(R, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R", "C"),
-            convex("R", "C"),
-            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-            symmetric(q_S1=1 - q_S1),
-            limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
-            limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def _rate(proof: Proof, reduction: Reduction) -> None:

@@ -54,8 +54,9 @@ from drc.theory.bernoulli_time_shared import (
     w_min,
 )
 from drc.theory.bernoulli_y_rdc import gamma_D
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 n_D, H_D = sp.symbols("n_D H_D", real=True)
@@ -87,13 +88,7 @@ _SIGNS = {
 }
 
 
-def time_shared_rdc(problem: Bernoulli, unit: Unit) -> Tradeoff:
-    """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction("one-shot", unit)
     proof = start(reduction)
@@ -114,26 +109,27 @@ def theorem(unit: Unit) -> Tradeoff:
     _compared(proof, reduction)
     reasons = _reasons()
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    laws = (
+        convex("D", "C"),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="bernoulli.one-shot.Y.time-shared.rdc",
-        statement=STATEMENT,
-        source="the problem of [nguyen2026], section 3, with all regimes",
         problem=Bernoulli(classifier_sees="Y", time_sharing=True),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="the problem of [nguyen2026], section 3, with all regimes",
         value=R,
         arguments=(D, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "C"),
-            convex("D", "C"),
-            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-            symmetric(q_S1=1 - q_S1),
-            limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def _distortion(proof: Proof, reduction: Reduction) -> None:

@@ -17,7 +17,7 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 from itertools import combinations
 
 import sympy as sp
@@ -38,8 +38,9 @@ from drc.theory.bernoulli_covariance import (
     monotone,
 )
 from drc.theory.bernoulli_maps import C, D, D_ind, R
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 H_top, H_bottom = sp.symbols("H_top H_bottom", real=True)
@@ -67,11 +68,6 @@ def setting_in_words(setting: str) -> str:
     )
 
 
-def bernoulli_y_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
-    """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(problem.setting, unit).specialise(problem)
-
-
 def statement(setting: str) -> str:
     """What the theorem says, in words."""
     return (
@@ -80,8 +76,7 @@ def statement(setting: str) -> str:
     )
 
 
-@cache
-def theorem(setting: str, unit: Unit) -> Tradeoff:
+def derive(setting: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction(setting, unit)
     proof = reduction.start()
@@ -97,27 +92,29 @@ def theorem(setting: str, unit: Unit) -> Tradeoff:
     value = {"rate-limited": D_ind - 2 * gamma_top, "transport-limited": Abs(q_X - q_Y), ANTI: D_ind - 2 * gamma_neg}
     reasons = _reasons()
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    laws = (
+        convex("R", C=sp.oo),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
+        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = tuple(
+    Theorem(
         id=f"bernoulli.{setting}.Y.drc",
-        statement=statement(setting),
-        source="the problem of [nguyen2026], section 3, with all regimes",
         problem=Bernoulli(setting=setting, classifier_sees="Y"),
+        statement=statement(setting),
+        setting=setting_in_words(setting),
+        source="the problem of [nguyen2026], section 3, with all regimes",
         value=D,
         arguments=(R, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R", "C"),
-            convex("R", C=sp.oo),
-            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-            symmetric(q_S1=1 - q_S1),
-            limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
-            limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(statement(setting), setting_in_words(setting)),
-        names=proof.names,
+        derive=partial(derive, setting),
     )
+    for setting in ("one-shot", "asymptotic")
+)
 
 
 def _ends(proof: Proof, reduction: Reduction) -> None:

@@ -18,7 +18,7 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 from itertools import combinations
 
 import sympy as sp
@@ -39,16 +39,12 @@ from drc.theory.bernoulli_covariance import (
 )
 from drc.theory.bernoulli_maps import H_S, C, D, D_ind, R
 from drc.theory.bernoulli_y_drc import ANTI, SETTINGS, setting_in_words
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 gamma_D, H_pos, H_neg, R_pos, R_neg = sp.symbols("gamma_D H_pos H_neg R_pos R_neg", real=True)
-
-
-def bernoulli_y_rdc(problem: Bernoulli, unit: Unit) -> Tradeoff:
-    """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(problem.setting, unit).specialise(problem)
 
 
 def statement(setting: str) -> str:
@@ -59,8 +55,7 @@ def statement(setting: str) -> str:
     )
 
 
-@cache
-def theorem(setting: str, unit: Unit) -> Tradeoff:
+def derive(setting: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction(setting, unit)
     proof = reduction.start()
@@ -84,26 +79,28 @@ def theorem(setting: str, unit: Unit) -> Tradeoff:
     }
     reasons = _reasons()
     regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return Tradeoff(
+    laws = (
+        convex("D", C=sp.oo),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = tuple(
+    Theorem(
         id=f"bernoulli.{setting}.Y.rdc",
-        statement=statement(setting),
-        source="the problem of [nguyen2026], section 3, with all regimes",
         problem=Bernoulli(setting=setting, classifier_sees="Y"),
+        statement=statement(setting),
+        setting=setting_in_words(setting),
+        source="the problem of [nguyen2026], section 3, with all regimes",
         value=R,
         arguments=(D, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "C"),
-            convex("D", C=sp.oo),
-            symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-            symmetric(q_S1=1 - q_S1),
-            limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(statement(setting), setting_in_words(setting)),
-        names=proof.names,
+        derive=partial(derive, setting),
     )
+    for setting in ("one-shot", "asymptotic")
+)
 
 
 def _needs(proof: Proof, reduction: Reduction) -> None:

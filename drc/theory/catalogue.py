@@ -1,36 +1,31 @@
-"""Every theorem, by its id."""
+"""Every theorem, by its id: those of the files in this folder, and those that installed packages add."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
 from typing import Any
 
 import sympy as sp
 
-from drc.errors import ProblemError
-from drc.problems.bernoulli import Bernoulli
-from drc.problems.bernoulli_perception import q_ref
-from drc.problems.gaussian import Gaussian, R_c
-from drc.problems.gaussian_perception import mu_ref, sigma_ref
-from drc.problems.roads import changed, names
-from drc.problems.vector_gaussian import VectorGaussian
+from drc import doors
+from drc.errors import NotAvailableError, ProblemError, brief
+from drc.problems.validation import choice
+from drc.theory.theorem import Theorem
 from drc.tradeoff import Tradeoff
+from drc.units import unit_named
 
-#: The problem that a family of theorems is about, by what stands before the trade-off in their ids.
-_PROBLEMS: Mapping[str, Callable[[], Any]] = {
-    "bernoulli.one-shot.YU": Bernoulli,
-    "bernoulli.one-shot.Y": partial(Bernoulli, classifier_sees="Y"),
-    "bernoulli.one-shot.Y.time-shared": partial(Bernoulli, classifier_sees="Y", time_sharing=True),
-    "bernoulli.asymptotic.Y": partial(Bernoulli, setting="asymptotic"),
-    "gaussian.asymptotic": Gaussian,
-    "gaussian.asymptotic.limited": partial(Gaussian, R_c=R_c),
-    "gaussian.vector": VectorGaussian,
-}
+#: Packages name a module with `THEOREMS` in this group of entry points.
+GROUP = "drc.theorems"
 
-#: The parameters of a reference law. A printed form has the source's law for one.
-_REFERENCE: Mapping[str, tuple[sp.Symbol, ...]] = {"bernoulli": (q_ref,), "gaussian": (mu_ref, sigma_ref)}
+#: The words of ids in the order of the catalogue; other words come after them, by the alphabet.
+_ORDER = (
+    *("bernoulli", "gaussian", "one-shot", "asymptotic", "vector", "YU", "Y"),
+    *("drc", "rdc", "limited", "drpc", "rdpc", "TV", "W2", "KL"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +34,18 @@ class Entry:
 
     Attributes
     ----------
-    id : str
-        Such as "bernoulli.one-shot.YU.drc".
+    theorem : Theorem
     forms : tuple of str
         "exact", and "published" where a paper prints one.
     """
 
-    id: str
+    theorem: Theorem
     forms: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Its name, such as "bernoulli.one-shot.YU.drc"."""
+        return self.theorem.id
 
     def tradeoff(self, *, form: str = "exact", unit: str = "bits", **parameters: Any) -> Tradeoff:
         """Return the trade-off for some parameters; those left out stay symbols, a reference law's too.
@@ -55,27 +54,29 @@ class Entry:
         ------
         ProblemError
             For an unknown parameter, or a value out of its range.
+        NotAvailableError
+            For the published form of a theorem that has none.
         """
-        family, method, measure = _parts(self.id)
-        problem = _PROBLEMS[family]()
-        reference = _REFERENCE[family.split(".")[0]] if measure and form == "exact" else ()
-        allowed = [*problem.parameters, *(symbol.name for symbol in reference)]
+        problem = self.theorem.problem
+        # A printed form has the law of the source for a reference.
+        is_printed = choice("form", form, ("exact", "published")) == "published"
+        source = {n: n.replace("_ref", "_X") for n in problem.parameters if is_printed and n.endswith("_ref")}
+        allowed = [name for name in problem.parameters if name not in source]
         if unknown := sorted(set(parameters) - set(allowed)):
             raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
-        law = _law(tuple(parameters.pop(symbol.name, symbol) for symbol in reference))
-        make = getattr(changed(problem, **parameters), method)
-        options = {"perception": measure, "reference": law} if measure else {}
-        return make(form=form, unit=unit, **options)
+        problem = problem.changed(**parameters)
+        problem = problem.changed(**{name: problem.parameters[of_X] for name, of_X in source.items()})
+        return (doors.published(self.id) if is_printed else self.theorem)(problem, unit_named(unit))
 
     @property
     def statement(self) -> str:
         """What it says, in words."""
-        return self.tradeoff().statement
+        return self.theorem.statement
 
     @property
     def source(self) -> str:
         """Where it comes from: keys of the bibliography."""
-        return self.tradeoff().source
+        return self.theorem.source
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
@@ -99,28 +100,20 @@ class Entry:
         return f"derived, checked against the certified solver{also}"
 
 
-def _law(parameters: tuple[Any, ...]) -> Any:
-    """A reference as problems take it: one number, several, or None for the law of the source."""
-    return parameters[0] if len(parameters) == 1 else parameters or None
-
-
-def _parts(name: str) -> tuple[str, str, str | None]:
-    """Split an id into the family, the trade-off and, if there is one, the perception measure."""
-    words = name.split(".")
-    method = next(i for i, word in enumerate(words) if word in ("drc", "rdc", "drpc", "rdpc"))
-    return ".".join(words[:method]), words[method], ".".join(words[method + 1 :]) or None
-
-
 def catalogue() -> tuple[Entry, ...]:
     """List every theorem.
+
+    Raises
+    ------
+    ProblemError
+        If an installed package announces theorems that cannot be loaded, or an id that is taken.
 
     Examples
     --------
     >>> [entry.id for entry in catalogue()][:2]
     ['bernoulli.one-shot.YU.drc', 'bernoulli.one-shot.YU.rdc']
     """
-    published = set(names("published"))
-    return tuple(Entry(name, ("exact", "published") if name in published else ("exact",)) for name in names("exact"))
+    return tuple(map(_entry, _theorems().values()))
 
 
 def entry(name: str) -> Entry:
@@ -131,7 +124,63 @@ def entry(name: str) -> Entry:
     ProblemError
         If there is none; the message lists those there are.
     """
-    for found in catalogue():
-        if found.id == name:
-            return found
-    raise ProblemError(f"id = {name!r} is in no catalogue: allowed are {', '.join(names('exact'))}")
+    try:
+        return _entry(theorem(name))
+    except NotAvailableError:
+        ids = ", ".join(found.id for found in catalogue())
+        raise ProblemError(f"id = {name!r} is in no catalogue: allowed are {ids}") from None
+
+
+def theorem(name: str) -> Theorem:
+    """Return the theorem with this id, as a problem asks for it.
+
+    Raises
+    ------
+    NotAvailableError
+        If there is none.
+    """
+    # Our own first: to look through all that is installed takes longer than to derive some theorems.
+    known = _own() if name in _own() else _theorems()
+    if name not in known:
+        raise NotAvailableError(f"exact {name} is not available yet: available is {', '.join(known)}")
+    return known[name]
+
+
+def _theorems() -> dict[str, Theorem]:
+    """All theorems by their ids, in the order of the catalogue."""
+    found = dict(_own())
+    for point in entry_points(group=GROUP):
+        for added in _announced(point):
+            if found.setdefault(added.id, added) is not added:
+                raise ProblemError(f"the theorems of {point.value} must have new ids, got {added.id}")
+    return {name: found[name] for name in sorted(found, key=_place)}
+
+
+def _place(name: str) -> list[tuple[int, str]]:
+    return [(_ORDER.index(word) if word in _ORDER else len(_ORDER), word) for word in name.split(".")]
+
+
+def _entry(theorem: Theorem) -> Entry:
+    try:
+        doors.published(theorem.id)
+    except NotAvailableError:
+        return Entry(theorem, ("exact",))
+    return Entry(theorem, ("exact", "published"))
+
+
+@cache
+def _own() -> dict[str, Theorem]:
+    """The theorems of the files in this folder."""
+    folder = import_module("drc.theory")
+    modules = [import_module(f"{folder.__name__}.{found.name}") for found in iter_modules(folder.__path__)]
+    return {found.id: found for module in modules for found in getattr(module, "THEOREMS", ())}
+
+
+def _announced(point: EntryPoint) -> tuple[Theorem, ...]:
+    try:
+        found = tuple(point.load().THEOREMS)
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ProblemError(f"{GROUP} must name modules with THEOREMS, got {point.value} ({error})") from error
+    if wrong := [it for it in found if not isinstance(it, Theorem)]:
+        raise ProblemError(f"THEOREMS of {point.value} must be theorems, got {brief(wrong[0])}")
+    return found

@@ -9,8 +9,6 @@ Theorem ([nguyen2026], Theorem 4, with all its regimes).  With `rho_R` the large
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Lt, Not
 
@@ -33,8 +31,9 @@ from drc.theory.gaussian_correlation import (
     rho_SX,
     slope,
 )
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
@@ -43,13 +42,7 @@ STATEMENT = (
 )
 
 
-def gaussian_drc(problem: Gaussian, unit: Unit) -> Tradeoff:
-    """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     _optimality(proof, unit)
@@ -61,28 +54,29 @@ def theorem(unit: Unit) -> Tradeoff:
     value = {"rate-limited": distortion().subs(c, rho_R), "infeasible": sp.oo}
     reasons = _reasons(unit)
     regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
-    return Tradeoff(
+    laws = (
+        convex("R", "C"),
+        symmetric(theta=-theta),
+        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
+        symmetric(mu_X=mu_Y, mu_Y=mu_X),
+        limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero, C=sp.oo),
+        limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="gaussian.asymptotic.drc",
-        statement=STATEMENT,
-        source="[nguyen2026], Theorem 4, with all regimes",
         problem=Gaussian(),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[nguyen2026], Theorem 4, with all regimes",
         value=D,
         arguments=(R, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R", "C"),
-            convex("R", "C"),
-            symmetric(theta=-theta),
-            symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
-            symmetric(mu_X=mu_Y, mu_Y=mu_X),
-            limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero, C=sp.oo),
-            limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def _optimality(proof: Proof, unit: Unit) -> None:

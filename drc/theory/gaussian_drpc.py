@@ -14,19 +14,19 @@ where the distance is that of `(mu_X, rho_R sigma_X)` from the ball in the half-
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Not, Or
 
 from drc.derivation import Proof
-from drc.problems.gaussian import mu_X, mu_Y, sigma_X, sigma_Y, theta
-from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
+from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y, theta
 from drc.theory import gaussian_drc
 from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_R, rho_SX
 from drc.theory.gaussian_projection import BALLS, DOMAIN, LATEX, KLBall, P, W2Ball, distortion_is_a_distance, least
+from drc.theory.theorem import Derived, Theorem
 from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = {
@@ -48,11 +48,6 @@ SETTING = (
 sigma_P, e_P = sp.symbols("sigma_P e_P", real=True)
 
 
-def gaussian_drpc(problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
-    """Return `D(R, P, C)` of a problem: the theorem with its parameters put in."""
-    return own_reference(theorem(problem.perception, unit).specialise(problem))
-
-
 def own_reference(tradeoff: Tradeoff) -> Tradeoff:
     """Leave out what cannot happen where the reference is the law of the source: no correlation exceeds one."""
     problem = tradeoff.problem
@@ -69,8 +64,15 @@ def own_reference(tradeoff: Tradeoff) -> Tradeoff:
     return replace(tradeoff, where=tuple(reversed(kept)))
 
 
-@cache
-def theorem(perception: str, unit: Unit) -> Tradeoff:
+class PerceivedTheorem(Theorem):
+    """A theorem that is shorter where the reference is the law of the source."""
+
+    def __call__(self, problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
+        """Return the trade-off of a problem: the theorem with its parameters put in."""
+        return own_reference(super().__call__(problem, unit))
+
+
+def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     ball = BALLS[perception](unit)
     proof = reduce(unit, DOMAIN, LATEX)
@@ -98,31 +100,32 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     proof.show(Not(And(inside, Gt(*inside.args))), "and do not overlap")
     reasons = _reasons(ball, unit)
     regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
-    return Tradeoff(
+    return proof, regimes, _laws(unit)
+
+
+THEOREMS = tuple(
+    PerceivedTheorem(
         id=f"gaussian.asymptotic.drpc.{perception}",
-        statement=STATEMENT[perception],
-        source="[nguyen2026], Theorem 7 and appendix A.4, for any normal reference",
         problem=PerceivedGaussian(perception=perception),
+        statement=STATEMENT[perception],
+        setting=SETTING,
+        source="[nguyen2026], Theorem 7 and appendix A.4, for any normal reference",
         value=D,
         arguments=(R, P, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=_laws(unit),
-        derivation=proof.qed(STATEMENT[perception], SETTING),
-        names=proof.names,
+        derive=partial(derive, perception),
     )
+    for perception in BALLS
+)
 
 
 def at_fixed_law(unit: Unit) -> sp.Expr:
     """`D(R, C = oo)` of the theorem without perception, for the reference as the target law."""
     target = {mu_Y: mu_ref, sigma_Y: sigma_ref}
-    return gaussian_drc.theorem(unit).regimes[0].expr.subs(target)
+    return gaussian_drc.THEOREMS[0].tradeoff(unit).regimes[0].expr.subs(target)
 
 
 def _laws(unit: Unit) -> tuple:
     return (
-        nonincreasing("R", "P", "C"),
         convex("R", "P", "C"),
         symmetric(theta=-theta),
         symmetric(mu_X=-mu_X, mu_ref=-mu_ref),

@@ -11,8 +11,6 @@ here, not the largest `I(X;Y)`, and a quantiser known to both sides may have mor
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt
 
@@ -20,8 +18,9 @@ from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
 from drc.theory.gaussian_correlation import DOMAIN, B, D, R, rho_R
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
@@ -50,13 +49,7 @@ _DOMAIN = {s: DOMAIN[s] for s in (mu_X, mu_Y, sigma_X, sigma_Y, R)} | {
 _NAMES = {rho_XV: r"\rho_{XV}", rho_VY: r"\rho_{VY}"}
 
 
-def gaussian_drc(problem: Gaussian, unit: Unit) -> Tradeoff:
-    """Return `D(R)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = Proof(_DOMAIN, _NAMES)
     proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent X and Y")
@@ -69,27 +62,28 @@ def theorem(unit: Unit) -> Tradeoff:
         {"R": R, "rho_R": rho_R, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2},
     )
     regimes = (Regime("rate-limited", Ge(R, 0), value, (reason,)),)
-    return Tradeoff(
+    laws = (
+        convex("R"),
+        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
+        symmetric(mu_X=mu_Y, mu_Y=mu_X),
+        limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
+        limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="gaussian.asymptotic.limited.drc",
-        statement=STATEMENT,
-        source="[saldi2015] and [liu2022]",
         problem=Gaussian(R_c=R_c),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[saldi2015] and [liu2022]",
         value=D,
         arguments=(R,),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R"),
-            convex("R"),
-            symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
-            symmetric(mu_X=mu_Y, mu_Y=mu_X),
-            limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
-            limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def information(rho: sp.Expr, unit: Unit) -> sp.Expr:

@@ -24,8 +24,7 @@ from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_kl, gaussian_w2
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.lambert import W_0, W_m1
-from drc.problems.gaussian import mu_X, mu_Y, sigma_X, sigma_Y
-from drc.problems.gaussian_perception import mu_ref, sigma_ref
+from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
 from drc.theory.gaussian_correlation import DOMAIN as CORRELATION_DOMAIN
 from drc.theory.gaussian_correlation import B, D, c, distortion
 from drc.units import Unit

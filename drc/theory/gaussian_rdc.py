@@ -11,8 +11,6 @@ that the classification constraint needs, the least rate is that of the larger o
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Lt, Or, Piecewise
 
@@ -33,8 +31,9 @@ from drc.theory.gaussian_correlation import (
     rho_C,
     rho_SX,
 )
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived, Theorem
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
@@ -45,13 +44,7 @@ STATEMENT = (
 rho_D = sp.Symbol("rho_D", real=True)
 
 
-def gaussian_rdc(problem: Gaussian, unit: Unit) -> Tradeoff:
-    """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
-    return theorem(unit).specialise(problem)
-
-
-@cache
-def theorem(unit: Unit) -> Tradeoff:
+def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     _least_correlation(proof, unit)
@@ -71,27 +64,28 @@ def theorem(unit: Unit) -> Tradeoff:
     }
     reasons = _reasons(unit)
     regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
-    return Tradeoff(
+    laws = (
+        convex("D", "C"),
+        symmetric(theta=-theta),
+        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
+        symmetric(mu_X=mu_Y, mu_Y=mu_X),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = (
+    Theorem(
         id="gaussian.asymptotic.rdc",
-        statement=STATEMENT,
-        source="[nguyen2026], appendix A.3",
         problem=Gaussian(),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[nguyen2026], appendix A.3",
         value=R,
         arguments=(D, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "C"),
-            convex("D", "C"),
-            symmetric(theta=-theta),
-            symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
-            symmetric(mu_X=mu_Y, mu_Y=mu_X),
-            limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
-    )
+        derive=derive,
+    ),
+)
 
 
 def _least_correlation(proof: Proof, unit: Unit) -> None:

@@ -15,21 +15,21 @@ where `D_1` is the squared Wasserstein distance of the source from the ball.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 from itertools import combinations
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.derivation import Proof
-from drc.problems.gaussian import mu_X, sigma_X, theta
-from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
+from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X, theta
 from drc.theory import gaussian_rdc
 from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_SX
-from drc.theory.gaussian_drpc import SETTING, own_reference
+from drc.theory.gaussian_drpc import SETTING, PerceivedTheorem
 from drc.theory.gaussian_projection import BALLS, DOMAIN, LATEX, KLBall, P, W2Ball, distortion_is_a_distance, least
-from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.theory.theorem import Derived
+from drc.tradeoff import Reason, Regime
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = {
@@ -44,13 +44,7 @@ STATEMENT = {
 rho_0, rho_D, D_0, D_1, D_c = sp.symbols("rho_0 rho_D D_0 D_1 D_c", real=True)
 
 
-def gaussian_rdpc(problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
-    """Return `R(D, P, C)` of a problem: the theorem with its parameters put in."""
-    return own_reference(theorem(problem.perception, unit).specialise(problem))
-
-
-@cache
-def theorem(perception: str, unit: Unit) -> Tradeoff:
+def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     ball = BALLS[perception](unit)
     proof = reduce(unit, DOMAIN, LATEX)
@@ -83,27 +77,29 @@ def theorem(perception: str, unit: Unit) -> Tradeoff:
     )
     reasons = _reasons(ball, unit)
     regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
-    return Tradeoff(
+    laws = (
+        convex("D", "P", "C"),
+        symmetric(theta=-theta),
+        symmetric(mu_X=-mu_X, mu_ref=-mu_ref),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+        limit(Max(0, unit.log(sigma_X**2 / D) / 2), P=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+THEOREMS = tuple(
+    PerceivedTheorem(
         id=f"gaussian.asymptotic.rdpc.{perception}",
-        statement=STATEMENT[perception],
-        source="[nguyen2026], Theorem 7 and appendix A.4, solved for the rate",
         problem=PerceivedGaussian(perception=perception),
+        statement=STATEMENT[perception],
+        setting=SETTING,
+        source="[nguyen2026], Theorem 7 and appendix A.4, solved for the rate",
         value=R,
         arguments=(D, P, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("D", "P", "C"),
-            convex("D", "P", "C"),
-            symmetric(theta=-theta),
-            symmetric(mu_X=-mu_X, mu_ref=-mu_ref),
-            limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-            limit(Max(0, unit.log(sigma_X**2 / D) / 2), P=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT[perception], SETTING),
-        names=proof.names,
+        derive=partial(derive, perception),
     )
+    for perception in BALLS
+)
 
 
 def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) -> None:
@@ -140,8 +136,8 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     )
     at_zero = binding.subs(dict(proof.definitions[::-1])).subs(P, 0)
     target = {sp.Symbol("mu_Y", real=True): mu_ref, sp.Symbol("sigma_Y", positive=True): sigma_ref}
-    fixed = dict(gaussian_rdc.theorem(ball.unit).where)[gaussian_rdc.rho_D]
-    fixed = fixed.subs(dict(gaussian_rdc.theorem(ball.unit).where)).subs(target)
+    where = dict(gaussian_rdc.THEOREMS[0].tradeoff(ball.unit).where)
+    fixed = where[gaussian_rdc.rho_D].subs(where).subs(target)
     proof.show(
         Eq(at_zero, fixed),
         "at P = 0 the ball is the reference: the theorem without perception",

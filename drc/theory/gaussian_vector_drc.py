@@ -12,13 +12,12 @@ Without common randomness the correlations are `1 - exp(-2 r_i)`, and the least 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
 
 from drc.derivation import Proof
-from drc.errors import NotAvailableError
 from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
 from drc.problems.vector_gaussian import VectorGaussian, component
 from drc.theory.gaussian_vector import (
@@ -35,8 +34,9 @@ from drc.theory.gaussian_vector import (
     r,
     reduce,
 )
+from drc.theory.theorem import Derived, Theorem
 from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
+from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
@@ -54,14 +54,16 @@ lambda_R = sp.Symbol("lambda_R", nonnegative=True)
 C_R, A_R, A_r, lambda_r = sp.symbols("C_R A_R A_r lambda_r", real=True)
 
 
-def gaussian_vector_drc(problem: VectorGaussian, unit: Unit) -> Tradeoff:
-    """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
-    derived = theorem if problem.R_c == sp.oo else private
-    return derived(problem.n, unit).specialise(problem)
+class VectorTheorem(Theorem):
+    """The theorem for any number of components, with common randomness or without; the catalogue has it for two, with."""
+
+    def __call__(self, problem: VectorGaussian, unit: Unit) -> Tradeoff:
+        """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
+        found = theorem(problem.n) if problem.R_c == sp.oo else private(problem.n)
+        return found.tradeoff(unit).specialise(problem)
 
 
-@cache
-def theorem(n: int, unit: Unit) -> Tradeoff:
+def derive(n: int, unit: Unit) -> Derived:
     """Derive the theorem for `n` components, all parameters symbolic."""
     of = Components(n, unit)
     proof = reduce(of)
@@ -78,25 +80,27 @@ def theorem(n: int, unit: Unit) -> Tradeoff:
     values = (B - of.filled_gain(lambda_R), B - 2 * nearest, sp.oo)
     reasons = _reasons(of)
     regimes = tuple(map(Regime, names, conditions, values, reasons))
-    return Tradeoff(
+    laws = (
+        convex("R", "C"),
+        *symmetries(of),
+        limit(of.independent, R=sp.S.Zero, C=sp.oo),
+        limit(of.wasserstein, R=sp.oo, C=sp.oo),
+    )
+    return proof, regimes, laws
+
+
+@cache
+def theorem(n: int) -> Theorem:
+    """Return the theorem for `n` components."""
+    return VectorTheorem(
         id="gaussian.vector.drc",
-        statement=STATEMENT,
-        source="[chen2025gaussian] without a label; with one, derived here",
         problem=symbolic(n),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[chen2025gaussian] without a label; with one, derived here",
         value=D,
         arguments=(R, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(
-            nonincreasing("R", "C"),
-            convex("R", "C"),
-            *symmetries(of),
-            limit(of.independent, R=sp.S.Zero, C=sp.oo),
-            limit(of.wasserstein, R=sp.oo, C=sp.oo),
-        ),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
+        derive=partial(derive, n),
     )
 
 
@@ -203,8 +207,7 @@ def _reasons(of: Components) -> tuple[tuple[Reason, ...], ...]:
 level = sp.Symbol("lambda", nonnegative=True)
 
 
-@cache
-def private(n: int, unit: Unit) -> Tradeoff:
+def derive_private(n: int, unit: Unit) -> Derived:
     """Derive the theorem without common randomness: reverse water-filling, in `R` alone."""
     of = Components(n, unit)
     proof = Proof(of.domain)
@@ -232,28 +235,22 @@ def private(n: int, unit: Unit) -> Tradeoff:
         {"R": R, "floor": of.wasserstein, **{f"r_{i}": e for i, e in enumerate(rates, 1)}},
     )
     regimes = (Regime("rate-limited", sp.true, value, (reason,)),)
-    return Tradeoff(
+    return proof, regimes, (convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo))
+
+
+@cache
+def private(n: int) -> Theorem:
+    """Return the theorem for `n` components without common randomness."""
+    return Theorem(
         id="gaussian.vector.drc",
-        statement=PRIVATE,
-        source="[chen2025gaussian]",
         problem=symbolic(n, sp.S.Zero),
+        statement=PRIVATE,
+        setting=SETTING,
+        source="[chen2025gaussian]",
         value=D,
         arguments=(R,),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(nonincreasing("R"), convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo)),
-        derivation=proof.qed(PRIVATE, SETTING),
-        names=proof.names,
+        derive=partial(derive_private, n),
     )
 
 
-def only_with_common_randomness(problem: VectorGaussian, what: str) -> None:
-    """Refuse what is not known without common randomness.
-
-    Raises
-    ------
-    NotAvailableError
-    """
-    if problem.R_c != sp.oo:
-        raise NotAvailableError(f"{what} with R_c = 0 is not available yet: available is drc(), in R alone")
+THEOREMS = (theorem(2),)

@@ -13,12 +13,13 @@ that it leaves, `C_D`, the least rate `R_C` for `C`, and `D_C`, the least distor
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
 
 from drc.derivation import Proof
+from drc.errors import NotAvailableError
 from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.theory.gaussian_vector import (
@@ -36,9 +37,10 @@ from drc.theory.gaussian_vector import (
     r,
     reduce,
 )
-from drc.theory.gaussian_vector_drc import only_with_common_randomness, symbolic, symmetries
+from drc.theory.gaussian_vector_drc import symbolic, symmetries
+from drc.theory.theorem import Derived, Theorem
 from drc.tradeoff import Reason, Regime, Tradeoff
-from drc.tradeoff.law import convex, limit, nonincreasing
+from drc.tradeoff.law import convex, limit
 from drc.units import Unit
 
 STATEMENT = (
@@ -53,14 +55,17 @@ C_D, R_C, D_C = sp.symbols("C_D R_C D_C", real=True)
 D_min, A_r, lambda_r, g = sp.symbols("D_min A_r lambda_r g", real=True)
 
 
-def gaussian_vector_rdc(problem: VectorGaussian, unit: Unit) -> Tradeoff:
-    """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
-    only_with_common_randomness(problem, "rdc()")
-    return theorem(problem.n, unit).specialise(problem)
+class VectorTheorem(Theorem):
+    """The theorem for any number of components; the catalogue has it for two."""
+
+    def __call__(self, problem: VectorGaussian, unit: Unit) -> Tradeoff:
+        """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
+        if problem.R_c != sp.oo:
+            raise NotAvailableError("rdc() with R_c = 0 is not available yet: available is drc(), in R alone")
+        return theorem(problem.n).tradeoff(unit).specialise(problem)
 
 
-@cache
-def theorem(n: int, unit: Unit) -> Tradeoff:
+def derive(n: int, unit: Unit) -> Derived:
     """Derive the theorem for `n` components, all parameters symbolic."""
     of = Components(n, unit)
     proof = reduce(of)
@@ -84,20 +89,25 @@ def theorem(n: int, unit: Unit) -> Tradeoff:
     shared = shared_rate((B - D) / 2, (C - h_S) * unit.nats, *of.w, *of.c) / unit.nats
     values = (sp.S.Zero, spent, R_C, shared, sp.oo)
     regimes = tuple(map(Regime, condition, condition.values(), values, _reasons(of)))
-    return Tradeoff(
+    return proof, regimes, (convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo))
+
+
+@cache
+def theorem(n: int) -> Theorem:
+    """Return the theorem for `n` components."""
+    return VectorTheorem(
         id="gaussian.vector.rdc",
-        statement=STATEMENT,
-        source="derived here; one component is [nguyen2026], appendix A.3",
         problem=symbolic(n),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="derived here; one component is [nguyen2026], appendix A.3",
         value=R,
         arguments=(D, C),
-        cases=regimes,
-        where=proof.definitions_of(regimes),
-        unit=unit,
-        laws=(nonincreasing("D", "C"), convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo)),
-        derivation=proof.qed(STATEMENT, SETTING),
-        names=proof.names,
+        derive=partial(derive, n),
     )
+
+
+THEOREMS = (theorem(2),)
 
 
 def _one_binds(proof: Proof, of: Components) -> None:

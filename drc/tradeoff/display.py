@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sympy as sp
 
 from drc.expressions.latex import cases, latex
 from drc.expressions.layout import conditions
-
-if TYPE_CHECKING:
-    from drc.tradeoff.regime import Regime
-    from drc.tradeoff.tradeoff import Tradeoff
+from drc.tradeoff.function import RegimeFunction
+from drc.tradeoff.regime import Regime
 
 
-def tradeoff_latex(tradeoff: Tradeoff) -> str:
+def tradeoff_latex(tradeoff: RegimeFunction) -> str:
     """Set the cases, then one line for every abbreviation they need.
 
     Parameters
     ----------
-    tradeoff : Tradeoff
+    tradeoff : RegimeFunction
 
     Returns
     -------
@@ -32,7 +28,7 @@ def tradeoff_latex(tradeoff: Tradeoff) -> str:
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
-def cases_latex(tradeoff: Tradeoff) -> str:
+def cases_latex(tradeoff: RegimeFunction) -> str:
     """Set the cases alone: value, condition and name of every regime."""
     rows = [
         (latex(r.expr, tradeoff.names), rf"\text{{if }} {_condition(r, tradeoff)} \quad\text{{({r.name})}}")
@@ -42,21 +38,21 @@ def cases_latex(tradeoff: Tradeoff) -> str:
     return cases([*rows, (r"\infty", r"\text{otherwise}\quad\text{(infeasible)}")])
 
 
-def where_latex(tradeoff: Tradeoff) -> list[tuple[str, str]]:
+def where_latex(tradeoff: RegimeFunction) -> list[tuple[str, str]]:
     """Set what the abbreviations stand for: pairs of name and value."""
     return [(latex(symbol, tradeoff.names), latex(value, tradeoff.names)) for symbol, value in tradeoff.where]
 
 
-def _condition(regime: Regime, tradeoff: Tradeoff) -> str:
+def _condition(regime: Regime, tradeoff: RegimeFunction) -> str:
     return r",\; ".join(conditions(regime.condition, tradeoff.names)) or r"\text{always}"
 
 
-def head(tradeoff: Tradeoff) -> str:
+def head(tradeoff: RegimeFunction) -> str:
     """Set the left-hand side: `D(R, C)`."""
     return rf"{tradeoff.value}({', '.join(s.name for s in tradeoff.arguments)})"
 
 
-def tradeoff_text(tradeoff: Tradeoff) -> str:
+def tradeoff_text(tradeoff: RegimeFunction) -> str:
     """Write the trade-off in plain text, a line for every regime."""
     arguments = ", ".join(s.name for s in tradeoff.arguments)
     lines = [f"{tradeoff.value}({arguments})  [{tradeoff.id}, {tradeoff.form}, {tradeoff.unit.name}]"]

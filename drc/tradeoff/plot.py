@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.regions import Plane, borders, plane
-from drc.tradeoff.tradeoff import Tradeoff
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _GROUND = "0.88"
 _QUANTITIES = {"D": "distortion D", "R": "rate R", "C": "classification bound C", "P": "perception bound P"}
 
 
-def quantity(name: str, tradeoff: Tradeoff) -> str:
+def quantity(name: str, tradeoff: RegimeFunction) -> str:
     """Name a quantity with its unit, as on an axis.
 
     Examples
@@ -40,12 +40,12 @@ def quantity(name: str, tradeoff: Tradeoff) -> str:
     return f"{_QUANTITIES.get(name, name)}{unit}"
 
 
-def contour(tradeoff: Tradeoff, ax: Axes | None = None, *, points: int = _POINTS, **ranges: Any) -> Axes:
+def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _POINTS, **ranges: Any) -> Axes:
     """Draw contours of a trade-off over its two arguments, with the borders of the regimes.
 
     Parameters
     ----------
-    tradeoff : Tradeoff
+    tradeoff : RegimeFunction
     ax : matplotlib axes, optional
         Left out, a new figure is made.
     points : int
@@ -302,7 +302,7 @@ def _run(row: np.ndarray, at: int) -> int:
 
 
 def curves(
-    tradeoff: Tradeoff,
+    tradeoff: RegimeFunction,
     over: str = "R",
     at: Mapping[str, Sequence[float]] | None = None,
     ax: Axes | None = None,
@@ -312,7 +312,7 @@ def curves(
 
     Parameters
     ----------
-    tradeoff : Tradeoff
+    tradeoff : RegimeFunction
     over : str
         The argument on the axis.
     at : mapping from the other argument to its values

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from drc.expressions.content import ByContent
+from drc.units import Unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,3 +69,19 @@ class Regime(ByContent):
             self.expr.subs(changes),
             tuple(reason.subs(changes) for reason in self.reasons),
         )
+
+    def why(self, evaluate: Callable[[sp.Basic], float], unit: Unit) -> str:
+        """Return the name, and the reasons that hold at a point.
+
+        Parameters
+        ----------
+        evaluate : function that returns the value of an expression, or of a condition, at the point
+        unit : Unit
+        """
+        sentences = []
+        for reason in self.reasons:
+            if evaluate(reason.when):
+                values = {name: f"{evaluate(sp.sympify(value)):.3g}" for name, value in reason.values.items()}
+                sentences.append(reason.text.format(unit=unit.short, **values))
+        # A branch of a printed form has no reasons.
+        return f"{self.name}: " + "\n".join(sentences) if sentences else self.name

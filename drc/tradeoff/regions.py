@@ -10,7 +10,7 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.numbers import brief, finite
-from drc.tradeoff.tradeoff import Tradeoff
+from drc.tradeoff.function import RegimeFunction
 
 #: Changes of the value below this share of its range do not count when a range is chosen.
 _SHARE = 0.01
@@ -23,7 +23,7 @@ class Plane:
 
     Attributes
     ----------
-    tradeoff : Tradeoff
+    tradeoff : RegimeFunction
     x, y : str
         Names of the arguments on the axes.
     x_range, y_range : (low, high)
@@ -31,7 +31,7 @@ class Plane:
         Numbers for parameters that the trade-off has as symbols.
     """
 
-    tradeoff: Tradeoff
+    tradeoff: RegimeFunction
     x: str
     y: str
     x_range: tuple[float, float]
@@ -57,12 +57,12 @@ class Plane:
         return np.linspace(*self.x_range, points), np.linspace(*self.y_range, points)
 
 
-def plane(tradeoff: Tradeoff, ranges: Mapping[str, Any]) -> Plane:
+def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Any]) -> Plane:
     """Check the ranges given, and choose those left out from where the regimes change.
 
     Parameters
     ----------
-    tradeoff : Tradeoff
+    tradeoff : RegimeFunction
     ranges : mapping from an argument to (low, high), or from a free parameter to a number
         Of three arguments one is given as a number.
 
@@ -105,7 +105,7 @@ def _pair(name: str, value: Any) -> tuple[float, float]:
     return low, high
 
 
-def _ranges(tradeoff: Tradeoff, x: str, y: str, fixed: Mapping, given: Mapping) -> tuple:
+def _ranges(tradeoff: RegimeFunction, x: str, y: str, fixed: Mapping, given: Mapping) -> tuple:
     """Scan each argument, first with the other inactive, then with the other at several places of its range."""
     found = dict(given)
     others = {name: np.append(np.linspace(*given[name], 25), np.inf) if name in given else [np.inf] for name in (x, y)}
@@ -117,7 +117,7 @@ def _ranges(tradeoff: Tradeoff, x: str, y: str, fixed: Mapping, given: Mapping) 
     return tuple(_padded(name, *found[name]) if name not in given else found[name] for name in (x, y))
 
 
-def _scan(tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: Mapping) -> tuple[float, float]:
+def _scan(tradeoff: RegimeFunction, name: str, other: str, places: np.ndarray, fixed: Mapping) -> tuple[float, float]:
     """Return the least interval outside which neither the regime nor, to the eye, the value changes."""
     axis = np.sinh(np.linspace(0, 14, 6000)) * 1e-2
     axis = np.concatenate([-axis[:0:-1], axis]) if name == "C" else axis

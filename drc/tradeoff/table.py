@@ -8,7 +8,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,7 @@ from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
 from drc.numbers import whole
 from drc.problems.validation import choice, numbers_given
-
-if TYPE_CHECKING:
-    from drc.tradeoff.tradeoff import Tradeoff
+from drc.tradeoff.function import RegimeFunction
 
 FORMS = ("latex", "csv", "html")
 
@@ -27,7 +25,7 @@ FORMS = ("latex", "csv", "html")
 _MOST_DIGITS = 12
 
 
-def regimes_table(tradeoff: Tradeoff, form: str) -> str:
+def regimes_table(tradeoff: RegimeFunction, form: str) -> str:
     """List the regimes: name, value, condition.
 
     Raises
@@ -47,7 +45,7 @@ def regimes_table(tradeoff: Tradeoff, form: str) -> str:
     return render(["regime", f"${value}$", "condition"], rows, form)
 
 
-def points_table(tradeoff: Tradeoff, points: Iterable[Mapping[str, float]], form: str) -> str:
+def points_table(tradeoff: RegimeFunction, points: Iterable[Mapping[str, float]], form: str) -> str:
     """List values and regimes at some points.
 
     Raises
@@ -73,12 +71,12 @@ def points_table(tradeoff: Tradeoff, points: Iterable[Mapping[str, float]], form
     return render([*head, "regime"], rows, form)
 
 
-def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: int = 4) -> str:
+def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, Any], form: str, digits: int = 4) -> str:
     """Tabulate values over a grid: two names with several numbers make rows and columns, other grids a list.
 
     Parameters
     ----------
-    tradeoff : Tradeoff
+    tradeoff : RegimeFunction
     grid : mapping from an argument, or a parameter that is free, to a number or a sequence of numbers
         Names with one number are held.
     form : {"latex", "csv", "html"}
@@ -110,12 +108,14 @@ def _axis(name: str, values: Any) -> list[float]:
     return np.ravel(found).tolist()
 
 
-def _points_csv(tradeoff: Tradeoff, points: list[dict[str, float]]) -> str:
+def _points_csv(tradeoff: RegimeFunction, points: list[dict[str, float]]) -> str:
     rows = [[*map(repr, p.values()), repr(tradeoff(**p)), tradeoff.regime(**p)] for p in points]
     return render([*points[0], str(tradeoff.value), "regime"], rows, "csv")
 
 
-def _matrix(tradeoff: Tradeoff, axes: Mapping[str, list[float]], names: tuple[str, str], form: str, digits: int) -> str:
+def _matrix(
+    tradeoff: RegimeFunction, axes: Mapping[str, list[float]], names: tuple[str, str], form: str, digits: int
+) -> str:
     down, across = (axes[name] for name in names)
     held = {name: values[0] for name, values in axes.items() if name not in names}
     values = tradeoff(**held, **{names[0]: np.array(down)[:, None], names[1]: np.array(across)[None, :]})
@@ -146,7 +146,7 @@ def _matrix(tradeoff: Tradeoff, axes: Mapping[str, list[float]], names: tuple[st
     )
 
 
-def _list(tradeoff: Tradeoff, axes: Mapping[str, list[float]], form: str, digits: int) -> str:
+def _list(tradeoff: RegimeFunction, axes: Mapping[str, list[float]], form: str, digits: int) -> str:
     points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
     rows = [[*map(_short, p.values()), _decimal(tradeoff(**p), digits), tradeoff.regime(**p)] for p in points]
     head = [*(_with_unit(name, tradeoff) for name in axes), _value(tradeoff, {}), "regime"]
@@ -168,7 +168,7 @@ def _list(tradeoff: Tradeoff, axes: Mapping[str, list[float]], form: str, digits
     )
 
 
-def _value(tradeoff: Tradeoff, held: Mapping[str, float]) -> str:
+def _value(tradeoff: RegimeFunction, held: Mapping[str, float]) -> str:
     """Set what is tabulated, with what is held."""
     unit = "" if str(tradeoff.value) == "D" else f" ({tradeoff.unit.short})"
     at = ", ".join(rf"${latex_name(n, tradeoff)} = {_set(_short(x)).strip('$')}$" for n, x in held.items())
@@ -240,11 +240,11 @@ def _listed(formulas: list[str]) -> str:
     return ", ".join(f"${formula}$" for formula in formulas) or "always"
 
 
-def _with_unit(name: str, tradeoff: Tradeoff) -> str:
+def _with_unit(name: str, tradeoff: RegimeFunction) -> str:
     return f"${latex_name(name, tradeoff)}$" + (f" ({tradeoff.unit.short})" if name in ("R", "C") else "")
 
 
-def latex_name(name: str, tradeoff: Tradeoff) -> str:
+def latex_name(name: str, tradeoff: RegimeFunction) -> str:
     """Set the name of an argument, a parameter or the value."""
     symbols = {s.name: s for s in (*tradeoff.arguments, *tradeoff.parameters, tradeoff.value)}
     return latex(symbols[name], tradeoff.names) if name in symbols else name

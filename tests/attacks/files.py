@@ -15,12 +15,12 @@ from time import process_time
 import numpy as np
 
 import drc
-from drc.codes import codec as codecs
+from drc.codes import read
 from drc.codes.container import Header, Reader, Writer
 from drc.errors import ProblemError
 from drc.neural.experiment import Experiment
 from drc.neural.sweep import Sweep
-from drc.problems.files import read_problem
+from drc.problems import read_problem
 
 JOINT = [[0.27, 0.07], [0.03, 0.63]]
 FINITE = {
@@ -187,7 +187,7 @@ def _experiment(path: Path) -> str:
 
 def _coded(path: Path) -> str:
     content = path.read_bytes()
-    code = codecs.read(content)
+    code = read(content)
     decoded = code.decode(content)
     return "" if content in _TRUE.values() or decoded.size <= 4000 else f"{decoded.size} symbols"
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import drc
-from drc.codes.measure import measure, measure_on
 from drc.codes.one_shot import OneShotCode
 
 B = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1)
@@ -37,7 +36,7 @@ def lying(**claims):
 
 def test_the_rate_is_that_of_the_bytes():
     s, x = CODE.sample(5000, 1)
-    found, data = measure_on(CODE, s, x, seed=9), CODE.encode(x, seed=9)
+    found, data = CODE.measure_on(s, x, seed=9), CODE.encode(x, seed=9)
     assert found.sizes.file_bytes == len(data)
     assert found.rate == 8 * found.sizes.payload_bytes / 5000
     assert found["rate"].measured.value == found.rate
@@ -46,7 +45,7 @@ def test_the_rate_is_that_of_the_bytes():
 
 def test_distortion_and_entropies_are_those_of_what_was_decoded():
     s, x = CODE.sample(5000, 1)
-    found = measure_on(CODE, s, x, seed=9)
+    found = CODE.measure_on(s, x, seed=9)
     y = CODE.decode(CODE.encode(x, seed=9))
     assert found["distortion"].measured.value == np.mean(x != y)
     table = np.zeros((2, 2))
@@ -76,7 +75,7 @@ def test_everything_meets_the_theory():
     ids=str,
 )
 def test_a_wrong_theory_is_noticed(claims):
-    assert not measure(lying(**claims), 50_000, seed=3).ok
+    assert not lying(**claims).measure(50_000, seed=3).ok
 
 
 def test_a_code_for_a_classifier_that_sees_y_alone():
@@ -197,7 +196,7 @@ def test_too_few_samples(n):
 
 def test_as_many_labels_as_symbols():
     with pytest.raises(drc.ProblemError, match="2 labels"):
-        measure_on(CODE, np.zeros(2, int), np.zeros(3, int))
+        CODE.measure_on(np.zeros(2, int), np.zeros(3, int))
 
 
 def test_an_unknown_reading_is_named():

@@ -7,8 +7,8 @@ import pytest
 
 from drc.errors import ProblemError
 from drc.neural.data import read_images
-from drc.neural.experiment import Source
-from drc.neural.libraries import TORCHVISION, fetched
+from drc.neural.experiment import TORCHVISION, Source
+from drc.neural.libraries import fetched
 from drc.neural.sources import checksum
 
 MNIST = Source("torchvision", dataset="MNIST")

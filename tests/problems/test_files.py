@@ -9,7 +9,6 @@ import pytest
 
 from drc.errors import ProblemError
 from drc.problems import Finite
-from drc.problems.files import read_finite
 
 
 def write(folder, name, content):
@@ -31,7 +30,7 @@ def write(folder, name, content):
     ],
 )
 def test_csv(tmp_path, text, labels, symbols):
-    problem = read_finite(write(tmp_path, "joint.csv", text))
+    problem = Finite.read(write(tmp_path, "joint.csv", text))
     tenth = Fraction(1, 10)
     assert problem.p_SX == ((tenth, 2 * tenth), (3 * tenth, 4 * tenth))
     assert problem.letters_S == labels
@@ -97,19 +96,19 @@ def test_npz(tmp_path):
 )
 def test_bad_files_are_named(tmp_path, name, content, message):
     with pytest.raises(ProblemError, match=message):
-        read_finite(write(tmp_path, name, content))
+        Finite.read(write(tmp_path, name, content))
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ProblemError, match=r"none\.csv cannot be opened"):
-        read_finite(tmp_path / "none.csv")
+        Finite.read(tmp_path / "none.csv")
 
 
 def test_pickles_are_refused(tmp_path):
     path = tmp_path / "j.npz"
     np.savez(path, p_SX=np.array([[object()]], dtype=object))
     with pytest.raises(ProblemError, match="field p_SX must be a plain array, got one of Python objects"):
-        read_finite(path)
+        Finite.read(path)
 
 
 def test_a_truncated_archive_is_named(tmp_path):
@@ -119,19 +118,19 @@ def test_a_truncated_archive_is_named(tmp_path):
     for length in (10, len(content) // 2, len(content) - 5):
         path.write_bytes(content[:length])
         with pytest.raises(ProblemError, match=r"j\.npz"):
-            read_finite(path)
+            Finite.read(path)
     damaged = bytearray(content)
     damaged[120:140] = bytes(20)
     path.write_bytes(bytes(damaged))
     with pytest.raises(ProblemError, match=r"j\.npz"):
-        read_finite(path)
+        Finite.read(path)
 
 
 def test_a_single_array_is_no_problem(tmp_path):
     np.save(tmp_path / "j.npy", np.ones((1, 1)))
     (tmp_path / "j.npy").rename(tmp_path / "j.npz")
     with pytest.raises(ProblemError, match="one array"):
-        read_finite(tmp_path / "j.npz")
+        Finite.read(tmp_path / "j.npz")
 
 
 def test_perception_and_forbidden_pairs_in_a_json_file(tmp_path):
@@ -193,14 +192,14 @@ def test_samples_without_a_target(tmp_path):
 )
 def test_samples_that_cannot_be_read(tmp_path, text, said):
     with pytest.raises(ProblemError, match=re.escape(said)):
-        read_finite(write(tmp_path, "samples.csv", text), samples=True)
+        Finite.read(write(tmp_path, "samples.csv", text), samples=True)
 
 
 def test_samples_of_the_target_and_its_law_are_one_too_many(tmp_path):
     with pytest.raises(ProblemError, match="p_Y must be left out where samples determine it"):
-        read_finite(write(tmp_path, "samples.csv", SAMPLES), samples=True, p_Y=[0.5, 0.5])
+        Finite.read(write(tmp_path, "samples.csv", SAMPLES), samples=True, p_Y=[0.5, 0.5])
     with pytest.raises(ProblemError, match="allowed for samples is a name that ends in .csv"):
-        read_finite(write(tmp_path, "samples.json", "{}"), samples=True)
+        Finite.read(write(tmp_path, "samples.json", "{}"), samples=True)
 
 
 @pytest.mark.parametrize("samples", [False, True])
@@ -208,7 +207,7 @@ def test_an_option_that_is_no_field_is_named(tmp_path, samples):
     path = tmp_path / "t.csv"
     path.write_text("S,X\na,0\nb,1\n" if samples else "0.5,0.5\n")
     with pytest.raises(ProblemError, match="t.csv, field nonsense: unknown; allowed are p_SX"):
-        read_finite(path, samples=samples, nonsense=1)
+        Finite.read(path, samples=samples, nonsense=1)
     if samples:
         with pytest.raises(ProblemError, match="p_SX must be left out where samples determine it"):
-            read_finite(path, samples=True, p_SX=[[1]])
+            Finite.read(path, samples=True, p_SX=[[1]])

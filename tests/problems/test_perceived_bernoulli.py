@@ -4,15 +4,15 @@ import pytest
 import sympy as sp
 
 import drc
-from drc.problems.bernoulli_perception import PerceivedBernoulli, perceived, q_ref
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref
 
 
 def test_the_reference():
     b = drc.Bernoulli(q_X=0.3, q_S1=0.1, setting="asymptotic")
-    assert perceived(b, "TV", None).q_ref == sp.Rational(3, 10)
-    assert perceived(b, "KL(p_Y||p_ref)", 0.4).parameters["q_ref"] == sp.Rational(2, 5)
-    assert perceived(b, "KL(p_Y||p_ref)", "r").q_ref == sp.Symbol("r", real=True)
-    assert perceived(b, "W2", 1).id == b.id
+    assert b.perceived("TV", None).q_ref == sp.Rational(3, 10)
+    assert b.perceived("KL(p_Y||p_ref)", 0.4).parameters["q_ref"] == sp.Rational(2, 5)
+    assert b.perceived("KL(p_Y||p_ref)", "r").q_ref == sp.Symbol("r", real=True)
+    assert b.perceived("W2", 1).id == b.id
     assert PerceivedBernoulli().q_ref == q_ref
 
 
@@ -25,12 +25,12 @@ def test_the_target_law_is_not_needed():
 def test_errors():
     b = drc.Bernoulli(q_X=0.3, q_S1=0.1)
     with pytest.raises(drc.ProblemError, match="perception = 'tv' is unknown: allowed is 'TV' or 'W2' or 'KL'"):
-        perceived(b, "tv", None)
+        b.perceived("tv", None)
     with pytest.raises(drc.NotAvailableError, match="available are 'TV', 'W2' and 'KL'"):
-        perceived(b, "KL(p_ref||p_Y)", None)
+        b.perceived("KL(p_ref||p_Y)", None)
     with pytest.raises(drc.ProblemError, match="q_ref = 1.2 is no probability: allowed is 0 <= q_ref <= 1"):
-        perceived(b, "TV", 1.2)
+        b.perceived("TV", 1.2)
     with pytest.raises(drc.ProblemError, match="allowed is one probability"):
-        perceived(b, "TV", (0.3, 0.7))
+        b.perceived("TV", (0.3, 0.7))
     with pytest.raises(drc.ProblemError, match="P = 0.1 bounds no known measure: give perception='TV', 'W2' or 'KL'"):
         drc.Bernoulli(q_X=0.3, q_Y=0.3, q_S1=0.1).solve(R=1, P=0.1)

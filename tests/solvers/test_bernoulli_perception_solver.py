@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 import drc
 from drc.information import binary_entropy
-from drc.problems.bernoulli_perception import PerceivedBernoulli
+from drc.problems.bernoulli import PerceivedBernoulli
 from drc.solvers.balls import exact_or_ball, precision
 from drc.solvers.bernoulli_perception import laws_within
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import drc
-from drc.problems.gaussian_perception import PerceivedGaussian
+from drc.problems.gaussian import PerceivedGaussian
 
 MEANS = st.floats(-2, 2).map(lambda x: round(x, 6))
 DEVIATIONS = st.floats(0.1, 4).map(lambda x: round(x, 6))

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 import drc
 from drc.audit.instances import instances
 from drc.theory import entry
-from drc.theory.gaussian_drpc import theorem as drpc
-from drc.units import NATS
 
 MEASURES = ("W2", "KL")
 FREE = {name: entry(f"gaussian.asymptotic.{name}").tradeoff() for name in ("drpc.W2", "drpc.KL", "rdpc.W2", "rdpc.KL")}
@@ -144,7 +142,7 @@ def test_the_source_as_reference_leaves_one_branch_of_lambert():
 
 
 def test_parameters_of_the_target_law_are_not_needed():
-    assert {s.name for s in drpc("KL", NATS).parameters} == {
+    assert {s.name for s in entry("gaussian.asymptotic.drpc.KL").tradeoff(unit="nats").parameters} == {
         "mu_X", "sigma_X", "sigma_S", "theta", "mu_ref", "sigma_ref",
     }  # fmt: skip
     symbolic = drc.Gaussian().drpc(perception="W2", reference=("m", sp.Symbol("s", positive=True)))

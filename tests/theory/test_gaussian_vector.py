@@ -46,7 +46,7 @@ def test_without_common_randomness():
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_every_step_is_proved_for_other_numbers_of_components(n):
-    for tradeoff in (theorem(n, BITS), rdc_theorem(n, BITS), private(n, BITS)):
+    for tradeoff in (of(n).tradeoff(BITS) for of in (theorem, rdc_theorem, private)):
         report = tradeoff.derivation.check(seed=11)
         assert report.verdict is Verdict.TRUE, [str(c) for c in report.checks if c.verdict is not Verdict.TRUE]
 

@@ -10,7 +10,6 @@ from distinct import TRADEOFFS as ALL
 
 from drc.audit.instances import instances
 from drc.derivation import Verdict
-from drc.problems.roads import changed
 
 #: What only moves a border between two branches that agree around it; the proof finds that (below).
 UNSEEN = {
@@ -74,7 +73,7 @@ def solved(name, seed):
     known = {s.name for s in tradeoff.parameters} | set(bounds)
     points = [{k: v for k, v in drawn.items() if k in known} for drawn in instances(name, tuple(bounds), 200, seed)]
     solutions = [
-        changed(tradeoff.problem, **{k: v for k, v in point.items() if k not in bounds}).solve(
+        tradeoff.problem.changed(**{k: v for k, v in point.items() if k not in bounds}).solve(
             minimise=tradeoff.value.name, **{k: point[k] for k in bounds}
         )
         for point in points

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Le
 
-from drc.problems.bernoulli_perception import q_ref
-from drc.problems.gaussian import mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
-from drc.problems.gaussian_perception import mu_ref, sigma_ref
+from drc.problems.bernoulli import q_ref
+from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.theory.gaussian_projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special

@@ -13,8 +13,7 @@ from sympy import Gt, Le, Min, Piecewise
 
 from drc.information import H_b
 from drc.information.inverses import H_b_inv
-from drc.problems.bernoulli import q_X
-from drc.problems.bernoulli_perception import q_ref
+from drc.problems.bernoulli import q_ref, q_X
 from drc.problems.gaussian import sigma_X
 from drc.theory import bernoulli_maps
 from drc.theory.gaussian_correlation import D, R

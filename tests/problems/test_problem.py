@@ -1,8 +1,8 @@
-"""One way to ask: the words that every `solve` understands."""
+"""One way to ask: what every problem understands."""
 
 import pytest
 
-from drc.errors import NotAvailableError
+from drc.errors import NotAvailableError, ProblemError
 from drc.problems import Bernoulli, Finite, Gaussian, VectorGaussian
 
 PROBLEMS = [
@@ -32,3 +32,19 @@ def test_perception_leaves_it_open_too(perception):
 def test_a_slope_that_no_solver_takes_is_refused():
     with pytest.raises(NotAvailableError, match="slope must be left out for gaussian.asymptotic"):
         PROBLEMS[4].solve(slope=2)
+
+
+def test_what_nobody_answers_names_what_there_is():
+    with pytest.raises(NotAvailableError, match=r"published gaussian.asymptotic.rdc is not available yet: .*bernoulli"):
+        PROBLEMS[4].rdc(form="published")
+    with pytest.raises(
+        NotAvailableError, match=r"exact gaussian.asymptotic.limited.rdc is not available yet: .*bernoulli"
+    ):
+        PROBLEMS[5].rdc()
+    with pytest.raises(ProblemError, match="form"):
+        PROBLEMS[4].drc(form="printed")
+
+
+def test_other_values_of_some_parameters():
+    assert PROBLEMS[1].changed(q_X=0.2) == Bernoulli(q_X=0.2, q_Y=0.4, q_S1=0.1)
+    assert PROBLEMS[6].changed(sigma_X2=3).sigma_X == (1, 3)

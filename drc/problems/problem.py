@@ -1,16 +1,37 @@
-"""What every problem with `solve` can do with it: trace a curve, fill a surface."""
+"""What every problem can be asked; theorems and solvers, which are above it, answer through `drc.doors`."""
 
 from __future__ import annotations
 
-from typing import Any
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
 
-from drc.problems.roads import road
+from drc import doors
+from drc.problems.validation import choice
+from drc.units import unit_named
+
+if TYPE_CHECKING:
+    from drc.doors import Curve, Surface, Tradeoff
 
 
-class Traced:
-    """Curves and surfaces of a problem that can be solved."""
+class Problem(ABC):
+    """Base of the problems, which are frozen dataclasses."""
 
-    def curve(self, **options: Any):
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """The setting's name in the catalogue."""
+
+    def changed(self, **parameters: Any) -> Self:
+        """Return the problem with other values of some parameters."""
+        return replace(self, **parameters)  # pyright: ignore[reportArgumentType]
+
+    def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
+        """Return the trade-off of this name, derived or as a paper prints it."""
+        formula = {"exact": doors.theorem, "published": doors.published}[choice("form", form, ("exact", "published"))]
+        return formula(f"{self.id}.{name}")(self, unit_named(unit))
+
+    def curve(self, **options: Any) -> Curve:
         """Trace the least distortion or rate along one bound; see `drc.solvers.curve`.
 
         Parameters
@@ -42,9 +63,9 @@ class Traced:
         >>> c.value.round(4).tolist()
         [0.46, 0.2694, 0.1]
         """
-        return road("curve", "problem")(self, **options)
+        return doors.curve(self, **options)
 
-    def surface(self, **options: Any):
+    def surface(self, **options: Any) -> Surface:
         """Solve on a grid of bounds; see `drc.solvers.surface`.
 
         Parameters
@@ -73,4 +94,4 @@ class Traced:
         >>> drc.Finite([[0.5, 0], [0, 0.5]]).surface(R=[0, 1], C=[0.5, 1]).value.round(9).tolist()
         [[inf, 0.5], [0.0, 0.0]]
         """
-        return road("surface", "problem")(self, **options)
+        return doors.surface(self, **options)

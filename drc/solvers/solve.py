@@ -1,0 +1,89 @@
+"""Which solver answers a question about a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from inspect import signature
+from typing import Any
+
+from drc.errors import NotAvailableError, ProblemError, brief
+from drc.problems import Problem
+from drc.solvers import bernoulli_asymptotic, bernoulli_perception, gaussian_perception
+from drc.solvers.asymptotic import solve_asymptotic
+from drc.solvers.bernoulli_y import solve_bernoulli_y
+from drc.solvers.finite import solve_finite
+from drc.solvers.gaussian import solve_gaussian
+from drc.solvers.gaussian_limited import solve_limited
+from drc.solvers.one_shot_y import solve_one_shot_seen
+from drc.solvers.solution import Solution
+from drc.solvers.time_shared import solve_time_shared
+from drc.solvers.vector import solve_vector_gaussian
+
+Solver = Callable[..., Solution]
+
+#: By the id of the problem; ".perception" is for those whose output law is free within a bound of a reference.
+_SOLVERS: Mapping[str, Solver] = {
+    "bernoulli.one-shot.YU": solve_finite,
+    "bernoulli.one-shot.YU.perception": bernoulli_perception.solve_perception,
+    "bernoulli.one-shot.Y": solve_bernoulli_y,
+    "bernoulli.asymptotic.Y": solve_bernoulli_y,
+    "bernoulli.asymptotic.Y.perception": bernoulli_asymptotic.solve_asymptotic,
+    "bernoulli.one-shot.Y.time-shared": solve_time_shared,
+    "bernoulli.asymptotic.Y.time-shared": solve_time_shared,
+    "finite.one-shot.YU": solve_finite,
+    "finite.one-shot.Y": solve_one_shot_seen,
+    "finite.one-shot.Y.time-shared": solve_one_shot_seen,
+    "finite.asymptotic.Y": solve_asymptotic,
+    "finite.asymptotic.Y.time-shared": solve_asymptotic,
+    "gaussian.asymptotic": solve_gaussian,
+    "gaussian.asymptotic.limited": solve_limited,
+    "gaussian.asymptotic.perception": gaussian_perception.solve_perception,
+    "gaussian.vector": solve_vector_gaussian,
+}
+
+
+def solve(name: str, problem: Problem, **question: Any) -> Solution:
+    """Ask the solver of this name; the words that mean "nothing special" are taken out of the question.
+
+    Parameters
+    ----------
+    name : str
+        Such as "finite.one-shot.YU".
+    problem : Problem
+    **question
+        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` asks for no slope, and `start` is
+        an answer to the same question with other bounds.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    NotAvailableError
+        If there is no solver, or it takes no slope.
+    """
+    if name not in _SOLVERS:
+        raise NotAvailableError(f"solver {name} is not available yet: available is {', '.join(_SOLVERS)}")
+    solver = _SOLVERS[name]
+    if isinstance(question.get("method"), str) and not question["method"]:
+        raise ProblemError("method must be 'auto' or the name of a method, got ''")
+    if isinstance(question.get("method"), str) and question["method"] == "auto":
+        del question["method"]
+    known = _parameters(solver)
+    if question.get("slope") is not None and "slope" not in known:
+        slope = question["slope"]
+        raise NotAvailableError(
+            f"slope must be left out for {name}, which has no solver for it, got {brief(slope)}; bound R or D instead"
+        )
+    for name in ("slope", "start"):
+        # A start only helps: a solver that cannot use one goes without.
+        if name not in known or question.get(name) is None:
+            question.pop(name, None)
+    return solver(problem, **question)
+
+
+@cache
+def _parameters(solver: Solver) -> frozenset[str]:
+    return frozenset(signature(solver).parameters)

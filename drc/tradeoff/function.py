@@ -1,0 +1,220 @@
+"""A function between distortion, rate and classification, made of regimes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import sympy as sp
+
+from drc.derivation import Derivation
+from drc.errors import ProblemError, brief
+from drc.expressions import LatexNames, compile_expression
+from drc.expressions.content import ByContent
+from drc.problems.validation import numbers_given
+from drc.tradeoff.evaluation import Evaluator
+from drc.tradeoff.law import Law
+from drc.tradeoff.regime import Regime
+from drc.units import BITS, Unit
+
+
+@dataclass(frozen=True, eq=False)
+class RegimeFunction(ByContent):
+    """What a trade-off is apart from how it is shown: its regimes, evaluated and specialised; see `Tradeoff`."""
+
+    id: str
+    statement: str
+    source: str
+    problem: Any
+    value: sp.Symbol
+    arguments: tuple[sp.Symbol, ...]
+    cases: tuple[Regime, ...]
+    where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    unit: Unit = BITS
+    form: str = "exact"
+    laws: tuple[Law, ...] = ()
+    derivation: Derivation | None = None
+    names: LatexNames = field(default_factory=dict)
+
+    # Evaluation -----------------------------------------------------------------------------------------------------
+
+    def __call__(self, **bounds: Any) -> Any:
+        """Evaluate.
+
+        Parameters
+        ----------
+        **bounds : number or array
+            The arguments (`R`, `C`, or `D`, `C`) and every parameter that is still a symbol; they broadcast.
+
+        Returns
+        -------
+        float, or array of the broadcast shape
+
+        Raises
+        ------
+        ProblemError
+            For an unknown name, NaN, a negative rate or distortion, or a parameter left free.
+        """
+        values = self._evaluator.values(self._inputs(bounds))
+        return values if values.ndim else float(values)
+
+    def regime(self, **bounds: Any) -> Any:
+        """Name the regime of each point: a string, or an array of strings.
+
+        Parameters and errors are those of a call.
+        """
+        names = np.array([regime.name for regime in self.cases] + ["infeasible"])
+        found = names[self._evaluator.indices(self._inputs(bounds))]
+        return str(found) if found.ndim == 0 else found
+
+    def why(self, **bounds: Any) -> str:
+        """Say which constraint binds at a point, or why it is infeasible and what would do.
+
+        Examples
+        --------
+        >>> import drc
+        >>> print(drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().why(R=0.4, C=0.55))
+        infeasible: C = 0.55 bit needs identity-or-negation weight t >= 0.822; R = 0.4 bit allows t <= 0.454.
+        The least rate for this C is 0.725 bit; the least C at this rate is 0.718 bit.
+        """
+        inputs = self._inputs(bounds)
+        if any(np.ndim(v) for v in inputs.values()):
+            raise ProblemError("why() explains one point: give one number for each argument")
+        index = int(self._evaluator.indices(inputs))
+        if index == len(self.cases):
+            return "infeasible: no branch of the printed formula covers this point"
+        return self.cases[index].why(lambda expr: self._evaluator.number(expr, inputs), self.unit)
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.cases, self.where)
+
+    @cached_property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """The parameters that are still symbols, by name."""
+        expressions: list[sp.Basic] = [value for _, value in self.where]
+        expressions += [part for regime in self.cases for part in (regime.condition, regime.expr)]
+        free = set().union(*(e.free_symbols for e in expressions)) if expressions else set()
+        known = {symbol for symbol, _ in self.where} | set(self.arguments)
+        return tuple(sorted(free - known, key=str))
+
+    def _inputs(self, bounds: Mapping[str, Any]) -> dict[str, Any]:
+        arguments = [s.name for s in self.arguments]
+        parameters = {s.name for s in self.parameters}
+        unknown = sorted(set(bounds) - {*arguments} - parameters)
+        if unknown:
+            allowed = ", ".join([s.name for s in self.arguments] + sorted(parameters))
+            raise ProblemError(f"{unknown[0]} is no argument of {self.id}: allowed are {allowed}")
+        if missing := sorted(parameters - {name for name, value in bounds.items() if value is not None}):
+            raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
+        values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}
+        inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
+        _judge_shapes(inputs)
+        self._judge_parameters(inputs)
+        return inputs
+
+    def _judge_parameters(self, inputs: Mapping[str, Any]) -> None:
+        """Let the problem judge the numbers given for parameters: the first instance out of range is named."""
+        open_fields = {name: value for name, value in self.problem.parameters.items() if value.free_symbols}
+        known = {name: e for name, e in open_fields.items() if {s.name for s in e.free_symbols} <= inputs.keys()}
+        if not known:
+            return
+        numbers = {
+            name: compile_expression(e)(inputs)
+            for name, e in self.problem.parameters.items()
+            if {s.name for s in e.free_symbols} <= inputs.keys()
+        }
+        wrong = np.ravel(self.problem.out_of_range(numbers))
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
+            self.problem.changed(**{n: float(np.broadcast_to(numbers[n], shape).flat[at]) for n in known})
+
+    # Symbolic --------------------------------------------------------------------------------------------------------
+
+    def given(self, **parameters: Any) -> Self:
+        """Return the trade-off with some parameters replaced by numbers or expressions.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli().drc().given(q_X=0.5, q_Y=0.5, q_S1=0)(R=0.25)
+        0.375
+        """
+        allowed = {s.name for s in self.parameters}
+        if unknown := sorted(set(parameters) - allowed):
+            raise ProblemError(f"{unknown[0]} is no free parameter: free are {', '.join(sorted(allowed))}")
+        problem = self.problem.changed(**parameters)
+        return self.specialise(problem)
+
+    def specialise(self, problem: Any) -> Self:
+        """Return this trade-off for the parameters of a problem.
+
+        Raises
+        ------
+        ProblemError
+            For a problem of another kind.
+        """
+        if type(problem) is not type(self.problem):
+            raise ProblemError(f"problem must be a {type(self.problem).__name__}, got {brief(problem)}")
+        symbols = {s.name: s for s in self.parameters}
+        changes = {symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]}
+        where, cases, pending = [], self.cases, dict(changes)
+        for symbol, value in self.where:
+            new = _without_poles(value.subs(pending, simultaneous=True))
+            # A short number is read more easily than its name; H_b(0.3) or a condition keeps the name.
+            if new.is_Rational or new.is_Symbol:
+                pending[symbol] = new
+            else:
+                where.append((symbol, new))
+        cases = tuple(r for r in (regime.subs(pending) for regime in cases) if r.condition != False)  # noqa: E712
+        cases = tuple(r for r in cases if not r.expr.has(sp.zoo, sp.nan))
+        laws = tuple(law for law in self.laws if law.kind != "symmetry" or not changes)
+        laws = tuple(replace(law, value=None if law.value is None else law.value.subs(changes)) for law in laws)
+        return replace(self, problem=problem, cases=cases, where=tuple(where), laws=laws)
+
+    @cached_property
+    def regimes(self) -> tuple[Regime, ...]:
+        """The regimes with all abbreviations opened."""
+        return tuple(regime.subs(self._opened) for regime in self.cases)
+
+    @cached_property
+    def expr(self) -> sp.Piecewise:
+        """The trade-off as one sympy Piecewise of arguments and parameters."""
+        finite = [(r.expr, r.condition) for r in self.regimes if not r.is_infeasible]
+        # `evaluate=False`: sympy would try to simplify conditions in many variables, at great length.
+        return sp.Piecewise(*finite, (sp.oo, True), evaluate=False)
+
+    @cached_property
+    def _opened(self) -> dict[sp.Symbol, sp.Expr]:
+        opened: dict[sp.Symbol, sp.Expr] = {}
+        for symbol, value in self.where:
+            opened[symbol] = value.xreplace(opened)
+        return opened
+
+
+def _numbers(name: str, value: Any, is_bound: bool) -> Any:
+    """Return a float or an array of floats; NaN, symbols and negative rates and distortions are refused."""
+    array = numbers_given(name, value)
+    if is_bound and name != "C" and np.size(array) and np.min(array) < 0:
+        raise ProblemError(f"{name} = {np.min(array):g} is no bound: allowed is {name} >= 0")
+    return array
+
+
+def _judge_shapes(inputs: Mapping[str, Any]) -> None:
+    shapes = {name: np.shape(value) for name, value in inputs.items() if np.ndim(value)}
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        named = ", ".join(f"{name} has shape {shape}" for name, shape in shapes.items())
+        raise ProblemError(f"{', '.join(shapes)} must have shapes that fit together, got: {named}") from None
+
+
+def _without_poles(expr: sp.Expr) -> sp.Expr:
+    """Put `oo` for the value of a branch that has a pole at the parameters put in: no feasible point reaches it."""
+    if not isinstance(expr, sp.Piecewise):
+        return expr
+    return sp.Piecewise(*((sp.oo if value.has(sp.zoo, sp.nan) else value, where) for value, where in expr.args))
