@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drc.solvers.classified.linear import Vertex, linear_program
 from drc.solvers.classified.maps import Maps
 from drc.solvers.classified.plans import moving
 from drc.solvers.entropic.dual import Multipliers, label_entropy
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.highs import Vertex, linear_program
 from drc.solvers.request import Clock
 
 #: What is paid for missing a bound: more than any multiplier that matters.

@@ -13,10 +13,10 @@ from flint import arb, fmpq
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, exact_or_ball
-from drc.solvers.classified.linear import linear_program
 from drc.solvers.classified.question import Question, staying
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.primal import spanning_forest, spanning_tree
+from drc.solvers.highs import linear_program
 
 #: Of more entries the sums would be long fractions: balls are used.
 _EXACT_ENTRIES = 400

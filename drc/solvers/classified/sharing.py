@@ -24,10 +24,10 @@ from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Counted, Family
-from drc.solvers.classified.linear import linear_program
 from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
 from drc.solvers.classified.search import Search, branch_and_bound, tree_of
 from drc.solvers.entropic.dual import label_entropy
+from drc.solvers.highs import linear_program
 from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 

@@ -20,12 +20,12 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.balls import precision
+from drc.solvers.highs import Master, MasterSolution
 from drc.solvers.one_shot.exact import solve_certainly
 from drc.solvers.one_shot.guess import guesses
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.lift import lifted
-from drc.solvers.one_shot.master import Master, MasterSolution
 from drc.solvers.one_shot.multipliers import Multipliers
 from drc.solvers.one_shot.program import Program, dual_bound
 from drc.solvers.one_shot.proof import cost_proved, is_closed, lower_bound

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
 
+from drc.solvers.highs import linear_program
 from drc.solvers.pricing.boxes import OUT, Search, search
 from drc.solvers.pricing.cells import EPSILON, Cells
 from drc.solvers.pricing.sets import cheap_sets, set_prices
@@ -209,8 +209,9 @@ class _Master:
         rows = np.concatenate([self.sets.T, self.outputs == np.arange(n_Y)[:, None]]).astype(float)
         # Prices of a unit size keep the solver's tolerances meaningful.
         unit = max(self._cells.scale, 1e-300)
-        found = linprog(self._prices / unit, A_eq=rows, b_eq=np.ones(n_X + n_Y), method="highs")
-        return unit * float(found.fun), unit * np.asarray(found.eqlin.marginals[:n_X])
+        once = np.ones(n_X + n_Y)
+        found = linear_program(self._prices / unit, rows, once, once)
+        return unit * found.value, unit * found.y[:n_X]
 
 
 def prove(
