@@ -62,7 +62,6 @@ def linear_program(
     costs : array, shape (n,)
     rows : array or sparse array in rows, shape (m, n)
     low, high : array, shape (m,)
-    seconds : float
     presolve : {"off", "choose"}
         Large sparse programs are worth it.
 
@@ -187,7 +186,6 @@ class Master:
         aim : {"both", "feasible", "best"}
             Minimise by how much the rows are missed ("feasible"), the objective ("best"), or the objective with a price on
             what is missed: where nothing is, that is the best, too.
-        seconds : float
         """
         self._turn(aim)
         found = _run(self._highs, seconds)

@@ -256,7 +256,7 @@ def _interval(lower: float, upper: float) -> str:
     """Print an enclosure, rounded outwards: at eight decimals, or at eight digits where those would not do."""
     ends = [(Decimal(repr(float(lower))), ROUND_FLOOR), (Decimal(repr(float(upper))), ROUND_CEILING)]
     if upper == 0 or 1e-3 <= abs(upper) <= 1e6:
-        return "[" + ", ".join(str(end.quantize(Decimal("1e-8"), way)) for end, way in ends) + "]"
+        return "[" + ", ".join(f"{end.quantize(Decimal('1e-8'), way):f}" for end, way in ends) + "]"
     rounded = (Context(prec=8, rounding=way).create_decimal(end) for end, way in ends)
     return "[" + ", ".join(f"{float(end):.8g}" for end in rounded) + "]"
 

@@ -88,7 +88,6 @@ def halves(low: np.ndarray, high: np.ndarray, splits: list[tuple[int, int, float
     Parameters
     ----------
     low, high : array, shape (B, n_Y, n_S)
-    splits : list of (y, s, t)
 
     Returns
     -------

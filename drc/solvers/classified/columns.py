@@ -75,8 +75,6 @@ class MapProgram:
 
     Parameters
     ----------
-    maps : Maps
-    goal : Goal
     corners : array, shape (n_Y, V, n_S), optional
         The corners of a box: chords.
     slopes : array, shape (n_Y, n_S), optional

@@ -13,10 +13,11 @@ from flint import arb, fmpq
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.balls import Number, exact_or_ball
-from drc.solvers.classified.question import Question, staying
+from drc.solvers.classified.question import staying
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.primal import spanning_forest, spanning_tree
 from drc.solvers.highs import linear_program
+from drc.solvers.question import Question
 
 #: Of more entries the sums would be long fractions: balls are used.
 _EXACT_ENTRIES = 400
@@ -93,6 +94,10 @@ class Coupling:
     reached: dict[str, Number]
     gamma: np.ndarray | None = None
 
+    def extras(self, data: Data) -> dict[str, Any]:
+        """Return the fields of a solution that say it."""
+        return {"coupling": self.coupling(data)}
+
     def coupling(self, data: Data) -> np.ndarray:
         """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
         return _spread(data, self.joint)
@@ -132,7 +137,6 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
 
     Parameters
     ----------
-    exact : Exact
     joint : array, shape (n_X, n_Y)
         Its laws need only be nearly right: rows are scaled, or (with a target law) the entries on a spanning tree are
         determined by the two laws.
@@ -222,13 +226,7 @@ def _reached(exact: Exact, entries: list[list[Number]]) -> dict[str, Number]:
 
 
 def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | None]:
-    """Return the perception measure of an output law, or for W2 an upper bound with the plan that proves it.
-
-    Parameters
-    ----------
-    exact : Exact
-    law : list of n_Y numbers
-    """
+    """Return the perception measure of an output law, or for W2 an upper bound with the plan that proves it."""
     data, problem = exact.data, exact.problem
     reference = {int(y): exact_or_ball(p) for y, p in enumerate(problem.reference or ()) if p != 0}
     ys = data.ys.tolist()

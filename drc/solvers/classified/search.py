@@ -134,15 +134,8 @@ def branch_and_bound(oracle: Oracle, known: Marginals, upper: float, limits: Lim
 
     Parameters
     ----------
-    oracle : Oracle
-    known : Marginals
     upper : float
         An upper bound that is known already, or `inf`.
-    limits : Limits
-
-    Returns
-    -------
-    Search
     """
     low, high = known.root()
     root = Node(low[0], high[0], 0.0, None, 0.5 * (low[0] + high[0]))
@@ -206,7 +199,6 @@ def tree_of(root: Node, leaf: Any, ys: np.ndarray) -> dict:
 
     Parameters
     ----------
-    root : Node
     leaf : callable
         Turns the proof of a leaf into its fields; None stands for a box that is empty.
     ys : array of int

@@ -12,11 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from drc.solvers.entropic.answer import Answer, objective, proved_lower, proved_upper
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.primal import Plan, all_rational, completed, measured
-from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
 
@@ -27,19 +28,11 @@ _NEAR = 1e-8
 def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     """Answer a question whose rate or perception must be zero; None if it is another one, or is not answered here.
 
-    Parameters
-    ----------
-    question : Question
-    clock : Clock
-
     Returns
     -------
     Answer or None
     """
     data = question.data
-    stranded = _with_stranded_letters(question)
-    if stranded is not None:
-        return stranded
     if data.p_Y is not None:
         return _with_independence(question) or _without_distortion(question, clock)
     if data.measure is None:
@@ -53,21 +46,21 @@ def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     return None
 
 
-def _with_stranded_letters(question: Question) -> Answer | None:
-    """Prove that nothing is feasible where a letter that has mass has no pair that is allowed."""
+def with_stranded_letters(question: Question) -> Answer | None:
+    """Prove that nothing is feasible where a letter that has mass has no pair that is allowed: no other solver looks."""
     data, zero = question.data, np.zeros(1)
     allowed = np.isfinite(data.d.high)
     if data.measure is not None:
         # What the reference has where nobody may go must be moved, whatever it is to cost.
         lower, at = lower_bounds(
-            data, question.limits, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
+            data, question.intervals, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
         )
         if lower[0] > 0:
             return Answer(math.inf, math.inf, None, at, True, "the reference has too much mass where nobody may go")
     rows, columns = ~allowed.any(axis=1), ~allowed.any(axis=0)
     if not rows.any() and not (data.p_Y is not None and columns.any()):
         return None
-    lower, at = lower_bounds(data, question.limits, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
+    lower, at = lower_bounds(data, question.intervals, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
     method = "a letter has no pair that is allowed"
     return Answer(math.inf, math.inf, None, at, True, method) if lower[0] > 0 else None
 
@@ -87,7 +80,7 @@ def _with_independence(question: Question) -> Answer | None:
     if plan is None:
         return None
     plan = replace(plan, R=Interval.of(0.0), exact=exact)
-    if any(not getattr(plan, name).high <= limit.low for name, limit in question.limits.items()):
+    if any(not getattr(plan, name).high <= limit.low for name, limit in question.intervals.items()):
         return None
     method = "independent of the source"
     if question.minimise == "R":
@@ -97,12 +90,7 @@ def _with_independence(question: Question) -> Answer | None:
 
 
 def without_rate(question: Question) -> Answer | None:
-    """Answer, if the rate is minimised, by an output that is independent of the source: one letter, or the reference.
-
-    Parameters
-    ----------
-    question : Question
-    """
+    """Answer, if the rate is minimised, by an output that is independent of the source: one letter, or the reference."""
     data, d = question.data, question.data.distortion
     if question.minimise != "R" or data.p_Y is not None:
         return None
@@ -145,8 +133,8 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
     if costly.all():
         return None
     free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
-    asked = replace(question, data=free, bounds={})
-    easier = _with_stranded_letters(asked) or answered_by_interior(asked, clock)
+    asked = replace(question, kept=free, bounds={})
+    easier = with_stranded_letters(asked) or answered_by_interior(asked, clock)
     if easier.multipliers is None:
         return None
     steep = np.array([60.0 / float(data.d.low[costly].min())])
@@ -155,7 +143,7 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
         finite = easier.multipliers.v[np.isfinite(easier.multipliers.v)]
         spread = float(np.abs(easier.multipliers.u).max() + np.abs(finite).max(initial=0.0))
         at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))
-        lower, at = lower_bounds(data, question.limits, at)
+        lower, at = lower_bounds(data, question.intervals, at)
         return Answer(math.inf, math.inf, None, at, True, easier.method) if lower[0] > 0 else None
     lower, at = proved_lower(question, replace(easier.multipliers, D=steep))
     plan = None if easier.plan is None else measured(data, easier.plan.joint)
@@ -178,7 +166,7 @@ def _without_rate(question: Question, clock: Clock) -> Answer | None:
         p_SX=Interval.of(np.ones((1, 1))),
     )
     bounds = {name: bound for name, bound in question.bounds.items() if name != "R"}
-    easier = answered_by_interior(replace(question, data=single, bounds=bounds), clock)
+    easier = answered_by_interior(replace(question, kept=single, bounds=bounds), clock)
     if easier.plan is None or easier.multipliers is None:
         return None
     joint = np.tile(easier.plan.joint[0] / easier.plan.joint[0].sum(), (len(data.xs), 1))
@@ -200,11 +188,6 @@ def _must_be_reference(data: Data) -> bool:
 def with_the_reference(question: Question, clock: Clock) -> Answer | None:
     """Answer where the output law must be the reference, or nearly so: a target law.
 
-    Parameters
-    ----------
-    question : Question
-    clock : Clock
-
     Returns
     -------
     Answer or None
@@ -218,8 +201,8 @@ def with_the_reference(question: Question, clock: Clock) -> Answer | None:
     kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
     inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
     bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
-    asked = replace(question, data=Data.of(inner), bounds=bounds)
-    easier = at_a_corner(asked, clock) or answered_by_interior(asked, clock)
+    asked = replace(question, problem=inner, bounds=bounds)
+    easier = with_stranded_letters(asked) or at_a_corner(asked, clock) or answered_by_interior(asked, clock)
     method = f"the output law is the reference; {easier.method}"
     if easier.multipliers is None or easier.infeasible:
         return None

@@ -56,11 +56,6 @@ class Multipliers:
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     """Bound the largest `v` that the multipliers allow from below.
 
-    Parameters
-    ----------
-    data : Data
-    at : Multipliers
-
     Returns
     -------
     array, shape (B, n_Y)
@@ -137,7 +132,6 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    data : Data
     at : Multipliers
         Its `P` is used.
     v : array, shape (B, n_Y)
@@ -176,7 +170,6 @@ def box_term(at: Multipliers, corners: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    at : Multipliers
     corners : array, shape (B, n_Y, K, n_S)
 
     Returns
@@ -207,10 +200,8 @@ def lower_bounds(data: Data, bounds: dict[str, Interval], at: Multipliers, corne
 
     Parameters
     ----------
-    data : Data
     bounds : dict from "R", "C", "D", "P" to Interval
         In nats; a multiplier of a letter that is not here is the objective's, and is not subtracted.
-    at : Multipliers
     corners : array, shape (B, n_Y, K, n_S), optional
         The corners of a box that holds the joint law of the output and the label.
 

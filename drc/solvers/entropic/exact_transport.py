@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
+from drc.solvers.entropic.answer import Answer, proved_lower
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.general import repaired
-from drc.solvers.entropic.question import Answer, Question, proved_lower
 from drc.solvers.highs import linear_program
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 
 #: How many cheap pairs of each letter the program begins with, and how many rounds of pairs join it.
@@ -22,7 +23,6 @@ def answered_by_linear_program(question: Question, clock: Clock) -> Answer | Non
     ----------
     question : Question
         Of the least distortion, without bounds or slope.
-    clock : Clock
     """
     data = question.data
     found = transport(data.source, data.target, data.distortion / data.scale, clock)
@@ -47,7 +47,6 @@ def transport(
     target : array, shape (n_Y,)
     costs : array, shape (n_X, n_Y)
         Infinite where a pair is forbidden.
-    clock : Clock
 
     Returns
     -------

@@ -62,7 +62,6 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
 
     Parameters
     ----------
-    data : Data
     joint : array, shape (n_X, n_Y)
         Entries >= 0, zero where a pair is forbidden; its laws need only be nearly right.
     gamma : array, shape (n_Y, n_j), optional
@@ -163,25 +162,14 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
 
 
 def all_rational(data: Data) -> bool:
-    """Whether plans can be put down in exact numbers: all masses are rational, and there are not too many.
-
-    Parameters
-    ----------
-    data : Data
-    """
+    """Whether plans can be put down in exact numbers: all masses are rational, and there are not too many."""
     laws = [law for law in (data.problem.p_Y, data.problem.reference) if law is not None]
     rows = [*laws, *data.problem.p_SX]
     return data.d.low.size <= _MOST_EXACT and all(isinstance(v, Fraction) for row in rows for v in row)
 
 
 def exact_distortion(data: Data, plan: Plan) -> Fraction | None:
-    """Return what a plan costs exactly; None if its numbers are not rational, or too many.
-
-    Parameters
-    ----------
-    data : Data
-    plan : Plan
-    """
+    """Return what a plan costs exactly; None if its numbers are not rational, or too many."""
     d = [[data.problem.exact_distortion[x][y] for y in data.ys] for x in data.xs]
     if not all_rational(data) or not all(isinstance(c, Fraction | float) for row in d for c in row):
         return None
@@ -200,13 +188,7 @@ def _scaled(data: Data, plan: Plan) -> list[list[Fraction]]:
 
 
 def completed(data: Data, plan: Plan) -> list[list[Fraction]] | None:
-    """Solve for the entries at the edges of the plan's tree in exact numbers; None if one is negative.
-
-    Parameters
-    ----------
-    data : Data
-    plan : Plan
-    """
+    """Solve for the entries at the edges of the plan's tree in exact numbers; None if one is negative."""
     joint = [[Fraction(v) for v in row] for row in plan.joint.tolist()]
     for x, y in plan.tree:
         joint[x][y] = Fraction(0)

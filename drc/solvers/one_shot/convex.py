@@ -17,8 +17,8 @@ from drc.errors import ProblemError
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.balls import exact_or_ball
+from drc.solvers.one_shot.exact import Proposal
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.proposal import Proposal
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.request import Clock
 
@@ -31,15 +31,6 @@ _NOISE = 1e-7
 
 def propose(program: Program, clock: Clock) -> Proposal:
     """Let Clarabel solve the program.
-
-    Parameters
-    ----------
-    program : Program
-    clock : Clock
-
-    Returns
-    -------
-    Proposal
 
     Raises
     ------

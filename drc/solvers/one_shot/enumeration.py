@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from drc.solvers.highs import Master, MasterSolution
+from drc.solvers.one_shot.exact import Proposal
 from drc.solvers.one_shot.program import BALLS, Program, reduced_costs
-from drc.solvers.one_shot.proposal import Proposal
 from drc.solvers.request import Clock
 
 #: How many maps join the master program in one round.
@@ -23,8 +23,6 @@ _SLIGHT = 1e-10
 def propose(program: Program, pool: list[int], clock: Clock) -> Proposal:
     """Let HiGHS propose maps; those of a pool, for instance of a neighbouring problem, are tried first."""
     maps = program.maps
-    if maps.forbidden.all():
-        return Proposal([], [], f"all {maps.count} maps are forbidden")
     if maps.count <= BALLS:
         indices = np.flatnonzero(~maps.forbidden).tolist()
         solved, _ = _generate(program, indices, "best", clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from flint import fmpq
@@ -25,13 +26,8 @@ def solve_among(program: Program, indices: list[int], support: list[int], clock:
         Its maps are enumerated, unless `closed`.
     indices, support : list of int
         Maps to use, and those thought to carry the optimum.
-    clock : Clock
     closed : bool
         No other map joins: the answer is then that of the solver that proposed.
-
-    Returns
-    -------
-    Answer
     """
     indices = [*dict.fromkeys([*program.maps.constants.values(), *indices])]
     for _ in range(_ROUNDS):
@@ -55,16 +51,10 @@ def solve_certainly(
 
     Parameters
     ----------
-    program : Program
     indices, support : list of int
         Maps to use, and those thought to carry the optimum.
-    clock : Clock
     points : sequence of Point
         Under a perception bound: laws that the output may have.
-
-    Returns
-    -------
-    Answer
     """
     answer = solve_exactly(program, indices, support, points=points, clock=clock)
     target = program.maps.target or ()
@@ -79,3 +69,41 @@ def solve_certainly(
         if weights and primal_bound(program, weights) is not None:
             return Answer(weights, answer.duals, answer.target_duals)
     return answer
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Maps worth an exact look.
+
+    Attributes
+    ----------
+    indices, support : list of int
+        The maps, and those that seem to carry the optimum.
+    method : str
+        What was done.
+    answers : tuple of Answer
+        Multipliers of the solver itself.
+    """
+
+    indices: list[int]
+    support: list[int]
+    method: str
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search found.
+
+    Attributes
+    ----------
+    answers : list of Answer
+    method : str
+        What was done.
+    stopped : str
+        Why the search ended before it was done, as `Clock.stopped` says it.
+    """
+
+    answers: list[Answer]
+    method: str
+    stopped: str = ""

@@ -21,13 +21,8 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     ----------
     proof : dict or None
         The entry "pricing" of a certificate; None if the sum of least costs is the bound.
-    maps : Maps
     labelled : bool
         Whether the proof is about the joint masses of letter and label, or about those of the letter alone.
-
-    Returns
-    -------
-    dict
 
     Examples
     --------

@@ -100,9 +100,10 @@ class Maps:
 
     @cached_property
     def ys(self) -> tuple[int, ...]:
-        """The output letters that may be used."""
+        """The output letters that may be used: by their law, and by some letter where that law is free."""
         law = self.problem.p_Y if self.support is None else self.support
-        return tuple(y for y in range(self.problem.n_Y) if law is None or law[y] != 0)
+        used = np.isfinite(self.problem.distortions[list(self.xs)]).any(axis=0) | (self.problem.p_Y is not None)
+        return tuple(y for y in range(self.problem.n_Y) if used[y] and (law is None or law[y] != 0))
 
     @cached_property
     def count(self) -> int:

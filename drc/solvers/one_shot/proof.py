@@ -59,16 +59,10 @@ def enclose(
     ----------
     program : Program
         Weights are proved feasible for it.
-    answers : list of Answer
-    tolerance : float
     stopped : {"", "time limit", "interrupted"}
         Why the search ended before it was done.
     relaxed : Program, optional
         A program with no less room, for the lower bound; left out, the same.
-
-    Returns
-    -------
-    Enclosure
     """
     relaxed = relaxed or program
     for answer in answers:
@@ -99,13 +93,7 @@ def is_closed(lower: float, upper: float, tolerance: float) -> bool:
 
 
 def cost_proved(program: Program, answer: Answer) -> Number | None:
-    """Return the cost of an answer's weights; None if they are not proved feasible, or there are none.
-
-    Parameters
-    ----------
-    program : Program
-    answer : Answer
-    """
+    """Return the cost of an answer's weights; None if they are not proved feasible, or there are none."""
     if answer.weights is None:
         return None
     if answer not in program.costs:
@@ -114,24 +102,13 @@ def cost_proved(program: Program, answer: Answer) -> Number | None:
 
 
 def lower_bound(program: Program, answer: Answer) -> float:
-    """Return what the multipliers of an answer prove, as a double; zero if it is nothing.
-
-    Parameters
-    ----------
-    program : Program
-    answer : Answer
-    """
+    """Return what the multipliers of an answer prove, as a double; zero if it is nothing."""
     bound = dual_bound(program, program.minimise, answer.duals, answer.target_duals, answer.price)
     return 0.0 if bound is None else max(0.0, float_below(bound))
 
 
 def finite_certificate(enclosure: Enclosure) -> FiniteCertificate:
-    """Write down what proves an enclosure.
-
-    Parameters
-    ----------
-    enclosure : Enclosure
-    """
+    """Write down what proves an enclosure."""
     program, maps = enclosure.program, enclosure.program.maps
     weights: dict = {} if enclosure.primal is None else enclosure.primal.weights or {}
     listed = [[to_fraction(w), list(maps.full_map(f))] for f, w in weights.items() if w]
@@ -155,7 +132,7 @@ def _gamma(enclosure: Enclosure) -> dict[str, Any]:
     n_Y, transport = program.maps.problem.n_Y, enclosure.primal.transport or ()
     gamma = [[Fraction(0)] * n_Y for _ in range(n_Y)]
     for i, row in zip(program.maps.ys, transport, strict=True):
-        for j, mass in zip(program.maps.ys, row, strict=True):
+        for j, mass in zip(program.ball.js, row, strict=True):
             gamma[i][j] = to_fraction(mass)
     return {"gamma": gamma}
 
@@ -164,7 +141,10 @@ def _dual(enclosure: Enclosure) -> dict[str, Any]:
     program, answer = enclosure.program, enclosure.dual
     if answer is None:
         return {"kind": "trivial"}
-    by_letter = dict(zip(program.maps.ys, answer.target_duals, strict=False))
+    # Nobody may go to the letters that are left out, whatever their multiplier: it is more than moving mass costs.
+    sizes = [abs(v) for v in (*answer.target_duals, *answer.duals.values())]
+    rest = [10**6 * sum(sizes, fmpq(1))] * program.maps.problem.n_Y if program.ball is not None else []
+    by_letter = dict(enumerate(rest)) | dict(zip(program.maps.ys, answer.target_duals, strict=False))
     pricing = answer.proof or {"kind": "subsets"}
     # The checker finds the least price over subsets itself; a claim of ours could only be lower.
     price = {} if pricing["kind"] == "subsets" or answer.price is None else {"price": to_fraction(answer.price)}
@@ -179,14 +159,7 @@ def _dual(enclosure: Enclosure) -> dict[str, Any]:
 
 
 def packed(enclosure: Enclosure, certificate: Any, method: str) -> Solution:
-    """Return the solution that a user sees.
-
-    Parameters
-    ----------
-    enclosure : Enclosure
-    certificate : object
-    method : str
-    """
+    """Return the solution that a user sees."""
     program, maps, problem = enclosure.program, enclosure.program.maps, enclosure.program.maps.problem
     dual = enclosure.dual
     duals: dict[str, Any] = {} if dual is None else {name: float(v) for name, v in dual.duals.items()}

@@ -95,7 +95,6 @@ def solve_exactly(
 
     Parameters
     ----------
-    program : Program
     indices : list of int
         The maps to use. The constant ones that are allowed are added if the support makes no feasible basis.
     support : list of int
@@ -104,11 +103,6 @@ def solve_exactly(
         Subtracted from each bound, as room for repairing an irrational target law.
     points : sequence of Point
         Under a perception bound: the laws whose means the output may have, the first ones thought to be in use.
-    clock : Clock, optional
-
-    Returns
-    -------
-    Answer
 
     Examples
     --------

@@ -97,9 +97,7 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
 
     Parameters
     ----------
-    cells : Cells
     u : array, shape (n_X,)
-    y : int
 
     Examples
     --------
@@ -117,12 +115,10 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock 
 
     Parameters
     ----------
-    cells : Cells
     maps : int array, shape (K, n_X)
         Cheap maps, with no forbidden pair: their cells are the first sets.
     upper : float
         The price of some map.
-    clock : Clock, optional
 
     Raises
     ------
@@ -226,17 +222,10 @@ def prove(
 
     Parameters
     ----------
-    cells : Cells
-    prices : LetterPrices
     upper : float
         The price of some map: the bound need not be closer than a share of what it misses that by.
     threshold : float, optional
         A bound that is enough.
-    clock : Clock, optional
-
-    Returns
-    -------
-    Decomposed
 
     Examples
     --------

@@ -20,10 +20,6 @@ _BITS = 44
 def merge(cells: Cells) -> tuple[Cells, np.ndarray]:
     """Merge letters whose posterior and whose costs per mass agree.
 
-    Parameters
-    ----------
-    cells : Cells
-
     Returns
     -------
     merged : Cells

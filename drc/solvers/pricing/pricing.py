@@ -84,21 +84,14 @@ def price(
 
     Parameters
     ----------
-    cells : Cells
     threshold : float, optional
         What is to be proved: that no map costs less. None: the least price is proved to the tolerance.
-    clock : Clock, optional
     known : int array, shape (K, n_X), optional
         Maps to start from as well.
     starts : int
         Random starts of the search.
-    seed : int
     tolerance : float
         Without a threshold, how far below the least price the bound may be, relative to it where it is above one.
-
-    Returns
-    -------
-    Priced
 
     Examples
     --------
