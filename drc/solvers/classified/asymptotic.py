@@ -13,10 +13,11 @@ import numpy as np
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest
 from drc.solvers.classified.codes import Family, joined, over_boxes
-from drc.solvers.classified.plans import Coupling, Exact, coupling, independent
+from drc.solvers.classified.plans import Coupling, coupling, independent
 from drc.solvers.classified.question import NOTHING, Answer, limits_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
+from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import build
 from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.question import Question

@@ -25,11 +25,12 @@ from drc.solvers.classified.candidates import candidate_maps, law_at_rest
 from drc.solvers.classified.codes import over_boxes, stacked
 from drc.solvers.classified.columns import MapProgram, Solved
 from drc.solvers.classified.maps import MOST_MAPS, Maps
-from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import NOTHING, Answer, staying
+from drc.solvers.classified.plans import perception
+from drc.solvers.classified.question import NOTHING, Answer, at_rest
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
+from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
@@ -142,9 +143,9 @@ class Mix:
         given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self._spread(data, own), strict=True)]
         if question.asked is not None:
             exact = all(isinstance(w, fmpq) for w, _ in own)
-            return {"kind": "maps", "weights": given} | staying(question) if exact else None
+            return {"kind": "maps", "weights": given} | at_rest(question) if exact else None
         found: dict[str, Any] = {"kind": "maps", "weights": given}
-        return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
+        return found if self.gamma is None else found | {"gamma": data.padded(self.gamma)}
 
 
 def _plain(weight: Number) -> Any:

@@ -13,6 +13,7 @@ from drc.problems.validation import choice
 from drc.solvers.balls import float_below, precision
 from drc.solvers.borders import label_entropy
 from drc.solvers.classified.search import Limits
+from drc.solvers.entropic.answer import staying
 from drc.solvers.question import Question
 from drc.solvers.solution import Solution
 
@@ -143,12 +144,10 @@ def packed(question: Question, answer: Answer, sees: str) -> Solution:
     return asked.answered(lower, upper, dual, method, **more, **reached, **answer.extras)
 
 
-def staying(question: Question) -> dict[str, Any]:
+def at_rest(question: Question) -> dict[str, Any]:
     """Return the part of a plan that says that no mass moves from the output law to the reference, for W2."""
-    if question.asked is None or question.asked.problem.perception != "W2":
-        return {}
-    law = question.asked.problem.reference or ()
-    return {"gamma": [[mass if i == j else 0 for j in range(len(law))] for i, mass in enumerate(law)]}
+    asked = question.asked
+    return {"gamma": staying(asked.problem)} if asked is not None and asked.problem.perception == "W2" else {}
 
 
 def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, float]:

@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from drc.problems.finite import Finite
+from drc.solvers.balls import exact_or_ball
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
-from drc.solvers.entropic.primal import Plan, exact_distortion, measured
+from drc.solvers.entropic.exact import Exact
+from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.question import Question
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
@@ -55,13 +58,25 @@ def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None
 
 def _at_the_border(question: Question, plan: Plan) -> Plan:
     """Decide in exact numbers whether a plan meets the bound on distortion, where doubles cannot."""
-    limit, bound = question.intervals["D"], question.bounds["D"]
-    if plan.D.high <= limit.low or not plan.D.low <= limit.high or not isinstance(bound, Fraction):
+    limit, bound, exact = question.intervals["D"], question.bounds["D"], Exact(question.data)
+    if (
+        plan.D.high <= limit.low
+        or not plan.D.low <= limit.high
+        or not isinstance(bound, Fraction)
+        or not exact.rational
+    ):
         return plan
-    exact = exact_distortion(question.data, plan)
-    if exact is None or exact > bound:
+    joint = plan.exact or exact.coupling(plan.joint, plan.tree)
+    if joint is None or not exact.cost(joint) <= exact_or_ball(bound):
         return plan
     return replace(plan, D=Interval(np.minimum(plan.D.low, limit.low), limit.low))
+
+
+def steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers:
+    """Return multipliers of a rate of zero: so large a price that the soft minimum is a mean."""
+    zero = np.zeros(1)
+    level = np.full((1, len(data.xs)), float(mean_costs.min()))
+    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), kappa, level)
 
 
 def objective(question: Question, plan: Plan) -> Interval:
@@ -81,6 +96,9 @@ def packed(question: Question, answer: Answer) -> Solution:
     reached: dict[str, Any] = {}
     if plan is not None:
         middle = _middle(objective(question, plan))
+        rows = plan.joint
+        if plan.tree is None:
+            rows = rows * (data.source / rows.sum(axis=1))[:, None]
         # Of a perception measure only the upper end is tight.
         ends = {"R": _middle(plan.R), "D": _middle(plan.D), "P": float(plan.P.high)}
         rate, distortion, perception = (
@@ -90,7 +108,7 @@ def packed(question: Question, answer: Answer) -> Solution:
         reached |= {
             "rate": rate,
             "distortion": distortion,
-            "coupling": _full(data, plan),
+            "coupling": data.spread(rows),
             "primal": _primal(data, plan),
         }
         if data.measure is not None:
@@ -110,29 +128,16 @@ def _middle(value: Interval) -> float:
     return float(0.5 * (value.low + value.high))
 
 
-def _full(data: Data, plan: Plan) -> np.ndarray:
-    joint = np.zeros((data.problem.n_X, data.problem.n_Y))
-    rows = plan.joint if plan.tree is not None else plan.joint * (data.source / plan.joint.sum(axis=1))[:, None]
-    joint[np.ix_(data.xs, data.ys)] = rows
-    joint.setflags(write=False)
-    return joint
-
-
-def _primal(data: Data, plan: Plan) -> dict:
-    joint = np.zeros((data.problem.n_X, data.problem.n_Y), dtype=float if plan.exact is None else object)
-    joint[np.ix_(data.xs, data.ys)] = plan.joint if plan.exact is None else plan.exact
-    found: dict[str, Any] = {"kind": "coupling", "joint": joint}
+def _primal(data: Data, plan: Plan) -> dict[str, Any]:
+    exact = plan.exact is not None
+    found: dict[str, Any] = {"kind": "coupling", "joint": data.spread(plan.exact if exact else plan.joint)}
     if plan.tree is not None:
-        found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in plan.tree]
+        found["tree"] = data.named(plan.tree)
     if plan.gamma is not None:
-        gamma = np.zeros((data.problem.n_Y, data.problem.n_Y))
-        js = np.flatnonzero(data.problem.reference_law > 0)
-        gamma[np.ix_(data.ys, js)] = plan.gamma
-        found["gamma"] = gamma if plan.exact is None else _staying(data)
+        found["gamma"] = staying(data.problem) if exact else data.padded(plan.gamma)
     return found
 
 
-def _staying(data: Data) -> list:
+def staying(problem: Finite) -> list:
     """Return the transport plan that leaves the reference as it is, in exact numbers."""
-    law = data.problem.reference
-    return [[mass if i == j else 0 for j in range(len(law))] for i, mass in enumerate(law)]
+    return [[mass if i == j else 0 for j in range(problem.n_Y)] for i, mass in enumerate(problem.reference)]

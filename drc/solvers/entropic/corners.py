@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
+from flint import fmpq
 
-from drc.solvers.entropic.answer import Answer, objective, proved_lower, proved_upper
+from drc.solvers.entropic.answer import Answer, objective, proved_lower, proved_upper, steep
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
+from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.general import answered_by_interior
-from drc.solvers.entropic.primal import Plan, all_rational, completed, measured
+from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
@@ -72,10 +73,10 @@ def _with_independence(question: Question) -> Answer | None:
         return None
     cost = float(data.source @ data.distortion @ data.target)
     wanted = question.bounds.get("R") == 0 or cost <= 1.001 * question.most_distortion
-    if not wanted or not all_rational(data):
+    laws = Exact(data)
+    if not wanted or not laws.rational:
         return None
-    target = [data.problem.p_Y[y] for y in data.ys]
-    exact = [[p * q for q in target] for p in data.exact_source]
+    exact = laws.independent()
     plan = measured(data, np.array([[float(v) for v in row] for row in exact]))
     if plan is None:
         return None
@@ -85,7 +86,7 @@ def _with_independence(question: Question) -> Answer | None:
     method = "independent of the source"
     if question.minimise == "R":
         return Answer(0.0, 0.0, plan, None, False, method)
-    lower, at = proved_lower(question, _steep(data, np.zeros(1), data.source @ data.distortion))
+    lower, at = proved_lower(question, steep(data, np.zeros(1), data.source @ data.distortion))
     return Answer(lower, float(objective(question, plan).high), plan, at, False, method)
 
 
@@ -115,13 +116,6 @@ def without_rate(question: Question) -> Answer | None:
     return (
         None if plan is None else Answer(0.0, upper, plan, None, False, "an output that is independent of the source")
     )
-
-
-def _steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers:
-    """Return multipliers of a rate of zero: so large a price that the soft minimum is a mean."""
-    zero = np.zeros(1)
-    level = np.full((1, len(data.xs)), float(mean_costs.min()))
-    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), kappa, level)
 
 
 def _without_distortion(question: Question, clock: Clock) -> Answer | None:
@@ -171,7 +165,7 @@ def _without_rate(question: Question, clock: Clock) -> Answer | None:
         return None
     joint = np.tile(easier.plan.joint[0] / easier.plan.joint[0].sum(), (len(data.xs), 1))
     plan, upper = proved_upper(question, joint, easier.plan.gamma)
-    at = _steep(data, easier.multipliers.P, mean.low - easier.multipliers.u[0].min())
+    at = steep(data, easier.multipliers.P, mean.low - easier.multipliers.u[0].min())
     at = replace(at, u=np.full((1, len(data.xs)), float(easier.multipliers.u[0, 0])))
     lower, at = proved_lower(question, at)
     return Answer(lower, upper, plan, at, False, f"one output law for all letters; {easier.method}")
@@ -196,7 +190,7 @@ def with_the_reference(question: Question, clock: Clock) -> Answer | None:
     data, problem = question.data, question.data.problem
     if data.measure is None or question.goal.bounds["P"] > _NEAR * data.ground_scale:
         return None
-    if not _must_be_reference(data) or not all_rational(data):
+    if not _must_be_reference(data) or not Exact(data).rational:
         return None
     kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
     inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
@@ -220,10 +214,10 @@ def with_the_reference(question: Question, clock: Clock) -> Answer | None:
 
 def _exactly(inner: Data, plan: Plan, outer: Data, kept: np.ndarray) -> Plan | None:
     """Put a plan with a target law down in exact numbers, so that its output law is the reference without rounding."""
-    exact = plan.exact or completed(inner, plan)
+    exact = plan.exact or Exact(inner).coupling(plan.joint, plan.tree)
     if exact is None:
         return None
-    rows = [[Fraction(0)] * len(kept) for _ in exact]
+    rows = [[fmpq(0)] * len(kept) for _ in exact]
     columns = np.flatnonzero(kept)
     for row, entries in zip(rows, exact, strict=True):
         for y, value in zip(columns, entries, strict=True):

@@ -84,6 +84,24 @@ class Data:
         """How many letters X and Y have in the problem."""
         return self.problem.n_X, self.problem.n_Y
 
+    def spread(self, joint: Any) -> np.ndarray:
+        """Return a joint law, or exact entries of one, over all letters; read-only."""
+        rows = np.asarray(joint)
+        full = np.zeros((self.problem.n_X, self.problem.n_Y), dtype=rows.dtype)
+        full[np.ix_(self.xs, self.ys)] = rows
+        full.setflags(write=False)
+        return full
+
+    def padded(self, gamma: np.ndarray) -> np.ndarray:
+        """Return what moves the output law to the reference, over all letters."""
+        full = np.zeros((self.problem.n_Y, self.problem.n_Y))
+        full[np.ix_(self.ys, np.flatnonzero(self.problem.reference_law > 0))] = gamma
+        return full
+
+    def named(self, pairs: list[tuple[int, int]]) -> list[list[int]]:
+        """Return pairs of letters by their places in the problem."""
+        return [[int(self.xs[x]), int(self.ys[y])] for x, y in pairs]
+
     @cached_property
     def distortion(self) -> np.ndarray:
         """`d(x, y)` in doubles."""

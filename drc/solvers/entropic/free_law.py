@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper
+from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper, steep
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
 from drc.solvers.entropic.primal import measured
@@ -130,16 +130,9 @@ def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
         if plan is not None and question.minimise == "R":
             return Answer(0.0, 0.0, plan, None, False, "one output letter for all, at rate zero")
         if plan is not None and question.slope is None and float(question.intervals["R"].high) == 0:
-            lower, at = proved_lower(question, _steep(question))
+            lower, at = proved_lower(question, steep(data, np.zeros(1), data.source @ data.distortion))
             return Answer(lower, upper, plan, at, False, "one output letter for all, the only plan of rate zero")
     return at_the_floor(question, clock)
-
-
-def _steep(question: Question) -> Multipliers:
-    """Return multipliers for a rate of zero: so large that the soft minimum is a mean."""
-    data, zero = question.data, np.zeros(1)
-    level = float((data.source @ data.distortion).min())
-    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), zero, np.full((1, len(data.xs)), level))
 
 
 def at_the_floor(question: Question, clock: Clock) -> Answer | None:
