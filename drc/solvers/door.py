@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError, brief
+from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import Number, exact_or_ball, precision, smallest
@@ -105,7 +106,8 @@ class Request:
             That nothing is feasible, because no classifier can know as much as is wanted.
         """
         if "C" in self.bounds:
-            known, least = _entropies(self.problem, self.unit)
+            known = float(entropy(self.problem.label_law, self.unit))
+            least = float(conditional_entropy(self.problem.joint_law, self.unit))
             C = float(self.bounds["C"])
             if least - C > _CLEAR * (1 + least):
                 return self._impossible()
@@ -119,7 +121,7 @@ class Request:
             elif abs(C - known) <= _CLEAR * (1 + known):
                 self._drop_if_slack("C", label_entropy(self.problem, self.unit), "H(S)")
         if "R" in self.bounds:
-            rate = _entropy(self.problem.source_law, self.unit)
+            rate = float(entropy(self.problem.source_law, self.unit))
             if float(self.bounds["R"]) > rate - _CLEAR * (1 + rate):
                 self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
         if {"C", "R"} <= self.active.keys() and self._contradictory():
@@ -241,7 +243,10 @@ def _given_back(found: Solution, request: Request) -> Solution:
     more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(request.rounded)}
     more["duals"] = {**lost, **found.duals}
     if math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
-        more["classification"] = _unknown(request.problem, found.coupling, request.unit)
+        problem = request.problem
+        law = problem.source_law
+        posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
+        more["classification"] = float(conditional_entropy(posterior @ found.coupling, request.unit))
     most = _most(request)
     if most < found.lower < math.inf:
         # Nothing that can be done costs as much: a bound above it says no more than this.
@@ -351,21 +356,3 @@ def _cost(problem: Finite, xs: list[int], what: str) -> Number:
         if what == _LEAST:
             return sum(smallest([c for c in row if c is not None]) for row in rows)
         return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])
-
-
-def _entropies(problem: Finite, unit: str) -> tuple[float, float]:
-    """Return `H(S)` and `H(S|X)` in doubles."""
-    joint = _entropy(problem.joint_law.ravel(), unit)
-    return _entropy(problem.label_law, unit), max(0.0, joint - _entropy(problem.source_law, unit))
-
-
-def _unknown(problem: Finite, coupling: np.ndarray, unit: str) -> float:
-    """Return `H(S|Y)` of a coupling, in doubles."""
-    law = problem.source_law
-    posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
-    return max(0.0, _entropy((posterior @ coupling).ravel(), unit) - _entropy(coupling.sum(axis=0), unit))
-
-
-def _entropy(masses: np.ndarray, unit: str) -> float:
-    law = masses[masses > 0]
-    return float(-(law * np.log(law)).sum()) / unit_named(unit).in_nats

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from drc.errors import NotAvailableError, brief
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
@@ -14,6 +12,7 @@ from drc.solvers import door
 from drc.solvers.classified import asymptotic, one_shot, sharing
 from drc.solvers.classified.question import searched
 from drc.solvers.entropic.solve import solve_entropic
+from drc.solvers.one_shot.maps import coupling_of
 from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.question import Question
 from drc.solvers.solution import Solution
@@ -93,8 +92,7 @@ def _shared(problem: Finite, solution: Solution) -> Solution:
     """Return the answer to `told(problem)` with U as the block index: each map is a code of its own."""
     if solution.plan is None:
         return replace(solution, sees="Y,Q")
-    letters, p_X = np.eye(problem.n_Y), problem.source_law[:, None]
-    mixture = tuple((weight, p_X * letters[list(f)]) for weight, f in solution.plan)
+    mixture = tuple((weight, coupling_of(problem, [(1.0, f)])) for weight, f in solution.plan)
     plans = tuple(((1.0, f),) for _, f in solution.plan)
     return replace(solution, plan=None, mixture=mixture, plans=plans, sees="Y,Q")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from drc.information import mutual_information
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest
 from drc.solvers.classified.codes import Family, joined, over_boxes
@@ -153,7 +154,7 @@ class Channels:
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
         if name == "R":
-            return information(points)
+            return mutual_information(points, "nats")
         if name == "C":
             return label_entropy(laws).sum(axis=1)
         costs = self.question.data.distortion
@@ -186,18 +187,3 @@ def _parts(count: int, work: float) -> list[slice]:
     """Divide programs into batches of which a step takes some hundredths of a second."""
     size = max(1, int(_WORK / work))
     return [slice(i, i + size) for i in range(0, count, size)]
-
-
-def information(couplings: np.ndarray) -> np.ndarray:
-    """Return the mutual information of couplings in nats, shape (B,).
-
-    Examples
-    --------
-    >>> information(np.eye(2)[None] / 2).round(6).tolist()
-    [0.693147]
-    """
-
-    def entropy(law: np.ndarray) -> np.ndarray:
-        return -(law * np.log(np.maximum(law, 1e-300))).reshape(len(law), -1).sum(axis=1)
-
-    return np.maximum(entropy(couplings.sum(axis=1)) + entropy(couplings.sum(axis=2)) - entropy(couplings), 0.0)

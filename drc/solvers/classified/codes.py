@@ -16,9 +16,8 @@ import numpy as np
 
 from drc.solvers.balls import Number, float_above
 from drc.solvers.classified.alternating import Descent, Tangent, alternate, posteriors_of
-from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.question import Answer, limits_of
-from drc.solvers.classified.search import Bounds, Limits, branch_and_bound, tree_of
+from drc.solvers.classified.search import Bounds, Limits, Marginals, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.question import Question

@@ -23,8 +23,7 @@ from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_s
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.candidates import candidate_maps, law_at_rest
 from drc.solvers.classified.codes import over_boxes, stacked
-from drc.solvers.classified.columns import MapProgram, Solved
-from drc.solvers.classified.maps import MOST_MAPS, Maps
+from drc.solvers.classified.maps import MOST_MAPS, MapProgram, Maps, Solved
 from drc.solvers.classified.plans import perception
 from drc.solvers.classified.question import NOTHING, Answer, at_rest
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
@@ -32,6 +31,7 @@ from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.one_shot.maps import coupling_of
 from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.question import Question
@@ -129,12 +129,8 @@ class Mix:
         return {"coupling": self.coupling(data), "plan": tuple(sorted(self.full(data), reverse=True))}
 
     def coupling(self, data: Data) -> np.ndarray:
-        """Return the joint law of `X` and `Y`, read-only, shape (n_X, n_Y)."""
-        joint = np.zeros((data.problem.n_X, data.problem.n_Y))
-        for weight, f in self.full(data):
-            joint[np.arange(len(f)), list(f)] += weight * data.problem.source_law
-        joint.setflags(write=False)
-        return joint
+        """Return the joint law of `X` and `Y`."""
+        return coupling_of(data.problem, self.full(data))
 
     def primal(self, question: Question) -> dict[str, Any] | None:
         """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""

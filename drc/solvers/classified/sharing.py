@@ -20,10 +20,9 @@ from drc.solvers.balls import Number, float_above
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
-from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.codes import Counted, Family, leaf_of
 from drc.solvers.classified.question import Answer, limits_of
-from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.classified.search import Marginals, Search, branch_and_bound, tree_of
 from drc.solvers.entropic.dual import label_entropy
 from drc.solvers.highs import linear_program
 from drc.solvers.question import Question

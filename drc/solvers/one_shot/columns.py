@@ -21,14 +21,12 @@ from flint import fmpq
 
 from drc.solvers.balls import precision
 from drc.solvers.highs import Master, MasterSolution
-from drc.solvers.one_shot.exact import Found, solve_certainly
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.letters import Letters
-from drc.solvers.one_shot.lift import lifted
 from drc.solvers.one_shot.multipliers import Multipliers, guesses
 from drc.solvers.one_shot.program import Program, dual_bound
-from drc.solvers.one_shot.proof import cost_proved, is_closed, lower_bound
-from drc.solvers.one_shot.vertex import Answer
+from drc.solvers.one_shot.proof import cost_proved, is_closed, lifted, lower_bound
+from drc.solvers.one_shot.vertex import Answer, Found, solve_certainly
 from drc.solvers.pricing import Priced, find_maps, price
 from drc.solvers.pricing.subsets import Subsets
 from drc.solvers.request import Clock

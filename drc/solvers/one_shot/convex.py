@@ -17,9 +17,8 @@ from drc.errors import ProblemError
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.balls import exact_or_ball
-from drc.solvers.one_shot.exact import Proposal
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.vertex import Answer
+from drc.solvers.one_shot.vertex import Answer, Proposal
 from drc.solvers.request import Clock
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.

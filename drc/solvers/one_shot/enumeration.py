@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from drc.solvers.highs import Master, MasterSolution
-from drc.solvers.one_shot.exact import Proposal
 from drc.solvers.one_shot.program import BALLS, Program, reduced_costs
+from drc.solvers.one_shot.vertex import Proposal
 from drc.solvers.request import Clock
 
 #: How many maps join the master program in one round.

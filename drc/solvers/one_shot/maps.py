@@ -27,6 +27,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.errors import ProblemError
+from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.balls import PRECISION, Number, exact_or_ball, logarithm, precision
 
@@ -309,6 +310,14 @@ class Maps:
         if any(full_map[x] != full_map[group[0]] for group in self.groups for x in group):
             raise ValueError("the map treats letters differently that cannot be told apart")
         return self.index(self.ys.index(full_map[x]) for x in self.xs)
+
+
+def coupling_of(problem: Finite, plan: Iterable[tuple[float, tuple[int, ...]]]) -> np.ndarray:
+    """Return the joint law of `X` and `Y` of weights and maps over all letters, read-only."""
+    joint, letters = np.zeros((problem.n_X, problem.n_Y)), np.arange(problem.n_X)
+    for weight, full_map in plan:
+        joint[letters, full_map] += weight * problem.source_law
+    return read_only(joint)
 
 
 def _posterior(column: tuple) -> tuple:
