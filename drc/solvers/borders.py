@@ -30,7 +30,6 @@ def snapped(name: str, bound: Any, border: Number, what: str, size: Any = None) 
     ----------
     name : str
         Of the bound.
-    bound : exact number
     border : fmpq or arb
         The least bound that something meets.
     what : str
@@ -64,8 +63,6 @@ def is_below(bound: Any, border: Number, size: Any = None) -> bool:
 
     Parameters
     ----------
-    bound : exact number
-    border : fmpq or arb
     size : exact number, optional
         As in `snapped`.
     """
@@ -75,13 +72,7 @@ def is_below(bound: Any, border: Number, size: Any = None) -> bool:
 
 
 def reaches(bound: Any, border: Number) -> bool:
-    """Whether a bound is proved to be at or above a border.
-
-    Parameters
-    ----------
-    bound : exact number
-    border : fmpq or arb
-    """
+    """Whether a bound is proved to be at or above a border."""
     with precision():
         return bool(exact_or_ball(bound) >= border)
 

@@ -67,12 +67,7 @@ class CostUnits:
         return self.distortion if name == "D" else self.ground if name == "P" else 0
 
     def normal(self, problem: Finite) -> Finite:
-        """Return the problem with costs near one.
-
-        Parameters
-        ----------
-        problem : Finite
-        """
+        """Return the problem with costs near one."""
         found = copy.copy(problem)
         # Thousands of entries that were judged already are not judged again, nor rounded one by one.
         for name, array, exponent in (
@@ -103,11 +98,8 @@ class CostUnits:
 
         Parameters
         ----------
-        solution : Solution
-        problem : Finite
         bounds : dict from "R", "C", "D", "P" to exact number
             The bounds of the certificate.
-        slope : exact number or None
         """
         if not (self.distortion or self.ground):
             return solution

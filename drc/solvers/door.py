@@ -10,22 +10,23 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import wraps
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from drc.errors import ProblemError, brief
+from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import Number, exact_or_ball, precision, smallest
 from drc.solvers.borders import is_below, known_at_most, label_entropy, reaches, snapped, source_entropy
-from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.costs import CostUnits, shifted
+from drc.solvers.entropic.answer import packed
+from drc.solvers.entropic.corners import with_stranded_letters
 from drc.solvers.one_shot.maps import is_infinite
+from drc.solvers.question import Question
 from drc.solvers.request import Clock, OutOfTime, clock_for, positive
-from drc.solvers.solution import Solution, status_of
+from drc.solvers.solution import Solution
 from drc.units import unit_named
 
 #: How the least bound on distortion that anything meets is called.
@@ -94,7 +95,7 @@ class Request:
         if slope is not None:
             slope = slope_given(minimise, slope, active)
         tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
-        return cls(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock)
+        return cls(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock, dict(active))
 
     def settle(self) -> Solution | None:
         """Move bounds that miss a border by rounding, and drop those that cannot matter; or answer at once.
@@ -104,27 +105,27 @@ class Request:
         Solution or None
             That nothing is feasible, because no classifier can know as much as is wanted.
         """
-        self.active = dict(self.bounds)
         if "C" in self.bounds:
-            known, least = _entropies(self.problem, self.unit)
+            known = float(entropy(self.problem.label_law, self.unit))
+            least = float(conditional_entropy(self.problem.joint_law, self.unit))
             C = float(self.bounds["C"])
             if least - C > _CLEAR * (1 + least):
-                return self.impossible()
+                return self._impossible()
             if abs(C - least) <= _CLEAR * (1 + least):
                 border = known_at_most(self.problem, self.unit)
                 if is_below(self.bounds["C"], border):
-                    return self.impossible()
+                    return self._impossible()
                 self._snap("C", border, "H(S|X)")
             if known + _CLEAR * (1 + known) < C:
                 del self.active["C"]
             elif abs(C - known) <= _CLEAR * (1 + known):
                 self._drop_if_slack("C", label_entropy(self.problem, self.unit), "H(S)")
         if "R" in self.bounds:
-            rate = _entropy(self.problem.source_law, self.unit)
+            rate = float(entropy(self.problem.source_law, self.unit))
             if float(self.bounds["R"]) > rate - _CLEAR * (1 + rate):
                 self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
         if {"C", "R"} <= self.active.keys() and self._contradictory():
-            return self.impossible()
+            return self._impossible()
         for name, most in (("D", _dearest(self.problem)), ("P", _farthest(self.problem, self.unit))):
             if name in self.active and float(self.active[name]) > (1 + _CLEAR) * most:
                 del self.active[name]
@@ -155,11 +156,10 @@ class Request:
         if reaches(self.active[name], border):
             del self.active[name]
 
-    def impossible(self) -> Solution:
+    def _impossible(self) -> Solution:
         """Say that the bound on what a classifier does not know contradicts data processing."""
         self.active = dict(self.bounds)
-        method = "none needed: C is below H(S|X) or H(S) - R"
-        return self.packed(math.inf, math.inf, {"kind": "data processing"}, method)
+        return self._infeasible({"kind": "data processing"}, "C is below H(S|X) or H(S) - R")
 
     def _too_far(self) -> Solution:
         """Say that letters are too far from all outputs, in exact numbers: doubles cannot tell the bound from the border."""
@@ -167,85 +167,72 @@ class Request:
         leaf = {"objective": 0, "multipliers": {"D": 1}, "u": u, "v": [0] * self.problem.n_Y}
         shared = {"D": 1} if self.problem.time_sharing else None
         dual = {"kind": "channels", "objective": 0, "shared": shared, "tree": leaf}
-        return self.packed(math.inf, math.inf, dual, "none needed: no letter is near enough to an output")
+        return self._infeasible(dual, "no letter is near enough to an output")
 
     def nothing_known(self) -> Solution:
         """Say what is known before anything is found: that nothing is negative."""
-        return self.packed(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
+        return self.question().answered(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
 
-    def packed(self, lower: float, upper: float, dual: dict, method: str) -> Solution:
-        """Return an answer without a plan.
+    def question(self) -> Question:
+        """Return the question about the bounds that matter."""
+        return Question(self.problem, self.minimise, self.unit, self.active, self.slope, self.tolerance, self.clock)
 
-        Parameters
-        ----------
-        lower, upper : float
-        dual : dict
-            What proves `lower`.
-        method : str
-        """
-        certificate = FiniteCertificate(
-            self.problem, self.minimise, self.unit, tuple(self.active.items()), lower, upper, None, dual, self.slope
-        )
-        return Solution(
-            value=lower,
-            lower=lower,
-            upper=upper,
-            status=status_of(lower, upper, self.tolerance, stopped=self.clock.stopped),
-            minimise=self.minimise,
-            unit=self.unit,
-            bounds={},
-            certificate=certificate,
-            method=method,
-        )
+    def _infeasible(self, dual: dict[str, Any], method: str) -> Solution:
+        return self.question().answered(math.inf, math.inf, dual, f"none needed: {method}")
 
 
-def through_the_door(solver: Callable[..., Solution]) -> Callable[..., Solution]:
-    """Let a solver of finite problems be asked through the door.
+def asked(
+    solver: Callable[[Question], Solution], problem: Finite, *, start: Any = None, method: Any = None, **question: Any
+) -> Solution:
+    """Ask a solver what a user wants to know, and return the answer in the user's units.
 
     Parameters
     ----------
     solver : function
-        What it gets is a problem with costs near one, exact bounds, a `Clock` as its time limit.
-
-    Returns
-    -------
-    function
-        It takes what a user writes, and returns the answer in the user's units.
+        Of a question about costs near one, with exact bounds.
+    start, method, **question
+        As in `Finite.solve`.
     """
-
-    @wraps(solver)
-    def ask(problem: Finite, *, start: Any = None, method: Any = None, **question: Any) -> Solution:
-        request, found = Request.read(problem, **question), None
-        _check_words(start, method)
-        with request.clock.watching():
-            found = _given_back(request.settle() or _asked(solver, request, start, method), request)
-        return found or _given_back(request.nothing_known(), request)
-
-    return ask
-
-
-def _check_words(start: Any, method: Any) -> None:
+    request, found = Request.read(problem, **question), None
     if not (start is None or isinstance(start, Solution)):
         raise ProblemError(f"start must be a Solution, got {type(start).__name__}")
     if not (method is None or isinstance(method, str)):
         raise ProblemError(f"method must be a word, got {type(method).__name__}")
+    with request.clock.watching():
+        found = _given_back(request.settle() or _solved(solver, request, start, method), request)
+    return found or _given_back(request.nothing_known(), request)
 
 
-def _asked(solver: Callable[..., Solution], request: Request, start: Any, method: Any) -> Solution:
+def _solved(solver: Callable[[Question], Solution], request: Request, start: Any, method: str | None) -> Solution:
     """Ask a solver about costs near one, and give the answer its units back."""
     units = CostUnits.of(request.problem)
-    options = {"slope": None if request.slope is None else shifted(request.slope, -units.distortion)}
-    options["start"] = units.start(start)
-    known = signature(solver).parameters
-    options = {name: value for name, value in options.items() if value is not None and name in known}
-    options |= {} if method is None else {"method": method}
     bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
-    common = {"minimise": request.minimise, "unit": request.unit, "tolerance": request.tolerance}
+    slope = None if request.slope is None else shifted(request.slope, -units.distortion)
+    question = replace(
+        request.question(), problem=units.normal(request.problem), bounds=bounds, slope=slope, method=method,
+        start=units.start(start),
+    )  # fmt: skip
     try:
-        found = solver(units.normal(request.problem), **common, **bounds, **options, time_limit=request.clock)
+        found = _stranded(question) or solver(question)
     except OutOfTime:
         return request.nothing_known()
     return units.answer(found, request.problem, request.active, request.slope)
+
+
+def _stranded(question: Question) -> Solution | None:
+    """Say that nothing is feasible because letters that have mass may go nowhere."""
+    problem = question.problem
+    dear = "P" in question.bounds and problem.perception == "W2" and problem.ground_costs.diagonal().any()
+    if not (dear or np.isinf(problem.distortions).any()):
+        return None
+    answer = with_stranded_letters(question)
+    if answer is None:
+        return None
+    found = packed(question, answer)
+    if problem.setting == "asymptotic":
+        return found
+    dual = {"kind": "relaxation", "of": "asymptotic", "dual": found.certificate.dual}
+    return replace(found, certificate=replace(found.certificate, dual=dual))
 
 
 def _given_back(found: Solution, request: Request) -> Solution:
@@ -256,7 +243,10 @@ def _given_back(found: Solution, request: Request) -> Solution:
     more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(request.rounded)}
     more["duals"] = {**lost, **found.duals}
     if math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
-        more["classification"] = _unknown(request.problem, found.coupling, request.unit)
+        problem = request.problem
+        law = problem.source_law
+        posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
+        more["classification"] = float(conditional_entropy(posterior @ found.coupling, request.unit))
     most = _most(request)
     if most < found.lower < math.inf:
         # Nothing that can be done costs as much: a bound above it says no more than this.
@@ -367,21 +357,3 @@ def _cost(problem: Finite, xs: list[int], what: str) -> Number:
         if what == _LEAST:
             return sum(smallest([c for c in row if c is not None]) for row in rows)
         return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])
-
-
-def _entropies(problem: Finite, unit: str) -> tuple[float, float]:
-    """Return `H(S)` and `H(S|X)` in doubles."""
-    joint = _entropy(problem.joint_law.ravel(), unit)
-    return _entropy(problem.label_law, unit), max(0.0, joint - _entropy(problem.source_law, unit))
-
-
-def _unknown(problem: Finite, coupling: np.ndarray, unit: str) -> float:
-    """Return `H(S|Y)` of a coupling, in doubles."""
-    law = problem.source_law
-    posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
-    return max(0.0, _entropy((posterior @ coupling).ravel(), unit) - _entropy(coupling.sum(axis=0), unit))
-
-
-def _entropy(masses: np.ndarray, unit: str) -> float:
-    law = masses[masses > 0]
-    return float(-(law * np.log(law)).sum()) / unit_named(unit).in_nats

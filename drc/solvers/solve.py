@@ -10,12 +10,10 @@ from typing import Any
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems import Problem
 from drc.solvers import bernoulli_asymptotic, bernoulli_perception, gaussian_perception
-from drc.solvers.asymptotic import solve_asymptotic
 from drc.solvers.bernoulli_y import solve_bernoulli_y
 from drc.solvers.finite import solve_finite
 from drc.solvers.gaussian import solve_gaussian
 from drc.solvers.gaussian_limited import solve_limited
-from drc.solvers.one_shot_y import solve_one_shot_seen
 from drc.solvers.solution import Solution
 from drc.solvers.time_shared import solve_time_shared
 from drc.solvers.vector import solve_vector_gaussian
@@ -32,10 +30,10 @@ _SOLVERS: Mapping[str, Solver] = {
     "bernoulli.one-shot.Y.time-shared": solve_time_shared,
     "bernoulli.asymptotic.Y.time-shared": solve_time_shared,
     "finite.one-shot.YU": solve_finite,
-    "finite.one-shot.Y": solve_one_shot_seen,
-    "finite.one-shot.Y.time-shared": solve_one_shot_seen,
-    "finite.asymptotic.Y": solve_asymptotic,
-    "finite.asymptotic.Y.time-shared": solve_asymptotic,
+    "finite.one-shot.Y": solve_finite,
+    "finite.one-shot.Y.time-shared": solve_finite,
+    "finite.asymptotic.Y": solve_finite,
+    "finite.asymptotic.Y.time-shared": solve_finite,
     "gaussian.asymptotic": solve_gaussian,
     "gaussian.asymptotic.limited": solve_limited,
     "gaussian.asymptotic.perception": gaussian_perception.solve_perception,

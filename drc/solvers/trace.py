@@ -14,6 +14,7 @@ import numpy as np
 
 from drc.errors import ProblemError
 from drc.expressions.content import ByContent
+from drc.information import conditional_entropy, entropy
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -252,7 +253,12 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
         If there is no such range, as for the rate of a Gaussian.
     """
     if name == "C":
-        low, high = _entropies(asking.problem, asking.options["unit"])
+        # Between H(S|X) and H(S).
+        problem = asking.problem.finite() if hasattr(asking.problem, "finite") else asking.problem
+        if not hasattr(problem, "joint_law"):
+            raise ProblemError("C has no least value that matters: give C=(low, high)")
+        unit = asking.options["unit"]
+        low, high = float(conditional_entropy(problem.joint_law, unit)), float(entropy(problem.label_law, unit))
     elif name == "D":
         least = asking.at({**held, "minimise": "D"})
         cheapest = asking.at({**held})
@@ -270,21 +276,6 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
     if not math.isfinite(high):
         raise ProblemError(f"{name} has no largest value that matters: give {name}=(low, high)")
     return low, high if high > low else low + 1e-6 * (abs(low) or 1.0)
-
-
-def _entropies(problem: Any, unit: str) -> tuple[float, float]:
-    """Return `H(S|X)` and `H(S)`, between which a bound on what the classifier does not know matters."""
-    if hasattr(problem, "finite"):
-        problem = problem.finite()
-    if not hasattr(problem, "joint_law"):
-        raise ProblemError("C has no least value that matters: give C=(low, high)")
-    nat = unit_named(unit).in_nats
-
-    def entropy(law: np.ndarray) -> float:
-        mass = law[law > 0]
-        return float(-(mass * np.log(mass)).sum() / nat)
-
-    return max(0.0, entropy(problem.joint_law) - entropy(problem.source_law)), entropy(problem.label_law)
 
 
 def is_convex(problem: Any, names: tuple[str, ...]) -> bool:

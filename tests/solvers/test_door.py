@@ -401,3 +401,30 @@ def test_bounds_that_everything_meets_are_as_none(options, question, rate):
     assert found.status == "optimal"
     assert found.value == pytest.approx(rate, abs=1e-7)
     assert found.certificate.verify()
+
+
+# Letters that may go nowhere -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", ["one-shot YU", "asymptotic"])
+@pytest.mark.parametrize(("measure", "least"), [("KL", -math.log2(0.62)), ("TV", 0.38), ("W2", 1.01)])
+def test_an_output_that_no_letter_may_use_has_no_mass(setting, measure, least):
+    problem = Finite([[1.0]], [[0.126, math.inf, math.inf]], perception=measure, reference=[0.62, 0.17, 0.21],
+                     **SETTINGS[setting])  # fmt: skip
+    found = proved(problem, minimise="R", P=least + 0.01)
+    assert (found.status, found.upper) == ("optimal", 0)
+    assert found.perception == pytest.approx(least)
+    assert proved(problem, minimise="R", P=least - 0.01).status == "infeasible"
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("law", LAWS)
+def test_letters_that_may_go_nowhere_leave_nothing_feasible(setting, law):
+    costs = np.array(COSTS)
+    costs[1] = math.inf
+    found = proved(Finite(JOINT, costs, **SETTINGS[setting], **LAWS[law]), C=1.0)
+    assert found.status == "infeasible"
+    costs = np.array(COSTS)
+    costs[:, 1] = math.inf
+    found = proved(Finite(JOINT, costs, **SETTINGS[setting], **LAWS["fixed"]), C=1.0)
+    assert found.status == "infeasible"

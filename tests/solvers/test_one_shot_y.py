@@ -5,7 +5,9 @@ import pytest
 
 import drc
 from drc.checker import check_certificate
-from drc.solvers.classified.sharing import solve_time_shared
+from drc.solvers.classified import sharing
+from drc.solvers.classified.question import searched
+from drc.solvers.door import asked
 
 
 def random_problem(seed, n_X):
@@ -24,10 +26,11 @@ def half_known(problem):
 def test_without_a_law_sharing_the_time_is_telling_u(seed):
     problem = random_problem(seed, 2)
     question = {"R": 0.5, "C": half_known(problem)}
-    found, searched = problem.solve(**question), solve_time_shared(problem, **question)
-    assert found.status == searched.status == "optimal"
-    assert found.lower <= searched.upper
-    assert searched.lower <= found.upper
+    found = problem.solve(**question)
+    other = asked(lambda q: searched(q, sharing.answered, method="column generation"), problem, **question)
+    assert found.status == other.status == "optimal"
+    assert found.lower <= other.upper
+    assert other.lower <= found.upper
     assert check_certificate(found.certificate.to_dict())
 
 

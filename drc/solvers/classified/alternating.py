@@ -76,7 +76,6 @@ def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    data : Data
     laws : array, shape (B, n_Y, n_S)
     """
     mass = laws.sum(axis=2, keepdims=True)
@@ -100,18 +99,12 @@ def alternate(
     solve : callable
         From posteriors, a margin and an accuracy to a `Tangent`.
     posteriors : array, shape (B, n_Y, n_S)
-    data : Data
     rounds : int
         How many convex problems at most.
     gap : float
         Stop where the objective falls by less.
-    clock : Clock
     margin : float
         By how much the bounds are tightened.
-
-    Returns
-    -------
-    Descent
     """
     first = solve(posteriors, margin, 0.1 * gap)
     best = Descent(first.points, first.laws, np.where(first.excess < FEASIBLE, first.value, math.inf))

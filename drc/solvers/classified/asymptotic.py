@@ -10,20 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from drc.problems.finite import Finite
-from drc.solvers.balls import precision
+from drc.information import mutual_information
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
-from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest
-from drc.solvers.classified.codes import Family, joined
-from drc.solvers.classified.plans import Coupling, Exact, coupling, independent
-from drc.solvers.classified.question import NOTHING, Answer, Question, ask, nothing_known, packed, without_plans
-from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.classified.codes import Family, joined, over_boxes
+from drc.solvers.classified.plans import Coupling, coupling, independent
+from drc.solvers.classified.question import NOTHING, Answer, limits_of
 from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
+from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import build
 from drc.solvers.entropic.solve import solve_entropic
-from drc.solvers.solution import Solution
+from drc.solvers.question import Question
 
 #: Which part of a time limit an easier problem may take: its bound is a good one early.
 EASIER = 0.2
@@ -32,103 +30,25 @@ EASIER = 0.2
 MOST_LABELS = 6
 
 
-def solve_classified(
-    problem: Finite,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    slope: Any = None,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
-    """Minimise over all couplings with `H(S|Y) <= C`, and prove the answer.
-
-    Parameters
-    ----------
-    problem : Finite
-        Asymptotic; the classifier sees Y.
-    minimise : {"D", "R"}
-    R, C, D, P : number, optional
-        Bounds on `I(X;Y)`, `H(S|Y)`, the distortion and the perception measure; one left out, or infinite, is inactive.
-    slope : number, optional
-        Minimise `D + slope R` instead; then neither is bounded.
-    tolerance : float
-        The gap that counts as optimal.
-    time_limit : float, optional
-        Seconds. Without one the search ends by itself after a number of boxes, with the gap that is left then.
-    method : {"branch and bound"}, optional
-    unit : {"bits", "nats"}
-        The unit of `R`, `C` and a KL `P`.
-
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For a bad bound, or a bound on what is minimised.
-
-    Notes
-    -----
-    Source: [nguyen2026], section 3, is the problem.
-
-    Examples
-    --------
-    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], setting="asymptotic")
-    >>> s = solve_classified(f, R=0.4, C=0.7)
-    >>> s.status, round(s.value, 6), s.gap < 1e-9
-    ('optimal', 0.108989, True)
-    """
-    question = ask(
-        problem,
-        minimise,
-        {"R": R, "C": C, "D": D, "P": P},
-        unit=unit,
-        limits=(tolerance, time_limit),
-        method=(method, "branch and bound"),
-        slope=slope,
-    )
-    none = without_plans(question)
-    if none is not None:
-        return packed(question, none)
-    answer = nothing_known()
-    with precision(), question.clock.watching():
-        answer = _answered(question)
-    return packed(question, answer)
-
-
-def _answered(question: Question) -> Answer:
+def answered(question: Question) -> Answer:
+    """Answer by a search over boxes; of too many labels, bound."""
     channels = Channels(question)
     if question.problem.n_S > MOST_LABELS:
         return bounded(channels)
     easier = without_classifier(question, EASIER) if question.clock.deadline < math.inf else NOTHING
     if easier[0] == math.inf:
-        return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible without C")
-    family = Family(channels, question.limits(channels.work))
-    found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-    return _answer(question, family.plan, found).at_least(*easier)
+        return Answer(*easier, "not even feasible without C")
+    return over_boxes(channels, easier)
 
 
 def bounded(channels: Channels) -> Answer:
-    """Bound from below without the classifier: boxes of so many labels have too many corners.
-
-    Parameters
-    ----------
-    channels : Channels
-    """
+    """Bound from below without the classifier: boxes of so many labels have too many corners."""
     question = channels.question
     lower, dual = without_classifier(question, 0.5)
-    family = Family(channels, question.limits(channels.work))
+    family = Family(channels, limits_of(question, channels.work))
     upper = family.first() if math.isfinite(lower) else math.inf
     method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
-    answer = Answer(lower, upper, "", None, dual, {}, {}, method)
-    return answer if family.plan is None else _with_plan(question, family.plan, answer)
+    return Answer(lower, dual, method, upper).with_plan(question, family.plan)
 
 
 def without_classifier(question: Question, share: float) -> tuple[float, dict[str, Any]]:
@@ -136,7 +56,6 @@ def without_classifier(question: Question, share: float) -> tuple[float, dict[st
 
     Parameters
     ----------
-    question : Question
     share : float
         Which part of the time it may take.
     """
@@ -144,11 +63,10 @@ def without_classifier(question: Question, share: float) -> tuple[float, dict[st
     if clock.over:
         return NOTHING
     bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-    options = {"slope": question.slope, "tolerance": question.tolerance}
     # Without it nothing is gained by sharing the time.
     single = replace(question.problem, time_sharing=False)
     relaxed = solve_entropic(
-        single, minimise=question.minimise, unit=question.unit, time_limit=clock, **bounds, **options
+        replace(question, problem=single, bounds=bounds, clock=clock, method=None, start=None, asked=None)
     )
     nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
     return float(relaxed.lower) * nat, relaxed.certificate.dual
@@ -168,6 +86,7 @@ class Channels:
     """
 
     question: Question
+    kind: str = "channels"
 
     @property
     def work(self) -> float:
@@ -199,7 +118,7 @@ class Channels:
         return joined([self._tangents(posteriors[i], margin, gap) for i in parts])
 
     def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
-        data, goal = self.question.data, self.question.goal(margin)
+        data, goal = self.question.data, self.question.tightened(margin)
         slopes = tangent_slopes(posteriors)
         model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
         point = model.solve(gap=gap, clock=self.question.clock)
@@ -235,7 +154,7 @@ class Channels:
     def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
         """See `codes.Codes`."""
         if name == "R":
-            return information(points)
+            return mutual_information(points, "nats")
         if name == "C":
             return label_entropy(laws).sum(axis=1)
         costs = self.question.data.distortion
@@ -268,61 +187,3 @@ def _parts(count: int, work: float) -> list[slice]:
     """Divide programs into batches of which a step takes some hundredths of a second."""
     size = max(1, int(_WORK / work))
     return [slice(i, i + size) for i in range(0, count, size)]
-
-
-def information(couplings: np.ndarray) -> np.ndarray:
-    """Return the mutual information of couplings in nats, shape (B,).
-
-    Examples
-    --------
-    >>> information(np.eye(2)[None] / 2).round(6).tolist()
-    [0.693147]
-    """
-
-    def entropy(law: np.ndarray) -> np.ndarray:
-        return -(law * np.log(np.maximum(law, 1e-300))).reshape(len(law), -1).sum(axis=1)
-
-    return np.maximum(entropy(couplings.sum(axis=1)) + entropy(couplings.sum(axis=2)) - entropy(couplings), 0.0)
-
-
-def leaf_of(question: Question, proof: tuple | None) -> dict:
-    """Return the leaf of a certificate, in the unit that was asked for; nothing for a box that is empty.
-
-    Parameters
-    ----------
-    question : Question
-    proof : (objective, Multipliers) or None
-    """
-    if proof is None:
-        return {}
-    objective, at = proof
-    data, unit = question.data, question.objective_nat if objective == "1" else 1.0
-    u, v = np.zeros(question.problem.n_X), np.zeros(question.problem.n_Y)
-    slopes = np.zeros((question.problem.n_Y, question.problem.n_S))
-    # A letter whose pairs are all forbidden has no mass, and any finite number will do.
-    most = 1e6 * (1.0 + float(np.abs(at.u).max()) + float(at.D) * data.scale)
-    u[data.xs], v[data.ys] = at.u / unit, np.clip(at.v, -most, most) / unit
-    if at.slopes is not None:
-        slopes[data.ys] = at.slopes / unit
-    fields = {
-        "objective": int(objective),
-        "multipliers": question.multipliers(at, objective == "1"),
-        "u": u.tolist(),
-        "v": v.tolist(),
-    }
-    return fields | {"slopes": slopes.tolist()}
-
-
-def _answer(question: Question, plan: Coupling | None, found: Search) -> Answer:
-    data = question.data
-    tree = tree_of(found.root, lambda proof: leaf_of(question, proof), data.ys)
-    dual = {"kind": "channels", "shared": None, "tree": tree}
-    method = f"branch and bound over laws of (S, Y), {found.boxes} boxes; plans by alternating minimisation"
-    answer = Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
-    return answer if plan is None else _with_plan(question, plan, answer)
-
-
-def _with_plan(question: Question, plan: Coupling, answer: Answer) -> Answer:
-    reached = {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.coupling(question.data)}
-    return replace(answer, primal=plan.primal(question), reached=reached, extras=extras)

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from drc.solvers.classified.maps import Maps
-from drc.solvers.classified.question import Question
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import label_entropy
+from drc.solvers.question import Question
 
 #: Of up to so many maps all are tried, and of those so many are kept that seem to meet the bounds.
 _FEW, _KEPT = 1024, 4
@@ -37,10 +37,9 @@ def candidate_maps(question: Question) -> list[np.ndarray]:
     Examples
     --------
     >>> from drc.problems import Finite
-    >>> from drc.solvers.classified.question import ask
+    >>> from drc.solvers.door import Request
     >>> f = Finite([[0.5, 0], [0, 0.5]], setting="asymptotic")
-    >>> limits = {"unit": "bits", "limits": (1e-9, None), "method": (None, "x")}
-    >>> [f.tolist() for f in candidate_maps(ask(f, "D", {"C": 0}, **limits))]
+    >>> [f.tolist() for f in candidate_maps(Request.read(f, C=0).question())]
     [[0, 1], [1, 0]]
     """
     data = question.data
@@ -82,10 +81,6 @@ def _best_of_all(question: Question) -> list[np.ndarray]:
 
 def classes(data: Data) -> np.ndarray:
     """Return a number for each letter kept, the same for letters with the same posterior of the label.
-
-    Parameters
-    ----------
-    data : Data
 
     Examples
     --------
@@ -140,10 +135,9 @@ def candidate_laws(question: Question) -> list[np.ndarray]:
     Examples
     --------
     >>> from drc.problems import Finite
-    >>> from drc.solvers.classified.question import ask
+    >>> from drc.solvers.door import Request
     >>> f = Finite([[0.5, 0.5]], setting="asymptotic")
-    >>> limits = {"unit": "bits", "limits": (1e-9, None), "method": (None, "x")}
-    >>> [law.tolist() for law in candidate_laws(ask(f, "D", {"C": 1}, **limits))]
+    >>> [law.tolist() for law in candidate_laws(Request.read(f, C=1).question())]
     [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
     """
     data = question.data

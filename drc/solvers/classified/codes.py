@@ -16,10 +16,11 @@ import numpy as np
 
 from drc.solvers.balls import Number, float_above
 from drc.solvers.classified.alternating import Descent, Tangent, alternate, posteriors_of
-from drc.solvers.classified.question import Question
-from drc.solvers.classified.search import Bounds, Limits
+from drc.solvers.classified.question import Answer, limits_of
+from drc.solvers.classified.search import Bounds, Limits, Marginals, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.question import Question
 
 #: How many starts the alternation has, and how many of them are followed to the end.
 _STARTS, _FOLLOWED = 32, 6
@@ -50,13 +51,19 @@ class Plan(Protocol):
 
 
 class Codes(Protocol):
-    """A family of codes: its convex programs, and proofs about it.
+    """A family of codes: its convex programs, and proofs about it; `kind` is that of its certificates.
 
     Out of time, a program is left as far as it is solved, or unsolved: with a plan that misses its bounds, and multipliers
     that prove nothing.
     """
 
+    kind: str
     question: Question
+
+    @property
+    def work(self) -> float:
+        """About how many products a box takes in each step."""
+        ...
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords in the place of the label's entropy, over boxes."""
@@ -256,6 +263,33 @@ class Family:
         if value < self._upper():
             self.plan = plan
         return value
+
+
+def over_boxes(codes: Codes, easier: tuple[float, dict[str, Any]], more: str = "") -> Answer:
+    """Search boxes of joint laws, and write down what that proves.
+
+    Parameters
+    ----------
+    easier : (float, dict)
+        The bound of an easier problem, and its proof.
+    more : str
+        What else is said of the method.
+    """
+    question, family = codes.question, Family(codes, limits_of(codes.question, codes.work))
+    found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
+    tree = tree_of(found.root, lambda proof: leaf_of(codes, proof), question.data.ys)
+    method = f"branch and bound over laws of (S, Y), {found.boxes} boxes{more}; plans by alternating minimisation"
+    dual = {"kind": codes.kind, "shared": None, "tree": tree}
+    answer = Answer(found.lower, dual, method, found.upper, found.stopped)
+    return answer.with_plan(question, family.plan).at_least(*easier)
+
+
+def leaf_of(codes: Codes, proof: tuple[str, Multipliers] | None) -> dict[str, Any]:
+    """Return the leaf of a certificate; nothing for a box that is empty."""
+    if proof is None:
+        return {}
+    objective, at = proof
+    return codes.question.leaf(at, of_objective=objective == "1", of_maps=codes.kind == "plans")
 
 
 #: Few programs at a time take as long as so many.

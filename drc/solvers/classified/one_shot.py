@@ -18,33 +18,23 @@ from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
 from drc.information.entropy import entropy_term
-from drc.problems.finite import Finite
-from drc.solvers.balls import Number, float_above, precision
+from drc.solvers.balls import Number, float_above
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
-from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.candidates import candidate_maps, law_at_rest
-from drc.solvers.classified.codes import Family, stacked
-from drc.solvers.classified.columns import MapProgram, Solved
-from drc.solvers.classified.maps import MOST_MAPS, Maps
-from drc.solvers.classified.plans import Exact, padded, perception
-from drc.solvers.classified.question import (
-    NOTHING,
-    Answer,
-    Question,
-    ask,
-    nothing_known,
-    packed,
-    staying,
-    without_plans,
-)
-from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.classified.codes import over_boxes, stacked
+from drc.solvers.classified.maps import MOST_MAPS, MapProgram, Maps, Solved
+from drc.solvers.classified.plans import perception
+from drc.solvers.classified.question import NOTHING, Answer, at_rest
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
+from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import Goal
-from drc.solvers.finite import solve_finite
+from drc.solvers.one_shot.maps import coupling_of
+from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
+from drc.solvers.question import Question
 from drc.solvers.request import OutOfTime
 from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
@@ -53,99 +43,19 @@ from drc.solvers.solution import Solution
 _SECONDS = 60.0
 
 
-def solve_one_shot_y(
-    problem: Finite,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    slope: Any = None,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
-    """Minimise over all mixes of maps with `H(S|Y) <= C`, and prove the answer.
-
-    Parameters
-    ----------
-    problem : Finite
-        One shot; the classifier sees Y.
-    minimise : {"D", "R"}
-    R, C, D, P : number, optional
-        Bounds on `H(Y|U)`, `H(S|Y)`, the distortion and the perception measure; one left out, or infinite, is inactive.
-    slope : number, optional
-        Minimise `D + slope R` instead; then neither is bounded.
-    tolerance : float
-        The gap that counts as optimal.
-    time_limit : float, optional
-        Seconds. Without one the search ends by itself after a number of boxes, with the gap that is left then.
-    method : {"branch and bound"}, optional
-    unit : {"bits", "nats"}
-        The unit of `R` and `C`.
-
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For a bad bound, a bound on what is minimised, or more maps than can be enumerated.
-    NotAvailableError
-        For a KL perception bound.
-
-    Notes
-    -----
-    Source: [nguyen2026], sections 2 and 3.
-
-    Examples
-    --------
-    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], classifier_sees="Y")
-    >>> s = solve_one_shot_y(f, R=0.4, C=0.9)
-    >>> s.status, round(s.value, 9), s.gap < 1e-9
-    ('optimal', 0.229370549, True)
-    """
-    question = ask(
-        problem,
-        minimise,
-        {"R": R, "C": C, "D": D, "P": P},
-        unit=unit,
-        limits=(tolerance, time_limit),
-        method=(method, "branch and bound"),
-        slope=slope,
-    )
-    none = without_plans(question)
-    if none is not None:
-        return packed(question, none)
-    answer = nothing_known()
-    with precision(), question.clock.watching():
-        answer = _answered(question)
-    return packed(question, answer)
-
-
-def _answered(question: Question) -> Answer:
+def answered(question: Question) -> Answer:
     """Search where all maps can be enumerated, and boxes have few corners; else bound."""
     plans = Plans(question)
-    if question.problem.n_S <= MOST_LABELS and plans.enumerable:
-        easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
-        if easier[0] == math.inf:
-            return Answer(math.inf, math.inf, "", None, easier[1], {}, {}, "not even feasible if U is seen as well")
-        family = Family(plans, question.limits(plans.work))
-        found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-        return _answer(family, found).at_least(*easier)
-    return bounded(plans)
+    if question.problem.n_S > MOST_LABELS or not plans.enumerable:
+        return bounded(plans)
+    easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
+    if easier[0] == math.inf:
+        return Answer(*easier, "not even feasible if U is seen as well")
+    return over_boxes(plans, easier, f", {len(plans.maps.functions)} maps")
 
 
 def bounded(plans: Plans) -> Answer:
-    """Bound a problem of too many maps or labels, or what there was no time for, by that whose classifier sees U as well.
-
-    Parameters
-    ----------
-    plans : Plans
-    """
+    """Bound a problem of too many maps or labels, or what there was no time for, by that whose classifier sees U as well."""
     question = plans.question
     mixes = [plans.mixed([])] if question.data.target is not None else []
     for f in candidate_maps(question):
@@ -159,9 +69,9 @@ def bounded(plans: Plans) -> Answer:
         (float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)
     ]
     if not costs or lower == math.inf:
-        return Answer(lower, math.inf, "", None, dual, {}, {}, method)
+        return Answer(lower, dual, method)
     upper, best = min(costs)
-    return _with_plan(question, mixes[best], Answer(lower, upper, "", None, dual, {}, {}, method))
+    return Answer(lower, dual, method, upper).with_plan(question, mixes[best])
 
 
 def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any], Solution | None]:
@@ -169,21 +79,17 @@ def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any]
 
     Parameters
     ----------
-    question : Question
     share : float
         Which part of the time it may take.
     """
     clock = question.clock.part(min(share * question.clock.left, _SECONDS))
     if clock.over or question.slope is not None:
         return *NOTHING, None
-    relaxed = solve_finite(
-        replace(question.problem, classifier_sees="YU", time_sharing=False),
-        minimise=question.minimise,
-        unit=question.unit,
-        tolerance=question.tolerance,
-        time_limit=clock,
-        **question.bounds,
-    )
+    problem = replace(question.problem, classifier_sees="YU", time_sharing=False)
+    try:
+        relaxed = by_maps(replace(question, problem=problem, clock=clock, method=None, start=None, asked=None))
+    except OutOfTime:
+        return *NOTHING, None
     dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
     return float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0), dual, relaxed
 
@@ -218,13 +124,13 @@ class Mix:
             found.append((float(weight), tuple(g.tolist())))
         return found
 
+    def extras(self, data: Data) -> dict[str, Any]:
+        """Return the fields of a solution that say it."""
+        return {"coupling": self.coupling(data), "plan": tuple(sorted(self.full(data), reverse=True))}
+
     def coupling(self, data: Data) -> np.ndarray:
-        """Return the joint law of `X` and `Y`, read-only, shape (n_X, n_Y)."""
-        joint = np.zeros((data.problem.n_X, data.problem.n_Y))
-        for weight, f in self.full(data):
-            joint[np.arange(len(f)), list(f)] += weight * data.problem.source_law
-        joint.setflags(write=False)
-        return joint
+        """Return the joint law of `X` and `Y`."""
+        return coupling_of(data.problem, self.full(data))
 
     def primal(self, question: Question) -> dict[str, Any] | None:
         """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
@@ -233,9 +139,9 @@ class Mix:
         given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self._spread(data, own), strict=True)]
         if question.asked is not None:
             exact = all(isinstance(w, fmpq) for w, _ in own)
-            return {"kind": "maps", "weights": given} | staying(question) if exact else None
+            return {"kind": "maps", "weights": given} | at_rest(question) if exact else None
         found: dict[str, Any] = {"kind": "maps", "weights": given}
-        return found if self.gamma is None else found | {"gamma": padded(data, self.gamma)}
+        return found if self.gamma is None else found | {"gamma": data.padded(self.gamma)}
 
 
 def _plain(weight: Number) -> Any:
@@ -257,6 +163,7 @@ class Plans:
 
     question: Question
     pool: set[int] = field(default_factory=set)
+    kind: str = "plans"
 
     def __post_init__(self) -> None:
         if self.question.data.measure == "KL":
@@ -280,7 +187,7 @@ class Plans:
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords in the place of the label's entropy."""
-        goal, corners = self.question.goal(), box_corners(low, high)
+        goal, corners = self.question.tightened(), box_corners(low, high)
         goal = goal if objective == "1" else Goal("0", goal.bounds)
         solved = [self._solved(goal, {"corners": box}) for box in corners]
         at = stacked([s.multipliers for s in solved])
@@ -301,7 +208,7 @@ class Plans:
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """Solve with tangents in the place of the label's entropy."""
-        goal, slopes = self.question.goal(margin), tangent_slopes(posteriors)
+        goal, slopes = self.question.tightened(margin), tangent_slopes(posteriors)
         solved = [self._solved(goal, {"slopes": tangent}) for tangent in slopes]
         weights, at = np.stack([s.weights for s in solved]), stacked([s.multipliers for s in solved])
         laws = np.einsum("bk,kys->bys", weights, self.maps.label_laws)
@@ -428,40 +335,3 @@ def _reached(exact: Exact, functions: list) -> dict[str, Any] | None:
             rate = rate + arb(w) * sum((entropy_term(arb(q)) for q in law), arb(0))
     law = [sum(cell, fmpq(0)) for cell in cells]
     return {"R": rate, "C": exact.equivocation(cells), "D": distortion, "law": law}
-
-
-def leaf_of(question: Question, proof: tuple | None) -> dict:
-    """Return the leaf of a certificate, in the unit that was asked for; nothing for a box that is empty.
-
-    Parameters
-    ----------
-    question : Question
-    proof : (objective, Multipliers) or None
-    """
-    if proof is None:
-        return {}
-    objective, at = proof
-    data, unit = question.data, question.objective_nat if objective == "1" else 1.0
-    nu, slopes = np.zeros(question.problem.n_Y), np.zeros((question.problem.n_Y, question.problem.n_S))
-    nu[data.ys], slopes[data.ys] = at.v / unit, at.slopes / unit
-    fields = {"objective": int(objective), "multipliers": question.multipliers(at, objective == "1")}
-    return fields | {"nu": nu.tolist(), "slopes": slopes.tolist()}
-
-
-def _answer(family: Family, found: Search) -> Answer:
-    question, plan, plans = family.codes.question, family.plan, family.codes
-    data = question.data
-    tree = tree_of(found.root, lambda proof: leaf_of(question, proof), data.ys)
-    dual = {"kind": "plans", "shared": None, "tree": tree}
-    count = len(plans.maps.functions)
-    method = (
-        f"branch and bound over laws of (S, Y), {found.boxes} boxes, {count} maps; plans by alternating minimisation"
-    )
-    answer = Answer(found.lower, found.upper, found.stopped, None, dual, {}, {}, method)
-    return answer if plan is None else _with_plan(question, plan, answer)
-
-
-def _with_plan(question: Question, plan: Mix, answer: Answer) -> Answer:
-    data, reached = question.data, {name: float(value) for name, value in plan.reached.items()}
-    extras = {"coupling": plan.coupling(data), "plan": tuple(sorted(plan.full(data), reverse=True))}
-    return replace(answer, primal=plan.primal(question), reached=reached, extras=extras)

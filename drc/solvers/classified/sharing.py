@@ -10,26 +10,23 @@ a linear program with a column for each code with the target law.  Columns are g
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from flint import fmpq
 
-from drc.problems.finite import Finite
-from drc.solvers.balls import Number, float_above, precision
+from drc.solvers.balls import Number, float_above
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
-from drc.solvers.classified.boxes import Marginals
-from drc.solvers.classified.codes import Counted, Family
-from drc.solvers.classified.linear import linear_program
-from drc.solvers.classified.question import Answer, Question, ask, nothing_known, packed, without_plans
-from drc.solvers.classified.search import Search, branch_and_bound, tree_of
+from drc.solvers.classified.codes import Counted, Family, leaf_of
+from drc.solvers.classified.question import Answer, limits_of
+from drc.solvers.classified.search import Marginals, Search, branch_and_bound, tree_of
 from drc.solvers.entropic.dual import label_entropy
+from drc.solvers.highs import linear_program
+from drc.solvers.question import Question
 from drc.solvers.request import clock_for
-from drc.solvers.solution import Solution
 
 #: What is paid for missing a bound: the first that is more than any multiplier. At a border, where only codes that meet a
 #: bound exactly are left, every large price is optimal, and the proof is easier at a small one.
@@ -51,52 +48,11 @@ _STARTS, _ROUNDS = 12, 80
 _MARGINS, _SHARES = (0.0, 1e-13, 1e-12, 1e-11, 1e-10), (0.0, 1e-14, 1e-12, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5)
 
 
-def solve_time_shared(
-    problem: Finite,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    slope: Any = None,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
-    """Minimise over all mixes of codes, where blocks of either code may be used, and prove the answer.
+def answered(question: Question) -> Answer:
+    """Generate codes where branch and bound can prove that none is missing; else bound.
 
-    Parameters, returns and errors are those of `solve_classified` and `solve_one_shot_y`; the classifier also sees the
-    block index. Each code has the target law, or meets the perception bound.
-
-    Examples
-    --------
-    >>> f = Finite([[0.63, 0.03], [0.07, 0.27]], p_Y=[0.2, 0.8], setting="asymptotic", time_sharing=True)
-    >>> s = solve_time_shared(f, R=0.3, C=0.75)
-    >>> s.status, s.gap < 1e-9, len(s.mixture) > 1
-    ('optimal', True, True)
+    The classifier also sees the block index. Each code has the target law, or meets the perception bound.
     """
-    question = ask(
-        problem,
-        minimise,
-        {"R": R, "C": C, "D": D, "P": P},
-        unit=unit,
-        limits=(tolerance, time_limit),
-        method=(method, "column generation"),
-        slope=slope,
-    )
-    none = without_plans(question)
-    if none is not None:
-        return packed(question, none)
-    answer = nothing_known()
-    with precision(), question.clock.watching():
-        answer = _answered(question)
-    return packed(question, answer, sees="Y,Q")
-
-
-def _answered(question: Question) -> Answer:
-    """Generate codes where branch and bound can prove that none is missing; else bound."""
     few = question.problem.n_S <= MOST_LABELS
     if question.problem.setting == "one-shot":
         plans = one_shot.Plans(question)
@@ -121,7 +77,7 @@ def _shared_by_all(dual: dict[str, Any]) -> dict[str, Any]:
 
 def _alone(answer: Answer) -> Answer:
     """Return the answer whose plan, a single code, is in use all the time."""
-    dual = _shared_by_all(answer.dual or {"kind": "trivial"})
+    dual = _shared_by_all(answer.dual)
     if answer.primal is None:
         return replace(answer, dual=dual)
     primal = {"kind": "mixture", "parts": [{k: v for k, v in answer.primal.items() if k != "kind"} | {"weight": 1.0}]}
@@ -164,24 +120,18 @@ class _Shared:
     programs: int = 0
 
     def __post_init__(self) -> None:
-        one = self.question.problem.setting == "one-shot"
-        self._make: Callable = one_shot.Plans if one else asymptotic.Channels
-        self._leaf: Callable = one_shot.leaf_of if one else asymptotic.leaf_of
-        self._kind = "plans" if one else "channels"
-        self.limits = self.question.limits(self.single.work)
+        self._kind = self.single.kind
+        self.limits = limits_of(self.question, self.single.work)
         self._all = self._codes_at({"D": 1.0})
-
-    def _priced(self, prices: dict[str, float]) -> Question:
-        bounds = {name: bound for name, bound in self.question.bounds.items() if name == "P"}
-        return replace(self.question, bounds=bounds, prices=prices)
 
     def _codes_at(self, prices: dict[str, float]) -> Any:
         """Return the family of codes with a price for everything; what does not depend on prices is shared."""
-        priced = self._priced(prices)
-        priced.__dict__["data"] = self.question.data
-        codes = self._make(priced)
+        bounds = {name: bound for name, bound in self.question.bounds.items() if name == "P"}
+        codes = replace(
+            self.single, question=replace(self.question, bounds=bounds, prices=prices, kept=self.question.data)
+        )
         if self._kind == "plans":
-            codes.pool, codes.__dict__["maps"] = self.single.pool, self.single.maps
+            codes.__dict__["maps"] = self.single.maps
         return codes
 
     # Columns
@@ -400,14 +350,14 @@ class _Shared:
     # Packing
 
     def _dual(self, master: _Master, found: Search, objective: int) -> dict:
-        question, priced = self.question, self.family.codes.question
+        question = self.question
         unit = question.objective_nat
         scale = {name: (question.nat if question.in_nats(name) else 1.0) / unit for name in self._shared_names}
         shared = {name: master.prices.get(name, 0.0) * scale[name] for name in self._shared_names}
 
         def leaf(proof: tuple | None) -> dict:
             """Write the proof of a box, with the prices that all codes share."""
-            fields = self._leaf(priced, proof)
+            fields = leaf_of(self.family.codes, proof)
             own = {"objective": objective, "multipliers": shared | fields.get("multipliers", {})}
             return fields | own if fields else fields
 
@@ -418,13 +368,13 @@ class _Shared:
         method = (
             f"{len(self.codes)} codes by alternating minimisation, none left by branch and bound, {self.boxes} boxes"
         )
-        dual = dual or {"kind": "trivial"}
+        answer = Answer(lower, dual or {"kind": "trivial"}, method, stopped=stopped)
         if mix is None:
-            return Answer(lower, math.inf, stopped, None, dual, {}, {}, method)
+            return answer
         upper, shares, parts, reached = mix
         data, plans = self.question.data, [part.primal(self.question) for part in parts]
         if any(plan is None for plan in plans):
-            return Answer(lower, math.inf, stopped, None, dual, {}, {}, method)
+            return answer
         listed = [plan | {"weight": float(w)} for w, plan in zip(shares, plans, strict=True)]
         primal = {"kind": "mixture", "parts": [{k: v for k, v in part.items() if k != "kind"} for part in listed]}
         mixture = tuple((float(w), part.coupling(data)) for w, part in zip(shares, parts, strict=True))
@@ -432,7 +382,8 @@ class _Shared:
         extras: dict[str, Any] = {"mixture": mixture, "coupling": mean}
         if self._kind == "plans":
             extras["plans"] = tuple(tuple(sorted(part.full(data), reverse=True)) for part in parts)
-        return Answer(lower, upper, stopped, primal, dual, {k: float(v) for k, v in reached.items()}, extras, method)
+        floats = {name: float(value) for name, value in reached.items()}
+        return replace(answer, upper=upper, primal=primal, reached=floats, extras=extras)
 
 
 def exact_product(price: float, bound: Number) -> Number:

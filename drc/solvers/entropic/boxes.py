@@ -93,11 +93,6 @@ def dual_of_boxes(
         If given, the sum of prices times quantities is minimised.
     gap : float
         How accurate, in the unit of the objective.
-    clock : Clock, optional
-
-    Returns
-    -------
-    BoxBounds
 
     Notes
     -----

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
+from flint import fmpq
 
+from drc.solvers.entropic.answer import Answer, objective, proved_lower, proved_upper, steep
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
+from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.general import answered_by_interior
-from drc.solvers.entropic.primal import Plan, all_rational, completed, measured
-from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
+from drc.solvers.entropic.primal import Plan, measured
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.rounding import Interval
 
@@ -27,19 +29,11 @@ _NEAR = 1e-8
 def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     """Answer a question whose rate or perception must be zero; None if it is another one, or is not answered here.
 
-    Parameters
-    ----------
-    question : Question
-    clock : Clock
-
     Returns
     -------
     Answer or None
     """
     data = question.data
-    stranded = _with_stranded_letters(question)
-    if stranded is not None:
-        return stranded
     if data.p_Y is not None:
         return _with_independence(question) or _without_distortion(question, clock)
     if data.measure is None:
@@ -53,21 +47,21 @@ def at_a_corner(question: Question, clock: Clock) -> Answer | None:
     return None
 
 
-def _with_stranded_letters(question: Question) -> Answer | None:
-    """Prove that nothing is feasible where a letter that has mass has no pair that is allowed."""
+def with_stranded_letters(question: Question) -> Answer | None:
+    """Prove that nothing is feasible where a letter that has mass has no pair that is allowed: no other solver looks."""
     data, zero = question.data, np.zeros(1)
     allowed = np.isfinite(data.d.high)
     if data.measure is not None:
         # What the reference has where nobody may go must be moved, whatever it is to cost.
         lower, at = lower_bounds(
-            data, question.limits, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
+            data, question.intervals, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
         )
         if lower[0] > 0:
             return Answer(math.inf, math.inf, None, at, True, "the reference has too much mass where nobody may go")
     rows, columns = ~allowed.any(axis=1), ~allowed.any(axis=0)
     if not rows.any() and not (data.p_Y is not None and columns.any()):
         return None
-    lower, at = lower_bounds(data, question.limits, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
+    lower, at = lower_bounds(data, question.intervals, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
     method = "a letter has no pair that is allowed"
     return Answer(math.inf, math.inf, None, at, True, method) if lower[0] > 0 else None
 
@@ -79,30 +73,25 @@ def _with_independence(question: Question) -> Answer | None:
         return None
     cost = float(data.source @ data.distortion @ data.target)
     wanted = question.bounds.get("R") == 0 or cost <= 1.001 * question.most_distortion
-    if not wanted or not all_rational(data):
+    laws = Exact(data)
+    if not wanted or not laws.rational:
         return None
-    target = [data.problem.p_Y[y] for y in data.ys]
-    exact = [[p * q for q in target] for p in data.exact_source]
+    exact = laws.independent()
     plan = measured(data, np.array([[float(v) for v in row] for row in exact]))
     if plan is None:
         return None
     plan = replace(plan, R=Interval.of(0.0), exact=exact)
-    if any(not getattr(plan, name).high <= limit.low for name, limit in question.limits.items()):
+    if any(not getattr(plan, name).high <= limit.low for name, limit in question.intervals.items()):
         return None
     method = "independent of the source"
     if question.minimise == "R":
         return Answer(0.0, 0.0, plan, None, False, method)
-    lower, at = proved_lower(question, _steep(data, np.zeros(1), data.source @ data.distortion))
+    lower, at = proved_lower(question, steep(data, np.zeros(1), data.source @ data.distortion))
     return Answer(lower, float(objective(question, plan).high), plan, at, False, method)
 
 
 def without_rate(question: Question) -> Answer | None:
-    """Answer, if the rate is minimised, by an output that is independent of the source: one letter, or the reference.
-
-    Parameters
-    ----------
-    question : Question
-    """
+    """Answer, if the rate is minimised, by an output that is independent of the source: one letter, or the reference."""
     data, d = question.data, question.data.distortion
     if question.minimise != "R" or data.p_Y is not None:
         return None
@@ -129,13 +118,6 @@ def without_rate(question: Question) -> Answer | None:
     )
 
 
-def _steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers:
-    """Return multipliers of a rate of zero: so large a price that the soft minimum is a mean."""
-    zero = np.zeros(1)
-    level = np.full((1, len(data.xs)), float(mean_costs.min()))
-    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), kappa, level)
-
-
 def _without_distortion(question: Question, clock: Clock) -> Answer | None:
     """Answer with a given output law where only pairs that cost nothing may be used: the others are then forbidden."""
     data = question.data
@@ -145,8 +127,8 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
     if costly.all():
         return None
     free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
-    asked = replace(question, data=free, bounds={})
-    easier = _with_stranded_letters(asked) or answered_by_interior(asked, clock)
+    asked = replace(question, kept=free, bounds={})
+    easier = with_stranded_letters(asked) or answered_by_interior(asked, clock)
     if easier.multipliers is None:
         return None
     steep = np.array([60.0 / float(data.d.low[costly].min())])
@@ -155,7 +137,7 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
         finite = easier.multipliers.v[np.isfinite(easier.multipliers.v)]
         spread = float(np.abs(easier.multipliers.u).max() + np.abs(finite).max(initial=0.0))
         at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))
-        lower, at = lower_bounds(data, question.limits, at)
+        lower, at = lower_bounds(data, question.intervals, at)
         return Answer(math.inf, math.inf, None, at, True, easier.method) if lower[0] > 0 else None
     lower, at = proved_lower(question, replace(easier.multipliers, D=steep))
     plan = None if easier.plan is None else measured(data, easier.plan.joint)
@@ -178,12 +160,12 @@ def _without_rate(question: Question, clock: Clock) -> Answer | None:
         p_SX=Interval.of(np.ones((1, 1))),
     )
     bounds = {name: bound for name, bound in question.bounds.items() if name != "R"}
-    easier = answered_by_interior(replace(question, data=single, bounds=bounds), clock)
+    easier = answered_by_interior(replace(question, kept=single, bounds=bounds), clock)
     if easier.plan is None or easier.multipliers is None:
         return None
     joint = np.tile(easier.plan.joint[0] / easier.plan.joint[0].sum(), (len(data.xs), 1))
     plan, upper = proved_upper(question, joint, easier.plan.gamma)
-    at = _steep(data, easier.multipliers.P, mean.low - easier.multipliers.u[0].min())
+    at = steep(data, easier.multipliers.P, mean.low - easier.multipliers.u[0].min())
     at = replace(at, u=np.full((1, len(data.xs)), float(easier.multipliers.u[0, 0])))
     lower, at = proved_lower(question, at)
     return Answer(lower, upper, plan, at, False, f"one output law for all letters; {easier.method}")
@@ -200,11 +182,6 @@ def _must_be_reference(data: Data) -> bool:
 def with_the_reference(question: Question, clock: Clock) -> Answer | None:
     """Answer where the output law must be the reference, or nearly so: a target law.
 
-    Parameters
-    ----------
-    question : Question
-    clock : Clock
-
     Returns
     -------
     Answer or None
@@ -213,13 +190,13 @@ def with_the_reference(question: Question, clock: Clock) -> Answer | None:
     data, problem = question.data, question.data.problem
     if data.measure is None or question.goal.bounds["P"] > _NEAR * data.ground_scale:
         return None
-    if not _must_be_reference(data) or not all_rational(data):
+    if not _must_be_reference(data) or not Exact(data).rational:
         return None
     kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
     inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
     bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
-    asked = replace(question, data=Data.of(inner), bounds=bounds)
-    easier = at_a_corner(asked, clock) or answered_by_interior(asked, clock)
+    asked = replace(question, problem=inner, bounds=bounds)
+    easier = with_stranded_letters(asked) or at_a_corner(asked, clock) or answered_by_interior(asked, clock)
     method = f"the output law is the reference; {easier.method}"
     if easier.multipliers is None or easier.infeasible:
         return None
@@ -237,10 +214,10 @@ def with_the_reference(question: Question, clock: Clock) -> Answer | None:
 
 def _exactly(inner: Data, plan: Plan, outer: Data, kept: np.ndarray) -> Plan | None:
     """Put a plan with a target law down in exact numbers, so that its output law is the reference without rounding."""
-    exact = plan.exact or completed(inner, plan)
+    exact = plan.exact or Exact(inner).coupling(plan.joint, plan.tree)
     if exact is None:
         return None
-    rows = [[Fraction(0)] * len(kept) for _ in exact]
+    rows = [[fmpq(0)] * len(kept) for _ in exact]
     columns = np.flatnonzero(kept)
     for row, entries in zip(rows, exact, strict=True):
         for y, value in zip(columns, entries, strict=True):

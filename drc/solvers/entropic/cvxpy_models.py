@@ -46,7 +46,6 @@ class CvxpyModel:
 
     Parameters
     ----------
-    data : Data
     goal : Goal
         Which bounds there are, and what is minimised.
     mass : float
@@ -94,14 +93,7 @@ class CvxpyModel:
         return gamma, cp.sum(cp.multiply(data.ground.high / data.ground_scale, gamma)) / self.mass
 
     def solve(self, goal: Goal, *, tolerance: float, clock: Clock) -> bool:
-        """Solve for these bounds; tell whether there is an answer.
-
-        Parameters
-        ----------
-        goal : Goal
-        tolerance : float
-        clock : Clock
-        """
+        """Solve for these bounds; tell whether there is an answer."""
         units = {"R": 1.0, "D": self.data.scale, "P": self.data.ground_scale if self.data.measure == "W2" else 1.0}
         for name, limit in self.limits.items():
             limit.value = goal.bounds[name] / units[name]
@@ -137,12 +129,6 @@ class CvxpyModel:
 
 def propose(data: Data, goal: Goal, clock: Clock) -> Proposal | None:
     """Let Clarabel solve the program, with looser settings or another scaling where it gives up.
-
-    Parameters
-    ----------
-    data : Data
-    goal : Goal
-    clock : Clock
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -51,7 +51,6 @@ class Data:
 
         Parameters
         ----------
-        problem : Finite
         perception : bool
             Whether the perception bound is active.
 
@@ -62,7 +61,11 @@ class Data:
         ([0, 2], [0, 2], [[0.0, 1.0], [1.0, 0.0]])
         """
         p_SX, p = Interval.around(problem.joint_law), Interval.around(problem.source_law)
-        xs, ys = np.flatnonzero(problem.source_law > 0), np.arange(problem.n_Y)
+        xs = np.flatnonzero(problem.source_law > 0)
+        d = _around(problem.distortions)
+        # Where its law is free, an output letter that no source letter may go to has no mass.
+        used = np.isfinite(problem.distortions[xs]).any(axis=0)
+        ys = np.flatnonzero(used) if used.any() else np.arange(problem.n_Y)
         p_Y = measure = reference = ground = None
         if problem.p_Y is not None:
             ys = np.flatnonzero(problem.target_law > 0)
@@ -72,15 +75,32 @@ class Data:
             law = Interval.around(problem.reference_law)
             js = np.flatnonzero(problem.reference_law > 0)
             if measure == "KL":
-                ys = js
+                ys = js = np.intersect1d(ys, js)
             reference, ground = law[js], _ground(problem, measure, ys, js)
-        d = _around(problem.distortions)
         return cls(problem, xs, ys, d[np.ix_(xs, ys)], p_SX[:, xs], p[xs], p_Y, measure, reference, ground)
 
     @property
     def problem_shape(self) -> tuple[int, int]:
         """How many letters X and Y have in the problem."""
         return self.problem.n_X, self.problem.n_Y
+
+    def spread(self, joint: Any) -> np.ndarray:
+        """Return a joint law, or exact entries of one, over all letters; read-only."""
+        rows = np.asarray(joint)
+        full = np.zeros((self.problem.n_X, self.problem.n_Y), dtype=rows.dtype)
+        full[np.ix_(self.xs, self.ys)] = rows
+        full.setflags(write=False)
+        return full
+
+    def padded(self, gamma: np.ndarray) -> np.ndarray:
+        """Return what moves the output law to the reference, over all letters."""
+        full = np.zeros((self.problem.n_Y, self.problem.n_Y))
+        full[np.ix_(self.ys, np.flatnonzero(self.problem.reference_law > 0))] = gamma
+        return full
+
+    def named(self, pairs: list[tuple[int, int]]) -> list[list[int]]:
+        """Return pairs of letters by their places in the problem."""
+        return [[int(self.xs[x]), int(self.ys[y])] for x, y in pairs]
 
     @cached_property
     def distortion(self) -> np.ndarray:
@@ -123,19 +143,6 @@ class Data:
     def whole_reference(self) -> bool:
         """Whether the letters of the reference kept here have all of its mass."""
         return len(self.reference.low) == np.count_nonzero(self.problem.reference_law)
-
-    def without_stranded_outputs(self) -> Data:
-        """Return the problem without the output letters that no source letter may go to, where their law is free."""
-        kept = np.isfinite(self.d.high).any(axis=0)
-        if self.p_Y is not None or kept.all() or not kept.any():
-            return self
-        ground = None if self.ground is None else self.ground[kept]
-        reference = self.reference[kept] if self.measure == "KL" else self.reference
-        return replace(self, ys=self.ys[kept], d=self.d[:, kept], ground=ground, reference=reference)
-
-    def without_perception(self) -> Data:
-        """Return the problem with a free output law."""
-        return replace(self, measure=None, reference=None, ground=None)
 
 
 def _around(values: np.ndarray) -> Interval:

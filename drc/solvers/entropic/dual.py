@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.special import entr
 
 from drc.solvers.entropic.data import Data
 from drc.solvers.rounding import Interval, matrix_product
@@ -55,11 +56,6 @@ class Multipliers:
 
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     """Bound the largest `v` that the multipliers allow from below.
-
-    Parameters
-    ----------
-    data : Data
-    at : Multipliers
 
     Returns
     -------
@@ -137,7 +133,6 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    data : Data
     at : Multipliers
         Its `P` is used.
     v : array, shape (B, n_Y)
@@ -177,7 +172,6 @@ def box_term(at: Multipliers, corners: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    at : Multipliers
     corners : array, shape (B, n_Y, K, n_S)
 
     Returns
@@ -197,10 +191,8 @@ def _label_entropy(t: np.ndarray) -> Interval:
 
 def label_entropy(t: np.ndarray) -> np.ndarray:
     """Return `|t| log |t| - sum_s t_s log t_s` along the last axis, in doubles and nats."""
-    total = t.sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(t > 0, t * np.log(t), 0.0).sum(axis=-1)
-        return np.maximum(np.where(total > 0, total * np.log(total), 0.0) - terms, 0.0)
+    t = np.maximum(t, 0.0)
+    return np.maximum(entr(t).sum(axis=-1) - entr(t.sum(axis=-1)), 0.0)
 
 
 def lower_bounds(data: Data, bounds: dict[str, Interval], at: Multipliers, corners: np.ndarray | None = None) -> tuple:
@@ -208,10 +200,8 @@ def lower_bounds(data: Data, bounds: dict[str, Interval], at: Multipliers, corne
 
     Parameters
     ----------
-    data : Data
     bounds : dict from "R", "C", "D", "P" to Interval
         In nats; a multiplier of a letter that is not here is the objective's, and is not subtracted.
-    at : Multipliers
     corners : array, shape (B, n_Y, K, n_S), optional
         The corners of a box that holds the joint law of the output and the label.
 

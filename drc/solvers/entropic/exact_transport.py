@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from drc.solvers.entropic.answer import Answer, proved_lower
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.general import repaired
-from drc.solvers.entropic.question import Answer, Question, proved_lower
+from drc.solvers.highs import linear_program
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 
 #: How many cheap pairs of each letter the program begins with, and how many rounds of pairs join it.
@@ -22,7 +23,6 @@ def answered_by_linear_program(question: Question, clock: Clock) -> Answer | Non
     ----------
     question : Question
         Of the least distortion, without bounds or slope.
-    clock : Clock
     """
     data = question.data
     found = transport(data.source, data.target, data.distortion / data.scale, clock)
@@ -47,7 +47,6 @@ def transport(
     target : array, shape (n_Y,)
     costs : array, shape (n_X, n_Y)
         Infinite where a pair is forbidden.
-    clock : Clock
 
     Returns
     -------
@@ -91,12 +90,11 @@ def _program(
     table = csr_array((np.ones(2 * len(x)), (rows, np.tile(n, 2))), shape=(len(source) + len(target), len(x)))
     # The last equation follows from the others, and rounding must not contradict it.
     table, right = table[:-1], np.concatenate([source, target])[:-1]
-    options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "time_limit": clock.left}
-    answer = linprog(costs, A_eq=table, b_eq=right, method="highs-ds", options=options)
-    if not answer.success:
+    found = linear_program(costs, table, right, right, seconds=clock.left, presolve="choose")
+    if not found.optimal:
         return None
-    potentials = np.append(answer.eqlin.marginals, 0.0)
-    return answer.x, potentials[: len(source)], potentials[len(source) :]
+    potentials = np.append(found.y, 0.0)
+    return found.x, potentials[: len(source)], potentials[len(source) :]
 
 
 def _corner(source: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
+from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper, steep
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
 from drc.solvers.entropic.primal import measured
-from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
@@ -27,13 +28,8 @@ def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = 
     ----------
     question : Question
         With a bound on the rate, on the distortion, or a slope.
-    clock : Clock
     start : (q, s), optional
         An output law for the letters kept and a slope, in nats for a unit of distortion.
-
-    Returns
-    -------
-    Answer
     """
     found = _at_a_corner(question, clock)
     if found is not None:
@@ -60,13 +56,7 @@ def targets_of(question: Question) -> dict[str, float | None]:
 
 
 def start_of(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
-    """Return the output law and the slope of an answer to a similar question, in nats for a unit of distortion.
-
-    Parameters
-    ----------
-    question : Question
-    start : Solution or None
-    """
+    """Return the output law and the slope of an answer to a similar question, in nats for a unit of distortion."""
     if start is None or start.coupling is None or start.coupling.shape != question.data.problem_shape:
         return None
     nat = 1.0 if start.unit == "nats" else math.log(2.0)
@@ -109,7 +99,7 @@ def _excess(question: Question, joint: np.ndarray) -> float | None:
     plan = measured(question.data, joint)
     if plan is None:
         return None
-    misses = [float(getattr(plan, name).high - limit.low) for name, limit in question.limits.items()]
+    misses = [float(getattr(plan, name).high - limit.low) for name, limit in question.intervals.items()]
     return max(misses, default=0.0)
 
 
@@ -139,17 +129,10 @@ def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
         plan, upper = proved_upper(question, one, None)
         if plan is not None and question.minimise == "R":
             return Answer(0.0, 0.0, plan, None, False, "one output letter for all, at rate zero")
-        if plan is not None and question.slope is None and float(question.limits["R"].high) == 0:
-            lower, at = proved_lower(question, _steep(question))
+        if plan is not None and question.slope is None and float(question.intervals["R"].high) == 0:
+            lower, at = proved_lower(question, steep(data, np.zeros(1), data.source @ data.distortion))
             return Answer(lower, upper, plan, at, False, "one output letter for all, the only plan of rate zero")
     return at_the_floor(question, clock)
-
-
-def _steep(question: Question) -> Multipliers:
-    """Return multipliers for a rate of zero: so large that the soft minimum is a mean."""
-    data, zero = question.data, np.zeros(1)
-    level = float((data.source @ data.distortion).min())
-    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), zero, np.full((1, len(data.xs)), level))
 
 
 def at_the_floor(question: Question, clock: Clock) -> Answer | None:
@@ -158,9 +141,9 @@ def at_the_floor(question: Question, clock: Clock) -> Answer | None:
     least = data.d.low.min(axis=1)
     if question.minimise == "R":
         at = Multipliers(zero, zero, np.ones(1), zero, least[None])
-        short = float((least * data.p.low).sum()) - float(question.limits["D"].high)
+        short = float((least * data.p.low).sum()) - float(question.intervals["D"].high)
         if short > 0:
-            lower, at = lower_bounds(data, question.limits, at)
+            lower, at = lower_bounds(data, question.intervals, at)
             if lower[0] > 0:
                 return Answer(math.inf, math.inf, None, at, True, "no letter is near enough to an output")
         if short > -_TIE * data.scale:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.entropic.programs import Goal, build
-from drc.solvers.entropic.question import Answer, Question, proved_lower, proved_upper
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 
 
@@ -57,7 +58,7 @@ def repaired(
 def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
     """Return how much of a safe plan makes up for what another one misses; two if the safe one is not safe."""
     share = 0.0
-    for name, limit in question.limits.items():
+    for name, limit in question.intervals.items():
         excess = float(getattr(missed, name).high - limit.low)
         room = -math.inf if safe is None else float(limit.low - getattr(safe, name).high)
         if room <= 0:
@@ -101,7 +102,7 @@ def _contradiction(question: Question, at: Multipliers) -> Multipliers | None:
     zero = np.zeros(1)
     rate = at.R if "R" in question.bounds else zero
     cost = at.D if "D" in question.bounds else zero
-    lower, at = lower_bounds(question.data, question.limits, replace(at, R=rate, D=cost))
+    lower, at = lower_bounds(question.data, question.intervals, replace(at, R=rate, D=cost))
     return at if lower[0] > 0 else None
 
 
@@ -110,5 +111,5 @@ def shown_infeasible(question: Question, clock: Clock) -> Multipliers | None:
     goal = question.goal
     model = build(question.data, Goal("0", goal.bounds), elastic=True)
     point = model.solve(gap=1e-12, clock=clock)
-    lower, at = lower_bounds(question.data, question.limits, model.multipliers(point))
+    lower, at = lower_bounds(question.data, question.intervals, model.multipliers(point))
     return at if lower[0] > 0 else None

@@ -159,7 +159,6 @@ def minimise(
 
     Parameters
     ----------
-    program : ConvexProgram
     start : Point
         `x` and `z` positive; the equations need not hold.
     gap : float

@@ -140,17 +140,10 @@ def solve_mixture(
 
     Parameters
     ----------
-    source : Source
     slope, distortion, rate : float
         One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
     gap : float
         The accuracy, in nats.
-    clock : Clock
-    start : (q, s), optional
-
-    Returns
-    -------
-    Mixture
 
     Examples
     --------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,9 +19,6 @@ from drc.solvers.rounding import Interval, matrix_product
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53
-
-#: How many exact entries a plan may have.
-_MOST_EXACT = 4096
 
 #: Divergences below this lose digits as differences of entropies; they are then summed from terms that are not negative.
 _NEAR = 1e-4
@@ -44,7 +40,7 @@ class Plan:
     tree : list of (x, y), or None
     gamma : array, shape (n_Y, n_j), or None
         For W2, what moves the output law to the reference.
-    exact : list of lists of Fraction, or None
+    exact : list of lists of fmpq, or None
         The joint law in exact numbers, where laws must be met exactly.
     """
 
@@ -62,7 +58,6 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
 
     Parameters
     ----------
-    data : Data
     joint : array, shape (n_X, n_Y)
         Entries >= 0, zero where a pair is forbidden; its laws need only be nearly right.
     gamma : array, shape (n_Y, n_j), optional
@@ -159,71 +154,6 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
     )
 
 
-# In exact numbers ------------------------------------------------------------------------------------------
-
-
-def all_rational(data: Data) -> bool:
-    """Whether plans can be put down in exact numbers: all masses are rational, and there are not too many.
-
-    Parameters
-    ----------
-    data : Data
-    """
-    laws = [law for law in (data.problem.p_Y, data.problem.reference) if law is not None]
-    rows = [*laws, *data.problem.p_SX]
-    return data.d.low.size <= _MOST_EXACT and all(isinstance(v, Fraction) for row in rows for v in row)
-
-
-def exact_distortion(data: Data, plan: Plan) -> Fraction | None:
-    """Return what a plan costs exactly; None if its numbers are not rational, or too many.
-
-    Parameters
-    ----------
-    data : Data
-    plan : Plan
-    """
-    d = [[data.problem.exact_distortion[x][y] for y in data.ys] for x in data.xs]
-    if not all_rational(data) or not all(isinstance(c, Fraction | float) for row in d for c in row):
-        return None
-    joint = plan.exact or (completed(data, plan) if plan.tree is not None else _scaled(data, plan))
-    if joint is None:
-        return None
-    pairs = ((p, c) for row, costs in zip(joint, d, strict=True) for p, c in zip(row, costs, strict=True) if p)
-    return sum((p * c for p, c in pairs), Fraction(0))
-
-
-def _scaled(data: Data, plan: Plan) -> list[list[Fraction]]:
-    """Scale the rows of a plan to the source law in exact numbers."""
-    rows = [[Fraction(v) for v in row] for row in plan.joint.tolist()]
-    sums = [sum(row, Fraction(0)) for row in rows]
-    return [[v * p / total for v in row] for row, total, p in zip(rows, sums, data.exact_source, strict=True)]
-
-
-def completed(data: Data, plan: Plan) -> list[list[Fraction]] | None:
-    """Solve for the entries at the edges of the plan's tree in exact numbers; None if one is negative.
-
-    Parameters
-    ----------
-    data : Data
-    plan : Plan
-    """
-    joint = [[Fraction(v) for v in row] for row in plan.joint.tolist()]
-    for x, y in plan.tree:
-        joint[x][y] = Fraction(0)
-    left = [p - sum(row, Fraction(0)) for p, row in zip(data.exact_source, joint, strict=True)]
-    target = [data.problem.p_Y[y] for y in data.ys]
-    left += [q - sum(column, Fraction(0)) for q, column in zip(target, zip(*joint, strict=True), strict=True)]
-    degree = np.bincount([node for x, y in plan.tree for node in (x, len(joint) + y)], minlength=len(left))
-    # Parents come first in the tree: from its end on, one node of each edge has no other left.
-    for x, y in reversed(plan.tree):
-        node = x if degree[x] == 1 else len(joint) + y
-        other = len(joint) + y if node == x else x
-        joint[x][y] = left[node]
-        left[other] -= left[node]
-        degree[[x, len(joint) + y]] -= 1
-    return joint if all(v >= 0 for row in joint for v in row) else None
-
-
 # With a target law -----------------------------------------------------------------------------------------
 
 
@@ -252,8 +182,12 @@ def _with_target(data: Data, joint: np.ndarray) -> Plan | None:
     costs = used.sum() + others.sum() if paid else Interval.of(0.0)
     full = free.copy()
     full[xs, ys] = 0.5 * (entries.low + entries.high)
-    pairs = [(int(x), int(y)) for x, y in zip(xs, ys, strict=True)]
-    return Plan(full, _positive(rate), _positive(costs), Interval.of(0.0), pairs)
+    return Plan(full, _positive(rate), _positive(costs), Interval.of(0.0), pairs_of(tree, n_X))
+
+
+def pairs_of(tree: tuple[np.ndarray, np.ndarray], n_X: int) -> list[tuple[int, int]]:
+    """Return the edges of a spanning tree as pairs (x, y)."""
+    return list(zip(np.minimum(*tree).tolist(), (np.maximum(*tree) - n_X).tolist(), strict=True))
 
 
 def spanning_tree(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

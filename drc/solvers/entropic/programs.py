@@ -163,8 +163,6 @@ def build(
 
     Parameters
     ----------
-    data : Data
-    goal : Goal
     corners : array, shape (B, n_Y, K, n_S), optional
         The corners of boxes in which the joint law of the output and the label lies: B programs, with a bound on the
         label's entropy over the concave envelope on each box.
@@ -172,10 +170,6 @@ def build(
         In the place of the label's entropy, the mean of these costs: B programs.
     elastic : bool
         Whether bounds and boxes may be missed, at a price.
-
-    Returns
-    -------
-    Model
     """
     xs, ys = np.nonzero(np.isfinite(data.d.high))
     rows, places, start = _Rows(len(xs)), {}, {}

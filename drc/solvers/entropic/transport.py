@@ -16,7 +16,11 @@ import math
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs
 
+from drc.solvers.entropic.answer import Answer, proved_lower
+from drc.solvers.entropic.free_law import multipliers_of, targets_of
+from drc.solvers.entropic.general import repaired
 from drc.solvers.entropic.mixture import Source
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 
 #: No potential, and no logarithm of the slope, changes by more than this in a step.
@@ -37,11 +41,9 @@ def solve_transport(
 
     Parameters
     ----------
-    source : Source
     target : array, shape (n_Y,)
     slope, distortion, rate : float
         One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
-    clock : Clock
     most : int
         How many steps at most.
 
@@ -115,3 +117,23 @@ def _direction(source: Source, look, channel, law, misses, short: float, s: floa
         row = misses - column
         ds = (-short - row @ dv) / (-corner + row @ across)
     return dv + across * ds, ds
+
+
+def answered_by_transport(question: Question, clock: Clock) -> Answer | None:
+    """Answer a question about a given output law; None if Newton's iteration did not converge.
+
+    Parameters
+    ----------
+    question : Question
+        With a bound on the rate, on the distortion, or a slope.
+    """
+    data = question.data
+    with np.errstate(all="ignore"):
+        source = Source(data.source, data.distortion / data.scale)
+        found = solve_transport(source, data.target, **targets_of(question), clock=clock)
+    if found is None:
+        return None
+    r, s, channel, steps = found
+    lower, multipliers = proved_lower(question, multipliers_of(question, r, s))
+    plan, upper = repaired(question, data.source[:, None] * channel, None, clock)
+    return Answer(lower, upper, plan, multipliers, False, f"Newton on the transport potentials, {steps} steps")

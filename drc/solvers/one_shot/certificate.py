@@ -61,7 +61,6 @@ class Certificate(ByContent):
 
         Parameters
         ----------
-        enclosure : Enclosure
         **more
             The fields of a class derived from this one.
         """

@@ -20,17 +20,13 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.balls import precision
-from drc.solvers.one_shot.exact import solve_certainly
-from drc.solvers.one_shot.guess import guesses
+from drc.solvers.highs import Master, MasterSolution
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.letters import Letters
-from drc.solvers.one_shot.lift import lifted
-from drc.solvers.one_shot.master import Master, MasterSolution
-from drc.solvers.one_shot.multipliers import Multipliers
+from drc.solvers.one_shot.multipliers import Multipliers, guesses
 from drc.solvers.one_shot.program import Program, dual_bound
-from drc.solvers.one_shot.proof import cost_proved, is_closed, lower_bound
-from drc.solvers.one_shot.proposal import Found
-from drc.solvers.one_shot.vertex import Answer
+from drc.solvers.one_shot.proof import cost_proved, is_closed, lifted, lower_bound
+from drc.solvers.one_shot.vertex import Answer, Found, solve_certainly
 from drc.solvers.pricing import Priced, find_maps, price
 from drc.solvers.pricing.subsets import Subsets
 from drc.solvers.request import Clock
@@ -307,22 +303,14 @@ def generated(program: Program, pool: list[int], clock: Clock, tolerance: float)
 
     Parameters
     ----------
-    program : Program
     pool : list of int
         Maps to start from.
-    clock : Clock
     tolerance : float
         The gap that counts as closed.
-
-    Returns
-    -------
-    Found
     """
     state = Generation.of(program, pool)
     free = program.maps.target is None and program.ball is None
     zeros = () if free else (fmpq(0),) * len(program.maps.ys)
-    if not program.maps.allowed.any(axis=1).all():
-        return Found([Answer(None, {}, zeros, fmpq(1), lifted(None, program.maps))], "a letter may go nowhere")
     if program.ball is not None and not state.laws():
         # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
         answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))

@@ -18,8 +18,7 @@ from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.balls import exact_or_ball
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.proposal import Proposal
-from drc.solvers.one_shot.vertex import Answer
+from drc.solvers.one_shot.vertex import Answer, Proposal
 from drc.solvers.request import Clock
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
@@ -31,15 +30,6 @@ _NOISE = 1e-7
 
 def propose(program: Program, clock: Clock) -> Proposal:
     """Let Clarabel solve the program.
-
-    Parameters
-    ----------
-    program : Program
-    clock : Clock
-
-    Returns
-    -------
-    Proposal
 
     Raises
     ------

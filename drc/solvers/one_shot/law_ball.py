@@ -53,9 +53,9 @@ class LawBall:
     ----------
     measure : {"TV", "W2", "KL"}
     reference : tuple of fmpq or arb
-        Over the letters in use.
+        Over the letters `js`. For KL those are the letters in use: what the others have of it, no law of the ball has.
     ground : list of rows of fmpq or arb
-        The cost of moving mass; not used for KL.
+        The cost of moving mass from a letter in use to one of the reference; not used for KL.
     room : fmpq or arb
         `P`, for KL in nats.
     nat : fmpq or arb
@@ -75,6 +75,7 @@ class LawBall:
     ground: list[list[Number]]
     room: Number
     nat: Number
+    js: tuple[int, ...]
 
     @classmethod
     def of(cls, problem: Finite, ys: tuple[int, ...], P: object, unit: str) -> LawBall:
@@ -86,23 +87,24 @@ class LawBall:
             With a perception measure.
         ys : tuple of int
             The letters in use.
-        P : Fraction or sympy number
         unit : {"bits", "nats"}
         """
         nat = arb.const_log2() if unit == "bits" and problem.perception == "KL" else fmpq(1)
+        js = tuple(j for j, p in enumerate(problem.reference) if p != 0) if problem.perception != "KL" else ys
         costs = problem.exact_ground
         if costs is not None:
-            ground = [[exact_or_ball(costs[i][j]) for j in ys] for i in ys]
+            ground = [[exact_or_ball(costs[i][j]) for j in js] for i in ys]
         else:
-            ground = [[fmpq(int(i != j)) for j in ys] for i in ys]
-        reference = tuple(exact_or_ball(problem.reference[y]) for y in ys)
-        return cls(problem.perception, reference, ground, nat * exact_or_ball(P), nat)
+            ground = [[fmpq(int(i != j)) for j in js] for i in ys]
+        reference = tuple(exact_or_ball(problem.reference[j]) for j in js)
+        return cls(problem.perception, reference, ground, nat * exact_or_ball(P), nat, js)
 
     @cached_property
     def masses(self) -> tuple[fmpq, ...]:
-        """The reference in rational numbers that sum to one."""
-        masses = [rational_middle(p) for p in self.reference[:-1]]
-        return (*masses, 1 - sum(masses, fmpq(0)))
+        """The reference in rational numbers, scaled so that they sum to one."""
+        masses = [rational_middle(p) for p in self.reference]
+        whole = sum(masses, fmpq(0))
+        return tuple(p / whole for p in masses)
 
     @cached_property
     def _inner(self) -> fmpq:
@@ -117,21 +119,26 @@ class LawBall:
         return np.array([[float(c) for c in row] for row in self.ground])
 
     @cached_property
+    def _overlap(self) -> list[Number]:
+        """For total variation: the mass that the reference has at each letter in use."""
+        rows = [zip(self.reference, row, strict=True) for row in self.ground]
+        return [sum((p for p, cost in row if cost == 0), fmpq(0)) for row in rows]
+
+    @cached_property
     def _reference(self) -> np.ndarray:
-        return np.array([float(p) for p in self.masses])
+        return np.array([float(p) for p in self.reference])
 
     def centre(self) -> Point | None:
         """Return the law that is nearest to the reference; None if even that is outside of the ball."""
         if self.measure == "KL":
-            return Point(self.masses)
+            return Point(self.masses) if self.holds(list(self.masses), None) else None
         # The reference itself, unless the ground cost makes staying dear.
         nearest = self._costs.argmin(axis=0)
         transport = self._transport(nearest)
         return self._point(transport) if self._usage(transport) <= self._inner else None
 
     def _transport(self, to: np.ndarray) -> list[list[fmpq]]:
-        n = len(self.masses)
-        return [[self.masses[j] if to[j] == i else fmpq(0) for j in range(n)] for i in range(n)]
+        return [[p if to[j] == i else fmpq(0) for j, p in enumerate(self.masses)] for i in range(len(self.ground))]
 
     def _usage(self, transport: list) -> fmpq:
         cells = zip(transport, self.ground, strict=True)
@@ -163,7 +170,7 @@ class LawBall:
         ties = np.unique(ties[np.isfinite(ties) & (ties > 0)])
         ties = np.r_[0.0, ties]
         between = np.r_[(ties[:-1] + ties[1:]) / 2, 2 * ties[-1] + 1.0]
-        letters, room = np.arange(len(nu)), float(self._inner) * (1 + 1e-12)
+        letters, room = np.arange(costs.shape[1]), float(self._inner) * (1 + 1e-12)
 
         def target(k: int) -> np.ndarray:
             return (nu[:, None] + between[k] * costs).argmin(axis=0)
@@ -232,7 +239,6 @@ class LawBall:
 
         Parameters
         ----------
-        nu : tuple of fmpq
         kappa : fmpq
             In the unit of `P`, not negative.
         """
@@ -253,7 +259,8 @@ class LawBall:
     def measured(self, law: np.ndarray, transport: tuple | None) -> float:
         """Return the distance of a law from the reference in doubles, for W2 the cost of its transport."""
         if self.measure == "TV":
-            return float(np.abs(law - self._reference).sum() / 2)
+            there = np.array([float(p) for p in self._overlap])
+            return float(np.abs(law - there).sum() + 1 - there.sum()) / 2
         if self.measure == "W2":
             return float((np.array([[float(g) for g in row] for row in transport or ()]) * self._costs).sum())
         used = law > 0
@@ -263,7 +270,8 @@ class LawBall:
     def holds(self, law: list, transport: list | None) -> bool:
         """Tell whether a law is proved to be within the ball; for W2 by its transport to the reference."""
         if self.measure == "TV":
-            return bool(sum((abs(q - p) for q, p in zip(law, self.reference, strict=True)), fmpq(0)) / 2 <= self.room)
+            over = sum((abs(q - p) for q, p in zip(law, self._overlap, strict=True)), fmpq(0))
+            return bool((over + 1 - sum(self._overlap, fmpq(0))) / 2 <= self.room)
         if self.measure == "W2":
             cells = zip(transport or (), self.ground, strict=True)
             used = (g * c for row, cost in cells for g, c in zip(row, cost, strict=True))

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from drc.solvers.one_shot.maps import Maps
+from drc.solvers.pricing.cells import concave_term
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +104,11 @@ class Letters:
     def evaluate(self, assignments: np.ndarray) -> Evaluated:
         """Return what maps, given as rows of places in `Maps.ys`, contribute to the linear program."""
         cells = self.cells(assignments)
-        law = cells.sum(axis=2)
-        terms = xlogx(law)
         return Evaluated(
             self.distortion[np.arange(len(self.masses)), assignments].sum(axis=1),
-            -terms.sum(axis=1) / self.nat,
-            np.maximum((terms - xlogx(cells).sum(axis=2)).sum(axis=1), 0.0) / self.nat,
-            law,
+            concave_term(cells, 1.0, 0.0).sum(axis=1) / self.nat,
+            np.maximum(concave_term(cells, 0.0, 1.0).sum(axis=1), 0.0) / self.nat,
+            cells.sum(axis=2),
         )
 
 
@@ -125,14 +124,3 @@ class Evaluated:
     def quantity(self, name: str) -> np.ndarray:
         """Return `D`, `R` or `C` by its letter."""
         return {"D": self.distortion, "R": self.rate, "C": self.classification}[name]
-
-
-def xlogx(x: np.ndarray) -> np.ndarray:
-    """Return `x log x` in nats, zero at zero.
-
-    Examples
-    --------
-    >>> float(xlogx(np.array([0.0, 1.0])).sum())
-    0.0
-    """
-    return x * np.log(np.maximum(x, 1e-300))

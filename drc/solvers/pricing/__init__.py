@@ -2,7 +2,6 @@
 
 from drc.solvers.pricing.cells import Cells
 from drc.solvers.pricing.descent import find_maps
-from drc.solvers.pricing.merge import merge
-from drc.solvers.pricing.pricing import Priced, price
+from drc.solvers.pricing.pricing import Priced, merge, price
 
 __all__ = ["Cells", "Priced", "find_maps", "merge", "price"]

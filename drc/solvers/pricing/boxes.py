@@ -111,18 +111,10 @@ def search(
 
     Parameters
     ----------
-    cells : Cells
-    threshold : float
     tolerance : float, optional
         If given, the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
-    clock : Clock, optional
-    most_nodes : int
     optional : bool
         Whether letters may be left out of all cells, at no cost.
-
-    Returns
-    -------
-    Search
 
     Examples
     --------

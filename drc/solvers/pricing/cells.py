@@ -189,7 +189,6 @@ def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarra
     ----------
     t : array, shape (..., n_S)
         Masses that are not negative.
-    rate, classification : float
 
     Returns
     -------

@@ -83,10 +83,8 @@ def find_maps(
         Every letter may go somewhere.
     starts : int
         How many random starts.
-    seed : int
     known : int array, shape (K, n_X), optional
         Maps to begin with as well, such as the columns of the master.
-    clock : Clock, optional
 
     Returns
     -------
@@ -114,10 +112,8 @@ def random_starts(cells: Cells, count: int, rng: np.random.Generator) -> np.ndar
 
     Parameters
     ----------
-    cells : Cells
     count : int
         Beside the constant maps.
-    rng : Generator
 
     Returns
     -------

@@ -124,12 +124,7 @@ class Relaxation:
         return (np.arange(2**n_S)[:, None] >> np.arange(n_S) & 1).astype(float)
 
     def most_boxes(self, most: int) -> int:
-        """Return how many boxes to bound at once, no more than a number: a batch takes some hundredths of a second.
-
-        Parameters
-        ----------
-        most : int
-        """
+        """Return how many boxes to bound at once, no more than a number: a batch takes some hundredths of a second."""
         n_X, K = self.costs.shape
         work = self.cells.n_S * (n_X * K + self.cells.n_Y * 2**self.cells.n_S)
         return max(1, min(most, _WORK // work))
@@ -178,7 +173,6 @@ class Relaxation:
 
         Parameters
         ----------
-        boxes : Boxes
         slopes : array, shape (B, n_Y, n_S)
         terms : array, optional
             `vertex_terms(boxes)`.
@@ -212,11 +206,8 @@ class Relaxation:
 
         Parameters
         ----------
-        boxes : Boxes
         start : array, shape (B, n_Y, n_S), or None
             Slopes to begin with, if they are better than the chords.
-        target : float
-        steps : int
         """
         terms = self.vertex_terms(boxes)
         best = now = self.bound(boxes, self.chords(boxes, terms), terms)

@@ -56,10 +56,6 @@ class Minimum:
 def fits(cells: Cells) -> bool:
     """Tell whether the problem is small enough.
 
-    Parameters
-    ----------
-    cells : Cells
-
     Examples
     --------
     >>> fits(Cells(np.zeros((17, 2)), np.full((17, 1), 1 / 17), 1.0, 1.0))
@@ -70,10 +66,6 @@ def fits(cells: Cells) -> bool:
 
 def seconds(cells: Cells) -> float:
     """Return about how long the work takes, which cannot be interrupted.
-
-    Parameters
-    ----------
-    cells : Cells
 
     Examples
     --------
@@ -89,7 +81,6 @@ def minimise(cells: Cells, *, best: int = 16) -> Minimum:
 
     Parameters
     ----------
-    cells : Cells
     best : int
         How many maps are returned at most.
 
@@ -184,7 +175,6 @@ class Subsets:
         ----------
         terms : sequence of (costs, rate, classification)
             As in `cheapest`, B of them.
-        best : int
         below : float
             Places at which all maps cost so much or more are left out.
 

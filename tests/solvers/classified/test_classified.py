@@ -10,17 +10,12 @@ from drc.checker import check_certificate
 from drc.errors import ProblemError
 from drc.problems import Finite
 from drc.solvers.bernoulli_y import solve_bernoulli_y
-from drc.solvers.classified.asymptotic import solve_classified
-from drc.solvers.classified.one_shot import Plans, solve_one_shot_y
-from drc.solvers.classified.question import ask
+from drc.solvers.classified.one_shot import Plans
+from drc.solvers.door import Request
 
-SOLVERS = {"asymptotic": solve_classified, "one-shot": solve_one_shot_y}
+SETTINGS = ("asymptotic", "one-shot")
 
 BITS = {"p_SX": [[0.27, 0.07], [0.03, 0.63]], "p_Y": [0.3, 0.7], "classifier_sees": "Y"}
-
-
-def solved(problem, **question):
-    return SOLVERS[problem.setting](problem, **question)
 
 
 def drawn(seed, setting, shape=(2, 3, 3), **options):
@@ -36,7 +31,7 @@ def drawn(seed, setting, shape=(2, 3, 3), **options):
     return problem, {"R": round(0.6 * entropies[1], 6), "C": round(least + 0.55 * (most - least), 6)}
 
 
-@pytest.mark.parametrize("setting", SOLVERS)
+@pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize(
     "question",
     [
@@ -51,7 +46,7 @@ def drawn(seed, setting, shape=(2, 3, 3), **options):
 )
 def test_bits_agree_with_the_channel_of_one_parameter(setting, question):
     problem = Finite(**BITS, setting=setting)
-    found, known = solved(problem, **question), solve_bernoulli_y(problem, **question)
+    found, known = problem.solve(**question), solve_bernoulli_y(problem, **question)
     assert found.status == known.status
     assert found.lower <= known.upper + 1e-15
     assert known.lower <= found.upper + 1e-15
@@ -59,29 +54,29 @@ def test_bits_agree_with_the_channel_of_one_parameter(setting, question):
     assert check_certificate(found.certificate.to_dict())
 
 
-@pytest.mark.parametrize("setting", SOLVERS)
+@pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize(("seed", "shape"), [(0, (2, 3, 2)), (1, (2, 2, 3)), (1, (2, 3, 3)), (2, (3, 3, 3))])
 def test_small_alphabets_are_certified(setting, seed, shape):
     problem, bounds = drawn(seed, setting, shape)
-    found = solved(problem, **bounds)
+    found = problem.solve(**bounds)
     assert found.status in ("optimal", "infeasible")
     assert check_certificate(found.certificate.to_dict())
 
 
-@pytest.mark.parametrize("setting", SOLVERS)
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_what_is_claimed_beyond_the_proof_is_refused(setting):
     problem, bounds = drawn(1, setting)
-    certificate = solved(problem, **bounds).certificate
+    certificate = problem.solve(**bounds).certificate
     assert not check_certificate(replace(certificate, lower=certificate.upper + 1e-8, upper=math.inf).to_dict())
     assert not check_certificate(replace(certificate, upper=certificate.lower - 1e-8, lower=0.0).to_dict())
 
 
-@pytest.mark.parametrize("setting", SOLVERS)
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_free_output_law_is_no_worse_than_a_fixed_one(setting):
     problem, bounds = drawn(1, setting)
     free, _ = drawn(1, setting, p_Y=None)
-    fixed = solved(problem, **bounds)
-    found = solved(free, **bounds, tolerance=1e-6)
+    fixed = problem.solve(**bounds)
+    found = free.solve(**bounds, tolerance=1e-6)
     assert found.lower <= fixed.upper
     assert found.status == "optimal"
     assert check_certificate(found.certificate.to_dict())
@@ -91,51 +86,49 @@ def test_one_shot_is_no_better_than_long_blocks():
     for seed in range(3):
         one_shot, bounds = drawn(seed, "one-shot", (2, 3, 2))
         asymptotic, _ = drawn(seed, "asymptotic", (2, 3, 2))
-        assert solved(asymptotic, **bounds).lower <= solved(one_shot, **bounds).upper
+        assert asymptotic.solve(**bounds).lower <= one_shot.solve(**bounds).upper
 
 
-@pytest.mark.parametrize("setting", SOLVERS)
+@pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("measure", ["TV", "W2"])
 def test_perception_bounds_are_met_and_proved(setting, measure):
     options = {"p_Y": None, "perception": measure, "reference": [0.2, 0.3, 0.5]}
     problem, bounds = drawn(1, setting, letters_Y=(0, 1, 2), **options)
-    found = solved(problem, **bounds, P=0.05, tolerance=1e-6)
+    found = problem.solve(**bounds, P=0.05, tolerance=1e-6)
     assert found.status == "optimal"
     assert found.perception <= 0.05
     assert check_certificate(found.certificate.to_dict())
-    loose = solved(problem, **bounds, P=0.5, tolerance=1e-6)
+    loose = problem.solve(**bounds, P=0.5, tolerance=1e-6)
     assert loose.lower <= found.upper
 
 
 def test_time_limit_gives_an_honest_gap():
     problem, bounds = drawn(3, "asymptotic", (4, 8, 6))
-    found = solve_classified(problem, **bounds, time_limit=0.5)
+    found = problem.solve(**bounds, time_limit=0.5)
     assert found.status in ("time limit", "optimal")
     assert found.lower <= found.upper
     assert check_certificate(found.certificate.to_dict())
 
 
-@pytest.mark.parametrize("setting", SOLVERS)
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_forbidden_pairs_are_not_used(setting):
     problem = Finite(BITS["p_SX"], [[0, math.inf], [1, 0]], BITS["p_Y"], setting=setting, classifier_sees="Y")
-    found = solved(problem, C=0.95)
+    found = problem.solve(C=0.95)
     assert found.coupling[0, 1] == 0
     assert check_certificate(found.certificate.to_dict())
 
 
-@pytest.mark.parametrize("solve", SOLVERS.values())
-def test_bounds_on_what_is_minimised_are_refused(solve):
-    problem = Finite(**BITS, setting="asymptotic" if solve is solve_classified else "one-shot")
-    with pytest.raises(ProblemError, match="bounds what is minimised"):
-        solve(problem, D=0.2, C=0.9)
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_bounds_on_what_is_minimised_are_refused(setting):
+    problem = Finite(**BITS, setting=setting)
+    with pytest.raises(ProblemError, match="D must be left out"):
+        problem.solve(D=0.2, C=0.9)
     with pytest.raises(ProblemError, match="tolerance"):
-        solve(problem, C=0.9, tolerance=0)
+        problem.solve(C=0.9, tolerance=0)
 
 
 def test_a_mix_without_maps_is_no_plan():
     """Where no map is found that meets the bounds, nothing is claimed of the upper bound."""
-    question = ask(
-        Finite([[0.5, 0.0], [0.0, 0.5]], classifier_sees="Y"), "D", {"C": 0}, unit="nats", limits=(1e-9, 1.0),
-        method=(None, "branch and bound"), slope=None,
-    )  # fmt: skip
+    problem = Finite([[0.5, 0.0], [0.0, 0.5]], classifier_sees="Y")
+    question = Request.read(problem, C=0, unit="nats", time_limit=1).question()
     assert Plans(question).exactly(np.zeros(4), 0.0) is None

@@ -8,7 +8,8 @@ from attacks import defaults, limits
 
 from drc.checker import check_certificate
 from drc.problems import Finite
-from drc.solvers.classified.question import BOXES, ask
+from drc.solvers.classified.question import BOXES, limits_of
+from drc.solvers.door import Request
 
 SHARED = pytest.mark.parametrize("time_sharing", [False, True])
 
@@ -69,9 +70,9 @@ def test_that_a_letter_has_no_output_is_proved_for_many_letters(sees):
 
 
 def test_without_a_limit_the_work_is_limited():
-    question = ask(drawn(3, 3, 3), "D", {"C": 1}, unit="bits", limits=(1e-9, None), method=(None, "x"))
-    assert question.limits(1.0).boxes == BOXES
-    assert question.limits(1e9).boxes < BOXES / 100
+    question = Request.read(drawn(3, 3, 3), C=1).question()
+    assert limits_of(question, 1.0).boxes == BOXES
+    assert limits_of(question, 1e9).boxes < BOXES / 100
 
 
 def test_tiny_problems_at_the_ends_of_what_is_feasible_end_by_themselves():

@@ -9,8 +9,9 @@ from drc.checker import check_certificate
 from drc.information.discrete import entropy
 from drc.problems import Finite
 from drc.solvers.classified.asymptotic import Channels
-from drc.solvers.classified.question import NOTHING, ask
-from drc.solvers.classified.sharing import _Shared, solve_time_shared
+from drc.solvers.classified.question import NOTHING
+from drc.solvers.classified.sharing import _Shared
+from drc.solvers.door import Request
 from drc.solvers.time_shared import solve_time_shared as solve_bits
 from drc.units import unit_named
 
@@ -30,7 +31,7 @@ BITS = {"p_SX": [[0.63, 0.03], [0.07, 0.27]], "p_Y": [0.2, 0.8], "classifier_see
 )
 def test_bits_agree_with_their_solver(setting, question):
     problem = Finite(**BITS, setting=setting)
-    found, known = solve_time_shared(problem, **question), solve_bits(problem, **question)
+    found, known = problem.solve(**question), solve_bits(problem, **question)
     assert found.status == known.status
     assert found.lower <= known.upper
     assert known.lower <= found.upper
@@ -76,8 +77,7 @@ def test_each_code_meets_the_perception_bound_by_itself():
     # The identity needs no search, and is further from the reference than the bound allows.
     joint, reference = [[0.3, 0.05, 0.1], [0.1, 0.3, 0.15]], np.array([0.1, 0.3, 0.6])
     problem = Finite(joint, setting="asymptotic", time_sharing=True, perception="TV", reference=reference)
-    options = {"unit": "bits", "limits": (1e-9, 0.5), "method": (None, "column generation")}
-    question = ask(problem, "D", {"C": 0.9, "P": 0.1}, **options)
+    question = Request.read(problem, C=0.9, P=0.1, time_limit=0.5).question()
     shared = _Shared(question, Channels(question), NOTHING)
     shared.solve()
     assert shared.codes

@@ -5,9 +5,9 @@ import pytest
 
 from drc.problems import Finite
 from drc.solvers.one_shot import columns
-from drc.solvers.one_shot.guess import guesses
 from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.maps import Maps
+from drc.solvers.one_shot.multipliers import guesses
 from drc.solvers.one_shot.program import Program
 
 

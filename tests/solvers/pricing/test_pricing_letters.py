@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from pricing_problems import all_maps, problems, proved_by
 
 from drc.solvers.pricing import Cells, find_maps
-from drc.solvers.pricing.letters import cell_of, letter_prices, prove
-from drc.solvers.pricing.sets import cheap_sets, set_prices
+from drc.solvers.pricing.letters import cell_of, cheap_sets, letter_prices, prove, set_prices
 from drc.solvers.request import clock_for
 
 

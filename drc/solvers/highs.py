@@ -1,42 +1,111 @@
-"""The restricted master program: the linear program over the maps known so far, kept in HiGHS between rounds."""
+"""HiGHS, which proposes the optima of linear programs ([huangfu2018]); what it proposes is proved elsewhere."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
-
-_OPTIONS = (
-    ("output_flag", False),
-    ("presolve", "off"),
-    ("threads", 1),
-    ("primal_feasibility_tolerance", 1e-10),
-    ("dual_feasibility_tolerance", 1e-10),
-)
 
 #: What it costs to miss a row by one, beside an objective of about one.
 _PRICE = 1e3
 
 
 @dataclass(frozen=True, eq=False)
+class Vertex:
+    """A solution in doubles; zeros, and an infinite value, if HiGHS does not call it optimal.
+
+    Attributes
+    ----------
+    optimal : bool
+    x : array, shape (n,)
+    y : array, shape (m,)
+        By how much the optimum grows with the right side of each row.
+    value : float
+    """
+
+    optimal: bool
+    x: np.ndarray
+    y: np.ndarray
+    value: float
+
+
+def _solver(**options: Any) -> Any:
+    # The plain class: the one around it installs callbacks, and prints a banner when it does.
+    solver = highspy._Highs()
+    common = {"output_flag": False, "presolve": "off", "threads": 1}
+    tolerances = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    for option, value in (common | tolerances | options).items():
+        solver.setOptionValue(option, value)
+    return solver
+
+
+def _run(solver: Any, seconds: float) -> Any:
+    """Return the solution, if there is an optimal one."""
+    # HiGHS counts the time of all runs of a model.
+    solver.setOptionValue("time_limit", float(min(solver.getRunTime() + max(seconds, 0.01), 1e9)))
+    solver.run()
+    solution = solver.getSolution()
+    optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal and solution.value_valid
+    return solution if optimal else None
+
+
+def linear_program(
+    costs: np.ndarray, rows: Any, low: np.ndarray, high: np.ndarray, *, seconds: float = math.inf, presolve: str = "off"
+) -> Vertex:
+    """Minimise `costs x` subject to `low <= rows x <= high` and `x >= 0`.
+
+    Parameters
+    ----------
+    costs : array, shape (n,)
+    rows : array or sparse array in rows, shape (m, n)
+    low, high : array, shape (m,)
+    presolve : {"off", "choose"}
+        Large sparse programs are worth it.
+
+    Examples
+    --------
+    >>> linear_program(np.array([1.0, 2.0]), np.ones((1, 2)), np.ones(1), np.ones(1)).x.tolist()
+    [1.0, 0.0]
+    """
+    m, n = rows.shape
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = m, n
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, np.zeros(n), np.full(n, math.inf)
+    lp.row_lower_, lp.row_upper_ = low, high
+    table = lp.a_matrix_
+    table.format_ = highspy.MatrixFormat.kRowwise
+    if isinstance(rows, np.ndarray):
+        table.start_, table.index_, table.value_ = np.arange(m + 1) * n, np.tile(np.arange(n), m), rows.ravel()
+    else:
+        table.start_, table.index_, table.value_ = rows.indptr, rows.indices, rows.data
+    solver = _solver(presolve=presolve)
+    solver.passModel(lp)
+    found = _run(solver, seconds)
+    if found is None:
+        return Vertex(False, np.zeros(n), np.zeros(m), math.inf)
+    x = np.array(found.col_value)
+    return Vertex(True, x, np.array(found.row_dual), float(costs @ x))
+
+
+@dataclass(frozen=True, eq=False)
 class MasterSolution:
-    """What HiGHS found: the objective, the weight and the reduced cost of each column, and the multiplier of each row.
+    """What HiGHS found: the weight and the reduced cost of each column, and the multiplier of each row.
 
     Attributes
     ----------
     optimal : bool
         Whether HiGHS says so; else the rest is zeros.
-    value, missed : float
-        The objective, and by how much the rows are missed.
+    missed : float
+        By how much the rows are missed.
     weights, reduced : array, shape (columns,)
     duals : array, shape (rows,)
         Of an equation any number, of a bound at most zero.
     """
 
     optimal: bool
-    value: float
     missed: float
     weights: np.ndarray
     reduced: np.ndarray
@@ -73,12 +142,9 @@ class Master:
         self._columns = self._artificial = artificial.shape[1]
         lp = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = n + m, 0
-        lp.row_lower_ = np.concatenate([equal, np.full(m, -highspy.kHighsInf)])
+        lp.row_lower_ = np.concatenate([equal, np.full(m, -math.inf)])
         lp.row_upper_ = np.concatenate([equal, below])
-        # The plain class: the one around it installs callbacks, and prints a banner when it does.
-        self._highs = highspy._Highs()
-        for option, value in _OPTIONS:
-            self._highs.setOptionValue(option, value)
+        self._highs = _solver()
         self._highs.passModel(lp)
         self._aim = "both"
         self._costs = np.zeros(0)
@@ -88,17 +154,11 @@ class Master:
         rows, count = columns.shape
         starts = np.arange(0, rows * count, rows, dtype=np.int32)
         index = np.arange(rows * count, dtype=np.int32) % rows
-        low, high = np.zeros(count), np.full(count, highspy.kHighsInf)
+        low, high = np.zeros(count), np.full(count, math.inf)
         self._highs.addCols(count, costs, low, high, rows * count, starts, index, columns.T.ravel())
 
     def add(self, columns: np.ndarray, costs: np.ndarray) -> None:
-        """Let columns join.
-
-        Parameters
-        ----------
-        columns : array, shape (rows, count)
-        costs : array, shape (count,)
-        """
+        """Let columns join, of shape (rows, count); costs of shape (count,)."""
         self._join(columns, costs * (self._aim != "feasible"))
         self._costs = np.concatenate([self._costs, costs])
         self._columns += len(costs)
@@ -114,11 +174,11 @@ class Master:
         self._set_costs(places, np.full(len(places), {"both": _PRICE, "feasible": 1.0, "best": 0.0}[aim]))
         if "feasible" in (self._aim, aim):
             self._set_costs(np.arange(self._artificial, self._columns), self._costs * (aim != "feasible"))
-        high = np.full(len(places), 0.0 if aim == "best" else highspy.kHighsInf)
+        high = np.full(len(places), 0.0 if aim == "best" else math.inf)
         self._highs.changeColsBounds(len(places), places, np.zeros(len(places)), high)
         self._aim = aim
 
-    def solve(self, aim: str, *, seconds: float = 1e9) -> MasterSolution:
+    def solve(self, aim: str, *, seconds: float = math.inf) -> MasterSolution:
         """Solve over the columns that have joined, from the basis of the last time.
 
         Parameters
@@ -126,23 +186,15 @@ class Master:
         aim : {"both", "feasible", "best"}
             Minimise by how much the rows are missed ("feasible"), the objective ("best"), or the objective with a price on
             what is missed: where nothing is, that is the best, too.
-        seconds : float
-            The time limit.
         """
         self._turn(aim)
-        # HiGHS counts the time of all runs of a model.
-        self._highs.setOptionValue("time_limit", float(min(self._highs.getRunTime() + max(seconds, 0.01), 1e9)))
-        self._highs.run()
-        solution = self._highs.getSolution()
-        optimal = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal and bool(solution.value_valid)
-        count = self._columns - self._artificial
-        if not optimal:
-            zeros = np.zeros(count)
-            return MasterSolution(False, 0.0, math.inf, zeros, zeros, np.zeros(self._highs.getNumRow()))
-        weights, reduced = np.array(solution.col_value), np.array(solution.col_dual)[self._artificial :]
+        found = _run(self._highs, seconds)
+        if found is None:
+            zeros = np.zeros(self._columns - self._artificial)
+            return MasterSolution(False, math.inf, zeros, zeros, np.zeros(self._highs.getNumRow()))
+        weights, reduced = np.array(found.col_value), np.array(found.col_dual)[self._artificial :]
         missed = float(weights[: self._artificial].sum())
-        value, duals = self._highs.getObjectiveValue(), np.array(solution.row_dual)
-        return MasterSolution(True, value, missed, weights[self._artificial :], reduced, duals)
+        return MasterSolution(True, missed, weights[self._artificial :], reduced, np.array(found.row_dual))
 
     def basic(self) -> list[int]:
         """Return which columns are in the basis of the last time."""
