@@ -11,13 +11,13 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 
 #: By how much bounds are tightened, beside their size, so that rounding does not spoil a plan.

@@ -12,13 +12,13 @@ from functools import cached_property
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.classified.plans import moving
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, label_entropy
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.highs import Vertex, linear_program
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 
 #: How many maps are enumerated at most.
 MOST_MAPS = 300_000

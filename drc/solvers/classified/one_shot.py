@@ -18,7 +18,8 @@ from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
 from drc.information.entropy import entropy_term
-from drc.solvers.balls import Number, float_above
+from drc.solvers.arithmetic.balls import Number, float_above
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.candidates import candidate_maps, law_at_rest
@@ -36,7 +37,6 @@ from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.question import Question
 from drc.solvers.request import OutOfTime
-from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
 
 #: Without a time limit, how many seconds the classifier that sees U as well may take.

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.information.entropy import entropy_term
-from drc.solvers.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball
 from drc.solvers.classified.question import at_rest
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.exact import Exact

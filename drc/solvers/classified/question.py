@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from drc.problems.validation import choice
-from drc.solvers.balls import float_below, precision
+from drc.solvers.arithmetic.balls import float_below, precision
 from drc.solvers.borders import label_entropy
 from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.answer import staying

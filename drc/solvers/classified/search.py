@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.request import Clock, OutOfTime
-from drc.solvers.rounding import Interval
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53

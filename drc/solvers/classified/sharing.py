@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import Number, float_above
+from drc.solvers.arithmetic.balls import Number, float_above
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import exact_or_ball
+from drc.solvers.arithmetic.balls import exact_or_ball
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.question import Question
-from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from flint import fmpq
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.answer import Answer, objective, proved_lower, proved_upper, steep
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
@@ -20,7 +21,6 @@ from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.question import Question
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 
 #: A perception bound below this part of the costs of moving leaves hardly any law but the reference.
 _NEAR = 1e-8

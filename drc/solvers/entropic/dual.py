@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
+from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.entropic.data import Data
-from drc.solvers.rounding import Interval, matrix_product
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53

@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball
 from drc.solvers.entropic.data import Data
 
 #: How many entries of a plan are written down in exact numbers.

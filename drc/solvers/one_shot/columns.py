@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import precision
+from drc.solvers.arithmetic.balls import precision
 from drc.solvers.highs import Master, MasterSolution
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.letters import Letters

@@ -9,7 +9,7 @@ from dataclasses import replace
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
-from drc.solvers.balls import FINER, PRECISION
+from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.one_shot.columns import generated
 from drc.solvers.one_shot.enumeration import propose
 from drc.solvers.one_shot.maps import Maps
