@@ -31,7 +31,7 @@ from drc.information.entropy import binary_entropy_ball
 from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import exact_number
 from drc.problems.validation import bounds_given, number
-from drc.solvers.balls import (
+from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
     nearest,
@@ -42,8 +42,8 @@ from drc.solvers.balls import (
     smallest,
     to_fraction,
 )
+from drc.solvers.arithmetic.branch import Search, Unwritten, answer, at_borders, branch_and_bound, options, proves
 from drc.solvers.bernoulli_y import Seen
-from drc.solvers.branch import Search, Unwritten, answer, at_borders, branch_and_bound, options, proves
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution

@@ -23,8 +23,16 @@ from drc.information import KL_b_max, KL_b_min
 from drc.problems.bernoulli_perception import PerceivedBernoulli
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.balls import FINER, PRECISION, Number, exact_or_ball, precision, rational_above, rational_below
-from drc.solvers.branch import at_borders
+from drc.solvers.arithmetic.balls import (
+    FINER,
+    PRECISION,
+    Number,
+    exact_or_ball,
+    precision,
+    rational_above,
+    rational_below,
+)
+from drc.solvers.arithmetic.branch import at_borders
 from drc.solvers.finite import active_bounds
 from drc.solvers.one_shot.certificate import Certificate
 from drc.solvers.one_shot.maps import Column, Maps

@@ -25,7 +25,7 @@ from drc.expressions.content import ByContent
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
-from drc.solvers.balls import (
+from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
     logarithm,
@@ -36,7 +36,7 @@ from drc.solvers.balls import (
     smallest,
     to_fraction,
 )
-from drc.solvers.branch import METHOD, Search, Unwritten, answer, at_borders, branch_and_bound, proves
+from drc.solvers.arithmetic.branch import METHOD, Search, Unwritten, answer, at_borders, branch_and_bound, proves
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution

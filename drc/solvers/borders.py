@@ -14,7 +14,7 @@ from flint import fmpq
 
 from drc.expressions.numeric import SLACK
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
 
 #: A few units in the last place, as a part of a bound.
 _SLACK = fmpq(*float(SLACK).as_integer_ratio())

@@ -19,7 +19,7 @@ from flint import fmpq
 
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
-from drc.solvers.balls import exact_or_ball, float_above, float_below
+from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
 from drc.solvers.solution import Solution
 
 #: The vectors and matrices of a dual that are in the unit of what is minimised.

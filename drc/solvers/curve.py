@@ -14,7 +14,7 @@ import numpy as np
 from drc.errors import ProblemError
 from drc.numbers import real, whole
 from drc.problems.validation import choice, number
-from drc.solvers.balls import exact_or_ball, float_above, float_below
+from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
 from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
 from drc.solvers.trace import (

@@ -19,7 +19,7 @@ import numpy as np
 from drc.errors import ProblemError, brief
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest
 from drc.solvers.borders import is_below, known_at_most, label_entropy, reaches, snapped, source_entropy
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.costs import CostUnits, shifted

@@ -10,7 +10,7 @@ from drc.errors import NotAvailableError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers import door
-from drc.solvers.balls import FINER, PRECISION
+from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.solve import FEW, METHODS, solve_program

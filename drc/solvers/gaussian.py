@@ -23,7 +23,7 @@ from flint import arb, fmpq
 from drc.expressions.content import ByContent
 from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
-from drc.solvers.balls import (
+from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
     nearest,
@@ -32,7 +32,16 @@ from drc.solvers.balls import (
     rational_below,
     to_fraction,
 )
-from drc.solvers.branch import Search, Unwritten, answer, at_borders, branch_and_bound, in_doubles, options, proves
+from drc.solvers.arithmetic.branch import (
+    Search,
+    Unwritten,
+    answer,
+    at_borders,
+    branch_and_bound,
+    in_doubles,
+    options,
+    proves,
+)
 from drc.solvers.finite import active_bounds
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution

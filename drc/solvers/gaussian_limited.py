@@ -13,8 +13,8 @@ from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
 from drc.problems.gaussian import Gaussian
-from drc.solvers.balls import Number, nearest, precision
-from drc.solvers.branch import answer, options
+from drc.solvers.arithmetic.balls import Number, nearest, precision
+from drc.solvers.arithmetic.branch import answer, options
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import Program
 from drc.solvers.solution import Solution

@@ -27,8 +27,8 @@ from flint import arb, fmpq
 from drc.problems.finite import exact_number
 from drc.problems.gaussian_perception import PerceivedGaussian
 from drc.problems.validation import bounds_given
-from drc.solvers.balls import Number, exact_or_ball, nearest
-from drc.solvers.branch import at_borders, branch_and_bound, options
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
+from drc.solvers.arithmetic.branch import at_borders, branch_and_bound, options
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import GaussianCertificate, Program, solution
 from drc.solvers.solution import Solution

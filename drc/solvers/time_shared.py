@@ -25,7 +25,7 @@ from flint import arb, fmpq
 
 from drc.expressions.content import ByContent
 from drc.problems.finite import Finite
-from drc.solvers.balls import (
+from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
     float_above,
@@ -36,10 +36,10 @@ from drc.solvers.balls import (
     rational_below,
     to_fraction,
 )
+from drc.solvers.arithmetic.branch import Unwritten, answer, at_borders
+from drc.solvers.arithmetic.simplex import is_feasible, simplex
 from drc.solvers.bernoulli_y import ChannelProgram, Seen, channel_program
-from drc.solvers.branch import Unwritten, answer, at_borders
 from drc.solvers.request import Clock
-from drc.solvers.simplex import is_feasible, simplex
 from drc.solvers.solution import Solution, is_closed
 
 #: How many points of each side of independence the first columns are, and those that are looked at for new ones.

@@ -25,8 +25,8 @@ from drc.information.water_filling import ambiguity_level, best_rates, dearest_r
 from drc.problems.finite import exact_number
 from drc.problems.validation import choice
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.solvers.balls import Number, exact_or_ball, nearest, precision, rational_middle, to_fraction
-from drc.solvers.branch import Unwritten, answer, at_borders, in_doubles
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, precision, rational_middle, to_fraction
+from drc.solvers.arithmetic.branch import Unwritten, answer, at_borders, in_doubles
 from drc.solvers.finite import active_bounds
 from drc.solvers.gaussian import power_of_two
 from drc.solvers.request import Clock, clock_for, positive

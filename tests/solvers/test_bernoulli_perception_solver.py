@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 import drc
 from drc.information import binary_entropy
 from drc.problems.bernoulli_perception import PerceivedBernoulli
-from drc.solvers.balls import exact_or_ball, precision
+from drc.solvers.arithmetic.balls import exact_or_ball, precision
 from drc.solvers.bernoulli_perception import laws_within
 
 B = drc.Bernoulli(q_X=0.3, q_S1=0.1)

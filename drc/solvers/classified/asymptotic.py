@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import precision
+from drc.solvers.arithmetic.balls import precision
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.boxes import Marginals
 from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
-from drc.solvers.rounding import Interval
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from drc.solvers.balls import Number, float_above
+from drc.solvers.arithmetic.balls import Number, float_above
 from drc.solvers.classified.alternating import Descent, Tangent, alternate, posteriors_of
 from drc.solvers.classified.question import Question
 from drc.solvers.classified.search import Bounds, Limits

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from drc.errors import ProblemError
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 
 #: How many maps are enumerated at most.
 MOST_MAPS = 300_000

@@ -19,7 +19,8 @@ from flint import arb, fmpq
 from drc.errors import NotAvailableError
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, float_above, precision
+from drc.solvers.arithmetic.balls import Number, float_above, precision
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
 from drc.solvers.classified.boxes import Marginals
@@ -46,7 +47,6 @@ from drc.solvers.entropic.programs import Goal
 from drc.solvers.finite import solve_finite
 from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.request import OutOfTime
-from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution
 
 #: Without a time limit, how many seconds the classifier that sees U as well may take.

@@ -12,7 +12,7 @@ from flint import arb, fmpq
 
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball
 from drc.solvers.classified.linear import linear_program
 from drc.solvers.classified.question import Question, staying
 from drc.solvers.entropic.data import Data

@@ -13,7 +13,8 @@ from flint import arb, fmpq
 from drc.errors import ProblemError
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.borders import label_entropy
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.classified.search import Limits
@@ -21,7 +22,6 @@ from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.request import Clock, clock_for, positive
-from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 

@@ -18,7 +18,7 @@ import numpy as np
 from flint import fmpq
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, float_above, precision
+from drc.solvers.arithmetic.balls import Number, float_above, precision
 from drc.solvers.classified import asymptotic, one_shot
 from drc.solvers.classified.alternating import alternate, posteriors_of
 from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.programs import Goal, build
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.primal import Plan, all_rational, completed, measured
 from drc.solvers.entropic.question import Answer, Question, objective, proved_lower, proved_upper
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 
 #: A perception bound below this part of the costs of moving leaves hardly any law but the reference.
 _NEAR = 1e-8

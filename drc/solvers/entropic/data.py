@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from drc.problems.finite import Finite
-from drc.solvers.rounding import Interval
+from drc.solvers.arithmetic.rounding import Interval
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.entropic.data import Data
-from drc.solvers.rounding import Interval, matrix_product
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53

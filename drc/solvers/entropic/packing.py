@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.primal import Plan
 from drc.solvers.entropic.question import Answer, Question, objective
 from drc.solvers.request import Clock
-from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 
 

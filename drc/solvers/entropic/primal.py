@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
+from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.entropic.data import Data
-from drc.solvers.rounding import Interval, matrix_product
 
 #: Half the distance from one to the next double.
 _U = 2.0**-53

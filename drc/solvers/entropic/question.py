@@ -14,11 +14,11 @@ from drc.errors import ProblemError
 from drc.problems.arrays import exact_number
 from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.primal import Plan, exact_distortion, measured
 from drc.solvers.entropic.programs import Goal
-from drc.solvers.rounding import Interval
 from drc.units import unit_named
 
 #: By how much bounds are tightened, beside their size, so that rounding does not spoil a plan.

@@ -9,7 +9,7 @@ from typing import Any
 
 from drc.expressions.content import ByContent
 from drc.problems.finite import Finite
-from drc.solvers.balls import PRECISION, exact_or_ball, to_fraction
+from drc.solvers.arithmetic.balls import PRECISION, exact_or_ball, to_fraction
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.proof import Enclosure

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import precision
+from drc.solvers.arithmetic.balls import precision
 from drc.solvers.one_shot.exact import solve_certainly
 from drc.solvers.one_shot.guess import guesses
 from drc.solvers.one_shot.law_ball import Point

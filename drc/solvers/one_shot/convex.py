@@ -16,7 +16,7 @@ from flint import fmpq
 from drc.errors import ProblemError
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
-from drc.solvers.balls import exact_or_ball
+from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proposal import Proposal
 from drc.solvers.one_shot.vertex import Answer

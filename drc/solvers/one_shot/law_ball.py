@@ -21,7 +21,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.problems.finite import Finite
-from drc.solvers.balls import Number, exact_or_ball, rational_below, rational_middle, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, rational_below, rational_middle, smallest
 
 #: By which share of `P` the points keep inside the ball where its border is irrational.
 _INSIDE = fmpq(1, 2**50)

@@ -28,7 +28,7 @@ from flint import arb, fmpq
 
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
-from drc.solvers.balls import PRECISION, Number, exact_or_ball, logarithm, precision
+from drc.solvers.arithmetic.balls import PRECISION, Number, exact_or_ball, logarithm, precision
 
 #: How many maps are enumerated at most. Beyond it memory goes first: a map takes some hundred bytes.
 MOST_MAPS = 1_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import exact_or_ball, precision
+from drc.solvers.arithmetic.balls import exact_or_ball, precision
 from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.vertex import Answer

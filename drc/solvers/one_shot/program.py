@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import Number, exact_or_ball, precision, rational_above, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, rational_above, smallest
 from drc.solvers.one_shot.law_ball import LawBall
 from drc.solvers.one_shot.maps import Column, Maps, is_zero
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.balls import Number, float_above, float_below, to_fraction
+from drc.solvers.arithmetic.balls import Number, float_above, float_below, to_fraction
 from drc.solvers.certificates import FiniteCertificate
 from drc.solvers.one_shot.program import Program, dual_bound, primal_bound
 from drc.solvers.one_shot.vertex import Answer

@@ -14,11 +14,11 @@ from functools import cached_property
 
 from flint import fmpq
 
-from drc.solvers.balls import Number, precision, rational_above, rational_below, rational_middle
+from drc.solvers.arithmetic.balls import Number, precision, rational_above, rational_below, rational_middle
+from drc.solvers.arithmetic.simplex import Vertex, is_feasible, simplex
 from drc.solvers.one_shot.law_ball import Point
 from drc.solvers.one_shot.program import Program
 from drc.solvers.request import Clock
-from drc.solvers.simplex import Vertex, is_feasible, simplex
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.solvers.rounding import Interval
+from drc.solvers.arithmetic.rounding import Interval
 
 #: Spacing of doubles at one.
 EPSILON = 2.0**-52

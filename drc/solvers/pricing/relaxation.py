@@ -16,8 +16,8 @@ from functools import cached_property
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.pricing.cells import EPSILON, Cells, product
-from drc.solvers.rounding import Interval
 
 #: How many products the bounds of a batch of boxes take.
 _WORK = 2_000_000

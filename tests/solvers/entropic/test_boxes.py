@@ -7,9 +7,9 @@ import pytest
 from scipy.special import entr
 
 from drc import Finite
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.boxes import box_corners, dual_of_boxes
 from drc.solvers.entropic.data import Data
-from drc.solvers.rounding import Interval
 
 
 def measures(p_SX, d, joint):

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drc.problems import Finite
+from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, law_term, lower_bounds, output_multipliers
-from drc.solvers.rounding import Interval
 
 LAW, COSTS = [0.2, 0.3, 0.5], [[0.0, 1.0], [0.7, 0.1], [0.4, 0.25]]
 one = np.ones(1)

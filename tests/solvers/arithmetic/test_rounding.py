@@ -6,7 +6,7 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drc.solvers.rounding import Interval, matrix_product
+from drc.solvers.arithmetic.rounding import Interval, matrix_product
 
 FINE = 200
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drc.problems import Finite
-from drc.solvers.balls import exact_or_ball, float_above, float_below, logarithm, precision, smallest
+from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below, logarithm, precision, smallest
+from drc.solvers.arithmetic.simplex import simplex
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program, least_reduced_cost, reduced_costs
-from drc.solvers.simplex import simplex
 
 
 @settings(deadline=None)

@@ -19,7 +19,7 @@ from flint import arb, fmpq
 from drc.errors import NotAvailableError, ProblemError
 from drc.expressions.numeric import SLACK
 from drc.problems.validation import choice
-from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, nearest, precision
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, nearest, precision
 from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution, is_closed, status_of
 
