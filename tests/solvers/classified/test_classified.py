@@ -9,10 +9,10 @@ import pytest
 from drc.checker import check_certificate
 from drc.errors import ProblemError
 from drc.problems import Finite
-from drc.solvers.bernoulli_y import solve_bernoulli_y
 from drc.solvers.classified.asymptotic import solve_classified
 from drc.solvers.classified.one_shot import Plans, solve_one_shot_y
 from drc.solvers.classified.question import ask
+from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 
 SOLVERS = {"asymptotic": solve_classified, "one-shot": solve_one_shot_y}
 

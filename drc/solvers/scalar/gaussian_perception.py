@@ -18,21 +18,17 @@ projection formula is used: `y` and `lambda` come from Newton's method, and the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 from flint import arb, fmpq
 
-from drc.problems.finite import exact_number
 from drc.problems.gaussian_perception import PerceivedGaussian
-from drc.problems.validation import bounds_given
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
-from drc.solvers.arithmetic.branch import at_borders, branch_and_bound, options
-from drc.solvers.finite import active_bounds
-from drc.solvers.gaussian import GaussianCertificate, Program, solution
+from drc.solvers.scalar.gaussian import GaussianProgram
+from drc.solvers.scalar.program import Found, Question, ask, once
 from drc.solvers.solution import Solution
-from drc.units import unit_named
 
 _NEWTON_STEPS = 5
 _BISECTIONS = 200
@@ -53,11 +49,10 @@ class Nearest:
     law: tuple[Number, Number]
 
 
-@dataclass(frozen=True, eq=False)
-class PerceptionProgram(Program):
+class PerceptionProgram(GaussianProgram):
     """The program over `c`, with the law of `Y` minimised out, in nats."""
 
-    found: dict = field(default_factory=dict)
+    perceives = True
     start = fmpq(0)
     target = "ref"
 
@@ -90,12 +85,6 @@ class PerceptionProgram(Program):
         """Bound the error from below, for this correlation and any smaller one."""
         return self.nearest(rho).lower
 
-    def nearest(self, c: fmpq) -> Nearest:
-        """Enclose the least error over the laws within `P`."""
-        if c not in self.found:
-            self.found[c] = self._nearest(c)
-        return self.found[c]
-
     def error(self, c: fmpq, law: tuple[Number, Number]) -> Number:
         """Mean squared error for a correlation and a law of `Y`."""
         m, s = law
@@ -118,7 +107,9 @@ class PerceptionProgram(Program):
         """How strongly convex the measure is."""
         return fmpq(2) if self.problem.perception == "W2" else 1 / (self.centre[1] * self.centre[1])
 
-    def _nearest(self, c: fmpq) -> Nearest:
+    @once
+    def nearest(self, c: fmpq) -> Nearest:
+        """Enclose the least error over the laws within `P`."""
         free = (self.n["mu_X"], self.n["sigma_X"] * c)
         if self.P is None or self.phi(free) <= self.P:
             # The gradient vanishes there: nothing is better for any law.
@@ -221,65 +212,26 @@ class PerceptionProgram(Program):
                 return inside
         return self.centre
 
-
-@dataclass(frozen=True, eq=False)
-class PerceptionCertificate(GaussianCertificate):
-    """A proof that the optimum over correlation, mean and deviation lies in `[lower, upper]`.
-
-    Attributes are those of `GaussianCertificate`; the law of `Y` is found again, and proved, for `rho`.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> g = PerceivedGaussian(0, 1, 0, 1, 0, 1, 0.5, perception="KL", mu_ref=0.3, sigma_ref=1)
-    >>> s = solve_perception(g, R=1, P=0.1)
-    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
-    (True, False)
-    """
-
-    def program(self) -> PerceptionProgram:
-        """Return the program that the proof is about."""
-        return PerceptionProgram(self.problem, self.minimise, self.unit, dict(self.bounds))
+    def reached(self, found: Found) -> dict[str, Any]:
+        """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""
+        measure = {"measure": self.problem.perception}
+        if found.primal is None:
+            return measure
+        law = self.nearest(found.primal).law
+        mean, deviation = (nearest(arb(x * self.length)) for x in law)
+        perception = nearest(arb(self.phi(law) / self.perceived))
+        return super().reached(found) | measure | {"law": (mean, deviation), "perception": perception}
 
 
-def solve_perception(
-    problem: PerceivedGaussian,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    tolerance: float = 1e-11,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
+def solve_perception(problem: PerceivedGaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the correlation of `X` and `Y` and the law of `Y`, and prove the answer.
 
     Parameters
     ----------
     problem : PerceivedGaussian
         With numbers for all parameters; it names the perception measure and the reference.
-    minimise : {"D", "R"}
-    R, C, D, P : number, optional
-        Bounds on `I(X;Y)`, `h(S|Y)`, the mean squared error, and perception; one left out, or infinite, is inactive.
-    tolerance : float
-        The gap to stop at, as a part of the optimum, or of the scale of the costs where that is more.
-    time_limit : float, optional
-        Seconds.
-    method : {"branch and bound"}, optional
-    unit : {"bits", "nats"}
-        The unit of `R`, `C` and a KL `P`.
-
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For a bad bound, or a parameter that is still a symbol.
+    **question
+        As for `solve_gaussian`, and `P`.
 
     Notes
     -----
@@ -292,24 +244,4 @@ def solve_perception(
     >>> s.status, round(s.value, 6)
     ('optimal', 0.252694)
     """
-    bounds = active_bounds(minimise, R=R, C=C, D=D)
-    if bounds_given({"P": P})["P"] != math.inf:
-        bounds["P"] = exact_number("P", P)
-    tolerance, clock = options(tolerance, time_limit, method)
-    unit = unit_named(unit).name
-    PerceptionProgram(problem, minimise, unit, bounds).checked()
-
-    def attempt(bounds: dict) -> Solution:
-        program = PerceptionProgram(problem, minimise, unit, bounds)
-        found = branch_and_bound(program, tolerance, clock)
-        more = {"measure": problem.perception, **({} if found.x is None else _law(program, found.x))}
-        return solution(program, found, tolerance, clock, certificate=PerceptionCertificate, **more)
-
-    return at_borders(attempt, bounds, clock, closed=minimise == "D")
-
-
-def _law(program: PerceptionProgram, c: fmpq) -> dict[str, Any]:
-    """The law of `Y` for a correlation, and how far it is from the reference."""
-    law = program.nearest(c).law
-    mean, deviation = (nearest(arb(x * program.length)) for x in law)
-    return {"law": (mean, deviation), "perception": nearest(arb(program.phi(law) / program.perceived))}
+    return ask(PerceptionProgram, problem, **question)
