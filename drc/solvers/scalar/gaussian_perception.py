@@ -17,7 +17,6 @@ projection formula is used: `y` and `lambda` come from Newton's method, and the 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Unpack
@@ -30,11 +29,11 @@ from drc.solvers.scalar.gaussian import GaussianProgram
 from drc.solvers.scalar.program import Found, Question, ask, once
 from drc.solvers.solution import Solution
 
-_NEWTON_STEPS = 5
-_BISECTIONS = 200
+#: Steps of Newton's method to the multiplier, and when it is near enough.
+_NEWTON_STEPS, _CLOSE = 60, fmpq(1, 2**90)
 
-#: In a ball this small floats see its centre only; in one as small as the other the centre is good enough.
-_TINY, _TINIEST = fmpq(1, 2**88), fmpq(1, 2**240)
+#: In a ball as small as this the centre is good enough.
+_TINIEST = fmpq(1, 2**240)
 
 #: How far a point is pulled towards the reference so that it is surely in the ball: the first share that is enough.
 _PULLS = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60, 40))
@@ -141,67 +140,33 @@ class PerceptionProgram(GaussianProgram):
         return gradient, phi, tuple(2 + price * k for k in curvature)
 
     def _stationary(self, c: fmpq) -> tuple[tuple[arb, arb], arb]:
-        """A point near the minimum and its multiplier: floats, then Newton's method in balls' midpoints."""
-        (m, s), price = self._beside(c) if self.P < _TINY else self._start(c)
-        law, price = (arb(m), arb(s)), arb(price)
-        for _ in range(_NEWTON_STEPS):
-            g, a, h = self._slopes(c, law, price)
-            excess = self.phi(law) - self.P
-            top = excess - sum(a[i] * g[i] / h[i] for i in range(2))
-            step = top / sum(a[i] * a[i] / h[i] for i in range(2))
-            moved = tuple((law[i] - (g[i] + a[i] * step) / h[i]).mid() for i in range(2))
-            new = (price + step).mid()
-            if not (moved[1] > 0 and new > 0 and moved[0].is_finite() and new.is_finite()):
-                break
-            law, price = moved, new
-        return law, price
-
-    def _beside(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
-        """In a small ball the error is nearly linear, and the ball an ellipse."""
+        """A point near the minimum and its multiplier: Newton's method on `phi^(-1/2)`, which is nearly linear in it."""
         (m, s), P = self.centre, arb(self.P)
+        # In a small ball the error is nearly linear, and the ball an ellipse.
         slopes = 2 * (m - self.n["mu_X"]), 2 * (s - self.n["sigma_X"] * c)
         widths = (fmpq(1, 2), fmpq(1, 2)) if self.problem.perception == "W2" else (s * s, s * s / 2)
-        size = sum((g * g * w for g, w in zip(slopes, widths, strict=True)), arb(0)).sqrt()
-        law = tuple(x - (2 * P).sqrt() * w * g / size for x, g, w in zip(self.centre, slopes, widths, strict=True))
-        return law, size / (2 * P).sqrt()
-
-    def _start(self, c: fmpq) -> tuple[tuple[Number, Number], Number]:
-        """Bisect the multiplier in floats: the more perception costs, the nearer the law is to the reference.
-
-        Lengths are in units of the reference's standard deviation, from its mean, so that no square overflows.
-        """
-        (mu, sigma), kl = self.centre, self.problem.perception == "KL"
-        x, a = (nearest(arb(length / sigma)) for length in (self.n["mu_X"] - mu, self.n["sigma_X"] * c))
-        P, weight = nearest(arb(self.P if kl else self.P / (sigma * sigma))), 0.5 if kl else 1.0
-
-        def at(price: float) -> tuple[float, float]:
-            w = price * weight
-            if not kl:
-                return x / (1 + w), (a + w) / (1 + w)
-            return x / (1 + w), (a + math.sqrt(a * a + 4 * (1 + w) * w)) / (2 * (1 + w))
-
-        def excess(price: float) -> float:
-            m, s = at(price)
-            t = s - 1
-            if not kl:
-                return m * m + t * t - P
-            t *= s + 1
-            log = math.log1p(t) if t > -0.5 else 2 * math.log(s) if s > 0 else -math.inf
-            return (t - log + m * m) / 2 - P
-
-        low, high = 0.0, 1.0
-        while excess(high) > 0 and high < 1e40:
-            low, high = high, 8 * high
-        for _ in range(_BISECTIONS):
-            middle = math.sqrt(low * high) if low > 0 else high / 8 if high > 1e-12 else high / 2
-            if not low < middle < high or high - low <= 1e-15 * high or high < 1e-40:
+        price = (sum((g * g * w for g, w in zip(slopes, widths, strict=True)), arb(0)) / (2 * P)).sqrt().mid()
+        for _ in range(_NEWTON_STEPS):
+            law = self._cheapest(c, price)
+            phi, (_, along, curvature) = self.phi(law), self._slopes(c, law, price)
+            fall = sum(a * a / h for a, h in zip(along, curvature, strict=True))
+            step = 2 * phi * ((phi / P).sqrt() - 1) / fall
+            following = (price + step).mid()
+            if not following.is_finite():
                 break
-            low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-        m, s = at(high)
-        if not math.isfinite(m + s):
-            return self.centre, fmpq(1)
-        law = mu + exact_or_ball(m) * sigma, exact_or_ball(s) * sigma
-        return law, exact_or_ball(high) * (sigma * sigma if kl else 1)
+            price = following if following > 0 else price / 8
+            if abs(step.mid()) < _CLOSE * price:
+                break
+        return self._cheapest(c, price), price
+
+    def _cheapest(self, c: fmpq, price: arb) -> tuple[arb, arb]:
+        """The law that minimises `D + lambda phi`, nearly."""
+        (m, s), near = self.centre, self.n["sigma_X"] * c
+        if self.problem.perception == "W2":
+            return ((self.n["mu_X"] + price * m) / (1 + price)).mid(), ((near + price * s) / (1 + price)).mid()
+        w = price / (2 * s * s)
+        root = (near * near + 4 * (1 + w) * w * s * s).sqrt()
+        return ((self.n["mu_X"] + w * m) / (1 + w)).mid(), ((near + root) / (2 * (1 + w))).mid()
 
     def _pulled(self, law: tuple[arb, arb]) -> tuple[Number, Number]:
         """A law that is proved to be within `P`, near this one."""
