@@ -9,14 +9,14 @@ from typing import Any
 
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems import Problem
-from drc.solvers import bernoulli_asymptotic, bernoulli_perception, gaussian_perception
-from drc.solvers.bernoulli_y import solve_bernoulli_y
 from drc.solvers.finite import solve_finite
-from drc.solvers.gaussian import solve_gaussian
-from drc.solvers.gaussian_limited import solve_limited
+from drc.solvers.scalar import bernoulli_asymptotic, bernoulli_perception, gaussian_perception
+from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
+from drc.solvers.scalar.gaussian import solve_gaussian
+from drc.solvers.scalar.gaussian_limited import solve_limited
+from drc.solvers.scalar.time_shared import solve_time_shared
+from drc.solvers.scalar.vector import solve_vector_gaussian
 from drc.solvers.solution import Solution
-from drc.solvers.time_shared import solve_time_shared
-from drc.solvers.vector import solve_vector_gaussian
 
 Solver = Callable[..., Solution]
 

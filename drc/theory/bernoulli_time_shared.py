@@ -11,8 +11,8 @@ the rate is linear on each side of zero, and `I(S;Y)` is convex, so that three c
 `gamma_max`, with weights `w_min`, `w_0` and `w_max`.  Of the two ends that of the longer side tells more of the label, in
 all and for its rate: `gamma_max` if `q_X` and `q_Y` lie on the same side of 1/2, else `gamma_min`.  So negative covariance
 is of use only if they lie on opposite sides.  Both theorems, `bernoulli_time_shared_drc` and `bernoulli_time_shared_rdc`,
-solve that linear program.  Asymptotically the codes in use move with the bounds, and `drc.solvers.time_shared` finds them;
-`comparison` says for both settings where time sharing gains.
+solve that linear program.  Asymptotically the codes in use move with the bounds; `drc.solvers.scalar.time_shared` finds
+them, and `comparison` says for both settings where time sharing gains.
 
 Source: [nguyen2026], section 3, states the problem; [cover2006], section 15.3, is the source for time sharing.
 """

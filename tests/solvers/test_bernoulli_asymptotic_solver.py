@@ -77,8 +77,8 @@ def test_certificates(perception):
             assert s.certificate.verify()
             assert not replace(s.certificate, lower=s.lower + 1e-8).verify()
             assert not replace(s.certificate, upper=s.upper - 1e-8).verify()
-            assert not replace(s.certificate, place=s.certificate.place + Fraction(1, 5)).verify()
-            assert not replace(s.certificate, place=None).verify()
+            assert not replace(s.certificate, primal=s.certificate.primal + Fraction(1, 5)).verify()
+            assert not replace(s.certificate, primal=None).verify()
             assert not replace(s.certificate, lower=float("nan")).verify()
     none = b.solve(R=0.01, P=0.01, C=0.5, perception=perception)
     assert none.status == "infeasible"

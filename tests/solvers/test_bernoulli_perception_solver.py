@@ -16,7 +16,7 @@ import drc
 from drc.information import binary_entropy
 from drc.problems.bernoulli import PerceivedBernoulli
 from drc.solvers.arithmetic.balls import exact_or_ball, precision
-from drc.solvers.bernoulli_perception import laws_within
+from drc.solvers.scalar.bernoulli_perception import laws_within
 
 B = drc.Bernoulli(q_X=0.3, q_S1=0.1)
 probabilities = st.sampled_from([0.0, 0.5, 1.0]) | st.floats(0.01, 0.99).map(lambda x: round(x, 6))

@@ -54,7 +54,7 @@ def test_certificates_hold_and_cannot_be_sharpened(q, r, e, C, setting):
     if s.status == "optimal":
         assert not replace(s.certificate, lower=s.upper + 1e-9).verify()
         assert not replace(s.certificate, upper=s.lower - 1e-9).verify()
-        assert not replace(s.certificate, delta=Fraction(2)).verify()
+        assert not replace(s.certificate, primal=Fraction(2)).verify()
         assert not replace(s.certificate, lower=math.nan).verify()
     else:
         assert not replace(s.certificate, bounds=()).verify()
@@ -92,7 +92,7 @@ def test_any_label_and_any_distortion():
 
 
 def test_what_it_does_not_take():
-    with pytest.raises(drc.ProblemError, match="one free parameter"):
+    with pytest.raises(drc.ProblemError, match="must have two source letters"):
         solve_bernoulli_y(drc.Finite(np.full((2, 3), 1 / 6), p_Y=[0.5, 0.5, 0], classifier_sees="Y"), R=1)
     with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         problem().solve(R=1, tolerance=0)

@@ -50,7 +50,7 @@ def test_certificates(perception):
         assert s.certificate.verify()
         assert not replace(s.certificate, lower=s.lower + 1e-8).verify()
         assert not replace(s.certificate, upper=s.upper - 1e-8).verify()
-    assert not replace(s.certificate, rho=s.certificate.rho + Fraction(1, 10**6)).verify()
+    assert not replace(s.certificate, primal=s.certificate.primal + Fraction(1, 10**6)).verify()
     infeasible = G.solve(R=0.1, P=0.1, C=0.2, perception=perception)
     assert infeasible.status == "infeasible"
     assert infeasible.certificate.verify()

@@ -83,11 +83,12 @@ def test_certificates_verify(bounds):
 
 def test_a_corrupted_certificate_fails():
     s = EXAMPLE.solve(R=1, C=3.6)
-    first, second = s.certificate.rates
+    first, second = s.certificate.primal
     step = Fraction(1, 10**9)
     for rates in ((first + step, second), (first - step, second + step), None):
-        assert not replace(s.certificate, rates=rates).verify()
-    assert not replace(s.certificate, prices=tuple(p * 2 for p in s.certificate.prices)).verify()
+        assert not replace(s.certificate, primal=rates).verify()
+    prices, near = s.certificate.dual
+    assert not replace(s.certificate, dual=(tuple(p * 2 for p in prices), near)).verify()
     assert not replace(s.certificate, upper=math.nan).verify()
     infeasible = EXAMPLE.solve(R=1, C=3.2)
     assert not replace(infeasible.certificate, bounds=(("R", Fraction(4)), ("C", Fraction(16, 5)))).verify()
@@ -126,7 +127,7 @@ def test_what_a_solution_says():
 def test_errors():
     with pytest.raises(ProblemError, match="still free"):
         VectorGaussian().solve(R=1)
-    with pytest.raises(NotAvailableError, match="R_c = 0"):
+    with pytest.raises(NotAvailableError, match="R_c must be oo"):
         VectorGaussian([1], [1], [1], [0], R_c=0).solve(R=1)
     with pytest.raises(ProblemError, match="tolerance"):
         EXAMPLE.solve(R=1, tolerance=0)

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 
 import drc
 from drc.information import I_b, binary_entropy
-from drc.solvers.time_shared import solve_time_shared
+from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.theory import entry
 from drc.theory.bernoulli_time_shared import comparison
 
@@ -151,8 +151,8 @@ def test_certificates_cannot_be_sharpened():
         {"lower": s.upper + 1e-9},
         {"upper": s.lower - 1e-9},
         {"lower": math.nan},
-        {"mix": c.mix[:1]},
-        {"duals": tuple((n, -v) for n, v in c.duals)},
+        {"primal": c.primal[:1]},
+        {"dual": tuple((n, -v) for n, v in c.dual)},
         {"lower": math.inf},
     ):
         assert not replace(c, **wrong).verify()
@@ -207,7 +207,7 @@ def test_what_there_is_no_time_sharing_for():
         drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y", time_sharing="yes")
     with pytest.raises(drc.NotAvailableError, match="no closed form"):
         problem("asymptotic").drc()
-    with pytest.raises(drc.ProblemError, match="one free parameter"):
+    with pytest.raises(drc.ProblemError, match="must have two source letters"):
         solve_time_shared(drc.Finite(np.full((2, 3), 1 / 6), p_Y=[0.5, 0.5, 0], classifier_sees="Y"), R=1)
     with pytest.raises(drc.ProblemError, match="method"):
         problem("one-shot").solve(R=1, method="guess")

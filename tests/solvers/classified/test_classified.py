@@ -9,9 +9,9 @@ import pytest
 from drc.checker import check_certificate
 from drc.errors import ProblemError
 from drc.problems import Finite
-from drc.solvers.bernoulli_y import solve_bernoulli_y
 from drc.solvers.classified.one_shot import Plans
 from drc.solvers.door import Request
+from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 
 SETTINGS = ("asymptotic", "one-shot")
 

@@ -12,7 +12,7 @@ from drc.solvers.classified.asymptotic import Channels
 from drc.solvers.classified.question import NOTHING
 from drc.solvers.classified.sharing import _Shared
 from drc.solvers.door import Request
-from drc.solvers.time_shared import solve_time_shared as solve_bits
+from drc.solvers.scalar.time_shared import solve_time_shared as solve_bits
 from drc.units import unit_named
 
 BITS = {"p_SX": [[0.63, 0.03], [0.07, 0.27]], "p_Y": [0.2, 0.8], "classifier_sees": "Y", "time_sharing": True}

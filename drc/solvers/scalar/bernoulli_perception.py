@@ -14,15 +14,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from flint import arb, fmpq
 
-from drc.information import KL_b_max, KL_b_min
-from drc.problems.bernoulli import PerceivedBernoulli
+from drc.information import KL_b, KL_b_max, KL_b_min
+from drc.problems.bernoulli import PerceivedBernoulli, joint_of_bits
 from drc.problems.finite import Finite, exact_number
-from drc.problems.validation import bounds_given, choice
 from drc.solvers.arithmetic.balls import (
     FINER,
     PRECISION,
@@ -32,18 +31,14 @@ from drc.solvers.arithmetic.balls import (
     rational_above,
     rational_below,
 )
-from drc.solvers.arithmetic.branch import at_borders
-from drc.solvers.finite import active_bounds
 from drc.solvers.one_shot.certificate import Certificate
 from drc.solvers.one_shot.maps import Column, Maps
-from drc.solvers.one_shot.program import Program
+from drc.solvers.one_shot.program import Program as MapProgram
 from drc.solvers.one_shot.proof import enclose, packed
 from drc.solvers.one_shot.vertex import solve_exactly
-from drc.solvers.request import Clock, clock_for, positive
+from drc.solvers.request import Clock
+from drc.solvers.scalar.program import Program, Question, ask
 from drc.solvers.solution import Solution
-from drc.units import unit_named
-
-_METHOD = "exact simplex, all maps of a bit"
 
 #: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
 _MOVES = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60))
@@ -64,7 +59,7 @@ class LawColumn(Column):
 
 
 @dataclass(frozen=True, eq=False)
-class PerceptionProgram(Program):
+class LawIntervalProgram(MapProgram):
     """The linear program of a problem whose law of `Y` is in an interval."""
 
     laws: Interval
@@ -74,7 +69,7 @@ class PerceptionProgram(Program):
         """The bounds as exact numbers or balls, those of the law among them."""
         rest = {name: bound for name, bound in self.bounds.items() if name != "P"}
         low, high = self.laws
-        return Program(self.maps, self.minimise, rest).b | {"zeros": 1 - low, "ones": high}
+        return MapProgram(self.maps, self.minimise, rest).b | {"zeros": 1 - low, "ones": high}
 
     def column(self, index: int) -> LawColumn:
         """Return a map's column, exactly or as balls."""
@@ -99,50 +94,50 @@ class PerceptionCertificate(Certificate):
 
     reference: PerceivedBernoulli | None = None
 
-    def programs(self) -> tuple[Program, Program]:
+    def programs(self) -> tuple[MapProgram, MapProgram]:
         """Return the programs of the upper bound and of the lower bound."""
         assert self.reference is not None
         return programs(self.reference, self.minimise, self.unit, dict(self.bounds), self.bits)
 
 
-def solve_perception(
-    problem: PerceivedBernoulli,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
+class PerceptionProgram(Program):
+    """The question; the program over the maps is made for each precision."""
+
+    way = "exact simplex"
+    perceives = True
+
+    def solved(self, tolerance: float, clock: Clock) -> Solution:
+        """Solve for the program's only vertex, with more digits if it is closer to a border than those that are had."""
+        question = self.problem, self.minimise, self.unit, self.bounds
+        for bits in (PRECISION, *FINER):
+            inner, outer = programs(*question, bits)
+            answers = [
+                solve_exactly(program, list(range(inner.maps.count))) for program in dict.fromkeys((inner, outer))
+            ]
+            enclosure = enclose(inner, answers, tolerance, stopped=clock.stopped or None, relaxed=outer)
+            if enclosure.status != "undecided" or clock.over:
+                break
+        certificate = PerceptionCertificate.of(enclosure, reference=self.problem)
+        found = packed(enclosure, certificate, "exact simplex, all maps of a bit")
+        measure = self.problem.perception
+        if found.coupling is None:
+            return replace(found, measure=measure)
+        law, reference = float(np.clip(found.coupling.sum(axis=0), 0, 1)[1]), float(self.problem.numbers["q_ref"])
+        reached = abs(law - reference)
+        if measure == "KL":
+            reached = float(KL_b.numeric(law, reference, 2.0 if self.unit == "bits" else math.e))
+        return replace(found, measure=measure, perception=reached)
+
+
+def solve_perception(problem: PerceivedBernoulli, **question: Unpack[Question]) -> Solution:
     """Minimise over the plans and the laws of `Y` within `P`, and prove the answer.
 
     Parameters
     ----------
     problem : PerceivedBernoulli
         With numbers for all parameters but `q_Y`; it names the perception measure and the reference.
-    minimise : {"D", "R"}
-    R, C, D, P : number, optional
-        Bounds on `H(Y|U)`, `H(S|Y,U)`, the distortion, and perception; one left out, or infinite, is inactive.
-    tolerance : float
-        The gap that counts as optimal.
-    time_limit : float, optional
-        Seconds. The program is so small that it never runs out of them.
-    method : {"exact simplex"}, optional
-    unit : {"bits", "nats"}
-        The unit of `R`, `C` and a KL `P`.
-
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For a bad bound, or a parameter that is still a symbol.
+    **question
+        `R` bounds `H(Y|U)`, `C` bounds `H(S|Y,U)`. The program is so small that it never runs out of time.
 
     Notes
     -----
@@ -155,77 +150,20 @@ def solve_perception(
     >>> s.status, round(s.value, 9), s.gap < 1e-12
     ('optimal', 0.249370549, True)
     """
-    bounds = active_bounds(minimise, R=R, C=C, D=D)
-    if bounds_given({"P": P})["P"] != math.inf:
-        bounds["P"] = exact_number("P", P)
-    choice("method", method or "exact simplex", ("exact simplex",))
-    tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
-    unit = unit_named(unit).name
-
-    def attempt(bounds: dict) -> Solution:
-        found = _solved(problem, minimise, unit, bounds, PRECISION, tolerance, clock)
-        for bits in FINER:
-            # Closer to the border of the feasible set than the working precision: look closer.
-            if found.status != "undecided" or clock.over:
-                break
-            found = _solved(problem, minimise, unit, bounds, bits, tolerance, clock)
-        return found
-
-    return at_borders(attempt, bounds, clock)
-
-
-def _solved(
-    problem: PerceivedBernoulli, minimise: str, unit: str, bounds: dict, bits: int, tolerance: float, clock: Clock
-) -> Solution:
-    inner, outer = programs(problem, minimise, unit, bounds, bits)
-    everything = list(range(inner.maps.count))
-    answers = [solve_exactly(program, everything) for program in dict.fromkeys((inner, outer))]
-    stopped = clock.stopped or None
-    enclosure = enclose(inner, answers, tolerance, stopped=stopped, relaxed=outer)
-    solved = packed(enclosure, PerceptionCertificate.of(enclosure, reference=problem), _METHOD)
-    solved = replace(solved, measure=problem.perception)
-    if solved.coupling is None:
-        return solved
-    law = np.clip(solved.coupling.sum(axis=0), 0, 1)[1]
-    return replace(solved, perception=_reached(problem, float(law), unit))
-
-
-def _reached(problem: PerceivedBernoulli, law: float, unit: str) -> float:
-    """The perception measure of a law."""
-    from drc.information import KL_b
-
-    reference = float(problem.numbers["q_ref"])
-    if problem.perception == "KL":
-        return float(KL_b.numeric(law, reference, 2.0 if unit == "bits" else math.e))
-    return abs(law - reference)
+    return ask(PerceptionProgram, problem, **question)
 
 
 def programs(
     problem: PerceivedBernoulli, minimise: str, unit: str, bounds: dict, bits: int
-) -> tuple[PerceptionProgram, PerceptionProgram]:
-    """Return the programs for the inner and the outer interval of laws; the same one if the ends are exact.
-
-    Parameters
-    ----------
-    problem : PerceivedBernoulli
-    minimise : {"D", "R"}
-    unit : {"bits", "nats"}
-    bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
-    bits : int
-        The precision of balls.
-    """
-    maps = Maps(_with_any_law(problem), unit, bits)
+) -> tuple[LawIntervalProgram, LawIntervalProgram]:
+    """Return the programs for the inner and the outer interval of laws; the same one if the ends are exact."""
+    # The same source and label, the law of `Y` free.
+    joint = joint_of_bits(problem.numbers["q_X"], problem.numbers["q_S1"])
+    maps = Maps(Finite(joint, setting=problem.setting, classifier_sees=problem.classifier_sees), unit, bits)
     with precision(bits):
         inner, outer = laws_within(problem, bounds.get("P"), unit)
-    first = PerceptionProgram(maps, minimise, bounds, inner)
-    return first, first if inner == outer else PerceptionProgram(maps, minimise, bounds, outer)
-
-
-def _with_any_law(problem: PerceivedBernoulli) -> Finite:
-    """The same source and label, the law of `Y` free."""
-    x, e = problem.numbers["q_X"], problem.numbers["q_S1"]
-    p_SX = [[(1 - e) * (1 - x), e * x], [e * (1 - x), (1 - e) * x]]
-    return Finite(p_SX, setting=problem.setting, classifier_sees=problem.classifier_sees)
+    first = LawIntervalProgram(maps, minimise, bounds, inner)
+    return first, first if inner == outer else LawIntervalProgram(maps, minimise, bounds, outer)
 
 
 def laws_within(problem: PerceivedBernoulli, P: Any, unit: str) -> tuple[Interval, Interval]:

@@ -12,35 +12,19 @@ on intervals of `delta` from their definitions, so that neither concavity nor a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from flint import arb, fmpq
 
 from drc.errors import ProblemError
-from drc.expressions.content import ByContent
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
-from drc.problems.validation import choice
-from drc.solvers.arithmetic.balls import (
-    Number,
-    exact_or_ball,
-    logarithm,
-    nearest,
-    precision,
-    rational_above,
-    rational_below,
-    smallest,
-    to_fraction,
-)
-from drc.solvers.arithmetic.branch import METHOD, Search, Unwritten, answer, at_borders, branch_and_bound, proves
-from drc.solvers.finite import active_bounds
-from drc.solvers.request import Clock, clock_for, positive
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, rational_above, rational_below, smallest
+from drc.solvers.scalar.program import Branched, Found, Question, ask
 from drc.solvers.solution import Solution
-from drc.units import unit_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +34,7 @@ class Seen:
     joint: tuple[tuple[Number, Number], ...]
     q: Number
     r: Number
-    in_bits: bool
-
-    @cached_property
-    def nat(self) -> Number:
-        """How many nats the unit is."""
-        return arb.const_log2() if self.in_bits else fmpq(1)
+    nat: Number
 
     @cached_property
     def slopes(self) -> list[Number]:
@@ -85,7 +64,7 @@ class Seen:
             for cell in column:
                 share = cell / mass
                 if isinstance(share, fmpq):
-                    total -= fmpq(0) if share <= 0 else cell * logarithm(share, self.in_bits)
+                    total -= fmpq(0) if share <= 0 else cell * logarithm(share, self.nat != 1)
                 else:
                     total += mass * entropy_term(share) / self.nat
         return total
@@ -106,14 +85,19 @@ class Seen:
         return below, above
 
 
-@dataclass(frozen=True, eq=False)
-class ChannelProgram:
-    """The program over `delta`, in a unit."""
+class ChannelProgram(Branched):
+    """The program over `delta`, in the user's unit."""
 
-    problem: Finite
-    minimise: str
-    unit: str
-    bounds: dict
+    method = "branch and bound over the channel in ball arithmetic"
+    tolerance = 1e-11
+
+    def check(self) -> None:
+        """Refuse a problem of another shape."""
+        p = self.problem
+        if (p.n_X, p.n_Y) != (2, 2) or p.p_Y is None or p.classifier_sees != "Y":
+            raise ProblemError(
+                f"the problem must have two source letters, two output letters, p_Y, and classifier_sees='Y', got {p!r}"
+            )
 
     @cached_property
     def b(self) -> dict[str, Number]:
@@ -125,30 +109,25 @@ class ChannelProgram:
         """What the classifier sees of the label."""
         rows = tuple((exact_or_ball(a), exact_or_ball(b)) for a, b in self.problem.p_SX)
         q = sum((b for _, b in rows), fmpq(0))
-        return Seen(rows, q, exact_or_ball(self.problem.p_Y[1]), self.unit == "bits")
+        return Seen(rows, q, exact_or_ball(self.problem.p_Y[1]), self.nat)
 
     @cached_property
     def source(self) -> Seen:
         """What Y tells of the source: the label is X itself."""
         q = self.label.q
-        return Seen(((1 - q, fmpq(0)), (fmpq(0), q)), q, self.label.r, self.label.in_bits)
+        return Seen(((1 - q, fmpq(0)), (fmpq(0), q)), q, self.label.r, self.nat)
 
     @cached_property
     def H_X(self) -> Number:
         """Entropy of the source: without a channel, which is what `r = 0` is, all of it is left."""
         q = self.label.q
-        return Seen(self.source.joint, q, fmpq(0), self.label.in_bits).at(fmpq(0))
-
-    @cached_property
-    def one(self) -> Number:
-        """What is one in the unit of the user: the program has the same."""
-        return fmpq(1)
+        return Seen(self.source.joint, q, fmpq(0), self.nat).at(fmpq(0))
 
     @cached_property
     def spread(self) -> Number:
         """How far apart the costs are: one bit, or the largest and the least distortion."""
         if self.minimise == "R":
-            return arb.const_log2() / self.label.nat
+            return arb.const_log2() / self.nat
         costs = [exact_or_ball(x) for row in self.problem.exact_distortion for x in row]
         apart = -smallest([-cost for cost in costs]) - smallest(costs)
         return apart if apart > 0 else fmpq(1)
@@ -206,8 +185,7 @@ class ChannelProgram:
         """Bound the objective from below on an interval; None if it is proved infeasible."""
         if low > high:
             return None
-        ends = self.D(low), self.D(high)
-        D = ends[0] if ends[0] <= ends[1] else ends[1] if ends[1] <= ends[0] else arb(ends[0]).min(arb(ends[1]))
+        D = smallest([self.D(low), self.D(high)])
         if "D" in self.b and self.b["D"] < D:
             return None
         rate = self._rate_above(low, high) if "R" in self.b or self.minimise == "R" else fmpq(0)
@@ -221,53 +199,40 @@ class ChannelProgram:
                 return None
         return D if self.minimise == "D" else rate
 
+    def reached(self, found: Found) -> dict[str, Any]:
+        """Return what a channel reaches, and how."""
+        if (delta := found.primal) is None:
+            return {}
+        fields = {
+            "distortion": float(self.D(delta)),
+            "rate": max(0.0, float(self.R(delta))),
+            "classification": float(self.label.at(delta)),
+            "coupling": self.coupling(delta),
+        }
+        return fields | ({"plan": self.maps(delta)} if self.problem.setting == "one-shot" else {})
 
-def solve_bernoulli_y(
-    problem: Finite,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    tolerance: float = 1e-11,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
+    def coupling(self, delta: fmpq) -> np.ndarray:
+        """Return the joint law of `X` and `Y`, in floats."""
+        q, ones = float(self.label.q), [float(w) for w in self.channel(delta)]
+        return np.array([[p * (1 - one), p * one] for p, one in zip((1 - q, q), ones, strict=True)])
+
+    def maps(self, delta: fmpq) -> tuple:
+        """Return the mix of maps that makes a channel: what tells of `X` is drawn as seldom as possible."""
+        least, most = sorted(float(w) for w in self.channel(delta))
+        moving = (0, 1) if delta >= 0 else (1, 0)
+        weights = ((abs(float(delta)), moving), (least, (1, 1)), (1 - most, (0, 0)))
+        return tuple(sorted(((weight, f) for weight, f in weights if weight > 0), reverse=True))
+
+
+def solve_bernoulli_y(problem: Finite, **question: Unpack[Question]) -> Solution:
     """Minimise over the one free parameter of the channel, and prove the answer.
 
     Parameters
     ----------
     problem : Finite
         With two source letters, two output letters and an output law; the classifier sees Y.
-    minimise : {"D", "R"}
-    R, C, D : number, optional
-        Bounds on the rate (`H(Y|U)` in one shot, else `I(X;Y)`), on `H(S|Y)` and on the distortion; one left out, or
-        infinite, is inactive.
-    P : None
-    tolerance : float
-        The gap to stop at, as a part of the optimum, or of the scale of the costs where that is more.
-    time_limit : float, optional
-        Seconds.
-    method : {"branch and bound"}, optional
-    unit : {"bits", "nats"}
-        The unit of `R` and `C`.
-
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For a bad bound, or a problem of another shape.
-    NotAvailableError
-        For a perception bound.
-
-    Notes
-    -----
-    Source: [nguyen2026], sections 2 and 3.
+    **question
+        `R` bounds `H(Y|U)` in one shot, else `I(X;Y)`; `C` bounds `H(S|Y)`.
 
     Examples
     --------
@@ -276,131 +241,4 @@ def solve_bernoulli_y(
     >>> s.status, round(s.value, 9), s.gap < 1e-11, s.certificate.verify()
     ('optimal', 0.229370549, True, True)
     """
-    program, tolerance, clock = channel_program(
-        problem,
-        minimise,
-        {"R": R, "C": C, "D": D, "P": P},
-        method=(method, METHOD),
-        limits=(tolerance, time_limit),
-        unit=unit,
-    )
-
-    def attempt(bounds: dict) -> Solution:
-        tried = replace(program, bounds=bounds)
-        return _solution(tried, branch_and_bound(tried, tolerance, clock), tolerance, clock)
-
-    return at_borders(attempt, program.bounds, clock)
-
-
-def channel_program(
-    problem: Finite, minimise: str, bounds: dict, *, method: tuple, limits: tuple, unit: str
-) -> tuple[ChannelProgram, float, Clock]:
-    """Judge what a solver of this family was asked for.
-
-    Parameters
-    ----------
-    problem : Finite
-    minimise : {"D", "R"}
-    bounds : mapping from "R", "C", "D" and "P" to a number or None
-    method : (what was asked for or None, the one there is)
-    limits : (tolerance, seconds or None)
-    unit : {"bits", "nats"}
-
-    Returns
-    -------
-    (ChannelProgram, tolerance, Clock)
-
-    Raises
-    ------
-    ProblemError, NotAvailableError
-        See `solve_bernoulli_y`.
-    """
-    choice("method", method[0] or method[1], (method[1],))
-    if (problem.n_X, problem.n_Y) != (2, 2) or problem.p_Y is None or problem.classifier_sees != "Y":
-        raise ProblemError(
-            f"{problem!r} is not a problem with one free parameter: allowed are two source letters, two output letters, an"
-            " output law p_Y, and classifier_sees='Y'"
-        )
-    active = active_bounds(minimise, **bounds)
-    tolerance, clock = positive("tolerance", limits[0]), clock_for(limits[1])
-    return ChannelProgram(problem, minimise, unit_named(unit).name, active), tolerance, clock
-
-
-@dataclass(frozen=True, eq=False)
-class BernoulliCertificate(ByContent, Unwritten):
-    """A proof that the optimum over `delta` lies in `[lower, upper]`.
-
-    Attributes
-    ----------
-    problem : Finite
-    minimise : {"D", "R"}
-    unit : {"bits", "nats"}
-    bounds : tuple of (name, exact number)
-    delta : Fraction or None
-        A feasible parameter of the channel, which proves `upper`.
-    lower, upper : float
-        What is claimed; a `lower` of `inf` claims that no channel is feasible.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7], setting="asymptotic")
-    >>> s = solve_bernoulli_y(f, R=0.2)
-    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
-    (True, False)
-    """
-
-    problem: Finite
-    minimise: str
-    unit: str
-    bounds: tuple
-    delta: Fraction | None
-    lower: float
-    upper: float
-
-    def verify(self) -> bool:
-        """Prove the enclosure again: `delta` is feasible and costs at most `upper`; no other costs less than `lower`.
-
-        Returns
-        -------
-        bool
-            False if the proof fails (which does not mean that the enclosure is false).
-        """
-        program = ChannelProgram(self.problem, self.minimise, self.unit, dict(self.bounds))
-        with precision():
-            return proves(program, self.delta, self.lower, self.upper)
-
-
-def _solution(program: ChannelProgram, found: Search, tolerance: float, clock: Clock) -> Solution:
-    proved = answer(program, found.lower, found.upper, tolerance, clock)
-    delta = None if found.x is None else to_fraction(found.x)
-    bounds, ends = tuple(program.bounds.items()), (proved["lower"], proved["upper"])
-    return Solution(
-        **proved,
-        minimise=program.minimise,
-        unit=program.unit,
-        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
-        certificate=BernoulliCertificate(program.problem, program.minimise, program.unit, bounds, delta, *ends),
-        method="branch and bound over the channel in ball arithmetic",
-        sees="Y",
-        **({} if found.x is None else _reached(program, found.x)),
-    )
-
-
-def _reached(program: ChannelProgram, delta: fmpq) -> dict[str, Any]:
-    """What a feasible point reaches, and how."""
-    zero_to_one, one_to_one = (float(w) for w in program.channel(delta))
-    q = float(program.label.q)
-    coupling = [[(1 - q) * (1 - zero_to_one), (1 - q) * zero_to_one], [q * (1 - one_to_one), q * one_to_one]]
-    reached = {
-        "distortion": float(program.D(delta)),
-        "rate": max(0.0, float(program.R(delta))),
-        "classification": float(program.label.at(delta)),
-        "coupling": np.array(coupling),
-    }
-    if program.problem.setting == "one-shot":
-        least, most = sorted((zero_to_one, one_to_one))
-        moving = (0, 1) if delta >= 0 else (1, 0)
-        plan = ((1 - most, (0, 0)), (least, (1, 1)), (abs(float(delta)), moving))
-        reached["plan"] = tuple((weight, f) for weight, f in plan if weight > 0)
-    return reached
+    return ask(ChannelProgram, problem, **question)

@@ -16,38 +16,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from flint import arb, fmpq
 
-from drc.expressions.content import ByContent
 from drc.information import I_b, KL_b, KL_b_max, KL_b_min
 from drc.information.entropy import binary_entropy_ball
 from drc.problems.bernoulli import PerceivedBernoulli
-from drc.problems.finite import exact_number
-from drc.problems.validation import bounds_given, number
+from drc.problems.validation import number
 from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
-    nearest,
-    precision,
     rational_above,
     rational_below,
     rational_middle,
     smallest,
-    to_fraction,
 )
-from drc.solvers.arithmetic.branch import Search, Unwritten, answer, at_borders, branch_and_bound, options, proves
-from drc.solvers.bernoulli_y import Seen
-from drc.solvers.finite import active_bounds
-from drc.solvers.request import Clock
+from drc.solvers.scalar.bernoulli_y import Seen
+from drc.solvers.scalar.program import Branched, Found, Question, ask, once
 from drc.solvers.solution import Solution
-from drc.units import unit_named
 
 #: Where the plans with negative covariance lie on the axis of laws: the law of the negation of `Y`, and this.
 _NEGATED = 2
@@ -106,26 +96,18 @@ def _root(nats: float, p: float, r: float) -> float:
     return u
 
 
-@dataclass(frozen=True, eq=False)
-class _Program:
+class LawProgram(Branched):
     """The program over laws, in nats."""
 
-    problem: PerceivedBernoulli
-    minimise: str
-    unit: str
-    bounds: dict
+    method = "branch and bound over the law of Y in ball arithmetic"
+    perceives = True
 
-    @cached_property
-    def nat(self) -> Number:
-        """How many nats the unit is."""
-        return arb.const_log2() if self.unit == "bits" else fmpq(1)
-
-    @cached_property
+    @property
     def one(self) -> Number:
-        """What is one in the unit of the user."""
+        """One in the user's unit."""
         return self.nat if self.minimise == "R" else fmpq(1)
 
-    @cached_property
+    @property
     def spread(self) -> Number:
         """How far apart the costs are: one bit, or one."""
         return arb.const_log2() if self.minimise == "R" else fmpq(1)
@@ -145,17 +127,19 @@ class _Program:
         """Whether both bits are flipped."""
         return not self._parameter("q_X") <= fmpq(1, 2)
 
+    def _law(self, name: str) -> Number:
+        q = self._parameter(name)
+        return 1 - q if self.flipped else q
+
     @cached_property
     def m(self) -> Number:
         """The law of the source, after the flip."""
-        q = self._parameter("q_X")
-        return 1 - q if self.flipped else q
+        return self._law("q_X")
 
     @cached_property
     def reference(self) -> Number:
         """The reference, after the flip."""
-        q = self._parameter("q_ref")
-        return 1 - q if self.flipped else q
+        return self._law("q_ref")
 
     @cached_property
     def noise(self) -> Number:
@@ -173,21 +157,10 @@ class _Program:
         m, e = self.m, self.noise
         return ((1 - m) * (1 - e), m * e), ((1 - m) * e, m * (1 - e))
 
-    @cached_property
-    def found(self) -> dict:
-        """What was found for a law; neighbouring intervals share their ends."""
-        return {}
-
-    def _once(self, function: Callable[[fmpq], Any], r: fmpq) -> Any:
-        key = function.__name__, r
-        if key not in self.found:
-            self.found[key] = function(r)
-        return self.found[key]
-
     def _left(self, joint: tuple, r: fmpq, u: Number) -> Number:
         """`H(A|Y)` in the unit of the user, exact where all logarithms are."""
         variance = self.m * (1 - self.m)
-        return Seen(joint, self.m, r, self.unit == "bits").at(fmpq(0) if u == 0 else u / variance)
+        return Seen(joint, self.m, r, self.nat).at(fmpq(0) if u == 0 else u / variance)
 
     @cached_property
     def needed(self) -> Number | None:
@@ -218,7 +191,7 @@ class _Program:
             return True
         if "C" not in self.b:
             return False
-        known = Seen(self.joint, self.m, fmpq(0), self.unit == "bits").known
+        known = Seen(self.joint, self.m, fmpq(0), self.nat).known
         return bool(known > exact_or_ball(self.bounds["C"]))
 
     def tells(self, r: fmpq, u: Number, side: int) -> bool:
@@ -310,11 +283,9 @@ class _Program:
         end = rational_below(most) if side > 0 else fmpq(0)
         return _halved(end, before, holds) if holds(end) else None
 
+    @once
     def within_rate(self, r: fmpq) -> fmpq:
         """A covariance that is proved to be within the rate, and near the largest that is."""
-        return self._once(self._within_rate, r)
-
-    def _within_rate(self, r: fmpq) -> fmpq:
         if "R" not in self.b:
             return rational_below(self.most(r))
         R = self.b["R"]
@@ -322,30 +293,24 @@ class _Program:
         found = self._proved(root, self.most(r), -1, lambda u: self.is_within_rate(r, u))
         return fmpq(0) if found is None else found
 
+    @once
     def label_root(self, r: fmpq) -> float:
         """The covariance that tells just enough of the label, in doubles."""
-        return self._once(self._label_root, r)
-
-    def _label_root(self, r: fmpq) -> float:
         scale = float(abs(1 - 2 * self.noise))
-        law = float(r if self.noise <= fmpq(1, 2) else 1 - r)
-        root = _root(max(0.0, float(self.needed)), float(self.s), law) / scale if scale else math.inf
+        law = r if self.noise <= fmpq(1, 2) else 1 - r
+        root = _root(float(self.needed), float(self.s), float(law)) / scale if scale else math.inf
         return min(root, float(self.most(r)))
 
+    @once
     def enough(self, r: fmpq) -> fmpq | None:
         """A covariance that is proved to tell enough of the label, near the least that does."""
-        return self._once(self._enough, r)
-
-    def _enough(self, r: fmpq) -> fmpq | None:
         if self.needed is None:
             return fmpq(0)
         return self._proved(self.label_root(r), self.most(r), 1, lambda u: self.tells(r, u, 1))
 
+    @once
     def too_little(self, r: fmpq) -> tuple[Number, bool]:
         """A covariance that tells too little of the label, near the largest; and whether all covariances do."""
-        return self._once(self._too_little, r)
-
-    def _too_little(self, r: fmpq) -> tuple[Number, bool]:
         most = self.most(r)
         if not self.tells(r, most, 1) and self._left(self.joint, r, most) > exact_or_ball(self.bounds["C"]):
             return most, True
@@ -469,6 +434,29 @@ class _Program:
             found.append(rational_below(smallest(ends)))
         return max(found)
 
+    def reached(self, found: Found) -> dict[str, Any]:
+        """Return what a plan reaches."""
+        reached: dict[str, Any] = {"measure": self.problem.perception}
+        plan = None if found.primal is None else self.plan(found.primal)
+        if plan is None:
+            return reached
+        r, u, negated = plan
+        joint = [[(1 - self.m) * (1 - r) + u, (1 - self.m) * r - u], [self.m * (1 - r) - u, self.m * r + u]]
+        coupling = np.array([[float(p) for p in row] for row in joint])
+        if negated:
+            coupling = coupling[:, ::-1]
+        nat = self.nat if self.problem.perception == "KL" else 1
+        reached |= {
+            "distortion": float(self.error(r, u, negated)),
+            "rate": float(self.rate(r, u) / self.nat),
+            "perception": float(self.measure(1 - r if negated else r) / nat),
+            "coupling": coupling[::-1, ::-1] if self.flipped else coupling,
+        }
+        if self.problem.q_S1.is_number:
+            left = binary_entropy_ball(arb(self.s)) - self.told(r, u)
+            reached["classification"] = float(left / self.nat)
+        return reached
+
 
 def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:
     """Bisect, where doubles were of no help."""
@@ -482,44 +470,15 @@ def _largest(values: list[Number]) -> Number:
     return -smallest([-value for value in values])
 
 
-def solve_asymptotic(
-    problem: PerceivedBernoulli,
-    *,
-    minimise: str = "D",
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = None,
-    unit: str = "bits",
-) -> Solution:
+def solve_asymptotic(problem: PerceivedBernoulli, **question: Unpack[Question]) -> Solution:
     """Minimise over the law of `Y` and the covariance of `X` and `Y`, and prove the answer.
 
     Parameters
     ----------
     problem : PerceivedBernoulli
         With numbers for `q_X` and `q_ref`, and for `q_S1` if there is a `C`.
-    minimise : {"D", "R"}
-    R, C, D, P : number, optional
-        Bounds on `I(X;Y)`, `H(S|Y)`, the distortion, and perception; one left out, or infinite, is inactive.
-    tolerance : float
-        The gap to stop at, as a part of the optimum, or of one (an error) or one bit where that is more.
-    time_limit : float, optional
-        Seconds.
-    method : {"branch and bound"}, optional
-    unit : {"bits", "nats"}
-        The unit of `R`, `C` and a KL `P`.
-
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For a bad bound, or a parameter that is needed and still a symbol.
+    **question
+        `R` bounds `I(X;Y)`, `C` bounds `H(S|Y)`.
 
     Notes
     -----
@@ -532,102 +491,4 @@ def solve_asymptotic(
     >>> s.status, round(s.value, 6), round(s.perception, 6)
     ('optimal', 0.140748, 0.1)
     """
-    bounds = active_bounds(minimise, R=R, C=C, D=D)
-    if bounds_given({"P": P})["P"] != math.inf:
-        bounds["P"] = exact_number("P", P)
-    tolerance, clock = options(tolerance, time_limit, method)
-    unit = unit_named(unit).name
-
-    def attempt(bounds: dict) -> Solution:
-        program = _Program(problem, minimise, unit, bounds)
-        return _solution(program, branch_and_bound(program, tolerance, clock), tolerance, clock)
-
-    return at_borders(attempt, bounds, clock)
-
-
-@dataclass(frozen=True, eq=False)
-class AsymptoticCertificate(ByContent, Unwritten):
-    """A proof that the optimum over laws and covariances lies in `[lower, upper]`.
-
-    Attributes
-    ----------
-    problem : PerceivedBernoulli
-    minimise : {"D", "R"}
-    unit : {"bits", "nats"}
-    bounds : tuple of (name, exact number)
-    place : Fraction or None
-        The law of a feasible plan, which proves `upper`; beyond 2 it is that of the negation of `Y`, and 2.
-    lower, upper : float
-        What is claimed, in the unit; a `lower` of `inf` claims that no plan is feasible.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5, setting="asymptotic", perception="KL")
-    >>> s = solve_asymptotic(b, R=0.4, P=0.1)
-    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
-    (True, False)
-    """
-
-    problem: PerceivedBernoulli
-    minimise: str
-    unit: str
-    bounds: tuple
-    place: Fraction | None
-    lower: float
-    upper: float
-
-    def verify(self) -> bool:
-        """Prove the enclosure again: the plan is feasible and costs at most `upper`; no other costs less than `lower`.
-
-        Returns
-        -------
-        bool
-            False if the proof fails (which does not mean that the enclosure is false).
-        """
-        program = _Program(self.problem, self.minimise, self.unit, dict(self.bounds))
-        with precision():
-            return proves(program, self.place, self.lower, self.upper)
-
-
-def _solution(program: _Program, found: Search, tolerance: float, clock: Clock) -> Solution:
-    proved = answer(program, found.lower, found.upper, tolerance, clock)
-    place = None if found.x is None else to_fraction(found.x)
-    bounds, ends = tuple(program.bounds.items()), (proved["lower"], proved["upper"])
-    return Solution(
-        **proved,
-        minimise=program.minimise,
-        unit=program.unit,
-        bounds={name: nearest(exact_or_ball(bound)) for name, bound in program.bounds.items()},
-        certificate=AsymptoticCertificate(program.problem, program.minimise, program.unit, bounds, place, *ends),
-        method="branch and bound over the law of Y in ball arithmetic",
-        sees="Y",
-        measure=program.problem.perception,
-        **({} if found.x is None else _reached(program, found.x)),
-    )
-
-
-def _reached(program: _Program, x: fmpq) -> dict[str, Any]:
-    """What a feasible plan reaches."""
-    plan = program.plan(x)
-    if plan is None:
-        return {}
-    r, u, negated = plan
-    law = 1 - r if negated else r
-    joint = [[(1 - program.m) * (1 - r) + u, (1 - program.m) * r - u], [program.m * (1 - r) - u, program.m * r + u]]
-    coupling = np.array([[float(p) for p in row] for row in joint])
-    if negated:
-        coupling = coupling[:, ::-1]
-    if program.flipped:
-        coupling = coupling[::-1, ::-1]
-    nat = program.nat
-    reached = {
-        "distortion": float(program.error(r, u, negated)),
-        "rate": float(program.rate(r, u) / nat),
-        "perception": float(program.measure(law) / (nat if program.problem.perception == "KL" else 1)),
-        "coupling": coupling,
-    }
-    if program.problem.q_S1.is_number:
-        told = program.told(r, u)
-        reached["classification"] = float((binary_entropy_ball(arb(program.s)) - told) / nat)
-    return reached
+    return ask(LawProgram, problem, **question)

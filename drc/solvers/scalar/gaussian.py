@@ -1,0 +1,270 @@
+"""Scalar Gaussians: branch and bound over the correlation, in exact and ball arithmetic ([nguyen2026], section 4).
+
+With `Cov(X, Y) = rho s_X s_Y` and the Markov chain `S - X - Y`, hence `Cov(S, Y) = theta rho s_Y / s_X`,
+
+    I(X;Y) = -1/2 log(det / (s_X^2 s_Y^2)),      det = s_X^2 s_Y^2 - Cov(X, Y)^2
+    h(S|Y) = 1/2 log(2 pi e det' / s_Y^2),       det' = s_S^2 s_Y^2 - Cov(S, Y)^2
+    D      = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 Cov(X, Y)
+
+are evaluated on intervals of `rho`. Nothing is presupposed of the answer: an interval is left out because it is proved
+infeasible, or because nothing in it is better than a point that is proved feasible ([moore2009]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, ClassVar, Unpack
+
+import sympy as sp
+from flint import arb, fmpq
+
+from drc.errors import ProblemError
+from drc.information.gaussian import gaussian_entropy
+from drc.problems.finite import exact_number
+from drc.problems.gaussian import Gaussian
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_above, rational_below
+from drc.solvers.scalar.program import Branched, Found, Program, Question, ask
+from drc.solvers.solution import Solution
+
+#: Parameters that are lengths; a covariance with the label is one as well, in units of the label.
+_LENGTHS = ("mu_", "sigma_X", "sigma_Y", "sigma_ref", "theta")
+
+#: The least scale of costs that doubles can hold with all their digits; its inverse is the largest.
+_SMALL = 2.0**-1000
+
+
+class Lengths(Program):
+    """The program of one or more Gaussians, in nats, and in a length in which the standard deviations are about one."""
+
+    tolerance = 1e-11
+
+    #: The subscript of the law that `Y` has, or is near to.
+    target: ClassVar[str] = "Y"
+
+    @property
+    def closed(self) -> bool:
+        """Whether what is minimised is finite on the border: the rate grows to infinity there."""
+        return self.minimise == "D"
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """What the names of the parameters of each component end in."""
+        return ("",)
+
+    @cached_property
+    def given(self) -> dict[str, Number]:
+        """The parameters, in the length of the user."""
+        return {name: exact_or_ball(exact_number(name, v)) for name, v in self.problem.numbers.items()}
+
+    @cached_property
+    def length(self) -> fmpq:
+        """The unit of length of the program: a power of two, so that nothing is rounded."""
+        pairs = [[self.given[f"sigma_{law}{i}"] for law in ("X", self.target)] for i in self.components]
+        return max(power_of_two(*pair) for pair in pairs)
+
+    @cached_property
+    def n(self) -> dict[str, Number]:
+        """The parameters."""
+        return {name: v / self.length if name.startswith(_LENGTHS) else v for name, v in self.given.items()}
+
+    def rows(self, *names: str) -> Iterator[tuple[Number, ...]]:
+        """Yield parameters, component by component."""
+        return ((*(self.n[f"{name}{i}"] for name in names),) for i in self.components)
+
+    @property
+    def one(self) -> Number:
+        """One in the user's unit."""
+        return self.nat if self.minimise == "R" else 1 / (self.length * self.length)
+
+    @cached_property
+    def weights(self) -> list[Number]:
+        """The products of the standard deviations."""
+        return [s * t for s, t in self.rows("sigma_X", f"sigma_{self.target}")]
+
+    @cached_property
+    def spread(self) -> Number:
+        """How far apart the costs are: one bit, or the sum of the weights."""
+        return arb.const_log2() if self.minimise == "R" else sum(self.weights, fmpq(0))
+
+    @cached_property
+    def independent(self) -> Number:
+        """The distortion of independent `X` and `Y`."""
+        rows = self.rows("mu_X", f"mu_{self.target}", "sigma_X", f"sigma_{self.target}")
+        return sum(((a - b) * (a - b) + s * s + t * t for a, b, s, t in rows), fmpq(0))
+
+    @cached_property
+    def b(self) -> dict[str, Number]:
+        """The bounds, without that on perception; one on `C` that `h(S)` meets exactly always holds and is left out."""
+        b = {name: exact_or_ball(v) * self.nat for name, v in self.bounds.items() if name in "RC"}
+        if "D" in self.bounds:
+            b["D"] = exact_or_ball(self.bounds["D"]) / (self.length * self.length)
+        if "C" in b and self._is_entropy_of_label(self.bounds["C"]):
+            del b["C"]
+        return b
+
+    def _is_entropy_of_label(self, C: Fraction | sp.Expr) -> bool:
+        if isinstance(C, Fraction):
+            return False  # 2 pi e sigma^2 has no rational logarithm, in bits or in nats
+        deviations = (self.problem.numbers[f"sigma_S{i}"] for i in self.components)
+        excess = C - sum(gaussian_entropy(s**2, self.unit) for s in deviations)
+        return bool(abs(sp.N(excess, 50)) < 1e-40) and excess.equals(0) is True
+
+    def check(self) -> None:
+        """Check that doubles can hold the distortion, if it matters: no answer may be zero or infinite by rounding.
+
+        Raises
+        ------
+        ProblemError
+            If they cannot.
+        """
+        if self.minimise == "R" and not {"D", "P"} & self.bounds.keys():
+            return
+        for cost in (self.length**2, self.independent * self.length**2):
+            if not _SMALL <= nearest(arb(cost)) <= 1 / _SMALL:
+                raise ProblemError(
+                    f"squared lengths must be between {_SMALL:.1e} and {1 / _SMALL:.1e}, which doubles can hold, got about"
+                    f" {arb(cost).str(3, radius=False)}: choose another unit of length"
+                )
+
+
+def power_of_two(*numbers: Number) -> fmpq:
+    """Return a power of two near the geometric mean of positive numbers.
+
+    Examples
+    --------
+    >>> power_of_two(fmpq(1, 10), fmpq(1000))
+    8
+    """
+    exponent = nearest(sum((arb(x).log() for x in numbers), arb(0)) / len(numbers) / arb.const_log2())
+    return fmpq(2) ** round(exponent)
+
+
+class GaussianProgram(Lengths, Branched):
+    """The program over `rho`."""
+
+    method = "branch and bound over rho in ball arithmetic"
+
+    #: Where the search for `rho` begins; it ends at one.
+    start: ClassVar[fmpq] = fmpq(-1)
+
+    @cached_property
+    def ends(self) -> tuple[fmpq, ...]:
+        """The range of `rho`, split where a bound is met."""
+        found = {self.start, fmpq(0), fmpq(1)}
+        for square in self._squares():
+            root = abs(arb(square)).sqrt()
+            found |= {sign * end for end in (rational_below(root), rational_above(root)) for sign in (-1, 1)}
+        return tuple(sorted(rho for rho in found | self._met() if self.start <= rho <= 1))
+
+    def _squares(self) -> list[Number]:
+        """Near which squares of `rho` the bounds on rate and classification are met; nothing is claimed of them."""
+        found = []
+        if "R" in self.b:
+            found.append(-(-2 * arb(self.b["R"])).expm1())
+        if "C" in self.b and self._label[1] != 0:
+            found.append((self._label[0] - (2 * arb(self.b["C"]) - 1).exp() / (2 * arb.pi())) / self._label[1])
+        return [square for square in found if arb(square).is_finite() and not square > 1]
+
+    def _met(self) -> set[fmpq]:
+        """Near which `rho` the bound on the distortion is met."""
+        if "D" not in self.b:
+            return set()
+        rho = (self.independent - self.b["D"]) / (2 * self.weights[0])
+        return {rational_below(rho), rational_above(rho)}
+
+    @cached_property
+    def _label(self) -> tuple[Number, Number]:
+        slope = self.n["theta"] / self.n["sigma_X"]
+        return self.n["sigma_S"] * self.n["sigma_S"], slope * slope
+
+    def D(self, rho: fmpq) -> Number:
+        """Mean squared error."""
+        return self.independent - 2 * self.weights[0] * rho
+
+    def D_below(self, rho: fmpq) -> Number:
+        """Bound the error from below, for this `rho` and any smaller one."""
+        return self.D(rho)
+
+    def R(self, square: fmpq) -> Number:
+        """`I(X;Y)` for `rho^2`; infinite at 1."""
+        det = 1 - square
+        return -arb(det).log() / 2 if det > 0 else arb.pos_inf()
+
+    def C(self, square: fmpq) -> Number:
+        """`h(S|Y)` for `rho^2`; minus infinity where `Y` determines the label."""
+        variance = self._label[0] - self._label[1] * square
+        if not variance > 0:
+            # Exactly zero at |rho rho_SX| = 1; a ball that touches zero bounds nothing from below.
+            return arb.neg_inf()
+        return (2 * arb.pi() * variance).log() / 2 + fmpq(1, 2)
+
+    def objective_below(self, low: fmpq, high: fmpq, least: fmpq) -> Number:
+        """Bound the objective from below on an interval whose least square is given."""
+        return self.D_below(high) if self.minimise == "D" else self.R(least)
+
+    def point(self, rho: fmpq) -> Number | None:
+        """Return the objective at a point; None unless it is proved feasible."""
+        square = rho * rho
+        if "R" in self.b and not self.R(square) <= self.b["R"]:
+            return None
+        if "C" in self.b and not (self.C(square) <= self.b["C"] and self._variance_is_decided(square)):
+            return None
+        if "D" in self.b and not self.D(rho) <= self.b["D"]:
+            return None
+        return self.D(rho) if self.minimise == "D" else self.R(square)
+
+    def _variance_is_decided(self, square: fmpq) -> bool:
+        variance = self._label[0] - self._label[1] * square
+        return bool(variance > 0) or bool(variance == 0)
+
+    def interval(self, low: fmpq, high: fmpq) -> Number | None:
+        """Bound the objective from below on an interval; None if it is proved to hold no feasible point."""
+        squares = low * low, high * high
+        least = fmpq(0) if low <= 0 <= high else min(squares)
+        if "R" in self.b and self.R(least) > self.b["R"]:
+            return None
+        if "C" in self.b and self.C(max(squares)) > self.b["C"]:
+            return None
+        if "D" in self.b:
+            excess = self.D_below(high) - self.b["D"]
+            # At rho = 1 the rate is infinite, and D falls strictly up to there: where a finite rate is wanted, a bound
+            # that only rho = 1 meets is met nowhere.
+            if excess > 0 or (high == 1 and self.minimise == "R" and excess >= 0):
+                return None
+        return self.objective_below(low, high, least)
+
+    def reached(self, found: Found) -> dict[str, Any]:
+        """Return what a correlation reaches."""
+        if (rho := found.primal) is None:
+            return {}
+        square = rho * rho
+        fields = {"distortion": self.D(rho) * self.length**2, "rho": rho}
+        fields |= {"rate": self.R(square) / self.nat, "classification": self.C(square) / self.nat}
+        return {name: nearest(arb(value)) for name, value in fields.items()}
+
+
+def solve_gaussian(problem: Gaussian, **question: Unpack[Question]) -> Solution:
+    """Minimise over the correlation of `X` and `Y`, and prove the answer.
+
+    Parameters
+    ----------
+    problem : Gaussian
+        With numbers for all parameters.
+    **question
+        `R` bounds `I(X;Y)`, `C` bounds `h(S|Y)`, `D` the mean squared error.
+
+    Notes
+    -----
+    Source: [nguyen2026], section 4. Jointly normal `Y` is optimal, so that `rho` is all there is to choose. At `rho = 1`
+    the rate is infinite: a distortion that only `rho = 1` reaches has the least rate `inf`.
+
+    Examples
+    --------
+    >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
+    >>> s = solve_gaussian(g, R=2)
+    >>> s.status, round(s.value, 9), round(s.rho, 9)
+    ('optimal', 0.59526249, 0.968245837)
+    """
+    return ask(GaussianProgram, problem, **question)

@@ -1,0 +1,89 @@
+"""Scalar Gaussians with limited common randomness: two correlations, bisected in ball arithmetic ([saldi2015]).
+
+With normal `X - V - Y`, the correlations of `X, V` and of `V, Y` are bounded by `I(X;V) <= R` and `I(V;Y) <= R + R_c`, and
+the error falls as either grows. Each is bisected between a value that is proved feasible and one that is proved not to be.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Unpack
+
+from flint import arb, fmpq
+
+from drc.errors import NotAvailableError
+from drc.problems.gaussian import Gaussian
+from drc.solvers.arithmetic.balls import Number, nearest
+from drc.solvers.request import Clock
+from drc.solvers.scalar.gaussian import GaussianProgram
+from drc.solvers.scalar.program import Found, Question, ask
+from drc.solvers.solution import Solution
+
+_BISECTIONS = 120
+
+
+class LimitedProgram(GaussianProgram):
+    """The program over the two correlations."""
+
+    method = "bisection of two correlations in ball arithmetic"
+
+    def check(self) -> None:
+        """Refuse what has no solver."""
+        if "C" in self.bounds:
+            raise NotAvailableError(
+                f"C must be left out for R_c = {self.problem.R_c}, got {float(self.bounds['C']):g}: with limited common"
+                " randomness normal V are not known to be optimal under a classification constraint"
+            )
+        if self.minimise != "D":
+            raise NotAvailableError(
+                "minimise must be 'D', got 'R': the least rate is not available with limited randomness"
+            )
+        super().check()
+
+    def search(self, tolerance: float, clock: Clock) -> Found:
+        """Bisect the two correlations."""
+        rate = self.b.get("R")
+        both = None if rate is None else rate + self.n["R_c"] * self.nat
+        (low, high), (lower, higher) = _bisected(rate), _bisected(both)
+        return Found(self.D(high * higher), self.D(low * lower), low * lower)
+
+    def reached(self, found: Found) -> dict[str, Any]:
+        """Return what the correlations reach, without a certificate: the enclosure is proved while it is made."""
+        error, rate = nearest(arb(found.upper / self.one)), float(self.bounds.get("R", math.inf))
+        return {"distortion": error, "rate": rate, "rho": nearest(found.primal), "certificate": None}
+
+
+def _bisected(limit: Number | None) -> tuple[fmpq, fmpq]:
+    """Enclose the largest correlation whose mutual information, in nats, is within a limit."""
+    if limit is None:
+        return fmpq(1), fmpq(1)
+    low, high = fmpq(0), fmpq(1)
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        information = -arb(1 - middle * middle).log() / 2
+        if information <= limit:
+            low = middle
+        elif information > limit:
+            high = middle
+        else:
+            break
+    return low, high
+
+
+def solve_limited(problem: Gaussian, **question: Unpack[Question]) -> Solution:
+    """Minimise the error for a rate and an amount of common randomness, and enclose it.
+
+    Parameters
+    ----------
+    problem : Gaussian
+        With numbers for all parameters, `R_c` among them, which is in the unit of the question.
+    **question
+        As for `solve_gaussian`, without `C`, and for "D" only.
+
+    Examples
+    --------
+    >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, mu_S=0, sigma_S=1, theta=0, R_c=0)
+    >>> round(solve_limited(g, R=1).value, 9)
+    0.5
+    """
+    return ask(LimitedProgram, problem, **question)

@@ -1,0 +1,326 @@
+"""What all solvers of scalar problems share: a question is read once, and its answer searched for, proved and packed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property, wraps
+from typing import Any, ClassVar, NoReturn, SupportsFloat, TypedDict
+
+import sympy as sp
+from flint import arb, fmpq
+
+from drc.errors import NotAvailableError
+from drc.expressions.content import ByContent
+from drc.expressions.numeric import SLACK
+from drc.problems.validation import choice
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    float_above,
+    float_below,
+    nearest,
+    precision,
+    to_fraction,
+)
+from drc.solvers.arithmetic.branch import branch_and_bound, nothing_below
+from drc.solvers.door import active_bounds
+from drc.solvers.request import Clock, clock_for, positive
+from drc.solvers.solution import Solution, status_of
+from drc.units import unit_named
+
+Given = SupportsFloat | sp.Expr | str | None
+
+
+class Question(TypedDict, total=False):
+    """What every solver of scalar problems may be asked.
+
+    `minimise` is "D" (the default) or "R". `R`, `C`, `D` and `P` are bounds on the rate, on what the classifier does not
+    know, on the distortion, and on the perception measure of a problem that has one; one left out, or infinite, is inactive.
+    `tolerance` is the gap at which to stop, relative to the optimum, or to the scale of the costs where that is more.
+    `time_limit` is in seconds. `unit` ("bits" or "nats") is that of `R`, `C` and a KL `P`.
+    """
+
+    minimise: str
+    R: Given
+    C: Given
+    D: Given
+    P: Given
+    tolerance: Given
+    time_limit: Given | Clock
+    method: str | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """Proved bounds, in the unit of the program, and what proves them; nothing is feasible if there is no lower one."""
+
+    lower: Number | None
+    upper: Number | None
+    primal: Any = None
+    dual: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A question about one problem.
+
+    A solver derives its program from this one, or from `Branched`, and says what it is about.
+    """
+
+    problem: Any
+    minimise: str
+    unit: str
+    bounds: dict[str, Fraction | sp.Expr]
+
+    #: The word for the method, and how a solution describes it.
+    way: ClassVar[str] = "branch and bound"
+    method: ClassVar[str]
+
+    sees: ClassVar[str] = "Y"
+    perceives: ClassVar[bool] = False
+    tolerance: ClassVar[float] = 1e-9
+
+    #: Whether what is minimised is finite at the border of what is feasible; if not, the border is infeasible.
+    closed: ClassVar[bool] = True
+
+    @cached_property
+    def nat(self) -> Number:
+        """How many nats the user's unit is."""
+        return arb.const_log2() if self.unit == "bits" else fmpq(1)
+
+    @property
+    def one(self) -> Number:
+        """One in the user's unit, in that of the program."""
+        return fmpq(1)
+
+    @property
+    def spread(self) -> Number:
+        """How far apart the costs are, in the unit of the program: a gap is relative to it."""
+        raise NotImplementedError
+
+    @cached_property
+    def remembered(self) -> dict:
+        """What methods that are computed `once` have returned."""
+        return {}
+
+    def check(self) -> None:
+        """Refuse what cannot be answered."""
+
+    def search(self, tolerance: float, clock: Clock) -> Found:
+        """Search until the gap is closed or the time is over."""
+        raise NotImplementedError
+
+    def cost(self, primal: Any) -> Number | None:
+        """Return what a plan costs; None unless it is proved to be feasible."""
+        raise NotImplementedError
+
+    def nothing_below(self, wanted: Number | None, dual: Any) -> bool:
+        """Prove that nothing feasible costs less than wanted; with None, that nothing is feasible."""
+        raise NotImplementedError
+
+    def reached(self, found: Found) -> dict[str, Any]:
+        """Return the fields of a solution that say what was found."""
+        raise NotImplementedError
+
+    def solved(self, tolerance: float, clock: Clock) -> Solution:
+        """Search, and return the answer in the user's unit."""
+        found = self.search(tolerance, clock)
+        lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / self.one))
+        upper = math.inf if found.upper is None else float_above(found.upper / self.one)
+        value = lower if found.upper is None else min(max(nearest(arb(found.upper / self.one)), lower), upper)
+        scale = nearest(arb(self.spread / self.one))
+        asked = type(self), self.problem, self.minimise, self.unit, tuple(self.bounds.items())
+        fields = {
+            "status": status_of(lower, upper, tolerance, stopped=clock.stopped, scale=scale),
+            "bounds": {name: nearest(exact_or_ball(bound)) for name, bound in self.bounds.items()},
+            "certificate": Certificate(*asked, _as_fractions(found.primal), _as_fractions(found.dual), lower, upper),
+            "method": self.method,
+            "sees": self.sees,
+        }
+        common = {"value": value, "lower": lower, "upper": upper, "scale": scale}
+        return Solution(minimise=self.minimise, unit=self.unit, **common, **fields | self.reached(found))
+
+
+class Branched(Program):
+    """A program over one real number, to be solved by branch and bound: a `Bounded`."""
+
+    ends: tuple[fmpq, ...]
+
+    def point(self, x: fmpq) -> Number | None:
+        """Return the objective at a point; None unless it is proved feasible."""
+        raise NotImplementedError
+
+    def interval(self, low: fmpq, high: fmpq) -> Number | None:
+        """Bound the objective from below on an interval; None if it is proved infeasible."""
+        raise NotImplementedError
+
+    def search(self, tolerance: float, clock: Clock) -> Found:
+        """Search by branch and bound."""
+        found = branch_and_bound(self, tolerance, clock)
+        return Found(found.lower, found.upper, found.x)
+
+    def cost(self, primal: fmpq | None) -> Number | None:
+        """Return what a point of the range costs."""
+        return None if primal is None or not self.ends[0] <= primal <= self.ends[-1] else self.point(primal)
+
+    def nothing_below(self, wanted: Number | None, dual: None) -> bool:
+        """Search again."""
+        return nothing_below(self, wanted)
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate(ByContent):
+    """A proof that an optimum lies in `[lower, upper]`.
+
+    Attributes
+    ----------
+    program : type of Program
+    problem : object
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : tuple of (name, exact number)
+    primal : object
+        What proves `upper`: the unknowns of a feasible plan, as fractions.
+    dual : object
+        Multipliers that prove `lower`; None where a search over all plans proves it.
+    lower, upper : float
+        What is claimed; a `lower` of `inf` claims that no plan is feasible.
+
+    Examples
+    --------
+    >>> from drc import Gaussian
+    >>> s = Gaussian(0, 1, 0, 1, 0, 1, 0.5).solve(R=1)
+    >>> s.certificate.verify(), replace(s.certificate, upper=s.upper - 1e-9).verify()
+    (True, False)
+    """
+
+    program: type[Program]
+    problem: Any
+    minimise: str
+    unit: str
+    bounds: tuple
+    primal: Any
+    dual: Any
+    lower: float
+    upper: float
+
+    def verify(self) -> bool:
+        """Prove again that the plan is feasible and costs at most `upper`, and that no other costs less than `lower`.
+
+        Returns
+        -------
+        bool
+            False if the proof fails, which does not mean that the enclosure is false.
+        """
+        if math.isnan(self.lower + self.upper) or self.lower > self.upper:
+            return False
+        with precision():
+            program = self.program(self.problem, self.minimise, self.unit, dict(self.bounds))
+            if self.upper < math.inf:
+                cost = program.cost(_exactly(self.primal))
+                if cost is None or not cost <= exact_or_ball(self.upper) * program.one:
+                    return False
+            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * program.one
+            # No distortion and no rate is negative.
+            return self.lower <= 0 or program.nothing_below(wanted, _exactly(self.dual))
+
+    def save(self, path: Any) -> NoReturn:
+        """Refuse: the format of files, and its checker, are those of finite problems.
+
+        Raises
+        ------
+        NotAvailableError
+        """
+        raise NotAvailableError(
+            f"the problem must be finite for its certificate to be saved to {path}, got a"
+            f" {type(self.problem).__name__} with a {type(self).__name__}: its verify() proves the answer again"
+        )
+
+
+def ask(
+    program: type[Program],
+    problem: Any,
+    *,
+    minimise: str = "D",
+    R: Given = None,
+    C: Given = None,
+    D: Given = None,
+    P: Given = None,
+    tolerance: Given = None,
+    time_limit: Given | Clock = None,
+    method: str | None = None,
+    unit: str = "bits",
+) -> Solution:
+    """Read a question, and answer it; if no plan is found, with bounds that are wider by a few units in the last place.
+
+    Bounds at the border of what is feasible are computed in doubles, and miss it as often as not. As in the formulas, the
+    feasible side counts, and the answer says so; its certificate has the wider bounds.
+
+    Parameters
+    ----------
+    program : type of Program
+    problem : object
+    minimise, R, C, D, P, tolerance, time_limit, method, unit
+        See `Question`.
+
+    Raises
+    ------
+    ProblemError
+        For a bad bound or option, or a parameter that is still a symbol.
+    NotAvailableError
+        For a perception bound on a problem without a measure.
+    """
+    choice("method", method or program.way, (program.way,))
+    choice("minimise", minimise, ("D", "R"))
+    if P is not None and not program.perceives:
+        raise NotAvailableError(f"P must be left out here, got {P}: a perception bound is not available yet")
+    bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
+    tolerance = positive("tolerance", program.tolerance if tolerance is None else tolerance)
+    clock = clock_for(time_limit)
+    asked = program(problem, minimise, unit_named(unit).name, bounds)
+    found = None
+    with precision(), clock.watching():
+        asked.check()
+        found = asked.solved(tolerance, clock)
+        wider = {name: b + abs(b) * Fraction(SLACK) if isinstance(b, Fraction) else b for name, b in bounds.items()}
+        if asked.closed and math.isinf(found.upper) and wider != bounds and not clock.over:
+            again = replace(asked, bounds=wider).solved(tolerance, clock)
+            if math.isfinite(again.upper):
+                moved = ", ".join(name for name in bounds if wider[name] != bounds[name])
+                said = f"{moved} rounded up by {SLACK:.1g} of their size, to the border of what is feasible"
+                found = replace(again, bounds=found.bounds, rounded=(said,))
+    if found is None:
+        # Ctrl-C was pressed twice: no time is left, and the answer says what is known without any.
+        with precision():
+            return asked.solved(tolerance, clock)
+    return found
+
+
+def once(method: Callable[[Any, fmpq], Any]) -> Callable[[Any, fmpq], Any]:
+    """Let a method of a program remember what it returned: neighbouring intervals share their ends."""
+
+    @wraps(method)
+    def recalled(self: Program, x: fmpq) -> Any:
+        key = method.__name__, x
+        if key not in self.remembered:
+            self.remembered[key] = method(self, x)
+        return self.remembered[key]
+
+    return recalled
+
+
+def _as_fractions(value: Any) -> Any:
+    """Return rational numbers, in whatever tuples, so that they can be hashed, pickled and printed."""
+    if isinstance(value, tuple):
+        return tuple(map(_as_fractions, value))
+    return to_fraction(value) if isinstance(value, fmpq) else value
+
+
+def _exactly(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_exactly, value))
+    return value if value is None or isinstance(value, str) else exact_or_ball(value)
