@@ -13,7 +13,7 @@ Everything here is shared by the two theorems, `gaussian_drc` and `gaussian_rdc`
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Piecewise
 
 from drc.derivation import Domain, Proof
 from drc.expressions import LatexNames
@@ -50,6 +50,14 @@ DOMAIN = {
     C: (-sp.Integer(3), sp.Integer(4)),
 }
 
+#: Why no plan meets `C`, and where to say so: too little rate, or a label that the source does not determine.
+NEEDS_RATE = (
+    "C = {C} {unit} needs correlation {rho_C}; R = {R} {unit} allows {rho_R}.\nThe least rate for this C is {least_rate}"
+    " {unit}; the least C at this rate is {lowest_C} {unit}.",
+    Le(rho_C, 1),
+)
+OUT_OF_REACH = ("C = {C} {unit} is below h(S|X) = {h_SX} {unit}, which is reached at no rate.", Gt(rho_C, 1))
+
 #: Correlations short of one, and a covariance short of the Cauchy-Schwarz bound: where logarithms are finite.
 INTERIOR = And(Lt(Abs(c), 1), Lt(Abs(rho_SX), 1))
 
@@ -79,6 +87,16 @@ def ambiguity(unit: Unit) -> sp.Expr:
 def distortion() -> sp.Expr:
     """`E (X - Y)^2` as a function of the correlation."""
     return B - 2 * sigma_X * sigma_Y * c
+
+
+def numbers(unit: Unit) -> dict[str, sp.Expr]:
+    """What names in the reasons of these theorems stand for."""
+    return {
+        "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
+        "least_rate": information(unit).subs(c, rho_C),
+        "lowest_C": ambiguity(unit).subs(c, rho_R),
+        "h_SX": ambiguity(unit).subs(c, 1),
+    }
 
 
 def _jointly_normal(proof: Proof, unit: Unit) -> None:

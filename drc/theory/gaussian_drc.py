@@ -16,6 +16,8 @@ from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
 from drc.theory.gaussian_correlation import (
     INTERIOR,
+    NEEDS_RATE,
+    OUT_OF_REACH,
     SETTING,
     C,
     D,
@@ -23,16 +25,14 @@ from drc.theory.gaussian_correlation import (
     ambiguity,
     c,
     distortion,
-    h_S,
     information,
+    numbers,
     reduce,
     rho_C,
     rho_R,
-    rho_SX,
     slope,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -46,14 +46,20 @@ def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     _optimality(proof, unit)
-    condition = {"rate-limited": Le(rho_C, rho_R), "infeasible": Gt(rho_C, rho_R)}
+    rows = (
+        row(
+            "rate-limited",
+            Le(rho_C, rho_R),
+            distortion().subs(c, rho_R),
+            "R = {R} {unit} allows correlation {rho_R}, and binds; C alone would need {rho_C}. As R grows, D falls to"
+            " {floor}, the squared Wasserstein distance of the two laws.",
+        ),
+        row("infeasible", Gt(rho_C, rho_R), sp.oo, NEEDS_RATE, OUT_OF_REACH),
+    )
     proof.show(
-        Equivalent(Not(condition["rate-limited"]), condition["infeasible"], evaluate=False),
+        Equivalent(Not(rows[0].condition), rows[1].condition, evaluate=False),
         "the two regimes cover everything, and do not overlap",
     )
-    value = {"rate-limited": distortion().subs(c, rho_R), "infeasible": sp.oo}
-    reasons = _reasons(unit)
-    regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
     laws = (
         convex("R", "C"),
         symmetric(theta=-theta),
@@ -62,7 +68,7 @@ def derive(unit: Unit) -> Derived:
         limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero, C=sp.oo),
         limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers(unit))
 
 
 THEOREMS = (
@@ -98,36 +104,3 @@ def _optimality(proof: Proof, unit: Unit) -> None:
         " whether there is a c at all",
         given=interior,
     )
-
-
-def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    h_S_given_X = h_S + unit.log(1 - rho_SX**2) / 2
-    least_rate = -unit.log(1 - rho_C**2) / 2
-    lowest = h_S + unit.log(1 - rho_SX**2 * rho_R**2) / 2
-    return {
-        "rate-limited": (
-            Reason(
-                "R = {R} {unit} allows correlation {rho_R}, and binds; C alone would need {rho_C}. As R grows, D falls"
-                " to {floor}, the squared Wasserstein distance of the two laws.",
-                {
-                    "R": R,
-                    "rho_R": rho_R,
-                    "rho_C": rho_C,
-                    "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
-                },
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "C = {C} {unit} needs correlation {rho_C}; R = {R} {unit} allows {rho_R}.\nThe least rate for this C is"
-                " {least} {unit}; the least C at this rate is {lowest} {unit}.",
-                {"C": C, "rho_C": rho_C, "R": R, "rho_R": rho_R, "least": least_rate, "lowest": lowest},
-                Le(rho_C, 1),
-            ),
-            Reason(
-                "C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no rate.",
-                {"C": C, "least": h_S_given_X},
-                Gt(rho_C, 1),
-            ),
-        ),
-    }

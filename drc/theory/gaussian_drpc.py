@@ -23,10 +23,21 @@ from drc.derivation import Proof
 from drc.problems.gaussian import mu_X, mu_Y, sigma_X, sigma_Y, theta
 from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
 from drc.theory import gaussian_drc
-from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_R, rho_SX
+from drc.theory.gaussian_correlation import (
+    NEEDS_RATE,
+    OUT_OF_REACH,
+    C,
+    D,
+    R,
+    c,
+    numbers,
+    reduce,
+    rho_C,
+    rho_R,
+)
 from drc.theory.gaussian_projection import BALLS, DOMAIN, LATEX, KLBall, P, W2Ball, distortion_is_a_distance, least
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime, Tradeoff
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -76,32 +87,37 @@ class PerceivedTheorem(Theorem):
 def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     ball = BALLS[perception](unit)
+    here = "{here} {unit}" if perception == "KL" else "{here}"
     proof = reduce(unit, DOMAIN, LATEX)
     distortion_is_a_distance(proof)
     ball.normal_is_best(proof)
     distance = ball.project(proof, rho_R, sigma_P, e_P)
     proof.show(Le(rho_R, 1), "for the source as the reference, the nearer end is always the least deviation")
     inside = ball.inside(rho_R)
-    feasible = Le(rho_C, rho_R)
-    condition = {
-        "perception-free": And(feasible, inside),
-        "perception-limited": And(feasible, Gt(*inside.args)),
-        "infeasible": Gt(rho_C, rho_R),
-    }
-    value = {
-        "perception-free": sigma_X**2 * unit.exp(-2 * R),
-        "perception-limited": least(rho_R) + distance,
-        "infeasible": sp.oo,
-    }
-    _specialisations(proof, ball, value, unit)
-    proof.show(
-        Equivalent(Or(condition["perception-free"], condition["perception-limited"]), Not(condition["infeasible"])),
-        "the regimes cover everything",
+    outside, feasible = Gt(*inside.args), Le(rho_C, rho_R)
+    rows = (
+        row(
+            "perception-free",
+            And(feasible, inside),
+            sigma_X**2 * unit.exp(-2 * R),
+            "R = {R} {unit} allows correlation {rho_R}, and binds; the best Y for it is N({mu_X}, {s}^2), within"
+            f" {here} of the reference, so that P = {{P}} costs nothing.",
+        ),
+        row(
+            "perception-limited",
+            And(feasible, outside),
+            least(rho_R) + distance,
+            "R = {R} {unit} allows correlation {rho_R}; the best Y for it, N({mu_X}, {s}^2), is"
+            f" {here} from the reference, and P = {{P}} binds. Without P the distortion would be {{free}}.",
+        ),
+        row("infeasible", Gt(rho_C, rho_R), sp.oo, NEEDS_RATE, OUT_OF_REACH),
     )
-    proof.show(Not(And(inside, Gt(*inside.args))), "and do not overlap")
-    reasons = _reasons(ball, unit)
-    regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
-    return proof, regimes, _laws(unit)
+    _specialisations(proof, ball, *(row.expr for row in rows[:2]), unit)
+    free, limited, infeasible = conditions(rows).values()
+    proof.show(Equivalent(Or(free, limited), Not(infeasible)), "the regimes cover everything")
+    proof.show(Not(And(inside, outside)), "and do not overlap")
+    explained = {"s": rho_R * sigma_X, "here": ball.measure(mu_X, rho_R * sigma_X), "free": least(rho_R)}
+    return Derived(proof, rows, _laws(unit), numbers(unit) | explained)
 
 
 THEOREMS = tuple(
@@ -136,12 +152,12 @@ def _laws(unit: Unit) -> tuple:
     )
 
 
-def _specialisations(proof: Proof, ball: W2Ball | KLBall, value: dict[str, sp.Expr], unit: Unit) -> None:
+def _specialisations(proof: Proof, ball: W2Ball | KLBall, free: sp.Expr, limited: sp.Expr, unit: Unit) -> None:
     proof.show(
-        Eq(least(rho_R), value["perception-free"]),
+        Eq(least(rho_R), free),
         "inside the ball the distance is 0: Shannon's distortion-rate function, as for P = oo",
     )
-    at_zero = value["perception-limited"].subs(dict(proof.definitions[::-1])).subs(P, 0)
+    at_zero = limited.subs(dict(proof.definitions[::-1])).subs(P, 0)
     proof.show(
         Eq(at_zero, at_fixed_law(unit)),
         "at P = 0 the ball is the reference: the theorem without perception",
@@ -160,45 +176,3 @@ def _specialisations(proof: Proof, ball: W2Ball | KLBall, value: dict[str, sp.Ex
             Eq(least(c) + ball.squared_distance(c, low).subs(own), sigma_X**2 + low**2 - 2 * sigma_X * low * c),
             "with the source as the reference, the deviation kept is that of Lambert's W_0",
         )
-
-
-def _reasons(ball: W2Ball | KLBall, unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    here = ball.measure(mu_X, rho_R * sigma_X)
-    of_P = "" if isinstance(ball, W2Ball) else " {unit}"
-    least_rate = information(unit).subs(c, rho_C)
-    lowest = h_S + unit.log(1 - rho_SX**2 * rho_R**2) / 2
-    return {
-        "perception-free": (
-            Reason(
-                "R = {R} {unit} allows correlation {rho_R}, and binds; the best Y for it is N({mu}, {s}^2), within {here}"
-                + of_P
-                + " of the reference, so that P = {P}"
-                + of_P
-                + " costs nothing.",
-                {"R": R, "rho_R": rho_R, "mu": mu_X, "s": rho_R * sigma_X, "here": here, "P": P},
-            ),
-        ),
-        "perception-limited": (
-            Reason(
-                "R = {R} {unit} allows correlation {rho_R}; the best Y for it, N({mu}, {s}^2), is {here}"
-                + of_P
-                + " from the reference, and P = {P}"
-                + of_P
-                + " binds. Without P the distortion would be {free}.",
-                {"R": R, "rho_R": rho_R, "mu": mu_X, "s": rho_R * sigma_X, "here": here, "P": P, "free": least(rho_R)},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "C = {C} {unit} needs correlation {rho_C}; R = {R} {unit} allows {rho_R}.\nThe least rate for this C is"
-                " {least} {unit}; the least C at this rate is {lowest} {unit}.",
-                {"C": C, "rho_C": rho_C, "R": R, "rho_R": rho_R, "least": least_rate, "lowest": lowest},
-                Le(rho_C, 1),
-            ),
-            Reason(
-                "C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no rate.",
-                {"C": C, "least": h_S + unit.log(1 - rho_SX**2) / 2},
-                Gt(rho_C, 1),
-            ),
-        ),
-    }

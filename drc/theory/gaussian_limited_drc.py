@@ -18,8 +18,7 @@ from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
 from drc.theory.gaussian_correlation import DOMAIN, B, D, R, rho_R
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -56,12 +55,11 @@ def derive(unit: Unit) -> Derived:
     _normal(proof, unit)
     _converse(proof, unit)
     value = B - 2 * sigma_X * sigma_Y * rho_R
-    reason = Reason(
+    text = (
         "R = {R} {unit} with the common randomness given allows correlation {rho_R}, and binds; as R grows, D falls to"
-        " {floor}, the squared Wasserstein distance of the two laws.",
-        {"R": R, "rho_R": rho_R, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2},
+        " {floor}, the squared Wasserstein distance of the two laws."
     )
-    regimes = (Regime("rate-limited", Ge(R, 0), value, (reason,)),)
+    floor = (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2
     laws = (
         convex("R"),
         symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
@@ -69,7 +67,7 @@ def derive(unit: Unit) -> Derived:
         limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
         limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, (row("rate-limited", Ge(R, 0), value, text),), laws, {"floor": floor})
 
 
 THEOREMS = (

@@ -18,6 +18,7 @@ from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
 from drc.theory.gaussian_correlation import (
     INTERIOR,
+    OUT_OF_REACH,
     SETTING,
     B,
     C,
@@ -25,14 +26,12 @@ from drc.theory.gaussian_correlation import (
     R,
     c,
     distortion,
-    h_S,
     information,
+    numbers,
     reduce,
     rho_C,
-    rho_SX,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -48,22 +47,35 @@ def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     _least_correlation(proof, unit)
-    condition = {
-        "distortion-limited": And(Ge(rho_D, rho_C), Gt(rho_D, 0), Le(rho_D, 1)),
-        "classification-limited": And(Gt(rho_C, rho_D), Le(rho_C, 1)),
-        "zero-rate": And(Le(rho_D, 0), Le(rho_C, 0)),
-        "infeasible": Or(Gt(rho_D, 1), Gt(rho_C, 1)),
-    }
-    proof.show_cover(condition, given=And(Le(0, rho_C), Le(0, rho_D)))
     rate = information(unit)
-    value = {
-        "distortion-limited": rate.subs(c, rho_D),
-        "classification-limited": rate.subs(c, rho_C),
-        "zero-rate": sp.S.Zero,
-        "infeasible": sp.oo,
-    }
-    reasons = _reasons(unit)
-    regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
+    rows = (
+        row(
+            "distortion-limited",
+            And(Ge(rho_D, rho_C), Gt(rho_D, 0), Le(rho_D, 1)),
+            rate.subs(c, rho_D),
+            "D = {D} needs correlation {rho_D}, and binds; C alone would need {rho_C}.",
+        ),
+        row(
+            "classification-limited",
+            And(Gt(rho_C, rho_D), Le(rho_C, 1)),
+            rate.subs(c, rho_C),
+            "C = {C} {unit} needs correlation {rho_C}, and binds; D alone would need {rho_D}.",
+        ),
+        row(
+            "zero-rate",
+            And(Le(rho_D, 0), Le(rho_C, 0)),
+            sp.S.Zero,
+            "neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.",
+        ),
+        row(
+            "infeasible",
+            Or(Gt(rho_D, 1), Gt(rho_C, 1)),
+            sp.oo,
+            ("D = {D} is below {floor}, the squared Wasserstein distance of the two laws.", Gt(rho_D, 1)),
+            OUT_OF_REACH,
+        ),
+    )
+    proof.show_cover(conditions(rows), given=And(Le(0, rho_C), Le(0, rho_D)))
     laws = (
         convex("D", "C"),
         symmetric(theta=-theta),
@@ -71,7 +83,7 @@ def derive(unit: Unit) -> Derived:
         symmetric(mu_X=mu_Y, mu_Y=mu_X),
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers(unit))
 
 
 THEOREMS = (
@@ -107,33 +119,3 @@ def _least_correlation(proof: Proof, unit: Unit) -> None:
         Equivalent(Gt(rho_D, 1), Lt(D, (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2)),
         "no correlation reaches less than the squared Wasserstein distance",
     )
-
-
-def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    numbers = {"D": D, "C": C, "rho_D": rho_D, "rho_C": rho_C}
-    return {
-        "distortion-limited": (
-            Reason("D = {D} needs correlation {rho_D}, and binds; C alone would need {rho_C}.", numbers),
-        ),
-        "classification-limited": (
-            Reason("C = {C} {unit} needs correlation {rho_C}, and binds; D alone would need {rho_D}.", numbers),
-        ),
-        "zero-rate": (
-            Reason(
-                "neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.",
-                {"B": B, "h_S": h_S},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "D = {D} is below {floor}, the squared Wasserstein distance of the two laws.",
-                {"D": D, "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2},
-                Gt(rho_D, 1),
-            ),
-            Reason(
-                "C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no rate.",
-                {"C": C, "least": h_S + unit.log(1 - rho_SX**2) / 2},
-                Gt(rho_C, 1),
-            ),
-        ),
-    }

@@ -25,11 +25,20 @@ from drc.derivation import Proof
 from drc.problems.gaussian import mu_X, sigma_X, theta
 from drc.problems.gaussian_perception import PerceivedGaussian, mu_ref, sigma_ref
 from drc.theory import gaussian_rdc
-from drc.theory.gaussian_correlation import C, D, R, c, h_S, information, reduce, rho_C, rho_SX
+from drc.theory.gaussian_correlation import (
+    OUT_OF_REACH,
+    C,
+    D,
+    R,
+    c,
+    information,
+    numbers,
+    reduce,
+    rho_C,
+)
 from drc.theory.gaussian_drpc import SETTING, PerceivedTheorem
 from drc.theory.gaussian_projection import BALLS, DOMAIN, LATEX, KLBall, P, W2Ball, distortion_is_a_distance, least
-from drc.theory.theorem import Derived
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -55,29 +64,51 @@ def derive(perception: str, unit: Unit) -> Derived:
     _least_correlation(proof, ball)
     inside = ball.inside(rho_0)
     by_distortion = And(Ge(rho_D, rho_C), Gt(rho_D, 0), Le(rho_D, 1))
-    condition = {
-        "perception-free": And(by_distortion, inside),
-        "perception-limited": And(by_distortion, Gt(*inside.args)),
-        "classification-limited": And(Gt(rho_C, rho_D), Le(rho_C, 1)),
-        "zero-rate": And(Le(rho_D, 0), Le(rho_C, 0)),
-        "infeasible": Or(Gt(rho_D, 1), Gt(rho_C, 1)),
-    }
-    _covered(proof, condition, by_distortion, inside)
     rate = information(unit)
-    value = {
-        "perception-free": unit.log(sigma_X**2 / D) / 2,
-        "perception-limited": rate.subs(c, rho_D),
-        "classification-limited": rate.subs(c, rho_C),
-        "zero-rate": sp.S.Zero,
-        "infeasible": sp.oo,
-    }
+    rows = (
+        row(
+            "perception-free",
+            And(by_distortion, inside),
+            unit.log(sigma_X**2 / D) / 2,
+            "D = {D} needs correlation {rho_D}, and binds; C alone would need {rho_C}. P = {P} costs nothing.",
+        ),
+        row(
+            "perception-limited",
+            And(by_distortion, Gt(*inside.args)),
+            rate.subs(c, rho_D),
+            "D = {D} within P = {P} needs correlation {rho_D}; without P, {rho_0} and a rate of {free} {unit} would do."
+            " C alone would need {rho_C}.",
+        ),
+        row(
+            "classification-limited",
+            And(Gt(rho_C, rho_D), Le(rho_C, 1)),
+            rate.subs(c, rho_C),
+            "C = {C} {unit} needs correlation {rho_C}, and binds; D and P alone would need {rho_D}.",
+        ),
+        row(
+            "zero-rate",
+            And(Le(rho_D, 0), Le(rho_C, 0)),
+            sp.S.Zero,
+            "no constraint binds: Y drawn independently of X, from the best law within P, has D = {D_0} and"
+            " h(S|Y) = {h_S} {unit}.",
+        ),
+        row(
+            "infeasible",
+            Or(Gt(rho_D, 1), Gt(rho_C, 1)),
+            sp.oo,
+            (
+                "D = {D} is below {D_1}, the squared Wasserstein distance of the source from the laws within P.",
+                Gt(rho_D, 1),
+            ),
+            OUT_OF_REACH,
+        ),
+    )
+    _covered(proof, conditions(rows), by_distortion, inside)
     proof.show(
-        Eq(value["perception-free"], rate.subs(c, rho_0)),
+        Eq(rows[0].expr, rate.subs(c, rho_0)),
         "inside the ball rho_D is rho_0: Shannon's rate-distortion function, as for P = oo",
         given=And(Gt(D, 0), Le(D, sigma_X**2)),
     )
-    reasons = _reasons(ball, unit)
-    regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
     laws = (
         convex("D", "P", "C"),
         symmetric(theta=-theta),
@@ -85,7 +116,7 @@ def derive(perception: str, unit: Unit) -> Derived:
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
         limit(Max(0, unit.log(sigma_X**2 / D) / 2), P=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers(unit) | {"free": unit.log(1 / (1 - rho_0**2)) / 2})
 
 
 THEOREMS = tuple(
@@ -159,50 +190,3 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Bas
         Equivalent(Not(inside), Gt(*inside.args), evaluate=False),
         "where D binds, perception does or does not",
     )
-
-
-def _reasons(ball: W2Ball | KLBall, unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    of_P = "" if isinstance(ball, W2Ball) else " {unit}"
-    free = unit.log(1 / (1 - rho_0**2)) / 2
-    numbers = {"D": D, "P": P, "C": C, "rho_D": rho_D, "rho_C": rho_C, "rho_0": rho_0, "free": free}
-    return {
-        "perception-free": (
-            Reason(
-                "D = {D} needs correlation {rho_D}, and binds; C alone would need {rho_C}. P = {P}"
-                + of_P
-                + " costs nothing.",
-                numbers,
-            ),
-        ),
-        "perception-limited": (
-            Reason(
-                "D = {D} within P = {P}"
-                + of_P
-                + " needs correlation {rho_D}; without P, {rho_0} and a rate of {free} {unit}"
-                " would do. C alone would need {rho_C}.",
-                numbers,
-            ),
-        ),
-        "classification-limited": (
-            Reason("C = {C} {unit} needs correlation {rho_C}, and binds; D and P alone would need {rho_D}.", numbers),
-        ),
-        "zero-rate": (
-            Reason(
-                "no constraint binds: Y drawn independently of X, from the best law within P, has D = {D_0} and"
-                " h(S|Y) = {h_S} {unit}.",
-                {"D_0": D_0, "h_S": h_S},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "D = {D} is below {floor}, the squared Wasserstein distance of the source from the laws within P.",
-                {"D": D, "floor": D_1},
-                Gt(rho_D, 1),
-            ),
-            Reason(
-                "C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no rate.",
-                {"C": C, "least": h_S + unit.log(1 - rho_SX**2) / 2},
-                Gt(rho_C, 1),
-            ),
-        ),
-    }
