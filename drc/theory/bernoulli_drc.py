@@ -22,22 +22,23 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.theory.bernoulli_maps import (
-    H_S,
-    I_SX,
     INTERIOR,
     MAPS,
+    NEEDS_RATE,
     SETTING,
     C,
     D,
     D_ind,
     R,
+    below_noise,
+    beyond_laws,
     distortion,
-    entropy_in,
     flip,
     half,
     in_use,
     kappa,
     m,
+    numbers,
     program,
     r,
     reduce,
@@ -47,8 +48,7 @@ from drc.theory.bernoulli_maps import (
     t_max,
     t_star,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -62,16 +62,42 @@ def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     value = least_distortion(proof)
-    condition = {
-        "rate-limited": And(Le(kappa, rho), Lt(rho, t_star)),
-        "transport-limited": And(Le(kappa, t_star), Le(t_star, rho)),
-        "classification-limited": And(Lt(t_star, kappa), Le(kappa, rho), Le(kappa, t_max)),
-        "infeasible": Or(Gt(kappa, rho), Gt(kappa, t_max)),
-    }
-    _attained(proof, condition)
-    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
-    reasons = _reasons(unit, value)
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    rows = (
+        row(
+            "rate-limited",
+            And(Le(kappa, rho), Lt(rho, t_star)),
+            value["rate-limited"],
+            "R = {R} {unit} allows identity weight t <= {rho}, and binds; more rate lowers D, down to {floor} at"
+            " R = {enough} {unit}.",
+        ),
+        row(
+            "transport-limited",
+            And(Le(kappa, t_star), Le(t_star, rho)),
+            value["transport-limited"],
+            "neither R nor C binds; D = {floor} is the cost of optimal transport, reached from R = {enough} {unit} on.",
+        ),
+        row(
+            "classification-limited",
+            And(Lt(t_star, kappa), Le(kappa, rho), Le(kappa, t_max)),
+            value["classification-limited"],
+            "C = {C} {unit} needs identity-or-negation weight t >= {kappa}, and beyond t = {t_star} the target law needs the"
+            " negation map, which errs always. Without C the distortion would be {floor}.",
+        ),
+        row(
+            "infeasible",
+            Or(Gt(kappa, rho), Gt(kappa, t_max)),
+            sp.oo,
+            below_noise(unit),
+            NEEDS_RATE,
+            (
+                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.\nThe"
+                " least C for this target law is {least_C} {unit}, at any rate.",
+                beyond_laws(unit),
+            ),
+        ),
+    )
+    _attained(proof, conditions(rows))
+    proof.show_cover(conditions(rows), given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
     laws = (
         convex("R", "C"),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
@@ -79,7 +105,7 @@ def derive(unit: Unit) -> Derived:
         limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
         limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers(unit) | {"floor": Abs(q_X - q_Y)})
 
 
 THEOREMS = (
@@ -175,56 +201,3 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
         "at m = 1/2 the negation is never of use, and the other plans have no pole",
         given=Eq(m, half, evaluate=False),
     )
-
-
-def _reasons(unit: Unit, value: dict[str, sp.Expr]) -> dict[str, tuple[Reason, ...]]:
-    H_X, H_noise = entropy_in(unit)(q_X), entropy_in(unit)(q_S1)
-    transport = Abs(q_X - q_Y)
-    return {
-        "rate-limited": (
-            Reason(
-                "R = {R} {unit} allows identity weight t <= {rho}, and binds; more rate lowers D, down to {floor} at"
-                " R = {enough} {unit}.",
-                {"R": R, "rho": rho, "floor": transport, "enough": t_star * H_X},
-            ),
-        ),
-        "transport-limited": (
-            Reason(
-                "neither R nor C binds; D = {floor} is the cost of optimal transport, reached from R = {enough} {unit} on.",
-                {"floor": transport, "enough": t_star * H_X},
-            ),
-        ),
-        "classification-limited": (
-            Reason(
-                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}, and beyond t = {t_star} the target law"
-                " needs the negation map, which errs always. Without C the distortion would be {floor}.",
-                {"C": C, "kappa": kappa, "t_star": t_star, "floor": transport},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "C = {C} {unit} is below the entropy {H} {unit} of the label's noise, which no plan undoes.",
-                {"C": C, "H": H_noise},
-                Lt(C, H_noise),
-            ),
-            Reason(
-                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; R = {R} {unit} allows t <= {rho}.\n"
-                "The least rate for this C is {least} {unit}; the least C at this rate is {lowest} {unit}.",
-                {
-                    "C": C,
-                    "kappa": kappa,
-                    "R": R,
-                    "rho": rho,
-                    "least": H_X * kappa,
-                    "lowest": H_S - I_SX * Min(rho, t_max),
-                },
-                And(Gt(kappa, rho), Le(kappa, t_max)),
-            ),
-            Reason(
-                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}."
-                "\nThe least C for this target law is {lowest} {unit}, at any rate.",
-                {"C": C, "kappa": kappa, "t_max": t_max, "lowest": H_S - I_SX * t_max},
-                And(Ge(C, H_noise), Gt(kappa, t_max)),
-            ),
-        ),
-    }

@@ -29,20 +29,21 @@ from drc.problems.bernoulli import q_S1, q_X
 from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
 from drc.theory.bernoulli_free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
 from drc.theory.bernoulli_maps import (
-    H_S,
-    I_SX,
     INTERIOR,
+    NEEDS_RATE,
     C,
     D,
     D_ind,
     R,
+    below_noise,
+    beyond_laws,
     distortion,
-    entropy_in,
     flip,
     half,
     in_use,
     kappa,
     m,
+    numbers,
     rho,
     same,
     t,
@@ -50,12 +51,17 @@ from drc.theory.bernoulli_maps import (
     t_star,
 )
 from drc.theory.bernoulli_perception import MEASURE, P, q_max, q_min
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 SOURCE = "[nguyen2026], Theorem 2, with perception in the place of the target law; derived here"
+
+#: Why no law of `Y` within `P` lets a plan meet `C`.
+BEYOND_LAWS = (
+    "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the laws within P = {P} allow t <= {t_max}.\nThe least C"
+    " for this P is {least_C} {unit}, at any rate."
+)
 
 _FINITE = And(INTERIOR, Le(kappa, 1))
 
@@ -77,19 +83,56 @@ def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(perception, unit)
     value = least_distortion(proof, perception)
-    condition = {
-        "rate-limited": And(Le(kappa, rho), Le(t_P, rho), Lt(rho, t_star)),
-        "rate-and-perception-limited": And(Le(kappa, rho), Lt(rho, t_P), Lt(rho, t_star)),
-        "transport-limited": And(Le(kappa, t_star), Le(t_star, rho)),
-        "classification-limited": And(Lt(t_star, kappa), Le(kappa, rho), Le(kappa, t_max)),
-        "infeasible": Or(Gt(kappa, rho), Gt(kappa, t_max)),
-    }
+    floor = transport(perception)
+    rows = (
+        row(
+            "rate-limited",
+            And(Le(kappa, rho), Le(t_P, rho), Lt(rho, t_star)),
+            value["rate-limited"],
+            "R = {R} {unit} allows identity weight t <= {rho}, and binds; P = {P} costs nothing, because it lets P(Y = 1) be"
+            " from {q_min} to {q_max}. More rate lowers D, down to {floor} at R = {enough} {unit}.",
+        ),
+        row(
+            "rate-and-perception-limited",
+            And(Le(kappa, rho), Lt(rho, t_P), Lt(rho, t_star)),
+            value["rate-and-perception-limited"],
+            "R = {R} {unit} allows identity weight t <= {rho}, and P = {P} lets P(Y = 1) be from {q_min} to {q_max}; both"
+            " bind. Without P the distortion would be {free}; without R it would be {floor}, from R = {enough} {unit} on.",
+        ),
+        row(
+            "transport-limited",
+            And(Le(kappa, t_star), Le(t_star, rho)),
+            value["transport-limited"],
+            (
+                "P = {P} lets P(Y = 1) be from {q_min} to {q_max}, and binds; D = {floor} is the cost of optimal transport"
+                " to the nearest law allowed, reached from R = {enough} {unit} on.",
+                Gt(floor, 0),
+            ),
+            (
+                "no constraint binds: P = {P} allows the law of the source, and R = {R} {unit} its entropy {H_X} {unit}.",
+                Le(floor, 0),
+            ),
+        ),
+        row(
+            "classification-limited",
+            And(Lt(t_star, kappa), Le(kappa, rho), Le(kappa, t_max)),
+            value["classification-limited"],
+            "C = {C} {unit} needs identity-or-negation weight t >= {kappa}, and beyond t = {t_star} the laws within P = {P}"
+            " need the negation map, which errs always. Without C the distortion would be {floor}.",
+        ),
+        row(
+            "infeasible",
+            Or(Gt(kappa, rho), Gt(kappa, t_max)),
+            sp.oo,
+            below_noise(unit),
+            NEEDS_RATE,
+            (BEYOND_LAWS, beyond_laws(unit)),
+        ),
+    )
     _attained(proof)
     _specialisations(proof, value)
-    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
-    reasons = _reasons(perception, unit)
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
-    return proof, regimes, _laws(proof, perception)
+    proof.show_cover(conditions(rows), given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
+    return Derived(proof, rows, _laws(proof, perception), numbers(unit) | {"floor": floor, "free": m * (1 - rho)})
 
 
 THEOREMS = tuple(
@@ -254,106 +297,4 @@ def _specialisations(proof: Proof, value: dict[str, sp.Expr]) -> None:
         ),
         "so there the distortions are those of that theorem",
         given=Eq(P, 0),
-    )
-
-
-def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    H_X, H_noise = entropy_in(unit)(q_X), entropy_in(unit)(q_S1)
-    of_P = " {unit}" if perception == "KL" else ""
-    floor = transport(perception)
-    return {
-        "rate-limited": (
-            Reason(
-                "R = {R} {unit} allows identity weight t <= {rho}, and binds; P = {P}"
-                + of_P
-                + " costs nothing, because it lets P(Y = 1) be from {low} to {high}. More rate lowers D, down to {floor} at"
-                " R = {enough} {unit}.",
-                {
-                    "R": R,
-                    "rho": rho,
-                    "P": P,
-                    "low": q_min,
-                    "high": q_max,
-                    "floor": floor,
-                    "enough": t_star * H_X,
-                },
-            ),
-        ),
-        "rate-and-perception-limited": (
-            Reason(
-                "R = {R} {unit} allows identity weight t <= {rho}, and P = {P}"
-                + of_P
-                + " lets P(Y = 1) be from {low} to {high}; both bind. Without P the distortion would be {free}; without R"
-                " it would be {floor}, from R = {enough} {unit} on.",
-                {
-                    "R": R,
-                    "rho": rho,
-                    "P": P,
-                    "low": q_min,
-                    "high": q_max,
-                    "free": m * (1 - rho),
-                    "floor": floor,
-                    "enough": t_star * H_X,
-                },
-            ),
-        ),
-        "transport-limited": (
-            Reason(
-                "P = {P}"
-                + of_P
-                + " lets P(Y = 1) be from {low} to {high}, and binds; D = {floor} is the cost of optimal transport to the"
-                " nearest law allowed, reached from R = {enough} {unit} on.",
-                {"P": P, "low": q_min, "high": q_max, "floor": floor, "enough": t_star * H_X},
-                Gt(floor, 0),
-            ),
-            Reason(
-                "no constraint binds: P = {P}"
-                + of_P
-                + " allows the law of the source, and R = {R} {unit} its entropy {enough} {unit}.",
-                {"P": P, "R": R, "enough": H_X},
-                Le(floor, 0),
-            ),
-        ),
-        "classification-limited": (
-            Reason(
-                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}, and beyond t = {t_star} the laws within"
-                " P = {P}"
-                + of_P
-                + " need the negation map, which errs always. Without C the distortion would be {floor}.",
-                {"C": C, "kappa": kappa, "t_star": t_star, "P": P, "floor": floor},
-            ),
-        ),
-        "infeasible": infeasible(perception, H_X, H_noise),
-    }
-
-
-def infeasible(perception: str, H_X: sp.Expr, H_noise: sp.Expr) -> tuple[Reason, ...]:
-    """Why no plan meets `C`, given the rate."""
-    of_P = " {unit}" if perception == "KL" else ""
-    return (
-        Reason(
-            "C = {C} {unit} is below the entropy {H} {unit} of the label's noise, which no plan undoes.",
-            {"C": C, "H": H_noise},
-            Lt(C, H_noise),
-        ),
-        Reason(
-            "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; R = {R} {unit} allows t <= {rho}.\n"
-            "The least rate for this C is {least} {unit}; the least C at this rate is {lowest} {unit}.",
-            {
-                "C": C,
-                "kappa": kappa,
-                "R": R,
-                "rho": rho,
-                "least": H_X * kappa,
-                "lowest": H_S - I_SX * Min(rho, t_max),
-            },
-            And(Gt(kappa, rho), Le(kappa, t_max)),
-        ),
-        Reason(
-            "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the laws within P = {P}"
-            + of_P
-            + " allow t <= {t_max}.\nThe least C for this P is {lowest} {unit}, at any rate.",
-            {"C": C, "kappa": kappa, "P": P, "t_max": t_max, "lowest": H_S - I_SX * t_max},
-            And(Ge(C, H_noise), Gt(kappa, t_max)),
-        ),
     )

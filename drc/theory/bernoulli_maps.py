@@ -18,7 +18,8 @@ from itertools import product
 from types import MappingProxyType
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Le, Lt, Min, Piecewise
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.derivation import LinearProgram, Proof, Vertex
 from drc.information import H_b
@@ -64,6 +65,38 @@ INTERIOR = And(m > 0, m < half)
 def law_of_label_and_source(q: sp.Expr, e: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
     """Joint law of `(S, X)`: `X ~ Bern(q)` and `S = X xor S_1`, `S_1 ~ Bern(e)`."""
     return {(s, x): (q if x else 1 - q) * (1 - e if s == x else e) for s, x in product((0, 1), repeat=2)}
+
+
+#: Why no plan meets `C` at the rate allowed, and where to say so.
+NEEDS_RATE = (
+    "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; R = {R} {unit} allows t <= {rho}.\nThe least rate for"
+    " this C is {least_rate} {unit}; the least C at this rate is {lowest_C} {unit}.",
+    And(Gt(kappa, rho), Le(kappa, t_max)),
+)
+
+
+def below_noise(unit: Unit) -> tuple[str, Boolean]:
+    """Say why no plan meets a `C` that is too low whatever the law of `Y`, and where to say so."""
+    text = "C = {C} {unit} is below the entropy {H_noise} {unit} of the label's noise, which no plan undoes."
+    return text, Lt(C, entropy_in(unit)(q_S1))
+
+
+def beyond_laws(unit: Unit) -> Boolean:
+    """Where no plan meets `C` because of the laws that `Y` may have."""
+    return And(Ge(C, entropy_in(unit)(q_S1)), Gt(kappa, t_max))
+
+
+def numbers(unit: Unit) -> dict[str, sp.Expr]:
+    """What names in the reasons of these theorems stand for."""
+    H_X = entropy_in(unit)(q_X)
+    return {
+        "H_X": H_X,
+        "H_noise": entropy_in(unit)(q_S1),
+        "enough": t_star * H_X,
+        "least_rate": H_X * kappa,
+        "lowest_C": H_S - I_SX * Min(rho, t_max),
+        "least_C": H_S - I_SX * t_max,
+    }
 
 
 def reduce(unit: Unit) -> Proof:

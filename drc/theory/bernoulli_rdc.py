@@ -20,7 +20,6 @@ from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.theory.bernoulli_drc import least_distortion
 from drc.theory.bernoulli_maps import (
-    H_S,
     INTERIOR,
     MAPS,
     SETTING,
@@ -28,11 +27,14 @@ from drc.theory.bernoulli_maps import (
     D,
     D_ind,
     R,
+    below_noise,
+    beyond_laws,
     distortion,
     entropy_in,
     flip,
     kappa,
     m,
+    numbers,
     program,
     reduce,
     same,
@@ -40,8 +42,7 @@ from drc.theory.bernoulli_maps import (
     t_max,
     t_star,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -56,27 +57,54 @@ tau, D_min = sp.symbols("tau D_min", real=True)
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
-    H_X = entropy_in(unit)(q_X)
+    H_X, transport = entropy_in(unit)(q_X), Abs(q_X - q_Y)
     _feasible_set(proof, least_distortion(proof))
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
-    condition = {
-        "distortion-limited": And(feasible, Ge(tau, kappa), Gt(tau, 0)),
-        "classification-limited": And(feasible, Gt(kappa, tau)),
-        "zero-rate": And(feasible, Le(kappa, 0), Le(tau, 0)),
-        "infeasible": Or(Gt(kappa, t_max), Lt(D, D_min)),
-    }
-    proof.show_cover(condition, given=And(Le(0, kappa), Le(0, tau)), where_defined=Lt(0, m))
-    value = {name: H_X * w for name, w in weight.items()}
-    reasons = _reasons(unit)
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    rows = (
+        row(
+            "distortion-limited",
+            And(feasible, Ge(tau, kappa), Gt(tau, 0)),
+            H_X * weight["distortion-limited"],
+            "D = {D} needs identity weight t >= {tau}, and binds; C alone would need t >= {kappa}.",
+        ),
+        row(
+            "classification-limited",
+            And(feasible, Gt(kappa, tau)),
+            H_X * weight["classification-limited"],
+            "C = {C} {unit} needs weight t >= {kappa}, and binds; D alone would need t >= {tau}.",
+        ),
+        row(
+            "zero-rate",
+            And(feasible, Le(kappa, 0), Le(tau, 0)),
+            H_X * weight["zero-rate"],
+            "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H_S} {unit}.",
+        ),
+        row(
+            "infeasible",
+            Or(Gt(kappa, t_max), Lt(D, D_min)),
+            sp.oo,
+            below_noise(unit),
+            (
+                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.",
+                beyond_laws(unit),
+            ),
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            (
+                "D = {D} is below {D_min}, the least distortion for C = {C} {unit}. The rate that reaches that distortion is"
+                " {least_rate} {unit}.",
+                And(Ge(D, transport), Le(kappa, t_max), Lt(D, D_min)),
+            ),
+        ),
+    )
+    proof.show_cover(conditions(rows), given=And(Le(0, kappa), Le(0, tau)), where_defined=Lt(0, m))
     laws = (
         convex("D", "C"),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
         symmetric(q_S1=1 - q_S1),
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers(unit) | {"floor": transport})
 
 
 THEOREMS = (
@@ -165,51 +193,3 @@ def _without_negation() -> dict[sp.Symbol, sp.Expr]:
 
     solution = sp.solve([law.subs({same: t, flip: 0}) for law in target_law().values()], [zero, one], dict=True)[0]
     return {w: x for w, x in solution.items() if w in MAPS}
-
-
-def _reasons(unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    H_X, H_noise = entropy_in(unit)(q_X), entropy_in(unit)(q_S1)
-    transport = Abs(q_X - q_Y)
-    return {
-        "distortion-limited": (
-            Reason(
-                "D = {D} needs identity weight t >= {tau}, and binds; C alone would need t >= {kappa}.",
-                {"D": D, "tau": tau, "kappa": kappa},
-            ),
-        ),
-        "classification-limited": (
-            Reason(
-                "C = {C} {unit} needs weight t >= {kappa}, and binds; D alone would need t >= {tau}.",
-                {"C": C, "tau": tau, "kappa": kappa},
-            ),
-        ),
-        "zero-rate": (
-            Reason(
-                "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H} {unit}.",
-                {"D_ind": D_ind, "H": H_S},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "C = {C} {unit} is below the entropy {H} {unit} of the label's noise, which no plan undoes.",
-                {"C": C, "H": H_noise},
-                Lt(C, H_noise),
-            ),
-            Reason(
-                "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.",
-                {"C": C, "kappa": kappa, "t_max": t_max},
-                And(Ge(C, H_noise), Gt(kappa, t_max)),
-            ),
-            Reason(
-                "D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.",
-                {"D": D, "floor": transport},
-                Lt(D, transport),
-            ),
-            Reason(
-                "D = {D} is below {D_min}, the least distortion for C = {C} {unit}. The rate that reaches that"
-                " distortion is {least} {unit}.",
-                {"D": D, "D_min": D_min, "C": C, "least": H_X * kappa},
-                And(Ge(D, transport), Le(kappa, t_max), Lt(D, D_min)),
-            ),
-        ),
-    }

@@ -26,29 +26,30 @@ from drc.derivation import LinearProgram, Proof, Vertex
 from drc.problems.bernoulli import q_S1, q_X
 from drc.problems.bernoulli_perception import PerceivedBernoulli, q_ref
 from drc.theory import bernoulli_drpc as drpc
-from drc.theory.bernoulli_drpc import infeasible, least_distortion, transport
+from drc.theory.bernoulli_drpc import BEYOND_LAWS, least_distortion, transport
 from drc.theory.bernoulli_free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
 from drc.theory.bernoulli_maps import (
-    H_S,
     INTERIOR,
     C,
     D,
     D_ind,
     R,
+    below_noise,
+    beyond_laws,
     distortion,
     entropy_in,
     flip,
     kappa,
     m,
+    numbers,
     rho,
     same,
     t,
     t_max,
     t_star,
 )
-from drc.theory.bernoulli_perception import MEASURE, P, q_max, q_min
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.bernoulli_perception import MEASURE, P
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -73,18 +74,55 @@ def derive(perception: str, unit: Unit) -> Derived:
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
     binds = And(feasible, Ge(tau, kappa), Gt(tau, 0))
-    condition = {
-        "distortion-limited": And(binds, Le(t_P, tau)),
-        "distortion-and-perception-limited": And(binds, Lt(tau, t_P)),
-        "classification-limited": And(feasible, Gt(kappa, tau)),
-        "zero-rate": And(feasible, Le(kappa, 0), Le(tau, 0)),
-        "infeasible": Or(Gt(kappa, t_max), Lt(D, D_min)),
-    }
+    floor = transport(perception)
+    rows = (
+        row(
+            "distortion-limited",
+            And(binds, Le(t_P, tau)),
+            H_X * weight["distortion-limited"],
+            "D = {D} needs identity weight t >= {tau}, and binds; P = {P} costs nothing, because it lets P(Y = 1) be from"
+            " {q_min} to {q_max}. C alone would need t >= {kappa}.",
+        ),
+        row(
+            "distortion-and-perception-limited",
+            And(binds, Lt(tau, t_P)),
+            H_X * weight["distortion-and-perception-limited"],
+            "D = {D} needs identity weight t >= {tau} where P = {P} lets P(Y = 1) be from {q_min} to {q_max}; both bind."
+            " Without P the weight would be {free}; C alone would need t >= {kappa}.",
+        ),
+        row(
+            "classification-limited",
+            And(feasible, Gt(kappa, tau)),
+            H_X * weight["classification-limited"],
+            "C = {C} {unit} needs weight t >= {kappa}, and binds; D and P alone would need t >= {tau}.",
+        ),
+        row(
+            "zero-rate",
+            And(feasible, Le(kappa, 0), Le(tau, 0)),
+            H_X * weight["zero-rate"],
+            "no bound asks for rate: the best Y within P = {P} that is independent of X has D = {D_ind}, and"
+            " H(S|Y) = {H_S} {unit}.",
+        ),
+        row(
+            "infeasible",
+            Or(Gt(kappa, t_max), Lt(D, D_min)),
+            sp.oo,
+            below_noise(unit),
+            (BEYOND_LAWS, beyond_laws(unit)),
+            (
+                "D = {D} is below the cost {floor} of optimal transport to the nearest law within P = {P}, which no rate"
+                " undercuts.",
+                Lt(D, floor),
+            ),
+            (
+                "D = {D} is below {D_min}, the least distortion for C = {C} {unit} and P = {P}. The rate that reaches that"
+                " distortion is {least_rate} {unit}.",
+                And(Ge(D, floor), Le(kappa, t_max), Lt(D, D_min)),
+            ),
+        ),
+    )
     _single_domain(proof, weight, perception)
-    _cover(proof, condition, binds)
-    value = {name: H_X * w for name, w in weight.items()}
-    reasons = _reasons(perception, unit)
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    _cover(proof, conditions(rows), binds)
     laws = (
         convex("D", "P", "C"),
         symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
@@ -92,7 +130,7 @@ def derive(perception: str, unit: Unit) -> Derived:
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
         limit(_without_perception(H_X), P=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers(unit) | {"floor": floor, "free": Max(0, 1 - D / m)})
 
 
 THEOREMS = tuple(
@@ -248,62 +286,3 @@ def _cover(proof: Proof, condition: dict[str, sp.Basic], binds: sp.Basic) -> Non
         And(Or(Le(t_P, tau), Lt(tau, t_P)), Not(And(Le(t_P, tau), Lt(tau, t_P)))),
         "where D binds, perception does on one side of t_P, and on the other not",
     )
-
-
-def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    H_X, H_noise = entropy_in(unit)(q_X), entropy_in(unit)(q_S1)
-    of_P = " {unit}" if perception == "KL" else ""
-    floor = transport(perception)
-    room = {"P": P, "low": q_min, "high": q_max}
-    below_noise, _, no_room = infeasible(perception, H_X, H_noise)
-    return {
-        "distortion-limited": (
-            Reason(
-                "D = {D} needs identity weight t >= {tau}, and binds; P = {P}"
-                + of_P
-                + " costs nothing, because it lets P(Y = 1) be from {low} to {high}. C alone would need t >= {kappa}.",
-                {"D": D, "tau": tau, "kappa": kappa, **room},
-            ),
-        ),
-        "distortion-and-perception-limited": (
-            Reason(
-                "D = {D} needs identity weight t >= {tau} where P = {P}"
-                + of_P
-                + " lets P(Y = 1) be from {low} to {high}; both bind. Without P the weight would be {free}; C alone would"
-                " need t >= {kappa}.",
-                {"D": D, "tau": tau, "free": Max(0, 1 - D / m), "kappa": kappa, **room},
-            ),
-        ),
-        "classification-limited": (
-            Reason(
-                "C = {C} {unit} needs weight t >= {kappa}, and binds; D and P alone would need t >= {tau}.",
-                {"C": C, "kappa": kappa, "tau": tau},
-            ),
-        ),
-        "zero-rate": (
-            Reason(
-                "no bound asks for rate: the best Y within P = {P}"
-                + of_P
-                + " that is independent of X has D = {D_ind}, and H(S|Y) = {H} {unit}.",
-                {"P": P, "D_ind": D_ind, "H": H_S},
-            ),
-        ),
-        "infeasible": (
-            below_noise,
-            no_room,
-            Reason(
-                "D = {D} is below the cost {floor} of optimal transport to the nearest law within P = {P}"
-                + of_P
-                + ", which no rate undercuts.",
-                {"D": D, "floor": floor, "P": P},
-                Lt(D, floor),
-            ),
-            Reason(
-                "D = {D} is below {D_min}, the least distortion for C = {C} {unit} and P = {P}"
-                + of_P
-                + ". The rate that reaches that distortion is {least} {unit}.",
-                {"D": D, "D_min": D_min, "C": C, "P": P, "least": H_X * kappa},
-                And(Ge(D, floor), Le(kappa, t_max), Lt(D, D_min)),
-            ),
-        ),
-    }
