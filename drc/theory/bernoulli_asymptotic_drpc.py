@@ -48,8 +48,8 @@ from drc.theory.bernoulli_projection import (
     shannons_plan,
     start,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -71,20 +71,34 @@ def derive(perception: str, unit: Unit) -> Derived:
     project(proof)
     _at_the_projection(proof, unit)
     allowed = And(Le(r_min, r_0), Le(r_0, r_max))
-    condition = {
-        "rate-limited": allowed,
+    nearest = (
+        "P = {P} binds: Shannon's Y is the rarer letter of X with probability {r_0}, and the nearest law within P has"
+        " {r_P}."
+    )
+    H_X = entropy(m, unit)
+    rows = (
+        row(
+            "rate-limited",
+            allowed,
+            D_0,
+            ("R = {R} {unit} binds; P = {P} costs nothing, because the best law of Y is allowed.", Lt(R, H_X)),
+            ("neither R = {R} {unit} nor P = {P} binds: H(X) is {H_X} {unit}, and Y = X is allowed.", Ge(R, H_X)),
+        ),
         # First the closed border, which survives rounding.
-        "perception-limited": And(Not(allowed), Ge(gamma_P, largest(r_P))),
-        "rate- and perception-limited": And(Not(allowed), Lt(gamma_P, largest(r_P))),
-    }
-    value = {
-        "rate-limited": D_0,
-        "rate- and perception-limited": independent(r_P) - 2 * gamma_P,
-        "perception-limited": Abs(m - r_P),
-    }
-    _optimal(proof, value, condition, unit)
-    reasons = _reasons(perception, unit)
-    regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
+        row(
+            "perception-limited",
+            And(Not(allowed), Ge(gamma_P, largest(r_P))),
+            Abs(m - r_P),
+            nearest + " R = {R} {unit} does not bind: D is the cost of optimal transport to this law.",
+        ),
+        row(
+            "rate- and perception-limited",
+            And(Not(allowed), Lt(gamma_P, largest(r_P))),
+            independent(r_P) - 2 * gamma_P,
+            nearest + " There R = {R} {unit} allows covariance {gamma_P}, and binds; with P = oo, D = {D_0}.",
+        ),
+    )
+    _optimal(proof, rows, unit)
     laws = (
         convex("R", "P"),
         symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
@@ -93,7 +107,7 @@ def derive(perception: str, unit: Unit) -> Derived:
         limit(Abs(q_X - q_ref), R=sp.oo, P=sp.S.Zero),
         limit(sp.S.Zero, R=sp.oo, P=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, {"H_X": H_X})
 
 
 THEOREMS = tuple(
@@ -147,7 +161,7 @@ def _at_the_projection(proof: Proof, unit: Unit) -> None:
     )
 
 
-def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Basic], unit: Unit) -> None:
+def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
     least = {law: independent(law) - 2 * reach(law, unit) for law in (r, r_far, r_P)}
     proof.show(
         Ge(least[r_far], least[r]),
@@ -160,42 +174,10 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Ba
         "at rate zero the law with the fewest ones is best; for a fair bit all laws are as good",
         given=ALLOWED,
     )
-    names = tuple(value)
-    proof.show(Eq(least[r_P], value[names[0]]), "Shannon's law has Shannon's distortion", given=condition[names[0]])
-    proof.show(Eq(least[r_P], value[names[2]]), "more rate than the two laws have use for", given=condition[names[2]])
+    free, transport, both = rows
+    proof.show(Eq(least[r_P], free.expr), "Shannon's law has Shannon's distortion", given=free.condition)
+    proof.show(Eq(least[r_P], transport.expr), "more rate than the two laws have use for", given=transport.condition)
     proof.show(
-        And(sp.Or(*condition.values()), Not(And(condition[names[1]], condition[names[2]]))),
+        And(sp.Or(*conditions(rows).values()), Not(And(both.condition, transport.condition))),
         "the regimes cover everything: gamma_P is below its largest value or not",
     )
-
-
-def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    bound = "P = {P}" + (" {unit}" if perception == "KL" else "")
-    H_X = entropy(m, unit)
-    numbers = {"H_X": H_X, "R": R, "P": P, "free": r_0, "law": r_P, "D_0": D_0, "gamma": gamma_P}
-    laws = (
-        bound
-        + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within P has {law}."
-    )
-    return {
-        "rate-limited": (
-            Reason(
-                "R = {R} {unit} binds; " + bound + " costs nothing, because the best law of Y is allowed.",
-                numbers,
-                Lt(R, H_X),
-            ),
-            Reason(
-                "neither R = {R} {unit} nor " + bound + " binds: H(X) is {H_X} {unit}, and Y = X is allowed.",
-                numbers,
-                Ge(R, H_X),
-            ),
-        ),
-        "rate- and perception-limited": (
-            Reason(
-                laws + " There R = {R} {unit} allows covariance {gamma}, and binds; with P = oo, D = {D_0}.", numbers
-            ),
-        ),
-        "perception-limited": (
-            Reason(laws + " R = {R} {unit} does not bind: D is the cost of optimal transport to this law.", numbers),
-        ),
-    }

@@ -48,8 +48,8 @@ from drc.theory.bernoulli_projection import (
     shannons_plan,
     start,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -71,27 +71,36 @@ def derive(perception: str, unit: Unit) -> Derived:
     project(proof)
     _ends(proof)
     allowed = And(Le(r_min, r_0), Le(r_0, r_max))
-    condition = {
-        "distortion-limited": And(Lt(D, D_2), allowed),
-        "distortion- and perception-limited": And(Ge(D, D_1), Lt(D, D_2), Not(allowed)),
-        "zero-rate": Ge(D, D_2),
-        "infeasible": Lt(D, D_1),
-    }
     proof.let(gamma_D, covariance(D, r_P), "the covariance that has this distortion at this law", latex=r"\gamma_D")
-    value = {
-        "distortion-limited": entropy(m, unit) - entropy(D, unit),
-        "distortion- and perception-limited": information(gamma_D, r_P, unit),
-        "zero-rate": sp.S.Zero,
-        "infeasible": sp.oo,
-    }
-    _optimal(proof, value, condition, unit)
-    proof.show_cover(
-        condition,
-        given=And(Le(D_1, D_2), Implies(allowed, Le(D_1, D))),
-        where_defined=Le(0, D),
+    rows = (
+        row(
+            "distortion-limited",
+            And(Lt(D, D_2), allowed),
+            entropy(m, unit) - entropy(D, unit),
+            "D = {D} binds; P = {P} costs nothing, because the best law of Y is allowed.",
+        ),
+        row(
+            "distortion- and perception-limited",
+            And(Ge(D, D_1), Lt(D, D_2), Not(allowed)),
+            information(gamma_D, r_P, unit),
+            "P = {P} binds: Shannon's Y is the rarer letter of X with probability {r_0}, and the nearest law within P has"
+            " {r_P}. There D = {D} needs covariance {gamma_D}; with P = oo the rate would be {R_0} {unit}.",
+        ),
+        row(
+            "zero-rate",
+            Ge(D, D_2),
+            sp.S.Zero,
+            "D does not bind: Y drawn independently of X, from the best law within P, has D = {D_2}.",
+        ),
+        row(
+            "infeasible",
+            Lt(D, D_1),
+            sp.oo,
+            "D = {D} is below {D_1}, the cost of optimal transport from the source to the laws within P.",
+        ),
     )
-    reasons = _reasons(perception, unit)
-    regimes = tuple(Regime(name, condition[name], value[name], reasons[name]) for name in condition)
+    _optimal(proof, *rows[:2], unit)
+    proof.show_cover(conditions(rows), given=And(Le(D_1, D_2), Implies(allowed, Le(D_1, D))), where_defined=Le(0, D))
     shannon_rate = Piecewise(
         (entropy(Min(q_X, 1 - q_X), unit) - entropy(D, unit), Lt(D, Min(q_X, 1 - q_X))), (sp.S.Zero, True)
     )
@@ -102,7 +111,8 @@ def derive(perception: str, unit: Unit) -> Derived:
         limit(sp.S.Zero, D=sp.oo),
         limit(entropy(q_X, unit), D=sp.S.Zero, P=sp.oo),
     )
-    return proof, regimes, laws
+    free = Max(0, entropy(m, unit) - entropy(Min(D, m), unit))
+    return Derived(proof, rows, laws, {"R_0": free})
 
 
 THEOREMS = tuple(
@@ -155,8 +165,7 @@ def _ends(proof: Proof) -> None:
     )
 
 
-def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Basic], unit: Unit) -> None:
-    free, limited, *_ = value
+def _optimal(proof: Proof, free: Regime, limited: Regime, unit: Unit) -> None:
     rate = {law: information(covariance(D, law), law, unit) for law in (r, r_far)}
     needed = And(*(And(Le(Abs(m - law), D), Le(D, independent(law))) for law in (r, r_far)))
     proof.show(
@@ -166,46 +175,16 @@ def _optimal(proof: Proof, value: dict[str, sp.Expr], condition: dict[str, sp.Ba
         given=And(needed, Gt(m, 0), between(r_0, r, r_far)),
     )
     reachable = And(ALLOWED, Le(Abs(m - r), D), Le(D, independent(r)))
-    for name in (free, limited):
+    for regime in (free, limited):
         proof.show(
-            Ge(rate[r], value[name]),
+            Ge(rate[r], regime.expr),
             "so no allowed law does better than the nearest one to r_0",
-            given=And(reachable, condition[name]),
+            given=And(reachable, regime.condition),
         )
-    proof.show(Eq(value[free], value[limited]), "Shannon's law has Shannon's rate", given=condition[free])
+    proof.show(Eq(free.expr, limited.expr), "Shannon's law has Shannon's rate", given=free.condition)
     proof.show(
         And(Le(Abs(m - r_P), D), Le(0, gamma_D)),
         "the nearest law has a plan with this distortion",
-        given=condition[limited],
+        given=limited.condition,
     )
-    proof.show(
-        Equivalent(Le(independent(r_min), D), condition["zero-rate"]), "no rate is needed from D_2 on", given=Le(0, D)
-    )
-
-
-def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
-    bound = "P = {P}" + (" {unit}" if perception == "KL" else "")
-    free = Max(0, entropy(m, unit) - entropy(Min(D, m), unit))
-    numbers = {"D": D, "P": P, "free": r_0, "law": r_P, "gamma": gamma_D, "R_0": free, "D_1": D_1, "D_2": D_2}
-    return {
-        "distortion-limited": (
-            Reason("D = {D} binds; " + bound + " costs nothing, because the best law of Y is allowed.", numbers),
-        ),
-        "distortion- and perception-limited": (
-            Reason(
-                bound
-                + " binds: Shannon's Y is the rarer letter of X with probability {free}, and the nearest law within"
-                " P has {law}. There D = {D} needs covariance {gamma}; with P = oo the rate would be {R_0} {unit}.",
-                numbers,
-            ),
-        ),
-        "zero-rate": (
-            Reason("D does not bind: Y drawn independently of X, from the best law within P, has D = {D_2}.", numbers),
-        ),
-        "infeasible": (
-            Reason(
-                "D = {D} is below {D_1}, the cost of optimal transport from the source to the laws within P.",
-                numbers,
-            ),
-        ),
-    }
+    proof.show(Equivalent(Le(independent(r_min), D), Ge(D, D_2)), "no rate is needed from D_2 on", given=Le(0, D))

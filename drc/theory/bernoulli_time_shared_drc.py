@@ -64,8 +64,8 @@ from drc.theory.bernoulli_time_shared import (
     w_min,
 )
 from drc.theory.bernoulli_y_drc import H_top
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -95,20 +95,77 @@ def derive(unit: Unit) -> Derived:
     proof = start(reduction)
     _rate(proof, reduction)
     _weights(proof)
-    condition = _conditions()
-    value = {
-        "rate-limited": D_ind - 2 * gamma_top,
-        "transport-limited": Abs(q_X - q_Y),
-        SHARED_RATE: D_ind - 2 * gamma_use,
-        SHARED_BOTH: D_ind - 2 * gamma_use - 4 * gamma_min * n_R,
-        SHARED_LABEL: Abs(q_X - q_Y) + 2 * (gamma_max - gamma_min) * n_C,
-    }
-    _optimal(proof, value)
+    alone = " One code alone has H(S|Y) >= {H_top} {unit} with positive covariance."
+    rows = (
+        row(
+            "rate-limited",
+            And(Le(H_top, C), Lt(gamma_top, gamma_max)),
+            D_ind - 2 * gamma_top,
+            "R = {R} {unit} allows covariance gamma <= {gamma_top}, and binds; more rate lowers D, down to {floor}. Time"
+            " sharing gains nothing.",
+        ),
+        row(
+            "transport-limited",
+            And(Le(H_top, C), Ge(gamma_top, gamma_max)),
+            Abs(q_X - q_Y),
+            "neither R nor C binds; D = {floor} is the cost of optimal transport. Time sharing gains nothing.",
+        ),
+        row(
+            SHARED_RATE,
+            And(Lt(C, H_top), Lt(gamma_use, gamma_max), Le(J * gamma_max, I_pos * gamma_use)),
+            D_ind - 2 * gamma_use,
+            "R = {R} {unit} allows mean covariance {gamma_use}, and binds; covariance {gamma_max} in a share {share} of the"
+            " blocks and independence in the others meets C = {C} {unit}." + alone,
+        ),
+        row(
+            SHARED_BOTH,
+            And(
+                Lt(lean, 0),
+                Gt(J * gamma_max, I_pos * gamma_use),
+                Le(-J * gamma_min, I_neg * gamma_use),
+                Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max),
+            ),
+            D_ind - 2 * gamma_use - 4 * gamma_min * n_R,
+            "R = {R} {unit} and C = {C} {unit} both bind: covariance {gamma_max} in a share {p_R} of the blocks, {gamma_min}"
+            " in a share {n_R}, independence in the others." + alone,
+        ),
+        row(
+            SHARED_LABEL,
+            And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)),
+            Abs(q_X - q_Y) + 2 * (gamma_max - gamma_min) * n_C,
+            "C = {C} {unit} binds: covariance {gamma_max} in a share {p_C} of the blocks, and {gamma_min} in the others."
+            + alone,
+        ),
+        row(
+            "infeasible",
+            Or(
+                And(Gt(J * gamma_max, I_pos * gamma_use), Gt(-J * gamma_min, I_neg * gamma_use)),
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+            ),
+            sp.oo,
+            (
+                "C = {C} {unit} asks for {J} {unit} of information on the label; at any rate the target law allows {most}"
+                " {unit}.",
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+            ),
+            (
+                "C = {C} {unit} asks for {J} {unit} of information on the label, more than any mix of codes tells within"
+                " R = {R} {unit}.",
+                Or(Le(J, I_pos), Le(J, I_neg)),
+            ),
+        ),
+    )
+    _optimal(proof, rows)
     _infeasible(proof)
-    _covered(proof, condition)
+    _covered(proof, conditions(rows))
     _compared(proof, reduction)
-    reasons = _reasons()
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    numbers = {
+        "floor": Abs(q_X - q_Y),
+        "share": gamma_use / gamma_max,
+        "p_R": _p_R(),
+        "p_C": 1 - n_C,
+        "most": Max(I_pos, I_neg),
+    }
     laws = (
         convex("R", "C"),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
@@ -116,7 +173,7 @@ def derive(unit: Unit) -> Derived:
         limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
         limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers)
 
 
 THEOREMS = (
@@ -192,33 +249,9 @@ def _p_R() -> sp.Expr:
     return (gamma_use + gamma_min * n_R) / gamma_max
 
 
-def _conditions() -> dict[str, sp.Basic]:
-    return {
-        "rate-limited": And(Le(H_top, C), Lt(gamma_top, gamma_max)),
-        "transport-limited": And(Le(H_top, C), Ge(gamma_top, gamma_max)),
-        SHARED_RATE: And(Lt(C, H_top), Lt(gamma_use, gamma_max), Le(J * gamma_max, I_pos * gamma_use)),
-        SHARED_BOTH: And(
-            Lt(lean, 0),
-            Gt(J * gamma_max, I_pos * gamma_use),
-            Le(-J * gamma_min, I_neg * gamma_use),
-            Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max),
-        ),
-        SHARED_LABEL: And(
-            Lt(lean, 0),
-            Gt(J, I_pos),
-            Le(J, I_neg),
-            Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use),
-        ),
-        "infeasible": Or(
-            And(Gt(J * gamma_max, I_pos * gamma_use), Gt(-J * gamma_min, I_neg * gamma_use)),
-            And(Gt(J, I_pos), Gt(J, I_neg)),
-        ),
-    }
-
-
-def _optimal(proof: Proof, value: dict[str, sp.Expr]) -> None:
+def _optimal(proof: Proof, rows: tuple[Regime, ...]) -> None:
     """A bound for each basis, and the mix that attains it."""
-    linear = _program()
+    linear, value = _program(), {row.name: row.expr for row in rows}
     weights = {
         SHARED_RATE: {w_max: gamma_use / gamma_max, w_0: 1 - gamma_use / gamma_max},
         "transport-limited": {w_max: sp.S.One},
@@ -266,58 +299,3 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
         given=And(IS_LAW, OPEN, Le(w_max * gamma_max - w_min * gamma_min, gamma_use)),
     )
     gains(proof, reduction)
-
-
-def _reasons() -> dict[str, tuple[Reason, ...]]:
-    transport = Abs(q_X - q_Y)
-    alone = " One code alone has H(S|Y) >= {H_top} {unit} with positive covariance."
-    mix = {"R": R, "C": C, "H_top": H_top, "max": gamma_max, "min": gamma_min}
-    return {
-        "rate-limited": (
-            Reason(
-                "R = {R} {unit} allows covariance gamma <= {top}, and binds; more rate lowers D, down to {floor}. Time"
-                " sharing gains nothing.",
-                {"R": R, "top": gamma_top, "floor": transport},
-            ),
-        ),
-        "transport-limited": (
-            Reason(
-                "neither R nor C binds; D = {floor} is the cost of optimal transport. Time sharing gains nothing.",
-                {"floor": transport},
-            ),
-        ),
-        SHARED_RATE: (
-            Reason(
-                "R = {R} {unit} allows mean covariance {use}, and binds; covariance {max} in a share {share} of the blocks"
-                " and independence in the others meets C = {C} {unit}." + alone,
-                {**mix, "use": gamma_use, "share": gamma_use / gamma_max},
-            ),
-        ),
-        SHARED_BOTH: (
-            Reason(
-                "R = {R} {unit} and C = {C} {unit} both bind: covariance {max} in a share {p} of the blocks, {min} in a"
-                " share {n}, independence in the others." + alone,
-                {**mix, "p": _p_R(), "n": n_R},
-            ),
-        ),
-        SHARED_LABEL: (
-            Reason(
-                "C = {C} {unit} binds: covariance {max} in a share {p} of the blocks, and {min} in the others." + alone,
-                {**mix, "p": 1 - n_C},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "C = {C} {unit} asks for {J} {unit} of information on the label; at any rate the target law allows {most}"
-                " {unit}.",
-                {"C": C, "J": J, "most": Max(I_pos, I_neg)},
-                And(Gt(J, I_pos), Gt(J, I_neg)),
-            ),
-            Reason(
-                "C = {C} {unit} asks for {J} {unit} of information on the label, more than any mix of codes tells within"
-                " R = {R} {unit}.",
-                {"C": C, "J": J, "R": R},
-                Or(Le(J, I_pos), Le(J, I_neg)),
-            ),
-        ),
-    }

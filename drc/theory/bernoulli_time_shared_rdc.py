@@ -54,8 +54,8 @@ from drc.theory.bernoulli_time_shared import (
     w_min,
 )
 from drc.theory.bernoulli_y_rdc import gamma_D
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -94,28 +94,94 @@ def derive(unit: Unit) -> Derived:
     proof = start(reduction)
     _distortion(proof, reduction)
     _weights(proof)
-    condition = _conditions()
-    value = {
-        "zero-rate": sp.S.Zero,
-        "distortion-limited": slope * gamma_D,
-        SHARED_D: slope * gamma_D,
-        SHARED_POS: slope * gamma_max * J / I_pos,
-        SHARED_NEG: -slope * gamma_min * J / I_neg,
-        SHARED_BOTH: slope * (gamma_D - 2 * gamma_min * n_D),
-    }
-    _optimal(proof, value)
+    transport = Abs(q_X - q_Y)
+    asks = "C = {C} {unit} asks for {J} {unit} of information on the label, and binds: "
+    rows = (
+        row(
+            "zero-rate",
+            And(Ge(D, D_ind), Ge(C, H_S)),
+            sp.S.Zero,
+            "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H_S} {unit}.",
+        ),
+        row(
+            "distortion-limited",
+            And(Lt(D, D_ind), Ge(D, transport), Le(H_D, C)),
+            slope * gamma_D,
+            "D = {D} needs covariance gamma >= {gamma_D}, and binds; one code with it meets C = {C} {unit}. Time sharing"
+            " gains nothing.",
+        ),
+        row(
+            SHARED_D,
+            And(Lt(D, D_ind), Ge(D, transport), Gt(H_D, C), Le(J * gamma_max, I_pos * gamma_D)),
+            slope * gamma_D,
+            "D = {D} needs mean covariance {gamma_D}, and binds; covariance {gamma_max} in a share {p_D} of the blocks and"
+            " independence in the others meets C = {C} {unit}, which one code with H(S|Y) = {H_D} {unit} does not.",
+        ),
+        row(
+            SHARED_POS,
+            And(Ge(lean, 0), Gt(J, 0), Le(J, I_pos), Le(gamma_D * I_pos, gamma_max * J)),
+            slope * gamma_max * J / I_pos,
+            asks + "covariance {gamma_max} in a share {p_C} of the blocks, independence in the others.",
+        ),
+        row(
+            SHARED_NEG,
+            And(Lt(lean, 0), Gt(J, 0), Le(J, I_neg), Le(gamma_D * I_neg, gamma_min * J)),
+            -slope * gamma_min * J / I_neg,
+            asks + "covariance {gamma_min} in a share {n_C} of the blocks, independence in the others.",
+        ),
+        row(
+            SHARED_BOTH,
+            And(
+                Lt(lean, 0),
+                Le(J, I_neg),
+                Gt(J * gamma_max, I_pos * gamma_D),
+                Le(gamma_min * J, gamma_D * I_neg),
+                Le(_p_D() + n_D, 1),
+            ),
+            slope * (gamma_D - 2 * gamma_min * n_D),
+            "D = {D} and C = {C} {unit} both bind: covariance {gamma_max} in a share {p} of the blocks, {gamma_min} in a"
+            " share {n_D}, independence in the others.",
+        ),
+        row(
+            "infeasible",
+            Or(
+                Lt(D, transport),
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+                And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), _too_far()),
+            ),
+            sp.oo,
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            (
+                "C = {C} {unit} asks for {J} {unit} of information on the label; the target law allows {most} {unit}.",
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+            ),
+            (
+                "C = {C} {unit} needs covariance {gamma_min} in a share {least} of the blocks or more, which costs more"
+                " distortion than D = {D}.",
+                And(Gt(J, I_pos), Le(J, I_neg), Ge(D, transport)),
+            ),
+        ),
+    )
+    _optimal(proof, rows)
     _infeasible(proof)
-    _covered(proof, condition)
+    _covered(proof, conditions(rows))
     _compared(proof, reduction)
-    reasons = _reasons()
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    numbers = {
+        "floor": transport,
+        "most": Max(I_pos, I_neg),
+        "p": _p_D(),
+        "p_D": gamma_D / gamma_max,
+        "p_C": J / I_pos,
+        "n_C": J / I_neg,
+        "least": (J - I_pos) / (I_neg - I_pos),
+    }
     laws = (
         convex("D", "C"),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
         symmetric(q_S1=1 - q_S1),
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers)
 
 
 THEOREMS = (
@@ -177,37 +243,14 @@ def _p_D() -> sp.Expr:
     return (gamma_D - gamma_min * n_D) / gamma_max
 
 
-def _conditions() -> dict[str, sp.Basic]:
-    transport = Abs(q_X - q_Y)
-    return {
-        "zero-rate": And(Ge(D, D_ind), Ge(C, H_S)),
-        "distortion-limited": And(Lt(D, D_ind), Ge(D, transport), Le(H_D, C)),
-        SHARED_D: And(Lt(D, D_ind), Ge(D, transport), Gt(H_D, C), Le(J * gamma_max, I_pos * gamma_D)),
-        SHARED_POS: And(Ge(lean, 0), Gt(J, 0), Le(J, I_pos), Le(gamma_D * I_pos, gamma_max * J)),
-        SHARED_NEG: And(Lt(lean, 0), Gt(J, 0), Le(J, I_neg), Le(gamma_D * I_neg, gamma_min * J)),
-        SHARED_BOTH: And(
-            Lt(lean, 0),
-            Le(J, I_neg),
-            Gt(J * gamma_max, I_pos * gamma_D),
-            Le(gamma_min * J, gamma_D * I_neg),
-            Le(_p_D() + n_D, 1),
-        ),
-        "infeasible": Or(
-            Lt(D, transport),
-            And(Gt(J, I_pos), Gt(J, I_neg)),
-            And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), _too_far()),
-        ),
-    }
-
-
 def _too_far() -> sp.Basic:
     """Whether what C asks for beyond `I_pos` costs more covariance than D leaves."""
     return Gt((J - I_pos) * (gamma_max - gamma_min), (gamma_max - gamma_D) * (I_neg - I_pos))
 
 
-def _optimal(proof: Proof, value: dict[str, sp.Expr]) -> None:
+def _optimal(proof: Proof, rows: tuple[Regime, ...]) -> None:
     """A bound for each basis, and the mix that attains it."""
-    linear = _program()
+    linear, value = _program(), {row.name: row.expr for row in rows}
     weights = {
         "zero-rate": {w_0: sp.S.One},
         SHARED_D: {w_max: gamma_D / gamma_max, w_0: 1 - gamma_D / gamma_max},
@@ -262,68 +305,3 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
         given=And(Lt(0, gamma), Lt(gamma, gamma_max), Lt(e, sp.S.Half), OPEN),
     )
     gains(proof, reduction)
-
-
-def _reasons() -> dict[str, tuple[Reason, ...]]:
-    mix = {"D": D, "C": C, "max": gamma_max, "min": gamma_min, "J": J}
-    asks = "C = {C} {unit} asks for {J} {unit} of information on the label, and binds: "
-    transport = Abs(q_X - q_Y)
-    return {
-        "zero-rate": (
-            Reason(
-                "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H} {unit}.",
-                {"D_ind": D_ind, "H": H_S},
-            ),
-        ),
-        "distortion-limited": (
-            Reason(
-                "D = {D} needs covariance gamma >= {gamma_D}, and binds; one code with it meets C = {C} {unit}. Time sharing"
-                " gains nothing.",
-                {"D": D, "gamma_D": gamma_D, "C": C},
-            ),
-        ),
-        SHARED_D: (
-            Reason(
-                "D = {D} needs mean covariance {gamma_D}, and binds; covariance {max} in a share {share} of the blocks and"
-                " independence in the others meets C = {C} {unit}, which one code with H(S|Y) = {H_D} {unit} does not.",
-                {**mix, "gamma_D": gamma_D, "share": gamma_D / gamma_max, "H_D": H_D},
-            ),
-        ),
-        SHARED_POS: (
-            Reason(
-                asks + "covariance {max} in a share {share} of the blocks, independence in the others.",
-                {**mix, "share": J / I_pos},
-            ),
-        ),
-        SHARED_NEG: (
-            Reason(
-                asks + "covariance {min} in a share {share} of the blocks, independence in the others.",
-                {**mix, "share": J / I_neg},
-            ),
-        ),
-        SHARED_BOTH: (
-            Reason(
-                "D = {D} and C = {C} {unit} both bind: covariance {max} in a share {p} of the blocks, {min} in a share {n},"
-                " independence in the others.",
-                {**mix, "p": _p_D(), "n": n_D},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.",
-                {"D": D, "floor": transport},
-                Lt(D, transport),
-            ),
-            Reason(
-                "C = {C} {unit} asks for {J} {unit} of information on the label; the target law allows {most} {unit}.",
-                {**mix, "most": Max(I_pos, I_neg)},
-                And(Gt(J, I_pos), Gt(J, I_neg)),
-            ),
-            Reason(
-                "C = {C} {unit} needs covariance {min} in a share {n} of the blocks or more, which costs more distortion"
-                " than D = {D}.",
-                {**mix, "n": (J - I_pos) / (I_neg - I_pos)},
-                And(Gt(J, I_pos), Le(J, I_neg), Ge(D, transport)),
-            ),
-        ),
-    }

@@ -38,8 +38,7 @@ from drc.theory.bernoulli_covariance import (
     monotone,
 )
 from drc.theory.bernoulli_maps import C, D, D_ind, R
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -81,17 +80,36 @@ def derive(setting: str, unit: Unit) -> Derived:
     reduction = Reduction(setting, unit)
     proof = reduction.start()
     _ends(proof, reduction)
-    condition = {
-        "rate-limited": And(Le(H_top, C), Lt(gamma_top, gamma_max)),
-        "transport-limited": And(Le(H_top, C), Ge(gamma_top, gamma_max)),
-        ANTI: And(Lt(C, H_top), Le(H_bottom, C)),
-        "infeasible": And(Lt(C, H_top), Lt(C, H_bottom)),
-    }
-    _covered(proof, condition)
+    rows = (
+        row(
+            "rate-limited",
+            And(Le(H_top, C), Lt(gamma_top, gamma_max)),
+            D_ind - 2 * gamma_top,
+            "R = {R} {unit} allows covariance gamma <= {gamma_top}, and binds; more rate lowers D, down to {floor}.",
+        ),
+        row(
+            "transport-limited",
+            And(Le(H_top, C), Ge(gamma_top, gamma_max)),
+            Abs(q_X - q_Y),
+            "neither R nor C binds; D = {floor} is the cost of optimal transport.",
+        ),
+        row(
+            ANTI,
+            And(Lt(C, H_top), Le(H_bottom, C)),
+            D_ind - 2 * gamma_neg,
+            "with positive covariance R = {R} {unit} allows H(S|Y) >= {H_top} {unit}, more than C = {C} {unit}. Negative"
+            " covariance {gamma_neg} meets C, and errs more often than independent X and Y.",
+        ),
+        row(
+            "infeasible",
+            And(Lt(C, H_top), Lt(C, H_bottom)),
+            sp.oo,
+            "R = {R} {unit} and the target law allow H(S|Y) >= {H_top} {unit} with positive covariance, and"
+            " >= {H_bottom} {unit} with negative; C = {C} {unit} is less than both.",
+        ),
+    )
+    _covered(proof, conditions(rows))
     _least_distortion(proof, reduction)
-    value = {"rate-limited": D_ind - 2 * gamma_top, "transport-limited": Abs(q_X - q_Y), ANTI: D_ind - 2 * gamma_neg}
-    reasons = _reasons()
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
     laws = (
         convex("R", C=sp.oo),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
@@ -99,7 +117,7 @@ def derive(setting: str, unit: Unit) -> Derived:
         limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
         limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, {"floor": Abs(q_X - q_Y)})
 
 
 THEOREMS = tuple(
@@ -165,33 +183,3 @@ def _least_distortion(proof: Proof, reduction: Reduction) -> None:
         " best negative one is the nearest to 0 that does",
         given=And(Or(And(positive, Le(H_top, C)), negative), Le(gamma_neg, 0), Le(0, gamma_top)),
     )
-
-
-def _reasons() -> dict[str, tuple[Reason, ...]]:
-    transport = Abs(q_X - q_Y)
-    floor = {"R": R, "C": C, "top": gamma_top, "H_top": H_top, "H_bottom": H_bottom}
-    return {
-        "rate-limited": (
-            Reason(
-                "R = {R} {unit} allows covariance gamma <= {top}, and binds; more rate lowers D, down to {floor}.",
-                {"R": R, "top": gamma_top, "floor": transport},
-            ),
-        ),
-        "transport-limited": (
-            Reason("neither R nor C binds; D = {floor} is the cost of optimal transport.", {"floor": transport}),
-        ),
-        ANTI: (
-            Reason(
-                "with positive covariance R = {R} {unit} allows H(S|Y) >= {H_top} {unit}, more than C = {C} {unit}. Negative"
-                " covariance {neg} meets C, and errs more often than independent X and Y.",
-                {"R": R, "H_top": H_top, "C": C, "neg": gamma_neg},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "R = {R} {unit} and the target law allow H(S|Y) >= {H_top} {unit} with positive covariance, and"
-                " >= {H_bottom} {unit} with negative; C = {C} {unit} is less than both.",
-                floor,
-            ),
-        ),
-    }

@@ -39,8 +39,7 @@ from drc.theory.bernoulli_covariance import (
 )
 from drc.theory.bernoulli_maps import H_S, C, D, D_ind, R
 from drc.theory.bernoulli_y_drc import ANTI, SETTINGS, setting_in_words
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -59,33 +58,62 @@ def derive(setting: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction(setting, unit)
     proof = reduction.start()
-    transport = Abs(q_X - q_Y)
+    transport, D_neg = Abs(q_X - q_Y), D_ind - 2 * gamma_neg
     _needs(proof, reduction)
     _rates(proof, reduction)
-    condition = {
-        "distortion-limited": And(Lt(D, D_ind), Ge(D, transport), Le(H_pos, C), Ge(gamma_D, gamma_pos)),
-        "classification-limited": And(Lt(C, H_S), Le(H_pos, C), Lt(gamma_D, gamma_pos), Le(R_pos, R_neg)),
-        ANTI: And(Lt(C, H_S), Lt(R_neg, R_pos)),
-        "zero-rate": And(Ge(D, D_ind), Ge(C, H_S)),
-        "infeasible": And(Or(Lt(D, transport), Lt(C, H_pos)), Or(Lt(C, H_neg), Lt(D, D_ind - 2 * gamma_neg))),
-    }
+    rows = (
+        row(
+            "distortion-limited",
+            And(Lt(D, D_ind), Ge(D, transport), Le(H_pos, C), Ge(gamma_D, gamma_pos)),
+            reduction.rate(gamma_D).replace(Abs, lambda positive: positive),
+            "D = {D} needs covariance gamma >= {gamma_D}, and binds; C alone would need gamma >= {gamma_pos}.",
+        ),
+        row(
+            "classification-limited",
+            And(Lt(C, H_S), Le(H_pos, C), Lt(gamma_D, gamma_pos), Le(R_pos, R_neg)),
+            R_pos,
+            "C = {C} {unit} needs covariance gamma >= {gamma_pos}, at {R_pos} {unit}, and binds; with negative covariance"
+            " the least rate is {R_neg} {unit}.",
+        ),
+        row(
+            ANTI,
+            And(Lt(C, H_S), Lt(R_neg, R_pos)),
+            R_neg,
+            "C = {C} {unit} is met at the least rate, {R_neg} {unit}, by negative covariance {gamma_neg}; with positive"
+            " covariance the least rate is {R_pos} {unit}.",
+        ),
+        row(
+            "zero-rate",
+            And(Ge(D, D_ind), Ge(C, H_S)),
+            sp.S.Zero,
+            "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H_S} {unit}.",
+        ),
+        row(
+            "infeasible",
+            And(Or(Lt(D, transport), Lt(C, H_pos)), Or(Lt(C, H_neg), Lt(D, D_neg))),
+            sp.oo,
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            (
+                "the target law allows H(S|Y) >= {H_pos} {unit} with positive covariance, and >= {H_neg} {unit} with"
+                " negative; C = {C} {unit} is less than both.",
+                And(Lt(C, H_pos), Lt(C, H_neg)),
+            ),
+            (
+                "C = {C} {unit} can be met with negative covariance {gamma_neg} only, which has distortion {D_neg}; D = {D}"
+                " is less.",
+                And(Lt(C, H_pos), Le(H_neg, C), Ge(D, transport)),
+            ),
+        ),
+    )
     _optimal(proof, reduction)
-    _covered(proof, condition)
-    value = {
-        "distortion-limited": reduction.rate(gamma_D).replace(Abs, lambda positive: positive),
-        "classification-limited": R_pos,
-        ANTI: R_neg,
-        "zero-rate": sp.S.Zero,
-    }
-    reasons = _reasons()
-    regimes = tuple(Regime(name, where, value.get(name, sp.oo), reasons[name]) for name, where in condition.items())
+    _covered(proof, conditions(rows))
     laws = (
         convex("D", C=sp.oo),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
         symmetric(q_S1=1 - q_S1),
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, {"floor": transport, "D_neg": D_neg})
 
 
 THEOREMS = tuple(
@@ -167,55 +195,3 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
         "the regimes cover the feasible set",
     )
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap")
-
-
-def _reasons() -> dict[str, tuple[Reason, ...]]:
-    transport = Abs(q_X - q_Y)
-    on_both_sides = {"C": C, "pos": gamma_pos, "neg": gamma_neg, "R_pos": R_pos, "R_neg": R_neg}
-    return {
-        "distortion-limited": (
-            Reason(
-                "D = {D} needs covariance gamma >= {gamma_D}, and binds; C alone would need gamma >= {pos}.",
-                {"D": D, "gamma_D": gamma_D, "pos": gamma_pos},
-            ),
-        ),
-        "classification-limited": (
-            Reason(
-                "C = {C} {unit} needs covariance gamma >= {pos}, at {R_pos} {unit}, and binds; with negative covariance the"
-                " least rate is {R_neg} {unit}.",
-                on_both_sides,
-            ),
-        ),
-        ANTI: (
-            Reason(
-                "C = {C} {unit} is met at the least rate, {R_neg} {unit}, by negative covariance {neg}; with positive"
-                " covariance the least rate is {R_pos} {unit}.",
-                on_both_sides,
-            ),
-        ),
-        "zero-rate": (
-            Reason(
-                "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H} {unit}.",
-                {"D_ind": D_ind, "H": H_S},
-            ),
-        ),
-        "infeasible": (
-            Reason(
-                "D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.",
-                {"D": D, "floor": transport},
-                Lt(D, transport),
-            ),
-            Reason(
-                "the target law allows H(S|Y) >= {H_pos} {unit} with positive covariance, and >= {H_neg} {unit} with"
-                " negative; C = {C} {unit} is less than both.",
-                {"C": C, "H_pos": H_pos, "H_neg": H_neg},
-                And(Lt(C, H_pos), Lt(C, H_neg)),
-            ),
-            Reason(
-                "C = {C} {unit} can be met with negative covariance {neg} only, which has distortion {D_neg}; D = {D} is"
-                " less.",
-                {"C": C, "neg": gamma_neg, "D_neg": D_ind - 2 * gamma_neg, "D": D},
-                And(Lt(C, H_pos), Le(H_neg, C), Ge(D, transport)),
-            ),
-        ),
-    }

@@ -34,8 +34,8 @@ from drc.theory.gaussian_vector import (
     r,
     reduce,
 )
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime, Tradeoff
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -69,24 +69,52 @@ def derive(n: int, unit: Unit) -> Derived:
     proof = reduce(of)
     _bounds_on_classification(proof, of)
     _both_bind(proof, of)
-    names = ("rate-limited", "rate- and classification-limited", "infeasible")
-    conditions = (Ge(C, C_R), And(Le(A_R, C), Lt(C, C_R)), Lt(C, A_R))
+    nats, K = unit.nats, (C - h_S) * unit.nats
+    filled, shared = (", ".join(f"{{{letter}_{i}}}" for i in of.numbers) for letter in "rs")
+    rows = (
+        row(
+            "rate-limited",
+            Ge(C, C_R),
+            B - of.filled_gain(lambda_R),
+            f"R = {{R}} {{unit}} binds, and is shared as {filled}; one more {unit.short} would save distortion at the"
+            " price {price}. It leaves h(S|Y) = {C_R} {unit}. As R grows, D falls to {floor}, the squared"
+            " Wasserstein distance of the two laws.",
+        ),
+        row(
+            "rate- and classification-limited",
+            And(Le(A_R, C), Lt(C, C_R)),
+            B - 2 * shared_gain(R * nats, K, *of.w, *of.c),
+            "R = {R} {unit} and C = {C} {unit} bind: water-filling would leave h(S|Y) = {C_R} {unit}, so"
+            f" rate moves to components that tell of the label. It is shared as {shared}.",
+        ),
+        row(
+            "infeasible",
+            Lt(C, A_R),
+            sp.oo,
+            "C = {C} {unit} is below {A_R} {unit}, the least h(S|Y) at R = {R} {unit}; h(S|X) = {h_SX} {unit} is"
+            " reached at no finite rate.",
+        ),
+    )
+    *feasible, infeasible = conditions(rows).values()
     proof.show(
-        Equivalent(Not(Or(*conditions[:2])), conditions[2]),
+        Equivalent(Not(Or(*feasible)), infeasible),
         "the regimes cover everything, and do not overlap",
         given=Le(A_R, C_R),
     )
-    nearest = shared_gain(R * unit.nats, (C - h_S) * unit.nats, *of.w, *of.c)
-    values = (B - of.filled_gain(lambda_R), B - 2 * nearest, sp.oo)
-    reasons = _reasons(of)
-    regimes = tuple(map(Regime, names, conditions, values, reasons))
+    numbers = {
+        "price": lambda_R * nats,
+        "floor": of.wasserstein,
+        "h_SX": h_S + least_ambiguity(sp.oo, *of.c) / nats,
+        **{f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_R), 1)},
+        **{f"s_{i}": shared_share(sp.Integer(i), R * nats, K, *of.w, *of.c) / nats for i in of.numbers},
+    }
     laws = (
         convex("R", "C"),
         *symmetries(of),
         limit(of.independent, R=sp.S.Zero, C=sp.oo),
         limit(of.wasserstein, R=sp.oo, C=sp.oo),
     )
-    return proof, regimes, laws
+    return Derived(proof, rows, laws, numbers)
 
 
 @cache
@@ -162,46 +190,6 @@ def _both_bind(proof: Proof, of: Components) -> None:
     )
 
 
-def _reasons(of: Components) -> tuple[tuple[Reason, ...], ...]:
-    nats, unit = of.unit.nats, of.unit
-    K = (C - h_S) * nats
-    listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
-    plain = {f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_R), 1)}
-    shared = {f"r_{i}": shared_share(sp.Integer(i), R * nats, K, *of.w, *of.c) / nats for i in of.numbers}
-    known = {
-        "R": R,
-        "C": C,
-        "C_R": C_R,
-        "A_R": A_R,
-        "floor": of.wasserstein,
-        "least_C": h_S + least_ambiguity(sp.oo, *of.c) / nats,
-    }
-    return (
-        (
-            Reason(
-                f"R = {{R}} {{unit}} binds, and is shared as {listed}; one more {unit.short} would save distortion at the"
-                " price {price}. It leaves h(S|Y) = {C_R} {unit}. As R grows, D falls to {floor}, the squared"
-                " Wasserstein distance of the two laws.",
-                {**known, **plain, "price": lambda_R * nats},
-            ),
-        ),
-        (
-            Reason(
-                f"R = {{R}} {{unit}} and C = {{C}} {{unit}} bind: water-filling would leave h(S|Y) = {{C_R}} {{unit}}, so"
-                f" rate moves to components that tell of the label. It is shared as {listed}.",
-                {**known, **shared},
-            ),
-        ),
-        (
-            Reason(
-                "C = {C} {unit} is below {A_R} {unit}, the least h(S|Y) at R = {R} {unit}; h(S|X) = {least_C} {unit} is"
-                " reached at no finite rate.",
-                known,
-            ),
-        ),
-    )
-
-
 # Without common randomness --------------------------------------------------------------------------------------------
 
 level = sp.Symbol("lambda", nonnegative=True)
@@ -229,13 +217,13 @@ def derive_private(n: int, unit: Unit) -> Derived:
     gain = of.gain(tuple(1 - unit.exp(-2 * e) for e in rates))
     proof.show(Eq(B - 2 * gain, value), "put the rates into the distortion", given=Gt(R, 0))
     listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
-    reason = Reason(
+    text = (
         f"R = {{R}} {{unit}} binds, and is shared as {listed}. As R grows, D falls to {{floor}}, the squared Wasserstein"
-        " distance of the two laws.",
-        {"R": R, "floor": of.wasserstein, **{f"r_{i}": e for i, e in enumerate(rates, 1)}},
+        " distance of the two laws."
     )
-    regimes = (Regime("rate-limited", sp.true, value, (reason,)),)
-    return proof, regimes, (convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo))
+    rows = (row("rate-limited", sp.true, value, text),)
+    laws = (convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo))
+    return Derived(proof, rows, laws, {"floor": of.wasserstein} | {f"r_{i}": e for i, e in enumerate(rates, 1)})
 
 
 @cache

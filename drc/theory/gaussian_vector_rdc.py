@@ -38,8 +38,8 @@ from drc.theory.gaussian_vector import (
     reduce,
 )
 from drc.theory.gaussian_vector_drc import symbolic, symmetries
-from drc.theory.theorem import Derived, Theorem
-from drc.tradeoff import Reason, Regime, Tradeoff
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import convex, limit
 from drc.units import Unit
 
@@ -72,24 +72,53 @@ def derive(n: int, unit: Unit) -> Derived:
     _one_binds(proof, of)
     _both_bind(proof, of)
     possible = And(Ge(D, D_min), Ge(C, h_S_given_X))
-    condition = {
-        "zero-rate": And(Ge(D, B), Ge(C, h_S)),
-        "distortion-limited": And(Lt(D, B), Ge(C, C_D), possible),
-        "classification-limited": And(Ge(D, D_C), Lt(C, C_D), possible),
-        "distortion- and classification-limited": And(Lt(D, D_C), Lt(C, C_D), possible),
-        "infeasible": Or(Lt(D, D_min), Lt(C, h_S_given_X)),
-    }
-    feasible = [c for name, c in condition.items() if name != "infeasible"]
+    listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
+    shared = shared_rate((B - D) / 2, (C - h_S) * unit.nats, *of.w, *of.c) / unit.nats
+    rows = (
+        row(
+            "zero-rate",
+            And(Ge(D, B), Ge(C, h_S)),
+            sp.S.Zero,
+            "neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.",
+        ),
+        row(
+            "distortion-limited",
+            And(Lt(D, B), Ge(C, C_D), possible),
+            sp.Add(*of.filled_rates(lambda_D)),
+            f"D = {{D}} binds; rate is shared as {listed}, and leaves h(S|Y) = {{C_D}} {{unit}}.",
+        ),
+        row(
+            "classification-limited",
+            And(Ge(D, D_C), Lt(C, C_D), possible),
+            R_C,
+            "C = {C} {unit} binds, and needs {R_C} {unit}; this rate allows D = {D_C} along with it.",
+        ),
+        row(
+            "distortion- and classification-limited",
+            And(Lt(D, D_C), Lt(C, C_D), possible),
+            shared,
+            "D = {D} and C = {C} {unit} bind: C alone would need {R_C} {unit}, and leave D = {D_C};"
+            " D alone would leave h(S|Y) = {C_D} {unit}.",
+        ),
+        row(
+            "infeasible",
+            Or(Lt(D, D_min), Lt(C, h_S_given_X)),
+            sp.oo,
+            ("D = {D} is below {D_min}, the squared Wasserstein distance of the two laws.", Lt(D, D_min)),
+            (
+                "C = {C} {unit} is below h(S|X) = {h_SX} {unit}, which is reached at no finite rate.",
+                Lt(C, h_S_given_X),
+            ),
+        ),
+    )
+    *feasible, infeasible = conditions(rows).values()
     proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        Equivalent(Or(*feasible), Not(infeasible)),
         "the regimes cover the feasible set",
         given=And(Le(D_min, D_C), Le(D_C, B), of.interior),
     )
-    spent = sp.Add(*of.filled_rates(lambda_D))
-    shared = shared_rate((B - D) / 2, (C - h_S) * unit.nats, *of.w, *of.c) / unit.nats
-    values = (sp.S.Zero, spent, R_C, shared, sp.oo)
-    regimes = tuple(map(Regime, condition, condition.values(), values, _reasons(of)))
-    return proof, regimes, (convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo))
+    laws = (convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo))
+    return Derived(proof, rows, laws, {f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_D), 1)})
 
 
 @cache
@@ -176,34 +205,4 @@ def _both_bind(proof: Proof, of: Components) -> None:
         ),
         "rate lowers both: less of it meets only looser bounds",
         given=And(of.interior, Gt(r, 0)),
-    )
-
-
-def _reasons(of: Components) -> tuple[tuple[Reason, ...], ...]:
-    numbers = {"D": D, "C": C, "C_D": C_D, "R_C": R_C, "D_C": D_C, "B": B, "h_S": h_S}
-    numbers |= {f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_D), 1)}
-    listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
-    return (
-        (Reason("neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.", numbers),),
-        (Reason(f"D = {{D}} binds; rate is shared as {listed}, and leaves h(S|Y) = {{C_D}} {{unit}}.", numbers),),
-        (Reason("C = {C} {unit} binds, and needs {R_C} {unit}; this rate allows D = {D_C} along with it.", numbers),),
-        (
-            Reason(
-                "D = {D} and C = {C} {unit} bind: C alone would need {R_C} {unit}, and leave D = {D_C};"
-                " D alone would leave h(S|Y) = {C_D} {unit}.",
-                numbers,
-            ),
-        ),
-        (
-            Reason(
-                "D = {D} is below {floor}, the squared Wasserstein distance of the two laws.",
-                {"D": D, "floor": D_min},
-                Lt(D, D_min),
-            ),
-            Reason(
-                "C = {C} {unit} is below h(S|X) = {least} {unit}, which is reached at no finite rate.",
-                {"C": C, "least": h_S_given_X},
-                Lt(C, h_S_given_X),
-            ),
-        ),
     )
