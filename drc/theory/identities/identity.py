@@ -16,8 +16,7 @@ from sympy.logic.boolalg import Boolean
 from drc.derivation import Check, Domain, Step, Verdict
 from drc.expressions import latex
 from drc.expressions.content import ByContent
-from drc.problems.roads import road
-from drc.theory.catalogue import entry
+from drc.theory.catalogue import entry, theorem
 from drc.theory.identities.algebra import Chart, Definitions, opened
 from drc.tradeoff import Tradeoff
 from drc.units import unit_named
@@ -56,7 +55,7 @@ class Special(ByContent):
     def tradeoff(self) -> Tradeoff:
         """Return the theorem, before anything is put in."""
         if self.problem is not None:
-            return road("exact", self.theorem)(self.problem, unit_named(self.unit))
+            return theorem(self.theorem)(self.problem, unit_named(self.unit))
         return entry(self.theorem).tradeoff(unit=self.unit)
 
     def latex(self) -> str:

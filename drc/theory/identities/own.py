@@ -13,7 +13,7 @@ from drc.problems.bernoulli_perception import q_ref
 from drc.problems.gaussian import mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.gaussian_perception import mu_ref, sigma_ref
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.theory.gaussian_projection import DOMAIN
+from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS
 
