@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import sympy as sp
@@ -172,7 +172,7 @@ def _entry(theorem: Theorem) -> Entry:
 def _own() -> dict[str, Theorem]:
     """The theorems of the files in this folder."""
     folder = import_module("drc.theory")
-    modules = [import_module(f"{folder.__name__}.{found.name}") for found in iter_modules(folder.__path__)]
+    modules = (import_module(found.name) for found in walk_packages(folder.__path__, f"{folder.__name__}."))
     return {found.id: found for module in modules for found in getattr(module, "THEOREMS", ())}
 
 

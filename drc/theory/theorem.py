@@ -80,7 +80,7 @@ class Theorem:
     @cache  # noqa: B019 (a theorem lives as long as the file that it is in)
     def tradeoff(self, unit: Unit) -> Tradeoff:
         """Derive the theorem, all parameters symbolic."""
-        proof, rows, laws, numbers = Derived(*self.derive(unit))
+        proof, rows, laws, numbers = self.derive(unit)
         regimes = self._explained(rows, proof, numbers)
         return Tradeoff(
             id=self.id,
@@ -105,8 +105,6 @@ class Theorem:
         P = "{P} {unit}" if getattr(self.problem, "perception", "") == "KL" else "{P}"
 
         def explained(reason: Reason) -> Reason:
-            if reason.values:
-                return reason
             text = reason.text.replace("{P}", P)
             names = dict.fromkeys(name for _, name, *_ in Formatter().parse(text) if name and name != "unit")
             return replace(reason, text=text, values={n: known[n] for n in names})
