@@ -15,11 +15,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from drc.errors import ProblemError, brief, choice
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import flag, real, text, whole, wholes
 from drc.neural.libraries import TORCHVISION
-from drc.neural.toml import read_toml, write_toml
+from drc.neural.toml import read_toml
 
 #: Sources that a library fetches.
 _FETCHED = ("torchvision", "huggingface")
@@ -367,7 +369,7 @@ class Experiment:
 
     def toml(self) -> str:
         """Return the experiment as TOML."""
-        return write_toml(self.table())
+        return tomli_w.dumps(self.table())
 
     def changed(self, values: Mapping[str, Any]) -> Experiment:
         """Return the experiment with other values of some fields, named with points: `rate.dim`.
