@@ -30,9 +30,9 @@ The end is a frame without symbols:
 | count | 1 | 0 |
 | seal | 4 | `hash4`, keyed by the header's `hash`, of all checksums in order and the number of symbols |
 
-So a file is written and read in one pass and in constant memory, and decoding can start anywhere. The checksum of a frame covers
-its bytes, before they are decoded; the seal covers the file. The fingerprint covers what a decoder makes of the bytes, which
-may be another program on another machine. Beside payloads and text a small file has some 40 bytes.
+So a file is written and read in one pass and in constant memory, and decoding can start anywhere. A checksum covers the
+bytes of a frame, before they are decoded, and the seal the file. A fingerprint covers what is made of the bytes, which may
+be decoded by another program on another machine. Beside payloads and text a small file has some 40 bytes.
 """
 
 from __future__ import annotations
