@@ -20,18 +20,8 @@ from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
 from drc.images.codec import Codec, exact, quantised
 from drc.images.quality import measured
+from drc.neural import coding
 from drc.neural.backend import Encoded
-from drc.neural.coding import (
-    MORE_DRAWS,
-    OPTIMISERS,
-    TRAINING,
-    array_of,
-    made_for,
-    moved_by,
-    private,
-    saved,
-    steps_of,
-)
 from drc.neural.numpy.distances import directions
 
 if TYPE_CHECKING:
@@ -39,7 +29,7 @@ if TYPE_CHECKING:
     from drc.neural.experiment import Experiment
 
 #: A draw of the training of this backend alone.
-_DIRECTIONS = MORE_DRAWS
+_DIRECTIONS = coding.MORE_DRAWS
 
 #: Random numbers that are drawn and moved to the device at once.
 _DRAWN = 2**22
@@ -84,7 +74,7 @@ class State:
     def group(self, name: str) -> list[nn.Parameter]:
         """Return the weights that one optimiser moves."""
         networks = self.codec.networks
-        return [p for n in moved_by(name, networks) for p in networks[n].parameters()]
+        return [p for n in coding.moved_by(name, networks) for p in networks[n].parameters()]
 
 
 class TorchBackend:
@@ -124,7 +114,7 @@ class TorchBackend:
             # The critic's slope is differentiated once more, which compiled networks do not allow.
             state.called |= {n: torch.compile(codec.networks[n]) for n in ("encoder", "decoder", "classifier")}
         schedule, fused = experiment.schedule, self.device.type in ("cpu", "cuda")
-        for name in OPTIMISERS:
+        for name in coding.OPTIMISERS:
             weights = state.group(name)
             adam = torch.optim.Adam(weights, schedule.learning_rate, schedule.betas, fused=fused)
             for p in weights:
@@ -155,7 +145,7 @@ class TorchBackend:
         """Yield the batches of an epoch; of each, this process's share."""
         e, codec = state.codec.experiment, state.codec
         x, aim, s, y = self._resident(state, data)
-        steps, batch, *orders = steps_of(e, len(x), len(y), number)
+        steps, batch, *orders = coding.steps_of(e, len(x), len(y), number)
         if batch % self.world:
             raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
         order_x, order_y = (torch.from_numpy(order).to(self.device) for order in orders)
@@ -166,8 +156,8 @@ class TorchBackend:
             at_once = min(many, steps - begun)
             first, count = (number * steps + begun) * batch, at_once * batch
             rows = first * places, count * places
-            dither = codec.spread(codec.dither(e.seed, TRAINING, *rows), grid)
-            own = codec.spread(codec.own(e.seed, TRAINING, *rows), grid) if e.networks.noise else None
+            dither = codec.spread(codec.dither(e.seed, coding.TRAINING, *rows), grid)
+            own = codec.spread(codec.own(e.seed, coding.TRAINING, *rows), grid) if e.networks.noise else None
             mix = CommonRandomness(e.seed, "neural mix").uniforms(first, count, e.schedule.critic_steps)
             mix = torch.from_numpy(mix).to(self.device, codec.dtype)
             for k in range(at_once):
@@ -216,7 +206,7 @@ class TorchBackend:
         """
         codec, e = state.codec, state.codec.experiment
         if e.loss.distance == "sliced":
-            drawn = directions(private(e.seed, _DIRECTIONS, batch.step), fake[0].numel(), e.loss.projections)
+            drawn = directions(coding.private(e.seed, _DIRECTIONS, batch.step), fake[0].numel(), e.loss.projections)
             along = torch.from_numpy(drawn).to(self.device, codec.dtype)
             gap = (fake.flatten(1) @ along).sort(dim=0).values - (batch.y.flatten(1) @ along).sort(dim=0).values
             return gap.square().mean(), gap.square().mean()
@@ -256,7 +246,7 @@ class TorchBackend:
     def save(self, state: State) -> dict[str, np.ndarray]:
         """Return all of a state as arrays."""
         codec = state.codec
-        arrays = saved(codec.shape, codec.classes, ((name, _array(tensor)) for name, tensor in _tensors(state)))
+        arrays = coding.saved(codec.shape, codec.classes, ((name, _array(tensor)) for name, tensor in _tensors(state)))
         if codec.has_tables:
             arrays["tables"] = codec.integer_tables()
         return arrays
@@ -269,12 +259,12 @@ class TorchBackend:
         ProblemError
             For arrays that are missing or do not have the shape that the experiment asks for.
         """
-        state = self._state(experiment, *made_for(arrays), trained=data is not None)
+        state = self._state(experiment, *coding.made_for(arrays), trained=data is not None)
         with torch.no_grad():
             for name, tensor in _tensors(state):
-                tensor.copy_(torch.from_numpy(array_of(arrays, name, _array(tensor))))
+                tensor.copy_(torch.from_numpy(coding.array_of(arrays, name, _array(tensor))))
         if state.codec.has_tables:
-            state.codec.tables = array_of(arrays, "tables", state.codec.integer_tables())
+            state.codec.tables = coding.array_of(arrays, "tables", state.codec.integer_tables())
         return state
 
     def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:

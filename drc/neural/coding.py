@@ -97,6 +97,12 @@ def quantiser_of(rate: FixedRate | VariableRate) -> Quantiser:
     return Quantiser.of_levels(rate.levels, rate.softness) if isinstance(rate, FixedRate) else Quantiser.of_integers()
 
 
+def before(output: str, wanted: np.ndarray) -> np.ndarray:
+    """Return what becomes the wanted numbers, or near them, by what a decoder ends with."""
+    inside = np.clip(wanted, 0.01, 0.99)
+    return np.log(inside / (1 - inside)) if output == "sigmoid" else wanted
+
+
 class Coding:
     """What encoder and decoder of an experiment have in common; a codec of a backend has networks beside it.
 

@@ -2,6 +2,6 @@
 
 from drc.tradeoff.law import Law
 from drc.tradeoff.regime import Reason, Regime
-from drc.tradeoff.tradeoff import Tradeoff
+from drc.tradeoff.tradeoff import Point, Tradeoff
 
-__all__ = ["Law", "Reason", "Regime", "Tradeoff"]
+__all__ = ["Law", "Point", "Reason", "Regime", "Tradeoff"]

@@ -9,20 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.neural import bitstream
+from drc.neural import bitstream, coding
 from drc.neural.backend import Encoded
-from drc.neural.coding import (
-    CODING,
-    MORE_DRAWS,
-    OPTIMISERS,
-    TRAINING,
-    array_of,
-    made_for,
-    moved_by,
-    private,
-    saved,
-    steps_of,
-)
 from drc.neural.numpy import tensor
 from drc.neural.numpy.adam import Adam
 from drc.neural.numpy.codec import Codec, quantised
@@ -34,7 +22,7 @@ if TYPE_CHECKING:
     from drc.neural.experiment import Experiment
 
 #: Draws of the training of this backend alone.
-_MIX, _DIRECTIONS = MORE_DRAWS, MORE_DRAWS + 1
+_MIX, _DIRECTIONS = coding.MORE_DRAWS, coding.MORE_DRAWS + 1
 
 #: Images that go through a network at once while coding.
 _AT_ONCE = 1024
@@ -64,7 +52,7 @@ class State:
 
     def group(self, name: str) -> list[np.ndarray]:
         """Return the weights that one optimiser moves."""
-        return [w for n in moved_by(name, self.weights) for w in self.weights[n]]
+        return [w for n in coding.moved_by(name, self.weights) for w in self.weights[n]]
 
 
 class NumpyBackend:
@@ -79,7 +67,7 @@ class NumpyBackend:
     ) -> State:
         codec = Codec(experiment, int(np.prod(shape)), classes)
         state = State(codec, tuple(shape), codec.initial(image), {})
-        for name in OPTIMISERS:
+        for name in coding.OPTIMISERS:
             state.moments[name] = self._adam(experiment).initial(state.group(name))
         return state
 
@@ -89,7 +77,7 @@ class NumpyBackend:
     def epoch(self, state: State, data: Data, number: int) -> tuple[State, dict[str, float]]:
         """Train for one epoch; `state` is changed in place."""
         e = state.codec.experiment
-        steps, batch, order_x, order_y = steps_of(e, len(data.x), len(data.y), number)
+        steps, batch, order_x, order_y = coding.steps_of(e, len(data.x), len(data.y), number)
         state.tables = None
         sums: dict[str, float] = {}
         for k in range(steps):
@@ -109,9 +97,9 @@ class NumpyBackend:
         codec, e = state.codec, state.codec.experiment
         weights = {name: [Tensor(w) for w in ws] for name, ws in state.weights.items()}
         start = step * len(x)
-        dither = codec.dither(e.seed, TRAINING, start, len(x))
+        dither = codec.dither(e.seed, coding.TRAINING, start, len(x))
         latents = quantised(codec.quantiser, codec.networks["encoder"](weights["encoder"], x), dither)
-        fake = codec.decoded(weights["decoder"], latents, e.seed, TRAINING, start)
+        fake = codec.decoded(weights["decoder"], latents, e.seed, coding.TRAINING, start)
 
         distortion = mean((fake - aim) ** 2)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
@@ -126,7 +114,7 @@ class NumpyBackend:
             terms["bits"] = mean(codec.networks["law"].bits(weights["law"], latents))
             loss = loss + terms["bits"] * e.rate.weight
 
-        slopes = gradient(loss, [w for name in moved_by("codec", weights) for w in weights[name]])
+        slopes = gradient(loss, [w for name in coding.moved_by("codec", weights) for w in weights[name]])
         self._move(state, "codec", slopes, rate)
         return {name: float(term.value) for name, term in terms.items()}
 
@@ -134,11 +122,11 @@ class NumpyBackend:
         """Return the distance to the clean law, to be differentiated in the fake images; a critic is trained first."""
         codec, e = state.codec, state.codec.experiment
         if e.loss.distance == "sliced":
-            drawn = directions(private(e.seed, _DIRECTIONS, step), codec.pixels, e.loss.projections, e.precision)
+            drawn = directions(coding.private(e.seed, _DIRECTIONS, step), codec.pixels, e.loss.projections, e.precision)
             return sliced(fake, y, drawn)
         critic = codec.networks["critic"]
         for k in range(e.schedule.critic_steps):
-            mix = private(e.seed, _MIX, step * e.schedule.critic_steps + k).random((len(y), 1)).astype(y.dtype)
+            mix = coding.private(e.seed, _MIX, step * e.schedule.critic_steps + k).random((len(y), 1)).astype(y.dtype)
             weights = [Tensor(w) for w in state.weights["critic"]]
             loss, _ = critic_loss(critic, weights, fake.value, y, mix, e.loss.penalty)
             self._move(state, "critic", gradient(loss, weights), rate)
@@ -150,7 +138,7 @@ class NumpyBackend:
 
     def save(self, state: State) -> dict[str, np.ndarray]:
         """Return all of a state as arrays."""
-        arrays = saved(state.shape, state.codec.classes, _arrays(state))
+        arrays = coding.saved(state.shape, state.codec.classes, _arrays(state))
         if not state.codec.fixed:
             arrays["tables"] = self._tables(state)
         return arrays
@@ -163,11 +151,11 @@ class NumpyBackend:
         ProblemError
             For arrays that are missing or do not have the shape that the experiment asks for.
         """
-        state = self._state(experiment, *made_for(arrays))
+        state = self._state(experiment, *coding.made_for(arrays))
         for name, array in _arrays(state):
-            array[...] = array_of(arrays, name, array)
+            array[...] = coding.array_of(arrays, name, array)
         if not state.codec.fixed:
-            state.tables = array_of(arrays, "tables", self._tables(state))
+            state.tables = coding.array_of(arrays, "tables", self._tables(state))
         return state
 
     def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
@@ -201,13 +189,13 @@ class NumpyBackend:
         weights, rows = state.weights["encoder"], _images(state, x)
         parts = range(0, len(rows), _AT_ONCE)
         return np.concatenate(
-            [state.codec.index(weights, rows[i : i + _AT_ONCE], seed, CODING, start + i) for i in parts]
+            [state.codec.index(weights, rows[i : i + _AT_ONCE], seed, coding.CODING, start + i) for i in parts]
         )
 
     def _decoded(self, state: State, index: np.ndarray, seed: int, start: int) -> np.ndarray:
         """Return what the decoder makes of what was sent."""
         weights, parts = state.weights["decoder"], range(0, len(index), _AT_ONCE)
-        images = [state.codec.image(weights, index[i : i + _AT_ONCE], seed, CODING, start + i) for i in parts]
+        images = [state.codec.image(weights, index[i : i + _AT_ONCE], seed, coding.CODING, start + i) for i in parts]
         return np.concatenate(images).reshape(-1, *state.shape)
 
     def classify(self, state: State, y: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.neural.coding import Coding, quantiser_of
+from drc.neural.coding import Coding, before, quantiser_of
 from drc.neural.experiment import Experiment
 from drc.neural.numpy import tensor
 from drc.neural.numpy.entropy_model import LogisticMixtures
@@ -98,8 +98,7 @@ class Codec(Coding):
         if image is not None:
             *_, W, b = weights["decoder"]
             W *= 0.1
-            inside = np.clip(image, 0.01, 0.99)
-            b += np.log(inside / (1 - inside)) if e.networks.output == "sigmoid" else image
+            b += before(e.networks.output, image)
         return weights
 
     def decoded(self, weights: list, latents: Any, seed: int, purpose: str, start: int) -> Any:
