@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from drc.cli.app import AsJson, Quiet, Samples, Seed, command
+from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
+from drc.cli.options import AsJson, Draws, Quiet
 from drc.cli.texts import progress_bar
 
 
 @command
 def check(
+    *,
     name: Annotated[str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")] = None,
-    samples: Samples = None,
-    seed: Seed = 0,
+    draws: Draws,
 ) -> None:
     """Prove derivation and special cases again, and compare with the certified solver at random points."""
     from drc.derivation import Verdict
     from drc.numbers import seed_given
     from drc.theory import catalogue, entry, identities
 
-    options: dict[str, Any] = {} if samples is None else {"samples": samples}
-    seed, agreed = seed_given(seed), True
+    seed, agreed = seed_given(draws.seed), True
     cases = [case for case in identities() if name in (None, case.id)]
     for found in catalogue() if name is None else [] if cases else [entry(name)]:
         tradeoff = found.tradeoff()
         assert tradeoff.derivation is not None  # an exact form always has one
-        proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(seed=seed, **options)
+        proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(**draws.given())
         typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
         agreed = agreed and bool(proof) and report.ok
     for case in cases:
@@ -62,18 +62,17 @@ def check_certificate(
 
 @command
 def audit(
+    *,
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
-    samples: Samples = None,
-    seed: Seed = 0,
+    draws: Draws,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare all roads of all theorems; printed forms that disagree are shown with a witness."""
     from drc.audit import audit as run
 
-    options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with progress_bar(quiet) as progress:
-        report = run(ids or None, seed=seed, progress=progress, **options)
+        report = run(ids or None, progress=progress, **draws.given())
     typer.echo(report.to_json().rstrip() if as_json else str(report))
     if not report.ok:
         raise typer.Exit(DISAGREEMENT)
@@ -81,32 +80,30 @@ def audit(
 
 @command
 def catalogue(
+    *,
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder to write to.")] = Path("catalogue"),
-    samples: Samples = None,
-    seed: Seed = 0,
+    draws: Draws,
     quiet: Quiet = False,
 ) -> None:
     """Write the catalogue as LaTeX, PDF and HTML: statements, regimes, proofs, and how each was verified."""
     from drc.report import write_catalogue
 
-    options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with progress_bar(quiet) as progress:
-        paths = write_catalogue(folder, seed=seed, progress=progress, **options)
+        paths = write_catalogue(folder, progress=progress, **draws.given())
     for path in paths:
         typer.echo(str(path))
 
 
 @command
 def report(
+    *,
     folder: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("report"),
-    samples: Samples = None,
-    seed: Seed = 0,
+    draws: Draws,
     quiet: Quiet = False,
 ) -> None:
     """Write the HTML report: every theorem, its proof, its pictures, the audit."""
     from drc.report import write_report
 
-    options: dict[str, Any] = {} if samples is None else {"samples": samples}
     with progress_bar(quiet) as progress:
-        page = write_report(folder, seed=seed, progress=progress, **options)
+        page = write_report(folder, progress=progress, **draws.given())
     typer.echo(str(page))

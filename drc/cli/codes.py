@@ -2,78 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from drc.cli.app import (
-    AsJson,
-    Classification,
-    Cost,
-    Distortion,
-    File,
-    Method,
-    Minimise,
-    Perception,
-    PerceptionBound,
-    Quiet,
-    Rate,
-    Reference,
-    Seconds,
-    Sees,
-    Setting,
-    Target,
-    TimeSharing,
-    Tolerance,
-    UnitName,
-    app,
-    command_of,
-    show_help,
-)
-from drc.cli.texts import picture_kind, print_json, progress_bar, read_given, read_problem, save_picture
+from drc.cli.app import codec, command_of
+from drc.cli.options import AsJson, Bounds, CodeOptions, File, Limits, ProblemOptions, Quiet, UnitName
+from drc.cli.texts import picture_kind, print_json, progress_bar, save_picture
 from drc.errors import ProblemError
 
-codec = typer.Typer(
-    help="Code symbols into real bits, and decode them with the file alone.", invoke_without_command=True
-)
-codec.callback()(show_help)
-app.add_typer(codec, name="codec")
 
-Block = Annotated[int | None, typer.Option(help="So many symbols are coded together.")]
-LatticeName = Annotated[str | None, typer.Option("--lattice", help="Z or E8, for a Gaussian.")]
-Scheme = Annotated[
-    str | None, typer.Option(help="dithered-lattice or channel-simulation, for a Gaussian; the first is taken.")
-]
-SharedSeed = Annotated[int, typer.Option(help="Seed of the common randomness, 0 to 2**64 - 1; the file has it.")]
-
-
+@command_of(codec)
 def encode(
     file: File,
     symbols: Annotated[
         Path, typer.Argument(metavar="SYMBOLS", help="Symbols of X: text, an array (.npy), or - for standard input.")
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The coded file, or - for standard output.")],
-    rate: Rate = None,
-    classification: Classification = None,
-    distortion: Distortion = None,
-    perception_bound: PerceptionBound = None,
-    seed: SharedSeed = 0,
-    block: Block = None,
-    lattice: LatticeName = None,
-    scheme: Scheme = None,
-    minimise: Minimise = "D",
-    cost: Cost = None,
-    target: Target = None,
-    perception: Perception = None,
-    reference: Reference = None,
-    setting: Setting = None,
-    sees: Sees = None,
-    time_sharing: TimeSharing = None,
+    *,
+    bounds: Bounds,
+    options: CodeOptions,
+    described: ProblemOptions,
     unit: UnitName = "bits",
-    tolerance: Tolerance = 1e-9,
-    time_limit: Seconds = None,
-    method: Method = "auto",
+    limits: Limits,
     quiet: Quiet = False,
 ) -> None:
     """Solve a problem from a file, and code symbols with the plan found; the file has all that decoding needs.
@@ -85,17 +38,12 @@ def encode(
     if file.suffix == ".safetensors":
         from drc.cli.images import encode_image
 
-        bounds = {"rate": rate, "classification": classification, "distortion": distortion, "block": block}
-        shaped = {"cost": cost, "target": target, "perception": perception, "setting": setting, "sees": sees}
-        shaped |= {"lattice": lattice, "scheme": scheme}
-        encode_image(file, symbols, out, seed, bounds | shaped)
+        other = asdict(bounds) | asdict(options) | asdict(described) | {"seed": None, "minimise": None}
+        encode_image(file, symbols, out, options.seed, other)
         return
-    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
-    bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound)
-    limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
-    code = _made(problem, bounds | limits, minimise=minimise, unit=unit, block=block, lattice=lattice, scheme=scheme)
+    code = _made(described.read(file), bounds, options, unit, limits)
     with progress_bar(quiet) as move, binary_output(out) as stream:
-        sizes = code.encode_file(read_symbols(symbols, code, move), stream, seed=seed)
+        sizes = code.encode_file(read_symbols(symbols, code, move), stream, seed=options.seed)
     typer.echo(
         f"{sizes.symbols} symbols: {sizes.payload_rate:.6g} bit a symbol ({code.theory.rate_is} is {code.rate:.6g});"
         f" {sizes.file_bytes} bytes, of which {sizes.header_bytes} are the header",
@@ -103,6 +51,7 @@ def encode(
     )
 
 
+@command_of(codec)
 def decode(
     file: Annotated[Path, typer.Argument(metavar="IN", help="A coded file, or - for standard input.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Text, an array (.npy), or - for standard output.")],
@@ -131,57 +80,42 @@ def decode(
     typer.echo(f"{count} symbols", err=str(out) == "-")
 
 
+@command_of(codec)
 def measure(
     file: File,
-    rate: Rate = None,
-    classification: Classification = None,
-    distortion: Distortion = None,
-    perception_bound: PerceptionBound = None,
+    *,
+    bounds: Bounds,
     n: Annotated[int, typer.Option("-n", help="So many samples are drawn, coded and decoded.")] = 100_000,
-    seed: SharedSeed = 0,
-    block: Block = None,
-    lattice: LatticeName = None,
-    scheme: Scheme = None,
-    minimise: Minimise = "D",
-    cost: Cost = None,
-    target: Target = None,
-    perception: Perception = None,
-    reference: Reference = None,
-    setting: Setting = None,
-    sees: Sees = None,
-    time_sharing: TimeSharing = None,
+    options: CodeOptions,
+    described: ProblemOptions,
     unit: UnitName = "bits",
-    tolerance: Tolerance = 1e-9,
-    time_limit: Seconds = None,
-    method: Method = "auto",
+    limits: Limits,
     picture: Annotated[
         Path | None, typer.Option("--plot", help="Draw the point on the trade-off curve: .svg, .png or .pdf.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Code samples of a problem from a file, and measure bits, distortion and what is left unknown of the label."""
-    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing)
-    bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound)
-    limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
+    problem = described.read(file)
     if picture is not None:
         picture_kind(picture)
-    code = _made(problem, bounds | limits, minimise=minimise, unit=unit, block=block, lattice=lattice, scheme=scheme)
-    found = code.measure(n, seed=seed)
+    found = _made(problem, bounds, options, unit, limits).measure(n, seed=options.seed)
     if as_json:
         print_json(found.to_dict())
     else:
         typer.echo(str(found))
     if picture is not None:
         held = {name: bound for name, bound in found.bounds.items() if name in ("C", "P")}
-        curve = problem.curve(R=(0, 1.1 * found.sizes.file_rate), **limits, **held)
+        curve = problem.curve(R=(0, 1.1 * found.sizes.file_rate), **asdict(limits), **held)
         typer.echo(save_picture(lambda: found.plot(curve), picture), err=as_json)
 
 
-def _made(problem: Any, bounds: dict[str, Any], **options: Any) -> Any:
-    """Solve a problem, and make the code; options that are None were not given."""
+def _made(problem: Any, bounds: Bounds, options: CodeOptions, unit: str, limits: Limits) -> Any:
+    """Solve a problem, and make the code."""
     from drc.codes.schemes import codec as make
 
-    return make(problem, **bounds, **{name: value for name, value in options.items() if value is not None})
+    chosen = {name: value for name, value in asdict(options).items() if name != "seed" and value is not None}
+    return make(problem, unit=unit, **bounds.numbers(), **asdict(limits), **chosen)
 
 
 def _moving(parts: Any, move: Any) -> Any:
@@ -192,7 +126,3 @@ def _moving(parts: Any, move: Any) -> Any:
         if move is not None:
             move(f"decoded {done} symbols", done, None)
         yield part
-
-
-for function in (encode, decode, measure):
-    command_of(codec, function)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from drc.cli.app import Quiet, command
+from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
+from drc.cli.options import Quiet
 from drc.cli.texts import progress_bar
 from drc.files import writable
 

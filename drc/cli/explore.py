@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from drc.cli.app import AsJson, Quiet, UnitName, command
+from drc.cli.app import command
+from drc.cli.options import AsJson, Quiet, UnitName
 from drc.cli.texts import print_json, progress_bar
 from drc.errors import ProblemError
 from drc.units import unit_named

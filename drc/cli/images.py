@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from drc.cli.app import Quiet, command_of
-from drc.cli.codes import codec
+from drc.cli.app import codec, command_of
+from drc.cli.options import Quiet
 from drc.cli.texts import progress_bar
 
 
+@command_of(codec)
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder of an experiment.")],
     out: Annotated[Path, typer.Argument(metavar="MODEL.safetensors", help="The model file.")],
@@ -25,6 +26,7 @@ def export(
     typer.echo(f"{out}: {out.stat().st_size} bytes")
 
 
+@command_of(codec)
 def compare(
     model: Annotated[Path, typer.Argument(metavar="MODEL.safetensors", help="The model file.")],
     pictures: Annotated[
@@ -99,7 +101,3 @@ def _models() -> ModuleType:
     except ModuleNotFoundError as error:
         raise ProblemError(f'images need {error.name}: pip install "drc-theory[torch]"') from None
     return model
-
-
-for function in (export, compare):
-    command_of(codec, function)

@@ -2,82 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from drc.cli.app import (
-    AsJson,
-    Classification,
-    Cost,
-    Distortion,
-    File,
-    FromSamples,
-    Method,
-    Minimise,
-    Perception,
-    PerceptionBound,
-    Quiet,
-    Rate,
-    Reference,
-    Seconds,
-    Sees,
-    Setting,
-    Target,
-    TimeSharing,
-    Tolerance,
-    UnitName,
-    command,
-)
+from drc.cli.app import command
 from drc.cli.ending import INTERRUPTED
-from drc.cli.texts import (
-    picture_kind,
-    print_json,
-    progress_bar,
-    read_bounds,
-    read_given,
-    read_problem,
-    save_picture,
-    solution_fields,
-)
+from drc.cli.options import AsJson, Bounds, File, FromSamples, Limits, Minimise, ProblemOptions, Quiet, UnitName
+from drc.cli.texts import picture_kind, print_json, progress_bar, read_bounds, save_picture, solution_fields
 from drc.errors import ProblemError
 
 
 @command
 def solve(
     file: File,
+    *,
     samples: FromSamples = False,
-    rate: Rate = None,
-    classification: Classification = None,
-    distortion: Distortion = None,
-    perception_bound: PerceptionBound = None,
+    bounds: Bounds,
     minimise: Minimise = "D",
     slope: Annotated[str | None, typer.Option(help="Minimise D + slope R instead.")] = None,
-    cost: Cost = None,
-    target: Target = None,
-    perception: Perception = None,
-    reference: Reference = None,
-    setting: Setting = None,
-    sees: Sees = None,
-    time_sharing: TimeSharing = None,
+    described: ProblemOptions,
     unit: UnitName = "bits",
-    tolerance: Tolerance = 1e-9,
-    time_limit: Seconds = None,
-    method: Method = "auto",
+    limits: Limits,
     certificate: Annotated[Path | None, typer.Option(help="Save the proof there, for `drc check-certificate`.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
-    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing, samples)
+    problem = described.read(file, samples)
     if certificate is not None and not hasattr(problem, "p_SX"):
         raise ProblemError(
             f"certificate must be left out for a {type(problem).__name__}, got {str(certificate)!r} "
             "(only the proof for a finite alphabet is a file)"
         )
-    bounds = read_given(R=rate, C=classification, D=distortion, P=perception_bound, slope=slope)
-    limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method}
-    solution = problem.solve(minimise=minimise, unit=unit, **limits, **bounds)
+    solution = problem.solve(minimise=minimise, unit=unit, **asdict(limits), **bounds.numbers(slope=slope))
     if as_json:
         print_json(solution_fields(solution))
     else:
@@ -89,6 +48,7 @@ def solve(
 @command
 def curve(
     file: File,
+    *,
     samples: FromSamples = False,
     rate: Annotated[str | None, typer.Option("--rate", "-R", help="A bound, a range 0:2, or values 0,.5,1")] = None,
     classification: Annotated[str | None, typer.Option("--classification", "-C", help="The same.")] = None,
@@ -99,30 +59,22 @@ def curve(
     ] = None,
     minimise: Minimise = "D",
     points: Annotated[int, typer.Option(help="At most so many points in a range.")] = 25,
-    cost: Cost = None,
-    target: Target = None,
-    perception: Perception = None,
-    reference: Reference = None,
-    setting: Setting = None,
-    sees: Sees = None,
-    time_sharing: TimeSharing = None,
+    described: ProblemOptions,
     unit: UnitName = "bits",
-    tolerance: Tolerance = 1e-9,
-    time_limit: Seconds = None,
-    method: Method = "auto",
+    limits: Limits,
     to_csv: Annotated[Path | None, typer.Option("--csv", help="Write the points there; left out, print them.")] = None,
     picture: Annotated[Path | None, typer.Option("--plot", help="Draw the curve: .svg, .png or .pdf.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far."""
-    problem = read_problem(file, cost, target, perception, reference, setting, sees, time_sharing, samples)
+    problem = described.read(file, samples)
     given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
     bounds = {name: read_bounds(name, text) for name, text in given.items() if text is not None}
-    limits: dict[str, Any] = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "points": points}
     if picture is not None:
         picture_kind(picture)
     with progress_bar(quiet) as progress:
-        found = problem.curve(minimise=minimise, along=along, unit=unit, progress=progress, **limits, **bounds)
+        asked = {"minimise": minimise, "along": along, "points": points, "unit": unit, **asdict(limits), **bounds}
+        found = problem.curve(progress=progress, **asked)
     if to_csv is None and picture is None:
         typer.echo(found.to_csv(), nl=False)
     if to_csv is not None:

@@ -22,14 +22,19 @@ def pairs(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
         yield name.strip(), value.strip()
 
 
+def _each_once(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
+    """Take NAME=VALUE apart, and refuse a name given twice."""
+    given = set()
+    for name, text in pairs(assignments):
+        if name in given:
+            raise ProblemError(f"{name} is given twice: allowed is one value")
+        given.add(name)
+        yield name, text
+
+
 def read_assignments(assignments: list[str] | None) -> dict[str, Any]:
     """Read NAME=VALUE into exact numbers; a name given twice is refused."""
-    numbers: dict[str, Any] = {}
-    for name, text in pairs(assignments):
-        if name in numbers:
-            raise ProblemError(f"{name} is given twice: allowed is one value")
-        numbers[name] = read_number(name, text)
-    return numbers
+    return {name: read_number(name, text) for name, text in _each_once(assignments)}
 
 
 def read_number(name: str, text: str) -> Any:
@@ -52,9 +57,7 @@ _LONGEST = 1000
 def read_grid(assignments: list[str]) -> dict[str, Any]:
     """Read NAME=VALUE; 0:1:0.25 and 0,.5,1 are lists of floats, and a name given twice is refused."""
     grid: dict[str, Any] = {}
-    for name, text in pairs(assignments):
-        if name in grid:
-            raise ProblemError(f"{name} is given twice: allowed is one value")
+    for name, text in _each_once(assignments):
         if ":" in text:
             grid[name] = _steps(name, text)
         elif "," in text:
@@ -115,11 +118,9 @@ def tradeoff_at(name: str, given: Mapping[str, Any], form: str, unit: str) -> tu
     """Return the trade-off with its parameters put in, and what is left: the bounds on its arguments."""
     from drc.theory import entry
 
-    found = entry(name)
-    arguments = {symbol.name for symbol in found.tradeoff(form=form, unit=unit).arguments}
-    bounds = {key: value for key, value in given.items() if key in arguments}
-    parameters = {key: value for key, value in given.items() if key not in arguments}
-    return found.tradeoff(form=form, unit=unit, **parameters), bounds
+    bounds = {key: value for key, value in given.items() if key in ("R", "D", "P", "C")}
+    parameters = {key: value for key, value in given.items() if key not in bounds}
+    return entry(name).tradeoff(form=form, unit=unit, **parameters), bounds
 
 
 def read_bounds(name: str, text: str) -> Any:
@@ -133,34 +134,6 @@ def read_bounds(name: str, text: str) -> Any:
 def read_given(**given: str | None) -> dict[str, Any]:
     """Read the numbers that were given; those left out are None."""
     return {name: read_number(name, text) for name, text in given.items() if text is not None}
-
-
-def read_problem(
-    file: Path,
-    cost: str | None,
-    target: str | None,
-    perception: str | None,
-    reference: str | None,
-    setting: str | None,
-    sees: str | None,
-    time_sharing: bool | None,
-    samples: bool = False,
-) -> Any:
-    """Read a problem; the options given go before what the file has, and laws are numbers with commas."""
-    from drc.problems import read_problem as read
-
-    p_Y, other = (
-        None if text is None else [read_number(name, part) for part in text.split(",")]
-        for name, text in (("p_Y", target), ("reference", reference))
-    )
-    laws = {"p_Y": p_Y, "perception": perception, "reference": other}
-    options = {"distortion": cost, "setting": setting, "classifier_sees": sees, "time_sharing": time_sharing}
-    return read(file, samples=samples, **options, **laws)
-
-
-def draw(tradeoff: Any, ranges: Mapping[str, Any], out: Path) -> str:
-    """Draw a trade-off and save the picture; return its path."""
-    return save_picture(lambda: tradeoff.plot(**ranges), out)
 
 
 def picture_kind(out: Path) -> str:

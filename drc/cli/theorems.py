@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from drc.cli.app import AsJson, Assignments, Form, Id, UnitName, command
+from drc.cli.app import command
+from drc.cli.options import AsJson, Assignments, Form, Id, UnitName
 from drc.cli.texts import (
-    draw,
     pairs,
     print_json,
     read_assignments,
     read_grid,
     read_range,
+    save_picture,
     save_table,
     table_kind,
     tradeoff_at,
@@ -116,16 +117,14 @@ def eval_(
     """
     given = read_assignments(assignments)
     tradeoff, bounds = tradeoff_at(name, given, form, unit)
-    value, regime, why = float(tradeoff(**bounds)), tradeoff.regime(**bounds), tradeoff.why(**bounds)
+    point = tradeoff.at(**bounds)
     if as_json:
-        point = {key: float(number) for key, number in given.items()}
-        print_json(
-            {"id": name, "form": form, "unit": unit, "given": point, "minimise": str(tradeoff.value)}
-            | {"value": value, "regime": regime, "why": why}
-        )
+        numbers = {key: float(number) for key, number in given.items()}
+        asked = {"id": name, "form": form, "unit": unit, "given": numbers, "minimise": str(tradeoff.value)}
+        print_json(asked | point._asdict())
         return
     short = "" if str(tradeoff.value) == "D" else f" {tradeoff.unit.short}"
-    typer.echo(f"{tradeoff.value} = {value:.12g}{short}\n{why}")
+    typer.echo(f"{tradeoff.value} = {point.value:.12g}{short}\n{point.why}")
 
 
 @command
@@ -209,4 +208,4 @@ def plot(
         ranges, free = {**ranges, **{key: float(number) for key, number in free.items()}}, {}
     if free:
         raise ProblemError(f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high")
-    typer.echo(draw(tradeoff, ranges, out))
+    typer.echo(save_picture(lambda: tradeoff.plot(**ranges), out))

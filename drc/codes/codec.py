@@ -96,7 +96,7 @@ class Codec(ByContent, ABC):
         """Return what the encoder coded."""
 
     def reconstruct(self, decoded: np.ndarray, first: int, seed: int) -> np.ndarray:
-        """Turn what was decoded, whose checksum the file has, into what is returned; here, the same."""
+        """Turn what was decoded, whose fingerprint the file has, into what is returned; here, the same."""
         return decoded
 
     @abstractmethod

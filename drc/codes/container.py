@@ -11,7 +11,7 @@ BLAKE2b of 8 bytes, `hash4` of 4, `crc` the CRC-32 of zlib in 4 bytes, little-en
 | seed | number | of the common randomness |
 | kind | number, and as many | the kind of code, ASCII |
 | text | number, and as many | what this kind needs to decode: JSON, ASCII, keys sorted, no spaces; none for `{}` |
-| checksum | 4 | `hash4` of all the above |
+| hash | 4 | `hash4` of all the above |
 
 Then frames, each for a block of symbols, numbered `k = 0, 1, ...`:
 
@@ -19,8 +19,8 @@ Then frames, each for a block of symbols, numbered `k = 0, 1, ...`:
 | --- | --- | --- |
 | count | number | symbols in the block, from 1 to 2**22 |
 | length | number | of the payload |
-| checksum | 4 | of the decoded symbols: `hash4`, keyed by the header's `hash`, of `k`, dtype, shape and content |
-| check | 4 | `crc` of the header's `hash`, `k`, the above and the payload |
+| fingerprint | 4 | of the decoded symbols: `hash4`, keyed by the header's `hash`, of `k`, dtype, shape and content |
+| checksum | 4 | `crc` of the header's `hash`, `k`, the above and the payload |
 | payload | length | the entropy-coded block |
 
 The end is a frame without symbols:
@@ -28,10 +28,11 @@ The end is a frame without symbols:
 | field | bytes | what |
 | --- | --- | --- |
 | count | 1 | 0 |
-| checksum | 4 | `hash4`, keyed by the header's `hash`, of all checks in order and the number of symbols |
+| seal | 4 | `hash4`, keyed by the header's `hash`, of all checksums in order and the number of symbols |
 
-So a file is written and read in one pass and in constant memory, decoding can start anywhere, and every bit is covered: what
-can be decoded has the checksum of what was coded. Beside payloads and text a small file has some 40 bytes.
+So a file is written and read in one pass and in constant memory, and decoding can start anywhere. A checksum covers the
+bytes of a frame, before they are decoded, and the seal the file. A fingerprint covers what is made of the bytes, which may
+be decoded by another program on another machine. Beside payloads and text a small file has some 40 bytes.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ DIGEST = 8
 #: The most that a file may ask for before its content is known to be right.
 MOST_TEXT, MOST_SYMBOLS = 2**22, 2**22
 
-#: Bytes of a check, and of the longest number.
+#: Bytes of a hash, a fingerprint, a checksum or a seal, and of the longest number.
 _CHECK, _NUMBER = 4, 10
 
 #: From the payload of a block, its first sample and its length to the decoded array, one row a symbol.
@@ -121,7 +122,7 @@ class Header:
 
     @cached_property
     def key(self) -> bytes:
-        """The hash of the header, which is part of all checks: a frame of another file is noticed."""
+        """The hash of the header, which is part of all checksums: a frame of another file is noticed."""
         return _hash(self._said)
 
     @cached_property
@@ -147,7 +148,7 @@ class Header:
         digest = _exactly(stream, DIGEST, "header")
         seed, kind, text = _read_number(stream, "header"), _read_words(stream), _read_words(stream)
         if _exactly(stream, _CHECK, "header") != _hash(_header_said(digest, seed, kind, text), _CHECK):
-            raise CodeError("header: its checksum does not fit; digest, seed, kind or text are damaged")
+            raise CodeError("header: its hash does not fit; digest, seed, kind or text are damaged")
         return cls(_kind(kind), digest, seed, _fields(text))
 
     def expect(self, *, kind: str | None = None, digest: bytes | None = None, seed: int | None = None) -> None:
@@ -173,8 +174,8 @@ def _header_said(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:
     return MAGIC + bytes([VERSION]) + digest + _number(seed) + words
 
 
-def _frame_said(count: int, length: int, checksum: bytes) -> bytes:
-    return _number(count) + _number(length) + checksum
+def _frame_said(count: int, length: int, fingerprint: bytes) -> bytes:
+    return _number(count) + _number(length) + fingerprint
 
 
 def _kind(said: bytes) -> str:
@@ -195,7 +196,7 @@ def _fields(text: bytes) -> dict[str, Any]:
     try:
         found = json.loads(text.decode("ascii") or "{}")
         plain = _text(found) == text
-    # Who wrote a checksum over it may have written what Python does not read: nested too deeply, numbers too long.
+    # Who wrote a hash over it may have written what Python does not read: nested too deeply, numbers too long.
     except (ValueError, RecursionError) as error:
         raise CodeError(f"header: its text cannot be read ({error})") from None
     if not isinstance(found, dict) or not plain:
@@ -288,14 +289,14 @@ class Writer:
         """
         if not 1 <= len(decoded) <= MOST_SYMBOLS:
             raise ProblemError(f"a block has {len(decoded)} symbols: allowed are 1 to {MOST_SYMBOLS}")
-        said = _frame_said(len(decoded), len(payload), self._chain.checksum(decoded))
-        check = self._chain.check(said, payload)
-        self._stream.write(said + check + payload)
-        self._chain.add(check, len(decoded), len(said), len(payload))
+        said = _frame_said(len(decoded), len(payload), self._chain.fingerprint(decoded))
+        checksum = self._chain.checksum(said, payload)
+        self._stream.write(said + checksum + payload)
+        self._chain.add(checksum, len(decoded), len(said), len(payload))
 
     def close(self) -> None:
         """Write the end."""
-        self._stream.write(_number(0) + self._chain.end())
+        self._stream.write(_number(0) + self._chain.seal())
 
     @property
     def sizes(self) -> Sizes:
@@ -387,27 +388,27 @@ class Reader:
                 self._judge_end()
                 return
             length = _read_number(self._stream, where)
-            checksum, check = (_exactly(self._stream, _CHECK, where) for _ in range(2))
+            fingerprint, checksum = (_exactly(self._stream, _CHECK, where) for _ in range(2))
             payload = _exactly(self._stream, length, where)
-            said = _frame_said(count, length, checksum)
-            if check != chain.check(said, payload) or count > MOST_SYMBOLS:
+            said = _frame_said(count, length, fingerprint)
+            if checksum != chain.checksum(said, payload) or count > MOST_SYMBOLS:
                 raise CodeError(
-                    f"{where}: its check does not fit; count, length, checksum, payload or order of frames are damaged"
+                    f"{where}: its checksum does not fit; count, length, fingerprint, payload or order of frames are damaged"
                 )
-            found = _Frame(chain.index, chain.symbols, count, payload, checksum)
-            chain.add(check, count, len(said), length)
+            found = _Frame(chain.index, chain.symbols, count, payload, fingerprint)
+            chain.add(checksum, count, len(said), length)
             yield found
 
     def _judge_end(self) -> None:
-        if _exactly(self._stream, _CHECK, "end") != self._chain.end():
-            raise CodeError(f"end: its checksum does not fit the {self._chain.symbols} symbols that were read")
+        if _exactly(self._stream, _CHECK, "end") != self._chain.seal():
+            raise CodeError(f"end: its seal does not fit the {self._chain.symbols} symbols that were read")
         if self._stream.read(1):
             raise CodeError("end: more bytes follow it")
 
     def _decoded(self, decode: Decode, frame: _Frame) -> np.ndarray:
         decoded = decode(frame.payload, frame.first, frame.count)
-        if len(decoded) != frame.count or self._chain.checksum(decoded, frame.index) != frame.checksum:
-            raise CodeError(f"frame {frame.index}: the decoded symbols do not have the checksum of those coded")
+        if len(decoded) != frame.count or self._chain.fingerprint(decoded, frame.index) != frame.fingerprint:
+            raise CodeError(f"frame {frame.index}: the decoded symbols do not have the fingerprint of those coded")
         return decoded
 
 
@@ -417,7 +418,7 @@ class _Frame:
     first: int
     count: int
     payload: bytes
-    checksum: bytes
+    fingerprint: bytes
 
 
 class _Chain:
@@ -426,10 +427,10 @@ class _Chain:
     def __init__(self, header: Header) -> None:
         self.header, self.index, self.symbols = header, 0, 0
         self._said_bytes = self._payload_bytes = 0
-        self._all = blake2b(digest_size=_CHECK, key=header.key)
+        self._seal = blake2b(digest_size=_CHECK, key=header.key)
 
-    def checksum(self, decoded: np.ndarray, index: int | None = None) -> bytes:
-        """Return the checksum of the decoded symbols of a frame; left out, of the next one."""
+    def fingerprint(self, decoded: np.ndarray, index: int | None = None) -> bytes:
+        """Return the fingerprint of the decoded symbols of a frame; left out, of the next one."""
         # Bytes in one order on every machine.
         plain = np.ascontiguousarray(decoded, dtype=decoded.dtype.newbyteorder("<"))
         said = f"{self.index if index is None else index} {plain.dtype.str} {plain.shape};"
@@ -437,22 +438,22 @@ class _Chain:
         found.update(plain.data)
         return found.digest()
 
-    def check(self, said: bytes, payload: bytes) -> bytes:
-        """Return the check of the next frame."""
+    def checksum(self, said: bytes, payload: bytes) -> bytes:
+        """Return the checksum of the next frame."""
         found = crc32(payload, crc32(self.header.key + self.index.to_bytes(8, "little") + said))
         return found.to_bytes(_CHECK, "little")
 
-    def add(self, check: bytes, count: int, said: int, payload: int) -> None:
-        """Take a frame of so many symbols, with so many bytes before its check and after it."""
-        self._all.update(check)
+    def add(self, checksum: bytes, count: int, said: int, payload: int) -> None:
+        """Take a frame of so many symbols, with so many bytes before its checksum and after it."""
+        self._seal.update(checksum)
         self.index += 1
         self.symbols += count
         self._said_bytes += said
         self._payload_bytes += payload
 
-    def end(self) -> bytes:
-        """Return the checksum of all frames."""
-        found = self._all.copy()
+    def seal(self) -> bytes:
+        """Return the seal of all frames."""
+        found = self._seal.copy()
         found.update(self.symbols.to_bytes(8, "little"))
         return found.digest()
 

@@ -1,8 +1,8 @@
 """Dithered lattice codes for Gaussian sources: the theory of `drc.codes.ecdq`, in bits.
 
 The dither is uniform on the points of a grid in a box that tiles space by the lattice, drawn from the common randomness. So
-a reconstruction before scaling is a whole number of steps of the grid, which a file determines exactly; its checksums are of
-these whole numbers. Two laws of the output are to be had:
+a reconstruction before scaling is a whole number of steps of the grid, which a file determines exactly; its fingerprints are
+of these whole numbers. Two laws of the output are to be had:
 
 * "target": the rising function that takes the law of a coordinate of `a X + N` to the normal law asked for. As the first law
   has steps, common randomness spreads each over its interval: every sample is exactly normal. Samples of different cells are

@@ -18,17 +18,18 @@ from torch import nn
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
-from drc.images.codec import CODEC, Codec, exact, quantised
+from drc.images.codec import Codec, exact, quantised
 from drc.images.quality import measured
+from drc.neural import coding
 from drc.neural.backend import Encoded
-from drc.neural.data import order
+from drc.neural.numpy.distances import directions
 
 if TYPE_CHECKING:
     from drc.neural.data import Data
     from drc.neural.experiment import Experiment
 
-#: Random draws of the training that nobody shares: each has a number, so that none repeats another's.
-_ORDER_X, _ORDER_Y, _DIRECTIONS = range(3)
+#: A draw of the training of this backend alone.
+_DIRECTIONS = coding.MORE_DRAWS
 
 #: Random numbers that are drawn and moved to the device at once.
 _DRAWN = 2**22
@@ -73,8 +74,7 @@ class State:
     def group(self, name: str) -> list[nn.Parameter]:
         """Return the weights that one optimiser moves."""
         networks = self.codec.networks
-        names = [n for n in CODEC if n in networks] if name == "codec" else [name]
-        return [p for n in names for p in networks[n].parameters()]
+        return [p for n in coding.moved_by(name, networks) for p in networks[n].parameters()]
 
 
 class TorchBackend:
@@ -114,7 +114,7 @@ class TorchBackend:
             # The critic's slope is differentiated once more, which compiled networks do not allow.
             state.called |= {n: torch.compile(codec.networks[n]) for n in ("encoder", "decoder", "classifier")}
         schedule, fused = experiment.schedule, self.device.type in ("cpu", "cuda")
-        for name in ("codec", "critic"):
+        for name in coding.OPTIMISERS:
             weights = state.group(name)
             adam = torch.optim.Adam(weights, schedule.learning_rate, schedule.betas, fused=fused)
             for p in weights:
@@ -145,14 +145,10 @@ class TorchBackend:
         """Yield the batches of an epoch; of each, this process's share."""
         e, codec = state.codec.experiment, state.codec
         x, aim, s, y = self._resident(state, data)
-        batch = min(e.schedule.batch, len(x), len(y))
+        steps, batch, *orders = coding.steps_of(e, len(x), len(y), number)
         if batch % self.world:
             raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
-        steps = len(x) // batch
-        order_x, order_y = (
-            torch.from_numpy(order(_private(e.seed, purpose, number), len(images), steps * batch)).to(self.device)
-            for purpose, images in ((_ORDER_X, x), (_ORDER_Y, y))
-        )
+        order_x, order_y = (torch.from_numpy(order).to(self.device) for order in orders)
         grid = codec.grid(*codec.shape[:2])
         places = grid[0] * grid[1]
         many = max(1, _DRAWN // (batch * places * (e.rate.dim + e.networks.noise)))
@@ -160,8 +156,8 @@ class TorchBackend:
             at_once = min(many, steps - begun)
             first, count = (number * steps + begun) * batch, at_once * batch
             rows = first * places, count * places
-            dither = codec.spread(codec.dither(e.seed, "training", *rows), grid)
-            own = codec.spread(codec.own(e.seed, "training", *rows), grid) if e.networks.noise else None
+            dither = codec.spread(codec.dither(e.seed, coding.TRAINING, *rows), grid)
+            own = codec.spread(codec.own(e.seed, coding.TRAINING, *rows), grid) if e.networks.noise else None
             mix = CommonRandomness(e.seed, "neural mix").uniforms(first, count, e.schedule.critic_steps)
             mix = torch.from_numpy(mix).to(self.device, codec.dtype)
             for k in range(at_once):
@@ -210,8 +206,7 @@ class TorchBackend:
         """
         codec, e = state.codec, state.codec.experiment
         if e.loss.distance == "sliced":
-            drawn = _private(e.seed, _DIRECTIONS, batch.step).standard_normal((fake[0].numel(), e.loss.projections))
-            drawn /= np.linalg.norm(drawn, axis=0)
+            drawn = directions(coding.private(e.seed, _DIRECTIONS, batch.step), fake[0].numel(), e.loss.projections)
             along = torch.from_numpy(drawn).to(self.device, codec.dtype)
             gap = (fake.flatten(1) @ along).sort(dim=0).values - (batch.y.flatten(1) @ along).sort(dim=0).values
             return gap.square().mean(), gap.square().mean()
@@ -251,8 +246,7 @@ class TorchBackend:
     def save(self, state: State) -> dict[str, np.ndarray]:
         """Return all of a state as arrays."""
         codec = state.codec
-        arrays = {"shape": np.array(codec.shape), "classes": np.array(codec.classes)}
-        arrays |= {name: _array(tensor) for name, tensor in _tensors(state)}
+        arrays = coding.saved(codec.shape, codec.classes, ((name, _array(tensor)) for name, tensor in _tensors(state)))
         if codec.has_tables:
             arrays["tables"] = codec.integer_tables()
         return arrays
@@ -265,14 +259,12 @@ class TorchBackend:
         ProblemError
             For arrays that are missing or do not have the shape that the experiment asks for.
         """
-        shape = tuple(int(n) for n in _found(arrays, "shape", np.zeros(3, np.int64)))
-        classes = int(_found(arrays, "classes", np.array(0)))
-        state = self._state(experiment, shape, classes, trained=data is not None)
+        state = self._state(experiment, *coding.made_for(arrays), trained=data is not None)
         with torch.no_grad():
             for name, tensor in _tensors(state):
-                tensor.copy_(torch.from_numpy(_found(arrays, name, _array(tensor))))
+                tensor.copy_(torch.from_numpy(coding.array_of(arrays, name, _array(tensor))))
         if state.codec.has_tables:
-            state.codec.tables = _found(arrays, "tables", state.codec.integer_tables())
+            state.codec.tables = coding.array_of(arrays, "tables", state.codec.integer_tables())
         return state
 
     def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
@@ -345,23 +337,7 @@ def _tensors(state: State) -> Iterator[tuple[str, torch.Tensor]]:
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().cpu().numpy().copy()
-
-
-def _found(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
-    if name not in arrays:
-        raise ProblemError(f"array {name!r} is missing: the arrays are not those of this experiment")
-    if (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
-        raise ProblemError(
-            f"array {name!r} is {arrays[name].dtype} of shape {arrays[name].shape}: "
-            f"allowed for this experiment is {like.dtype} of shape {like.shape}"
-        )
-    return arrays[name].copy()
-
-
-def _private(seed: int, purpose: int, number: int) -> np.random.Generator:
-    """Return the generator of one draw of the training; a run that is resumed gets the same again."""
-    return np.random.default_rng([seed, 1 + purpose, number])
+    return tensor.detach().cpu().numpy()
 
 
 def _processes(device: torch.device) -> tuple[int, int]:

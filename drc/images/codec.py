@@ -10,27 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from drc.codes.container import DIGEST
-from drc.codes.randomness import CommonRandomness
 from drc.errors import CodeError, ProblemError
 from drc.images import networks
 from drc.images.context import ContextLaw, ContextPacker
 from drc.images.start import start_at, start_transform
+from drc.neural import bitstream
 from drc.neural.backend import Encoded
-from drc.neural.experiment import Experiment, FixedRate
-from drc.neural.numpy import bitstream
+from drc.neural.coding import CODING, Coding, quantiser_of
+from drc.neural.experiment import Experiment
 from drc.neural.numpy.entropy_model import FLOOR, LogisticMixtures
-from drc.neural.numpy.quantiser import Quantiser
-
-#: The networks that one optimiser moves; the critic has a loss of its own.
-CODEC = ("encoder", "decoder", "law", "classifier")
+from drc.neural.quantiser import Quantiser
 
 #: Numbers of images that go through a network at once while coding.
 _AT_ONCE = 2**20
@@ -79,7 +74,7 @@ class Law(nn.Module):
 
 
 def quantised(quantiser: Quantiser, z: torch.Tensor, dither: torch.Tensor) -> torch.Tensor:
-    """Return latents as the decoder will know them, with the derivative that `Quantiser.train` has.
+    """Return latents as the decoder will know them, with the derivative that they have in `drc.neural.numpy.codec`.
 
     Parameters
     ----------
@@ -104,7 +99,7 @@ def quantised(quantiser: Quantiser, z: torch.Tensor, dither: torch.Tensor) -> to
 
 
 @dataclass(eq=False)
-class Codec:
+class Codec(Coding):
     """Networks of an experiment for images of one shape, on one device.
 
     Parameters
@@ -132,7 +127,7 @@ class Codec:
         if not self.fixed:
             built["law"] = self._law()
         self.networks = {name: network.to(self.device, self.dtype) for name, network in built.items()}
-        self.quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if self.fixed else Quantiser.of_integers()
+        self.quantiser = quantiser_of(e.rate)
 
     def _law(self) -> nn.Module:
         rate = self.experiment.rate
@@ -158,11 +153,6 @@ class Codec:
             with torch.no_grad(), exact():
                 z = self._gathered(self.networks["encoder"](images))
             self.networks["law"].start(z.std(axis=0))
-
-    @property
-    def fixed(self) -> bool:
-        """Whether all images of one size take the same number of bits."""
-        return isinstance(self.experiment.rate, FixedRate)
 
     @property
     def has_tables(self) -> bool:
@@ -192,23 +182,6 @@ class Codec:
             )
         return 1, 1
 
-    def dither(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
-        """Return what encoder and decoder share, a row for each place of a grid; zeros without common randomness.
-
-        The rows of image `i` are those from `i` times the places of a grid on.
-        """
-        if not self.experiment.common_randomness:
-            return np.zeros((count, self.experiment.rate.dim))
-        return self.quantiser.dither(self._uniforms(seed, purpose, first, count))
-
-    def _uniforms(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
-        return CommonRandomness(seed, f"neural {purpose}").uniforms(first, count, self.experiment.rate.dim)
-
-    def own(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
-        """Return the random numbers that the decoder draws alone, in [-1, 1), a row for each place of a grid."""
-        stream = CommonRandomness(seed, f"neural {purpose}, decoder alone")
-        return 2 * stream.uniforms(first, count, self.experiment.networks.noise) - 1
-
     def spread(self, rows: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
         """Return rows as latents on the device: (n, dim), or (n, dim, height, width) for fully convolutional networks."""
         # What the device copies has to be contiguous anyway; numpy is asked to, once.
@@ -235,7 +208,7 @@ class Codec:
         for part in _parts(x.shape):
             with torch.no_grad(), exact():
                 z = self._gathered(self.networks["encoder"](self.images(x[part], grid)))
-            yield self.quantiser.index(z, self.dither(seed, "coding", (start + part.start) * places, len(z)))
+            yield self.quantiser.index(z, self.dither(seed, CODING, (start + part.start) * places, len(z)))
 
     def _decoded(self, index: np.ndarray, size: tuple[int, int], seed: int, start: int) -> np.ndarray:
         """Return what the decoder makes of rows that were sent: images of a size."""
@@ -245,9 +218,9 @@ class Codec:
         for part in _parts((len(index) // places, *size, self.shape[2])):
             rows = index[part.start * places : part.stop * places]
             first = (start + part.start) * places
-            latents = self.spread(self.quantiser.value(rows, self.dither(seed, "coding", first, len(rows))), grid)
+            latents = self.spread(self.quantiser.value(rows, self.dither(seed, CODING, first, len(rows))), grid)
             if self.experiment.networks.noise:
-                own = self.spread(self.own(seed, "coding", first, len(rows)), grid)
+                own = self.spread(self.own(seed, CODING, first, len(rows)), grid)
                 latents = torch.cat([latents, own], dim=1)
             with torch.no_grad(), exact():
                 y = self.networks["decoder"](latents)[:, :, : size[0], : size[1]]
@@ -261,14 +234,9 @@ class Codec:
 
     def encode(self, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images; it says their size, and where they start."""
-        index = np.concatenate(list(self._index(x, seed, start)))
-        places = len(index) // len(x)
-        phase = self._phase(seed, start * places, len(index))
-        packer = self._packer(self.grid(*x.shape[1:3]))
-        # Whole images, as what is decoded of one may say the law of what follows.
-        frame = places * max(1, bitstream.FRAME // places)
+        index, packer = np.concatenate(list(self._index(x, seed, start))), self._packer(self.grid(*x.shape[1:3]))
         size = {"size": x.shape[1:3]} if networks.factor(self.experiment) else {}
-        return bitstream.write(packer, self.digest(), seed, start, index, phase, frame, **size)
+        return self.write(packer, self.digest(), seed, start, index, len(index) // len(x), **size)
 
     def decode(self, data: bytes, seed: int) -> np.ndarray:
         """Return the images of a bitstream.
@@ -281,15 +249,8 @@ class Codec:
         reader, start = bitstream.opened(data, self.digest(), seed)
         size = self._size(reader.header.fields)
         grid = self.grid(*size)
-        places, packer = grid[0] * grid[1], self._packer(grid)
-
-        def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
-            """Return the indices of one frame."""
-            if count % places:
-                raise CodeError(f"size: a frame of {count} places has no whole images of {size}")
-            return packer.unpack(payload, count, self._phase(seed, start * places + first, count))
-
-        return self._decoded(bitstream.indices(reader, unpacked), size, seed, start)
+        index = self.read(self._packer(grid), reader, seed, start, grid[0] * grid[1])
+        return self._decoded(index, size, seed, start)
 
     def _size(self, fields: Mapping[str, Any]) -> tuple[int, int]:
         """Return the height and width that a file says; networks that are made for one size know it."""
@@ -317,11 +278,6 @@ class Codec:
         tables = self.integer_tables() if self.has_tables else None
         return bitstream.Packer(self.experiment.rate.dim, self.quantiser.count, tables)
 
-    def _phase(self, seed: int, first: int, count: int) -> np.ndarray | None:
-        if self.fixed or not self.experiment.common_randomness:
-            return None
-        return self.quantiser.phase(self._uniforms(seed, "coding", first, count))
-
     def integer_tables(self) -> np.ndarray:
         """Return the tables of the range coder, shape (dim, phases, count)."""
         if self.tables is None:
@@ -332,17 +288,13 @@ class Codec:
 
     def digest(self) -> bytes:
         """Return the bytes that tell models apart: what the decoder must have in common with the encoder."""
-        found = blake2b(self.experiment.digest.encode(), digest_size=DIGEST)
-        for p in self.networks["decoder"].parameters():
-            w = p.detach().cpu().numpy()
-            found.update(np.ascontiguousarray(w, w.dtype.newbyteorder("<")).tobytes())
+        arrays = [p.detach().cpu().numpy() for p in self.networks["decoder"].parameters()]
         law = self.networks.get("law")
         if isinstance(law, ContextLaw):
-            for part in law.integers():
-                found.update(part.astype("<i8").tobytes())
+            arrays += [part.astype("<i8") for part in law.integers()]
         elif self.has_tables:
-            found.update(self.integer_tables().astype("<i4").tobytes())
-        return found.digest()
+            arrays.append(self.integer_tables())
+        return self.digest_of(arrays)
 
 
 def exact(products: bool = False) -> AbstractContextManager:

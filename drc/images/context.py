@@ -24,7 +24,7 @@ from flint import arb
 from torch import nn
 
 from drc.codes import tables
-from drc.neural.numpy.quantiser import PHASES, REACH
+from drc.neural.quantiser import PHASES, REACH
 
 #: Latents are multiples of 1/UNIT, as the dither has so many phases; weights are multiples of 1/FINE.
 UNIT, FINE = 2 * PHASES, 256

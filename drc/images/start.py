@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from drc.images.networks import Beside
+from drc.neural.coding import before
 from drc.neural.experiment import FixedRate, VariableRate
 
 
@@ -32,13 +33,11 @@ def start_at(decoder: nn.Module, image: np.ndarray, output: str) -> None:
     wanted = image.ravel() if isinstance(layer, nn.Linear) else per_channel
     with torch.no_grad():
         layer.weight.mul_(0.1)
-        layer.bias.add_(_before(wanted, output).to(layer.bias))
+        layer.bias.add_(_bias(wanted, output).to(layer.bias))
 
 
-def _before(wanted: np.ndarray, output: str) -> torch.Tensor:
-    """Return what becomes the wanted numbers, or near them, by what a decoder ends with."""
-    inside = np.clip(wanted, 0.01, 0.99)
-    return torch.from_numpy(np.ascontiguousarray(np.log(inside / (1 - inside)) if output == "sigmoid" else wanted))
+def _bias(wanted: np.ndarray, output: str) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(before(output, wanted)))
 
 
 def start_transform(
@@ -84,7 +83,7 @@ def start_transform(
         there[:kept] = (axes / step).T.reshape(kept, *there.shape[1:]).to(there)
         back[:kept] = (shrunk.T.reshape(kept, *back.shape[1:]) * slope[:, None, None]).to(back)
         one.bias[:kept] = -(mean @ (axes / step)).to(there)
-        two.bias.copy_(_before(colours.cpu().numpy(), output))
+        two.bias.copy_(_bias(colours.cpu().numpy(), output))
         for beside in (m for network in (encoder, decoder) for m in network.modules() if isinstance(m, Beside)):
             last = [m for m in beside.inner.modules() if isinstance(m, nn.Conv2d)][-1]
             last.weight.zero_()

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
 
 import numpy as np
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
-from drc.neural.fields import flag, real, whole
+from drc.neural.fields import Count, Fields, Positive, Whole, Within
 
 #: Images whose noise is drawn at once.
 _BLOCK = 1024
@@ -25,7 +26,7 @@ _HALF = 2.0**-54
 
 
 @dataclass(frozen=True)
-class Bicubic:
+class Bicubic(Fields, kind="bicubic"):
     """Bicubic reduction by a factor, and bicubic enlargement back to the old size.
 
     Attributes
@@ -44,12 +45,8 @@ class Bicubic:
     True
     """
 
-    factor: int
+    factor: Annotated[int, Within(2, 64)]
     antialias: bool = True
-
-    def __post_init__(self) -> None:
-        whole("factor", self.factor, 2, 64)
-        flag("antialias", self.antialias)
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the degraded images; nothing is random."""
@@ -65,7 +62,7 @@ class Bicubic:
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(Fields, kind="noise"):
     """Independent Gaussian noise.
 
     Attributes
@@ -84,10 +81,7 @@ class Noise:
     True
     """
 
-    deviation: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "deviation", real("deviation", self.deviation, 0, above=True))
+    deviation: Positive
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the images with noise of this seed and stream added."""
@@ -103,7 +97,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class Mask:
+class Mask(Fields, kind="mask"):
     """A block of the image is lost: its pixels become `fill`.
 
     Attributes
@@ -119,16 +113,11 @@ class Mask:
     [[0.0, 0.0], [1.0, 1.0]]
     """
 
-    top: int
-    left: int
-    height: int
-    width: int
-    fill: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name, low in (("top", 0), ("left", 0), ("height", 1), ("width", 1)):
-            whole(name, getattr(self, name), low)
-        object.__setattr__(self, "fill", real("fill", self.fill, 0, 1))
+    top: Whole
+    left: Whole
+    height: Count
+    width: Count
+    fill: Annotated[float, Within(0, 1)] = 0.0
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the images without the block; nothing is random."""
@@ -144,7 +133,7 @@ class Mask:
 
 
 @dataclass(frozen=True)
-class Blur:
+class Blur(Fields, kind="blur"):
     """Gaussian blur; beyond its border the image goes on as if mirrored.
 
     Attributes
@@ -159,10 +148,7 @@ class Blur:
     True
     """
 
-    deviation: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "deviation", real("deviation", self.deviation, 0, above=True))
+    deviation: Positive
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the blurred images; nothing is random."""

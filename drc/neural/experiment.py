@@ -7,18 +7,18 @@ import json
 import math
 import os
 import re
-import types
-import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from drc.errors import ProblemError, brief, choice
+import tomli_w
+
+from drc.errors import ProblemError
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
-from drc.neural.fields import flag, real, text, whole, wholes
-from drc.neural.toml import read_toml, write_toml
+from drc.neural.fields import Count, Fields, Positive, Text, Weight, Whole, Within, real
+from drc.neural.toml import read_toml
 
 #: torchvision's sets of images with one label each: what their constructors are given for training and for test.
 TORCHVISION: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -33,7 +33,7 @@ _FETCHED = ("torchvision", "huggingface")
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Fields):
     """Where the images come from.
 
     Attributes
@@ -58,26 +58,20 @@ class Source:
         What `drc.neural.sources.checksum` has to say of the files; empty, they are not compared.
     """
 
-    kind: str = "digits"
+    kind: Literal["digits", "idx", "npz", "folder", "cifar10", "svhn", "torchvision", "huggingface"] = "digits"
     file: str = ""
-    images: str = "x"
-    labels: str = "y"
+    images: Text = "x"
+    labels: Text = "y"
     group: str = ""
-    crop: int = 0
+    crop: Annotated[int, Within(0, 65536)] = 0
     sha256: str = ""
     dataset: str = ""
-    clean_every: int = 2
+    clean_every: Annotated[int, Within(2, 65536)] = 2
 
     def __post_init__(self) -> None:
-        choice("kind", self.kind, ("digits", "idx", "npz", "folder", "cifar10", "svhn", *_FETCHED))
-        whole("crop", self.crop, 0, 65536)
-        whole("clean_every", self.clean_every, 2, 65536)
+        super().__post_init__()
         if self.crop and self.kind != "folder":
             raise ProblemError(f"crop = {self.crop} is not possible: allowed is a crop for the kind folder alone")
-        for name in ("file", "group", "sha256", "dataset"):
-            text(name, getattr(self, name), empty=True)
-        text("images", self.images)
-        text("labels", self.labels)
         if (self.kind == "npz") != bool(self.file):
             raise ProblemError(
                 f"file = {self.file!r} is not possible: allowed is a file for the kind npz, and only for it"
@@ -99,7 +93,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Networks:
+class Networks(Fields):
     """Sizes of the hidden layers.
 
     Attributes
@@ -118,60 +112,43 @@ class Networks:
         In the words of the backend.
     """
 
-    kind: str = "mlp"
-    encoder: tuple[int, ...] = (128, 128)
-    decoder: tuple[int, ...] = (128, 128)
-    critic: tuple[int, ...] = (128, 64)
-    classifier: tuple[int, ...] = (64,)
-    noise: int = 0
-    output: str = "sigmoid"
-    activation: str = "leaky_relu"
-
-    def __post_init__(self) -> None:
-        for name in ("kind", "activation", "output"):
-            text(name, getattr(self, name))
-        for name in ("encoder", "decoder", "critic", "classifier"):
-            object.__setattr__(self, name, wholes(name, getattr(self, name), 1))
-        whole("noise", self.noise, 0, 65536)
+    kind: Text = "mlp"
+    encoder: tuple[Count, ...] = (128, 128)
+    decoder: tuple[Count, ...] = (128, 128)
+    critic: tuple[Count, ...] = (128, 64)
+    classifier: tuple[Count, ...] = (64,)
+    noise: Annotated[int, Within(0, 65536)] = 0
+    output: Text = "sigmoid"
+    activation: Text = "leaky_relu"
 
 
 @dataclass(frozen=True)
-class FixedRate:
+class FixedRate(Fields, kind="fixed"):
     """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits an image.
 
     `softness` is the width, in cells, of the soft assignment that is differentiated in the place of the quantiser; zero is
     the straight-through gradient.
     """
 
-    dim: int
-    levels: int = 4
-    softness: float = 0.0
-
-    def __post_init__(self) -> None:
-        whole("dim", self.dim, 1, 65536)
-        whole("levels", self.levels, 2, 256)
-        object.__setattr__(self, "softness", real("softness", self.softness, 0))
+    dim: Annotated[int, Within(1, 65536)]
+    levels: Annotated[int, Within(2, 256)] = 4
+    softness: Weight = 0.0
 
 
 @dataclass(frozen=True)
-class VariableRate:
+class VariableRate(Fields, kind="variable"):
     """Whole-numbered latents under a learned law; `weight` times the bits an image is added to the loss.
 
     The law is "factorised", each latent on its own, or has a "context", what was decoded before, for backends that have it.
     """
 
-    dim: int
-    weight: float
-    law: str = "factorised"
-
-    def __post_init__(self) -> None:
-        whole("dim", self.dim, 1, 65536)
-        object.__setattr__(self, "weight", real("weight", self.weight, 0))
-        choice("law", self.law, ("factorised", "context"))
+    dim: Annotated[int, Within(1, 65536)]
+    weight: Weight
+    law: Literal["factorised", "context"] = "factorised"
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(Fields):
     """What a training minimises: mean squared error, distance to the clean law, and cross-entropy.
 
     Attributes
@@ -189,23 +166,19 @@ class Loss:
         is remote source coding ([dobrushin1962]), and needs pairs.
     """
 
-    perception: float = 0.001
-    classification: float = 0.001
-    distance: str = "critic"
-    penalty: float = 10.0
-    projections: int = 64
-    reference: str = "degraded"
+    perception: Weight = 0.001
+    classification: Weight = 0.001
+    distance: Literal["critic", "sliced"] = "critic"
+    penalty: Weight = 10.0
+    projections: Count = 64
+    reference: Literal["degraded", "clean"] = "degraded"
 
-    def __post_init__(self) -> None:
-        for name in ("perception", "classification", "penalty"):
-            object.__setattr__(self, name, real(name, getattr(self, name), 0))
-        choice("reference", self.reference, ("degraded", "clean"))
-        choice("distance", self.distance, ("critic", "sliced"))
-        whole("projections", self.projections, 1)
+
+_Beta = Annotated[float, Within(0, 1 - 1e-9)]
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(Fields):
     """How long, and how fast.
 
     Attributes
@@ -230,37 +203,21 @@ class Schedule:
         border. It lets few images teach as much as many. Zero degrades them once.
     """
 
-    epochs: int = 100
-    batch: int = 64
-    learning_rate: float = 1e-4
-    betas: tuple[float, float] = (0.5, 0.999)
-    warm_up: float = 0.0
-    decay: str = "drops"
-    drops: tuple[tuple[int, float], ...] = ()
-    critic_steps: int = 1
-    shift: int = 0
+    epochs: Count = 100
+    batch: Count = 64
+    learning_rate: Positive = 1e-4
+    betas: tuple[_Beta, _Beta] = (0.5, 0.999)
+    warm_up: Weight = 0.0
+    decay: Literal["drops", "cosine"] = "drops"
+    drops: tuple[tuple[Whole, Positive], ...] = ()
+    critic_steps: Count = 1
+    shift: Annotated[int, Within(0, 64)] = 0
 
     def __post_init__(self) -> None:
-        whole("epochs", self.epochs, 1)
-        whole("batch", self.batch, 1)
-        whole("critic_steps", self.critic_steps, 1)
-        whole("shift", self.shift, 0, 64)
-        object.__setattr__(self, "learning_rate", real("learning_rate", self.learning_rate, 0, above=True))
-        object.__setattr__(self, "betas", _pair("betas", self.betas))
-        for i, beta in enumerate(self.betas):
-            real(f"betas[{i}]", beta, 0, 1 - 1e-9)
-        object.__setattr__(self, "warm_up", real("warm_up", self.warm_up, 0, self.epochs))
-        choice("decay", self.decay, ("drops", "cosine"))
-        if not isinstance(self.drops, list | tuple):
-            raise ProblemError(f"drops = {self.drops!r} is no list: allowed is a list of [epoch, divisor]")
-        drops = tuple(_pair(f"drops[{i}]", drop) for i, drop in enumerate(self.drops))
-        kept = tuple(
-            (whole(f"drops[{i}][0]", epoch, 0), real(f"drops[{i}][1]", divisor, 0, above=True))
-            for i, (epoch, divisor) in enumerate(drops)
-        )
-        object.__setattr__(self, "drops", kept)
-        if kept and self.decay != "drops":
-            raise ProblemError(f"drops = {kept} is not possible: allowed are drops for the decay drops alone")
+        super().__post_init__()
+        real("warm_up", self.warm_up, 0, self.epochs)
+        if self.drops and self.decay != "drops":
+            raise ProblemError(f"drops = {self.drops} is not possible: allowed are drops for the decay drops alone")
 
     def rate_at(self, epoch: float) -> float:
         """Return the learning rate after so many epochs, whole or not, counted from zero.
@@ -284,14 +241,8 @@ class Schedule:
         return self.learning_rate / (divisors[-1] if divisors else 1.0)
 
 
-def _pair(name: str, value: Any) -> tuple[Any, Any]:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ProblemError(f"{name} = {value!r} is no pair: allowed are two numbers")
-    return tuple(value)
-
-
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(Fields):
     """All that a training depends on.
 
     Attributes
@@ -321,7 +272,7 @@ class Experiment:
     True
     """
 
-    name: str
+    name: Text
     degradation: Bicubic | Noise | Mask | Blur
     rate: FixedRate | VariableRate
     data: Source = field(default_factory=Source)
@@ -329,33 +280,9 @@ class Experiment:
     loss: Loss = field(default_factory=Loss)
     schedule: Schedule = field(default_factory=Schedule)
     common_randomness: bool = True
-    seed: int = 0
-    precision: str = "float32"
-    backend: str = "numpy"
-
-    def __post_init__(self) -> None:
-        text("name", self.name)
-        flag("common_randomness", self.common_randomness)
-        whole("seed", self.seed, 0, 2**64 - 1)
-        choice("precision", self.precision, ("float32", "float64", "mixed"))
-        text("backend", self.backend)
-
-    @classmethod
-    def of(cls, table: Mapping[str, Any], where: str = "") -> Experiment:
-        """Make an experiment of tables, as TOML has them.
-
-        Parameters
-        ----------
-        table : mapping
-        where : str
-            A file, for messages.
-
-        Raises
-        ------
-        ProblemError
-            For an unknown, missing or bad field: the message names file, table and field.
-        """
-        return _made(cls, table, where, ())
+    seed: Annotated[int, Within(0, 2**64 - 1)] = 0
+    precision: Literal["float32", "float64", "mixed"] = "float32"
+    backend: Text = "numpy"
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Experiment:
@@ -368,13 +295,9 @@ class Experiment:
         """
         return cls.of(read_toml(Path(path)), Path(path).name)
 
-    def table(self) -> dict[str, Any]:
-        """Return the experiment as tables; every field is there, whether it has its default or not."""
-        return _table_of(self)
-
     def toml(self) -> str:
         """Return the experiment as TOML."""
-        return write_toml(self.table())
+        return tomli_w.dumps(self.table())
 
     def changed(self, values: Mapping[str, Any]) -> Experiment:
         """Return the experiment with other values of some fields, named with points: `rate.dim`.
@@ -412,66 +335,6 @@ def digest(table: Mapping[str, Any]) -> str:
     True
     """
     return hashlib.sha256(json.dumps(table, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-#: The word for each class of a field that has several, in TOML's `kind`.
-_KINDS = {
-    Bicubic: "bicubic",
-    Noise: "noise",
-    Mask: "mask",
-    Blur: "blur",
-    FixedRate: "fixed",
-    VariableRate: "variable",
-}
-
-
-def _table_of(value: Any) -> Any:
-    if is_dataclass(value):
-        kind = {"kind": _KINDS[type(value)]} if type(value) in _KINDS else {}
-        return kind | {f.name: _table_of(getattr(value, f.name)) for f in fields(value)}
-    return [_table_of(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _made(cls: type, table: Any, where: str, path: tuple[str, ...]) -> Any:
-    """Make one of our classes of a table; `where` and `path` say in messages where it stands."""
-    place = ": ".join(part for part in (where, f"[{'.'.join(path)}]" if path else "") if part)
-    place = f"{place}: " if place else ""
-    if not isinstance(table, Mapping):
-        raise ProblemError(f"{place}{table!r} is no table")
-    table = dict(table)
-    hints = typing.get_type_hints(cls)
-    known = [f.name for f in fields(cls)]
-    for name in table:
-        if name not in known:
-            raise ProblemError(f"{place}{name} is unknown: allowed are {', '.join(known)}")
-    for f in fields(cls):
-        if f.name not in table:
-            if f.default is MISSING and f.default_factory is MISSING:
-                raise ProblemError(f"{place}{f.name} is missing")
-        elif classes := _classes(hints[f.name]):
-            inner = table[f.name]
-            table[f.name] = _made(*_chosen(classes, inner, where, (*path, f.name)), where, (*path, f.name))
-    try:
-        return cls(**table)
-    except ProblemError as error:
-        raise ProblemError(f"{place}{error}") from None
-
-
-def _classes(hint: Any) -> tuple[type, ...]:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    return tuple(option for option in options if is_dataclass(option))
-
-
-def _chosen(classes: tuple[type, ...], table: Any, where: str, path: tuple[str, ...]) -> tuple[type, Any]:
-    if len(classes) == 1 or not isinstance(table, Mapping):
-        return classes[0], table
-    words = {_KINDS[cls]: cls for cls in classes}
-    kind = table.get("kind")
-    if not isinstance(kind, str) or kind not in words:
-        place = f"{where}: " if where else ""
-        said = "is missing" if kind is None else f"= {brief(kind)} is unknown"
-        raise ProblemError(f"{place}[{'.'.join(path)}]: kind {said}: allowed is {' or '.join(words)}")
-    return words[kind], {name: value for name, value in table.items() if name != "kind"}
 
 
 def experiments() -> dict[str, Experiment]:

@@ -1,12 +1,16 @@
-"""Fields of an experiment, judged one by one in the words of the user."""
+"""Dataclasses made of tables, as TOML has them: their fields are judged by their types, in the words of the user."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from drc import numbers
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, brief, choice
 from drc.numbers import whole as whole
 
 
@@ -26,24 +30,6 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
     if isinstance(value, str):
         raise ProblemError(f"{name} must be a number without quotation marks, got {brief(value)}")
     return numbers.real(name, value, low, high, above=above)
-
-
-def wholes(name: str, value: Any, low: int) -> tuple[int, ...]:
-    """Return a list of whole numbers as a tuple.
-
-    Raises
-    ------
-    ProblemError
-        Naming the entry.
-
-    Examples
-    --------
-    >>> wholes("encoder", [128, 64], 1)
-    (128, 64)
-    """
-    if not isinstance(value, list | tuple):
-        raise ProblemError(f"{name} = {brief(value)} is no list: allowed is a list of whole numbers >= {low}")
-    return tuple(whole(f"{name}[{i}]", item, low) for i, item in enumerate(value))
 
 
 def flag(name: str, value: Any) -> bool:
@@ -70,3 +56,152 @@ def text(name: str, value: Any, *, empty: bool = False) -> str:
     if not isinstance(value, str) or not (value or empty):
         raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is a text")
     return value
+
+
+class Within(NamedTuple):
+    """The range of a number, or of the length of a text; with `above` its lower end does not belong to it."""
+
+    low: int = 0
+    high: float | None = None
+    above: bool = False
+
+
+_ANY = Within()
+
+Whole = Annotated[int, _ANY]
+Count = Annotated[int, Within(1)]
+Weight = Annotated[float, _ANY]
+Positive = Annotated[float, Within(above=True)]
+Text = Annotated[str, Within(1)]
+
+
+class Fields:
+    """A dataclass whose fields are judged by their types, and that is made of a table.
+
+    Types are numbers, texts and truth values, words (`Literal`), tuples of these, and other classes of this kind. Where a
+    field may be of several classes, each has a word for itself, which is `kind` in the table.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Cut(Fields, kind="cut"):
+    ...     sizes: tuple[Count, ...]
+    ...     share: Weight = 0.5
+    >>> Cut.of({"sizes": [3, 4]}).table()
+    {'kind': 'cut', 'sizes': [3, 4], 'share': 0.5}
+    >>> Cut.of({"sizes": [3, 0]}, "a.toml")
+    Traceback (most recent call last):
+        ...
+    drc.errors.ProblemError: a.toml: sizes[1] must be a whole number, at least 1, got 0
+    """
+
+    _kind: ClassVar[str] = ""
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __init_subclass__(cls, kind: str = "") -> None:
+        cls._kind = kind
+
+    def __post_init__(self) -> None:
+        for name, hint in _hints(type(self)).items():
+            object.__setattr__(self, name, _judged(name, getattr(self, name), hint))
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], where: str = "") -> Self:
+        """Make an object of tables, as TOML has them.
+
+        Parameters
+        ----------
+        table : mapping
+        where : str
+            A file, for messages.
+
+        Raises
+        ------
+        ProblemError
+            For an unknown, missing or bad field: the message names file, table and field.
+        """
+        return cls._of(table, where, ())
+
+    @classmethod
+    def _of(cls, table: Any, where: str, path: tuple[str, ...]) -> Self:
+        place = ": ".join(part for part in (where, f"[{'.'.join(path)}]" if path else "") if part)
+        place = f"{place}: " if place else ""
+        if not isinstance(table, Mapping):
+            raise ProblemError(f"{place}{table!r} is no table")
+        hints, made = _hints(cls), dict(table)
+        for name in table:
+            if name not in hints:
+                raise ProblemError(f"{place}{name} is unknown: allowed are {', '.join(hints)}")
+        for f in fields(cls):
+            if f.name not in table:
+                if f.default is MISSING and f.default_factory is MISSING:
+                    raise ProblemError(f"{place}{f.name} is missing")
+            elif classes := _classes(hints[f.name]):
+                inner = (*path, f.name)
+                kind, rest = _chosen(classes, table[f.name], f"{where}: " if where else "", inner)
+                made[f.name] = kind._of(rest, where, inner)
+        try:
+            return cls(**made)
+        except ProblemError as error:
+            raise ProblemError(f"{place}{error}") from None
+
+    def table(self) -> dict[str, Any]:
+        """Return the object as tables; every field is there, whether it has its default or not."""
+        kind = {"kind": self._kind} if self._kind else {}
+        return kind | {name: _plain(getattr(self, name)) for name in _hints(type(self))}
+
+
+@cache
+def _hints(cls: type[Fields]) -> dict[str, Any]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {f.name: hints[f.name] for f in fields(cls)}
+
+
+def _judged(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
+    kind, parts = get_origin(hint), get_args(hint)
+    if kind is Annotated:
+        return _judged(name, value, *parts)
+    if kind is Literal:
+        return choice(name, value, parts)
+    if kind is tuple:
+        several = parts[-1] is ...
+        if not isinstance(value, list | tuple) or (not several and len(value) != len(parts)):
+            said = "list: allowed is a list" if several else "pair: allowed are two numbers"
+            raise ProblemError(f"{name} = {brief(value)} is no {said}")
+        each = parts[:1] * len(value) if several else parts
+        return tuple(
+            _judged(f"{name}[{i}]", item, part) for i, (item, part) in enumerate(zip(value, each, strict=True))
+        )
+    if hint is bool:
+        return flag(name, value)
+    low, high, above = within
+    if hint is int:
+        return whole(name, value, low, high if high is None else int(high))
+    if hint is float:
+        return real(name, value, low, math.inf if high is None else high, above=above)
+    return text(name, value, empty=not low) if hint is str else value
+
+
+def _classes(hint: Any) -> tuple[type[Fields], ...]:
+    options = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return tuple(option for option in options if isinstance(option, type) and issubclass(option, Fields))
+
+
+def _chosen(
+    classes: tuple[type[Fields], ...], table: Any, place: str, path: tuple[str, ...]
+) -> tuple[type[Fields], Any]:
+    if len(classes) == 1 or not isinstance(table, Mapping):
+        return classes[0], table
+    words = {cls._kind: cls for cls in classes}
+    kind = table.get("kind")
+    if not isinstance(kind, str) or kind not in words:
+        said = "is missing" if kind is None else f"= {brief(kind)} is unknown"
+        raise ProblemError(f"{place}[{'.'.join(path)}]: kind {said}: allowed is {' or '.join(words)}")
+    return words[kind], {name: value for name, value in table.items() if name != "kind"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fields):
+        return value.table()
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -1,8 +1,7 @@
-"""TOML as experiments and sweeps use it: read with the place of a mistake, and written by hand."""
+"""TOML as experiments and sweeps have it, read with the place of a mistake."""
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
 from collections.abc import Mapping
@@ -48,51 +47,3 @@ def _judge_values(name: str, value: Any) -> None:
             _judge_values(f"{name}, {key}", item)
         elif not isinstance(item, str | bool | int | float):
             raise ProblemError(f"{name}, {key} must be a text, a number, true or false, got {item}")
-
-
-def write_toml(table: Mapping[str, Any]) -> str:
-    r"""Write texts, numbers, truth values and lists of them, then the tables in it.
-
-    Examples
-    --------
-    >>> print(write_toml({"rate": {"dim": 4}, "name": "a \"b\"", "steps": [1, 0.5]}), end="")
-    name = "a \"b\""
-    steps = [1, 0.5]
-    <BLANKLINE>
-    [rate]
-    dim = 4
-    """
-    return "\n".join(_table(table, ()))
-
-
-def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    lines = [f"[{'.'.join(map(_key, path))}]"] if path else []
-    lines += [f"{_key(name)} = {_value(value)}" for name, value in table.items() if not isinstance(value, Mapping)]
-    parts = ["\n".join(lines) + "\n"] if lines else []
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            parts += _table(value, (*path, name))
-    return parts
-
-
-def _key(name: str) -> str:
-    bare = name.isascii() and name.replace("_", "a").replace("-", "a").isalnum()
-    return name if bare else _text(name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        # TOML has words for what JSON has not.
-        return repr(value) if math.isfinite(value) else str(value)
-    if isinstance(value, str):
-        return _text(value)
-    return f"[{', '.join(map(_value, value))}]"
-
-
-def _text(value: str) -> str:
-    # JSON escapes all that TOML wants escaped, but for the delete character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import sympy as sp
@@ -19,6 +19,14 @@ from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
 from drc.tradeoff.regime import Regime
 from drc.units import BITS, Unit
+
+
+class Point(NamedTuple):
+    """What holds at one point of a trade-off."""
+
+    value: float
+    regime: str
+    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +88,32 @@ class RegimeFunction(ByContent):
         infeasible: C = 0.55 bit needs identity-or-negation weight t >= 0.822; R = 0.4 bit allows t <= 0.454.
         The least rate for this C is 0.725 bit; the least C at this rate is 0.718 bit.
         """
+        return self._why(self._inputs(bounds))[1]
+
+    def at(self, **bounds: Any) -> Point:
+        """Return the value at one point, the name of its regime, and why.
+
+        Parameters and errors are those of a call.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().at(R=0.4, C=0.55).regime
+        'infeasible'
+        """
         inputs = self._inputs(bounds)
+        index, why = self._why(inputs)
+        regime = "infeasible" if index == len(self.cases) else self.cases[index].name
+        return Point(float(self._evaluator.values(inputs)), regime, why)
+
+    def _why(self, inputs: Mapping[str, Any]) -> tuple[int, str]:
+        """Return the index of the regime that holds at a point, and what explains it."""
         if any(np.ndim(v) for v in inputs.values()):
             raise ProblemError("why() explains one point: give one number for each argument")
         index = int(self._evaluator.indices(inputs))
         if index == len(self.cases):
-            return "infeasible: no branch of the printed formula covers this point"
-        return self.cases[index].why(lambda expr: self._evaluator.number(expr, inputs), self.unit)
+            return index, "infeasible: no branch of the printed formula covers this point"
+        return index, self.cases[index].why(lambda expr: self._evaluator.number(expr, inputs), self.unit)
 
     @cached_property
     def _evaluator(self) -> Evaluator:

@@ -14,10 +14,11 @@ from drc.files import write_whole
 from drc.images import backend as module
 from drc.images.backend import TorchBackend, critic_loss
 from drc.images.codec import Law, quantised
+from drc.neural import bitstream
 from drc.neural.data import load
 from drc.neural.evaluate import BITSTREAM, decoded_apart
-from drc.neural.numpy import NumpyBackend, bitstream
-from drc.neural.numpy.quantiser import Quantiser
+from drc.neural.numpy import NumpyBackend
+from drc.neural.quantiser import Quantiser
 from drc.neural.run import train
 
 pytestmark = pytest.mark.torch
@@ -190,7 +191,7 @@ def test_sizes_that_a_file_cannot_have_are_named(size, said):
     data = small.data(12, 12, channels=3, count=32)
     codec = BACKEND.init(TOY.changed(RESIDUAL), data).codec
     index = np.zeros((9, codec.experiment.rate.dim), int)
-    phase = codec._phase(3, 0, 9)
+    phase = codec.phase(3, 0, 9)
     forged = bitstream.write(codec._packer((3, 3)), codec.digest(), 3, 0, index, phase, size=size).data
     with pytest.raises(CodeError, match=f"^size: .*{said}"):
         codec.decode(forged, 3)

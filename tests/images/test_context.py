@@ -11,7 +11,7 @@ from drc.errors import CodeError
 from drc.images import context
 from drc.images.codec import Law
 from drc.images.context import FINE, UNIT, ContextLaw, ContextPacker, parts, table
-from drc.neural.numpy.quantiser import PHASES, REACH
+from drc.neural.quantiser import PHASES, REACH
 
 pytestmark = pytest.mark.torch
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from drc.errors import CodeError
-from drc.neural.numpy import bitstream
-from drc.neural.numpy.entropy_model import TOTAL
+from drc.neural import bitstream
+from drc.neural.bitstream import TOTAL
 
 DIGEST = bytes(8)
 

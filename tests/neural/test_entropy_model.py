@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from gradients import assert_close, by_complex_step, by_differences, ours
 
+from drc.neural.bitstream import TOTAL, Packer
 from drc.neural.numpy.adam import Adam
-from drc.neural.numpy.bitstream import Packer
-from drc.neural.numpy.entropy_model import TOTAL, LogisticMixtures
-from drc.neural.numpy.quantiser import Quantiser
+from drc.neural.numpy.entropy_model import LogisticMixtures
 from drc.neural.numpy.tensor import Tensor, gradient, mean, total
+from drc.neural.quantiser import Quantiser
 
 rng = np.random.default_rng(5)
 LAW = LogisticMixtures(dim=2)

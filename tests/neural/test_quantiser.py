@@ -7,8 +7,9 @@ from scipy import stats
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
-from drc.neural.numpy.quantiser import REACH, Quantiser
+from drc.neural.numpy.codec import quantised
 from drc.neural.numpy.tensor import Tensor, exp, gradient, log_softmax, reshape, total
+from drc.neural.quantiser import REACH, Quantiser
 
 
 @pytest.mark.parametrize("levels", [2, 3, 4, 16])
@@ -46,7 +47,7 @@ def test_phases_are_values_of_the_dither():
 
 def test_straight_through_is_the_gradient_of_the_identity():
     z = Tensor(np.linspace(-1, 1, 7)[None])
-    (slope,) = gradient(total(Quantiser.of_levels(4).train(z, np.zeros((1, 7))) * np.arange(7.0)), [z])
+    (slope,) = gradient(total(quantised(Quantiser.of_levels(4), z, np.zeros((1, 7))) * np.arange(7.0)), [z])
     assert np.array_equal(slope[0], np.arange(7.0))
 
 
@@ -59,7 +60,7 @@ def test_the_dithered_gradient_is_that_of_the_mean():
         return (q.value(q.index(z, u), u) ** 3).mean()
 
     x = Tensor(np.full_like(u, z))
-    (slope,) = gradient(total(q.train(x, u) ** 3.0), [x])
+    (slope,) = gradient(total(quantised(q, x, u) ** 3.0), [x])
     assert np.isclose(slope.mean(), (mean_cube(z + 0.01) - mean_cube(z - 0.01)) / 0.02, rtol=1e-3)
 
 
@@ -73,7 +74,7 @@ def test_soft_to_hard_has_the_value_of_the_hard_and_the_gradient_of_the_soft():
         return total(total(exp(log_softmax(-(away * away))) * q.centres, axis=-1) * np.arange(3.0))
 
     x = Tensor(z)
-    y = q.train(x, u)
+    y = quantised(q, x, u)
     assert np.array_equal(y.value, q.value(q.index(z, u), u))
     assert_close(gradient(total(y * np.arange(3.0)), [x]), by_complex_step(soft, [z]))
     assert_close(ours(soft, [z]), by_complex_step(soft, [z]))
@@ -81,7 +82,7 @@ def test_soft_to_hard_has_the_value_of_the_hard_and_the_gradient_of_the_soft():
 
 def test_narrow_soft_assignments_are_hard():
     q, z = Quantiser.of_levels(4, softness=0.05), Tensor(np.linspace(-1, 1, 11)[None])
-    (slope,) = gradient(total(q.train(z, np.zeros((1, 11)))), [z])
+    (slope,) = gradient(total(quantised(q, z, np.zeros((1, 11)))), [z])
     assert slope[0, 0] < 1e-6
 
 

@@ -125,6 +125,13 @@ def test_why_says_what_binds(at, words):
     assert words in T.why(**at)
 
 
+@pytest.mark.parametrize("at", [{"R": 0.1}, {"R": 0.88, "C": 0.4}, {}])
+def test_a_point_is_told_at_once(at):
+    assert T.at(**at) == (T(**at), T.regime(**at), T.why(**at))
+    with pytest.raises(drc.ProblemError, match="explains one point"):
+        T.at(R=[0.1, 0.2])
+
+
 def test_why_when_the_target_law_is_in_the_way():
     text = drc.Bernoulli(q_X=0.4, q_Y=0.1, q_S1=0.1).drc().why(R=1, C=0.5)
     assert "the target law allows t <= 0.25" in text

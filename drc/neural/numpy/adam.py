@@ -55,7 +55,7 @@ class Adam:
     def initial(self, weights: list[np.ndarray]) -> dict[str, Any]:
         """Return the state before the first step: `count`, and the moments `first` and `second` of all weights in a row."""
         size, dtype = sum(w.size for w in weights), weights[0].dtype
-        return {"count": 0, "first": np.zeros(size, dtype), "second": np.zeros(size, dtype)}
+        return {"count": np.zeros((), int), "first": np.zeros(size, dtype), "second": np.zeros(size, dtype)}
 
     def update(
         self, weights: list[np.ndarray], gradients: list[np.ndarray], state: dict[str, Any], factor: float = 1.0
@@ -66,8 +66,9 @@ class Adam:
         """
         state["count"] += 1
         b, c = self.betas
-        correction = math.sqrt(1 - c ** state["count"])
-        step = self.rate * factor * correction / (1 - b ** state["count"])
+        count = int(state["count"])
+        correction = math.sqrt(1 - c**count)
+        step = self.rate * factor * correction / (1 - b**count)
         epsilon = self.epsilon * correction  # so that the step is that of the corrected moments
         # In a row, since many of the arrays are so small that to call numpy for each takes longest.
         row = np.concatenate([g.reshape(-1) for g in gradients])

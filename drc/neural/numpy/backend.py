@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.codes.container import DIGEST
 from drc.errors import ProblemError
+from drc.neural import bitstream, coding
 from drc.neural.backend import Encoded
-from drc.neural.data import order
-from drc.neural.numpy import bitstream, tensor
+from drc.neural.numpy import tensor
 from drc.neural.numpy.adam import Adam
-from drc.neural.numpy.codec import CODEC, Codec
+from drc.neural.numpy.codec import Codec, quantised
 from drc.neural.numpy.distances import critic_loss, directions, sliced
 from drc.neural.numpy.tensor import Tensor, gradient, mean
 
@@ -22,14 +21,11 @@ if TYPE_CHECKING:
     from drc.neural.data import Data
     from drc.neural.experiment import Experiment
 
-#: Random draws of the training that nobody shares: each has a number, so that none repeats another's.
-_ORDER_X, _ORDER_Y, _MIX, _DIRECTIONS = range(4)
+#: Draws of the training of this backend alone.
+_MIX, _DIRECTIONS = coding.MORE_DRAWS, coding.MORE_DRAWS + 1
 
 #: Images that go through a network at once while coding.
 _AT_ONCE = 1024
-
-#: Common randomness of training, and of coding.
-_TRAINING, _CODING = "training", "coding"
 
 
 @dataclass(eq=False)
@@ -56,8 +52,7 @@ class State:
 
     def group(self, name: str) -> list[np.ndarray]:
         """Return the weights that one optimiser moves."""
-        names = [n for n in CODEC if n in self.weights] if name == "codec" else [name]
-        return [w for n in names for w in self.weights[n]]
+        return [w for n in coding.moved_by(name, self.weights) for w in self.weights[n]]
 
 
 class NumpyBackend:
@@ -72,7 +67,7 @@ class NumpyBackend:
     ) -> State:
         codec = Codec(experiment, int(np.prod(shape)), classes)
         state = State(codec, tuple(shape), codec.initial(image), {})
-        for name in ("codec", "critic"):
+        for name in coding.OPTIMISERS:
             state.moments[name] = self._adam(experiment).initial(state.group(name))
         return state
 
@@ -82,12 +77,7 @@ class NumpyBackend:
     def epoch(self, state: State, data: Data, number: int) -> tuple[State, dict[str, float]]:
         """Train for one epoch; `state` is changed in place."""
         e = state.codec.experiment
-        batch = min(e.schedule.batch, len(data.x), len(data.y))
-        steps = len(data.x) // batch
-        order_x, order_y = (
-            order(_private(e.seed, purpose, number), len(images), steps * batch)
-            for purpose, images in ((_ORDER_X, data.x), (_ORDER_Y, data.y))
-        )
+        steps, batch, order_x, order_y = coding.steps_of(e, len(data.x), len(data.y), number)
         state.tables = None
         sums: dict[str, float] = {}
         for k in range(steps):
@@ -107,9 +97,9 @@ class NumpyBackend:
         codec, e = state.codec, state.codec.experiment
         weights = {name: [Tensor(w) for w in ws] for name, ws in state.weights.items()}
         start = step * len(x)
-        dither = codec.dither(e.seed, _TRAINING, start, len(x))
-        latents = codec.quantiser.train(codec.networks["encoder"](weights["encoder"], x), dither)
-        fake = codec.read(weights["decoder"], latents, e.seed, _TRAINING, start)
+        dither = codec.dither(e.seed, coding.TRAINING, start, len(x))
+        latents = quantised(codec.quantiser, codec.networks["encoder"](weights["encoder"], x), dither)
+        fake = codec.decoded(weights["decoder"], latents, e.seed, coding.TRAINING, start)
 
         distortion = mean((fake - aim) ** 2)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
@@ -124,8 +114,7 @@ class NumpyBackend:
             terms["bits"] = mean(codec.networks["law"].bits(weights["law"], latents))
             loss = loss + terms["bits"] * e.rate.weight
 
-        names = [name for name in CODEC if name in weights]
-        slopes = gradient(loss, [w for name in names for w in weights[name]])
+        slopes = gradient(loss, [w for name in coding.moved_by("codec", weights) for w in weights[name]])
         self._move(state, "codec", slopes, rate)
         return {name: float(term.value) for name, term in terms.items()}
 
@@ -133,11 +122,11 @@ class NumpyBackend:
         """Return the distance to the clean law, to be differentiated in the fake images; a critic is trained first."""
         codec, e = state.codec, state.codec.experiment
         if e.loss.distance == "sliced":
-            drawn = directions(_private(e.seed, _DIRECTIONS, step), codec.pixels, e.loss.projections, e.precision)
+            drawn = directions(coding.private(e.seed, _DIRECTIONS, step), codec.pixels, e.loss.projections, e.precision)
             return sliced(fake, y, drawn)
         critic = codec.networks["critic"]
         for k in range(e.schedule.critic_steps):
-            mix = _private(e.seed, _MIX, step * e.schedule.critic_steps + k).random((len(y), 1)).astype(y.dtype)
+            mix = coding.private(e.seed, _MIX, step * e.schedule.critic_steps + k).random((len(y), 1)).astype(y.dtype)
             weights = [Tensor(w) for w in state.weights["critic"]]
             loss, _ = critic_loss(critic, weights, fake.value, y, mix, e.loss.penalty)
             self._move(state, "critic", gradient(loss, weights), rate)
@@ -149,13 +138,7 @@ class NumpyBackend:
 
     def save(self, state: State) -> dict[str, np.ndarray]:
         """Return all of a state as arrays."""
-        arrays = {"shape": np.array(state.shape), "classes": np.array(state.codec.classes)}
-        for name, ws in state.weights.items():
-            arrays |= {f"{name}/{i}": w.copy() for i, w in enumerate(ws)}
-        for name, moments in state.moments.items():
-            arrays[f"adam/{name}/count"] = np.array(moments["count"])
-            for moment in ("first", "second"):
-                arrays[f"adam/{name}/{moment}"] = moments[moment].copy()
+        arrays = coding.saved(state.shape, state.codec.classes, _arrays(state))
         if not state.codec.fixed:
             arrays["tables"] = self._tables(state)
         return arrays
@@ -168,15 +151,11 @@ class NumpyBackend:
         ProblemError
             For arrays that are missing or do not have the shape that the experiment asks for.
         """
-        state = self._state(experiment, tuple(int(n) for n in _array(arrays, "shape")), int(_array(arrays, "classes")))
-        for name, ws in state.weights.items():
-            state.weights[name] = [_array(arrays, f"{name}/{i}", w) for i, w in enumerate(ws)]
-        for name, moments in state.moments.items():
-            moments["count"] = int(_array(arrays, f"adam/{name}/count"))
-            for moment in ("first", "second"):
-                moments[moment] = _array(arrays, f"adam/{name}/{moment}", moments[moment])
+        state = self._state(experiment, *coding.made_for(arrays))
+        for name, array in _arrays(state):
+            array[...] = coding.array_of(arrays, name, array)
         if not state.codec.fixed:
-            state.tables = _array(arrays, "tables", self._tables(state))
+            state.tables = coding.array_of(arrays, "tables", self._tables(state))
         return state
 
     def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
@@ -187,24 +166,12 @@ class NumpyBackend:
         ProblemError
             For images of another shape than those of the training; so do `encode` and `classify`.
         """
-        codec, rows = state.codec, _images(state, x)
-        parts = []
-        for i in range(0, len(rows), _AT_ONCE):
-            index = codec.index(state.weights["encoder"], rows[i : i + _AT_ONCE], seed, _CODING, start + i)
-            parts.append(codec.image(state.weights["decoder"], index, seed, _CODING, start + i))
-        return np.concatenate(parts).reshape(x.shape)
+        return self._decoded(state, self._indices(state, x, seed, start), seed, start)
 
     def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images."""
-        codec, rows = state.codec, _images(state, x)
-        index = np.concatenate(
-            [
-                codec.index(state.weights["encoder"], rows[i : i + _AT_ONCE], seed, _CODING, start + i)
-                for i in range(0, len(rows), _AT_ONCE)
-            ]
-        )
-        phase = self._phase(state, seed, start, len(x))
-        return bitstream.write(self._packer(state), self._digest(state), seed, start, index, phase)
+        index = self._indices(state, x, seed, start)
+        return state.codec.write(self._packer(state), self._digest(state), seed, start, index)
 
     def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:
         """Return the images of a bitstream.
@@ -214,19 +181,22 @@ class NumpyBackend:
         CodeError
             For a file that is damaged, or of another model or seed.
         """
-        codec, packer = state.codec, self._packer(state)
         reader, start = bitstream.opened(data, self._digest(state), seed)
+        return self._decoded(state, state.codec.read(self._packer(state), reader, seed, start), seed, start)
 
-        def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
-            """Return the indices of one frame."""
-            return packer.unpack(payload, count, self._phase(state, seed, start + first, count))
+    def _indices(self, state: State, x: np.ndarray, seed: int, start: int) -> np.ndarray:
+        """Return what the encoder sends of degraded images."""
+        weights, rows = state.weights["encoder"], _images(state, x)
+        parts = range(0, len(rows), _AT_ONCE)
+        return np.concatenate(
+            [state.codec.index(weights, rows[i : i + _AT_ONCE], seed, coding.CODING, start + i) for i in parts]
+        )
 
-        index = bitstream.indices(reader, unpacked)
-        parts = [
-            codec.image(state.weights["decoder"], index[i : i + _AT_ONCE], seed, _CODING, start + i)
-            for i in range(0, len(index), _AT_ONCE)
-        ]
-        return np.concatenate(parts).reshape(-1, *state.shape)
+    def _decoded(self, state: State, index: np.ndarray, seed: int, start: int) -> np.ndarray:
+        """Return what the decoder makes of what was sent."""
+        weights, parts = state.weights["decoder"], range(0, len(index), _AT_ONCE)
+        images = [state.codec.image(weights, index[i : i + _AT_ONCE], seed, coding.CODING, start + i) for i in parts]
+        return np.concatenate(images).reshape(-1, *state.shape)
 
     def classify(self, state: State, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""
@@ -249,25 +219,17 @@ class NumpyBackend:
             state.tables = codec.networks["law"].tables(state.weights["law"], codec.quantiser, shared)
         return state.tables
 
-    def _phase(self, state: State, seed: int, start: int, count: int) -> np.ndarray | None:
-        codec = state.codec
-        if codec.fixed or not codec.experiment.common_randomness:
-            return None
-        return codec.quantiser.phase(codec.uniforms(seed, _CODING, start, count))
-
     def _digest(self, state: State) -> bytes:
-        """Return the bytes that tell models apart: what the decoder must have in common with the encoder."""
-        found = blake2b(state.codec.experiment.digest.encode(), digest_size=DIGEST)
-        for w in state.weights["decoder"]:
-            found.update(np.ascontiguousarray(w, w.dtype.newbyteorder("<")).tobytes())
-        if not state.codec.fixed:
-            found.update(self._tables(state).astype("<i4").tobytes())
-        return found.digest()
+        tables = [] if state.codec.fixed else [self._tables(state)]
+        return state.codec.digest_of([*state.weights["decoder"], *tables])
 
 
-def _private(seed: int, purpose: int, number: int) -> np.random.Generator:
-    """Return the generator of one draw of the training; a run that is resumed gets the same again."""
-    return np.random.default_rng([seed, 1 + purpose, number])
+def _arrays(state: State) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield all arrays of a state by name: weights, and the moments of the optimisers."""
+    for name, ws in state.weights.items():
+        yield from ((f"{name}/{i}", w) for i, w in enumerate(ws))
+    for name, moments in state.moments.items():
+        yield from ((f"adam/{name}/{moment}", array) for moment, array in moments.items())
 
 
 def _images(state: State, images: np.ndarray) -> np.ndarray:
@@ -278,14 +240,3 @@ def _images(state: State, images: np.ndarray) -> np.ndarray:
 
 def _rows(images: np.ndarray, precision: str) -> np.ndarray:
     return np.ascontiguousarray(images, precision).reshape(len(images), -1)
-
-
-def _array(arrays: dict[str, np.ndarray], name: str, like: np.ndarray | None = None) -> np.ndarray:
-    if name not in arrays:
-        raise ProblemError(f"array {name!r} is missing: the arrays are not those of this experiment")
-    if like is not None and (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
-        raise ProblemError(
-            f"array {name!r} is {arrays[name].dtype} of shape {arrays[name].shape}: "
-            f"allowed for this experiment is {like.dtype} of shape {like.shape}"
-        )
-    return arrays[name].copy()

@@ -7,20 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from drc.codes.randomness import CommonRandomness
 from drc.errors import ProblemError
-from drc.neural.experiment import Experiment, FixedRate
+from drc.neural.coding import Coding, before, quantiser_of
+from drc.neural.experiment import Experiment
 from drc.neural.numpy import tensor
 from drc.neural.numpy.entropy_model import LogisticMixtures
 from drc.neural.numpy.networks import Dense
-from drc.neural.numpy.quantiser import Quantiser
+from drc.neural.quantiser import Quantiser
 
-#: The networks that one optimiser moves; the critic has a loss of its own.
-CODEC = ("encoder", "decoder", "law", "classifier")
+
+def quantised(quantiser: Quantiser, z: Any, dither: np.ndarray) -> Any:
+    """Return the value of `z` quantised, with a derivative that is useful.
+
+    The derivative is that of the identity, or of the soft assignment [agustsson2017]: the mean of the centres with
+    weights `exp(-((z + u - centre) / (softness step))^2)`. The value is that of the hard assignment either way.
+    """
+    v, q = tensor.value(z), quantiser
+    hard = q.value(q.index(v, dither), dither).astype(v.dtype)
+    if not q.softness:
+        return tensor.straight_through(z, hard)
+    centres = q.centres.astype(v.dtype)
+    moved = tensor.reshape(z, (*v.shape, 1)) + dither[..., None].astype(v.dtype)
+    away = (moved - centres) * (1.0 / (q.softness * q.step))
+    weights = tensor.exp(tensor.log_softmax(-(away * away)))
+    return tensor.straight_through(tensor.total(weights * centres, axis=-1), hard)
 
 
 @dataclass(frozen=True)
-class Codec:
+class Codec(Coding):
     """What an experiment builds for images of so many pixels.
 
     With common randomness encoder and decoder share a dither `u`: the decoder reads `Q(f(x) + u) - u`. Without it there is
@@ -52,10 +66,9 @@ class Codec:
             raise ProblemError(f"networks.kind = {e.networks.kind!r}: allowed for the backend numpy is 'mlp'")
         if e.precision == "mixed":
             raise ProblemError("precision = 'mixed': allowed for the backend numpy is float32 or float64")
-        fixed = isinstance(e.rate, FixedRate)
+        fixed = self.fixed
         if not fixed and e.rate.law != "factorised":
             raise ProblemError(f"rate.law = {e.rate.law!r}: allowed for the backend numpy is 'factorised'")
-        quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if fixed else Quantiser.of_integers()
 
         def network(hidden, inputs, outputs, last="linear"):
             """Return the dense network of this experiment with these widths."""
@@ -69,13 +82,8 @@ class Codec:
         }
         if not fixed:
             networks["law"] = LogisticMixtures(dim)
-        object.__setattr__(self, "quantiser", quantiser)
+        object.__setattr__(self, "quantiser", quantiser_of(e.rate))
         object.__setattr__(self, "networks", networks)
-
-    @property
-    def fixed(self) -> bool:
-        """Whether all images take the same number of bits."""
-        return "law" not in self.networks
 
     def initial(self, image: np.ndarray | None = None) -> dict[str, list[np.ndarray]]:
         """Return the weights at the start, by network; each network has a generator of its own.
@@ -90,27 +98,14 @@ class Codec:
         if image is not None:
             *_, W, b = weights["decoder"]
             W *= 0.1
-            inside = np.clip(image, 0.01, 0.99)
-            b += np.log(inside / (1 - inside)) if e.networks.output == "sigmoid" else image
+            b += before(e.networks.output, image)
         return weights
 
-    def uniforms(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
-        """Return the shared random numbers of the images `start, ..., start + count - 1`, of shape (count, dim)."""
-        return CommonRandomness(seed, f"neural {purpose}").uniforms(start, count, self.experiment.rate.dim)
-
-    def dither(self, seed: int, purpose: str, start: int, count: int) -> np.ndarray:
-        """Return what encoder and decoder share; zeros without common randomness."""
-        if not self.experiment.common_randomness:
-            return np.zeros((count, self.experiment.rate.dim))
-        return self.quantiser.dither(self.uniforms(seed, purpose, start, count))
-
-    def read(self, weights: list, latents: Any, seed: int, purpose: str, start: int) -> Any:
+    def decoded(self, weights: list, latents: Any, seed: int, purpose: str, start: int) -> Any:
         """Return the images that the decoder makes of quantised latents, shape (n, pixels)."""
-        if noise := self.experiment.networks.noise:
+        if self.experiment.networks.noise:
             v = tensor.value(latents)
-            # A stream of the decoder's own: nothing that the encoder computes depends on it.
-            own = CommonRandomness(seed, f"neural {purpose}, decoder alone").uniforms(start, len(v), noise)
-            latents = tensor.join(latents, (2 * own - 1).astype(v.dtype))
+            latents = tensor.join(latents, self.own(seed, purpose, start, len(v)).astype(v.dtype))
         return self.networks["decoder"](weights, latents)
 
     def index(self, weights: list, x: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
@@ -121,4 +116,4 @@ class Codec:
     def image(self, weights: list, index: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
         """Return what the decoder makes of what was sent, shape (n, pixels)."""
         latents = self.quantiser.value(index, self.dither(seed, purpose, start, len(index)))
-        return self.read(weights, latents.astype(self.experiment.precision), seed, purpose, start)
+        return self.decoded(weights, latents.astype(self.experiment.precision), seed, purpose, start)

@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from drc.neural.bitstream import TOTAL
 from drc.neural.numpy import tensor
-from drc.neural.numpy.quantiser import Quantiser
-
-#: The integers of a table add up to this.
-TOTAL = 1 << 16
+from drc.neural.quantiser import Quantiser
 
 #: Mixed into each probability, as the smallest integer of a table is one.
 FLOOR = 2.0**-16

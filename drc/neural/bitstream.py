@@ -17,10 +17,12 @@ import numpy as np
 from drc.codes.container import Decode, Header, Reader, Writer
 from drc.errors import CodeError
 from drc.neural.backend import Encoded
-from drc.neural.numpy.entropy_model import TOTAL
 
 #: Rows in a frame: many, as each frame has some bytes of its own.
 FRAME = 2**14
+
+#: The integers of a table add up to this.
+TOTAL = 1 << 16
 
 #: Rows whose laws are made at once.
 _AT_ONCE = 1024

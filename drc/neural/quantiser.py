@@ -1,15 +1,13 @@
-"""Scalar quantisation with subtractive dither, and what stands in for its derivative."""
+"""Scalar quantisation with subtractive dither."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.neural.numpy import tensor
 
 #: A learned law gives its latents the integers from -REACH to REACH.
 REACH = 63
@@ -34,7 +32,7 @@ class Quantiser:
     phases : int
         The dither takes so many values; 0 for all of a cell.
     softness : float
-        Width of the soft assignment that `train` differentiates, in cells; 0 for the straight-through gradient.
+        Width of the soft assignment that a training differentiates, in cells; 0 for the straight-through gradient.
 
     Examples
     --------
@@ -93,18 +91,3 @@ class Quantiser:
     def value(self, index: np.ndarray, dither: np.ndarray) -> np.ndarray:
         """Return what a decoder knows of `z`: the centre less the dither."""
         return self.first + self.step * index - dither
-
-    def train(self, z: Any, dither: np.ndarray) -> Any:
-        """Return the value of `z` quantised, with a derivative that is useful.
-
-        The derivative is that of the identity, or of the soft assignment [agustsson2017]: the mean of the centres with
-        weights `exp(-((z + u - centre) / (softness step))^2)`. The value is that of the hard assignment either way.
-        """
-        v = tensor.value(z)
-        hard = self.value(self.index(v, dither), dither).astype(v.dtype)
-        if not self.softness:
-            return tensor.straight_through(z, hard)
-        moved = tensor.reshape(z, (*v.shape, 1)) + dither[..., None].astype(v.dtype)
-        away = (moved - self.centres.astype(v.dtype)) * (1.0 / (self.softness * self.step))
-        weights = tensor.exp(tensor.log_softmax(-(away * away)))
-        return tensor.straight_through(tensor.total(weights * self.centres.astype(v.dtype), axis=-1), hard)

@@ -1,0 +1,152 @@
+"""The options that several commands have, each declared once.
+
+A command takes a group of them as one keyword whose type is a dataclass of this module; `opened` makes one option of each
+field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from drc.cli.texts import read_given, read_number
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME=VALUE...", help="Parameters and bounds: q_X=.3 R=0.4 C=3/4"),
+]
+Form = Annotated[str, typer.Option(help="exact: as derived here. published: as the paper prints it.")]
+UnitName = Annotated[str, typer.Option("--unit", help="bits or nats, for R and C.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; infinite values are the string 'inf'.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A joint law of label and source (CSV, JSON or NPZ), or a Gaussian (JSON)."),
+]
+FromSamples = Annotated[
+    bool, typer.Option("--samples", help="FILE is a CSV of samples: columns S, X and, of the target, Y.")
+]
+Minimise = Annotated[str, typer.Option(help="D or R.")]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The bounds that a problem is solved for, as they are written."""
+
+    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None
+    classification: Annotated[
+        str | None, typer.Option("--classification", "-C", help="Bound on what is left unknown of the label.")
+    ] = None
+    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None
+    perception_bound: Annotated[
+        str | None, typer.Option("--perception-bound", "-P", help="Bound on the perception measure.")
+    ] = None
+
+    def numbers(self, **more: str | None) -> dict[str, Any]:
+        """Read the numbers that were given."""
+        return read_given(R=self.rate, C=self.classification, D=self.distortion, P=self.perception_bound, **more)
+
+
+@dataclass(frozen=True)
+class ProblemOptions:
+    """What the command line says of a problem; it goes before what the file has."""
+
+    cost: Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")] = None
+    target: Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")] = None
+    perception: Annotated[str | None, typer.Option(help="TV, W2 or KL, in the place of a law of Y.")] = None
+    reference: Annotated[
+        str | None, typer.Option(help="The law it compares with, as numbers with commas; or that of X.")
+    ] = None
+    setting: Annotated[str | None, typer.Option(help="one-shot or asymptotic.")] = None
+    sees: Annotated[str | None, typer.Option(help="What the classifier sees: YU or Y.")] = None
+    time_sharing: Annotated[bool | None, typer.Option("--time-sharing", help="Blocks may use different codes.")] = None
+
+    def read(self, file: Path, samples: bool = False) -> Any:
+        """Read the problem; laws are numbers with commas."""
+        from drc.problems.files import read_problem
+
+        p_Y, reference = (
+            None if text is None else [read_number(name, part) for part in text.split(",")]
+            for name, text in (("p_Y", self.target), ("reference", self.reference))
+        )
+        return read_problem(
+            file,
+            samples=samples,
+            distortion=self.cost,
+            setting=self.setting,
+            classifier_sees=self.sees,
+            time_sharing=self.time_sharing,
+            p_Y=p_Y,
+            perception=self.perception,
+            reference=reference,
+        )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How well, how long and by which method a problem is solved."""
+
+    tolerance: Annotated[float, typer.Option(help="The gap that counts as optimal.")] = 1e-9
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", help="Seconds, after which the best so far is given.")
+    ] = None
+    method: Annotated[str, typer.Option(help="Which solver; auto chooses, and says which and why.")] = "auto"
+
+
+@dataclass(frozen=True)
+class CodeOptions:
+    """Which code is made, and with which common randomness."""
+
+    seed: Annotated[int, typer.Option(help="Seed of the common randomness, 0 to 2**64 - 1; the file has it.")] = 0
+    block: Annotated[int | None, typer.Option(help="So many symbols are coded together.")] = None
+    lattice: Annotated[str | None, typer.Option("--lattice", help="Z or E8, for a Gaussian.")] = None
+    scheme: Annotated[
+        str | None, typer.Option(help="dithered-lattice or channel-simulation, for a Gaussian; the first is taken.")
+    ] = None
+    minimise: Minimise = "D"
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Random points to compare at."""
+
+    samples: Annotated[int | None, typer.Option(min=1, help="Random points for each theorem.")] = None
+    seed: Annotated[int, typer.Option(help="Seed of the random points.")] = 0
+
+    def given(self) -> dict[str, int]:
+        """Return the seed, and the number of points if it was given."""
+        return {"seed": self.seed} | ({} if self.samples is None else {"samples": self.samples})
+
+
+def opened(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one keyword for each option, and none for a group of them."""
+    groups: dict[str, Any] = {}
+    options: list[Parameter] = []
+    hints = get_type_hints(function, include_extras=True)
+    for parameter in signature(function).parameters.values():
+        hint = hints[parameter.name]
+        if not is_dataclass(hint):
+            options.append(parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=hint))
+            continue
+        groups[parameter.name], inner = hint, get_type_hints(hint, include_extras=True)
+        options += [
+            Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=inner[field.name])
+            for field in fields(hint)
+        ]
+
+    @wraps(function)
+    def run(**given: Any) -> None:
+        """Put the groups together, and run the command."""
+        made = {name: kind(**{f.name: given.pop(f.name) for f in fields(kind)}) for name, kind in groups.items()}
+        function(**given, **made)
+
+    run.__signature__ = Signature(options)  # pyright: ignore[reportFunctionMemberAccess] (what typer reads)
+    run.__annotations__ = {option.name: option.annotation for option in options}
+    return run

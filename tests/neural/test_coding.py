@@ -1,0 +1,81 @@
+"""What the backends share: arrays of another experiment, parts of images, the orders of an epoch."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from drc.errors import CodeError, ProblemError
+from drc.neural import bitstream, named
+from drc.neural.coding import Coding, array_of, made_for, moved_by, quantiser_of, saved, steps_of
+
+TOY = named("toy-sr")
+DIGEST = bytes(8)
+
+
+def _coding(changes):
+    coding = Coding()
+    coding.experiment = TOY.changed(changes)
+    coding.quantiser = quantiser_of(coding.experiment.rate)
+    return coding
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"rate": {"kind": "variable", "dim": 4, "weight": 0.1}}, {"common_randomness": False}]
+)
+@pytest.mark.parametrize("places", [1, 6])
+def test_indices_of_places_are_read_as_written(changes, places):
+    coding, draw = _coding(changes), np.random.default_rng(0)
+    dim, count, phases = 4, coding.quantiser.count, max(1, coding.quantiser.phases)
+    tables = None if coding.fixed else np.full((dim, phases, count), bitstream.TOTAL // count)
+    if tables is not None:
+        tables[..., 0] += bitstream.TOTAL - tables.sum(axis=2)
+    packer, index = bitstream.Packer(dim, count, tables), draw.integers(0, count, (places * 5, dim))
+    coded = coding.write(packer, DIGEST, 5, 3, index, places, size=[2, 3])
+    reader, start = bitstream.opened(coded.data, DIGEST, 5)
+    assert (start, reader.header.fields["size"]) == (3, [2, 3])
+    np.testing.assert_array_equal(coding.read(packer, reader, 5, start, places), index)
+    with pytest.raises(CodeError, match="^size: a frame of .* places has no whole images of 7 places"):
+        coding.read(packer, bitstream.opened(coded.data, DIGEST, 5)[0], 5, start, 7)
+
+
+def test_frames_hold_whole_images():
+    coding, seen = _coding({}), []
+    packer = SimpleNamespace(pack=lambda index, phase: seen.append(len(index)) or b"")
+    coding.write(packer, DIGEST, 5, 0, np.zeros((7 * bitstream.FRAME // 3, 4), int), bitstream.FRAME // 3)
+    coding.write(packer, DIGEST, 5, 0, np.zeros((4 * bitstream.FRAME, 4), int), 2 * bitstream.FRAME)
+    assert seen[:2] == [3 * (bitstream.FRAME // 3)] * 2
+    assert seen[-2:] == [2 * bitstream.FRAME] * 2
+
+
+def test_a_dither_is_of_the_image_and_not_of_the_file():
+    coding = _coding({"networks.noise": 2})
+    np.testing.assert_array_equal(coding.dither(1, "coding", 0, 9)[4:], coding.dither(1, "coding", 4, 5))
+    np.testing.assert_array_equal(coding.own(1, "coding", 0, 9)[4:], coding.own(1, "coding", 4, 5))
+    assert coding.dither(1, "coding", 0, 9).tolist() != coding.dither(1, "training", 0, 9).tolist()
+    assert not _coding({"common_randomness": False}).dither(1, "coding", 0, 9).any()
+
+
+def test_an_epoch_takes_every_image_of_its_steps_once():
+    steps = steps_of(TOY.changed({"schedule.batch": 8}), 50, 20, number=3)
+    assert (steps.steps, steps.batch, len(steps.x), len(set(steps.x))) == (6, 8, 48, 48)
+    assert sorted(steps.y[:20]) == list(range(20))
+    again, other = (steps_of(TOY.changed({"schedule.batch": 8}), 50, 20, number=n) for n in (3, 4))
+    assert steps.x.tolist() == again.x.tolist() != other.x.tolist()
+
+
+def test_arrays_are_those_of_the_experiment():
+    arrays = saved((8, 8, 1), 10, [("law/0", w := np.ones(3, np.float32))])
+    w[:] = 0
+    assert made_for(arrays) == ((8, 8, 1), 10)
+    assert array_of(arrays, "law/0", w).tolist() == [1, 1, 1]
+    for name, like, said in (("law/1", w, "is missing"), ("law/0", np.ones(3), "is float32 of shape")):
+        with pytest.raises(ProblemError, match=f"'{name}' {said}"):
+            array_of(arrays, name, like)
+    with pytest.raises(ProblemError, match="'shape' is int64 of shape"):
+        made_for(arrays | {"shape": np.array([8, 8])})
+
+
+def test_an_optimiser_moves_the_networks_of_the_codec_and_another_the_critic():
+    assert moved_by("codec", {"critic": 0, "classifier": 0, "encoder": 0}) == ["encoder", "classifier"]
+    assert moved_by("critic", {"critic": 0}) == ["critic"]
