@@ -11,7 +11,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
 from drc.expressions.latex import LatexNames, latex, mathml
-from drc.expressions.layout import LIMIT, conditions, display, rows, width
+from drc.expressions.layout import conditions, display, rows
+from drc.expressions.width import LIMIT, width
 from drc.expressions.words import prose_html, prose_latex, sentence
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from drc.expressions.conditions import Chain, chains
 from drc.expressions.products import Product, ordered_terms, product
+from drc.expressions.width import CASES, width
 
 LatexNames = Mapping[sp.Symbol, str]
 
@@ -323,8 +324,6 @@ def cases(rows: list[tuple[str, str]]) -> str:
     0, & \text{otherwise}
     \end{cases}
     """
-    from drc.expressions.layout import CASES, width
-
     if any(width(value) + width(condition) > CASES for value, condition in rows):
         # Too wide for a line: each condition below its value.
         fits = [width(value) + width(condition) <= CASES - 4 for value, condition in rows]

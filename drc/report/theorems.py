@@ -12,7 +12,8 @@ from drc.audit.record import NONE
 from drc.derivation import Derivation
 from drc.derivation.render import steps_latex
 from drc.expressions.latex import cases, latex
-from drc.expressions.layout import LIMIT, conditions, display, filled, rows, width
+from drc.expressions.layout import conditions, display, filled, rows
+from drc.expressions.width import LIMIT, width
 from drc.expressions.words import prose_latex
 from drc.report.chapters import Chapter, Group, Run, Section
 from drc.report.notation import INTRODUCTION, claim, counts, meanings, regimes

@@ -11,7 +11,8 @@ import drc
 from drc.derivation import Derivation, Proof, Step
 from drc.derivation.render import proof_html, proof_latex
 from drc.expressions.latex import latex, mathml
-from drc.expressions.layout import display, rows, width
+from drc.expressions.layout import display, rows
+from drc.expressions.width import width
 from drc.expressions.words import prose_html, prose_latex
 
 THEOREMS = [drc.Bernoulli().drc(), drc.Bernoulli().rdc(), drc.Gaussian().drc(), drc.Gaussian().rdc()]
