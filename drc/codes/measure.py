@@ -27,7 +27,7 @@ from drc.information.discrete import conditional_entropy
 from drc.numbers import seed_given, whole
 from drc.problems.validation import choice
 from drc.strict_json import to_json
-from drc.tradeoff.table import FORMS, render
+from drc.typeset.tables import FORMS, render
 from drc.units import unit_named
 
 if TYPE_CHECKING:

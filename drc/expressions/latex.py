@@ -286,8 +286,8 @@ def mathml(formula: str, *, display: bool = False) -> str:
     from latex2mathml.converter import convert
 
     # The converter knows `align*` but not `aligned`, and no row distances.
-    plain = formula.replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
-    plain = plain.replace(r"\Bigl(", "(").replace(r"\Bigr)", ")").replace("{aligned}[t]", "{aligned}")
+    plain = formula.replace("{aligned}[t]", "{aligned}").replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
+    plain = plain.replace(r"\Bigl(", "(").replace(r"\Bigr)", ")")
     plain = plain.replace(r"\lvert", r"\left|").replace(r"\rvert", r"\right|")
     text = convert(plain, display="block" if display else "inline")
     for pattern, better in _BETTER_MATHML:

@@ -7,16 +7,20 @@ from typing import Any
 
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import ProblemError
 from drc.problems.gaussian import Gaussian
+from drc.problems.perception import measure
 from drc.problems.roads import solved
-from drc.problems.validation import choice, number
+from drc.problems.validation import number
 
 mu_ref = sp.Symbol("mu_ref", real=True)
 sigma_ref = sp.Symbol("sigma_ref", positive=True)
 
-#: What a user may write, and which measure it is. For KL the direction is part of the name.
-_MEASURES = {"W2": "W2", "KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+#: Why the divergence from `p_Y` is not available.
+_NOT_NORMAL = (
+    "because normal Y are not optimal for it (a mixture of p_ref with a little mass far out has nearly no divergence and any"
+    " larger deviation)"
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class PerceivedGaussian(Gaussian):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "perception", measure(self.perception))
+        object.__setattr__(self, "perception", measure(self.perception, ("W2", "KL"), _NOT_NORMAL))
         self._take(mu_ref, low=-sp.oo, what="mean")
         self._take(sigma_ref, low=sp.S.Zero, what="standard deviation")
 
@@ -76,31 +80,6 @@ class PerceivedGaussian(Gaussian):
         0.267949192
         """
         return solved(f"{self.id}.perception", self, minimise=minimise, **bounds)
-
-
-def measure(perception: str) -> str:
-    """Return the measure with this name.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown name.
-    NotAvailableError
-        For `KL(p_ref||p_Y)`.
-
-    Examples
-    --------
-    >>> measure("KL(p_Y||p_ref)")
-    'KL'
-    """
-    found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
-    if found == "reversed":
-        raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available: normal Y are not optimal for it (a mixture of p_ref with a"
-            " little mass far out has nearly no divergence and any larger deviation); available are 'W2' and 'KL',"
-            " which is KL(p_Y||p_ref)"
-        )
-    return found
 
 
 def perceived(problem: Gaussian, perception: str, reference: Any) -> PerceivedGaussian:

@@ -1,16 +1,42 @@
-"""Perception measures of finite alphabets: what a user may call them."""
+"""Perception measures: what a user may call them, and how they are written."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from drc.errors import NotAvailableError
 from drc.problems.validation import choice
 
-#: What a user may write, and which measure it is. For KL the direction is part of the name.
-_MEASURES = {"TV": "TV", "W2": "W2", "KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+
+@dataclass(frozen=True)
+class Measure:
+    """A perception measure: its name in words, its sign, and the bounded quantity; formulas are in LaTeX."""
+
+    words: str
+    sign: str
+    bounded: str
 
 
-def measure(perception: str) -> str:
+MEASURES = {
+    "TV": Measure("total variation", r"\mathrm{TV}", r"\mathrm{TV}(p_Y, p_{\mathrm{ref}})"),
+    "W2": Measure("$W_2^2$", "W_2^2", r"W_2^2(p_Y, p_{\mathrm{ref}})"),
+    "KL": Measure("Kullback-Leibler divergence", r"\mathrm{KL}", r"\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})"),
+}
+
+#: For a divergence a user may name the direction.
+_DIRECTED = {"KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+
+
+def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: str = "for finite alphabets") -> str:
     """Return the measure with this name.
+
+    Parameters
+    ----------
+    perception : str
+    among : tuple of str
+        The measures that are available.
+    reason : str
+        Where, or why, the divergence from `p_Y` is not available.
 
     Raises
     ------
@@ -24,10 +50,12 @@ def measure(perception: str) -> str:
     >>> measure("KL(p_Y||p_ref)")
     'KL'
     """
-    found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
+    known = {**dict(zip(among, among, strict=True)), **_DIRECTED}
+    found = known[choice("perception", perception, tuple(known))]
     if found == "reversed":
+        *others, last = (f"{name!r}" for name in among)
         raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available for finite alphabets: available are 'TV', 'W2' and 'KL',"
+            f"perception = 'KL(p_ref||p_Y)' is not available {reason}: available are {', '.join(others)} and {last},"
             " which is KL(p_Y||p_ref)"
         )
     return found
