@@ -18,18 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drc.audit.record import NONE
-from drc.expressions.words import prose_html
 from drc.files import write_whole
-from drc.report import page as report_page
-from drc.report import theorems_html as html
+from drc.report import evidence, theorems
 from drc.report.bibliography import references
 from drc.report.chapters import Book, Chapter, Group, Section, book
 from drc.report.gallery import of_theorem, printed_and_exact
 from drc.report.notation import INTRODUCTION, meanings
 from drc.report.pictures import Picture
-from drc.report.special_cases import SPECIAL_WORDS
 from drc.theory import Entry, catalogue, entry
 from drc.tradeoff.display import head
+from drc.typeset import Part, to_html
+from drc.typeset.words import plain, words_html
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -105,11 +104,9 @@ def pages(book: Book, draw: Callable[[Entry], Drawn]) -> dict[str, str]:
             places[group.slug] = section.slug
             places |= {c.slug: chapter.slug for chapter in group.chapters for c in group.alike(chapter)}
     files = {"_letters.md": _raw(_letters(book)), "_table.md": _raw(_table(book))}
-    files["_audit.md"] = _raw(report_page.roads_table(book.audit))
+    files["_audit.md"] = _set(evidence.roads_table(book.audit))
     files["_printed.md"] = _printed(book)
-    files["special-cases.md"] = _page(
-        "Special cases", _raw(f"<p>{prose_html(SPECIAL_WORDS)}</p>", html.special_list(book.special_cases))
-    )
+    files["special-cases.md"] = _page("Special cases", _set(*theorems.special_list(book.special_cases)))
     for section in book.sections:
         files[f"{section.slug}.md"] = _section(section)
         for group in section.groups:
@@ -134,19 +131,19 @@ def _theorem(chapter: Chapter, group: Group, section: Section, book: Book, pictu
     records = [book.records[c.entry.id] for c in alike]
     anchors = "".join(f'<span id="{c.slug}"></span>' for c in alike)
     parts = [
-        _raw(anchors, f'<p class="files">{section.title}</p>', html.setting(group)),
+        _raw(anchors, f'<p class="files">{section.title}</p>', to_html([theorems.setting(group)])),
         "## Theorem",
-        _raw(html.claimed(chapter, group)),
+        _set(*theorems.claimed(chapter, group)),
         _figure(picture),
         "## Proof",
-        _raw(html.proof(chapter, group)),
+        _set(theorems.proof(chapter, group)),
     ]
     if chapter.printed:
-        parts += ["## As printed", _raw(html.printed(chapter, records[0])), "[All findings](../published.md)."]
+        parts += ["## As printed", _set(*theorems.printed(chapter, records[0])), "[All findings](../published.md)."]
     laws = "".join(f"<li><code>{escape(str(law))}</code></li>" for law in chapter.tradeoff.laws)
     parts += [
         "## How it was verified",
-        _raw(*(html.status(c, record) for c, record in zip(alike, records, strict=True))),
+        _set(*(theorems.status(c, record) for c, record in zip(alike, records, strict=True))),
         f"Counted while this page was built, with {book.audit.samples} random instances, corners included."
         " Laws that every value obeys are tested at random points of their own:",
         _raw(f'<ul class="laws">{laws}</ul>'),
@@ -161,12 +158,7 @@ def _theorem(chapter: Chapter, group: Group, section: Section, book: Book, pictu
 
 
 def _title(chapter: Chapter, group: Group, section: Section) -> str:
-    return _plain(f"{head(chapter.tradeoff)}: {group.title or section.title}")
-
-
-def _plain(title: str) -> str:
-    """Set a title without formulas: it stands in the list of pages and in the browser's tab."""
-    return title.replace("$W_2^2$", "W2").replace("$", "")
+    return plain(f"{head(chapter.tradeoff)}: {group.title or section.title}")
 
 
 def _used(chapter: Chapter, picture: Drawn) -> str:
@@ -196,16 +188,16 @@ def _section(section: Section) -> str:
     listed = "\n".join(chapter.slug for chapter in chapters)
     parts = [f"```{{toctree}}\n:hidden:\n\n{listed}\n```"]
     for group in section.groups:
-        parts += [f"## {_plain(group.title)}"] if group.title else []
+        parts += [f"## {plain(group.title)}"] if group.title else []
         items = "".join(_item(c, group) for c in group.chapters)
-        parts.append(_raw(html.beginning(group), f'<ul class="listed">{items}</ul>'))
+        parts.append(_raw(to_html(theorems.beginning(group)), f'<ul class="listed">{items}</ul>'))
     return _page(section.title, *parts)
 
 
 def _item(chapter: Chapter, group: Group) -> str:
     alike = group.alike(chapter)
     names = ", ".join(f'<span class="id">{c.entry.id}</span>' for c in alike)
-    return f'<li><a href="#{chapter.slug}">{html.title(*(c.tradeoff for c in alike))}</a> {names}</li>'
+    return f'<li><a href="#{chapter.slug}">{words_html(theorems.title(*(c.tradeoff for c in alike)))}</a> {names}</li>'
 
 
 def _table(book: Book) -> str:
@@ -217,7 +209,8 @@ def _table(book: Book) -> str:
             record = book.records[chapter.entry.id]
             instances = record.agreed + record.disagreed + record.unknown
             cells = [
-                f'<a href="#{chapter.slug}">{html.title(chapter.tradeoff)}</a> <span class="id">{chapter.entry.id}</span>',
+                f'<a href="#{chapter.slug}">{words_html(theorems.title(chapter.tradeoff))}</a>'
+                f' <span class="id">{chapter.entry.id}</span>',
                 f"{record.proved} of {record.steps}",
                 f"{record.agreed} of {instances}",
                 escape(record.codes.achieved.removeprefix("achieved ")) if record.codes else "",
@@ -238,8 +231,8 @@ def _table(book: Book) -> str:
 
 
 def _letters(book: Book) -> str:
-    paragraphs = "".join(f"<p>{prose_html(p)}</p>" for p in INTRODUCTION)
-    named = "".join(f"<li>{prose_html(clause)}</li>" for clause in meanings(book.chapters))
+    paragraphs = "".join(f"<p>{words_html(p)}</p>" for p in INTRODUCTION)
+    named = "".join(f"<li>{words_html(clause)}</li>" for clause in meanings(book.chapters))
     return f"{paragraphs}<p>Some functions have names:</p><ul>{named}</ul>"
 
 
@@ -256,11 +249,11 @@ def _printed(book: Book) -> str:
             f"### {chapter.entry.id}",
             _raw(
                 f'<p>{source}. <a href="#{chapter.slug}">The theorem, derived and as printed</a>.</p>',
-                f"<p>{html.relation(record)}</p>" if record.relation != NONE else "",
-                *(report_page.finding(f) for f in found),
+                f"<p>{words_html(theorems.relation(record))}</p>" if record.relation != NONE else "",
+                to_html(map(evidence.finding, found)),
             ),
         ]
-    parts += ["### Branch by branch", _raw(report_page.regions_table(book.audit))]
+    parts += ["### Branch by branch", _set(*evidence.regions_table(book.audit))]
     return "\n\n".join(parts)
 
 
@@ -272,6 +265,10 @@ def _figure(picture: Drawn) -> str:
 
 def _page(title: str, *parts: str) -> str:
     return "\n\n".join([f"# {title}", *parts]) + "\n"
+
+
+def _set(*parts: Part) -> str:
+    return _raw(to_html(parts))
 
 
 def _raw(*parts: str) -> str:

@@ -18,6 +18,7 @@ from drc.information import binary_entropy, conditional_entropy
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.gaussian import Gaussian
 from drc.problems.validation import choice
+from drc.typeset.words import plain
 
 #: The least gap that a reader sees at once.
 _CLEAR = 0.01
@@ -53,7 +54,7 @@ class Finding(ByContent):
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} = {value:g}" for name, value in self.witness.items())
-        return f"{self.source}: {self.title}\n  at {where}: printed {self.printed:.4f}, true {self.true:.4f}"
+        return f"{self.source}: {plain(self.title)}\n  at {where}: printed {self.printed:.4f}, true {self.true:.4f}"
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,18 @@ def theorem_2() -> tuple[Finding, ...]:
             (here.branch == "classification branch") & (here.regime == "infeasible"),
             id="theorem-2.classification-branch",
             source=source,
-            title="the branch in C holds at another rate than R",
-            explanation="It is the distortion at the least rate that meets C, that is the rate-only formula at rate"
-            " max(R, R_C(C)). At the rate R itself no plan meets C, so the point is infeasible; read as a value at R,"
-            " D would fall as C tightens.",
+            title="the branch in $C$ holds at another rate than $R$",
+            explanation="It is the distortion at the least rate that meets $C$, that is the rate-only formula at"
+            r" rate $\max(R, R_C(C))$. At the rate $R$ itself no plan meets $C$, so the point is"
+            " infeasible; read as a value at $R$, $D$ would fall as $C$ tightens.",
         ),
         here.finding(
             (here.branch == "rate branch") & (here.regime == "transport-limited"),
             id="theorem-2.rate-branch",
             source=source,
             title="the rate branch goes below the cost of optimal transport",
-            explanation="Beyond R = t* H_b(q_X) a mix of identity and constants cannot meet the target law any more;"
-            " the distortion stays at |q_X - q_Y|, which no coupling undercuts.",
+            explanation=r"Beyond $R = t^\star H_b(q_X)$ a mix of identity and constants cannot meet the target law"
+            r" any more; the distortion stays at $\lvert q_X - q_Y \rvert$, which no coupling undercuts.",
         ),
         _reading(source),
         here.finding(
@@ -106,17 +107,18 @@ def theorem_2() -> tuple[Finding, ...]:
             & np.isfinite(here.printed),
             id="theorem-2.feasible-set",
             source=source,
-            title="the feasible set is too large for q_Y < q_X",
-            explanation="The target law allows the bijections a weight of at most t_max = q_Y/q_X < 1, so the least"
-            " conditional entropy is H(S) - t_max I(S;X), which is more than H_b(q_S1), at any rate.",
+            title="the feasible set is too large for $q_Y < q_X$",
+            explanation=r"The target law allows the bijections a weight of at most $t_{\max} = \frac{q_Y}{q_X} < 1$,"
+            r" so the least conditional entropy is $H(S) - t_{\max} I(S;X)$, which is more than"
+            " $H_b(q_{S_1})$, at any rate.",
         ),
         here.finding(
             (here.regime == "classification-limited") & (here.branch == "rate branch"),
             id="theorem-2.negation",
             source=source,
             title="the regime in which classification costs distortion is missing",
-            explanation="Between t* and t_max the constraint needs the negation map, which errs always: D grows as C"
-            " falls. The print keeps to the rate branch.",
+            explanation=r"Between $t^\star$ and $t_{\max}$ the constraint needs the negation map, which errs always:"
+            " $D$ grows as $C$ falls. The print keeps to the rate branch.",
         ),
     )
 
@@ -136,9 +138,10 @@ def _reading(source: str) -> Finding:
     return Finding(
         id="theorem-2.reading",
         source=source,
-        title="the constraint in use is H(S|Y,U) <= C, not H(S|Y) <= C",
-        explanation="With weight t on the identity, H(S) - t I(S;X) is what is left to a classifier that also sees the"
-        " common randomness. One that sees Y alone is left with more. (Here the two numbers are these entropies, in bits.)",
+        title=r"the constraint in use is $H(S \mid Y, U) \le C$, not $H(S \mid Y) \le C$",
+        explanation="With weight $t$ on the identity, $H(S) - t I(S;X)$ is what is left to a classifier that also"
+        " sees the common randomness. One that sees $Y$ alone is left with more. (Here the two numbers"
+        " are these entropies, in bits.)",
         witness={name: float(values[at]) for name, values in grid.items()},
         printed=float(linear[at]),
         true=float(true[at]),
@@ -157,35 +160,35 @@ def theorem_4() -> tuple[Finding, ...]:
             in_C & (grid["theta"] > 0),
             id="theorem-4.classification-branch",
             source=source,
-            title="the branch in C holds at another rate than R",
-            explanation="It is the rate-only formula at the rate that C needs. At the rate R itself no coupling meets C,"
-            " so the point is infeasible.",
+            title="the branch in $C$ holds at another rate than $R$",
+            explanation="It is the rate-only formula at the rate that $C$ needs. At the rate $R$ itself no coupling"
+            " meets $C$, so the point is infeasible.",
         ),
         here.finding(
             (here.branch == "zero branch") & np.isfinite(grid["R"]) & (grid["mu_Y"] == 0) & (grid["sigma_Y"] == 1),
             id="theorem-4.zero-branch-finite-rate",
             source=source,
             title="the distortion is not zero at a finite rate",
-            explanation="Differential entropy is no bound on the rate of a continuous source: even for equal laws D"
-            " vanishes only as R grows without bound.",
+            explanation="Differential entropy is no bound on the rate of a continuous source: even for equal laws"
+            " $D$ vanishes only as $R$ grows without bound.",
         ),
         here.finding(
             (here.branch == "zero branch") & np.isinf(grid["R"]),
             id="theorem-4.zero-branch-different-laws",
             source=source,
             title="the distortion is not zero for different laws, at any rate",
-            explanation="As R grows, D falls to the squared Wasserstein distance of source and target, which is zero"
-            " for equal laws only.",
+            explanation="As $R$ grows, $D$ falls to the squared Wasserstein distance of source and target, which is"
+            " zero for equal laws only.",
         ),
         here.finding(
             in_C & (grid["theta"] < 0) & np.isfinite(at_needed),
             at_needed,
             id="theorem-4.sign",
             source=source,
-            title="theta stands for |theta|",
-            explanation="A label with negative covariance is as useful as its negative. With theta < 0 the printed"
-            " branch exceeds the distortion of independent X and Y. (The true value here is the one at the rate that C"
-            " needs.)",
+            title=r"$\theta$ stands for $\lvert \theta \rvert$",
+            explanation=r"A label with negative covariance is as useful as its negative. With $\theta < 0$ the"
+            " printed branch exceeds the distortion of independent $X$ and $Y$. (The true value here is"
+            " the one at the rate that $C$ needs.)",
         ),
     )
 
@@ -205,27 +208,28 @@ def theorem_7(perception: str) -> tuple[Finding, ...]:
             in_C & (grid["theta"] > 0),
             id=f"{name}.classification-branch",
             source=source,
-            title="the branch in C holds at another rate than R",
-            explanation="It is the formula without C at the rate that C needs. At the rate R itself no coupling meets C, so"
-            " the point is infeasible.",
+            title="the branch in $C$ holds at another rate than $R$",
+            explanation="It is the formula without $C$ at the rate that $C$ needs. At the rate $R$ itself no"
+            " coupling meets $C$, so the point is infeasible.",
         ),
         here.finding(
             (here.branch == "zero branch") & np.isfinite(grid["R"]),
             id=f"{name}.zero-branch",
             source=source,
             title="the distortion is not zero at a finite rate",
-            explanation="Differential entropy is no bound on the rate of a continuous source: whatever P, D is at least"
-            " $\\sigma_X^2 2^{-2R}$, and vanishes only as R grows without bound.",
+            explanation="Differential entropy is no bound on the rate of a continuous source: whatever $P$, $D$ is"
+            r" at least $\sigma_X^2 2^{-2R}$, and vanishes only as $R$ grows without bound.",
         ),
         here.finding(
             in_C & (grid["theta"] < 0) & np.isfinite(at_needed),
             at_needed,
             id=f"{name}.sign",
             source=source,
-            title="theta stands for |theta|",
-            explanation="A label with negative covariance is as useful as its negative. With theta < 0 the printed s_C is"
-            " negative, no sigma(P) is below sigma_X s_C, and the branch exceeds the distortion of independent X and Y."
-            " (The true value here is the one at the rate that C needs.)",
+            title=r"$\theta$ stands for $\lvert \theta \rvert$",
+            explanation=r"A label with negative covariance is as useful as its negative. With $\theta < 0$ the"
+            r" printed $s_C$ is negative, no $\sigma(P)$ is below $\sigma_X s_C$, and the branch exceeds"
+            " the distortion of independent $X$ and $Y$. (The true value here is the one at the rate"
+            " that $C$ needs.)",
         ),
     )
 

@@ -73,14 +73,15 @@ def show(
     """Show a theorem (statement, regimes, source, laws, and what was checked), or a special case."""
     from drc.audit import coded
     from drc.theory import entry, identities
+    from drc.typeset.words import plain
 
     if case := next((i for i in identities() if i.id == name), None):
-        typer.echo(f"{case.statement.replace('$', '')}\n\n{case}\n")
+        typer.echo(f"{plain(case.statement)}\n\n{case}\n")
         typer.echo(f"source   {case.source}\nchecked  {case.check()}")
         return
     found = entry(name)
     tradeoff = found.tradeoff(form=form, unit=unit)
-    typer.echo(f"{tradeoff.statement.replace('$', '')}\n\n{tradeoff}\n")
+    typer.echo(f"{plain(tradeoff.statement)}\n\n{tradeoff}\n")
     typer.echo(f"assumes  {', '.join(_said_of(a) for a in found.assumptions)}")
     typer.echo(f"source   {tradeoff.source}\nstatus   {found.status}")
     for word, law in zip(("laws", *[""] * len(tradeoff.laws)), tradeoff.laws, strict=False):

@@ -26,7 +26,7 @@ from drc.information.discrete import conditional_entropy
 from drc.problems import Finite, Gaussian
 from drc.problems.validation import choice
 from drc.strict_json import to_json
-from drc.tradeoff.table import FORMS, render
+from drc.typeset.tables import FORMS, render
 from drc.units import unit_named
 
 if TYPE_CHECKING:

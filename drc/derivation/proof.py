@@ -10,9 +10,12 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
+from drc import typeset
+from drc.derivation.render import item
 from drc.derivation.step import Check, Domain, Step, Verdict
 from drc.expressions import LatexNames
 from drc.expressions.content import ByContent
+from drc.typeset.words import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,24 +69,59 @@ class Derivation(ByContent):
                 known[step.key] = step.check(points=points, seed=seed)
         return DerivationReport(tuple(known[step.key] for step in self.steps))
 
+    def typeset(
+        self, first: int = 0, last: int | None = None, *, report: DerivationReport | None = None
+    ) -> typeset.Steps:
+        """Set some steps as a list, which keeps their numbers.
+
+        Parameters
+        ----------
+        first, last : int
+            Places, counted from zero; the last one is left out.
+        report : DerivationReport, optional
+            The outcome of `check`, to be shown beside each step.
+        """
+        checks = report.checks if report is not None else (None,) * len(self)
+        pairs = tuple(zip(self.steps, checks, strict=True))[first:last]
+        return typeset.Steps(tuple(item(step, self.names, check) for step, check in pairs), first)
+
     def latex(self) -> str:
-        """Render as a LaTeX proof, to be pasted into a document that loads amsmath and amsthm."""
-        from drc.derivation.render import proof_latex
+        r"""Set as a LaTeX proof, to be pasted into a document that loads amsmath, amssymb and amsthm.
 
-        return proof_latex(self)
+        Examples
+        --------
+        >>> import drc
+        >>> print(drc.Gaussian().drc().derivation.latex()[:29])
+        \begin{proof}[Derivation] The
+        """
+        return typeset.to_latex([self._proof(f"The claim is this. {self.statement}")]) + "\n"
 
-    def html(self) -> str:
-        """Render as an HTML list with formulas in MathML."""
-        from drc.derivation.render import proof_html
+    def html(self, report: DerivationReport | None = None) -> str:
+        """Set in HTML with formulas in MathML: no script, nothing to load.
 
-        return proof_html(self)
+        Parameters
+        ----------
+        report : DerivationReport, optional
+            The outcome of `check`, to be shown beside each step.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Gaussian().drc().derivation.html().startswith('<div class="proof">')
+        True
+        """
+        return typeset.to_html([self._proof(self.statement, report)]) + "\n"
+
+    def _proof(self, statement: str, report: DerivationReport | None = None) -> typeset.Proof:
+        words = tuple(typeset.Paragraph(text) for text in (statement, self.setting) if text)
+        return typeset.Proof((*words, self.typeset(report=report)), "Derivation")
 
     def _repr_html_(self) -> str:
         return self.html()
 
     def __str__(self) -> str:
-        lines = (f"{i:3}. {step.claim}\n     {step.because or step.defines}" for i, step in enumerate(self, 1))
-        return "\n".join((self.statement, self.setting, *lines))
+        lines = (f"{i:3}. {step.claim}\n     {plain(step.because or step.defines)}" for i, step in enumerate(self, 1))
+        return "\n".join((plain(self.statement), plain(self.setting), *lines))
 
 
 @dataclass(frozen=True)

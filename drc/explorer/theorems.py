@@ -11,11 +11,11 @@ import sympy as sp
 from drc.explorer.formulas import formula, function
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
-from drc.expressions.words import prose_html
 from drc.report.notation import MEANINGS
 from drc.theory.catalogue import Entry
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head, tradeoff_latex, where_latex
+from drc.typeset.words import words_html
 
 #: Families as the list of theorems has them, by the beginning of their ids.
 _FAMILIES: Mapping[str, str] = {
@@ -74,8 +74,8 @@ def theorem(entry: Entry) -> str:
         "id": entry.id,
         "family": next((words for start, words in _FAMILIES.items() if entry.id.startswith(start)), entry.id),
         "title": _title(exact),
-        "statement": _prose(exact.statement, exact),
-        "setting": _prose(setting, exact),
+        "statement": _short(words_html(exact.statement)),
+        "setting": _short(words_html(setting)),
         "source": exact.source,
         "value": _letter(exact.value, exact),
         "arguments": [_letter(symbol, exact) for symbol in exact.arguments],
@@ -127,7 +127,7 @@ def _shown(tradeoff: Tradeoff) -> dict[str, Any]:
         "values": [_mathml(f"{tradeoff.value} = {latex(r.expr, names)}") for r in tradeoff.cases],
         "conditions": [[_mathml(c) for c in conditions(r.condition, names)] for r in tradeoff.cases],
         "where": [_mathml(f"{name} = {value}") for name, value in where_latex(tradeoff)],
-        "meanings": [_short(prose_html(words)) for named, words in MEANINGS.items() if named in used],
+        "meanings": [_short(words_html(words)) for named, words in MEANINGS.items() if named in used],
     }
 
 
@@ -159,10 +159,6 @@ def _covered(forms: Mapping[str, Tradeoff]) -> str:
 
 def _assumption(relation: sp.Basic, tradeoff: Tradeoff) -> str:
     return ", ".join(_mathml(c) for c in conditions(relation, tradeoff.names))
-
-
-def _prose(words: str, tradeoff: Tradeoff) -> str:
-    return _short(prose_html(words, tradeoff.names))
 
 
 def _mathml(text: str) -> str:

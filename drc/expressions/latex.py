@@ -15,6 +15,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from drc.expressions.conditions import Chain, chains
 from drc.expressions.products import Product, ordered_terms, product
+from drc.expressions.width import CASES, width
 
 LatexNames = Mapping[sp.Symbol, str]
 
@@ -285,8 +286,8 @@ def mathml(formula: str, *, display: bool = False) -> str:
     from latex2mathml.converter import convert
 
     # The converter knows `align*` but not `aligned`, and no row distances.
-    plain = formula.replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
-    plain = plain.replace(r"\Bigl(", "(").replace(r"\Bigr)", ")").replace("{aligned}[t]", "{aligned}")
+    plain = formula.replace("{aligned}[t]", "{aligned}").replace("{aligned}", "{align*}").replace(r"\\[4pt]", r"\\")
+    plain = plain.replace(r"\Bigl(", "(").replace(r"\Bigr)", ")")
     plain = plain.replace(r"\lvert", r"\left|").replace(r"\rvert", r"\right|")
     text = convert(plain, display="block" if display else "inline")
     for pattern, better in _BETTER_MATHML:
@@ -323,8 +324,6 @@ def cases(rows: list[tuple[str, str]]) -> str:
     0, & \text{otherwise}
     \end{cases}
     """
-    from drc.expressions.layout import CASES, width
-
     if any(width(value) + width(condition) > CASES for value, condition in rows):
         # Too wide for a line: each condition below its value.
         fits = [width(value) + width(condition) <= CASES - 4 for value, condition in rows]

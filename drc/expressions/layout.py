@@ -1,108 +1,16 @@
-r"""Long formulas in several lines: how wide LaTeX will be set, and where to break it.
-
-Widths are in digits of the font in use; a text line of A4 paper holds about eighty.
-"""
+r"""Long formulas in several lines: where to break them."""
 
 from __future__ import annotations
-
-import re
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Equivalent, Implies, Not, Or
 
 from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
-
-#: Lines of a displayed formula are kept below this width.
-LIMIT = 62.0
-
-#: A case and its condition stand in one line below this width.
-CASES = 52.0
+from drc.expressions.width import LIMIT, width
 
 #: A left-hand side that is no wider has the beginning of the right-hand side beside it.
 _LEAD = 6.0
-
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-_SPACES = {
-    r"\quad": 2.0,
-    r"\qquad": 4.0,
-    r"\;": 0.6,
-    r"\,": 0.4,
-    " ": 0.0,
-    "\n": 0.0,
-    "&": 0.0,
-    "{": 0.0,
-    "}": 0.0,
-}
-_WORDS = {r"\min": 3.4, r"\max": 3.8, r"\log": 3.2, r"\ln": 2.2, r"\Leftrightarrow": 3.4, r"\Rightarrow": 3.4}
-_WIDE = {"=", "<", ">", "+", "-", r"\le", r"\ge", r"\ne"}
-_NOTHING = {r"\left", r"\right", r"\begin", r"\end", r"\displaystyle", r"\mathrm", r"\text"}
-
-
-def width(tex: str) -> float:
-    r"""Estimate how wide a line of LaTeX is set, in digits.
-
-    Examples
-    --------
-    >>> width("1234"), width(r"\frac{12345}{1}")
-    (4.0, 5.5)
-    """
-    if r"\begin{" in tex:
-        head, _, rest = tex.partition(r"\begin{")
-        body, _, tail = rest.partition(r"\end{")
-        rows = body.partition("}")[2].split(r"\\")
-        return width(head) + 2.0 + max(width(row) for row in rows) + width(tail.partition("}")[2])
-    total, at = 0.0, 0
-    while at < len(tex):
-        token = _token(tex, at)
-        at += len(token)
-        if token in (r"\frac", r"\tfrac"):
-            above, at = _argument(tex, at)
-            below, at = _argument(tex, at)
-            total += max(width(above), width(below)) * (0.7 if token == r"\tfrac" else 1.0) + 0.5
-        elif token == r"\sqrt":
-            inner, at = _argument(tex, at)
-            total += width(inner) + 1.8
-        elif token in ("_", "^"):
-            inner, at = _argument(tex, at)
-            total += 0.7 * width(inner)
-        elif token == r"\text":
-            inner, at = _argument(tex, at)
-            total += 0.9 * len(inner)
-        else:
-            total += _width_of(token)
-    return round(total, 6)
-
-
-def _token(tex: str, at: int) -> str:
-    found = _TOKEN.match(tex, at)
-    return found[0] if found else ""
-
-
-def _width_of(token: str) -> float:
-    if token in _SPACES or token in _NOTHING:
-        return _SPACES.get(token, 0.0)
-    if token in _WORDS:
-        return _WORDS[token]
-    if token in _WIDE:
-        return 2.6
-    return 1.0 if token.isdigit() else 0.8 if token in "().,;|[]" else 1.2
-
-
-def _argument(tex: str, at: int) -> tuple[str, int]:
-    """Return the next argument, braces taken off, and the place after it."""
-    while at < len(tex) and tex[at] == " ":
-        at += 1
-    if at >= len(tex) or tex[at] != "{":
-        token = _token(tex, at)
-        return token, at + len(token)
-    depth, start = 0, at
-    while at < len(tex):
-        depth += {"{": 1, "}": -1}.get(tex[at], 0)
-        at += 1
-        if depth == 0:
-            break
-    return tex[start + 1 : at - 1], at
 
 
 def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMIT) -> list[str]:

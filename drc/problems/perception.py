@@ -1,24 +1,42 @@
-"""Perception measures: what a user may call them."""
+"""Perception measures: what a user may call them, and how they are written."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from drc.errors import NotAvailableError
 from drc.problems.validation import choice
 
-#: What a user may write for a KL measure, whose direction is part of the name, and which measure it is.
-_DIRECTIONS = {"KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+
+@dataclass(frozen=True)
+class Measure:
+    """A perception measure: its name in words, its sign, and the bounded quantity; formulas are in LaTeX."""
+
+    words: str
+    sign: str
+    bounded: str
 
 
-def measure(perception: str, others: tuple[str, ...] = ("TV", "W2"), *, why: str = " for finite alphabets") -> str:
+MEASURES = {
+    "TV": Measure("total variation", r"\mathrm{TV}", r"\mathrm{TV}(p_Y, p_{\mathrm{ref}})"),
+    "W2": Measure("$W_2^2$", "W_2^2", r"W_2^2(p_Y, p_{\mathrm{ref}})"),
+    "KL": Measure("Kullback-Leibler divergence", r"\mathrm{KL}", r"\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})"),
+}
+
+#: For a divergence a user may name the direction.
+_DIRECTED = {"KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+
+
+def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: str = "for finite alphabets") -> str:
     """Return the measure with this name.
 
     Parameters
     ----------
     perception : str
-    others : tuple of str
-        The measures that are available besides KL.
-    why : str
-        Why `KL(p_ref||p_Y)` is not available.
+    among : tuple of str
+        The measures that are available.
+    reason : str
+        Where, or why, the divergence from `p_Y` is not available.
 
     Raises
     ------
@@ -32,12 +50,12 @@ def measure(perception: str, others: tuple[str, ...] = ("TV", "W2"), *, why: str
     >>> measure("KL(p_Y||p_ref)")
     'KL'
     """
-    names = {name: name for name in others} | _DIRECTIONS
-    found = names[choice("perception", perception, tuple(names))]
+    known = {**dict(zip(among, among, strict=True)), **_DIRECTED}
+    found = known[choice("perception", perception, tuple(known))]
     if found == "reversed":
-        available = ", ".join(map(repr, others))
+        *others, last = (f"{name!r}" for name in among)
         raise NotAvailableError(
-            f"perception = 'KL(p_ref||p_Y)' is not available{why}: available are {available} and 'KL',"
+            f"perception = 'KL(p_ref||p_Y)' is not available {reason}: available are {', '.join(others)} and {last},"
             " which is KL(p_Y||p_ref)"
         )
     return found

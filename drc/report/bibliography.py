@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from drc.typeset.words import words_html
+
+if TYPE_CHECKING:
+    from pybtex.database import Entry, Person
 
 _KEY = re.compile(r"\[([a-z]+\d{4}[a-z]*)\]")
-_ENTRY = re.compile(r"^@\w+\{(\w+),\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-#: A field may go on in further lines; the next one, or nothing, follows it.
-_FIELD = re.compile(r"^\s*(\w+)\s*=\s*\{(.*?)\},?$(?=\s*(?:\w+\s*=|\Z))", re.MULTILINE | re.DOTALL)
-_ACCENTS = {r"{\'a}": "á", r"{\'e}": "é"}
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,10 @@ class Reference:
 
     Attributes
     ----------
-    key, author, title, place, year, note : str
+    author, title, place, year, note : str
         `place` is the journal with its volume, the conference, or the publisher.
     """
 
-    key: str
     author: str
     title: str
     place: str
@@ -42,7 +42,9 @@ class Reference:
 
     def html(self) -> str:
         """Set the entry in HTML."""
-        return _plain(escape(self._joined("\0"), quote=False)).replace("\0", f"<i>{_plain(escape(self.title))}</i>")
+        from pybtex.richtext import Text
+
+        return words_html(str(Text.from_latex(self._joined(f"*{self.title}*"))))
 
     def _joined(self, title: str) -> str:
         parts = [self.author, title, ", ".join(p for p in (self.place, self.year) if p), self.note]
@@ -57,38 +59,28 @@ def references() -> dict[str, Reference]:
     --------
     >>> print(references()["blau2019"].html())
     Blau and Michaeli. <i>Rethinking Lossy Compression: The Rate-Distortion-Perception Tradeoff</i>. ICML, 2019.
+    >>> references()["huangfu2018"].author, references()["li2018"].author
+    ('Q. Huangfu and J. A. J. Hall', 'Li and {El Gamal}')
     """
+    from pybtex.database import parse_string
+
     text = files("drc.report").joinpath("references.bib").read_text(encoding="utf-8")
-    return {key: _reference(key, _fields(body)) for key, body in _ENTRY.findall(text)}
+    return {key: _reference(entry) for key, entry in parse_string(text, "bibtex").entries.items()}
 
 
-def _fields(body: str) -> dict[str, str]:
-    return {name: " ".join(value.split()) for name, value in _FIELD.findall(body)}
-
-
-def _reference(key: str, of: dict[str, str]) -> Reference:
+def _reference(entry: Entry) -> Reference:
+    of = entry.fields
     place = of.get("journal") or of.get("booktitle") or of.get("publisher", "")
     if volume := of.get("volume"):
         place += f" {volume}"
-    return Reference(key, _authors(of.get("author", "")), of["title"], place, of.get("year", ""), of.get("note", ""))
+    people = [_name(person) for person in entry.persons.get("author", ())]
+    author = " and ".join(part for part in (", ".join(people[:-1]), *people[-1:]) if part)
+    return Reference(author, of["title"], place, of.get("year", ""), of.get("note", ""))
 
 
-def _authors(names: str) -> str:
-    """Turn `Last, First and Last, First` into a list with the first names in front.
-
-    Examples
-    --------
-    >>> _authors("Huangfu, Q. and Hall, J. A. J."), _authors("Li and {El Gamal}"), _authors("Theis and Wu and Ma")
-    ('Q. Huangfu and J. A. J. Hall', 'Li and El Gamal', 'Theis, Wu and Ma')
-    """
-    people = [" ".join(reversed(name.strip("{}").split(", "))) for name in names.split(" and ")]
-    return " and ".join(part for part in (", ".join(people[:-1]), people[-1]) if part)
-
-
-def _plain(text: str) -> str:
-    for accent, letter in _ACCENTS.items():
-        text = text.replace(accent.replace("'", "&#x27;"), letter).replace(accent, letter)
-    return text.replace("$L^2$", "L<sup>2</sup>").replace("{", "").replace("}", "")
+def _name(person: Person) -> str:
+    parts = (person.first_names, person.middle_names, person.prelast_names, person.last_names)
+    return " ".join(name for names in parts for name in names)
 
 
 def cited(text: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from drc.audit import AuditReport, Record, audit, records
 from drc.derivation import Check, Derivation, DerivationReport, Step
 from drc.expressions.latex import latex
+from drc.problems.perception import MEASURES
 from drc.report.pictures import Picture
 from drc.report.special_cases import SpecialCase, special_cases
 from drc.theory import Entry, catalogue
@@ -33,7 +34,6 @@ _TITLES = {
     "time-shared": "Time sharing",
     "limited": "Limited common randomness",
 }
-_MEASURES = {"W2": "$W_2^2$", "KL": "Kullback-Leibler divergence", "TV": "total variation"}
 
 #: Fewer steps in common than this are printed again.
 _LEAST = 4
@@ -274,7 +274,7 @@ def _paired(groups: list[Group]) -> tuple[Group, ...]:
             found.append(group)
         else:
             measure = group.chapters[0].entry.id.split(".")[-1]
-            title = f"{found[first].title}, which for bits is {_MEASURES[measure]}"
+            title = f"{found[first].title}, which for bits is {MEASURES[measure].words}"
             found[first] = replace(found[first], title=title, twins=group.chapters)
     return tuple(found)
 
@@ -289,7 +289,7 @@ def _are_twins(one: Group, other: Group) -> bool:
 def _title(family: str, measure: str) -> str:
     titles = [_TITLES[word] for word in family.split(".") if word in _TITLES]
     if measure:
-        titles.append(f"Perception in {_MEASURES.get(measure, measure)}")
+        titles.append(f"Perception in {MEASURES[measure].words if measure in MEASURES else measure}")
     return ", ".join([*titles[:1], *(t[0].lower() + t[1:] for t in titles[1:])]) or "Unlimited common randomness"
 
 

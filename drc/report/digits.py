@@ -200,7 +200,7 @@ def coded_table(cases: Iterable[Case]) -> tuple[list[str], list[list[str]]]:
     """
     head = [
         *("label", "$R$ (bit)", "$C$ (bit)", "$D$ (certified)"),
-        *("measured $R$", "measured $D$", "measured $H(S|Y,U)$", "the images (bytes)"),
+        *("measured $R$", "measured $D$", r"measured $H(S \mid Y,U)$", "the images (bytes)"),
     ]
     rows = []
     for case in cases:

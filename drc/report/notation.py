@@ -51,6 +51,12 @@ MEANINGS: dict[type[sp.Function], str] = {
 }
 
 
+def introduction(chapters: Iterable[Chapter]) -> tuple[str, ...]:
+    """Return the paragraphs that fix letters and names."""
+    named = "; ".join(meanings(chapters))
+    return (*INTRODUCTION, *((f"Some functions have names. {named}.",) if named else ()))
+
+
 def meanings(chapters: Iterable[Chapter]) -> list[str]:
     """Say what the named functions that occur in some theorems are, a clause for each."""
     used: set[type] = set()

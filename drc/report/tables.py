@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from drc.expressions.words import prose_latex
 from drc.problems.validation import choice
 from drc.report.theorems import number, witness
 from drc.tradeoff.display import where_latex
-from drc.tradeoff.table import FORMS, render
+from drc.typeset.tables import FORMS, render
+from drc.typeset.words import plain, words_latex
 
 if TYPE_CHECKING:
     from drc.audit import Finding
@@ -53,7 +53,7 @@ def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
             [
                 f.id,
                 f.source,
-                f.title,
+                plain(f.title),
                 "; ".join(f"{k} = {v:g}" for k, v in f.witness.items()),
                 repr(f.printed),
                 repr(f.true),
@@ -63,15 +63,15 @@ def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
         return render(["id", "source", "title", "witness", "printed", "true"], rows, form)
     head = ["source", "what differs", "witness", "printed", "true"]
     if form == "html":
-        rows = [[_short(f.source), f.title, _witness(f), number(f.printed), number(f.true)] for f in findings]
+        rows = [[_short(f.source), f.title, witness(f), number(f.printed), number(f.true)] for f in findings]
         return render(head, rows, form)
     rows = [
         [
-            prose_latex(_short(f.source)),
-            rf"\parbox[t]{{50mm}}{{\raggedright {prose_latex(f.title)}\strut}}",
-            rf"\parbox[t]{{46mm}}{{\raggedright {_witness(f)}\strut}}",
-            f"${number(f.printed, plain=True)}$",
-            f"${number(f.true, plain=True)}$",
+            words_latex(_short(f.source)),
+            rf"\parbox[t]{{50mm}}{{\raggedright {words_latex(f.title)}\strut}}",
+            rf"\parbox[t]{{46mm}}{{\raggedright {witness(f)}\strut}}",
+            number(f.printed),
+            number(f.true),
         ]
         for f in findings
     ]
@@ -99,10 +99,6 @@ def document(table: str, tradeoff: Tradeoff | None = None) -> str:
         lines = " \\\\[4pt]\n".join(rf"{name} ={{}}& {value}" for name, value in where_latex(tradeoff))
         below = f"\\noindent where\n\\[\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n\\]\n"
     return _DOCUMENT.replace("TABLE", table).replace("BELOW", below)
-
-
-def _witness(finding: Finding) -> str:
-    return ", ".join(f"${x}$" for x in witness(finding))
 
 
 def _short(source: str) -> str:

@@ -1,250 +1,202 @@
-r"""The theorems of the catalogue in LaTeX: statement, regimes, proof, and how each was verified."""
+"""The theorems of the catalogue as parts of a document: statement, regimes, proof, and how each was verified."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
 
 import sympy as sp
 
+from drc import typeset
 from drc.audit import Finding, Record
 from drc.audit.record import NONE
 from drc.derivation import Derivation
-from drc.derivation.render import steps_latex
 from drc.expressions.latex import cases, latex
-from drc.expressions.layout import LIMIT, conditions, display, filled, rows, width
-from drc.expressions.words import prose_latex
-from drc.report.chapters import Chapter, Group, Run, Section
-from drc.report.notation import INTRODUCTION, claim, counts, meanings, regimes
+from drc.expressions.layout import conditions, display, filled, rows
+from drc.expressions.width import LIMIT, width
+from drc.problems.perception import MEASURES
+from drc.report.chapters import Book, Chapter, Group, Run
+from drc.report.notation import claim, regimes
+from drc.report.pictures import Picture
 from drc.report.special_cases import SPECIAL_WORDS, SpecialCase
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
+from drc.typeset import Definitions, Formula, Html, Item, Paragraph, Part, Proof, Statement, Steps
+from drc.typeset.model import reference
+from drc.typeset.words import words_html
 
-TITLE = "Trade-offs of cross-domain lossy compression"
-
-#: Fonts are optional: a small TeX installation has a page too.
-PREAMBLE = rf"""\documentclass[11pt,a4paper]{{article}}
-\usepackage[T1]{{fontenc}}
-\IfFileExists{{lmodern.sty}}{{\usepackage{{lmodern}}}}{{}}
-\IfFileExists{{microtype.sty}}{{\usepackage{{microtype}}}}{{}}
-\usepackage[margin=25mm]{{geometry}}
-\usepackage{{amsmath,amssymb,amsthm}}
-\usepackage{{booktabs}}
-\usepackage{{array}}
-\allowdisplaybreaks
-\newtheorem{{theorem}}{{Theorem}}[section]
-\newtheorem{{lemma}}[theorem]{{Lemma}}
-\theoremstyle{{definition}}
-\newtheorem*{{setting}}{{Setting}}
-\numberwithin{{equation}}{{section}}
-\makeatletter\@endparpenalty=1000\makeatother
-\newcommand{{\room}}[1]{{\par\vskip 0pt plus #1\penalty-250\vskip 0pt plus -#1\relax}}
-\title{{{TITLE}}}
-\author{{Derived, checked and typeset by \texttt{{drc}}}}
-\date{{}}
-\begin{{document}}
-\maketitle
-"""
+#: The files of a theorem's table and formulas, beside the page of a report.
+_FILES = ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")
 
 
-def front(chapters: Sequence[Chapter], *, seed: int, samples: int) -> str:
-    """Write the contents and the introduction, which fixes the notation."""
-    steps, proved = counts(c.check for c in chapters)
-    verified = (
-        f"Every formula is derived from its optimisation problem. The {steps} steps of the proofs were checked again when"
-        f" this document was made: {proved} are proved, by symbolic identity, over all orderings of the quantities in them,"
-        f" or in ball arithmetic at random points. Each theorem was also compared with a certified solver, which shares"
-        f" no formula with it, at {samples} random instances (seed {seed}), corners included."
-    )
-    named = "; ".join(meanings(chapters))
-    paragraphs = [*INTRODUCTION, *([f"Some functions have names. {named}."] if named else []), verified]
-    return "\n\n".join(
-        [r"\tableofcontents", r"\section{Notation}", *(p if "$" in p else prose_latex(p) for p in paragraphs)]
-    )
-
-
-def theorems(sections: Sequence[Section], records: Mapping[str, Record]) -> str:
-    """Write all sections.
+def sections(book: Book, *, files: bool = False) -> list[Part]:
+    """Set all theorems.
 
     Parameters
     ----------
-    sections : sequence of Section
-    records : mapping from an id to the outcome of the audit
+    book : Book
+    files : bool
+        Whether the files of a report lie beside the page, and are to be linked.
     """
-    return "\n\n".join(_section(section, records) for section in sections)
+    return [
+        typeset.Section(s.title, tuple(p for g in s.groups for p in _group(g, book, files)), 1, s.slug)
+        for s in book.sections
+    ]
 
 
-def _section(section: Section, records: Mapping[str, Record]) -> str:
-    parts = [rf"\section{{{section.title}}}"]
-    for group in section.groups:
-        parts += [rf"\subsection{{{group.title}}}"] if group.title else []
-        parts.append(_setting(group))
-        parts += [_reduction(group)] if group.shared else []
-        parts += [_same_measure(group)] if group.twins else []
-        parts += [_chapter(chapter, group, records) for chapter in group.chapters]
-    return "\n\n".join(parts)
+def _group(group: Group, book: Book, files: bool) -> tuple[Part, ...]:
+    parts = (*beginning(group), *(p for chapter in group.chapters for p in _chapter(chapter, group, book, files)))
+    return (typeset.Section(group.title, parts, 2),) if group.title else parts
 
 
-def _setting(group: Group) -> str:
-    words = prose_latex(group.setting, group.chapters[0].tradeoff.names)
-    return f"\\begin{{setting}}\n{words}\n\\end{{setting}}"
+def _chapter(chapter: Chapter, group: Group, book: Book, files: bool) -> list[Part]:
+    record, alike = book.records.get(chapter.entry.id), group.alike(chapter)
+    parts: list[Part] = [
+        Statement(
+            "theorem", claimed(chapter, group), title(*(c.tradeoff for c in alike)), tuple(c.slug for c in alike)
+        ),
+        proof(chapter, group),
+    ]
+    if chapter.printed:
+        links_ = [links("tables", [f"{chapter.slug}-printed.{e}" for e in ("tex", "csv")])] if files else []
+        parts.append(typeset.Section("As printed", (*printed(chapter, record), *links_), 3))
+    parts += [status(c, book.records.get(c.entry.id)) for c in alike]
+    if files:
+        parts.append(links("tables", [f"{c.slug}-{name}" for c in alike for name in _FILES]))
+    return [*parts, *map(picture, chapter.pictures)]
 
 
-def _reduction(group: Group) -> str:
-    """Set the steps that several proofs begin with, once."""
-    return "\n".join(
-        [
-            rf"\begin{{lemma}}[Reduction]\label{{{group.slug}}}",
-            r"In this setting, with the abbreviations made on the way, the following hold.",
-            r"\end{lemma}",
-            r"\begin{proof} Each claim stands with its reason.",
-            _steps(group.chapters[0], group.runs[group.slug]),
-            r"\end{proof}",
-        ]
-    )
+def beginning(group: Group) -> list[Part]:
+    """Set what the theorems of a group have in common: what the letters stand for, and the first steps of the proofs."""
+    parts: list[Part] = [setting(group)]
+    if group.shared:
+        words = "In this setting, with the abbreviations made on the way, the following hold."
+        summary = f"The {group.shared} steps with which these proofs begin"
+        steps = (Paragraph("Each claim stands with its reason."), *_steps(group.chapters[0], group.runs[group.slug]))
+        parts.append(Statement("lemma", (Paragraph(words),), "Reduction", (group.slug,)))
+        parts.append(Proof(steps, summary=summary))
+    if group.twins:
+        words = "The theorems hold for either measure; where the divergence is ${}$ the proofs begin with these steps:"
+        of_one = MEASURES[_measure(group.twins[0].tradeoff)].sign
+        parts.append(Paragraph(words.format(of_one), "lead"))
+        parts.append(Derivation("", group.twin_steps, group.twins[0].proof.names).typeset())
+    return parts
 
 
-def _same_measure(group: Group) -> str:
-    """Say why another perception measure gives the same theorems."""
-    words, steps = same_measure(group)
-    return "\n".join([r"\room{30mm}", words, steps_latex(steps)])
+def setting(group: Group) -> Statement:
+    """Set what the letters stand for."""
+    return Statement("setting", (Paragraph(group.setting),))
 
 
-def same_measure(group: Group) -> tuple[str, Derivation]:
-    """Return words on the twins of a group, and the steps that only their proofs have."""
-    twin = group.twins[0].proof
-    words = "The theorems hold for either measure; where the divergence is $W_2^2$ the proofs begin with these steps:"
-    return words, replace(twin, steps=group.twin_steps)
-
-
-def _steps(chapter: Chapter, runs: Sequence[Run]) -> str:
-    """Set the steps that are to be printed, and point to the others; the sign for the end stands in the last line."""
-    parts = []
+def _steps(chapter: Chapter, runs: Iterable[Run]) -> Iterable[Part]:
+    """Set the steps that are to be printed, and refer to the others."""
     for run in runs:
+        if not run.of:
+            yield chapter.proof.typeset(run.first, run.last, report=chapter.check)
+            continue
         before, after = run.words
-        kind = "Lemma" if run.of.endswith("-reduction") else "the proof of Theorem"
-        pointed = rf"\noindent {before}{kind}~\ref{{{run.of}}}{after}"
-        parts.append(pointed if run.of else steps_latex(chapter.proof, run.first, run.last))
-    text = "\n\n".join(parts).replace("\n\n\\noindent Steps", "\nSteps").removeprefix("\\noindent ")
-    end = "\n\\end{enumerate}"
-    if text.endswith(end) and not text.removesuffix(end).endswith(r"\]"):
-        text = text.removesuffix(end) + r" \qedhere" + end
-    return text
+        is_lemma = run.of.endswith("-reduction")
+        kind, words = ("Lemma", "this reduction") if is_lemma else ("the proof of Theorem", "this theorem")
+        yield Paragraph(f"{before}{reference(run.of, kind, words)}{after}")
 
 
-def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record]) -> str:
-    tradeoff, shared = chapter.tradeoff, group.shared
-    alike = group.alike(chapter)
+def title(tradeoff: Tradeoff, *twins: Tradeoff) -> str:
+    """Say what a theorem is about in a few signs: the value, and the perception measure or the measures that are one."""
+    signs = [MEASURES[m].sign for t in (tradeoff, *twins) if (m := _measure(t)) in MEASURES]
+    return f"${head(tradeoff)}$" + (f" with ${' = '.join(signs)}$" if signs else "")
+
+
+def _measure(tradeoff: Tradeoff) -> str:
+    return tradeoff.id.split(".")[-1]
+
+
+def claimed(chapter: Chapter, group: Group) -> tuple[Part, ...]:
+    """Set what a theorem says: assumptions, formula, regimes."""
+    tradeoff, alike = chapter.tradeoff, group.alike(chapter)
     sentence, beside = claim(tradeoff, *(c.tradeoff for c in alike[1:]))
-    assumed = assumptions(chapter)
-    statement = (f"Let {assumed}. " if assumed else "") + prose_latex(sentence, tradeoff.names)
-    labels = "".join(rf"\label{{{c.slug}}}" for c in alike)
-    lines = [
-        # Not at the foot of a page.
-        r"\room{45mm}",
-        rf"\begin{{theorem}}[${head(tradeoff)}$]{labels}",
-        statement,
-        formula(tradeoff),
-        *([prose_latex(beside, tradeoff.names)] if beside else []),
-        regimes(tradeoff),
-        r"\end{theorem}",
-    ]
-    begin = (
-        rf"Steps 1 to {shared} are those of Lemma~\ref{{{group.slug}}}."
-        if shared
-        else "Each claim stands with its reason."
-    )
-    proof = [r"\begin{proof}", begin, _steps(chapter, group.runs[chapter.slug]), r"\end{proof}"]
-    status = [_status(c, records.get(c.entry.id)) for c in alike]
-    return "\n\n".join(["\n".join(lines), "\n".join(proof), _printed(chapter, records.get(chapter.entry.id)), *status])
+    assumed = [f"${c}$" for a in chapter.entry.assumptions for c in conditions(a, tradeoff.names)]
+    let = f"Let {' and '.join(part for part in (', '.join(assumed[:-1]), assumed[-1]) if part)}. " if assumed else ""
+    words = [beside, regimes(tradeoff)] if beside else [regimes(tradeoff)]
+    return Paragraph(let + sentence), *formula(tradeoff), *map(Paragraph, words)
 
 
-def special_section(found: Sequence[SpecialCase]) -> str:
-    """Write the special cases as a list; nothing if there are none."""
-    if not found:
-        return ""
-    items = []
-    for case in found:
-        lines = [rf"\item {prose_latex(case.first.statement)}"]
-        if case.formula:
-            where = f" for {', '.join(f'${c}$' for c in case.where)}" if case.where else ""
-            lines += [rf"\[ {case.formula} \]", rf"\noindent{where[:2].upper()}{where[2:]}{'.' if where else ''}"]
-        origin = case.origin(lambda name: rf"Theorem~\ref{{{name.replace('.', '-')}}}", lambda tex: f"${tex}$")
-        lines.append(rf"{origin} Source: {prose_latex(case.first.source)}; {case.proved}.")
-        items.append("\n".join(line for line in lines if line != r"\noindent"))
-    words = prose_latex(SPECIAL_WORDS) if "$" not in SPECIAL_WORDS else SPECIAL_WORDS
-    listed = "\n".join(items)
-    return "\n\n".join(
-        [r"\section{Special cases}", words, f"\\begin{{enumerate}}\\emergencystretch=3em\n{listed}\n\\end{{enumerate}}"]
-    )
+def proof(chapter: Chapter, group: Group) -> Proof:
+    """Set the steps of a proof; on a page it is folded."""
+    begin = "Each claim stands with its reason."
+    if group.shared:
+        begin = f"Steps 1 to {group.shared} are those of {reference(group.slug, 'Lemma', 'the reduction')}."
+    summary = f"Proof in {len(chapter.proof)} steps, each checked again ({chapter.check})"
+    return Proof((Paragraph(begin), *_steps(chapter, group.runs[chapter.slug])), summary=summary)
 
 
-def assumptions(chapter: Chapter) -> str:
-    """Set what a theorem assumes of its parameters and bounds, in a line."""
-    names = chapter.tradeoff.names
-    found = [f"${c}$" for a in chapter.entry.assumptions for c in conditions(a, names)]
-    return ", ".join(found[:-1]) + (f" and {found[-1]}" if len(found) > 1 else "".join(found))
+def printed(chapter: Chapter, record: Record | None) -> tuple[Part, ...]:
+    """Set a theorem as a paper prints it, and how that relates to the derived one."""
+    assert chapter.printed is not None
+    words = [relation(record)] if record and record.relation != NONE else []
+    statement = Paragraph("In the same letters, the published statement is")
+    return statement, *formula(chapter.printed), *map(Paragraph, words)
 
 
-def _status(chapter: Chapter, record: Record | None) -> str:
-    words = [
-        rf"Name in the catalogue: \texttt{{{chapter.entry.id}}}.",
-        f"Source: {prose_latex(chapter.tradeoff.source)}.",
-    ]
-    if record:
-        words.append(f"Verified: {record.verification}.")
-    return rf"\nopagebreak\smallskip\noindent{{\small {' '.join(words)}\par}}\medskip"
-
-
-def _printed(chapter: Chapter, record: Record | None) -> str:
-    if chapter.printed is None:
-        return ""
-    relation = f" {relation_in_words(record)}" if record and record.relation != NONE else ""
-    return "\n".join(
-        [
-            r"\paragraph{As printed.} In the same letters, the published statement is",
-            formula(chapter.printed),
-            rf"\noindent{relation}",
-        ]
-    )
-
-
-def relation_in_words(record: Record) -> str:
-    """Say how the printed form relates to the derived one, and where the simplest witness is, in LaTeX."""
+def relation(record: Record) -> str:
+    """Say how a printed form relates to the derived one, and where the simplest witness is."""
     text = {
         "equal": "It equals the derived one at every instance that was drawn.",
         "equal on a region": f"It equals the derived one in these branches: {'; '.join(record.region)}.",
         "differs": "It differs from the derived one.",
     }[record.relation]
-    if record.witness is None:
+    found = record.witness
+    if found is None:
         return text
-    where = ", ".join(f"${x}$" for x in witness(record.witness))
-    values = f"the print gives {_math(record.witness.printed)}, and the value is {_math(record.witness.true)}"
-    return f"{text} At {where} {values}: {prose_latex(record.witness.title)}."
+    values = f"the print gives {number(found.printed)}, and the value is {number(found.true)}"
+    return f"{text} At {witness(found)} {values}: {found.title}."
 
 
-def _math(value: float) -> str:
-    return f"${number(value, plain=True)}$"
+def status(chapter: Chapter, record: Record | None) -> Paragraph:
+    """Write the name of a theorem in the catalogue, where it comes from, and how it was verified."""
+    verified = f" Verified: {record.verification}." if record else ""
+    return Paragraph(
+        f"Name in the catalogue: `{chapter.entry.id}`. Source: {chapter.tradeoff.source}.{verified}", "note"
+    )
 
 
-def formula(tradeoff: Tradeoff) -> str:
+def special_section(found: Sequence[SpecialCase]) -> list[Part]:
+    """Set the special cases as a section; nothing if there are none."""
+    return [typeset.Section("Special cases", special_list(found), 1, "special-cases")] if found else []
+
+
+def special_list(found: Sequence[SpecialCase]) -> tuple[Part, ...]:
+    """Set the special cases, each with its formula and its source."""
+    items = []
+    for case in found:
+        where = f"For {', '.join(f'${c}$' for c in case.where)}. " if case.formula and case.where else ""
+        origin = case.origin(
+            lambda name: reference(name.replace(".", "-"), "Theorem", f"`{name}`"), lambda tex: f"${tex}$"
+        )
+        shown = (Formula(case.formula),) if case.formula else ()
+        words = f"{where}{origin} Source: {case.first.source}; {case.proved}."
+        items.append(Item((case.first.statement, *shown, words)))
+    return Paragraph(SPECIAL_WORDS), Steps(tuple(items))
+
+
+def formula(tradeoff: Tradeoff) -> tuple[Part, ...]:
     """Set the cases of a trade-off, and what its abbreviations stand for."""
-    lines = [rf"\[ {head(tradeoff)} = {narrow_cases(tradeoff)} \]"]
-    if tradeoff.where:
-        body = " \\\\[3pt]\n".join(_defined(symbol, value, tradeoff) for symbol, value in tradeoff.where)
-        lines += ["where", rf"\begin{{align*}}{chr(10)}{body}{chr(10)}\end{{align*}}"]
-    return "\n".join(lines)
+    whole = Formula(f"{head(tradeoff)} = {_narrow_cases(tradeoff)}")
+    if not tradeoff.where:
+        return (whole,)
+    pairs = tuple(_defined(symbol, value, tradeoff) for symbol, value in tradeoff.where)
+    return whole, Paragraph("where"), Definitions(pairs)
 
 
-def _defined(symbol, value, tradeoff: Tradeoff) -> str:
+def _defined(symbol: sp.Symbol, value: sp.Expr, tradeoff: Tradeoff) -> tuple[str, str]:
     """Set an abbreviation, in several lines if it is wide."""
     name, whole = latex(symbol, tradeoff.names), latex(value, tradeoff.names)
     if width(f"{name} = {whole}") > LIMIT and r"\begin" not in whole:
         whole = display(rows(value, tradeoff.names, limit=LIMIT - 8)).replace(r"\begin{aligned}", r"\begin{aligned}[t]")
-    return f"{name} &= {whole}"
+    return name, whole
 
 
-def narrow_cases(tradeoff: Tradeoff) -> str:
+def _narrow_cases(tradeoff: Tradeoff) -> str:
     """Set the cases without the names of the regimes, which are told after them."""
     found = [(latex(r.expr, tradeoff.names), _if(r.condition, tradeoff)) for r in tradeoff.cases if not r.is_infeasible]
     ends = any(r.is_infeasible for r in tradeoff.cases)
@@ -253,21 +205,41 @@ def narrow_cases(tradeoff: Tradeoff) -> str:
     return cases([*found, (r"\infty", r"\text{otherwise}")] if ends else found)
 
 
-def _if(condition, tradeoff: Tradeoff) -> str:
+def _if(condition: sp.Basic, tradeoff: Tradeoff) -> str:
     lines = filled([rf"{c},\; " for c in conditions(condition, tradeoff.names)], LIMIT - 8)
     return r"\text{if } " + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines).removesuffix(r",\; ")
 
 
-def witness(finding: Finding) -> list[str]:
-    """Set the numbers of a witness in LaTeX."""
+def witness(finding: Finding) -> str:
+    """Set the numbers of a witness."""
     letters = {"t": sp.Symbol("t")}
-    return [
-        rf"{latex(letters.get(name, sp.Symbol(name, real=True)))} = {number(value, plain=True)}"
+    return ", ".join(
+        f"${latex(letters.get(name, sp.Symbol(name, real=True)))} = {number(value).strip('$')}$"
         for name, value in finding.witness.items()
-    ]
+    )
 
 
-def number(value: float, *, plain: bool = False) -> str:
-    """Set a number of a table; infinity is a sign."""
+def number(value: float) -> str:
+    """Set a number."""
     text = {float("inf"): r"\infty", float("-inf"): r"-\infty"}.get(value, f"{value:.4g}")
-    return text if plain or "infty" not in text else f"${text}$"
+    return f"${text}$"
+
+
+def picture(shown: Picture) -> Html:
+    """Put a picture into a page, with links to its files."""
+    data = base64.b64encode(shown.svg().encode()).decode()
+    files = links("figures", [f"{shown.name}.{e}" for e in ("svg", "png", "csv", "json")]).text
+    return Html(
+        f'<figure id="{shown.name}"><img alt="{escape(shown.title)}" src="data:image/svg+xml;base64,{data}">\n'
+        f"<figcaption><b>{words_html(shown.title)}.</b> {words_html(shown.caption)}{files}</figcaption></figure>"
+    )
+
+
+def links(folder: str, names: Iterable[str]) -> Html:
+    """Link files of a folder."""
+    return Html(f'<div class="files">{" ".join(link(name, folder) for name in names)}</div>')
+
+
+def link(name: str, folder: str = "") -> str:
+    """Link a file."""
+    return f'<a href="{f"{folder}/" if folder else ""}{name}">{name}</a>'

@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import datetime
 import platform
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
-from drc.audit import AuditReport
 from drc.files import writable, write_whole
 from drc.numbers import whole
 from drc.report import digits, experiments, gallery
-from drc.report.chapters import Book, Chapter, Progress, book
-from drc.report.engine import Typeset
+from drc.report.chapters import Chapter, Progress, book
+from drc.report.documents import Report, catalogue_page, catalogue_paper, formula_file, page, paper, proof_file
+from drc.report.engine import Typeset, typeset
 from drc.report.pictures import Picture
+from drc.report.tables import findings_table
+from drc.typeset.tables import render
 
 _PACKAGES = ("numpy", "scipy", "sympy", "python-flint", "highspy", "matplotlib", "scikit-learn")
-
-
-@dataclass(frozen=True, eq=False)
-class Report:
-    """Everything that the report says, before it is written.
-
-    Attributes
-    ----------
-    book : Book
-        The theorems and the audit.
-    cases : tuple of (Case, Picture)
-        The real case.
-    trained : Trained
-        Codecs that were trained for this report.
-    seed, samples : int
-    pdf : str
-        What became of `formulas.pdf`.
-    """
-
-    book: Book
-    cases: tuple[tuple[digits.Case, Picture], ...]
-    trained: experiments.Trained
-    seed: int
-    samples: int
-    pdf: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
-    date: str = ""
-
-    @property
-    def chapters(self) -> tuple[Chapter, ...]:
-        """The theorems."""
-        return self.book.chapters
-
-    @property
-    def audit(self) -> AuditReport:
-        """What the audit found."""
-        return self.book.audit
 
 
 def write_report(
@@ -152,10 +117,6 @@ def write_catalogue(
         ...
     drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
-    from drc.report.engine import typeset
-    from drc.report.page import catalogue_page
-    from drc.report.paper import catalogue_paper
-
     folder = _folder(out, samples)
     tell = progress or (lambda description, done, total: None)
     made = book(seed=seed, samples=samples, progress=progress)
@@ -216,8 +177,6 @@ def _trained(folder: Path, tell: Progress) -> experiments.Trained:
 
 
 def _write_tables(report: Report, folder: Path) -> None:
-    from drc.report.paper import formula_file, proof_file
-
     for chapter in report.chapters:
         tables = folder / "tables"
         write_whole(tables / f"{chapter.slug}-regimes.tex", chapter.tradeoff.table(form="latex"))
@@ -230,16 +189,10 @@ def _write_tables(report: Report, folder: Path) -> None:
 
 
 def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
-    from drc.report.engine import typeset
-    from drc.report.page import page
-    from drc.report.paper import coded_table, paper
-    from drc.report.tables import findings_table
-    from drc.tradeoff.table import render
-
     write_whole(folder / "tables" / "findings.tex", findings_table(report.audit.findings))
     write_whole(folder / "tables" / "findings.csv", findings_table(report.audit.findings, "csv"))
-    write_whole(folder / "tables" / "digits-coded.tex", coded_table(report))
     head, rows = digits.coded_table(case for case, _ in report.cases)
+    write_whole(folder / "tables" / "digits-coded.tex", render(head, rows, "latex"))
     write_whole(folder / "tables" / "digits-coded.csv", render(head, rows, "csv"))
     tell("LaTeX", 0, 2)
     source = paper(report)

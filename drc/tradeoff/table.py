@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import math
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from drc.errors import ProblemError
-from drc.expressions.latex import latex, mathml
+from drc.expressions.latex import latex
 from drc.expressions.layout import conditions
 from drc.numbers import whole
 from drc.problems.validation import choice, numbers_given
 from drc.tradeoff.function import RegimeFunction
-
-FORMS = ("latex", "csv", "html")
+from drc.typeset.tables import FORMS, render
 
 #: More decimals than doubles have would be invented ones.
 _MOST_DIGITS = 12
@@ -199,41 +195,6 @@ def _decimal(value: float, digits: int) -> str:
 
 def _short(value: float) -> str:
     return f"{float(value):.10g}"
-
-
-def render(head: list[str], rows: list[list[str]], form: str) -> str:
-    r"""Write a table of strings in one of the forms; a cell between dollar signs is LaTeX.
-
-    Examples
-    --------
-    >>> print(render(["a"], [["$x$"]], "latex"), end="")
-    \begin{tabular}{l}
-    \toprule
-    a \\
-    \midrule
-    $x$ \\
-    \bottomrule
-    \end{tabular}
-    """
-    if form == "csv":
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows([head, *rows])
-        return buffer.getvalue()
-    if form == "html":
-        lines = ["<table>", "<thead>", _html_row(head, "th"), "</thead>", "<tbody>"]
-        return "\n".join([*lines, *(_html_row(row, "td") for row in rows), "</tbody>", "</table>"]) + "\n"
-    lines = [rf"\begin{{tabular}}{{{'l' * len(head)}}}", r"\toprule", " & ".join(head) + r" \\", r"\midrule"]
-    lines += [" & ".join(row) + r" \\" for row in rows]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
-
-
-def _html_row(cells: list[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{_html_cell(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _html_cell(cell: str) -> str:
-    parts = cell.split("$")
-    return "".join(mathml(part) if i % 2 else escape(part, quote=False) for i, part in enumerate(parts))
 
 
 def _listed(formulas: list[str]) -> str:

@@ -9,10 +9,11 @@ from sympy import And, Eq, Equivalent, Ge, Le, Lt
 
 import drc
 from drc.derivation import Derivation, Proof, Step
-from drc.derivation.render import proof_html, proof_latex
 from drc.expressions.latex import latex, mathml
-from drc.expressions.layout import display, rows, width
-from drc.expressions.words import prose_html, prose_latex
+from drc.expressions.layout import display, rows
+from drc.expressions.width import width
+from drc.typeset.model import reference
+from drc.typeset.words import plain, words_html, words_latex
 
 THEOREMS = [drc.Bernoulli().drc(), drc.Bernoulli().rdc(), drc.Gaussian().drc(), drc.Gaussian().rdc()]
 x, y, z, m, r = sp.symbols("x y z m r", real=True)
@@ -58,7 +59,7 @@ def test_formulas_tables_and_proofs_compile_and_fit_the_page(tmp_path):
 
 @pytest.mark.parametrize("theorem", THEOREMS, ids=IDS)
 def test_latex_is_balanced(theorem):
-    text = proof_latex(theorem.derivation)
+    text = theorem.derivation.latex()
     assert text.count("{") == text.count("}")
     assert text.count(r"\[") == text.count(r"\]")
     assert re.sub(r"\\\$", "", text).count("$") % 2 == 0
@@ -69,7 +70,7 @@ def test_latex_is_balanced(theorem):
 
 @pytest.mark.parametrize("theorem", THEOREMS, ids=IDS)
 def test_html_is_well_formed_and_needs_nothing_else(theorem):
-    text = proof_html(theorem.derivation)
+    text = theorem.derivation.html()
     Balanced(text)
     assert text.count("<li>") == len(theorem.derivation)
     # The name space of MathML is the one address in it.
@@ -80,13 +81,13 @@ def test_html_is_well_formed_and_needs_nothing_else(theorem):
 
 @pytest.mark.parametrize("theorem", THEOREMS, ids=IDS)
 def test_no_plain_identifier_is_left_in_the_words(theorem):
-    text = re.sub(r"\$[^$]*\$|\\\[.*?\\\]", "", proof_latex(theorem.derivation), flags=re.DOTALL)
+    text = re.sub(r"\$[^$]*\$|\\\[.*?\\\]", "", theorem.derivation.latex(), flags=re.DOTALL)
     assert not re.search(r"[A-Za-z]\\?_[A-Za-z]|<=|>=|\*\*", text), text
 
 
 def test_verdicts_stand_beside_the_steps():
     derivation = THEOREMS[2].derivation
-    text = proof_html(derivation, derivation.check(points=8))
+    text = derivation.html(derivation.check(points=8))
     assert text.count('class="verdict') == len(derivation)
     assert "True: symbolic" in text
     assert "definition" in text
@@ -95,13 +96,13 @@ def test_verdicts_stand_beside_the_steps():
 def test_a_false_step_is_shown_as_false():
     step = Step(Lt(x, 0), "no", domain={x: (sp.Integer(1), sp.Integer(2))})
     derivation = Derivation("Nonsense.", (step,))
-    assert 'class="verdict false"' in proof_html(derivation, derivation.check())
+    assert 'class="verdict false"' in derivation.html(derivation.check())
 
 
 def test_definitions_claims_and_reasons():
     proof = Proof({x: (sp.Integer(0), sp.Integer(1))})
     t = proof.let(sp.Symbol("t_star", real=True), x**2, "what is squared", latex=r"t^\star")
-    proof.show(Ge(t, 0), "t_star is a square", given=And(Le(0, x), Le(x, 1)))
+    proof.show(Ge(t, 0), r"$t^\star$ is a square", given=And(Le(0, x), Le(x, 1)))
     text = proof.qed("A square of $x$.").latex()
     assert r"\item Let $t^\star = x^2$: what is squared." in text
     assert r"\item $t^\star \ge 0$ for $0 \le x \le 1$. $t^\star$ is a square." in text
@@ -158,25 +159,28 @@ def test_long_formulas_are_broken():
 
 
 @pytest.mark.parametrize(
-    ("words", "tex"),
+    ("words", "tex", "typed"),
     [
-        ("the paper's letters", "the paper's letters"),
-        ("so t <= -(r - 1)/m, because", r"so $t \le \frac{1 - r}{m}$, because"),
-        ("S = (theta / sigma_X^2) X + N", r"$S = (\theta / \sigma_X^2) X + N$"),
-        ("E (X - Y)^2 is", r"$\mathbb{E} (X - Y)^2$ is"),
-        ("so |c| is at most a half", r"so $\lvert c \rvert$ is at most a half"),
-        ("Beyond R = t* H_b(q_X) a mix", r"Beyond $R = t^\star H_b(q_X)$ a mix"),
-        ("P(Y = 1) = r", "$P(Y = 1) = r$"),
-        ("a constant, (a bound), 24 points", "a constant, (a bound), 24 points"),
-        ("50 % & more_less #1", r"50 \% \& more\_less \#1"),
-        ("of zero, one, same exists", r"of \emph{zero, one, same} exists"),
-        ("already $x^2$ here", "already $x^2$ here"),
-        ("", ""),
+        ("the paper's letters", "the paper's letters", "the paper's letters"),
+        (
+            r"so $\gamma \le \frac{1 - r}{m}$, because",
+            r"so $\gamma \le \frac{1 - r}{m}$, because",
+            "so gamma <= (1 - r)/m, because",
+        ),
+        (r"$H(S \mid Y, U)$ is", r"$H(S \mid Y, U)$ is", "H(S|Y, U) is"),
+        (r"$\lvert c \rvert \le \tfrac12$", r"$\lvert c \rvert \le \tfrac12$", "|c| <= 1/2"),
+        (r"beyond $t^\star$ it is $\infty$", r"beyond $t^\star$ it is $\infty$", "beyond t* it is oo"),
+        ("50 % & more_less #1", r"50 \% \& more\_less \#1", "50 % & more_less #1"),
+        ("of *zero, one* it is", r"of \emph{zero, one} it is", "of zero, one it is"),
+        ("run `drc list` or 2 * 3 * 4", r"run \texttt{drc list} or 2 * 3 * 4", "run drc list or 2 * 3 * 4"),
+        (reference("a-b", "Theorem", "`a.b`") + " says", r"Theorem~\ref{a-b} says", "a.b says"),
+        ("", "", ""),
     ],
 )
-def test_words(words, tex):
-    assert prose_latex(words) == tex
-    Balanced(prose_html(words))
+def test_words(words, tex, typed):
+    assert words_latex(words) == tex
+    assert plain(words) == typed
+    Balanced(words_html(words))
 
 
 def test_mathml_aligns_cells_by_style():

@@ -13,7 +13,13 @@ from drc.report.engine import typeset
 from drc.report.tables import document, findings_table
 
 FINDING = Finding(
-    "a", "[nguyen2026], Theorem 2", "H(S|Y) is not meant", "", {"q_X": 0.5, "R": float("inf")}, -0.25, float("inf")
+    "a",
+    "[nguyen2026], Theorem 2",
+    r"$H(S \mid Y)$ is not meant",
+    "",
+    {"q_X": 0.5, "R": float("inf")},
+    -0.25,
+    float("inf"),
 )
 
 

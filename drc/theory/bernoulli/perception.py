@@ -35,13 +35,6 @@ DOMAIN = {
 #: LaTeX of the names made here.
 LATEX = {q_ref: r"q_{\mathrm{ref}}", q_min: r"q_{\min}", q_max: r"q_{\max}"}
 
-#: What `P` bounds, for statements.
-MEASURE = {
-    "TV": r"$\mathrm{TV}(p_Y, p_{\mathrm{ref}})$",
-    "W2": r"$W_2^2(p_Y, p_{\mathrm{ref}})$",
-    "KL": r"$\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})$",
-}
-
 
 def law_interval(proof: Proof, perception: str, unit: Unit) -> None:
     """Define the ends of the interval of allowed laws, and show that the ball is this interval.
@@ -60,14 +53,14 @@ def law_interval(proof: Proof, perception: str, unit: Unit) -> None:
     else:
         _distance_of_bits(proof, perception)
         low, high = Max(0, q_ref - P), Min(1, q_ref + P)
-    proof.let(q_min, low, "the least P(Y = 1) that the perception constraint allows", latex=LATEX[q_min])
-    proof.let(q_max, high, "the largest P(Y = 1) that the perception constraint allows", latex=LATEX[q_max])
+    proof.let(q_min, low, "the least $P(Y = 1)$ that the perception constraint allows", latex=LATEX[q_min])
+    proof.let(q_max, high, "the largest $P(Y = 1)$ that the perception constraint allows", latex=LATEX[q_max])
     proof.show(And(Le(0, q_min), Le(q_min, q_ref), Le(q_ref, q_max), Le(q_max, 1)), "the reference itself is allowed")
     if perception == "KL":
         _branches(proof, unit)
     proof.show(
         Equivalent(Le(measure, P), And(Le(q_min, q_Y), Le(q_Y, q_max))),
-        "the measure grows from 0 on either side of the reference, so the laws within P are those of an interval",
+        "the measure grows from 0 on either side of the reference, so the laws within $P$ are those of an interval",
     )
 
 
@@ -88,13 +81,13 @@ def _distance_of_bits(proof: Proof, perception: str) -> None:
     most = Min(q_Y, q_ref)
     proof.show(
         Ge(disagreement, Abs(q_Y - q_ref)),
-        "a coupling of p_Y and p_ref that gives mass c to (1, 1) has this squared distance, the probability that the bits"
-        " differ; c is at most the mass of a one in either law",
+        r"a coupling of $p_Y$ and $p_{\mathrm{ref}}$ that gives mass $c$ to (1, 1) has this squared distance, the"
+        " probability that the bits differ; $c$ is at most the mass of a one in either law",
         given=Le(both, most),
     )
     proof.show(
         Eq(disagreement.subs(both, most), Abs(q_Y - q_ref)),
-        "the largest c attains it: for bits W_2^2 is total variation",
+        "the largest $c$ attains it: for bits $W_2^2$ is total variation",
     )
 
 
@@ -102,6 +95,6 @@ def _branches(proof: Proof, unit: Unit) -> None:
     for end, where, name in ((q_min, Gt(q_min, 0), "least"), (q_max, sp.Lt(q_max, 1), "largest")):
         proof.show(
             Eq(KL_b.of(end, q_ref, unit.base), P),
-            f"the {name} law is on the border, unless a constant law is within P",
+            f"the {name} law is on the border, unless a constant law is within $P$",
             given=And(where, Gt(q_ref, 0), sp.Lt(q_ref, 1)),
         )

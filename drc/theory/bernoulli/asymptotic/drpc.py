@@ -26,6 +26,7 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Min, Not, Piecewise
 from drc.derivation import Proof
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
+from drc.problems.perception import MEASURES
 from drc.theory.bernoulli.asymptotic.projection import (
     ALLOWED,
     INSIDE,
@@ -46,7 +47,7 @@ from drc.theory.bernoulli.asymptotic.projection import (
     start,
 )
 from drc.theory.bernoulli.one_shot_yu.maps import D, R, half, m, r
-from drc.theory.bernoulli.perception import MEASURE, P
+from drc.theory.bernoulli.perception import P
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
@@ -58,8 +59,8 @@ D_0, gamma_P = sp.symbols("D_0 gamma_P", real=True)
 def statement(perception: str) -> str:
     """What the theorem says, in words."""
     return (
-        f"Least Hamming distortion of a Bernoulli source for rate $R$ and perception bound $P$ on {MEASURE[perception]},"
-        " asymptotically, without a classification constraint."
+        "Least Hamming distortion of a Bernoulli source for rate $R$ and perception bound $P$ on"
+        f" ${MEASURES[perception].bounded}$, asymptotically, without a classification constraint."
     )
 
 
@@ -138,16 +139,18 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
     """The best covariance at a law, and the best law."""
     proof.show(
         And(Le(gamma, reach(r, unit)), Le(reach(r, unit), largest(r))),
-        "D falls with gamma, and the rate grows with gamma >= 0: the largest covariance within the rate is best",
+        r"$D$ falls with $\gamma$, and the rate grows with $\gamma \ge 0$: the largest covariance within the rate is"
+        " best",
         given=And(INSIDE, Le(information(gamma, r, unit), R)),
     )
     proof.let(
-        D_0, H_b_inv.of(entropy(m, unit) - R, unit.base), "Shannon's distortion-rate function: the law of Y is free"
+        D_0, H_b_inv.of(entropy(m, unit) - R, unit.base), "Shannon's distortion-rate function: the law of $Y$ is free"
     )
     proof.let(
         r_0,
         Piecewise((shannon(D_0), Lt(D_0, half)), (half, True)),
-        "the law of Shannon's Y; at D_0 = 1/2 the source is a fair bit, and at rate zero every law is as good",
+        r"the law of Shannon's $Y$; at $D_0 = \frac{1}{2}$ the source is a fair bit, and at rate zero every law is"
+        " as good",
     )
     shannons_plan(proof, D_0, And(Gt(R, 0), Lt(R, entropy(m, unit)), Gt(m, 0), Gt(D_0, 0)), unit)
 
@@ -156,7 +159,8 @@ def _at_the_projection(proof: Proof, unit: Unit) -> None:
     proof.let(gamma_P, reach(r_P, unit), "the largest covariance that the rate allows at this law", latex=r"\gamma_P")
     proof.show(
         And(Le(gamma_P, largest(r_P)), Eq(independent(r_P) - 2 * largest(r_P), Abs(m - r_P))),
-        "beyond the largest covariance P(X = 1, Y = 0) or P(X = 0, Y = 1) is negative; it has the cost of optimal transport",
+        "beyond the largest covariance $P(X = 1, Y = 0)$ or $P(X = 0, Y = 1)$ is negative; it has the cost of"
+        " optimal transport",
     )
 
 
@@ -164,10 +168,11 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
     least = {law: independent(law) - 2 * reach(law, unit) for law in (r, r_far, r_P)}
     proof.show(
         Ge(least[r_far], least[r]),
-        "the least distortion is convex in the law, because the program is; it is least at r_0, so it grows away from r_0",
+        "the least distortion is convex in the law, because the program is; it is least at $r_0$, so it grows away"
+        " from $r_0$",
         given=And(Gt(R, 0), between(r_0, r, r_far)),
     )
-    proof.show(Ge(least[r], least[r_P]), "so the allowed law nearest to r_0 is best", given=And(Gt(R, 0), ALLOWED))
+    proof.show(Ge(least[r], least[r_P]), "so the allowed law nearest to $r_0$ is best", given=And(Gt(R, 0), ALLOWED))
     proof.show(
         Ge(independent(r), independent(r_min)),
         "at rate zero the law with the fewest ones is best; for a fair bit all laws are as good",
@@ -178,5 +183,5 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
     proof.show(Eq(least[r_P], transport.expr), "more rate than the two laws have use for", given=transport.condition)
     proof.show(
         And(sp.Or(*conditions(rows).values()), Not(And(both.condition, transport.condition))),
-        "the regimes cover everything: gamma_P is below its largest value or not",
+        r"the regimes cover everything: $\gamma_P$ is below its largest value or not",
     )

@@ -85,13 +85,14 @@ def start(perception: str, unit: Unit) -> Proof:
     _flip(proof)
     proof.show(
         Eq(JOINT[1, 0] + JOINT[0, 1], independent(r) - 2 * gamma),
-        "an error is X = 1, Y = 0 or X = 0, Y = 1; the distortion is linear in the covariance and the law of Y",
+        "an error is $X = 1$, $Y = 0$ or $X = 0$, $Y = 1$; the distortion is linear in the covariance and the law"
+        " of $Y$",
     )
     left = sum((JOINT[1, y] + JOINT[0, y]) * entropy(JOINT[1, y] / (JOINT[1, y] + JOINT[0, y]), unit) for y in (0, 1))
     rate = information(gamma, r, unit)
     proof.show(
         Eq(entropy(m, unit) - left, rate),
-        "single letters are optimal asymptotically: the rate is I(X;Y) = H(X) - H(X|Y)",
+        r"single letters are optimal asymptotically: the rate is $I(X;Y) = H(X) - H(X \mid Y)$",
         given=INSIDE,
     )
     logarithms = rate.rewrite(sp.log)
@@ -112,7 +113,7 @@ def _flip(proof: Proof) -> None:
         "the source after flipping both bits, if need be, so that a one is the rarer letter",
     )
     keeps = Le(q_X, half)
-    proof.let(r, Piecewise((q_Y, keeps), (1 - q_Y, True)), "the law of Y after the same flip")
+    proof.let(r, Piecewise((q_Y, keeps), (1 - q_Y, True)), "the law of $Y$ after the same flip")
     proof.let(
         r_min, Piecewise((q_min, keeps), (1 - q_max, True)), "the least law allowed, after it", latex=NAMES[r_min]
     )
@@ -132,7 +133,8 @@ def _flip(proof: Proof) -> None:
             *(Eq(here[x, y], there[1 - x, 1 - y], evaluate=False) for x, y in here),
             Le(m, half),
         ),
-        "flipping X and Y together exchanges the cells of the joint law: it keeps distortion, covariance and information",
+        "flipping $X$ and $Y$ together exchanges the cells of the joint law: it keeps distortion, covariance and"
+        " information",
     )
 
 
@@ -159,7 +161,8 @@ def shannons_plan(proof: Proof, distortion: sp.Expr, given: sp.Basic, unit: Unit
     }
     proof.show(
         And(*(Eq(difference, 0) for difference in channel.values())),
-        "Shannon's plan: X is Y with every bit flipped with probability D, and the law r_0 of Y makes X ~ Bern(m)",
+        "Shannon's plan: $X$ is $Y$ with every bit flipped with probability $D$, and the law $r_0$ of $Y$ makes"
+        r" $X \sim \mathrm{Bern}(m)$",
         given=given,
     )
     rate = information(gamma, r, unit)
@@ -168,6 +171,7 @@ def shannons_plan(proof: Proof, distortion: sp.Expr, given: sp.Basic, unit: Unit
             Eq(rate.subs(at), entropy(m, unit) - entropy(distortion, unit)),
             Eq((rate.diff(r) + rate.diff(gamma) * sp.diff(covariance(distortion, r), r)).subs(at), 0),
         ),
-        "H(X|Y) = H_b(D), and the rate at this distortion is stationary in the law of Y: by convexity it is least there",
+        r"$H(X \mid Y) = H_b(D)$, and the rate at this distortion is stationary in the law of $Y$: by convexity it"
+        " is least there",
         given=given,
     )

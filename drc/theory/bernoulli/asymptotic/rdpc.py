@@ -25,6 +25,7 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, N
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
+from drc.problems.perception import MEASURES
 from drc.theory.bernoulli.asymptotic.projection import (
     ALLOWED,
     INSIDE,
@@ -46,7 +47,7 @@ from drc.theory.bernoulli.asymptotic.projection import (
     start,
 )
 from drc.theory.bernoulli.one_shot_yu.maps import D, R, m, r
-from drc.theory.bernoulli.perception import MEASURE, P
+from drc.theory.bernoulli.perception import P
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
@@ -58,8 +59,8 @@ D_1, D_2, gamma_D = sp.symbols("D_1 D_2 gamma_D", real=True)
 def statement(perception: str) -> str:
     """What the theorem says, in words."""
     return (
-        f"Least rate of a Bernoulli source for Hamming distortion $D$ and perception bound $P$ on {MEASURE[perception]},"
-        " asymptotically, without a classification constraint."
+        "Least rate of a Bernoulli source for Hamming distortion $D$ and perception bound $P$ on"
+        f" ${MEASURES[perception].bounded}$, asymptotically, without a classification constraint."
     )
 
 
@@ -134,13 +135,13 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
     at = covariance(D, r)
     proof.show(
         Ge(information(gamma, r, unit), information(at, r, unit)),
-        "the rate grows with gamma >= 0, and D falls with it: the covariance that just reaches D is best",
+        r"the rate grows with $\gamma \ge 0$, and $D$ falls with it: the covariance that just reaches $D$ is best",
         given=And(INSIDE, Le(independent(r) - 2 * gamma, D), Ge(at, 0)),
     )
     proof.let(
         r_0,
         Piecewise((shannon(D), Lt(D, m)), (0, True)),
-        "the law of Shannon's Y; at rate zero it is the constant that errs least",
+        "the law of Shannon's $Y$; at rate zero it is the constant that errs least",
     )
     shannons_plan(proof, D, And(Gt(D, 0), Lt(D, m)), unit)
 
@@ -149,7 +150,7 @@ def _ends(proof: Proof) -> None:
     """From which distortion on there is a plan, and from which on it has no rate."""
     proof.let(D_1, Max(0, r_min - m, m - r_max), "the cost of optimal transport to the nearest allowed law")
     proof.let(
-        D_2, independent(r_min), "the least distortion of independent X and Y, at the allowed law with fewest ones"
+        D_2, independent(r_min), "the least distortion of independent $X$ and $Y$, at the allowed law with fewest ones"
     )
     transport = Abs(m - r)
     proof.show(
@@ -158,8 +159,8 @@ def _ends(proof: Proof) -> None:
             Eq(independent(r) - 2 * Min(m * (1 - r), (1 - m) * r), transport),
             Ge(independent(r), D_2),
         ),
-        "at a law r the distortion is at least the cost |m - r| of optimal transport, where the covariance is largest, and"
-        " independence costs m + r (1 - 2 m), which grows with r",
+        r"at a law $r$ the distortion is at least the cost $\lvert m - r \rvert$ of optimal transport, where the"
+        " covariance is largest, and independence costs $m + r (1 - 2 m)$, which grows with $r$",
         given=ALLOWED,
     )
 
@@ -169,15 +170,15 @@ def _optimal(proof: Proof, free: Regime, limited: Regime, unit: Unit) -> None:
     needed = And(*(And(Le(Abs(m - law), D), Le(D, independent(law))) for law in (r, r_far)))
     proof.show(
         Ge(rate[r_far], rate[r]),
-        "at this distortion the rate is convex in the law, because the program is; it is least at r_0, so it grows away from"
-        " r_0",
+        "at this distortion the rate is convex in the law, because the program is; it is least at $r_0$, so it"
+        " grows away from $r_0$",
         given=And(needed, Gt(m, 0), between(r_0, r, r_far)),
     )
     reachable = And(ALLOWED, Le(Abs(m - r), D), Le(D, independent(r)))
     for regime in (free, limited):
         proof.show(
             Ge(rate[r], regime.expr),
-            "so no allowed law does better than the nearest one to r_0",
+            "so no allowed law does better than the nearest one to $r_0$",
             given=And(reachable, regime.condition),
         )
     proof.show(Eq(free.expr, limited.expr), "Shannon's law has Shannon's rate", given=free.condition)
@@ -186,4 +187,4 @@ def _optimal(proof: Proof, free: Regime, limited: Regime, unit: Unit) -> None:
         "the nearest law has a plan with this distortion",
         given=limited.condition,
     )
-    proof.show(Equivalent(Le(independent(r_min), D), Ge(D, D_2)), "no rate is needed from D_2 on", given=Le(0, D))
+    proof.show(Equivalent(Le(independent(r_min), D), Ge(D, D_2)), "no rate is needed from $D_2$ on", given=Le(0, D))

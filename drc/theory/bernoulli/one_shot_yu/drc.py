@@ -178,7 +178,8 @@ def _threshold(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
     proof.show(Le(t_star, t_max), "it is the weight of a plan")
     proof.show(
         Eq(by_label.value.subs(kappa, tie[r - m]), r - m),
-        "at kappa = t_star the classification-limited bound is the transport cost: the regimes agree on their border",
+        r"at $\kappa = t^\star$ the classification-limited bound is the transport cost: the regimes agree on their"
+        " border",
     )
 
 
@@ -195,9 +196,11 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
                 given=And(INTERIOR, condition[name], which),
             )
     for name, value in ((n, v.value) for n, found in vertices().items() for v in found if n != "transport-limited"):
-        proof.show(Eq(value.subs(m, 0), r, evaluate=False), f"{name}: at m = 0 nothing can be said of X; D is r")
+        proof.show(
+            Eq(value.subs(m, 0), r, evaluate=False), f"{name}: at $m = 0$ nothing can be said of $X$; $D$ is $r$"
+        )
     proof.show(
         Eq(t_max, t_star),
-        "at m = 1/2 the negation is never of use, and the other plans have no pole",
+        r"at $m = \frac{1}{2}$ the negation is never of use, and the other plans have no pole",
         given=Eq(m, half, evaluate=False),
     )

@@ -26,6 +26,7 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
+from drc.problems.perception import MEASURES
 from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
 from drc.theory.bernoulli.one_shot_yu.maps import (
     INTERIOR,
@@ -49,7 +50,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import (
     t_max,
     t_star,
 )
-from drc.theory.bernoulli.perception import MEASURE, P, q_max, q_min
+from drc.theory.bernoulli.perception import P, q_max, q_min
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
@@ -73,8 +74,9 @@ def transport(perception: str) -> sp.Expr:
 def statement(perception: str) -> str:
     """What the theorem says, in words."""
     return (
-        f"Least Hamming distortion of a Bernoulli source for rate $R$, perception bound $P$ on {MEASURE[perception]} and"
-        " classification bound $C$, one shot, with common randomness, when the classifier sees $(Y, U)$."
+        "Least Hamming distortion of a Bernoulli source for rate $R$, perception bound $P$ on"
+        f" ${MEASURES[perception].bounded}$ and classification bound $C$, one shot, with common"
+        " randomness, when the classifier sees $(Y, U)$."
     )
 
 
@@ -235,13 +237,14 @@ def _thresholds(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
     )
     proof.show(
         And(Eq(bound.value.subs(rho, r_min / m), free.value.subs(rho, r_min / m)), Ge(free.value, bound.value)),
-        "the two bounds of the rate meet at t_P; from there on the one without perception is the larger",
+        "the two bounds of the rate meet at $t_P$; from there on the one without perception is the larger",
         given=And(INTERIOR, Le(t_P, rho)),
     )
     proof.show(Le(t_star, t_max), "it is the weight of a plan")
     proof.show(
         Eq(by_label.value.subs(kappa, many), r_min - m),
-        "at kappa = t_star the classification-limited bound is the transport cost: the regimes agree on their border",
+        r"at $\kappa = t^\star$ the classification-limited bound is the transport cost: the regimes agree on their"
+        " border",
     )
 
 
@@ -260,9 +263,9 @@ def _attained(proof: Proof) -> None:
             if name == "transport-limited":
                 exists.append(Eq(plan[same], t_star, evaluate=False))
                 given = Eq(vertex.value, _cost_of_transport(), evaluate=False)
-                which = "weight t_star"
+                which = r"weight $t^\star$"
             else:
-                given, which = weight[name], f"weight t = {'kappa' if name.startswith('class') else 'rho'}"
+                given, which = weight[name], rf"weight $t = \{'kappa' if name.startswith('class') else 'rho'}$"
             proof.show(
                 And(*exists),
                 f"{name}: the plan of {in_use(vertex)} with {which} exists, has a law that is allowed, and attains the"
@@ -273,11 +276,12 @@ def _attained(proof: Proof) -> None:
         (vertex,) = vertices()[name]
         proof.show(
             Eq(vertex.value.subs(m, 0), r_min, evaluate=False),
-            f"{name}: at m = 0 nothing can be said of X; D is r_min",
+            rf"{name}: at $m = 0$ nothing can be said of $X$; $D$ is $r_{{\min}}$",
         )
     proof.show(
         And(Eq(t_max, t_star), Eq(t_P, 0)),
-        "at m = 1/2 the negation is never of use, a one errs no more than a zero, and the other plans have no pole",
+        r"at $m = \frac{1}{2}$ the negation is never of use, a one errs no more than a zero, and the other plans"
+        " have no pole",
         given=Eq(m, half, evaluate=False),
     )
 
@@ -286,7 +290,7 @@ def _specialisations(proof: Proof, value: dict[str, sp.Expr]) -> None:
     at_reference = And(Eq(q_min, q_ref), Eq(q_max, q_ref))
     proof.show(
         at_reference,
-        "at P = 0 the reference is the one law allowed: the theorem without perception, for it as the target law",
+        "at $P = 0$ the reference is the one law allowed: the theorem without perception, for it as the target law",
         given=Eq(P, 0),
     )
     proof.show(

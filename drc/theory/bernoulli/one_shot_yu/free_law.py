@@ -82,13 +82,13 @@ def _flip_the_interval(proof: Proof) -> None:
     proof.let(
         r_min,
         Piecewise((q_min, q_X <= half), (1 - q_max, True)),
-        "the least P(Y = 1) allowed, after the same flip",
+        "the least $P(Y = 1)$ allowed, after the same flip",
         latex=r"r_{\min}",
     )
     proof.let(
         r_max,
         Piecewise((q_max, q_X <= half), (1 - q_min, True)),
-        "the largest P(Y = 1) allowed, after the same flip",
+        "the largest $P(Y = 1)$ allowed, after the same flip",
         latex=r"r_{\max}",
     )
     proof.show(
@@ -104,7 +104,7 @@ def _distortion(proof: Proof) -> None:
     proof.let(
         D_ind,
         m + r_min - 2 * m * r_min,
-        "the least distortion of a Y independent of X: that with the fewest ones, after the flip",
+        "the least distortion of a $Y$ independent of $X$: that with the fewest ones, after the flip",
         latex=r"D_{\mathrm{ind}}",
     )
     proof.show(
@@ -114,8 +114,8 @@ def _distortion(proof: Proof) -> None:
     proof.let(
         t_P,
         Piecewise((0, Or(Le(r_min, 0), Eq(m, half))), (r_min / m, True)),
-        "the weight t from which perception costs nothing: the identity alone gives ones enough, or ones and zeros err"
-        " alike",
+        "the weight $t$ from which perception costs nothing: the identity alone gives ones enough, or ones and"
+        " zeros err alike",
     )
     proof.show(Eq(m * t_P, r_min), "of this weight the identity alone gives the fewest ones allowed", given=INTERIOR)
 
@@ -124,7 +124,7 @@ def _largest_weight(proof: Proof) -> None:
     proof.let(
         t_max,
         Piecewise((r_max / m, Lt(r_max, m)), ((1 - r_min) / m, Lt(1 - r_min, m)), (1, True)),
-        "the largest weight t that the allowed laws leave room for",
+        "the largest weight $t$ that the allowed laws leave room for",
         latex=r"t_{\max}",
     )
     law = Max(m, r_min)

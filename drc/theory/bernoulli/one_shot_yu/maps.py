@@ -22,6 +22,7 @@ from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
 from sympy.logic.boolalg import Boolean
 
 from drc.derivation import LinearProgram, Proof, Vertex
+from drc.expressions.latex import latex
 from drc.information import H_b
 from drc.problems.bernoulli import q_S1, q_X, q_Y
 from drc.units import Unit
@@ -127,8 +128,8 @@ def flip_bits(proof: Proof) -> None:
     here, there = law_of_label_and_source(q_X, q_S1), law_of_label_and_source(1 - q_X, q_S1)
     proof.show(
         And(*(Eq(here[s, x], there[1 - s, 1 - x], evaluate=False) for s, x in here)),
-        "flipping S, X and Y together exchanges q_X with 1 - q_X and q_Y with 1 - q_Y; it keeps every entropy"
-        " and the Hamming distortion",
+        "flipping $S$, $X$ and $Y$ together exchanges $q_X$ with $1 - q_X$ and $q_Y$ with $1 - q_Y$; it keeps every"
+        " entropy and the Hamming distortion",
     )
 
 
@@ -145,7 +146,7 @@ def statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
     proof.show(Eq(rate, t * H_X), "a constant has no entropy, and a bijection has that of the source")
     proof.show(
         Eq(label, H_S - t * I_SX),
-        "a constant tells nothing of the label; after a bijection what is left is the noise of the label, H(S_1)",
+        "a constant tells nothing of the label; after a bijection what is left is the noise of the label, $H(S_1)$",
     )
     proof.show(
         And(Eq(m * (1 - m), q_X * (1 - q_X)), Eq(H_X, entropy(q_X))),
@@ -154,7 +155,7 @@ def statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
 
 
 def _distortion_in_the_weights(proof: Proof) -> None:
-    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "the distortion of independent X and Y", latex=r"D_{\mathrm{ind}}")
+    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "the distortion of independent $X$ and $Y$", latex=r"D_{\mathrm{ind}}")
     proof.show(
         Eq(D_ind, m + r - 2 * m * r),
         "this is unchanged by the flip",
@@ -178,7 +179,7 @@ def _statistics(law, values: tuple[int, int], entropy: Entropy) -> tuple[sp.Expr
 
 def _weights_from_the_target_law(proof: Proof) -> None:
     solution = sp.solve(list(target_law().values()), [zero, one], dict=True)[0]
-    proof.let(one, solution[one], "the weight of the constant one, from the target law P(Y = 1) = r")
+    proof.let(one, solution[one], "the weight of the constant one, from the target law $P(Y = 1) = r$")
     proof.let(zero, solution[zero], "the weight of the constant zero, from the total weight")
 
 
@@ -207,11 +208,11 @@ def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
 def constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
     """Define the largest weight that the rate allows, and the least that the classification needs."""
     H_X, H_noise = entropy(q_X), entropy(q_S1)
-    proof.let(rho, Piecewise((R / H_X, Lt(R, H_X)), (1, True)), "the largest weight t that the rate allows")
+    proof.let(rho, Piecewise((R / H_X, Lt(R, H_X)), (1, True)), "the largest weight $t$ that the rate allows")
     proof.let(
         kappa,
         Piecewise((0, Ge(C, H_S)), (Min(1, (H_S - C) / I_SX), Ge(C, H_noise)), (sp.oo, True)),
-        "the least weight t that the classification constraint needs",
+        "the least weight $t$ that the classification constraint needs",
     )
     proof.show(Eq(rho * H_X, Min(R, H_X)), "this weight spends the rate, or as much of it as there is use for")
     proof.show(
@@ -220,8 +221,12 @@ def constraints_on_the_weight(proof: Proof, entropy: Entropy) -> None:
         given=And(Le(H_noise, C), Le(C, H_S)),
     )
     is_weight = And(Le(0, t), Le(t, 1))
-    proof.show(Equivalent(Le(t * H_X, R), Le(t, rho)), "solve H(Y|U) <= R for t", given=And(is_weight, R >= 0))
-    proof.show(Equivalent(Le(H_S - t * I_SX, C), Le(kappa, t)), "solve H(S|Y,U) <= C for t", given=is_weight)
+    proof.show(
+        Equivalent(Le(t * H_X, R), Le(t, rho)), r"solve $H(Y \mid U) \le R$ for $t$", given=And(is_weight, R >= 0)
+    )
+    proof.show(
+        Equivalent(Le(H_S - t * I_SX, C), Le(kappa, t)), r"solve $H(S \mid Y, U) \le C$ for $t$", given=is_weight
+    )
 
 
 def _largest_weight(proof: Proof) -> None:
@@ -229,7 +234,7 @@ def _largest_weight(proof: Proof) -> None:
     proof.let(
         t_max,
         Piecewise((rarer / m, Lt(rarer, m)), (1, True)),
-        "the largest weight t that the target law allows",
+        "the largest weight $t$ that the target law allows",
         latex=r"t_{\max}",
     )
     largest_weight(proof, program(-(same + flip)).dual_vertices)
@@ -250,22 +255,22 @@ def largest_weight(
         slack = sum(cost * slacks.get(str(f), f) for f, cost in vertex.reduced.items())
         proof.show(
             And(Eq(bound - t, slack), *(Ge(cost, 0) for cost in vertex.reduced.values())),
-            f"so t <= {bound}, because weights {'and slacks ' if slacks else ''}are not negative",
+            rf"so $t \le {latex(bound, proof.names)}$, because weights {'and slacks ' if slacks else ''}are not negative",
             given=INTERIOR,
         )
         plan = plans.get(bound, vertex.weights)
         proof.show(
             And(*(Ge(weight, 0) for weight in plan.values())),
-            f"t = {bound} is attained by {in_use(vertex)} when this bound is the least of the three",
+            f"$t = {latex(bound, proof.names)}$ is attained by {in_use(vertex)} when this bound is the least of the three",
             given=And(INTERIOR, *(Le(bound, other) for other in bounds)),
         )
     proof.show(
         Eq(t_max, Min(*bounds)),
-        "the least of the bounds; t = 0 is always feasible, and so, by mixing, is every t between",
+        "the least of the bounds; $t = 0$ is always feasible, and so, by mixing, is every $t$ between",
         given=INTERIOR,
     )
 
 
 def in_use(vertex: Vertex) -> str:
     """Name the maps of a basis."""
-    return ", ".join(str(f) for f in vertex.weights if f in MAPS)
+    return f"*{', '.join(str(f) for f in vertex.weights if f in MAPS)}*"

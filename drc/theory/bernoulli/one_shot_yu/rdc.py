@@ -125,7 +125,7 @@ def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:
     proof.let(
         D_min,
         Piecewise((value["transport-limited"], Le(kappa, t_star)), (value["classification-limited"], True)),
-        "the least distortion at any rate: the trade-off D(R, C) at rho = 1",
+        r"the least distortion at any rate: the trade-off $D(R, C)$ at $\rho = 1$",
         latex=r"D_{\min}",
     )
     proof.show(
@@ -178,12 +178,14 @@ def _plans(proof: Proof) -> None:
     maps = {w: x.subs(t, weight) for w, x in _without_negation().items()}
     proof.show(
         And(Le(weight, t_star), *(Ge(x, 0) for x in maps.values()), Le(D_ind - 2 * m * (1 - m) * weight, D)),
-        "for kappa <= t_star the plan of zero, one, same with t = max(kappa, tau) exists, and reaches D",
+        r"for $\kappa \le t^\star$ the plan of *zero, one, same* with $t = \max(\kappa, \tau)$ exists, and reaches"
+        " $D$",
         given=And(feasible, Le(kappa, t_star)),
     )
     proof.show(
         Le(tau, kappa),
-        "for kappa > t_star the plan of least distortion has weight t = kappa, and its D_min is what is asked",
+        r"for $\kappa > t^\star$ the plan of least distortion has weight $t = \kappa$, and its $D_{\min}$ is what is"
+        " asked",
         given=And(feasible, Gt(kappa, t_star)),
     )
 

@@ -24,6 +24,7 @@ from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.derivation import LinearProgram, Proof, Vertex
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
+from drc.problems.perception import MEASURES
 from drc.theory.bernoulli.one_shot_yu import drpc
 from drc.theory.bernoulli.one_shot_yu.drpc import BEYOND_LAWS, least_distortion, transport
 from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
@@ -47,7 +48,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import (
     t_max,
     t_star,
 )
-from drc.theory.bernoulli.perception import MEASURE, P
+from drc.theory.bernoulli.perception import P
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
@@ -60,8 +61,9 @@ tau, D_min = sp.symbols("tau D_min", real=True)
 def statement(perception: str) -> str:
     """What the theorem says, in words."""
     return (
-        f"Least rate of a Bernoulli source for Hamming distortion $D$, perception bound $P$ on {MEASURE[perception]} and"
-        " classification bound $C$, one shot, with common randomness, when the classifier sees $(Y, U)$."
+        "Least rate of a Bernoulli source for Hamming distortion $D$, perception bound $P$ on"
+        f" ${MEASURES[perception].bounded}$ and classification bound $C$, one shot, with common"
+        " randomness, when the classifier sees $(Y, U)$."
     )
 
 
@@ -156,7 +158,7 @@ def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:
     proof.let(
         D_min,
         Piecewise((value["transport-limited"], Le(kappa, t_star)), (value["classification-limited"], True)),
-        "the least distortion at any rate: the trade-off D(R, P, C) at rho = 1",
+        r"the least distortion at any rate: the trade-off $D(R, P, C)$ at $\rho = 1$",
         latex=r"D_{\min}",
     )
     proof.show(
@@ -183,7 +185,7 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
         _bound(proof, name, vertex, weight[name])
     proof.show(
         Eq(tau, Max(0, *(found[name].value for name in by_distortion))),
-        "the larger of the two bounds by D, or nothing",
+        "the larger of the two bounds by $D$, or nothing",
         given=INTERIOR,
     )
     proof.show(
@@ -191,7 +193,7 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
             sp.Implies(Le(t_P, tau), Eq(tau, by_distortion["distortion-limited"])),
             sp.Implies(Lt(tau, t_P), Eq(tau, by_distortion["distortion-and-perception-limited"])),
         ),
-        "from t_P on perception costs nothing",
+        "from $t_P$ on perception costs nothing",
         given=And(INTERIOR, Gt(tau, 0)),
     )
     _plans(proof)
@@ -245,8 +247,8 @@ def _plans(proof: Proof) -> None:
             Le(law, r_max),
             Le(m + law - 2 * m * law - 2 * m * (1 - m) * weight, D),
         ),
-        "for kappa <= t_star the plan of zero, one, same with t = max(kappa, tau), and no more ones than it must have,"
-        " exists, and reaches D",
+        r"for $\kappa \le t^\star$ the plan of *zero, one, same* with $t = \max(\kappa, \tau)$, and no more ones"
+        " than it must have, exists, and reaches $D$",
         given=And(feasible, Le(kappa, t_star)),
     )
     bounds = drpc.vertices()
@@ -254,8 +256,8 @@ def _plans(proof: Proof) -> None:
     by_rate = [v.value for name in ("rate-limited", "rate-and-perception-limited") for v in bounds[name]]
     proof.show(
         And(*(Le(value.subs(rho, t), at_label.value.subs(kappa, t)) for value in by_rate)),
-        "for kappa > t_star the plan of least distortion has weight t = kappa; the bounds by the rate lie below its"
-        " D_min, so that tau <= kappa",
+        r"for $\kappa > t^\star$ the plan of least distortion has weight $t = \kappa$; the bounds by the rate lie"
+        r" below its $D_{\min}$, so that $\tau \le \kappa$",
         given=And(INTERIOR, Lt(t_star, t), Le(t, t_max)),
     )
 
@@ -271,8 +273,8 @@ def _single_domain(proof: Proof, weight: dict[str, sp.Expr], perception: str) ->
             Eq(independent, 2 * m * (1 - m) - (1 - 2 * m) * P),
             Eq(weight["distortion-limited"] - least / m, (P - D) / m),
         ),
-        "with the source as the reference r_min is m - P, for P <= m: perception costs nothing for D <= P, and from this"
-        " D_ind on no rate is needed",
+        r"with the source as the reference $r_{\min}$ is $m - P$, for $P \le m$: perception costs nothing for $D \le"
+        r" P$, and from this $D_{\mathrm{ind}}$ on no rate is needed",
     )
 
 
@@ -283,5 +285,5 @@ def _cover(proof: Proof, condition: dict[str, sp.Basic], binds: sp.Basic) -> Non
     proof.show_cover(merged, given=And(Le(0, kappa), Le(0, tau)), where_defined=Lt(0, m))
     proof.show(
         And(Or(Le(t_P, tau), Lt(tau, t_P)), Not(And(Le(t_P, tau), Lt(tau, t_P)))),
-        "where D binds, perception does on one side of t_P, and on the other not",
+        "where $D$ binds, perception does on one side of $t_P$, and on the other not",
     )

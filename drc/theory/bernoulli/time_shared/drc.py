@@ -193,19 +193,19 @@ THEOREMS = (
 def _rate(proof: Proof, reduction: Reduction) -> None:
     _, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
-    proof.let(H_top, reduction.label(gamma_top), "H(S|Y) at the upper end", latex="H_R^+")
+    proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
     monotone(proof, reduction, gamma_top, H_top)
     proof.let(
         gamma_use,
         Min(gamma_R, Max(gamma_max, -gamma_min)),
-        "the mean of |gamma| that spends the rate, or as much of it as there is use for",
+        r"the mean of $\lvert \gamma \rvert$ that spends the rate, or as much of it as there is use for",
         latex=r"\gamma_R^\ast",
     )
     proof.show(
         Equivalent(
             Le(slope * (w_max * gamma_max - w_min * gamma_min), R), Le(w_max * gamma_max - w_min * gamma_min, gamma_use)
         ),
-        "solve the bound on the rate for the mean of |gamma|",
+        r"solve the bound on the rate for the mean of $\lvert \gamma \rvert$",
         given=And(IS_LAW, OPEN, Ge(R, 0)),
     )
     proof.show(Eq(Min(gamma_use, gamma_max), gamma_top), "the same within the positive covariances")
@@ -227,21 +227,21 @@ def _weights(proof: Proof) -> None:
     proof.let(
         n_R,
         Piecewise(((J * gamma_max - I_pos * gamma_use) / tilt, Gt(tilt, 0)), (0, True)),
-        "weight of gamma_min where rate and classification both bind",
+        r"weight of $\gamma_{\min}$ where rate and classification both bind",
         latex="n_R",
     )
     proof.show(
         Eq(I_pos * _p_R() + I_neg * n_R, J),
-        "with the rate that is left for gamma_max, the mix tells what C asks for",
+        r"with the rate that is left for $\gamma_{\max}$, the mix tells what $C$ asks for",
         given=OPPOSITE,
     )
     proof.let(
         n_C,
         Piecewise(((J - I_pos) / (I_neg - I_pos), Gt(I_neg, I_pos)), (0, True)),
-        "weight of gamma_min where classification binds and the rate does not",
+        r"weight of $\gamma_{\min}$ where classification binds and the rate does not",
         latex="n_C",
     )
-    proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what C asks for", given=OPPOSITE)
+    proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what $C$ asks for", given=OPPOSITE)
 
 
 def _p_R() -> sp.Expr:
@@ -265,7 +265,7 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...]) -> None:
         proof.show(Eq(D_ind + 2 * found.value, value[name]), "its value, in the letters of the theorem", given=where)
     proof.show(
         And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
-        "if X or Y is constant, independence is the only code",
+        "if $X$ or $Y$ is constant, independence is the only code",
         given=Not(OPEN),
     )
 
@@ -294,8 +294,8 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
     """Where time sharing gains."""
     proof.show(
         Le(w_max * gamma_max + w_min * gamma_min, gamma_top),
-        "no mix within the rate has more covariance than gamma_top: where that meets C (the first two regimes), one code is"
-        " optimal and time sharing gains nothing",
+        r"no mix within the rate has more covariance than $\gamma_R^+$: where that meets $C$ (the first two"
+        " regimes), one code is optimal and time sharing gains nothing",
         given=And(IS_LAW, OPEN, Le(w_max * gamma_max - w_min * gamma_min, gamma_use)),
     )
     gains(proof, reduction)

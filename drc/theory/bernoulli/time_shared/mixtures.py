@@ -25,6 +25,7 @@ import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max
 
 from drc.derivation import Derivation, LinearProgram, Proof, Vertex
+from drc.expressions.latex import latex
 from drc.problems.bernoulli import q_X, q_Y
 from drc.theory.bernoulli.one_shot_yu.maps import H_S, C, R
 from drc.theory.bernoulli.y.covariance import (
@@ -93,10 +94,10 @@ def start(reduction: Reduction) -> Proof:
         meaning = f"the most that a code with {side} covariance tells of the label"
         proof.let(symbol, information(reduction, end), meaning, latex=NAMES[symbol.name])
     _spread(proof, reduction)
-    proof.let(J, Max(0, H_S - C), "what C asks for: the mean of I(S;Y) is to be at least this")
+    proof.let(J, Max(0, H_S - C), "what $C$ asks for: the mean of $I(S;Y)$ is to be at least this")
     proof.show(
         Equivalent(Le(reduction.label(gamma), C), Ge(information(reduction, gamma), J)),
-        "I(S;Y) = H(S) - H(S|Y) is not negative",
+        r"$I(S;Y) = H(S) - H(S \mid Y)$ is not negative",
         given=IN_RANGE,
     )
     proof.let(w_0, 1 - w_max - w_min, "weight of independence, of the three codes that are left")
@@ -134,8 +135,9 @@ def _spread(proof: Proof, reduction: Reduction) -> None:
                 Eq(gamma / end * reduction.rate(end), reduction.rate(gamma)),
                 Ge(gamma / end * most, information(reduction, gamma)),
             ),
-            f"a code of this sign may be replaced by {end} in the share gamma/{end} of its blocks, and independence in the"
-            " others: mean covariance and mean rate stay, and by convexity the mean information does not fall",
+            rf"a code of this sign may be replaced by ${(tex := latex(end, proof.names))}$ in the share $\gamma / {tex}$ of"
+            " its blocks, and independence in the others: mean covariance and mean rate stay, and by convexity the mean"
+            " information does not fall",
             given=And(side, OPEN),
         )
 
@@ -145,7 +147,7 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     proof.let(
         tilt,
         I_neg * gamma_max + I_pos * gamma_min,
-        "positive where gamma_min tells more of the label for its rate than gamma_max does",
+        r"positive where $\gamma_{\min}$ tells more of the label for its rate than $\gamma_{\max}$ does",
         latex=NAMES["tilt"],
     )
     proof.show(
@@ -157,8 +159,8 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     rising, falling = (reduction.information(gamma, s, q_Y).diff(gamma).subs(gamma, at * end) for end in ENDS)
     proof.show(
         And(Ge(lean * (gamma_max + gamma_min), 0), Ge(lean * (rising + falling), 0)),
-        "positive covariance has the longer range if q_X and q_Y lie on the same side of 1/2, else negative covariance has;"
-        " and at equal shares of the way to its end information rises faster on the longer side",
+        "positive covariance has the longer range if $q_X$ and $q_Y$ lie on the same side of 1/2, else negative"
+        " covariance has; and at equal shares of the way to its end information rises faster on the longer side",
         given=And(Lt(0, theta), Lt(theta, 1), OPEN),
     )
     proof.show(
@@ -198,7 +200,8 @@ def attained(proof: Proof, name: str, found: Vertex, weights: dict[sp.Symbol, sp
     """Name the mix of a basis; it exists where its weights and slacks, which the regime's condition lists, are >= 0."""
     proof.show(
         And(*(Eq(found.weights[w], weight) for w, weight in weights.items())),
-        f"{name}: the mix of {', '.join(map(str, weights))} attains the bound, where weights and slacks are not negative",
+        f"{name}: the mix of ${', '.join(latex(w, proof.names) for w in weights)}$ attains the bound, where weights and"
+        " slacks are not negative",
         given=given,
     )
 
@@ -208,10 +211,10 @@ def gains(proof: Proof, reduction: Reduction) -> None:
     share = information(reduction, gamma) / I_neg
     proof.show(
         And(Lt(share, gamma / gamma_min), Lt(share * reduction.rate(gamma_min), reduction.rate(gamma))),
-        "where no positive covariance within the rate meets C, one code needs negative covariance, or is infeasible. Time"
-        " sharing then gains wherever it is feasible: gamma_min in the share I(S;Y)/I_neg of the blocks, and independence in"
-        " the others, tells as much as one code with covariance gamma, at less rate and with less distortion. The exception"
-        " is the code gamma = gamma_min",
+        "where no positive covariance within the rate meets $C$, one code needs negative covariance, or is"
+        r" infeasible. Time sharing then gains wherever it is feasible: $\gamma_{\min}$ in the share $I(S;Y) / I^-$"
+        r" of the blocks, and independence in the others, tells as much as one code with covariance $\gamma$, at"
+        r" less rate and with less distortion. The exception is the code $\gamma = \gamma_{\min}$",
         given=And(Lt(gamma_min, gamma), Lt(gamma, 0), Lt(e, sp.S.Half), OPEN),
     )
 

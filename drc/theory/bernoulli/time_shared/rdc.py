@@ -200,16 +200,16 @@ THEOREMS = (
 
 def _distortion(proof: Proof, reduction: Reduction) -> None:
     # A bound on D beyond that of the worst code asks for no more than that code.
-    proof.let(gamma_D, Max((D_ind - D) / 2, gamma_min), "the mean covariance that D asks for", latex=r"\gamma_D")
+    proof.let(gamma_D, Max((D_ind - D) / 2, gamma_min), "the mean covariance that $D$ asks for", latex=r"\gamma_D")
     proof.show(
         And(
             Equivalent(Le(D_ind - 2 * gamma, D), Le(gamma_D, gamma)),
             Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
         ),
-        "solve for gamma; the two laws allow this covariance from the cost of optimal transport on",
+        r"solve for $\gamma$; the two laws allow this covariance from the cost of optimal transport on",
         given=And(Le(gamma_min, gamma), Le(gamma, gamma_max)),
     )
-    proof.let(H_D, reduction.label(gamma_D), "H(S|Y) of one code with this covariance", latex="H_D")
+    proof.let(H_D, reduction.label(gamma_D), r"$H(S \mid Y)$ of one code with this covariance", latex="H_D")
     proof.show(
         Eq(H_S - H_D, information(reduction, gamma_D)),
         "what one code tells of the label, if the laws allow its covariance",
@@ -233,7 +233,7 @@ def _weights(proof: Proof) -> None:
     proof.let(
         n_D,
         Piecewise(((J * gamma_max - I_pos * gamma_D) / span, Gt(span, 0)), (0, True)),
-        "weight of gamma_min where distortion and classification both bind",
+        r"weight of $\gamma_{\min}$ where distortion and classification both bind",
         latex="n_D",
     )
 
@@ -265,7 +265,7 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...]) -> None:
         proof.show(Eq(found.value, value[name]), "its value, in the letters of the theorem", given=where)
     proof.show(
         And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
-        "if X or Y is constant, independence is the only code",
+        "if $X$ or $Y$ is constant, independence is the only code",
         given=Not(OPEN),
     )
 
@@ -274,14 +274,14 @@ def _infeasible(proof: Proof) -> None:
     """What the target law allows a mix, at any rate."""
     mean, covariance = I_pos * w_max + I_neg * w_min, w_max * gamma_max + w_min * gamma_min
     proof.show(Le(mean, Max(I_pos, I_neg)), "a mix tells no more than the better end", given=IS_LAW)
-    proof.show(Le(covariance, gamma_max), "and has no more covariance than gamma_max", given=IS_LAW)
+    proof.show(Le(covariance, gamma_max), r"and has no more covariance than $\gamma_{\max}$", given=IS_LAW)
     proof.show(
         Eq(
             (I_neg - I_pos) * (gamma_max - covariance) - (gamma_max - gamma_min) * (mean - I_pos),
             w_0 * (gamma_max * I_neg - gamma_min * I_pos),
             evaluate=False,
         ),
-        "what a mix tells beyond I_pos costs covariance, because the right side is not negative",
+        "what a mix tells beyond $I^+$ costs covariance, because the right side is not negative",
     )
 
 
@@ -298,10 +298,11 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
     share = information(reduction, gamma) / I_pos
     proof.show(
         Lt(share, gamma / gamma_max),
-        "no mix of distortion D costs less than one code with covariance gamma_D; where that meets C (the first two"
-        " regimes), time sharing gains nothing. A code with more covariance, gamma > gamma_D, is one that C binds: gamma_max"
-        " in the share I(S;Y)/I_pos of the blocks, and independence in the others, tells as much at less rate, so that a"
-        " little of this instead of the code is better, and meets D. The exception is the code gamma = gamma_max",
+        r"no mix of distortion $D$ costs less than one code with covariance $\gamma_D$; where that meets $C$ (the"
+        r" first two regimes), time sharing gains nothing. A code with more covariance, $\gamma > \gamma_D$, is one"
+        r" that $C$ binds: $\gamma_{\max}$ in the share $I(S;Y) / I^+$ of the blocks, and independence in the"
+        " others, tells as much at less rate, so that a little of this instead of the code is better, and meets"
+        r" $D$. The exception is the code $\gamma = \gamma_{\max}$",
         given=And(Lt(0, gamma), Lt(gamma, gamma_max), Lt(e, sp.S.Half), OPEN),
     )
     gains(proof, reduction)

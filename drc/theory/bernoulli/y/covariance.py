@@ -128,8 +128,8 @@ class Reduction:
             self_information = self.entropy(q_X) - _conditional(self.entropy, {y: (P[1, y], P[0, y]) for y in (0, 1)})
             proof.show(
                 Eq(self_information, self.rate(gamma)),
-                "asymptotically the rate is I(X;Y) = H(X) - H(X|Y): single letters are optimal, and the joint law is fixed"
-                " by gamma",
+                r"asymptotically the rate is $I(X;Y) = H(X) - H(X \mid Y)$: single letters are optimal, and the"
+                r" joint law is fixed by $\gamma$",
                 given=And(INSIDE, NOT_CONSTANT),
             )
         return proof
@@ -148,23 +148,23 @@ def _conditional(entropy: Callable, columns: dict[int, tuple[sp.Expr, sp.Expr]])
 def _joint_law(proof: Proof) -> None:
     proof.show(
         And(Eq(P[1, 1] + P[1, 0], q_X, evaluate=False), Eq(P[1, 1] + P[0, 1], q_Y, evaluate=False)),
-        "the two laws leave one free parameter of the joint law, the covariance gamma of X and Y",
+        r"the two laws leave one free parameter of the joint law, the covariance $\gamma$ of $X$ and $Y$",
     )
     proof.let(
         gamma_max,
         Min(q_X * (1 - q_Y), (1 - q_X) * q_Y),
-        "the largest covariance: beyond, P(X = 1, Y = 0) or P(X = 0, Y = 1) is negative",
+        "the largest covariance: beyond, $P(X = 1, Y = 0)$ or $P(X = 0, Y = 1)$ is negative",
         latex=NAMES["gamma_max"],
     )
     proof.let(
         gamma_min,
         Max(-q_X * q_Y, -(1 - q_X) * (1 - q_Y)),
-        "the least covariance: below, P(X = 1, Y = 1) or P(X = 0, Y = 0) is negative",
+        "the least covariance: below, $P(X = 1, Y = 1)$ or $P(X = 0, Y = 0)$ is negative",
         latex=NAMES["gamma_min"],
     )
     proof.show(Equivalent(And(*(Ge(p, 0) for p in P.values())), IN_RANGE), "these are the covariances of joint laws")
-    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "distortion of independent X and Y", latex=r"D_{\mathrm{ind}}")
-    proof.show(Eq(P[1, 0] + P[0, 1], D_ind - 2 * gamma), "an error is X = 1, Y = 0 or X = 0, Y = 1")
+    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "distortion of independent $X$ and $Y$", latex=r"D_{\mathrm{ind}}")
+    proof.show(Eq(P[1, 0] + P[0, 1], D_ind - 2 * gamma), "an error is $X = 1$, $Y = 0$ or $X = 0$, $Y = 1$")
     proof.show(Eq(D_ind - 2 * gamma_max, Abs(q_X - q_Y)), "the largest covariance has the cost of optimal transport")
 
 
@@ -176,7 +176,7 @@ def _label(proof: Proof, problem: Reduction) -> None:
     joint = {(a, y): (1 - e) * P[a, y] + e * P[1 - a, y] for a in (0, 1) for y in (0, 1)}
     proof.show(
         And(*(Eq(joint[cell], value, evaluate=False) for cell, value in cells((1 - 2 * e) * gamma, s, q_Y).items())),
-        "the label reaches Y through X only: S and Y are bits with covariance (1 - 2 e) gamma",
+        r"the label reaches $Y$ through $X$ only: $S$ and $Y$ are bits with covariance $(1 - 2 e) \gamma$",
     )
     proof.show(
         Eq(
@@ -184,7 +184,7 @@ def _label(proof: Proof, problem: Reduction) -> None:
             problem.label(gamma),
             evaluate=False,
         ),
-        "so H(S|Y) = H(S) - I(S;Y) is a function of gamma",
+        r"so $H(S \mid Y) = H(S) - I(S;Y)$ is a function of $\gamma$",
         given=And(INSIDE, NOT_CONSTANT),
     )
 
@@ -195,8 +195,8 @@ def _information(proof: Proof, problem: Reduction) -> None:
     information = problem.information(gamma, q_X, q_Y)
     proof.show(
         Eq(information.rewrite(sp.log).diff(gamma), information.diff(gamma), evaluate=False),
-        "the derivative of the mutual information of two bits is log(1 + gamma/(P(1,0) P(0,1))), because the determinant of"
-        " their joint law is gamma",
+        r"the derivative of the mutual information of two bits is $\log(1 + \gamma / (P(1, 0) P(0, 1)))$, because"
+        r" the determinant of their joint law is $\gamma$",
         given=INSIDE,
     )
     proof.show(
@@ -204,8 +204,8 @@ def _information(proof: Proof, problem: Reduction) -> None:
             Eq(information.diff(gamma, 2) * sp.log(nat), sum(1 / p for p in P.values()), evaluate=False),
             Ge(gamma * information.diff(gamma), 0),
         ),
-        "so it is convex and least at gamma = 0, and grows with gamma on the positive side and falls on the negative one;"
-        " H(S|Y) is concave, and largest at gamma = 0",
+        r"so it is convex and least at $\gamma = 0$, and grows with $\gamma$ on the positive side and falls on the"
+        r" negative one; $H(S \mid Y)$ is concave, and largest at $\gamma = 0$",
         given=INSIDE,
     )
     squares = {cell: (q_X if cell[0] else 1 - q_X) ** 2 * (q_Y if cell[1] else 1 - q_Y) ** 2 for cell in P}
@@ -213,11 +213,12 @@ def _information(proof: Proof, problem: Reduction) -> None:
     lean = (1 - 2 * q_X) * (1 - 2 * q_Y)
     proof.show(
         Eq(equal - unequal, -(gamma**2) * lean, evaluate=False),
-        "the derivatives at gamma and -gamma compare like these two products",
+        r"the derivatives at $\gamma$ and $-\gamma$ compare like these two products",
     )
     proof.show(
         Ge(gamma * lean * (problem.information(-gamma, q_X, q_Y) - information), 0),
-        "of equal covariances the negative one tells more if q_X and q_Y lie on the same side of 1/2, else the positive one",
+        "of equal covariances the negative one tells more if $q_X$ and $q_Y$ lie on the same side of 1/2, else the"
+        " positive one",
         given=And(INSIDE, Lt(gamma_min, -gamma), Lt(-gamma, gamma_max)),
     )
 
@@ -227,18 +228,19 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
     law = {0: 1 - q_X, 1: q_X}
     ones = sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
     weights = sp.solve([Eq(sum(MAPS), 1), Eq(ones, q_Y)], [zero, one], dict=True)[0]
-    proof.let(one, weights[one], "weight of the map to one, from the target law; the maps are drawn by U")
+    proof.let(one, weights[one], "weight of the map to one, from the target law; the maps are drawn by $U$")
     proof.let(zero, weights[zero], "weight of the map to zero, from the total weight")
     both = {y: law[y] * sum(f for f, values in MAPS.items() if values[y] == y) for y in (0, 1)}
     proof.show(
         And(*(Eq(both[y], P[y, y].subs(gamma, q_X * (1 - q_X) * (same - flip)), evaluate=False) for y in (0, 1))),
-        "the joint law depends on the difference of identity and negation only: gamma = q_X (1 - q_X) (w_same - w_flip)",
+        r"the joint law depends on the difference of identity and negation only: $\gamma = q_X (1 - q_X)"
+        r" (w_{\text{same}} - w_{\text{flip}})$",
     )
     H_X = problem.entropy(q_X)
     entropies = {f: problem.entropy(sum(p for x, p in law.items() if v[x] == 1)) for f, v in MAPS.items()}
     proof.show(
         Eq(sum(f * entropies[f] for f in MAPS), (same + flip) * H_X, evaluate=False),
-        "the rate H(Y|U): a constant has no entropy, and a bijection has that of the source",
+        r"the rate $H(Y \mid U)$: a constant has no entropy, and a bijection has that of the source",
     )
     proof.let(
         slope,
@@ -248,7 +250,8 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
     )
     proof.show(
         Ge((same + flip) * H_X, problem.rate(q_X * (1 - q_X) * (same - flip))),
-        "w_same + w_flip is at least |w_same - w_flip|, with equality if one of them is not in use",
+        r"$w_{\text{same}} + w_{\text{flip}}$ is at least $\lvert w_{\text{same}} - w_{\text{flip}} \rvert$, with"
+        " equality if one of them is not in use",
     )
     weight = gamma / (q_X * (1 - q_X))
     for name, use, leave, side in (("identity", same, flip, Ge(gamma, 0)), ("negation", flip, same, Le(gamma, 0))):
@@ -265,7 +268,8 @@ def monotone(proof: Proof, problem: Reduction, end: sp.Symbol, value: sp.Symbol)
     between = And(Le(0, gamma), Le(gamma, end)) if end in (gamma_top, gamma_max) else And(Le(end, gamma), Le(gamma, 0))
     proof.show(
         Ge(problem.label(gamma), value),
-        "H(S|Y) falls from 0 towards this end: where the end does not meet C, no covariance of this sign does",
+        r"$H(S \mid Y)$ falls from 0 towards this end: where the end does not meet $C$, no covariance of this sign"
+        " does",
         given=between,
     )
 
@@ -277,12 +281,12 @@ def inverse(proof: Proof, problem: Reduction, need: sp.Symbol, end: sp.Symbol, v
     within, enough = (Le(need, end), Ge(gamma, need)) if positive else (Le(end, need), Le(gamma, need))
     proof.show(
         And(Eq(problem.label(need), C), within),
-        "by its definition H(S|Y) = C there, and it lies in the range because the end meets C",
+        r"by its definition $H(S \mid Y) = C$ there, and it lies in the range because the end meets $C$",
         given=given,
     )
     sign = And(Le(0, gamma), Le(gamma, gamma_max)) if positive else And(Le(gamma_min, gamma), Le(gamma, 0))
     proof.show(
         Implies(sign, Equivalent(Le(problem.label(gamma), C), enough)),
-        "H(S|Y) is monotone on this side, so exactly the covariances from there on meet C",
+        r"$H(S \mid Y)$ is monotone on this side, so exactly the covariances from there on meet $C$",
         given=And(given, IN_RANGE),
     )

@@ -149,11 +149,11 @@ def _ends(proof: Proof, reduction: Reduction) -> None:
     )
     proof.show(
         Equivalent(Le(reduction.rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
-        "the rate grows with gamma on the positive side, and falls with it on the negative one",
+        r"the rate grows with $\gamma$ on the positive side, and falls with it on the negative one",
         given=And(IN_RANGE, R >= 0),
     )
-    proof.let(H_top, reduction.label(gamma_top), "H(S|Y) at the upper end", latex="H_R^+")
-    proof.let(H_bottom, reduction.label(gamma_bottom), "H(S|Y) at the lower end", latex="H_R^-")
+    proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
+    proof.let(H_bottom, reduction.label(gamma_bottom), r"$H(S \mid Y)$ at the lower end", latex="H_R^-")
     monotone(proof, reduction, gamma_top, H_top)
     monotone(proof, reduction, gamma_bottom, H_bottom)
 
@@ -162,7 +162,7 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
     feasible = [c for name, c in condition.items() if name != "infeasible"]
     proof.show(
         Equivalent(Or(*feasible), Not(condition["infeasible"])),
-        "the regimes cover the feasible set: by concavity, if neither end meets C then nothing between does",
+        "the regimes cover the feasible set: by concavity, if neither end meets $C$ then nothing between does",
     )
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap")
 
@@ -173,13 +173,13 @@ def _least_distortion(proof: Proof, reduction: Reduction) -> None:
         proof,
         gamma_neg,
         reduction.needed[0],
-        "the negative covariance nearest to 0 that meets C, if one does",
+        "the negative covariance nearest to 0 that meets $C$, if one does",
     )
     inverse(proof, reduction, gamma_neg, gamma_bottom, H_bottom)
     positive, negative = And(Le(0, gamma), Le(gamma, gamma_top)), Le(gamma, gamma_neg)
     proof.show(
         And(Implies(Le(H_top, C), Le(gamma, gamma_top)), Implies(Gt(H_top, C), Le(gamma, gamma_neg))),
-        "the distortion falls with gamma: the upper end is best if it meets C; if not, no positive covariance does, and the"
-        " best negative one is the nearest to 0 that does",
+        r"the distortion falls with $\gamma$: the upper end is best if it meets $C$; if not, no positive covariance"
+        " does, and the best negative one is the nearest to 0 that does",
         given=And(Or(And(positive, Le(H_top, C)), negative), Le(gamma_neg, 0), Le(0, gamma_top)),
     )

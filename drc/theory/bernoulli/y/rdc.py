@@ -139,16 +139,16 @@ def _needs(proof: Proof, reduction: Reduction) -> None:
             Equivalent(Le(D_ind - 2 * gamma, D), Le(gamma_D, gamma)),
             Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
         ),
-        "solve for gamma; the two laws allow this covariance from the cost of optimal transport on",
+        r"solve for $\gamma$; the two laws allow this covariance from the cost of optimal transport on",
     )
-    proof.let(H_pos, reduction.label(gamma_max), "the least H(S|Y) with positive covariance", latex="H^+")
-    proof.let(H_neg, reduction.label(gamma_min), "the least H(S|Y) with negative covariance", latex="H^-")
+    proof.let(H_pos, reduction.label(gamma_max), r"the least $H(S \mid Y)$ with positive covariance", latex="H^+")
+    proof.let(H_neg, reduction.label(gamma_min), r"the least $H(S \mid Y)$ with negative covariance", latex="H^-")
     monotone(proof, reduction, gamma_max, H_pos)
     monotone(proof, reduction, gamma_min, H_neg)
     low, high = reduction.needed
-    reduction.let(proof, gamma_pos, high, "the least positive covariance that meets C, if one does")
+    reduction.let(proof, gamma_pos, high, "the least positive covariance that meets $C$, if one does")
     inverse(proof, reduction, gamma_pos, gamma_max, H_pos)
-    reduction.let(proof, gamma_neg, low, "the negative covariance nearest to 0 that meets C, if one does")
+    reduction.let(proof, gamma_neg, low, "the negative covariance nearest to 0 that meets $C$, if one does")
     inverse(proof, reduction, gamma_neg, gamma_min, H_neg)
 
 
@@ -157,11 +157,11 @@ def _rates(proof: Proof, reduction: Reduction) -> None:
     at_pos = reduction.rate(gamma_pos).replace(Abs, lambda positive: positive)
     at_neg = reduction.rate(gamma_neg).replace(Abs, lambda negative: -negative)
     meets_D = Ge(D, D_ind - 2 * gamma_neg)
-    proof.let(R_pos, Piecewise((at_pos, Le(H_pos, C)), (sp.oo, True)), "the rate of meeting C", latex="R_C^+")
+    proof.let(R_pos, Piecewise((at_pos, Le(H_pos, C)), (sp.oo, True)), "the rate of meeting $C$", latex="R_C^+")
     proof.let(
         R_neg,
         Piecewise((at_neg, And(Le(H_neg, C), meets_D)), (sp.oo, True)),
-        "the rate of meeting C with negative covariance, if D admits it",
+        "the rate of meeting $C$ with negative covariance, if $D$ admits it",
         latex="R_C^-",
     )
     proof.show(
@@ -169,7 +169,7 @@ def _rates(proof: Proof, reduction: Reduction) -> None:
     )
     proof.show(
         Eq(R_neg, reduction.rate(gamma_neg)),
-        "what the rate of this covariance is, and its distortion is within D",
+        "what the rate of this covariance is, and its distortion is within $D$",
         given=And(Le(H_neg, C), Lt(C, H_S), meets_D),
     )
 
@@ -178,12 +178,13 @@ def _optimal(proof: Proof, reduction: Reduction) -> None:
     rate = reduction.rate
     proof.show(
         Ge(rate(gamma), rate(Max(gamma_D, gamma_pos))),
-        "the rate grows with gamma >= 0: on the positive side the larger of gamma_D and gamma_pos is best",
+        r"the rate grows with $\gamma \ge 0$: on the positive side the larger of $\gamma_D$ and $\gamma_C^+$ is best",
         given=And(IN_RANGE, Ge(gamma, 0), Ge(gamma, gamma_pos), Ge(gamma, gamma_D)),
     )
     proof.show(
         And(Ge(rate(gamma), rate(gamma_neg)), Le(gamma_D, gamma_neg)),
-        "and falls with gamma <= 0: on the negative side gamma_neg is best, and is open only if its distortion is within D",
+        r"and falls with $\gamma \le 0$: on the negative side $\gamma_C^-$ is best, and is open only if its"
+        " distortion is within $D$",
         given=And(IN_RANGE, Le(gamma, gamma_neg), Le(gamma_D, gamma)),
     )
 

@@ -67,7 +67,7 @@ def reduce(unit: Unit, domain: Domain = DOMAIN, names: LatexNames | None = None)
     proof = Proof(domain, names)
     proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
     proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
-    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent X and Y")
+    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent $X$ and $Y$")
     _jointly_normal(proof, unit)
     _converse(proof, unit)
     _constraints_on_the_correlation(proof, unit)
@@ -107,15 +107,16 @@ def _jointly_normal(proof: Proof, unit: Unit) -> None:
     XY = sp.Matrix([[sigma_X**2, cov_XY], [cov_XY, sigma_Y**2]])
     SY = sp.Matrix([[sigma_S**2, cov_SY], [cov_SY, sigma_Y**2]])
     second_moment = (mu_X - mu_Y) ** 2 + XY[0, 0] + XY[1, 1] - 2 * XY[0, 1]
-    proof.show(Eq(second_moment, distortion()), "expand E (X - Y)^2 into means and covariances")
+    proof.show(Eq(second_moment, distortion()), r"expand $\mathbb{E} (X - Y)^2$ into means and covariances")
     proof.show(
         Eq(gaussian_mutual_information(XY, unit), information(unit), evaluate=False),
-        "I(X;Y) = 1/2 log(var X var Y / det cov(X, Y))",
+        r"$I(X;Y) = \tfrac{1}{2} \log(\operatorname{var} X \operatorname{var} Y / \det \operatorname{cov}(X, Y))$",
         given=INTERIOR,
     )
     proof.show(
         Eq(gaussian_entropy(SY.det() / SY[1, 1], unit), ambiguity(unit)),
-        "h(S|Y) is the entropy of a normal law with the conditional variance det cov(S, Y) / var Y",
+        r"$h(S \mid Y)$ is the entropy of a normal law with the conditional variance $\det \operatorname{cov}(S, Y)"
+        r" / \operatorname{var} Y$",
         given=INTERIOR,
     )
 
@@ -125,8 +126,9 @@ def _converse(proof: Proof, unit: Unit) -> None:
     normal = sp.sqrt(1 - unit.exp(-2 * rate))
     proof.show(
         Eq(information(unit).subs(c, normal), rate),
-        "any Y with I(X;Y) = I has h(X|Y) = h(X) - I, and 1/2 log(2 pi e var X (1 - c^2)) is at least h(X|Y);"
-        " so |c| is at most the correlation of the normal Y with the same I",
+        r"any $Y$ with $I(X;Y) = I$ has $h(X \mid Y) = h(X) - I$, and $\tfrac{1}{2} \log(2 \pi e \operatorname{var}"
+        r" X (1 - c^2))$ is at least $h(X \mid Y)$; so $\lvert c \rvert$ is at most the correlation of the normal"
+        " $Y$ with the same $I$",
     )
     entropy_power = unit.exp(2 * gaussian_entropy(sigma_X**2, unit) - 2 * rate)
     noise_power = unit.exp(2 * gaussian_entropy(sigma_S**2 * (1 - rho_SX**2), unit))
@@ -135,8 +137,8 @@ def _converse(proof: Proof, unit: Unit) -> None:
             unit.log((theta / sigma_X**2) ** 2 * entropy_power + noise_power) / 2,
             ambiguity(unit).subs(c, normal),
         ),
-        "S = (theta / sigma_X^2) X + N with N independent of (X, Y), so the conditional entropy-power inequality"
-        " bounds h(S|Y) from below; the normal Y with the same I attains the bound",
+        r"$S = (\theta / \sigma_X^2) X + N$ with $N$ independent of $(X, Y)$, so the conditional entropy-power"
+        r" inequality bounds $h(S \mid Y)$ from below; the normal $Y$ with the same $I$ attains the bound",
         given=Lt(Abs(rho_SX), 1),
     )
 
@@ -156,10 +158,10 @@ def _constraints_on_the_correlation(proof: Proof, unit: Unit) -> None:
         given=And(Le(C, h_S), Lt(rho_C, 1), INTERIOR),
     )
     positive = And(INTERIOR, Ge(c, 0))
-    proof.show(Equivalent(Le(information(unit), R), Le(c, rho_R)), "solve I(X;Y) <= R for c", given=positive)
-    proof.show(Equivalent(Le(ambiguity(unit), C), Le(rho_C, c)), "solve h(S|Y) <= C for c", given=positive)
+    proof.show(Equivalent(Le(information(unit), R), Le(c, rho_R)), r"solve $I(X;Y) \le R$ for $c$", given=positive)
+    proof.show(Equivalent(Le(ambiguity(unit), C), Le(rho_C, c)), r"solve $h(S \mid Y) \le C$ for $c$", given=positive)
     proof.show(
         Le(distortion(), distortion().subs(c, -c)),
-        "the constraints see c^2 alone, and the distortion is less on the positive side",
+        "the constraints see $c^2$ alone, and the distortion is less on the positive side",
         given=Ge(c, 0),
     )

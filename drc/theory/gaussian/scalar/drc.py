@@ -13,6 +13,7 @@ import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Lt, Not
 
 from drc.derivation import Proof
+from drc.expressions.latex import latex
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
 from drc.theory.gaussian.scalar.correlation import (
     INTERIOR,
@@ -91,7 +92,7 @@ def _optimality(proof: Proof, unit: Unit) -> None:
     interior = And(INTERIOR, Gt(c, 0))
     proof.show(
         Ge(price, 0),
-        f"stationarity gives the rate the price {price}, and it is not negative: the rate binds at the optimum",
+        f"stationarity gives the rate the price ${latex(price)}$, and it is not negative: the rate binds at the optimum",
         given=interior,
     )
     proof.show(
@@ -100,7 +101,7 @@ def _optimality(proof: Proof, unit: Unit) -> None:
             Le(sp.diff(ambiguity(unit), c), 0),
             Lt(sp.diff(distortion(), c), 0),
         ),
-        "a larger c costs rate, and lowers both h(S|Y) and D: the classification constraint has no price, it only decides"
-        " whether there is a c at all",
+        r"a larger $c$ costs rate, and lowers both $h(S \mid Y)$ and $D$: the classification constraint has no"
+        " price, it only decides whether there is a $c$ at all",
         given=interior,
     )

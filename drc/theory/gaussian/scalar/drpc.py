@@ -21,6 +21,7 @@ from sympy import And, Eq, Equivalent, Gt, Le, Not, Or
 
 from drc.derivation import Proof
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y, theta
+from drc.problems.perception import MEASURES
 from drc.theory.gaussian.scalar.correlation import (
     NEEDS_RATE,
     OUT_OF_REACH,
@@ -50,12 +51,10 @@ from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = {
-    "W2": "Least squared error of a Gaussian source for rate $R$, perception bound $P$ on"
-    r" $W_2^2(p_Y, p_{\mathrm{ref}})$ and classification bound $C$, asymptotically, with unlimited common randomness, when"
-    " the classifier sees $Y$ and the reference is normal.",
-    "KL": "Least squared error of a Gaussian source for rate $R$, perception bound $P$ on"
-    r" $\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})$ and classification bound $C$, asymptotically, with unlimited common"
-    " randomness, when the classifier sees $Y$ and the reference is normal.",
+    name: "Least squared error of a Gaussian source for rate $R$, perception bound $P$ on"
+    f" ${MEASURES[name].bounded}$ and classification bound $C$, asymptotically, with unlimited common randomness, when the"
+    " classifier sees $Y$ and the reference is normal."
+    for name in ("W2", "KL")
 }
 
 SETTING = (
@@ -163,24 +162,24 @@ def _laws(unit: Unit) -> tuple:
 def _specialisations(proof: Proof, ball: W2Ball | KLBall, free: sp.Expr, limited: sp.Expr, unit: Unit) -> None:
     proof.show(
         Eq(least(rho_R), free),
-        "inside the ball the distance is 0: Shannon's distortion-rate function, as for P = oo",
+        r"inside the ball the distance is 0: Shannon's distortion-rate function, as for $P = \infty$",
     )
     at_zero = limited.subs(dict(proof.definitions[::-1])).subs(P, 0)
     proof.show(
         Eq(at_zero, at_fixed_law(unit)),
-        "at P = 0 the ball is the reference: the theorem without perception",
+        "at $P = 0$ the ball is the reference: the theorem without perception",
     )
     own = {mu_ref: mu_X, sigma_ref: sigma_X}
     if isinstance(ball, W2Ball):
         kept = sigma_X - sp.sqrt(P)
         proof.show(
             Eq(least(c) + ball.squared_distance(c).subs(own), sigma_X**2 + kept**2 - 2 * sigma_X * kept * c),
-            "with the source as the reference, the deviation kept is sigma_X - sqrt(P)",
+            r"with the source as the reference, the deviation kept is $\sigma_X - \sqrt{P}$",
             given=And(Le(c, 1), Le(sp.sqrt(P), sigma_X * (1 - c))),
         )
     else:
         low = sp.Symbol("sigma_min", real=True)
         proof.show(
             Eq(least(c) + ball.squared_distance(c, low).subs(own), sigma_X**2 + low**2 - 2 * sigma_X * low * c),
-            "with the source as the reference, the deviation kept is that of Lambert's W_0",
+            "with the source as the reference, the deviation kept is that of Lambert's $W_0$",
         )

@@ -51,7 +51,7 @@ _NAMES = {rho_XV: r"\rho_{XV}", rho_VY: r"\rho_{VY}"}
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = Proof(_DOMAIN, _NAMES)
-    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent X and Y")
+    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent $X$ and $Y$")
     _normal(proof, unit)
     _converse(proof, unit)
     value = B - 2 * sigma_X * sigma_Y * rho_R
@@ -101,12 +101,13 @@ def _normal(proof: Proof, unit: Unit) -> None:
     second_moment = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2 - 2 * XV[0, 1] * VY[0, 1] / XV[1, 1]
     proof.show(
         Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
-        "for normal X - V - Y what X and Y share goes through V, so their correlation is a product",
+        "for normal $X - V - Y$ what $X$ and $Y$ share goes through $V$, so their correlation is a product",
     )
-    for pair, rho, which in ((XV, rho_XV, "XV"), (VY, rho_VY, "VY")):
+    for pair, rho, a, b in ((XV, rho_XV, "X", "V"), (VY, rho_VY, "V", "Y")):
         proof.show(
             Eq(gaussian_mutual_information(pair, unit), information(rho, unit), evaluate=False),
-            "I({0};{1}) = 1/2 log(var {0} var {1} / det cov({0}, {1}))".format(*which),
+            rf"$I({a};{b}) = \tfrac12 \log(\operatorname{{var}} {a} \operatorname{{var}} {b}"
+            rf" / \det \operatorname{{cov}}({a}, {b}))$",
             given=Lt(rho, 1),
         )
 
@@ -117,8 +118,8 @@ def _converse(proof: Proof, unit: Unit) -> None:
         error = unit.exp(2 * (gaussian_entropy(sigma**2, unit) - spent)) / (2 * sp.pi * sp.E)
         proof.show(
             Eq(sigma**2 - error, sigma**2 * allowed(spent, unit) ** 2),
-            f"h({which}|V) = h({which}) - I is at most the entropy of a normal law with the mean conditional variance, so"
-            f" the conditional mean of {which} has at most this variance",
+            rf"$h({which} \mid V) = h({which}) - I$ is at most the entropy of a normal law with the mean conditional"
+            f" variance, so the conditional mean of ${which}$ has at most this variance",
         )
     proof.let(
         rho_R,
@@ -128,15 +129,15 @@ def _converse(proof: Proof, unit: Unit) -> None:
     )
     proof.show(
         Eq(rho_R, allowed(R, unit) * allowed(R + R_c, unit)),
-        "given V, X and Y are independent: their covariance is that of the two conditional means, and at most the product"
-        " of the deviations of these",
+        "given $V$, $X$ and $Y$ are independent: their covariance is that of the two conditional means, and at most"
+        " the product of the deviations of these",
     )
     proof.show(
         And(
             Equivalent(Le(information(rho_XV, unit), R), Le(rho_XV, allowed(R, unit))),
             Equivalent(Le(information(rho_VY, unit), R + R_c), Le(rho_VY, allowed(R + R_c, unit))),
         ),
-        "the normal V may have the two correlations that attain it",
+        "the normal $V$ may have the two correlations that attain it",
         given=And(Lt(rho_XV, 1), Lt(rho_VY, 1)),
     )
     proof.show(Eq(rho_R, 1 - unit.exp(-2 * R)), "without common randomness: the value of [liu2022]", given=Eq(R_c, 0))

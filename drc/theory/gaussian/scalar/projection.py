@@ -87,8 +87,9 @@ class W2Ball:
                 Ge(coupled, self.measure(mu_Y, sigma_Y)),
                 Eq(coupled.subs(c, 1), self.measure(mu_Y, sigma_Y)),
             ),
-            "a coupling of p_ref with a law of mean mu_Y and deviation sigma_Y costs this much, c <= 1 its correlation;"
-            " two normal laws have a coupling with c = 1, so the normal law of these moments is nearest",
+            r"a coupling of $p_{\mathrm{ref}}$ with a law of mean $\mu_Y$ and deviation $\sigma_Y$ costs this much,"
+            r" $c \le 1$ its correlation; two normal laws have a coupling with $c = 1$, so the normal law of these"
+            " moments is nearest",
             given=Le(c, 1),
         )
         _convex(proof, self.measure(mu_Y, sigma_Y))
@@ -117,11 +118,11 @@ class W2Ball:
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
         """The least correlation that reaches `D` where perception binds."""
         spread = sigma_X**2 + (mu_X - mu_ref) ** 2 + sigma_ref**2 + P - D
-        proof.let(A, spread, "where P is zero, this is twice sigma_X sigma_ref c at distortion D")
+        proof.let(A, spread, r"where $P$ is zero, this is twice $\sigma_X \sigma_{\mathrm{ref}} c$ at distortion $D$")
         far = sp.sqrt(self.measure(mu_X, c * sigma_X))
         proof.show(
             Eq(least(c) + self.squared_distance(c) - D, A - 2 * sigma_X * sigma_ref * c - 2 * sp.sqrt(P) * far),
-            "what is to vanish is linear in c but for the distance from the centre",
+            "what is to vanish is linear in $c$ but for the distance from the centre",
         )
         both = (A - 2 * sigma_X * sigma_ref * c) ** 2 - 4 * P * self.measure(mu_X, c * sigma_X)
         a, b, k = sp.Poly(sp.expand(both), c).all_coeffs()
@@ -132,7 +133,7 @@ class W2Ball:
         ends = (A - 2 * middle) * (A + 2 * middle)
         proof.show(
             And(Eq(b**2 - 4 * a * k, discriminant), Eq(k, ends)),
-            "squared, it is quadratic in c, with this discriminant and this constant term",
+            "squared, it is quadratic in $c$, with this discriminant and this constant term",
         )
         root = 2 * ends / (sp.factor(-b) + sp.sqrt(discriminant))
         # sympy leaves the square in the root.
@@ -215,8 +216,8 @@ class KLBall:
         """The squared distance of a point `(mu_X, c sigma_X)` outside: an end of an interval, or one scalar root."""
         self.define(proof)
         self._border(proof)
-        proof.let(sigma, self.deviation(c), "deviation of the projection of (mu_X, c sigma_X)")
-        proof.let(e, self.missed(sigma), "by how much its mean misses mu_X")
+        proof.let(sigma, self.deviation(c), r"deviation of the projection of $(\mu_X, c \sigma_X)$")
+        proof.let(e, self.missed(sigma), r"by how much its mean misses $\mu_X$")
         mean = mu_ref + sp.Abs(mu_X - mu_ref) - e
         slope = [sp.diff(self.measure(mu_Y, sigma_Y), x).subs({mu_Y: mean, sigma_Y: sigma}) for x in (mu_Y, sigma_Y)]
         way = c * sigma_X - sigma
@@ -227,8 +228,8 @@ class KLBall:
                 Eq(e * slope[1], way * slope[0]),
                 Ge(e * slope[0] + way * slope[1], 0),
             ),
-            "the projection is on the border, and the way from there to the point is along the gradient of KL, outwards"
-            " (for mu_X >= mu_ref; else both means are reflected)",
+            "the projection is on the border, and the way from there to the point is along the gradient of KL,"
+            r" outwards (for $\mu_X \ge \mu_{\mathrm{ref}}$; else both means are reflected)",
             given=And(Gt(c, 0), outside, Gt(P, 0)),
         )
         return way**2 + e**2
@@ -236,8 +237,8 @@ class KLBall:
     def _border(self, proof: Proof) -> None:
         proof.show(
             And(Eq(self.measure(mu_ref, s_min), P), Eq(self.measure(mu_ref, s_max), P), Le(s_min, s_max)),
-            r"with $y = \sigma^2 / \sigma_{\mathrm{ref}}^2$ and $P$ in nats the border is"
-            r" $y e^{-y} = e^{-1 - 2 P}$, whose roots are two branches of Lambert's W",
+            r"with $y = \sigma^2 / \sigma_{\mathrm{ref}}^2$ and $P$ in nats the border is $y e^{-y} = e^{-1 - 2 P}$,"
+            " whose roots are two branches of Lambert's $W$",
             given=Gt(P, 0),
         )
         width = sigma_ref * KL_width(sigma_Y / sigma_ref, self.nats)
@@ -260,19 +261,19 @@ class KLBall:
             (s_max, Eq(mu_X, mu_ref)),
             (sigma_ref * KL_steepest(excess, delta, self.nats), True),
         )
-        proof.let(sigma_D, s, "deviation of the best law, where the distortion is D and P binds", latex=r"\sigma_D")
+        proof.let(sigma_D, s, "deviation of the best law, where the distortion is $D$ and $P$ binds", latex=r"\sigma_D")
         (root,) = sp.solve(sp.expand(least(c) + (sigma_D - c * sigma_X) ** 2 + e**2 - D), c)
         proof.show(
             Eq(least(root) + (sigma_D - root * sigma_X) ** 2 + e**2, D),
-            "what is to vanish is linear in c, because the projection onto the ball takes off c^2; the best law is the one"
-            " for which this c is least",
+            "what is to vanish is linear in $c$, because the projection onto the ball takes off $c^2$; the best law"
+            " is the one for which this $c$ is least",
         )
         return root.subs(e, self.missed(sigma_D))
 
     def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
         """Show that the law assumed at the correlation found is the projection, so that the distortion is reached."""
         proof.let(sigma_1, self.deviation(rho), "deviation of the projection at this correlation")
-        proof.show(Eq(sigma_D, sigma_1), "the best law is the projection at rho_D", given=given)
+        proof.show(Eq(sigma_D, sigma_1), r"the best law is the projection at $\rho_D$", given=given)
 
 
 BALLS = {"W2": W2Ball, "KL": KLBall}
@@ -282,13 +283,13 @@ def distortion_is_a_distance(proof: Proof) -> None:
     """The square completed, and what it says."""
     proof.show(
         Eq(distortion(), least(c) + (mu_Y - mu_X) ** 2 + (sigma_Y - c * sigma_X) ** 2),
-        "complete the square: for a correlation c, the best (mu_Y, sigma_Y) is the point of the ball nearest to"
-        " (mu_X, c sigma_X), and unique because the ball is convex",
+        r"complete the square: for a correlation $c$, the best $(\mu_Y, \sigma_Y)$ is the point of the ball nearest"
+        r" to $(\mu_X, c \sigma_X)$, and unique because the ball is convex",
     )
     proof.show(
         Lt(sp.diff(distortion(), c), 0),
-        "for every law of Y, hence for the best one, D falls as c grows: the largest correlation is optimal, and C only"
-        " decides whether there is one",
+        "for every law of $Y$, hence for the best one, $D$ falls as $c$ grows: the largest correlation is optimal,"
+        " and $C$ only decides whether there is one",
     )
 
 

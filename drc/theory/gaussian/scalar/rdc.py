@@ -109,10 +109,12 @@ def _least_correlation(proof: Proof, unit: Unit) -> None:
         latex=r"\rho_D",
     )
     positive = And(INTERIOR, Ge(c, 0))
-    proof.show(Equivalent(Le(distortion(), D), Le(rho_D, c)), "solve E (X - Y)^2 <= D for c", given=positive)
+    proof.show(
+        Equivalent(Le(distortion(), D), Le(rho_D, c)), r"solve $\mathbb{E} (X - Y)^2 \le D$ for $c$", given=positive
+    )
     proof.show(
         Ge(sp.diff(information(unit), c), 0),
-        "the rate grows with c, so the larger of the two least correlations is optimal",
+        "the rate grows with $c$, so the larger of the two least correlations is optimal",
         given=positive,
     )
     proof.show(

@@ -23,6 +23,7 @@ from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.derivation import Proof
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X, theta
+from drc.problems.perception import MEASURES
 from drc.theory.gaussian.scalar.correlation import (
     OUT_OF_REACH,
     C,
@@ -52,12 +53,10 @@ from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = {
-    "W2": "Least rate of a Gaussian source for squared error $D$, perception bound $P$ on"
-    r" $W_2^2(p_Y, p_{\mathrm{ref}})$ and classification bound $C$, asymptotically, with unlimited common randomness, when"
-    " the classifier sees $Y$ and the reference is normal.",
-    "KL": "Least rate of a Gaussian source for squared error $D$, perception bound $P$ on"
-    r" $\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})$ and classification bound $C$, asymptotically, with unlimited common"
-    " randomness, when the classifier sees $Y$ and the reference is normal.",
+    name: "Least rate of a Gaussian source for squared error $D$, perception bound $P$ on"
+    f" ${MEASURES[name].bounded}$ and classification bound $C$, asymptotically, with unlimited common randomness, when the"
+    " classifier sees $Y$ and the reference is normal."
+    for name in ("W2", "KL")
 }
 
 rho_0, rho_D, D_0, D_1, D_c = sp.symbols("rho_0 rho_D D_0 D_1 D_c", real=True)
@@ -115,7 +114,7 @@ def derive(perception: str, unit: Unit) -> Derived:
     _covered(proof, conditions(rows), by_distortion, inside)
     proof.show(
         Eq(rows[0].expr, rate.subs(c, rho_0)),
-        "inside the ball rho_D is rho_0: Shannon's rate-distortion function, as for P = oo",
+        r"inside the ball $\rho_D$ is $\rho_0$: Shannon's rate-distortion function, as for $P = \infty$",
         given=And(Gt(D, 0), Le(D, sigma_X**2)),
     )
     laws = (
@@ -146,10 +145,10 @@ THEOREMS = tuple(
 def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) -> None:
     """The best distortion at a correlation, and at the two ends."""
     best = Piecewise((least(c), ball.inside(c)), (least(c) + distance, True))
-    proof.let(D_c, best, "least distortion at correlation c", latex="D_c")
+    proof.let(D_c, best, "least distortion at correlation $c$", latex="D_c")
     proof.show(
         Le(least(c), D_c),
-        "no law of Y does better than the free one",
+        "no law of $Y$ does better than the free one",
         given=And(Gt(c, 0), Le(c, 1), Gt(P, 0)),
     )
     for symbol, at, meaning in ((D_0, sp.S.Zero, "at rate zero"), (D_1, sp.S.One, "at any rate")):
@@ -165,14 +164,14 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     proof.let(
         rho_D,
         Piecewise((sp.oo, Lt(D, D_1)), (0, Ge(D, D_0)), (rho_0, ball.inside(rho_0)), (binding, True)),
-        "least correlation that reaches the distortion: rho_0 if its law is in the ball, and more if not",
+        r"least correlation that reaches the distortion: $\rho_0$ if its law is in the ball, and more if not",
         latex=r"\rho_D",
     )
     between = And(Gt(D, D_1), Lt(D, D_0), Gt(P, 0))
     ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)))
     proof.show(
         Equivalent(Le(D_c, D), Le(rho_D, c)),
-        "the best distortion falls strictly as c grows",
+        "the best distortion falls strictly as $c$ grows",
         given=And(Gt(c, 0), Lt(c, 1), Gt(P, 0)),
     )
     at_zero = binding.subs(dict(proof.definitions[::-1])).subs(P, 0)
@@ -181,7 +180,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     fixed = where[rho_fixed].subs(where).subs(target)
     proof.show(
         Eq(at_zero, fixed),
-        "at P = 0 the ball is the reference: the theorem without perception",
+        "at $P = 0$ the ball is the reference: the theorem without perception",
         given=Lt(D, sigma_X**2 + (mu_X - mu_ref) ** 2 + sigma_ref**2),
     )
 
@@ -197,5 +196,5 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Bas
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
     proof.show(
         Equivalent(Not(inside), Gt(*inside.args), evaluate=False),
-        "where D binds, perception does or does not",
+        "where $D$ binds, perception does or does not",
     )

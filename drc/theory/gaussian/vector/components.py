@@ -151,7 +151,7 @@ def reduce(of: Components) -> Proof:
         proof.let(c, t**2 / (s_S * s_X) ** 2, f"squared correlation of label and source in component {i}")
     entropies = (gaussian_entropy(s**2, of.unit) for s in of.all("sigma_S"))
     proof.let(h_S, sp.Add(*entropies), "entropy of the label", latex="h(S)")
-    proof.let(B, of.independent, "distortion of independent X and Y")
+    proof.let(B, of.independent, "distortion of independent $X$ and $Y$")
     _jointly_normal(proof, of)
     _converse(proof, of)
     _convex(proof, of)
@@ -170,19 +170,21 @@ def _jointly_normal(proof: Proof, of: Components) -> None:
         labels.append(gaussian_entropy((s_S**2 * t**2 - cov_SY**2) / t**2, of.unit))
     proof.show(
         Eq(sp.Add(*moments), B - 2 * of.gain((rho,) * of.n)),
-        "expand E (X_i - Y_i)^2 into means and covariances, here with the same correlation in every component",
+        r"expand $\mathbb{E} (X_i - Y_i)^2$ into means and covariances, here with the same correlation in every"
+        " component",
     )
     s, t = component("sigma_X", 1), component("sigma_Y", 1)
     pair = sp.Matrix([[s**2, rho * s * t], [rho * s * t, t**2]])
     rate = -of.unit.log(1 - rho**2) / 2
     proof.show(
         Eq(gaussian_mutual_information(pair, of.unit), rate, evaluate=False),
-        "I(X_i;Y_i) = 1/2 log(var X var Y / det cov(X, Y)); components that are independent add their informations",
+        r"$I(X_i;Y_i) = \tfrac{1}{2} \log(\operatorname{var} X \operatorname{var} Y / \det \operatorname{cov}(X,"
+        " Y))$; components that are independent add their informations",
         given=Lt(sp.Abs(rho), 1),
     )
     proof.show(
         Eq(sp.Add(*labels), h_S + sp.Add(*(of.unit.log(1 - c * rho**2) / 2 for c in of.c))),
-        "S_i and Y_i share what goes through X_i, and independent components add their entropies",
+        "$S_i$ and $Y_i$ share what goes through $X_i$, and independent components add their entropies",
         given=And(of.interior, Lt(sp.Abs(rho), 1)),
     )
 
@@ -192,8 +194,9 @@ def _converse(proof: Proof, of: Components) -> None:
     normal = sp.sqrt(1 - of.unit.exp(-2 * r))
     proof.show(
         Eq(-of.unit.log(1 - normal**2) / 2, r),
-        "let r_i = I(X_i;Y|X_1, ..., X_(i-1)), so that by the chain rule they add up to I(X;Y); the X_i are independent,"
-        " so r_i is at least I(X_i;Y_i), and the correlation of X_i and Y_i at most that of a normal pair with I = r_i",
+        r"let $r_i = I(X_i;Y \mid X_1, \dots, X_{i-1})$, so that by the chain rule they add up to $I(X;Y)$; the"
+        " $X_i$ are independent, so $r_i$ is at least $I(X_i;Y_i)$, and the correlation of $X_i$ and $Y_i$ at most"
+        " that of a normal pair with $I = r_i$",
     )
     s, s_S, theta, c = component("sigma_X", 1), component("sigma_S", 1), component("theta", 1), of.c[0]
     entropy_power = of.unit.exp(2 * gaussian_entropy(s**2, of.unit) - 2 * r)
@@ -203,8 +206,9 @@ def _converse(proof: Proof, of: Components) -> None:
             of.unit.log((theta / s**2) ** 2 * entropy_power + noise_power) / 2,
             gaussian_entropy(s_S**2, of.unit) + of.unit.log(1 - c + c * of.unit.exp(-2 * r)) / 2,
         ),
-        "h(S_i|Y, S_1, ..., S_(i-1)) is at least h(S_i|Y, X_1, ..., X_(i-1)), and S_i = (theta / sigma_X^2) X_i + N with N"
-        " independent of (X, Y): the conditional entropy-power inequality bounds it, with equality for a normal pair",
+        r"$h(S_i \mid Y, S_1, \dots, S_{i-1})$ is at least $h(S_i \mid Y, X_1, \dots, X_{i-1})$, and"
+        r" $S_i = (\theta / \sigma_X^2) X_i + N$ with $N$ independent of $(X, Y)$: the conditional entropy-power"
+        " inequality bounds it, with equality for a normal pair",
         given=Lt(c, 1),
     )
 
@@ -224,7 +228,8 @@ def _convex(proof: Proof, of: Components) -> None:
     slope = 2 * w * v / sp.sqrt(1 - v) + mu * c * v / (1 - c + c * v)
     proof.show(
         Eq(sp.diff(-2 * gain + (lam * r + mu * label) * of.unit.nats, r), (lam - slope) * of.unit.nats),
-        "with the price lambda of a nat of rate and mu of a nat of classification, the slope of the Lagrangian in r",
+        r"with the price $\lambda$ of a nat of rate and $\mu$ of a nat of classification, the slope of the"
+        " Lagrangian in $r$",
         given=inside,
     )
     proof.show(
@@ -240,7 +245,7 @@ def _water_filling(proof: Proof, of: Components) -> None:
     filled = of.filled(price)[0]
     proof.show(
         Eq(price * filled, 2 * w * (1 - filled**2)),
-        "where mu = 0, the slope vanishes at a correlation that is the root of a quadratic equation",
+        r"where $\mu = 0$, the slope vanishes at a correlation that is the root of a quadratic equation",
         given=Gt(price, 0),
     )
     proof.show(
@@ -256,8 +261,9 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
     v = (1 - c) / c * sp.exp(-x)
     proof.show(
         Eq(c * v / (1 - c + c * v), 1 / (1 + sp.exp(x))),
-        "where distortion has no price, the slope vanishes if v = exp(-2 r) = (1 - c)/c exp(-x), with one x for all"
-        " components: water of the level x over a ground of the heights log((1 - c)/c), and r is half its depth",
+        r"where distortion has no price, the slope vanishes if $v = \exp(-2 r) = (1 - c) / c \exp(-x)$, with one $x$"
+        r" for all components: water of the level $x$ over a ground of the heights $\ln\left(\frac{1 -"
+        r" c}{c}\right)$, and $r$ is half its depth",
         given=And(Gt(c, 0), Lt(c, 1)),
     )
     total = sp.Add(*of.rates)
@@ -273,7 +279,7 @@ def filled_ambiguity_is_that_of_the_rates(proof: Proof, of: Components, symbol: 
     """Show that an abbreviation is `h(S|Y)` at the rates of a level."""
     proof.show(
         Eq(symbol, of.ambiguity(of.filled_rates(level))),
-        "put the rates into h(S|Y)",
+        r"put the rates into $h(S \mid Y)$",
         given=And(of.interior, Gt(level, 0), Lt(level, sp.oo)),
     )
 
@@ -297,6 +303,7 @@ def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.S
     )
     proof.show(
         Eq(value, sp.Add(*(gaussian_entropy(variance, of.unit) for variance in residuals))),
-        "given Y_i, the label S_i has the variance sigma_S^2 (1 - c rho^2), with rho^2 = 1 - exp(-2 r) in nats",
+        r"given $Y_i$, the label $S_i$ has the variance $\sigma_S^2 (1 - c \rho^2)$, with $\rho^2 = 1 - \exp(-2 r)$"
+        " in nats",
         given=of.interior,
     )

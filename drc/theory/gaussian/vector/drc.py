@@ -149,19 +149,21 @@ def symmetries(of: Components) -> tuple:
 def _bounds_on_classification(proof: Proof, of: Components) -> None:
     nats = of.unit.nats
     proof.let(
-        lambda_R, rate_level(R * nats, *of.w), "price of a nat at which water-filling spends R", latex=r"\lambda_R"
+        lambda_R, rate_level(R * nats, *of.w), "price of a nat at which water-filling spends $R$", latex=r"\lambda_R"
     )
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
-    proof.let(C_R, of.filled_ambiguity(lambda_R), "h(S|Y) of water-filling", latex="C_R")
+    proof.let(C_R, of.filled_ambiguity(lambda_R), r"$h(S \mid Y)$ of water-filling", latex="C_R")
     filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
-    proof.let(A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, "least h(S|Y) that the rate allows", latex="A_R")
+    proof.let(
+        A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, r"least $h(S \mid Y)$ that the rate allows", latex="A_R"
+    )
     level = (2 * R * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
     proof.show(
         Eq(A_R, h_S + sp.Add(*(of.unit.log((1 - c) * (1 + sp.exp(-level))) / 2 for c in of.c))),
         "if water covers the whole ground, its level and the ambiguity are explicit",
         given=And(of.labelled, Gt(R, 0), *(Gt(level, sp.log((1 - c) / c)) for c in of.c)),
     )
-    proof.show(Le(A_R, C_R), "water-filling is one way to spend R", given=And(of.interior, Gt(R, 0)))
+    proof.show(Le(A_R, C_R), "water-filling is one way to spend $R$", given=And(of.interior, Gt(R, 0)))
 
 
 def _both_bind(proof: Proof, of: Components) -> None:
@@ -171,11 +173,11 @@ def _both_bind(proof: Proof, of: Components) -> None:
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
-    proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.show(
         Le(2 * gain, of.filled_gain(lambda_r)),
-        "no other rates of the same sum gain more: water-filling is optimal where C does not bind",
+        "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",
         given=positive,
     )
     proof.show(
@@ -185,7 +187,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     )
     proof.show(
         Lt(sp.diff(-2 * of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
-        "every rate lowers the distortion, so R always binds",
+        "every rate lowers the distortion, so $R$ always binds",
         given=Gt(r, 0),
     )
 
@@ -201,7 +203,7 @@ def derive_private(n: int, unit: Unit) -> Derived:
     proof = Proof(of.domain)
     for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
         proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
-    proof.let(B, of.independent, "distortion of independent X and Y")
+    proof.let(B, of.independent, "distortion of independent $X$ and $Y$")
     cap = 1 - unit.exp(-2 * r)
     w = of.w[0]
     proof.show(

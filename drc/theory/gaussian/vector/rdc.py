@@ -145,17 +145,20 @@ def _one_binds(proof: Proof, of: Components) -> None:
     proof.let(D_min, of.wasserstein, "squared Wasserstein distance of the two laws", latex=r"D_{\min}")
     proof.show(Eq(D_min, B - 2 * sp.Add(*of.w)), "the distortion where all correlations are one")
     proof.let(
-        lambda_D, gain_level((B - D) / 2, *of.w), "price of a nat at which water-filling reaches D", latex=r"\lambda_D"
+        lambda_D,
+        gain_level((B - D) / 2, *of.w),
+        "price of a nat at which water-filling reaches $D$",
+        latex=r"\lambda_D",
     )
     within = And(Lt(D_min, D), Lt(D, B))
-    proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches D", given=within)
-    proof.let(C_D, of.filled_ambiguity(lambda_D), "h(S|Y) of water-filling", latex="C_D")
+    proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches $D$", given=within)
+    proof.let(C_D, of.filled_ambiguity(lambda_D), r"$h(S \mid Y)$ of water-filling", latex="C_D")
     filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
     nothing_below(proof, of)
-    proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets C", latex="R_C")
+    proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets $C$", latex="R_C")
     proof.show(
         Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C),
-        "the rate at which the least ambiguity is C",
+        "the rate at which the least ambiguity is $C$",
         given=And(of.labelled, Lt(h_S_given_X, C), Lt(C, h_S)),
     )
     proof.let(
@@ -168,7 +171,7 @@ def _one_binds(proof: Proof, of: Components) -> None:
     leftover = of.gain(tuple(sp.sqrt(1 - (1 - c) / c * sp.exp(-level)) for c in of.c))
     proof.show(
         Eq(D_C, B - 2 * leftover),
-        "if water covers the whole ground, v = (1 - c)/c exp(-x) at its level x",
+        r"if water covers the whole ground, $v = (1 - c) / c \exp(-x)$ at its level $x$",
         given=And(
             of.labelled,
             Lt(h_S_given_X, C),
@@ -183,13 +186,13 @@ def _both_bind(proof: Proof, of: Components) -> None:
     positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
     proof.let(g, gain, "what some rates gain")
-    proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
     proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
     proof.show(
         Le(sp.Add(*of.filled_rates(lambda_r)), total),
-        "no other rates of the same distortion have a smaller sum: water-filling is optimal where C does not bind",
+        "no other rates of the same distortion have a smaller sum: water-filling is optimal where $C$ does not bind",
         given=positive,
     )
     proof.show(
