@@ -23,8 +23,8 @@ from drc.solvers.borders import is_below, known_at_most, label_entropy, reaches,
 from drc.solvers.costs import CostUnits, shifted
 from drc.solvers.entropic.answer import packed
 from drc.solvers.entropic.corners import with_stranded_letters
+from drc.solvers.entropic.question import Question
 from drc.solvers.one_shot.maps import is_infinite
-from drc.solvers.question import Question
 from drc.solvers.request import Clock, OutOfTime, clock_for, positive
 from drc.solvers.solution import Solution
 from drc.units import unit_named

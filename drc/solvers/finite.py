@@ -11,10 +11,10 @@ from drc.problems.validation import choice
 from drc.solvers import door
 from drc.solvers.classified import asymptotic, one_shot, sharing
 from drc.solvers.classified.question import searched
+from drc.solvers.entropic.question import Question
 from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.one_shot.maps import coupling_of
 from drc.solvers.one_shot.solve import by_maps
-from drc.solvers.question import Question
 from drc.solvers.solution import Solution
 
 

@@ -20,8 +20,8 @@ from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import build
+from drc.solvers.entropic.question import Question
 from drc.solvers.entropic.solve import solve_entropic
-from drc.solvers.question import Question
 
 #: Which part of a time limit an easier problem may take: its bound is a good one early.
 EASIER = 0.2

@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from drc.solvers.classified.maps import Maps
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import label_entropy
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 
 #: Of up to so many maps all are tried, and of those so many are kept that seem to meet the bounds.
 _FEW, _KEPT = 1024, 4

@@ -20,7 +20,7 @@ from drc.solvers.classified.question import Answer, limits_of
 from drc.solvers.classified.search import Bounds, Limits, Marginals, branch_and_bound, tree_of
 from drc.solvers.entropic.boxes import BoxBounds, box_corners
 from drc.solvers.entropic.dual import Multipliers
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 
 #: How many starts the alternation has, and how many of them are followed to the end.
 _STARTS, _FOLLOWED = 32, 6

@@ -32,10 +32,10 @@ from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.programs import Goal
+from drc.solvers.entropic.question import Question
 from drc.solvers.one_shot.maps import coupling_of
 from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.pricing.subsets import MOST_LETTERS_TWO
-from drc.solvers.question import Question
 from drc.solvers.request import OutOfTime
 from drc.solvers.solution import Solution
 

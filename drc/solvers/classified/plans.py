@@ -14,8 +14,8 @@ from drc.solvers.classified.question import at_rest
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.primal import pairs_of, spanning_forest, spanning_tree
+from drc.solvers.entropic.question import Question
 from drc.solvers.highs import linear_program
-from drc.solvers.question import Question
 
 #: Of more entries the sums would be long fractions: balls are used.
 _EXACT_ENTRIES = 400

@@ -14,7 +14,7 @@ from drc.solvers.arithmetic.balls import float_below, precision
 from drc.solvers.borders import label_entropy
 from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.answer import staying
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 from drc.solvers.solution import Solution
 
 #: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about ten

@@ -24,8 +24,8 @@ from drc.solvers.classified.codes import Counted, Family, leaf_of
 from drc.solvers.classified.question import Answer, limits_of
 from drc.solvers.classified.search import Marginals, Search, branch_and_bound, tree_of
 from drc.solvers.entropic.dual import label_entropy
+from drc.solvers.entropic.question import Question
 from drc.solvers.highs import linear_program
-from drc.solvers.question import Question
 from drc.solvers.request import clock_for
 
 #: What is paid for missing a bound: the first that is more than any multiplier. At a border, where only codes that meet a

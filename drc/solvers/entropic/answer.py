@@ -16,7 +16,7 @@ from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.primal import Plan, measured
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 from drc.solvers.solution import Solution
 
 

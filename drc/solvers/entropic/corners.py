@@ -19,7 +19,7 @@ from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.general import answered_by_interior
 from drc.solvers.entropic.primal import Plan, measured
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 from drc.solvers.request import Clock
 
 #: A perception bound below this part of the costs of moving leaves hardly any law but the reference.

@@ -8,8 +8,8 @@ from scipy.sparse import csr_array
 from drc.solvers.entropic.answer import Answer, proved_lower
 from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.general import repaired
+from drc.solvers.entropic.question import Question
 from drc.solvers.highs import linear_program
-from drc.solvers.question import Question
 from drc.solvers.request import Clock
 
 #: How many cheap pairs of each letter the program begins with, and how many rounds of pairs join it.

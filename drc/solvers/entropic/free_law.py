@@ -10,7 +10,7 @@ from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper, stee
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
 from drc.solvers.entropic.primal import measured
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 

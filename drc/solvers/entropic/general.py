@@ -12,7 +12,7 @@ from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.entropic.programs import Goal, build
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 from drc.solvers.request import Clock
 
 

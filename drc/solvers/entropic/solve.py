@@ -14,8 +14,8 @@ from drc.solvers.entropic.corners import at_a_corner, with_the_reference, withou
 from drc.solvers.entropic.exact_transport import answered_by_linear_program
 from drc.solvers.entropic.free_law import answered_by_mixture, at_the_floor, start_of
 from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
+from drc.solvers.entropic.question import Question
 from drc.solvers.entropic.transport import answered_by_transport
-from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 

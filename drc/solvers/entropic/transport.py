@@ -20,7 +20,7 @@ from drc.solvers.entropic.answer import Answer, proved_lower
 from drc.solvers.entropic.free_law import multipliers_of, targets_of
 from drc.solvers.entropic.general import repaired
 from drc.solvers.entropic.mixture import Source
-from drc.solvers.question import Question
+from drc.solvers.entropic.question import Question
 from drc.solvers.request import Clock
 
 #: No potential, and no logarithm of the slope, changes by more than this in a step.

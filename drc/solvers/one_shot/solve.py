@@ -10,6 +10,7 @@ from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
+from drc.solvers.entropic.question import Question
 from drc.solvers.one_shot.columns import generated
 from drc.solvers.one_shot.enumeration import propose
 from drc.solvers.one_shot.maps import Maps
@@ -17,7 +18,6 @@ from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import Enclosure, enclose, finite_certificate, packed
 from drc.solvers.one_shot.vertex import Found, Proposal, solve_among
 from drc.solvers.pricing.subsets import MOST_LETTERS
-from drc.solvers.question import Question
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
