@@ -244,3 +244,12 @@ def test_what_is_wrong_for_a_gaussian_is_one_line(normal, tmp_path, options, sym
 def test_a_finite_source_has_no_lattice(joint, tmp_path):
     result = run("encode", joint, "-", tmp_path / "x.drc", "--lattice", "Z", *BOUNDS, input="red")
     assert "lattice = 'Z' is no option of a one-shot code: allowed are block" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("-R", "rate"), ("-P", "perception_bound"), ("--reference", "reference"), ("--block", "block")]
+)
+def test_a_model_of_images_has_its_rate_and_takes_no_options_of_a_problem(tmp_path, option, name):
+    result = run("encode", tmp_path / "m.safetensors", tmp_path / "x.png", tmp_path / "x.drc", option, "1")
+    assert result.exit_code == 2
+    assert f"{name} = 1 means nothing for an image" in result.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import Signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,16 +36,18 @@ def command_of(group: typer.Typer) -> Callable[[Callable[..., None]], Callable[.
     """Register a command of a group; what it is to read and to write is tried before it begins."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        run = opened(function)
+        options, together = opened(function)
 
-        @wraps(run)
-        def tried(**given: Any) -> None:
+        @wraps(function)
+        def run(**given: Any) -> None:
             paths = [(name, path) for name, value in given.items() for path in _paths(value)]
             _check_inputs(paths)
             _check_outputs(paths)
-            run(**given)
+            function(**together(given))
 
-        return group.command(function.__name__.strip("_").replace("_", "-"))(tried)
+        run.__signature__ = Signature(options)  # pyright: ignore[reportFunctionMemberAccess] (what typer reads)
+        run.__annotations__ = {option.name: option.annotation for option in options}
+        return group.command(function.__name__.strip("_").replace("_", "-"))(run)
 
     return register
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from functools import wraps
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -125,8 +124,8 @@ class Draws:
         return {"seed": self.seed} | ({} if self.samples is None else {"samples": self.samples})
 
 
-def opened(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one keyword for each option, and none for a group of them."""
+def opened(function: Callable[..., None]) -> tuple[list[Parameter], Callable[[dict[str, Any]], dict[str, Any]]]:
+    """Return one keyword for each option of a command, and what puts their values together to its groups."""
     groups: dict[str, Any] = {}
     options: list[Parameter] = []
     hints = get_type_hints(function, include_extras=True)
@@ -141,12 +140,9 @@ def opened(function: Callable[..., None]) -> Callable[..., None]:
             for field in fields(hint)
         ]
 
-    @wraps(function)
-    def run(**given: Any) -> None:
-        """Put the groups together, and run the command."""
-        made = {name: kind(**{f.name: given.pop(f.name) for f in fields(kind)}) for name, kind in groups.items()}
-        function(**given, **made)
+    def together(given: dict[str, Any]) -> dict[str, Any]:
+        made = {name: kind(**{f.name: given[f.name] for f in fields(kind)}) for name, kind in groups.items()}
+        inside = {f.name for kind in groups.values() for f in fields(kind)}
+        return made | {name: value for name, value in given.items() if name not in inside}
 
-    run.__signature__ = Signature(options)  # pyright: ignore[reportFunctionMemberAccess] (what typer reads)
-    run.__annotations__ = {option.name: option.annotation for option in options}
-    return run
+    return options, together
