@@ -23,7 +23,7 @@ from typing import Any, Unpack
 import numpy as np
 from flint import arb, fmpq
 
-from drc.information import I_b, KL_b, KL_b_max, KL_b_min
+from drc.information import I_b, KL_b
 from drc.information.entropy import binary_entropy_ball
 from drc.problems.bernoulli import PerceivedBernoulli
 from drc.problems.validation import number
@@ -35,6 +35,7 @@ from drc.solvers.arithmetic.balls import (
     rational_middle,
     smallest,
 )
+from drc.solvers.scalar.bernoulli_perception import Interval, laws_within
 from drc.solvers.scalar.bernoulli_y import Seen
 from drc.solvers.scalar.program import Branched, Found, Question, ask, once
 from drc.solvers.solution import Solution
@@ -85,9 +86,8 @@ def _root(nats: float, p: float, r: float) -> float:
     for _ in range(_STEPS):
         value, slope = _information(u, p, r)
         low, high = (u, high) if value <= nats else (low, u)
-        following = (
-            u - 2 * math.sqrt(value) * (value - nats) / (math.sqrt(value) + math.sqrt(nats)) / slope if slope else 0
-        )
+        root = math.sqrt(value)
+        following = u - 2 * root * (value - nats) / (root + math.sqrt(nats)) / slope if slope else 0
         if not low <= following <= high:
             following = (low + high) / 2
         if abs(following - u) <= 2e-15 * u:
@@ -115,9 +115,7 @@ class LawProgram(Branched):
     @cached_property
     def b(self) -> dict[str, Number]:
         """The bounds, those on information in nats."""
-        scaled = {"R", "C"} | ({"P"} if self.problem.perception == "KL" else set())
-        exact = {name: exact_or_ball(value) for name, value in self.bounds.items()}
-        return {name: value * (self.nat if name in scaled else fmpq(1)) for name, value in exact.items()}
+        return {name: exact_or_ball(v) * (self.nat if name in "RC" else fmpq(1)) for name, v in self.bounds.items()}
 
     def _parameter(self, name: str) -> Number:
         return exact_or_ball(number(name, self.problem.parameters[name], what="probability"))
@@ -140,6 +138,14 @@ class LawProgram(Branched):
     def reference(self) -> Number:
         """The reference, after the flip."""
         return self._law("q_ref")
+
+    @cached_property
+    def laws(self) -> tuple[Interval, Interval]:
+        """An interval of laws within `P`, and one that holds all of them, after the flip."""
+        inner, outer = laws_within(self.problem, self.bounds.get("P"), self.unit)
+        if not self.flipped:
+            return inner, outer
+        return (1 - inner[1], 1 - inner[0]), (1 - outer[1], 1 - outer[0])
 
     @cached_property
     def noise(self) -> Number:
@@ -172,16 +178,12 @@ class LawProgram(Branched):
         return None if needed <= 0 else needed * self.nat
 
     @cached_property
-    def contraction(self) -> Number:
-        """What the label's noise leaves of any information: `I(S;Y) <= (1 - 2 e)^2 I(X;Y)` ([polyanskiy2017])."""
-        return (1 - 2 * self.noise) ** 2
-
-    @cached_property
     def floor(self) -> Number:
         """A rate that any plan has which tells enough of the label, in nats."""
-        if self.needed is None or not self.contraction > 0:
+        if self.needed is None or self.noise == fmpq(1, 2):
             return fmpq(0)
-        floor = self.needed / self.contraction
+        # What the label's noise leaves of any information: I(S;Y) <= (1 - 2 e)^2 I(X;Y) ([polyanskiy2017]).
+        floor = self.needed / (1 - 2 * self.noise) ** 2
         return floor if floor > 0 else fmpq(0)
 
     @cached_property
@@ -205,45 +207,18 @@ class LawProgram(Branched):
         rate = self._left(source, fmpq(0), fmpq(0)) - self._left(source, r, u)
         return bool(u == 0) or bool(rate <= exact_or_ball(self.bounds["R"]))
 
-    def measure(self, law: Number) -> Number:
-        """The perception measure of a law of `Y`, after the flip."""
-        if law == self.reference:
-            return fmpq(0)
-        if self.problem.perception == "KL":
-            return KL_b.enclose(arb(law), arb(self.reference), arb(1).exp())
-        return abs(law - self.reference)
-
-    @cached_property
-    def laws(self) -> list[fmpq]:
-        """A rational below and one above each end of the interval of laws, in order."""
-        if "P" not in self.b:
-            return [fmpq(0), fmpq(0), fmpq(1), fmpq(1)]
-        q, P = self.reference, self.b["P"]
-        if P == 0:
-            low = high = q
-        elif self.problem.perception == "KL" and P < _LOST:
-            # By Pinsker's inequality.
-            low, high = q - (arb(P) / 2).sqrt(), q + (arb(P) / 2).sqrt()
-        elif self.problem.perception == "KL":
-            low, high = (f.enclose(arb(q), arb(P), arb(1).exp()) for f in (KL_b_min, KL_b_max))
-        else:
-            low, high = q - P, q + P
-        found = [rational_below(low), rational_above(low), rational_below(high), rational_above(high)]
-        return [min(max(fmpq(0), law), fmpq(1)) for law in found]
-
     @cached_property
     def ends(self) -> tuple[fmpq, ...]:
         """The laws at which the axis is split first; beyond them are those of the negation of `Y`, if these may help."""
-        kink = self.m if isinstance(self.m, fmpq) else self.m.mid().fmpq()
-        first, *_, last = self.laws
-        # The reference itself is always near enough.
-        extra = {law for law in (kink, rational_middle(self.reference)) if first < law < last}
-        pieces = [sorted({*self.laws, *extra})]
-        if self.needed is not None:
-            laws = [1 - law for law in reversed(self.laws)]
-            inner = {law for law in (kink, 1 - rational_middle(self.reference)) if laws[0] < law < laws[-1]}
-            pieces.append([law + _NEGATED for law in sorted({*laws, *inner})])
-        return tuple(x for piece in pieces for x in (piece if len(piece) > 1 else piece * 2))
+        inner, (first, last) = self.laws
+        kink, reference = rational_middle(self.m), rational_middle(self.reference)
+        found = []
+        for negated in (False, True)[: 1 if self.needed is None else 2]:
+            low, high = (1 - last, 1 - first) if negated else (first, last)
+            own = [1 - law if negated else law for law in (*inner, reference)]
+            laws = sorted(law for law in {*own, kink} if low < law < high)
+            found += [law + _NEGATED * negated for law in (low, *laws, high)]
+        return tuple(found)
 
     # In the plane of law and covariance ------------------------------------------------------------------------------
 
@@ -260,11 +235,6 @@ class LawProgram(Branched):
         """`I(X;Y)` in nats."""
         return fmpq(0) if u == 0 else I_b.enclose(arb(u), arb(self.m), arb(r), arb(1).exp())
 
-    def told(self, r: fmpq, u: Number) -> Number:
-        """`I(S;Y)` in nats."""
-        at = (1 - 2 * self.noise) * u
-        return fmpq(0) if at == 0 else I_b.enclose(arb(at), arb(self.s), arb(r), arb(1).exp())
-
     def error(self, r: fmpq, u: Number, negated: bool) -> Number:
         """The distortion."""
         error = self.m + r - 2 * self.m * r - 2 * u
@@ -272,7 +242,7 @@ class LawProgram(Branched):
 
     def _proved(self, start: float, most: Number, side: int, holds: Callable[[fmpq], bool]) -> fmpq | None:
         """A number near a root in doubles that is proved to lie on the side wanted, and within the range."""
-        root = before = fmpq(*start.as_integer_ratio())
+        root = before = exact_or_ball(start)
         for margin in _MARGINS:
             u = max(fmpq(0), root + side * margin * (root + _MORE))
             if not u <= most:
@@ -288,8 +258,7 @@ class LawProgram(Branched):
         """A covariance that is proved to be within the rate, and near the largest that is."""
         if "R" not in self.b:
             return rational_below(self.most(r))
-        R = self.b["R"]
-        root = _root(float(R), float(self.m), float(r))
+        root = _root(float(self.b["R"]), float(self.m), float(r))
         found = self._proved(root, self.most(r), -1, lambda u: self.is_within_rate(r, u))
         return fmpq(0) if found is None else found
 
@@ -320,9 +289,8 @@ class LawProgram(Branched):
     def plan(self, x: fmpq) -> tuple[fmpq, fmpq, bool] | None:
         """A plan at a place of the axis, proved feasible: its law, covariance, and whether `Y` is negated."""
         r, negated = self.split(x)
-        if not 0 <= r <= 1 or ("P" in self.b and not self.measure(1 - r if negated else r) <= self.b["P"]):
-            return None
-        least = self.enough(r)
+        low, high = self.laws[0]
+        least = self.enough(r) if low <= (1 - r if negated else r) <= high else None
         if least is None:
             return None
         if self.minimise == "D" and not negated:
@@ -393,45 +361,33 @@ class LawProgram(Branched):
 
     def _tangent(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
         """The largest covariances within the rate lie below a tangent; none is needed where all are within it."""
+        R, middle = self.b["R"], (laws[0] + laws[1]) / 2
         # By Pinsker's inequality 8 u^2 <= I(X;Y), which has digits where those of the tangent are lost ([cover2006]).
-        most = rational_above((arb(self.b["R"]) / 8).sqrt()) if self.b["R"] != 0 else fmpq(0)
-        return [(most, most), *self._touching(laws)]
-
-    def _touching(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
-        if self.b["R"] < _LOST:
-            return []
-        middle = (laws[0] + laws[1]) / 2
-        most = rational_below(self.most(middle))
-        root = _root(float(self.b["R"]), float(self.m), float(middle))
-        u = min(fmpq(*root.as_integer_ratio()), most * _SHORT)
-        if u <= 0:
-            return []
+        most = rational_above((arb(R) / 8).sqrt()) if R != 0 else fmpq(0)
+        root = exact_or_ball(_root(float(R), float(self.m), float(middle)))
+        u = min(root, rational_below(self.most(middle)) * _SHORT)
+        if R < _LOST or u <= 0:
+            return [(most, most)]
         value, along_r, along_u = self._slopes(middle, u)
-        if not along_u > 0:
-            return []
-        return [self._ends_of(lambda r: u + (self.b["R"] - value - along_r * (r - middle)) / along_u, laws)]
+        touching = self._ends_of(lambda r: u + (R - value - along_r * (r - middle)) / along_u, laws)
+        return [(most, most), touching] if along_u > 0 else [(most, most)]
 
     def _least_error(self, laws: tuple, lowers: list[Line], uppers: list[Line], negated: bool) -> Number:
         """The best of the bounds that one line alone gives: the error falls with the covariance, or grows if negated."""
-        found = [fmpq(0)]
-        for line in lowers if negated else uppers:
-            found.append(smallest([self.error(r, u, negated) for r, u in zip(laws, line, strict=True)]))
-        return _largest(found)
+        lines = lowers if negated else uppers
+        errors = ([self.error(r, u, negated) for r, u in zip(laws, line, strict=True)] for line in lines)
+        return -smallest([fmpq(0), *(-smallest(pair) for pair in errors)])
 
     def _least_rate(self, laws: tuple, lowers: list[Line]) -> Number:
         """The rate lies above its tangent plane, and grows with the covariance."""
-        middle = (laws[0] + laws[1]) / 2
-        at = max(float((line[0] + line[1]) / 2) for line in lowers)
-        u = min(fmpq(*at.as_integer_ratio()), rational_below(self.most(middle)) * _SHORT)
-        found = [rational_below(self.floor)]
-        if u <= 0:
-            return found[0]
-        value, along_r, along_u = self._slopes(middle, u)
-        if not along_u >= 0:
-            return found[0]
-        for line in lowers:
-            ends = [value + along_r * (r - middle) + along_u * (c - u) for r, c in zip(laws, line, strict=True)]
-            found.append(rational_below(smallest(ends)))
+        middle, found = (laws[0] + laws[1]) / 2, [rational_below(self.floor)]
+        at = exact_or_ball(max(float((line[0] + line[1]) / 2) for line in lowers))
+        u = min(at, rational_below(self.most(middle)) * _SHORT)
+        if u > 0:
+            value, along_r, along_u = self._slopes(middle, u)
+            for line in lowers if along_u >= 0 else ():
+                ends = [value + along_r * (r - middle) + along_u * (c - u) for r, c in zip(laws, line, strict=True)]
+                found.append(rational_below(smallest(ends)))
         return max(found)
 
     def reached(self, found: Found) -> dict[str, Any]:
@@ -441,20 +397,25 @@ class LawProgram(Branched):
         if plan is None:
             return reached
         r, u, negated = plan
-        joint = [[(1 - self.m) * (1 - r) + u, (1 - self.m) * r - u], [self.m * (1 - r) - u, self.m * r + u]]
-        coupling = np.array([[float(p) for p in row] for row in joint])
-        if negated:
-            coupling = coupling[:, ::-1]
-        nat = self.nat if self.problem.perception == "KL" else 1
+        law, m = 1 - r if negated else r, self.m
+        joint = [[(1 - m) * (1 - r) + u, (1 - m) * r - u], [m * (1 - r) - u, m * r + u]]
+        coupling = np.array([[float(p) for p in row] for row in joint])[:, :: -1 if negated else 1]
+        if law == self.reference:
+            distance = fmpq(0)
+        elif self.problem.perception == "KL":
+            distance = KL_b.enclose(arb(law), arb(self.reference), arb(1).exp()) / self.nat
+        else:
+            distance = abs(law - self.reference)
         reached |= {
             "distortion": float(self.error(r, u, negated)),
             "rate": float(self.rate(r, u) / self.nat),
-            "perception": float(self.measure(1 - r if negated else r) / nat),
+            "perception": float(distance),
             "coupling": coupling[::-1, ::-1] if self.flipped else coupling,
         }
         if self.problem.q_S1.is_number:
-            left = binary_entropy_ball(arb(self.s)) - self.told(r, u)
-            reached["classification"] = float(left / self.nat)
+            told = (1 - 2 * self.noise) * u
+            told = fmpq(0) if told == 0 else I_b.enclose(arb(told), arb(self.s), arb(r), arb(1).exp())
+            reached["classification"] = float((binary_entropy_ball(arb(self.s)) - told) / self.nat)
         return reached
 
 
@@ -464,10 +425,6 @@ def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:
         middle = (good + bad) / 2
         good, bad = (middle, bad) if holds(middle) else (good, middle)
     return good
-
-
-def _largest(values: list[Number]) -> Number:
-    return -smallest([-value for value in values])
 
 
 def solve_asymptotic(problem: PerceivedBernoulli, **question: Unpack[Question]) -> Solution:

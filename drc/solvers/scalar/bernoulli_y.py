@@ -72,17 +72,20 @@ class Seen:
     def over(self, low: fmpq, high: fmpq) -> tuple[arb, arb]:
         """Bounds on the conditional entropy on an interval: the better of the plain and the centred enclosure."""
         interval = arb(low).union(arb(high))
-        columns = [[arb(cell) for cell in column] for column in self.columns(interval)]
+        columns = self.columns(interval)
         of_Y = entropy_term(arb(1 - self.r)) + entropy_term(arb(self.r))
-        plain = (sum((entropy_term(cell) for column in columns for cell in column), arb(0)) - of_Y) / self.nat
+        plain = (sum((entropy_term(arb(cell)) for column in columns for cell in column), arb(0)) - of_Y) / self.nat
         below, above = plain.lower(), plain.upper()
-        moving = [(slope, a, b) for slope, a, b in zip(self.slopes, *columns, strict=True) if slope != 0]
-        if all(a > 0 and b > 0 for _, a, b in moving):
-            middle = (low + high) / 2
-            growth = sum((slope * (a / b).log() for slope, a, b in moving), arb(0)) / self.nat
-            centred = arb(self.at(middle)) + growth * (interval - middle)
+        middle, slope = (low + high) / 2, self.slope(*columns)
+        if slope.is_finite():
+            centred = arb(self.at(middle)) + slope * (interval - middle)
             below, above = below.max(centred.lower()), above.min(centred.upper())
         return below, above
+
+    def slope(self, zeros: list[Number], ones: list[Number]) -> arb:
+        """Enclose the derivative where the columns are these; infinite or NaN at an end of the range."""
+        moving = ((slope, arb(a), arb(b)) for slope, a, b in zip(self.slopes, zeros, ones, strict=True) if slope != 0)
+        return sum((slope * (a / b).log() for slope, a, b in moving), arb(0)) / self.nat
 
 
 class ChannelProgram(Branched):

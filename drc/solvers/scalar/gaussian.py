@@ -200,24 +200,19 @@ class GaussianProgram(Lengths, Branched):
             return arb.neg_inf()
         return (2 * arb.pi() * variance).log() / 2 + fmpq(1, 2)
 
-    def objective_below(self, low: fmpq, high: fmpq, least: fmpq) -> Number:
-        """Bound the objective from below on an interval whose least square is given."""
-        return self.D_below(high) if self.minimise == "D" else self.R(least)
-
     def point(self, rho: fmpq) -> Number | None:
         """Return the objective at a point; None unless it is proved feasible."""
         square = rho * rho
         if "R" in self.b and not self.R(square) <= self.b["R"]:
             return None
-        if "C" in self.b and not (self.C(square) <= self.b["C"] and self._variance_is_decided(square)):
-            return None
+        if "C" in self.b:
+            # Where it is not decided whether the variance is zero, nothing is known from above.
+            variance = self._label[0] - self._label[1] * square
+            if not (self.C(square) <= self.b["C"] and (variance > 0 or variance == 0)):
+                return None
         if "D" in self.b and not self.D(rho) <= self.b["D"]:
             return None
         return self.D(rho) if self.minimise == "D" else self.R(square)
-
-    def _variance_is_decided(self, square: fmpq) -> bool:
-        variance = self._label[0] - self._label[1] * square
-        return bool(variance > 0) or bool(variance == 0)
 
     def interval(self, low: fmpq, high: fmpq) -> Number | None:
         """Bound the objective from below on an interval; None if it is proved to hold no feasible point."""
@@ -233,7 +228,7 @@ class GaussianProgram(Lengths, Branched):
             # that only rho = 1 meets is met nowhere.
             if excess > 0 or (high == 1 and self.minimise == "R" and excess >= 0):
                 return None
-        return self.objective_below(low, high, least)
+        return self.D_below(high) if self.minimise == "D" else self.R(least)
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what a correlation reaches."""

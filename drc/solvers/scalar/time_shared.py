@@ -129,8 +129,7 @@ class SharedProgram(ChannelProgram):
         spent = sum((dual * self.b[name] for name, dual in duals.items()), fmpq(0))
         # A positive bound, however small, is a proof; a little more lets the search stop at the first.
         enough = spent + (fmpq(1, 2**60) * sum(duals.values(), fmpq(0)) if wanted is None else wanted)
-        least = dual_minimum(_Lagrangian(self, weights), enough, clock)
-        return None if least is None else least - spent
+        return _Lagrangian(self, weights).least(enough, clock) - spent
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what a mix reaches, and how."""
@@ -221,7 +220,7 @@ class _Answer:
 
 def _solve_columns(program: SharedProgram, deltas: list[fmpq], *, exact: bool) -> _Answer:
     """Solve the program over some channels; `exact` entries are on the safe side, so that the mix is feasible."""
-    rows = [program.minimise, *list(program.b)]
+    rows = [program.minimise, *program.b]
     if exact:
         table = [[rational_above(program.value(name, delta)) for name in rows] for delta in deltas]
     else:
@@ -235,7 +234,10 @@ def _solve_columns(program: SharedProgram, deltas: list[fmpq], *, exact: bool) -
     artificial, n = len(columns), len(deltas)
     columns.append([fmpq(0)] + [fmpq(-1)] * (size - 1))
     costs = [row[0] for row in table] + [fmpq(0)] * size
-    basis, feasible = _first_basis(columns, b, deltas.index(fmpq(0)), n), True
+    # Start from independence; if a bound is violated there, the artificial column takes the place of its slack.
+    first = [deltas.index(fmpq(0)), *range(n, artificial)]
+    bases = [first, *([artificial if j == slack else j for j in first] for slack in first[1:])]
+    basis, feasible = next(basis for basis in bases if is_feasible(columns, b, basis)), True
     if artificial in basis:
         vertex = simplex(columns, [fmpq(0)] * artificial + [fmpq(1)], b, basis)
         feasible, basis = vertex.cost <= 0, list(vertex.basis)
@@ -249,20 +251,12 @@ def _solve_columns(program: SharedProgram, deltas: list[fmpq], *, exact: bool) -
         costs = [fmpq(0)] * artificial + [fmpq(1)]
     mix = tuple((w, deltas[j]) for j, w in zip(vertex.basis, vertex.values, strict=True) if j < n and w > 0)
     y = vertex.multipliers
-    duals = {name: max(fmpq(0), -v) for name, v in zip(list(program.b), y[1:], strict=True)}
+    duals = {name: max(fmpq(0), -v) for name, v in zip(program.b, y[1:], strict=True)}
     reduced = {
         delta: float(costs[j] - sum((v * a for v, a in zip(y, columns[j], strict=True)), fmpq(0)))
         for j, delta in enumerate(deltas)
     }
     return _Answer(mix if feasible else (), duals, feasible, reduced, float(y[0]))
-
-
-def _first_basis(columns: list, b: list, independent: int, n: int) -> list[int]:
-    """Start from independence; if a bound is violated there, the artificial column takes the place of its slack."""
-    slacks = list(range(n, len(columns) - 1))
-    choices = [[independent, *slacks]]
-    choices += [[independent, *(len(columns) - 1 if j == slack else j for j in slacks)] for slack in slacks]
-    return next(basis for basis in choices if is_feasible(columns, b, basis))
 
 
 def _priced(program: SharedProgram, grid: np.ndarray, values: Mapping[str, np.ndarray], answer: _Answer) -> set[fmpq]:
@@ -335,9 +329,7 @@ class _Lagrangian:
         if program.problem.setting == "one-shot":
             total += self.weights.get("R", 0) * side * program.H_X
         for weight, seen in self.curved:
-            zeros, ones = seen.columns(delta)
-            moving = [(s, arb(a), arb(b)) for s, a, b in zip(seen.slopes, zeros, ones, strict=True) if s != 0]
-            total += weight * sum((s * (a / b).log() for s, a, b in moving), arb(0)) / seen.nat
+            total += weight * seen.slope(*seen.columns(delta))
         return total
 
     def curvature(self, low: fmpq, high: fmpq) -> tuple[arb, arb]:
@@ -404,34 +396,28 @@ class _Lagrangian:
             total += weight * (least if weight > 0 else most)
         return total
 
+    def least(self, enough: Number, clock: Clock | None) -> Number:
+        """Bound it from below on all channels; what lies above `enough` is not looked at more closely.
+
+        When time or intervals run out the bound is a worse one, and holds.
+        """
+        low, middle, high = self.program.ends
+        boxes, bounds, count = [(low, middle, -1), (middle, high, 1)], [], 0
+        while boxes:
+            (a, b, side), count = boxes.pop(), count + 1
+            bound = self.below(a, b, side)
+            if bound is None:
+                bound, late = self.coarse(a, b, side), count > _MOST or (clock is not None and clock.over)
+                if not (bound >= enough or late) and b - a > _NARROW:
+                    boxes += [(a, (a + b) / 2, side), ((a + b) / 2, b, side)]
+                    continue
+            bounds.append(bound)
+        return smallest(bounds)
+
 
 def _rows(seen: Seen) -> set:
     """The letters of a label that occur, whatever their names."""
     return {(str(a), str(b)) for a, b in seen.joint if not (a == 0 and b == 0)}
-
-
-def dual_minimum(lagrangian: _Lagrangian, enough: Number, clock: Clock | None = None) -> Number | None:
-    """Bound a Lagrangian from below on all channels; what lies above `enough` is not looked at more closely.
-
-    When time or intervals run out the bound is a worse one, and holds.
-    """
-    low, middle, high = lagrangian.program.ends
-    clock = clock or Clock()
-    boxes = [(low, middle, -1), (middle, high, 1)]
-    least: Number | None = None
-    count = 0
-    while boxes:
-        count += 1
-        late = count > _MOST or clock.over
-        a, b, side = boxes.pop()
-        bound = lagrangian.below(a, b, side)
-        if bound is None:
-            bound = lagrangian.coarse(a, b, side)
-            if not bound >= enough and b - a > _NARROW and not late:
-                boxes += [(a, (a + b) / 2, side), ((a + b) / 2, b, side)]
-                continue
-        least = bound if least is None else smallest([least, bound])
-    return least
 
 
 # Multipliers -----------------------------------------------------------------------------------------------------------
@@ -464,11 +450,11 @@ def _balanced(program: SharedProgram, mix: tuple) -> list[dict[str, fmpq]]:
     minimise, found = program.minimise, []
     for _, delta in mix:
         side = 1 if delta > 0 else -1
-        for name in list(program.b):
+        for name in program.b:
             slopes = [_Lagrangian(program, {letter: fmpq(1)}).slope(delta, side) for letter in (minimise, name)]
             price = -slopes[0] / slopes[1]
             if delta != 0 and price.is_finite() and price > 0:
-                found.append({letter: price.mid().fmpq() if letter == name else fmpq(0) for letter in list(program.b)})
+                found.append({letter: price.mid().fmpq() if letter == name else fmpq(0) for letter in program.b})
     return found
 
 
