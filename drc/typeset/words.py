@@ -9,7 +9,7 @@ from html import escape
 from drc.expressions.latex import mathml
 
 _MARKS = re.compile(
-    r"\$(?P<math>[^$]*)\$|`(?P<code>[^`]*)`|\*(?P<emph>\w[^*]*\w)\*|\[\[(?P<at>[\w-]+)\|(?P<kind>[^|]*)\|(?P<link>[^]]*)\]\]"
+    r"\$(?P<math>[^$]*)\$|`(?P<code>[^`]*)`|\*(?P<emph>[^\s*][^*]*[^\s*])\*|\[\[(?P<at>[\w-]+)\|(?P<kind>[^|]*)\|(?P<link>[^]]*)\]\]"
 )
 
 
@@ -27,7 +27,11 @@ _PLAIN = tuple(
     for pattern, plain in (
         (r"\\t?frac(\d)(\d)", r"\1/\2"),
         (rf"\\t?frac{_ARGUMENT}{_ARGUMENT}", _quotient),
-        (r"\s*\\(?:mid|Vert)\s*", "|"),
+        (r"\s*\\mid\s*", "|"),
+        (r"\s*\\Vert\s*", "||"),
+        (r"_\{([A-Z])_(\d)\}", r"_\1\2"),
+        (r"\\ne\b", "!="),
+        (r"\\times\b", "x"),
         (r"\\lvert\s?|\s?\\rvert", "|"),
         (r"\\le\b", "<="),
         (r"\\ge\b", ">="),
