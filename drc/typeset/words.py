@@ -108,8 +108,7 @@ def plain(words: str) -> str:
     >>> plain(r"so $\gamma \le \frac{r_{\max}}{m}$ and $H(S \mid Y, U) \le C$ at $t^\star$")
     'so gamma <= r_max/m and H(S|Y, U) <= C at t*'
     """
-    same = str
-    return _set(words, text=same, math=_plain, code=same, emph=same, link=lambda _, __, name: plain(name))
+    return _set(words, text=str, math=_plain, code=str, emph=plain, link=lambda _, __, name: plain(name))
 
 
 def _set(
