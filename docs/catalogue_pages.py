@@ -259,8 +259,13 @@ def _printed(book: Book) -> str:
 
 def _figure(picture: Drawn) -> str:
     numbers = ", ".join(f"{{download}}`{e.upper()} <pictures/{picture.name}.{e}>`" for e in ("csv", "json"))
-    lines = [f"```{{figure}} pictures/{picture.name}.svg", f":alt: {picture.title}", "", f"{picture.title}."]
-    return "\n".join([*lines, f"{picture.caption} {numbers}", "```"])
+    lines = [
+        f"```{{figure}} pictures/{picture.name}.svg",
+        f":alt: {plain(picture.title)}",
+        "",
+        f"{plain(picture.title)}.",
+    ]
+    return "\n".join([*lines, f"{plain(picture.caption)} {numbers}", "```"])
 
 
 def _page(title: str, *parts: str) -> str:

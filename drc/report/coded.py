@@ -10,7 +10,7 @@ import numpy as np
 from drc.codes.codec import Codec
 from drc.codes.schemes import codec
 from drc.problems import Bernoulli, Gaussian
-from drc.report.pictures import Picture
+from drc.report.pictures import Picture, in_words
 from drc.tradeoff.plot import new_axes
 
 #: The rate that the channel to be simulated needs, in bits a symbol, and the block lengths.
@@ -62,9 +62,9 @@ def overhead(
     _finish(ax)
     return Picture(
         "bernoulli-simulation-overhead",
-        f"Channel simulation for {_said(parameters)} at R = {_RATE:g} bit",
-        "Above I(X;Y) a block pays for telling which of the shared proposals it takes: no more than the dashed line, and"
-        " less a sample the longer the block. The search takes time that grows exponentially with n.",
+        f"Channel simulation for {in_words(parameters)} at $R = {_RATE:g}$ bit",
+        "Above $I(X;Y)$ a block pays for telling which of the shared proposals it takes: no more than the dashed line, and"
+        " less a sample the longer the block. The search takes time that grows exponentially with $n$.",
         {"theorem": "bernoulli.asymptotic.Y.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
         rows,
         ax.figure,
@@ -111,7 +111,7 @@ def lattices(
     _finish(ax)
     return Picture(
         "gaussian-lattice-gap",
-        f"Dithered lattices for {_said(parameters)}",
+        f"Dithered lattices for {in_words(parameters)}",
         "A lattice quantiser with shared dither, its output brought to the target law exactly, needs so much more than the"
         " theorem at its own distortion. The gap of the cell, dashed, is reached at high rate: a rounder cell costs less.",
         {"theorem": "gaussian.asymptotic.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
@@ -127,10 +127,6 @@ def _measured(code: Codec, samples: int, seed: int) -> dict[str, Any]:
     found = code.measure(samples, seed=seed)
     D = found["distortion"].measured
     return dict(zip(names, (found.rate, samples, D.value, D.error, code.distortion), strict=True))
-
-
-def _said(parameters: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} = {value:g}" for name, value in parameters.items())
 
 
 def _finish(ax: Any) -> None:

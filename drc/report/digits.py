@@ -257,7 +257,7 @@ def picture(case: Case) -> Picture:
         ],
     }
     caption = (
-        f"The label is {_LABELS[case.label]}: H(S) = {case.H_S:.3f} bit, of which X tells {case.I_SX:.3f} bit. Every"
+        f"The label is {_LABELS[case.label]}: $H(S) = {case.H_S:.3f}$ bit, of which $X$ tells {case.I_SX:.3f} bit. Every"
         f" point is an enclosure proved in exact arithmetic: {case.certified} of {len(case.rows)} certified, the widest"
         f" {case.widest:.1e} wide. Diamonds: coded for real and measured, {_SAMPLES} samples each, with 95 % intervals"
         " (narrower than the mark, mostly)."

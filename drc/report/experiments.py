@@ -15,6 +15,7 @@ from drc.files import write_whole
 from drc.neural.study import Cell, Progress, Study, study
 from drc.report.pictures import Picture
 from drc.tradeoff.plot import COLOURS, new_axes
+from drc.typeset.tables import latex_row, tabular
 
 #: Columns of the table: a measure, its head in LaTeX, and its format.
 _COLUMNS = (
@@ -238,17 +239,16 @@ def _sheet(lines: list[tuple[str, np.ndarray]], groups: list[tuple[int, tuple[fl
 
 def latex_table(study: Study) -> str:
     """Return the table of all codecs as booktabs LaTeX: means, standard errors where there are several seeds."""
-    heads = " & ".join(head for _, head, _ in _COLUMNS)
-    lines = [r"\begin{tabular}{l" + "r" * (len(_COLUMNS) + 1) + "}", r"\toprule"]
-    lines += [rf"weights & {heads} & $D \ge$ \\", r"\midrule"]
+    head = latex_row(["weights", *(head for _, head, _ in _COLUMNS), r"$D \ge$"])
+    lines: list[str] = []
     for k, weights in enumerate(study.weightings):
         lines += [r"\midrule"] if k else []
         for i, cell in enumerate(study.of(weights)):
             name = f"{weights[0]:g}, {weights[1]:g}" if not i else ""
             values = [_value(cell, measure, form) for measure, _, form in _COLUMNS]
             bound = _limits(study, cell)["limit_least_distortion"]
-            lines.append(" & ".join([name, *values, "" if bound == "" else f"{bound:.4f}"]) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+            lines.append(latex_row([name, *values, "" if bound == "" else f"{bound:.4f}"]))
+    return tabular("l" + "r" * (len(_COLUMNS) + 1), [head], lines)
 
 
 def _value(cell: Cell, measure: str, form: str) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 
 from drc.problems import Bernoulli, Gaussian
 from drc.report import coded
-from drc.report.pictures import Picture
+from drc.report.pictures import Picture, in_words
 from drc.theory import Entry
 from drc.tradeoff import Tradeoff
+from drc.tradeoff.display import head
 from drc.tradeoff.plot import contour, curves, new_axes, quantity
 from drc.tradeoff.regions import plane
 
@@ -51,9 +52,9 @@ def _bernoulli() -> list[tuple[str, Callable[[], Picture]]]:
     captions = {
         "conflict": "All four regimes: below the lower dashed line classification costs distortion.",
         "plain": "Source and target are alike, so transport limits only at high rate.",
-        "curves": "Each curve begins at the least rate for its C; below C = 0.664 bit D no longer reaches the cost of"
-        " optimal transport.",
-        "rdc": "Either D or C asks for the rate; where both ask too much, no rate will do.",
+        "curves": "Each curve begins at the least rate for its $C$; below $C = 0.664$ bit $D$ no longer reaches the"
+        " cost of optimal transport.",
+        "rdc": "Either $D$ or $C$ asks for the rate; where both ask too much, no rate will do.",
     }
     at = {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]}
     return [
@@ -69,10 +70,10 @@ def _gaussian() -> list[tuple[str, Callable[[], Picture]]]:
     drc, rdc = "gaussian.asymptotic.drc", "gaussian.asymptotic.rdc"
     problem = Gaussian(**NORMAL)
     captions = {
-        "map": "C decides whether there is a plan, and R alone what it costs.",
-        "curves": "One curve for all C: a tighter C only takes its beginning away. As R grows, D falls to the squared"
-        " Wasserstein distance of the two laws.",
-        "rdc": "The larger of the two rates that D and C ask for.",
+        "map": "$C$ decides whether there is a plan, and $R$ alone what it costs.",
+        "curves": "One curve for all $C$: a tighter $C$ only takes its beginning away. As $R$ grows, $D$ falls to the"
+        " squared Wasserstein distance of the two laws.",
+        "rdc": "The larger of the two rates that $D$ and $C$ ask for.",
     }
     at = {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]}
     return [
@@ -112,9 +113,9 @@ def of_theorem(entry: Entry) -> Picture:
     if len(tradeoff.arguments) == 1:
         return _family(f"{entry.id.replace('.', '-')}-curves", tradeoff, parameters)
     held = {"C": _HELD.get(entry.id.split(".")[0], 1.0)} if len(tradeoff.arguments) > 2 else {}
-    at = f" at {', '.join(f'{name} = {value:g} bit' for name, value in held.items())}" if held else ""
+    at = f" at {', '.join(f'${name} = {value:g}$ bit' for name, value in held.items())}" if held else ""
     words = (
-        f"Contours of {tradeoff.value}{at}. Dashed lines are where one regime ends and the next begins; beyond the full"
+        f"Contours of ${tradeoff.value}${at}. Dashed lines are where one regime ends and the next begins; beyond the full"
         " line, hatched, no code exists."
     )
     given: dict[str, Any] = {"held": held}
@@ -142,8 +143,8 @@ def _family(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float]) -> P
     words = ""
     if free:
         ax.legend(fontsize=8.5, frameon=False)
-        shared = f"The more randomness encoder and decoder share, the less {tradeoff.value}."
-        words = f"Each curve has its own {free[0]}. {shared}"
+        shared = f"The more randomness encoder and decoder share, the less ${tradeoff.value}$."
+        words = f"Each curve has its own ${free[0]}$. {shared}"
     return Picture(name, _title(tradeoff, parameters), words, _about(tradeoff, parameters), rows, ax.figure)
 
 
@@ -157,9 +158,7 @@ def _about(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> dict[str, Any
 
 
 def _title(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> str:
-    given = ", ".join(f"{name} = {value:g}" for name, value in parameters.items())
-    arguments = ", ".join(s.name for s in tradeoff.arguments)
-    return f"{tradeoff.value}({arguments}) for {given}"
+    return f"${head(tradeoff)}$ for {in_words(parameters)}"
 
 
 def _map(
@@ -233,9 +232,9 @@ def printed_and_exact() -> Picture:
     left.legend(fontsize=8.5, frameon=False, loc="upper right")
     caption = (
         "Left: where the exact curve has not begun the printed one has a value that no code reaches, and beyond"
-        " R = 0.755 bit it falls below the cost of optimal transport, 0.1. Right: as C tightens, the printed D falls."
+        " $R = 0.755$ bit it falls below the cost of optimal transport, 0.1. Right: as $C$ tightens, the printed $D$ falls."
     )
-    title = "The printed Theorem 2 and the exact D(R, C)"
+    title = "The printed Theorem 2 and the exact $D(R, C)$"
     about = {**_about(exact, PLAIN), "form": "exact and published"}
     return Picture("bernoulli-printed-and-exact", title, caption, about, rows, figure)
 

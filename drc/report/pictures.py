@@ -10,13 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import sympy as sp
+
+from drc.expressions.latex import latex
 from drc.files import write_whole
 from drc.strict_json import to_json
+from drc.typeset.words import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Row = Mapping[str, Any]
+
+
+def in_words(parameters: Mapping[str, float]) -> str:
+    r"""List parameters with their numbers.
+
+    Examples
+    --------
+    >>> in_words({"q_X": 0.3, "sigma_Y": 1})
+    '$q_X = 0.3$, $\\sigma_Y = 1$'
+    """
+    return ", ".join(f"${latex(sp.Symbol(name, real=True))} = {value:g}$" for name, value in parameters.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +43,7 @@ class Picture:
     name : str
         Of its files, without an ending.
     title, caption : str
-        Words, with formulas in plain letters or between dollar signs.
+        Words, with formulas between dollar signs.
     about : mapping
         What the numbers belong to: the theorem, its parameters, the unit.
     rows : sequence of mappings
@@ -77,7 +92,7 @@ class Picture:
         columns = list(self.rows[0])
         table = [[row[column] for column in columns] for row in self.rows]
         head = {
-            "title": self.title,
+            "title": plain(self.title),
             **self.about,
             "columns": columns,
         }

@@ -24,7 +24,7 @@ from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
 from drc.typeset import Definitions, Formula, Html, Item, Paragraph, Part, Proof, Statement, Steps
 from drc.typeset.model import reference
-from drc.typeset.words import words_html
+from drc.typeset.words import plain, words_html
 
 #: The files of a theorem's table and formulas, beside the page of a report.
 _FILES = ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")
@@ -230,7 +230,7 @@ def picture(shown: Picture) -> Html:
     data = base64.b64encode(shown.svg().encode()).decode()
     files = links("figures", [f"{shown.name}.{e}" for e in ("svg", "png", "csv", "json")]).text
     return Html(
-        f'<figure id="{shown.name}"><img alt="{escape(shown.title)}" src="data:image/svg+xml;base64,{data}">\n'
+        f'<figure id="{shown.name}"><img alt="{escape(plain(shown.title))}" src="data:image/svg+xml;base64,{data}">\n'
         f"<figcaption><b>{words_html(shown.title)}.</b> {words_html(shown.caption)}{files}</figcaption></figure>"
     )
 

@@ -15,10 +15,12 @@ from drc.expressions.layout import conditions
 from drc.numbers import whole
 from drc.problems.validation import choice, numbers_given
 from drc.tradeoff.function import RegimeFunction
-from drc.typeset.tables import FORMS, render
+from drc.typeset.tables import FORMS, latex_row, render, tabular
 
 #: More decimals than doubles have would be invented ones.
 _MOST_DIGITS = 12
+
+_NEEDS = "% needs booktabs and siunitx\n"
 
 
 def regimes_table(tradeoff: RegimeFunction, form: str) -> str:
@@ -122,24 +124,16 @@ def _matrix(
         return render([f"{side}; {title}", *map(_short, across)], rows, form)
     count = len(across)
     columns = [map(_short, down), *([_decimal(v, digits) for v in column] for column in values.T)]
-    return "\n".join(
-        [
-            "% needs booktabs and siunitx",
-            rf"\begin{{tabular}}{{{''.join(map(_column, columns))}}}",
-            r"\toprule",
-            rf"& \multicolumn{{{count}}}{{c}}{{{title}}} \\",
-            rf"\cmidrule(lr){{2-{count + 1}}}",
-            " & ".join([f"{{{side}}}", *(f"{{{_set(_short(x))}}}" for x in across)]) + r" \\",
-            r"\midrule",
-            *(
-                " & ".join([_cell(_short(x)), *(_cell(_decimal(v, digits)) for v in row)]) + r" \\"
-                for x, row in zip(down, values, strict=True)
-            ),
-            r"\bottomrule",
-            r"\end{tabular}",
-            "",
-        ]
-    )
+    top = [
+        rf"& \multicolumn{{{count}}}{{c}}{{{title}}} \\",
+        rf"\cmidrule(lr){{2-{count + 1}}}",
+        latex_row([f"{{{side}}}", *(f"{{{_set(_short(x))}}}" for x in across)]),
+    ]
+    body = [
+        latex_row([_cell(_short(x)), *(_cell(_decimal(v, digits)) for v in row)])
+        for x, row in zip(down, values, strict=True)
+    ]
+    return _NEEDS + tabular("".join(map(_column, columns)), top, body)
 
 
 def _list(tradeoff: RegimeFunction, axes: Mapping[str, list[float]], form: str, digits: int) -> str:
@@ -149,19 +143,8 @@ def _list(tradeoff: RegimeFunction, axes: Mapping[str, list[float]], form: str, 
     if form == "html":
         return render(head, [[_set(cell) for cell in row] for row in rows], form)
     columns = "".join(_column(cells) for cells in list(zip(*rows, strict=True))[:-1])
-    return "\n".join(
-        [
-            "% needs booktabs and siunitx",
-            rf"\begin{{tabular}}{{{columns}l}}",
-            r"\toprule",
-            " & ".join([*(f"{{{cell}}}" for cell in head[:-1]), head[-1]]) + r" \\",
-            r"\midrule",
-            *(" & ".join([*map(_cell, row[:-1]), row[-1]]) + r" \\" for row in rows),
-            r"\bottomrule",
-            r"\end{tabular}",
-            "",
-        ]
-    )
+    top = [latex_row([*(f"{{{cell}}}" for cell in head[:-1]), head[-1]])]
+    return _NEEDS + tabular(f"{columns}l", top, [latex_row([*map(_cell, row[:-1]), row[-1]]) for row in rows])
 
 
 def _value(tradeoff: RegimeFunction, held: Mapping[str, float]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 
 from drc.typeset.words import words_html
 
@@ -31,9 +32,26 @@ def render(head: list[str], rows: list[list[str]], form: str) -> str:
     if form == "html":
         lines = ["<table>", "<thead>", _html_row(head, "th"), "</thead>", "<tbody>"]
         return "\n".join([*lines, *(_html_row(row, "td") for row in rows), "</tbody>", "</table>"]) + "\n"
-    lines = [rf"\begin{{tabular}}{{{'l' * len(head)}}}", r"\toprule", " & ".join(head) + r" \\", r"\midrule"]
-    lines += [" & ".join(row) + r" \\" for row in rows]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+    return tabular("l" * len(head), [latex_row(head)], map(latex_row, rows))
+
+
+def tabular(columns: str, head: Iterable[str], body: Iterable[str]) -> str:
+    """Put lines of LaTeX between the rules of booktabs."""
+    lines = [
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        *head,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def latex_row(cells: Iterable[str]) -> str:
+    """Join cells into a line of LaTeX."""
+    return " & ".join(cells) + r" \\"
 
 
 def _html_row(cells: list[str], tag: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from drc.expressions.latex import mathml
 
 _MARKS = re.compile(
-    r"\$(?P<math>[^$]*)\$|`(?P<code>[^`]*)`|\*(?P<emph>\w[^*]*\w)\*|\[\[(?P<at>[\w-]+)\|(?P<kind>[^|]*)\|(?P<link>[^]]*)\]\]"
+    r"\$(?P<math>[^$]*)\$|`(?P<code>[^`]*)`|\*(?P<emph>[^\s*][^*]*[^\s*])\*|\[\[(?P<at>[\w-]+)\|(?P<kind>[^|]*)\|(?P<link>[^]]*)\]\]"
 )
 
 
@@ -27,7 +27,11 @@ _PLAIN = tuple(
     for pattern, plain in (
         (r"\\t?frac(\d)(\d)", r"\1/\2"),
         (rf"\\t?frac{_ARGUMENT}{_ARGUMENT}", _quotient),
-        (r"\s*\\(?:mid|Vert)\s*", "|"),
+        (r"\s*\\mid\s*", "|"),
+        (r"\s*\\Vert\s*", "||"),
+        (r"_\{([A-Z])_(\d)\}", r"_\1\2"),
+        (r"\\ne\b", "!="),
+        (r"\\times\b", "x"),
         (r"\\lvert\s?|\s?\\rvert", "|"),
         (r"\\le\b", "<="),
         (r"\\ge\b", ">="),
@@ -104,8 +108,7 @@ def plain(words: str) -> str:
     >>> plain(r"so $\gamma \le \frac{r_{\max}}{m}$ and $H(S \mid Y, U) \le C$ at $t^\star$")
     'so gamma <= r_max/m and H(S|Y, U) <= C at t*'
     """
-    same = str
-    return _set(words, text=same, math=_plain, code=same, emph=same, link=lambda _, __, name: plain(name))
+    return _set(words, text=str, math=_plain, code=str, emph=plain, link=lambda _, __, name: plain(name))
 
 
 def _set(
