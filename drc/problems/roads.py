@@ -1,7 +1,7 @@
 """Which theorem, solver or audit answers a question about a problem.
 
 A problem is at the bottom of the house and theorems are above it, so a problem names its roads and never imports
-them: the module is looked up when the question is asked.
+them: the module is looked up when the question is asked. Theorems are found by their ids.
 """
 
 from __future__ import annotations
@@ -59,8 +59,6 @@ def road(kind: str, name: str) -> Any:
     NotAvailableError
         If there is none yet.
     """
-    if kind == "exact":
-        return road("theorem", "of an id")(name)
     place = _ROADS.get((kind, name))
     if place is None:
         raise NotAvailableError(f"{kind} {name} is not available yet: available is {', '.join(names(kind))}")
@@ -124,4 +122,6 @@ def names(kind: str) -> list[str]:
 
 def tradeoff(problem: Any, name: str, form: str, unit: str) -> Any:
     """Return the trade-off called `name` of a problem, in the form and unit wanted."""
-    return road(choice("form", form, ("exact", "published")), f"{problem.id}.{name}")(problem, unit_named(unit))
+    name, is_exact = f"{problem.id}.{name}", choice("form", form, ("exact", "published")) == "exact"
+    found = road("theorem", "of an id")(name) if is_exact else road("published", name)
+    return found(problem, unit_named(unit))
