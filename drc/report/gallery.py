@@ -107,8 +107,12 @@ def of_theorem(entry: Entry) -> Picture:
     >>> of_theorem(entry("gaussian.asymptotic.drc")).name
     'gaussian-asymptotic-drc-map'
     """
-    names = [symbol.name for symbol in entry.tradeoff().parameters]
+    symbolic = entry.tradeoff()
+    names = [symbol.name for symbol in symbolic.parameters]
     parameters = {name: _LETTERS[name] for name in names if name in _LETTERS}
+    if len(symbolic.arguments) > 1:
+        # A letter that a new theorem brings has a number too.
+        parameters = dict.fromkeys(names, 0.5) | parameters
     tradeoff = entry.tradeoff(**parameters)
     if len(tradeoff.arguments) == 1:
         return _family(f"{entry.id.replace('.', '-')}-curves", tradeoff, parameters)

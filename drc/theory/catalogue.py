@@ -179,7 +179,7 @@ def _own() -> dict[str, Theorem]:
 def _announced(point: EntryPoint) -> tuple[Theorem, ...]:
     try:
         found = tuple(point.load().THEOREMS)
-    except (ImportError, AttributeError, TypeError) as error:
+    except Exception as error:  # whatever goes wrong in the code of others, the message is to name their module
         raise ProblemError(f"{GROUP} must name modules with THEOREMS, got {point.value} ({error})") from error
     if wrong := [it for it in found if not isinstance(it, Theorem)]:
         raise ProblemError(f"THEOREMS of {point.value} must be theorems, got {brief(wrong[0])}")

@@ -124,6 +124,12 @@ def row(name: str, condition: Boolean, value: sp.Expr, *reasons: str | tuple[str
         `oo` where there is no plan.
     *reasons : str, or a pair of str and sympy boolean
         Sentences with names in braces, which stand for numbers, and where they are to be said; alone, everywhere.
+
+    Examples
+    --------
+    >>> R = sp.Symbol("R", real=True)
+    >>> row("rate-limited", R >= 0, sp.exp(-2 * R), "R = {R} {unit} binds.").reasons[0].when
+    True
     """
     texts = ((reason, sp.true) if isinstance(reason, str) else reason for reason in reasons)
     return Regime(name, condition, value, tuple(Reason(text, when=when) for text, when in texts))

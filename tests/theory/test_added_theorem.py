@@ -107,6 +107,7 @@ def test_a_problem_has_the_theorems_that_are_added_for_it(announce):
     [
         ("from drc.theory.gaussian.scalar.drc import derive", "modules with THEOREMS, got wrong"),
         ("import nothing_of_this_name", "modules with THEOREMS, got wrong"),
+        ("1 / 0", "modules with THEOREMS, got wrong"),
         ("THEOREMS = [1]", "THEOREMS of wrong must be theorems, got 1"),
         (
             "from dataclasses import replace\nfrom drc.theory.gaussian.scalar.drc import THEOREMS as ours\n"

@@ -58,7 +58,7 @@ def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(unit)
     H_X, transport = entropy_in(unit)(q_X), Abs(q_X - q_Y)
-    _feasible_set(proof, least_distortion(proof))
+    feasible_set(proof, least_distortion(proof), "D(R, C)")
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
     rows = (
@@ -121,11 +121,12 @@ THEOREMS = (
 )
 
 
-def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:
+def feasible_set(proof: Proof, value: dict[str, sp.Expr], inverse: str) -> None:
+    """Define the least distortion at any rate, from the values of the inverse trade-off."""
     proof.let(
         D_min,
         Piecewise((value["transport-limited"], Le(kappa, t_star)), (value["classification-limited"], True)),
-        r"the least distortion at any rate: the trade-off $D(R, C)$ at $\rho = 1$",
+        rf"the least distortion at any rate: the trade-off ${inverse}$ at $\rho = 1$",
         latex=r"D_{\min}",
     )
     proof.show(

@@ -48,14 +48,13 @@ from drc.theory.bernoulli.one_shot_yu.maps import (
     t_max,
     t_star,
 )
+from drc.theory.bernoulli.one_shot_yu.rdc import D_min, feasible_set, tau
 from drc.theory.bernoulli.perception import P
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 SOURCE = "[nguyen2026], appendix A.2, with perception in the place of the target law; derived here"
-
-tau, D_min = sp.symbols("tau D_min", real=True)
 
 
 def statement(perception: str) -> str:
@@ -71,7 +70,7 @@ def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = reduce(perception, unit)
     H_X = entropy_in(unit)(q_X)
-    _feasible_set(proof, least_distortion(proof, perception))
+    feasible_set(proof, least_distortion(proof, perception), "D(R, P, C)")
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
     binds = And(feasible, Ge(tau, kappa), Gt(tau, 0))
@@ -152,20 +151,6 @@ THEOREMS = tuple(
 def _without_perception(H_X: sp.Expr) -> sp.Expr:
     rarer = sp.Min(q_X, 1 - q_X)
     return Piecewise((0, Ge(D, rarer)), (H_X * (1 - D / rarer), True))
-
-
-def _feasible_set(proof: Proof, value: dict[str, sp.Expr]) -> None:
-    proof.let(
-        D_min,
-        Piecewise((value["transport-limited"], Le(kappa, t_star)), (value["classification-limited"], True)),
-        r"the least distortion at any rate: the trade-off $D(R, P, C)$ at $\rho = 1$",
-        latex=r"D_{\min}",
-    )
-    proof.show(
-        Eq(D_min, Max(value["transport-limited"], value["classification-limited"])),
-        "the larger of the two bounds that hold at any rate",
-        given=And(INTERIOR, Le(kappa, t_max)),
-    )
 
 
 def _least_weight(proof: Proof) -> dict[str, sp.Expr]:

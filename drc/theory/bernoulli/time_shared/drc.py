@@ -31,7 +31,7 @@ from functools import cache
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min, Not, Or, Piecewise
 
-from drc.derivation import LinearProgram, Proof, Vertex
+from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.theory.bernoulli.one_shot_yu.maps import C, D, D_ind, R
 from drc.theory.bernoulli.time_shared.mixtures import (
@@ -42,14 +42,12 @@ from drc.theory.bernoulli.time_shared.mixtures import (
     I_neg,
     I_pos,
     J,
-    attained,
-    bound,
     gains,
     lean,
+    optimal,
     program,
     start,
     tilt,
-    vertex,
     w_0,
     w_max,
     w_min,
@@ -65,7 +63,6 @@ from drc.theory.bernoulli.y.covariance import (
 )
 from drc.theory.bernoulli.y.drc import H_top
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -79,14 +76,6 @@ STATEMENT = (
 SHARED_RATE = "rate-limited, time-shared"
 SHARED_BOTH = "rate- and classification-limited, time-shared"
 SHARED_LABEL = "classification-limited, time-shared"
-
-#: The variables of the basis that is optimal in each regime.
-_BASES = {
-    SHARED_RATE: ("w_0", "w_max", "slack_classification"),
-    "transport-limited": ("w_max", "slack_rate", "slack_classification"),
-    SHARED_BOTH: ("w_0", "w_max", "w_min"),
-    SHARED_LABEL: ("w_max", "w_min", "slack_rate"),
-}
 
 
 def derive(unit: Unit) -> Derived:
@@ -155,7 +144,8 @@ def derive(unit: Unit) -> Derived:
             ),
         ),
     )
-    _optimal(proof, rows)
+    signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
     _infeasible(proof)
     _covered(proof, conditions(rows))
     _compared(proof, reduction)
@@ -211,15 +201,10 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
     proof.show(Eq(Min(gamma_use, gamma_max), gamma_top), "the same within the positive covariances")
 
 
+@cache
 def _program() -> LinearProgram:
     spent = w_max * gamma_max - w_min * gamma_min
     return program(-(w_max * gamma_max + w_min * gamma_min), rate=Le(spent, gamma_use))
-
-
-@cache
-def _vertices() -> dict[str, Vertex]:
-    linear = _program()
-    return {name: vertex(linear, basis) for name, basis in _BASES.items()}
 
 
 def _weights(proof: Proof) -> None:
@@ -249,25 +234,17 @@ def _p_R() -> sp.Expr:
     return (gamma_use + gamma_min * n_R) / gamma_max
 
 
-def _optimal(proof: Proof, rows: tuple[Regime, ...]) -> None:
-    """A bound for each basis, and the mix that attains it."""
-    linear, value = _program(), {row.name: row.expr for row in rows}
-    weights = {
-        SHARED_RATE: {w_max: gamma_use / gamma_max, w_0: 1 - gamma_use / gamma_max},
-        "transport-limited": {w_max: sp.S.One},
-        SHARED_BOTH: {w_max: _p_R(), w_min: n_R, w_0: 1 - _p_R() - n_R},
-        SHARED_LABEL: {w_max: 1 - n_C, w_min: n_C},
+def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
+    """The variables of the basis that is optimal in each regime, and its weights."""
+    return {
+        SHARED_RATE: (
+            ("w_0", "w_max", "slack_classification"),
+            {w_max: gamma_use / gamma_max, w_0: 1 - gamma_use / gamma_max},
+        ),
+        "transport-limited": (("w_max", "slack_rate", "slack_classification"), {w_max: sp.S.One}),
+        SHARED_BOTH: (("w_0", "w_max", "w_min"), {w_max: _p_R(), w_min: n_R, w_0: 1 - _p_R() - n_R}),
+        SHARED_LABEL: (("w_max", "w_min", "slack_rate"), {w_max: 1 - n_C, w_min: n_C}),
     }
-    for name, found in _vertices().items():
-        where = OPPOSITE if w_min in found.weights else OPEN
-        bound(proof, linear, name, found, where)
-        attained(proof, name, found, weights[name], where)
-        proof.show(Eq(D_ind + 2 * found.value, value[name]), "its value, in the letters of the theorem", given=where)
-    proof.show(
-        And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
-        "if $X$ or $Y$ is constant, independence is the only code",
-        given=Not(OPEN),
-    )
 
 
 def _infeasible(proof: Proof) -> None:

@@ -19,10 +19,10 @@ Source: [nguyen2026], section 3, states the problem; [cover2006], section 15.3, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max
+from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Not
 
 from drc.derivation import Derivation, LinearProgram, Proof, Vertex
 from drc.expressions.latex import latex
@@ -41,6 +41,7 @@ from drc.theory.bernoulli.y.covariance import (
     gamma_top,
     s,
 )
+from drc.tradeoff import Regime
 from drc.units import BITS, Unit
 
 I_pos, I_neg, J, tilt, theta, other = sp.symbols("I_pos I_neg J tilt theta other", real=True)
@@ -203,6 +204,38 @@ def attained(proof: Proof, name: str, found: Vertex, weights: dict[sp.Symbol, sp
         f"{name}: the mix of ${', '.join(latex(w, proof.names) for w in weights)}$ attains the bound, where weights and"
         " slacks are not negative",
         given=given,
+    )
+
+
+def optimal(
+    proof: Proof,
+    linear: LinearProgram,
+    mixes: Mapping[str, tuple[Iterable[str], dict[sp.Symbol, sp.Expr]]],
+    rows: Iterable[Regime],
+    signs: Mapping[str, sp.Basic],
+    cost: Callable[[sp.Expr], sp.Expr],
+) -> None:
+    """Show a bound for each basis, and the mix that attains it.
+
+    Parameters
+    ----------
+    proof : Proof
+    linear : LinearProgram
+    mixes : mapping from a regime to the variables of the basis that is optimal there, and its weights
+    rows : regimes
+    signs : mapping from a regime to where the multipliers of its basis have the right sign; left out, `OPEN`
+    cost : function from the value of the program to that of the theorem
+    """
+    values = {row.name: row.expr for row in rows}
+    for name, (basis, weights) in mixes.items():
+        found, where = vertex(linear, basis), signs.get(name, OPEN)
+        bound(proof, linear, name, found, where)
+        attained(proof, name, found, weights, where)
+        proof.show(Eq(cost(found.value), values[name]), "its value, in the letters of the theorem", given=where)
+    proof.show(
+        And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
+        "if $X$ or $Y$ is constant, independence is the only code",
+        given=Not(OPEN),
     )
 
 

@@ -29,7 +29,7 @@ from functools import cache
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.derivation import LinearProgram, Proof, Vertex
+from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.theory.bernoulli.one_shot_yu.maps import H_S, C, D, D_ind, R
 from drc.theory.bernoulli.time_shared.mixtures import (
@@ -40,14 +40,12 @@ from drc.theory.bernoulli.time_shared.mixtures import (
     I_neg,
     I_pos,
     J,
-    attained,
-    bound,
     gains,
     information,
     lean,
+    optimal,
     program,
     start,
-    vertex,
     w_0,
     w_max,
     w_min,
@@ -55,7 +53,6 @@ from drc.theory.bernoulli.time_shared.mixtures import (
 from drc.theory.bernoulli.y.covariance import Reduction, e, gamma, gamma_max, gamma_min, slope
 from drc.theory.bernoulli.y.rdc import gamma_D
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -70,15 +67,6 @@ SHARED_D = "distortion-limited, time-shared"
 SHARED_POS = "classification-limited, time-shared"
 SHARED_NEG = "classification-limited, anti-correlated, time-shared"
 SHARED_BOTH = "distortion- and classification-limited, time-shared"
-
-#: The variables of the basis that is optimal in each regime.
-_BASES = {
-    "zero-rate": ("w_0", "slack_distortion", "slack_classification"),
-    SHARED_D: ("w_0", "w_max", "slack_classification"),
-    SHARED_POS: ("w_0", "w_max", "slack_distortion"),
-    SHARED_NEG: ("w_0", "w_min", "slack_distortion"),
-    SHARED_BOTH: ("w_0", "w_max", "w_min"),
-}
 
 #: Where the multipliers of each basis have the right sign; it does not depend on the bounds.
 _SIGNS = {
@@ -162,7 +150,7 @@ def derive(unit: Unit) -> Derived:
             ),
         ),
     )
-    _optimal(proof, rows)
+    optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
     _infeasible(proof)
     _covered(proof, conditions(rows))
     _compared(proof, reduction)
@@ -216,15 +204,10 @@ def _distortion(proof: Proof, reduction: Reduction) -> None:
     )
 
 
+@cache
 def _program() -> LinearProgram:
     rate = slope * (w_max * gamma_max - w_min * gamma_min)
     return program(rate, distortion=Ge(w_max * gamma_max + w_min * gamma_min, gamma_D))
-
-
-@cache
-def _vertices() -> dict[str, Vertex]:
-    linear = _program()
-    return {name: vertex(linear, basis) for name, basis in _BASES.items()}
 
 
 def _weights(proof: Proof) -> None:
@@ -248,26 +231,19 @@ def _too_far() -> sp.Basic:
     return Gt((J - I_pos) * (gamma_max - gamma_min), (gamma_max - gamma_D) * (I_neg - I_pos))
 
 
-def _optimal(proof: Proof, rows: tuple[Regime, ...]) -> None:
-    """A bound for each basis, and the mix that attains it."""
-    linear, value = _program(), {row.name: row.expr for row in rows}
-    weights = {
-        "zero-rate": {w_0: sp.S.One},
-        SHARED_D: {w_max: gamma_D / gamma_max, w_0: 1 - gamma_D / gamma_max},
-        SHARED_POS: {w_max: J / I_pos, w_0: 1 - J / I_pos},
-        SHARED_NEG: {w_min: J / I_neg, w_0: 1 - J / I_neg},
-        SHARED_BOTH: {w_max: _p_D(), w_min: n_D, w_0: 1 - _p_D() - n_D},
+def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
+    """The variables of the basis that is optimal in each regime, and its weights."""
+    both = {w_max: _p_D(), w_min: n_D, w_0: 1 - _p_D() - n_D}
+    return {
+        "zero-rate": (("w_0", "slack_distortion", "slack_classification"), {w_0: sp.S.One}),
+        SHARED_D: (
+            ("w_0", "w_max", "slack_classification"),
+            {w_max: gamma_D / gamma_max, w_0: 1 - gamma_D / gamma_max},
+        ),
+        SHARED_POS: (("w_0", "w_max", "slack_distortion"), {w_max: J / I_pos, w_0: 1 - J / I_pos}),
+        SHARED_NEG: (("w_0", "w_min", "slack_distortion"), {w_min: J / I_neg, w_0: 1 - J / I_neg}),
+        SHARED_BOTH: (("w_0", "w_max", "w_min"), both),
     }
-    for name, found in _vertices().items():
-        where = _SIGNS.get(name, OPEN)
-        bound(proof, linear, name, found, where)
-        attained(proof, name, found, weights[name], where)
-        proof.show(Eq(found.value, value[name]), "its value, in the letters of the theorem", given=where)
-    proof.show(
-        And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
-        "if $X$ or $Y$ is constant, independence is the only code",
-        given=Not(OPEN),
-    )
 
 
 def _infeasible(proof: Proof) -> None:

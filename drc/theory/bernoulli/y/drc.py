@@ -18,10 +18,9 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 from __future__ import annotations
 
 from functools import partial
-from itertools import combinations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Min, Not, Or
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Min, Or
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
@@ -108,7 +107,10 @@ def derive(setting: str, unit: Unit) -> Derived:
             " >= {H_bottom} {unit} with negative; C = {C} {unit} is less than both.",
         ),
     )
-    _covered(proof, conditions(rows))
+    proof.show_cover(
+        conditions(rows),
+        "the regimes cover the feasible set: by concavity, if neither end meets $C$ then nothing between does",
+    )
     _least_distortion(proof, reduction)
     laws = (
         convex("R", C=sp.oo),
@@ -156,15 +158,6 @@ def _ends(proof: Proof, reduction: Reduction) -> None:
     proof.let(H_bottom, reduction.label(gamma_bottom), r"$H(S \mid Y)$ at the lower end", latex="H_R^-")
     monotone(proof, reduction, gamma_top, H_top)
     monotone(proof, reduction, gamma_bottom, H_bottom)
-
-
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
-    feasible = [c for name, c in condition.items() if name != "infeasible"]
-    proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
-        "the regimes cover the feasible set: by concavity, if neither end meets $C$ then nothing between does",
-    )
-    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap")
 
 
 def _least_distortion(proof: Proof, reduction: Reduction) -> None:

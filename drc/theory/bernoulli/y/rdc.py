@@ -19,10 +19,9 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 from __future__ import annotations
 
 from functools import partial
-from itertools import combinations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Max, Not, Or, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
@@ -106,7 +105,7 @@ def derive(setting: str, unit: Unit) -> Derived:
         ),
     )
     _optimal(proof, reduction)
-    _covered(proof, conditions(rows))
+    proof.show_cover(conditions(rows))
     laws = (
         convex("D", C=sp.oo),
         symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
@@ -187,12 +186,3 @@ def _optimal(proof: Proof, reduction: Reduction) -> None:
         " distortion is within $D$",
         given=And(IN_RANGE, Le(gamma, gamma_neg), Le(gamma_D, gamma)),
     )
-
-
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
-    feasible = [c for name, c in condition.items() if name != "infeasible"]
-    proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
-        "the regimes cover the feasible set",
-    )
-    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap")
