@@ -103,6 +103,8 @@ def concerned(path: Path) -> list[str]:
         file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
         if file == path:
             return True
+        if not file.exists():  # a package
+            return False
         imported = [
             n.module for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)
         ]

@@ -161,7 +161,12 @@ class Proof:
         self._steps.append(Step(claim, because, given, self.definitions, self._domain))
 
     def show_cover(
-        self, condition: Mapping[str, Boolean], *, given: Boolean = sp.true, where_defined: Boolean = sp.true
+        self,
+        condition: Mapping[str, Boolean],
+        because: str = "the regimes cover the feasible set",
+        *,
+        given: Boolean = sp.true,
+        where_defined: Boolean = sp.true,
     ) -> None:
         """Claim that the regimes cover what is not infeasible, and that no two of them overlap.
 
@@ -170,9 +175,7 @@ class Proof:
         feasible = [where for name, where in condition.items() if name != "infeasible"]
         if given != True:  # noqa: E712 (sympy's true, not Python's)
             self.show(given, "the quantities that tell the regimes apart are ordered like this", given=where_defined)
-        self.show(
-            Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=given
-        )
+        self.show(Equivalent(Or(*feasible), Not(condition["infeasible"])), because, given=given)
         self.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=given)
 
     def qed(self, statement: str, setting: str = "") -> Derivation:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import sympy as sp
@@ -172,14 +172,14 @@ def _entry(theorem: Theorem) -> Entry:
 def _own() -> dict[str, Theorem]:
     """The theorems of the files in this folder."""
     folder = import_module("drc.theory")
-    modules = [import_module(f"{folder.__name__}.{found.name}") for found in iter_modules(folder.__path__)]
+    modules = (import_module(found.name) for found in walk_packages(folder.__path__, f"{folder.__name__}."))
     return {found.id: found for module in modules for found in getattr(module, "THEOREMS", ())}
 
 
 def _announced(point: EntryPoint) -> tuple[Theorem, ...]:
     try:
         found = tuple(point.load().THEOREMS)
-    except (ImportError, AttributeError, TypeError) as error:
+    except Exception as error:  # whatever goes wrong in the code of others, the message is to name their module
         raise ProblemError(f"{GROUP} must name modules with THEOREMS, got {point.value} ({error})") from error
     if wrong := [it for it in found if not isinstance(it, Theorem)]:
         raise ProblemError(f"THEOREMS of {point.value} must be theorems, got {brief(wrong[0])}")

@@ -80,7 +80,7 @@ class Theorem:
     @cache  # noqa: B019 (a theorem lives as long as the file that it is in)
     def tradeoff(self, unit: Unit) -> Tradeoff:
         """Derive the theorem, all parameters symbolic."""
-        proof, rows, laws, numbers = Derived(*self.derive(unit))
+        proof, rows, laws, numbers = self.derive(unit)
         regimes = self._explained(rows, proof, numbers)
         return Tradeoff(
             id=self.id,
@@ -105,8 +105,6 @@ class Theorem:
         P = "{P} {unit}" if getattr(self.problem, "perception", "") == "KL" else "{P}"
 
         def explained(reason: Reason) -> Reason:
-            if reason.values:
-                return reason
             text = reason.text.replace("{P}", P)
             names = dict.fromkeys(name for _, name, *_ in Formatter().parse(text) if name and name != "unit")
             return replace(reason, text=text, values={n: known[n] for n in names})
@@ -126,6 +124,12 @@ def row(name: str, condition: Boolean, value: sp.Expr, *reasons: str | tuple[str
         `oo` where there is no plan.
     *reasons : str, or a pair of str and sympy boolean
         Sentences with names in braces, which stand for numbers, and where they are to be said; alone, everywhere.
+
+    Examples
+    --------
+    >>> R = sp.Symbol("R", real=True)
+    >>> row("rate-limited", R >= 0, sp.exp(-2 * R), "R = {R} {unit} binds.").reasons[0].when
+    True
     """
     texts = ((reason, sp.true) if isinstance(reason, str) else reason for reason in reasons)
     return Regime(name, condition, value, tuple(Reason(text, when=when) for text, when in texts))

@@ -60,8 +60,8 @@ def test_a_sign_needs_an_interval():
 
 def test_the_four_maps_have_the_vertices_of_numpy():
     """Every optimum of the Bernoulli program, for random right-hand sides, is the largest dual vertex."""
-    from drc.theory.bernoulli_drc import vertices
-    from drc.theory.bernoulli_maps import kappa, m, r, rho
+    from drc.theory.bernoulli.one_shot_yu.drc import vertices
+    from drc.theory.bernoulli.one_shot_yu.maps import kappa, m, r, rho
 
     values = sp.lambdify((m, r, rho, kappa), [x.value for found in vertices().values() for x in found])
     rng = np.random.default_rng(0)

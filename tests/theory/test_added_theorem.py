@@ -96,7 +96,7 @@ def test_a_problem_has_the_theorems_that_are_added_for_it(announce):
         drc.Gaussian(R_c=1).rdc()
     announce(
         "one_more",
-        "from dataclasses import replace\nfrom drc.theory.gaussian_rdc import THEOREMS as ours\n"
+        "from dataclasses import replace\nfrom drc.theory.gaussian.scalar.rdc import THEOREMS as ours\n"
         "THEOREMS = [replace(ours[0], id='gaussian.asymptotic.limited.rdc')]\n",
     )
     assert drc.Gaussian(R_c=1).rdc().id == "gaussian.asymptotic.limited.rdc"
@@ -105,16 +105,17 @@ def test_a_problem_has_the_theorems_that_are_added_for_it(announce):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("from drc.theory.gaussian_drc import derive", "modules with THEOREMS, got wrong"),
+        ("from drc.theory.gaussian.scalar.drc import derive", "modules with THEOREMS, got wrong"),
         ("import nothing_of_this_name", "modules with THEOREMS, got wrong"),
+        ("1 / 0", "modules with THEOREMS, got wrong"),
         ("THEOREMS = [1]", "THEOREMS of wrong must be theorems, got 1"),
         (
-            "from dataclasses import replace\nfrom drc.theory.gaussian_drc import THEOREMS as ours\n"
+            "from dataclasses import replace\nfrom drc.theory.gaussian.scalar.drc import THEOREMS as ours\n"
             "THEOREMS = [replace(ours[0])]",
             "theorems of wrong must have new ids, got gaussian.asymptotic.drc",
         ),
         (
-            "from dataclasses import replace\nfrom drc.theory.gaussian_drc import THEOREMS as ours\n"
+            "from dataclasses import replace\nfrom drc.theory.gaussian.scalar.drc import THEOREMS as ours\n"
             "THEOREMS = [replace(ours[0], id='gaussian.sum')]",
             "id must have drc, rdc, drpc or rdpc among its words, got 'gaussian.sum'",
         ),

@@ -14,7 +14,7 @@ import drc
 from drc.information import I_b, binary_entropy
 from drc.solvers.time_shared import solve_time_shared
 from drc.theory import entry
-from drc.theory.bernoulli_time_shared import comparison
+from drc.theory.bernoulli.time_shared.mixtures import comparison
 
 SETTINGS = ("one-shot", "asymptotic")
 inner = st.floats(0.05, 0.95)

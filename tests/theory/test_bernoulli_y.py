@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import drc
 from drc.information import binary_entropy, conditional_entropy, mutual_information
 from drc.theory import entry
-from drc.theory.bernoulli_y_drc import ANTI
+from drc.theory.bernoulli.y.drc import ANTI
 
 SETTINGS = ("one-shot", "asymptotic")
 inner = st.floats(0.02, 0.98)

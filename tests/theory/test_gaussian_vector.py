@@ -9,8 +9,8 @@ import sympy as sp
 
 import drc
 from drc.derivation import Verdict
-from drc.theory.gaussian_vector_drc import private, theorem
-from drc.theory.gaussian_vector_rdc import theorem as rdc_theorem
+from drc.theory.gaussian.vector.drc import private, theorem
+from drc.theory.gaussian.vector.rdc import theorem as rdc_theorem
 from drc.units import BITS
 
 # [chen2025gaussian]: source variances (2, 3, 1), target variances (3, 1, 1); rates in bits.

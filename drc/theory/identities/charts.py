@@ -8,7 +8,7 @@ from __future__ import annotations
 import sympy as sp
 
 from drc.problems.gaussian import R_c, sigma_X
-from drc.theory.gaussian_correlation import D, R
+from drc.theory.gaussian.scalar.correlation import D, R
 
 x, y = sp.symbols("x y", nonnegative=True)
 v, w, z = sp.symbols("v w z", positive=True)

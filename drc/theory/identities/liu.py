@@ -15,15 +15,16 @@ from sympy import Abs, And, Ge, Gt, Le, Lt, Piecewise, sqrt
 from drc.information import H_b
 from drc.problems.bernoulli import q_X, q_Y
 from drc.problems.gaussian import R_c, mu_X, mu_Y, sigma_X, sigma_Y
-from drc.theory import bernoulli_maps, gaussian_correlation
-from drc.theory.gaussian_correlation import D, R
+from drc.theory.bernoulli.one_shot_yu import maps
+from drc.theory.gaussian.scalar import correlation
+from drc.theory.gaussian.scalar.correlation import D, R
 from drc.theory.identities.charts import RATES
 from drc.theory.identities.identity import Identity, Special
 
 NO_LABEL = {"C": sp.oo}
 
-BITS = bernoulli_maps.DOMAIN
-GAUSSIAN = gaussian_correlation.DOMAIN | {R_c: gaussian_correlation.DOMAIN[R]}
+BITS = maps.DOMAIN
+GAUSSIAN = correlation.DOMAIN | {R_c: correlation.DOMAIN[R]}
 
 _line = q_X + q_Y - 2 * q_X * q_Y - 2 * q_X * (1 - q_X) * R / H_b(q_X)
 D_of_R = Piecewise((_line, Ge(_line, Abs(q_X - q_Y))), (Abs(q_X - q_Y), True))

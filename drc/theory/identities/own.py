@@ -12,7 +12,7 @@ from sympy import Le
 from drc.problems.bernoulli import q_ref
 from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.theory.gaussian_projection import DOMAIN
+from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS
 

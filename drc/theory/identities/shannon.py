@@ -15,16 +15,16 @@ from drc.information import H_b
 from drc.information.inverses import H_b_inv
 from drc.problems.bernoulli import q_ref, q_X
 from drc.problems.gaussian import sigma_X
-from drc.theory import bernoulli_maps
-from drc.theory.gaussian_correlation import D, R
-from drc.theory.gaussian_projection import DOMAIN, P
+from drc.theory.bernoulli.one_shot_yu import maps
+from drc.theory.gaussian.scalar.correlation import D, R
+from drc.theory.gaussian.scalar.projection import DOMAIN, P
 from drc.theory.identities.charts import DISTORTIONS, RATES
 from drc.theory.identities.identity import Identity, Special
 
 FREE = {"P": sp.oo, "C": sp.oo}
 
 D_of_R = sigma_X**2 * 2 ** (-2 * R)
-BITS = bernoulli_maps.DOMAIN | {P: (sp.S.Zero, sp.S.One), q_ref: (sp.S.Zero, sp.S.One)}
+BITS = maps.DOMAIN | {P: (sp.S.Zero, sp.S.One), q_ref: (sp.S.Zero, sp.S.One)}
 UP_TO_HALF = (sp.S.Zero, sp.S.Half)
 
 D_of_R_for_bits = H_b_inv(H_b(q_X) - R)

@@ -14,7 +14,7 @@ from sympy import Abs
 from drc.problems.bernoulli import q_X, q_Y
 from drc.problems.gaussian import mu_X, mu_Y, sigma_X, sigma_Y
 from drc.problems.vector_gaussian import component
-from drc.theory.gaussian_vector import Components
+from drc.theory.gaussian.vector.components import Components
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.liu import BITS, GAUSSIAN
 from drc.units import BITS as UNIT

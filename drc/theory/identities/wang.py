@@ -25,8 +25,8 @@ from drc.information import H_b
 from drc.information.inverses import H_b_inv
 from drc.problems.bernoulli import q_S1, q_X
 from drc.problems.gaussian import sigma_S, sigma_X, theta
-from drc.theory.gaussian_correlation import C, D
-from drc.theory.gaussian_projection import DOMAIN
+from drc.theory.gaussian.scalar.correlation import C, D
+from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS, UP_TO_HALF
 

@@ -15,8 +15,8 @@ import sympy as sp
 from sympy import Abs, And, Gt, Le, Max, Ne, Or, Piecewise, sqrt
 
 from drc.problems.gaussian import mu_X, sigma_X
-from drc.theory.gaussian_correlation import D, R
-from drc.theory.gaussian_projection import DOMAIN, P
+from drc.theory.gaussian.scalar.correlation import D, R
+from drc.theory.gaussian.scalar.projection import DOMAIN, P
 from drc.theory.identities.charts import RATES, rate, v, w, x, y, z
 from drc.theory.identities.identity import Identity, Special
 

@@ -1,0 +1,1 @@
+"""Theorems about Bernoulli sources and Hamming distortion."""

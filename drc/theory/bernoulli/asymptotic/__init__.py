@@ -1,0 +1,1 @@
+"""Asymptotically, with perception and without a classification constraint."""

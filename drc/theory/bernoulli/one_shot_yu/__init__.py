@@ -1,0 +1,1 @@
+"""One shot, with common randomness; the classifier sees `(Y, U)`."""

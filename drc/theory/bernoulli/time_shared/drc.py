@@ -1,0 +1,278 @@
+"""Bernoulli source, Hamming distortion, one shot, the classifier sees Y, time sharing: `D(R, C)`.
+
+Theorem.  Let `X ~ Bern(q_X)`, `Y ~ Bern(q_Y)`, `S = X xor S_1`, `S_1 ~ Bern(q_S1)`; codes with these laws are shared in
+time, and encoder, decoder and classifier know which is in use.  Let `J = max(0, H(S) - C)`, `I_pos` and `I_neg` the values
+of `I(S;Y)` at the largest and the least covariance, `gamma_use` the mean of `|gamma|` that the rate allows, `gamma_top` the
+lesser of it and `gamma_max`, and `H_top` the value of `H(S|Y)` there.  The least distortion is
+
+    D_ind - 2 gamma_top               rate-limited:                H_top <= C, gamma_top < gamma_max
+    |q_X - q_Y|                       transport-limited:           H_top <= C, gamma_top = gamma_max
+    D_ind - 2 gamma_use               rate-limited, time-shared:   H_top > C,  J gamma_max <= I_pos gamma_use
+    D_ind - 2 gamma_use - 4 gamma_min n_R
+                                      rate- and classification-limited, time-shared:  gamma_max, gamma_min and independence
+                                      share the time so that rate and C are met with equality
+    |q_X - q_Y| + 2 (gamma_max - gamma_min) n_C
+                                      classification-limited, time-shared:  gamma_max and gamma_min share the time so that C
+                                      is met with equality
+    +oo                               infeasible:                  no mix within the rate tells J of the label
+
+where `n_R = (J gamma_max - I_pos gamma_use)/(I_neg gamma_max + I_pos gamma_min)` and `n_C = (J - I_pos)/(I_neg - I_pos)` are
+the weights of `gamma_min`; both regimes are empty unless `q_X` and `q_Y` lie on opposite sides of 1/2.  The first
+two regimes are those without time sharing.  In the others time sharing gains: it costs less, or is feasible where one code
+is not; the one exception is the mix that is `gamma_min` alone.
+
+Source: [nguyen2026], section 3, states the problem; all regimes are derived here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min, Not, Or, Piecewise
+
+from drc.derivation import LinearProgram, Proof
+from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.theory.bernoulli.one_shot_yu.maps import C, D, D_ind, R
+from drc.theory.bernoulli.time_shared.mixtures import (
+    IS_LAW,
+    OPEN,
+    OPPOSITE,
+    SETTING,
+    I_neg,
+    I_pos,
+    J,
+    gains,
+    lean,
+    optimal,
+    program,
+    start,
+    tilt,
+    w_0,
+    w_max,
+    w_min,
+)
+from drc.theory.bernoulli.y.covariance import (
+    Reduction,
+    gamma_max,
+    gamma_min,
+    gamma_R,
+    gamma_top,
+    monotone,
+    slope,
+)
+from drc.theory.bernoulli.y.drc import H_top
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff.law import convex, limit, symmetric
+from drc.units import Unit
+
+gamma_use, n_R, n_C = sp.symbols("gamma_use n_R n_C", real=True)
+
+STATEMENT = (
+    "Least Hamming distortion of a Bernoulli source for rate $R$ and classification bound $C$, one shot, with common"
+    " randomness and time sharing, when the classifier sees $Y$ and the index of the code."
+)
+
+SHARED_RATE = "rate-limited, time-shared"
+SHARED_BOTH = "rate- and classification-limited, time-shared"
+SHARED_LABEL = "classification-limited, time-shared"
+
+
+def derive(unit: Unit) -> Derived:
+    """Derive the theorem, all parameters symbolic."""
+    reduction = Reduction("one-shot", unit)
+    proof = start(reduction)
+    _rate(proof, reduction)
+    _weights(proof)
+    alone = " One code alone has H(S|Y) >= {H_top} {unit} with positive covariance."
+    rows = (
+        row(
+            "rate-limited",
+            And(Le(H_top, C), Lt(gamma_top, gamma_max)),
+            D_ind - 2 * gamma_top,
+            "R = {R} {unit} allows covariance gamma <= {gamma_top}, and binds; more rate lowers D, down to {floor}. Time"
+            " sharing gains nothing.",
+        ),
+        row(
+            "transport-limited",
+            And(Le(H_top, C), Ge(gamma_top, gamma_max)),
+            Abs(q_X - q_Y),
+            "neither R nor C binds; D = {floor} is the cost of optimal transport. Time sharing gains nothing.",
+        ),
+        row(
+            SHARED_RATE,
+            And(Lt(C, H_top), Lt(gamma_use, gamma_max), Le(J * gamma_max, I_pos * gamma_use)),
+            D_ind - 2 * gamma_use,
+            "R = {R} {unit} allows mean covariance {gamma_use}, and binds; covariance {gamma_max} in a share {share} of the"
+            " blocks and independence in the others meets C = {C} {unit}." + alone,
+        ),
+        row(
+            SHARED_BOTH,
+            And(
+                Lt(lean, 0),
+                Gt(J * gamma_max, I_pos * gamma_use),
+                Le(-J * gamma_min, I_neg * gamma_use),
+                Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max),
+            ),
+            D_ind - 2 * gamma_use - 4 * gamma_min * n_R,
+            "R = {R} {unit} and C = {C} {unit} both bind: covariance {gamma_max} in a share {p_R} of the blocks, {gamma_min}"
+            " in a share {n_R}, independence in the others." + alone,
+        ),
+        row(
+            SHARED_LABEL,
+            And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)),
+            Abs(q_X - q_Y) + 2 * (gamma_max - gamma_min) * n_C,
+            "C = {C} {unit} binds: covariance {gamma_max} in a share {p_C} of the blocks, and {gamma_min} in the others."
+            + alone,
+        ),
+        row(
+            "infeasible",
+            Or(
+                And(Gt(J * gamma_max, I_pos * gamma_use), Gt(-J * gamma_min, I_neg * gamma_use)),
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+            ),
+            sp.oo,
+            (
+                "C = {C} {unit} asks for {J} {unit} of information on the label; at any rate the target law allows {most}"
+                " {unit}.",
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+            ),
+            (
+                "C = {C} {unit} asks for {J} {unit} of information on the label, more than any mix of codes tells within"
+                " R = {R} {unit}.",
+                Or(Le(J, I_pos), Le(J, I_neg)),
+            ),
+        ),
+    )
+    signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
+    _infeasible(proof)
+    _covered(proof, conditions(rows))
+    _compared(proof, reduction)
+    numbers = {
+        "floor": Abs(q_X - q_Y),
+        "share": gamma_use / gamma_max,
+        "p_R": _p_R(),
+        "p_C": 1 - n_C,
+        "most": Max(I_pos, I_neg),
+    }
+    laws = (
+        convex("R", "C"),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
+        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
+    )
+    return Derived(proof, rows, laws, numbers)
+
+
+THEOREMS = (
+    Theorem(
+        id="bernoulli.one-shot.Y.time-shared.drc",
+        problem=Bernoulli(classifier_sees="Y", time_sharing=True),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="the problem of [nguyen2026], section 3, with all regimes",
+        value=D,
+        arguments=(R, C),
+        derive=derive,
+    ),
+)
+
+
+def _rate(proof: Proof, reduction: Reduction) -> None:
+    _, top = reduction.reach(proof)
+    reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
+    proof.let(H_top, reduction.label(gamma_top), "H(S|Y) at the upper end", latex="H_R^+")
+    monotone(proof, reduction, gamma_top, H_top)
+    proof.let(
+        gamma_use,
+        Min(gamma_R, Max(gamma_max, -gamma_min)),
+        "the mean of |gamma| that spends the rate, or as much of it as there is use for",
+        latex=r"\gamma_R^\ast",
+    )
+    proof.show(
+        Equivalent(
+            Le(slope * (w_max * gamma_max - w_min * gamma_min), R), Le(w_max * gamma_max - w_min * gamma_min, gamma_use)
+        ),
+        "solve the bound on the rate for the mean of |gamma|",
+        given=And(IS_LAW, OPEN, Ge(R, 0)),
+    )
+    proof.show(Eq(Min(gamma_use, gamma_max), gamma_top), "the same within the positive covariances")
+
+
+@cache
+def _program() -> LinearProgram:
+    spent = w_max * gamma_max - w_min * gamma_min
+    return program(-(w_max * gamma_max + w_min * gamma_min), rate=Le(spent, gamma_use))
+
+
+def _weights(proof: Proof) -> None:
+    """The weights of the ends where C binds, with and without the rate."""
+    proof.let(
+        n_R,
+        Piecewise(((J * gamma_max - I_pos * gamma_use) / tilt, Gt(tilt, 0)), (0, True)),
+        "weight of gamma_min where rate and classification both bind",
+        latex="n_R",
+    )
+    proof.show(
+        Eq(I_pos * _p_R() + I_neg * n_R, J),
+        "with the rate that is left for gamma_max, the mix tells what C asks for",
+        given=OPPOSITE,
+    )
+    proof.let(
+        n_C,
+        Piecewise(((J - I_pos) / (I_neg - I_pos), Gt(I_neg, I_pos)), (0, True)),
+        "weight of gamma_min where classification binds and the rate does not",
+        latex="n_C",
+    )
+    proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what C asks for", given=OPPOSITE)
+
+
+def _p_R() -> sp.Expr:
+    """Weight of `gamma_max` where rate and classification both bind: what is left of the rate."""
+    return (gamma_use + gamma_min * n_R) / gamma_max
+
+
+def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
+    """The variables of the basis that is optimal in each regime, and its weights."""
+    return {
+        SHARED_RATE: (
+            ("w_0", "w_max", "slack_classification"),
+            {w_max: gamma_use / gamma_max, w_0: 1 - gamma_use / gamma_max},
+        ),
+        "transport-limited": (("w_max", "slack_rate", "slack_classification"), {w_max: sp.S.One}),
+        SHARED_BOTH: (("w_0", "w_max", "w_min"), {w_max: _p_R(), w_min: n_R, w_0: 1 - _p_R() - n_R}),
+        SHARED_LABEL: (("w_max", "w_min", "slack_rate"), {w_max: 1 - n_C, w_min: n_C}),
+    }
+
+
+def _infeasible(proof: Proof) -> None:
+    """What a mix within the rate can tell at the most; the end of the longer side attains it."""
+    mean = I_pos * w_max + I_neg * w_min
+    proof.show(Le(mean, Max(I_pos, I_neg)), "a mix tells no more than the better end", given=IS_LAW)
+    proof.show(
+        Le(mean, gamma_use * Max(I_pos / gamma_max, -I_neg / gamma_min)),
+        "nor more than the end that is better for its rate, with all of the rate",
+        given=And(IS_LAW, OPEN, Le(w_max * gamma_max - w_min * gamma_min, gamma_use)),
+    )
+
+
+def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
+    feasible = [where for name, where in condition.items() if name != "infeasible"]
+    proof.show(
+        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        "the regimes cover the feasible set; where two hold, both mixes are optimal and their values agree",
+        given=Ge(R, 0),
+    )
+
+
+def _compared(proof: Proof, reduction: Reduction) -> None:
+    """Where time sharing gains."""
+    proof.show(
+        Le(w_max * gamma_max + w_min * gamma_min, gamma_top),
+        "no mix within the rate has more covariance than gamma_top: where that meets C (the first two regimes), one code is"
+        " optimal and time sharing gains nothing",
+        given=And(IS_LAW, OPEN, Le(w_max * gamma_max - w_min * gamma_min, gamma_use)),
+    )
+    gains(proof, reduction)

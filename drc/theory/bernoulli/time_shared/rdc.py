@@ -1,0 +1,283 @@
+"""Bernoulli source, Hamming distortion, one shot, the classifier sees Y, time sharing: `R(D, C)`.
+
+Theorem.  Let `X ~ Bern(q_X)`, `Y ~ Bern(q_Y)`, `S = X xor S_1`, `S_1 ~ Bern(q_S1)`; codes with these laws are shared in
+time, and encoder, decoder and classifier know which is in use.  Let `c = H_b(q_X)/(q_X (1 - q_X))` be the rate for each
+unit of covariance, `gamma_D = (D_ind - D)/2`, `J = max(0, H(S) - C)`, and `I_pos`, `I_neg` the values of `I(S;Y)` at the
+ends `gamma_max > 0 > gamma_min` of the range of covariances.  The least rate is
+
+    0                     zero-rate:                         D >= D_ind, C >= H(S)
+    c gamma_D             distortion-limited:                one code with covariance gamma_D meets C
+    c gamma_D             distortion-limited, time-shared:   J gamma_max <= I_pos gamma_D
+    c gamma_max J/I_pos   classification-limited, time-shared:  gamma_max and independence share the time
+    -c gamma_min J/I_neg  classification-limited, anti-correlated, time-shared:  gamma_min and independence do
+    c (gamma_D - 2 gamma_min n_D)
+                          distortion- and classification-limited, time-shared:  all three do, both bounds met with equality
+    +oo                   infeasible
+
+where `n_D = (J gamma_max - I_pos gamma_D)/(I_neg gamma_max - I_pos gamma_min)` is the weight of `gamma_min`.  The two
+regimes with `gamma_min` are empty unless `q_X` and `q_Y` lie on opposite sides of 1/2; the one before, if they do.  The
+first two regimes are those without time sharing.  In the others time sharing gains, unless the mix is one code, at an end
+of the range.
+
+Source: [nguyen2026], section 3, states the problem; all regimes are derived here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
+
+from drc.derivation import LinearProgram, Proof
+from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.theory.bernoulli.one_shot_yu.maps import H_S, C, D, D_ind, R
+from drc.theory.bernoulli.time_shared.mixtures import (
+    IS_LAW,
+    OPEN,
+    OPPOSITE,
+    SETTING,
+    I_neg,
+    I_pos,
+    J,
+    gains,
+    information,
+    lean,
+    optimal,
+    program,
+    start,
+    w_0,
+    w_max,
+    w_min,
+)
+from drc.theory.bernoulli.y.covariance import Reduction, e, gamma, gamma_max, gamma_min, slope
+from drc.theory.bernoulli.y.rdc import gamma_D
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff.law import convex, limit, symmetric
+from drc.units import Unit
+
+n_D, H_D = sp.symbols("n_D H_D", real=True)
+
+STATEMENT = (
+    "Least rate of a Bernoulli source for Hamming distortion $D$ and classification bound $C$, one shot, with common"
+    " randomness and time sharing, when the classifier sees $Y$ and the index of the code."
+)
+
+SHARED_D = "distortion-limited, time-shared"
+SHARED_POS = "classification-limited, time-shared"
+SHARED_NEG = "classification-limited, anti-correlated, time-shared"
+SHARED_BOTH = "distortion- and classification-limited, time-shared"
+
+#: Where the multipliers of each basis have the right sign; it does not depend on the bounds.
+_SIGNS = {
+    SHARED_POS: And(Ge(lean, 0), Lt(e, sp.S.Half), OPEN),
+    SHARED_NEG: OPPOSITE,
+    SHARED_BOTH: OPPOSITE,
+}
+
+
+def derive(unit: Unit) -> Derived:
+    """Derive the theorem, all parameters symbolic."""
+    reduction = Reduction("one-shot", unit)
+    proof = start(reduction)
+    _distortion(proof, reduction)
+    _weights(proof)
+    transport = Abs(q_X - q_Y)
+    asks = "C = {C} {unit} asks for {J} {unit} of information on the label, and binds: "
+    rows = (
+        row(
+            "zero-rate",
+            And(Ge(D, D_ind), Ge(C, H_S)),
+            sp.S.Zero,
+            "neither D nor C binds: Y drawn independently of X has D = {D_ind} and H(S|Y) = {H_S} {unit}.",
+        ),
+        row(
+            "distortion-limited",
+            And(Lt(D, D_ind), Ge(D, transport), Le(H_D, C)),
+            slope * gamma_D,
+            "D = {D} needs covariance gamma >= {gamma_D}, and binds; one code with it meets C = {C} {unit}. Time sharing"
+            " gains nothing.",
+        ),
+        row(
+            SHARED_D,
+            And(Lt(D, D_ind), Ge(D, transport), Gt(H_D, C), Le(J * gamma_max, I_pos * gamma_D)),
+            slope * gamma_D,
+            "D = {D} needs mean covariance {gamma_D}, and binds; covariance {gamma_max} in a share {p_D} of the blocks and"
+            " independence in the others meets C = {C} {unit}, which one code with H(S|Y) = {H_D} {unit} does not.",
+        ),
+        row(
+            SHARED_POS,
+            And(Ge(lean, 0), Gt(J, 0), Le(J, I_pos), Le(gamma_D * I_pos, gamma_max * J)),
+            slope * gamma_max * J / I_pos,
+            asks + "covariance {gamma_max} in a share {p_C} of the blocks, independence in the others.",
+        ),
+        row(
+            SHARED_NEG,
+            And(Lt(lean, 0), Gt(J, 0), Le(J, I_neg), Le(gamma_D * I_neg, gamma_min * J)),
+            -slope * gamma_min * J / I_neg,
+            asks + "covariance {gamma_min} in a share {n_C} of the blocks, independence in the others.",
+        ),
+        row(
+            SHARED_BOTH,
+            And(
+                Lt(lean, 0),
+                Le(J, I_neg),
+                Gt(J * gamma_max, I_pos * gamma_D),
+                Le(gamma_min * J, gamma_D * I_neg),
+                Le(_p_D() + n_D, 1),
+            ),
+            slope * (gamma_D - 2 * gamma_min * n_D),
+            "D = {D} and C = {C} {unit} both bind: covariance {gamma_max} in a share {p} of the blocks, {gamma_min} in a"
+            " share {n_D}, independence in the others.",
+        ),
+        row(
+            "infeasible",
+            Or(
+                Lt(D, transport),
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+                And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), _too_far()),
+            ),
+            sp.oo,
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            (
+                "C = {C} {unit} asks for {J} {unit} of information on the label; the target law allows {most} {unit}.",
+                And(Gt(J, I_pos), Gt(J, I_neg)),
+            ),
+            (
+                "C = {C} {unit} needs covariance {gamma_min} in a share {least} of the blocks or more, which costs more"
+                " distortion than D = {D}.",
+                And(Gt(J, I_pos), Le(J, I_neg), Ge(D, transport)),
+            ),
+        ),
+    )
+    optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
+    _infeasible(proof)
+    _covered(proof, conditions(rows))
+    _compared(proof, reduction)
+    numbers = {
+        "floor": transport,
+        "most": Max(I_pos, I_neg),
+        "p": _p_D(),
+        "p_D": gamma_D / gamma_max,
+        "p_C": J / I_pos,
+        "n_C": J / I_neg,
+        "least": (J - I_pos) / (I_neg - I_pos),
+    }
+    laws = (
+        convex("D", "C"),
+        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
+        symmetric(q_S1=1 - q_S1),
+        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
+    )
+    return Derived(proof, rows, laws, numbers)
+
+
+THEOREMS = (
+    Theorem(
+        id="bernoulli.one-shot.Y.time-shared.rdc",
+        problem=Bernoulli(classifier_sees="Y", time_sharing=True),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="the problem of [nguyen2026], section 3, with all regimes",
+        value=R,
+        arguments=(D, C),
+        derive=derive,
+    ),
+)
+
+
+def _distortion(proof: Proof, reduction: Reduction) -> None:
+    # A bound on D beyond that of the worst code asks for no more than that code.
+    proof.let(gamma_D, Max((D_ind - D) / 2, gamma_min), "the mean covariance that D asks for", latex=r"\gamma_D")
+    proof.show(
+        And(
+            Equivalent(Le(D_ind - 2 * gamma, D), Le(gamma_D, gamma)),
+            Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
+        ),
+        "solve for gamma; the two laws allow this covariance from the cost of optimal transport on",
+        given=And(Le(gamma_min, gamma), Le(gamma, gamma_max)),
+    )
+    proof.let(H_D, reduction.label(gamma_D), "H(S|Y) of one code with this covariance", latex="H_D")
+    proof.show(
+        Eq(H_S - H_D, information(reduction, gamma_D)),
+        "what one code tells of the label, if the laws allow its covariance",
+    )
+
+
+@cache
+def _program() -> LinearProgram:
+    rate = slope * (w_max * gamma_max - w_min * gamma_min)
+    return program(rate, distortion=Ge(w_max * gamma_max + w_min * gamma_min, gamma_D))
+
+
+def _weights(proof: Proof) -> None:
+    """The weight of `gamma_min` where it shares the time with `gamma_max`."""
+    span = I_neg * gamma_max - I_pos * gamma_min
+    proof.let(
+        n_D,
+        Piecewise(((J * gamma_max - I_pos * gamma_D) / span, Gt(span, 0)), (0, True)),
+        "weight of gamma_min where distortion and classification both bind",
+        latex="n_D",
+    )
+
+
+def _p_D() -> sp.Expr:
+    """Weight of `gamma_max` where distortion and classification both bind."""
+    return (gamma_D - gamma_min * n_D) / gamma_max
+
+
+def _too_far() -> sp.Basic:
+    """Whether what C asks for beyond `I_pos` costs more covariance than D leaves."""
+    return Gt((J - I_pos) * (gamma_max - gamma_min), (gamma_max - gamma_D) * (I_neg - I_pos))
+
+
+def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
+    """The variables of the basis that is optimal in each regime, and its weights."""
+    both = {w_max: _p_D(), w_min: n_D, w_0: 1 - _p_D() - n_D}
+    return {
+        "zero-rate": (("w_0", "slack_distortion", "slack_classification"), {w_0: sp.S.One}),
+        SHARED_D: (
+            ("w_0", "w_max", "slack_classification"),
+            {w_max: gamma_D / gamma_max, w_0: 1 - gamma_D / gamma_max},
+        ),
+        SHARED_POS: (("w_0", "w_max", "slack_distortion"), {w_max: J / I_pos, w_0: 1 - J / I_pos}),
+        SHARED_NEG: (("w_0", "w_min", "slack_distortion"), {w_min: J / I_neg, w_0: 1 - J / I_neg}),
+        SHARED_BOTH: (("w_0", "w_max", "w_min"), both),
+    }
+
+
+def _infeasible(proof: Proof) -> None:
+    """What the target law allows a mix, at any rate."""
+    mean, covariance = I_pos * w_max + I_neg * w_min, w_max * gamma_max + w_min * gamma_min
+    proof.show(Le(mean, Max(I_pos, I_neg)), "a mix tells no more than the better end", given=IS_LAW)
+    proof.show(Le(covariance, gamma_max), "and has no more covariance than gamma_max", given=IS_LAW)
+    proof.show(
+        Eq(
+            (I_neg - I_pos) * (gamma_max - covariance) - (gamma_max - gamma_min) * (mean - I_pos),
+            w_0 * (gamma_max * I_neg - gamma_min * I_pos),
+            evaluate=False,
+        ),
+        "what a mix tells beyond I_pos costs covariance, because the right side is not negative",
+    )
+
+
+def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
+    feasible = [where for name, where in condition.items() if name != "infeasible"]
+    proof.show(
+        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        "the regimes cover the feasible set; where two hold, both mixes are optimal and their values agree",
+    )
+
+
+def _compared(proof: Proof, reduction: Reduction) -> None:
+    """Where time sharing gains."""
+    share = information(reduction, gamma) / I_pos
+    proof.show(
+        Lt(share, gamma / gamma_max),
+        "no mix of distortion D costs less than one code with covariance gamma_D; where that meets C (the first two"
+        " regimes), time sharing gains nothing. A code with more covariance, gamma > gamma_D, is one that C binds: gamma_max"
+        " in the share I(S;Y)/I_pos of the blocks, and independence in the others, tells as much at less rate, so that a"
+        " little of this instead of the code is better, and meets D. The exception is the code gamma = gamma_max",
+        given=And(Lt(0, gamma), Lt(gamma, gamma_max), Lt(e, sp.S.Half), OPEN),
+    )
+    gains(proof, reduction)

@@ -1,0 +1,1 @@
+"""The classifier sees `Y` alone, one shot or asymptotically."""

@@ -1,0 +1,1 @@
+"""Theorems about Gaussian sources and squared error."""

@@ -1,0 +1,165 @@
+"""The scalar Gaussian problem, reduced to the correlation of `X` and `Y`.
+
+Source: [nguyen2026], section 4; the converse by the conditional entropy-power inequality ([cover2006], section 17.8).
+With `S - X - Y`, `Y` of the target law and rate `I(X;Y)`, jointly normal `Y` are optimal and everything is a function of
+the correlation `c = rho_XY`:
+
+    minimise    E (X - Y)^2 = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y c
+    subject to  I(X;Y) = -1/2 log(1 - c^2) <= R,    h(S|Y) = h(S) + 1/2 log(1 - rho_SX^2 c^2) <= C
+
+Everything here is shared by the two theorems, `drc` and `rdc`.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Piecewise
+
+from drc.derivation import Domain, Proof
+from drc.expressions import LatexNames
+from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
+from drc.units import Unit
+
+D, R, C = sp.symbols("D R C", real=True)
+c, rate, slope = sp.symbols("c I lambda", real=True)
+rho_SX, rho_R, rho_C, h_S, B = sp.symbols("rho_SX rho_R rho_C h_S B", real=True)
+
+_ZERO, _ONE = sp.S.Zero, sp.S.One
+
+SETTING = (
+    r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the target law is $N(\mu_Y, \sigma_Y^2)$, and the label"
+    r" $S$ is jointly normal with $X$, with deviation $\sigma_S$ and $\operatorname{cov}(S, X) = \theta$. "
+    r"The problem is to minimise one of $\mathbb{E} (X - Y)^2$ and $I(X;Y)$ with the other bounded, "
+    r"subject to $h(S \mid Y) \le C$ and to the target law; $c$ is the correlation of $X$ and $Y$, and $I$"
+    r" any rate."
+)
+
+DOMAIN = {
+    mu_X: (-_ONE, _ONE),
+    mu_Y: (-_ONE, _ONE),
+    mu_S: (-_ONE, _ONE),
+    sigma_X: (sp.Rational(1, 8), sp.Integer(2)),
+    sigma_Y: (sp.Rational(1, 8), sp.Integer(2)),
+    sigma_S: (sp.Rational(1, 8), sp.Integer(2)),
+    theta: (-sp.Integer(2), sp.Integer(2)),
+    c: (-_ONE, _ONE),
+    rate: (_ZERO, sp.Integer(3)),
+    D: (_ZERO, sp.Integer(8)),
+    R: (_ZERO, sp.Integer(3)),
+    C: (-sp.Integer(3), sp.Integer(4)),
+}
+
+#: Why no plan meets `C`, and where to say so: too little rate, or a label that the source does not determine.
+NEEDS_RATE = (
+    "C = {C} {unit} needs correlation {rho_C}; R = {R} {unit} allows {rho_R}.\nThe least rate for this C is {least_rate}"
+    " {unit}; the least C at this rate is {lowest_C} {unit}.",
+    Le(rho_C, 1),
+)
+OUT_OF_REACH = ("C = {C} {unit} is below h(S|X) = {h_SX} {unit}, which is reached at no rate.", Gt(rho_C, 1))
+
+#: Correlations short of one, and a covariance short of the Cauchy-Schwarz bound: where logarithms are finite.
+INTERIOR = And(Lt(Abs(c), 1), Lt(Abs(rho_SX), 1))
+
+
+def reduce(unit: Unit, domain: Domain = DOMAIN, names: LatexNames | None = None) -> Proof:
+    """Derive what the two constraints say of the correlation."""
+    proof = Proof(domain, names)
+    proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
+    proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
+    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent X and Y")
+    _jointly_normal(proof, unit)
+    _converse(proof, unit)
+    _constraints_on_the_correlation(proof, unit)
+    return proof
+
+
+def information(unit: Unit) -> sp.Expr:
+    """`I(X;Y)` as a function of the correlation."""
+    return -unit.log(1 - c**2) / 2
+
+
+def ambiguity(unit: Unit) -> sp.Expr:
+    """`h(S|Y)` as a function of the correlation."""
+    return h_S + unit.log(1 - rho_SX**2 * c**2) / 2
+
+
+def distortion() -> sp.Expr:
+    """`E (X - Y)^2` as a function of the correlation."""
+    return B - 2 * sigma_X * sigma_Y * c
+
+
+def numbers(unit: Unit) -> dict[str, sp.Expr]:
+    """What names in the reasons of these theorems stand for."""
+    return {
+        "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
+        "least_rate": information(unit).subs(c, rho_C),
+        "lowest_C": ambiguity(unit).subs(c, rho_R),
+        "h_SX": ambiguity(unit).subs(c, 1),
+    }
+
+
+def _jointly_normal(proof: Proof, unit: Unit) -> None:
+    """Achievability: the three quantities of a jointly normal Markov chain, from its covariance matrix."""
+    cov_XY = c * sigma_X * sigma_Y
+    # S - X - Y: what S and Y share goes through X.
+    cov_SY = theta * cov_XY / sigma_X**2
+    XY = sp.Matrix([[sigma_X**2, cov_XY], [cov_XY, sigma_Y**2]])
+    SY = sp.Matrix([[sigma_S**2, cov_SY], [cov_SY, sigma_Y**2]])
+    second_moment = (mu_X - mu_Y) ** 2 + XY[0, 0] + XY[1, 1] - 2 * XY[0, 1]
+    proof.show(Eq(second_moment, distortion()), "expand E (X - Y)^2 into means and covariances")
+    proof.show(
+        Eq(gaussian_mutual_information(XY, unit), information(unit), evaluate=False),
+        "I(X;Y) = 1/2 log(var X var Y / det cov(X, Y))",
+        given=INTERIOR,
+    )
+    proof.show(
+        Eq(gaussian_entropy(SY.det() / SY[1, 1], unit), ambiguity(unit)),
+        "h(S|Y) is the entropy of a normal law with the conditional variance det cov(S, Y) / var Y",
+        given=INTERIOR,
+    )
+
+
+def _converse(proof: Proof, unit: Unit) -> None:
+    """No other `Y` does better: for I(X;Y) = I its correlation is at most, and h(S|Y) at least, the normal one's."""
+    normal = sp.sqrt(1 - unit.exp(-2 * rate))
+    proof.show(
+        Eq(information(unit).subs(c, normal), rate),
+        "any Y with I(X;Y) = I has h(X|Y) = h(X) - I, and 1/2 log(2 pi e var X (1 - c^2)) is at least h(X|Y);"
+        " so |c| is at most the correlation of the normal Y with the same I",
+    )
+    entropy_power = unit.exp(2 * gaussian_entropy(sigma_X**2, unit) - 2 * rate)
+    noise_power = unit.exp(2 * gaussian_entropy(sigma_S**2 * (1 - rho_SX**2), unit))
+    proof.show(
+        Eq(
+            unit.log((theta / sigma_X**2) ** 2 * entropy_power + noise_power) / 2,
+            ambiguity(unit).subs(c, normal),
+        ),
+        "S = (theta / sigma_X^2) X + N with N independent of (X, Y), so the conditional entropy-power inequality"
+        " bounds h(S|Y) from below; the normal Y with the same I attains the bound",
+        given=Lt(Abs(rho_SX), 1),
+    )
+
+
+def _constraints_on_the_correlation(proof: Proof, unit: Unit) -> None:
+    proof.let(rho_R, sp.sqrt(1 - unit.exp(-2 * R)), "the largest correlation that the rate allows", latex=r"\rho_R")
+    proof.let(
+        rho_C,
+        Piecewise((0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (sp.sqrt(1 - unit.exp(2 * (C - h_S))) / Abs(rho_SX), True)),
+        "the least correlation that the classification constraint needs",
+        latex=r"\rho_C",
+    )
+    proof.show(Eq(information(unit).subs(c, rho_R), R), "this correlation spends the whole rate")
+    proof.show(
+        Eq(ambiguity(unit).subs(c, rho_C), C),
+        "this correlation just meets the constraint",
+        given=And(Le(C, h_S), Lt(rho_C, 1), INTERIOR),
+    )
+    positive = And(INTERIOR, Ge(c, 0))
+    proof.show(Equivalent(Le(information(unit), R), Le(c, rho_R)), "solve I(X;Y) <= R for c", given=positive)
+    proof.show(Equivalent(Le(ambiguity(unit), C), Le(rho_C, c)), "solve h(S|Y) <= C for c", given=positive)
+    proof.show(
+        Le(distortion(), distortion().subs(c, -c)),
+        "the constraints see c^2 alone, and the distortion is less on the positive side",
+        given=Ge(c, 0),
+    )

@@ -1,0 +1,145 @@
+"""Scalar Gaussian source, squared error, asymptotic, limited common randomness, no classification constraint: `D(R)`.
+
+Theorem ([saldi2015] for the single-letter problem; [liu2022] for `R_c = 0`).  With `R_c` of common randomness a sample, a
+coupling of `X` and the target `Y` can be had if there is a `V` with `X - V - Y`, `I(X;V) <= R` and `I(V;Y) <= R + R_c`.  So
+
+    D(R) = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y sqrt((1 - 2^(-2R)) (1 - 2^(-2(R + R_c))))
+
+With a classification constraint as well, normal `V` are not known to be optimal: only the largest correlation is settled
+here, not the largest `I(X;Y)`, and a quantiser known to both sides may have more of it.  So there is no `C` in this theorem.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import And, Eq, Equivalent, Ge, Le, Lt
+
+from drc.derivation import Proof
+from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
+from drc.theory.gaussian.scalar.correlation import DOMAIN, B, D, R, rho_R
+from drc.theory.theorem import Derived, Theorem, row
+from drc.tradeoff.law import convex, limit, symmetric
+from drc.units import Unit
+
+STATEMENT = (
+    "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness a sample, asymptotically,"
+    " without a classification constraint."
+)
+
+SETTING = (
+    r"The source is $X \sim N(\mu_X, \sigma_X^2)$ and the target law is $N(\mu_Y, \sigma_Y^2)$. Encoder and decoder share"
+    r" $R_c$ of common randomness a sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
+    r" $X - V - Y$, subject to $I(X;V) \le R$, $I(V;Y) \le R + R_c$ and the target law; $\rho_{XV}$ and $\rho_{VY}$ are"
+    r" correlations, and $I_1$, $I_2$ any rates."
+)
+
+rho_XV, rho_VY, I_1, I_2 = sp.symbols("rho_XV rho_VY I_1 I_2", real=True)
+
+_SHARE = (sp.S.Zero, sp.S.One)
+_RATE = (sp.S.Zero, sp.Integer(3))
+_DOMAIN = {s: DOMAIN[s] for s in (mu_X, mu_Y, sigma_X, sigma_Y, R)} | {
+    R_c: _RATE,
+    rho_XV: _SHARE,
+    rho_VY: _SHARE,
+    I_1: _RATE,
+    I_2: _RATE,
+}
+_NAMES = {rho_XV: r"\rho_{XV}", rho_VY: r"\rho_{VY}"}
+
+
+def derive(unit: Unit) -> Derived:
+    """Derive the theorem, all parameters symbolic."""
+    proof = Proof(_DOMAIN, _NAMES)
+    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent X and Y")
+    _normal(proof, unit)
+    _converse(proof, unit)
+    value = B - 2 * sigma_X * sigma_Y * rho_R
+    text = (
+        "R = {R} {unit} with the common randomness given allows correlation {rho_R}, and binds; as R grows, D falls to"
+        " {floor}, the squared Wasserstein distance of the two laws."
+    )
+    floor = (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2
+    laws = (
+        convex("R"),
+        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
+        symmetric(mu_X=mu_Y, mu_Y=mu_X),
+        limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
+        limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
+    )
+    return Derived(proof, (row("rate-limited", Ge(R, 0), value, text),), laws, {"floor": floor})
+
+
+THEOREMS = (
+    Theorem(
+        id="gaussian.asymptotic.limited.drc",
+        problem=Gaussian(R_c=R_c),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[saldi2015] and [liu2022]",
+        value=D,
+        arguments=(R,),
+        derive=derive,
+    ),
+)
+
+
+def information(rho: sp.Expr, unit: Unit) -> sp.Expr:
+    """Mutual information of two normal variables with a correlation."""
+    return -unit.log(1 - rho**2) / 2
+
+
+def allowed(rate: sp.Expr, unit: Unit) -> sp.Expr:
+    """The largest correlation that a mutual information allows."""
+    return sp.sqrt(1 - unit.exp(-2 * rate))
+
+
+def _normal(proof: Proof, unit: Unit) -> None:
+    """Achievability: jointly normal `X - V - Y`."""
+    XV = sp.Matrix([[sigma_X**2, rho_XV * sigma_X], [rho_XV * sigma_X, 1]])
+    VY = sp.Matrix([[1, rho_VY * sigma_Y], [rho_VY * sigma_Y, sigma_Y**2]])
+    second_moment = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2 - 2 * XV[0, 1] * VY[0, 1] / XV[1, 1]
+    proof.show(
+        Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
+        "for normal X - V - Y what X and Y share goes through V, so their correlation is a product",
+    )
+    for pair, rho, which in ((XV, rho_XV, "XV"), (VY, rho_VY, "VY")):
+        proof.show(
+            Eq(gaussian_mutual_information(pair, unit), information(rho, unit), evaluate=False),
+            "I({0};{1}) = 1/2 log(var {0} var {1} / det cov({0}, {1}))".format(*which),
+            given=Lt(rho, 1),
+        )
+
+
+def _converse(proof: Proof, unit: Unit) -> None:
+    """No `V` gives more: conditional means, and the Cauchy-Schwarz inequality."""
+    for sigma, spent, which in ((sigma_X, I_1, "X"), (sigma_Y, I_2, "Y")):
+        error = unit.exp(2 * (gaussian_entropy(sigma**2, unit) - spent)) / (2 * sp.pi * sp.E)
+        proof.show(
+            Eq(sigma**2 - error, sigma**2 * allowed(spent, unit) ** 2),
+            f"h({which}|V) = h({which}) - I is at most the entropy of a normal law with the mean conditional variance, so"
+            f" the conditional mean of {which} has at most this variance",
+        )
+    proof.let(
+        rho_R,
+        sp.sqrt((1 - unit.exp(-2 * R)) * (1 - unit.exp(-2 * (R + R_c)))),
+        "largest correlation that rate and common randomness allow",
+        latex=r"\rho_R",
+    )
+    proof.show(
+        Eq(rho_R, allowed(R, unit) * allowed(R + R_c, unit)),
+        "given V, X and Y are independent: their covariance is that of the two conditional means, and at most the product"
+        " of the deviations of these",
+    )
+    proof.show(
+        And(
+            Equivalent(Le(information(rho_XV, unit), R), Le(rho_XV, allowed(R, unit))),
+            Equivalent(Le(information(rho_VY, unit), R + R_c), Le(rho_VY, allowed(R + R_c, unit))),
+        ),
+        "the normal V may have the two correlations that attain it",
+        given=And(Lt(rho_XV, 1), Lt(rho_VY, 1)),
+    )
+    proof.show(Eq(rho_R, 1 - unit.exp(-2 * R)), "without common randomness: the value of [liu2022]", given=Eq(R_c, 0))
+    proof.show(
+        Le(rho_R, allowed(R, unit)), "with unlimited common randomness the correlation is that of the rate alone"
+    )

@@ -1,0 +1,1 @@
+"""Gaussian vectors with independent components."""

@@ -1,0 +1,302 @@
+"""The vector Gaussian problem with independent components, reduced to the rates of its components.
+
+Without a label: [chen2025gaussian].  The converse with a label is the scalar one ([nguyen2026], section 4) applied to the
+terms of the chain rule.  With `w_i = sigma_Xi sigma_Yi` and `c_i` the squared correlation of label and source,
+
+    minimise    B - 2 sum_i w_i sqrt(1 - exp(-2 r_i))
+    subject to  sum_i r_i <= R,    h(S) + sum_i 1/2 log(1 - c_i + c_i exp(-2 r_i)) <= C,    r_i >= 0
+
+is a convex program.  Everything here is shared by the two theorems, `drc` and `rdc`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+from sympy import And, Eq, Ge, Gt, Le, Lt
+
+from drc.derivation import Proof
+from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.information.water_filling import least_ambiguity
+from drc.problems.vector_gaussian import component
+from drc.units import Unit
+
+D, R, C = sp.symbols("D R C", real=True)
+h_S, h_S_given_X, B = sp.symbols("h_S h_SX B", real=True)
+rho, r, lam, mu, x = sp.symbols("rho r lambda mu x", real=True)
+price = sp.Symbol("lambda", positive=True)
+
+_ZERO, _ONE, _TWO = sp.S.Zero, sp.S.One, sp.Integer(2)
+
+
+SETTING = (
+    r"The components $X_i \sim N(\mu_{Xi}, \sigma_{Xi}^2)$ of the source are independent, their target laws are"
+    r" $N(\mu_{Yi}, \sigma_{Yi}^2)$, and the label $S_i$ is jointly normal with $X_i$, with deviation $\sigma_{Si}$ and"
+    r" $\operatorname{cov}(S_i, X_i) = \theta_i$. The problem is to minimise one of $\sum_i \mathbb{E} (X_i - Y_i)^2$ and"
+    r" $I(X;Y)$ with the other bounded, subject to $h(S \mid Y) \le C$ and to the target laws. The formulas are for two"
+    r" components; $\rho$ is any correlation, $r$ and $r_i$ are rates, and $\lambda$, $\mu$ the prices of rate and"
+    r" classification."
+)
+
+
+@dataclass(frozen=True)
+class Components:
+    """The symbols of `n` components, and the quantities of the problem in them.
+
+    Examples
+    --------
+    >>> from drc.units import NATS
+    >>> Components(2, NATS).gain((1, 0))
+    w_1
+    """
+
+    n: int
+    unit: Unit
+
+    def all(self, name: str) -> tuple[sp.Symbol, ...]:
+        """Return one parameter of all components."""
+        return tuple(component(name, i) for i in self.numbers)
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the components, from one."""
+        return range(1, self.n + 1)
+
+    @cached_property
+    def w(self) -> tuple[sp.Symbol, ...]:
+        """The weights `sigma_X sigma_Y`."""
+        return tuple(sp.Symbol(f"w_{i}", positive=True) for i in self.numbers)
+
+    @cached_property
+    def c(self) -> tuple[sp.Symbol, ...]:
+        """The squared correlations of label and source."""
+        return tuple(sp.Symbol(f"c_{i}", real=True) for i in self.numbers)
+
+    @cached_property
+    def rates(self) -> tuple[sp.Symbol, ...]:
+        """The rates."""
+        return tuple(sp.Symbol(f"r_{i}", real=True) for i in self.numbers)
+
+    @property
+    def interior(self) -> sp.Basic:
+        """No label is a function of its component, so that logarithms are finite."""
+        return And(*(Lt(c, 1) for c in self.c))
+
+    @property
+    def labelled(self) -> sp.Basic:
+        """Every component has a label that depends on it, and that it does not determine."""
+        return And(*(Gt(c, 0) for c in self.c), self.interior)
+
+    @property
+    def wasserstein(self) -> sp.Expr:
+        """The squared Wasserstein distance of source and target law."""
+        rows = zip(*map(self.all, ("mu_X", "mu_Y", "sigma_X", "sigma_Y")), strict=True)
+        return sp.Add(*((a - b) ** 2 + (s - t) ** 2 for a, b, s, t in rows))
+
+    @property
+    def independent(self) -> sp.Expr:
+        """The distortion of independent source and reconstruction."""
+        rows = zip(*map(self.all, ("mu_X", "mu_Y", "sigma_X", "sigma_Y")), strict=True)
+        return sp.Add(*((a - b) ** 2 + s**2 + t**2 for a, b, s, t in rows))
+
+    def gain(self, correlations: tuple[sp.Expr, ...]) -> sp.Expr:
+        """Return `sum w_i rho_i`."""
+        return sp.Add(*(w * e for w, e in zip(self.w, correlations, strict=True)))
+
+    def ambiguity(self, rates: tuple[sp.Expr, ...]) -> sp.Expr:
+        """Return `h(S|Y)` at some rates."""
+        terms = (self.unit.log(1 - c + c * self.unit.exp(-2 * e)) / 2 for c, e in zip(self.c, rates, strict=True))
+        return h_S + sp.Add(*terms)
+
+    def filled(self, level: sp.Expr) -> tuple[sp.Expr, ...]:
+        """Return the correlations at which one more nat buys `level` of distortion in every component."""
+        return tuple(4 * w / (level + sp.sqrt(level**2 + 16 * w**2)) for w in self.w)
+
+    def filled_rates(self, level: sp.Expr) -> tuple[sp.Expr, ...]:
+        """Return their rates, `-1/2 log(1 - rho^2)` with `1 - rho^2 = 2/(1 + sqrt(1 + (4 w/lambda)^2))`."""
+        return tuple(self.unit.log((1 + sp.sqrt(1 + 16 * w**2 / level**2)) / 2) / 2 for w in self.w)
+
+    def filled_gain(self, level: sp.Expr) -> sp.Expr:
+        """Return twice the gain at these correlations."""
+        return sp.Add(*(8 * w**2 / (level + sp.sqrt(level**2 + 16 * w**2)) for w in self.w))
+
+    def filled_ambiguity(self, level: sp.Expr) -> sp.Expr:
+        """Return `h(S|Y)` at these correlations."""
+        pairs = zip(self.c, self.filled(level), strict=True)
+        return h_S + sp.Add(*(self.unit.log(1 - c * e**2) / 2 for c, e in pairs))
+
+    @property
+    def domain(self) -> dict:
+        """Where points are drawn from."""
+        wide = {"mu_X": (-_ONE, _ONE), "mu_Y": (-_ONE, _ONE), "theta": (-_ONE, _ONE)}
+        wide |= dict.fromkeys(("sigma_X", "sigma_Y", "sigma_S"), (sp.Rational(3, 4), _TWO))
+        parameters = {symbol: bounds for name, bounds in wide.items() for symbol in self.all(name)}
+        rates = dict.fromkeys(self.rates, (_ZERO, _TWO))
+        n = sp.Integer(self.n)
+        bounds = {D: (_ZERO, 4 * n), R: (_ZERO, sp.Integer(3)), C: (-_ONE, 3 * n)}
+        loose = {rho: (-_ONE, _ONE), r: (_ZERO, sp.Integer(3)), x: (-_TWO, _TWO)}
+        prices = {price: (sp.Rational(1, 8), _TWO), lam: (_ZERO, _TWO), mu: (_ZERO, _TWO)}
+        return parameters | rates | bounds | loose | prices
+
+
+def reduce(of: Components) -> Proof:
+    """Derive the program in the rates, and what solves it."""
+    proof = Proof(of.domain)
+    rows = zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True)
+    for i, (w, s_X, s_Y) in enumerate(rows, 1):
+        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    for i, (c, t, s_S, s_X) in enumerate(zip(of.c, *map(of.all, ("theta", "sigma_S", "sigma_X")), strict=True), 1):
+        proof.let(c, t**2 / (s_S * s_X) ** 2, f"squared correlation of label and source in component {i}")
+    entropies = (gaussian_entropy(s**2, of.unit) for s in of.all("sigma_S"))
+    proof.let(h_S, sp.Add(*entropies), "entropy of the label", latex="h(S)")
+    proof.let(B, of.independent, "distortion of independent X and Y")
+    _jointly_normal(proof, of)
+    _converse(proof, of)
+    _convex(proof, of)
+    _water_filling(proof, of)
+    _least_ambiguity(proof, of)
+    return proof
+
+
+def _jointly_normal(proof: Proof, of: Components) -> None:
+    """Achievability: independent jointly normal components."""
+    moments, labels = [], []
+    names = ("mu_X", "mu_Y", "sigma_X", "sigma_Y", "sigma_S", "theta")
+    for a, b, s, t, s_S, theta in zip(*map(of.all, names), strict=True):
+        moments.append((a - b) ** 2 + s**2 + t**2 - 2 * rho * s * t)
+        cov_SY = theta * rho * t / s
+        labels.append(gaussian_entropy((s_S**2 * t**2 - cov_SY**2) / t**2, of.unit))
+    proof.show(
+        Eq(sp.Add(*moments), B - 2 * of.gain((rho,) * of.n)),
+        "expand E (X_i - Y_i)^2 into means and covariances, here with the same correlation in every component",
+    )
+    s, t = component("sigma_X", 1), component("sigma_Y", 1)
+    pair = sp.Matrix([[s**2, rho * s * t], [rho * s * t, t**2]])
+    rate = -of.unit.log(1 - rho**2) / 2
+    proof.show(
+        Eq(gaussian_mutual_information(pair, of.unit), rate, evaluate=False),
+        "I(X_i;Y_i) = 1/2 log(var X var Y / det cov(X, Y)); components that are independent add their informations",
+        given=Lt(sp.Abs(rho), 1),
+    )
+    proof.show(
+        Eq(sp.Add(*labels), h_S + sp.Add(*(of.unit.log(1 - c * rho**2) / 2 for c in of.c))),
+        "S_i and Y_i share what goes through X_i, and independent components add their entropies",
+        given=And(of.interior, Lt(sp.Abs(rho), 1)),
+    )
+
+
+def _converse(proof: Proof, of: Components) -> None:
+    """No other `Y` does better, whatever dependence between components it makes."""
+    normal = sp.sqrt(1 - of.unit.exp(-2 * r))
+    proof.show(
+        Eq(-of.unit.log(1 - normal**2) / 2, r),
+        "let r_i = I(X_i;Y|X_1, ..., X_(i-1)), so that by the chain rule they add up to I(X;Y); the X_i are independent,"
+        " so r_i is at least I(X_i;Y_i), and the correlation of X_i and Y_i at most that of a normal pair with I = r_i",
+    )
+    s, s_S, theta, c = component("sigma_X", 1), component("sigma_S", 1), component("theta", 1), of.c[0]
+    entropy_power = of.unit.exp(2 * gaussian_entropy(s**2, of.unit) - 2 * r)
+    noise_power = of.unit.exp(2 * gaussian_entropy(s_S**2 * (1 - c), of.unit))
+    proof.show(
+        Eq(
+            of.unit.log((theta / s**2) ** 2 * entropy_power + noise_power) / 2,
+            gaussian_entropy(s_S**2, of.unit) + of.unit.log(1 - c + c * of.unit.exp(-2 * r)) / 2,
+        ),
+        "h(S_i|Y, S_1, ..., S_(i-1)) is at least h(S_i|Y, X_1, ..., X_(i-1)), and S_i = (theta / sigma_X^2) X_i + N with N"
+        " independent of (X, Y): the conditional entropy-power inequality bounds it, with equality for a normal pair",
+        given=Lt(c, 1),
+    )
+
+
+def _convex(proof: Proof, of: Components) -> None:
+    """The program in the rates is convex, so a point with multipliers is optimal."""
+    w, c = of.w[0], of.c[0]
+    v = of.unit.exp(-2 * r)
+    gain, label = w * sp.sqrt(1 - v), of.unit.log(1 - c + c * v) / 2
+    inside = And(of.interior, Gt(r, 0))
+    proof.show(
+        And(Lt(sp.diff(gain, r, 2), 0), Ge(sp.diff(label, r, 2), 0)),
+        "the gain of a component is concave in its rate, and its ambiguity convex (a logarithm of a sum of exponentials):"
+        " the program is convex, and the conditions of Karush, Kuhn and Tucker decide",
+        given=inside,
+    )
+    slope = 2 * w * v / sp.sqrt(1 - v) + mu * c * v / (1 - c + c * v)
+    proof.show(
+        Eq(sp.diff(-2 * gain + (lam * r + mu * label) * of.unit.nats, r), (lam - slope) * of.unit.nats),
+        "with the price lambda of a nat of rate and mu of a nat of classification, the slope of the Lagrangian in r",
+        given=inside,
+    )
+    proof.show(
+        Lt(sp.diff(slope, r), 0),
+        "it has one root: for given prices every rate is determined, and the two prices by the two constraints",
+        given=inside,
+    )
+
+
+def _water_filling(proof: Proof, of: Components) -> None:
+    """Without a price of classification the rates are explicit."""
+    w = of.w[0]
+    filled = of.filled(price)[0]
+    proof.show(
+        Eq(price * filled, 2 * w * (1 - filled**2)),
+        "where mu = 0, the slope vanishes at a correlation that is the root of a quadratic equation",
+        given=Gt(price, 0),
+    )
+    proof.show(
+        Eq(-of.unit.log(1 - filled**2) / 2, of.filled_rates(price)[0]),
+        "its rate",
+        given=Gt(price, 0),
+    )
+
+
+def _least_ambiguity(proof: Proof, of: Components) -> None:
+    """Without a price of distortion the rates are explicit too."""
+    c = of.c[0]
+    v = (1 - c) / c * sp.exp(-x)
+    proof.show(
+        Eq(c * v / (1 - c + c * v), 1 / (1 + sp.exp(x))),
+        "where distortion has no price, the slope vanishes if v = exp(-2 r) = (1 - c)/c exp(-x), with one x for all"
+        " components: water of the level x over a ground of the heights log((1 - c)/c), and r is half its depth",
+        given=And(Gt(c, 0), Lt(c, 1)),
+    )
+    total = sp.Add(*of.rates)
+    nats = of.unit.nats
+    proof.show(
+        Le(h_S + least_ambiguity(total * nats, *of.c) / nats, of.ambiguity(of.rates)),
+        "no other rates of the same sum have less ambiguity",
+        given=of.interior,
+    )
+
+
+def filled_ambiguity_is_that_of_the_rates(proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol) -> None:
+    """Show that an abbreviation is `h(S|Y)` at the rates of a level."""
+    proof.show(
+        Eq(symbol, of.ambiguity(of.filled_rates(level))),
+        "put the rates into h(S|Y)",
+        given=And(of.interior, Gt(level, 0), Lt(level, sp.oo)),
+    )
+
+
+def nothing_below(proof: Proof, of: Components) -> None:
+    """Abbreviate `h(S|X)`, and show that nothing is below it."""
+    nats = of.unit.nats
+    limit = h_S + least_ambiguity(sp.oo, *of.c) / nats
+    proof.let(h_S_given_X, limit, "entropy of the label given the source", latex="h(S|X)")
+    proof.show(
+        Eq(h_S_given_X, h_S + sp.Add(*(of.unit.log(1 - c) / 2 for c in of.c))),
+        "the limit of an infinite rate",
+        given=of.interior,
+    )
+
+
+def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.Symbol) -> None:
+    """Show that the label's entropy at some rates is that of what `Y` leaves open of it."""
+    residuals = (
+        s**2 * (1 - c * (1 - of.unit.exp(-2 * e))) for s, c, e in zip(of.all("sigma_S"), of.c, of.rates, strict=True)
+    )
+    proof.show(
+        Eq(value, sp.Add(*(gaussian_entropy(variance, of.unit) for variance in residuals))),
+        "given Y_i, the label S_i has the variance sigma_S^2 (1 - c rho^2), with rho^2 = 1 - exp(-2 r) in nats",
+        given=of.interior,
+    )

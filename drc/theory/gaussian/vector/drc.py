@@ -1,0 +1,244 @@
+"""Vector Gaussian source, squared error, asymptotic, unlimited common randomness: `D(R, C)`.
+
+Theorem (beyond [chen2025gaussian], which has it without a label).  With the price `lambda_R` of water-filling at rate `R`,
+the correlations `rho_i = 4 w_i/(lambda + sqrt(lambda^2 + 16 w_i^2))`, and `C_R` the `h(S|Y)` that they leave,
+
+    B - 2 sum w_i rho_i(lambda_R)       rate-limited:                        C >= C_R
+    B - 2 max sum w_i rho_i             rate- and classification-limited:    A_R <= C < C_R  (both constraints bind)
+    +oo                                 infeasible:                          C < A_R, the least h(S|Y) at rate R
+
+Without common randomness the correlations are `1 - exp(-2 r_i)`, and the least distortion for `R` is reverse water-filling.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+import sympy as sp
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
+
+from drc.derivation import Proof
+from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
+from drc.problems.vector_gaussian import VectorGaussian, component
+from drc.theory.gaussian.vector.components import (
+    SETTING,
+    B,
+    C,
+    Components,
+    D,
+    R,
+    ambiguity_is_that_of_the_residuals,
+    filled_ambiguity_is_that_of_the_rates,
+    h_S,
+    lam,
+    r,
+    reduce,
+)
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Tradeoff
+from drc.tradeoff.law import convex, limit, symmetric
+from drc.units import Unit
+
+STATEMENT = (
+    "Least squared error of a Gaussian vector with independent components for rate $R$ and classification bound $C$,"
+    " asymptotically, with unlimited common randomness, when the classifier sees $Y$. In nats, component $i$ of rate $r_i$"
+    r" has $\rho_i^2 = 1 - e^{-2 r_i}$ and $a_i = \tfrac12 \ln(1 - c_i \rho_i^2)$; at the price $\lambda$ of a nat,"
+    r" $\lambda \rho_i = 2 w_i (1 - \rho_i^2)$."
+)
+PRIVATE = (
+    "Least squared error of a Gaussian vector with independent components for rate $R$, asymptotically, without common"
+    " randomness and without a classification constraint."
+)
+
+lambda_R = sp.Symbol("lambda_R", nonnegative=True)
+C_R, A_R, A_r, lambda_r = sp.symbols("C_R A_R A_r lambda_r", real=True)
+
+
+class VectorTheorem(Theorem):
+    """The theorem for any number of components, with common randomness or without; the catalogue has it for two, with."""
+
+    def __call__(self, problem: VectorGaussian, unit: Unit) -> Tradeoff:
+        """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
+        found = theorem(problem.n) if problem.R_c == sp.oo else private(problem.n)
+        return found.tradeoff(unit).specialise(problem)
+
+
+def derive(n: int, unit: Unit) -> Derived:
+    """Derive the theorem for `n` components, all parameters symbolic."""
+    of = Components(n, unit)
+    proof = reduce(of)
+    _bounds_on_classification(proof, of)
+    _both_bind(proof, of)
+    nats, K = unit.nats, (C - h_S) * unit.nats
+    filled, shared = (", ".join(f"{{{letter}_{i}}}" for i in of.numbers) for letter in "rs")
+    rows = (
+        row(
+            "rate-limited",
+            Ge(C, C_R),
+            B - of.filled_gain(lambda_R),
+            f"R = {{R}} {{unit}} binds, and is shared as {filled}; one more {unit.short} would save distortion at the"
+            " price {price}. It leaves h(S|Y) = {C_R} {unit}. As R grows, D falls to {floor}, the squared"
+            " Wasserstein distance of the two laws.",
+        ),
+        row(
+            "rate- and classification-limited",
+            And(Le(A_R, C), Lt(C, C_R)),
+            B - 2 * shared_gain(R * nats, K, *of.w, *of.c),
+            "R = {R} {unit} and C = {C} {unit} bind: water-filling would leave h(S|Y) = {C_R} {unit}, so"
+            f" rate moves to components that tell of the label. It is shared as {shared}.",
+        ),
+        row(
+            "infeasible",
+            Lt(C, A_R),
+            sp.oo,
+            "C = {C} {unit} is below {A_R} {unit}, the least h(S|Y) at R = {R} {unit}; h(S|X) = {h_SX} {unit} is"
+            " reached at no finite rate.",
+        ),
+    )
+    *feasible, infeasible = conditions(rows).values()
+    proof.show(
+        Equivalent(Not(Or(*feasible)), infeasible),
+        "the regimes cover everything, and do not overlap",
+        given=Le(A_R, C_R),
+    )
+    numbers = {
+        "price": lambda_R * nats,
+        "floor": of.wasserstein,
+        "h_SX": h_S + least_ambiguity(sp.oo, *of.c) / nats,
+        **{f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_R), 1)},
+        **{f"s_{i}": shared_share(sp.Integer(i), R * nats, K, *of.w, *of.c) / nats for i in of.numbers},
+    }
+    laws = (
+        convex("R", "C"),
+        *symmetries(of),
+        limit(of.independent, R=sp.S.Zero, C=sp.oo),
+        limit(of.wasserstein, R=sp.oo, C=sp.oo),
+    )
+    return Derived(proof, rows, laws, numbers)
+
+
+@cache
+def theorem(n: int) -> Theorem:
+    """Return the theorem for `n` components."""
+    return VectorTheorem(
+        id="gaussian.vector.drc",
+        problem=symbolic(n),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="[chen2025gaussian] without a label; with one, derived here",
+        value=D,
+        arguments=(R, C),
+        derive=partial(derive, n),
+    )
+
+
+def symbolic(n: int, R_c: sp.Expr = sp.oo) -> VectorGaussian:
+    """Return the problem of `n` components with symbols for all parameters."""
+    names = ("sigma_X", "sigma_Y", "sigma_S", "theta", "mu_X", "mu_Y")
+    return VectorGaussian(*([component(name, i) for i in range(1, n + 1)] for name in names), R_c=R_c)
+
+
+def symmetries(of: Components) -> tuple:
+    """Return the symmetries: the sign of a label, and the order of the components."""
+    theta = component("theta", 1)
+    names = ("sigma_X", "sigma_Y", "sigma_S", "theta", "mu_X", "mu_Y")
+    swapped = {f"{name}{i}": component(name, 3 - i) for name in names for i in (1, 2)}
+    return (symmetric(theta1=-theta), *([symmetric(**swapped)] if of.n == 2 else []))
+
+
+def _bounds_on_classification(proof: Proof, of: Components) -> None:
+    nats = of.unit.nats
+    proof.let(
+        lambda_R, rate_level(R * nats, *of.w), "price of a nat at which water-filling spends R", latex=r"\lambda_R"
+    )
+    proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
+    proof.let(C_R, of.filled_ambiguity(lambda_R), "h(S|Y) of water-filling", latex="C_R")
+    filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
+    proof.let(A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, "least h(S|Y) that the rate allows", latex="A_R")
+    level = (2 * R * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
+    proof.show(
+        Eq(A_R, h_S + sp.Add(*(of.unit.log((1 - c) * (1 + sp.exp(-level))) / 2 for c in of.c))),
+        "if water covers the whole ground, its level and the ambiguity are explicit",
+        given=And(of.labelled, Gt(R, 0), *(Gt(level, sp.log((1 - c) / c)) for c in of.c)),
+    )
+    proof.show(Le(A_R, C_R), "water-filling is one way to spend R", given=And(of.interior, Gt(R, 0)))
+
+
+def _both_bind(proof: Proof, of: Components) -> None:
+    """Optimality, at random other shares of the same rate and ambiguity."""
+    total, nats = sp.Add(*of.rates), of.unit.nats
+    positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
+    gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
+    proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
+    proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
+    proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    proof.show(
+        Le(2 * gain, of.filled_gain(lambda_r)),
+        "no other rates of the same sum gain more: water-filling is optimal where C does not bind",
+        given=positive,
+    )
+    proof.show(
+        Le(gain, shared_gain(total * nats, (A_r - h_S) * nats, *of.w, *of.c)),
+        "no other rates of the same sum and ambiguity gain more: the prices that meet both constraints are optimal",
+        given=positive,
+    )
+    proof.show(
+        Lt(sp.diff(-2 * of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
+        "every rate lowers the distortion, so R always binds",
+        given=Gt(r, 0),
+    )
+
+
+# Without common randomness --------------------------------------------------------------------------------------------
+
+level = sp.Symbol("lambda", nonnegative=True)
+
+
+def derive_private(n: int, unit: Unit) -> Derived:
+    """Derive the theorem without common randomness: reverse water-filling, in `R` alone."""
+    of = Components(n, unit)
+    proof = Proof(of.domain)
+    for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
+        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    proof.let(B, of.independent, "distortion of independent X and Y")
+    cap = 1 - unit.exp(-2 * r)
+    w = of.w[0]
+    proof.show(
+        Eq(sp.diff(-2 * w * cap + lam * r * unit.nats, r), (lam - 4 * w * unit.exp(-2 * r)) * unit.nats),
+        "without common randomness X_i and Y_i are independent given the message, each with information at most r_i about"
+        " it, so that their correlation is at most 1 - exp(-2 r_i); the slope of the Lagrangian in r_i",
+    )
+    proof.show(Lt(sp.diff(w * cap, r, 2), 0), "this gain is concave too, so a point with a multiplier is optimal")
+    proof.let(level, reverse_level(R * unit.nats, *of.w), "price of a nat: rates are 1/2 log(4 w / lambda), or zero")
+    rates = tuple(sp.Max(0, unit.log(4 * w / level) / 2) for w in of.w)
+    proof.show(Eq(sp.Add(*rates), R), "this price spends the whole rate", given=Gt(R, 0))
+    value = B - 2 * sp.Add(*(w - sp.Min(w, level / 4) for w in of.w))
+    gain = of.gain(tuple(1 - unit.exp(-2 * e) for e in rates))
+    proof.show(Eq(B - 2 * gain, value), "put the rates into the distortion", given=Gt(R, 0))
+    listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
+    text = (
+        f"R = {{R}} {{unit}} binds, and is shared as {listed}. As R grows, D falls to {{floor}}, the squared Wasserstein"
+        " distance of the two laws."
+    )
+    rows = (row("rate-limited", sp.true, value, text),)
+    laws = (convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo))
+    return Derived(proof, rows, laws, {"floor": of.wasserstein} | {f"r_{i}": e for i, e in enumerate(rates, 1)})
+
+
+@cache
+def private(n: int) -> Theorem:
+    """Return the theorem for `n` components without common randomness."""
+    return Theorem(
+        id="gaussian.vector.drc",
+        problem=symbolic(n, sp.S.Zero),
+        statement=PRIVATE,
+        setting=SETTING,
+        source="[chen2025gaussian]",
+        value=D,
+        arguments=(R,),
+        derive=partial(derive_private, n),
+    )
+
+
+THEOREMS = (theorem(2),)

@@ -1,0 +1,208 @@
+"""Vector Gaussian source, squared error, asymptotic, unlimited common randomness: `R(D, C)`.
+
+Theorem (the inverse of `drc`).  With the price `lambda_D` at which water-filling reaches `D`, the `h(S|Y)`
+that it leaves, `C_D`, the least rate `R_C` for `C`, and `D_C`, the least distortion that this rate gives along with `C`,
+
+    rate of water-filling         distortion-limited:                        D < B, C >= C_D
+    R_C                           classification-limited:                    C < C_D, D >= D_C
+    min sum r_i                   distortion- and classification-limited:    C < C_D, D < D_C  (both constraints bind)
+    0                             zero-rate:                                 D >= B, C >= h(S)
+    +oo                           infeasible:                                D below the squared Wasserstein distance,
+                                                                             or C < h(S|X)
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+import sympy as sp
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
+
+from drc.derivation import Proof
+from drc.errors import NotAvailableError
+from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
+from drc.problems.vector_gaussian import VectorGaussian
+from drc.theory.gaussian.vector.components import (
+    SETTING,
+    B,
+    C,
+    Components,
+    D,
+    R,
+    ambiguity_is_that_of_the_residuals,
+    filled_ambiguity_is_that_of_the_rates,
+    h_S,
+    h_S_given_X,
+    nothing_below,
+    r,
+    reduce,
+)
+from drc.theory.gaussian.vector.drc import symbolic, symmetries
+from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.tradeoff import Tradeoff
+from drc.tradeoff.law import convex, limit
+from drc.units import Unit
+
+STATEMENT = (
+    "Least rate of a Gaussian vector with independent components for squared error $D$ and classification bound $C$,"
+    " asymptotically, with unlimited common randomness, when the classifier sees $Y$. In nats, component $i$ of rate $r_i$"
+    r" has $\rho_i^2 = 1 - e^{-2 r_i}$ and $a_i = \tfrac12 \ln(1 - c_i \rho_i^2)$; at the price $\lambda$ of a nat,"
+    r" $\lambda \rho_i = 2 w_i (1 - \rho_i^2)$."
+)
+
+lambda_D = sp.Symbol("lambda_D", nonnegative=True)
+C_D, R_C, D_C = sp.symbols("C_D R_C D_C", real=True)
+D_min, A_r, lambda_r, g = sp.symbols("D_min A_r lambda_r g", real=True)
+
+
+class VectorTheorem(Theorem):
+    """The theorem for any number of components; the catalogue has it for two."""
+
+    def __call__(self, problem: VectorGaussian, unit: Unit) -> Tradeoff:
+        """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
+        if problem.R_c != sp.oo:
+            raise NotAvailableError("rdc() with R_c = 0 is not available yet: available is drc(), in R alone")
+        return theorem(problem.n).tradeoff(unit).specialise(problem)
+
+
+def derive(n: int, unit: Unit) -> Derived:
+    """Derive the theorem for `n` components, all parameters symbolic."""
+    of = Components(n, unit)
+    proof = reduce(of)
+    _one_binds(proof, of)
+    _both_bind(proof, of)
+    possible = And(Ge(D, D_min), Ge(C, h_S_given_X))
+    listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
+    shared = shared_rate((B - D) / 2, (C - h_S) * unit.nats, *of.w, *of.c) / unit.nats
+    rows = (
+        row(
+            "zero-rate",
+            And(Ge(D, B), Ge(C, h_S)),
+            sp.S.Zero,
+            "neither D nor C binds: Y drawn independently of X has D = {B} and h(S|Y) = {h_S} {unit}.",
+        ),
+        row(
+            "distortion-limited",
+            And(Lt(D, B), Ge(C, C_D), possible),
+            sp.Add(*of.filled_rates(lambda_D)),
+            f"D = {{D}} binds; rate is shared as {listed}, and leaves h(S|Y) = {{C_D}} {{unit}}.",
+        ),
+        row(
+            "classification-limited",
+            And(Ge(D, D_C), Lt(C, C_D), possible),
+            R_C,
+            "C = {C} {unit} binds, and needs {R_C} {unit}; this rate allows D = {D_C} along with it.",
+        ),
+        row(
+            "distortion- and classification-limited",
+            And(Lt(D, D_C), Lt(C, C_D), possible),
+            shared,
+            "D = {D} and C = {C} {unit} bind: C alone would need {R_C} {unit}, and leave D = {D_C};"
+            " D alone would leave h(S|Y) = {C_D} {unit}.",
+        ),
+        row(
+            "infeasible",
+            Or(Lt(D, D_min), Lt(C, h_S_given_X)),
+            sp.oo,
+            ("D = {D} is below {D_min}, the squared Wasserstein distance of the two laws.", Lt(D, D_min)),
+            (
+                "C = {C} {unit} is below h(S|X) = {h_SX} {unit}, which is reached at no finite rate.",
+                Lt(C, h_S_given_X),
+            ),
+        ),
+    )
+    *feasible, infeasible = conditions(rows).values()
+    proof.show(
+        Equivalent(Or(*feasible), Not(infeasible)),
+        "the regimes cover the feasible set",
+        given=And(Le(D_min, D_C), Le(D_C, B), of.interior),
+    )
+    laws = (convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo))
+    return Derived(proof, rows, laws, {f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_D), 1)})
+
+
+@cache
+def theorem(n: int) -> Theorem:
+    """Return the theorem for `n` components."""
+    return VectorTheorem(
+        id="gaussian.vector.rdc",
+        problem=symbolic(n),
+        statement=STATEMENT,
+        setting=SETTING,
+        source="derived here; one component is [nguyen2026], appendix A.3",
+        value=R,
+        arguments=(D, C),
+        derive=partial(derive, n),
+    )
+
+
+THEOREMS = (theorem(2),)
+
+
+def _one_binds(proof: Proof, of: Components) -> None:
+    """One constraint alone has an explicit answer, up to one price."""
+    nats = of.unit.nats
+    proof.let(D_min, of.wasserstein, "squared Wasserstein distance of the two laws", latex=r"D_{\min}")
+    proof.show(Eq(D_min, B - 2 * sp.Add(*of.w)), "the distortion where all correlations are one")
+    proof.let(
+        lambda_D, gain_level((B - D) / 2, *of.w), "price of a nat at which water-filling reaches D", latex=r"\lambda_D"
+    )
+    within = And(Lt(D_min, D), Lt(D, B))
+    proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches D", given=within)
+    proof.let(C_D, of.filled_ambiguity(lambda_D), "h(S|Y) of water-filling", latex="C_D")
+    filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
+    nothing_below(proof, of)
+    proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets C", latex="R_C")
+    proof.show(
+        Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C),
+        "the rate at which the least ambiguity is C",
+        given=And(of.labelled, Lt(h_S_given_X, C), Lt(C, h_S)),
+    )
+    proof.let(
+        D_C,
+        B - 2 * gain_of_least_ambiguity(R_C * nats, *of.w, *of.c),
+        "distortion where all rate goes to the label",
+        latex="D_C",
+    )
+    level = (2 * R_C * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
+    leftover = of.gain(tuple(sp.sqrt(1 - (1 - c) / c * sp.exp(-level)) for c in of.c))
+    proof.show(
+        Eq(D_C, B - 2 * leftover),
+        "if water covers the whole ground, v = (1 - c)/c exp(-x) at its level x",
+        given=And(
+            of.labelled,
+            Lt(h_S_given_X, C),
+            Lt(C, h_S),
+            *(Gt(level, sp.log((1 - c) / c)) for c in of.c),
+        ),
+    )
+
+
+def _both_bind(proof: Proof, of: Components) -> None:
+    total, nats = sp.Add(*of.rates), of.unit.nats
+    positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
+    gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
+    proof.let(g, gain, "what some rates gain")
+    proof.let(A_r, of.ambiguity(of.rates), "h(S|Y) at these rates")
+    ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
+    proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
+    proof.show(
+        Le(sp.Add(*of.filled_rates(lambda_r)), total),
+        "no other rates of the same distortion have a smaller sum: water-filling is optimal where C does not bind",
+        given=positive,
+    )
+    proof.show(
+        Le(shared_rate(g, (A_r - h_S) * nats, *of.w, *of.c) / nats, total),
+        "no other rates of the same distortion and ambiguity have a smaller sum: the prices that meet both constraints"
+        " are optimal",
+        given=positive,
+    )
+    proof.show(
+        And(
+            Gt(sp.diff(of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
+            Le(sp.diff(of.unit.log(1 - of.c[0] + of.c[0] * of.unit.exp(-2 * r)), r), 0),
+        ),
+        "rate lowers both: less of it meets only looser bounds",
+        given=And(of.interior, Gt(r, 0)),
+    )
