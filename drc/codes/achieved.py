@@ -144,6 +144,7 @@ class _Point:
     def meets(self) -> bool:
         """Whether what the code reaches in the mean is what the formula says."""
         theory, solution = self.code.theory, self.code.solution
+        assert solution is not None  # the code was made of it
         own = {"R": theory.rate if theory.limit is None else theory.limit, "D": theory.distortion}
         if _near(own["D"], solution.distortion) and _near(own["R"], solution.rate):
             asked = own | {"C": theory.classification}

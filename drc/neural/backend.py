@@ -6,6 +6,8 @@ gradients.  A backend registers itself under the entry point group `drc.backends
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
 
     from drc.neural.data import Data
     from drc.neural.experiment import Experiment
-
-#: The project's own backends, known even where the project runs from its sources and is not installed.
-_OWN = ("numpy", "torch")
 
 
 class Encoded(NamedTuple):
@@ -87,6 +86,10 @@ class Backend(Protocol):
         ...
 
 
+#: The project's own backends, known even where the project runs from its sources and is not installed.
+_OWN: dict[str, Callable[[], Backend]] = {name: partial(doors.backend, name) for name in ("numpy", "torch")}
+
+
 def backend(name: str) -> Backend:
     """Return the backend of a name.
 
@@ -113,7 +116,7 @@ def backend(name: str) -> Backend:
     """
     try:
         if name in _OWN:  # to look through all that is installed takes longer than to start
-            return doors.backend(name)
+            return _OWN[name]()
         added = {point.name: point for point in entry_points(group="drc.backends")}
         if name in added:
             return added[name].load()()

@@ -100,4 +100,4 @@ def patient_sweep(count, folder, **options):
 
 def register():
     """Make the backend known under the name `tiny`."""
-    backend._OWN["tiny"] = "tiny:Tiny"
+    backend._OWN["tiny"] = Tiny
