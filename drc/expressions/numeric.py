@@ -595,7 +595,7 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
     def evaluate(env: Environment) -> Pair:
         x, wrong = of(env)
         total = np.add(number, x)
-        if one_sign or np.isinf(number):
+        if np.isinf(number) or (one_sign and _highest(wrong) < _LITTLE):
             return _guarded(env, total, np.maximum(wrong, error) + _UNIT)
         if error == np.inf:
             return total, error
@@ -603,7 +603,7 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
             total = np.add(total, lost)
         # Where nearly all cancels the first sum is exact, and only the last digits of the number are missing.
         sharp = 0.0 if not error else abs(number) * _UNIT**2
-        if np.ndim(wrong):
+        if np.ndim(wrong) or (_some(wrong) and np.ndim(x) == 0):
             return _guarded(env, total, 3 * _UNIT + (np.abs(x) * wrong + sharp) / np.abs(total))
         if _some(wrong):
             # What is added is at most the total and the number together, which saves looking at it.
@@ -623,8 +623,10 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
     def evaluate(env: Environment) -> Pair:
         pairs = [term(env) for term in terms]
         total = reduce(np.add, (value for value, _ in pairs))
-        if one_sign:
-            return _guarded(env, total, reduce(np.maximum, (error for _, error in pairs)) + rounding + _UNIT)
+        worst = reduce(np.maximum, (error for _, error in pairs))
+        # Where a small term is known badly, the sum may be known well.
+        if one_sign and _highest(worst) < _LITTLE:
+            return _guarded(env, total, worst + rounding + _UNIT)
         arrays = [(value, error) for value, error in pairs if np.ndim(value)]
         if len(arrays) == 1 and len(pairs) > 1:
             # The array is at most the total and the numbers together, which saves looking at it.
@@ -635,11 +637,10 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
                 if wrong == error == 0:
                     return _guarded(env, total, _UNIT)
                 return _guarded(env, total, error + _UNIT + _small_as_number((wrong + rest * error) / np.abs(total)))
-        if any(np.ndim(error) for _, error in pairs):
-            absolute = reduce(np.add, (np.abs(value) * (error + rounding) for value, error in pairs))
+        if np.ndim(worst) == 0 and worst < _LITTLE:
+            absolute = reduce(np.add, (np.abs(value) for value, _ in pairs)) * (worst + rounding)
         else:
-            worst = reduce(np.maximum, (error for _, error in pairs)) + rounding
-            absolute = reduce(np.add, (np.abs(value) for value, _ in pairs)) * worst
+            absolute = reduce(np.add, (np.abs(value) * (error + rounding) for value, error in pairs))
         error = absolute / np.abs(total)
         if (worst := _highest(error)) < _LITTLE:
             error = worst
