@@ -131,9 +131,7 @@ class VectorProgram(Lengths):
 
     def excluded(self, prices: tuple, rates: tuple) -> bool:
         """Prove that no rates are feasible: a combination of the constraints is positive everywhere."""
-        if self.minimise == "R" and prices[0] != 0:
-            return False
-        if self.minimise == "D" and prices[1] != 0:
+        if prices["RD".index(self.minimise)] != 0:
             return False
         if prices[0] == prices[2] == 0:
             # The gain stays below the sum of the weights at any finite rate.
@@ -200,10 +198,9 @@ class VectorProgram(Lengths):
         reached["rates"] = tuple(nearest(arb(r / self.nat)) for r in rates)
         if found.dual[0]:
             price_R, price_D, price_C = found.dual[0]
+            own = {"D": price_D / self.nat / square, "C": price_C}
             if self.minimise == "D":
                 own = {"R": price_R * self.nat * square, "C": price_C * self.nat * square}
-            else:
-                own = {"D": price_D / self.nat / square, "C": price_C}
             reached["duals"] = {name: nearest(arb(own[name])) for name in self.bounds if name in own}
         return reached
 
@@ -230,12 +227,10 @@ def _nearby(program: VectorProgram) -> Iterator[VectorProgram]:
 
 def _candidates(program: VectorProgram) -> Iterator[tuple[tuple | None, tuple, tuple]]:
     """Yield rates, prices, and where the Lagrangian at these prices has its least."""
-    zeros = (fmpq(0),) * program.problem.n
-    yield zeros, (fmpq(1), fmpq(0), fmpq(0)) if program.minimise == "R" else (fmpq(0), fmpq(1), fmpq(0)), zeros
-    if program.minimise == "D" and program.R is None:
-        yield None, (fmpq(0), fmpq(1), fmpq(0)), zeros
-    if program.minimise == "R" and program.g is not None:
-        yield None, (fmpq(0), fmpq(1), fmpq(0)), zeros
+    zeros, of_error = (fmpq(0),) * program.problem.n, (fmpq(0), fmpq(1), fmpq(0))
+    yield zeros, (fmpq(1), fmpq(0), fmpq(0)) if program.minimise == "R" else of_error, zeros
+    if program.R is None if program.minimise == "D" else program.g is not None:
+        yield None, of_error, zeros
     if program.K is not None:
         yield from _label_alone(program)
     for K in (None, program.K):
@@ -274,10 +269,8 @@ def _start_near_floor(program: VectorProgram) -> Start | None:
 
 def _sharpened(program: VectorProgram, start: Start, K: Number) -> tuple[tuple, tuple, tuple] | None:
     inside = None if K is None else K - _INSIDE
-    if program.minimise == "D":
-        sharp = program.parts.sharpen(start, program.R - _INSIDE, inside, by="rate")
-    else:
-        sharp = program.parts.sharpen(start, program.g + _INSIDE, inside, by="gain")
+    target, by = (program.R - _INSIDE, "rate") if program.minimise == "D" else (program.g + _INSIDE, "gain")
+    sharp = program.parts.sharpen(start, target, inside, by=by)
     if sharp is None or not all(1 / _HUGE < x < _HUGE for x in (*sharp.rates, sharp.price_R, 1 + abs(sharp.price_C))):
         return None
     rates = tuple(map(rational_middle, sharp.rates))
