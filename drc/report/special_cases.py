@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from drc.derivation import Check
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.theory.identities import Identity, Special, identities
+from drc.typeset.model import reference
 
 
 class _Term(sp.Function):
@@ -73,29 +73,22 @@ class SpecialCase:
         ways = dict.fromkeys(_in_words(check) for check in self.checks)
         return "; ".join(ways)
 
-    def origin(self, refer: Callable[[str], str], math: Callable[[str], str]) -> str:
-        """Say what it comes from.
-
-        Parameters
-        ----------
-        refer : function from an id to words
-            How a theorem is named.
-        math : function from LaTeX to words
-            How a formula is set.
-        """
+    @property
+    def origin(self) -> str:
+        """What it comes from, in words."""
         texts = []
         for printed in dict.fromkeys(str(identity.printed) for identity in self.identities):
             these = [identity for identity in self.identities if str(identity.printed) == printed]
-            text = _origins([identity.general for identity in these], refer, math)
+            text = _origins([identity.general for identity in these])
             if isinstance(these[0].printed, Special):
                 verb = "is" if len(these) == 1 else "are"
-                text += f" {verb} {_origins([these[0].printed], refer, math, these[0].general.tradeoff().names)}"
+                text += f" {verb} {_origins([these[0].printed], these[0].general.tradeoff().names)}"
             texts.append(text)
         words = "; ".join(texts)
         if not isinstance(self.first.printed, Special):
             words = f"From {words}"
         if free := list(self.first.best):
-            words += f", least over {', '.join(math(latex(sp.Symbol(name, real=True))) for name in free)}"
+            words += f", least over {', '.join(f'${latex(sp.Symbol(name, real=True))}$' for name in free)}"
         return words + "."
 
 
@@ -125,22 +118,19 @@ def _in_words(check: Check) -> str:
     return f"checked in {check.method.replace('balls', 'ball arithmetic')}"
 
 
-Words = Callable[[str], str]
-
-
-def _origins(found: list[Special], refer: Words, math: Words, names: LatexNames | None = None) -> str:
+def _origins(found: list[Special], names: LatexNames | None = None) -> str:
     """Name some theorems and what is put into them, once where it is the same."""
     by_given: dict[str, list[str]] = {}
     for special in found:
-        by_given.setdefault(_given(special, math, names or {}), []).append(special.theorem)
+        by_given.setdefault(_given(special, names or {}), []).append(special.theorem)
     texts = []
     for given, theorems in by_given.items():
-        named = [refer(theorem) for theorem in theorems]
+        named = [reference(theorem.replace(".", "-"), "Theorem", f"`{theorem}`") for theorem in theorems]
         texts.append(" and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named) + given)
     return " and ".join(texts)
 
 
-def _given(special: Special, math: Words, names: LatexNames) -> str:
+def _given(special: Special, names: LatexNames) -> str:
     tradeoff = special.tradeoff()
     names = {**names, **tradeoff.names}
     symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
@@ -151,8 +141,8 @@ def _given(special: Special, math: Words, names: LatexNames) -> str:
     if special.problem is not None and special.problem.n == 1:
         words = " for one component"
         if special.problem.R_c != sp.oo:
-            words += f" and {math(f'R_c = {latex(sp.sympify(special.problem.R_c))}')}"
-    return f"{words} at {', '.join(math(g) for g in given)}" if given else words
+            words += f" and $R_c = {latex(sp.sympify(special.problem.R_c))}$"
+    return f"{words} at {', '.join(f'${g}$' for g in given)}" if given else words
 
 
 def _set(printed: sp.Expr, names: Any) -> str:

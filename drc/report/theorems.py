@@ -170,11 +170,8 @@ def special_list(found: Sequence[SpecialCase]) -> tuple[Part, ...]:
     items = []
     for case in found:
         where = f"For {', '.join(f'${c}$' for c in case.where)}. " if case.formula and case.where else ""
-        origin = case.origin(
-            lambda name: reference(name.replace(".", "-"), "Theorem", f"`{name}`"), lambda tex: f"${tex}$"
-        )
         shown = (Formula(case.formula),) if case.formula else ()
-        words = f"{where}{origin} Source: {case.first.source}; {case.proved}."
+        words = f"{where}{case.origin} Source: {case.first.source}; {case.proved}."
         items.append(Item((case.first.statement, *shown, words)))
     return Paragraph(SPECIAL_WORDS), Steps(tuple(items))
 
