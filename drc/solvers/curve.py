@@ -337,18 +337,12 @@ def _packed(problem: Any, asking: Asking, along: str, held: dict[str, float], fo
     xs = sorted(found)
     solutions = tuple(found[x] for x in xs)
     numbers = {name: np.array([getattr(s, name) for s in solutions], float) for name in ("value", "lower", "upper")}
-    last = asking.last
     return Curve(
-        problem=repr(problem),
-        minimise=asking.options["minimise"],
-        unit=asking.options["unit"],
+        **asking.described(),
         axes={along: np.array(xs, float)},
         held=held,
         **numbers,
         status=np.array([s.status for s in solutions], dtype="<U12"),
-        stopped=asking.stopped,
-        measure=getattr(last, "measure", ""),
-        sees=getattr(last, "sees", "Y"),
         along=along,
         convex=is_convex(problem, (along, *held)),
         solutions=solutions,

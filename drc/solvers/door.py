@@ -25,7 +25,7 @@ from drc.solvers.entropic.answer import packed
 from drc.solvers.entropic.corners import with_stranded_letters
 from drc.solvers.entropic.question import Question
 from drc.solvers.one_shot.maps import is_infinite
-from drc.solvers.request import Clock, OutOfTime, clock_for, positive
+from drc.solvers.request import OutOfTime, clock_for, positive
 from drc.solvers.solution import Solution
 from drc.units import unit_named
 
@@ -36,109 +36,101 @@ _LEAST = "the least distortion there is"
 _CLEAR = 1e-9
 
 
+def read(
+    problem: Finite,
+    *,
+    minimise: Any = "D",
+    slope: Any = None,
+    tolerance: Any = 1e-9,
+    time_limit: Any = None,
+    unit: Any = "bits",
+    start: Any = None,
+    method: Any = None,
+    **bounds: Any,
+) -> Question:
+    """Read a question; what is asked is that of `Finite.solve`.
+
+    Raises
+    ------
+    ProblemError
+        For what is no number, a bound on what is minimised, or on a measure that the problem does not have.
+    """
+    choice("minimise", minimise, ("D", "R"))
+    active = active_bounds(minimise, **bounds)
+    if "P" in active and problem.perception is None:
+        raise ProblemError(
+            f"P must be left out for a problem without a perception measure, got {bounds['P']}; give it one, as in"
+            " Finite(..., perception='TV', reference=[...])"
+        )
+    if slope is not None:
+        slope = _slope(minimise, slope, active)
+    tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
+    if not (start is None or isinstance(start, Solution)):
+        raise ProblemError(f"start must be a Solution, got {type(start).__name__}")
+    if not (method is None or isinstance(method, str)):
+        raise ProblemError(f"method must be a word, got {type(method).__name__}")
+    return Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock, method, start)
+
+
 @dataclass
-class Request:
-    """A question about a finite problem, read and checked.
+class _Borders:
+    """A question, and which of its bounds matter.
 
     Attributes
     ----------
-    problem : Finite
-    minimise : {"D", "R"}
-    unit : {"bits", "nats"}
-    bounds : dict from "R", "C", "D", "P" to exact number
-        Those that are finite, as they were given.
-    slope : exact number or None
-    tolerance : float
-    clock : Clock
+    given : Question
     active : dict
         The bounds that matter; some are moved to the border by rounding.
     rounded : list of str
         What was moved.
     """
 
-    problem: Finite
-    minimise: str
-    unit: str
-    bounds: dict[str, Any]
-    slope: Any
-    tolerance: float
-    clock: Clock
-    active: dict[str, Any] = field(default_factory=dict)
+    given: Question
+    active: dict[str, Any]
     rounded: list[str] = field(default_factory=list)
 
-    @classmethod
-    def read(
-        cls,
-        problem: Finite,
-        *,
-        minimise: Any = "D",
-        slope: Any = None,
-        tolerance: Any = 1e-9,
-        time_limit: Any = None,
-        unit: Any = "bits",
-        **bounds: Any,
-    ) -> Request:
-        """Read a question.
-
-        Raises
-        ------
-        ProblemError
-            For what is no number, a bound on what is minimised, or on a measure that the problem does not have.
-        """
-        choice("minimise", minimise, ("D", "R"))
-        active = active_bounds(minimise, **bounds)
-        if "P" in active and problem.perception is None:
-            raise ProblemError(
-                f"P must be left out for a problem without a perception measure, got {bounds['P']}; give it one, as in"
-                " Finite(..., perception='TV', reference=[...])"
-            )
-        if slope is not None:
-            slope = slope_given(minimise, slope, active)
-        tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
-        return cls(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock, dict(active))
+    @property
+    def question(self) -> Question:
+        """The question about the bounds that matter."""
+        return replace(self.given, bounds=self.active)
 
     def settle(self) -> Solution | None:
-        """Move bounds that miss a border by rounding, and drop those that cannot matter; or answer at once.
-
-        Returns
-        -------
-        Solution or None
-            That nothing is feasible, because no classifier can know as much as is wanted.
-        """
-        if "C" in self.bounds:
-            known = float(entropy(self.problem.label_law, self.unit))
-            least = float(conditional_entropy(self.problem.joint_law, self.unit))
-            C = float(self.bounds["C"])
+        """Move bounds that miss a border by rounding, and drop those that cannot matter; or answer at once."""
+        problem, unit, bounds = self.given.problem, self.given.unit, self.given.bounds
+        if "C" in bounds:
+            known = float(entropy(problem.label_law, unit))
+            least = float(conditional_entropy(problem.joint_law, unit))
+            C = float(bounds["C"])
             if least - C > _CLEAR * (1 + least):
                 return self._impossible()
             if abs(C - least) <= _CLEAR * (1 + least):
-                border = known_at_most(self.problem, self.unit)
-                if is_below(self.bounds["C"], border):
+                border = known_at_most(problem, unit)
+                if is_below(bounds["C"], border):
                     return self._impossible()
                 self._snap("C", border, "H(S|X)")
             if known + _CLEAR * (1 + known) < C:
                 del self.active["C"]
             elif abs(C - known) <= _CLEAR * (1 + known):
-                self._drop_if_slack("C", label_entropy(self.problem, self.unit), "H(S)")
-        if "R" in self.bounds:
-            rate = float(entropy(self.problem.source_law, self.unit))
-            if float(self.bounds["R"]) > rate - _CLEAR * (1 + rate):
-                self._drop_if_slack("R", source_entropy(self.problem, self.unit), "H(X)")
+                self._drop_if_slack("C", label_entropy(problem, unit), "H(S)")
+        if "R" in bounds:
+            rate = float(entropy(problem.source_law, unit))
+            if float(bounds["R"]) > rate - _CLEAR * (1 + rate):
+                self._drop_if_slack("R", source_entropy(problem, unit), "H(X)")
         if {"C", "R"} <= self.active.keys() and self._contradictory():
             return self._impossible()
-        for name, most in (("D", _dearest(self.problem)), ("P", _farthest(self.problem, self.unit))):
+        for name, most in (("D", _dearest(problem)), ("P", _farthest(problem, unit))):
             if name in self.active and float(self.active[name]) > (1 + _CLEAR) * most:
                 del self.active[name]
         if "D" in self.active:
-            for border, what in _costs(self.problem, float(self.bounds["D"])):
+            for border, what in _costs(problem, float(bounds["D"])):
                 self._snap("D", border, what)
-                if what == _LEAST and self.problem.setting == "asymptotic" and is_below(self.bounds["D"], border):
+                if what == _LEAST and problem.setting == "asymptotic" and is_below(bounds["D"], border):
                     return self._too_far()
         return None
 
     def _contradictory(self) -> bool:
         """Whether the rate is too low for what a classifier is to know; C is moved to H(S) - R if that is near enough."""
-        known, R, C = label_entropy(self.problem, self.unit), self.active["R"], self.active["C"]
+        known, R, C = label_entropy(self.given.problem, self.given.unit), self.active["R"], self.active["C"]
         with precision():
             border = known - exact_or_ball(R)
         size = max(R, C, key=float)
@@ -158,65 +150,56 @@ class Request:
 
     def _impossible(self) -> Solution:
         """Say that the bound on what a classifier does not know contradicts data processing."""
-        self.active = dict(self.bounds)
+        self.active = dict(self.given.bounds)
         return self._infeasible({"kind": "data processing"}, "C is below H(S|X) or H(S) - R")
 
     def _too_far(self) -> Solution:
         """Say that letters are too far from all outputs, in exact numbers: doubles cannot tell the bound from the border."""
-        u = [min((c for c in row if not is_infinite(c)), default=Fraction(0)) for row in self.problem.exact_distortion]
-        leaf = {"objective": 0, "multipliers": {"D": 1}, "u": u, "v": [0] * self.problem.n_Y}
-        shared = {"D": 1} if self.problem.time_sharing else None
+        problem = self.given.problem
+        u = [min((c for c in row if not is_infinite(c)), default=Fraction(0)) for row in problem.exact_distortion]
+        leaf = {"objective": 0, "multipliers": {"D": 1}, "u": u, "v": [0] * problem.n_Y}
+        shared = {"D": 1} if problem.time_sharing else None
         dual = {"kind": "channels", "objective": 0, "shared": shared, "tree": leaf}
         return self._infeasible(dual, "no letter is near enough to an output")
 
     def nothing_known(self) -> Solution:
         """Say what is known before anything is found: that nothing is negative."""
-        return self.question().answered(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
-
-    def question(self) -> Question:
-        """Return the question about the bounds that matter."""
-        return Question(self.problem, self.minimise, self.unit, self.active, self.slope, self.tolerance, self.clock)
+        return self.question.answered(0.0, math.inf, {"kind": "trivial"}, "none: it was stopped at the start")
 
     def _infeasible(self, dual: dict[str, Any], method: str) -> Solution:
-        return self.question().answered(math.inf, math.inf, dual, f"none needed: {method}")
+        return self.question.answered(math.inf, math.inf, dual, f"none needed: {method}")
 
 
-def asked(
-    solver: Callable[[Question], Solution], problem: Finite, *, start: Any = None, method: Any = None, **question: Any
-) -> Solution:
+def asked(solver: Callable[[Question], Solution], problem: Finite, **question: Any) -> Solution:
     """Ask a solver what a user wants to know, and return the answer in the user's units.
 
     Parameters
     ----------
     solver : function
         Of a question about costs near one, with exact bounds.
-    start, method, **question
+    **question
         As in `Finite.solve`.
     """
-    request, found = Request.read(problem, **question), None
-    if not (start is None or isinstance(start, Solution)):
-        raise ProblemError(f"start must be a Solution, got {type(start).__name__}")
-    if not (method is None or isinstance(method, str)):
-        raise ProblemError(f"method must be a word, got {type(method).__name__}")
-    with request.clock.watching():
-        found = _given_back(request.settle() or _solved(solver, request, start, method), request)
-    return found or _given_back(request.nothing_known(), request)
+    given, found = read(problem, **question), None
+    borders = _Borders(given, dict(given.bounds))
+    with given.clock.watching():
+        found = _given_back(borders.settle() or _solved(solver, borders), borders)
+    return found or _given_back(borders.nothing_known(), borders)
 
 
-def _solved(solver: Callable[[Question], Solution], request: Request, start: Any, method: str | None) -> Solution:
+def _solved(solver: Callable[[Question], Solution], borders: _Borders) -> Solution:
     """Ask a solver about costs near one, and give the answer its units back."""
-    units = CostUnits.of(request.problem)
-    bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in request.active.items()}
-    slope = None if request.slope is None else shifted(request.slope, -units.distortion)
-    question = replace(
-        request.question(), problem=units.normal(request.problem), bounds=bounds, slope=slope, method=method,
-        start=units.start(start),
-    )  # fmt: skip
+    given = borders.given
+    units = CostUnits.of(given.problem)
+    bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in borders.active.items()}
+    slope = None if given.slope is None else shifted(given.slope, -units.distortion)
+    normal, start = units.normal(given.problem), units.start(given.start)
+    question = replace(given, problem=normal, bounds=bounds, slope=slope, start=start)
     try:
         found = _stranded(question) or solver(question)
     except OutOfTime:
-        return request.nothing_known()
-    return units.answer(found, request.problem, request.active, request.slope)
+        return borders.nothing_known()
+    return units.answer(found, given.problem, borders.active, given.slope)
 
 
 def _stranded(question: Question) -> Solution | None:
@@ -235,15 +218,15 @@ def _stranded(question: Question) -> Solution | None:
     return replace(found, certificate=replace(found.certificate, dual=dual))
 
 
-def _given_back(found: Solution, request: Request) -> Solution:
+def _given_back(found: Solution, borders: _Borders) -> Solution:
     """Complete an answer with what the door knows: the bounds as they were given, what was rounded, what nobody measured."""
+    request, problem = borders.given, borders.given.problem
     bounds = {name: float(bound) for name, bound in request.bounds.items()}
-    lost = {name: 0.0 for name in request.bounds if name not in request.active} if found.duals else {}
+    lost = {name: 0.0 for name in bounds if name not in borders.active} if found.duals else {}
     slope = None if request.slope is None else float(request.slope)
-    more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(request.rounded)}
+    more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(borders.rounded)}
     more["duals"] = {**lost, **found.duals}
     if math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
-        problem = request.problem
         law = problem.source_law
         posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
         more["classification"] = float(conditional_entropy(posterior @ found.coupling, request.unit))
@@ -273,7 +256,7 @@ def _farthest(problem: Finite, unit: str) -> float:
     return math.inf
 
 
-def _most(request: Request) -> float:
+def _most(request: Question) -> float:
     """Return more than any plan can cost."""
     rate = math.log(request.problem.n_X) / unit_named(request.unit).in_nats
     if request.minimise == "R":
@@ -306,7 +289,7 @@ def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
     return {name: exact_number(name, given[name]) for name, bound in checked.items() if bound != math.inf}
 
 
-def slope_given(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction | Any:
+def _slope(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction | Any:
     """Return a slope exactly.
 
     Raises

@@ -62,13 +62,13 @@ def solved(question: Question) -> Solution:
     if problem.classifier_sees == "YU":
         return by_maps(question)
     if shared and not asymptotically and problem.p_Y is None and problem.perception is None and question.slope is None:
-        return _shared(problem, by_maps(replace(question, problem=told(problem))))
+        return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
     if shared:
         return searched(question, sharing.answered, sees="Y,Q", method="column generation")
     return searched(question, asymptotic.answered if asymptotically else one_shot.answered)
 
 
-def told(problem: Finite) -> Finite:
+def seeing_u(problem: Finite) -> Finite:
     """Return the problem in which the classifier sees U as well; with time sharing and a free law it has the same optimum.
 
     Whatever codes share the time, the block index may say U too: the classifier knows more then, rate and distortion stay,
@@ -82,14 +82,14 @@ def told(problem: Finite) -> Finite:
     Examples
     --------
     >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], classifier_sees="Y", time_sharing=True)
-    >>> told(f).classifier_sees, f.solve(R=0.4, C=0.8).sees
+    >>> seeing_u(f).classifier_sees, f.solve(R=0.4, C=0.8).sees
     ('YU', 'Y,Q')
     """
     return replace(problem, classifier_sees="YU", time_sharing=False)
 
 
 def _shared(problem: Finite, solution: Solution) -> Solution:
-    """Return the answer to `told(problem)` with U as the block index: each map is a code of its own."""
+    """Return the answer to `seeing_u(problem)` with U as the block index: each map is a code of its own."""
     if solution.plan is None:
         return replace(solution, sees="Y,Q")
     mixture = tuple((weight, coupling_of(problem, [(1.0, f)])) for weight, f in solution.plan)

@@ -188,7 +188,7 @@ def surface(
         grid.fill()
     if grid is None:
         raise KeyboardInterrupt
-    return grid.packed(repr(problem))
+    return grid.packed()
 
 
 def _axes(given: dict[str, Any], minimise: str, asking: Asking) -> tuple[dict[str, list[float]], set[str]]:
@@ -275,7 +275,7 @@ class _Grid:
     def _shape(self) -> tuple[int, ...]:
         return tuple(len(values) for values in self.axes.values())
 
-    def packed(self, problem: str) -> Surface:
+    def packed(self) -> Surface:
         shape = self._shape()
         value, lower, upper, status = (np.empty(shape, kind) for kind in (float, float, float, "<U12"))
         for index, at in zip(np.ndindex(shape), product(*self.axes.values()), strict=True):
@@ -285,20 +285,14 @@ class _Grid:
                 value[index], status[index] = lower[index], NOT_REACHED
             else:
                 value[index], lower[index], upper[index], status[index] = s.value, s.lower, s.upper, s.status
-        last = self.asking.last
         return Surface(
-            problem=problem,
-            minimise=self.asking.options["minimise"],
-            unit=self.asking.options["unit"],
+            **self.asking.described(),
             axes={name: np.array(values) for name, values in self.axes.items()},
             held={},
             value=value,
             lower=lower,
             upper=upper,
             status=status,
-            stopped=self.asking.stopped,
-            measure=getattr(last, "measure", ""),
-            sees=getattr(last, "sees", "Y"),
         )
 
     def _implied(self, at: tuple[float, ...]) -> tuple[float, float]:

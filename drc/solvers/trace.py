@@ -175,6 +175,12 @@ class Asking:
             self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
         return found
 
+    def described(self) -> dict[str, Any]:
+        """Return the fields of a trace that say what was asked, and why the asking stopped."""
+        said = {name: getattr(self.last, name) for name in ("measure", "sees") if hasattr(self.last, name)}
+        options = {name: self.options[name] for name in ("minimise", "unit")}
+        return {"problem": repr(self.problem), "stopped": self.stopped, "sees": "Y", **options, **said}
+
 
 def asked(minimise: str, bounds: dict[str, Any]) -> dict[str, Any]:
     """Return the bounds that are given, in the order in which they are written.

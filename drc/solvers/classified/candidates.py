@@ -37,9 +37,9 @@ def candidate_maps(question: Question) -> list[np.ndarray]:
     Examples
     --------
     >>> from drc.problems import Finite
-    >>> from drc.solvers.door import Request
+    >>> from drc.solvers.door import read
     >>> f = Finite([[0.5, 0], [0, 0.5]], setting="asymptotic")
-    >>> [f.tolist() for f in candidate_maps(Request.read(f, C=0).question())]
+    >>> [f.tolist() for f in candidate_maps(read(f, C=0))]
     [[0, 1], [1, 0]]
     """
     data = question.data
@@ -135,9 +135,9 @@ def candidate_laws(question: Question) -> list[np.ndarray]:
     Examples
     --------
     >>> from drc.problems import Finite
-    >>> from drc.solvers.door import Request
+    >>> from drc.solvers.door import read
     >>> f = Finite([[0.5, 0.5]], setting="asymptotic")
-    >>> [law.tolist() for law in candidate_laws(Request.read(f, C=1).question())]
+    >>> [law.tolist() for law in candidate_laws(read(f, C=1))]
     [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
     """
     data = question.data

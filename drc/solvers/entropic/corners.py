@@ -195,7 +195,7 @@ def with_the_reference(question: Question, clock: Clock) -> Answer | None:
     kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
     inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
     bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
-    asked = replace(question, problem=inner, bounds=bounds)
+    asked = replace(question, problem=inner, bounds=bounds, kept=None)
     easier = with_stranded_letters(asked) or at_a_corner(asked, clock) or answered_by_interior(asked, clock)
     method = f"the output law is the reference; {easier.method}"
     if easier.multipliers is None or easier.infeasible:

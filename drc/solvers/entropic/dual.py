@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import entr
 
 from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.entropic.data import Data
@@ -191,8 +190,10 @@ def _label_entropy(t: np.ndarray) -> Interval:
 
 def label_entropy(t: np.ndarray) -> np.ndarray:
     """Return `|t| log |t| - sum_s t_s log t_s` along the last axis, in doubles and nats."""
-    t = np.maximum(t, 0.0)
-    return np.maximum(entr(t).sum(axis=-1) - entr(t.sum(axis=-1)), 0.0)
+    total = t.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(t > 0, t * np.log(t), 0.0).sum(axis=-1)
+        return np.maximum(np.where(total > 0, total * np.log(total), 0.0) - terms, 0.0)
 
 
 def lower_bounds(data: Data, bounds: dict[str, Interval], at: Multipliers, corners: np.ndarray | None = None) -> tuple:

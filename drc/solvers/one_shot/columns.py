@@ -26,7 +26,7 @@ from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.multipliers import Multipliers, guesses
 from drc.solvers.one_shot.program import Program, dual_bound
 from drc.solvers.one_shot.proof import cost_proved, is_closed, lifted, lower_bound
-from drc.solvers.one_shot.vertex import Answer, Found, solve_certainly
+from drc.solvers.one_shot.vertex import Answer, solve_certainly
 from drc.solvers.pricing import Priced, find_maps, price
 from drc.solvers.pricing.subsets import Subsets
 from drc.solvers.request import Clock
@@ -298,8 +298,8 @@ class Generation:
         return len(fresh) + self.fresh
 
 
-def generated(program: Program, pool: list[int], clock: Clock, tolerance: float) -> Found:
-    """Solve a program over more maps than can be enumerated.
+def generated(program: Program, pool: list[int], clock: Clock, tolerance: float) -> tuple[list[Answer], str]:
+    """Solve a program over more maps than can be enumerated; return answers and the method.
 
     Parameters
     ----------
@@ -314,14 +314,14 @@ def generated(program: Program, pool: list[int], clock: Clock, tolerance: float)
     if program.ball is not None and not state.laws():
         # No law is so near to the reference: a price of zero per unit of mass, and one per unit of P, say so.
         answer = Answer(None, {"P": fmpq(1)}, zeros, fmpq(0), lifted(None, program.maps))
-        return Found([answer], "even the law nearest to the reference is too far from it")
+        return [answer], "even the law nearest to the reference is too far from it"
     answers: list[Answer] = []
     how = "nothing"
     for answer, priced in _rounds(state, clock, tolerance):
         answers.append(answer)
         how = priced.method
     count = f"{len(state.maps)} maps priced in of {_shown(program.maps.count)}"
-    return Found(answers, f"column generation, {count}, proved by {how}", clock.stopped)
+    return answers, f"column generation, {count}, proved by {how}"
 
 
 def _rounds(state: Generation, clock: Clock, tolerance: float) -> Iterator[tuple[Answer, Priced]]:

@@ -18,7 +18,7 @@ from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.one_shot.program import Program
-from drc.solvers.one_shot.vertex import Answer, Proposal
+from drc.solvers.one_shot.vertex import Answer, solve_among
 from drc.solvers.request import Clock
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
@@ -28,8 +28,8 @@ _MOST_MAPS = 20_000
 _NOISE = 1e-7
 
 
-def propose(program: Program, clock: Clock) -> Proposal:
-    """Let Clarabel solve the program.
+def modelled(program: Program, clock: Clock) -> tuple[list[Answer], str]:
+    """Let Clarabel solve the program, and solve it exactly over the maps in use; return answers and the method.
 
     Raises
     ------
@@ -42,10 +42,11 @@ def propose(program: Program, clock: Clock) -> Proposal:
     weights, duals, nu = _solve(problem, columns, program.minimise, bounds, clock)
     if weights is None:
         weights, duals, nu = _solve(problem, columns, None, bounds, clock)
-    used = {program.maps.index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE}
+    used = sorted({program.maps.index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE})
     target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
     raw = Answer(None, {name: _nonnegative(v) for name, v in duals.items()}, target)
-    return Proposal(sorted(used), sorted(used), f"cvxpy with Clarabel, all {len(maps)} maps", (raw,))
+    answers = [raw, solve_among(program, used, used, clock, closed=True)]
+    return answers, f"cvxpy with Clarabel, all {len(maps)} maps"
 
 
 def _nonnegative(value: float) -> fmpq:

@@ -10,7 +10,7 @@ import numpy as np
 
 from drc.solvers.highs import Master, MasterSolution
 from drc.solvers.one_shot.program import BALLS, Program, reduced_costs
-from drc.solvers.one_shot.vertex import Proposal
+from drc.solvers.one_shot.vertex import Answer, solve_among
 from drc.solvers.request import Clock
 
 #: How many maps join the master program in one round.
@@ -20,13 +20,19 @@ _JOIN = 24
 _SLIGHT = 1e-10
 
 
-def propose(program: Program, pool: list[int], clock: Clock) -> Proposal:
-    """Let HiGHS propose maps; those of a pool, for instance of a neighbouring problem, are tried first."""
+def enumerated(program: Program, pool: list[int], clock: Clock) -> tuple[list[Answer], str]:
+    """Solve exactly over the maps that HiGHS proposes; those of a pool are tried first. Return answers and the method."""
+    indices, support, method = _proposed(program, pool, clock)
+    return [solve_among(program, indices, support, clock, closed=False)], method
+
+
+def _proposed(program: Program, pool: list[int], clock: Clock) -> tuple[list[int], list[int], str]:
+    """Return maps worth an exact look, those that seem to carry the optimum, and what was done."""
     maps = program.maps
     if maps.count <= BALLS:
         indices = np.flatnonzero(~maps.forbidden).tolist()
         solved, _ = _generate(program, indices, "best", clock)
-        return Proposal(indices, _support(indices, solved), f"HiGHS, all {maps.count} maps")
+        return indices, _support(indices, solved), f"HiGHS, all {maps.count} maps"
     nearest = int(np.where(maps.forbidden, np.inf, maps.floats["D"]).argmin())
     indices = list(dict.fromkeys([*maps.constants.values(), nearest, *pool]))
     for aim in ("feasible", "best"):
@@ -36,7 +42,7 @@ def propose(program: Program, pool: list[int], clock: Clock) -> Proposal:
     support = _support(indices, solved)
     near = [f for f in indices if values[f] <= values[indices].min() + 1e-6]
     method = f"HiGHS, {len(indices)} of {maps.count} maps priced in"
-    return Proposal(list(dict.fromkeys([*support, *near]))[:BALLS], support, method)
+    return list(dict.fromkeys([*support, *near]))[:BALLS], support, method
 
 
 def _support(indices: list[int], solved: MasterSolution) -> list[int]:

@@ -12,11 +12,10 @@ from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.entropic.question import Question
 from drc.solvers.one_shot.columns import generated
-from drc.solvers.one_shot.enumeration import propose
+from drc.solvers.one_shot.enumeration import enumerated
 from drc.solvers.one_shot.maps import Maps
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.proof import Enclosure, enclose, finite_certificate, packed
-from drc.solvers.one_shot.vertex import Found, Proposal, solve_among
 from drc.solvers.pricing.subsets import MOST_LETTERS
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -26,6 +25,9 @@ METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 
 #: At most so many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
+
+#: A gap below this is left as it is: the relaxation is rarely so close.
+_WORTH_A_TRY = 1e-4
 
 #: About how many seconds it takes to measure a set of letters exactly.
 _SECONDS = 1e-4
@@ -77,9 +79,17 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     """Solve a linear program over maps that is set up already; the maps of a pool are tried first."""
     # Some of the time is kept for the relaxation.
     part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
-    found = _searched(program, pool, part, tolerance, _chosen(program, method, part))
-    enclosure, how = enclose(program, found.answers, tolerance, stopped=found.stopped), found.method
-    if found.method.startswith("column generation") and not clock.over:
+    method = _chosen(program, method, part)
+    if method == "column generation":
+        answers, how = generated(program, pool, part, tolerance)
+    elif method == "cvxpy":
+        from drc.solvers.one_shot.convex import modelled
+
+        answers, how = modelled(program, part)
+    else:
+        answers, how = enumerated(program, pool, part)
+    enclosure = enclose(program, answers, tolerance, stopped=part.stopped)
+    if method == "column generation" and not clock.over:
         enclosure = relaxed(enclosure, clock)
         how += "; long blocks prove more" if enclosure.relaxation else ""
     return packed(enclosure, finite_certificate(enclosure), how)
@@ -97,26 +107,6 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
     letters = len(program.maps.xs)
     quick = letters <= MOST_LETTERS and 2**letters * _SECONDS < clock.left
     return "enumeration" if program.maps.count <= FEW and quick else "column generation"
-
-
-def _searched(program: Program, pool: list[int], clock: Clock, tolerance: float, method: str) -> Found:
-    if method == "column generation":
-        return generated(program, pool, clock, tolerance)
-    if method == "cvxpy":
-        from drc.solvers.one_shot.convex import propose as model
-
-        return _finished(program, model(program, clock), clock, closed=True)
-    return _finished(program, propose(program, pool, clock), clock, closed=False)
-
-
-def _finished(program: Program, proposal: Proposal, clock: Clock, *, closed: bool) -> Found:
-    answers = [*proposal.answers]
-    answers.append(solve_among(program, proposal.indices, proposal.support, clock, closed=closed))
-    return Found(answers, proposal.method, clock.stopped)
-
-
-#: A gap below this is left as it is: the relaxation is rarely so close.
-_WORTH_A_TRY = 1e-4
 
 
 def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:

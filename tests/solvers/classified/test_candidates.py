@@ -6,7 +6,7 @@ import pytest
 from drc.checker import check_certificate
 from drc.problems import Finite
 from drc.solvers.classified.candidates import candidate_maps, classes
-from drc.solvers.door import Request
+from drc.solvers.door import read
 
 LAW = np.random.default_rng(0).dirichlet(np.ones(9)).reshape(3, 3)
 SETTINGS = {
@@ -93,7 +93,7 @@ def test_an_output_that_tells_nothing_needs_no_rate(setting, R):
 
 def test_candidates_keep_posteriors_apart():
     problem = Finite([[0.1, 0.2, 0.3], [0.1, 0.2, 0.1]], [[0, 1], [0, 1], [0, 1]], setting="asymptotic")
-    question = Request.read(problem, C=0.925).question()
+    question = read(problem, C=0.925)
     assert classes(question.data).tolist() == [0, 0, 1]
     maps = candidate_maps(question)
     assert maps

@@ -10,7 +10,7 @@ from drc.checker import check_certificate
 from drc.errors import ProblemError
 from drc.problems import Finite
 from drc.solvers.classified.one_shot import Plans
-from drc.solvers.door import Request
+from drc.solvers.door import read
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 
 SETTINGS = ("asymptotic", "one-shot")
@@ -130,5 +130,5 @@ def test_bounds_on_what_is_minimised_are_refused(setting):
 def test_a_mix_without_maps_is_no_plan():
     """Where no map is found that meets the bounds, nothing is claimed of the upper bound."""
     problem = Finite([[0.5, 0.0], [0.0, 0.5]], classifier_sees="Y")
-    question = Request.read(problem, C=0, unit="nats", time_limit=1).question()
+    question = read(problem, C=0, unit="nats", time_limit=1)
     assert Plans(question).exactly(np.zeros(4), 0.0) is None

@@ -9,7 +9,7 @@ from attacks import defaults, limits
 from drc.checker import check_certificate
 from drc.problems import Finite
 from drc.solvers.classified.question import BOXES, limits_of
-from drc.solvers.door import Request
+from drc.solvers.door import read
 
 SHARED = pytest.mark.parametrize("time_sharing", [False, True])
 
@@ -70,7 +70,7 @@ def test_that_a_letter_has_no_output_is_proved_for_many_letters(sees):
 
 
 def test_without_a_limit_the_work_is_limited():
-    question = Request.read(drawn(3, 3, 3), C=1).question()
+    question = read(drawn(3, 3, 3), C=1)
     assert limits_of(question, 1.0).boxes == BOXES
     assert limits_of(question, 1e9).boxes < BOXES / 100
 

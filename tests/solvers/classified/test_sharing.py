@@ -11,7 +11,7 @@ from drc.problems import Finite
 from drc.solvers.classified.asymptotic import Channels
 from drc.solvers.classified.question import NOTHING
 from drc.solvers.classified.sharing import _Shared
-from drc.solvers.door import Request
+from drc.solvers.door import read
 from drc.solvers.scalar.time_shared import solve_time_shared as solve_bits
 from drc.units import unit_named
 
@@ -77,7 +77,7 @@ def test_each_code_meets_the_perception_bound_by_itself():
     # The identity needs no search, and is further from the reference than the bound allows.
     joint, reference = [[0.3, 0.05, 0.1], [0.1, 0.3, 0.15]], np.array([0.1, 0.3, 0.6])
     problem = Finite(joint, setting="asymptotic", time_sharing=True, perception="TV", reference=reference)
-    question = Request.read(problem, C=0.9, P=0.1, time_limit=0.5).question()
+    question = read(problem, C=0.9, P=0.1, time_limit=0.5)
     shared = _Shared(question, Channels(question), NOTHING)
     shared.solve()
     assert shared.codes

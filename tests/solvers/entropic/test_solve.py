@@ -1,7 +1,6 @@
 """Every kind of output law: closed forms, two roads, corners, and certificates that the independent checker proves."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 import drc
 from drc.errors import ProblemError
 from drc.problems import Finite
-from drc.solvers.door import Request
+from drc.solvers.door import read
 from drc.solvers.entropic.solve import solve_entropic
 
 RNG = np.random.default_rng(3)
@@ -22,8 +21,8 @@ def bits(q):
     return -q * math.log2(q) - (1 - q) * math.log2(1 - q)
 
 
-def proved(problem, method=None, **question):
-    found = solve_entropic(replace(Request.read(problem, **question).question(), method=method))
+def proved(problem, **question):
+    found = solve_entropic(read(problem, **question))
     assert found.certificate.verify(), found
     assert found.lower <= found.value <= found.upper
     return found
