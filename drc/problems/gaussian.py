@@ -27,9 +27,9 @@ _ROUNDING = sp.Rational(1, 10**15)
 sigma_X, sigma_Y, sigma_S, sigma_ref = sp.symbols("sigma_X sigma_Y sigma_S sigma_ref", positive=True)
 R_c = sp.Symbol("R_c", nonnegative=True)
 
-#: Why `KL(p_ref||p_Y)` cannot be the perception measure.
-_REVERSED_KL = (
-    ": normal Y are not optimal for it (a mixture of p_ref with a little mass far out has nearly no divergence and any"
+#: Why the divergence from `p_Y` is not available.
+_NOT_NORMAL = (
+    "because normal Y are not optimal for it (a mixture of p_ref with a little mass far out has nearly no divergence and any"
     " larger deviation)"
 )
 
@@ -356,7 +356,7 @@ class PerceivedGaussian(Gaussian):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "perception", measure(self.perception, ("W2",), why=_REVERSED_KL))
+        object.__setattr__(self, "perception", measure(self.perception, ("W2", "KL"), _NOT_NORMAL))
         self._take(mu_ref, low=-sp.oo, what="mean")
         self._take(sigma_ref, low=sp.S.Zero, what="standard deviation")
 

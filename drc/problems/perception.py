@@ -5,20 +5,22 @@ from __future__ import annotations
 from drc.errors import NotAvailableError
 from drc.problems.validation import choice
 
-#: What a user may write for a KL measure, whose direction is part of the name, and which measure it is.
-_DIRECTIONS = {"KL": "KL", "KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+MEASURES = ("TV", "W2", "KL")
+
+#: For a divergence a user may name the direction.
+_DIRECTED = {"KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
 
 
-def measure(perception: str, others: tuple[str, ...] = ("TV", "W2"), *, why: str = " for finite alphabets") -> str:
+def measure(perception: str, among: tuple[str, ...] = MEASURES, reason: str = "for finite alphabets") -> str:
     """Return the measure with this name.
 
     Parameters
     ----------
     perception : str
-    others : tuple of str
-        The measures that are available besides KL.
-    why : str
-        Why `KL(p_ref||p_Y)` is not available.
+    among : tuple of str
+        The measures that are available.
+    reason : str
+        Where, or why, the divergence from `p_Y` is not available.
 
     Raises
     ------
@@ -32,12 +34,12 @@ def measure(perception: str, others: tuple[str, ...] = ("TV", "W2"), *, why: str
     >>> measure("KL(p_Y||p_ref)")
     'KL'
     """
-    names = {name: name for name in others} | _DIRECTIONS
-    found = names[choice("perception", perception, tuple(names))]
+    known = {**dict(zip(among, among, strict=True)), **_DIRECTED}
+    found = known[choice("perception", perception, tuple(known))]
     if found == "reversed":
-        available = ", ".join(map(repr, others))
+        *others, last = (f"{name!r}" for name in among)
         raise NotAvailableError(
-            f"perception = 'KL(p_ref||p_Y)' is not available{why}: available are {available} and 'KL',"
+            f"perception = 'KL(p_ref||p_Y)' is not available {reason}: available are {', '.join(others)} and {last},"
             " which is KL(p_Y||p_ref)"
         )
     return found
