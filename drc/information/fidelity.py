@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.numbers import finite, real, reals
 from drc.units import Unit, unit_named
 
@@ -52,7 +52,7 @@ def most_detected(P: ArrayLike, measure: str = "TV", unit: str | Unit = "bits") 
     """
     P = np.asarray(reals("P", P))
     if not (P >= 0).all():
-        raise ProblemError(f"P = {P.tolist()!r} bounds no perception measure: allowed is P >= 0")
+        raise must("P", "be at least 0", P.tolist())
     if _known(measure) == "TV":
         return (1 + np.minimum(P, 1.0)) / 2
     nats = P * unit_named(unit).in_nats
@@ -123,5 +123,5 @@ def wasserstein_bound(share: float, sigma_ref: float) -> float:
 
 def _known(measure: str) -> str:
     if measure not in ("TV", "KL"):
-        raise ProblemError(f"measure = {measure!r} is unknown: allowed are 'TV' and 'KL'")
+        raise must("measure", "be 'TV' or 'KL'", measure)
     return measure

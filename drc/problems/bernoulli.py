@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import choice, exact, in_range, number
@@ -65,17 +65,17 @@ class Bernoulli(Traced):
         for name, symbol in (("q_X", q_X), ("q_Y", q_Y), ("q_S1", q_S1)):
             given = getattr(self, name)
             value = symbol if given is None else exact(name, given)
-            object.__setattr__(self, name, in_range(name, value, sp.S.Zero, sp.S.One, what="probability"))
+            object.__setattr__(self, name, in_range(name, value, sp.S.Zero, sp.S.One))
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = self.classifier_sees
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
+            raise must("time_sharing", "be True or False", self.time_sharing)
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
-                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U, so"
-                " that the function is convex without it; allowed is time_sharing=False"
+                "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U, so the"
+                " function is convex without it"
             )
 
     @property
@@ -144,8 +144,8 @@ class Bernoulli(Traced):
     def _tradeoff(self, name: str, form: str, unit: str):
         if self.time_sharing and self.setting == "asymptotic":
             raise NotAvailableError(
-                f"{self.id}.{name} has no closed form: the codes that share the time move with the bounds; solve() gives"
-                " the value with a proof, and time_sharing=False or setting='one-shot' a formula"
+                f"{self.id}.{name} has no closed form: the optimal component codes depend on the bounds; solve() gives the"
+                " value with a proof, and time_sharing=False or setting='one-shot' a formula"
             )
         return tradeoff(self, name, form, unit)
 
@@ -241,7 +241,9 @@ class Bernoulli(Traced):
             problem = perceived(self, bounds.pop("perception", "TV"), bounds.pop("reference", None))
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
-            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
+            raise ProblemError(
+                f"P must come with a perception measure, got P = {bounds['P']} alone: give perception='TV', 'W2' or 'KL'"
+            )
         return solved(self.id, self.finite(), minimise=minimise, **bounds)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.problems.bernoulli import Bernoulli, joint_of_bits
 from drc.problems.perception import measure
 from drc.problems.roads import solved
@@ -46,7 +46,7 @@ class PerceivedBernoulli(Bernoulli):
         super().__post_init__()
         object.__setattr__(self, "perception", measure(self.perception))
         value = q_ref if self.q_ref is None else exact("q_ref", self.q_ref)
-        object.__setattr__(self, "q_ref", in_range("q_ref", value, sp.S.Zero, sp.S.One, what="probability"))
+        object.__setattr__(self, "q_ref", in_range("q_ref", value, sp.S.Zero, sp.S.One))
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
@@ -111,8 +111,6 @@ def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedB
     3/10
     """
     if isinstance(reference, tuple | list):
-        raise ProblemError(
-            f"reference = {reference!r} is no law: allowed is one probability, P(Y = 1), or None for the law of the source"
-        )
+        raise must("reference", "be one probability, P(Y = 1), or None for the distribution of the source", reference)
     own = {field.name: getattr(problem, field.name) for field in fields(Bernoulli)}
     return PerceivedBernoulli(**own, perception=perception, q_ref=problem.q_X if reference is None else reference)

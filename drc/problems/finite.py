@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, brief, must
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
@@ -101,9 +101,10 @@ class Finite(Traced):
         if not isinstance(self.distortion, str):
             self._set("distortion", matrix("distortion", self.distortion, ("n_X", "n_Y"), arrays.distortion))
             if len(self.distortion) != n_X:
-                raise ProblemError(
-                    f"distortion of shape ({len(self.distortion)}, {len(self.distortion[0])}) does not fit p_SX of shape"
-                    f" {(n_S, n_X)}: allowed is one row for each of the {n_X} symbols"
+                raise must(
+                    "distortion",
+                    f"have one row for each of the {n_X} symbols of p_SX, which has shape {(n_S, n_X)}",
+                    got=f"shape ({len(self.distortion)}, {len(self.distortion[0])})",
                 )
         for name in ("p_Y", "reference"):
             if getattr(self, name) is not None:
@@ -151,11 +152,10 @@ class Finite(Traced):
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
+            raise must("time_sharing", "be True or False", self.time_sharing)
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
-                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U;"
-                " allowed is time_sharing=False"
+                "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U"
             )
 
     def _take_perception(self) -> None:
@@ -163,19 +163,21 @@ class Finite(Traced):
         if self.perception is None:
             for name in ("reference", "ground"):
                 if getattr(self, name) is not None:
-                    raise ProblemError(f"{name} is given without a measure: give perception='TV', 'W2' or 'KL', too")
+                    raise ProblemError(
+                        f"{name} must come with a perception measure: give perception='TV', 'W2' or 'KL', too"
+                    )
             return
         self._set("perception", measure(self.perception))
         if self.p_Y is not None:
             raise ProblemError(
-                f"p_Y and perception={self.perception!r} are both given: allowed is one of them; the law that p_Y is"
-                " compared with is the reference"
+                f"p_Y must be left out with a perception measure, got p_Y and perception={self.perception!r}; the"
+                " distribution that p_Y is compared with is the reference"
             )
         if self.reference is None:
             if self.letters_Y != self.letters_X:
                 raise ProblemError(
-                    "reference is left out, which means the law of X, but letters_Y are not letters_X: give a"
-                    f" reference of shape ({self.n_Y},)"
+                    f"reference must be given, with shape ({self.n_Y},), where letters_Y differ from letters_X: its"
+                    " default is the distribution of X"
                 )
             self._set("reference", arrays.sums(zip(*self.p_SX, strict=True)))
         self._take_ground()
@@ -183,15 +185,17 @@ class Finite(Traced):
     def _take_ground(self) -> None:
         if self.perception != "W2":
             if self.ground is not None:
-                raise ProblemError(f"ground is given with perception={self.perception!r}: allowed is perception='W2'")
+                raise ProblemError(
+                    f"ground must be left out unless perception='W2', got it with perception={self.perception!r}"
+                )
         elif self.ground is None:
             arrays.squares_within("letters_Y", self.letter_values("Y"))
         else:
             self._set("ground", matrix("ground", self.ground, ("n_Y", "n_Y"), arrays.cost))
             shape = len(self.ground), len(self.ground[0])
             if shape != (self.n_Y, self.n_Y):
-                raise ProblemError(
-                    f"ground has shape {shape}: allowed is {(self.n_Y, self.n_Y)}, one cost a pair of letters"
+                raise must(
+                    "ground", f"have the shape {(self.n_Y, self.n_Y)}, one cost per pair of letters", got=f"{shape}"
                 )
 
     def _set(self, name: str, value: Any) -> None:
@@ -212,7 +216,7 @@ class Finite(Traced):
         if len(set(said.values())) > 1:
             shapes = {"distortion": f"of shape ({n_X}, {said.get('distortion')})"}
             listed = ", ".join(f"{name} {shapes.get(name, f'of shape ({n},)')}" for name, n in said.items())
-            raise ProblemError(f"{listed}: allowed is one number n_Y of output letters in all of them")
+            raise must("the parameters", "have the same number n_Y of output letters", got=listed)
         return next(iter(said.values()), n_X)
 
     def _letters(self, name: str, count: int) -> tuple:
@@ -399,8 +403,8 @@ class Finite(Traced):
         """
         if P is not None and self.perception is None:
             raise ProblemError(
-                f"P = {brief(P)} bounds no known measure: give the problem one, as in Finite(..., perception='TV',"
-                " reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
+                f"P must come with a perception measure, got P = {brief(P)} alone: give the problem one, as in Finite(...,"
+                " perception='TV', reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.problems.roads import solved, tradeoff
 from drc.problems.tracing import Traced
 from drc.problems.validation import choice, exact, in_range, number, shown
@@ -70,38 +70,35 @@ class Gaussian(Traced):
 
     def __post_init__(self) -> None:
         for symbol in (mu_X, mu_Y, mu_S):
-            self._take(symbol, low=-sp.oo, what="mean")
+            self._take(symbol, low=-sp.oo)
         for symbol in (sigma_X, sigma_Y, sigma_S):
-            self._take(symbol, low=sp.S.Zero, what="standard deviation")
-        self._take(theta, low=-sp.oo, what="covariance")
+            self._take(symbol, low=sp.S.Zero)
+        self._take(theta, low=-sp.oo)
         bound = self.sigma_S * self.sigma_X
         if (bound < abs(self.theta)) == True and (abs(self.theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
             object.__setattr__(self, "theta", sp.sign(self.theta) * bound)
         if (abs(self.theta) > bound) == True:  # noqa: E712 (a sympy relation may be undecided)
-            raise ProblemError(
-                f"theta = {shown(self.theta)} is no covariance of S and X:"
-                f" allowed is |theta| <= sigma_S * sigma_X = {shown(bound)}"
-            )
+            raise must("theta", f"satisfy |theta| <= sigma_S * sigma_X = {shown(bound)}", got=shown(self.theta))
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = "Y" if self.classifier_sees is None else self.classifier_sees
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         object.__setattr__(self, "R_c", self._common_randomness())
         if self.setting != "asymptotic" or self.classifier_sees != "Y":
             raise NotAvailableError(
-                f"a Gaussian with setting={self.setting!r}, classifier_sees={self.classifier_sees!r} is not"
-                " available yet: available is 'asymptotic', 'Y'"
+                "a Gaussian must have setting='asymptotic' and classifier_sees='Y' (no other is available yet), got"
+                f" {self.setting!r} and {self.classifier_sees!r}"
             )
 
-    def _take(self, symbol: sp.Symbol, *, low: sp.Expr, what: str) -> None:
+    def _take(self, symbol: sp.Symbol, *, low: sp.Expr) -> None:
         given = getattr(self, symbol.name)
         value = symbol if given is None else exact(symbol.name, given)
-        value = in_range(symbol.name, value, low, sp.oo, what=what, open_low=low == 0)
+        value = in_range(symbol.name, value, low, sp.oo, open_low=low == 0)
         object.__setattr__(self, symbol.name, value)
 
     def _common_randomness(self) -> sp.Expr:
         value = exact("R_c", self.R_c)
         if (value < 0) == True:  # noqa: E712
-            raise ProblemError(f"R_c = {shown(value)} is no amount of randomness: allowed is R_c >= 0")
+            raise must("R_c", "be at least 0", got=shown(value))
         return value
 
     @property
@@ -249,9 +246,7 @@ class Gaussian(Traced):
         from drc.problems.gaussian_perception import perceived
 
         if isinstance(form, str) and form == "published" and reference is not None:
-            raise ProblemError(
-                f"reference must be left out with form='published', which has the law of the source, got {brief(reference)}"
-            )
+            raise must("reference", "be left out with form='published', which has the law of the source", reference)
         problem = perceived(self, perception, reference)
         return tradeoff(problem, f"{name}.{problem.perception}", form, unit)
 
@@ -286,5 +281,7 @@ class Gaussian(Traced):
             problem = perceived(self, bounds.pop("perception", "W2"), bounds.pop("reference", None))
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
-            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
+            raise ProblemError(
+                f"P must come with a perception measure, got P = {bounds['P']} alone: give perception='W2' or 'KL'"
+            )
         return solved(self.id, self, minimise=minimise, **bounds)

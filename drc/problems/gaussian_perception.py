@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from drc.errors import NotAvailableError, ProblemError
+from drc.errors import NotAvailableError, must
 from drc.problems.gaussian import Gaussian
 from drc.problems.roads import solved
 from drc.problems.validation import choice, number
@@ -46,8 +46,8 @@ class PerceivedGaussian(Gaussian):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "perception", measure(self.perception))
-        self._take(mu_ref, low=-sp.oo, what="mean")
-        self._take(sigma_ref, low=sp.S.Zero, what="standard deviation")
+        self._take(mu_ref, low=-sp.oo)
+        self._take(sigma_ref, low=sp.S.Zero)
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
@@ -96,9 +96,8 @@ def measure(perception: str) -> str:
     found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
     if found == "reversed":
         raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available: normal Y are not optimal for it (a mixture of p_ref with a"
-            " little mass far out has nearly no divergence and any larger deviation); available are 'W2' and 'KL',"
-            " which is KL(p_Y||p_ref)"
+            "perception must be 'W2' or 'KL', which is KL(p_Y||p_ref), got 'KL(p_ref||p_Y)': normal Y are not optimal for it"
+            " (a mixture of p_ref with a little mass far out has almost no divergence and any larger standard deviation)"
         )
     return found
 
@@ -129,8 +128,6 @@ def perceived(problem: Gaussian, perception: str, reference: Any) -> PerceivedGa
         try:
             mean, deviation = reference
         except (TypeError, ValueError):
-            raise ProblemError(
-                f"reference = {reference!r} is no law: allowed is (mu, sigma), or None for the law of the source"
-            ) from None
+            raise must("reference", "be (mu, sigma), or None for the distribution of the source", reference) from None
     own = {field.name: getattr(problem, field.name) for field in fields(Gaussian)}
     return PerceivedGaussian(**own, perception=perception, mu_ref=mean, sigma_ref=deviation)

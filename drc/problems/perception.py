@@ -27,7 +27,6 @@ def measure(perception: str) -> str:
     found = _MEASURES[choice("perception", perception, tuple(_MEASURES))]
     if found == "reversed":
         raise NotAvailableError(
-            "perception = 'KL(p_ref||p_Y)' is not available for finite alphabets: available are 'TV', 'W2' and 'KL',"
-            " which is KL(p_Y||p_ref)"
+            "perception must be 'TV', 'W2' or 'KL' for finite alphabets, where 'KL' is KL(p_Y||p_ref), got 'KL(p_ref||p_Y)'"
         )
     return found

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Piecewise
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.information import H_b
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.problems.validation import shown
@@ -35,7 +35,7 @@ def bernoulli_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
     """
     for name, value in problem.parameters.items():
         if (value > sp.S.Half) == True:  # noqa: E712
-            raise ProblemError(f"{name} = {shown(value)}: the printed theorem is for 0 <= {name} <= 1/2")
+            raise must(name, "be in [0, 1/2] for the published theorem", got=shown(value))
     return _printed(unit).specialise(problem)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.tradeoff.regions import Plane, borders, plane
 from drc.tradeoff.tradeoff import Tradeoff
 
@@ -339,10 +339,10 @@ def curves(
     """
     area = plane(tradeoff, ranges)
     if over not in (area.x, area.y):
-        raise ProblemError(f"over = {over!r} is no argument of {tradeoff.id}: allowed are {area.x}, {area.y}")
+        raise must("over", f"be {area.x!r} or {area.y!r} for {tradeoff.id}", over)
     other = area.y if over == area.x else area.x
     if at is not None and set(at) != {other}:
-        raise ProblemError(f"at = {at!r} gives no curves: allowed is {{{other!r}: [values]}}")
+        raise must("at", f"be {{{other!r}: [values]}}", at)
     low, high = area.x_range if over == area.x else area.y_range
     values = _spread(area, other) if at is None else [float(v) for v in at[other]]
     ax = new_axes() if ax is None else ax

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import conditions
 from drc.numbers import whole
@@ -106,7 +106,7 @@ def grid_table(tradeoff: Tradeoff, grid: Mapping[str, Any], form: str, digits: i
 def _axis(name: str, values: Any) -> list[float]:
     found = numbers_given(name, values)
     if np.ndim(found) > 1 or np.size(found) == 0:
-        raise ProblemError(f"{name} has shape {np.shape(found)}: allowed is a number, or a row of numbers")
+        raise must(name, "be a number or a row of numbers", got=f"shape {np.shape(found)}")
     return np.ravel(found).tolist()
 
 
