@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ProblemError(ValueError):
-    """Wrong input: the message names the parameter, its value and what is allowed.
+    """Wrong input: the message says what the value must be, and what it is.
 
     Examples
     --------

@@ -95,9 +95,9 @@ def test_words_cut_by_the_end_of_a_part_are_whole(joint, names, tmp_path, monkey
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"red\ngreen\nblue\n", "x[2] = 'blue' is no letter: allowed are 'red', 'green'"),
-        (b"red\n7", "x[1] = 7 is no letter"),
-        (b"\xff\xfe", "not UTF-8 text"),
+        (b"red\ngreen\nblue\n", "x[2] must be one of the letters 'red', 'green', got 'blue'"),
+        (b"red\n7", "x[1] must be one of the letters 'red', 'green', got 7"),
+        (b"\xff\xfe", "x.txt must be UTF-8 text, or an array of letters"),
     ],
 )
 def test_wrong_symbols_are_one_line_and_leave_no_file(joint, tmp_path, content, said):
@@ -148,7 +148,10 @@ def test_words_and_numbers_together_fit_text_only(tmp_path):
     joint.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": ["a", 1]}')
     output("encode", joint, "-", coded, input="a 1 1")
     assert output("decode", coded, "-").stdout == "a\n1\n1\n"
-    assert "which no NPY file holds" in run("decode", coded, tmp_path / "y.npy").stderr
+    assert (
+        "the letters must be all words or all numbers in an NPY file, got both: write text"
+        in run("decode", coded, tmp_path / "y.npy").stderr
+    )
     assert not (tmp_path / "y.npy").exists()
 
 
@@ -243,4 +246,4 @@ def test_what_is_wrong_for_a_gaussian_is_one_line(normal, tmp_path, options, sym
 
 def test_a_finite_source_has_no_lattice(joint, tmp_path):
     result = run("encode", joint, "-", tmp_path / "x.drc", "--lattice", "Z", *BOUNDS, input="red")
-    assert "lattice = 'Z' is no option of a one-shot code: allowed are block" in result.stderr
+    assert "options of a one-shot code must be among block, got lattice = 'Z'" in result.stderr

@@ -51,7 +51,7 @@ PerceptionBound = Annotated[
 ]
 Cost = Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")]
 Target = Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")]
-Perception = Annotated[str | None, typer.Option(help="TV, W2 or KL, in the place of a law of Y.")]
+Perception = Annotated[str | None, typer.Option(help="TV, W2 or KL, instead of a law of Y.")]
 Reference = Annotated[str | None, typer.Option(help="The law it compares with, as numbers with commas; or that of X.")]
 Setting = Annotated[str | None, typer.Option(help="one-shot or asymptotic.")]
 Sees = Annotated[str | None, typer.Option(help="What the classifier sees: YU or Y.")]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
-from drc.errors import CodeError, NotAvailableError, ProblemError, brief
+from drc.errors import CodeError, NotAvailableError, ProblemError, brief, must
 from drc.expressions.content import ByContent
 from drc.numbers import whole
 from drc.problems.validation import choice
@@ -56,7 +56,7 @@ class Theory(ByContent):
     Attributes
     ----------
     rate : float
-        Bits a symbol.
+        Bits per symbol.
     rate_is : str
         What the rate is, such as "H(Y|U)".
     distortion : float
@@ -66,7 +66,7 @@ class Theory(ByContent):
     sees : {"Y,U", "Y", "Y,Q"}
         What the classifier sees in `classification`.
     output_law : array of shape (n_Y,), or None
-        The law of `Y` on a finite alphabet; of a normal one, mean and deviation.
+        The law of `Y` on a finite alphabet; of a normal one, mean and standard deviation.
     limit : float or None
         The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
     block_length : int
@@ -131,7 +131,7 @@ class Codec(ByContent, ABC):
     @classmethod
     @abstractmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> Self:
-        """Make the decoder from `header_fields`, after judging them: a file may be forged, with checksums that fit."""
+        """Make the decoder from `header_fields`, after checking them: a file may be forged, with checksums that fit."""
 
     @property
     @abstractmethod
@@ -145,7 +145,7 @@ class Codec(ByContent, ABC):
 
     @abstractmethod
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge symbols, the first of which is number `first`, and return them as an array, one row a symbol."""
+        """Check symbols, the first of which is number `first`, and return them as an array, one row per symbol."""
 
     @abstractmethod
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
@@ -169,7 +169,7 @@ class Codec(ByContent, ABC):
 
     @property
     def rate(self) -> float:
-        """The rate in theory, in bits a symbol."""
+        """The rate in theory, in bits per symbol."""
         return self.theory.rate
 
     @property
@@ -253,7 +253,7 @@ class Codec(ByContent, ABC):
 
         Returns
         -------
-        array, one row a symbol
+        array, one row per symbol
 
         Raises
         ------
@@ -261,7 +261,7 @@ class Codec(ByContent, ABC):
             For a file that is damaged, or was coded otherwise.
         """
         if not isinstance(data, bytes | bytearray | memoryview):
-            raise ProblemError(f"data must be the bytes of a coded file, got {brief(data)}")
+            raise must("data", "be the bytes of a coded file", data)
         parts = list(self.decode_file(io.BytesIO(data), start, stop, seed=seed))
         return np.concatenate(parts) if parts else self.no_symbols
 
@@ -282,15 +282,15 @@ class Codec(ByContent, ABC):
 
         Yields
         ------
-        array, one row a symbol
+        array, one row per symbol
         """
         reader = source if isinstance(source, Reader) else Reader(source)
         reader.header.expect(kind=self.kind, digest=self.digest, seed=seed)
         # Through JSON and back, as the header of the file went.
         if reader.header.fields != Header(self.kind, self.digest, 0, self.header_fields).as_read.fields:
             raise CodeError(
-                "header: coded for this problem, and by another code (other bounds or options); drc.codes.read(data) makes"
-                " the decoder from the file"
+                "header: the file was coded for this problem by another code (other bounds or options); drc.codes.read(data)"
+                " makes the decoder from the file"
             )
         known, first = reader.header.seed, start
         for decoded in reader.blocks(partial(self.decode_block, seed=known), start, stop):
@@ -320,7 +320,7 @@ def block_given(block: Any) -> int:
     Raises
     ------
     ProblemError
-        If it is no whole number from 1 to 2**22.
+        If it is not a whole number from 1 to 2**22.
     """
     return whole("block", block, 1, MOST_SYMBOLS)
 
@@ -387,7 +387,7 @@ def codec(problem: Any, **bounds: Any) -> Codec:
     options = {name: bounds.pop(name) for name in _OPTIONS if name in bounds}
     for name in options.keys() - home.OPTIONS:
         raise ProblemError(
-            f"{name} = {options[name]!r} is no option of a {home.kind} code: allowed are {', '.join(home.OPTIONS)}"
+            f"options of a {home.kind} code must be among {', '.join(home.OPTIONS)}, got {name} = {brief(options[name])}"
         )
     problem = _perceived(problem, bounds)
     return home.of(problem, problem.solve(**bounds), **options)
@@ -430,7 +430,7 @@ def read(source: bytes | BinaryIO | Reader) -> Codec:
     """
     header = (source if isinstance(source, Reader) else Reader(source)).header
     if header.kind not in _KINDS:
-        raise CodeError(f"kind: {brief(header.kind)} is unknown: known are {', '.join(map(repr, _KINDS))}")
+        raise must("kind", f"be one of {', '.join(map(repr, _KINDS))}", header.kind, error=CodeError)
     return _home(header.kind).from_header(header)
 
 
@@ -442,6 +442,8 @@ def _home(kind: str) -> type[Codec]:
 def _kind_of(problem: Any, scheme: str | None) -> str:
     setting = ".".join(getattr(problem, "id", type(problem).__name__).split(".")[:2])
     if setting not in _KINDS_OF:
-        raise NotAvailableError(f"{setting} has no code: available are {', '.join(_KINDS_OF)}")
+        raise NotAvailableError(
+            f"no code is available for {setting}: the settings with codes are {', '.join(_KINDS_OF)}"
+        )
     kinds = _KINDS_OF[setting]
     return kinds[0] if scheme is None else choice("scheme", scheme, kinds)

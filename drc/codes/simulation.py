@@ -10,7 +10,7 @@ the law `q`: what came earlier and lost. So `E log2 K <= I + log2(e)/e + 1`, and
 
     I + log2(e)/e + 1 + log2(I + log2(e)/e + 2) + 1
 
-bits a block at most, `I = n I(X;Y)`: what is above the limit falls with `n`. It takes `(E max_y p(y|X) / q(y))^n` proposals
+bits per block at most, `I = n I(X;Y)`: the excess over it falls with `n`. It takes `(E max_y p(y|X) / q(y))^n` proposals
 in the mean, exponential in `n`: that bounds the blocks.
 """
 
@@ -30,7 +30,7 @@ from drc.codes.normal import Law, label_bits, law_in_header, laws_of, squared_er
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain
 from drc.codes.zipf import LONGEST, ZipfCoder
-from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.errors import CodeError, NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy
 from drc.numbers import whole
 
@@ -68,7 +68,7 @@ class SimulationCode(Codec):
     names : tuple or None
         The letters of `Y`, on a finite alphabet.
     laws : ((float, float), (float, float)) or None
-        Mean and deviation of `X` and of `Y`, for normal ones.
+        Mean and standard deviation of `X` and of `Y`, for normal ones.
     problem : Bernoulli, Finite, Gaussian or None
         None if the code was read from a file.
     solution : Solution or None
@@ -117,21 +117,21 @@ class SimulationCode(Codec):
         ProblemError
             For a solution without a joint law, or a block that takes too many proposals.
         NotAvailableError
-            For codes that share the time, and limited common randomness.
+            For time sharing, and limited common randomness.
         """
         problem = problem.finite() if hasattr(problem, "finite") else problem
         if solution.mixture is not None:
-            raise NotAvailableError("time sharing of blocks has no code here: allowed is time_sharing=False")
+            raise NotAvailableError("time sharing of blocks has no code here; time_sharing must be False")
         names, laws = None, None
         if hasattr(problem, "joint_law"):
             if solution.coupling is None:
-                raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+                raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
             channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling))
             names = tuple(problem.letters_Y)
         else:
             laws = laws_of(problem, solution)
             if not 0 <= solution.rho < 1:
-                raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
+                raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
             channel = NormalChannel.of(float(solution.rho))
         length = _length(channel, block)
         mean = _Search(channel, length).mean_log
@@ -141,20 +141,24 @@ class SimulationCode(Codec):
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         if not isinstance(fields.get("channel"), str) or fields["channel"] not in CHANNELS:
-            raise CodeError(f"header, field channel: allowed are {', '.join(CHANNELS)}")
+            raise must(
+                "header, field channel,", f"be one of {', '.join(CHANNELS)}", fields.get("channel"), error=CodeError
+            )
         channel = CHANNELS[fields["channel"]].from_fields(fields)
         length, mean = fields.get("length"), fields.get("mean")
         if type(length) is not int or not 1 <= length <= LONGEST_BLOCK:
-            raise CodeError(f"header, field length: allowed is a whole number from 1 to {LONGEST_BLOCK}")
+            raise must(
+                "header, field length,", f"be a whole number, from 1 to {LONGEST_BLOCK}", length, error=CodeError
+            )
         if not isinstance(mean, float) or not 0.01 <= mean <= LONGEST:
-            raise CodeError(f"header, field mean: allowed is a number from 0.01 to {LONGEST}")
+            raise must("header, field mean,", f"be in [0.01, {LONGEST}]", mean, error=CodeError)
         names, laws = fields.get("letters"), fields.get("laws")
         if isinstance(channel, FiniteChannel):
             if not isinstance(names, list) or len(names) != len(channel.weights):
-                raise CodeError("header, field letters: allowed is a list of one name for each weight")
+                raise must("header, field letters,", "be a list of one name per weight", names, error=CodeError)
             return cls(channel, length, mean, digest, names=tuple(names))
         if not isinstance(laws, list) or len(laws) != 2:
-            raise CodeError("header, field laws: allowed are two, of X and of Y")
+            raise must("header, field laws,", "be two laws, of X and of Y", laws, error=CodeError)
         source, target = (law_in_header("laws", law) for law in laws)
         return cls(channel, length, mean, digest, laws=(source, target))
 
@@ -203,7 +207,7 @@ class SimulationCode(Codec):
 
     @property
     def rate_error(self) -> float:
-        """The standard error of the rate in theory, in bits a symbol."""
+        """The standard error of the rate in theory, in bits per symbol."""
         return self._lengths[1] / self.length
 
     @cached_property
@@ -212,7 +216,7 @@ class SimulationCode(Codec):
 
     @property
     def rate_bound(self) -> float:
-        """What the strong functional representation promises: no rate in theory is above it, in bits a symbol."""
+        """What the strong functional representation promises: no rate in theory is above it, in bits per symbol."""
         information = self.length * (self.channel.information + self.channel.divergence)
         return ZipfCoder(information + _LEMMA).bound / self.length
 
@@ -226,7 +230,7 @@ class SimulationCode(Codec):
         return NormalSource(*self.laws[0], self.problem)
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge source symbols; see `FiniteSource`, `NormalSource`."""
+        """Check source symbols; see `FiniteSource`, `NormalSource`."""
         if self.laws is not None:
             return self._normal.symbols(x, first)
         return FiniteSource(judged(self.problem)).symbols(x, first)
@@ -335,7 +339,7 @@ def _chosen(
         # A later proposal arrives later still, and its ratio is at most the largest.
         active = active[np.log(clock[active]) - most[active] < least[active]]
         if looked >= 2**LONGEST - chunk:
-            raise ProblemError(f"a block took 2**{LONGEST} proposals: allowed are fewer; take a smaller block")
+            raise ProblemError(f"a block must take fewer than 2**{LONGEST} proposals; take a smaller block")
     return indices, y
 
 
@@ -393,19 +397,19 @@ def _clean(problem: Any, coupling: Any) -> np.ndarray:
 
 
 def _length(channel: Channel, block: Any) -> int:
-    """Return the block length asked for, or a good one."""
+    """Return the requested block length, or a good one."""
     each = channel.proposals
     longest = max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= MOST_PROPOSALS), default=0)
     if not longest:
         raise ProblemError(
-            f"R is too large: a block of one symbol takes {each:.3g} proposals in the mean, and allowed are 2**22"
+            f"R must be smaller: a block of one symbol takes {each:.3g} proposals on average, more than 2**22"
         )
     if block is None:
         return max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= FEW_PROPOSALS), default=1)
     block = whole("block", block, 1, LONGEST_BLOCK)
     if block > longest:
         raise ProblemError(
-            f"block = {block} takes {each**block:.3g} proposals in the mean, more than 2**22:"
-            f" allowed is block <= {longest}"
+            f"block must be at most {longest}, got {block}, which takes {each**block:.3g} proposals on average, more than"
+            " 2**22"
         )
     return block

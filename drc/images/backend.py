@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from drc.codes.randomness import CommonRandomness
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.images.codec import CODEC, Codec, exact, quantised
 from drc.images.quality import measured
 from drc.neural.backend import Encoded
@@ -147,7 +147,7 @@ class TorchBackend:
         x, aim, s, y = self._resident(state, data)
         batch = min(e.schedule.batch, len(x), len(y))
         if batch % self.world:
-            raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
+            raise must("batch", f"be a multiple of the number of processes, {self.world}", batch)
         steps = len(x) // batch
         order_x, order_y = (
             torch.from_numpy(order(_private(e.seed, purpose, number), len(images), steps * batch)).to(self.device)
@@ -263,7 +263,7 @@ class TorchBackend:
         Raises
         ------
         ProblemError
-            For arrays that are missing or do not have the shape that the experiment asks for.
+            For arrays that are missing or do not have the shape that the experiment requires.
         """
         shape = tuple(int(n) for n in _found(arrays, "shape", np.zeros(3, np.int64)))
         classes = int(_found(arrays, "classes", np.array(0)))
@@ -313,7 +313,7 @@ def critic_loss(
         From images to numbers, shape (n,).
     fake, real : tensors of images
     mix : tensor, shape (n,)
-        Numbers in [0, 1]: where between a fake and a real image the slope is judged.
+        Numbers in [0, 1]: where between a fake and a real image the slope is checked.
     penalty : float
 
     Examples
@@ -350,11 +350,12 @@ def _array(tensor: torch.Tensor) -> np.ndarray:
 
 def _found(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
     if name not in arrays:
-        raise ProblemError(f"array {name!r} is missing: the arrays are not those of this experiment")
+        raise ProblemError(f"array {name!r} must be given: the arrays are not those of this experiment")
     if (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
-        raise ProblemError(
-            f"array {name!r} is {arrays[name].dtype} of shape {arrays[name].shape}: "
-            f"allowed for this experiment is {like.dtype} of shape {like.shape}"
+        raise must(
+            f"array {name!r}",
+            f"be {like.dtype} of shape {like.shape} for this experiment",
+            got=f"{arrays[name].dtype} of shape {arrays[name].shape}",
         )
     return arrays[name].copy()
 
@@ -383,5 +384,5 @@ def _device(name: str | None) -> torch.device:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
         gpus = torch.cuda.device_count()
-        raise ProblemError(f"device = {name!r} is not there: allowed is cpu, or one of {gpus} as cuda:NUMBER") from None
+        raise must("device", f"be cpu, or cuda:NUMBER with one of {gpus} GPUs", name) from None
     return device

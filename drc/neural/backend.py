@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,7 +115,7 @@ def backend(name: str) -> Backend:
     if name not in known:  # to look through all that is installed takes longer than to start
         known = {point.name: point.value for point in entry_points(group="drc.backends")} | _OWN
     if name not in known:
-        raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted(known))}")
+        raise must("backend", f"be one of {', '.join(sorted(known))}, which are installed", name)
     module, _, attribute = known[name].partition(":")
     try:
         return getattr(import_module(module), attribute)()

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Source
@@ -46,7 +46,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     Returns
     -------
     dict
-        `rate`: payload in bits an image; `file_rate` counts headers and checks as well.
+        `rate`: payload in bits per image; `file_rate` counts headers and checks as well.
 
         `distortion`, `distortion_clean`: mean squared error a pixel, to the degraded input and to the clean image behind it.
 
@@ -72,8 +72,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     if path.exists():
         return read_json(path)
     if not run.done:
-        raise ProblemError(
-            f"{run.folder.name} is at epoch {run.epoch} of {run.experiment.schedule.epochs}: train it first"
+        raise must(
+            f"the run in {run.folder.name}", f"be trained to epoch {run.experiment.schedule.epochs}", got=f"{run.epoch}"
         )
     data = data or load(run.experiment, data_folder)
     model = run.model()
@@ -82,7 +82,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     y = decoded_apart(run.folder)
     meant = model.reconstruct(data.x_test)
     if y.shape != meant.shape or np.abs(y - meant).max() > _ROUNDING:
-        raise ProblemError(f"{run.folder.name}: another process decoded other images than those that were coded")
+        raise ProblemError(f"{run.folder.name}: another process decoded images other than the coded ones")
     judge = frozen_classifier(run.experiment.data, data_folder)
     guesses = model.classify(y)
     bits = 8 / len(y)

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError, brief, choice
+from drc.errors import ProblemError, choice, must
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import flag, real, text, whole, wholes
 from drc.neural.libraries import TORCHVISION
@@ -66,29 +66,21 @@ class Source:
         whole("crop", self.crop, 0, 65536)
         whole("clean_every", self.clean_every, 2, 65536)
         if self.crop and self.kind != "folder":
-            raise ProblemError(f"crop = {self.crop} is not possible: allowed is a crop for the kind folder alone")
+            raise must("crop", "be 0 unless the kind is folder", self.crop)
         for name in ("file", "group", "sha256", "dataset"):
             text(name, getattr(self, name), empty=True)
         text("images", self.images)
         text("labels", self.labels)
         if (self.kind == "npz") != bool(self.file):
-            raise ProblemError(
-                f"file = {self.file!r} is not possible: allowed is a file for the kind npz, and only for it"
-            )
+            raise must("file", "be given for the kind npz, and only for it", self.file)
         if (self.kind in _FETCHED) != bool(self.dataset):
-            raise ProblemError(
-                f"dataset = {self.dataset!r} is not possible: allowed is one for the kinds {' and '.join(_FETCHED)} alone"
-            )
+            raise must("dataset", f"be given for the kinds {' and '.join(_FETCHED)}, and only for them", self.dataset)
         if self.kind == "torchvision" and self.dataset not in TORCHVISION:
-            raise ProblemError(
-                f"dataset = {self.dataset!r} is not possible: allowed is {' or '.join(sorted(TORCHVISION))}"
-            )
+            raise must("dataset", f"be {' or '.join(sorted(TORCHVISION))}", self.dataset)
         if not re.fullmatch(r"(\w[\w.-]*(/\w[\w.-]*)?)?", self.dataset):
-            raise ProblemError(
-                f"dataset = {self.dataset!r} is no name of a set of images: allowed is NAME or OWNER/NAME"
-            )
+            raise must("dataset", "be NAME or OWNER/NAME", self.dataset)
         if Path(self.file).name != self.file:
-            raise ProblemError(f"file = {self.file!r} is no name of a file: allowed is one without a folder")
+            raise must("file", "be the name of a file, without a folder", self.file)
 
 
 @dataclass(frozen=True)
@@ -130,9 +122,9 @@ class Networks:
 
 @dataclass(frozen=True)
 class FixedRate:
-    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits an image.
+    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits per image.
 
-    `softness` is the width, in cells, of the soft assignment that is differentiated in the place of the quantiser; zero is
+    `softness` is the width, in cells, of the soft assignment that is differentiated instead of the quantiser; zero is
     the straight-through gradient.
     """
 
@@ -148,7 +140,7 @@ class FixedRate:
 
 @dataclass(frozen=True)
 class VariableRate:
-    """Whole-numbered latents under a learned law; `weight` times the bits an image is added to the loss.
+    """Whole-numbered latents under a learned law; `weight` times the bits per image is added to the loss.
 
     The law is "factorised", each latent on its own, or has a "context", what was decoded before, for backends that have it.
     """
@@ -245,7 +237,7 @@ class Schedule:
         object.__setattr__(self, "warm_up", real("warm_up", self.warm_up, 0, self.epochs))
         choice("decay", self.decay, ("drops", "cosine"))
         if not isinstance(self.drops, list | tuple):
-            raise ProblemError(f"drops = {self.drops!r} is no list: allowed is a list of [epoch, divisor]")
+            raise must("drops", "be a list of [epoch, divisor]", self.drops)
         drops = tuple(_pair(f"drops[{i}]", drop) for i, drop in enumerate(self.drops))
         kept = tuple(
             (whole(f"drops[{i}][0]", epoch, 0), real(f"drops[{i}][1]", divisor, 0, above=True))
@@ -253,12 +245,12 @@ class Schedule:
         )
         object.__setattr__(self, "drops", kept)
         if kept and self.decay != "drops":
-            raise ProblemError(f"drops = {kept} is not possible: allowed are drops for the decay drops alone")
+            raise must("drops", "be given for the decay drops only", kept)
 
     def rate_at(self, epoch: float) -> float:
         """Return the learning rate after so many epochs, whole or not, counted from zero.
 
-        A step asks for its middle: the first one of a warm-up moves a little, and so does the last one of all.
+        A step uses its middle: the first one of a warm-up moves a little, and so does the last one of all.
 
         Examples
         --------
@@ -279,7 +271,7 @@ class Schedule:
 
 def _pair(name: str, value: Any) -> tuple[Any, Any]:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ProblemError(f"{name} = {value!r} is no pair: allowed are two numbers")
+        raise must(name, "be two numbers", value)
     return tuple(value)
 
 
@@ -384,7 +376,7 @@ class Experiment:
             for part in path:
                 inner = inner.get(part)
                 if not isinstance(inner, dict):
-                    raise ProblemError(f"{name}: no such field of an experiment")
+                    raise ProblemError(f"{name} must be a field of an experiment")
             # A table of another kind takes the place of the old one; any other table changes the fields that it has.
             merged = isinstance(value, Mapping) and isinstance(inner.get(last), dict) and "kind" not in value
             inner[last] = {**inner[last], **value} if merged else value
@@ -430,17 +422,17 @@ def _made(cls: type, table: Any, where: str, path: tuple[str, ...]) -> Any:
     place = ": ".join(part for part in (where, f"[{'.'.join(path)}]" if path else "") if part)
     place = f"{place}: " if place else ""
     if not isinstance(table, Mapping):
-        raise ProblemError(f"{place}{table!r} is no table")
+        raise must(place.removesuffix(": ") or "an experiment", "be a table", table)
     table = dict(table)
     hints = typing.get_type_hints(cls)
     known = [f.name for f in fields(cls)]
     for name in table:
         if name not in known:
-            raise ProblemError(f"{place}{name} is unknown: allowed are {', '.join(known)}")
+            raise must(f"{place}the fields", f"be among {', '.join(known)}", got=f"{name}")
     for f in fields(cls):
         if f.name not in table:
             if f.default is MISSING and f.default_factory is MISSING:
-                raise ProblemError(f"{place}{f.name} is missing")
+                raise ProblemError(f"{place}{f.name} must be given")
         elif classes := _classes(hints[f.name]):
             inner = table[f.name]
             table[f.name] = _made(*_chosen(classes, inner, where, (*path, f.name)), where, (*path, f.name))
@@ -462,8 +454,7 @@ def _chosen(classes: tuple[type, ...], table: Any, where: str, path: tuple[str, 
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in words:
         place = f"{where}: " if where else ""
-        said = "is missing" if kind is None else f"= {brief(kind)} is unknown"
-        raise ProblemError(f"{place}[{'.'.join(path)}]: kind {said}: allowed is {' or '.join(words)}")
+        raise must(f"{place}[{'.'.join(path)}]: kind", f"be {' or '.join(words)}", kind)
     return words[kind], {name: value for name, value in table.items() if name != "kind"}
 
 
@@ -497,5 +488,5 @@ def named(name: str) -> Experiment:
         return Experiment.read(name)
     known = experiments()
     if name not in known:
-        raise ProblemError(f"{name!r} is no experiment: allowed is {', '.join(known)} or a file that ends in .toml")
+        raise must("an experiment", f"be {', '.join(known)} or a file that ends in .toml", name)
     return known[name]

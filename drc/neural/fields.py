@@ -1,4 +1,4 @@
-"""Fields of an experiment, judged one by one in the words of the user."""
+"""Fields of an experiment, checked one by one in the words of the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from drc import numbers
-from drc.errors import ProblemError, brief
+from drc.errors import must
 from drc.numbers import whole as whole
 
 
@@ -24,7 +24,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
     1.0
     """
     if isinstance(value, str):
-        raise ProblemError(f"{name} must be a number without quotation marks, got {brief(value)}")
+        raise must(name, "be a number without quotation marks", value)
     return numbers.real(name, value, low, high, above=above)
 
 
@@ -42,7 +42,7 @@ def wholes(name: str, value: Any, low: int) -> tuple[int, ...]:
     (128, 64)
     """
     if not isinstance(value, list | tuple):
-        raise ProblemError(f"{name} = {brief(value)} is no list: allowed is a list of whole numbers >= {low}")
+        raise must(name, f"be a list of whole numbers of at least {low}", value)
     return tuple(whole(f"{name}[{i}]", item, low) for i, item in enumerate(value))
 
 
@@ -55,7 +55,7 @@ def flag(name: str, value: Any) -> bool:
         For anything else.
     """
     if not isinstance(value, bool):
-        raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is true or false")
+        raise must(name, "be true or false", value)
     return value
 
 
@@ -68,5 +68,5 @@ def text(name: str, value: Any, *, empty: bool = False) -> str:
         For anything else, and for an empty text unless `empty`.
     """
     if not isinstance(value, str) or not (value or empty):
-        raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is a text")
+        raise must(name, "be a text", value)
     return value

@@ -155,7 +155,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
-            raise ProblemError(f"scheduler = {address!r} has no workers: start some first")
+            raise ProblemError(f"scheduler = {address!r} must have workers: start some first")
         with client.get_executor() as executor:
             yield executor, threads
 

@@ -1,4 +1,4 @@
-"""Laws and matrices as a user writes them, made exact and judged: which entry, which value, what is allowed."""
+"""Laws and matrices as a user writes them, made exact and checked: which entry, which value, what is allowed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
     Raises
     ------
     ProblemError
-        If it is no finite real number.
+        If it is not a finite real number.
 
     Examples
     --------
@@ -76,12 +76,12 @@ def probability(name: str, value: Any) -> Fraction | sp.Expr:
     Raises
     ------
     ProblemError
-        If it is no number, or outside [0, 1].
+        If it is not a number, or outside [0, 1].
     """
     p = exact_number(name, value)
     if isinstance(p, Fraction) and 0 <= p.numerator <= p.denominator:
         return p
-    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is no bool)
+    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is not a bool)
         raise must(name, "be in [0, 1]", got=f"{float(p):.12g}")
     return p
 
@@ -92,7 +92,7 @@ def cost(name: str, value: Any) -> Fraction | sp.Expr:
     Raises
     ------
     ProblemError
-        If it is no number, or negative.
+        If it is not a number, or negative.
     """
     d = exact_number(name, value)
     if (d < 0) == True:  # noqa: E712
@@ -106,7 +106,7 @@ def distortion(name: str, value: Any) -> Exact:
     Raises
     ------
     ProblemError
-        If it is no number, or negative.
+        If it is not a number, or negative.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def listed(name: str, value: Any) -> list:
 
 
 def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, Any], Any]) -> tuple:
-    """Return a matrix as a tuple of rows, each entry judged and made exact by `entry(name, value)`.
+    """Return a matrix as a tuple of rows, each entry checked and made exact by `entry(name, value)`.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
     Raises
     ------
     ProblemError
-        If it is no matrix, or an entry is refused.
+        If it is not a matrix, or an entry is refused.
 
     Examples
     --------
@@ -210,7 +210,7 @@ def law(name: str, value: Any, size: str = "n_Y") -> tuple:
     Raises
     ------
     ProblemError
-        If its entries are no probabilities, or do not sum to one.
+        If its entries are not probabilities, or do not sum to one.
 
     Examples
     --------

@@ -41,7 +41,7 @@ class Bernoulli(Traced):
     Raises
     ------
     ProblemError
-        For a value that is no probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
+        For a value that is not a probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
         `U` there.
 
     Notes
@@ -90,7 +90,7 @@ class Bernoulli(Traced):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         return tuple(
             sp.And(sp.Le(0, p, evaluate=False), sp.Le(p, 1, evaluate=False), evaluate=False)
             for p in self.parameters.values()
@@ -98,7 +98,7 @@ class Bernoulli(Traced):
         )
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, parameters that are no probabilities; arrays broadcast."""
+        """Mark, element by element, parameters that are not probabilities; arrays broadcast."""
         return np.logical_or.reduce(
             np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values()))
         )
@@ -172,7 +172,7 @@ class Bernoulli(Traced):
         Raises
         ------
         ProblemError
-            For an unknown measure, or a reference that is no probability.
+            For an unknown measure, or a reference that is not a probability.
         NotAvailableError
             For `KL(p_ref || p_Y)`, or a setting that no theorem covers yet.
 

@@ -1,4 +1,4 @@
-"""The Bernoulli problem with a perception constraint in the place of a target law."""
+"""The Bernoulli problem with a perception constraint instead of a target law."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class PerceivedBernoulli(Bernoulli):
 
 
 def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedBernoulli:
-    """Put a perception constraint in the place of the target law of a problem.
+    """Replace the target law of a problem by a perception constraint.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def perceived(problem: Bernoulli, perception: str, reference: Any) -> PerceivedB
     Raises
     ------
     ProblemError
-        For a reference that is no probability.
+        For a reference that is not a probability.
 
     Examples
     --------

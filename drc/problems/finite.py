@@ -46,7 +46,7 @@ class Finite(Traced):
     letters_S, letters_X, letters_Y : sequence, optional
         Names or values of the letters; left out, they are 0, 1, 2, ...
     perception : {"TV", "W2", "KL"}, optional
-        In the place of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)` or
+        Instead of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)` or
         `KL(p_Y || p_ref)`.
     reference : array, shape (n_Y,), optional
         The law `p_ref` of a perception measure; left out, it is the law of the source, whose letters `Y` then has.
@@ -60,7 +60,7 @@ class Finite(Traced):
     Raises
     ------
     ProblemError
-        For entries that are no probabilities, laws that do not sum to one, shapes that do not fit, a target law together
+        For entries that are not probabilities, laws that do not sum to one, shapes that do not fit, a target law together
         with a perception measure.
     NotAvailableError
         For `KL(p_ref || p_Y)`.
@@ -159,7 +159,7 @@ class Finite(Traced):
             )
 
     def _take_perception(self) -> None:
-        """Judge what belongs to a perception measure; without one, nothing does."""
+        """Check what belongs to a perception measure; without one, nothing does."""
         if self.perception is None:
             for name in ("reference", "ground"):
                 if getattr(self, name) is not None:
@@ -234,7 +234,7 @@ class Finite(Traced):
         Raises
         ------
         ProblemError
-            If a letter is no number.
+            If a letter is not a number.
 
         Examples
         --------

@@ -44,7 +44,7 @@ class Gaussian(Traced):
     Raises
     ------
     ProblemError
-        For a deviation that is not positive, or a covariance beyond the Cauchy-Schwarz bound.
+        For a standard deviation that is not positive, or a covariance beyond the Cauchy-Schwarz bound.
 
     Notes
     -----
@@ -141,7 +141,7 @@ class Gaussian(Traced):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         ranges = [
             sp.Ge(value, 0, evaluate=False) if name == "R_c" else sp.Gt(value, 0, evaluate=False)
             for name, value in self.parameters.items()
@@ -152,7 +152,7 @@ class Gaussian(Traced):
         return tuple(ranges)
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
+        """Mark, element by element, standard deviations that are not positive and covariances too large."""
         wrong = [np.isinf(value) for name, value in numbers.items() if name != "R_c"]
         wrong += [np.less(value, 0) for name, value in numbers.items() if name == "R_c"]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
@@ -217,7 +217,7 @@ class Gaussian(Traced):
         Raises
         ------
         ProblemError
-            For an unknown measure, or a reference that is no normal law.
+            For an unknown measure, or a reference that is not a normal law.
         NotAvailableError
             For `KL(p_ref || p_Y)`, for which normal `Y` are not optimal.
 

@@ -1,4 +1,4 @@
-"""The scalar Gaussian problem with a perception constraint in the place of a target law."""
+"""The scalar Gaussian problem with a perception constraint instead of a target law."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class PerceivedGaussian(Gaussian):
         return {name: number(name, value) for name, value in needed.items()}
 
     def solve(self, *, minimise: str = "D", **bounds):
-        """Minimise over correlation, mean and deviation numerically; `P` is the bound on the perception measure.
+        """Minimise over correlation, mean and standard deviation numerically; `P` is the bound on the perception measure.
 
         Examples
         --------
@@ -103,7 +103,7 @@ def measure(perception: str) -> str:
 
 
 def perceived(problem: Gaussian, perception: str, reference: Any) -> PerceivedGaussian:
-    """Put a perception constraint in the place of the target law of a problem.
+    """Replace the target law of a problem by a perception constraint.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def perceived(problem: Gaussian, perception: str, reference: Any) -> PerceivedGa
     Raises
     ------
     ProblemError
-        For a reference that is no pair of mean and deviation.
+        For a reference that is not a pair of mean and standard deviation.
 
     Examples
     --------

@@ -103,7 +103,7 @@ def solved(name: str, problem: Any, **question: Any) -> Any:
         Such as "finite.one-shot.YU".
     problem : object
     **question
-        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` asks for no slope, and `start` is
+        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` means no slope, and `start` is
         an answer to the same question with other bounds.
 
     Returns

@@ -33,7 +33,7 @@ class Traced:
         Raises
         ------
         ProblemError
-            For bounds that are none, or a range that has no end.
+            For invalid bounds, or a range that has no end.
 
         Examples
         --------
@@ -65,7 +65,7 @@ class Traced:
         Raises
         ------
         ProblemError
-            For bounds that are none.
+            For invalid bounds.
 
         Examples
         --------

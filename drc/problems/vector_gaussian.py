@@ -71,7 +71,7 @@ class VectorGaussian(Traced):
     Raises
     ------
     ProblemError
-        For sequences of different lengths, a deviation that is not positive, or a covariance that is too large.
+        For sequences of different lengths, a standard deviation that is not positive, or a covariance that is too large.
 
     Notes
     -----
@@ -223,7 +223,7 @@ class VectorGaussian(Traced):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         deviations = [d for d in (*self.sigma_X, *self.sigma_Y, *self.sigma_S) if d.free_symbols]
         bounds = zip(self.theta, self.sigma_S, self.sigma_X, strict=True)
         return (
@@ -232,7 +232,7 @@ class VectorGaussian(Traced):
         )
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
+        """Mark, element by element, standard deviations that are not positive and covariances too large."""
         wrong = [np.isinf(value) for value in numbers.values()]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
         for i in range(1, self.n + 1):

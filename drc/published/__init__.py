@@ -1,4 +1,4 @@
-"""Formulas exactly as printed, each with its citation; the audit says where they hold."""
+"""Formulas exactly as published, each with its citation; the audit says where they hold."""
 
 from drc.published.theorem_2 import bernoulli_drc
 from drc.published.theorem_4 import gaussian_drc

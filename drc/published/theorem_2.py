@@ -1,4 +1,4 @@
-"""[nguyen2026], Theorem 2: the Bernoulli DRC as printed, for `q_X, q_Y, q_S1` in [0, 1/2].
+"""[nguyen2026], Theorem 2: the Bernoulli DRC as published, for `q_X, q_Y, q_S1` in [0, 1/2].
 
     D = D_ind - 2 q_X (1 - q_X) (H(S) - C)/I(S;X)   if H_b(q_S1) <= C <= H(S) - R I(S;X)/H_b(q_X)
     D = D_ind - 2 q_X (1 - q_X) R/H_b(q_X)          if C is above that threshold
@@ -62,7 +62,7 @@ def _printed(unit: Unit) -> Tradeoff:
     )
     return Tradeoff(
         id="bernoulli.one-shot.YU.drc",
-        statement="Theorem 2 as printed.",
+        statement="Theorem 2 as published.",
         source="[nguyen2026], Theorem 2",
         problem=Bernoulli(),
         value=D,

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
@@ -295,14 +295,14 @@ def solve_bernoulli_y(
 def channel_program(
     problem: Finite, minimise: str, bounds: dict, *, method: tuple, limits: tuple, unit: str
 ) -> tuple[ChannelProgram, float, Clock]:
-    """Judge what a solver of this family was asked for.
+    """Check the request to a solver of this family.
 
     Parameters
     ----------
     problem : Finite
     minimise : {"D", "R"}
     bounds : mapping from "R", "C", "D" and "P" to a number or None
-    method : (what was asked for or None, the one there is)
+    method : (what was requested or None, the one there is)
     limits : (tolerance, seconds or None)
     unit : {"bits", "nats"}
 
@@ -317,9 +317,10 @@ def channel_program(
     """
     choice("method", method[0] or method[1], (method[1],))
     if (problem.n_X, problem.n_Y) != (2, 2) or problem.p_Y is None or problem.classifier_sees != "Y":
-        raise ProblemError(
-            f"{problem!r} is not a problem with one free parameter: allowed are two source letters, two output letters, an"
-            " output law p_Y, and classifier_sees='Y'"
+        raise must(
+            "the problem",
+            "have two source letters, two output letters, an output law p_Y, and classifier_sees='Y'",
+            got=f"{problem!r}",
         )
     active = active_bounds(minimise, **bounds)
     tolerance, clock = positive("tolerance", limits[0]), clock_for(limits[1])

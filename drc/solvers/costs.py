@@ -74,7 +74,7 @@ class CostUnits:
         problem : Finite
         """
         found = copy.copy(problem)
-        # Thousands of entries that were judged already are not judged again, nor rounded one by one.
+        # Thousands of entries that were checked already are not checked again, nor rounded one by one.
         for name, array, exponent in (
             ("distortion", "distortions", self.distortion),
             ("ground", "ground_costs", self.ground),

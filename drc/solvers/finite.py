@@ -64,7 +64,7 @@ def solve_finite(
     Raises
     ------
     ProblemError
-        For a bad bound, a bound on what is minimised, or more maps than the method that is asked for can take.
+        For a bad bound, a bound on what is minimised, or more maps than the method that is requested can take.
 
     Notes
     -----

@@ -44,7 +44,7 @@ _LENGTHS = frozenset({"mu_X", "sigma_X", "mu_Y", "sigma_Y", "theta", "mu_ref", "
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """The program over `rho`, in nats, and in a length in which the deviations are about one."""
+    """The program over `rho`, in nats, and in a length in which the standard deviations are about one."""
 
     problem: Gaussian
     minimise: str
@@ -79,7 +79,7 @@ class Program:
 
     @cached_property
     def spread(self) -> Number:
-        """How far apart the costs are: one bit, or the product of the deviations."""
+        """How far apart the costs are: one bit, or the product of the standard deviations."""
         return arb.const_log2() if self.minimise == "R" else self._slope / 2
 
     @cached_property

@@ -70,11 +70,11 @@ def solve_limited(
     tolerance, clock = options(tolerance, time_limit, method)
     if "C" in bounds:
         raise NotAvailableError(
-            f"C = {C} with R_c = {problem.R_c}: with limited common randomness normal V are not known to be optimal under a"
-            " classification constraint; leave C out, or take R_c = oo"
+            f"C must be left out with R_c = {problem.R_c}, got {C}: with limited common randomness normal V are not known to"
+            " be optimal under a classification constraint; leave C out, or take R_c = oo"
         )
     if minimise != "D":
-        raise NotAvailableError("minimise = 'R' is not available with limited common randomness: available is 'D'")
+        raise NotAvailableError("minimise must be 'D' with limited common randomness, got 'R'")
     with precision():
         program = Program(problem, minimise, unit_named(unit).name, bounds)
         program.checked()

@@ -79,7 +79,7 @@ class PerceptionProgram(Program):
 
     @cached_property
     def centre(self) -> tuple[Number, Number]:
-        """The mean and the deviation of the reference."""
+        """The mean and the standard deviation of the reference."""
         return self.n["mu_ref"], self.n["sigma_ref"]
 
     def D(self, rho: fmpq) -> Number:
@@ -224,7 +224,7 @@ class PerceptionProgram(Program):
 
 @dataclass(frozen=True, eq=False)
 class PerceptionCertificate(GaussianCertificate):
-    """A proof that the optimum over correlation, mean and deviation lies in `[lower, upper]`.
+    """A proof that the optimum over correlation, mean and standard deviation lies in `[lower, upper]`.
 
     Attributes are those of `GaussianCertificate`; the law of `Y` is found again, and proved, for `rho`.
 

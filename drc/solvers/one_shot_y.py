@@ -1,4 +1,4 @@
-"""Finite alphabets, one shot, the classifier sees Y: one search over mixes of maps, or over codes that share the time."""
+"""Finite alphabets, one shot, the classifier sees Y: one search over mixes of maps, or over time-shared codes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def solve_one_shot_seen(
 def told(problem: Finite) -> Finite:
     """Return the problem in which the classifier sees U as well; with time sharing and a free law it has the same optimum.
 
-    Whatever codes share the time, the block index may say U too: the classifier knows more then, rate and distortion stay,
+    Whatever the time-shared codes, the block index may say U too: the classifier knows more then, rate and distortion stay,
     and there is no law to be missed. And where the classifier sees U, U is a block index.
 
     Parameters

@@ -125,7 +125,7 @@ class _Program:
 
     @cached_property
     def g(self) -> Number:
-        """The gain that the bound on the distortion asks for; None if there is none."""
+        """The gain that the bound on the distortion requires; None if there is none."""
         return (
             (self.B - exact_or_ball(self.bounds["D"]) / (self.length * self.length)) / 2 if "D" in self.bounds else None
         )
@@ -328,7 +328,7 @@ def solve_vector_gaussian(
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
     tolerance, clock = positive("tolerance", tolerance), clock_for(time_limit)
     if problem.R_c != sp.oo:
-        raise NotAvailableError("R_c = 0 has no solver yet: available is R_c = oo")
+        raise NotAvailableError("R_c must be oo, got 0: there is no solver for it yet")
     unit = unit_named(unit).name
     _check_size(_Program(problem, minimise, unit, bounds))
 

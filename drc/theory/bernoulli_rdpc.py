@@ -1,6 +1,6 @@
 """Bernoulli source, Hamming distortion, perception, one shot, common randomness; the classifier sees (Y, U): `R(D, P, C)`.
 
-Theorem ([nguyen2026], appendix A.2, with perception in the place of the target law; derived here).  The law of `Y` is free
+Theorem ([nguyen2026], appendix A.2, with perception instead of the target law; derived here).  The law of `Y` is free
 within `P` of `Bern(q_ref)`, in an interval `[r_min, r_max]` after the flip that makes a one the rarer letter of the source.
 With `tau(D)` the least weight of the identity that reaches the distortion, and `kappa(C)` the least weight of a bijection
 that the classification needs, the least rate is
@@ -51,7 +51,7 @@ from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
 from drc.units import Unit
 
-SOURCE = "[nguyen2026], appendix A.2, with perception in the place of the target law; derived here"
+SOURCE = "[nguyen2026], appendix A.2, with perception instead of the target law; derived here"
 
 tau, D_min = sp.symbols("tau D_min", real=True)
 
@@ -285,7 +285,7 @@ def _reasons(perception: str, unit: Unit) -> dict[str, tuple[Reason, ...]]:
         ),
         "zero-rate": (
             Reason(
-                "no bound asks for rate: the best Y within P = {P}"
+                "no bound requires any rate: the best Y within P = {P}"
                 + of_P
                 + " that is independent of X has D = {D_ind}, and H(S|Y) = {H} {unit}.",
                 {"P": P, "D_ind": D_ind, "H": H_S},

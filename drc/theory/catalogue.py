@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.problems.bernoulli import Bernoulli
 from drc.problems.bernoulli_perception import q_ref
 from drc.problems.gaussian import Gaussian, R_c
@@ -29,7 +29,7 @@ _PROBLEMS: Mapping[str, Callable[[], Any]] = {
     "gaussian.vector": VectorGaussian,
 }
 
-#: The parameters of a reference law. A printed form has the source's law for one.
+#: The parameters of a reference law. A published form has the source's law for one.
 _REFERENCE: Mapping[str, tuple[sp.Symbol, ...]] = {"bernoulli": (q_ref,), "gaussian": (mu_ref, sigma_ref)}
 
 
@@ -61,7 +61,7 @@ class Entry:
         reference = _REFERENCE[family.split(".")[0]] if measure and form == "exact" else ()
         allowed = [*problem.parameters, *(symbol.name for symbol in reference)]
         if unknown := sorted(set(parameters) - set(allowed)):
-            raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
+            raise must(f"the parameters of {self.id}", f"be among {', '.join(allowed)}", got=unknown[0])
         law = _law(tuple(parameters.pop(symbol.name, symbol) for symbol in reference))
         make = getattr(changed(problem, **parameters), method)
         options = {"perception": measure, "reference": law} if measure else {}
@@ -134,4 +134,4 @@ def entry(name: str) -> Entry:
     for found in catalogue():
         if found.id == name:
             return found
-    raise ProblemError(f"id = {name!r} is in no catalogue: allowed are {', '.join(names('exact'))}")
+    raise must("id", f"be one of {', '.join(names('exact'))}", name)

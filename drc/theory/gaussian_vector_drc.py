@@ -184,7 +184,7 @@ def _reasons(of: Components) -> tuple[tuple[Reason, ...], ...]:
         (
             Reason(
                 f"R = {{R}} {{unit}} and C = {{C}} {{unit}} bind: water-filling would leave h(S|Y) = {{C_R}} {{unit}}, so"
-                f" rate moves to components that tell of the label. It is shared as {listed}.",
+                f" rate moves to components that carry information about the label. It is shared as {listed}.",
                 {**known, **shared},
             ),
         ),
@@ -256,4 +256,4 @@ def only_with_common_randomness(problem: VectorGaussian, what: str) -> None:
     NotAvailableError
     """
     if problem.R_c != sp.oo:
-        raise NotAvailableError(f"{what} with R_c = 0 is not available yet: available is drc(), in R alone")
+        raise NotAvailableError(f"{what} with R_c = 0 is not available yet; only drc(), in R alone, is")

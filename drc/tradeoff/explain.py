@@ -24,5 +24,5 @@ def explain(regime: Regime, evaluate: Callable[[sp.Basic], float], unit: Unit) -
         if evaluate(reason.when):
             values = {name: f"{evaluate(sp.sympify(value)):.3g}" for name, value in reason.values.items()}
             sentences.append(reason.text.format(unit=unit.short, **values))
-    # A branch of a printed form has no reasons.
+    # A branch of a published form has no reasons.
     return f"{regime.name}: " + "\n".join(sentences) if sentences else regime.name

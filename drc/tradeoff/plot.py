@@ -60,7 +60,7 @@ def contour(tradeoff: Tradeoff, ax: Axes | None = None, *, points: int = _POINTS
     Raises
     ------
     ProblemError
-        For an unknown name, a range that is none, or a parameter left free.
+        For an unknown name, an invalid range, or a parameter left free.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def filled(
 
 
 def _shades() -> Any:
-    """Return the light part of the map, light for little: text stays readable on all of it."""
+    """Return the light part of the map, light for little: text remains legible on all of it."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
 

@@ -69,7 +69,7 @@ def plane(tradeoff: Tradeoff, ranges: Mapping[str, Any]) -> Plane:
     Raises
     ------
     ProblemError
-        For an unknown name, a range that is none, or a parameter left free.
+        For an unknown name, an invalid range, or a parameter left free.
 
     Examples
     --------

@@ -183,7 +183,7 @@ def _column(cells: Iterable[str]) -> str:
 
 
 def _cell(cell: str) -> str:
-    """Set a number as siunitx takes it; what is no decimal is put in braces."""
+    """Set a number as siunitx takes it; what is not a decimal is put in braces."""
     if _is_decimal(cell):
         return cell
     return f"{{{_set(cell)}}}" if "inf" in cell else rf"{{\num{{{cell}}}}}"

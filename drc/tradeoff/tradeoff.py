@@ -128,7 +128,7 @@ class Tradeoff(ByContent):
             raise ProblemError("why() explains one point: each argument must be one number")
         index = int(self._evaluator.indices(inputs))
         if index == len(self.cases):
-            return "infeasible: no branch of the printed formula covers this point"
+            return "infeasible: no branch of the published formula covers this point"
         return explain(self.cases[index], lambda expr: self._evaluator.number(expr, inputs), self.unit)
 
     @cached_property
@@ -160,7 +160,7 @@ class Tradeoff(ByContent):
         return inputs
 
     def _judge_parameters(self, inputs: Mapping[str, Any]) -> None:
-        """Let the problem judge the numbers given for parameters: the first instance out of range is named."""
+        """Let the problem check the numbers given for parameters: the first instance out of range is named."""
         open_fields = {name: value for name, value in self.problem.parameters.items() if value.free_symbols}
         known = {name: e for name, e in open_fields.items() if {s.name for s in e.free_symbols} <= inputs.keys()}
         if not known:

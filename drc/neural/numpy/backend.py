@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc.codes.container import DIGEST
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural.backend import Encoded
 from drc.neural.data import order
 from drc.neural.numpy import bitstream, tensor
@@ -166,7 +166,7 @@ class NumpyBackend:
         Raises
         ------
         ProblemError
-            For arrays that are missing or do not have the shape that the experiment asks for.
+            For arrays that are missing or do not have the shape that the experiment requires.
         """
         state = self._state(experiment, tuple(int(n) for n in _array(arrays, "shape")), int(_array(arrays, "classes")))
         for name, ws in state.weights.items():
@@ -272,7 +272,7 @@ def _private(seed: int, purpose: int, number: int) -> np.random.Generator:
 
 def _images(state: State, images: np.ndarray) -> np.ndarray:
     if images.shape[1:] != state.shape or not len(images):
-        raise ProblemError(f"images have shape {images.shape}: allowed is {('n', *state.shape)} with n >= 1")
+        raise must("images", f"have the shape {('n', *state.shape)} with n >= 1", got=f"{images.shape}")
     return _rows(images, state.codec.experiment.precision)
 
 
@@ -282,10 +282,11 @@ def _rows(images: np.ndarray, precision: str) -> np.ndarray:
 
 def _array(arrays: dict[str, np.ndarray], name: str, like: np.ndarray | None = None) -> np.ndarray:
     if name not in arrays:
-        raise ProblemError(f"array {name!r} is missing: the arrays are not those of this experiment")
+        raise ProblemError(f"array {name!r} must be given: the arrays are not those of this experiment")
     if like is not None and (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
-        raise ProblemError(
-            f"array {name!r} is {arrays[name].dtype} of shape {arrays[name].shape}: "
-            f"allowed for this experiment is {like.dtype} of shape {like.shape}"
+        raise must(
+            f"array {name!r}",
+            f"be {like.dtype} of shape {like.shape} for this experiment",
+            got=f"{arrays[name].dtype} of shape {arrays[name].shape}",
         )
     return arrays[name].copy()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from drc.codes.randomness import CommonRandomness
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.neural.experiment import Experiment, FixedRate
 from drc.neural.numpy import tensor
 from drc.neural.numpy.entropy_model import LogisticMixtures
@@ -49,12 +49,12 @@ class Codec:
     def __post_init__(self):
         e, dim = self.experiment, self.experiment.rate.dim
         if e.networks.kind != "mlp":
-            raise ProblemError(f"networks.kind = {e.networks.kind!r}: allowed for the backend numpy is 'mlp'")
+            raise must("networks.kind", "be 'mlp' for the backend numpy", e.networks.kind)
         if e.precision == "mixed":
-            raise ProblemError("precision = 'mixed': allowed for the backend numpy is float32 or float64")
+            raise must("precision", "be 'float32' or 'float64' for the backend numpy", "mixed")
         fixed = isinstance(e.rate, FixedRate)
         if not fixed and e.rate.law != "factorised":
-            raise ProblemError(f"rate.law = {e.rate.law!r}: allowed for the backend numpy is 'factorised'")
+            raise must("rate.law", "be 'factorised' for the backend numpy", e.rate.law)
         quantiser = Quantiser.of_levels(e.rate.levels, e.rate.softness) if fixed else Quantiser.of_integers()
 
         def network(hidden, inputs, outputs, last="linear"):

@@ -24,7 +24,7 @@ def critic_loss(
         Of the critic.
     fake, real : array, shape (n, pixels)
     mix : array, shape (n, 1)
-        Numbers in [0, 1]: where between a fake and a real image the slope is judged.
+        Numbers in [0, 1]: where between a fake and a real image the slope is checked.
     penalty : float
         Weight of `(|slope| - 1)^2`.
 

@@ -29,7 +29,7 @@ _HOPE = 12
 
 @dataclass(frozen=True, eq=False)
 class Tangent:
-    """Solutions of B convex programs with a tangent in the place of the label's entropy.
+    """Solutions of B convex programs with a tangent instead of the label's entropy.
 
     Attributes
     ----------

@@ -286,7 +286,7 @@ def information(couplings: np.ndarray) -> np.ndarray:
 
 
 def leaf_of(question: Question, proof: tuple | None) -> dict:
-    """Return the leaf of a certificate, in the unit that was asked for; nothing for a box that is empty.
+    """Return the leaf of a certificate, in the unit that was requested; nothing for a box that is empty.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Plans that need no search: they are tried first, so that no answer lacks a plan where one is obvious.
 
-Constant maps, the map of least distortion, maps that keep all that the source tells of the label (the identity, if there
-is one), and outputs that do not depend on the source. For few letters all maps are tried.
+Constant maps, the map of least distortion, maps that keep all the information the source carries about the label
+(the identity, if there is one), and outputs that do not depend on the source. For few letters all maps are tried.
 """
 
 from __future__ import annotations

@@ -59,11 +59,11 @@ class Codes(Protocol):
     question: Question
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
-        """Solve with chords in the place of the label's entropy, over boxes."""
+        """Solve with chords instead of the label's entropy, over boxes."""
         ...
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
-        """Solve with tangents in the place of the label's entropy, bounds tightened by a margin."""
+        """Solve with tangents instead of the label's entropy, bounds tightened by a margin."""
         ...
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:

@@ -1,4 +1,4 @@
-"""What a solver of this family was asked, judged and turned into nats; and how its answer is given back."""
+"""What a solver of this family was asked, checked and turned into nats; and how its answer is given back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.balls import Number, exact_or_ball, float_above, float_below, precision
@@ -98,7 +98,7 @@ class Question:
 
     @cached_property
     def worst(self) -> float:
-        """About the most that a plan can cost, in nats: what is proved to cost more is none."""
+        """About the most that a plan can cost, in nats: whatever is proved to cost more is not a plan."""
         if self.prices is not None:
             return math.inf
         finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)
@@ -164,7 +164,7 @@ def ask(
     method: tuple[str | None, str],
     slope: Any = None,
 ) -> Question:
-    """Judge what was asked.
+    """Check what was asked.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def ask(
     bounds : dict from "R", "C", "D", "P" to a number or None
     unit : {"bits", "nats"}
     limits : (tolerance, time limit or None)
-    method : (what was asked for or None, the one there is)
+    method : (what was requested or None, the one there is)
     slope : number, optional
 
     Raises
@@ -187,14 +187,12 @@ def ask(
     fixed = [minimise] if slope is None else ["D", "R"]
     for name in fixed:
         if bounds.get(name) is not None:
-            raise ProblemError(
-                f"{name} = {bounds[name]} bounds what is minimised: allowed is no bound on {' or '.join(fixed)} here"
-            )
+            raise must(name, "be left out: it is minimised", bounds[name])
     tolerance, clock = positive("tolerance", limits[0]), clock_for(limits[1])
     if slope is not None:
         slope = exact_number("slope", slope)
         if minimise != "D" or not slope >= 0:
-            raise ProblemError(f"slope = {slope} with minimise={minimise!r}: allowed is slope >= 0 with minimise='D'")
+            raise ProblemError(f"slope must be at least 0, with minimise='D', got {slope} with minimise={minimise!r}")
     active = {name: exact_number(name, bounds[name]) for name, bound in checked.items() if bound != math.inf}
     return with_target(Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock))
 
@@ -299,14 +297,14 @@ def without_plans(question: Question) -> Answer | None:
 
 
 def packed(question: Question, answer: Answer, sees: str = "Y") -> Solution:
-    """Return the solution: bounds in the unit that was asked for, a status, and a certificate.
+    """Return the solution: bounds in the unit that was requested, a status, and a certificate.
 
     Parameters
     ----------
     question : Question
     answer : Answer
     sees : str
-        What the classifier sees, as printed.
+        What the classifier sees, as published.
     """
     answer = answer.at_least(*rate_of_the_label(question))
     if answer.primal is None:

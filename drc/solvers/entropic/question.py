@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.problems.arrays import exact_number
 from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
@@ -96,7 +96,7 @@ class Answer:
 
 
 def ask(problem: Finite, minimise: str, R: Any, D: Any, P: Any, slope: Any, tolerance: float, unit: str) -> Question:
-    """Judge what is asked.
+    """Check what is asked.
 
     Raises
     ------
@@ -107,16 +107,16 @@ def ask(problem: Finite, minimise: str, R: Any, D: Any, P: Any, slope: Any, tole
     bounds = {name: bound for name, bound in bounds_given(given).items() if bound != math.inf}
     if minimise in bounds or (slope is not None and len(bounds.keys() & {"R", "D"})):
         name = minimise if minimise in bounds else min(bounds.keys() & {"R", "D"})
-        raise ProblemError(f"{name} = {given[name]} bounds what is minimised: allowed is no bound on {name}")
+        raise must(name, "be left out: it is minimised", given[name])
     if "P" in bounds and problem.perception is None:
-        raise ProblemError(f"P = {P} bounds a perception measure that the problem does not name: give perception=")
+        raise ProblemError(f"P must come with a perception measure, got P = {P} alone: give perception=")
     if not tolerance > 0:
-        raise ProblemError(f"tolerance = {tolerance} is no limit: allowed is tolerance > 0")
+        raise must("tolerance", "be positive", tolerance)
     if slope is not None:
         choice("minimise", minimise, ("D",))
         slope = exact_number("slope", slope)
         if slope < 0:
-            raise ProblemError(f"slope = {float(slope):.12g} is no slope: allowed is slope >= 0")
+            raise must("slope", "be at least 0", got=f"{float(slope):.12g}")
     exact = {name: exact_number(name, given[name]) for name in bounds}
     data = Data.of(problem, perception="P" in bounds).without_stranded_outputs()
     return Question(data, minimise, exact, slope, unit_named(unit).name, tolerance)

@@ -47,7 +47,7 @@ _SLIGHT = 1e-10
 #: By how much the rows of the master may be missed by rounding.
 _MISSED = 1e-10
 
-#: How many rounds descent has before a proof is asked for.
+#: How many rounds descent has before a proof is requested.
 _ROUNDS = 400
 
 #: How many maps the exact program takes beside those in use.
