@@ -144,9 +144,7 @@ def _arrays(name: str, stream: BinaryIO, most: int, wanted: tuple[str, ...] = ()
             fields = [member.filename.removesuffix(".npy") for member in members]
             for field in wanted:
                 if field not in fields:
-                    raise must(
-                        f"the field {field} of {name}", f"be one of {', '.join(fields)}", got="none of that name"
-                    )
+                    raise must(name, f"have the field {field}", got=", ".join(fields))
             if sum(member.file_size for member in members) > most:
                 raise ProblemError(f"{name} must have arrays of at most {most} bytes together")
             for field, member in zip(fields, members, strict=True):

@@ -240,8 +240,8 @@ def test_list_with_a_check_tells_relation_and_counts(monkeypatch):
     monkeypatch.setattr(room, "catalogue", lambda: few)
     text = output("list", "--check", "2")
     assert "18 of 18 steps proved; 2 of 2 instances agree with the certified solver" in text
-    assert "printed form: equal on a region; at mu_X = 0" in text
-    assert "printed form: none printed" in text
+    assert "published form: equal on a region; at mu_X = 0" in text
+    assert "published form: none printed" in text
     first, second, *_ = json.loads(output("list", "--check", "2", "--json"))
     assert (first["relation"], first["region"], first["proved"]) == ("equal on a region", ["rate branch"], 18)
     assert second["witness"] is None
@@ -384,13 +384,13 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--minimise", "C"], "minimise = 'C' is unknown"),
-        (["--cost", "taxi"], "distortion = 'taxi' is unknown"),
+        (["--minimise", "C"], "minimise must be 'D' or 'R', got 'C'"),
+        (["--cost", "taxi"], "distortion must be"),
         (["--target", ".6,.6"], "p_Y must sum to 1 within 1e-09, got 1.2"),
         (["--rate", "much"], "R must be a number, got much"),
-        (["-P", ".1"], "P = 1/10 bounds no known measure"),
-        (["--perception", "JS"], "perception = 'JS' is unknown"),
-        (["--time-sharing"], "time_sharing = True is for classifier_sees='Y'"),
+        (["-P", ".1"], "P must come with a perception measure, got P = 1/10 alone"),
+        (["--perception", "JS"], "perception must be"),
+        (["--time-sharing"], "time_sharing must be False with classifier_sees='YU', got True"),
     ],
 )
 def test_wrong_options_of_solve(joint, arguments, said):

