@@ -48,7 +48,7 @@ class Channel(ABC):
     @property
     @abstractmethod
     def proposals(self) -> float:
-        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes in the mean; a block of n, its power."""
+        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes on average; a block of n, its power."""
 
     @abstractmethod
     def lanes(self, n: int) -> int:

@@ -26,7 +26,7 @@ _BLOCK = 4
 class CommonRandomness:
     """What encoder and decoder draw alike, sample by sample.
 
-    Sample `i` of a draw with `lanes` numbers a sample has the words `i * lanes, ..., (i + 1) * lanes - 1` of the stream.
+    Sample `i` of a draw with `lanes` numbers per sample has the words `i * lanes, ..., (i + 1) * lanes - 1` of the stream.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
     -------
     dict
         mse
-            Mean squared error a pixel and channel.
+            Mean squared error per pixel and channel.
         psnr
             In dB, for a peak of 1; inf for equal images.
         ssim

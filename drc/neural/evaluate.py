@@ -48,7 +48,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     dict
         `rate`: payload in bits per image; `file_rate` counts headers and checks as well.
 
-        `distortion`, `distortion_clean`: mean squared error a pixel, to the degraded input and to the clean image behind it.
+        `distortion`, `distortion_clean`: mean squared error per pixel, to the degraded input and to the clean image.
 
         `accuracy`, `cross_entropy`: of the classifier that was trained jointly, in nats; `accuracy_frozen`,
         `cross_entropy_frozen`: of one trained on clean images, and on them alone.

@@ -94,7 +94,7 @@ class Networks:
     encoder, decoder, critic, classifier : tuple of int
         Widths, from the input on. Families that have their own want them left out.
     noise : int
-        Random numbers an image that the decoder draws on its own, beside what it reads: they let it reach a law that is
+        Random numbers per image that the decoder draws on its own, beside what it reads: they let it reach a law that is
         not on `2**R` points, and the encoder does not know them.
     output : str
         What the decoder's last layer ends with, in the words of the backend: "sigmoid" keeps images in [0, 1]; "linear" is

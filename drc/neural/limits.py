@@ -26,7 +26,7 @@ _SHARE = 1e-9
 
 
 def least_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
-    """Return what the distortion of any codec on these images is at least, proved, in mean squared error a pixel.
+    """Return what the distortion of any codec on these images is at least, proved, in mean squared error per pixel.
 
     Parameters
     ----------

@@ -116,7 +116,7 @@ def tradeoff_picture(study: Study) -> Picture:
     )
     about = {
         "experiment": study.name,
-        "unit": "mean squared error a pixel; bits per image; cross-entropy in nats",
+        "unit": "mean squared error per pixel; bits per image; cross-entropy in nats",
         "H_S": study.label_entropy,
         "test images": len(study.data.x_test),
     }
@@ -212,7 +212,7 @@ def sample_sheet(study: Study) -> Picture:
             ]
     figure = _sheet(lines, [(2 + k * len(study.of(w)), w) for k, w in enumerate(study.weightings)])
     caption = "One test image of each class: clean, degraded, and reconstructed by the codecs of the first seed."
-    about = {"experiment": study.name, "unit": "mean squared error a pixel; bits per image"}
+    about = {"experiment": study.name, "unit": "mean squared error per pixel; bits per image"}
     return Picture(f"{study.name}-samples", f"{study.name}: samples", caption, about, numbers, figure)
 
 

@@ -275,7 +275,7 @@ def _trained(report: Report) -> str:
     words = (
         "Codecs for the same digits, 4 x 4 pixels to 8 x 8, trained by $E|X-Y|^2$ with a sliced Wasserstein distance to the"
         " law of clean images and the cross-entropy of a classifier; encoder and decoder share a dither. The numbers are of"
-        " images that another process decoded from a bitstream; $D$ is a mean squared error a pixel. One seed;"
+        " images that another process decoded from a bitstream; $D$ is a mean squared error per pixel. One seed;"
         " drc experiment toy-sr trains more rates, weightings and seeds."
     )
     trained = report.trained

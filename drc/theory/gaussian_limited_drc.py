@@ -25,13 +25,13 @@ from drc.tradeoff.law import convex, limit, nonincreasing, symmetric
 from drc.units import Unit
 
 STATEMENT = (
-    "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness a sample, asymptotically,"
+    "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness per sample, asymptotically,"
     " without a classification constraint."
 )
 
 SETTING = (
     r"The source is $X \sim N(\mu_X, \sigma_X^2)$ and the target law is $N(\mu_Y, \sigma_Y^2)$. Encoder and decoder share"
-    r" $R_c$ of common randomness a sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
+    r" $R_c$ of common randomness per sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
     r" $X - V - Y$, subject to $I(X;V) \le R$, $I(V;Y) \le R + R_c$ and the target law; $\rho_{XV}$ and $\rho_{VY}$ are"
     r" correlations, and $I_1$, $I_2$ any rates."
 )

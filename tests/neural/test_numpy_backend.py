@@ -126,7 +126,7 @@ def test_arrays_of_another_experiment_are_refused(name):
     with pytest.raises(ProblemError, match=f"{name}' must be given"):
         BACKEND.load(TOY, None, {key: array for key, array in arrays.items() if key != name})
     if name != "shape":
-        with pytest.raises(ProblemError, match=f"{name}' is float32 of shape"):
+        with pytest.raises(ProblemError, match=f"{name}' must be float32 of shape"):
             BACKEND.load(TOY, None, arrays | {name: arrays[name][:1]})
 
 

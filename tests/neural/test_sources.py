@@ -97,7 +97,7 @@ def test_checksums_are_compared(tmp_path):
     right = hashlib.sha256(lines.encode()).hexdigest()
     assert checksum(paths) == right
     assert len(read_images(Source("folder", sha256=right), tmp_path).train) == 4
-    with pytest.raises(ProblemError, match=f"have the SHA-256 {right}: allowed is 00"):
+    with pytest.raises(ProblemError, match=f"have the SHA-256 00, got {right}"):
         read_images(Source("folder", sha256="00"), tmp_path)
     np.savez(tmp_path / "x.npz", x=_bytes(10, 3, 3), y=np.arange(10) % 2)
     digest = hashlib.sha256((tmp_path / "x.npz").read_bytes()).hexdigest()

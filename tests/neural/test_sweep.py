@@ -104,7 +104,7 @@ def test_a_point_that_fails_is_kept_with_its_message_and_tried_again(tmp_path, h
     for calls in (2, 3):
         results = run(sweep, tmp_path)
         assert (results.count("done"), results.count("failed"), len(here.calls)) == (1, 1, calls)
-    assert results.rows[1].result == {"error": "R = -1 is no bound: allowed is R >= 0"}
+    assert results.rows[1].result == {"error": "R must be at least 0, got -1"}
 
 
 def test_progress_counts_what_was_there(tmp_path, here):
@@ -265,7 +265,7 @@ def test_the_command_says_what_failed(tmp_path, here):
     result = CliRunner().invoke(app, ["sweep", str(path)])
     assert result.exit_code == 1
     assert result.stdout.startswith("1 points done, 1 failed: ")
-    assert "R = -2: R = -2 is no bound" in result.stderr
+    assert "R = -2: R must be at least 0, got -2" in result.stderr
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9"])

@@ -263,7 +263,7 @@ def test_time_limit_gives_honest_bounds():
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [
-        ({"R": -0.1}, "R = -0.1 is no bound: allowed is R >= 0"),
+        ({"R": -0.1}, "R must be at least 0, got -0.1"),
         ({"R": math.nan}, "R must be one real number, got nan"),
         ({"C": sp.Symbol("C")}, "C still free"),
         ({"C": -math.inf}, "C must be finite, got -inf"),

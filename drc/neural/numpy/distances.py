@@ -64,7 +64,7 @@ def sliced(fake: Any, real: np.ndarray, along: np.ndarray) -> Any:
 
     Notes
     -----
-    Source: [bonneel2015]. It is on the scale of a mean squared error a pixel: moving all images by `v` costs
+    Source: [bonneel2015]. It is on the scale of a mean squared error per pixel: moving all images by `v` costs
     `|v|^2 / pixels` in the mean over all directions.
 
     Examples
