@@ -58,7 +58,7 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
     Raises
     ------
     ProblemError
-        If the file cannot be opened, or has more bytes; never more than so many are read.
+        If the file cannot be opened, or has more bytes; never more than this many are read.
 
     Examples
     --------

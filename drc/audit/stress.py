@@ -17,10 +17,10 @@ from drc.errors import NotAvailableError, ProblemError
 
 Progress = Callable[[str, int, int], None]
 
-#: By how much an answer may come after its time limit: this part of it, and so many seconds, of the process's own time.
+#: By how much an answer may come after its time limit: this part of it, and this many seconds, of the process's own time.
 FACTOR, GRACE = 1.5, 0.3
 
-#: One in so many questions is asked again with bounds that say nothing instead of none.
+#: One in this many questions is asked again with bounds that say nothing instead of none.
 _AGAIN = 4
 
 

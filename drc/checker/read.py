@@ -23,7 +23,7 @@ from drc.errors import ProblemError
 #: The first field of every certificate.
 FORMAT = "drc certificate 1"
 
-#: Up to so many entries a matrix is handled in fractions; beyond, sums of fractions grow long, and balls will do.
+#: Up to this many entries a matrix is handled in fractions; beyond, sums of fractions grow long, and balls will do.
 EXACT_ENTRIES = 4096
 
 #: A law whose entries are not all rational must sum to one to within this.

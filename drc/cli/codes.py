@@ -40,7 +40,7 @@ codec = typer.Typer(
 codec.callback()(show_help)
 app.add_typer(codec, name="codec")
 
-Block = Annotated[int | None, typer.Option(help="So many symbols are coded together.")]
+Block = Annotated[int | None, typer.Option(help="The number of symbols that are coded together.")]
 LatticeName = Annotated[str | None, typer.Option("--lattice", help="Z or E8, for a Gaussian.")]
 Scheme = Annotated[
     str | None, typer.Option(help="dithered-lattice or channel-simulation, for a Gaussian; the first is taken.")
@@ -139,7 +139,7 @@ def measure(
     classification: Classification = None,
     distortion: Distortion = None,
     perception_bound: PerceptionBound = None,
-    n: Annotated[int, typer.Option("-n", help="So many samples are drawn, coded and decoded.")] = 100_000,
+    n: Annotated[int, typer.Option("-n", help="The number of samples that are drawn, coded and decoded.")] = 100_000,
     seed: SharedSeed = 0,
     block: Block = None,
     lattice: LatticeName = None,

@@ -17,7 +17,7 @@ from drc.errors import ProblemError, must
 from drc.files import written_aside
 from drc.reading import mapped
 
-#: So many symbols or characters are read at once.
+#: How many symbols or characters are read at once.
 _CHUNK = 2**20
 
 Move = Callable[[str, int, int], None]

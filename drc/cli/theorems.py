@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @command
 def list_(
     as_json: AsJson = False,
-    check: Annotated[int | None, typer.Option(min=1, help="Audit each theorem at so many random points.")] = None,
+    check: Annotated[int | None, typer.Option(min=1, help="Audit each theorem at this many random points.")] = None,
 ) -> None:
     """List every theorem (id, forms, status) and the special cases that the literature has.
 

@@ -133,7 +133,7 @@ class _Point:
 
     @property
     def meets(self) -> bool:
-        """Whether what the code reaches in the mean is what the formula says."""
+        """Whether what the code reaches on average is what the formula says."""
         theory, solution = self.code.theory, self.code.solution
         own = {"R": theory.rate if theory.limit is None else theory.limit, "D": theory.distortion}
         if _near(own["D"], solution.distortion) and _near(own["R"], solution.rate):

@@ -21,7 +21,7 @@ from drc.errors import CodeError, ProblemError, must
 from drc.expressions.content import ByContent
 from drc.information.discrete import mutual_information
 
-#: A proposed letter takes so many bits of common randomness.
+#: A proposed letter takes this many bits of common randomness.
 LETTER_BITS = 16
 
 
@@ -205,7 +205,7 @@ class NormalChannel(Channel):
     """The channel of two normal variables with a correlation, in units of their standard deviations.
 
     Proposals have the law `N(0, width^2)` with a `width` above one: of proposals with the output law itself, a block would
-    take infinitely many in the mean, as `E max_y p(y|X) / q(y)` is infinite for it. That costs some rate, the divergence.
+    take infinitely many on average, as `E max_y p(y|X) / q(y)` is infinite for it. That costs some rate, the divergence.
 
     Attributes
     ----------

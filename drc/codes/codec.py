@@ -51,7 +51,7 @@ _PERCEIVED = {
 
 @dataclass(frozen=True, eq=False)
 class Theory(ByContent):
-    """What a code reaches in the mean, by its definition; measured numbers are compared with these.
+    """What a code reaches on average, by its definition; measured numbers are compared with these.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Theory(ByContent):
     limit : float or None
         The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
     block_length : int
-        So many symbols depend on each other.
+        The number of symbols that depend on each other.
     correlation : float or None
         Of `X` and `Y`, if they are numbers.
     """
@@ -100,7 +100,7 @@ class Codec(ByContent, ABC):
     digest : bytes
         Of the problem, 8 bytes.
     block : int
-        So many symbols are coded together.
+        The number of symbols that are coded together.
     """
 
     kind: ClassVar[str]
@@ -141,7 +141,7 @@ class Codec(ByContent, ABC):
     @property
     @abstractmethod
     def theory(self) -> Theory:
-        """What the code reaches in the mean."""
+        """What the code reaches on average."""
 
     @abstractmethod
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:

@@ -447,7 +447,7 @@ class _Chain:
         return found.to_bytes(_CHECK, "little")
 
     def add(self, check: bytes, count: int, said: int, payload: int) -> None:
-        """Take a frame of so many symbols, with so many bytes before its check and after it."""
+        """Take a frame of this many symbols, with this many bytes before its check and after it."""
         self._all.update(check)
         self.index += 1
         self.symbols += count
@@ -503,7 +503,7 @@ def _read_words(stream: BinaryIO) -> bytes:
 
 
 def _exactly(stream: BinaryIO, size: int, where: str) -> bytes:
-    """Read so many bytes; never more memory than the file has bytes is taken, whatever size it claims."""
+    """Read this many bytes; never more memory than the file has bytes is taken, whatever size it claims."""
     parts, left = [], size
     while left and (part := stream.read(min(left, 2**20))):
         parts.append(part)

@@ -61,7 +61,7 @@ class DitheredCode(Codec):
         None if the code was read from a file.
     solution : Solution or None
     block : int
-        So many symbols are coded together.
+        The number of symbols that are coded together.
 
     Examples
     --------
@@ -113,7 +113,7 @@ class DitheredCode(Codec):
         output : {"target", "free"}
             Whether `Y` has the law of the solution (the target law), or any.
         block : int
-            So many symbols are coded together.
+            The number of symbols that are coded together.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class DitheredCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches in the mean, with the tables as they are.
+        """What the code reaches on average, with the tables as they are.
 
         `classification` is `h(S|Y)` of one sample: that `Y` is normal, and `X - Y` is not, is taken into account.
 

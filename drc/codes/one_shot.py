@@ -78,7 +78,7 @@ class OneShotCode(Codec):
         With time sharing, of which of the component plans a map belongs to: `Q`.
     solution : Solution or None
     block : int
-        So many symbols are coded together.
+        The number of symbols that are coded together.
 
     Examples
     --------
@@ -124,7 +124,7 @@ class OneShotCode(Codec):
             The problem that was solved.
         solution : Solution
         block : int
-            So many symbols are coded together; each block costs 32 bytes or less beside its bits.
+            The number of symbols that are coded together; each block costs 32 bytes or less beside its bits.
 
         Raises
         ------
@@ -163,7 +163,7 @@ class OneShotCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches in the mean, with the weights as they are drawn.
+        """What the code reaches on average, with the weights as they are drawn.
 
         Raises
         ------

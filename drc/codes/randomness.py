@@ -18,7 +18,7 @@ from drc.errors import must
 from drc.numbers import seed_given, whole
 
 _WORD = 2**64
-#: Philox turns one counter into so many words.
+#: Philox turns one counter into this many words.
 _BLOCK = 4
 
 

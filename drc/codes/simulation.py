@@ -11,7 +11,7 @@ the law `q`: what came earlier and lost. So `E log2 K <= I + log2(e)/e + 1`, and
     I + log2(e)/e + 1 + log2(I + log2(e)/e + 2) + 1
 
 bits per block at most, `I = n I(X;Y)`: the excess over it falls with `n`. It takes `(E max_y p(y|X) / q(y))^n` proposals
-in the mean, exponential in `n`: that bounds the blocks.
+on average, exponential in `n`: that bounds the blocks.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from drc.numbers import whole
 if TYPE_CHECKING:
     from drc.solvers import Solution
 
-#: The longest block, and the most proposals that one may take in the mean; without a choice, far fewer.
+#: The longest block, and the most proposals that one may take on average; without a choice, far fewer.
 LONGEST_BLOCK, MOST_PROPOSALS, FEW_PROPOSALS = 16, 2**22, 2**8
 
 #: The name of the stream of common randomness that draws the proposals; block `b` has the samples from `b 2**32`.
@@ -49,7 +49,7 @@ _LEMMA = math.log2(math.e) / math.e + 1
 #: Proposals that are looked at together.
 _CHUNK = 2**18
 
-#: From so many words a block on, drawing them block by block is faster than all together.
+#: From this many words a block on, drawing them block by block is faster than all together.
 _MANY_WORDS = 2**9
 
 
@@ -61,7 +61,7 @@ class SimulationCode(Codec):
     ----------
     channel : Channel
     length : int
-        `n`: so many symbols share an index.
+        `n`: this many symbols share an index.
     mean : float
         `E log2 K`, which sets the Zipf law.
     digest : bytes
@@ -98,7 +98,7 @@ class SimulationCode(Codec):
 
     @property
     def block(self) -> int:
-        """So many symbols are in one frame of a file."""
+        """The number of symbols in one frame of a file."""
         return self.length * (2**16 // self.length)
 
     @classmethod
@@ -110,7 +110,7 @@ class SimulationCode(Codec):
         problem : Bernoulli, Finite, Gaussian
         solution : Solution
         block : int, optional
-            `n`, at most 16; left out, the longest that takes at most 256 proposals in the mean.
+            `n`, at most 16; left out, the longest that takes at most 256 proposals on average.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class SimulationCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches in the mean; the rate is a mean over samples, whose error `rate_error` is.
+        """What the code reaches on average; the rate is a mean over samples, whose error `rate_error` is.
 
         Raises
         ------
@@ -361,7 +361,7 @@ class _Search:
 
     @cached_property
     def _sampled(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of each sampled pair, how many earlier proposals lose in the mean (`g`), and `log2 r`."""
+        """Of each sampled pair, how many earlier proposals lose on average (`g`), and `log2 r`."""
         rng = np.random.default_rng(0)
         x, y = self.channel.pairs(4000, self.length, rng)
         others = np.exp(self.channel.log_ratios(x, self.channel.candidates(250, self.length, rng)[None]))

@@ -13,7 +13,7 @@ from drc.errors import must
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-#: Cells of a table are put together until each expects so many samples ([cochran1954]).
+#: Cells of a table are put together until each expects this many samples ([cochran1954]).
 _LEAST_EXPECTED = 5.0
 
 

@@ -13,7 +13,7 @@ from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.pictures import read_picture
 
-#: How Pillow calls images of 8 bits in so many channels.
+#: How Pillow calls images of 8 bits in this many channels.
 _MODES = {1: "L", 3: "RGB"}
 
 

@@ -91,7 +91,7 @@ def start_transform(
 
 
 def _first_step(rate: FixedRate | VariableRate, variances: torch.Tensor, numbers: int) -> torch.Tensor:
-    """Return the steps of components with such variances, of images of so many numbers."""
+    """Return the steps of components with such variances, of images of this many numbers."""
     if isinstance(rate, FixedRate):
         return 3 * variances.sqrt()
     paying = 6 * rate.weight * numbers / math.log(2) or 12 * variances[-1].item()

@@ -27,7 +27,7 @@ _IDX_NAMES = tuple(f"{part}-{what}-ubyte" for part in ("train", "t10k") for what
 #: How many channels images have: grey, colours, colours and another.
 _CHANNELS = (1, 3, 4)
 
-#: One image, or group of images, in so many goes to the test where the source has no test of its own.
+#: One image, or group of images, in this many goes to the test where the source has no test of its own.
 _TEST_SHARE = 5
 
 
@@ -122,7 +122,7 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
 
 
 def order(draw: np.random.Generator, count: int, wanted: int) -> np.ndarray:
-    """Return so many numbers of images of `count`: all in a random order, and all again while more are wanted.
+    """Return this many numbers of images of `count`: all in a random order, and all again while more are wanted.
 
     Examples
     --------

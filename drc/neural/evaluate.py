@@ -142,7 +142,7 @@ def frozen_classifier(source: Source, folder: Path | None) -> Any:
     many = len(y) > 5000
     network = MLPClassifier(256, alpha=1e-4, batch_size=64, max_iter=15 if many else 60, random_state=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are meant
+        warnings.simplefilter("ignore", ConvergenceWarning)  # this many epochs are intended
         network.fit(y.reshape(len(y), -1), s)
 
     def log_probabilities(images: np.ndarray) -> np.ndarray:
@@ -203,7 +203,7 @@ def sliced_W2(a: np.ndarray, b: np.ndarray) -> float:
     -------
     float
         The mean over 1000 fixed directions `t` of `W_2^2` between `<t, a>` and `<t, b>`; images that are all moved by `v`
-        have the distance `|v|^2 / pixels`, in the mean over directions.
+        have the distance `|v|^2 / pixels`, on average over directions.
 
     Notes
     -----

@@ -46,7 +46,7 @@ class Source:
     dataset : str
         What torchvision or Hugging Face call it: "CIFAR10", "ylecun/mnist".
     clean_every : int
-        One training image in so many is of the clean draw, and the others are degraded.
+        One training image in this many is of the clean draw, and the others are degraded.
     sha256 : str
         What `drc.neural.sources.checksum` has to say of the files; empty, they are not compared.
     """
@@ -248,7 +248,7 @@ class Schedule:
             raise must("drops", "be given for the decay drops only", kept)
 
     def rate_at(self, epoch: float) -> float:
-        """Return the learning rate after so many epochs, whole or not, counted from zero.
+        """Return the learning rate after this many epochs, whole or not, counted from zero.
 
         A step uses its middle: the first one of a warm-up moves a little, and so does the last one of all.
 

@@ -36,10 +36,10 @@ MEASURES = (
     "gaussian_W2",
 )
 
-#: The bound over a finite alphabet takes so many test images at most.
+#: The bound over a finite alphabet takes this many test images at most.
 _LETTERS = 400
 
-#: The water-filling over components has so many of them at most.
+#: The water-filling over components has this many of them at most.
 _PIXELS = 256
 
 

@@ -32,7 +32,7 @@ _AHEAD = 2
 #: Seconds that a scheduler has to answer.
 _PATIENCE = 20
 
-#: Opens an executor for so many workers.
+#: Opens an executor for this many workers.
 Opener = Callable[[], Any]
 
 

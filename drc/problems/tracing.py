@@ -21,7 +21,7 @@ class Traced:
         along : {"R", "D", "P", "C"}, optional
             A bound that varies over the whole range in which the optimum changes; the default is the rate.
         points : int
-            At most so many.
+            At most this many.
         resolution, tolerance, time_limit, method, unit, progress
             As in `drc.solvers.curve`.
 

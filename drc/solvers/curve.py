@@ -188,7 +188,7 @@ def curve(
     along : {"R", "D", "P", "C"}, optional
         The bound that varies; left out, the one with a range or a list, or else `R` (`D` if the rate is minimised).
     points : int
-        At most so many points in a range.
+        At most this many points in a range.
     resolution : float
         No more points are added when the band between them is narrower than this part of the curve's height.
     tolerance, method, unit

@@ -61,7 +61,7 @@ class Clock:
             raise OutOfTime(self.stopped)
 
     def part(self, seconds: float) -> Clock:
-        """Return a clock for a part of the work: it ends after so many seconds, and whenever this one does."""
+        """Return a clock for a part of the work: it ends after this many seconds, and whenever this one does."""
         return Clock(min(self.deadline, time.monotonic() + seconds), whole=self)
 
     @contextmanager

@@ -73,7 +73,7 @@ class Interval:
 
     @classmethod
     def around(cls, values: ArrayLike, ulps: float = 1.0) -> Interval:
-        """Take doubles that are right to so many units in the last place.
+        """Take doubles that are right to this many units in the last place.
 
         Parameters
         ----------

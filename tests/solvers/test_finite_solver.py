@@ -268,11 +268,11 @@ def test_time_limit_gives_honest_bounds():
         ({"C": sp.Symbol("C")}, "C still free"),
         ({"C": -math.inf}, "C must be finite, got -inf"),
         ({"D": 0.1}, "D must be left out when it is minimised, got 0.1"),
-        ({"minimise": "C"}, "minimise = 'C' is unknown"),
-        ({"method": "magic"}, "method = 'magic' is unknown"),
+        ({"minimise": "C"}, "minimise must be 'D' or 'R', got 'C'"),
+        ({"method": "magic"}, "method must be 'auto' or 'enumeration' or 'column.* or 'cvxpy' or 'highs', got 'magic'"),
         ({"tolerance": 0}, "tolerance must be positive, got 0"),
         ({"time_limit": -1}, "time_limit must be positive, got -1"),
-        ({"unit": "bytes"}, "unit = 'bytes' is unknown"),
+        ({"unit": "bytes"}, "unit must be 'bits' or 'nats', got 'bytes'"),
     ],
 )
 def test_bad_questions_are_refused(bounds, message):

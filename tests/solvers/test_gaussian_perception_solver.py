@@ -78,7 +78,7 @@ def test_a_bound_left_out_is_inactive():
 
 
 def test_errors():
-    with pytest.raises(drc.ProblemError, match="P = 0.1 bounds no known measure"):
+    with pytest.raises(drc.ProblemError, match="P must come with a perception measure,.*give perception='W2' or 'KL'"):
         G.solve(R=1, P=0.1)
     with pytest.raises(drc.ProblemError, match="P must be at least 0, got -1"):
         G.solve(R=1, P=-1, perception="KL")

@@ -126,7 +126,7 @@ def test_what_a_solution_says():
 def test_errors():
     with pytest.raises(ProblemError, match="still free"):
         VectorGaussian().solve(R=1)
-    with pytest.raises(NotAvailableError, match="R_c = 0"):
+    with pytest.raises(NotAvailableError, match="R_c must be oo, got 0: there is no solver for it yet"):
         VectorGaussian([1], [1], [1], [0], R_c=0).solve(R=1)
     with pytest.raises(ProblemError, match="tolerance"):
         EXAMPLE.solve(R=1, tolerance=0)

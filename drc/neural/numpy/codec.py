@@ -21,7 +21,7 @@ CODEC = ("encoder", "decoder", "law", "classifier")
 
 @dataclass(frozen=True)
 class Codec:
-    """What an experiment builds for images of so many pixels.
+    """What an experiment builds for images of this many pixels.
 
     With common randomness encoder and decoder share a dither `u`: the decoder reads `Q(f(x) + u) - u`. Without it there is
     none, and the decoder reads `Q(f(x))`. Either way it may have random numbers of its own beside it, which the encoder

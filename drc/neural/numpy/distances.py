@@ -65,7 +65,7 @@ def sliced(fake: Any, real: np.ndarray, along: np.ndarray) -> Any:
     Notes
     -----
     Source: [bonneel2015]. It is on the scale of a mean squared error per pixel: moving all images by `v` costs
-    `|v|^2 / pixels` in the mean over all directions.
+    `|v|^2 / pixels` on average over all directions.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from drc.neural.numpy import tensor
 #: A learned law gives its latents the integers from -REACH to REACH.
 REACH = 63
 
-#: So many values the dither has where an integer table is kept for each.
+#: How many values the dither has where an integer table is kept for each.
 PHASES = 16
 
 
@@ -32,7 +32,7 @@ class Quantiser:
     count : int
         How many centres.
     phases : int
-        The dither takes so many values; 0 for all of a cell.
+        The dither takes this many values; 0 for all of a cell.
     softness : float
         Width of the soft assignment that `train` differentiates, in cells; 0 for the straight-through gradient.
 

@@ -23,7 +23,7 @@ _LEAST = 1e-12
 #: What is missed of bounds by less than this is left to the margins.
 FEASIBLE = 1e-8
 
-#: For so many rounds a start that misses the bounds is followed.
+#: For this many rounds a start that misses the bounds is followed.
 _HOPE = 12
 
 

@@ -116,7 +116,7 @@ def _answered(question: Question) -> Answer:
 
 
 def bounded(channels: Channels) -> Answer:
-    """Bound from below without the classifier: boxes of so many labels have too many corners.
+    """Bound from below without the classifier: boxes of this many labels have too many corners.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from drc.solvers.classified.question import Question
 from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import label_entropy
 
-#: Of up to so many maps all are tried, and of those so many are kept that seem to meet the bounds.
+#: Of up to this many maps all are tried, and of those this many are kept that seem to meet the bounds.
 _FEW, _KEPT = 1024, 4
 
 #: By how much a bound may seem to be missed, in scaled units: whether it is, exact arithmetic says.

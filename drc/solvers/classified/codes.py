@@ -258,7 +258,7 @@ class Family:
         return value
 
 
-#: Few programs at a time take as long as so many.
+#: Few programs at a time take as long as this many.
 _ALONE = 16
 
 

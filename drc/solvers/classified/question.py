@@ -25,7 +25,7 @@ from drc.solvers.rounding import Interval
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
-#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about ten
+#: Without a time limit a search ends after this many boxes of a problem with three letters and labels, which take about ten
 #: seconds, or after a number of larger ones that takes as long: the answer does not depend on the machine.
 BOXES, _WORK = 6_000, 2e4
 

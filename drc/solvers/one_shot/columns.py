@@ -38,7 +38,7 @@ from drc.solvers.request import Clock
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
 
-#: For so few letters the subsets are tabulated, and so many of the cheapest maps of all join in one round.
+#: For this few letters the subsets are tabulated, and this many of the cheapest maps of all join in one round.
 _FEW, _TABLED = 9, 12
 
 #: What counts as an improvement for descent, relative to the objective; the exact finish does not know this number.

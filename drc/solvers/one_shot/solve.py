@@ -19,13 +19,13 @@ from drc.solvers.solution import Solution
 #: The methods that may be requested.
 METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 
-#: At most so many seconds are spent on a lower bound from long blocks.
+#: At most this many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
 
 #: About how many seconds it takes to measure a set of letters exactly.
 _SECONDS = 1e-4
 
-#: Up to so many maps are enumerated unless another method is requested.
+#: Up to this many maps are enumerated unless another method is requested.
 FEW = 4096
 
 

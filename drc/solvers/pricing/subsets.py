@@ -27,7 +27,7 @@ MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 #: Letters that a table of disjoint pairs of subsets covers at once: 3^8 pairs stay in the cache.
 _TABLE = 8
 
-#: Up to so many numbers are sorted, of more only the least.
+#: Up to this many numbers are sorted, of more only the least.
 _FEW = 2**12
 
 #: Subsets whose entropies are computed at once.
