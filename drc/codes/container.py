@@ -363,7 +363,7 @@ class Reader:
         total = self._chain.symbols
         if total < max(start, stop or 0):
             raise must(
-                "stop",
+                "start and stop",
                 f"be at most {total}, the number of symbols in the file",
                 got=f"start = {start}, stop = {stop}",
                 error=CodeError,

@@ -100,7 +100,7 @@ def test_a_bound_on_C_that_only_the_limit_meets():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -50.0])
 def test_samples_that_are_none_are_named_with_their_position(bad):
     code = drc.codec(GAUSSIAN, R=1)
-    with pytest.raises(drc.ProblemError, match=r"x\[2\] must be within 9 sigma_X = 18 of the mean 1, got -50"):
+    with pytest.raises(drc.ProblemError, match=r"x\[2\] must be within 9 sigma_X = 18 of the mean 1"):
         code.encode([0.0, 1.0, bad], seed=1)
 
 

@@ -166,13 +166,13 @@ def test_time_and_interruption(monkeypatch):
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ({"D": 0.1}, "bounds what is minimised"),
-        ({"R": 0.1, "minimise": "R"}, "bounds what is minimised"),
-        ({"R": 0.1, "slope": 1}, "bounds what is minimised"),
-        ({"slope": -1}, "slope = -1"),
+        ({"D": 0.1}, "must be left out: it is minimised, got 0.1"),
+        ({"R": 0.1, "minimise": "R"}, "must be left out: it is minimised, got 0.1"),
+        ({"R": 0.1, "slope": 1}, "must be left out: it is minimised, got 0.1"),
+        ({"slope": -1}, "slope must be at least 0, got -1"),
         ({"P": 0.1}, "perception"),
         ({"C": 0.5}, "C must be left out"),
-        ({"R": -1}, "R = -1"),
+        ({"R": -1}, "R must be at least 0, got -1"),
         ({"R": 1, "tolerance": 0}, "tolerance"),
         ({"R": 1, "method": "guess"}, "method"),
     ],
