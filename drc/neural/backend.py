@@ -109,7 +109,7 @@ def backend(name: str) -> Backend:
     >>> backend("abacus")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy...
+    drc.errors.ProblemError: backend must be one of numpy..., which are installed, got 'abacus'
     """
     try:
         if name in _OWN:  # to look through all that is installed takes longer than to start

@@ -1,4 +1,4 @@
-"""Formulas exactly as printed, each with its citation; the audit says where they hold."""
+"""Formulas exactly as published, each with its citation; the audit says where they hold."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _overview(report: Report) -> str:
             f"random instances agree with the certified solver; {disagree} disagree, {unknown} lie undecided on a border",
         ),
         *_codes_box(report.audit),
-        (str(len(report.audit.findings)), "disagreements of printed forms, each with a witness"),
+        (str(len(report.audit.findings)), "disagreements of published forms, each with a witness"),
     ]
     numbers = "".join(f"<li><b>{value}</b>{words}</li>" for value, words in boxes)
     words = (
@@ -165,7 +165,7 @@ def _audit(audit: AuditReport) -> str:
         f" if everything is within four standard errors. {verdict}</p>",
         roads_table(audit),
         regions_table(audit),
-        "<h3>Where printed forms differ</h3>",
+        "<h3>Where published forms differ</h3>",
         *(finding(f) for f in audit.findings),
         links("tables", ["findings.tex", "findings.csv"]),
         "</section>",
@@ -192,7 +192,7 @@ def roads_table(audit: AuditReport) -> str:
 
 
 def regions_table(audit: AuditReport) -> str:
-    """Count by printed branch and true regime, where the audit says so."""
+    """Count by published branch and true regime, where the audit says so."""
     rows = [
         [e.id, r.branch, r.regime, str(r.agreements), str(r.disagreements)]
         for e in audit.entries
@@ -200,13 +200,13 @@ def regions_table(audit: AuditReport) -> str:
     ]
     if not rows:
         return ""
-    table = render(["theorem", "printed branch", "true regime", "agree", "disagree"], rows, "html")
-    summary = "<summary>Printed branch against true regime, how often the values agree</summary>"
+    table = render(["theorem", "published branch", "true regime", "agree", "disagree"], rows, "html")
+    summary = "<summary>Published branch against true regime, how often the values agree</summary>"
     return f'<details>{summary}<div class="audit">{_scroll(table)}</div></details>'
 
 
 def finding(found: Finding) -> str:
-    """Write a disagreement of a printed form, with its witness."""
+    """Write a disagreement of a published form, with its witness."""
     where = ", ".join(mathml(x) for x in witness(found))
     values = ", ".join(
         f"{word} {mathml(number(value, plain=True))}"
@@ -275,7 +275,7 @@ def _trained(report: Report) -> str:
     words = (
         "Codecs for the same digits, 4 x 4 pixels to 8 x 8, trained by $E|X-Y|^2$ with a sliced Wasserstein distance to the"
         " law of clean images and the cross-entropy of a classifier; encoder and decoder share a dither. The numbers are of"
-        " images that another process decoded from a bitstream; $D$ is a mean squared error a pixel. One seed;"
+        " images that another process decoded from a bitstream; $D$ is a mean squared error per pixel. One seed;"
         " drc experiment toy-sr trains more rates, weightings and seeds."
     )
     trained = report.trained

@@ -210,7 +210,7 @@ def _printed(chapter: Chapter, record: Record | None) -> str:
 
 
 def relation_in_words(record: Record) -> str:
-    """Say how the printed form relates to the derived one, and where the simplest witness is, in LaTeX."""
+    """Say how the published form relates to the derived one, and where the simplest witness is, in LaTeX."""
     text = {
         "equal": "It equals the derived one at every instance that was drawn.",
         "equal on a region": f"It equals the derived one in these branches: {'; '.join(record.region)}.",
@@ -219,7 +219,9 @@ def relation_in_words(record: Record) -> str:
     if record.witness is None:
         return text
     where = ", ".join(f"${x}$" for x in witness(record.witness))
-    values = f"the print gives {_math(record.witness.printed)}, and the value is {_math(record.witness.true)}"
+    values = (
+        f"the published formula gives {_math(record.witness.printed)}, and the value is {_math(record.witness.true)}"
+    )
     return f"{text} At {where} {values}: {prose_latex(record.witness.title)}."
 
 

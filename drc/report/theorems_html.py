@@ -110,7 +110,7 @@ def _chapter(chapter: Chapter, group: Group, records: Mapping[str, Record], file
         f"<h4>Theorem: {title(*(c.tradeoff for c in alike))}</h4>",
         claimed(chapter, group),
         proof(chapter, group),
-        *(["<h5>As printed</h5>", printed(chapter, record)] if chapter.printed else []),
+        *(["<h5>As published</h5>", printed(chapter, record)] if chapter.printed else []),
         *(
             [links("tables", [f"{chapter.slug}-printed.{e}" for e in ("tex", "csv")])]
             if files and chapter.printed
@@ -177,7 +177,7 @@ def printed(chapter: Chapter, record: Record | None) -> str:
 
 
 def relation(record: Record) -> str:
-    """Say how a printed form relates to the derived one, and where the simplest witness is."""
+    """Say how a published form relates to the derived one, and where the simplest witness is."""
     text = {
         "equal": "It equals the derived one at every instance that was drawn.",
         "equal on a region": f"It equals the derived one in these branches: {'; '.join(record.region)}.",
@@ -188,7 +188,9 @@ def relation(record: Record) -> str:
         return text
     where = ", ".join(mathml(x) for x in witness(found))
     printed, true = (mathml(number(value, plain=True)) for value in (found.printed, found.true))
-    return f"{text} At {where} the print gives {printed}, and the value is {true}: {prose_html(found.title)}."
+    return (
+        f"{text} At {where} the published formula gives {printed}, and the value is {true}: {prose_html(found.title)}."
+    )
 
 
 def status(chapter: Chapter, record: Record | None) -> str:

@@ -84,7 +84,7 @@ def write_report(
     Raises
     ------
     ProblemError
-        For a path that is no folder, or numbers of samples below one.
+        For a path that is not a folder, or numbers of samples below one.
 
     Notes
     -----
@@ -143,7 +143,7 @@ def write_catalogue(
     Raises
     ------
     ProblemError
-        For a path that is no folder, or numbers of samples below one.
+        For a path that is not a folder, or numbers of samples below one.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, must
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
@@ -83,7 +83,7 @@ class Request:
         Raises
         ------
         ProblemError
-            For what is no number, a bound on what is minimised, or on a measure that the problem does not have.
+            For what is not a number, a bound on what is minimised, or on a measure that the problem does not have.
         """
         choice("minimise", minimise, ("D", "R"))
         active = active_bounds(minimise, **bounds)
@@ -288,7 +288,7 @@ def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
     ----------
     minimise : {"D", "R"}
     **given : number, optional
-        By "R", "C", "D", "P"; None or infinity is no bound.
+        By "R", "C", "D", "P"; None or infinity means no bound.
 
     Raises
     ------
@@ -316,9 +316,9 @@ def slope_given(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction |
     """
     found = exact_number("slope", slope)
     if minimise != "D":
-        raise ProblemError(f"minimise must be 'D' with a slope, got {brief(minimise)}")
+        raise must("minimise", "be 'D' with a slope", minimise)
     if not found >= 0:
-        raise ProblemError(f"slope must be >= 0, got {brief(slope)}")
+        raise must("slope", "be >= 0", slope)
     for name in sorted(bounds.keys() & {"R", "D"}):
         raise ProblemError(f"{name} must be left out with a slope, got {float(bounds[name]):.12g}")
     return found

@@ -141,7 +141,7 @@ class Question:
 
     @cached_property
     def worst(self) -> float:
-        """About the most that a plan can cost, in nats: what is proved to cost more is none."""
+        """About the most that a plan can cost, in nats: whatever is proved to cost more is not a plan."""
         if self.prices is not None:
             return math.inf
         finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)

@@ -50,7 +50,7 @@ def solve(name: str, problem: Problem, **question: Any) -> Solution:
         Such as "finite.one-shot.YU".
     problem : Problem
     **question
-        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` asks for no slope, and `start` is
+        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` means no slope, and `start` is
         an answer to the same question with other bounds.
 
     Returns

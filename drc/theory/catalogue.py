@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems.validation import choice
 from drc.theory.theorem import Theorem
 from drc.tradeoff import Tradeoff
@@ -63,7 +63,7 @@ class Entry:
         source = {n: n.replace("_ref", "_X") for n in problem.parameters if is_printed and n.endswith("_ref")}
         allowed = [name for name in problem.parameters if name not in source]
         if unknown := sorted(set(parameters) - set(allowed)):
-            raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
+            raise must(f"the parameters of {self.id}", f"be among {', '.join(allowed)}", got=unknown[0])
         problem = problem.changed(**parameters)
         problem = problem.changed(**{name: problem.parameters[of_X] for name, of_X in source.items()})
         return (doors.published(self.id) if is_printed else self.theorem)(problem, unit_named(unit))

@@ -17,7 +17,7 @@ from drc.solvers.entropic.answer import staying
 from drc.solvers.question import Question
 from drc.solvers.solution import Solution
 
-#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about ten
+#: Without a time limit a search ends after this many boxes of a problem with three letters and labels, which take about ten
 #: seconds, or after a number of larger ones that takes as long: the answer does not depend on the machine.
 BOXES, _WORK = 6_000, 2e4
 
@@ -39,7 +39,7 @@ def searched(
     Parameters
     ----------
     sees : str
-        What the classifier sees, as printed.
+        What the classifier sees, as published.
     method : str
         The one there is.
     """
