@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from drc.errors import must
+
 #: A learned law gives its latents the integers from -REACH to REACH.
 REACH = 63
 
