@@ -148,7 +148,7 @@ class Header:
         digest = _exactly(stream, DIGEST, "header")
         seed, kind, text = _read_number(stream, "header"), _read_words(stream), _read_words(stream)
         if _exactly(stream, _CHECK, "header") != _hash(_header_said(digest, seed, kind, text), _CHECK):
-            raise CodeError("header: its hash does not fit; digest, seed, kind or text are damaged")
+            raise CodeError("header: the hash does not match; the digest, seed, kind or text is damaged")
         return cls(_kind(kind), digest, seed, _fields(text))
 
     def expect(self, *, kind: str | None = None, digest: bytes | None = None, seed: int | None = None) -> None:
@@ -396,7 +396,8 @@ class Reader:
             said = _frame_said(count, length, fingerprint)
             if checksum != chain.checksum(said, payload) or count > MOST_SYMBOLS:
                 raise CodeError(
-                    f"{where}: its checksum does not fit; count, length, fingerprint, payload or order of frames are damaged"
+                    f"{where}: the checksum does not match; the count, length, fingerprint, payload or order of the frames"
+                    " is damaged"
                 )
             found = _Frame(chain.index, chain.symbols, count, payload, fingerprint)
             chain.add(checksum, count, len(said), length)
@@ -404,14 +405,14 @@ class Reader:
 
     def _judge_end(self) -> None:
         if _exactly(self._stream, _CHECK, "end") != self._chain.seal():
-            raise CodeError(f"end: its seal does not fit the {self._chain.symbols} symbols that were read")
+            raise CodeError(f"end: the seal does not match the {self._chain.symbols} symbols that were read")
         if self._stream.read(1):
             raise CodeError("end: more bytes follow it")
 
     def _decoded(self, decode: Decode, frame: _Frame) -> np.ndarray:
         decoded = decode(frame.payload, frame.first, frame.count)
         if len(decoded) != frame.count or self._chain.fingerprint(decoded, frame.index) != frame.fingerprint:
-            raise CodeError(f"frame {frame.index}: the decoded symbols do not have the fingerprint of those coded")
+            raise CodeError(f"frame {frame.index}: the decoded symbols do not have the fingerprint of the coded ones")
         return decoded
 
 
@@ -447,7 +448,7 @@ class _Chain:
         return found.to_bytes(_CHECK, "little")
 
     def add(self, checksum: bytes, count: int, said: int, payload: int) -> None:
-        """Take a frame of so many symbols, with so many bytes before its checksum and after it."""
+        """Take a frame of this many symbols, with this many bytes before its checksum and after it."""
         self._seal.update(checksum)
         self.index += 1
         self.symbols += count

@@ -2,7 +2,7 @@
 
 The dither is uniform on the points of a grid in a box that tiles space by the lattice, drawn from the common randomness. So
 a reconstruction before scaling is a whole number of steps of the grid, which a file determines exactly; its fingerprints are
-of these whole numbers. Two laws of the output are to be had:
+of these whole numbers. Two laws of the output are available:
 
 * "target": the rising function that takes the law of a coordinate of `a X + N` to the requested normal law. As the first law
   has steps, common randomness spreads each over its interval: every sample is exactly normal. Samples of different cells are

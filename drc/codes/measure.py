@@ -48,7 +48,7 @@ class Theory(ByContent):
     Attributes
     ----------
     rate : float
-        Bits a symbol.
+        Bits per symbol.
     rate_is : str
         What the rate is, such as "H(Y|U)".
     distortion : float
@@ -300,7 +300,7 @@ class Measurement(ByContent):
 
 
 def in_bits(solution: Solution) -> dict[str, float]:
-    """Return the bounds that a solution was asked for, those on information in bits."""
+    """Return the bounds that were requested of a solution, those on information in bits."""
     bits = unit_named(solution.unit).in_nats / math.log(2)
     information = ("R", "C", "P") if solution.measure == "KL" else ("R", "C")
     return {name: bound * bits if name in information else bound for name, bound in solution.bounds.items()}

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from drc import doors
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,4 +119,4 @@ def backend(name: str) -> Backend:
             return added[name].load()()
     except ModuleNotFoundError as error:
         raise ProblemError(f'backend = {name!r} needs {error.name}: pip install "drc-theory[{name}]"') from None
-    raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted({*added, *_OWN}))}")
+    raise must("backend", f"be one of {', '.join(sorted({*added, *_OWN}))}, which are installed", name)

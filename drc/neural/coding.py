@@ -56,7 +56,7 @@ class Steps(NamedTuple):
 
 
 def steps_of(experiment: Experiment, degraded: int, clean: int, number: int) -> Steps:
-    """Divide an epoch, the one of this number, into steps over so many images."""
+    """Divide an epoch, the one of this number, into steps over this many images."""
     batch = min(experiment.schedule.batch, degraded, clean)
     steps = degraded // batch
     draws = ((_ORDER_X, degraded), (_ORDER_Y, clean))
@@ -151,7 +151,7 @@ class Coding:
     def write(
         self, packer: Any, digest: bytes, seed: int, start: int, index: np.ndarray, places: int = 1, **said: Any
     ) -> Encoded:
-        """Return the file of indices of images from number `start` on, each with so many places; see `bitstream.write`."""
+        """Return the file of indices of images from number `start` on, each with this many places; see `bitstream.write`."""
         # Whole images, as what is decoded of one may say the law of what follows.
         frame = places * max(1, bitstream.FRAME // places)
         phase = self.phase(seed, start * places, len(index))

@@ -209,7 +209,7 @@ class Schedule(Fields):
         super().__post_init__()
         real("warm_up", self.warm_up, 0, self.epochs)
         if self.drops and self.decay != "drops":
-            raise ProblemError(f"drops = {self.drops} is not possible: allowed are drops for the decay drops alone")
+            raise must("drops", "be given for the decay drops only", self.drops)
 
     def rate_at(self, epoch: float) -> float:
         """Return the learning rate after this many epochs, whole or not, counted from zero.

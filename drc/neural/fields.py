@@ -1,4 +1,4 @@
-"""Dataclasses made of tables, as TOML has them: their fields are judged by their types, in the words of the user."""
+"""Dataclasses made of tables, as TOML has them: their fields are checked by their types, in the words of the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from drc import numbers
-from drc.errors import ProblemError, brief, choice, must
+from drc.errors import ProblemError, choice, must
 from drc.numbers import whole as whole
 
 
@@ -76,7 +76,7 @@ Text = Annotated[str, Within(1)]
 
 
 class Fields:
-    """A dataclass whose fields are judged by their types, and that is made of a table.
+    """A dataclass whose fields are checked by their types, and that is made of a table.
 
     Types are numbers, texts and truth values, words (`Literal`), tuples of these, and other classes of this kind. Where a
     field may be of several classes, each has a word for itself, which is `kind` in the table.
@@ -132,7 +132,7 @@ class Fields:
         hints, made = _hints(cls), dict(table)
         for name in table:
             if name not in hints:
-                raise ProblemError(f"{place}{name} is unknown: allowed are {', '.join(hints)}")
+                raise must(f"{place}the fields", f"be among {', '.join(hints)}", got=name)
         for f in fields(cls):
             if f.name not in table:
                 if f.default is MISSING and f.default_factory is MISSING:
@@ -167,8 +167,7 @@ def _judged(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
     if kind is tuple:
         several = parts[-1] is ...
         if not isinstance(value, list | tuple) or (not several and len(value) != len(parts)):
-            said = "list: allowed is a list" if several else "pair: allowed are two numbers"
-            raise ProblemError(f"{name} = {brief(value)} is no {said}")
+            raise must(name, "be a list" if several else "be two numbers", value)
         each = parts[:1] * len(value) if several else parts
         return tuple(
             _judged(f"{name}[{i}]", item, part) for i, (item, part) in enumerate(zip(value, each, strict=True))

@@ -223,9 +223,8 @@ class Bernoulli(Problem):
         3/10
         """
         if isinstance(reference, tuple | list):
-            raise ProblemError(
-                f"reference = {reference!r} is no law: allowed is one probability, P(Y = 1), or None for the law of the"
-                " source"
+            raise must(
+                "reference", "be one probability, P(Y = 1), or None for the distribution of the source", reference
             )
         own = {field.name: getattr(self, field.name) for field in fields(Bernoulli)}
         return PerceivedBernoulli(**own, perception=perception, q_ref=self.q_X if reference is None else reference)

@@ -29,8 +29,8 @@ R_c = sp.Symbol("R_c", nonnegative=True)
 
 #: Why `KL(p_ref||p_Y)` cannot be the perception measure.
 _REVERSED_KL = (
-    ": normal Y are not optimal for it (a mixture of p_ref with a little mass far out has nearly no divergence and any"
-    " larger deviation)"
+    ": normal Y are not optimal for it (a mixture of p_ref with a little mass far out has almost no divergence and any"
+    " larger standard deviation)"
 )
 
 

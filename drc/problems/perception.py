@@ -37,7 +37,6 @@ def measure(perception: str, others: tuple[str, ...] = ("TV", "W2"), *, why: str
     if found == "reversed":
         available = ", ".join(map(repr, others))
         raise NotAvailableError(
-            f"perception = 'KL(p_ref||p_Y)' is not available{why}: available are {available} and 'KL',"
-            " which is KL(p_Y||p_ref)"
+            f"perception must be {available} or 'KL', which is KL(p_Y||p_ref), got 'KL(p_ref||p_Y)'{why}"
         )
     return found

@@ -37,5 +37,5 @@ def published(name: str) -> Callable[[Problem, Unit], Tradeoff]:
     'drc.published.theorem_4'
     """
     if name not in _FORMS:
-        raise NotAvailableError(f"published {name} is not available yet: available is {', '.join(_FORMS)}")
+        raise NotAvailableError(f"published {name} is not available yet: {', '.join(_FORMS)} are")
     return _FORMS[name]

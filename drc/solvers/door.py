@@ -302,7 +302,7 @@ def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
     """
     checked = bounds_given(given)
     if given.get(minimise) is not None:
-        raise ProblemError(f"{minimise} must be left out when it is minimised, got {given[minimise]}")
+        raise must(minimise, "be left out: it is minimised", given[minimise])
     return {name: exact_number(name, given[name]) for name, bound in checked.items() if bound != math.inf}
 
 
@@ -318,7 +318,7 @@ def slope_given(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction |
     if minimise != "D":
         raise must("minimise", "be 'D' with a slope", minimise)
     if not found >= 0:
-        raise must("slope", "be >= 0", slope)
+        raise must("slope", "be at least 0", slope)
     for name in sorted(bounds.keys() & {"R", "D"}):
         raise ProblemError(f"{name} must be left out with a slope, got {float(bounds[name]):.12g}")
     return found

@@ -40,7 +40,7 @@ class Question:
     tolerance : float
     clock : Clock
     method : str or None
-        How the answer is to be found, if that was asked for.
+        How the answer is to be found, if that was requested.
     start : Solution or None
         An answer to a similar question.
     prices : dict from "D", "R", "C" to float, or None

@@ -58,7 +58,7 @@ class Entry:
             For the published form of a theorem that has none.
         """
         problem = self.theorem.problem
-        # A printed form has the law of the source for a reference.
+        # A published form has the law of the source for a reference.
         is_printed = choice("form", form, ("exact", "published")) == "published"
         source = {n: n.replace("_ref", "_X") for n in problem.parameters if is_printed and n.endswith("_ref")}
         allowed = [name for name in problem.parameters if name not in source]
@@ -128,7 +128,7 @@ def entry(name: str) -> Entry:
         return _entry(theorem(name))
     except NotAvailableError:
         ids = ", ".join(found.id for found in catalogue())
-        raise ProblemError(f"id = {name!r} is in no catalogue: allowed are {ids}") from None
+        raise must("id", f"be one of {ids}", name) from None
 
 
 def theorem(name: str) -> Theorem:
@@ -142,7 +142,7 @@ def theorem(name: str) -> Theorem:
     # Our own first: to look through all that is installed takes longer than to derive some theorems.
     known = _own() if name in _own() else _theorems()
     if name not in known:
-        raise NotAvailableError(f"exact {name} is not available yet: available is {', '.join(known)}")
+        raise NotAvailableError(f"exact {name} is not available yet: {', '.join(known)} are")
     return known[name]
 
 

@@ -112,7 +112,7 @@ class RegimeFunction(ByContent):
             raise ProblemError("why() explains one point: each argument must be one number")
         index = int(self._evaluator.indices(inputs))
         if index == len(self.cases):
-            return index, "infeasible: no branch of the printed formula covers this point"
+            return index, "infeasible: no branch of the published formula covers this point"
         return index, self.cases[index].why(lambda expr: self._evaluator.number(expr, inputs), self.unit)
 
     @cached_property

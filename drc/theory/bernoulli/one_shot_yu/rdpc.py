@@ -99,7 +99,7 @@ def derive(perception: str, unit: Unit) -> Derived:
             "zero-rate",
             And(feasible, Le(kappa, 0), Le(tau, 0)),
             H_X * weight["zero-rate"],
-            "no bound asks for rate: the best Y within P = {P} that is independent of X has D = {D_ind}, and"
+            "no bound requires any rate: the best Y within P = {P} that is independent of X has D = {D_ind}, and"
             " H(S|Y) = {H_S} {unit}.",
         ),
         row(
