@@ -70,7 +70,7 @@ class ProblemOptions:
 
     def read(self, file: Path, samples: bool = False) -> Any:
         """Read the problem; laws are numbers with commas."""
-        from drc.problems.files import read_problem
+        from drc.problems import read_problem
 
         p_Y, reference = (
             None if text is None else [read_number(name, part) for part in text.split(",")]

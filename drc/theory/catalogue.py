@@ -132,7 +132,7 @@ def entry(name: str) -> Entry:
 
 
 def theorem(name: str) -> Theorem:
-    """Return the theorem with this id, as a problem asks for it.
+    """Return the theorem with this id, as a problem requests it.
 
     Raises
     ------

@@ -114,7 +114,7 @@ def test_a_damaged_payload_is_never_decoded():
     broken = bytearray(coded())
     broken[frame_ends()[1] - 1] ^= 1
     asked = []
-    with pytest.raises(CodeError, match="frame 0: its checksum does not fit"):
+    with pytest.raises(CodeError, match="frame 0: the checksum does not match"):
         next(Reader(bytes(broken)).blocks(lambda *block: asked.append(block)))
     assert not asked
 
@@ -172,7 +172,7 @@ def test_frames_lost_doubled_swapped_or_foreign_are_noticed():
 
 def test_swapped_frames_that_are_skipped_are_noticed():
     data, (a, b, c, _) = coded(), frame_ends()
-    with pytest.raises(CodeError, match="^frame 0: its checksum does not fit"):
+    with pytest.raises(CodeError, match="^frame 0: the checksum does not match"):
         read(data[:a] + data[b:c] + data[a:b] + data[c:], 10, 11)
 
 
@@ -206,7 +206,9 @@ def test_what_the_decoder_expects_is_compared():
 def test_a_decoder_that_errs_is_noticed():
     data = coded()
     for wrong in (lambda p, f, c: plain(p, f, c) + np.uint8(1), lambda p, f, c: plain(p, f, c).astype(int)):
-        with pytest.raises(CodeError, match="frame 0: the decoded symbols do not have the fingerprint of those coded"):
+        with pytest.raises(
+            CodeError, match="frame 0: the decoded symbols do not have the fingerprint of the coded ones"
+        ):
             next(Reader(data).blocks(wrong))
     with pytest.raises(CodeError, match="frame 0: the decoded"):
         next(Reader(data).blocks(lambda payload, first, count: plain(payload, first, count)[:-1]))
@@ -261,7 +263,7 @@ HOSTILE = [
     (forged(b"", 2**32 - 1), "header: the length must be at most 4194304 bytes, got 4294967295"),
     (forged(b"", 2**22), "header: the file is cut short there"),
     (hostile_frame(5, 2**32 - 1), "frame 0: the file is cut short there"),
-    (hostile_frame(2**32 - 1, 0), "frame 0: its checksum does not fit"),
+    (hostile_frame(2**32 - 1, 0), "frame 0: the checksum does not match"),
     (HEADER.packed + b"\xff" * 1000, "frame 0: a number is damaged"),
 ]
 

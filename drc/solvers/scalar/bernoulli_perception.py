@@ -107,7 +107,7 @@ class PerceptionProgram(Program):
     perceives = True
 
     def solved(self, tolerance: float, clock: Clock) -> Solution:
-        """Solve for the program's only vertex, with more digits if it is closer to a border than those that are had."""
+        """Solve for the program's only vertex, with more digits if it is closer to a border than are available."""
         question = self.problem, self.minimise, self.unit, self.bounds
         for bits in (PRECISION, *FINER):
             inner, outer = programs(*question, bits)
