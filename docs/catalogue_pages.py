@@ -139,7 +139,7 @@ def _theorem(chapter: Chapter, group: Group, section: Section, book: Book, pictu
         _set(theorems.proof(chapter, group)),
     ]
     if chapter.printed:
-        parts += ["## As printed", _set(*theorems.printed(chapter, records[0])), "[All findings](../published.md)."]
+        parts += ["## As published", _set(*theorems.printed(chapter, records[0])), "[All findings](../published.md)."]
     laws = "".join(f"<li><code>{escape(str(law))}</code></li>" for law in chapter.tradeoff.laws)
     parts += [
         "## How it was verified",
@@ -217,7 +217,7 @@ def _table(book: Book) -> str:
                 "" if record.relation == NONE else escape(record.relation),
             ]
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    names = ("theorem", "steps proved", "instances agree", "codes", "printed form")
+    names = ("theorem", "steps proved", "instances agree", "codes", "published form")
     top = "".join(f"<th>{name}</th>" for name in names)
     body = "".join(rows)
     # Included by a page one folder up.
@@ -237,7 +237,7 @@ def _letters(book: Book) -> str:
 
 
 def _printed(book: Book) -> str:
-    """Write, for each printed theorem, where it equals the derived one and where it does not."""
+    """Write, for each published theorem, where it equals the derived one and where it does not."""
     parts = []
     for chapter in book.chapters:
         if chapter.printed is None:
@@ -248,7 +248,7 @@ def _printed(book: Book) -> str:
         parts += [
             f"### {chapter.entry.id}",
             _raw(
-                f'<p>{source}. <a href="#{chapter.slug}">The theorem, derived and as printed</a>.</p>',
+                f'<p>{source}. <a href="#{chapter.slug}">The theorem, derived and as published</a>.</p>',
                 f"<p>{words_html(theorems.relation(record))}</p>" if record.relation != NONE else "",
                 to_html(map(evidence.finding, found)),
             ),

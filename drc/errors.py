@@ -1,11 +1,12 @@
-"""The errors that `drc` raises on purpose, and the commonest cause of one: a word that is not allowed."""
+"""The errors that `drc` raises on purpose, and the one form of their messages."""
 
 import reprlib
+from fractions import Fraction
 from typing import Any
 
 
 class ProblemError(ValueError):
-    """Wrong input: the message names the parameter, its value and what is allowed.
+    """Wrong input: the message says what the value must be, and what it is.
 
     Examples
     --------
@@ -13,7 +14,7 @@ class ProblemError(ValueError):
     >>> drc.Bernoulli(q_X=1.3)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: q_X = 1.3 is no probability: allowed is 0 <= q_X <= 1
+    drc.errors.ProblemError: q_X must be in [0, 1], got 1.3
     """
 
     # Tracebacks show `drc.errors.ProblemError`; `drc.ProblemError` is the same class.
@@ -49,6 +50,32 @@ class ContradictionError(AssertionError):
     """
 
 
+def must(
+    name: str, needs: str, value: Any = None, *, got: str = "", error: type[ProblemError] = ProblemError
+) -> ProblemError:
+    """Make the error that says what a value must be, and what it is.
+
+    Parameters
+    ----------
+    name : str
+        The parameter, field or file.
+    needs : str
+        What it must be or have, as in "be in [0, 1]" or "have one row per letter".
+    value : object
+        What was given; `brief` writes it.
+    got : str
+        What was given in words, instead of `value`.
+    error : type
+        The class of the error.
+
+    Examples
+    --------
+    >>> must("q_X", "be in [0, 1]", 1.2)
+    ProblemError('q_X must be in [0, 1], got 1.2')
+    """
+    return error(f"{name} must {needs}, got {got or brief(value)}")
+
+
 def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is one of the words allowed.
 
@@ -63,8 +90,7 @@ def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     'bits'
     """
     if not isinstance(value, str) or value not in allowed:
-        words = " or ".join(repr(word) for word in allowed)
-        raise ProblemError(f"{name} = {brief(value)} is unknown: allowed is {words}")
+        raise must(name, f"be {' or '.join(map(repr, allowed))}", value)
     return value
 
 
@@ -80,6 +106,7 @@ def brief(value: Any) -> str:
         kind = "a masked array" if hasattr(value, "mask") else "an array"
         return f"{kind} of shape {shape}"
     try:
+        value = float(value) if isinstance(value, Fraction) else value
         text = " ".join(_SHORT.repr(value).split())
     except Exception:
         text = "<"

@@ -77,7 +77,7 @@ def writable(path: str | os.PathLike[str], *, folder: bool = False, name: str = 
     Parameters
     ----------
     path : path
-        Missing folders are no fault: they are made when the file is written.
+        Missing folders are not an error: they are made when the file is written.
     folder : bool
         Whether it is to be a folder.
     name : str

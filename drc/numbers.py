@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.errors import brief as brief
 
 #: Limits that keep exact arithmetic cheap. The range of doubles needs 309 digits and exponents up to 324.
@@ -97,16 +97,14 @@ def _from_text(name: str, text: str) -> Fraction | float:
         return -math.inf if sign[1] == "-" else math.inf
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
-        raise ProblemError(f"{name} must be a number, such as 0.25 or 1/4, got {brief(text)}")
+        raise must(name, "be a number, such as 0.25 or 1/4", text)
     # Compared as text first: nothing may build a number with a huge exponent.
     for exponent in _EXPONENT.findall(text):
         if abs(int(exponent)) > MOST_EXPONENT:
-            raise ProblemError(
-                f"{name} must have an exponent from -{MOST_EXPONENT} to {MOST_EXPONENT}, got {brief(text)}"
-            )
+            raise must(name, f"have an exponent from -{MOST_EXPONENT} to {MOST_EXPONENT}", text)
     above, below = (Fraction(*Decimal(part or "1").as_integer_ratio()) for part in found.groups())
     if not below:
-        raise ProblemError(f"{name} must have a denominator other than zero, got {brief(text)}")
+        raise must(name, "have a denominator other than zero", text)
     quotient = above / below
     return _checked(name, text, quotient.numerator, quotient.denominator)
 
@@ -183,15 +181,15 @@ def product(name: str, value: numbers.Rational) -> Fraction:
 
 
 def _not_a_number(name: str, value: Any) -> ProblemError:
-    return ProblemError(f"{name} must be one real number, got {brief(value)}")
+    return must(name, "be one real number", value)
 
 
 def _out_of_range(name: str, value: Any) -> ProblemError:
-    return ProblemError(f"{name} must be within the range of a double, 5e-324 to 1.8e308 or zero, got {brief(value)}")
+    return must(name, "be within the range of a double, 5e-324 to 1.8e308 or zero", value)
 
 
 def _too_long(name: str, value: Any) -> ProblemError:
-    return ProblemError(f"{name} must have at most {MOST_DIGITS} digits, got {brief(value)}")
+    return must(name, f"have at most {MOST_DIGITS} digits", value)
 
 
 def finite(name: str, value: Any) -> Fraction:
@@ -209,7 +207,7 @@ def finite(name: str, value: Any) -> Fraction:
     """
     found = read(name, value)
     if isinstance(found, float):
-        raise ProblemError(f"{name} must be finite, got {brief(value)}")
+        raise must(name, "be finite", value)
     return found
 
 
@@ -237,7 +235,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
     """
     found = finite(name, value)
     if not low <= found <= high or (above and found == low):
-        raise ProblemError(f"{name} must be {_range_in_words(low, high, above)}, got {brief(value)}")
+        raise must(name, f"be {_range_in_words(low, high, above)}", value)
     return float(found)
 
 
@@ -278,7 +276,7 @@ def whole(name: str, value: Any, low: int = 0, high: int | None = None) -> int:
     good = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64)
     if not good or value < low or (high is not None and value > high):
         allowed = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise ProblemError(f"{name} must be a whole number, {allowed}, got {brief(value)}")
+        raise must(name, f"be a whole number, {allowed}", value)
     return int(value)
 
 
@@ -323,7 +321,7 @@ def reals(name: str, value: Any, entry: Callable[[str, Any], Any] = read) -> flo
     array([0. , 0.5, 0.3])
     """
     if isinstance(value, np.ma.MaskedArray):
-        raise ProblemError(f"{name} must be an array without a mask, got {brief(value)}")
+        raise must(name, "be an array without a mask", value)
     if type(value) in (float, np.float64) and not math.isnan(value):
         # What a float means rounds to that float.
         return float(value)
@@ -333,7 +331,7 @@ def reals(name: str, value: Any, entry: Callable[[str, Any], Any] = read) -> flo
     try:
         array = np.array(value, dtype=object) if listed else np.asarray(value)
     except (TypeError, ValueError, RuntimeError):
-        raise ProblemError(f"{name} must be a number or an array of numbers, got {brief(value)}") from None
+        raise must(name, "be a number or an array of numbers", value) from None
     if array.ndim == 0:
         return float(entry(name, array))
     if array.dtype in (np.float16, np.float32):

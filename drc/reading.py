@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 
 #: Bytes of the longest text (CSV, JSON, TOML) that is read, and of the arrays of a problem: what is made of them in exact
 #: numbers takes some twenty times as much.
@@ -58,7 +58,7 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
     Raises
     ------
     ProblemError
-        If the file cannot be opened, or has more bytes; never more than so many are read.
+        If the file cannot be opened, or has more bytes; never more than this many are read.
 
     Examples
     --------
@@ -144,13 +144,13 @@ def _arrays(name: str, stream: BinaryIO, most: int, wanted: tuple[str, ...] = ()
             fields = [member.filename.removesuffix(".npy") for member in members]
             for field in wanted:
                 if field not in fields:
-                    raise ProblemError(f"{name}, field {field}: missing; there are {', '.join(fields)}")
+                    raise must(name, f"have the field {field}", got=", ".join(fields))
             if sum(member.file_size for member in members) > most:
                 raise ProblemError(f"{name} must have arrays of at most {most} bytes together")
             for field, member in zip(fields, members, strict=True):
                 where = f"{name}, field {field}"
                 if field in arrays:
-                    raise ProblemError(f"{where}: there twice")
+                    raise ProblemError(f"{where} must occur once, got it twice")
                 if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise ProblemError(f"{where} must be stored or deflated, as numpy writes it")
                 if wanted and field not in wanted:
@@ -160,7 +160,7 @@ def _arrays(name: str, stream: BinaryIO, most: int, wanted: tuple[str, ...] = ()
     except ProblemError:
         raise
     except DAMAGE as error:
-        raise ProblemError(f"{where}: damaged, or no plain array ({error})") from None
+        raise ProblemError(f"{where} must be a plain array, got a damaged file or another type ({error})") from None
     return arrays
 
 
@@ -203,5 +203,5 @@ def _header(where: str, stream: BinaryIO, size: int) -> tuple[tuple[int, ...], L
     if dtype.hasobject:
         raise ProblemError(f"{where} must be a plain array, got one of Python objects")
     if not dtype.itemsize or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != left:
-        raise ProblemError(f"{where} has {left} bytes, which do not fit the shape {shape} of {dtype}")
+        raise must(where, f"have the bytes of an array of shape {shape} and type {dtype}", got=f"{left} bytes")
     return shape, "F" if columns_first else "C", dtype

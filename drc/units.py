@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from drc.errors import ProblemError, brief
+from drc.errors import must
 
 
 @dataclass(frozen=True)
@@ -73,4 +73,4 @@ def unit_named(name: str | Unit) -> Unit:
     for unit in (BITS, NATS):
         if isinstance(name, str) and name == unit.name:
             return unit
-    raise ProblemError(f"unit = {brief(name)} is unknown: allowed are 'bits' and 'nats'")
+    raise must("unit", "be 'bits' or 'nats'", name)

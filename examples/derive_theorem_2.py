@@ -2,7 +2,7 @@
 # # Deriving Theorem 2, and where it fails
 #
 # A bit $X\sim\mathrm{Bern}(q_X)$ is sent at rate $R$ and comes out as $Y\sim\mathrm{Bern}(q_Y)$; a label $S = X\oplus S_1$ with
-# $S_1\sim\mathrm{Bern}(q_{S_1})$ must stay readable. Theorem 2 of
+# $S_1\sim\mathrm{Bern}(q_{S_1})$ must remain recoverable. Theorem 2 of
 # [Nguyen et al., 2026] gives the least error probability $D(R, C)$ in closed form. This notebook derives it from nothing but
 # four maps and a linear program, and then compares with the print.
 
@@ -126,7 +126,7 @@ plt.show()
 
 # %% [markdown]
 # Three things go wrong. Beyond $R = 0.755$ bit the printed $D$ falls below the cost of optimal transport, and even below zero. To
-# the left of its first feasible rate the exact curve does not exist, and the print has a value: the distortion at *another* rate,
+# the left of its first feasible rate the exact curve does not exist, and the published formula has one: the distortion at *another* rate,
 # the one that $C$ needs. And on the right the printed $D$ falls as $C$ tightens, which no optimum under a constraint can do.
 #
 # The audit finds the same without being told where to look, each with the shortest numbers that show it:
@@ -142,5 +142,5 @@ for finding in published_findings(["bernoulli.one-shot.YU.drc"]):
 #
 # * The one-shot problem is a linear program in four probabilities; its dual vertices *are* the regimes of the theorem.
 # * There are four regimes, and the one in which the label costs distortion (the negation map is in use) is missing in print.
-# * The printed formula is exact where the rate limits and suffices for $C$. Elsewhere it lacks the competing constraint: a closed
+# * The published formula is exact where the rate limits and suffices for $C$. Elsewhere it lacks the competing constraint: a closed
 #   form needs its conditions as much as its formulas.

@@ -2,7 +2,7 @@
 # # Five minutes
 #
 # A source $X$ is compressed at rate $R$ and reconstructed as $Y$ with a law that is given (the *target* domain).
-# A label $S$ that belongs to $X$ must stay readable from the reconstruction: $H(S\mid Y,U) \le C$, where $U$ is the
+# A label $S$ that belongs to $X$ must remain recoverable from the reconstruction: $H(S\mid Y,U) \le C$, where $U$ is the
 # randomness that encoder and decoder share. What is the least distortion $D(R, C)$?
 #
 # ## The formula

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # LaTeX tables for a paper
 #
-# Numbers that are copied by hand go wrong. Here a theorem, its regimes, a grid of its values and the audit of a printed form go
+# Numbers that are copied by hand go wrong. Here a theorem, its regimes, a grid of its values and the audit of a published form go
 # into a paper without being typed. Each cell has the command that does the same in a shell.
 
 # %%
@@ -72,7 +72,7 @@ rows = [
 print(*rows, sep="\n")
 
 # %% [markdown]
-# ## The audit of a printed form
+# ## The audit of a published form
 #
 # ```console
 # drc table audit gaussian.asymptotic.drc --out audit.tex

@@ -2,7 +2,7 @@
 # # Your own data
 #
 # A sensor reads a level $X \in \{0, \dots, 4\}$; what it watches is in one of three states $S$. How well can a
-# compressed reading be, if the state must stay readable from it?
+# compressed reading be, if the state must remain recoverable from it?
 #
 # ## A file
 #

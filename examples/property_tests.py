@@ -138,6 +138,6 @@ verdict(equals_the_optimum(broken))
 # ## What was learned
 #
 # * A solver with proved bounds is an oracle: agreement within the enclosure is a statement about the formula, not about tolerances.
-# * The first guess forgot a constraint, as printed theorems sometimes do; 80 random problems were enough to see it, and shrinking
+# * The first guess forgot a constraint, as published theorems sometimes do; 80 random problems were enough to see it, and shrinking
 #   made the reason visible.
 # * Where no formula is known, laws can be tested; and a test should be seen to fail once.

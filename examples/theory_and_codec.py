@@ -2,7 +2,7 @@
 # # Theory against a trained codec
 #
 # How near does a neural codec come to what is possible? A small one is trained here, on scikit-learn's digits, with numpy
-# alone. It sees a digit of 4 × 4 pixels (the 8 × 8 one, reduced), sends a few bits, and draws 8 × 8 pixels
+# alone. It sees a digit of 4 × 4 pixels (the 8 × 8 one, reduced), sends a short message, and draws 8 × 8 pixels
 # that should look like a clean digit and still be readable. The bits are counted in a file that another process decodes, and what is
 # measured is set beside what is proved for the very same images.
 #
@@ -73,7 +73,7 @@ plt.show()
 # The law of digits is not known, but the test images are. A codec measured on them is a codec of the source that draws each with
 # probability $1/n$, so bounds for that finite alphabet hold for *any* codec, trained or not, as long as its common randomness is
 # independent of the images. The label has a bound as well, $H(S\mid Y)\ge H(S)-R$, but ten digits need 3.3 bits, so it says nothing
-# here. The dashed line is no bound for these images: Gaussian images with their covariance, in long blocks.
+# here. The dashed line is not a bound for these images: Gaussian images with their covariance, in long blocks.
 
 # %%
 from drc.neural import limits
@@ -91,8 +91,8 @@ for name, marker in zip(weightings, "os", strict=True):
 # Less rate is no better: between two rates the bound at the larger one holds.
 left.fill_between(fine, 0, list(least.values()), step="pre", color="0.85", label="no codec, proved")
 left.plot(fine, limits.gaussian_distortion(data.x_test, fine), "--", color="0.4", label="Gaussian images")
-left.set(xlabel="rate (bit an image)", ylabel="distortion D to the degraded image", ylim=(0, None))
-right.set(xlabel="rate (bit an image)", ylabel="left open of the label (bit)", ylim=(0, None))
+left.set(xlabel="rate (bit per image)", ylabel="distortion D to the degraded image", ylim=(0, None))
+right.set(xlabel="rate (bit per image)", ylabel="left open of the label (bit)", ylim=(0, None))
 left.legend(frameon=False, fontsize=9)
 plt.show()
 
@@ -109,5 +109,5 @@ room.cleanup()
 # * Distortion, law and label pull in different directions in practice as in theory: with weight on law and label the digits are sharper,
 #   more of them are read, and the distortion to the degraded input is several times larger.
 # * Every point is above what is proved, as it must be; a point below would be a bug in the codec's bookkeeping. The dashed
-#   line, which is no bound for these images, is what to compare a trained codec with.
+#   line, which is not a bound for these images, is what to compare a trained codec with.
 # * The proved bound is far from tight at high rates, because it knows nothing but 359 images. That is said, and not hidden.

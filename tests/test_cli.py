@@ -240,8 +240,8 @@ def test_list_with_a_check_tells_relation_and_counts(monkeypatch):
     monkeypatch.setattr(room, "catalogue", lambda: few)
     text = output("list", "--check", "2")
     assert "18 of 18 steps proved; 2 of 2 instances agree with the certified solver" in text
-    assert "printed form: equal on a region; at mu_X = 0" in text
-    assert "printed form: none printed" in text
+    assert "published form: equal on a region; at mu_X = 0" in text
+    assert "published form: none printed" in text
     first, second, *_ = json.loads(output("list", "--check", "2", "--json"))
     assert (first["relation"], first["region"], first["proved"]) == ("equal on a region", ["rate branch"], 18)
     assert second["witness"] is None
@@ -296,50 +296,80 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["show", "bernoulli"], "id = 'bernoulli' is in no catalogue: allowed are bernoulli.one-shot.YU.drc"),
-        (["eval", BERNOULLI, "q_X=.3", "R=.4"], "q_S1, q_Y still free"),
-        (["eval", BERNOULLI, "q_X=1.3"], "q_X = 1.3 is no probability: allowed is 0 <= q_X <= 1"),
-        (["eval", BERNOULLI, *POINT, "R=-1"], "R = -1 is no bound: allowed is R >= 0"),
+        (
+            ["show", "bernoulli"],
+            "id must be one of bernoulli.one-shot.YU.drc, bernoulli.one-shot.YU.rdc, bernoulli.one-sh",
+        ),
+        (
+            ["eval", BERNOULLI, "q_X=.3", "R=.4"],
+            "q_S1, q_Y must be numbers in bernoulli.one-shot.YU.drc: give them here, or use `given()`",
+        ),
+        (["eval", BERNOULLI, "q_X=1.3"], "q_X must be in [0, 1], got 1.3"),
+        (["eval", BERNOULLI, *POINT, "R=-1"], "R must be at least 0, got -1"),
         (["eval", BERNOULLI, *POINT, "R=fast"], "R must be a number, got fast: fast still free"),
         (["eval", BERNOULLI, *POINT, "R=1e"], "R must be a number, such as 0.25 or 1/4, got '1e'"),
         (["eval", BERNOULLI, *POINT, "R=nan"], "R must be a number, such as 0.25 or 1/4, got 'nan'"),
-        (["eval", BERNOULLI, *POINT, "R=.4", "R=.5"], "R is given twice"),
+        (["eval", BERNOULLI, *POINT, "R=.4", "R=.5"], "R must be given once, got it twice"),
         (
             ["eval", BERNOULLI, *POINT, "sigma=1"],
-            "sigma is no parameter of bernoulli.one-shot.YU.drc: allowed are q_X",
+            "the parameters of bernoulli.one-shot.YU.drc must be among q_X, q_Y, q_S1, got sigma",
         ),
-        (["eval", BERNOULLI, "0.4"], "'0.4' is no assignment: allowed is NAME=VALUE"),
+        (["eval", BERNOULLI, "0.4"], "an argument must be NAME=VALUE, such as R=0.4, got '0.4'"),
         (
             ["eval", BERNOULLI, *POINT, "--unit", "trits"],
-            "unit = 'trits' is unknown: allowed are 'bits' and 'nats'",
+            "unit must be 'bits' or 'nats', got 'trits'",
         ),
-        (["eval", BERNOULLI, *POINT, "--form", "folklore"], "form = 'folklore' is unknown"),
+        (["eval", BERNOULLI, *POINT, "--form", "folklore"], "form must be 'exact' or 'published', got 'folklore'"),
         (
             ["eval", "gaussian.asymptotic.drc", "sigma_X=1", "sigma_S=1", "theta=1.4"],
             "|theta| <= sigma_S * sigma_X = 1",
         ),
-        (["table", BERNOULLI, "--as", "word"], "form = 'word' is unknown"),
-        (["table", BERNOULLI, "--out", "a.doc"], "allowed is a name that ends in .tex, .pdf, .csv, .html"),
-        (["table", BERNOULLI, "--out", "a.csv", "--as", "html"], "out = 'a.csv' is no table as html"),
-        (["table", BERNOULLI, "--document", "--as", "csv"], "document = True with as = 'csv': allowed is latex"),
-        (["table", BERNOULLI, *POINT, "R=0:1"], "R = '0:1' is no grid: allowed is LOW:HIGH:STEP"),
-        (["table", BERNOULLI, *POINT, "--R", "1:0:.1"], "R = '1:0:.1' has no points"),
-        (["table", BERNOULLI, *POINT, "--R", "0:1:1e-9"], "has 1000000001 points: allowed are at most 1000"),
-        (["table", BERNOULLI, *POINT, "R=1", "--R", "0:1:.5"], "R is given twice"),
-        (["table", BERNOULLI, "--R", "0:1:.5"], "q_S1, q_X, q_Y still free"),
-        (["table", "audit", "--R", "1"], "R=1 is no bound of the audit"),
-        (["table", "audit", "gaussian.vector.drc"], "theorem with a printed form = 'gaussian.vector.drc' is unknown"),
+        (["table", BERNOULLI, "--as", "word"], "form must be 'latex' or 'csv' or 'html', got 'word'"),
+        (
+            ["table", BERNOULLI, "--out", "a.doc"],
+            "out must be a name that ends in .tex, .pdf, .csv, .html, got 'a.doc'",
+        ),
+        (
+            ["table", BERNOULLI, "--out", "a.csv", "--as", "html"],
+            "out must be a name that ends in .tex, .pdf, .csv, .html as html, got 'a.csv'",
+        ),
+        (["table", BERNOULLI, "--document", "--as", "csv"], "as must be 'latex' with a document, got 'csv'"),
+        (
+            ["table", BERNOULLI, *POINT, "R=0:1"],
+            "R must be LOW:HIGH:STEP, such as 0:1:0.25, or numbers with commas, got '0:1'",
+        ),
+        (["table", BERNOULLI, *POINT, "--R", "1:0:.1"], "R must have LOW <= HIGH and STEP > 0, got '1:0:.1'"),
+        (
+            ["table", BERNOULLI, *POINT, "--R", "0:1:1e-9"],
+            "R must have at most 1000 points, got '0:1:1e-9' with 1000000001",
+        ),
+        (["table", BERNOULLI, *POINT, "R=1", "--R", "0:1:.5"], "R must be given once, got it twice"),
+        (
+            ["table", BERNOULLI, "--R", "0:1:.5"],
+            "q_S1, q_X, q_Y must be numbers in bernoulli.one-shot.YU.drc: give them here, or use `given()`",
+        ),
+        (
+            ["table", "audit", "--R", "1"],
+            "arguments of the audit must be ids of theorems with a published form, got 'R=1'",
+        ),
+        (
+            ["table", "audit", "gaussian.vector.drc"],
+            "theorem with a published form must be 'bernoulli.one-shot.YU.drc' or 'gaussian.asymptotic.",
+        ),
         (
             ["plot", BERNOULLI, *POINT, "--out", "map.doc"],
-            "allowed is a name that ends in .svg, .png or .pdf",
+            "out must be a name that ends in .svg, .png or .pdf, got 'map.doc'",
         ),
         (
             ["plot", BERNOULLI, *POINT, "R=1", "--out", "map.svg"],
-            "R is drawn over a range: write it as R=low:high",
+            "R must be a range, as R=low:high: it is an axis of the plot",
         ),
         (["solve", "nowhere.csv"], "nowhere.csv"),
         (["curve", "nowhere.csv", "--plot", "curve.doc"], "nowhere.csv"),
-        (["check", "nothing"], "id = 'nothing' is in no catalogue"),
+        (
+            ["check", "nothing"],
+            "id must be one of bernoulli.one-shot.YU.drc, bernoulli.one-shot.YU.rdc, bernoulli.one-sh",
+        ),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
@@ -354,13 +384,13 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--minimise", "C"], "minimise = 'C' is unknown"),
-        (["--cost", "taxi"], "distortion = 'taxi' is unknown"),
+        (["--minimise", "C"], "minimise must be 'D' or 'R', got 'C'"),
+        (["--cost", "taxi"], "distortion must be"),
         (["--target", ".6,.6"], "p_Y must sum to 1 within 1e-09, got 1.2"),
         (["--rate", "much"], "R must be a number, got much"),
-        (["-P", ".1"], "P = 1/10 bounds no known measure"),
-        (["--perception", "JS"], "perception = 'JS' is unknown"),
-        (["--time-sharing"], "time_sharing = True is for classifier_sees='Y'"),
+        (["-P", ".1"], "P must come with a perception measure, got P = 1/10 alone"),
+        (["--perception", "JS"], "perception must be"),
+        (["--time-sharing"], "time_sharing must be False with classifier_sees='YU', got True"),
     ],
 )
 def test_wrong_options_of_solve(joint, arguments, said):

@@ -46,7 +46,7 @@ def test_text_is_coded_and_decoded(joint, names, tmp_path, separator):
     symbols.write_text(separator.join(names[0]))
     said = output("encode", joint, symbols, coded, *BOUNDS).stdout
     sizes = Reader(coded.read_bytes()).sizes()
-    assert said.startswith(f"3000 symbols: {sizes.payload_rate:.6g} bit a symbol (H(Y|U) is 0.4)")
+    assert said.startswith(f"3000 symbols: {sizes.payload_rate:.6g} bit per symbol (H(Y|U) is 0.4)")
     assert f"{coded.stat().st_size} bytes, of which {sizes.header_bytes} are the header" in said
     assert output("decode", coded, decoded).stdout == "3000 symbols\n"
     assert decoded.read_text().split() == names[1]
@@ -95,9 +95,9 @@ def test_words_cut_by_the_end_of_a_part_are_whole(joint, names, tmp_path, monkey
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"red\ngreen\nblue\n", "x[2] = 'blue' is no letter: allowed are 'red', 'green'"),
-        (b"red\n7", "x[1] = 7 is no letter"),
-        (b"\xff\xfe", "not UTF-8 text"),
+        (b"red\ngreen\nblue\n", "x[2] must be one of the letters 'red', 'green', got 'blue'"),
+        (b"red\n7", "x[1] must be one of the letters 'red', 'green', got 7"),
+        (b"\xff\xfe", "x.txt must be UTF-8 text, or an array of letters"),
     ],
 )
 def test_wrong_symbols_are_one_line_and_leave_no_file(joint, tmp_path, content, said):
@@ -116,8 +116,8 @@ def test_wrong_arrays_are_named(joint, tmp_path):
     np.save(tmp_path / "numbers.npy", [1, 2])
     for content, said in (
         (b"abc", "x.npy must be an array in the NPY format"),
-        ((tmp_path / "square.npy").read_bytes(), "an array of shape (2, 2)"),
-        ((tmp_path / "numbers.npy").read_bytes(), "x[0] = 1 is no letter: allowed are 'red', 'green'"),
+        ((tmp_path / "square.npy").read_bytes(), "must be one row of letters, got an array of shape (2, 2)"),
+        ((tmp_path / "numbers.npy").read_bytes(), "x[0] must be one of the letters 'red', 'green', got 1"),
     ):
         symbols.write_bytes(content)
         result = run("encode", joint, symbols, tmp_path / "x.drc", *BOUNDS)
@@ -132,8 +132,8 @@ def test_damaged_files_leave_the_old_output(joint, names, tmp_path):
     for content, options, said in (
         (whole[:-30], (), "error: frame 2: the file is cut short there"),
         (whole + b"x", (), "error: end: more bytes follow it"),
-        (whole, ("--seed", 7), "error: seed: coded with seed 5, not 7"),
-        (whole, ("--stop", 3001), "error: start = 0, stop = 3001 is beyond the end"),
+        (whole, ("--seed", 7), "error: seed must be 7, got 5"),
+        (whole, ("--stop", 3001), "error: start and stop must be at most 3000, the number of symbols in the file"),
         (b"PK", (), "error: magic"),
     ):
         coded.write_bytes(content)
@@ -148,7 +148,10 @@ def test_words_and_numbers_together_fit_text_only(tmp_path):
     joint.write_text('{"p_SX": [[0.5, 0.5]], "letters_X": ["a", 1]}')
     output("encode", joint, "-", coded, input="a 1 1")
     assert output("decode", coded, "-").stdout == "a\n1\n1\n"
-    assert "which no NPY file holds" in run("decode", coded, tmp_path / "y.npy").stderr
+    assert (
+        "the letters must be all words or all numbers in an NPY file, got both: write text"
+        in run("decode", coded, tmp_path / "y.npy").stderr
+    )
     assert not (tmp_path / "y.npy").exists()
 
 
@@ -223,15 +226,15 @@ def test_a_gaussian_is_measured(normal, tmp_path):
 @pytest.mark.parametrize(
     ("options", "symbols", "said"),
     [
-        (("-R", 1), "0.5 x", "x[1] = 'x' is no number: the source is a Gaussian"),
-        (("-R", 1), "0.5 nan", "x[1] = nan is no sample of the source"),
-        (("-R", 1, "--target", ".5,.5"), "0", "normal.json, field p_Y: unknown to a Gaussian"),
-        (("-R", 1, "--reference", "0,1"), "0", "normal.json: perception = None"),
-        (("-R", 1, "--lattice", "A2"), "0", "lattice = 'A2'"),
+        (("-R", 1), "0.5 x", "x[1] must be a number, for a Gaussian source, got 'x'"),
+        (("-R", 1), "0.5 nan", "x[1] must be within 9 sigma_X = 9 of the mean 0, got nan"),
+        (("-R", 1, "--target", ".5,.5"), "0", "normal.json: the fields of a Gaussian must be among"),
+        (("-R", 1, "--reference", "0,1"), "0", "normal.json: perception must be"),
+        (("-R", 1, "--lattice", "A2"), "0", "lattice must be 'Z' or 'E8', got 'A2'"),
         (
             ("-R", 1, "--lattice", "E8", "--scheme", "channel-simulation"),
             "0",
-            "lattice = 'E8' is no option of a channel",
+            "must be among block, got lattice = 'E8'",
         ),
     ],
 )
@@ -243,7 +246,7 @@ def test_what_is_wrong_for_a_gaussian_is_one_line(normal, tmp_path, options, sym
 
 def test_a_finite_source_has_no_lattice(joint, tmp_path):
     result = run("encode", joint, "-", tmp_path / "x.drc", "--lattice", "Z", *BOUNDS, input="red")
-    assert "lattice = 'Z' is no option of a one-shot code: allowed are block" in result.stderr
+    assert "options of a one-shot code must be among block, got lattice = 'Z'" in result.stderr
 
 
 @pytest.mark.parametrize(

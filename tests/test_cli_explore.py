@@ -41,7 +41,7 @@ def test_constraints_of_a_real_label_in_json():
 def test_constraints_want_something():
     for options, words in (
         (["--accuracy", 2], "accuracy must be in [1/2, 1] for 2 labels, got 2.0"),
-        ([], "nothing is wanted"),
+        ([], "a goal must be given"),
     ):
         result = run("constraints", *options)
         assert result.exit_code == 2

@@ -47,13 +47,13 @@ def _npy(shape: tuple, descr: str, body: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (_archive(_npy((10**12,), "<f8", b"")), "x.npz, field p_SX has 0 bytes, which do not fit the shape"),
-        (_archive(_npy((2**40, 2**40), "<f8", b"12345678")), "which do not fit the shape"),
+        (_archive(_npy((10**12,), "<f8", b"")), r"x.npz, field p_SX must have the bytes of.*type float64, got 0 bytes"),
+        (_archive(_npy((2**40, 2**40), "<f8", b"12345678")), r"x.npz, field p_SX must have the.*float64, got 8 bytes"),
         (_archive(bytes(2**20), count=300), "x.npz must have arrays of at most 268435456 bytes together"),
         (_archive(_npy((1,), "|O", b"12345678")), "must be a plain array, got one of Python objects"),
-        (_archive(b"text"), "x.npz, field p_SX: damaged"),
+        (_archive(b"text"), r"x.npz, field p_SX must be a plain array, got a.*gic string, expected 8 bytes got 4\)"),
         (_archive(_npy((1,), "<f8", bytes(8)), zipfile.ZIP_LZMA), "must be stored or deflated"),
-        (b"PK\3\4", "x.npz: damaged"),
+        (b"PK\3\4", r"x.npz must be a plain array, got a damaged file or another type \(File is not a zip file\)"),
     ],
     ids=("empty", "huge", "many", "objects", "text", "LZMA", "cut"),
 )

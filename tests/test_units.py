@@ -20,5 +20,5 @@ def test_exp_and_log_are_inverse_in_each_unit():
 
 
 def test_unknown_unit_is_refused():
-    with pytest.raises(ProblemError, match="unit = 'bytes' is unknown: allowed are 'bits' and 'nats'"):
+    with pytest.raises(ProblemError, match="unit must be 'bits' or 'nats', got 'bytes'"):
         unit_named("bytes")

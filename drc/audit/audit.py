@@ -23,7 +23,7 @@ from drc.tradeoff import Tradeoff
 
 @dataclass(frozen=True)
 class Region:
-    """One pair of a printed branch and a true regime, and how often the two values agree there."""
+    """One pair of a published branch and a true regime, and how often the two values agree there."""
 
     branch: str
     regime: str
@@ -49,7 +49,7 @@ class Entry(ByContent):
     witness : mapping or None
         The first disagreement, of an exact form.
     excess : float or None
-        Of codes: how many bits a sample their measured rate lies above the formula, where it is farthest.
+        Of codes: how many bits per sample their measured rate lies above the formula, where it is farthest.
     block : int
         Of codes: the block length.
     """
@@ -82,7 +82,7 @@ class Entry(ByContent):
 
 @dataclass(frozen=True, eq=False)
 class AuditReport(ByContent):
-    """What the audit found: comparisons of the roads, and the disagreements of printed forms.
+    """What the audit found: comparisons of the roads, and the disagreements of published forms.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class AuditReport(ByContent):
 
     @property
     def ok(self) -> bool:
-        """Whether no exact form disagrees anywhere; printed forms may."""
+        """Whether no exact form disagrees anywhere; published forms may."""
         return not any(e.disagreements for e in self.entries if not e.roads.startswith("published"))
 
     def to_json(self) -> str:
@@ -109,7 +109,7 @@ class AuditReport(ByContent):
     def __str__(self) -> str:
         lines = [str(e) for e in self.entries]
         if self.findings:
-            lines += ["", "Printed forms disagree with the derived ones:", *(str(f) for f in self.findings)]
+            lines += ["", "Published forms disagree with the derived ones:", *(str(f) for f in self.findings)]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -130,7 +130,7 @@ def audit(
     ids : names of theorems, optional
         Left out, all of the catalogue.
     samples : int
-        Instances for each comparison with the solver; a printed form, which is cheap, gets fifty times as many.
+        Instances for each comparison with the solver; a published form, which is cheap, gets fifty times as many.
     seed : int
     progress : function of (description, done, total), optional
     proofs : mapping from an id to the outcome of `derivation.check()`, optional
@@ -215,14 +215,14 @@ def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None
 
 
 def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
-    """Compare a printed form with the exact one, and count by printed branch and true regime."""
+    """Compare a published form with the exact one, and count by published branch and true regime."""
     printed, exact = theorem.tradeoff(form="published"), theorem.tradeoff()
     names = tuple(s.name for s in exact.arguments)
     drawn = list(instances_of(exact, samples, seed))
     needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
     points = {name: np.array([d[name] for d in drawn]) for name in drawn[0] if name in needed}
     if "mu_ref" in points:
-        # The printed theorem has the law of the source for a reference.
+        # The published theorem has the law of the source for a reference.
         points |= {"mu_ref": points["mu_X"], "sigma_ref": points["sigma_X"]}
     for name in points.keys() & {"q_X", "q_Y", "q_S1"}:
         # The printed Bernoulli theorem is stated for probabilities up to 1/2.

@@ -1,4 +1,4 @@
-"""Where printed formulas and derived ones disagree: each kind of disagreement once, with its simplest witness.
+"""Where published formulas and derived ones disagree: each kind of disagreement once, with its simplest witness.
 
 A witness is searched on a grid of short decimals; of all points that show the disagreement clearly, the one whose
 numbers are the shortest is kept.
@@ -28,7 +28,7 @@ Grid = dict[str, np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Finding(ByContent):
-    """A disagreement of a printed formula with the derived one.
+    """A disagreement of a published formula with the derived one.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Finding(ByContent):
     witness : mapping from parameter or bound to number
         Information in bits.
     printed, true : float
-        What the print says at the witness, and what holds.
+        What the published formula says at the witness, and what holds.
     theorem : str
         The id of the theorem in the catalogue.
     """
@@ -169,7 +169,7 @@ def theorem_4() -> tuple[Finding, ...]:
             id="theorem-4.zero-branch-finite-rate",
             source=source,
             title="the distortion is not zero at a finite rate",
-            explanation="Differential entropy is no bound on the rate of a continuous source: even for equal laws"
+            explanation="Differential entropy does not bound the rate of a continuous source: even for equal laws"
             " $D$ vanishes only as $R$ grows without bound.",
         ),
         here.finding(
@@ -217,7 +217,7 @@ def theorem_7(perception: str) -> tuple[Finding, ...]:
             id=f"{name}.zero-branch",
             source=source,
             title="the distortion is not zero at a finite rate",
-            explanation="Differential entropy is no bound on the rate of a continuous source: whatever $P$, $D$ is"
+            explanation="Differential entropy does not bound the rate of a continuous source: whatever $P$, $D$ is"
             r" at least $\sigma_X^2 2^{-2R}$, and vanishes only as $R$ grows without bound.",
         ),
         here.finding(
@@ -305,7 +305,7 @@ def _simplest(grid: Grid, mask: np.ndarray) -> int:
     return int(min(places, key=length))
 
 
-#: The searches, by the trade-off whose printed form they judge.
+#: The searches, by the trade-off whose published form they check.
 SEARCHES: Mapping[str, Callable[[], tuple[Finding, ...]]] = {
     "bernoulli.one-shot.YU.drc": theorem_2,
     "gaussian.asymptotic.drc": theorem_4,
@@ -315,19 +315,19 @@ SEARCHES: Mapping[str, Callable[[], tuple[Finding, ...]]] = {
 
 
 def published_findings(ids: Iterable[str] | None = None) -> tuple[Finding, ...]:
-    """Search for disagreements of the printed forms alone, which is quicker than an audit.
+    """Search for disagreements of the published forms alone, which is quicker than an audit.
 
     Parameters
     ----------
     ids : names of theorems, optional
-        Left out, all that have a printed form.
+        Left out, all that have a published form.
 
     Raises
     ------
     ProblemError
-        For a theorem without a printed form.
+        For a theorem without a published form.
     """
     wanted = list(SEARCHES) if ids is None else list(ids)
     for name in wanted:
-        choice("theorem with a printed form", name, tuple(SEARCHES))
+        choice("theorem with a published form", name, tuple(SEARCHES))
     return tuple(replace(found, theorem=name) for name in wanted for found in SEARCHES[name]())

@@ -45,7 +45,7 @@ def trial(*seed: int, largest: int = 6) -> Trial:
     ----------
     *seed : int
     largest : int
-        At most so many source letters; there are at most five output letters and four labels.
+        At most this many source letters; there are at most five output letters and four labels.
 
     Returns
     -------

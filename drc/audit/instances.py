@@ -94,7 +94,7 @@ def _bernoulli_with_perception(rng: np.random.Generator) -> Instance:
 
 
 def _bernoulli_time_shared(rng: np.random.Generator) -> Instance:
-    """Half of the bounds where both conflict, so that codes share the time."""
+    """Half of the bounds where both conflict, so that time sharing helps."""
     drawn = _bernoulli(rng)
     if rng.random() < 0.5:
         return drawn

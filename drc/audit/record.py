@@ -1,4 +1,4 @@
-"""What the audit found of one theorem, in one place: its relation to the printed form, and how it was verified."""
+"""What the audit found of one theorem, in one place: its relation to the published form, and how it was verified."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from drc.audit.audit import AuditReport, Entry
 from drc.audit.findings import Finding
 from drc.expressions.content import ByContent
 
-#: The relations to a printed form.
+#: The relations to a published form.
 NONE, EQUAL, REGION, DIFFERS = "none printed", "equal", "equal on a region", "differs"
 
 
@@ -21,7 +21,7 @@ class Record(ByContent):
     ----------
     id : str
     relation : {"none printed", "equal", "equal on a region", "differs"}
-        Of the printed form to the derived one, at the instances that the audit drew.
+        Of the published form to the derived one, at the instances that the audit drew.
     region : tuple of str
         Where it is equal: the printed branches, or `branch (regime)` where a branch is right in some regimes only.
     witness : Finding or None
@@ -132,7 +132,7 @@ def _relation(printed: Entry | None) -> tuple[str, tuple[str, ...]]:
     wrong = {r.branch for r in printed.regions if r.disagreements}
     equal = []
     for r in printed.regions:
-        # That a printed form and the derived one are both infinite says little of the formula.
+        # That a published form and the derived one are both infinite says little of the formula.
         if r.agreements and not r.disagreements and r.branch != "infeasible":
             equal.append(f"{r.branch} ({r.regime})" if r.branch in wrong else r.branch)
     return (REGION, tuple(dict.fromkeys(equal))) if equal else (DIFFERS, ())

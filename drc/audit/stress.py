@@ -1,4 +1,4 @@
-"""Solvers against problems that are hard on doubles: every answer is judged by the independent checker."""
+"""Solvers against problems that are hard on doubles: every answer is checked by the independent checker."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from drc.errors import NotAvailableError, ProblemError
 
 Progress = Callable[[str, int, int], None]
 
-#: By how much an answer may come after its time limit: this part of it, and so many seconds, of the process's own time.
+#: By how much an answer may come after its time limit: this part of it, and this many seconds, of the process's own time.
 FACTOR, GRACE = 1.5, 0.3
 
-#: One in so many questions is asked again with bounds that say nothing in the place of none.
+#: One in this many questions is asked again with bounds that say nothing instead of none.
 _AGAIN = 4
 
 
@@ -82,7 +82,7 @@ class StressReport:
 def stress(
     count: int, *, seed: int = 0, first: int = 0, time_limit: float = 1.0, progress: Progress | None = None
 ) -> StressReport:
-    """Solve random ill-conditioned problems, and judge each answer.
+    """Solve random ill-conditioned problems, and check each answer.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def judge(drawn: Trial, time_limit: float) -> Judgement:
         if not fault and sum(drawn.seed) % _AGAIN == 0:
             fault = _differs(solution, drawn, time_limit)
         if not fault and seconds > FACTOR * time_limit + GRACE:
-            # What is imported at the first question is no part of it.
+            # What is imported at the first question is not part of it.
             start = time.process_time()
             drawn.problem.solve(**drawn.question, time_limit=time_limit)
             seconds = time.process_time() - start
@@ -167,7 +167,7 @@ def _useless(solution: Any, drawn: Trial) -> str:
 
 
 def _differs(solution: Any, drawn: Trial, time_limit: float) -> str:
-    """What is wrong with the answer to the same question with bounds that say nothing in the place of none."""
+    """What is wrong with the answer to the same question with bounds that say nothing instead of none."""
     costs = drawn.problem.distortions
     largest = float(costs[np.isfinite(costs)].max(initial=1.0))
     slack = {"R": 1.0 + math.log2(drawn.problem.n_X), "C": 1.0 + math.log2(drawn.problem.n_S), "D": 2.0 * largest}

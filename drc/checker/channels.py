@@ -84,7 +84,7 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 
 
 def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: list | None, outputs: list[int]) -> list:
-    """Return the potentials of the output letters, lowered as far as the condition asks for."""
+    """Return the potentials of the output letters, lowered as far as the condition requires."""
     proved = list(v)
     if not is_zero(by.R) and not by.R > 0:
         raise UnprovedError("the multiplier of R is not proved to be positive")

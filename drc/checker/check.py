@@ -60,7 +60,7 @@ def check_certificate(source: Any) -> Verdict:
     Raises
     ------
     ProblemError
-        If it is no certificate: the message names the line or the field.
+        If it is not a certificate: the message names the line or the field.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def _lower(claim: Claim, name: str) -> _Side:
     if claim.lower == math.inf:
         return _Side(False, "lower bound not proved: the multipliers do not contradict the bounds", is_open=True)
     if bound == -math.inf:
-        return _Side(False, "lower bound not proved: a part without the objective is no contradiction", is_open=True)
+        return _Side(False, "lower bound not proved: a part without the objective is not a contradiction", is_open=True)
     if claim.lower <= bound:
         return _Side(True, f"lower bound proved: the multipliers give {name} >= {shown(bound)}")
     said = f"the multipliers give {name} >= {shown(bound)}, short by {_digits(claim.lower - bound)}"

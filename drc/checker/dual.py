@@ -97,9 +97,9 @@ def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
     problem = claim.problem
     easier = word(f"{at}.of", dual.get("of"), ("asymptotic", "one-shot YU"))
     if problem.asymptotic or (easier == "one-shot YU" and problem.sees_U):
-        raise UnprovedError(f'the problem "{easier}" is no relaxation of this one')
+        raise UnprovedError(f'the problem "{easier}" is not a relaxation of this one')
     if easier == "one-shot YU":
-        # Blocks that share the time are common randomness.
+        # Blocks with different codes are common randomness.
         relaxed = replace(claim, problem=replace(problem, sees_U=True, time_sharing=False))
     else:
         # Long blocks do not meet H(S|Y,U) <= C more easily than H(S|Y) <= C, so that bound goes.

@@ -1,4 +1,4 @@
-"""How much work a certificate may ask for: a short file must not cost hours.
+"""How much work a certificate may require: a short file must not cost hours.
 
 A limit on reading raises `ProblemError`, a limit on a proof leaves its side "not proved"; both name the limit.
 """

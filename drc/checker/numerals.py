@@ -132,7 +132,7 @@ def _rational(text: str) -> fmpq | None:
 
 
 def _expression(text: str) -> Number | None:
-    """Evaluate an expression with as many bits as its size needs; None if it is none, or if its size remains open."""
+    """Evaluate an expression with as many bits as its size needs; None if it is not one, or if its size remains open."""
     try:
         if len(text) > MOST_CHARACTERS:
             return None

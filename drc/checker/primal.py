@@ -40,7 +40,7 @@ def upper_bound(claim: Claim) -> Number:
     Raises
     ------
     UnprovedError
-        If the plan is none, or misses a bound.
+        If the plan is not valid, or misses a bound.
     ProblemError
         If the certificate is malformed.
     """
@@ -101,7 +101,7 @@ class Code:
     Attributes
     ----------
     rate, classification, distortion : callable
-        They return the number when it is asked for.
+        They return the number when it is requested.
     law : list of n_Y numbers
         The law of the output.
     """

@@ -23,10 +23,10 @@ from drc.errors import ProblemError
 #: The first field of every certificate.
 FORMAT = "drc certificate 1"
 
-#: Up to so many entries a matrix is handled in fractions; beyond, sums of fractions grow long, and balls will do.
+#: Up to this many entries a matrix is handled in fractions; beyond, sums of fractions grow long, and balls will do.
 EXACT_ENTRIES = 4096
 
-#: A law whose entries are not all rational sums to one to within this, or is none.
+#: A law whose entries are not all rational must sum to one to within this.
 _NEARLY = fmpq(1, 2**128)
 
 
@@ -156,7 +156,7 @@ def read_claim(source: Any) -> Claim:
     Raises
     ------
     ProblemError
-        If it is no certificate: the message names the file, and the line or the field.
+        If it is not a certificate: the message names the file, and the line or the field.
     """
     content, name = _content(source)
     try:
@@ -204,7 +204,7 @@ def _json(text: str, name: str) -> Any:
         return found
 
     def no_constant(word: str) -> None:
-        raise ProblemError(f"{name}{word} is no number")
+        raise ProblemError(f"{name}{word} is not a number")
 
     try:
         return json.loads(text, parse_constant=no_constant, object_pairs_hook=distinct)

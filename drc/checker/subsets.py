@@ -23,7 +23,7 @@ _LARGEST = fmpq(2) ** 400
 #: Letters whose subsets are held as balls at once, and those whose pairs of subsets are held as doubles at once.
 _CHUNK, _BATCH = 12, 9
 
-#: Up to so many sums are taken in exact numbers and balls, so that a bound is decided where it just holds.
+#: Up to this many sums are taken in exact numbers and balls, so that a bound is decided where it just holds.
 _FEW_SUMS = 10_000
 
 
@@ -78,7 +78,9 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     if n > most:
         raise UnprovedError(f"{n} distinct letters are too many for subsets: at most {most} are priced")
     if 2**n * (1 + len(letters.masses[0])) > MOST_EVALUATIONS:
-        raise UnprovedError(f"subsets of {n} letters with so many labels need more than {MOST_EVALUATIONS} evaluations")
+        raise UnprovedError(
+            f"subsets of {n} letters with this many labels need more than {MOST_EVALUATIONS} evaluations"
+        )
     if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
         return _exact_price(letters, rate, label, bits)
     numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]

@@ -68,7 +68,7 @@ def audit(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare all roads of all theorems; printed forms that disagree are shown with a witness."""
+    """Compare all roads of all theorems; published forms that disagree are shown with a witness."""
     from drc.audit import audit as run
 
     with progress_bar(quiet) as progress:

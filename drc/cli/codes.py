@@ -31,7 +31,7 @@ def encode(
 ) -> None:
     """Solve a problem from a file, and code symbols with the plan found; the file has all that decoding needs.
 
-    With a model file (.safetensors) in the place of a joint law, and a PNG in the place of symbols: code an image.
+    With a model file (.safetensors) instead of a joint law, and a PNG instead of symbols: code an image.
     """
     from drc.cli.symbols import binary_output, read_symbols
 
@@ -45,7 +45,7 @@ def encode(
     with progress_bar(quiet) as move, binary_output(out) as stream:
         sizes = code.encode_file(read_symbols(symbols, code, move), stream, seed=options.seed)
     typer.echo(
-        f"{sizes.symbols} symbols: {sizes.payload_rate:.6g} bit a symbol ({code.theory.rate_is} is {code.rate:.6g});"
+        f"{sizes.symbols} symbols: {sizes.payload_rate:.6g} bit per symbol ({code.theory.rate_is} is {code.rate:.6g});"
         f" {sizes.file_bytes} bytes, of which {sizes.header_bytes} are the header",
         err=str(out) == "-",
     )
@@ -74,7 +74,9 @@ def decode(
     with progress_bar(quiet) as move, binary_input(file) as stream:
         reader = Reader(stream)
         if reader.header.kind == "neural":
-            raise ProblemError("the file holds images: say which model decodes them, --model FILE.safetensors")
+            raise ProblemError(
+                "--model must name the model that decodes the images of this file: --model FILE.safetensors"
+            )
         code = read(reader)
         count = write_symbols(out, code, _moving(code.decode_file(reader, start, stop, seed=seed), move))
     typer.echo(f"{count} symbols", err=str(out) == "-")
@@ -85,7 +87,7 @@ def measure(
     file: File,
     *,
     bounds: Bounds,
-    n: Annotated[int, typer.Option("-n", help="So many samples are drawn, coded and decoded.")] = 100_000,
+    n: Annotated[int, typer.Option("-n", help="The number of samples that are drawn, coded and decoded.")] = 100_000,
     options: CodeOptions,
     described: ProblemOptions,
     unit: UnitName = "bits",

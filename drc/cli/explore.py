@@ -67,10 +67,10 @@ def constraints(
         rows.append(("P", perception_bound(detected), f"  (TV) {words}"))
         rows.append(("P", perception_bound(detected, "KL", unit), f"{short}  (KL) {words}"))
     if shift is not None:
-        words = f"  (W2) keeps the shift of mean and deviation within {shift * sigma_ref:g}"
+        words = f"  (W2) keeps the shift of mean and standard deviation within {shift * sigma_ref:g}"
         rows.append(("P", wasserstein_bound(shift, sigma_ref), words))
     if not rows:
-        raise ProblemError("nothing is wanted: give --accuracy, --rms, --detected or --shift")
+        raise ProblemError("a goal must be given: --accuracy, --rms, --detected or --shift")
     if as_json:
         print_json([{"bound": name, "value": value, "meaning": words.strip()} for name, value, words in rows])
         return

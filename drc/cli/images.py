@@ -74,7 +74,7 @@ def encode_image(model: Path, image: Path, out: Path, seed: int, other: dict[str
     for name, value in other.items():
         if value is not None:
             raise ProblemError(
-                f"{name} = {value} means nothing for an image: the model has its rate; allowed is --seed"
+                f"{name} must be left out for an image (the model has its rate; only --seed has a meaning), got {value}"
             )
     models = _models()
     data = models.encode_image(models.load_model(model), image, seed)

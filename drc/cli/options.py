@@ -59,7 +59,7 @@ class ProblemOptions:
 
     cost: Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")] = None
     target: Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")] = None
-    perception: Annotated[str | None, typer.Option(help="TV, W2 or KL, in the place of a law of Y.")] = None
+    perception: Annotated[str | None, typer.Option(help="TV, W2 or KL, instead of a law of Y.")] = None
     reference: Annotated[
         str | None, typer.Option(help="The law it compares with, as numbers with commas; or that of X.")
     ] = None
@@ -104,7 +104,7 @@ class CodeOptions:
     """Which code is made, and with which common randomness."""
 
     seed: Annotated[int, typer.Option(help="Seed of the common randomness, 0 to 2**64 - 1; the file has it.")] = 0
-    block: Annotated[int | None, typer.Option(help="So many symbols are coded together.")] = None
+    block: Annotated[int | None, typer.Option(help="The number of symbols that are coded together.")] = None
     lattice: Annotated[str | None, typer.Option("--lattice", help="Z or E8, for a Gaussian.")] = None
     scheme: Annotated[
         str | None, typer.Option(help="dithered-lattice or channel-simulation, for a Gaussian; the first is taken.")

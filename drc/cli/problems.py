@@ -58,7 +58,7 @@ def curve(
         str | None, typer.Option(help="R, D, P or C: the bound that varies, over its whole range.")
     ] = None,
     minimise: Minimise = "D",
-    points: Annotated[int, typer.Option(help="At most so many points in a range.")] = 25,
+    points: Annotated[int, typer.Option(help="At most this many points in a range.")] = 25,
     described: ProblemOptions,
     unit: UnitName = "bits",
     limits: Limits,

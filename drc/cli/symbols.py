@@ -13,11 +13,11 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import written_aside
 from drc.reading import mapped
 
-#: So many symbols or characters are read at once.
+#: How many symbols or characters are read at once.
 _CHUNK = 2**20
 
 Move = Callable[[str, int, int], None]
@@ -61,7 +61,7 @@ def _number(item: Any, at: int) -> float:
     try:
         return float(item)
     except ValueError:
-        raise ProblemError(f"x[{at}] = {item!r} is no number: the source is a Gaussian") from None
+        raise must(f"x[{at}]", "be a number, for a Gaussian source", item) from None
 
 
 def _letter(known: dict[str, Any], item: Any) -> Any:
@@ -80,7 +80,7 @@ def _rows(path: Path, move: Move | None) -> Iterator[list]:
     if array.dtype.kind not in "biufUS":
         raise ProblemError(f"{path}: letters must be numbers or words, got an array of type {array.dtype}")
     if array.ndim != 1:
-        raise ProblemError(f"{path}: an array of shape {array.shape}; allowed is one row of letters")
+        raise must(f"{path}", "be one row of letters", array)
     for start in range(0, len(array), _CHUNK):
         yield array[start : start + _CHUNK].tolist()
         if move is not None:
@@ -100,7 +100,7 @@ def _texts(file: TextIO, size: int, move: Move | None) -> Iterator[list[str]]:
             text = file.read(_CHUNK)
         except UnicodeDecodeError:
             raise ProblemError(
-                f"{file.name}: not UTF-8 text; an array of letters has a name that ends in .npy"
+                f"{file.name} must be UTF-8 text, or an array of letters with a name that ends in .npy"
             ) from None
         *words, begun = re.split(r"[\s,]+", begun + text)
         if not text:
@@ -142,7 +142,7 @@ def write_symbols(path: Path, code: Any, parts: Iterable[np.ndarray]) -> int:
     path : Path
         "-" is standard output, a name that ends in .npy an array, anything else text with one symbol a line.
     code : Codec
-    parts : iterable of arrays, one row a symbol
+    parts : iterable of arrays, one row per symbol
 
     Raises
     ------
@@ -170,7 +170,7 @@ def _write_npy(file: BinaryIO, code: Any, parts: Iterable[np.ndarray]) -> int:
     for part in parts:
         letters = code.letters(part)
         if letters.dtype == object:
-            raise ProblemError("the letters are words and numbers, which no NPY file holds: write text")
+            raise ProblemError("the letters must be all words or all numbers in an NPY file, got both: write text")
         # How many rows there will be is not known yet; numpy leaves room for any number of them.
         head = head or _npy_head(letters, 0)
         file.write(letters.tobytes() if count else head + letters.tobytes())

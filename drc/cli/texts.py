@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 
 
 def pairs(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
@@ -18,7 +18,7 @@ def pairs(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
     for text in assignments or ():
         name, sign, value = text.partition("=")
         if not sign or not name or not value:
-            raise ProblemError(f"{text!r} is no assignment: allowed is NAME=VALUE, such as R=0.4")
+            raise must("an argument", "be NAME=VALUE, such as R=0.4", text)
         yield name.strip(), value.strip()
 
 
@@ -27,7 +27,7 @@ def _each_once(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
     given = set()
     for name, text in pairs(assignments):
         if name in given:
-            raise ProblemError(f"{name} is given twice: allowed is one value")
+            raise ProblemError(f"{name} must be given once, got it twice")
         given.add(name)
         yield name, text
 
@@ -71,15 +71,13 @@ def _steps(name: str, text: str) -> list[float]:
     """Read LOW:HIGH:STEP in exact numbers, so that 0:1:0.1 ends at 1."""
     parts = [read_number(name, part) for part in text.split(":")]
     if len(parts) != 3 or not all(part.is_finite for part in parts):
-        raise ProblemError(
-            f"{name} = {text!r} is no grid: allowed is LOW:HIGH:STEP, such as 0:1:0.25, or numbers with commas"
-        )
+        raise must(name, "be LOW:HIGH:STEP, such as 0:1:0.25, or numbers with commas", text)
     low, high, step = parts
     if step <= 0 or high < low:
-        raise ProblemError(f"{name} = {text!r} has no points: allowed is LOW <= HIGH and STEP > 0")
+        raise must(name, "have LOW <= HIGH and STEP > 0", text)
     count = int((high - low) // step) + 1
     if count > _LONGEST:
-        raise ProblemError(f"{name} = {text!r} has {count} points: allowed are at most {_LONGEST}")
+        raise must(name, f"have at most {_LONGEST} points", got=f"{text!r} with {count}")
     return [float(low + i * step) for i in range(count)]
 
 
@@ -88,15 +86,13 @@ _TABLES = {".tex": "latex", ".pdf": "latex", ".csv": "csv", ".html": "html"}
 
 
 def table_kind(as_: str | None, out: Path | None) -> str:
-    """Return the form of a table: as it is asked for, or as the file is named."""
+    """Return the form of a table: as it is requested, or as the file is named."""
     if out is None:
         return as_ or "latex"
     suffix = out.suffix.lower()
     if suffix not in _TABLES or as_ not in (None, _TABLES[suffix]):
         named = "" if as_ is None else f" as {as_}"
-        raise ProblemError(
-            f"out = {str(out)!r} is no table{named}: allowed is a name that ends in {', '.join(_TABLES)}"
-        )
+        raise must("out", f"be a name that ends in {', '.join(_TABLES)}{named}", str(out))
     return _TABLES[suffix]
 
 
@@ -110,7 +106,9 @@ def save_table(text: str, out: Path) -> str:
 
     made = typeset(text)
     if made.pdf is None:
-        raise ProblemError(f"out = {str(out)!r}: {made.message}; a name that ends in .tex needs none")
+        raise ProblemError(
+            f"out = {str(out)!r} cannot be typeset: {made.message}; a name that ends in .tex needs no LaTeX"
+        )
     return str(write_whole(out, made.pdf))
 
 
@@ -140,7 +138,7 @@ def picture_kind(out: Path) -> str:
     """Return the kind of a picture by its name: svg, png or pdf."""
     suffix = out.suffix.removeprefix(".").lower()
     if suffix not in ("svg", "png", "pdf"):
-        raise ProblemError(f"out = {str(out)!r} is no picture: allowed is a name that ends in .svg, .png or .pdf")
+        raise must("out", "be a name that ends in .svg, .png or .pdf", str(out))
     return suffix
 
 

@@ -21,7 +21,7 @@ from drc.cli.texts import (
     table_kind,
     tradeoff_at,
 )
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 
 if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @command
 def list_(
     as_json: AsJson = False,
-    check: Annotated[int | None, typer.Option(min=1, help="Audit each theorem at so many random points.")] = None,
+    check: Annotated[int | None, typer.Option(min=1, help="Audit each theorem at this many random points.")] = None,
 ) -> None:
     """List every theorem (id, forms, status) and the special cases that the literature has.
 
@@ -50,7 +50,7 @@ def list_(
     for e in entries:
         typer.echo(f"{e.id:{width}}  {records[e.id].verification if e.id in records else e.status}")
         if e.id in records:
-            typer.echo(f"{'':{width}}  printed form: {records[e.id].relation_in_words}")
+            typer.echo(f"{'':{width}}  published form: {records[e.id].relation_in_words}")
     typer.echo("\nSpecial cases, as the literature has them:")
     for i in cases:
         typer.echo(f"{i.id:{width}}  {i.source}: {i.general}")
@@ -87,7 +87,7 @@ def show(
     for word, law in zip(("laws", *[""] * len(tradeoff.laws)), tradeoff.laws, strict=False):
         typer.echo(f"{word:7}  {law}")
     if tradeoff.derivation is None:
-        typer.echo("checked  a printed formula has no derivation; `drc audit` compares it with the exact one")
+        typer.echo("checked  a published formula has no derivation; `drc audit` compares it with the exact one")
         return
     typer.echo(f"checked  derivation, {tradeoff.derivation.check()}")
     if codes := coded(found.tradeoff()):
@@ -143,15 +143,15 @@ def table(
     document: Annotated[bool, typer.Option("--document", help="LaTeX that compiles as it is.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write it there: .tex, .csv, .html, or .pdf with LaTeX.")] = None,
 ) -> None:
-    """Tabulate the regimes of a theorem, its values over a grid (R=0:1:0.25 or --R 0:1:0.25), or the audit of printed forms.
+    """Tabulate the regimes of a theorem, its values over a grid (R=0:1:0.25 or --R 0:1:0.25), or the audit of papers.
 
-    `drc table audit [ID...]` lists where printed forms fail, with witnesses.
+    `drc table audit [ID...]` lists where published forms fail, with witnesses.
     """
     kind = table_kind(as_, out)
     given = [f"{n}={t}" for n, t in zip("RCDP", (rate, classification, distortion, perception), strict=True) if t]
     whole = document or (out is not None and out.suffix.lower() == ".pdf")
     if whole and kind != "latex":
-        raise ProblemError(f"document = True with as = {kind!r}: allowed is latex")
+        raise must("as", "be 'latex' with a document", kind)
     if name == "audit":
         text, tradeoff = _audit_table(assignments or [], given, kind), None
     else:
@@ -171,7 +171,7 @@ def _audit_table(ids: list[str], bounds: list[str], kind: str) -> str:
     from drc.report.tables import findings_table
 
     if bounds:
-        raise ProblemError(f"{bounds[0]} is no bound of the audit: allowed are ids of theorems with a printed form")
+        raise must("arguments of the audit", "be ids of theorems with a published form", bounds[0])
     return findings_table(published_findings(ids or None), kind)
 
 
@@ -208,5 +208,7 @@ def plot(
         # Of three arguments one is held.
         ranges, free = {**ranges, **{key: float(number) for key, number in free.items()}}, {}
     if free:
-        raise ProblemError(f"{next(iter(free))} is drawn over a range: write it as {next(iter(free))}=low:high")
+        raise ProblemError(
+            f"{next(iter(free))} must be a range, as {next(iter(free))}=low:high: it is an axis of the plot"
+        )
     typer.echo(save_picture(lambda: tradeoff.plot(**ranges), out))

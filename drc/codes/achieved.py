@@ -32,7 +32,7 @@ _ROUNDING = 1e-6
 #: Samples for each kind of code.
 _SAMPLES = {"one-shot": 200_000, "dithered-lattice": 50_000, "channel-simulation": 3_200}
 
-#: Bits a sample: with fewer there is nothing to code.
+#: Bits per sample: with fewer there is nothing to code.
 _LEAST_RATE = 0.05
 
 
@@ -52,7 +52,7 @@ class Achieved:
     largest_difference : float
         Between a measured distortion and that of the code in theory.
     excess : float
-        Bits a sample of the payload above the least rate for what the code reaches, at the point where it is farthest;
+        Bits per sample of the payload above the least rate for what the code reaches, at the point where it is farthest;
         the samples drawn may have taken less.
     block : int
         The block length.
@@ -142,7 +142,7 @@ class _Point:
 
     @property
     def meets(self) -> bool:
-        """Whether what the code reaches in the mean is what the formula says."""
+        """Whether what the code reaches on average is what the formula says."""
         theory, solution = self.code.theory, self.code.solution
         assert solution is not None  # the code was made of it
         own = {"R": theory.rate if theory.limit is None else theory.limit, "D": theory.distortion}

@@ -17,11 +17,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from drc.codes import tables
-from drc.errors import CodeError, ProblemError
+from drc.errors import CodeError, ProblemError, must
 from drc.expressions.content import ByContent
 from drc.information.discrete import mutual_information
 
-#: A proposed letter takes so many bits of common randomness.
+#: A proposed letter takes this many bits of common randomness.
 LETTER_BITS = 16
 
 
@@ -38,17 +38,17 @@ class Channel(ABC):
     @property
     @abstractmethod
     def information(self) -> float:
-        """`I(X;Y)` in bits a symbol."""
+        """`I(X;Y)` in bits per symbol."""
 
     @property
     @abstractmethod
     def divergence(self) -> float:
-        """`D(p_Y || q)` in bits a symbol: what it costs that proposals do not have the output law."""
+        """`D(p_Y || q)` in bits per symbol: what it costs that proposals do not have the output law."""
 
     @property
     @abstractmethod
     def proposals(self) -> float:
-        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes in the mean; a block of n, its power."""
+        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes on average; a block of n, its power."""
 
     @abstractmethod
     def lanes(self, n: int) -> int:
@@ -118,9 +118,9 @@ class FiniteChannel(Channel, ByContent):
         """
         weights = fields.get("weights")
         if not isinstance(weights, list) or not all(type(w) is int and w >= 0 for w in weights):
-            raise CodeError("header, field weights: allowed is a list of whole numbers >= 0")
+            raise must("header, field weights,", "be a list of whole numbers of at least 0", weights, error=CodeError)
         if sum(weights) != 2**LETTER_BITS:
-            raise CodeError(f"header, field weights: they do not sum to 2**{LETTER_BITS}")
+            raise must("header, field weights,", f"sum to 2**{LETTER_BITS}", sum(weights), error=CodeError)
         return cls(tuple(weights))
 
     @property
@@ -130,12 +130,12 @@ class FiniteChannel(Channel, ByContent):
 
     @cached_property
     def information(self) -> float:
-        """`I(X;Y)` in bits a symbol."""
+        """`I(X;Y)` in bits per symbol."""
         return float(mutual_information(self._joint))
 
     @cached_property
     def divergence(self) -> float:
-        """`D(p_Y || q)` in bits a symbol."""
+        """`D(p_Y || q)` in bits per symbol."""
         p = self._joint.sum(axis=0)
         used = p > 0
         return float(p[used] @ np.log2(p[used] / self._q[used]))
@@ -179,7 +179,7 @@ class FiniteChannel(Channel, ByContent):
     @property
     def _joint(self) -> np.ndarray:
         if self.coupling is None:
-            raise ProblemError("the channel was read from a file, which has the law of the proposals only")
+            raise ProblemError("the channel was read from a file, which holds the distribution of the proposals only")
         return self.coupling
 
     @cached_property
@@ -202,10 +202,10 @@ class FiniteChannel(Channel, ByContent):
 
 @dataclass(frozen=True)
 class NormalChannel(Channel):
-    """The channel of two normal variables with a correlation, in units of their deviations.
+    """The channel of two normal variables with a correlation, in units of their standard deviations.
 
     Proposals have the law `N(0, width^2)` with a `width` above one: of proposals with the output law itself, a block would
-    take infinitely many in the mean, as `E max_y p(y|X) / q(y)` is infinite for it. That costs some rate, the divergence.
+    take infinitely many on average, as `E max_y p(y|X) / q(y)` is infinite for it. That costs some rate, the divergence.
 
     Attributes
     ----------
@@ -244,9 +244,9 @@ class NormalChannel(Channel):
         """
         rho, width = fields.get("rho"), fields.get("width")
         if not isinstance(rho, float) or not 0 <= rho < 1:
-            raise CodeError("header, field rho: allowed is a number from 0 to below 1")
+            raise must("header, field rho,", "be a number in [0, 1)", rho, error=CodeError)
         if not isinstance(width, float) or not 1 < width < 16:
-            raise CodeError("header, field width: allowed is a number between 1 and 16")
+            raise must("header, field width,", "be a number between 1 and 16", width, error=CodeError)
         return cls(rho, width)
 
     @property
@@ -256,12 +256,12 @@ class NormalChannel(Channel):
 
     @property
     def information(self) -> float:
-        """`I(X;Y)` in bits a symbol."""
+        """`I(X;Y)` in bits per symbol."""
         return -math.log2(1 - self.rho**2) / 2
 
     @property
     def divergence(self) -> float:
-        """`D(p_Y || q)` in bits a symbol."""
+        """`D(p_Y || q)` in bits per symbol."""
         return (self.width**-2 - 1 + 2 * math.log(self.width)) / 2 / math.log(2)
 
     @property
@@ -279,7 +279,7 @@ class NormalChannel(Channel):
         return (words >> np.uint64(12)).astype(np.int64)
 
     def values(self, proposed: np.ndarray) -> np.ndarray:
-        """Return the values of proposals, in deviations of `Y`."""
+        """Return the values of proposals, in standard deviations of `Y`."""
         # With 52 bits the half is exact, so that the level is never 0 or 1.
         return self.width * ndtri((proposed + 0.5) * 2.0**-52)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
 from drc.codes.measure import MOST_SAMPLES, Measurement, Theory, in_bits, law_test, readings
-from drc.errors import CodeError, ProblemError, brief
+from drc.errors import CodeError, must
 from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
 
@@ -39,7 +39,7 @@ class Codec(ByContent, ABC):
     digest : bytes
         Of the problem, 8 bytes.
     block : int
-        So many symbols are coded together.
+        The number of symbols that are coded together.
     """
 
     kind: ClassVar[str]
@@ -71,7 +71,7 @@ class Codec(ByContent, ABC):
     @classmethod
     @abstractmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> Self:
-        """Make the decoder from `header_fields`, after judging them: a file may be forged, with checksums that fit."""
+        """Make the decoder from `header_fields`, after checking them: a file may be forged, with checksums that fit."""
 
     @property
     @abstractmethod
@@ -81,11 +81,11 @@ class Codec(ByContent, ABC):
     @property
     @abstractmethod
     def theory(self) -> Theory:
-        """What the code reaches in the mean."""
+        """What the code reaches on average."""
 
     @abstractmethod
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge symbols, the first of which is number `first`, and return them as an array, one row a symbol."""
+        """Check symbols, the first of which is number `first`, and return them as an array, one row per symbol."""
 
     @abstractmethod
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
@@ -109,7 +109,7 @@ class Codec(ByContent, ABC):
 
     @property
     def rate(self) -> float:
-        """The rate in theory, in bits a symbol."""
+        """The rate in theory, in bits per symbol."""
         return self.theory.rate
 
     @property
@@ -174,7 +174,7 @@ class Codec(ByContent, ABC):
         """
         n, seed = len(x), seed_given(seed)
         if n < 2 or len(s) != n:
-            raise ProblemError(f"x has {n} symbols and s {len(s)} labels: allowed are two or more, and as many labels")
+            raise must("x and s", "have the same length, at least 2", got=f"{n} symbols and {len(s)} labels")
         data, encoding = _timed(lambda: self.encode(x, seed=seed))
         y, decoding = _timed(lambda: self.decode(data))
         sizes, theory, problem, solution = Reader(data).sizes(), self.theory, self.problem, self.solution
@@ -254,7 +254,7 @@ class Codec(ByContent, ABC):
 
         Returns
         -------
-        array, one row a symbol
+        array, one row per symbol
 
         Raises
         ------
@@ -262,7 +262,7 @@ class Codec(ByContent, ABC):
             For a file that is damaged, or was coded otherwise.
         """
         if not isinstance(data, bytes | bytearray | memoryview):
-            raise ProblemError(f"data must be the bytes of a coded file, got {brief(data)}")
+            raise must("data", "be the bytes of a coded file", data)
         parts = list(self.decode_file(io.BytesIO(data), start, stop, seed=seed))
         return np.concatenate(parts) if parts else self.no_symbols
 
@@ -283,15 +283,15 @@ class Codec(ByContent, ABC):
 
         Yields
         ------
-        array, one row a symbol
+        array, one row per symbol
         """
         reader = source if isinstance(source, Reader) else Reader(source)
         reader.header.expect(kind=self.kind, digest=self.digest, seed=seed)
         # Through JSON and back, as the header of the file went.
         if reader.header.fields != Header(self.kind, self.digest, 0, self.header_fields).as_read.fields:
             raise CodeError(
-                "header: coded for this problem, and by another code (other bounds or options); drc.codes.read(data) makes"
-                " the decoder from the file"
+                "header: the file was coded for this problem by another code (other bounds or options); drc.codes.read(data)"
+                " makes the decoder from the file"
             )
         known, first = reader.header.seed, start
         for decoded in reader.blocks(partial(self.decode_block, seed=known), start, stop):
@@ -321,7 +321,7 @@ def block_given(block: Any) -> int:
     Raises
     ------
     ProblemError
-        If it is no whole number from 1 to 2**22.
+        If it is not a whole number from 1 to 2**22.
     """
     return whole("block", block, 1, MOST_SYMBOLS)
 

@@ -49,7 +49,7 @@ from zlib import crc32
 
 import numpy as np
 
-from drc.errors import CodeError, ProblemError, brief
+from drc.errors import CodeError, must
 from drc.numbers import seed_given
 
 MAGIC = b"\x89DRC"
@@ -58,13 +58,13 @@ VERSION = 2
 #: Bytes of a digest.
 DIGEST = 8
 
-#: The most that a file may ask for before its content is known to be right.
+#: The most that a file may require before its content is known to be right.
 MOST_TEXT, MOST_SYMBOLS = 2**22, 2**22
 
 #: Bytes of a hash, a fingerprint, a checksum or a seal, and of the longest number.
 _CHECK, _NUMBER = 4, 10
 
-#: From the payload of a block, its first sample and its length to the decoded array, one row a symbol.
+#: From the payload of a block, its first sample and its length to the decoded array, one row per symbol.
 Decode = Callable[[bytes, int, int], np.ndarray]
 
 
@@ -103,9 +103,9 @@ class Header:
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", seed_given(self.seed))
         if len(self.digest) != DIGEST:
-            raise ProblemError(f"digest has {len(self.digest)} bytes: allowed are {DIGEST}")
+            raise must("digest", f"have {DIGEST} bytes", got=f"{len(self.digest)}")
         if len(self._text) > MOST_TEXT:
-            raise ProblemError(f"the fields of the header take {len(self._text)} bytes: allowed are {MOST_TEXT}")
+            raise must("the fields of the header", f"take at most {MOST_TEXT} bytes", got=f"{len(self._text)}")
 
     @cached_property
     def _text(self) -> bytes:
@@ -148,7 +148,7 @@ class Header:
         digest = _exactly(stream, DIGEST, "header")
         seed, kind, text = _read_number(stream, "header"), _read_words(stream), _read_words(stream)
         if _exactly(stream, _CHECK, "header") != _hash(_header_said(digest, seed, kind, text), _CHECK):
-            raise CodeError("header: its hash does not fit; digest, seed, kind or text are damaged")
+            raise CodeError("header: the hash does not match; the digest, seed, kind or text is damaged")
         return cls(_kind(kind), digest, seed, _fields(text))
 
     def expect(self, *, kind: str | None = None, digest: bytes | None = None, seed: int | None = None) -> None:
@@ -160,13 +160,11 @@ class Header:
             Naming what differs.
         """
         if kind is not None and self.kind != kind:
-            raise CodeError(f"kind: the file has a code of kind {brief(self.kind)}, not {kind!r}")
+            raise must("kind", f"be {kind!r}", self.kind, error=CodeError)
         if digest is not None and self.digest != digest:
-            raise CodeError(
-                f"digest: coded for another problem, with digest {self.digest.hex()}, not {digest.hex()} as here"
-            )
+            raise must("digest", f"be {digest.hex()}, that of this problem", got=self.digest.hex(), error=CodeError)
         if seed is not None and self.seed != seed_given(seed):
-            raise CodeError(f"seed: coded with seed {self.seed}, not {seed}")
+            raise must("seed", f"be {seed}", self.seed, error=CodeError)
 
 
 def _header_said(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:
@@ -182,7 +180,7 @@ def _kind(said: bytes) -> str:
     try:
         return said.decode("ascii")
     except ValueError:
-        raise CodeError(f"header: the kind {brief(said)} is no word") from None
+        raise must("header: the kind", "be a word", said, error=CodeError) from None
 
 
 def _text(fields: Any) -> bytes:
@@ -200,7 +198,7 @@ def _fields(text: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise CodeError(f"header: its text cannot be read ({error})") from None
     if not isinstance(found, dict) or not plain:
-        raise CodeError("header: its text is not written as fields are")
+        raise CodeError("header: the text is not in the form that an encoder writes")
     return found
 
 
@@ -233,12 +231,12 @@ class Sizes:
 
     @property
     def payload_rate(self) -> float:
-        """Bits a symbol, of the payloads alone; 0 without symbols."""
+        """Bits per symbol, of the payloads alone; 0 without symbols."""
         return 8 * self.payload_bytes / self.symbols if self.symbols else 0.0
 
     @property
     def file_rate(self) -> float:
-        """Bits a symbol, of the whole file; `inf` without symbols."""
+        """Bits per symbol, of the whole file; `inf` without symbols."""
         return 8 * self.file_bytes / self.symbols if self.symbols else float("inf")
 
 
@@ -279,7 +277,7 @@ class Writer:
         Parameters
         ----------
         payload : bytes
-        decoded : array, one row a symbol
+        decoded : array, one row per symbol
             What the decoder will make of the payload.
 
         Raises
@@ -288,7 +286,7 @@ class Writer:
             For a block of no symbols, or more than 2**22.
         """
         if not 1 <= len(decoded) <= MOST_SYMBOLS:
-            raise ProblemError(f"a block has {len(decoded)} symbols: allowed are 1 to {MOST_SYMBOLS}")
+            raise must("a block", f"have 1 to {MOST_SYMBOLS} symbols", got=f"{len(decoded)}")
         said = _frame_said(len(decoded), len(payload), self._chain.fingerprint(decoded))
         checksum = self._chain.checksum(said, payload)
         self._stream.write(said + checksum + payload)
@@ -305,7 +303,7 @@ class Writer:
 
 
 class Reader:
-    """Reads a file, block by block, and judges all that it returns.
+    """Reads a file, block by block, and checks all that it returns.
 
     Parameters
     ----------
@@ -339,16 +337,16 @@ class Reader:
         Parameters
         ----------
         decode : callable
-            Called with a payload, the number of its first symbol and how many it has, for the blocks that are asked for;
+            Called with a payload, the number of its first symbol and how many it has, for the blocks that are requested;
             the others are skipped.
         start : int
         stop : int, optional
-            Left out, all that follow; then the end of the file is judged, too.
+            Left out, all that follow; then the end of the file is checked, too.
 
         Yields
         ------
-        array, one row a symbol
-            Blocks cut to what is asked for, in order.
+        array, one row per symbol
+            Blocks cut to what is requested, in order.
 
         Raises
         ------
@@ -356,7 +354,7 @@ class Reader:
             For what is damaged or missing, or a range that the file does not have.
         """
         if start < 0 or (stop is not None and stop < start):
-            raise ProblemError(f"start = {start}, stop = {stop} is no range: allowed is 0 <= start <= stop")
+            raise must("start and stop", "satisfy 0 <= start <= stop", got=f"start = {start}, stop = {stop}")
         for frame in self._frames():
             if frame.first + frame.count > start:
                 cut = slice(max(0, start - frame.first), None if stop is None else stop - frame.first)
@@ -365,7 +363,12 @@ class Reader:
                 return
         total = self._chain.symbols
         if total < max(start, stop or 0):
-            raise CodeError(f"start = {start}, stop = {stop} is beyond the end: the file has {total} symbols")
+            raise must(
+                "start and stop",
+                f"be at most {total}, the number of symbols in the file",
+                got=f"start = {start}, stop = {stop}",
+                error=CodeError,
+            )
 
     def sizes(self) -> Sizes:
         """Read on to the end, and return where the bytes are; nothing is decoded.
@@ -393,7 +396,8 @@ class Reader:
             said = _frame_said(count, length, fingerprint)
             if checksum != chain.checksum(said, payload) or count > MOST_SYMBOLS:
                 raise CodeError(
-                    f"{where}: its checksum does not fit; count, length, fingerprint, payload or order of frames are damaged"
+                    f"{where}: the checksum does not match; the count, length, fingerprint, payload or order of the frames"
+                    " is damaged"
                 )
             found = _Frame(chain.index, chain.symbols, count, payload, fingerprint)
             chain.add(checksum, count, len(said), length)
@@ -401,14 +405,14 @@ class Reader:
 
     def _judge_end(self) -> None:
         if _exactly(self._stream, _CHECK, "end") != self._chain.seal():
-            raise CodeError(f"end: its seal does not fit the {self._chain.symbols} symbols that were read")
+            raise CodeError(f"end: the seal does not match the {self._chain.symbols} symbols that were read")
         if self._stream.read(1):
             raise CodeError("end: more bytes follow it")
 
     def _decoded(self, decode: Decode, frame: _Frame) -> np.ndarray:
         decoded = decode(frame.payload, frame.first, frame.count)
         if len(decoded) != frame.count or self._chain.fingerprint(decoded, frame.index) != frame.fingerprint:
-            raise CodeError(f"frame {frame.index}: the decoded symbols do not have the fingerprint of those coded")
+            raise CodeError(f"frame {frame.index}: the decoded symbols do not have the fingerprint of the coded ones")
         return decoded
 
 
@@ -444,7 +448,7 @@ class _Chain:
         return found.to_bytes(_CHECK, "little")
 
     def add(self, checksum: bytes, count: int, said: int, payload: int) -> None:
-        """Take a frame of so many symbols, with so many bytes before its checksum and after it."""
+        """Take a frame of this many symbols, with this many bytes before its checksum and after it."""
         self._seal.update(checksum)
         self.index += 1
         self.symbols += count
@@ -495,12 +499,12 @@ def _read_words(stream: BinaryIO) -> bytes:
     """Read a number and as many bytes."""
     length = _read_number(stream, "header")
     if length > MOST_TEXT:
-        raise CodeError(f"header: its length is {length}; allowed are {MOST_TEXT} bytes")
+        raise must("header: the length", f"be at most {MOST_TEXT} bytes", length, error=CodeError)
     return _exactly(stream, length, "header")
 
 
 def _exactly(stream: BinaryIO, size: int, where: str) -> bytes:
-    """Read so many bytes; never more memory than the file has bytes is taken, whatever size it claims."""
+    """Read this many bytes; never more memory than the file has bytes is taken, whatever size it claims."""
     parts, left = [], size
     while left and (part := stream.read(min(left, 2**20))):
         parts.append(part)

@@ -2,12 +2,12 @@
 
 The dither is uniform on the points of a grid in a box that tiles space by the lattice, drawn from the common randomness. So
 a reconstruction before scaling is a whole number of steps of the grid, which a file determines exactly; its fingerprints are
-of these whole numbers. Two laws of the output are to be had:
+of these whole numbers. Two laws of the output are available:
 
-* "target": the rising function that takes the law of a coordinate of `a X + N` to the normal law asked for. As the first law
+* "target": the rising function that takes the law of a coordinate of `a X + N` to the requested normal law. As the first law
   has steps, common randomness spreads each over its interval: every sample is exactly normal. Samples of different cells are
   independent. For "Z" those are all; for "E8" the 8 of a cell are nearly so: their divergence from independent ones is
-  `rate - information`, less than 0.001 bit a sample.
+  `rate - information`, less than 0.001 bit per sample.
 * "free": the multiple of `a X + N` with the least error (post-scaling); its law is not normal.
 
 The last step, to a double, uses multiplication or the normal quantile, whose last digit may differ between platforms.
@@ -34,7 +34,7 @@ from drc.codes.normal import Law, is_number, label_bits, law_in_header, laws_of,
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import NormalSource
 from drc.codes.tables import BITS
-from drc.errors import CodeError, ProblemError
+from drc.errors import CodeError, ProblemError, must
 from drc.problems.validation import choice
 from drc.units import unit_named
 
@@ -54,15 +54,15 @@ class DitheredCode(Codec):
     law : GridLaw
         The lattice, and the scale `a sigma_X`.
     source : (float, float)
-        Mean and deviation of `X`.
+        Mean and standard deviation of `X`.
     target : (float, float) or None
-        Mean and deviation of `Y`; None if its law is free.
+        Mean and standard deviation of `Y`; None if its law is free.
     digest : bytes
     problem : Gaussian or None
         None if the code was read from a file.
     solution : Solution or None
     block : int
-        So many symbols are coded together.
+        The number of symbols that are coded together.
 
     Examples
     --------
@@ -90,9 +90,8 @@ class DitheredCode(Codec):
     def __post_init__(self) -> None:
         object.__setattr__(self, "block", block_given(self.block))
         if self.block % self.law.lattice.n:
-            raise ProblemError(
-                f"block = {self.block} cuts a cell of {self.law.lattice.name}:"
-                f" allowed are multiples of {self.law.lattice.n}"
+            raise must(
+                "block", f"be a multiple of {self.law.lattice.n}, the dimension of {self.law.lattice.name}", self.block
             )
 
     @classmethod
@@ -115,7 +114,7 @@ class DitheredCode(Codec):
         output : {"target", "free"}
             Whether `Y` has the law of the solution (the target law), or any.
         block : int
-            So many symbols are coded together.
+            The number of symbols that are coded together.
 
         Raises
         ------
@@ -128,7 +127,7 @@ class DitheredCode(Codec):
         choice("lattice", lattice, LATTICES)
         choice("output", output, ("target", "free"))
         if output == "free" and "P" in solution.bounds:
-            raise ProblemError("output = 'free' keeps no bound on P: allowed is output='target'")
+            raise must("output", "be 'target' with a bound on P", "free")
         source, law = laws_of(problem, solution)
         target = law if output == "target" else None
         scale = _Choice(problem, solution, lattice_named(lattice), source, target).scale
@@ -138,12 +137,14 @@ class DitheredCode(Codec):
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> DitheredCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         if not isinstance(fields.get("lattice"), str) or fields["lattice"] not in LATTICES:
-            raise CodeError(f"header, field lattice: allowed are {', '.join(LATTICES)}")
+            raise must(
+                "header, field lattice,", f"be one of {', '.join(LATTICES)}", fields.get("lattice"), error=CodeError
+            )
         if fields.get("levels") != LEVELS:
-            raise CodeError(f"header, field levels: allowed are {LEVELS}")
+            raise must("header, field levels,", f"be {LEVELS}", fields.get("levels"), error=CodeError)
         scale = fields.get("scale")
         if not is_number(scale) or not ecdq.SMALLEST <= scale <= ecdq.LARGEST:
-            raise CodeError(f"header, field scale: allowed is a number from {ecdq.SMALLEST} to {ecdq.LARGEST}")
+            raise must("header, field scale,", f"be in [{ecdq.SMALLEST}, {ecdq.LARGEST}]", scale, error=CodeError)
         source, target = law_in_header("source", fields.get("source")), fields.get("target", 0)
         if target is not None:
             target = law_in_header("target", target)
@@ -167,7 +168,7 @@ class DitheredCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches in the mean, with the tables as they are.
+        """What the code reaches on average, with the tables as they are.
 
         `classification` is `h(S|Y)` of one sample: that `Y` is normal, and `X - Y` is not, is taken into account.
 
@@ -200,7 +201,7 @@ class DitheredCode(Codec):
 
     @cached_property
     def information(self) -> tuple[float, float]:
-        """`I(X; a X + N)` in bits a sample, the rate of the quantiser in theory, and the standard error of this number."""
+        """`I(X; a X + N)` in bits per sample, the rate of the quantiser in theory, and the standard error of this number."""
         return ecdq.mutual_information(self.law.lattice, self.law.scale)
 
     @property
@@ -210,7 +211,7 @@ class DitheredCode(Codec):
 
     @property
     def gap(self) -> float:
-        """By how many bits a sample the rate is above `optimal_rate`."""
+        """By how many bits per sample the rate is above `optimal_rate`."""
         return ecdq.coded_rate(self.law.lattice, self.law.scale) - self.optimal_rate
 
     @property
@@ -228,7 +229,7 @@ class DitheredCode(Codec):
         return NormalSource(*self.source, self.problem)
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge samples of the source; see `NormalSource`."""
+        """Check samples of the source; see `NormalSource`."""
         return self._source.symbols(x, first)
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
@@ -298,15 +299,13 @@ class _Choice:
         if solution.minimise == "R" and solution.slope is None:
             found = max(self._for_D(), self._for_C())
             if not ecdq.SMALLEST <= found <= ecdq.LARGEST:
-                raise ProblemError(
-                    f"a rate of {self._bits:g} bits a sample is out of range for the lattice {self._range}"
-                )
+                raise must("the rate of the code", f"be {self._range}", got=f"{self._bits:g} bits per sample")
             return found
         if not math.isfinite(solution.rate):
-            raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
+            raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
         found = ecdq.scale_for_rate(self.lattice, self._bits)
         if not 0 < found < math.inf:
-            raise ProblemError(f"R = {self._bits:g} bits a sample is out of range for the lattice {self._range}")
+            raise must("R", f"be {self._range}", got=f"{self._bits:g} bits per sample")
         self._judge_C(found)
         return found
 
@@ -320,7 +319,7 @@ class _Choice:
     @property
     def _range(self) -> str:
         ends = (ecdq.coded_rate(self.lattice, s) for s in (ecdq.SMALLEST, ecdq.LARGEST))
-        return "{}: allowed is {:.3g} to {:.3g}".format(self.lattice.name, *ends)
+        return "in [{1:.3g}, {2:.3g}] bits per sample with the lattice {0}".format(self.lattice.name, *ends)
 
     def _for_D(self) -> float:
         if "D" not in self.solution.bounds:
@@ -338,8 +337,8 @@ class _Choice:
         if left > C + 1e-9:
             unit = unit_named(self.solution.unit).short
             raise ProblemError(
-                f"C = {C:g} {unit} is missed: at the rate R the lattice {self.lattice.name} leaves h(S|Y) = {left:.6g}"
-                f" {unit}; allowed is C >= {left:.6g}, or a larger R"
+                f"C must be at least {left:.6g} {unit}, which is h(S|Y) at the rate R with the lattice"
+                f" {self.lattice.name}, got {C:g} {unit}; a larger R allows a smaller C"
             )
 
     def _unknown(self, scale: float) -> float:

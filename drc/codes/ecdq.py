@@ -5,8 +5,8 @@ The encoder sends the lattice point `Q(a X + U)`, the decoder takes the dither `
 
     H(Q(a X + U) | U) = I(X; a X + N) = h(a X + N) - log V,
 
-at most `1/2 log2(2 pi e G)` bits a sample above the rate-distortion function at the same error. All depends on the scale
-`s = a sigma_X`. Rates are in bits a sample.
+at most `1/2 log2(2 pi e G)` bits per sample above the rate-distortion function at the same error. All depends on the scale
+`s = a sigma_X`. Rates are in bits per sample.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class GridLaw:
     lattice : Lattice
         Of volume 1.
     scale : float
-        `s`, the deviation of `a X`.
+        `s`, the standard deviation of `a X`.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Lattice:
 
     @property
     def gap(self) -> float:
-        """`1/2 log2(2 pi e G)`: how many bits a sample a dithered quantiser may lie above the rate-distortion function."""
+        """`1/2 log2(2 pi e G)`: how many bits per sample a dithered quantiser may lie above the rate-distortion function."""
         return math.log2(2 * math.pi * math.e * self.G) / 2
 
     def nearest(self, points) -> np.ndarray:
@@ -101,7 +101,7 @@ class Lattice:
         """
         points = np.asarray(points, dtype=float)
         if points.ndim == 0 or points.shape[-1] != self.n:
-            raise ProblemError(f"points have the shape {points.shape}: allowed is (..., {self.n}) for {self.name}")
+            raise must("points", f"have the shape (..., {self.n}) for {self.name}", got=f"{points.shape}")
         best = self._nearest_in(points, self.shifts[0])
         for shift in self.shifts[1:]:
             other = self._nearest_in(points, shift)
@@ -176,4 +176,4 @@ def lattice_named(name: str) -> Lattice:
         return Lattice(name, int(found[2] or 1), 1, (Fraction(0),), False)
     if found and found[2] and int(found[2]) > 1:
         return Lattice(name, int(found[2]), 2, (Fraction(0),), True)
-    raise ProblemError(f"lattice = {name!r} is unknown: allowed are 'Z', 'Z2', ...; 'D2', 'D3', ...; 'E8'")
+    raise must("lattice", "be 'E8', or one of 'Z', 'Z2', ...; 'D2', 'D3', ...", name)

@@ -20,7 +20,7 @@ from drc.codes.statistics import (
     normal_label_entropy,
     normal_law_test,
 )
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.information.discrete import conditional_entropy
 from drc.problems import Finite, Gaussian
@@ -43,12 +43,12 @@ MOST_SAMPLES = 10**8
 
 @dataclass(frozen=True, eq=False)
 class Theory(ByContent):
-    """What a code reaches in the mean, by its definition; measured numbers are compared with these.
+    """What a code reaches on average, by its definition; measured numbers are compared with these.
 
     Attributes
     ----------
     rate : float
-        Bits a symbol.
+        Bits per symbol.
     rate_is : str
         What the rate is, such as "H(Y|U)".
     distortion : float
@@ -58,11 +58,11 @@ class Theory(ByContent):
     sees : {"Y,U", "Y", "Y,Q"}
         What the classifier sees in `classification`.
     output_law : array of shape (n_Y,), or None
-        The law of `Y` on a finite alphabet; of a normal one, mean and deviation.
+        The law of `Y` on a finite alphabet; of a normal one, mean and standard deviation.
     limit : float or None
         The least rate that the theorem allows for this distortion and this classification; None if that is `rate`.
     block_length : int
-        So many symbols depend on each other.
+        The number of symbols that depend on each other.
     correlation : float or None
         Of `X` and `Y`, if they are numbers.
     """
@@ -124,18 +124,18 @@ class Measurement(ByContent):
         Of the code.
     problem : str
     bounds : mapping from letter to number
-        The operating point that was asked for, in bits.
+        The operating point that was requested, in bits.
     n : int
         Samples.
     block : int
         Samples that are coded together, apart from the entropy coder.
     seed : int
     limit : float
-        The least rate, in bits a sample, that the theorem allows for what this code reaches.
+        The least rate, in bits per sample, that the theorem allows for what this code reaches.
     sizes : Sizes
         Where the bytes are.
     readings : tuple of Reading
-        Rate, distortion, and what is left unknown of the label; bits a sample where it is information.
+        Rate, distortion, and what is left unknown of the label; bits per sample where it is information.
     law : LawTest or None
         Whether the output has the law that it should have.
     encode_speed, decode_speed : float
@@ -160,7 +160,7 @@ class Measurement(ByContent):
         for reading in self.readings:
             if reading.name == name:
                 return reading
-        raise ProblemError(f"{name!r} was not measured: allowed are {', '.join(r.name for r in self.readings)}")
+        raise must("the name of a reading", f"be one of {', '.join(r.name for r in self.readings)}", name)
 
     @property
     def classification(self) -> Reading:
@@ -169,12 +169,12 @@ class Measurement(ByContent):
 
     @property
     def rate(self) -> float:
-        """Bits a sample of the payloads: without the header, the frames and their checksums."""
+        """Bits per sample of the payloads: without the header, the frames and their checksums."""
         return self.sizes.payload_rate
 
     @property
     def excess(self) -> float:
-        """How many bits a sample the rate lies above the theorem."""
+        """How many bits per sample the rate lies above the theorem."""
         return self.rate - self.limit
 
     @property
@@ -200,7 +200,7 @@ class Measurement(ByContent):
                 f"the rate is {abs(self.excess):.5f} bit {'above' if self.excess >= 0 else 'below'} the theorem's"
                 f" {self.limit:.5f} bit, at block length {self.block}",
                 f"the file has {sizes.file_bytes} bytes, {sizes.payload_bytes} of them payload:"
-                f" {sizes.file_rate:.5f} bit a sample",
+                f" {sizes.file_rate:.5f} bit per sample",
                 f"encoded {self.encode_speed:.3g} and decoded {self.decode_speed:.3g} symbols a second",
             ]
         )
@@ -300,7 +300,7 @@ class Measurement(ByContent):
 
 
 def in_bits(solution: Solution) -> dict[str, float]:
-    """Return the bounds that a solution was asked for, those on information in bits."""
+    """Return the bounds that were requested of a solution, those on information in bits."""
     bits = unit_named(solution.unit).in_nats / math.log(2)
     information = ("R", "C", "P") if solution.measure == "KL" else ("R", "C")
     return {name: bound * bits if name in information else bound for name, bound in solution.bounds.items()}
@@ -404,11 +404,11 @@ def _draw_curve(ax: Any, curve: Any, measured: Measurement) -> None:
     if hasattr(curve, "along"):
         if (curve.minimise, curve.along, curve.unit) != ("D", "R", "bits"):
             said = f"{curve.minimise} along {curve.along} in {curve.unit}"
-            raise ProblemError(f"curve is of {said}: allowed is D along R in bits")
+            raise must("curve", "give D along R in bits", got=said)
         curve.plot(ax)
         return
     if (curve.value.name, curve.unit.name) != ("D", "bits"):
-        raise ProblemError(f"curve is of {curve.value.name} in {curve.unit.name}: allowed is one of D in bits")
+        raise must("curve", "give D in bits", got=f"{curve.value.name} in {curve.unit.name}")
     names = {s.name for s in curve.arguments} - {"R"}
     held = {name: bound for name, bound in measured.bounds.items() if name in names}
     rates = np.linspace(0, 1.1 * max(measured.rate, measured.sizes.file_rate, 0.1), 401)

@@ -1,17 +1,17 @@
-"""Normal laws of source and output, as Gaussian codes have them: each a mean and a deviation."""
+"""Normal laws of source and output, as Gaussian codes have them: each a mean and a standard deviation."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.errors import CodeError, NotAvailableError, ProblemError, must
 
 if TYPE_CHECKING:
     from drc.problems.gaussian import Gaussian
     from drc.solvers import Solution
 
-#: Mean and deviation.
+#: Mean and standard deviation.
 Law = tuple[float, float]
 
 
@@ -26,9 +26,9 @@ def laws_of(problem: Gaussian, solution: Solution) -> tuple[Law, Law]:
         For limited common randomness.
     """
     if problem.is_limited:
-        raise NotAvailableError("a Gaussian with limited common randomness has no code here: allowed is R_c=oo")
+        raise NotAvailableError("a Gaussian with limited common randomness has no code here; R_c must be oo")
     if solution.rho is None:
-        raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+        raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
     numbers = {name: float(value) for name, value in problem.numbers.items()}
     mean, deviation = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
     return (numbers["mu_X"], numbers["sigma_X"]), (float(mean), float(deviation))
@@ -40,10 +40,10 @@ def law_in_header(field: str, law: Any) -> Law:
     Raises
     ------
     CodeError
-        For what is none.
+        For anything else.
     """
     if not isinstance(law, list) or len(law) != 2 or not all(map(is_number, law)) or law[1] <= 0:
-        raise CodeError(f"header, field {field}: allowed are a mean and a deviation > 0")
+        raise must(f"header, field {field},", "be a mean and a positive standard deviation", law, error=CodeError)
     return law[0], law[1]
 
 
@@ -59,7 +59,7 @@ def squared_error(source: Law, target: Law, rho: float) -> float:
 
 
 def label_bits(deviation: float, rho: float = 0.0) -> float:
-    """Return `h(S|Y)` in bits, for normal `S` and `Y` with this correlation, and `S` with this deviation.
+    """Return `h(S|Y)` in bits, for normal `S` and `Y` with this correlation, and `S` with this standard deviation.
 
     Examples
     --------

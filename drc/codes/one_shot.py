@@ -4,7 +4,7 @@ A plan is a mix of deterministic maps: `f_U` with probability `w_U`, `U` indepen
 Encoder and decoder draw the same `U` for each symbol; the encoder sends `y = f_U(x)` with about `-log2 P(f_U(X) = y)` bits,
 so that the rate is `H(Y|U)`, and the decoder has `y` exactly. A map with one value costs nothing.
 
-With time sharing the plan is itself drawn, among those that share the time, by the same common randomness: all their maps
+With time sharing the plan is itself drawn, among the component plans, by the same common randomness: all their maps
 together are the plan, and a classifier that sees `(Y, Q)` knows of which one a map is.
 
 "One-shot" is that `y` depends on its own symbol alone; the bits of a block are coded together, for a symbol may have less
@@ -25,7 +25,7 @@ from drc.codes.codec import Codec, block_given, digest
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, judged, named, plain
-from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.errors import CodeError, NotAvailableError, ProblemError, must
 
 if TYPE_CHECKING:
     from drc.problems.finite import Finite
@@ -63,7 +63,7 @@ class OneShotCode(Codec):
 
     Probabilities are rounded to whole numbers, which the file has. Of `n` maps, each weight is off by less than `2**-32`, so
     that distortion and rate are off by less than `n 2**-32` times the largest distortion, or `log2(n_Y)` bits. Coding with
-    probabilities of 24 bits costs at most `2 n_Y 2**-24` bits a symbol.
+    probabilities of 24 bits costs at most `2 n_Y 2**-24` bits per symbol.
 
     Attributes
     ----------
@@ -76,10 +76,10 @@ class OneShotCode(Codec):
     functions : array of int, shape (n_maps, n_X), or None
         `f(x)`, as an index of a letter.
     parts : array of int, shape (n_maps,), or None
-        With time sharing, of which of the plans that share the time a map is: `Q`.
+        With time sharing, of which of the component plans a map belongs to: `Q`.
     solution : Solution or None
     block : int
-        So many symbols are coded together.
+        The number of symbols that are coded together.
 
     Examples
     --------
@@ -125,20 +125,20 @@ class OneShotCode(Codec):
             The problem that was solved.
         solution : Solution
         block : int
-            So many symbols are coded together; each block costs 32 bytes or less beside its bits.
+            The number of symbols that are coded together; each block costs 32 bytes or less beside its bits.
 
         Raises
         ------
         ProblemError
             For a solution without a plan, or of another problem.
         NotAvailableError
-            For codes that share the time in another setting.
+            For time sharing in another setting.
         """
         problem = problem.finite() if hasattr(problem, "finite") else problem
         plan = _united(solution)
         if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f, _ in plan):
             raise ProblemError(
-                f"the plan does not fit the problem: allowed are maps from {problem.n_X} to {problem.n_Y} letters"
+                f"the maps of the plan must go from {problem.n_X} to {problem.n_Y} letters, as in the problem"
             )
         drawn = tables.rounded([weight for weight, _, _ in plan], WEIGHT_BITS)
         used = [(weight, f, part) for weight, (_, f, part) in zip(drawn, plan, strict=True) if weight]
@@ -164,7 +164,7 @@ class OneShotCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches in the mean, with the weights as they are drawn.
+        """What the code reaches on average, with the weights as they are drawn.
 
         Raises
         ------
@@ -224,7 +224,7 @@ class OneShotCode(Codec):
         return {"Y,U": u} if self.parts is None else {"Y,U": u, "Y,Q": self.parts[u]}
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge source symbols, given as indices of letters; see `FiniteSource`."""
+        """Check source symbols, given as indices of letters; see `FiniteSource`."""
         return FiniteSource(judged(self.problem)).symbols(x, first)
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
@@ -297,11 +297,11 @@ class OneShotCode(Codec):
 def _united(solution: Solution) -> list[tuple[float, tuple[int, ...], int]]:
     """Weight and map of all plans together, and of which plan each is."""
     if solution.mixture is None and solution.plan is None:
-        raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+        raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
     if solution.mixture is None:
         return [(weight, f, 0) for weight, f in solution.plan]
     if solution.plans is None:
-        raise NotAvailableError("time sharing of blocks has no code here: allowed is time_sharing=False")
+        raise NotAvailableError("time sharing of blocks has no code here; time_sharing must be False")
     shares = zip(solution.mixture, solution.plans, strict=True)
     return [(share * weight, f, k) for k, ((share, _), plan) in enumerate(shares) for weight, f in plan]
 
@@ -319,23 +319,33 @@ def _drawn(weight: int, function: Sequence[int], source_law: np.ndarray) -> Draw
 def _checked(fields: Mapping[str, Any]) -> tuple[tuple, tuple[DrawnMap, ...]]:
     names, rows = fields.get("letters"), fields.get("maps")
     if not isinstance(names, list) or not all(isinstance(name, int | float | str) for name in names):
-        raise CodeError("header, field letters: allowed is a list of numbers or words")
+        raise must("header, field letters,", "be a list of numbers or words", names, error=CodeError)
     if not isinstance(rows, list) or not rows:
-        raise CodeError("header, field maps: allowed is a list of maps")
+        raise must("header, field maps,", "be a list of maps", rows, error=CodeError)
     maps = tuple(_checked_map(f"header, field maps[{i}]", row, len(names)) for i, row in enumerate(rows))
     if sum(m.weight for m in maps) != 2**WEIGHT_BITS:
-        raise CodeError(f"header, field maps: the weights do not sum to 2**{WEIGHT_BITS}")
+        raise must(
+            "header, field maps,",
+            f"have weights with the sum 2**{WEIGHT_BITS}",
+            sum(m.weight for m in maps),
+            error=CodeError,
+        )
     return tuple(names), maps
 
 
 def _checked_map(where: str, row: Any, n_Y: int) -> DrawnMap:
     if not isinstance(row, list) or len(row) != 3 or not isinstance(row[1], list) or not isinstance(row[2], list):
-        raise CodeError(f"{where}: allowed are a weight, values and a table")
+        raise must(f"{where},", "be a weight, values and a table", row, error=CodeError)
     weight, values, table = row
     if not all(type(number) is int for number in (weight, *values, *table)) or weight < 1:
-        raise CodeError(f"{where}: allowed are whole numbers")
+        raise must(f"{where},", "be made of whole numbers, with a positive weight", row, error=CodeError)
     if not values or sorted(set(values)) != values or not 0 <= values[0] <= values[-1] < n_Y:
-        raise CodeError(f"{where}: its values are no letters in order")
+        raise must(f"{where},", "have values that are letters in increasing order", values, error=CodeError)
     if len(table) != len(values) or min(table) < 1 or sum(table) != 2**tables.BITS:
-        raise CodeError(f"{where}: its table is none of {len(values)} whole numbers with the sum 2**{tables.BITS}")
+        raise must(
+            f"{where},",
+            f"have a table of {len(values)} positive whole numbers with the sum 2**{tables.BITS}",
+            table,
+            error=CodeError,
+        )
     return DrawnMap(weight, tuple(values), tuple(table))

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.numbers import seed_given, whole
 
 _WORD = 2**64
-#: Philox turns one counter into so many words.
+#: Philox turns one counter into this many words.
 _BLOCK = 4
 
 
@@ -26,7 +26,7 @@ _BLOCK = 4
 class CommonRandomness:
     """What encoder and decoder draw alike, sample by sample.
 
-    Sample `i` of a draw with `lanes` numbers a sample has the words `i * lanes, ..., (i + 1) * lanes - 1` of the stream.
+    Sample `i` of a draw with `lanes` numbers per sample has the words `i * lanes, ..., (i + 1) * lanes - 1` of the stream.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class CommonRandomness:
     Raises
     ------
     ProblemError
-        For a seed that is no whole number in this range.
+        For a seed that is not a whole number in this range.
 
     Notes
     -----
@@ -60,7 +60,7 @@ class CommonRandomness:
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", seed_given(self.seed))
         if not isinstance(self.stream, str):
-            raise ProblemError(f"stream = {self.stream!r} is no name: allowed is a str")
+            raise must("stream", "be a str", self.stream)
 
     def words(self, start: int, count: int, lanes: int = 1) -> np.ndarray:
         """Return the words of the samples `start, ..., start + count - 1`.
@@ -83,12 +83,10 @@ class CommonRandomness:
         """
         for name, value, least in (("start", start, 0), ("count", count, 0), ("lanes", lanes, 1)):
             if value < least:
-                raise ProblemError(f"{name} = {value} is out of range: allowed is {name} >= {least}")
+                raise must(name, f"be at least {least}", value)
         start, count, lanes = int(start), int(count), int(lanes)
         if (start + count) * lanes > _WORD:
-            raise ProblemError(
-                f"samples up to {start + count} with {lanes} words each are more than a stream has: allowed are 2**64 words"
-            )
+            raise must("a stream", "give at most 2**64 words", got=f"{start + count} samples of {lanes} words")
         first, skipped = divmod(start * lanes, _BLOCK)
         drawn = self._generator(first).random_raw(skipped + count * lanes)
         return drawn[skipped:].reshape(count, lanes)
@@ -153,7 +151,7 @@ class CommonRandomness:
             For numbers out of range.
         """
         if not 1 <= bits <= 64:
-            raise ProblemError(f"bits = {bits} is out of range: allowed is 1 <= bits <= 64")
+            raise must("bits", "be in [1, 64]", bits)
         return self.words(start, count, lanes) >> np.uint64(64 - bits)
 
     def choose(self, weights: Any, start: int, count: int) -> np.ndarray:
@@ -173,7 +171,7 @@ class CommonRandomness:
         Raises
         ------
         ProblemError
-            For weights that are none, or numbers out of range.
+            For invalid weights, or numbers out of range.
 
         Examples
         --------
@@ -227,5 +225,5 @@ def _ends(weights: Any) -> list[int]:
         total += whole(f"weights[{i}]", weight)
         ends.append(total)
     if not 1 <= total <= 2**63 or total & (total - 1):
-        raise ProblemError(f"weights have the sum {total}: allowed is a power of two, at most 2**63")
+        raise must("weights", "have a power of two as their sum, at most 2**63", total)
     return ends

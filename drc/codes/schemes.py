@@ -9,7 +9,7 @@ from drc.codes.container import Reader
 from drc.codes.dithered import DitheredCode
 from drc.codes.one_shot import OneShotCode
 from drc.codes.simulation import SimulationCode
-from drc.errors import CodeError, NotAvailableError, ProblemError, brief
+from drc.errors import CodeError, NotAvailableError, ProblemError, brief, must
 from drc.problems import Bernoulli, Gaussian
 from drc.problems.validation import choice
 
@@ -70,7 +70,7 @@ def codec(problem: Any, **bounds: Any) -> Codec:
     options = {name: bounds.pop(name) for name in _OPTIONS if name in bounds}
     for name in options.keys() - home.OPTIONS:
         raise ProblemError(
-            f"{name} = {options[name]!r} is no option of a {home.kind} code: allowed are {', '.join(home.OPTIONS)}"
+            f"options of a {home.kind} code must be among {', '.join(home.OPTIONS)}, got {name} = {brief(options[name])}"
         )
     if isinstance(problem, Bernoulli | Gaussian) and {"perception", "reference"} & bounds.keys():
         # The measure becomes part of the problem, so that its digest has it.
@@ -106,13 +106,15 @@ def read(source: bytes | BinaryIO | Reader) -> Codec:
     """
     header = (source if isinstance(source, Reader) else Reader(source)).header
     if header.kind not in _KINDS:
-        raise CodeError(f"kind: {brief(header.kind)} is unknown: known are {', '.join(map(repr, _KINDS))}")
+        raise must("kind", f"be one of {', '.join(map(repr, _KINDS))}", header.kind, error=CodeError)
     return _KINDS[header.kind].from_header(header)
 
 
 def _kind_of(problem: Any, scheme: str | None) -> str:
     setting = ".".join(getattr(problem, "id", type(problem).__name__).split(".")[:2])
     if setting not in _KINDS_OF:
-        raise NotAvailableError(f"{setting} has no code: available are {', '.join(_KINDS_OF)}")
+        raise NotAvailableError(
+            f"no code is available for {setting}: the settings with codes are {', '.join(_KINDS_OF)}"
+        )
     kinds = _KINDS_OF[setting]
     return kinds[0] if scheme is None else choice("scheme", scheme, kinds)

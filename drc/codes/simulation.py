@@ -10,8 +10,8 @@ the law `q`: what came earlier and lost. So `E log2 K <= I + log2(e)/e + 1`, and
 
     I + log2(e)/e + 1 + log2(I + log2(e)/e + 2) + 1
 
-bits a block at most, `I = n I(X;Y)`: what is above the limit falls with `n`. It takes `(E max_y p(y|X) / q(y))^n` proposals
-in the mean, exponential in `n`: that bounds the blocks.
+bits per block at most, `I = n I(X;Y)`: the excess over it falls with `n`. It takes `(E max_y p(y|X) / q(y))^n` proposals
+on average, exponential in `n`: that bounds the blocks.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from drc.codes.normal import Law, label_bits, law_in_header, laws_of, squared_er
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain
 from drc.codes.zipf import LONGEST, ZipfCoder
-from drc.errors import CodeError, NotAvailableError, ProblemError
+from drc.errors import CodeError, NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy
 from drc.numbers import whole
 
 if TYPE_CHECKING:
     from drc.solvers import Solution
 
-#: The longest block, and the most proposals that one may take in the mean; without a choice, far fewer.
+#: The longest block, and the most proposals that one may take on average; without a choice, far fewer.
 LONGEST_BLOCK, MOST_PROPOSALS, FEW_PROPOSALS = 16, 2**22, 2**8
 
 #: The name of the stream of common randomness that draws the proposals; block `b` has the samples from `b 2**32`.
@@ -50,7 +50,7 @@ _LEMMA = math.log2(math.e) / math.e + 1
 #: Proposals that are looked at together.
 _CHUNK = 2**18
 
-#: From so many words a block on, drawing them block by block is faster than all together.
+#: From this many words a block on, drawing them block by block is faster than all together.
 _MANY_WORDS = 2**9
 
 
@@ -62,14 +62,14 @@ class SimulationCode(Codec):
     ----------
     channel : Channel
     length : int
-        `n`: so many symbols share an index.
+        `n`: this many symbols share an index.
     mean : float
         `E log2 K`, which sets the Zipf law.
     digest : bytes
     names : tuple or None
         The letters of `Y`, on a finite alphabet.
     laws : ((float, float), (float, float)) or None
-        Mean and deviation of `X` and of `Y`, for normal ones.
+        Mean and standard deviation of `X` and of `Y`, for normal ones.
     problem : Bernoulli, Finite, Gaussian or None
         None if the code was read from a file.
     solution : Solution or None
@@ -99,7 +99,7 @@ class SimulationCode(Codec):
 
     @property
     def block(self) -> int:
-        """So many symbols are in one frame of a file."""
+        """The number of symbols in one frame of a file."""
         return self.length * (2**16 // self.length)
 
     @classmethod
@@ -111,28 +111,28 @@ class SimulationCode(Codec):
         problem : Bernoulli, Finite, Gaussian
         solution : Solution
         block : int, optional
-            `n`, at most 16; left out, the longest that takes at most 256 proposals in the mean.
+            `n`, at most 16; left out, the longest that takes at most 256 proposals on average.
 
         Raises
         ------
         ProblemError
             For a solution without a joint law, or a block that takes too many proposals.
         NotAvailableError
-            For codes that share the time, and limited common randomness.
+            For time sharing, and limited common randomness.
         """
         problem = problem.finite() if hasattr(problem, "finite") else problem
         if solution.mixture is not None:
-            raise NotAvailableError("time sharing of blocks has no code here: allowed is time_sharing=False")
+            raise NotAvailableError("time sharing of blocks has no code here; time_sharing must be False")
         names, laws = None, None
         if hasattr(problem, "joint_law"):
             if solution.coupling is None:
-                raise ProblemError(f"the solution has no plan to code with: it is {solution.status}")
+                raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
             channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling))
             names = tuple(problem.letters_Y)
         else:
             laws = laws_of(problem, solution)
             if not 0 <= solution.rho < 1:
-                raise ProblemError("R = inf: a code needs a finite rate; give R, or minimise='R' with D")
+                raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
             channel = NormalChannel.of(float(solution.rho))
         length = _length(channel, block)
         mean = _Search(channel, length).mean_log
@@ -142,20 +142,24 @@ class SimulationCode(Codec):
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         if not isinstance(fields.get("channel"), str) or fields["channel"] not in CHANNELS:
-            raise CodeError(f"header, field channel: allowed are {', '.join(CHANNELS)}")
+            raise must(
+                "header, field channel,", f"be one of {', '.join(CHANNELS)}", fields.get("channel"), error=CodeError
+            )
         channel = CHANNELS[fields["channel"]].from_fields(fields)
         length, mean = fields.get("length"), fields.get("mean")
         if type(length) is not int or not 1 <= length <= LONGEST_BLOCK:
-            raise CodeError(f"header, field length: allowed is a whole number from 1 to {LONGEST_BLOCK}")
+            raise must(
+                "header, field length,", f"be a whole number, from 1 to {LONGEST_BLOCK}", length, error=CodeError
+            )
         if not isinstance(mean, float) or not 0.01 <= mean <= LONGEST:
-            raise CodeError(f"header, field mean: allowed is a number from 0.01 to {LONGEST}")
+            raise must("header, field mean,", f"be in [0.01, {LONGEST}]", mean, error=CodeError)
         names, laws = fields.get("letters"), fields.get("laws")
         if isinstance(channel, FiniteChannel):
             if not isinstance(names, list) or len(names) != len(channel.weights):
-                raise CodeError("header, field letters: allowed is a list of one name for each weight")
+                raise must("header, field letters,", "be a list of one name per weight", names, error=CodeError)
             return cls(channel, length, mean, digest, names=tuple(names))
         if not isinstance(laws, list) or len(laws) != 2:
-            raise CodeError("header, field laws: allowed are two, of X and of Y")
+            raise must("header, field laws,", "be two laws, of X and of Y", laws, error=CodeError)
         source, target = (law_in_header("laws", law) for law in laws)
         return cls(channel, length, mean, digest, laws=(source, target))
 
@@ -168,7 +172,7 @@ class SimulationCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches in the mean; the rate is a mean over samples, whose error `rate_error` is.
+        """What the code reaches on average; the rate is a mean over samples, whose error `rate_error` is.
 
         Raises
         ------
@@ -204,7 +208,7 @@ class SimulationCode(Codec):
 
     @property
     def rate_error(self) -> float:
-        """The standard error of the rate in theory, in bits a symbol."""
+        """The standard error of the rate in theory, in bits per symbol."""
         return self._lengths[1] / self.length
 
     @cached_property
@@ -213,7 +217,7 @@ class SimulationCode(Codec):
 
     @property
     def rate_bound(self) -> float:
-        """What the strong functional representation promises: no rate in theory is above it, in bits a symbol."""
+        """What the strong functional representation promises: no rate in theory is above it, in bits per symbol."""
         information = self.length * (self.channel.information + self.channel.divergence)
         return ZipfCoder(information + _LEMMA).bound / self.length
 
@@ -227,7 +231,7 @@ class SimulationCode(Codec):
         return NormalSource(*self.laws[0], self.problem)
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge source symbols; see `FiniteSource`, `NormalSource`."""
+        """Check source symbols; see `FiniteSource`, `NormalSource`."""
         if self.laws is not None:
             return self._normal.symbols(x, first)
         return FiniteSource(judged(self.problem)).symbols(x, first)
@@ -336,7 +340,7 @@ def _chosen(
         # A later proposal arrives later still, and its ratio is at most the largest.
         active = active[np.log(clock[active]) - most[active] < least[active]]
         if looked >= 2**LONGEST - chunk:
-            raise ProblemError(f"a block took 2**{LONGEST} proposals: allowed are fewer; take a smaller block")
+            raise ProblemError(f"a block must take fewer than 2**{LONGEST} proposals; take a smaller block")
     return indices, y
 
 
@@ -358,7 +362,7 @@ class _Search:
 
     @cached_property
     def _sampled(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of each sampled pair, how many earlier proposals lose in the mean (`g`), and `log2 r`."""
+        """Of each sampled pair, how many earlier proposals lose on average (`g`), and `log2 r`."""
         rng = np.random.default_rng(0)
         x, y = self.channel.pairs(4000, self.length, rng)
         others = np.exp(self.channel.log_ratios(x, self.channel.candidates(250, self.length, rng)[None]))
@@ -394,19 +398,19 @@ def _clean(problem: Any, coupling: Any) -> np.ndarray:
 
 
 def _length(channel: Channel, block: Any) -> int:
-    """Return the block length asked for, or a good one."""
+    """Return the requested block length, or a good one."""
     each = channel.proposals
     longest = max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= MOST_PROPOSALS), default=0)
     if not longest:
         raise ProblemError(
-            f"R is too large: a block of one symbol takes {each:.3g} proposals in the mean, and allowed are 2**22"
+            f"R must be smaller: a block of one symbol takes {each:.3g} proposals on average, more than 2**22"
         )
     if block is None:
         return max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= FEW_PROPOSALS), default=1)
     block = whole("block", block, 1, LONGEST_BLOCK)
     if block > longest:
         raise ProblemError(
-            f"block = {block} takes {each**block:.3g} proposals in the mean, more than 2**22:"
-            f" allowed is block <= {longest}"
+            f"block must be at most {longest}, got {block}, which takes {each**block:.3g} proposals on average, more than"
+            " 2**22"
         )
     return block

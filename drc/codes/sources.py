@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, must
 from drc.problems.validation import number
 
 if TYPE_CHECKING:
     from drc.problems.finite import Finite
     from drc.problems.gaussian import Gaussian
 
-#: How many deviations from the mean a sample may lie; beyond, there are fewer than one in 10^18.
+#: How many standard deviations from the mean a sample may lie; beyond, there are fewer than one in 10^18.
 REACH = 9
 
 
@@ -27,27 +27,27 @@ class FiniteSource:
     problem: Finite
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge source symbols, given as indices of letters.
+        """Check source symbols, given as indices of letters.
 
         Raises
         ------
         ProblemError
-            For what is no letter, or one of probability zero, with its position.
+            For what is not a letter, or one of probability zero, with its position.
         """
         problem = self.problem
         x = _unmasked(x)
         if x.ndim != 1 or (x.size and x.dtype.kind not in "iu"):
-            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of indices of letters")
+            raise must("x", "be one row of indices of letters", got=f"shape {x.shape} and type {x.dtype}")
         outside = (x < 0) | (x >= problem.n_X)
         if outside.any():
             at = int(outside.argmax())
-            raise ProblemError(f"x[{first + at}] = {x[at]} is no letter: allowed are 0 to {problem.n_X - 1}")
+            raise must(f"x[{first + at}]", f"be a letter, from 0 to {problem.n_X - 1}", got=f"{x[at]}")
         x = x.astype(np.int32)
         never = (problem.source_law == 0)[x]
         if never.any():
             at = int(never.argmax())
             letter = problem.letters_X[x[at]]
-            raise ProblemError(f"x[{first + at}] = {x[at]} has probability zero: letter {letter!r} does not occur")
+            raise must(f"x[{first + at}]", "have positive probability", got=f"{x[at]}, letter {letter!r}")
         return x
 
     def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
@@ -56,13 +56,13 @@ class FiniteSource:
         Raises
         ------
         ProblemError
-            For what is no letter, with its position.
+            For what is not a letter, with its position.
         """
         place = {letter: i for i, letter in enumerate(self.problem.letters_X)}
         found = [place.get(letter, -1) for letter in letters]
         if -1 in found:
             at, known = found.index(-1), ", ".join(map(repr, self.problem.letters_X))
-            raise ProblemError(f"x[{first + at}] = {letters[at]!r} is no letter: allowed are {known}")
+            raise must(f"x[{first + at}]", f"be one of the letters {known}", letters[at])
         return np.array(found, dtype=np.int32)
 
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -97,30 +97,31 @@ class NormalSource:
     problem: Gaussian | None = None
 
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Judge samples of the source.
+        """Check samples of the source.
 
         Raises
         ------
         ProblemError
-            For what is no number, or lies more than 9 deviations from the mean, with its position.
+            For what is not a number, or lies more than 9 standard deviations from the mean, with its position.
         """
         x = _unmasked(x)
         if x.ndim != 1 or (x.size and x.dtype.kind not in "iuf"):
-            raise ProblemError(f"x has shape {x.shape} and type {x.dtype}: allowed is one row of real numbers")
+            raise must("x", "be one row of real numbers", got=f"shape {x.shape} and type {x.dtype}")
         x = x.astype(np.float64)
         # Not a comparison the other way round: it holds for nan, too.
         outside = ~(np.abs(x - self.mean) <= REACH * self.deviation)
         if outside.any():
             at = int(outside.argmax())
-            raise ProblemError(
-                f"x[{first + at}] = {x[at]:g} is no sample of the source: allowed is"
-                f" |x - {self.mean:g}| <= {REACH} sigma_X = {REACH * self.deviation:g}"
+            raise must(
+                f"x[{first + at}]",
+                f"be within {REACH} sigma_X = {REACH * self.deviation:g} of the mean {self.mean:g}",
+                got=f"{x[at]:g}",
             )
         return x
 
     @property
     def label(self) -> tuple[float, float, float]:
-        """Mean and deviation of the label, and its correlation with `X`; a mean that is a symbol is taken for 0.
+        """Mean and standard deviation of the label, and its correlation with `X`; a mean that is a symbol is taken for 0.
 
         Raises
         ------
@@ -154,7 +155,9 @@ def judged(problem: Any) -> Any:
         If there is none: the code was read from a file.
     """
     if problem is None:
-        raise ProblemError("the code was read from a file, which can be decoded only: make it by drc.codec(problem)")
+        raise ProblemError(
+            "the code was read from a file, so it can only decode: make one that encodes by drc.codec(problem)"
+        )
     return problem
 
 
@@ -173,5 +176,5 @@ def plain(names: Sequence) -> list:
 
 def _unmasked(x: Any) -> np.ndarray:
     if isinstance(x, np.ma.MaskedArray):
-        raise ProblemError(f"x must be an array without a mask, got {brief(x)}")
+        raise must("x", "be an array without a mask", x)
     return np.asarray(x)

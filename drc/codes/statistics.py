@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-#: Cells of a table are put together until each expects so many samples ([cochran1954]).
+#: Cells of a table are put together until each expects this many samples ([cochran1954]).
 _LEAST_EXPECTED = 5.0
 
 
@@ -44,7 +44,7 @@ class Estimate:
         Raises
         ------
         ProblemError
-            For a level that is no probability below one.
+            For a level that is not a probability below one.
 
         Examples
         --------
@@ -55,7 +55,7 @@ class Estimate:
         from scipy.special import ndtri
 
         if not 0 < level < 1:
-            raise ProblemError(f"level = {level} is no confidence: allowed is 0 < level < 1")
+            raise must("level", "be in (0, 1)", level)
         reach = float(ndtri(0.5 + level / 2)) * self.error
         return self.value - reach, self.value + reach
 
@@ -121,7 +121,7 @@ def label_entropy(s: ArrayLike, *seen: ArrayLike) -> Estimate:
     out, the entropies of pairs and of what is seen are short of `(K - 1) / 2n` and `(K_Y - 1) / 2n` nats, so
     `(K - K_Y) / 2n` is added ([miller1955]; what is left is of the order of `1/n^2`).  The error has two parts: the delta
     method, `Var(-log p(S|Y)) / n`, and `(K - K_Y) / 2n^2`, which is what is left where the label is uniform given `Y`:
-    there the deviation is a chi-square with `K - K_Y` degrees of freedom, divided by `2n`.  In that corner the variance
+    there the difference is a chi-square with `K - K_Y` degrees of freedom, divided by `2n`.  In that corner the variance
     of the table is not quite zero, and the interval is wider than it need be.
 
     Examples

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from drc.errors import CodeError
+from drc.errors import CodeError, must
 
 #: Coding probabilities are multiples of `2**-BITS`.
 BITS = 24
@@ -150,5 +150,7 @@ def decoder(payload: bytes) -> Any:
 
     words = np.frombuffer(payload, np.uint8)
     if len(words) % 4 or (len(words) and not words[-4:].any()):
-        raise CodeError(f"payload: its {len(words)} bytes are no words of 32 bits of which the last is not zero")
+        raise must(
+            "payload", "be words of 32 bits of which the last is not zero", got=f"{len(words)} bytes", error=CodeError
+        )
     return constriction.stream.stack.AnsCoder(words.view("<u4").astype(np.uint32))

@@ -112,7 +112,7 @@ class ZipfCoder:
 
     def _class_of(self, indices: np.ndarray) -> np.ndarray:
         if len(indices) and not 1 <= indices.min() <= indices.max() < 2**LONGEST:
-            raise CodeError(f"an index is out of range: allowed are 1 to 2**{LONGEST} - 1")
+            raise CodeError(f"an index must be in [1, 2**{LONGEST} - 1]")
         return np.searchsorted(self.starts, indices, side="right") - 1
 
     def _by_bits(self, found: np.ndarray) -> list[tuple[int, np.ndarray]]:

@@ -108,7 +108,7 @@ class LinearProgram(ByContent):
         if expr.is_number:
             return bool(expr >= 0)
         if self.interval is None:
-            raise ValueError(f"{expr} has no interval to be judged on")
+            raise ValueError(f"{expr} has no interval on which its sign can be decided")
         symbol, low, high = self.interval
         # The sign can change only at a root of numerator or denominator; none inside leaves one sign to look at.
         product = sp.Poly(sp.prod(sp.fraction(expr)), symbol)
@@ -156,7 +156,7 @@ class LinearProgram(ByContent):
 
 
 def _may_be_dual_feasible(matrix: sp.Matrix, costs: sp.Matrix, basis: tuple[int, ...]) -> bool:
-    """Whether a basis has no negative reduced cost, in numbers; a singular one, or one with symbols, is not judged."""
+    """Whether a basis has no negative reduced cost, in numbers; a singular one, or one with symbols, is not checked."""
     square = matrix[:, list(basis)]
     if square.free_symbols or square.det() == 0:
         return True

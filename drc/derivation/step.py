@@ -22,10 +22,10 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Implies
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.expressions import compile_expression
 from drc.expressions.content import ByContent
-from drc.numbers import brief, finite, seed_given, whole
+from drc.numbers import finite, seed_given, whole
 
 Domain = Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
@@ -96,11 +96,11 @@ class Step(ByContent):
         for name in ("claim", "given"):
             condition = sp.sympify(getattr(self, name))
             if not isinstance(condition, Boolean) or isinstance(condition, sp.Symbol):
-                raise ProblemError(f"{name} must be a condition, such as x <= 1, got {brief(condition)}")
+                raise must(name, "be a condition, such as x <= 1", condition)
             object.__setattr__(self, name, condition)
         for symbol, ends in self.domain.items():
             if not finite(f"{symbol}", ends[0]) <= finite(f"{symbol}", ends[1]):
-                raise ProblemError(f"the domain of {symbol} must be (low, high) with low <= high, got {brief(ends)}")
+                raise must(f"the domain of {symbol}", "be (low, high) with low <= high", ends)
 
     @cached_property
     def key(self) -> Hashable:

@@ -37,7 +37,7 @@ function three_digits(x) {
 
 function reasons_at(formula, { index, e }) {
   const regime = formula.regimes[index];
-  if (!regime) return "no branch of the printed formula covers this point";
+  if (!regime) return "no branch of the published formula covers this point";
   return regime.reasons
     .filter((reason) => reason.when(e))
     .map((reason) => reason.text.replace(/\{(\w+)\}/g, (_, name) => three_digits(reason.values[name](e))))

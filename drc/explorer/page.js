@@ -13,7 +13,7 @@ const point = () => ({ ...now.values, ...(now.hover || {}) });
 const written = (v, digits = 6) =>
   v === Infinity ? "∞" : v === -Infinity ? "−∞" : String(Number(v.toPrecision(digits))).replace("-", "−");
 
-// A printed form may be about fewer problems.
+// A published form may be about fewer problems.
 const uncovered = () => now.theorem.covered.filter((c) => !c.holds(now.values));
 const printed = () => (now.theorem.published && !uncovered().length ? now.theorem.published : null);
 
@@ -445,7 +445,7 @@ function remembered() {
 
 const wishes = { accuracy: 0.95, labels: 2, rms: 0.5, judge: 0.55, share: 0.1 };
 
-// What the theorem at hand can be asked for: a question with a slider, and bounds that answer it.
+// What the theorem at hand can be asked: a question with a slider, and bounds that answer it.
 function questions() {
   const { id, arguments: args } = now.theorem;
   const has = (name) => args.some((a) => a.name === name);
@@ -488,7 +488,7 @@ function questions() {
     });
   } else if (has("P")) {
     list.push({
-      wish: "share", words: "Allowed shift of mean and deviation, as a share of the reference's deviation", low: 0, high: 1,
+      wish: "share", words: "Allowed shift of mean and standard deviation, as a share of the reference's standard deviation", low: 0, high: 1,
       answers: ({ share }) => [{ name: "P", value: (share * now.values.sigma_ref) ** 2, unit: "", words: "keeps the shift within it" }],
     });
   }

@@ -269,7 +269,7 @@ function dot(context, x, y) {
   context.stroke();
 }
 
-// The curve: lines of points {x, y, index}, the exact one with its regimes along the foot, the printed one dashed.
+// The curve: lines of points {x, y, index}, the exact one with its regimes along the foot, the published one dashed.
 function draw_curve(canvas, curve) {
   const { context, width, height } = sharp(canvas);
   context.clearRect(0, 0, width, height);

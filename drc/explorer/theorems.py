@@ -52,7 +52,7 @@ _LETTERS: Mapping[str, tuple[str, float, float, float]] = {
 #: The second component starts from other numbers: alike ones would hide what is shared.
 _SECOND = {"sigma_X": 0.7, "sigma_Y": 0.5, "mu_Y": -0.3, "sigma_S": 1.0, "theta": 0.65}
 
-#: What a printed form has the law of the source for.
+#: What a published form has the law of the source for.
 _AS_SOURCE = {"mu_ref": "mu_X", "sigma_ref": "sigma_X"}
 
 
@@ -132,7 +132,7 @@ def _shown(tradeoff: Tradeoff) -> dict[str, Any]:
 
 
 def _covered(forms: Mapping[str, Tradeoff]) -> str:
-    """Say of which problems a printed form speaks: relations, each with a letter and what to set it to."""
+    """Say of which problems a published form speaks: relations, each with a letter and what to set it to."""
     if "published" not in forms:
         return "[]"
     exact = forms["exact"]
@@ -144,7 +144,7 @@ def _covered(forms: Mapping[str, Tradeoff]) -> str:
         if (to := symbols.get(_AS_SOURCE.get(name, "")))
     ]
     if exact.id.startswith("bernoulli"):
-        # The printed theorem is for probabilities of at most one half, and refuses others.
+        # The published theorem is for probabilities of at most one half, and refuses others.
         needed += [(q, sp.Le(q, sp.S.Half), sp.Min(q, sp.S.Half)) for q in symbols.values()]
     return (
         "["

@@ -202,7 +202,7 @@ def _sqrt(x: arb) -> arb:
 
 
 def _log(x: arb) -> arb:
-    # The logarithm of an exact zero is its limit, so that a divergence from a law without deviation is infinite.
+    # The logarithm of an exact zero is its limit, so that a divergence from a law with standard deviation zero is infinite.
     return arb.neg_inf() if x == 0 else x.log()
 
 

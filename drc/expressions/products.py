@@ -32,7 +32,7 @@ def product(expr: sp.Expr, *, alone: bool = False) -> Product:
     ----------
     expr : sympy product
     alone : bool
-        Whether it is no term of a sum; then a difference takes a leading minus sign.
+        Whether it is not a term of a sum; then a difference takes a leading minus sign.
 
     Examples
     --------

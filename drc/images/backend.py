@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from drc.codes.randomness import CommonRandomness
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.images.codec import Codec, exact, quantised
 from drc.images.quality import measured
 from drc.neural import coding
@@ -147,7 +147,7 @@ class TorchBackend:
         x, aim, s, y = self._resident(state, data)
         steps, batch, *orders = coding.steps_of(e, len(x), len(y), number)
         if batch % self.world:
-            raise ProblemError(f"batch = {batch} for {self.world} processes: allowed is a multiple of their number")
+            raise must("batch", f"be a multiple of the number of processes, {self.world}", batch)
         order_x, order_y = (torch.from_numpy(order).to(self.device) for order in orders)
         grid = codec.grid(*codec.shape[:2])
         places = grid[0] * grid[1]
@@ -257,7 +257,7 @@ class TorchBackend:
         Raises
         ------
         ProblemError
-            For arrays that are missing or do not have the shape that the experiment asks for.
+            For arrays that are missing or do not have the shape that the experiment requires.
         """
         state = self._state(experiment, *coding.made_for(arrays), trained=data is not None)
         with torch.no_grad():
@@ -305,7 +305,7 @@ def critic_loss(
         From images to numbers, shape (n,).
     fake, real : tensors of images
     mix : tensor, shape (n,)
-        Numbers in [0, 1]: where between a fake and a real image the slope is judged.
+        Numbers in [0, 1]: where between a fake and a real image the slope is checked.
     penalty : float
 
     Examples
@@ -359,5 +359,5 @@ def _device(name: str | None) -> torch.device:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
         gpus = torch.cuda.device_count()
-        raise ProblemError(f"device = {name!r} is not there: allowed is cpu, or one of {gpus} as cuda:NUMBER") from None
+        raise must("device", f"be cpu, or cuda:NUMBER with one of {gpus} GPUs", name) from None
     return device

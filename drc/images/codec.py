@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from drc.errors import CodeError, ProblemError
+from drc.errors import CodeError, ProblemError, must
 from drc.images import networks
 from drc.images.context import ContextLaw, ContextPacker
 from drc.images.start import start_at, start_transform
@@ -33,7 +33,7 @@ _AT_ONCE = 2**20
 #: Numbers of images that a transform is fitted to.
 _SEEN = 2**22
 
-#: Height and width that a file may ask for.
+#: Height and width that a file may require.
 _MOST_PIXELS = 2**15
 
 
@@ -134,9 +134,7 @@ class Codec(Coding):
         if rate.law == "factorised":
             return Law(rate.dim, self.experiment.seed)
         if not networks.factor(self.experiment):
-            raise ProblemError(
-                f"rate.law = {rate.law!r}: allowed for networks other than residual and refined is 'factorised'"
-            )
+            raise must("rate.law", "be 'factorised' for networks other than residual and refined", rate.law)
         return ContextLaw(rate.dim, self.experiment.seed)
 
     def start(self, x: np.ndarray) -> None:
@@ -177,8 +175,8 @@ class Codec(Coding):
             return -(-height // side), -(-width // side)
         if (height, width) != self.shape[:2]:
             raise ProblemError(
-                f"the image has {height} x {width} pixels: allowed for {self.experiment.networks.kind!r} is"
-                f" {self.shape[0]} x {self.shape[1]}; residual and refined networks take any size"
+                f"the image must have {self.shape[0]} x {self.shape[1]} pixels for {self.experiment.networks.kind!r},"
+                f" got {height} x {width}; residual and refined networks take any size"
             )
         return 1, 1
 
@@ -195,7 +193,7 @@ class Codec(Coding):
     def images(self, x: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
         """Return images as tensors on the device; what a grid lacks is filled with the pixels at the border."""
         if x.ndim != 4 or x.shape[3] != self.shape[2]:
-            raise ProblemError(f"images of shape {x.shape}: allowed is (n, height, width, {self.shape[2]})")
+            raise must("images", f"have the shape (n, height, width, {self.shape[2]})", got=f"{x.shape}")
         if side := networks.factor(self.experiment):
             below, right = grid[0] * side - x.shape[1], grid[1] * side - x.shape[2]
             x = np.pad(x, ((0, 0), (0, below), (0, right), (0, 0)), mode="edge")
@@ -259,7 +257,7 @@ class Codec(Coding):
         size = fields.get("size")
         sides = size if isinstance(size, list) and len(size) == 2 else []
         if not sides or not all(type(n) is int and 1 <= n <= _MOST_PIXELS for n in sides):
-            raise CodeError(f"size: {size!r} is no height and width of an image")
+            raise must("size", "be the height and width of an image", size, error=CodeError)
         return sides[0], sides[1]
 
     def classify(self, y: np.ndarray) -> np.ndarray:

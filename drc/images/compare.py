@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, features
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.images.pictures import as_picture, read_image, write_image
 from drc.images.quality import Judge, compared
@@ -138,7 +138,7 @@ FORMATS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
 
 
 def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
-    """Return the size and content of the best file of a format that has no more bytes than asked for.
+    """Return the size and content of the best file of a format that has no more bytes than requested.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
     (True, (16, 16, 1))
     """
     if name not in FORMATS:
-        raise ProblemError(f"format = {name!r}: allowed is {' or '.join(FORMATS)}")
+        raise must("format", f"be {' or '.join(FORMATS)}", name)
     options, picture = FORMATS[name][0], as_picture(x)
 
     def coded(quality: int) -> bytes:
@@ -179,7 +179,7 @@ def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
 
 
 def denoised(x: np.ndarray, deviation: float) -> np.ndarray:
-    """Return what non-local means make of a picture with noise of a known deviation: scikit-image's, with its fast mode."""
+    """Denoise a picture, whose noise has a known standard deviation, by scikit-image's non-local means in its fast mode."""
     from skimage.restoration import denoise_nl_means
 
     found = denoise_nl_means(

@@ -26,13 +26,13 @@ from torch import nn
 from drc.codes import tables
 from drc.neural.quantiser import PHASES, REACH
 
-#: Latents are multiples of 1/UNIT, as the dither has so many phases; weights are multiples of 1/FINE.
+#: Latents are multiples of 1/UNIT, as the dither has this many phases; weights are multiples of 1/FINE.
 UNIT, FINE = 2 * PHASES, 256
 
 #: How far a latent that the network looks at, and a centre that it names, may be from zero; likewise a hidden number.
 _FAR, _HIGH = 16, 64
 
-#: The logarithms of the scales: so many steps of a natural logarithm's unit, from the lowest on.
+#: The logarithms of the scales: this many steps of a natural logarithm's unit, from the lowest on.
 _STEPS, _LOWEST, _LEVELS = 4, -6, 41
 
 #: Symbols of the coder: a latent's whole number less the centre's.
@@ -250,7 +250,7 @@ def table(level: int, left: int) -> list[int]:
     level : int
         The scale is `exp(_LOWEST + level / _STEPS)`.
     left : int
-        The centre is so many 1/UNIT beyond that of the middle symbol.
+        The centre is this many 1/UNIT beyond that of the middle symbol.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from drc.codes.container import Reader
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.images.pictures import read_image, write_image
 from drc.neural.backend import backend
@@ -50,9 +50,9 @@ def save_model(run: Run, path: str | os.PathLike[str]) -> Path:
         For a run without a checkpoint, or of another backend.
     """
     if Path(path).suffix != ".safetensors":
-        raise ProblemError(f"{Path(path).name} is no name of a model file: allowed is one that ends in .safetensors")
+        raise must("a model file", "have a name that ends in .safetensors", got=Path(path).name)
     if run.experiment.backend != "torch":
-        raise ProblemError(f"backend = {run.experiment.backend!r} has no model files: allowed is torch")
+        raise must("backend", "be 'torch' for a model file", run.experiment.backend)
     model = run.model()
     arrays = model.backend.save(model.state)
     kept = {n: np.ascontiguousarray(a).reshape(a.shape) for n, a in arrays.items() if not n.startswith(_TRAINING)}
@@ -66,21 +66,21 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     Raises
     ------
     ProblemError
-        For a file that is none, is damaged, or longer than `drc.reading.MOST_MODEL`.
+        For a file that is not a model file, is damaged, or longer than `drc.reading.MOST_MODEL`.
     """
     path = Path(path)
     content = read_within(path, MOST_MODEL)
     try:
         arrays, said = load(content), _metadata(content)
         if said.get("format") != FORMAT:
-            raise ProblemError(f"{path.name}, field format: {said.get('format')!r}; allowed is {FORMAT!r}")
+            raise must(f"{path.name}, field format,", f"be {FORMAT!r}", said.get("format"))
         experiment = Experiment.of(json.loads(said["experiment"]), path.name)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, ProblemError):
             raise
-        raise ProblemError(f"{path.name} is damaged, or no model file ({error})") from None
+        raise ProblemError(f"{path.name} must be a model file, got a damaged file or another one ({error})") from None
     if experiment.backend != "torch":
-        raise ProblemError(f"{path.name}: backend = {experiment.backend!r}; allowed is torch")
+        raise must(f"{path.name}: backend", "be 'torch'", experiment.backend)
     used = backend("torch")
     return Model(experiment, used, used.load(experiment, None, arrays))
 
@@ -131,6 +131,6 @@ def decode_image(model: Model, data: bytes, image: str | os.PathLike[str], seed:
     header.expect(seed=seed)
     y = model.backend.decode(model.state, data, header.seed)
     if len(y) != 1:
-        raise ProblemError(f"the file has {len(y)} images: allowed is one")
+        raise must("the file", "hold one image", got=f"{len(y)}")
     write_image(image, y[0])
     return y.shape[1], y.shape[2]

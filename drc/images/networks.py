@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural.experiment import Experiment, FixedRate, Networks
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -72,10 +72,10 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
     """
     n, size = experiment.networks, (shape[2], *shape[:2])
     if n.kind not in KINDS:
-        raise ProblemError(f"networks.kind = {n.kind!r}: allowed for the backend torch is {' or '.join(KINDS)}")
+        raise must("networks.kind", f"be {' or '.join(KINDS)} for the backend torch", n.kind)
     for name in ("activation", "output"):
         if getattr(n, name) not in ACTIVATIONS:
-            raise ProblemError(f"networks.{name} = {getattr(n, name)!r}: allowed is {' or '.join(ACTIVATIONS)}")
+            raise must(f"networks.{name}", f"be {' or '.join(ACTIVATIONS)}", getattr(n, name))
     if n.kind in PAPER:
         _judge_paper(n, size)
     makers = {
@@ -125,12 +125,12 @@ def factor(experiment: Experiment) -> int:
 def _judge_paper(n: Networks, size: tuple[int, int, int]) -> None:
     if size != PAPER[n.kind]:
         c, h, w = PAPER[n.kind]
-        raise ProblemError(
-            f"networks.kind = {n.kind!r} is for images of {h} x {w} x {c}: these have {size[1:]} x {size[0]}"
+        raise must(
+            "images", f"be {h} x {w} x {c} for networks.kind = {n.kind!r}", got=f"{size[1]} x {size[2]} x {size[0]}"
         )
     for name in _WIDTHS:
         if getattr(n, name) != getattr(Networks(), name):
-            raise ProblemError(f"networks.{name} = {getattr(n, name)}: {n.kind} has its own widths; leave it out")
+            raise must(f"networks.{name}", f"be left out: {n.kind} has its own widths", getattr(n, name))
 
 
 def _paper_mnist(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
@@ -174,9 +174,10 @@ def _paper_svhn(n: Networks, dim: int, size: tuple[int, int, int], classes: int)
 def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
     act, channels = ACTIVATIONS[n.activation], size[0]
     if len(n.encoder) != len(n.decoder) or not n.encoder:
-        raise ProblemError(
-            f"networks.encoder = {n.encoder}, decoder = {n.decoder}: allowed for residual is one width for each halving"
-            " of the size, and as many of them in the decoder"
+        raise must(
+            "networks.encoder and decoder",
+            "have one width per halving of the size, the same number in both, for residual",
+            got=f"{n.encoder} and {n.decoder}",
         )
     side = 2 ** len(n.encoder)
     down = [*_down(channels, n.encoder, act), nn.Conv2d(n.encoder[-1], dim, 1)]
@@ -209,10 +210,10 @@ def _judges_of_any_size(n: Networks, channels: int, classes: int) -> Iterable[li
 def _on_blocks(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
     act, (channels, height, width) = ACTIVATIONS[n.activation], size
     if height % _SIDE or width % _SIDE:
-        raise ProblemError(f"images of {height} x {width}: allowed for blocks are multiples of {_SIDE}")
+        raise must("images", f"have multiples of {_SIDE} as height and width for blocks", got=f"{height} x {width}")
     for name in _WIDTHS:
         if len(getattr(n, name)) < 2:
-            raise ProblemError(f"networks.{name} = {getattr(n, name)}: allowed for blocks are two widths or more")
+            raise must(f"networks.{name}", "have at least two widths for blocks", getattr(n, name))
     rows, columns, each = height // _SIDE, width // _SIDE, channels * _SIDE**2
 
     def seen(widths: tuple[int, ...], outputs: int) -> list[nn.Module]:
@@ -275,7 +276,7 @@ def _up(inputs: int, widths: tuple[int, ...], channels: int, act: Callable[[], n
 def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Module]:
     """Return a residual classifier ([he2016]); normalised in groups, so that a class does not depend on a batch."""
     if not widths:
-        raise ProblemError("networks.classifier = () has no width: allowed is one or more")
+        raise ProblemError("networks.classifier must have at least one width, got ()")
     layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, 1, 1)]
     here = widths[0]
     for i, width in enumerate(widths):

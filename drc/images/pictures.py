@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.pictures import read_picture
 
-#: How Pillow calls images of 8 bits in so many channels.
+#: How Pillow calls images of 8 bits in this many channels.
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -29,7 +29,7 @@ def read_image(path: str | os.PathLike[str], channels: int) -> np.ndarray:
     Raises
     ------
     ProblemError
-        For a file that is no image, is damaged, or has other channels.
+        For a file that is not an image, is damaged, or has other channels.
     """
     path = Path(path)
     if channels not in _MODES:
@@ -51,7 +51,7 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray) -> Path:
         For another ending than `.png`.
     """
     if Path(path).suffix.lower() != ".png":
-        raise ProblemError(f"{Path(path).name} cannot be written: allowed is a name that ends in .png")
+        raise must("a picture", "have a name that ends in .png", got=Path(path).name)
     stream = io.BytesIO()
     as_picture(image).save(stream, "PNG")
     return write_whole(path, stream.getvalue())

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.images import networks
 from drc.neural.evaluate import gaussian_W2, scores, sliced_W2
 
@@ -52,7 +52,7 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
     -------
     dict
         mse
-            Mean squared error a pixel and channel.
+            Mean squared error per pixel and channel.
         psnr
             In dB, for a peak of 1; inf for equal images.
         ssim
@@ -76,7 +76,7 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
     from skimage.metrics import structural_similarity
 
     if image.shape != other.shape or image.ndim != 3 or min(image.shape[:2]) < _WINDOW:
-        raise ProblemError(f"images of shapes {image.shape} and {other.shape}: allowed is one shape, 7 x 7 or more")
+        raise must("images", "have one shape, 7 x 7 or more", got=f"{image.shape} and {other.shape}")
     a, b = (np.clip(part, 0, 1).astype(np.float64) for part in (image, other))
     mse = float(((a - b) ** 2).mean())
     found = {"mse": mse, "psnr": float(-10 * np.log10(mse)) if mse else float("inf")}

@@ -46,8 +46,8 @@ def start_transform(
     """Let a fully convolutional codec start as the best linear one: the principal components of the blocks of images.
 
     At a variable rate the step of the quantiser is the one that pays for the bits: an error of `step**2 / 12` falls by
-    `step**2 log(2) / 6` for a bit ([gish1968]). At a fixed rate a deviation is a third of the way to the ends of the
-    quantiser. The decoder scales what it reads by what of its variance is no error of the quantiser.
+    `step**2 log(2) / 6` for a bit ([gish1968]). At a fixed rate the ends of the quantiser are three standard deviations
+    away. The decoder scales what it reads by the part of its variance that is not error of the quantiser.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def start_transform(
 
 
 def _first_step(rate: FixedRate | VariableRate, variances: torch.Tensor, numbers: int) -> torch.Tensor:
-    """Return the steps of components with such variances, of images of so many numbers."""
+    """Return the steps of components with such variances, of images of this many numbers."""
     if isinstance(rate, FixedRate):
         return 3 * variances.sqrt()
     paying = 6 * rate.weight * numbers / math.log(2) or 12 * variances[-1].item()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.images.backend import TorchBackend
 from drc.neural.data import for_epoch, load
 from drc.neural.experiment import Experiment, named
@@ -22,10 +22,10 @@ from drc.neural.run import EXPERIMENT, Run, train
 def main(words: list[str]) -> None:
     """Train as the words of the command say."""
     if not 2 <= len(words) <= 3:
-        raise ProblemError(f"{len(words)} words: allowed is EXPERIMENT RUN [DATA]")
+        raise must("the arguments", "be EXPERIMENT RUN [DATA]", got=f"{len(words)} words")
     experiment, folder = named(words[0]), Path(words[1])
     if experiment.backend != "torch":
-        raise ProblemError(f"backend = {experiment.backend!r}: allowed here is torch")
+        raise must("backend", "be 'torch'", experiment.backend)
     data_folder = Path(words[2]) if len(words) == 3 else None
     backend = TorchBackend()
     # All read where the run stands before the first one goes on with it.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.information.allocation import decreasing_root
 from drc.information.entropy import binary_entropy
 from drc.numbers import finite, real, reals, whole
@@ -251,14 +251,12 @@ def _error(error: ArrayLike, n: int) -> np.ndarray:
     error = np.asarray(reals("error", error))
     # 1 - 1/n may be written with an ulp too much.
     if not ((error >= 0) & (error <= (1 - 1 / n) * (1 + 1e-15))).all():
-        raise ProblemError(
-            f"error = {error.tolist()!r} is no least error rate among {n} labels: allowed is [0, 1 - 1/{n}]"
-        )
+        raise must("error", f"be in [0, 1 - 1/{n}], the least error rates of {n} labels", error.tolist())
     return np.minimum(error, 1 - 1 / n)
 
 
 def _bound(C: ArrayLike) -> np.ndarray:
     C = np.asarray(reals("C", C))
     if not (C >= 0).all():
-        raise ProblemError(f"C = {C.tolist()!r} bounds no entropy of a label: allowed is C >= 0")
+        raise must("C", "be at least 0", C.tolist())
     return C

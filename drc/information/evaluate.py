@@ -26,7 +26,7 @@ def evaluate_by_balls(expr: sp.Function, prec: int) -> sp.Float | None:
 
     Returns
     -------
-    sympy.Float, or None if an argument is no number
+    sympy.Float, or None if an argument is not a number
 
     Examples
     --------

@@ -7,7 +7,7 @@ inequality ([cover2006], lemma 11.6.1) and by that of Bretagnolle and Huber ([br
     TV <= min(sqrt(KL/2), sqrt(1 - e^-KL)),        KL in nats
 
 For normal laws `W_2^2 = (mu - mu_ref)^2 + (sigma - sigma_ref)^2`, so a bound of `(share sigma_ref)^2` keeps the shift of
-mean and deviation within that share of `sigma_ref`.
+mean and standard deviation within that share of `sigma_ref`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.numbers import finite, real, reals
 from drc.units import Unit, unit_named
 
@@ -52,7 +52,7 @@ def most_detected(P: ArrayLike, measure: str = "TV", unit: str | Unit = "bits") 
     """
     P = np.asarray(reals("P", P))
     if not (P >= 0).all():
-        raise ProblemError(f"P = {P.tolist()!r} bounds no perception measure: allowed is P >= 0")
+        raise must("P", "be at least 0", P.tolist())
     if _known(measure) == "TV":
         return (1 + np.minimum(P, 1.0)) / 2
     nats = P * unit_named(unit).in_nats
@@ -65,7 +65,7 @@ def perception_bound(detected: float, measure: str = "TV", unit: str | Unit = "b
     Parameters
     ----------
     detected : float
-        In [1/2, 1]; 1/2 asks for the reference law itself.
+        In [1/2, 1]; 1/2 requires the reference law itself.
     measure : {"TV", "KL"}
         For TV the bound is also necessary. For bits, `W_2^2` is the total variation.
     unit : {"bits", "nats"}
@@ -94,7 +94,7 @@ def perception_bound(detected: float, measure: str = "TV", unit: str | Unit = "b
 
 
 def wasserstein_bound(share: float, sigma_ref: float) -> float:
-    """Turn a largest shift of mean and deviation, as a share of `sigma_ref`, into a bound `P` on `W_2^2`.
+    """Turn a largest shift of mean and standard deviation, as a share of `sigma_ref`, into a bound `P` on `W_2^2`.
 
     Parameters
     ----------
@@ -123,5 +123,5 @@ def wasserstein_bound(share: float, sigma_ref: float) -> float:
 
 def _known(measure: str) -> str:
     if measure not in ("TV", "KL"):
-        raise ProblemError(f"measure = {measure!r} is unknown: allowed are 'TV' and 'KL'")
+        raise must("measure", "be 'TV' or 'KL'", measure)
     return measure

@@ -6,8 +6,7 @@ from typing import Any, Self
 
 import sympy as sp
 
-from drc.errors import ProblemError
-from drc.numbers import brief
+from drc.errors import must
 
 
 class OfNumbers(sp.Function):
@@ -32,5 +31,5 @@ class OfNumbers(sp.Function):
         """
         for arg in args:
             if isinstance(arg, str | bytes):
-                raise ProblemError(f"{cls.__name__} must be given numbers or sympy expressions, got {brief(arg)}")
+                raise must(f"{cls.__name__}", "be given numbers or sympy expressions", arg)
         return super().__new__(cls, *args, **options)

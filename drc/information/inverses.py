@@ -227,7 +227,7 @@ def _newton_covariance(nats: np.ndarray, p: np.ndarray, r: np.ndarray, top: np.n
             step = 2 * np.sqrt(value) * (value - n) / (np.sqrt(value) + np.sqrt(n)) / slope
         a, b = np.where(value <= n, u, low[left]), np.where(value >= n, u, high[left])
         following = u - step
-        # A step that leaves the bracket, or is no number, is replaced by halving.
+        # A step that leaves the bracket, or is not a number, is replaced by halving.
         following = np.where((following >= a) & (following <= b), following, a + (b - a) / 2)
         low[left], high[left], result[left] = a, b, following
         left = left[np.abs(following - u) > 1e-15 * u]

@@ -1,4 +1,4 @@
-"""The Kullback-Leibler ball around a normal law, seen in the half-plane of mean and deviation.
+"""The Kullback-Leibler ball around a normal law, seen in the half-plane of mean and standard deviation.
 
 In units of the reference, `N(m, s^2)` is in the ball `KL(N(m, s^2) || N(0, 1)) <= p` (in nats) if
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class KL_width(OfNumbers):
-    """Half the width `q(s, p)` of the ball at deviation `s`; 0 where the ball has no point.
+    """Half the width `q(s, p)` of the ball at standard deviation `s`; 0 where the ball has no point.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class KL_width(OfNumbers):
 
 
 class KL_nearest(OfNumbers):
-    """The deviation of the point of the ball that is nearest to `(delta, alpha)`.
+    """The standard deviation of the point of the ball that is nearest to `(delta, alpha)`.
 
     Outside the ball it is the `s` between 1 and `alpha` with `|delta| (s^2 - 1) = q(s, p) (alpha s - 1)`.
 
@@ -150,7 +150,7 @@ class KL_nearest(OfNumbers):
 
 
 class KL_steepest(OfNumbers):
-    """The deviation `s` of the point `(m, s)` of the ball with the least `(kappa + s^2 + (delta - m)^2)/s`.
+    """The standard deviation `s` of the point `(m, s)` of the ball with the least `(kappa + s^2 + (delta - m)^2)/s`.
 
     It is the `s` with `q (s^2 - e^2 - kappa) + 2 e (s^2 - 1) = 0`, where `q = q(s, p)` and `e = e(s)`.
 
@@ -220,7 +220,7 @@ def _arrays(first: ArrayLike, delta: ArrayLike, p: ArrayLike, *, signed: bool = 
 
 
 def _ends(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the largest deviation of the ball."""
+    """The least and the largest standard deviation of the ball."""
     return tuple(np.sqrt(-branch.numeric_below_branch_point(2 * p)) for branch in (W_0, W_m1))
 
 

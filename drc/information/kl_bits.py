@@ -256,7 +256,7 @@ def _newton(nats: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
             step = 2 * np.sqrt(value) * (value - n) / (np.sqrt(value) + np.sqrt(n)) / slope
         lower, upper = np.where(value <= n, u, low[left]), np.where(value >= n, u, high[left])
         following = u - step
-        # A step that leaves the bracket, or is no number, is replaced by halving.
+        # A step that leaves the bracket, or is not a number, is replaced by halving.
         following = np.where((following >= lower) & (following <= upper), following, lower + (upper - lower) / 2)
         low[left], high[left], result[left] = lower, upper, following
         left = left[np.abs(following - u) > 1e-15 * u]

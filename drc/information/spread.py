@@ -21,7 +21,7 @@ SHORT, OWN = 8 * UNIT, 32 * UNIT
 #: A product below may have lost digits to underflow.
 _TINY = 1e-290
 
-#: `x log(1 + x)` is at most so many times `(1 + x) log(1 + x) - x`, if `1 + x` has rounding in it.
+#: `x log(1 + x)` is at most this many times `(1 + x) log(1 + x) - x`, if `1 + x` has rounding in it.
 _CELL = 40.0
 
 

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from drc import doors
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,7 +112,7 @@ def backend(name: str) -> Backend:
     >>> backend("abacus")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: backend = 'abacus' is not installed: allowed is numpy...
+    drc.errors.ProblemError: backend must be one of numpy..., which are installed, got 'abacus'
     """
     try:
         if name in _OWN:  # to look through all that is installed takes longer than to start
@@ -122,4 +122,4 @@ def backend(name: str) -> Backend:
             return added[name].load()()
     except ModuleNotFoundError as error:
         raise ProblemError(f'backend = {name!r} needs {error.name}: pip install "drc-theory[{name}]"') from None
-    raise ProblemError(f"backend = {name!r} is not installed: allowed is {', '.join(sorted({*added, *_OWN}))}")
+    raise must("backend", f"be one of {', '.join(sorted({*added, *_OWN}))}, which are installed", name)

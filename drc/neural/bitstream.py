@@ -15,7 +15,7 @@ import constriction
 import numpy as np
 
 from drc.codes.container import Decode, Header, Reader, Writer
-from drc.errors import CodeError
+from drc.errors import CodeError, must
 from drc.neural.backend import Encoded
 
 #: Rows in a frame: many, as each frame has some bytes of its own.
@@ -79,11 +79,16 @@ class Packer:
         """
         if self._bits:
             if len(packed) != math.ceil(n * self.dim * self._bits / 8):
-                raise CodeError(f"payload: {len(packed)} bytes for {n} images of {self.dim * self._bits} bits")
+                raise must(
+                    "payload",
+                    f"hold {n} images of {self.dim * self._bits} bits",
+                    got=f"{len(packed)} bytes",
+                    error=CodeError,
+                )
             bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=n * self.dim * self._bits)
             return (bits.reshape(-1, self._bits).astype(np.intp) << np.arange(self._bits)).sum(1).reshape(n, self.dim)
         if len(packed) % 4:
-            raise CodeError(f"payload: {len(packed)} bytes are no whole number of words of four")
+            raise must("payload", "be a whole number of four-byte words", got=f"{len(packed)} bytes", error=CodeError)
         coder = constriction.stream.queue.RangeDecoder(np.frombuffer(packed, "<u4").astype(np.uint32))
         found = [coder.decode(_MODEL, self._laws(n, phase, part)).astype(np.intp) for part in _parts(n)]
         return np.concatenate(found).reshape(n, self.dim)
@@ -146,7 +151,7 @@ def opened(data: bytes, digest: bytes, seed: int) -> tuple[Reader, int]:
     reader.header.expect(kind="neural", digest=digest, seed=seed)
     start = reader.header.fields.get("start", 0)
     if type(start) is not int or not 0 <= start < 2**40:
-        raise CodeError(f"start: {start!r} is no number of an image")
+        raise must("start", "be the number of an image", start, error=CodeError)
     return reader, start
 
 
@@ -166,5 +171,5 @@ def indices(reader: Reader, unpack: Decode) -> np.ndarray:
     """
     found = list(reader.blocks(lambda payload, first, n: unpack(payload, first, n).astype(np.uint8)))
     if not found:
-        raise CodeError("frame 0: the file has no image")
+        raise CodeError("frame 0: the file must have an image")
     return np.concatenate(found).astype(np.intp)

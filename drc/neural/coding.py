@@ -10,7 +10,7 @@ import numpy as np
 
 from drc.codes.container import DIGEST, Reader
 from drc.codes.randomness import CommonRandomness
-from drc.errors import CodeError, ProblemError
+from drc.errors import CodeError, ProblemError, must
 from drc.neural import bitstream
 from drc.neural.backend import Encoded
 from drc.neural.data import order
@@ -56,7 +56,7 @@ class Steps(NamedTuple):
 
 
 def steps_of(experiment: Experiment, degraded: int, clean: int, number: int) -> Steps:
-    """Divide an epoch, the one of this number, into steps over so many images."""
+    """Divide an epoch, the one of this number, into steps over this many images."""
     batch = min(experiment.schedule.batch, degraded, clean)
     steps = degraded // batch
     draws = ((_ORDER_X, degraded), (_ORDER_Y, clean))
@@ -83,11 +83,12 @@ def array_of(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.n
         If it is missing, or has another shape or type than `like`.
     """
     if name not in arrays:
-        raise ProblemError(f"array {name!r} is missing: the arrays are not those of this experiment")
+        raise ProblemError(f"array {name!r} must be given: the arrays are not those of this experiment")
     if (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
-        raise ProblemError(
-            f"array {name!r} is {arrays[name].dtype} of shape {arrays[name].shape}: "
-            f"allowed for this experiment is {like.dtype} of shape {like.shape}"
+        raise must(
+            f"array {name!r}",
+            f"be {like.dtype} of shape {like.shape} for this experiment",
+            got=f"{arrays[name].dtype} of shape {arrays[name].shape}",
         )
     return arrays[name].copy()
 
@@ -150,7 +151,7 @@ class Coding:
     def write(
         self, packer: Any, digest: bytes, seed: int, start: int, index: np.ndarray, places: int = 1, **said: Any
     ) -> Encoded:
-        """Return the file of indices of images from number `start` on, each with so many places; see `bitstream.write`."""
+        """Return the file of indices of images from number `start` on, each with this many places; see `bitstream.write`."""
         # Whole images, as what is decoded of one may say the law of what follows.
         frame = places * max(1, bitstream.FRAME // places)
         phase = self.phase(seed, start * places, len(index))

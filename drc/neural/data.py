@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drc.codes.randomness import CommonRandomness
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural import libraries, sources
 from drc.reading import DAMAGE, arrays_of, most_unpacked
 
@@ -27,7 +27,7 @@ _IDX_NAMES = tuple(f"{part}-{what}-ubyte" for part in ("train", "t10k") for what
 #: How many channels images have: grey, colours, colours and another.
 _CHANNELS = (1, 3, 4)
 
-#: One image, or group of images, in so many goes to the test where the source has no test of its own.
+#: One image, or group of images, in this many goes to the test where the source has no test of its own.
 _TEST_SHARE = 5
 
 
@@ -107,9 +107,7 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
     every = experiment.data.clean_every
     clean = np.arange(len(images.train)) % every == every - 1
     if not clean.any():
-        raise ProblemError(
-            f"clean_every = {every} leaves no clean image: allowed is at most {len(images.train)} for this source"
-        )
+        raise must("clean_every", f"be at most {len(images.train)}, so that this source has a clean image", every)
     return Data(
         degrade(images.train[~clean], seed, "train"),
         images.train_labels[~clean],
@@ -124,7 +122,7 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
 
 
 def order(draw: np.random.Generator, count: int, wanted: int) -> np.ndarray:
-    """Return so many numbers of images of `count`: all in a random order, and all again while more are wanted.
+    """Return this many numbers of images of `count`: all in a random order, and all again while more are wanted.
 
     Examples
     --------
@@ -185,7 +183,7 @@ def read_images(source: Source, folder: Path | None = None) -> Images:
     if source.kind == "digits":
         return _digits()
     if folder is None:
-        raise ProblemError(f"the source {source.kind!r} lies in files: say in which folder they are")
+        raise ProblemError(f"the source {source.kind!r} is read from files: a folder must be given")
     path = libraries.fetched(source, folder) if source.dataset else None
     if source.sha256:
         _compare(source, folder)
@@ -215,7 +213,7 @@ def _compare(source: Source, folder: Path) -> None:
     except OSError as error:
         raise ProblemError(f"{paths[0].name} cannot be read: {error.strerror}") from None
     if found != source.sha256:
-        raise ProblemError(f"the files of {source.kind!r} have the SHA-256 {found}: allowed is {source.sha256}")
+        raise must(f"the files of {source.kind!r}", f"have the SHA-256 {source.sha256}", got=found)
 
 
 def _digits() -> Images:
@@ -255,7 +253,7 @@ def _from_idx(folder: Path) -> Images:
     for part, i in (("train", 0), ("t10k", 2)):
         images, labels = _idx(folder, _IDX_NAMES[i], 3), _idx(folder, _IDX_NAMES[i + 1], 1)
         if len(images) != len(labels):
-            raise ProblemError(f"{part}: {len(images)} images and {len(labels)} labels; allowed is one label an image")
+            raise must(part, "have one label per image", got=f"{len(images)} images and {len(labels)} labels")
         parts += [(images[..., None] / np.float32(255)).astype(np.float32), labels.astype(np.int64)]
     classes = tuple(str(k) for k in range(int(max(parts[1].max(), parts[3].max())) + 1))
     return Images(*parts, classes)
@@ -314,7 +312,7 @@ def _from_npz(source: Source, folder: Path) -> Images:
     for role in ("labels", "group"):
         if found[role].shape != (len(images),):
             shape = found[role].shape
-            raise ProblemError(f"{path.name}, field {wanted[role]}: shape {shape}; allowed is ({len(images)},)")
+            raise must(f"{path.name}, field {wanted[role]},", f"have the shape ({len(images)},)", got=f"{shape}")
 
         absent = [i for i, value in enumerate(found[role].tolist()) if is_missing(value)]
         if absent:
@@ -330,7 +328,7 @@ def _from_npz(source: Source, folder: Path) -> Images:
 def _arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     """Read plain arrays of an NPZ file."""
     if not path.is_file():
-        raise ProblemError(f"{path.name} is missing in the folder of the data")
+        raise ProblemError(f"the folder of the data must have {path.name}")
     return arrays_of(path, *names)
 
 
@@ -347,7 +345,7 @@ def _from_library(path: Path) -> Images:
             or not 0 <= labels.min() <= labels.max() < len(names)
         ):
             raise ProblemError(
-                f"{path.name}, field {part}_labels: allowed is a number below {len(names)} for each image"
+                f"{path.name}, field {part}_labels, must hold a number below {len(names)} for each image"
             )
         parts.append((_unit(path.name, part, images), labels))
     if len(parts) == 1:

@@ -15,7 +15,7 @@ from typing import Annotated
 import numpy as np
 
 from drc.codes.randomness import CommonRandomness
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.neural.fields import Count, Fields, Positive, Whole, Within
 
 #: Images whose noise is drawn at once.
@@ -53,7 +53,7 @@ class Bicubic(Fields, kind="bicubic"):
         sizes = images.shape[1:3]
         for name, size in zip(("height", "width"), sizes, strict=True):
             if size % self.factor:
-                raise ProblemError(f"factor = {self.factor} does not divide the {name} {size}: allowed is a divisor")
+                raise must("factor", f"divide the {name} {size}", self.factor)
         small = [size // self.factor for size in sizes]
         matrix = bicubic if self.antialias else interpolation
         low, high = (0.0, 1.0) if self.antialias else (-np.inf, np.inf)
@@ -68,7 +68,7 @@ class Noise(Fields, kind="noise"):
     Attributes
     ----------
     deviation : float
-        In units of the full scale: noise of deviation 25 on images of 255 levels is 25/255.
+        In units of the full scale: noise of standard deviation 25 on images of 255 levels is 25/255.
 
     Notes
     -----
@@ -126,7 +126,7 @@ class Mask(Fields, kind="mask"):
             ("left + width", self.left + self.width, images.shape[2]),
         ):
             if end > size:
-                raise ProblemError(f"{name} = {end} lies outside the image: allowed is {name} <= {size}")
+                raise must(name, f"be at most {size}, within the image", end)
         masked = images.copy()
         masked[:, self.top : self.top + self.height, self.left : self.left + self.width] = self.fill
         return masked

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Source
@@ -46,9 +46,9 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     Returns
     -------
     dict
-        `rate`: payload in bits an image; `file_rate` counts headers and checks as well.
+        `rate`: payload in bits per image; `file_rate` counts headers and checks as well.
 
-        `distortion`, `distortion_clean`: mean squared error a pixel, to the degraded input and to the clean image behind it.
+        `distortion`, `distortion_clean`: mean squared error per pixel, to the degraded input and to the clean image.
 
         `accuracy`, `cross_entropy`: of the classifier that was trained jointly, in nats; `accuracy_frozen`,
         `cross_entropy_frozen`: of one trained on clean images, and on them alone.
@@ -72,8 +72,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     if path.exists():
         return read_json(path)
     if not run.done:
-        raise ProblemError(
-            f"{run.folder.name} is at epoch {run.epoch} of {run.experiment.schedule.epochs}: train it first"
+        raise must(
+            f"the run in {run.folder.name}", f"be trained to epoch {run.experiment.schedule.epochs}", got=f"{run.epoch}"
         )
     data = data or load(run.experiment, data_folder)
     model = run.model()
@@ -82,7 +82,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     y = decoded_apart(run.folder)
     meant = model.reconstruct(data.x_test)
     if y.shape != meant.shape or np.abs(y - meant).max() > _ROUNDING:
-        raise ProblemError(f"{run.folder.name}: another process decoded other images than those that were coded")
+        raise ProblemError(f"{run.folder.name}: another process decoded images other than the coded ones")
     judge = frozen_classifier(run.experiment.data, data_folder)
     guesses = model.classify(y)
     bits = 8 / len(y)
@@ -142,7 +142,7 @@ def frozen_classifier(source: Source, folder: Path | None) -> Any:
     many = len(y) > 5000
     network = MLPClassifier(256, alpha=1e-4, batch_size=64, max_iter=15 if many else 60, random_state=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are meant
+        warnings.simplefilter("ignore", ConvergenceWarning)  # this many epochs are intended
         network.fit(y.reshape(len(y), -1), s)
 
     def log_probabilities(images: np.ndarray) -> np.ndarray:
@@ -203,7 +203,7 @@ def sliced_W2(a: np.ndarray, b: np.ndarray) -> float:
     -------
     float
         The mean over 1000 fixed directions `t` of `W_2^2` between `<t, a>` and `<t, b>`; images that are all moved by `v`
-        have the distance `|v|^2 / pixels`, in the mean over directions.
+        have the distance `|v|^2 / pixels`, on average over directions.
 
     Notes
     -----

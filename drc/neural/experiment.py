@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 import tomli_w
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
 from drc.neural.fields import Count, Fields, Positive, Text, Weight, Whole, Within, real
 from drc.neural.toml import read_toml
@@ -53,7 +53,7 @@ class Source(Fields):
     dataset : str
         What torchvision or Hugging Face call it: "CIFAR10", "ylecun/mnist".
     clean_every : int
-        One training image in so many is of the clean draw, and the others are degraded.
+        One training image in this many is of the clean draw, and the others are degraded.
     sha256 : str
         What `drc.neural.sources.checksum` has to say of the files; empty, they are not compared.
     """
@@ -71,25 +71,17 @@ class Source(Fields):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.crop and self.kind != "folder":
-            raise ProblemError(f"crop = {self.crop} is not possible: allowed is a crop for the kind folder alone")
+            raise must("crop", "be 0 unless the kind is folder", self.crop)
         if (self.kind == "npz") != bool(self.file):
-            raise ProblemError(
-                f"file = {self.file!r} is not possible: allowed is a file for the kind npz, and only for it"
-            )
+            raise must("file", "be given for the kind npz, and only for it", self.file)
         if (self.kind in _FETCHED) != bool(self.dataset):
-            raise ProblemError(
-                f"dataset = {self.dataset!r} is not possible: allowed is one for the kinds {' and '.join(_FETCHED)} alone"
-            )
+            raise must("dataset", f"be given for the kinds {' and '.join(_FETCHED)}, and only for them", self.dataset)
         if self.kind == "torchvision" and self.dataset not in TORCHVISION:
-            raise ProblemError(
-                f"dataset = {self.dataset!r} is not possible: allowed is {' or '.join(sorted(TORCHVISION))}"
-            )
+            raise must("dataset", f"be {' or '.join(sorted(TORCHVISION))}", self.dataset)
         if not re.fullmatch(r"(\w[\w.-]*(/\w[\w.-]*)?)?", self.dataset):
-            raise ProblemError(
-                f"dataset = {self.dataset!r} is no name of a set of images: allowed is NAME or OWNER/NAME"
-            )
+            raise must("dataset", "be NAME or OWNER/NAME", self.dataset)
         if Path(self.file).name != self.file:
-            raise ProblemError(f"file = {self.file!r} is no name of a file: allowed is one without a folder")
+            raise must("file", "be the name of a file, without a folder", self.file)
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,7 @@ class Networks(Fields):
     encoder, decoder, critic, classifier : tuple of int
         Widths, from the input on. Families that have their own want them left out.
     noise : int
-        Random numbers an image that the decoder draws on its own, beside what it reads: they let it reach a law that is
+        Random numbers per image that the decoder draws on its own, beside what it reads: they let it reach a law that is
         not on `2**R` points, and the encoder does not know them.
     output : str
         What the decoder's last layer ends with, in the words of the backend: "sigmoid" keeps images in [0, 1]; "linear" is
@@ -124,9 +116,9 @@ class Networks(Fields):
 
 @dataclass(frozen=True)
 class FixedRate(Fields, kind="fixed"):
-    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits an image.
+    """Each of `dim` latents takes one of `levels` values: `dim log2(levels)` bits per image.
 
-    `softness` is the width, in cells, of the soft assignment that is differentiated in the place of the quantiser; zero is
+    `softness` is the width, in cells, of the soft assignment that is differentiated instead of the quantiser; zero is
     the straight-through gradient.
     """
 
@@ -137,7 +129,7 @@ class FixedRate(Fields, kind="fixed"):
 
 @dataclass(frozen=True)
 class VariableRate(Fields, kind="variable"):
-    """Whole-numbered latents under a learned law; `weight` times the bits an image is added to the loss.
+    """Whole-numbered latents under a learned law; `weight` times the bits per image is added to the loss.
 
     The law is "factorised", each latent on its own, or has a "context", what was decoded before, for backends that have it.
     """
@@ -217,12 +209,12 @@ class Schedule(Fields):
         super().__post_init__()
         real("warm_up", self.warm_up, 0, self.epochs)
         if self.drops and self.decay != "drops":
-            raise ProblemError(f"drops = {self.drops} is not possible: allowed are drops for the decay drops alone")
+            raise must("drops", "be given for the decay drops only", self.drops)
 
     def rate_at(self, epoch: float) -> float:
-        """Return the learning rate after so many epochs, whole or not, counted from zero.
+        """Return the learning rate after this many epochs, whole or not, counted from zero.
 
-        A step asks for its middle: the first one of a warm-up moves a little, and so does the last one of all.
+        A step uses its middle: the first one of a warm-up moves a little, and so does the last one of all.
 
         Examples
         --------
@@ -314,7 +306,7 @@ class Experiment(Fields):
             for part in path:
                 inner = inner.get(part)
                 if not isinstance(inner, dict):
-                    raise ProblemError(f"{name}: no such field of an experiment")
+                    raise ProblemError(f"{name} must be a field of an experiment")
             # A table of another kind takes the place of the old one; any other table changes the fields that it has.
             merged = isinstance(value, Mapping) and isinstance(inner.get(last), dict) and "kind" not in value
             inner[last] = {**inner[last], **value} if merged else value
@@ -367,5 +359,5 @@ def named(name: str) -> Experiment:
         return Experiment.read(name)
     known = experiments()
     if name not in known:
-        raise ProblemError(f"{name!r} is no experiment: allowed is {', '.join(known)} or a file that ends in .toml")
+        raise must("an experiment", f"be {', '.join(known)} or a file that ends in .toml", name)
     return known[name]

@@ -1,4 +1,4 @@
-"""Dataclasses made of tables, as TOML has them: their fields are judged by their types, in the words of the user."""
+"""Dataclasses made of tables, as TOML has them: their fields are checked by their types, in the words of the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from drc import numbers
-from drc.errors import ProblemError, brief, choice
+from drc.errors import ProblemError, choice, must
 from drc.numbers import whole as whole
 
 
@@ -28,7 +28,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
     1.0
     """
     if isinstance(value, str):
-        raise ProblemError(f"{name} must be a number without quotation marks, got {brief(value)}")
+        raise must(name, "be a number without quotation marks", value)
     return numbers.real(name, value, low, high, above=above)
 
 
@@ -41,7 +41,7 @@ def flag(name: str, value: Any) -> bool:
         For anything else.
     """
     if not isinstance(value, bool):
-        raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is true or false")
+        raise must(name, "be true or false", value)
     return value
 
 
@@ -54,7 +54,7 @@ def text(name: str, value: Any, *, empty: bool = False) -> str:
         For anything else, and for an empty text unless `empty`.
     """
     if not isinstance(value, str) or not (value or empty):
-        raise ProblemError(f"{name} = {brief(value)} is not possible: allowed is a text")
+        raise must(name, "be a text", value)
     return value
 
 
@@ -76,7 +76,7 @@ Text = Annotated[str, Within(1)]
 
 
 class Fields:
-    """A dataclass whose fields are judged by their types, and that is made of a table.
+    """A dataclass whose fields are checked by their types, and that is made of a table.
 
     Types are numbers, texts and truth values, words (`Literal`), tuples of these, and other classes of this kind. Where a
     field may be of several classes, each has a word for itself, which is `kind` in the table.
@@ -128,15 +128,15 @@ class Fields:
         place = ": ".join(part for part in (where, f"[{'.'.join(path)}]" if path else "") if part)
         place = f"{place}: " if place else ""
         if not isinstance(table, Mapping):
-            raise ProblemError(f"{place}{table!r} is no table")
+            raise must(place.removesuffix(": ") or "an experiment", "be a table", table)
         hints, made = _hints(cls), dict(table)
         for name in table:
             if name not in hints:
-                raise ProblemError(f"{place}{name} is unknown: allowed are {', '.join(hints)}")
+                raise must(f"{place}the fields", f"be among {', '.join(hints)}", got=name)
         for f in fields(cls):
             if f.name not in table:
                 if f.default is MISSING and f.default_factory is MISSING:
-                    raise ProblemError(f"{place}{f.name} is missing")
+                    raise ProblemError(f"{place}{f.name} must be given")
             elif classes := _classes(hints[f.name]):
                 inner = (*path, f.name)
                 kind, rest = _chosen(classes, table[f.name], f"{where}: " if where else "", inner)
@@ -167,8 +167,7 @@ def _judged(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
     if kind is tuple:
         several = parts[-1] is ...
         if not isinstance(value, list | tuple) or (not several and len(value) != len(parts)):
-            said = "list: allowed is a list" if several else "pair: allowed are two numbers"
-            raise ProblemError(f"{name} = {brief(value)} is no {said}")
+            raise must(name, "be a list" if several else "be two numbers", value)
         each = parts[:1] * len(value) if several else parts
         return tuple(
             _judged(f"{name}[{i}]", item, part) for i, (item, part) in enumerate(zip(value, each, strict=True))
@@ -196,8 +195,7 @@ def _chosen(
     words = {cls._kind: cls for cls in classes}
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in words:
-        said = "is missing" if kind is None else f"= {brief(kind)} is unknown"
-        raise ProblemError(f"{place}[{'.'.join(path)}]: kind {said}: allowed is {' or '.join(words)}")
+        raise must(f"{place}[{'.'.join(path)}]: kind", f"be {' or '.join(words)}", kind)
     return words[kind], {name: value for name, value in table.items() if name != "kind"}
 
 

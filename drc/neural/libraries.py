@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.experiment import TORCHVISION, Source
 
@@ -45,16 +45,16 @@ def fetched(source: Source, folder: Path) -> Path:
             arrays = make(source.dataset, apart)
     except ModuleNotFoundError as error:
         raise ProblemError(
-            f"{path.name} is missing, and {error.name} is not installed, which would fetch it: allowed is a folder with the"
-            " file, as a machine that has the library and a network makes it"
+            f"the folder must have {path.name}, or {error.name} must be installed, which fetches it; a machine that has the"
+            " library and a network makes such a folder"
         ) from None
     except ProblemError:
         raise
     except Exception as error:  # both libraries raise whatever a network or a damaged file makes them stumble over
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ProblemError(
-            f"{source.dataset} of {source.kind} cannot be fetched ({said}): allowed is a machine with a network, or a"
-            f" folder with {path.name}, as such a machine makes it"
+            f"{source.dataset} of {source.kind} cannot be fetched ({said}): the machine must have a network, or the folder"
+            f" {path.name}, which another machine can make"
         ) from None
     stream = io.BytesIO()
     np.savez(stream, **arrays)
@@ -79,16 +79,14 @@ def _huggingface(name: str, apart: str) -> dict[str, np.ndarray]:
     found = load_dataset(name, cache_dir=apart)
     splits = [found[part] for part in ("train", "test") if part in found]
     if not splits or "train" not in found:
-        raise ProblemError(f"{name} has the splits {', '.join(found)}: allowed is a set with the split train")
+        raise must(name, "have the split train", got=", ".join(found))
     features = splits[0].features
     images, labels = (
         next((column for column, kind in features.items() if isinstance(kind, wanted)), None)
         for wanted in (Image, ClassLabel)
     )
     if images is None or labels is None:
-        raise ProblemError(
-            f"{name} has the columns {', '.join(features)}: allowed is one of images and one of class labels"
-        )
+        raise must(name, "have a column of images and one of class labels", got=", ".join(features))
     pairs = [[(row[images], row[labels]) for row in split] for split in splits]
     return _arrays(name, pairs, features[labels].names)
 
@@ -101,9 +99,7 @@ def _arrays(name: str, parts: list[Iterable[Any]], classes: Iterable[str] | None
         plain = [np.asarray(image) for image in images]
         sizes = {image.shape for image in plain}
         if len(sizes) > 1 or plain[0].dtype != np.uint8:
-            raise ProblemError(
-                f"{name} has images of {sorted(sizes)[:3]} and {plain[0].dtype}: allowed is one size of bytes"
-            )
+            raise must(name, "have images of one size, in bytes", got=f"{sorted(sizes)[:3]} and {plain[0].dtype}")
         found[part], found[f"{part}_labels"] = np.stack(plain), np.array(labels, np.int64)
     if "test" not in found:
         found["test"], found["test_labels"] = found["train"][:0], found["train_labels"][:0]

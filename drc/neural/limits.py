@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.problems import Finite, VectorGaussian
 
 #: More letters than this take long, and tell little more.
@@ -26,14 +26,14 @@ _SHARE = 1e-9
 
 
 def least_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
-    """Return what the distortion of any codec on these images is at least, proved, in mean squared error a pixel.
+    """Return what the distortion of any codec on these images is at least, proved, in mean squared error per pixel.
 
     Parameters
     ----------
     x : array, shape (n, ...)
         The images that are coded, each with probability `1/n`; at most 400 of them.
     rates : list of float
-        `H(Z|U)` in bits an image.
+        `H(Z|U)` in bits per image.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def least_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     [0.25, 0.0]
     """
     if len(x) > _LETTERS:
-        raise ProblemError(f"{len(x)} images are too many for this bound: allowed are at most {_LETTERS}")
+        raise must("the number of images", f"be at most {_LETTERS} for this bound", len(x))
     rows = x.reshape(len(x), -1).astype(float)
     images, counts = np.unique(rows, axis=0, return_counts=True)
     p = counts / len(rows)
@@ -100,7 +100,7 @@ def gaussian_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     ----------
     x : array, shape (n, ...)
     rates : list of float
-        Bits an image.
+        Bits per image.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def gaussian_transport(x: np.ndarray, y: np.ndarray, rates: list[float]) -> list
     x, y : arrays of shape (n, ...) and (m, ...)
         Degraded images, and clean ones of another draw.
     rates : list of float
-        Bits an image.
+        Bits per image.
 
     Returns
     -------

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 
 #: A learned law gives its latents the integers from -REACH to REACH.
 REACH = 63
 
-#: So many values the dither has where an integer table is kept for each.
+#: How many values the dither has where an integer table is kept for each.
 PHASES = 16
 
 
@@ -30,7 +30,7 @@ class Quantiser:
     count : int
         How many centres.
     phases : int
-        The dither takes so many values; 0 for all of a cell.
+        The dither takes this many values; 0 for all of a cell.
     softness : float
         Width of the soft assignment that a training differentiates, in cells; 0 for the straight-through gradient.
 
@@ -50,17 +50,15 @@ class Quantiser:
 
     def __post_init__(self):
         if self.count < 2 or not self.step > 0:
-            raise ProblemError(
-                f"count = {self.count}, step = {self.step}: allowed are 2 centres or more, and a step > 0"
-            )
+            raise must("count and step", "be at least 2 and positive", got=f"{self.count} and {self.step}")
         if not self.softness >= 0:
-            raise ProblemError(f"softness = {self.softness}: allowed is softness >= 0")
+            raise must("softness", "be at least 0", self.softness)
 
     @classmethod
     def of_levels(cls, levels: int, softness: float = 0.0) -> Quantiser:
         """Return the quantiser of a fixed rate: centres from -1 to 1."""
         if levels < 2:
-            raise ProblemError(f"levels = {levels}: allowed is levels >= 2")
+            raise must("levels", "be at least 2", levels)
         return cls(-1.0, 2.0 / (levels - 1), levels, softness=softness)
 
     @classmethod

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.backend import Backend, Encoded, backend
 from drc.neural.data import Data, for_epoch, load
@@ -102,11 +102,11 @@ class Run:
         Raises
         ------
         ProblemError
-            For a folder that is none, or with a damaged file.
+            For a folder that is not a run folder, or with a damaged file.
         """
         folder = Path(folder)
         if not (folder / EXPERIMENT).is_file():
-            raise ProblemError(f"{folder.name} is no run folder: allowed is one with the file {EXPERIMENT}")
+            raise must(folder.name, f"be a run folder, with the file {EXPERIMENT}", got="a folder without it")
         experiment = Experiment.read(folder / EXPERIMENT)
         return cls(folder, experiment, _checkpoint(folder)[0])
 
@@ -133,7 +133,7 @@ class Run:
         """
         epoch, arrays = _checkpoint(self.folder)
         if not epoch:
-            raise ProblemError(f"{self.folder.name} has no {CHECKPOINT}: train it first")
+            raise ProblemError(f"{self.folder.name} must have {CHECKPOINT}: train it first")
         used = backend(self.experiment.backend)
         return Model(self.experiment, used, used.load(self.experiment, None, arrays))
 
@@ -213,9 +213,9 @@ def _begun(experiment: Experiment, folder: Path) -> tuple[int, dict[str, np.ndar
     if (folder / EXPERIMENT).exists():
         there = Experiment.read(folder / EXPERIMENT)
         if there != experiment:
-            raise ProblemError(f"{folder.name} holds another experiment, {there.name!r}: allowed is a new folder")
+            raise must(folder.name, "be a new folder for this experiment", got=f"one of the experiment {there.name!r}")
     elif folder.exists() and (not folder.is_dir() or any(p.name[0] != "." for p in folder.iterdir())):
-        raise ProblemError(f"{folder.name} is no run folder: allowed is a new or empty one")
+        raise must(folder.name, "be a new, empty or run folder", got="another one")
     else:
         write_whole(folder / EXPERIMENT, experiment.toml())
     for left in folder.glob(f".{CHECKPOINT}.*"):
@@ -239,7 +239,7 @@ def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
         arrays = arrays_of(path)
         epoch = whole(_EPOCH, arrays.pop(_EPOCH, None))
     except ProblemError as error:
-        raise ProblemError(f"{path.name} in {folder.name} is damaged ({error}): delete it to begin again") from None
+        raise ProblemError(f"{path.name} in {folder.name} is damaged ({error}): delete it to start again") from None
     return epoch, {name.removeprefix(_STATE): array for name, array in arrays.items()}
 
 

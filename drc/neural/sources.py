@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural.pictures import read_picture
 from drc.reading import MOST_ARRAYS, most_unpacked, read_within
 
@@ -84,7 +84,8 @@ def pictures(folder: Path, crop: int = 0) -> tuple[np.ndarray, np.ndarray, np.nd
         if part.shape[1:] != cut[0].shape[1:]:
             sizes = [f"{each.shape[1]} x {each.shape[2]}" for each in (part, cut[0])]
             raise ProblemError(
-                f"{path.name} is {sizes[0]}, {found[0].name} {sizes[1]}: allowed is one size, or crop = a side"
+                f"the images must have one size, got {found[0].name} with {sizes[1]} and {path.name} with {sizes[0]}; crop ="
+                " a side cuts them"
             )
     counts = [len(part) for part in cut]
     labels = np.repeat([classes.index(name) for name in names], counts)
@@ -143,7 +144,7 @@ def _cut(path: Path, picture: np.ndarray, crop: int) -> np.ndarray:
         return picture[None]
     rows, columns = picture.shape[0] // crop, picture.shape[1] // crop
     if not rows or not columns:
-        raise ProblemError(f"crop = {crop}, but {path.name} is {picture.shape[0]} x {picture.shape[1]}")
+        raise must(path.name, f"be at least as large as crop = {crop}", got=f"{picture.shape[0]} x {picture.shape[1]}")
     squares = picture[: rows * crop, : columns * crop].reshape(rows, crop, columns, crop, -1)
     return squares.swapaxes(1, 2).reshape(rows * columns, crop, crop, -1)
 
@@ -186,10 +187,10 @@ def cifar10(folder: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarr
 def _records(path: Path) -> tuple[np.ndarray, np.ndarray]:
     content = np.frombuffer(read_within(path, MOST_ARRAYS), np.uint8)
     if not content.size or content.size % _RECORD:
-        raise ProblemError(f"{path.name} has {content.size} bytes: allowed is a multiple of {_RECORD}")
+        raise must(path.name, f"have a multiple of {_RECORD} bytes", got=f"{content.size}")
     rows = content.reshape(-1, _RECORD)
     if rows[:, 0].max() > 9:
-        raise ProblemError(f"{path.name}, field label: {rows[:, 0].max()}; allowed is 0 to 9")
+        raise must(f"{path.name}, field label,", "be in [0, 9]", got=f"{rows[:, 0].max()}")
     images = np.moveaxis(rows[:, 1:].reshape(-1, 3, 32, 32), 1, 3)
     return images.astype(np.float32) / np.float32(255), rows[:, 0].astype(np.int64)
 
@@ -205,7 +206,7 @@ def svhn_files(folder: Path) -> list[Path]:
     found = [folder / f"{part}_32x32.mat" for part in ("train", "test")]
     for path in found:
         if not path.is_file():
-            raise ProblemError(f"{path.name} is missing: allowed is a folder with both files of SVHN's cropped digits")
+            raise ProblemError(f"the folder must have both files of SVHN's cropped digits, got none named {path.name}")
     return found
 
 
@@ -230,18 +231,22 @@ def _digits_of(path: Path) -> tuple[np.ndarray, np.ndarray]:
         content: dict[str, Any] = loadmat(path, variable_names=["X", "y"])
         images, labels = np.asarray(content["X"]), np.asarray(content["y"]).reshape(-1)
     except Exception as error:  # scipy raises whatever a damaged file makes it stumble over
-        raise ProblemError(f"{path.name} is damaged, or no MATLAB file with X and y ({error})") from None
+        raise ProblemError(
+            f"{path.name} must be a MATLAB file with X and y, got a damaged or another file ({error})"
+        ) from None
     if (
         images.ndim != 4
         or images.shape[:3] != (32, 32, 3)
         or images.dtype != np.uint8
         or labels.shape != images.shape[3:]
     ):
-        raise ProblemError(
-            f"{path.name}, field X: shape {images.shape}; allowed is (32, 32, 3, {len(labels)}) of bytes"
+        raise must(
+            f"{path.name}, field X,",
+            f"be bytes of shape (32, 32, 3, {len(labels)})",
+            got=f"{images.dtype} of shape {images.shape}",
         )
     if not labels.size or labels.min() < 1 or labels.max() > 10:
-        raise ProblemError(f"{path.name}, field y: allowed are labels from 1 to 10, where 10 is the digit 0")
+        raise ProblemError(f"{path.name}, field y, must hold labels from 1 to 10, where 10 is the digit 0")
     return np.moveaxis(images, 3, 0).astype(np.float32) / np.float32(255), labels.astype(np.int64) % 10
 
 

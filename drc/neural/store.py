@@ -1,4 +1,4 @@
-"""Results of a sweep in SQLite: one row a point, under a digest of all that the point depends on."""
+"""Results of a sweep in SQLite: one row per point, under a digest of all that the point depends on."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Store:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             self._lock.close()
-            raise ProblemError(f"another sweep works in {folder.name}: allowed is one at a time") from None
+            raise ProblemError(f"{folder.name} must not be in use by another sweep") from None
         self._points = sqlite3.connect(folder / "points.sqlite", isolation_level=None)
         self._name = f"points.sqlite in {folder.name}"
         with self._damage_named():

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural import limits
 from drc.neural.data import Data, load
 from drc.neural.experiment import Experiment, named
@@ -36,10 +36,10 @@ MEASURES = (
     "gaussian_W2",
 )
 
-#: The bound over a finite alphabet takes so many test images at most.
+#: The bound over a finite alphabet takes this many test images at most.
 _LETTERS = 400
 
-#: The water-filling over components has so many of them at most.
+#: The water-filling over components has this many of them at most.
 _PIXELS = 256
 
 
@@ -70,7 +70,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Limits:
-    """Theory for the same data, at the rates that were measured or asked for.
+    """Theory for the same data, at the rates that were measured or requested.
 
     Attributes
     ----------
@@ -167,7 +167,7 @@ def sweep_of(name: str, *, quick: bool = False) -> Sweep:
         named(name)
         found = Sweep("experiment", {"experiment": path.name if path.name else name}, {}, path.parent)
     if found.task != "experiment":
-        raise ProblemError(f"{name} is a sweep over {found.task!r}: allowed is one over experiments")
+        raise must(name, "be a sweep over experiments", got=f"one over {found.task!r}")
     if not quick:
         return found
     thin = {"seed": slice(0, 1), "loss": slice(0, None, 2), "rate.dim": slice(0, None, 2)}
@@ -191,7 +191,7 @@ def study(
     data_folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Study:
-    """Train and evaluate what a study asks for, and set the limits beside it.
+    """Train and evaluate what a study requires, and set the limits beside it.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def study(
         "loss.reference": {e.loss.reference for e in points},
     }.items():
         if len(values) > 1:
-            raise ProblemError(f"{name}: {what} has {len(values)} values: allowed is one (drc sweep takes several)")
+            raise must(f"{name}: {what}", "have one value (drc sweep takes several)", got=f"{len(values)} values")
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "data_folder": data_folder}
     results = run(sweep, folder, progress=progress, **options)
     for row in results.rows:
@@ -256,7 +256,7 @@ def _cells(points: Sequence[Experiment], results: Results) -> tuple[Cell, ...]:
 
 
 def limits_of(data: Data, rates: Sequence[float]) -> Limits:
-    """Return the limits for these data at these rates, in bits an image."""
+    """Return the limits for these data at these rates, in bits per image."""
     asked = list(rates)
     few = len(data.x_test) <= _LETTERS
     return Limits(

@@ -31,7 +31,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError, choice
+from drc.errors import ProblemError, choice, must
 from drc.files import write_whole
 from drc.neural.experiment import digest
 from drc.neural.fields import real, text, whole
@@ -82,12 +82,12 @@ class Sweep:
         choice("task", self.task, tuple(TASKS))
         for name, values in self.grid.items():
             if name in self.fixed:
-                raise ProblemError(f"{name} is both fixed and in the grid: allowed is one of them")
+                raise ProblemError(f"{name} must be fixed or in the grid, got both")
             if not isinstance(values, list | tuple) or not values:
-                raise ProblemError(f"{name} = {values!r} is no range: allowed is a list of values that is not empty")
+                raise must(name, "be a list of one or more values", values)
         count = math.prod(len(values) for values in self.grid.values())
         if count > _MOST:
-            raise ProblemError(f"the grid has {count} points: allowed are at most {_MOST}")
+            raise must("the grid", f"have at most {_MOST} points", got=f"{count}")
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Sweep:
@@ -106,10 +106,10 @@ class Sweep:
         """Make a sweep of tables, as TOML has them; `where` is a file, for messages."""
         for name in table:
             if name not in ("task", "fixed", "grid"):
-                raise ProblemError(f"{where}: {name} is unknown: allowed are task, fixed, grid")
+                raise must(f"{where}: the fields", "be among task, fixed, grid", got=f"{name}")
         for name in ("fixed", "grid"):
             if not isinstance(table.get(name, {}), Mapping):
-                raise ProblemError(f"{where}: {name} = {table[name]!r} is no table")
+                raise must(f"{where}: {name}", "be a table", table[name])
         try:
             grid = {name: _values(name, given) for name, given in _flat(table.get("grid", {})).items()}
             return cls(text("task", table.get("task", "")), _flat(table.get("fixed", {})), grid, folder)
@@ -148,7 +148,7 @@ def _values(name: str, given: Any) -> list[Any]:
     if not isinstance(given, Mapping):
         return given
     if set(given) != {"from", "to", "points"}:
-        raise ProblemError(f"{name} = {given!r} is no range: allowed is {{ from = .., to = .., points = .. }}")
+        raise must(name, "be { from = .., to = .., points = .. }", given)
     low, high = (real(f"{name}.{end}", given[end]) for end in ("from", "to"))
     points = whole(f"{name}.points", given["points"], 1, _MOST)
     # The decimals that are meant, 0.3 and not 0.30000000000000004: the steps are taken in fractions.
@@ -220,7 +220,7 @@ def run(
     workers : int, optional
         Processes on this machine; left out, one for each core that this process may use.
     scheduler : str, optional
-        The address of a Dask scheduler, whose workers compute in the place of processes here.
+        The address of a Dask scheduler, whose workers compute instead of processes here.
     data_folder : path, optional
         Where the images of an experiment are.
     progress : function of (description, done, total), optional

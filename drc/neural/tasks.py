@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.neural.fields import text
 from drc.reading import read_within
 
@@ -81,9 +81,9 @@ def compute(name: str, arguments: Settings, folder: str, data_folder: str | None
 def _prepare_solve(settings: Settings, folder: Path) -> Call:
     arguments = dict(settings)
     if ("file" in settings) == ("problem" in settings):
-        raise ProblemError("solve needs a problem: allowed is file = a problem, or problem = the name of a setting")
+        raise ProblemError("solve must have a problem: file = a problem, or problem = the name of a setting")
     if "problem" in settings and settings["problem"] not in _PROBLEMS:
-        raise ProblemError(f"problem = {settings['problem']!r} is unknown: allowed is {' or '.join(_PROBLEMS)}")
+        raise must("problem", f"be {' or '.join(_PROBLEMS)}", settings["problem"])
     if "file" not in settings:
         _judge_fields(settings)
         return Call(arguments, arguments)
@@ -125,9 +125,9 @@ def _prepare_check(settings: Settings, folder: Path) -> Call:
 
     for name in settings:
         if name not in ("theorem", "samples", "seed"):
-            raise ProblemError(f"{name} is unknown: allowed for check are theorem, samples, seed")
+            raise must("the settings of check", "be among theorem, samples, seed", got=name)
     if "theorem" not in settings:
-        raise ProblemError("check needs a theorem: allowed is theorem = an id as `drc list` prints it")
+        raise ProblemError("check must have a theorem: theorem = an id from `drc list`")
     entry(settings["theorem"])
     return Call(dict(settings), dict(settings))
 
@@ -155,7 +155,7 @@ def _prepare_experiment(settings: Settings, folder: Path) -> Call:
 
     changes = dict(settings)
     if "experiment" not in changes:
-        raise ProblemError("experiment needs a start: allowed is experiment = a name, or a file that ends in .toml")
+        raise ProblemError("experiment must have a start: experiment = a name, or a file that ends in .toml")
     name = text("experiment", changes.pop("experiment"))
     table = named(str(folder / name) if name.endswith(".toml") else name).changed(changes).table()
     return Call(table, table)

@@ -19,7 +19,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ProblemError
-        If it cannot be opened, is no TOML, is longer than `drc.reading.MOST_TEXT`, or has a date; the message names file,
+        If it cannot be opened, is not TOML, is longer than `drc.reading.MOST_TEXT`, or has a date; the message names file,
         and line and column, or the field.
     """
 
@@ -32,7 +32,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except ProblemError:
         raise
     except UnicodeDecodeError:
-        raise ProblemError(f"{path.name} is not UTF-8 text") from None
+        raise ProblemError(f"{path.name} must be UTF-8 text") from None
     # Whole numbers of thousands of digits are a ValueError, too.
     except (ValueError, RecursionError) as error:
         raise ProblemError(f"{path.name}: {error}") from None

@@ -29,7 +29,7 @@ _AHEAD = 2
 #: Seconds that a scheduler has to answer.
 _PATIENCE = 20
 
-#: Opens an executor for so many workers.
+#: Opens an executor for this many workers.
 Opener = Callable[[], Any]
 
 
@@ -152,7 +152,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
-            raise ProblemError(f"scheduler = {address!r} has no workers: start some first")
+            raise ProblemError(f"scheduler = {address!r} must have workers: start some first")
         with client.get_executor() as executor:
             yield executor, threads
 

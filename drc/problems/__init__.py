@@ -45,7 +45,7 @@ def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gau
     unknown = [key for key in fields if key not in own]
     if unknown:
         raise ProblemError(
-            f"{name}, field {unknown[0]}: unknown to a Gaussian; allowed are {', '.join(own)}, perception, reference"
+            f"{name}: the fields of a Gaussian must be among {', '.join(own)}, perception, reference, got {unknown[0]}"
         )
     try:
         problem = Gaussian(**fields)

@@ -1,4 +1,4 @@
-"""Laws and matrices as a user writes them, made exact and judged: which entry, which value, what is allowed."""
+"""Laws and matrices as a user writes them, made exact and checked: which entry, which value, what is allowed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.numbers import brief, finite, product, real
 from drc.problems.validation import number
 
@@ -51,7 +51,7 @@ def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
     Raises
     ------
     ProblemError
-        If it is no finite real number.
+        If it is not a finite real number.
 
     Examples
     --------
@@ -76,13 +76,13 @@ def probability(name: str, value: Any) -> Fraction | sp.Expr:
     Raises
     ------
     ProblemError
-        If it is no number, or outside [0, 1].
+        If it is not a number, or outside [0, 1].
     """
     p = exact_number(name, value)
     if isinstance(p, Fraction) and 0 <= p.numerator <= p.denominator:
         return p
-    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is no bool)
-        raise ProblemError(f"{name} = {float(p):.12g} is no probability: allowed is 0 <= {name} <= 1")
+    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is not a bool)
+        raise must(name, "be in [0, 1]", got=f"{float(p):.12g}")
     return p
 
 
@@ -92,11 +92,11 @@ def cost(name: str, value: Any) -> Fraction | sp.Expr:
     Raises
     ------
     ProblemError
-        If it is no number, or negative.
+        If it is not a number, or negative.
     """
     d = exact_number(name, value)
     if (d < 0) == True:  # noqa: E712
-        raise ProblemError(f"{name} = {float(d):.12g} is no cost: allowed is {name} >= 0")
+        raise must(name, "be at least 0", got=f"{float(d):.12g}")
     return d
 
 
@@ -106,7 +106,7 @@ def distortion(name: str, value: Any) -> Exact:
     Raises
     ------
     ProblemError
-        If it is no number, or negative.
+        If it is not a number, or negative.
 
     Examples
     --------
@@ -121,9 +121,7 @@ def distortion(name: str, value: Any) -> Exact:
     if isinstance(d, Fraction) and d.numerator >= 0:
         return d
     if (d < 0) == True:  # noqa: E712
-        raise ProblemError(
-            f"{name} = {float(d):.12g} is no distortion: allowed is {name} >= 0, and inf to forbid a pair"
-        )
+        raise must(name, "be at least 0 (inf forbids a pair)", got=f"{float(d):.12g}")
     return d
 
 
@@ -136,19 +134,19 @@ def listed(name: str, value: Any) -> list:
         If it is neither.
     """
     if isinstance(value, np.ma.MaskedArray):
-        raise ProblemError(f"{name} must be an array without a mask, got {brief(value)}")
+        raise must(name, "be an array without a mask", value)
     if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f" and value.dtype != np.float64:
         # As they are: in double precision np.float32(0.3) would no longer be the float that prints as 0.3.
         return list(value)
     if isinstance(value, sp.MatrixBase) or (isinstance(value, np.ndarray) and value.ndim):
         return value.tolist()
     if isinstance(value, _NO_ROWS | np.ndarray) or not isinstance(value, Iterable):
-        raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
+        raise must(name, "be a list or an array", value)
     return list(value)
 
 
 def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, Any], Any]) -> tuple:
-    """Return a matrix as a tuple of rows, each entry judged and made exact by `entry(name, value)`.
+    """Return a matrix as a tuple of rows, each entry checked and made exact by `entry(name, value)`.
 
     Parameters
     ----------
@@ -161,7 +159,7 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
     Raises
     ------
     ProblemError
-        If it is no matrix, or an entry is refused.
+        If it is not a matrix, or an entry is refused.
 
     Examples
     --------
@@ -169,7 +167,7 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
     ((Fraction(1, 2), Fraction(1, 2)),)
     """
     if isinstance(value, np.ndarray) and value.ndim != 2:
-        raise ProblemError(f"{name} has shape {value.shape}: allowed is ({axes[0]}, {axes[1]})")
+        raise must(name, f"have the shape ({axes[0]}, {axes[1]})", got=f"{value.shape}")
     if isinstance(value, np.ndarray) and value.dtype.kind not in _KINDS:
         raise ProblemError(f"{name} must be an array of real numbers, got one of type {value.dtype}")
     if (size := np.size(value) if isinstance(value, np.ndarray) else _size(value)) > MOST_ENTRIES:
@@ -182,10 +180,10 @@ def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, A
             )
     rows = [listed(f"{name}[{i}]", row) for i, row in enumerate(rows)]
     if not rows or not rows[0]:
-        raise ProblemError(f"{name} is empty: allowed is the shape ({axes[0]}, {axes[1]}), each at least 1")
+        raise must(name, f"have the shape ({axes[0]}, {axes[1]}), each at least 1", got="an empty array")
     lengths = sorted({len(row) for row in rows})
     if len(lengths) > 1:
-        raise ProblemError(f"{name} has rows of {lengths[0]} and of {lengths[-1]} entries: allowed is one length")
+        raise must(name, "have rows of one length", got=f"rows of {lengths[0]} and of {lengths[-1]} entries")
     try:
         return tuple(tuple(entry(name, v) for v in row) for row in rows)
     except ProblemError:
@@ -212,7 +210,7 @@ def law(name: str, value: Any, size: str = "n_Y") -> tuple:
     Raises
     ------
     ProblemError
-        If its entries are no probabilities, or do not sum to one.
+        If its entries are not probabilities, or do not sum to one.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.problems.finite import Finite
 from drc.problems.perception import measure
 from drc.problems.problem import Problem
@@ -43,7 +43,7 @@ class Bernoulli(Problem):
     Raises
     ------
     ProblemError
-        For a value that is no probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
+        For a value that is not a probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
         `U` there.
 
     Notes
@@ -67,17 +67,17 @@ class Bernoulli(Problem):
         for name, symbol in (("q_X", q_X), ("q_Y", q_Y), ("q_S1", q_S1)):
             given = getattr(self, name)
             value = symbol if given is None else exact(name, given)
-            object.__setattr__(self, name, in_range(name, value, sp.S.Zero, sp.S.One, what="probability"))
+            object.__setattr__(self, name, in_range(name, value, sp.S.Zero, sp.S.One))
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = self.classifier_sees
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
+            raise must("time_sharing", "be True or False", self.time_sharing)
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
-                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U, so"
-                " that the function is convex without it; allowed is time_sharing=False"
+                "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U, so the"
+                " function is convex without it"
             )
 
     @property
@@ -92,7 +92,7 @@ class Bernoulli(Problem):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         return tuple(
             sp.And(sp.Le(0, p, evaluate=False), sp.Le(p, 1, evaluate=False), evaluate=False)
             for p in self.parameters.values()
@@ -100,7 +100,7 @@ class Bernoulli(Problem):
         )
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, parameters that are no probabilities; arrays broadcast."""
+        """Mark, element by element, parameters that are not probabilities; arrays broadcast."""
         return np.logical_or.reduce(
             np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values()))
         )
@@ -146,8 +146,8 @@ class Bernoulli(Problem):
     def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
         if self.time_sharing and self.setting == "asymptotic":
             raise NotAvailableError(
-                f"{self.id}.{name} has no closed form: the codes that share the time move with the bounds; solve() gives"
-                " the value with a proof, and time_sharing=False or setting='one-shot' a formula"
+                f"{self.id}.{name} has no closed form: the optimal component codes depend on the bounds; solve() gives the"
+                " value with a proof, and time_sharing=False or setting='one-shot' a formula"
             )
         return super()._tradeoff(name, form, unit)
 
@@ -176,7 +176,7 @@ class Bernoulli(Problem):
         Raises
         ------
         ProblemError
-            For an unknown measure, or a reference that is no probability.
+            For an unknown measure, or a reference that is not a probability.
         NotAvailableError
             For `KL(p_ref || p_Y)`, or a setting that no theorem covers yet.
 
@@ -215,7 +215,7 @@ class Bernoulli(Problem):
         Raises
         ------
         ProblemError
-            For a reference that is no probability.
+            For a reference that is not a probability.
 
         Examples
         --------
@@ -223,9 +223,8 @@ class Bernoulli(Problem):
         3/10
         """
         if isinstance(reference, tuple | list):
-            raise ProblemError(
-                f"reference = {reference!r} is no law: allowed is one probability, P(Y = 1), or None for the law of the"
-                " source"
+            raise must(
+                "reference", "be one probability, P(Y = 1), or None for the distribution of the source", reference
             )
         own = {field.name: getattr(self, field.name) for field in fields(Bernoulli)}
         return PerceivedBernoulli(**own, perception=perception, q_ref=self.q_X if reference is None else reference)
@@ -268,7 +267,9 @@ class Bernoulli(Problem):
             problem = self.perceived(bounds.pop("perception", "TV"), bounds.pop("reference", None))
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
-            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='TV', 'W2' or 'KL'")
+            raise ProblemError(
+                f"P must come with a perception measure, got P = {bounds['P']} alone: give perception='TV', 'W2' or 'KL'"
+            )
         return doors.solve(self.id, self.finite(), minimise=minimise, **bounds)
 
 
@@ -299,7 +300,7 @@ class PerceivedBernoulli(Bernoulli):
         super().__post_init__()
         object.__setattr__(self, "perception", measure(self.perception))
         value = q_ref if self.q_ref is None else exact("q_ref", self.q_ref)
-        object.__setattr__(self, "q_ref", in_range("q_ref", value, sp.S.Zero, sp.S.One, what="probability"))
+        object.__setattr__(self, "q_ref", in_range("q_ref", value, sp.S.Zero, sp.S.One))
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.numbers import finite
 from drc.problems import tables
 from drc.reading import MOST_TEXT, arrays_within, read_within
@@ -49,14 +49,14 @@ def fields_in(path: Path) -> dict[str, Any]:
     """
     readers = {".csv": tables.joint_law, ".json": _from_json, ".npz": _from_npz}
     if path.suffix.lower() not in readers:
-        raise ProblemError(f"{path.name} is of no known kind: allowed are {', '.join(readers)}")
+        raise must(path.name, f"end in {' or '.join(readers)}", got=repr(path.suffix))
     return readers[path.suffix.lower()](path.name, _content(path, "a joint law p_SX"))
 
 
 def samples_in(path: Path, missing: str) -> dict[str, list]:
     """Read the columns of a CSV file of samples; parameters and errors are those of `fields_in` and `sample_columns`."""
     if path.suffix.lower() != ".csv":
-        raise ProblemError(f"{path.name} is no CSV file: allowed for samples is a name that ends in .csv")
+        raise ProblemError(f"a file of samples must have a name that ends in .csv, got {path.name}")
     content = _content(path, "a head with S and X, then a line for each sample")
     return tables.sample_columns(path.name, content, missing)
 
@@ -64,7 +64,7 @@ def samples_in(path: Path, missing: str) -> dict[str, list]:
 def _content(path: Path, allowed: str) -> bytes:
     content = read_within(path)
     if not content.strip():
-        raise ProblemError(f"{path.name} is empty: allowed is {allowed}")
+        raise must(path.name, f"hold {allowed}", got="an empty file")
     return content
 
 
@@ -72,7 +72,7 @@ def known_fields(name: str, fields: Mapping[str, Any]) -> None:
     """Refuse a field that `Finite` does not have."""
     unknown = [key for key in fields if key not in FIELDS]
     if unknown:
-        raise ProblemError(f"{name}, field {unknown[0]}: unknown; allowed are {', '.join(FIELDS)}")
+        raise ProblemError(f"{name}: the fields must be among {', '.join(FIELDS)}, got {unknown[0]}")
 
 
 def letters_of(name: str, fields: Mapping[str, Any]) -> dict[str, list]:
@@ -101,7 +101,7 @@ def _from_json(name: str, content: bytes) -> dict[str, Any]:
         """Refuse an object that has a field twice."""
         for key, count in Counter(key for key, _ in pairs).items():
             if count > 1:
-                raise ProblemError(f"{name}, field {key}: there twice")
+                raise ProblemError(f"{name}: the field {key} must occur once, got it twice")
         return dict(pairs)
 
     def whole(text: str) -> int:
@@ -123,13 +123,13 @@ def _from_json(name: str, content: bytes) -> dict[str, Any]:
     except RecursionError:
         raise ProblemError(f"{name} must not be nested so deeply: three levels are enough") from None
     if not isinstance(fields, dict):
-        raise ProblemError(f"{name}: no object; allowed is one with the fields {', '.join(FIELDS)}")
+        raise ProblemError(f"{name} must be an object with the fields {', '.join(FIELDS)}")
     return fields
 
 
 def _from_npz(name: str, content: bytes) -> dict[str, Any]:
     if content.startswith(b"\x93NUMPY"):
-        raise ProblemError(f"{name}: one array; allowed is an archive with the fields {', '.join(FIELDS)}")
+        raise ProblemError(f"{name} must be an archive with the fields {', '.join(FIELDS)}, got one array")
     fields: dict[str, Any] = {}
     for field, array in arrays_within(name, content, MOST_TEXT).items():
         fields[field] = array.item() if array.ndim == 0 else array

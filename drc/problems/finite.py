@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc import doors
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, brief, must
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.files import fields_in, known_fields, letters_of, samples_in
@@ -51,7 +51,7 @@ class Finite(Problem):
     letters_S, letters_X, letters_Y : sequence, optional
         Names or values of the letters; left out, they are 0, 1, 2, ...
     perception : {"TV", "W2", "KL"}, optional
-        In the place of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)` or
+        Instead of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)` or
         `KL(p_Y || p_ref)`.
     reference : array, shape (n_Y,), optional
         The law `p_ref` of a perception measure; left out, it is the law of the source, whose letters `Y` then has.
@@ -65,7 +65,7 @@ class Finite(Problem):
     Raises
     ------
     ProblemError
-        For entries that are no probabilities, laws that do not sum to one, shapes that do not fit, a target law together
+        For entries that are not probabilities, laws that do not sum to one, shapes that do not fit, a target law together
         with a perception measure.
     NotAvailableError
         For `KL(p_ref || p_Y)`.
@@ -106,9 +106,10 @@ class Finite(Problem):
         if not isinstance(self.distortion, str):
             self._set("distortion", matrix("distortion", self.distortion, ("n_X", "n_Y"), arrays.distortion))
             if len(self.distortion) != n_X:
-                raise ProblemError(
-                    f"distortion of shape ({len(self.distortion)}, {len(self.distortion[0])}) does not fit p_SX of shape"
-                    f" {(n_S, n_X)}: allowed is one row for each of the {n_X} symbols"
+                raise must(
+                    "distortion",
+                    f"have one row for each of the {n_X} symbols of p_SX, which has shape {(n_S, n_X)}",
+                    got=f"shape ({len(self.distortion)}, {len(self.distortion[0])})",
                 )
         for name in ("p_Y", "reference"):
             if getattr(self, name) is not None:
@@ -156,31 +157,32 @@ class Finite(Problem):
         sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
         self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         if not isinstance(self.time_sharing, bool):
-            raise ProblemError(f"time_sharing = {brief(self.time_sharing)} is no choice: allowed is True or False")
+            raise must("time_sharing", "be True or False", self.time_sharing)
         if self.time_sharing and self.classifier_sees == "YU":
             raise ProblemError(
-                "time_sharing = True is for classifier_sees='Y': with classifier_sees='YU' the block index is part of U;"
-                " allowed is time_sharing=False"
+                "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U"
             )
 
     def _take_perception(self) -> None:
-        """Judge what belongs to a perception measure; without one, nothing does."""
+        """Check what belongs to a perception measure; without one, nothing does."""
         if self.perception is None:
             for name in ("reference", "ground"):
                 if getattr(self, name) is not None:
-                    raise ProblemError(f"{name} is given without a measure: give perception='TV', 'W2' or 'KL', too")
+                    raise ProblemError(
+                        f"{name} must come with a perception measure: give perception='TV', 'W2' or 'KL', too"
+                    )
             return
         self._set("perception", measure(self.perception))
         if self.p_Y is not None:
             raise ProblemError(
-                f"p_Y and perception={self.perception!r} are both given: allowed is one of them; the law that p_Y is"
-                " compared with is the reference"
+                f"p_Y must be left out with a perception measure, got p_Y and perception={self.perception!r}; the"
+                " distribution that p_Y is compared with is the reference"
             )
         if self.reference is None:
             if self.letters_Y != self.letters_X:
                 raise ProblemError(
-                    "reference is left out, which means the law of X, but letters_Y are not letters_X: give a"
-                    f" reference of shape ({self.n_Y},)"
+                    f"reference must be given, with shape ({self.n_Y},), where letters_Y differ from letters_X: its"
+                    " default is the distribution of X"
                 )
             self._set("reference", arrays.sums(zip(*self.p_SX, strict=True)))
         self._take_ground()
@@ -188,15 +190,17 @@ class Finite(Problem):
     def _take_ground(self) -> None:
         if self.perception != "W2":
             if self.ground is not None:
-                raise ProblemError(f"ground is given with perception={self.perception!r}: allowed is perception='W2'")
+                raise ProblemError(
+                    f"ground must be left out unless perception='W2', got it with perception={self.perception!r}"
+                )
         elif self.ground is None:
             arrays.squares_within("letters_Y", self.letter_values("Y"))
         else:
             self._set("ground", matrix("ground", self.ground, ("n_Y", "n_Y"), arrays.cost))
             shape = len(self.ground), len(self.ground[0])
             if shape != (self.n_Y, self.n_Y):
-                raise ProblemError(
-                    f"ground has shape {shape}: allowed is {(self.n_Y, self.n_Y)}, one cost a pair of letters"
+                raise must(
+                    "ground", f"have the shape {(self.n_Y, self.n_Y)}, one cost per pair of letters", got=f"{shape}"
                 )
 
     def _set(self, name: str, value: Any) -> None:
@@ -217,7 +221,7 @@ class Finite(Problem):
         if len(set(said.values())) > 1:
             shapes = {"distortion": f"of shape ({n_X}, {said.get('distortion')})"}
             listed = ", ".join(f"{name} {shapes.get(name, f'of shape ({n},)')}" for name, n in said.items())
-            raise ProblemError(f"{listed}: allowed is one number n_Y of output letters in all of them")
+            raise must("the parameters", "have the same number n_Y of output letters", got=listed)
         return next(iter(said.values()), n_X)
 
     def _letters(self, name: str, count: int) -> tuple:
@@ -235,7 +239,7 @@ class Finite(Problem):
         Raises
         ------
         ProblemError
-            If a letter is no number.
+            If a letter is not a number.
 
         Examples
         --------
@@ -404,8 +408,8 @@ class Finite(Problem):
         """
         if P is not None and self.perception is None:
             raise ProblemError(
-                f"P = {brief(P)} bounds no known measure: give the problem one, as in Finite(..., perception='TV',"
-                " reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
+                f"P must come with a perception measure, got P = {brief(P)} alone: give the problem one, as in Finite(...,"
+                " perception='TV', reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
             )
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
@@ -561,7 +565,7 @@ class Finite(Problem):
         given = {key: value for key, value in options.items() if value is not None}
         fields = {**fields, **letters_of(name, fields), **given}
         if "p_SX" not in fields:
-            raise ProblemError(f"{name}: the field p_SX is missing")
+            raise ProblemError(f"{name} must have the field p_SX")
         try:
             return cls(**fields)
         except ProblemError as error:

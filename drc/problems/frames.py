@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
-from drc.numbers import brief
+from drc.errors import ProblemError, must
 
 
 def plain(name: str, value: Any) -> Any:
@@ -114,7 +113,7 @@ def sequence(name: str, value: Any) -> list:
         if value.dtype in (np.float16, np.float32):
             items = [None if item is None else value.dtype.type(item) for item in items]
     elif isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
-        raise ProblemError(f"{name} must be a list or an array, got {brief(value)}")
+        raise must(name, "be a list or an array", value)
     else:
         items = list(value)
     return [_scalar(item) if isinstance(item, np.generic) else item for item in items]

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.problems.perception import measure
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, exact, in_range, number, shown
@@ -29,8 +29,8 @@ R_c = sp.Symbol("R_c", nonnegative=True)
 
 #: Why `KL(p_ref||p_Y)` cannot be the perception measure.
 _REVERSED_KL = (
-    "because normal Y are not optimal for it (a mixture of p_ref with a little mass far out has nearly no divergence and any"
-    " larger deviation)"
+    "because normal Y are not optimal for it (a mixture of p_ref with a little mass far out has almost no divergence and any"
+    " larger standard deviation)"
 )
 
 
@@ -53,7 +53,7 @@ class Gaussian(Problem):
     Raises
     ------
     ProblemError
-        For a deviation that is not positive, or a covariance beyond the Cauchy-Schwarz bound.
+        For a standard deviation that is not positive, or a covariance beyond the Cauchy-Schwarz bound.
 
     Notes
     -----
@@ -79,38 +79,35 @@ class Gaussian(Problem):
 
     def __post_init__(self) -> None:
         for symbol in (mu_X, mu_Y, mu_S):
-            self._take(symbol, low=-sp.oo, what="mean")
+            self._take(symbol, low=-sp.oo)
         for symbol in (sigma_X, sigma_Y, sigma_S):
-            self._take(symbol, low=sp.S.Zero, what="standard deviation")
-        self._take(theta, low=-sp.oo, what="covariance")
+            self._take(symbol, low=sp.S.Zero)
+        self._take(theta, low=-sp.oo)
         bound = self.sigma_S * self.sigma_X
         if (bound < abs(self.theta)) == True and (abs(self.theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
             object.__setattr__(self, "theta", sp.sign(self.theta) * bound)
         if (abs(self.theta) > bound) == True:  # noqa: E712 (a sympy relation may be undecided)
-            raise ProblemError(
-                f"theta = {shown(self.theta)} is no covariance of S and X:"
-                f" allowed is |theta| <= sigma_S * sigma_X = {shown(bound)}"
-            )
+            raise must("theta", f"satisfy |theta| <= sigma_S * sigma_X = {shown(bound)}", got=shown(self.theta))
         choice("setting", self.setting, ("one-shot", "asymptotic"))
         sees = "Y" if self.classifier_sees is None else self.classifier_sees
         object.__setattr__(self, "classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
         object.__setattr__(self, "R_c", self._common_randomness())
         if self.setting != "asymptotic" or self.classifier_sees != "Y":
             raise NotAvailableError(
-                f"a Gaussian with setting={self.setting!r}, classifier_sees={self.classifier_sees!r} is not"
-                " available yet: available is 'asymptotic', 'Y'"
+                "a Gaussian must have setting='asymptotic' and classifier_sees='Y' (no other is available yet), got"
+                f" {self.setting!r} and {self.classifier_sees!r}"
             )
 
-    def _take(self, symbol: sp.Symbol, *, low: sp.Expr, what: str) -> None:
+    def _take(self, symbol: sp.Symbol, *, low: sp.Expr) -> None:
         given = getattr(self, symbol.name)
         value = symbol if given is None else exact(symbol.name, given)
-        value = in_range(symbol.name, value, low, sp.oo, what=what, open_low=low == 0)
+        value = in_range(symbol.name, value, low, sp.oo, open_low=low == 0)
         object.__setattr__(self, symbol.name, value)
 
     def _common_randomness(self) -> sp.Expr:
         value = exact("R_c", self.R_c)
         if (value < 0) == True:  # noqa: E712
-            raise ProblemError(f"R_c = {shown(value)} is no amount of randomness: allowed is R_c >= 0")
+            raise must("R_c", "be at least 0", got=shown(value))
         return value
 
     @property
@@ -153,7 +150,7 @@ class Gaussian(Problem):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         ranges = [
             sp.Ge(value, 0, evaluate=False) if name == "R_c" else sp.Gt(value, 0, evaluate=False)
             for name, value in self.parameters.items()
@@ -164,7 +161,7 @@ class Gaussian(Problem):
         return tuple(ranges)
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
+        """Mark, element by element, standard deviations that are not positive and covariances too large."""
         wrong = [np.isinf(value) for name, value in numbers.items() if name != "R_c"]
         wrong += [np.less(value, 0) for name, value in numbers.items() if name == "R_c"]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
@@ -231,7 +228,7 @@ class Gaussian(Problem):
         Raises
         ------
         ProblemError
-            For an unknown measure, or a reference that is no normal law.
+            For an unknown measure, or a reference that is not a normal law.
         NotAvailableError
             For `KL(p_ref || p_Y)`, for which normal `Y` are not optimal.
 
@@ -270,7 +267,7 @@ class Gaussian(Problem):
         Raises
         ------
         ProblemError
-            For a reference that is no pair of mean and deviation.
+            For a reference that is not a pair of mean and standard deviation.
 
         Examples
         --------
@@ -283,17 +280,15 @@ class Gaussian(Problem):
             try:
                 mean, deviation = reference
             except (TypeError, ValueError):
-                raise ProblemError(
-                    f"reference = {reference!r} is no law: allowed is (mu, sigma), or None for the law of the source"
+                raise must(
+                    "reference", "be (mu, sigma), or None for the distribution of the source", reference
                 ) from None
         own = {field.name: getattr(self, field.name) for field in fields(Gaussian)}
         return PerceivedGaussian(**own, perception=perception, mu_ref=mean, sigma_ref=deviation)
 
     def _perceived_tradeoff(self, name: str, perception: str, reference: Any, form: str, unit: str) -> Tradeoff:
         if isinstance(form, str) and form == "published" and reference is not None:
-            raise ProblemError(
-                f"reference must be left out with form='published', which has the law of the source, got {brief(reference)}"
-            )
+            raise must("reference", "be left out with form='published', which has the law of the source", reference)
         problem = self.perceived(perception, reference)
         return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
 
@@ -326,7 +321,9 @@ class Gaussian(Problem):
             problem = self.perceived(bounds.pop("perception", "W2"), bounds.pop("reference", None))
             return problem.solve(minimise=minimise, **bounds)
         if bounds.get("P") is not None:
-            raise ProblemError(f"P = {bounds['P']} bounds no known measure: give perception='W2' or 'KL'")
+            raise ProblemError(
+                f"P must come with a perception measure, got P = {bounds['P']} alone: give perception='W2' or 'KL'"
+            )
         return doors.solve(self.id, self, minimise=minimise, **bounds)
 
 
@@ -357,8 +354,8 @@ class PerceivedGaussian(Gaussian):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "perception", measure(self.perception, ("W2", "KL"), _REVERSED_KL))
-        self._take(mu_ref, low=-sp.oo, what="mean")
-        self._take(sigma_ref, low=sp.S.Zero, what="standard deviation")
+        self._take(mu_ref, low=-sp.oo)
+        self._take(sigma_ref, low=sp.S.Zero)
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
@@ -378,7 +375,7 @@ class PerceivedGaussian(Gaussian):
         return {name: number(name, value) for name, value in needed.items()}
 
     def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
-        """Minimise over correlation, mean and deviation numerically; `P` is the bound on the perception measure.
+        """Minimise over correlation, mean and standard deviation numerically; `P` is the bound on the perception measure.
 
         Examples
         --------

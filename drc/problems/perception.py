@@ -55,7 +55,7 @@ def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: s
     if found == "reversed":
         *others, last = (f"{name!r}" for name in among)
         raise NotAvailableError(
-            f"perception = 'KL(p_ref||p_Y)' is not available {reason}: available are {', '.join(others)} and {last},"
-            " which is KL(p_Y||p_ref)"
+            f"perception must be {', '.join(others)} or {last}, which is KL(p_Y||p_ref), got 'KL(p_ref||p_Y)', not available"
+            f" {reason}"
         )
     return found

@@ -42,7 +42,7 @@ class Problem(ABC):
         along : {"R", "D", "P", "C"}, optional
             A bound that varies over the whole range in which the optimum changes; the default is the rate.
         points : int
-            At most so many.
+            At most this many.
         resolution, tolerance, time_limit, method, unit, progress
             As in `drc.solvers.curve`.
 
@@ -54,7 +54,7 @@ class Problem(ABC):
         Raises
         ------
         ProblemError
-            For bounds that are none, or a range that has no end.
+            For invalid bounds, or a range that has no end.
 
         Examples
         --------
@@ -86,7 +86,7 @@ class Problem(ABC):
         Raises
         ------
         ProblemError
-            For bounds that are none.
+            For invalid bounds.
 
         Examples
         --------

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from drc.errors import ProblemError, brief, choice
+from drc.errors import ProblemError, brief, choice, must
 from drc.problems.frames import sequence
 
 #: How Python, numpy, pandas, R, spreadsheets and databases write a value that is missing.
@@ -213,7 +213,7 @@ def _each_distinct(name: str, values: list) -> dict[tuple, Any]:
     try:
         for at, value in enumerate(values):
             if not _hashed(value):
-                raise ProblemError(f"{name}[{at}] must be hashable to be a letter, got {brief(value)}")
+                raise must(f"{name}[{at}]", "be hashable to be a letter", value)
             letters.setdefault(_key(value), value)
     except ValueError as error:
         if isinstance(error, ProblemError):

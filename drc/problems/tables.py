@@ -178,7 +178,7 @@ class _Table:
         return finite(f"{self.name}, line {line}, field {field}:", cell)
 
     def is_name(self, cell: str) -> bool:
-        """Whether a cell is no number, not even a broken or an extreme one."""
+        """Whether a cell is not a number, not even a broken or an extreme one."""
         return cell not in MISSING and not re.fullmatch(r"[+-]?[.,]?[0-9][0-9.,/eE+-]*", cell)
 
 

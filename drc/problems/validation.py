@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from drc.errors import ProblemError, UnknownFunctionError
+from drc.errors import ProblemError, UnknownFunctionError, must
 from drc.errors import choice as choice
 from drc.expressions.balls import ball
 from drc.numbers import brief, product, read, reals
@@ -69,7 +69,7 @@ def _exact_expression(name: str, value: sp.Expr) -> sp.Expr:
             return value.xreplace({number: exact(name, number) for number in value.atoms(sp.Float)})
     except RecursionError:
         raise ProblemError(f"{name} must be a shorter expression, got one that is nested too deeply") from None
-    raise ProblemError(f"{name} must be a real number, got {brief(value)}")
+    raise must(name, "be a real number", value)
 
 
 def _judge_numbers(name: str, value: sp.Expr) -> None:
@@ -88,24 +88,23 @@ def _judge_numbers(name: str, value: sp.Expr) -> None:
 def _judge_constant(name: str, value: sp.Expr) -> None:
     size = abs(_enclosed(name, value, {}))
     if size.is_nan():
-        raise ProblemError(f"{name} must be a real number, got {brief(value)}")
+        raise must(name, "be a real number", value)
     if not size.is_finite() or size.lower() > _LARGEST:
         raise _out_of_range(name, value)
     if isinstance(value, sp.Pow) and value.exp.is_Integer and abs(value.exp) > _MOST_POWER:
-        raise ProblemError(f"{name} must have powers of at most {_MOST_POWER}, got {brief(value)}")
+        raise must(name, f"have powers of at most {_MOST_POWER}", value)
 
 
 def _out_of_range(name: str, value: sp.Expr) -> ProblemError:
-    return ProblemError(f"{name} must be made of numbers within the range of a double, got {brief(value)}")
+    return must(name, "be made of numbers within the range of a double", value)
 
 
 def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
     try:
         return ball(value, point)
     except UnknownFunctionError:
-        raise ProblemError(
-            f"{name} must be a real number, or an expression of powers, logarithms, entropies and the like,"
-            f" got {brief(value)}"
+        raise must(
+            name, "be a real number, or an expression of powers, logarithms, entropies and the like", value
         ) from None
     except ProblemError:
         raise
@@ -113,7 +112,7 @@ def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
         return arb.nan()
 
 
-def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, what: str, open_low: bool = False) -> sp.Expr:
+def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, open_low: bool = False) -> sp.Expr:
     """Return `value` if it is not known to leave `[low, high]` (or `(low, high]`).
 
     Raises
@@ -124,13 +123,10 @@ def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, what: st
     below = (value <= low) if open_low else (value < low)
     above = value > high
     if below == True or above == True or (value in (sp.oo, -sp.oo) and high == sp.oo):  # noqa: E712
-        left = "<" if open_low else "<="
-        bounds = f"{name} > {low}" if high == sp.oo and open_low else f"{low} {left} {name} <= {high}"
-        if low == -sp.oo:
-            bounds = "a finite real number"
-        elif high == sp.oo and not open_low:
-            bounds = f"{name} >= {low}"
-        raise ProblemError(f"{name} = {shown(value)} is no {what}: allowed is {bounds}")
+        needs = f"in {'(' if open_low else '['}{low}, {high}]"
+        if high == sp.oo:
+            needs = "finite" if low == -sp.oo else f"{'positive' if open_low else f'at least {low}'} and finite"
+        raise must(name, f"be {needs}", got=shown(value))
     return value
 
 
@@ -192,6 +188,6 @@ def bounds_given(values: Mapping[str, Any]) -> dict[str, float]:
             continue
         bound = float(number(name, value))
         if bound < 0 and name != "C":
-            raise ProblemError(f"{name} = {bound:g} is no bound: allowed is {name} >= 0")
+            raise must(name, "be at least 0", got=f"{bound:g}")
         bounds[name] = bound
     return bounds

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.numbers import reals
 from drc.problems.frames import sequence
 from drc.problems.problem import Problem
@@ -73,7 +73,7 @@ class VectorGaussian(Problem):
     Raises
     ------
     ProblemError
-        For sequences of different lengths, a deviation that is not positive, or a covariance that is too large.
+        For sequences of different lengths, a standard deviation that is not positive, or a covariance that is too large.
 
     Notes
     -----
@@ -98,7 +98,7 @@ class VectorGaussian(Problem):
         lists = {name: _list(name, getattr(self, name)) for name in _WORDS if getattr(self, name) is not None}
         n = _common_length(lists)
         nothing = not lists
-        for name, word in _WORDS.items():
+        for name in _WORDS:
             given = lists.get(name)
             if given is None:
                 zero = name.startswith("mu") and not nothing
@@ -106,14 +106,13 @@ class VectorGaussian(Problem):
             low = sp.S.Zero if name.startswith("sigma") else -sp.oo
             values = (exact(f"{name}{i}", value) for i, value in enumerate(given, 1))
             taken = tuple(
-                in_range(f"{name}{i}", value, low, sp.oo, what=word, open_low=low == 0)
-                for i, value in enumerate(values, 1)
+                in_range(f"{name}{i}", value, low, sp.oo, open_low=low == 0) for i, value in enumerate(values, 1)
             )
             object.__setattr__(self, name, taken)
         object.__setattr__(self, "theta", tuple(map(self._covariance, range(n))))
         R_c = exact("R_c", self.R_c)
         if R_c not in (sp.oo, sp.S.Zero):
-            raise NotAvailableError(f"R_c = {shown(R_c)} is not available yet: available are R_c = oo and R_c = 0")
+            raise NotAvailableError(f"R_c must be oo or 0, which are available, got {shown(R_c)}")
         object.__setattr__(self, "R_c", R_c)
 
     def _covariance(self, i: int) -> sp.Expr:
@@ -124,9 +123,10 @@ class VectorGaussian(Problem):
         if (abs(theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
             return sp.sign(theta) * bound
         if (abs(theta) > bound) == True:  # noqa: E712
-            raise ProblemError(
-                f"theta{i + 1} = {shown(theta)} is no covariance of S and X:"
-                f" allowed is |theta{i + 1}| <= sigma_S{i + 1} * sigma_X{i + 1} = {shown(bound)}"
+            raise must(
+                f"theta{i + 1}",
+                f"satisfy |theta{i + 1}| <= sigma_S{i + 1} * sigma_X{i + 1} = {shown(bound)}",
+                got=shown(theta),
             )
         return theta
 
@@ -167,7 +167,7 @@ class VectorGaussian(Problem):
         matrices = {n: _symmetric(n, value) for n, value in given.items() if value is not None or n not in optional}
         n = len(matrices["cov_X"])
         if any(len(m) != n for m in matrices.values()):
-            raise ProblemError("the covariance matrices have different sizes: allowed is one size for all")
+            raise must("the covariance matrices", "have one size", got="different ones")
         # Scaled to entries of at most 1: products of large or small ones would leave the range of doubles.
         scales = {name: np.abs(m).max() or 1.0 for name, m in matrices.items()}
         matrices = {name: m / scales[name] for name, m in matrices.items()}
@@ -177,7 +177,7 @@ class VectorGaussian(Problem):
         for name in ("cov_X", "cov_Y", "cov_S"):
             values, scale = diagonal.get(name, np.ones(n)), scales.get(name, 1.0)
             if values.min() <= 0:
-                raise ProblemError(f"{name} has the eigenvalue {values.min() * scale:g}: allowed are positive ones")
+                raise must(name, "have positive eigenvalues", got=f"{values.min() * scale:g}")
             roots[name] = np.sqrt(values) * np.sqrt(scale)
         with np.errstate(over="ignore"):  # An infinite parameter is refused by its name.
             means = [_turned(name, m, basis) for name, m in (("mu_X", mu_X), ("mu_Y", mu_Y))]
@@ -225,7 +225,7 @@ class VectorGaussian(Problem):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` judges numbers by the same."""
+        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         deviations = [d for d in (*self.sigma_X, *self.sigma_Y, *self.sigma_S) if d.free_symbols]
         bounds = zip(self.theta, self.sigma_S, self.sigma_X, strict=True)
         return (
@@ -234,7 +234,7 @@ class VectorGaussian(Problem):
         )
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, deviations that are not positive and covariances too large; arrays broadcast."""
+        """Mark, element by element, standard deviations that are not positive and covariances too large."""
         wrong = [np.isinf(value) for value in numbers.values()]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
         for i in range(1, self.n + 1):
@@ -312,7 +312,7 @@ def _list(name: str, given: Any) -> list:
 def _common_length(lists: Mapping[str, list]) -> int:
     if len({len(values) for values in lists.values()}) > 1:
         told = ", ".join(f"{name} has {len(values)}" for name, values in lists.items())
-        raise ProblemError(f"the components do not match: {told}; allowed is one length for all")
+        raise must("the parameters", "have one length for all components", got=told)
     return next((len(values) for values in lists.values()), _COMPONENTS)
 
 
@@ -337,7 +337,7 @@ def _turned(name: str, mean: ArrayLike | None, basis: np.ndarray) -> np.ndarray:
     """Return a mean in the basis of the eigenvectors."""
     given = np.asarray(reals(name, np.zeros(len(basis)) if mean is None else mean))
     if given.shape != (len(basis),) or not np.isfinite(given).all():
-        raise ProblemError(f"{name} must be finite numbers of shape ({len(basis)},), got {brief(mean)}")
+        raise must(name, f"be finite numbers of shape ({len(basis)},)", mean)
     return basis.T @ given
 
 

@@ -1,4 +1,4 @@
-"""Formulas exactly as printed, each with its citation; the audit says where they hold."""
+"""Formulas exactly as published, each with its citation; the audit says where they hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from drc.units import Unit
 
 __all__ = ["bernoulli_drc", "gaussian_drc", "gaussian_drpc", "published"]
 
-#: The printed form of a theorem, by the theorem's id.
+#: The published form of a theorem, by the theorem's id.
 _FORMS: Mapping[str, Callable[..., Tradeoff]] = {
     "bernoulli.one-shot.YU.drc": bernoulli_drc,
     "gaussian.asymptotic.drc": gaussian_drc,
@@ -24,7 +24,7 @@ _FORMS: Mapping[str, Callable[..., Tradeoff]] = {
 
 
 def published(name: str) -> Callable[[Problem, Unit], Tradeoff]:
-    """Return the printed form of the theorem with this id.
+    """Return the published form of the theorem with this id.
 
     Raises
     ------
@@ -37,5 +37,5 @@ def published(name: str) -> Callable[[Problem, Unit], Tradeoff]:
     'drc.published.theorem_4'
     """
     if name not in _FORMS:
-        raise NotAvailableError(f"published {name} is not available yet: available is {', '.join(_FORMS)}")
+        raise NotAvailableError(f"published {name} is not available yet: {', '.join(_FORMS)} are")
     return _FORMS[name]

@@ -1,4 +1,4 @@
-"""[nguyen2026], Theorem 2: the Bernoulli DRC as printed, for `q_X, q_Y, q_S1` in [0, 1/2].
+"""[nguyen2026], Theorem 2: the Bernoulli DRC as published, for `q_X, q_Y, q_S1` in [0, 1/2].
 
     D = D_ind - 2 q_X (1 - q_X) (H(S) - C)/I(S;X)   if H_b(q_S1) <= C <= H(S) - R I(S;X)/H_b(q_X)
     D = D_ind - 2 q_X (1 - q_X) R/H_b(q_X)          if C is above that threshold
@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Piecewise
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.information import H_b
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.problems.validation import shown
@@ -35,7 +35,7 @@ def bernoulli_drc(problem: Bernoulli, unit: Unit) -> Tradeoff:
     """
     for name, value in problem.parameters.items():
         if (value > sp.S.Half) == True:  # noqa: E712
-            raise ProblemError(f"{name} = {shown(value)}: the printed theorem is for 0 <= {name} <= 1/2")
+            raise must(name, "be in [0, 1/2] for the published theorem", got=shown(value))
     return _printed(unit).specialise(problem)
 
 
@@ -62,7 +62,7 @@ def _printed(unit: Unit) -> Tradeoff:
     )
     return Tradeoff(
         id="bernoulli.one-shot.YU.drc",
-        statement="Theorem 2 as printed.",
+        statement="Theorem 2 as published.",
         source="[nguyen2026], Theorem 2",
         problem=Bernoulli(),
         value=D,

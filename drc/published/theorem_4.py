@@ -1,11 +1,11 @@
-"""[nguyen2026], Theorem 4: the Gaussian DRC as printed.
+"""[nguyen2026], Theorem 4: the Gaussian DRC as published.
 
     D = B - 2 sigma_X sigma_Y sqrt(1 - 2^(-2R))                                         if C > C_R
     D = B - 2 sigma_S sigma_X^2 sigma_Y / theta sqrt(1 - exp(2 C - 2 h(S)))              if C_min <= C <= C_R
     D = 0                                                                               if C > h(S) and R > h(X)
 
 with `B = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2`, `C_R = h(S) + 1/2 log(1 - theta^2 (1 - 2^(-2R))/(sigma_S^2 sigma_X^2))`
-and `C_min` the same without the rate.  The print takes `R` in bits and `C` in nats; here both are in the unit asked for.
+and `C_min` the same without the rate.  The print takes `R` in bits and `C` in nats; here both are in the requested unit.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _printed(unit: Unit) -> Tradeoff:
     )
     return Tradeoff(
         id="gaussian.asymptotic.drc",
-        statement="Theorem 4 as printed.",
+        statement="Theorem 4 as published.",
         source="[nguyen2026], Theorem 4",
         problem=Gaussian(),
         value=D,

@@ -1,4 +1,4 @@
-"""[nguyen2026], Theorem 7: the Gaussian DRPC as printed, for KL and the source as reference; and its W2 twin, appendix A.4.
+"""[nguyen2026], Theorem 7: the Gaussian DRPC as published, for KL and the source as reference; its W2 twin (appendix A.4).
 
 With `s = sqrt(1 - 2^(-2R))`, `s_C = sigma_S sigma_X/theta sqrt(1 - 2^(2C - 2h(S)))`, and `sigma(P)` in [0, sigma_X] the root
 of `log(sigma_X/sigma) + (sigma^2 - sigma_X^2)/(2 sigma_X^2) = P` (for W2, `sigma(P) = max(sigma_X - sqrt(P), 0)`):
@@ -36,7 +36,7 @@ def gaussian_drpc(problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
 
 
 def kept_deviation(perception: str, unit: Unit) -> sp.Expr:
-    """The printed `sigma(P)`: the least deviation within `P` of the source."""
+    """The published `sigma(P)`: the least standard deviation within `P` of the source."""
     if perception == "W2":
         return Max(0, sigma_X - sp.sqrt(P))
     # The printed equation, with y = sigma^2/sigma_X^2, is y e^-y = e^(-1 - 2 P); its root in [0, 1] is Lambert's W_0.
@@ -65,7 +65,7 @@ def _printed(perception: str, unit: Unit) -> Tradeoff:
     )
     return Tradeoff(
         id=f"gaussian.asymptotic.drpc.{perception}",
-        statement="Theorem 7 as printed." if perception == "KL" else "The W2 form of Theorem 7 as printed.",
+        statement="Theorem 7 as published." if perception == "KL" else "The W2 form of Theorem 7 as published.",
         source=_SOURCE[perception],
         problem=PerceivedGaussian(perception=perception),
         value=D,

@@ -13,7 +13,7 @@ from drc.problems import Bernoulli, Gaussian
 from drc.report.pictures import Picture, in_words
 from drc.tradeoff.plot import new_axes
 
-#: The rate that the channel to be simulated needs, in bits a symbol, and the block lengths.
+#: The rate that the channel to be simulated needs, in bits per symbol, and the block lengths.
 _RATE, _LENGTHS = 0.2, (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
 
 #: Rates at which a lattice is drawn, those at which it is measured, and how it is drawn.
@@ -58,7 +58,7 @@ def overhead(
     ax.plot(n, bound - limit, color="0.55", linestyle="--", label="bound of the functional representation")
     ax.plot(n, rate - limit, color="C0", label="theory of the code")
     ax.plot(n, found - limit, "D", color="C3", markersize=5, markeredgecolor="white", label="measured")
-    ax.set(xlabel="block length n", ylabel="bits a sample above I(X;Y)", ylim=(0, None), xlim=(0, max(n) + 0.5))
+    ax.set(xlabel="block length n", ylabel="bits per sample above I(X;Y)", ylim=(0, None), xlim=(0, max(n) + 0.5))
     _finish(ax)
     return Picture(
         "bernoulli-simulation-overhead",
@@ -106,7 +106,7 @@ def lattices(
         style = {"color": colour, "markersize": 6, "markeredgecolor": "white"}
         ax.plot(*zip(*points, strict=True), mark, label=f"{name}: measured", **style)
         rows += theirs
-    ax.set(xlabel="rate of the code (bit)", ylabel="bits a sample above the limit for its distortion", ylim=(0, None))
+    ax.set(xlabel="rate of the code (bit)", ylabel="bits per sample above the limit for its distortion", ylim=(0, None))
     ax.set_xlim(0, max(rates) + 0.1)
     _finish(ax)
     return Picture(

@@ -117,7 +117,7 @@ def tradeoff_picture(study: Study) -> Picture:
     )
     about = {
         "experiment": study.name,
-        "unit": "mean squared error a pixel; bits an image; cross-entropy in nats",
+        "unit": "mean squared error per pixel; bits per image; cross-entropy in nats",
         "H_S": study.label_entropy,
         "test images": len(study.data.x_test),
     }
@@ -139,7 +139,7 @@ def _distortion(ax: Any, study: Study) -> None:
     if len(at.rates) > 1 and to_degraded:
         ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
     ax.set(
-        xlabel="rate R (bit an image)",
+        xlabel="rate R (bit per image)",
         ylabel=f"distortion D to the {'degraded' if to_degraded else 'clean'} image",
         ylim=(0, None),
     )
@@ -152,7 +152,7 @@ def _entropy(ax: Any, study: Study) -> None:
         error = [c.error["cross_entropy"] / math.log(2) for c in cells]
         _errors(ax, cells, [c.entropy_bits for c in cells], error, colour, weights)
     _ground(ax, study.limits.rates, study.limits.least_entropy)
-    ax.set(xlabel="rate R (bit an image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
+    ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
 
 
 def _surface(ax: Any, study: Study) -> None:
@@ -163,7 +163,7 @@ def _surface(ax: Any, study: Study) -> None:
         drawn = ax.tricontourf(R, C, D, levels=10, cmap=COLOURS)
         ax.figure.colorbar(drawn, ax=ax, label="distortion D")
     ax.scatter(R, C, c=D, cmap=COLOURS, edgecolor="white", linewidth=0.8, s=34, zorder=3, clip_on=False)
-    ax.set(xlabel="rate R (bit an image)", ylabel="cross-entropy C (bit)", title="D over R and C, as measured")
+    ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy C (bit)", title="D over R and C, as measured")
 
 
 def _errors(ax: Any, cells: list[Cell], values: list, errors: list, colour: Any, weights: tuple[float, float]) -> None:
@@ -213,7 +213,7 @@ def sample_sheet(study: Study) -> Picture:
             ]
     figure = _sheet(lines, [(2 + k * len(study.of(w)), w) for k, w in enumerate(study.weightings)])
     caption = "One test image of each class: clean, degraded, and reconstructed by the codecs of the first seed."
-    about = {"experiment": study.name, "unit": "mean squared error a pixel; bits an image"}
+    about = {"experiment": study.name, "unit": "mean squared error per pixel; bits per image"}
     return Picture(f"{study.name}-samples", f"{study.name}: samples", caption, about, numbers, figure)
 
 
@@ -225,7 +225,7 @@ def _sheet(lines: list[tuple[str, np.ndarray]], groups: list[tuple[int, tuple[fl
     heads = dict(groups)
     for ax, k in zip(figure.subplots(len(lines), 1, squeeze=False)[:, 0], range(len(lines)), strict=True):
         name, images = lines[k]
-        # One picture a row, with a white column between its images: a hundred axes take long to lay out.
+        # One picture per row, with a white column between its images: a hundred axes take long to lay out.
         row = np.ones((high, count, wide + 1, images.shape[3]))
         row[:, :, :wide] = np.clip(images, 0, 1).transpose(1, 0, 2, 3)
         ax.imshow(

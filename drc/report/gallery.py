@@ -1,4 +1,4 @@
-"""The pictures of the theorems: contour maps, curves, the printed form beside the exact one, and what codes reach."""
+"""The pictures of the theorems: contour maps, curves, the published form beside the exact one, and what codes reach."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _bernoulli() -> list[tuple[str, Callable[[], Picture]]]:
         "plain": "Source and target are alike, so transport limits only at high rate.",
         "curves": "Each curve begins at the least rate for its $C$; below $C = 0.664$ bit $D$ no longer reaches the"
         " cost of optimal transport.",
-        "rdc": "Either $D$ or $C$ asks for the rate; where both ask too much, no rate will do.",
+        "rdc": "Either $D$ or $C$ determines the rate; where both require too much, no rate will do.",
     }
     at = {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]}
     return [
@@ -73,7 +73,7 @@ def _gaussian() -> list[tuple[str, Callable[[], Picture]]]:
         "map": "$C$ decides whether there is a plan, and $R$ alone what it costs.",
         "curves": "One curve for all $C$: a tighter $C$ only takes its beginning away. As $R$ grows, $D$ falls to the"
         " squared Wasserstein distance of the two laws.",
-        "rdc": "The larger of the two rates that $D$ and $C$ ask for.",
+        "rdc": "The larger of the two rates that $D$ and $C$ require.",
     }
     at = {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]}
     return [
@@ -224,7 +224,7 @@ def _curves(
 
 
 def printed_and_exact() -> Picture:
-    """Draw the printed Theorem 2 beside the exact trade-off, over R for two values of C, and over C."""
+    """Draw the published Theorem 2 beside the exact trade-off, over R for two values of C, and over C."""
     exact, printed = Bernoulli(**PLAIN).drc(), Bernoulli(**PLAIN).drc(form="published")
     figure = new_axes(7.4, 3.5).figure
     figure.clear()
@@ -235,10 +235,10 @@ def printed_and_exact() -> Picture:
     left.set_ylabel(quantity("D", exact))
     left.legend(fontsize=8.5, frameon=False, loc="upper right")
     caption = (
-        "Left: where the exact curve has not begun the printed one has a value that no code reaches, and beyond"
+        "Left: where the exact curve has not begun the published one has a value that no code reaches, and beyond"
         " $R = 0.755$ bit it falls below the cost of optimal transport, 0.1. Right: as $C$ tightens, the printed $D$ falls."
     )
-    title = "The printed Theorem 2 and the exact $D(R, C)$"
+    title = "The published Theorem 2 and the exact $D(R, C)$"
     about = {**_about(exact, PLAIN), "form": "exact and published"}
     return Picture("bernoulli-printed-and-exact", title, caption, about, rows, figure)
 
@@ -260,7 +260,7 @@ def _compare(ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.
         label="no plan exists",
     )
     masked = [np.where(np.isfinite(v), v, np.nan) for v in values]
-    ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as printed")
+    ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as published")
     ax.plot(places, masked[0], color="#00204d", linewidth=2.2, label="exact")
     ax.set(xlim=(places[0], places[-1]), ylim=(0, 0.5), xlabel=quantity(over, exact))
     ax.set_title(f"{name} = {number:g} bit", fontsize=9.5)

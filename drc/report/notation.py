@@ -16,14 +16,14 @@ from drc.tradeoff import Tradeoff
 
 #: Paragraphs in words, formulas between dollar signs.
 INTRODUCTION = (
-    "A source $X$ is compressed and turned into a reconstruction $Y$ that has the law of another domain, or a law near it,"
-    " while a label $S$ of $X$ is to stay readable. The label reaches the reconstruction through the source alone, so that"
-    r" $S - X - Y$ is a Markov chain. Four quantities compete: the distortion $D$, that is the mean of $d(X, Y)$; the rate"
-    " $R$; the perception bound $P$ on the distance of the law of $Y$ from a reference law; and the classification bound"
-    " $C$ on the conditional entropy of the label.",
+    "A source $X$ is compressed and turned into a reconstruction $Y$ that has the law of another domain, or a nearby one,"
+    " while a label $S$ of $X$ remains recoverable. The label reaches the reconstruction only through the source, so"
+    r" that $S - X - Y$ is a Markov chain. Four quantities compete: the distortion $D$, the mean of $d(X, Y)$;"
+    " the rate $R$; the perception bound $P$ on the distance of the law of $Y$ from a reference law; and the classification"
+    " bound $C$ on the conditional entropy of the label.",
     "$D(R, C)$ is the least distortion for bounds on rate and classification, $R(D, C)$ the least rate for bounds on"
     " distortion and classification; with perception they are $D(R, P, C)$ and $R(D, P, C)$. Where no plan meets the bounds"
-    r" the value is $\infty$, and a bound that is $\infty$ is no bound. Rates, entropies, $C$ and divergences are in bits.",
+    r" the value is $\infty$, and a bound that is $\infty$ is inactive. Rates, entropies, $C$ and divergences are in bits.",
     r"$H$ and $h$ are discrete and differential entropy, $I$ is mutual information, $\oplus$ is addition modulo two,"
     r" $\mathrm{Bern}(q)$ is the law of a bit that is one with probability $q$, and $N(\mu, \sigma^2)$ the normal law."
     r" $U$ is randomness that encoder and decoder share, independent of $(S, X)$.",
@@ -42,12 +42,12 @@ MEANINGS: dict[type[sp.Function], str] = {
     KL_b_max: r"$y_{\mathrm{KL}}^{+}(q, P)$ is the largest such $y$",
     W_0: r"$W_0$ is the principal branch of Lambert's function, the inverse of $w e^w$ on $w \ge -1$",
     W_m1: r"$W_{-1}$ is its other real branch, on $w \le -1$",
-    KL_width: r"$q_{\mathrm{KL}}(s, p) = \sqrt{2 p - (s^2 - 1 - \ln s^2)}$, or $0$ where this is no real number, is half the"
-    r" width at deviation $s$ of the ball $\mathrm{KL}(N(m, s^2) \Vert N(0, 1)) \le p$, in nats",
-    KL_nearest: r"$s_{\mathrm{near}}(\alpha, \delta, p)$ is the deviation of the point of this ball nearest to mean"
-    r" $\delta$ and deviation $\alpha$",
-    KL_steepest: r"$s_{\mathrm{steep}}(\kappa, \delta, p)$ is the deviation of the point $(m, s)$ of this ball with the"
-    r" least $(\kappa + s^2 + (\delta - m)^2)/s$",
+    KL_width: r"$q_{\mathrm{KL}}(s, p) = \sqrt{2 p - (s^2 - 1 - \ln s^2)}$, or $0$ where this is not real, is half the"
+    r" width at standard deviation $s$ of the ball $\mathrm{KL}(N(m, s^2) \Vert N(0, 1)) \le p$, in nats",
+    KL_nearest: r"$s_{\mathrm{near}}(\alpha, \delta, p)$ is the standard deviation of the point of this ball nearest to mean"
+    r" $\delta$ and standard deviation $\alpha$",
+    KL_steepest: r"$s_{\mathrm{steep}}(\kappa, \delta, p)$ is the standard deviation of the point $(m, s)$ of this ball with"
+    r" the least $(\kappa + s^2 + (\delta - m)^2)/s$",
 }
 
 

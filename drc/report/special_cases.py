@@ -54,7 +54,7 @@ class SpecialCase:
 
     @property
     def formula(self) -> str:
-        """The printed formula, in LaTeX; empty where the print is another theorem."""
+        """The published formula, in LaTeX; empty where the print is another theorem."""
         printed = self.first.printed
         if isinstance(printed, Special):
             return ""
@@ -146,7 +146,7 @@ def _given(special: Special, names: LatexNames) -> str:
 
 
 def _set(printed: sp.Expr, names: Any) -> str:
-    """Set a printed formula in lines that fit."""
+    """Set a published formula in lines that fit."""
     if not isinstance(printed, sp.Piecewise):
         return display(rows(printed, names, limit=_NARROW))
     lines = []

@@ -1,4 +1,4 @@
-r"""Tables for papers: what the audit found in printed forms, and a whole document around any table."""
+r"""Tables for papers: what the audit found in published forms, and a whole document around any table."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BELOW\end{document}
 
 
 def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
-    """Tabulate where printed forms differ from derived ones: source, what differs, witness, both values.
+    """Tabulate where published forms differ from derived ones: source, what differs, witness, both values.
 
     Parameters
     ----------

@@ -139,7 +139,7 @@ def printed(chapter: Chapter, record: Record | None) -> tuple[Part, ...]:
 
 
 def relation(record: Record) -> str:
-    """Say how a printed form relates to the derived one, and where the simplest witness is."""
+    """Say how the published form relates to the derived one, and where the simplest witness is."""
     text = {
         "equal": "It equals the derived one at every instance that was drawn.",
         "equal on a region": f"It equals the derived one in these branches: {'; '.join(record.region)}.",
@@ -148,7 +148,7 @@ def relation(record: Record) -> str:
     found = record.witness
     if found is None:
         return text
-    values = f"the print gives {number(found.printed)}, and the value is {number(found.true)}"
+    values = f"the published formula gives {number(found.printed)}, and the value is {number(found.true)}"
     return f"{text} At {witness(found)} {values}: {found.title}."
 
 

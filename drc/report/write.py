@@ -49,7 +49,7 @@ def write_report(
     Raises
     ------
     ProblemError
-        For a path that is no folder, or numbers of samples below one.
+        For a path that is not a folder, or numbers of samples below one.
 
     Notes
     -----
@@ -108,7 +108,7 @@ def write_catalogue(
     Raises
     ------
     ProblemError
-        For a path that is no folder, or numbers of samples below one.
+        For a path that is not a folder, or numbers of samples below one.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Certificates of finite problems: what a solver claims, and the numbers that prove it.
 
-They are written in the format that `drc.checker` reads and judges; the page "Certificates" of the documentation
+They are written in the format that `drc.checker` reads and checks; the page "Certificates" of the documentation
 describes it field by field.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 from flint import fmpq
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import write_whole
 from drc.problems.finite import Finite
@@ -82,7 +82,7 @@ class FiniteCertificate(ByContent):
         Raises
         ------
         ProblemError
-            If it holds what is no number, or an object that JSON does not know.
+            If it holds what is not a number, or an object that JSON does not know.
         """
         return {
             "format": FORMAT,
@@ -177,7 +177,7 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         if math.isnan(value):
-            raise ProblemError("a certificate holds nan: allowed are numbers")
+            raise ProblemError("a certificate must hold numbers, got nan")
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, Mapping):
         return {str(name): _field(name, item) for name, item in value.items()}
@@ -191,7 +191,7 @@ def _plain(value: Any) -> Any:
         return f"{value.p}/{value.q}" if value.q != 1 else str(value.p)
     if isinstance(value, sp.Expr) and value.is_number:
         return {sp.oo: "inf", -sp.oo: "-inf"}.get(value, str(value))
-    raise ProblemError(f"a certificate holds {value!r}: allowed are numbers, words, arrays, lists and dicts")
+    raise must("a certificate", "hold numbers, words, arrays, lists and dicts", value)
 
 
 def _field(name: Any, item: Any) -> Any:

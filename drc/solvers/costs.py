@@ -69,7 +69,7 @@ class CostUnits:
     def normal(self, problem: Finite) -> Finite:
         """Return the problem with costs near one."""
         found = copy.copy(problem)
-        # Thousands of entries that were judged already are not judged again, nor rounded one by one.
+        # Thousands of entries that were checked already are not checked again, nor rounded one by one.
         for name, array, exponent in (
             ("distortion", "distortions", self.distortion),
             ("ground", "ground_costs", self.ground),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.numbers import real, whole
 from drc.problems.validation import choice, number
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
@@ -188,7 +188,7 @@ def curve(
     along : {"R", "D", "P", "C"}, optional
         The bound that varies; left out, the one with a range or a list, or else `R` (`D` if the rate is minimised).
     points : int
-        At most so many points in a range.
+        At most this many points in a range.
     resolution : float
         No more points are added when the band between them is narrower than this part of the curve's height.
     tolerance, method, unit
@@ -206,7 +206,7 @@ def curve(
     Raises
     ------
     ProblemError
-        For bounds that are none, several that vary, or a range that has no end.
+        For invalid bounds, several that vary, or a range that has no end.
 
     Notes
     -----
@@ -247,14 +247,14 @@ def _varying(bounds: dict[str, Any], minimise: str, along: str | None) -> str:
     """Which bound varies."""
     varying = [name for name, bound in bounds.items() if varies(bound)]
     if len(varying) > 1:
-        raise ProblemError(f"{' and '.join(varying)} vary: allowed is one bound that does; surface(...) takes more")
+        raise must("a curve", "have one bound that varies (surface(...) takes more)", got=" and ".join(varying))
     if along is None:
         along = varying[0] if varying else ("R" if minimise == "D" else "D")
     choice("along", along, tuple(name for name in BOUNDS if name != minimise))
     if varying and varying != [along]:
-        raise ProblemError(f"{varying[0]} varies, and along = {along!r}: allowed is one bound that varies")
+        raise must("along", f"be {varying[0]!r}, the bound that varies", along)
     if along in bounds and not varying:
-        raise ProblemError(f"{along} = {bounds[along]} is one number: allowed is {along}=(low, high), a list, or none")
+        raise must(along, f"be {along}=(low, high), a list, or left out", bounds[along])
     return along
 
 

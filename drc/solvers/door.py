@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, must
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
@@ -271,7 +271,7 @@ def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
     ----------
     minimise : {"D", "R"}
     **given : number, optional
-        By "R", "C", "D", "P"; None or infinity is no bound.
+        By "R", "C", "D", "P"; None or infinity means no bound.
 
     Raises
     ------
@@ -285,7 +285,7 @@ def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
     """
     checked = bounds_given(given)
     if given.get(minimise) is not None:
-        raise ProblemError(f"{minimise} must be left out when it is minimised, got {given[minimise]}")
+        raise must(minimise, "be left out: it is minimised", given[minimise])
     return {name: exact_number(name, given[name]) for name, bound in checked.items() if bound != math.inf}
 
 
@@ -299,9 +299,9 @@ def _slope(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction | Any:
     """
     found = exact_number("slope", slope)
     if minimise != "D":
-        raise ProblemError(f"minimise must be 'D' with a slope, got {brief(minimise)}")
+        raise must("minimise", "be 'D' with a slope", minimise)
     if not found >= 0:
-        raise ProblemError(f"slope must be >= 0, got {brief(slope)}")
+        raise must("slope", "be at least 0", slope)
     for name in sorted(bounds.keys() & {"R", "D"}):
         raise ProblemError(f"{name} must be left out with a slope, got {float(bounds[name]):.12g}")
     return found

@@ -71,7 +71,7 @@ def solved(question: Question) -> Solution:
 def seeing_u(problem: Finite) -> Finite:
     """Return the problem in which the classifier sees U as well; with time sharing and a free law it has the same optimum.
 
-    Whatever codes share the time, the block index may say U too: the classifier knows more then, rate and distortion stay,
+    Whatever the time-shared codes, the block index may say U too: the classifier knows more then, rate and distortion stay,
     and there is no law to be missed. And where the classifier sees U, U is a block index.
 
     Parameters

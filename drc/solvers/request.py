@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from drc.errors import ProblemError, brief
+from drc.errors import must
 from drc.problems.validation import number
 
 
-class OutOfTime(Exception):  # noqa: N818 (it is no error)
+class OutOfTime(Exception):  # noqa: N818 (it is not an error)
     """Ends work that was not finished in time; the solver that began it goes on with what it had before."""
 
 
@@ -61,7 +61,7 @@ class Clock:
             raise OutOfTime(self.stopped)
 
     def part(self, seconds: float) -> Clock:
-        """Return a clock for a part of the work: it ends after so many seconds, and whenever this one does."""
+        """Return a clock for a part of the work: it ends after this many seconds, and whenever this one does."""
         return Clock(min(self.deadline, time.monotonic() + seconds), whole=self)
 
     @contextmanager
@@ -135,5 +135,5 @@ def positive(name: str, value: Any, most: float = sys.float_info.max) -> float:
     """
     found = float(number(name, value))
     if not 0 < found <= most:
-        raise ProblemError(f"{name} must be {'finite' if found > 0 else 'positive'}, got {brief(value)}")
+        raise must(name, f"be {'finite' if found > 0 else 'positive'}", value)
     return found

@@ -126,7 +126,7 @@ class Solution(ByContent):
     slope : float or None
         If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
-        What the classifier sees, as printed: "Y,U", "Y", or with time sharing "Y,Q", `Q` being the block index.
+        What the classifier sees, as published: "Y,U", "Y", or with time sharing "Y,Q", `Q` being the block index.
     scale : float
         What `status_of` was given: the spread of the costs, or one bit.
     rounded : tuple of str
@@ -237,7 +237,7 @@ def _contradictions(s: Solution) -> Iterator[str]:
 
 
 def _misses(s: Solution) -> Iterator[str]:
-    """Name what is wrong with the plan: a bound that it misses, or masses that are none."""
+    """Name what is wrong with the plan: a bound that it misses, or masses that are negative."""
     reached = {"R": s.rate, "C": s.classification, "D": s.distortion, "P": s.perception}
     sizes = {"D": s.scale}
     for name, bound in s.bounds.items():

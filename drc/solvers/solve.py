@@ -50,7 +50,7 @@ def solve(name: str, problem: Problem, **question: Any) -> Solution:
         Such as "finite.one-shot.YU".
     problem : Problem
     **question
-        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` asks for no slope, and `start` is
+        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` means no slope, and `start` is
         an answer to the same question with other bounds.
 
     Returns
@@ -63,7 +63,7 @@ def solve(name: str, problem: Problem, **question: Any) -> Solution:
         If there is no solver, or it takes no slope.
     """
     if name not in _SOLVERS:
-        raise NotAvailableError(f"solver {name} is not available yet: available is {', '.join(_SOLVERS)}")
+        raise NotAvailableError(f"solver {name} is not available yet: {', '.join(_SOLVERS)} are")
     solver = _SOLVERS[name]
     if isinstance(question.get("method"), str) and not question["method"]:
         raise ProblemError("method must be 'auto' or the name of a method, got ''")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.numbers import whole
 from drc.solvers.request import clock_for
 from drc.solvers.solution import Solution
@@ -90,7 +90,11 @@ class Surface(Trace):
         """
         varying = [name for name, values in self.axes.items() if len(values) > 1]
         if len(varying) > 2:
-            raise ProblemError(f"{', '.join(varying)} vary: allowed are two; fix one, or draw a surface for each value")
+            raise must(
+                "a surface",
+                "have two bounds that vary; fix one, or draw a surface for each value",
+                got=", ".join(varying),
+            )
         ax = new_axes() if ax is None else ax
         if len(varying) < 2:
             return self._line(ax, varying[0] if varying else next(iter(self.axes)))
@@ -166,7 +170,7 @@ def surface(
     Raises
     ------
     ProblemError
-        For bounds that are no bounds, or arrays that are not one-dimensional.
+        For invalid bounds, or arrays that are not one-dimensional.
 
     Notes
     -----

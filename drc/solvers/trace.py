@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.information import conditional_entropy, entropy
 from drc.problems.validation import choice, number, numbers_given
@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 #: The bounds, in the order in which they are written.
 BOUNDS = ("R", "D", "P", "C")
 
-#: The status of a point that was never asked for, because the work was stopped.
+#: The status of a point that was never requested, because the work was stopped.
 NOT_REACHED = "not reached"
 
 
@@ -70,7 +70,7 @@ class Trace(ByContent):
     sees: str = "Y,U"
 
     def table(self) -> list[dict[str, Any]]:
-        """Return one row a point: the bounds that vary, the value, its bounds, the status."""
+        """Return one row per point: the bounds that vary, the value, its bounds, the status."""
         rows = []
         for index in np.ndindex(self.value.shape):
             at = {name: float(values[i]) for (name, values), i in zip(self.axes.items(), index, strict=True)}
@@ -151,13 +151,13 @@ class Asking:
         start : Solution, optional
             The answer at bounds near by; left out, the last one.
         """
-        # The first point is asked for however little time there is: a trace without any says nothing.
+        # The first point is requested however little time there is: a trace without any says nothing.
         if self.done or self.clock.interrupted:
             self.stopped = self.stopped or self.clock.stopped
         if self.stopped:
             return None
         options = {**self.options, **bounds, "start": start or self.last}
-        # More points than a double can count are as good as asked for without an end.
+        # More points than a double can count are as good as requested without an end.
         share = self.clock.part(self.clock.left / max(1, min(self.wanted, 10**9) - self.done))
         try:
             found = self.problem.solve(**options, time_limit=share)
@@ -198,7 +198,7 @@ def asked(minimise: str, bounds: dict[str, Any]) -> dict[str, Any]:
     choice("minimise", minimise, ("D", "R"))
     if bounds.get(minimise) is not None:
         other = "R" if minimise == "D" else "D"
-        raise ProblemError(f"{minimise} bounds what is minimised: allowed are bounds on {other}, P and C")
+        raise ProblemError(f"{minimise} must be left out: it is minimised; bounds are on {other}, P and C")
     return {name: bounds[name] for name in BOUNDS if bounds.get(name) is not None}
 
 
@@ -208,7 +208,7 @@ def values_of(name: str, given: Any) -> np.ndarray:
     Raises
     ------
     ProblemError
-        If they are no numbers, or have more than one dimension.
+        If they are not numbers, or have more than one dimension.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def values_of(name: str, given: Any) -> np.ndarray:
     """
     array = np.atleast_1d(numbers_given(name, given))
     if array.ndim != 1 or array.size == 0:
-        raise ProblemError(f"{name} has shape {array.shape}: allowed is a list of bounds, shape (n,)")
+        raise must(name, "be a list of bounds, of shape (n,)", array)
     return array
 
 
@@ -246,7 +246,7 @@ def ends_of(name: str, given: tuple) -> tuple[float, float]:
     """
     low, high = (float(number(name, end)) for end in given)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ProblemError(f"{name} = {given!r} is no range: allowed is (low, high) with low < high, both finite")
+        raise must(name, "be (low, high) with low < high, both finite", given)
     return low, high
 
 
@@ -262,7 +262,7 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
         # Between H(S|X) and H(S).
         problem = asking.problem.finite() if hasattr(asking.problem, "finite") else asking.problem
         if not hasattr(problem, "joint_law"):
-            raise ProblemError("C has no least value that matters: give C=(low, high)")
+            raise ProblemError("C must be given, as C=(low, high): it has no least value that matters")
         unit = asking.options["unit"]
         low, high = float(conditional_entropy(problem.joint_law, unit)), float(entropy(problem.label_law, unit))
     elif name == "D":
@@ -278,9 +278,11 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
             raise KeyboardInterrupt
         raise ProblemError(f"time_limit must leave time to find the range of {name}; give more, or {name}=(low, high)")
     if not math.isfinite(low):
-        raise ProblemError(f"{name} has no range: no plan meets the other bounds; give {name}=(low, high)")
+        raise ProblemError(
+            f"{name} must be given, as {name}=(low, high): no plan meets the other bounds, so it has no range"
+        )
     if not math.isfinite(high):
-        raise ProblemError(f"{name} has no largest value that matters: give {name}=(low, high)")
+        raise ProblemError(f"{name} must be given, as {name}=(low, high): it has no largest value that matters")
     return low, high if high > low else low + 1e-6 * (abs(low) or 1.0)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems.validation import choice
 from drc.theory.theorem import Theorem
 from drc.tradeoff import Tradeoff
@@ -58,12 +58,12 @@ class Entry:
             For the published form of a theorem that has none.
         """
         problem = self.theorem.problem
-        # A printed form has the law of the source for a reference.
+        # A published form has the law of the source for a reference.
         is_printed = choice("form", form, ("exact", "published")) == "published"
         source = {n: n.replace("_ref", "_X") for n in problem.parameters if is_printed and n.endswith("_ref")}
         allowed = [name for name in problem.parameters if name not in source]
         if unknown := sorted(set(parameters) - set(allowed)):
-            raise ProblemError(f"{unknown[0]} is no parameter of {self.id}: allowed are {', '.join(allowed)}")
+            raise must(f"the parameters of {self.id}", f"be among {', '.join(allowed)}", got=unknown[0])
         problem = problem.changed(**parameters)
         problem = problem.changed(**{name: problem.parameters[of_X] for name, of_X in source.items()})
         return (doors.published(self.id) if is_printed else self.theorem)(problem, unit_named(unit))
@@ -128,11 +128,11 @@ def entry(name: str) -> Entry:
         return _entry(theorem(name))
     except NotAvailableError:
         ids = ", ".join(found.id for found in catalogue())
-        raise ProblemError(f"id = {name!r} is in no catalogue: allowed are {ids}") from None
+        raise must("id", f"be one of {ids}", name) from None
 
 
 def theorem(name: str) -> Theorem:
-    """Return the theorem with this id, as a problem asks for it.
+    """Return the theorem with this id, as a problem requests it.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def theorem(name: str) -> Theorem:
     # Our own first: to look through all that is installed takes longer than to derive some theorems.
     known = _own() if name in _own() else _theorems()
     if name not in known:
-        raise NotAvailableError(f"exact {name} is not available yet: available is {', '.join(known)}")
+        raise NotAvailableError(f"exact {name} is not available yet: {', '.join(known)} are")
     return known[name]
 
 

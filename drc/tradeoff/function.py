@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from drc.derivation import Derivation
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, must
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
 from drc.problems.validation import numbers_given
@@ -109,10 +109,10 @@ class RegimeFunction(ByContent):
     def _why(self, inputs: Mapping[str, Any]) -> tuple[int, str]:
         """Return the index of the regime that holds at a point, and what explains it."""
         if any(np.ndim(v) for v in inputs.values()):
-            raise ProblemError("why() explains one point: give one number for each argument")
+            raise ProblemError("why() explains one point: each argument must be one number")
         index = int(self._evaluator.indices(inputs))
         if index == len(self.cases):
-            return index, "infeasible: no branch of the printed formula covers this point"
+            return index, "infeasible: no branch of the published formula covers this point"
         return index, self.cases[index].why(lambda expr: self._evaluator.number(expr, inputs), self.unit)
 
     @cached_property
@@ -134,9 +134,9 @@ class RegimeFunction(ByContent):
         unknown = sorted(set(bounds) - {*arguments} - parameters)
         if unknown:
             allowed = ", ".join([s.name for s in self.arguments] + sorted(parameters))
-            raise ProblemError(f"{unknown[0]} is no argument of {self.id}: allowed are {allowed}")
+            raise must(f"the arguments of {self.id}", f"be among {allowed}", got=unknown[0])
         if missing := sorted(parameters - {name for name, value in bounds.items() if value is not None}):
-            raise ProblemError(f"{', '.join(missing)} still free in {self.id}: give numbers, or use `given()`")
+            raise ProblemError(f"{', '.join(missing)} must be numbers in {self.id}: give them here, or use `given()`")
         values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}
         inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
         _judge_shapes(inputs)
@@ -144,7 +144,7 @@ class RegimeFunction(ByContent):
         return inputs
 
     def _judge_parameters(self, inputs: Mapping[str, Any]) -> None:
-        """Let the problem judge the numbers given for parameters: the first instance out of range is named."""
+        """Let the problem check the numbers given for parameters: the first instance out of range is named."""
         open_fields = {name: value for name, value in self.problem.parameters.items() if value.free_symbols}
         known = {name: e for name, e in open_fields.items() if {s.name for s in e.free_symbols} <= inputs.keys()}
         if not known:
@@ -173,7 +173,7 @@ class RegimeFunction(ByContent):
         """
         allowed = {s.name for s in self.parameters}
         if unknown := sorted(set(parameters) - allowed):
-            raise ProblemError(f"{unknown[0]} is no free parameter: free are {', '.join(sorted(allowed))}")
+            raise must("the parameters to replace", f"be among {', '.join(sorted(allowed))}", got=unknown[0])
         problem = self.problem.changed(**parameters)
         return self.specialise(problem)
 
@@ -186,7 +186,7 @@ class RegimeFunction(ByContent):
             For a problem of another kind.
         """
         if type(problem) is not type(self.problem):
-            raise ProblemError(f"problem must be a {type(self.problem).__name__}, got {brief(problem)}")
+            raise must("problem", f"be a {type(self.problem).__name__}", problem)
         symbols = {s.name: s for s in self.parameters}
         changes = {symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]}
         where, cases, pending = [], self.cases, dict(changes)
@@ -227,7 +227,7 @@ def _numbers(name: str, value: Any, is_bound: bool) -> Any:
     """Return a float or an array of floats; NaN, symbols and negative rates and distortions are refused."""
     array = numbers_given(name, value)
     if is_bound and name != "C" and np.size(array) and np.min(array) < 0:
-        raise ProblemError(f"{name} = {np.min(array):g} is no bound: allowed is {name} >= 0")
+        raise must(name, "be at least 0", got=f"{np.min(array):g}")
     return array
 
 

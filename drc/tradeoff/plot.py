@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.regions import Plane, borders, plane
 
@@ -60,7 +60,7 @@ def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _
     Raises
     ------
     ProblemError
-        For an unknown name, a range that is none, or a parameter left free.
+        For an unknown name, an invalid range, or a parameter left free.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def filled(
 
 
 def _shades() -> Any:
-    """Return the light part of the map, light for little: text stays readable on all of it."""
+    """Return the light part of the map, light for little: text remains legible on all of it."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
 
@@ -339,10 +339,10 @@ def curves(
     """
     area = plane(tradeoff, ranges)
     if over not in (area.x, area.y):
-        raise ProblemError(f"over = {over!r} is no argument of {tradeoff.id}: allowed are {area.x}, {area.y}")
+        raise must("over", f"be {area.x!r} or {area.y!r} for {tradeoff.id}", over)
     other = area.y if over == area.x else area.x
     if at is not None and set(at) != {other}:
-        raise ProblemError(f"at = {at!r} gives no curves: allowed is {{{other!r}: [values]}}")
+        raise must("at", f"be {{{other!r}: [values]}}", at)
     low, high = area.x_range if over == area.x else area.y_range
     values = _spread(area, other) if at is None else [float(v) for v in at[other]]
     ax = new_axes() if ax is None else ax

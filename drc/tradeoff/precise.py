@@ -25,7 +25,7 @@ _ENOUGH = 64
 
 
 class Abbreviations(dict):
-    """A point in balls, where abbreviations are evaluated when they are asked for."""
+    """A point in balls, where abbreviations are evaluated when they are requested."""
 
     def __init__(self, point: Mapping[str, float], where: Mapping[str, sp.Expr], reader: Balls) -> None:
         super().__init__()

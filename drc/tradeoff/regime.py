@@ -83,5 +83,5 @@ class Regime(ByContent):
             if evaluate(reason.when):
                 values = {name: f"{evaluate(sp.sympify(value)):.3g}" for name, value in reason.values.items()}
                 sentences.append(reason.text.format(unit=unit.short, **values))
-        # A branch of a printed form has no reasons.
+        # A branch of a published form has no reasons.
         return f"{self.name}: " + "\n".join(sentences) if sentences else self.name

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
-from drc.numbers import brief, finite
+from drc.errors import ProblemError, must
+from drc.numbers import finite
 from drc.tradeoff.function import RegimeFunction
 
 #: Changes of the value below this share of its range do not count when a range is chosen.
@@ -69,7 +69,7 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Any]) -> Plane:
     Raises
     ------
     ProblemError
-        For an unknown name, a range that is none, or a parameter left free.
+        For an unknown name, an invalid range, or a parameter left free.
 
     Examples
     --------
@@ -81,13 +81,15 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Any]) -> Plane:
     names = [symbol.name for symbol in tradeoff.arguments]
     free = {symbol.name for symbol in tradeoff.parameters}
     if unknown := sorted(set(ranges) - {*names} - free):
-        raise ProblemError(f"{unknown[0]} is no argument to plot: allowed are {', '.join([*names, *sorted(free)])}")
+        raise must("the arguments of a plot", f"be among {', '.join([*names, *sorted(free)])}", got=unknown[0])
     held = [name for name in names if len(names) > 2 and np.ndim(ranges.get(name, ())) == 0]
     if len(names) - len(held) != 2:
-        raise ProblemError(f"a plane has two axes, and {tradeoff.id} {', '.join(names)}: give a number for one of them")
+        raise ProblemError(
+            f"a plane must have two axes, got {', '.join(names)} of {tradeoff.id}: give a number for one of them"
+        )
     x, y = (name for name in names if name not in held)
     if missing := sorted(free - set(ranges)):
-        raise ProblemError(f"{', '.join(missing)} still free in {tradeoff.id}: give numbers, or use `given()`")
+        raise ProblemError(f"{', '.join(missing)} must be numbers in {tradeoff.id}: give them here, or use `given()`")
     fixed = {name: ranges[name] for name in [*sorted(free), *held]}
     given = {name: _pair(name, ranges[name]) for name in (x, y) if name in ranges}
     return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)
@@ -97,7 +99,7 @@ def _pair(name: str, value: Any) -> tuple[float, float]:
     try:
         first, last = value
     except (TypeError, ValueError):
-        raise ProblemError(f"{name} must be a pair (low, high), got {brief(value)}") from None
+        raise must(name, "be a pair (low, high)", value) from None
     low, high = (float(finite(name, end)) for end in (first, last))
     if not low < high or (name != "C" and low < 0):
         floor = "" if name == "C" else ", not negative"

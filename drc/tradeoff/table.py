@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.expressions.latex import latex
 from drc.expressions.layout import conditions
 from drc.numbers import whole
@@ -102,7 +102,7 @@ def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, Any], form: str, dig
 def _axis(name: str, values: Any) -> list[float]:
     found = numbers_given(name, values)
     if np.ndim(found) > 1 or np.size(found) == 0:
-        raise ProblemError(f"{name} has shape {np.shape(found)}: allowed is a number, or a row of numbers")
+        raise must(name, "be a number or a row of numbers", got=f"shape {np.shape(found)}")
     return np.ravel(found).tolist()
 
 
@@ -162,7 +162,7 @@ def _column(cells: Iterable[str]) -> str:
 
 
 def _cell(cell: str) -> str:
-    """Set a number as siunitx takes it; what is no decimal is put in braces."""
+    """Set a number as siunitx takes it; what is not a decimal is put in braces."""
     if _is_decimal(cell):
         return cell
     return f"{{{_set(cell)}}}" if "inf" in cell else rf"{{\num{{{cell}}}}}"

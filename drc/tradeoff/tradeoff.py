@@ -120,7 +120,7 @@ class Tradeoff(RegimeFunction):
         \end{tabular}
         """
         if points is not None and grid:
-            raise ProblemError(f"points and {', '.join(grid)} are both given: allowed is one of them")
+            raise ProblemError(f"points must be given without {', '.join(grid)}, got both")
         if grid:
             return grid_table(self, grid, form, digits)
         return regimes_table(self, form) if points is None else points_table(self, points, form)

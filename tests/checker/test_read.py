@@ -164,7 +164,7 @@ def test_a_missing_field_is_named(key):
         ("", "line 1, column 1"),
         ('{"format": "drc certificate 1",\n "problem": ', "line 2, column 13"),
         ("[]", "field certificate must be an object"),
-        ('{"lower": NaN}', "NaN is no number"),
+        ('{"lower": NaN}', "NaN is not a number"),
         ('{"lower": 1, "lower": 2}', "is there twice"),
         ('{"a": ' * 100_000, "cannot be read"),
         ('{"lower": ' + "9" * 5000 + "}", "cannot be read"),

@@ -174,9 +174,9 @@ def test_the_point_lies_in_the_picture(curve):
 
 
 def test_other_curves_are_refused():
-    with pytest.raises(drc.ProblemError, match="curve is of R"):
+    with pytest.raises(drc.ProblemError, match="curve must give D in bits, got R in bits"):
         MEASURED.plot(B.rdc())
-    with pytest.raises(drc.ProblemError, match="curve is of D along C"):
+    with pytest.raises(drc.ProblemError, match="curve must give D along R in bits, got D along C in bits"):
         MEASURED.plot(B.curve(C=[0.7, 0.8], R=0.5))
 
 
@@ -184,7 +184,7 @@ def test_nats_are_told_in_bits():
     found = drc.codec(B, R=0.4 * math.log(2), C=0.8 * math.log(2), unit="nats").measure(1000)
     assert found.bounds == pytest.approx({"R": 0.4, "C": 0.8})
     assert found["rate"].theory == pytest.approx(0.4, abs=1e-8)
-    with pytest.raises(drc.ProblemError, match="curve is of D in nats"):
+    with pytest.raises(drc.ProblemError, match="curve must give D in bits, got D in nats"):
         found.plot(B.drc(unit="nats"))
 
 
@@ -200,5 +200,5 @@ def test_as_many_labels_as_symbols():
 
 
 def test_an_unknown_reading_is_named():
-    with pytest.raises(drc.ProblemError, match="'speed' was not measured"):
+    with pytest.raises(drc.ProblemError, match=r"the name of a reading must be one of.*H\(S\|Y\), got 'speed'"):
         MEASURED["speed"]

@@ -44,7 +44,7 @@ def test_json_and_a_picture(joint, tmp_path):
     [
         (["-R", "0.4", "-n", "1"], "n must be a whole number, from 2"),
         (["-R", "0.1", "-C", "0.1"], "infeasible"),
-        (["-R", "0.4", "--plot", "x.doc"], "no picture"),
+        (["-R", "0.4", "--plot", "x.doc"], "out must be a name that ends in .svg, .png or .pdf, got 'x.doc'"),
     ],
 )
 def test_wrong_input_is_one_line(joint, arguments, words):

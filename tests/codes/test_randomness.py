@@ -99,16 +99,16 @@ def test_seeds_of_numpy_are_seeds():
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
-        (lambda r: r.words(-1, 1), "start = -1 is out of range"),
-        (lambda r: r.words(0, -1), "count = -1"),
-        (lambda r: r.words(0, 1, 0), "lanes = 0"),
-        (lambda r: r.words(2**64 - 1, 2), "more than a stream has"),
-        (lambda r: r.integers(65, 0, 1), "bits = 65"),
-        (lambda r: r.choose([1, 2], 0, 1), "weights have the sum 3: allowed is a power of two"),
-        (lambda r: r.choose([0, 0], 0, 1), "weights have the sum 0"),
+        (lambda r: r.words(-1, 1), "start must be at least 0, got -1"),
+        (lambda r: r.words(0, -1), "count must be at least 0, got -1"),
+        (lambda r: r.words(0, 1, 0), "lanes must be at least 1, got 0"),
+        (lambda r: r.words(2**64 - 1, 2), r"a stream must give at most 2\*\*64 words,.*samples of 1 words"),
+        (lambda r: r.integers(65, 0, 1), r"bits must be in \[1, 64\], got 65"),
+        (lambda r: r.choose([1, 2], 0, 1), r"weights must have a power of two as their sum, at most 2\*\*63, got 3"),
+        (lambda r: r.choose([0, 0], 0, 1), r"weights must have a power of two as their sum, at most 2\*\*63, got 0"),
         (lambda r: r.choose([2, -1], 0, 1), r"weights\[1\] must be a whole number, at least 0, got -1"),
         (lambda r: r.choose([0.5, 0.5], 0, 1), r"weights\[0\] must be a whole number, at least 0, got 0.5"),
-        (lambda r: CommonRandomness(1, 3), "stream = 3 is no name"),
+        (lambda r: CommonRandomness(1, 3), "stream must be a str, got 3"),
     ],
 )
 def test_wrong_input_is_named(draw, said):

@@ -59,7 +59,7 @@ def test_forbidden_pairs_and_letters_of_no_mass():
     assert abs(costs.mean() - code.distortion) < 4 * costs.std() / np.sqrt(len(x))
     assert read(data).letters(y[:3]).tolist() == code.letters(y[:3]).tolist()
     assert set(code.letters(y)) <= {"low", "middle", "high"}
-    with pytest.raises(drc.ProblemError, match=r"x\[1\] = 3 has probability zero"):
+    with pytest.raises(drc.ProblemError, match=r"x\[1\] must have positive probability, got 3, letter 3"):
         code.encode([0, 3], seed=1)
 
 

@@ -160,5 +160,5 @@ def test_normal_laws():
 
 
 def test_a_wrong_level_is_named():
-    with pytest.raises(drc.ProblemError, match=r"level = 1\.5 is no confidence"):
+    with pytest.raises(drc.ProblemError, match=r"level must be in \(0, 1\), got 1.5"):
         mean([1, 2]).interval(1.5)

@@ -75,5 +75,5 @@ def test_groups_are_decoded_in_order():
 
 @pytest.mark.parametrize("payload", [b"abc", b"\0\0\0\0", b"abcd\0\0\0\0"])
 def test_bytes_that_are_no_words_are_refused(payload):
-    with pytest.raises(CodeError, match="payload: its . bytes are no words"):
+    with pytest.raises(CodeError, match="payload must be words of 32 bits of which the last is not zero"):
         tables.decode(payload, [(3, tables.model([2**23, 2**23]))])

@@ -64,18 +64,30 @@ def test_every_activation_has_a_slope_of_the_slope(activation):
 @pytest.mark.parametrize(
     ("changes", "shape", "said"),
     [
-        ({"networks.kind": "conv"}, (8, 8, 1), "networks.kind = 'conv'"),
-        ({"networks.output": "cube"}, (8, 8, 1), "networks.output = 'cube'"),
+        ({"networks.kind": "conv"}, (8, 8, 1), "networks.kind must be .*, got 'conv'"),
+        ({"networks.output": "cube"}, (8, 8, 1), "networks.output must be .*, got 'cube'"),
         ({"networks": {"kind": "paper-mnist"}}, (8, 8, 1), "28 x 28 x 1"),
-        ({"networks": {"kind": "paper-mnist", "critic": [3]}}, (28, 28, 1), "leave it out"),
+        ({"networks": {"kind": "paper-mnist", "critic": [3]}}, (28, 28, 1), "must be left out"),
         (
             {"networks": {"kind": "residual", "encoder": [8], "decoder": [8, 8]}},
             (8, 8, 1),
-            "one width for each halving",
+            "one width per halving",
         ),
-        ({"networks": BLOCKS}, (8, 10, 1), "8 x 10: allowed for blocks are multiples of 4"),
-        ({"networks": {**BLOCKS, "critic": [3]}}, (8, 8, 1), "networks.critic = \\(3,\\): allowed for blocks"),
-        ({"networks": {"kind": "residual", "classifier": []}}, (8, 8, 1), "classifier = \\(\\)"),
+        (
+            {"networks": BLOCKS},
+            (8, 10, 1),
+            "images must have multiples of 4 as height and width for blocks, got 8 x 10",
+        ),
+        (
+            {"networks": {**BLOCKS, "critic": [3]}},
+            (8, 8, 1),
+            "networks.critic must have at least two widths for blocks",
+        ),
+        (
+            {"networks": {"kind": "residual", "classifier": []}},
+            (8, 8, 1),
+            "classifier must have at least one width, got \\(\\)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(changes, shape, said):

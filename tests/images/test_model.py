@@ -77,11 +77,11 @@ def test_the_command_decodes_in_another_process(run, picture, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["encode", "MODEL", "IN", "OUT", "-R", "0.5"], "rate = 0.5 means nothing for an image"),
+        (["encode", "MODEL", "IN", "OUT", "-R", "0.5"], "rate must be left out for an image"),
         (["encode", "MODEL", "no.png", "OUT"], "no.png: No such file"),
         (["decode", "CODED", "OUT"], "say which model decodes them"),
         (["decode", "IN", "OUT", "--model", "MODEL"], "magic"),
-        (["export", "nowhere", "OUT"], "nowhere is no run folder"),
+        (["export", "nowhere", "OUT"], "nowhere must be a run folder"),
     ],
 )
 def test_wrong_words_are_one_line(path, picture, tmp_path, words, said):
@@ -107,8 +107,8 @@ def test_damaged_model_files_are_refused(path, tmp_path):
         (save(arrays), "field format"),
         (save(arrays, {**said, "format": "drc model 2"}), "field format"),
         (save(arrays, {**said, "experiment": "["}), "damaged"),
-        (save(arrays, {**said, "experiment": "{}"}), "name is missing|degradation is missing"),
-        (save(fewer, said), "'decoder/0.inner.0.weight' is missing"),
+        (save(arrays, {**said, "experiment": "{}"}), "name must be given|degradation must be given"),
+        (save(fewer, said), "'decoder/0.inner.0.weight' must be given"),
     ]
     for made, message in forged:
         bad.write_bytes(made)
@@ -129,7 +129,7 @@ def test_only_torch_runs_have_model_files(run, tmp_path):
     with pytest.raises(ProblemError, match=r"ends in \.safetensors"):
         save_model(run, tmp_path / "model.npz")
     numpy = train(TOY.changed({"backend": "numpy", "schedule.epochs": 1}), tmp_path / "numpy")
-    with pytest.raises(ProblemError, match="backend = 'numpy'"):
+    with pytest.raises(ProblemError, match="backend must be 'torch' for a model file, got 'numpy'"):
         save_model(numpy, tmp_path / "model.safetensors")
 
 

@@ -43,7 +43,7 @@ def test_two_processes_train_what_one_trains(tmp_path):
 
 
 def test_wrong_words_are_named(tmp_path):
-    with pytest.raises(ProblemError, match="allowed is EXPERIMENT RUN"):
+    with pytest.raises(ProblemError, match=r"must be EXPERIMENT RUN \[DATA\]"):
         main(["toy-sr"])
-    with pytest.raises(ProblemError, match="backend = 'numpy'"):
+    with pytest.raises(ProblemError, match="backend must be 'torch', got 'numpy'"):
         main(["toy-sr", str(tmp_path)])

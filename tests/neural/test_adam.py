@@ -53,5 +53,5 @@ def test_a_state_that_was_copied_goes_on_bit_for_bit():
 
 @pytest.mark.parametrize("wrong", [{"rate": 0}, {"betas": (1.0, 0.9)}, {"epsilon": -1}])
 def test_wrong_settings_are_named(wrong):
-    with pytest.raises(ProblemError, match="allowed"):
+    with pytest.raises(ProblemError, match="must be"):
         Adam(**wrong)

@@ -54,7 +54,7 @@ def test_ten_thousand_images_at_a_fixed_rate_take_one_per_cent_more_at_most(dim,
 
 def test_a_file_without_images_is_refused():
     packer, index = bitstream.Packer(2, 4), np.zeros((0, 2), int)
-    with pytest.raises(CodeError, match="the file has no image"):
+    with pytest.raises(CodeError, match="frame 0: the file must have an image"):
         _read(packer, bitstream.write(packer, DIGEST, 5, 0, index, None).data)
 
 
@@ -63,5 +63,5 @@ def test_a_start_that_is_none_is_named(start):
     packer, index = bitstream.Packer(2, 4), np.zeros((3, 2), int)
     data = bitstream.write(packer, DIGEST, 5, 0, index, None).data
     assert bitstream.opened(data, DIGEST, 5)[1] == 0
-    with pytest.raises(CodeError, match=r"^start: .* is no number of an image"):
+    with pytest.raises(CodeError, match="start must be the number of an image"):
         bitstream.opened(bitstream.write(packer, DIGEST, 5, start, index, None).data, DIGEST, 5)

@@ -136,8 +136,8 @@ def test_the_mask_hides_the_block_and_nothing_else():
         (lambda: Blur(float("nan")), "deviation must be one real number, got nan"),
         (lambda: Mask(0, 0, 0, 2), "height must be a whole number, at least 1, got 0"),
         (lambda: Mask(0, 0, 1, 2, fill=2), r"fill must be in \[0, 1\], got 2"),
-        (lambda: Bicubic(5).degrade(IMAGES), "factor = 5 does not divide the height 12"),
-        (lambda: Mask(0, 6, 1, 3).degrade(IMAGES), r"left \+ width = 9 lies outside the image"),
+        (lambda: Bicubic(5).degrade(IMAGES), "factor must divide the height 12, got 5"),
+        (lambda: Mask(0, 6, 1, 3).degrade(IMAGES), r"left \+ width must be at most 8, within the image, got 9"),
     ],
 )
 def test_bad_input_is_named(make, said):

@@ -63,7 +63,7 @@ def test_a_bitstream_that_does_not_decode_is_said(run, tmp_path):
 
 def test_a_run_that_is_not_done_is_not_evaluated(run):
     unfinished = type(run)(run.folder / "none", QUICK, 1)
-    with pytest.raises(ProblemError, match="none is at epoch 1 of 3: train it first"):
+    with pytest.raises(ProblemError, match="the run in none must be trained to epoch 3, got 1"):
         evaluate(unfinished, DATA)
 
 

@@ -33,5 +33,5 @@ def test_the_scale_of_the_input_survives_deep_networks(activation):
     ],
 )
 def test_wrong_settings_are_named(wrong, said):
-    with pytest.raises(ProblemError, match=f"{said} = "):
+    with pytest.raises(ProblemError, match=f"{said} must be"):
         Dense(**{"sizes": (3, 2), **wrong})

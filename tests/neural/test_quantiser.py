@@ -89,10 +89,10 @@ def test_narrow_soft_assignments_are_hard():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda: Quantiser.of_levels(1), "levels = 1"),
-        (lambda: Quantiser(0.0, 0.0, 3), "step = 0"),
-        (lambda: Quantiser(0.0, 1.0, 1), "count = 1"),
-        (lambda: Quantiser.of_levels(4, softness=-1), "softness = -1"),
+        (lambda: Quantiser.of_levels(1), "levels must be at least 2, got 1"),
+        (lambda: Quantiser(0.0, 0.0, 3), "count and step must be at least 2 and positive, got 3 and 0.0"),
+        (lambda: Quantiser(0.0, 1.0, 1), "count and step must be at least 2 and positive, got 1 and 1.0"),
+        (lambda: Quantiser.of_levels(4, softness=-1), "softness must be at least 0, got -1"),
     ],
 )
 def test_wrong_settings_are_named(wrong, said):

@@ -105,11 +105,13 @@ def test_metrics_after_the_checkpoint_and_half_lines_are_written_again(tmp_path)
 
 def test_another_experiment_is_not_mixed_in(tmp_path):
     train(TINY, tmp_path / "a", data=DATA)
-    with pytest.raises(ProblemError, match="a holds another experiment, 'toy-sr'"):
+    with pytest.raises(
+        ProblemError, match="a must be a new folder for this experiment, got one of the experiment 'toy-sr'"
+    ):
         train(TINY.changed({"seed": 1}), tmp_path / "a", data=DATA)
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "thesis.tex").touch()
-    with pytest.raises(ProblemError, match="b is no run folder"):
+    with pytest.raises(ProblemError, match="b must be a new, empty or run folder, got another one"):
         train(TINY, tmp_path / "b", data=DATA)
 
 
@@ -127,7 +129,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
         file.truncate(2**40)
     with pytest.raises(ProblemError, match="checkpoint.npz in a is damaged"):
         Run.read(tmp_path / "a")
-    with pytest.raises(ProblemError, match="none is no run folder"):
+    with pytest.raises(ProblemError, match="none must be a run folder, with the file.*got a folder without it"):
         Run.read(tmp_path / "none")
 
 

@@ -97,7 +97,7 @@ def test_checksums_are_compared(tmp_path):
     right = hashlib.sha256(lines.encode()).hexdigest()
     assert checksum(paths) == right
     assert len(read_images(Source("folder", sha256=right), tmp_path).train) == 4
-    with pytest.raises(ProblemError, match=f"have the SHA-256 {right}: allowed is 00"):
+    with pytest.raises(ProblemError, match=f"have the SHA-256 00, got {right}"):
         read_images(Source("folder", sha256="00"), tmp_path)
     np.savez(tmp_path / "x.npz", x=_bytes(10, 3, 3), y=np.arange(10) % 2)
     digest = hashlib.sha256((tmp_path / "x.npz").read_bytes()).hexdigest()
@@ -126,9 +126,9 @@ def test_checksums_are_compared(tmp_path):
         (
             Source("folder"),
             lambda f: (_pictures(f, ["a.png"], 4, 4), _pictures(f, ["b.png"], 4, 5)),
-            "b.png is 4 x 5, a.png 4 x 4",
+            "the images must have one size, got a.png with 4 x 4 and.*with 4 x 5; crop = a side cuts them",
         ),
-        (Source("folder", crop=9), lambda f: _pictures(f, ["a.png"], 8, 30), "crop = 9, but a.png is 8 x 30"),
+        (Source("folder", crop=9), lambda f: _pictures(f, ["a.png"], 8, 30), "a.png must be at least.*= 9, got 8 x 30"),
         (
             Source("cifar10"),
             lambda f: None,
@@ -140,10 +140,22 @@ def test_checksums_are_compared(tmp_path):
             lambda f: ((f / "cifar-10-batches-py").mkdir(), (f / "cifar-10-batches-py/data_batch_1").touch()),
             "got Python pickles, which can run code",
         ),
-        (Source("cifar10"), lambda f: (_cifar(f) / "test_batch.bin").write_bytes(b"0" * 10), "test_batch.bin has 10"),
-        (Source("cifar10"), lambda f: (_cifar(f) / "test_batch.bin").write_bytes(b"0" * 3073), "field label: 48"),
-        (Source("svhn"), lambda f: None, "train_32x32.mat is missing"),
-        (Source("svhn"), lambda f: (_svhn(f), (f / "test_32x32.mat").write_bytes(b"no")), "test_32x32.mat is damaged"),
+        (
+            Source("cifar10"),
+            lambda f: (_cifar(f) / "test_batch.bin").write_bytes(b"0" * 10),
+            "must have a multiple of 3073 bytes, got 10",
+        ),
+        (
+            Source("cifar10"),
+            lambda f: (_cifar(f) / "test_batch.bin").write_bytes(b"0" * 3073),
+            r"field label, must be in \[0, 9\], got 48",
+        ),
+        (Source("svhn"), lambda f: None, "the folder must have both files of SVHN's.*got none named train_32x32.mat"),
+        (
+            Source("svhn"),
+            lambda f: (_svhn(f), (f / "test_32x32.mat").write_bytes(b"no")),
+            "test_32x32.mat must be a MATLAB file with X and y",
+        ),
         (Source("svhn"), lambda f: (_svhn(f), savemat(f / "test_32x32.mat", {"X": 1, "y": 1})), "field X"),
     ],
 )
@@ -173,5 +185,5 @@ def test_what_systems_leave_in_folders_is_not_looked_at(tmp_path):
 
 
 def test_crops_are_for_folders():
-    with pytest.raises(ProblemError, match="crop = 8 is not possible"):
+    with pytest.raises(ProblemError, match="crop must be 0 unless the kind is folder, got 8"):
         Source("idx", crop=8)

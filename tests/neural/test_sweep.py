@@ -104,7 +104,7 @@ def test_a_point_that_fails_is_kept_with_its_message_and_tried_again(tmp_path, h
     for calls in (2, 3):
         results = run(sweep, tmp_path)
         assert (results.count("done"), results.count("failed"), len(here.calls)) == (1, 1, calls)
-    assert results.rows[1].result == {"error": "R = -1 is no bound: allowed is R >= 0"}
+    assert results.rows[1].result == {"error": "R must be at least 0, got -1"}
 
 
 def test_progress_counts_what_was_there(tmp_path, here):
@@ -163,21 +163,21 @@ def test_tables_are_names_with_points_but_kinds_are_values(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("task = 'paint'", "a.toml: task = 'paint' is unknown: allowed is 'solve' or 'check' or 'experiment'"),
-        ("", "a.toml: task = ''"),
-        ("task = 'solve'\ncolour = 1", "a.toml: colour is unknown"),
-        ("task = 'solve'\nfixed = 1", "a.toml: fixed = 1 is no table"),
-        ("task = 'solve'\n[fixed]\nR = 1\n[grid]\nR = [1]", "a.toml: R is both fixed and in the grid"),
-        ("task = 'solve'\n[grid]\nR = []", r"a.toml: R = \[\] is no range"),
-        ("task = 'solve'\n[grid]\nR = 3", "a.toml: R = 3 is no range"),
-        ("task = 'solve'\n[grid]\nR = {from = 1, points = 3}", "a.toml: R = .* is no range: allowed is { from"),
+        ("task = 'paint'", "a.toml: task must be 'solve' or 'check' or 'experiment', got 'paint'"),
+        ("", "a.toml: task must be a text, got ''"),
+        ("task = 'solve'\ncolour = 1", "a.toml: the fields must be among task, fixed, grid, got colour"),
+        ("task = 'solve'\nfixed = 1", "a.toml: fixed must be a table, got 1"),
+        ("task = 'solve'\n[fixed]\nR = 1\n[grid]\nR = [1]", "a.toml: R must be fixed or in the grid, got both"),
+        ("task = 'solve'\n[grid]\nR = []", r"a.toml: R must be a list of one or more values, got \[\]"),
+        ("task = 'solve'\n[grid]\nR = 3", "a.toml: R must be a list of one or more values, got 3"),
+        ("task = 'solve'\n[grid]\nR = {from = 1, points = 3}", r"a.toml: R must be \{ from = ..,.*1, 'points': 3\}"),
         (
             "task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 0}",
             "a.toml: R.points must be a whole number, from 1 to 1000000, got 0",
         ),
         (
             "task = 'solve'\n[grid]\nR = {from = 0, to = 1, points = 9999}\nC = {from = 0, to = 1, points = 9999}",
-            "a.toml: the grid has 99980001 points: allowed are at most 1000000",
+            "a.toml: the grid must have at most 1000000 points, got 99980001",
         ),
     ],
 )
@@ -190,14 +190,18 @@ def test_bad_files_are_named_with_their_field(tmp_path, text, said):
 @pytest.mark.parametrize(
     ("task", "fixed", "said"),
     [
-        ("solve", {}, "solve needs a problem"),
-        ("solve", {"problem": "Poisson"}, "problem = 'Poisson' is unknown: allowed is Bernoulli or"),
+        ("solve", {}, "solve must have a problem: file = a problem, or problem = the name of a setting"),
+        ("solve", {"problem": "Poisson"}, "problem must be Bernoulli or Gaussian or.*or Finite, got 'Poisson'"),
         ("solve", {"file": "none.csv"}, "none.csv cannot be opened"),
-        ("check", {}, "check needs a theorem"),
+        ("check", {}, "check must have a theorem: theorem = an id from `drc list`"),
         ("check", {"theorem": "x.y"}, "x.y"),
-        ("check", {"theorem": "bernoulli.one-shot.YU.drc", "R": 1}, "R is unknown: allowed for check"),
-        ("experiment", {}, "experiment needs a start"),
-        ("experiment", {"experiment": "toy-sr", "rate.colour": 1}, "colour is unknown"),
+        ("check", {"theorem": "bernoulli.one-shot.YU.drc", "R": 1}, "the settings of check must be.*seed, got R"),
+        ("experiment", {}, "experiment must have a start: experiment = a name, or a file that ends in .toml"),
+        (
+            "experiment",
+            {"experiment": "toy-sr", "rate.colour": 1},
+            r"\[rate\]: the fields must be.*softness, got colour",
+        ),
         ("solve", FIXED | {"nonsense": 3}, "a setting must be one of problem, q_X, .*, got 'nonsense'"),
         ("solve", {"problem": "Finite"}, "p_SX must be given for problem = 'Finite'"),
     ],
@@ -209,7 +213,7 @@ def test_bad_settings_are_named_before_anything_is_computed(tmp_path, here, task
 
 
 def test_two_sweeps_do_not_work_in_one_folder(tmp_path):
-    with Store(tmp_path), pytest.raises(ProblemError, match="another sweep works in"):
+    with Store(tmp_path), pytest.raises(ProblemError, match="must not be in use by another sweep"):
         Store(tmp_path)
     Store(tmp_path).close()
 
@@ -261,7 +265,7 @@ def test_the_command_says_what_failed(tmp_path, here):
     result = CliRunner().invoke(app, ["sweep", str(path)])
     assert result.exit_code == 1
     assert result.stdout.startswith("1 points done, 1 failed: ")
-    assert "R = -2: R = -2 is no bound" in result.stderr
+    assert "R = -2: R must be at least 0, got -2" in result.stderr
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9"])

@@ -64,7 +64,7 @@ def test_distortions():
     [
         ({"p_SX": [[0.5, 0.6]]}, "p_SX must sum to 1 within 1e-09, got 1.1, which misses 1 by 0.1"),
         ({"p_SX": [[0.5, 0.5 + 2e-9]]}, "misses 1 by 2e-09"),
-        ({"p_SX": [[1.2, -0.2]]}, r"p_SX\[0, 0\] = 1.2 is no probability: allowed is 0 <= p_SX"),
+        ({"p_SX": [[1.2, -0.2]]}, r"p_SX\[0, 0\] must be in \[0, 1\], got 1.2"),
         ({"p_SX": [[0.5, float("nan")]]}, r"p_SX\[0, 1\] must be one real number, got nan"),
         ({"p_SX": [[0.5, None]]}, r"p_SX\[0, 1\] must be one real number, got None"),
         ({"p_SX": [[sp.Symbol("q"), 0.5]]}, r"p_SX\[0, 0\] must be a number, got q: q still free"),
@@ -72,25 +72,37 @@ def test_distortions():
         ({"p_SX": [[0.5], [0.25, 0.25]]}, "rows of 1 and of 2"),
         ({"p_SX": []}, "empty"),
         ({"p_SX": 3}, "p_SX must be a list or an array, got 3"),
-        ({"p_SX": np.full((2, 2, 2), 0.125)}, r"shape \(2, 2, 2\)"),
+        ({"p_SX": np.full((2, 2, 2), 0.125)}, r"p_SX must have the shape \(n_S, n_X\), got \(2, 2, 2\)"),
         ({"p_Y": [0.5, 0.6]}, "p_Y must sum to 1 within 1e-09, got 1.1"),
-        ({"p_Y": [0.5, -0.5]}, r"p_Y\[1\] = -0.5"),
-        ({"distortion": [[0, 1]]}, r"shape \(1, 2\) does not fit p_SX of shape \(2, 2\)"),
-        ({"distortion": [[0, -1], [1, 0]]}, r"distortion\[0, 1\] = -1 is no distortion"),
+        ({"p_Y": [0.5, -0.5]}, r"p_Y\[1\] must be in \[0, 1\], got -0.5"),
+        (
+            {"distortion": [[0, 1]]},
+            r"distortion must have one row for each of the 2.*shape \(2, 2\), got shape \(1, 2\)",
+        ),
+        ({"distortion": [[0, -1], [1, 0]]}, r"distortion\[0, 1\] must be at least 0 \(inf forbids a pair\), got -1"),
         ({"distortion": [[0, -np.inf], [1, 0]]}, r"distortion\[0, 1\] must be finite, got -inf"),
         ({"distortion": [[0, np.nan], [1, 0]]}, r"distortion\[0, 1\] must be one real number, got nan"),
-        ({"p_Y": [0.5, 0.5], "perception": "TV"}, "p_Y and perception='TV' are both given"),
-        ({"perception": "JS"}, "perception = 'JS' is unknown: allowed is 'TV' or 'W2' or 'KL'"),
-        ({"reference": [0.5, 0.5]}, "reference is given without a measure: give perception"),
-        ({"ground": [[0, 1], [1, 0]]}, "ground is given without a measure"),
-        ({"ground": [[0, 1], [1, 0]], "perception": "TV"}, "ground is given with perception='TV'"),
-        ({"ground": [[0, 1]], "perception": "W2"}, r"ground has shape \(1, 2\): allowed is \(2, 2\)"),
-        ({"ground": [[0, -1], [1, 0]], "perception": "W2"}, r"ground\[0, 1\] = -1 is no cost"),
-        ({"perception": "TV", "letters_Y": (3, 4)}, r"give a reference of shape \(2,\)"),
+        ({"p_Y": [0.5, 0.5], "perception": "TV"}, "p_Y must be left out with a perception.*with is the reference"),
+        ({"perception": "JS"}, r"perception must be 'TV' or 'W2' or 'KL' or.*or 'KL\(p_ref\|\|p_Y\)', got 'JS'"),
+        (
+            {"reference": [0.5, 0.5]},
+            "reference must come with a perception measure:.*perception='TV', 'W2' or 'KL', too",
+        ),
+        (
+            {"ground": [[0, 1], [1, 0]]},
+            "ground must come with a perception measure:.*perception='TV', 'W2' or 'KL', too",
+        ),
+        (
+            {"ground": [[0, 1], [1, 0]], "perception": "TV"},
+            "ground must be left out unless.*got it with perception='TV'",
+        ),
+        ({"ground": [[0, 1]], "perception": "W2"}, r"ground must have the shape \(2, 2\),.*of letters, got \(1, 2\)"),
+        ({"ground": [[0, -1], [1, 0]], "perception": "W2"}, r"ground\[0, 1\] must be at least 0, got -1"),
+        ({"perception": "TV", "letters_Y": (3, 4)}, r"reference must be given, with shape.*is the distribution of X"),
         ({"perception": "TV", "reference": [0.5, 0.25, 0.25], "letters_Y": (3, 4)}, "reference of shape"),
         ({"perception": "W2", "letters_X": ("a", "b")}, r"letters_Y\[0\] must be a number .*'a'"),
-        ({"time_sharing": True}, "time_sharing = True is for classifier_sees='Y'"),
-        ({"time_sharing": 1, "classifier_sees": "Y"}, "time_sharing = 1 is no choice"),
+        ({"time_sharing": True}, "time_sharing must be False with.* there the block index is part of U"),
+        ({"time_sharing": 1, "classifier_sees": "Y"}, "time_sharing must be True or False, got 1"),
         (
             {"distortion": [[0, 1, 2], [1, 0, 2]], "p_Y": [0.5, 0.5]},
             r"of shape \(2, 3\), p_Y of shape \(2,\)",
@@ -99,10 +111,10 @@ def test_distortions():
         ({"distortion": "squared", "letters_X": ("a", "b")}, r"letters_X\[0\] must be a number .*'a'"),
         ({"letters_X": (1, 1)}, "repeats"),
         ({"letters_S": (1, 2, 3)}, "letters_S must be 2 letters, one for each, got 3"),
-        ({"setting": "two-shot"}, "setting = 'two-shot'"),
-        ({"classifier_sees": "X"}, "classifier_sees = 'X'"),
-        ({"classifier_sees": 0}, "classifier_sees = 0 is unknown"),
-        ({"classifier_sees": np.array([])}, "classifier_sees = an array of shape"),
+        ({"setting": "two-shot"}, "setting must be 'one-shot' or 'asymptotic', got 'two-shot'"),
+        ({"classifier_sees": "X"}, "classifier_sees must be 'YU' or 'Y', got 'X'"),
+        ({"classifier_sees": 0}, "classifier_sees must be 'YU' or 'Y', got 0"),
+        ({"classifier_sees": np.array([])}, r"classifier_sees must be 'YU' or 'Y', got an array of shape \(0,\)"),
     ],
 )
 def test_wrong_input_is_named(arguments, message):
@@ -147,7 +159,7 @@ def test_wrong_samples_are_named(arguments, message):
 def test_two_targets_are_one_too_many():
     with pytest.raises(ProblemError, match="both"):
         Finite.from_samples([0], [0], [0], p_Y="X")
-    with pytest.raises(ProblemError, match="p_Y = 'Y'"):
+    with pytest.raises(ProblemError, match="p_Y must be 'X', got 'Y'"):
         Finite.from_samples([0], [0], p_Y="Y")
 
 
@@ -178,12 +190,14 @@ def test_perception_has_a_reference_and_a_ground():
     own = Finite([[0.5, 0.5]], perception="W2", ground=[[0, 0.1], [3, 0]], letters_X=("a", "b"))
     assert own.exact_ground[0][1] == Fraction(1, 10)
     assert own.ground_costs[1, 0] == 3
-    with pytest.raises(NotAvailableError, match="available are 'TV', 'W2' and 'KL'"):
+    with pytest.raises(NotAvailableError, match=r"perception must be 'TV', 'W2' or 'KL'.*got 'KL\(p_ref\|\|p_Y\)'"):
         Finite([[0.5, 0.5]], perception="KL(p_ref||p_Y)")
 
 
 def test_without_a_measure_a_perception_bound_is_refused():
-    with pytest.raises(ProblemError, match=r"P = 0.1 bounds no known measure: .*perception='TV'"):
+    with pytest.raises(
+        ProblemError, match="P must come with a perception measure, got P.*'W2' or 'KL', or leave P out"
+    ):
         Finite([[0.5, 0.5]]).solve(R=1, P=0.1)
 
 

@@ -52,12 +52,12 @@ def test_bernoulli_is_symbolic_by_default_and_immutable():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"q_X": 1.3}, r"q_X = 1.3 is no probability: allowed is 0 <= q_X <= 1"),
-        ({"q_Y": -1e-9}, r"q_Y = -1e-09 is no probability"),
-        ({"q_S1": math.inf}, r"q_S1 = oo is no probability"),
-        ({"setting": "two-shot"}, r"setting = 'two-shot' is unknown: allowed is 'one-shot' or 'asymptotic'"),
-        ({"classifier_sees": "U"}, r"classifier_sees = 'U' is unknown: allowed is 'YU' or 'Y'"),
-        ({"classifier_sees": ""}, r"classifier_sees = '' is unknown: allowed is 'YU' or 'Y'"),
+        ({"q_X": 1.3}, r"q_X must be in \[0, 1\], got 1.3"),
+        ({"q_Y": -1e-9}, r"q_Y must be in \[0, 1\], got -1e-09"),
+        ({"q_S1": math.inf}, r"q_S1 must be in \[0, 1\], got oo"),
+        ({"setting": "two-shot"}, "setting must be 'one-shot' or 'asymptotic', got 'two-shot'"),
+        ({"classifier_sees": "U"}, "classifier_sees must be 'YU' or 'Y', got 'U'"),
+        ({"classifier_sees": ""}, "classifier_sees must be 'YU' or 'Y', got ''"),
     ],
 )
 def test_wrong_bernoulli(parameters, message):
@@ -68,16 +68,19 @@ def test_wrong_bernoulli(parameters, message):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"sigma_X": 0}, "sigma_X = 0 is no standard deviation: allowed is sigma_X > 0"),
-        ({"sigma_Y": -1}, "sigma_Y = -1 is no standard deviation"),
-        ({"sigma_S": math.inf}, "sigma_S = oo is no standard deviation"),
-        ({"mu_X": math.inf}, "mu_X = oo is no mean: allowed is a finite real number"),
+        ({"sigma_X": 0}, "sigma_X must be positive and finite, got 0"),
+        ({"sigma_Y": -1}, "sigma_Y must be positive and finite, got -1"),
+        ({"sigma_S": math.inf}, "sigma_S must be positive and finite, got oo"),
+        ({"mu_X": math.inf}, "mu_X must be finite, got oo"),
         (
             {"sigma_X": 1, "sigma_S": 1, "theta": 1.4},
-            r"theta = 1.4 is no covariance of S and X: allowed is \|theta\| <= sigma_S \* sigma_X = 1",
+            r"theta must satisfy \|theta\| <= sigma_S \* sigma_X = 1, got 1.4",
         ),
-        ({"R_c": -1}, "R_c = -1 is no amount of randomness"),
-        ({"setting": "one-shot"}, "not available yet"),
+        ({"R_c": -1}, "R_c must be at least 0, got -1"),
+        (
+            {"setting": "one-shot"},
+            r"a Gaussian must have setting='asymptotic' and.*ilable yet\), got 'one-shot' and 'Y'",
+        ),
     ],
 )
 def test_wrong_gaussian(parameters, message):
@@ -105,15 +108,15 @@ def test_solving_needs_numbers():
 
 def test_bounds_left_out_are_inactive():
     assert bounds_given({"R": None, "C": -1, "D": "1/2"}) == {"R": math.inf, "C": -1.0, "D": 0.5}
-    with pytest.raises(drc.ProblemError, match="R = -1 is no bound: allowed is R >= 0"):
+    with pytest.raises(drc.ProblemError, match="R must be at least 0, got -1"):
         bounds_given({"R": -1})
 
 
 def test_gaussian_parameters_are_judged_together_at_evaluation():
     T = drc.Gaussian(mu_X=0, mu_Y=0, sigma_Y=1).drc()
-    with pytest.raises(drc.ProblemError, match=r"theta = 3 is no covariance"):
+    with pytest.raises(drc.ProblemError, match=r"theta must satisfy \|theta\| <= sigma_S \* sigma_X = 1, got 3"):
         T(R=1, sigma_X=1, sigma_S=[1, 2, 4], theta=3)
-    with pytest.raises(drc.ProblemError, match=r"sigma_X = 0 is no standard deviation"):
+    with pytest.raises(drc.ProblemError, match="sigma_X must be positive and finite, got 0"):
         T(R=1, sigma_X=[1, 0], sigma_S=1, theta=0)
 
 

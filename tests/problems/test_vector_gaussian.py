@@ -14,10 +14,10 @@ import drc
         ({"mu_X": np.array(0.3)}, "mu_X must have the shape"),
         ({"theta": np.ma.masked}, "theta must have the shape"),
         ({"mu_Y": np.ma.array([0.5, 1], mask=[True, False])}, "mu_Y1 must be one real number, got None"),
-        ({"sigma_X": [1, 0]}, "sigma_X2 = 0 is no standard deviation"),
-        ({"sigma_X": [1], "sigma_S": [1], "theta": [1.5]}, "theta1 = 1.5 is no covariance"),
+        ({"sigma_X": [1, 0]}, "sigma_X2 must be positive and finite, got 0"),
+        ({"sigma_X": [1], "sigma_S": [1], "theta": [1.5]}, r"theta1 must satisfy \|theta1\| <=.*sigma_X1 = 1, got 1.5"),
         ({"mu_X": [float("nan")]}, "mu_X1 must be one real number, got nan"),
-        ({"R_c": 1}, "R_c = 1 is not available yet"),
+        ({"R_c": 1}, "R_c must be oo or 0, which are available, got 1"),
     ],
 )
 def test_bad_input(given, message):
@@ -58,8 +58,8 @@ def test_means_turn_with_the_basis():
             [[1, 0], [0, 3]],
             "cov_X must be symmetric, got a matrix that differs from its transpose by 0.5 of",
         ),
-        ([[2, 0], [0, 0]], [[1, 0], [0, 3]], "cov_X has the eigenvalue 0"),
-        ([[2, 0], [0, 1]], [[1]], "different sizes"),
+        ([[2, 0], [0, 0]], [[1, 0], [0, 3]], "cov_X must have positive eigenvalues, got 0"),
+        ([[2, 0], [0, 1]], [[1]], "the covariance matrices must have one size, got different ones"),
         ([1, 2], [[1]], "cov_X must be a covariance matrix of shape"),
         ([[2e-13, 1e-13], [0, 2e-13]], [[1, 0], [0, 3]], "cov_X must be symmetric"),
         (

@@ -102,7 +102,7 @@ def test_with_pairs_the_distortion_is_that_to_clean_images(small, tmp_path, monk
 def test_pictures_are_of_one_task(tmp_path, field, values):
     path = tmp_path / "two.toml"
     path.write_text(f'task = "experiment"\n[fixed]\nexperiment = "toy-sr"\n[grid]\n{field} = {values}\n')
-    with pytest.raises(ProblemError, match=f"{field} has 2 values: allowed is one"):
+    with pytest.raises(ProblemError, match=f"{field} must have one value .*, got 2 values"):
         study(str(path), tmp_path / "out")
 
 

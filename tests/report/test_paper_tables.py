@@ -35,7 +35,7 @@ def test_a_finding_is_a_row():
 
 
 def test_theorems_without_a_printed_form_are_refused():
-    with pytest.raises(drc.ProblemError, match=re.escape("'gaussian.asymptotic.rdc' is unknown")):
+    with pytest.raises(drc.ProblemError, match=re.escape("theorem with a published form must be")):
         published_findings(["gaussian.asymptotic.rdc"])
 
 

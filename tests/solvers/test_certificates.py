@@ -73,5 +73,5 @@ def test_a_list_of_trees_is_flattened_too():
 
 @pytest.mark.parametrize("value", [math.nan, np.array([0.0, math.nan]), object(), sp.Symbol("x"), 1j])
 def test_what_is_no_number_is_refused(value):
-    with pytest.raises(ProblemError, match="a certificate holds"):
+    with pytest.raises(ProblemError, match="a certificate must hold numbers"):
         certificate(dual={"u": value}).to_dict()

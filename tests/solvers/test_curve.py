@@ -128,17 +128,20 @@ def test_plots_say_what_they_show(options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"R": (1, 0)}, r"R = \(1, 0\) is no range"),
+        ({"R": (1, 0)}, r"R must be \(low, high\) with .*, got \(1, 0\)"),
         ({"R": (0, math.inf)}, "both finite"),
-        ({"R": [0, 1], "C": [0, 1]}, "R and C vary"),
-        ({"R": 1}, r"R = 1 is one number: allowed is R=\(low, high\)"),
-        ({"along": "D"}, "along = 'D'"),
-        ({"along": "C", "R": (0, 1)}, "R varies"),
+        (
+            {"R": [0, 1], "C": [0, 1]},
+            r"a curve must have one bound that varies \(surface\(...\) takes more\), got R and C",
+        ),
+        ({"R": 1}, r"R must be R=\(low, high\), a list, or left out, got 1"),
+        ({"along": "D"}, "along must be 'R' or 'P' or 'C', got 'D'"),
+        ({"along": "C", "R": (0, 1)}, "along must be 'R', the bound that varies, got 'C'"),
         ({"D": 1}, "minimised"),
         ({"R": (0, 1), "points": 1}, "points must be a whole number, at least 2, got 1"),
         ({"R": (0, 1), "time_limit": 0}, "time_limit must be positive, got 0"),
         ({"R": [0, math.nan]}, r"R\[1\] must be one real number, got nan"),
-        ({"minimise": "C"}, "minimise = 'C'"),
+        ({"minimise": "C"}, "minimise must be 'D' or 'R', got 'C'"),
     ],
 )
 def test_wrong_questions_are_named(options, message):

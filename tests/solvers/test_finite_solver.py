@@ -263,16 +263,16 @@ def test_time_limit_gives_honest_bounds():
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [
-        ({"R": -0.1}, "R = -0.1 is no bound: allowed is R >= 0"),
+        ({"R": -0.1}, "R must be at least 0, got -0.1"),
         ({"R": math.nan}, "R must be one real number, got nan"),
         ({"C": sp.Symbol("C")}, "C still free"),
         ({"C": -math.inf}, "C must be finite, got -inf"),
         ({"D": 0.1}, "D must be left out when it is minimised, got 0.1"),
-        ({"minimise": "C"}, "minimise = 'C' is unknown"),
-        ({"method": "magic"}, "method = 'magic' is unknown"),
+        ({"minimise": "C"}, "minimise must be 'D' or 'R', got 'C'"),
+        ({"method": "magic"}, "method must be 'auto' or 'enumeration' or 'column.* or 'cvxpy' or 'highs', got 'magic'"),
         ({"tolerance": 0}, "tolerance must be positive, got 0"),
         ({"time_limit": -1}, "time_limit must be positive, got -1"),
-        ({"unit": "bytes"}, "unit = 'bytes' is unknown"),
+        ({"unit": "bytes"}, "unit must be 'bits' or 'nats', got 'bytes'"),
     ],
 )
 def test_bad_questions_are_refused(bounds, message):

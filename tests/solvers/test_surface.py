@@ -64,7 +64,7 @@ def test_errors():
         surface(EXAMPLE, R=[1.0], D=[1], C=[1])
     with pytest.raises(ProblemError, match="R"):
         surface(EXAMPLE, R="much")
-    with pytest.raises(ProblemError, match="R >= 0"):
+    with pytest.raises(ProblemError, match="R must be at least 0, got -1"):
         surface(EXAMPLE, R=[-1.0])
     assert surface(EXAMPLE, R=[math.inf]).value.shape == (1, 1)
 

@@ -193,7 +193,7 @@ SENTENCES = [
     (
         FAIR.rdpc(reference=0.5),
         {"D": 0.6, "P": 0.1},
-        "zero-rate: no bound asks for rate: the best Y within P = 0.1 that is independent of X has D = 0.46, and H(S|Y) = 0.925 bit.",
+        "zero-rate: no bound requires any rate: the best Y within P = 0.1 that is independent of X has D = 0.46, and H(S|Y) = 0.925 bit.",
     ),
     (
         FAIR.rdpc(reference=0.5),
@@ -243,9 +243,9 @@ def test_parameters():
 
 
 def test_errors():
-    with pytest.raises(drc.ProblemError, match="P = -0.1 is no bound: allowed is P >= 0"):
+    with pytest.raises(drc.ProblemError, match="P must be at least 0, got -0.1"):
         FAIR.drpc()(R=1, P=-0.1)
-    with pytest.raises(drc.ProblemError, match="q_ref = 1.5 is no probability"):
+    with pytest.raises(drc.ProblemError, match=r"q_ref must be in \[0, 1\], got 1.5"):
         FREE["drpc.TV"](R=1, q_X=0.3, q_S1=0.1, q_ref=1.5)
     with pytest.raises(drc.NotAvailableError, match="not available yet"):
         FAIR.drpc(form="published")

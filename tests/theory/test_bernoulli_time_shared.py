@@ -197,13 +197,13 @@ def test_every_reason_can_be_given():
     assert "the target law allows" in R.why(D=1, C=0.1)
     assert "costs more distortion" in R.why(D=0.55, C=0.7)
     assert "independence in the others meets" in same_side.rdc().why(D=0.34, C=0.84)
-    assert "asks for" in same_side.rdc().why(D=0.6, C=0.84)
+    assert "requires" in same_side.rdc().why(D=0.6, C=0.84)
 
 
 def test_what_there_is_no_time_sharing_for():
     with pytest.raises(drc.ProblemError, match="part of U"):
         drc.Bernoulli(0.3, 0.4, 0.1, time_sharing=True)
-    with pytest.raises(drc.ProblemError, match="allowed is True or False"):
+    with pytest.raises(drc.ProblemError, match="time_sharing must be True or False"):
         drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y", time_sharing="yes")
     with pytest.raises(drc.NotAvailableError, match="no closed form"):
         problem("asymptotic").drc()

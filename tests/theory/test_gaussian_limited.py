@@ -52,12 +52,12 @@ def test_what_is_not_known_is_not_answered():
     g = drc.Gaussian(**EQUAL, R_c=1)
     with pytest.raises(drc.NotAvailableError, match="normal V are not known to be optimal"):
         g.solve(R=1, C=1)
-    with pytest.raises(drc.ProblemError, match="C is no argument"):
+    with pytest.raises(drc.ProblemError, match="must be among .*, got C"):
         g.drc()(R=1, C=1)
     for call in (g.rdc, g.drpc, g.rdpc, lambda: g.solve(minimise="R", D=1)):
-        with pytest.raises(drc.NotAvailableError, match="not available"):
+        with pytest.raises(drc.NotAvailableError, match="must be|must come|not available"):
             call()
-    with pytest.raises(drc.ProblemError, match="R_c = -1 is no amount of randomness"):
+    with pytest.raises(drc.ProblemError, match="R_c must be at least 0, got -1"):
         entry("gaussian.asymptotic.limited.drc").tradeoff()(R=1, R_c=-1, **EQUAL)
     with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         g.solve(R=1, tolerance=0)

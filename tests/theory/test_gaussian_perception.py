@@ -153,13 +153,13 @@ def test_parameters_of_the_target_law_are_not_needed():
 
 def test_errors():
     T = UNIT_SOURCE.drpc()
-    with pytest.raises(drc.ProblemError, match="P = -0.1 is no bound: allowed is P >= 0"):
+    with pytest.raises(drc.ProblemError, match="P must be at least 0, got -0.1"):
         T(R=1, P=-0.1)
-    with pytest.raises(drc.ProblemError, match="perception = 'TV' is unknown"):
+    with pytest.raises(drc.ProblemError, match="perception must be .*, got 'TV'"):
         UNIT_SOURCE.drpc(perception="TV")
     with pytest.raises(drc.NotAvailableError, match="normal Y are not optimal"):
         UNIT_SOURCE.drpc(perception="KL(p_ref||p_Y)")
-    with pytest.raises(drc.ProblemError, match="sigma_ref = -1 is no standard deviation"):
+    with pytest.raises(drc.ProblemError, match="sigma_ref must be positive and finite, got -1"):
         UNIT_SOURCE.drpc(reference=(0, -1))
     with pytest.raises(
         drc.ProblemError, match="reference must be left out with form=.published., which has the law of the source, got"

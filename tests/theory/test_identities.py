@@ -113,7 +113,7 @@ def test_each_is_shown_as_text_and_in_latex():
 
 
 def test_an_unknown_id_names_those_there_are():
-    with pytest.raises(drc.ProblemError, match=r"is no special case: allowed are shannon\.gaussian"):
+    with pytest.raises(drc.ProblemError, match=r"id must be a special case, one of shannon\.gaussian"):
         identity("poisson")
 
 

@@ -64,9 +64,11 @@ def test_the_borders_are_where_the_theorem_has_them():
 
 
 def test_a_parameter_still_free_is_named():
-    with pytest.raises(drc.ProblemError, match=r"q_X, q_Y still free"):
+    with pytest.raises(drc.ProblemError, match=r"q_X, q_Y must be numbers in.*give them here, or use `given\(\)`"):
         contour(drc.Bernoulli(q_S1=0.1).drc())
-    with pytest.raises(drc.ProblemError, match=r"q_S1, q_X, q_Y still free"):
+    with pytest.raises(
+        drc.ProblemError, match=r"q_S1, q_X, q_Y must be numbers in.*give them here, or use `given\(\)`"
+    ):
         curves(drc.Bernoulli().drc())
 
 
@@ -82,7 +84,7 @@ def test_a_free_parameter_may_be_given():
         ({"R": (-1, 1)}, "not negative"),
         ({"R": 0.5}, "R must be a pair"),
         ({"C": (0, float("inf"))}, "finite"),
-        ({"Q": (0, 1)}, "Q is no argument to plot: allowed are R, C"),
+        ({"Q": (0, 1)}, "the arguments of a plot must be among R, C, got Q"),
     ],
 )
 def test_bad_ranges_are_refused(ranges, message):
@@ -139,9 +141,9 @@ def test_curves_tell_values_and_regimes_apart():
 def test_curves_over_the_other_argument():
     ax = curves(TRADEOFFS[0], "C", {"R": [0.3, 0.8]})
     assert ax.get_xlabel() == "classification bound C (bit)"
-    with pytest.raises(drc.ProblemError, match="over = 'D'"):
+    with pytest.raises(drc.ProblemError, match="over must be 'R' or 'C' for bernoulli.one-shot.YU.drc, got 'D'"):
         curves(TRADEOFFS[0], "D")
-    with pytest.raises(drc.ProblemError, match="gives no curves"):
+    with pytest.raises(drc.ProblemError, match=r"at must be \{'C': \[values\]\}, got \{'R': \[0.3\]\}"):
         curves(TRADEOFFS[0], "R", {"R": [0.3]})
 
 

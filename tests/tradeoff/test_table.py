@@ -57,13 +57,13 @@ def test_csv_has_all_digits():
 @pytest.mark.parametrize(
     ("grid", "said"),
     [
-        ({"R": []}, "R has shape (0,): allowed is a number, or a row of numbers"),
-        ({"R": [[1]], "C": [1]}, "R has shape (1, 1)"),
-        ({"Q": [1, 2]}, "Q is no argument"),
+        ({"R": []}, "R must be a number or a row of numbers, got shape (0,)"),
+        ({"R": [[1]], "C": [1]}, "R must be a number or a row of numbers, got shape (1, 1)"),
+        ({"Q": [1, 2]}, "the arguments of bernoulli.one-shot.YU.drc must be among R, C, got Q"),
         ({"R": [1, 2], "digits": 13}, "digits must be a whole number, from 0 to 12, got 13"),
-        ({"R": [1, 2], "form": "word"}, "form = 'word' is unknown"),
-        ({"R": [1, 2], "points": [{"R": 1}]}, "points and R are both given"),
-        ({"R": [-1, 2]}, "R = -1"),
+        ({"R": [1, 2], "form": "word"}, "form must be 'latex' or 'csv' or 'html', got 'word'"),
+        ({"R": [1, 2], "points": [{"R": 1}]}, "points must be given without R, got both"),
+        ({"R": [-1, 2]}, "R must be at least 0, got -1"),
         ({"R": ["a"]}, "R[0] must be a number, got a"),
     ],
 )

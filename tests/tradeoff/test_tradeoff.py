@@ -85,11 +85,11 @@ def test_corners_are_exact():
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [
-        ({"R": -0.1}, r"R = -0.1 is no bound: allowed is R >= 0"),
+        ({"R": -0.1}, "R must be at least 0, got -0.1"),
         ({"R": float("nan")}, "R must be one real number, got nan"),
         ({"R": sp.Symbol("a")}, "still free"),
         ({"R": "fast"}, "R must be a number, got fast: fast still free"),
-        ({"P": 1}, "P is no argument of bernoulli.one-shot.YU.drc: allowed are R, C"),
+        ({"P": 1}, "the arguments of bernoulli.one-shot.YU.drc must be among R, C, got P"),
     ],
 )
 def test_wrong_bounds_are_named(bounds, message):
@@ -98,11 +98,13 @@ def test_wrong_bounds_are_named(bounds, message):
 
 
 def test_free_and_wrong_parameters_are_named():
-    with pytest.raises(drc.ProblemError, match="q_S1, q_X, q_Y still free"):
+    with pytest.raises(
+        drc.ProblemError, match=r"q_S1, q_X, q_Y must be numbers in.*give them here, or use `given\(\)`"
+    ):
         FREE(R=0.1)
-    with pytest.raises(drc.ProblemError, match="q_X = 1.5 is no probability"):
+    with pytest.raises(drc.ProblemError, match=r"q_X must be in \[0, 1\], got 1.5"):
         FREE(R=0.1, q_X=[0.1, 1.5], q_Y=0.1, q_S1=0)
-    with pytest.raises(drc.ProblemError, match="q_Z is no free parameter"):
+    with pytest.raises(drc.ProblemError, match="the parameters to replace must be among q_S1, q_X, q_Y, got q_Z"):
         FREE.given(q_Z=1)
 
 
@@ -168,7 +170,7 @@ def test_tables_in_three_forms():
     assert T.table(points, form="html").count("<tr>") == 3
     for form in ("latex", "csv", "html"):
         assert "rate-limited" in T.table(form=form)
-    with pytest.raises(drc.ProblemError, match="form = 'word' is unknown"):
+    with pytest.raises(drc.ProblemError, match="form must be 'latex' or 'csv' or 'html', got 'word'"):
         T.table(points, form="word")
 
 

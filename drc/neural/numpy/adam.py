@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 
 BLOCK = 1 << 14  # entries updated at a time, so that the arrays of an update stay in the cache
 
@@ -48,9 +48,9 @@ class Adam:
 
     def __post_init__(self):
         if not self.rate > 0 or not self.epsilon > 0:
-            raise ProblemError(f"rate = {self.rate}, epsilon = {self.epsilon}: allowed are positive numbers")
+            raise must("rate and epsilon", "be positive", got=f"{self.rate} and {self.epsilon}")
         if not all(0 <= b < 1 for b in self.betas):
-            raise ProblemError(f"betas = {self.betas}: allowed are two numbers, 0 <= beta < 1")
+            raise must("betas", "be two numbers in [0, 1)", self.betas)
 
     def initial(self, weights: list[np.ndarray]) -> dict[str, Any]:
         """Return the state before the first step: `count`, and the moments `first` and `second` of all weights in a row."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.neural import bitstream, coding
 from drc.neural.backend import Encoded
 from drc.neural.numpy import tensor
@@ -149,7 +149,7 @@ class NumpyBackend:
         Raises
         ------
         ProblemError
-            For arrays that are missing or do not have the shape that the experiment asks for.
+            For arrays that are missing or do not have the shape that the experiment requires.
         """
         state = self._state(experiment, *coding.made_for(arrays))
         for name, array in _arrays(state):
@@ -234,7 +234,7 @@ def _arrays(state: State) -> Iterator[tuple[str, np.ndarray]]:
 
 def _images(state: State, images: np.ndarray) -> np.ndarray:
     if images.shape[1:] != state.shape or not len(images):
-        raise ProblemError(f"images have shape {images.shape}: allowed is {('n', *state.shape)} with n >= 1")
+        raise must("images", f"have the shape {('n', *state.shape)} with n >= 1", got=f"{images.shape}")
     return _rows(images, state.codec.experiment.precision)
 
 

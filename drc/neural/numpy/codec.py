@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.neural.coding import Coding, before, quantiser_of
 from drc.neural.experiment import Experiment
 from drc.neural.numpy import tensor
@@ -35,7 +35,7 @@ def quantised(quantiser: Quantiser, z: Any, dither: np.ndarray) -> Any:
 
 @dataclass(frozen=True)
 class Codec(Coding):
-    """What an experiment builds for images of so many pixels.
+    """What an experiment builds for images of this many pixels.
 
     With common randomness encoder and decoder share a dither `u`: the decoder reads `Q(f(x) + u) - u`. Without it there is
     none, and the decoder reads `Q(f(x))`. Either way it may have random numbers of its own beside it, which the encoder
@@ -63,12 +63,12 @@ class Codec(Coding):
     def __post_init__(self):
         e, dim = self.experiment, self.experiment.rate.dim
         if e.networks.kind != "mlp":
-            raise ProblemError(f"networks.kind = {e.networks.kind!r}: allowed for the backend numpy is 'mlp'")
+            raise must("networks.kind", "be 'mlp' for the backend numpy", e.networks.kind)
         if e.precision == "mixed":
-            raise ProblemError("precision = 'mixed': allowed for the backend numpy is float32 or float64")
+            raise must("precision", "be 'float32' or 'float64' for the backend numpy", "mixed")
         fixed = self.fixed
         if not fixed and e.rate.law != "factorised":
-            raise ProblemError(f"rate.law = {e.rate.law!r}: allowed for the backend numpy is 'factorised'")
+            raise must("rate.law", "be 'factorised' for the backend numpy", e.rate.law)
 
         def network(hidden, inputs, outputs, last="linear"):
             """Return the dense network of this experiment with these widths."""

@@ -24,7 +24,7 @@ def critic_loss(
         Of the critic.
     fake, real : array, shape (n, pixels)
     mix : array, shape (n, 1)
-        Numbers in [0, 1]: where between a fake and a real image the slope is judged.
+        Numbers in [0, 1]: where between a fake and a real image the slope is checked.
     penalty : float
         Weight of `(|slope| - 1)^2`.
 
@@ -64,8 +64,8 @@ def sliced(fake: Any, real: np.ndarray, along: np.ndarray) -> Any:
 
     Notes
     -----
-    Source: [bonneel2015]. It is on the scale of a mean squared error a pixel: moving all images by `v` costs
-    `|v|^2 / pixels` in the mean over all directions.
+    Source: [bonneel2015]. It is on the scale of a mean squared error per pixel: moving all images by `v` costs
+    `|v|^2 / pixels` on average over all directions.
 
     Examples
     --------

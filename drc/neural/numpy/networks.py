@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.neural.numpy import tensor
 
 ACTIVATIONS = {
@@ -57,10 +57,10 @@ class Dense:
 
     def __post_init__(self):
         if len(self.sizes) < 2 or min(self.sizes) < 1:
-            raise ProblemError(f"sizes = {self.sizes}: allowed are two or more widths, each at least 1")
+            raise must("sizes", "be at least two widths, each at least 1", self.sizes)
         for name in ("activation", "last"):
             if getattr(self, name) not in ACTIVATIONS:
-                raise ProblemError(f"{name} = {getattr(self, name)!r}: allowed are {', '.join(ACTIVATIONS)}")
+                raise must(name, f"be one of {', '.join(ACTIVATIONS)}", getattr(self, name))
 
     def initial(self, rng: np.random.Generator, dtype: Any = np.float64) -> list[np.ndarray]:
         """Return normal weights that keep the variance of a layer's input [he2015], and biases of zero."""

@@ -185,7 +185,7 @@ def _paths(of: Tensor, wanted: set[int]) -> tuple[list[Tensor], set[int]]:
             seen.add(id(node))
             waiting += [x for x in node.operands if isinstance(x, Tensor) and id(x) not in seen]
             continue
-        waiting.pop()  # all its operands have been judged
+        waiting.pop()  # all its operands have been checked
         if id(node) not in on_path and (id(node) in wanted or not on_path.isdisjoint(map(id, node.operands))):
             on_path.add(id(node))
             after.append(node)
@@ -320,7 +320,7 @@ def columns(x: Any, start: int, stop: int) -> Any:
     n, width = np.shape(value(x))
 
     def padded(g, y, x):
-        """Put zeros in the place of the other columns."""
+        """Replace the other columns by zeros."""
         left, right = np.zeros((n, start), value(g).dtype), np.zeros((n, width - stop), value(g).dtype)
         return join(join(left, g), right)
 

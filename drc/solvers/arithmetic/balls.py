@@ -47,7 +47,7 @@ def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
     if isinstance(value, sp.Expr):
         if value.is_Rational:
             return fmpq(int(value.p), int(value.q))
-        # sympy's evalf raises its working precision until the digits asked for are right; five are given away.
+        # sympy's evalf raises its working precision until the requested digits are right; five are given away.
         digits = int(ctx.prec * 0.302) + 5
         middle = arb(str(sp.N(value, digits)))
         # The digits are relative; a number that is zero, or hidden by cancellation, has absolute ones only.

@@ -32,7 +32,7 @@ _EXP_ERROR = 2.0**-46
 #: Doubles on either side of 1/e = 0.367879441171442321...
 _TOP = (0.3678794411714422, 0.3678794411714425)
 
-#: Beyond these the exponential is no normal double.
+#: Beyond these the exponential is not a normal double.
 _LEAST, _MOST = -700.0, 700.0
 
 
@@ -73,7 +73,7 @@ class Interval:
 
     @classmethod
     def around(cls, values: ArrayLike, ulps: float = 1.0) -> Interval:
-        """Take doubles that are right to so many units in the last place.
+        """Take doubles that are right to this many units in the last place.
 
         Parameters
         ----------

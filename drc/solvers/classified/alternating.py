@@ -23,13 +23,13 @@ _LEAST = 1e-12
 #: What is missed of bounds by less than this is left to the margins.
 FEASIBLE = 1e-8
 
-#: For so many rounds a start that misses the bounds is followed.
+#: For this many rounds a start that misses the bounds is followed.
 _HOPE = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Tangent:
-    """Solutions of B convex programs with a tangent in the place of the label's entropy.
+    """Solutions of B convex programs with a tangent instead of the label's entropy.
 
     Attributes
     ----------

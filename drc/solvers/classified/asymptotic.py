@@ -42,7 +42,7 @@ def answered(question: Question) -> Answer:
 
 
 def bounded(channels: Channels) -> Answer:
-    """Bound from below without the classifier: boxes of so many labels have too many corners."""
+    """Bound from below without the classifier: boxes of this many labels have too many corners."""
     question = channels.question
     lower, dual = without_classifier(question, 0.5)
     family = Family(channels, limits_of(question, channels.work))

@@ -1,7 +1,7 @@
 """Plans that need no search: they are tried first, so that no answer lacks a plan where one is obvious.
 
-Constant maps, the map of least distortion, maps that keep all that the source tells of the label (the identity, if there
-is one), and outputs that do not depend on the source. For few letters all maps are tried.
+Constant maps, the map of least distortion, maps that keep all the information the source carries about the label
+(the identity, if there is one), and outputs that do not depend on the source. For few letters all maps are tried.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.dual import label_entropy
 from drc.solvers.entropic.question import Question
 
-#: Of up to so many maps all are tried, and of those so many are kept that seem to meet the bounds.
+#: Of up to this many maps all are tried, and of those this many are kept that seem to meet the bounds.
 _FEW, _KEPT = 1024, 4
 
 #: By how much a bound may seem to be missed, in scaled units: whether it is, exact arithmetic says.

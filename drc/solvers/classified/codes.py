@@ -66,11 +66,11 @@ class Codes(Protocol):
         ...
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
-        """Solve with chords in the place of the label's entropy, over boxes."""
+        """Solve with chords instead of the label's entropy, over boxes."""
         ...
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
-        """Solve with tangents in the place of the label's entropy, bounds tightened by a margin."""
+        """Solve with tangents instead of the label's entropy, bounds tightened by a margin."""
         ...
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
@@ -292,7 +292,7 @@ def leaf_of(codes: Codes, proof: tuple[str, Multipliers] | None) -> dict[str, An
     return codes.question.leaf(at, of_objective=objective == "1", of_maps=codes.kind == "plans")
 
 
-#: Few programs at a time take as long as so many.
+#: Few programs at a time take as long as this many.
 _ALONE = 16
 
 

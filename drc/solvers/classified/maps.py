@@ -211,7 +211,7 @@ class _Rows:
 
 
 class MapProgram:
-    """A program over all maps, with chords over a box or with tangents in the place of the label's entropy.
+    """A program over all maps, with chords over a box or with tangents instead of the label's entropy.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """One shot, the classifier sees Y: mixes of deterministic maps, by branch and bound over joint laws of output and label.
 
 A mix of maps with weights `w_f` has the rate `sum w_f H(f(X))` and the joint law `sum w_f P(f(X)=y, S=s)`, both linear in
-the weights: with chords or tangents in the place of `H(S|Y)` the programs are linear, with one column for each map
+the weights: with chords or tangents instead of `H(S|Y)` the programs are linear, with one column for each map
 ([nguyen2026], sections 2 and 3, is the problem).
 """
 
@@ -167,7 +167,9 @@ class Plans:
 
     def __post_init__(self) -> None:
         if self.question.data.measure == "KL":
-            raise NotAvailableError("a KL perception bound is not available in one shot where the classifier sees Y")
+            raise NotAvailableError(
+                "a KL perception bound is not available in the one-shot setting where the classifier sees Y"
+            )
 
     @cached_property
     def maps(self) -> Maps:
@@ -186,7 +188,7 @@ class Plans:
         return Exact(self.question.data)
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
-        """Solve with chords in the place of the label's entropy."""
+        """Solve with chords instead of the label's entropy."""
         goal, corners = self.question.tightened(), box_corners(low, high)
         goal = goal if objective == "1" else Goal("0", goal.bounds)
         solved = [self._solved(goal, {"corners": box}) for box in corners]
@@ -207,7 +209,7 @@ class Plans:
         return Solved(np.zeros(len(self.maps.functions)), math.inf, at)
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
-        """Solve with tangents in the place of the label's entropy."""
+        """Solve with tangents instead of the label's entropy."""
         goal, slopes = self.question.tightened(margin), tangent_slopes(posteriors)
         solved = [self._solved(goal, {"slopes": tangent}) for tangent in slopes]
         weights, at = np.stack([s.weights for s in solved]), stacked([s.multipliers for s in solved])

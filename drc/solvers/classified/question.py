@@ -17,7 +17,7 @@ from drc.solvers.entropic.answer import staying
 from drc.solvers.entropic.question import Question
 from drc.solvers.solution import Solution
 
-#: Without a time limit a search ends after so many boxes of a problem with three letters and labels, which take about ten
+#: Without a time limit a search ends after this many boxes of a problem with three letters and labels, which take about ten
 #: seconds, or after a number of larger ones that takes as long: the answer does not depend on the machine.
 BOXES, _WORK = 6_000, 2e4
 
@@ -26,7 +26,7 @@ _MARGIN = 1e-12
 
 
 def limits_of(question: Question, work: float) -> Limits:
-    """Return when to stop, in nats, if a box takes about so many products in each step."""
+    """Return when to stop, in nats, if a box takes about this many products in each step."""
     boxes = max(16, int(BOXES * min(1.0, _WORK / work))) if question.clock.deadline == math.inf else 10**9
     return Limits(0.5 * question.tolerance, question.scale * question.objective_nat, question.clock, boxes)
 
@@ -39,7 +39,7 @@ def searched(
     Parameters
     ----------
     sees : str
-        What the classifier sees, as printed.
+        What the classifier sees, as published.
     method : str
         The one there is.
     """
@@ -121,7 +121,7 @@ def rate_of_the_label(question: Question) -> tuple[float, dict[str, Any]]:
 
 
 def packed(question: Question, answer: Answer, sees: str) -> Solution:
-    """Return the solution: bounds in the unit that was asked for, a status, and a certificate."""
+    """Return the solution: bounds in the unit that was requested, a status, and a certificate."""
     answer = answer.at_least(*rate_of_the_label(question))
     if answer.primal is None:
         answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})

@@ -67,7 +67,7 @@ def answered(question: Question) -> Answer:
 
 
 def _shared_by_all(dual: dict[str, Any]) -> dict[str, Any]:
-    """Return a proof of one leaf with its multipliers as those of all codes that share the time."""
+    """Return a proof of one leaf with its multipliers as those of all time-shared codes."""
     if dual["kind"] != "channels":
         return dual
     leaf = dual["tree"]

@@ -133,7 +133,7 @@ def _without_distortion(question: Question, clock: Clock) -> Answer | None:
         return None
     steep = np.array([60.0 / float(data.d.low[costly].min())])
     if easier.infeasible:
-        # The multipliers of the law alone contradict it; distortion is charged what they ask for at most.
+        # The multipliers of the law alone contradict it; distortion is charged what they require at most.
         finite = easier.multipliers.v[np.isfinite(easier.multipliers.v)]
         spread = float(np.abs(easier.multipliers.u).max() + np.abs(finite).max(initial=0.0))
         at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))

@@ -171,7 +171,7 @@ def minimise(
     Returns
     -------
     Point
-        The best reached; it is judged by the bounds that it proves, not here.
+        The best reached; it is checked by the bounds that it proves, not here.
     """
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())

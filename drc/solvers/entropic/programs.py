@@ -167,7 +167,7 @@ def build(
         The corners of boxes in which the joint law of the output and the label lies: B programs, with a bound on the
         label's entropy over the concave envelope on each box.
     label_costs : array, shape (B, n_X, n_Y), optional
-        In the place of the label's entropy, the mean of these costs: B programs.
+        Instead of the label's entropy, the mean of these costs: B programs.
     elastic : bool
         Whether bounds and boxes may be missed, at a price.
     """

@@ -40,7 +40,7 @@ class Question:
     tolerance : float
     clock : Clock
     method : str or None
-        How the answer is to be found, if that was asked for.
+        How the answer is to be found, if that was requested.
     start : Solution or None
         An answer to a similar question.
     prices : dict from "D", "R", "C" to float, or None
@@ -141,7 +141,7 @@ class Question:
 
     @cached_property
     def worst(self) -> float:
-        """About the most that a plan can cost, in nats: what is proved to cost more is none."""
+        """About the most that a plan can cost, in nats: whatever is proved to cost more is not a plan."""
         if self.prices is not None:
             return math.inf
         finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)

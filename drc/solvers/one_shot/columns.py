@@ -34,7 +34,7 @@ from drc.solvers.request import Clock
 #: How many maps join in one round, and from how many random cells descent starts.
 _JOIN, _STARTS = 24, 24
 
-#: For so few letters the subsets are tabulated, and so many of the cheapest maps of all join in one round.
+#: For this few letters the subsets are tabulated, and this many of the cheapest maps of all join in one round.
 _FEW, _TABLED = 9, 12
 
 #: What counts as an improvement for descent, relative to the objective; the exact finish does not know this number.
@@ -43,7 +43,7 @@ _SLIGHT = 1e-10
 #: By how much the rows of the master may be missed by rounding.
 _MISSED = 1e-10
 
-#: How many rounds descent has before a proof is asked for.
+#: How many rounds descent has before a proof is requested.
 _ROUNDS = 400
 
 #: How many maps the exact program takes beside those in use.

@@ -58,8 +58,8 @@ def _columns(program: Program) -> tuple[list, dict[str, np.ndarray]]:
     problem, count = program.maps.problem, program.maps.count
     if count > _MOST_MAPS:
         raise ProblemError(
-            f"method = 'cvxpy' with {len(program.maps.ys)}^{len(program.maps.xs)} = {count:.3g} maps is too large:"
-            f" allowed are {_MOST_MAPS} at most; method='column generation' takes more"
+            f"method = 'cvxpy' must have at most {_MOST_MAPS} maps, got {len(program.maps.ys)}^{len(program.maps.xs)} ="
+            f" {count:.3g}; method='column generation' takes more"
         )
     maps = [program.maps.full_map(f) for f in np.flatnonzero(~program.maps.forbidden).tolist()]
     reached = np.array(maps).reshape(-1, problem.n_X, 1) == np.arange(problem.n_Y)

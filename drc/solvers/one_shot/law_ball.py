@@ -1,7 +1,7 @@
 """The laws that the output may have under a perception bound: a convex set, known by its cheapest points.
 
 Under `phi(p_Y, p_ref) <= P` the output law is a mean of laws of the ball, as the plan is a mean of maps; both kinds of
-columns are generated. Multipliers `nu` of the output law ask for the law of the ball that is cheapest,
+columns are generated. Multipliers `nu` of the output law require the law of the ball that is cheapest,
 
     total variation, W_2^2:  min sum_ij gamma_ij nu_i  over  sum_i gamma_ij = p_ref(j),  sum_ij gamma_ij c(i, j) <= P,
     KL:                      p_ref(y) exp(-nu_y / tau), scaled, with the tau for which the divergence is P,

@@ -146,7 +146,7 @@ class Maps:
 
     @cached_property
     def _whole(self) -> tuple[int, list]:
-        """A common denominator of all masses, and the numerators; zero and the masses themselves if one is no fraction."""
+        """A common denominator of all masses, and the numerators; zero and the masses if one is not a fraction."""
         rows = [[*masses] for masses in self.masses]
         if not all(isinstance(p, fmpq) for masses in rows for p in masses):
             return 0, rows
@@ -201,8 +201,8 @@ class Maps:
         n_x, n_y = len(self.xs), len(self.ys)
         if self.count > MOST_MAPS:
             raise ProblemError(
-                f"{n_y} output letters for {n_x} source letters make {n_y}^{n_x} = {self.count:.3g} maps:"
-                f" allowed are {MOST_MAPS} at most; method='column generation' takes more"
+                f"the maps from {n_x} source letters to {n_y} output letters must be at most {MOST_MAPS}, got {n_y}^{n_x} ="
+                f" {self.count:.3g}; method='column generation' takes more"
             )
         index = np.arange(self.count)
         return np.stack([(index // n_y**i % n_y).astype(np.int16) for i in reversed(range(n_x))], axis=1)

@@ -21,7 +21,7 @@ from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, ratio
 from drc.solvers.one_shot.law_ball import LawBall
 from drc.solvers.one_shot.maps import Column, Maps, is_zero
 
-#: Up to so many maps every reduced cost is a ball; of more maps, so many of the least are.
+#: Up to this many maps every reduced cost is a ball; of more maps, this many of the least are.
 BALLS = 64
 
 

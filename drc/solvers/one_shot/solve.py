@@ -6,7 +6,7 @@ import contextlib
 import math
 from dataclasses import replace
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
@@ -20,10 +20,10 @@ from drc.solvers.pricing.subsets import MOST_LETTERS
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
 
-#: The methods that may be asked for.
+#: The methods that may be requested.
 METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 
-#: At most so many seconds are spent on a lower bound from long blocks.
+#: At most this many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
 
 #: A gap below this is left as it is: the relaxation is rarely so close.
@@ -32,7 +32,7 @@ _WORTH_A_TRY = 1e-4
 #: About how many seconds it takes to measure a set of letters exactly.
 _SECONDS = 1e-4
 
-#: Up to so many maps are enumerated unless another method is asked for.
+#: Up to this many maps are enumerated unless another method is requested.
 FEW = 4096
 
 
@@ -99,7 +99,7 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
     """Few maps are enumerated; of many, and under a perception bound, columns are generated."""
     if method not in ("auto", "highs"):
         if program.ball is not None and method != "column generation":
-            raise ProblemError(f"method = {method!r} takes no perception bound: allowed is 'column generation'")
+            raise must("method", "be 'column generation' under a perception bound", method)
         return method
     if program.ball is not None:
         return "column generation"

@@ -97,7 +97,7 @@ def solve_exactly(
     Parameters
     ----------
     indices : list of int
-        The maps to use. The constant ones that are allowed are added if the support makes no feasible basis.
+        The maps to use. The constant ones that are feasible are added if the support makes no feasible basis.
     support : list of int
         Maps that are thought to carry the optimum: a first guess at the basis.
     tighten : fmpq, optional

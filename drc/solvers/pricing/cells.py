@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.solvers.arithmetic.rounding import Interval
 
 #: Spacing of doubles at one.
@@ -64,23 +64,23 @@ class Cells:
     def __post_init__(self) -> None:
         costs, joint = np.asarray(self.costs, dtype=float), np.asarray(self.joint, dtype=float)
         if costs.ndim != 2 or joint.ndim != 2 or len(costs) != len(joint) or 0 in costs.shape + joint.shape:
-            raise ProblemError(
-                f"costs of shape {costs.shape} and joint of shape {joint.shape}: allowed are (n_X, n_Y) and (n_X, n_S)"
+            raise must(
+                "costs and joint", "have the shapes (n_X, n_Y) and (n_X, n_S)", got=f"{costs.shape} and {joint.shape}"
             )
         if not (costs > -np.inf).all():
-            raise ProblemError("costs hold NaN or -inf: allowed are numbers and +inf")
+            raise ProblemError("costs must be numbers or +inf, got NaN or -inf")
         if not (((joint >= 0) & (joint < np.inf)).all() and (joint.sum(axis=1) > 0).all()):
-            raise ProblemError("joint: allowed are masses >= 0, with a positive sum in every row")
+            raise ProblemError("joint must hold masses of at least 0, with a positive sum in every row")
         for name in ("rate", "classification", "error"):
             value = float(getattr(self, name))
             if not 0 <= value < np.inf:
-                raise ProblemError(f"{name} = {value}: allowed is 0 <= {name} < inf")
+                raise must(name, "be finite and at least 0", value)
             object.__setattr__(self, name, value)
         object.__setattr__(self, "costs", costs)
         object.__setattr__(self, "joint", joint)
         shares = self.shares
         if self.grain is not None and (shares.shape != (len(costs),) or not ((shares > 0) & (shares <= 1)).all()):
-            raise ProblemError(f"grain = {self.grain}: allowed are {len(costs)} shares in (0, 1]")
+            raise must("grain", f"be {len(costs)} shares in (0, 1]", self.grain)
 
     @property
     def n_X(self) -> int:

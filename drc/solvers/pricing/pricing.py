@@ -71,7 +71,7 @@ def _difference(cells: Cells, merged: Cells, groups: np.ndarray) -> float:
     return float(2 * relative.max() * cells.scale + 2 * absolute)
 
 
-#: Up to so many kinds of letters all subsets are visited at once.
+#: Up to this many kinds of letters all subsets are visited at once.
 _FEW = 12
 
 #: Dimensions of the statistics up to which boxes for all cells together are tried, and vertices of a box at most.
@@ -83,7 +83,7 @@ _BUDGET = 20_000
 #: Boxes at most otherwise: memory goes at some kilobytes a box.
 _MANY = 1_000_000
 
-#: Before a proof is begun, the search for cheap maps is repeated with so many times as many starts.
+#: Before a proof is begun, the search for cheap maps is repeated with this many times as many starts.
 _AGAIN = 8
 
 #: Share of the time in which the cells are priced one by one, before boxes for all cells go on.

@@ -17,7 +17,7 @@ from functools import cache
 
 import numpy as np
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.problems.arrays import read_only
 from drc.solvers.pricing.cells import EPSILON, Cells, entropies_lower
 
@@ -27,7 +27,7 @@ MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 #: Letters that a table of disjoint pairs of subsets covers at once: 3^8 pairs stay in the cache.
 _TABLE = 8
 
-#: Up to so many numbers are sorted, of more only the least.
+#: Up to this many numbers are sorted, of more only the least.
 _FEW = 2**12
 
 #: Subsets whose entropies are computed at once.
@@ -97,8 +97,10 @@ def minimise(cells: Cells, *, best: int = 16) -> Minimum:
     ([0, 1], 0.069315)
     """
     if not fits(cells):
-        raise ProblemError(
-            f"{cells.n_X} letters: allowed are {MOST_LETTERS_TWO} for two output letters, {MOST_LETTERS} for more"
+        raise must(
+            "the number of letters",
+            f"be at most {MOST_LETTERS_TWO} for two output letters, {MOST_LETTERS} for more",
+            cells.n_X,
         )
     table = Subsets.of(cells.joint)
     maps, prices = table.cheapest(cells.costs, cells.rate, cells.classification, best)
@@ -272,7 +274,7 @@ def _divided(n: int, left: np.ndarray, right: np.ndarray, outer: np.ndarray) -> 
     """Return which part of each subset the left cells take, where the cost is least."""
     within, outer = _masks(n), outer[..., None]
     rest = outer ^ within
-    # The right cells take the rest; the sums of sets that are no parts are not looked at.
+    # The right cells take the rest; the sums of sets that are not parts are not looked at.
     places = rest + 2**n * np.arange(right[..., 0].size).reshape(*right.shape[:-1], 1, 1)
     costs = right.ravel().take(places)
     costs += left[..., None, :]

@@ -170,7 +170,7 @@ class LawProgram(Branched):
 
     @cached_property
     def needed(self) -> Number | None:
-        """What `Y` must tell of the label, in nats; None if nothing."""
+        """The information that `Y` must carry about the label, in nats; None if nothing."""
         if "C" not in self.b:
             return None
         # At law zero nothing is told.

@@ -4,7 +4,7 @@ The laws within `P` of the reference are those of an interval, so the program ov
 
     sum_f w_f P(f(X) = 1) <= q_max,        sum_f w_f P(f(X) = 0) <= 1 - q_min,
 
-in the place of the target law. For total variation and `W_2^2` the ends are exact. For a divergence they are irrational:
+instead of the target law. For total variation and `W_2^2` the ends are exact. For a divergence they are irrational:
 then the plan, which proves the upper bound, keeps to an inner interval, and the multipliers, which prove the lower one, to
 an outer interval; both have rational ends, at each of which the divergence itself is compared with `P` in balls.
 """
@@ -173,7 +173,7 @@ def laws_within(problem: PerceivedBernoulli, P: Any, unit: str) -> tuple[Interva
     ----------
     problem : PerceivedBernoulli
     P : Fraction, sympy number or None
-        None is no bound.
+        None means no bound.
     unit : {"bits", "nats"}
         The unit of a KL `P`.
 

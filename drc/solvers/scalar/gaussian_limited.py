@@ -35,9 +35,7 @@ class LimitedProgram(GaussianProgram):
                 " randomness normal V are not known to be optimal under a classification constraint"
             )
         if self.minimise != "D":
-            raise NotAvailableError(
-                "minimise must be 'D', got 'R': the least rate is not available with limited randomness"
-            )
+            raise NotAvailableError("minimise must be 'D' with limited common randomness, got 'R'")
         super().check()
 
     def search(self, tolerance: float, clock: Clock) -> Found:

@@ -73,7 +73,7 @@ class PerceptionProgram(GaussianProgram):
 
     @cached_property
     def centre(self) -> tuple[Number, Number]:
-        """The mean and the deviation of the reference."""
+        """The mean and the standard deviation of the reference."""
         return self.n["mu_ref"], self.n["sigma_ref"]
 
     def D(self, rho: fmpq) -> Number:

@@ -184,7 +184,7 @@ def _generate(program: SharedProgram, clock: Clock) -> tuple[tuple, list[dict[st
             break
         deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-3} | new | always
         answer = _solve_columns(program, sorted(deltas), exact=False)
-    # What costs more than rounding accounts for is no part of the answer.
+    # What costs more than rounding accounts for is not part of the answer.
     deltas = {delta for delta, slack in answer.reduced.items() if slack < 1e-6} | always
     final = _solve_columns(program, sorted(deltas), exact=True)
     return final.mix, [final.duals, *([answer.duals] if answer.feasible == final.feasible else [])]
@@ -288,7 +288,7 @@ def _priced(program: SharedProgram, grid: np.ndarray, values: Mapping[str, np.nd
 
 
 def _merged(mix: tuple) -> set[fmpq]:
-    """The mean of two neighbours that share the time: they stand for a channel between them."""
+    """The mean of two time-shared neighbours: they stand for a channel between them."""
     near = sorted((delta, weight) for weight, delta in mix)
     pairs = ((a, b) for a, b in pairwise(near) if b[0] - a[0] < fmpq(1, 10) and not a[0] < 0 < b[0])
     return {exact_or_ball(float((a * v + b * w) / (v + w))) for (a, v), (b, w) in pairs}
@@ -349,7 +349,7 @@ class _Lagrangian:
         return bounds[0], bounds[1]
 
     def below(self, low: fmpq, high: fmpq, side: int) -> Number | None:
-        """Bound from below on an interval that lies on one side of independence; None asks for it to be split."""
+        """Bound from below on an interval that lies on one side of independence; None means that it must be split."""
         if low == high:
             return self.at(low)
         least, most = self.curvature(low, high)
@@ -372,7 +372,7 @@ class _Lagrangian:
             slope = self.slope(x, side)
             low, high = (low, x) if slope > 0 else (x, high)
             following = (arb(x) - slope / self.curvature(x, x)[0]).mid()
-            # A step that leaves the bracket, or is no number, is replaced by halving.
+            # A step that leaves the bracket, or is not a number, is replaced by halving.
             newton = following.is_finite() and low < following.fmpq() < high
             before, x = x, following.fmpq() if newton else (low + high) / 2
             if abs(x - before) < _CLOSE:

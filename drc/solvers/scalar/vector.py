@@ -54,7 +54,7 @@ class VectorProgram(Lengths):
     def check(self) -> None:
         """Refuse what has no solver, or lengths that doubles cannot hold."""
         if self.problem.R_c != sp.oo:
-            raise NotAvailableError(f"R_c must be oo for a vector Gaussian to have a solver, got {self.problem.R_c}")
+            raise NotAvailableError(f"R_c must be oo, got {self.problem.R_c}: there is no solver for it yet")
         super().check()
 
     @property
@@ -89,7 +89,7 @@ class VectorProgram(Lengths):
 
     @cached_property
     def g(self) -> Number | None:
-        """The gain that the bound on the distortion asks for."""
+        """The gain that the bound on the distortion requires."""
         return (self.independent - self.b["D"]) / 2 if "D" in self.b else None
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drc.errors import ProblemError
+from drc.errors import must
 from drc.theory.identities import blau, liu, own, shannon, transport, wang, zhang
 from drc.theory.identities.identity import Identity, Special
 
@@ -37,4 +37,4 @@ def identity(name: str) -> Identity:
     for found in identities():
         if found.id == name:
             return found
-    raise ProblemError(f"id = {name!r} is no special case: allowed are {', '.join(i.id for i in identities())}")
+    raise must("id", f"be a special case, one of {', '.join(i.id for i in identities())}", name)

@@ -143,7 +143,7 @@ class Identity(ByContent):
         seed : int
             Seed of those points.
         general : Tradeoff, optional
-            To be tried in the place of the theorem.
+            To be tried instead of the theorem.
         """
         general = general or self.general.tradeoff()
         if self.charts and all(self._equal_in(chart, general) for chart in self.charts):

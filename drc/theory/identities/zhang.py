@@ -1,6 +1,6 @@
 """The Gaussian rate-distortion-perception function of [zhang2021], in squared Wasserstein distance from the source.
 
-Without a label, with `s` the deviation of the source:
+Without a label, with `s` the standard deviation of the source:
 
     R(D, P) = 1/2 log2 (s^2 (s - sqrt P)^2 / (s^2 (s - sqrt P)^2 - ((s^2 + (s - sqrt P)^2 - D)/2)^2))
                                                         sqrt P <= s - sqrt |s^2 - D|

@@ -172,7 +172,7 @@ def test_time_and_interruption(monkeypatch):
         ({"R": 0.1, "slope": 1}, "R must be left out"),
         ({"slope": -1}, "slope must be >= 0"),
         ({"P": 0.1}, "perception"),
-        ({"R": -1}, "R = -1"),
+        ({"R": -1}, "R must be at least 0, got -1"),
         ({"R": 1, "tolerance": 0}, "tolerance"),
         ({"R": 1, "method": "guess"}, "method"),
     ],

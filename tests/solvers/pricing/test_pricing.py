@@ -63,9 +63,9 @@ def test_a_letter_that_may_go_nowhere():
         ({"costs": [[0.0]]}, "shape"),
         ({"costs": [[np.nan, 0], [0, 0]]}, "NaN"),
         ({"joint": [[0.0], [1.0]]}, "positive sum"),
-        ({"joint": [[-1.0], [1.0]]}, ">= 0"),
-        ({"rate": -1}, "rate = -1"),
-        ({"classification": np.inf}, "classification = inf"),
+        ({"joint": [[-1.0], [1.0]]}, "joint must hold masses of at least 0, with a positive sum in every row"),
+        ({"rate": -1}, "rate must be finite and at least 0, got -1.0"),
+        ({"classification": np.inf}, "classification must be finite and at least 0, got inf"),
     ],
 )
 def test_wrong_input_is_named(change, message):

@@ -1,4 +1,4 @@
-"""Bernoulli source, Hamming distortion, asymptotic, perception in the place of a target law: `R(D, P)`.
+"""Bernoulli source, Hamming distortion, asymptotic, perception instead of a target law: `R(D, P)`.
 
 Theorem.  Let `X ~ Bern(q_X)`; the law of `Y` is free within `P` of `Bern(q_ref)`, in total variation, `W_2^2` (the same for
 bits) or `KL(p_Y || p_ref)`.  Flip both bits, if need be, so that `m = P(X = 1) <= 1/2`; the allowed laws of `Y` are then

@@ -1,6 +1,6 @@
 """Bernoulli source, Hamming distortion, perception, one shot, common randomness; the classifier sees (Y, U): `D(R, P, C)`.
 
-Theorem ([nguyen2026], Theorem 2, with perception in the place of the target law; derived here).  Let `X ~ Bern(q_X)`,
+Theorem ([nguyen2026], Theorem 2, with perception instead of the target law; derived here).  Let `X ~ Bern(q_X)`,
 `S = X xor S_1`, `S_1 ~ Bern(q_S1)`, and let the law of `Y` be free within `P` of `Bern(q_ref)`, in total variation,
 `W_2^2` or `KL(p_Y || p_ref)`: in an interval `[q_min, q_max]`, after the flip `[r_min, r_max]`, that makes a one the
 rarer letter of the source; `m` is its mass.  In the weight `t` of the maps that carry information, the rate allows
@@ -55,7 +55,7 @@ from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
-SOURCE = "[nguyen2026], Theorem 2, with perception in the place of the target law; derived here"
+SOURCE = "[nguyen2026], Theorem 2, with perception instead of the target law; derived here"
 
 #: Why no law of `Y` within `P` lets a plan meet `C`.
 BEYOND_LAWS = (

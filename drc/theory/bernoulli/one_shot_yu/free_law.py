@@ -1,6 +1,6 @@
 """The one-shot Bernoulli problem with perception: the linear program over the four maps, for an interval of laws of `Y`.
 
-Source: [nguyen2026], section 3, with a perception constraint in the place of the target law.  What is within `P` of the
+Source: [nguyen2026], section 3, with a perception constraint instead of the target law.  What is within `P` of the
 reference is an interval of laws (`perception`), so that of the program in `maps` one line changes:
 
     minimise    P(Y != X)

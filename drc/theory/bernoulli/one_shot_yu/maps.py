@@ -137,7 +137,7 @@ def statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
     """Define the weight `t`, and show that rate and classification depend on it alone."""
     law = law_of_label_and_source(m, q_S1)
     proof.let(H_S, entropy(m * (1 - q_S1) + (1 - m) * q_S1), "the entropy of the label", latex="H(S)")
-    proof.let(I_SX, H_S - entropy(q_S1), "what the source tells of the label", latex="I(S;X)")
+    proof.let(I_SX, H_S - entropy(q_S1), "the information the source carries about the label", latex="I(S;X)")
     _weights_from_the_target_law(proof)
     proof.let(t, same + flip, "the weight of the maps that carry information")
     H_X = entropy(m)

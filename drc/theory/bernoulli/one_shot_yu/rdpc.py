@@ -1,6 +1,6 @@
 """Bernoulli source, Hamming distortion, perception, one shot, common randomness; the classifier sees (Y, U): `R(D, P, C)`.
 
-Theorem ([nguyen2026], appendix A.2, with perception in the place of the target law; derived here).  The law of `Y` is free
+Theorem ([nguyen2026], appendix A.2, with perception instead of the target law; derived here).  The law of `Y` is free
 within `P` of `Bern(q_ref)`, in an interval `[r_min, r_max]` after the flip that makes a one the rarer letter of the source.
 With `tau(D)` the least weight of the identity that reaches the distortion, and `kappa(C)` the least weight of a bijection
 that the classification needs, the least rate is
@@ -54,7 +54,7 @@ from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
-SOURCE = "[nguyen2026], appendix A.2, with perception in the place of the target law; derived here"
+SOURCE = "[nguyen2026], appendix A.2, with perception instead of the target law; derived here"
 
 
 def statement(perception: str) -> str:
@@ -100,7 +100,7 @@ def derive(perception: str, unit: Unit) -> Derived:
             "zero-rate",
             And(feasible, Le(kappa, 0), Le(tau, 0)),
             H_X * weight["zero-rate"],
-            "no bound asks for rate: the best Y within P = {P} that is independent of X has D = {D_ind}, and"
+            "no bound requires any rate: the best Y within P = {P} that is independent of X has D = {D_ind}, and"
             " H(S|Y) = {H_S} {unit}.",
         ),
         row(

@@ -10,9 +10,9 @@ lesser of it and `gamma_max`, and `H_top` the value of `H(S|Y)` there.  The leas
     D_ind - 2 gamma_use               rate-limited, time-shared:   H_top > C,  J gamma_max <= I_pos gamma_use
     D_ind - 2 gamma_use - 4 gamma_min n_R
                                       rate- and classification-limited, time-shared:  gamma_max, gamma_min and independence
-                                      share the time so that rate and C are met with equality
+                                      are time-shared so that rate and C are met with equality
     |q_X - q_Y| + 2 (gamma_max - gamma_min) n_C
-                                      classification-limited, time-shared:  gamma_max and gamma_min share the time so that C
+                                      classification-limited, time-shared:  gamma_max and gamma_min are time-shared so that C
                                       is met with equality
     +oo                               infeasible:                  no mix within the rate tells J of the label
 
@@ -133,12 +133,12 @@ def derive(unit: Unit) -> Derived:
             ),
             sp.oo,
             (
-                "C = {C} {unit} asks for {J} {unit} of information on the label; at any rate the target law allows {most}"
+                "C = {C} {unit} requires {J} {unit} of information on the label; at any rate the target law allows {most}"
                 " {unit}.",
                 And(Gt(J, I_pos), Gt(J, I_neg)),
             ),
             (
-                "C = {C} {unit} asks for {J} {unit} of information on the label, more than any mix of codes tells within"
+                "C = {C} {unit} requires {J} {unit} of information on the label, more than any mix of codes tells within"
                 " R = {R} {unit}.",
                 Or(Le(J, I_pos), Le(J, I_neg)),
             ),
@@ -217,7 +217,7 @@ def _weights(proof: Proof) -> None:
     )
     proof.show(
         Eq(I_pos * _p_R() + I_neg * n_R, J),
-        r"with the rate that is left for $\gamma_{\max}$, the mix tells what $C$ asks for",
+        r"with the rate that is left for $\gamma_{\max}$, the mix tells what $C$ requires",
         given=OPPOSITE,
     )
     proof.let(
@@ -226,7 +226,7 @@ def _weights(proof: Proof) -> None:
         r"weight of $\gamma_{\min}$ where classification binds and the rate does not",
         latex="n_C",
     )
-    proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what $C$ asks for", given=OPPOSITE)
+    proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what $C$ requires", given=OPPOSITE)
 
 
 def _p_R() -> sp.Expr:

@@ -92,10 +92,10 @@ def start(reduction: Reduction) -> Proof:
     proof = reduction.start(LETTERS, LETTER_NAMES)
     jensen(proof, reduction)
     for symbol, end, side in ((I_pos, gamma_max, "positive"), (I_neg, gamma_min, "negative")):
-        meaning = f"the most that a code with {side} covariance tells of the label"
+        meaning = f"the most information that a code with {side} covariance carries about the label"
         proof.let(symbol, information(reduction, end), meaning, latex=NAMES[symbol.name])
     _spread(proof, reduction)
-    proof.let(J, Max(0, H_S - C), "what $C$ asks for: the mean of $I(S;Y)$ is to be at least this")
+    proof.let(J, Max(0, H_S - C), "what $C$ requires: the mean of $I(S;Y)$ is to be at least this")
     proof.show(
         Equivalent(Le(reduction.label(gamma), C), Ge(information(reduction, gamma), J)),
         r"$I(S;Y) = H(S) - H(S \mid Y)$ is not negative",
@@ -288,7 +288,7 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
             theta * information(reduction, gamma) + (1 - theta) * information(reduction, other),
         ),
         "where gamma_top does not meet C, one code needs negative covariance. If it leaves some rate over and is not"
-        " gamma_min, two codes a little to both sides tell more than C asks for, and a little less distortion is possible",
+        " gamma_min, two codes a little to both sides tell more than C requires, and a little less distortion is possible",
         given=And(
             IN_RANGE,
             And(Le(gamma_min, other), Le(other, gamma_max), Lt(gamma, other), Lt(0, theta), Lt(theta, 1)),
@@ -297,8 +297,8 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
     )
     proof.show(
         Lt(gamma_bottom, theta * other),
-        "if it is gamma_bottom, and some mix within the rate tells more than C asks for, that mix in a share of the blocks"
-        " and independence in the others tells what C asks for, and has more covariance: time sharing gains wherever it is"
+        "if it is gamma_bottom, and some mix within the rate tells more than C requires, that mix in a share of the blocks"
+        " and independence in the others tells what C requires, and has more covariance: time sharing gains wherever it is"
         " feasible, but for the border of its feasible set",
         given=And(Le(gamma_bottom, other), Lt(gamma_bottom, 0), Lt(0, theta), Lt(theta, 1)),
     )

@@ -8,7 +8,7 @@ ends `gamma_max > 0 > gamma_min` of the range of covariances.  The least rate is
     0                     zero-rate:                         D >= D_ind, C >= H(S)
     c gamma_D             distortion-limited:                one code with covariance gamma_D meets C
     c gamma_D             distortion-limited, time-shared:   J gamma_max <= I_pos gamma_D
-    c gamma_max J/I_pos   classification-limited, time-shared:  gamma_max and independence share the time
+    c gamma_max J/I_pos   classification-limited, time-shared:  time sharing of gamma_max and independence
     -c gamma_min J/I_neg  classification-limited, anti-correlated, time-shared:  gamma_min and independence do
     c (gamma_D - 2 gamma_min n_D)
                           distortion- and classification-limited, time-shared:  all three do, both bounds met with equality
@@ -83,7 +83,7 @@ def derive(unit: Unit) -> Derived:
     _distortion(proof, reduction)
     _weights(proof)
     transport = Abs(q_X - q_Y)
-    asks = "C = {C} {unit} asks for {J} {unit} of information on the label, and binds: "
+    asks = "C = {C} {unit} requires {J} {unit} of information on the label, and binds: "
     rows = (
         row(
             "zero-rate",
@@ -140,7 +140,7 @@ def derive(unit: Unit) -> Derived:
             sp.oo,
             ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
             (
-                "C = {C} {unit} asks for {J} {unit} of information on the label; the target law allows {most} {unit}.",
+                "C = {C} {unit} requires {J} {unit} of information on the label; the target law allows {most} {unit}.",
                 And(Gt(J, I_pos), Gt(J, I_neg)),
             ),
             (
@@ -187,8 +187,8 @@ THEOREMS = (
 
 
 def _distortion(proof: Proof, reduction: Reduction) -> None:
-    # A bound on D beyond that of the worst code asks for no more than that code.
-    proof.let(gamma_D, Max((D_ind - D) / 2, gamma_min), "the mean covariance that $D$ asks for", latex=r"\gamma_D")
+    # A bound on D beyond that of the worst code requires no more than that code.
+    proof.let(gamma_D, Max((D_ind - D) / 2, gamma_min), "the mean covariance that $D$ requires", latex=r"\gamma_D")
     proof.show(
         And(
             Equivalent(Le(D_ind - 2 * gamma, D), Le(gamma_D, gamma)),
@@ -200,7 +200,7 @@ def _distortion(proof: Proof, reduction: Reduction) -> None:
     proof.let(H_D, reduction.label(gamma_D), r"$H(S \mid Y)$ of one code with this covariance", latex="H_D")
     proof.show(
         Eq(H_S - H_D, information(reduction, gamma_D)),
-        "what one code tells of the label, if the laws allow its covariance",
+        "the information that one code carries about the label, if the laws allow its covariance",
     )
 
 
@@ -211,7 +211,7 @@ def _program() -> LinearProgram:
 
 
 def _weights(proof: Proof) -> None:
-    """The weight of `gamma_min` where it shares the time with `gamma_max`."""
+    """The weight of `gamma_min` where it is time-shared with `gamma_max`."""
     span = I_neg * gamma_max - I_pos * gamma_min
     proof.let(
         n_D,
@@ -227,7 +227,7 @@ def _p_D() -> sp.Expr:
 
 
 def _too_far() -> sp.Basic:
-    """Whether what C asks for beyond `I_pos` costs more covariance than D leaves."""
+    """Whether what C requires beyond `I_pos` costs more covariance than D leaves."""
     return Gt((J - I_pos) * (gamma_max - gamma_min), (gamma_max - gamma_D) * (I_neg - I_pos))
 
 

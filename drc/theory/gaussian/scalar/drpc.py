@@ -8,7 +8,7 @@ the rate allows and `rho_C` the least that the classification constraint needs,
     sigma_X^2 (1 - rho_R^2) + (its distance)^2          perception-limited:   it is not
     +oo                                                 infeasible:           rho_C > rho_R
 
-where the distance is that of `(mu_X, rho_R sigma_X)` from the ball in the half-plane of mean and deviation.
+where the distance is that of `(mu_X, rho_R sigma_X)` from the ball in the half-plane of mean and standard deviation.
 """
 
 from __future__ import annotations
@@ -174,12 +174,12 @@ def _specialisations(proof: Proof, ball: W2Ball | KLBall, free: sp.Expr, limited
         kept = sigma_X - sp.sqrt(P)
         proof.show(
             Eq(least(c) + ball.squared_distance(c).subs(own), sigma_X**2 + kept**2 - 2 * sigma_X * kept * c),
-            r"with the source as the reference, the deviation kept is $\sigma_X - \sqrt{P}$",
+            r"with the source as the reference, the standard deviation kept is $\sigma_X - \sqrt{P}$",
             given=And(Le(c, 1), Le(sp.sqrt(P), sigma_X * (1 - c))),
         )
     else:
         low = sp.Symbol("sigma_min", real=True)
         proof.show(
             Eq(least(c) + ball.squared_distance(c, low).subs(own), sigma_X**2 + low**2 - 2 * sigma_X * low * c),
-            "with the source as the reference, the deviation kept is that of Lambert's $W_0$",
+            "with the source as the reference, the standard deviation kept is that of Lambert's $W_0$",
         )

@@ -1,7 +1,7 @@
 """Scalar Gaussian source, squared error, asymptotic, limited common randomness, no classification constraint: `D(R)`.
 
-Theorem ([saldi2015] for the single-letter problem; [liu2022] for `R_c = 0`).  With `R_c` of common randomness a sample, a
-coupling of `X` and the target `Y` can be had if there is a `V` with `X - V - Y`, `I(X;V) <= R` and `I(V;Y) <= R + R_c`.  So
+Theorem ([saldi2015] for the single-letter problem; [liu2022] for `R_c = 0`).  With `R_c` of common randomness per sample, a
+coupling of `X` and the target `Y` is achievable if some `V` has `X - V - Y`, `I(X;V) <= R` and `I(V;Y) <= R + R_c`.  So
 
     D(R) = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2 - 2 sigma_X sigma_Y sqrt((1 - 2^(-2R)) (1 - 2^(-2(R + R_c))))
 
@@ -23,13 +23,13 @@ from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 STATEMENT = (
-    "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness a sample, asymptotically,"
+    "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness per sample, asymptotically,"
     " without a classification constraint."
 )
 
 SETTING = (
     r"The source is $X \sim N(\mu_X, \sigma_X^2)$ and the target law is $N(\mu_Y, \sigma_Y^2)$. Encoder and decoder share"
-    r" $R_c$ of common randomness a sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
+    r" $R_c$ of common randomness per sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
     r" $X - V - Y$, subject to $I(X;V) \le R$, $I(V;Y) \le R + R_c$ and the target law; $\rho_{XV}$ and $\rho_{VY}$ are"
     r" correlations, and $I_1$, $I_2$ any rates."
 )
@@ -130,7 +130,7 @@ def _converse(proof: Proof, unit: Unit) -> None:
     proof.show(
         Eq(rho_R, allowed(R, unit) * allowed(R + R_c, unit)),
         "given $V$, $X$ and $Y$ are independent: their covariance is that of the two conditional means, and at most"
-        " the product of the deviations of these",
+        " the product of the standard deviations of these",
     )
     proof.show(
         And(

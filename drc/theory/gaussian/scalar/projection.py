@@ -1,11 +1,11 @@
-"""The scalar Gaussian problem with perception, reduced to a projection in the half-plane of mean and deviation.
+"""The scalar Gaussian problem with perception, reduced to a projection in the half-plane of mean and standard deviation.
 
 Source: [nguyen2026], section 5; for W2 and a reference equal to the source also [zhang2021].  The law of `Y` is free within
 a ball around `p_ref = N(mu_ref, sigma_ref^2)`.  For a correlation `c` of `X` and `Y`,
 
     E (X - Y)^2 = sigma_X^2 (1 - c^2) + (mu_Y - mu_X)^2 + (sigma_Y - c sigma_X)^2,
 
-so the best mean and deviation are the Euclidean projection of `(mu_X, c sigma_X)` onto the ball.  The two balls:
+so the best mean and standard deviation are the Euclidean projection of `(mu_X, c sigma_X)` onto the ball.  The two balls:
 
     W2:    (mu_Y - mu_ref)^2 + (sigma_Y - sigma_ref)^2 <= P, a disc of radius sqrt(P)
     KL:    log(sigma_ref/sigma_Y) + (sigma_Y^2 + (mu_Y - mu_ref)^2)/(2 sigma_ref^2) - 1/2 <= P, a convex set
@@ -72,7 +72,7 @@ class W2Ball:
         return (sp.sqrt(self.measure(mu_X, c * sigma_X)) - sp.sqrt(P)) ** 2
 
     def nearest(self, proof: Proof, c: sp.Expr, name: sp.Symbol, meaning: str) -> None:
-        """Name nothing: the distance needs no deviation."""
+        """Name nothing: the distance needs no standard deviation."""
 
     def squared_distance_anywhere(self, c: sp.Expr, deviation: sp.Expr | None = None) -> sp.Expr:
         """The same for any point; 0 inside."""
@@ -87,7 +87,7 @@ class W2Ball:
                 Ge(coupled, self.measure(mu_Y, sigma_Y)),
                 Eq(coupled.subs(c, 1), self.measure(mu_Y, sigma_Y)),
             ),
-            r"a coupling of $p_{\mathrm{ref}}$ with a law of mean $\mu_Y$ and deviation $\sigma_Y$ costs this much,"
+            r"a coupling of $p_{\mathrm{ref}}$ with a law of mean $\mu_Y$ and standard deviation $\sigma_Y$ costs this much,"
             r" $c \le 1$ its correlation; two normal laws have a coupling with $c = 1$, so the normal law of these"
             " moments is nearest",
             given=Le(c, 1),
@@ -110,7 +110,7 @@ class W2Ball:
                 Eq((mean - mu_X) ** 2 + (deviation - c * sigma_X) ** 2, self.squared_distance(c)),
                 Ge(deviation, 0),
             ),
-            "the point of the segment to the centre attains it; it has a deviation that is not negative",
+            "the point of the segment to the centre attains it; it has a standard deviation that is not negative",
             given=And(Ge(c, 0), Le(c, 1), Gt(far, sp.sqrt(P))),
         )
         return self.squared_distance(c)
@@ -166,7 +166,7 @@ class KLBall:
         return Le(self.measure(mu_X, c * sigma_X), P)
 
     def deviation(self, c: sp.Expr) -> sp.Expr:
-        """The deviation of the projection of the point `(mu_X, c sigma_X)`, outside the ball."""
+        """The standard deviation of the projection of the point `(mu_X, c sigma_X)`, outside the ball."""
         return Piecewise(
             (s_min, And(Eq(mu_X, mu_ref), Le(c, sigma_ref / sigma_X))),
             (s_max, Eq(mu_X, mu_ref)),
@@ -174,7 +174,7 @@ class KLBall:
         )
 
     def missed(self, deviation: sp.Expr) -> sp.Expr:
-        """By how much a law of mean `mu_X` and this deviation, outside the ball, misses it along the mean."""
+        """By how much a law of mean `mu_X` and this standard deviation, outside the ball, misses it along the mean."""
         return Max(0, sp.Abs(mu_X - mu_ref) - sigma_ref * KL_width(deviation / sigma_ref, self.nats))
 
     def squared_distance(self, c: sp.Expr, deviation: sp.Expr | None = None) -> sp.Expr:
@@ -185,11 +185,11 @@ class KLBall:
     def squared_distance_anywhere(self, c: sp.Expr, deviation: sp.Expr | None = None) -> sp.Expr:
         """The same for any point; 0 inside."""
         if c == 0:
-            return self.squared_distance(c, deviation)  # a law with no deviation is in no ball
+            return self.squared_distance(c, deviation)  # a law with standard deviation zero is in no ball
         return Piecewise((0, self.inside(c)), (self.squared_distance(c, deviation), True))
 
     def nearest(self, proof: Proof, c: sp.Expr, name: sp.Symbol, meaning: str) -> sp.Symbol:
-        """Name the deviation of the projection at a correlation."""
+        """Name the standard deviation of the projection at a correlation."""
         return proof.let(name, self.deviation(c), f"deviation of the best law {meaning}")
 
     def normal_is_best(self, proof: Proof) -> None:
@@ -199,8 +199,8 @@ class KLBall:
         crossed += (sigma_Y**2 + (mu_Y - mu_ref) ** 2) / (2 * sigma_ref**2 * unit.nats)
         proof.show(
             Eq(crossed - gaussian_entropy(sigma_Y**2, unit), self.measure(mu_Y, sigma_Y)),
-            "KL is cross entropy less entropy; the first depends on mean and deviation alone, and the second is largest"
-            " for the normal law: so the normal law of these moments is nearest",
+            "KL is cross entropy less entropy; the first depends on mean and standard deviation alone, and the second is"
+            " largest for the normal law: so the normal law of these moments is nearest",
         )
         _convex(proof, self.measure(mu_Y, sigma_Y))
 
@@ -249,7 +249,7 @@ class KLBall:
         )
         proof.show(
             Gt(self.measure(mu_Y, sigma_Y), P),
-            "no law beyond the two deviations is in the ball",
+            "no law beyond the two standard deviations is in the ball",
             given=sp.Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max)),
         )
 

@@ -33,8 +33,8 @@ _ZERO, _ONE, _TWO = sp.S.Zero, sp.S.One, sp.Integer(2)
 
 SETTING = (
     r"The components $X_i \sim N(\mu_{Xi}, \sigma_{Xi}^2)$ of the source are independent, their target laws are"
-    r" $N(\mu_{Yi}, \sigma_{Yi}^2)$, and the label $S_i$ is jointly normal with $X_i$, with deviation $\sigma_{Si}$ and"
-    r" $\operatorname{cov}(S_i, X_i) = \theta_i$. The problem is to minimise one of $\sum_i \mathbb{E} (X_i - Y_i)^2$ and"
+    r" $N(\mu_{Yi}, \sigma_{Yi}^2)$, and the label $S_i$ is jointly normal with $X_i$, with standard deviation $\sigma_{Si}$"
+    r" and $\operatorname{cov}(S_i, X_i) = \theta_i$. The aim is to minimise one of $\sum_i \mathbb{E} (X_i - Y_i)^2$ and"
     r" $I(X;Y)$ with the other bounded, subject to $h(S \mid Y) \le C$ and to the target laws. The formulas are for two"
     r" components; $\rho$ is any correlation, $r$ and $r_i$ are rates, and $\lambda$, $\mu$ the prices of rate and"
     r" classification."

@@ -85,7 +85,7 @@ def derive(n: int, unit: Unit) -> Derived:
             And(Le(A_R, C), Lt(C, C_R)),
             B - 2 * shared_gain(R * nats, K, *of.w, *of.c),
             "R = {R} {unit} and C = {C} {unit} bind: water-filling would leave h(S|Y) = {C_R} {unit}, so"
-            f" rate moves to components that tell of the label. It is shared as {shared}.",
+            f" rate moves to components that carry information about the label. It is shared as {shared}.",
         ),
         row(
             "infeasible",
