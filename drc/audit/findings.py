@@ -187,7 +187,7 @@ def theorem_4() -> tuple[Finding, ...]:
             source=source,
             title=r"$\theta$ stands for $\lvert \theta \rvert$",
             explanation=r"A label with negative covariance is as useful as its negative. With $\theta < 0$ the"
-            " printed branch exceeds the distortion of independent $X$ and $Y$. (The true value here is"
+            " published branch exceeds the distortion of independent $X$ and $Y$. (The true value here is"
             " the one at the rate that $C$ needs.)",
         ),
     )

@@ -199,7 +199,7 @@ def _overview(report: Report) -> Html:
             f"random instances agree with the certified solver; {disagree} disagree, {unknown} lie undecided on a border",
         ),
         *_codes_box(report.audit),
-        (str(len(report.audit.findings)), "disagreements of printed forms, each with a witness"),
+        (str(len(report.audit.findings)), "disagreements of published forms, each with a witness"),
     ]
     numbers = "".join(f"<li><b>{value}</b>{words}</li>" for value, words in boxes)
     words = (

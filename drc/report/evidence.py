@@ -29,7 +29,7 @@ def audit_section(audit: AuditReport) -> Section:
     if audit.findings:
         table = Latex(centred(findings_table(audit.findings)))
         found = (table, *map(finding, audit.findings), links("tables", ["findings.tex", "findings.csv"]))
-        parts.append(Section("Where printed forms differ, with witnesses", found, 2))
+        parts.append(Section("Where published forms differ, with witnesses", found, 2))
     return Section("Audit", tuple(parts), 1, "audit")
 
 
@@ -49,19 +49,19 @@ def roads_table(audit: AuditReport) -> Table:
 
 
 def regions_table(audit: AuditReport) -> list[Html]:
-    """Count by printed branch and true regime, where the audit says so; on a page this is folded."""
+    """Count by published branch and true regime, where the audit says so; on a page this is folded."""
     rows = tuple(
         (f"`{e.id}`", r.branch, r.regime, str(r.agreements), str(r.disagreements))
         for e in audit.entries
         for r in getattr(e, "regions", ())
     )
-    table = Table(("theorem", "printed branch", "true regime", "agree", "disagree"), rows, True)
-    summary = "<summary>Printed branch against true regime, how often the values agree</summary>"
+    table = Table(("theorem", "published branch", "true regime", "agree", "disagree"), rows, True)
+    summary = "<summary>Published branch against true regime, how often the values agree</summary>"
     return [Html(f"<details>{summary}{to_html([table])}</details>")] if rows else []
 
 
 def finding(found: Finding) -> Section:
-    """Set a disagreement of a printed form, with its witness."""
+    """Set a disagreement of a published form, with its witness."""
     values = f"printed {number(found.printed)}, true {number(found.true)}"
     words = found.explanation, f"Witness: {witness(found)}: {values}. *{found.source}*"
     return Section(capitalised(found.title), tuple(map(Paragraph, words)), 3, found.id, "finding")

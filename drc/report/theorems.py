@@ -60,7 +60,7 @@ def _chapter(chapter: Chapter, group: Group, book: Book, files: bool) -> list[Pa
     ]
     if chapter.printed:
         links_ = [links("tables", [f"{chapter.slug}-printed.{e}" for e in ("tex", "csv")])] if files else []
-        parts.append(typeset.Section("As printed", (*printed(chapter, record), *links_), 3))
+        parts.append(typeset.Section("As published", (*printed(chapter, record), *links_), 3))
     parts += [status(c, book.records.get(c.entry.id)) for c in alike]
     if files:
         parts.append(links("tables", [f"{c.slug}-{name}" for c in alike for name in _FILES]))

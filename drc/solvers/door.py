@@ -53,7 +53,7 @@ def read(
     Raises
     ------
     ProblemError
-        For what is no number, a bound on what is minimised, or on a measure that the problem does not have.
+        For what is not a number, a bound on what is minimised, or on a measure that the problem does not have.
     """
     choice("minimise", minimise, ("D", "R"))
     active = active_bounds(minimise, **bounds)
