@@ -74,7 +74,7 @@ def test_the_command_lists_and_names_what_it_does_not_know():
     result = CliRunner().invoke(app, ["experiment", "toy"])
     assert (result.exit_code, result.stderr) == (
         2,
-        "error: 'toy' is no experiment: allowed is toy-sr or a file that ends in .toml\n",
+        "error: an experiment must be toy-sr or a file that ends in .toml, got 'toy'\n",
     )
 
 
