@@ -6,7 +6,7 @@ Sources are cited by key, as in `[nguyen2026], Theorem 2`. The documents number 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -69,7 +69,7 @@ def references() -> dict[str, Reference]:
 
 
 def _reference(entry: Entry) -> Reference:
-    of = entry.fields
+    of: Mapping[str, str] = entry.fields or {}
     place = of.get("journal") or of.get("booktitle") or of.get("publisher", "")
     if volume := of.get("volume"):
         place += f" {volume}"

@@ -205,7 +205,8 @@ def _solved(solver: Callable[[Question], Solution], borders: _Borders) -> Soluti
 def _stranded(question: Question) -> Solution | None:
     """Say that nothing is feasible because letters that have mass may go nowhere."""
     problem = question.problem
-    dear = "P" in question.bounds and problem.perception == "W2" and problem.ground_costs.diagonal().any()
+    ground = problem.ground_costs
+    dear = "P" in question.bounds and problem.perception == "W2" and ground is not None and ground.diagonal().any()
     if not (dear or np.isinf(problem.distortions).any()):
         return None
     answer = with_stranded_letters(question)

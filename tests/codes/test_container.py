@@ -307,5 +307,7 @@ def test_an_error_leaves_a_file_without_an_end():
 
 def test_the_pages_tell_the_version_of_the_file():
     page = (Path(__file__).parents[2] / "docs" / "codes.md").read_text(encoding="utf-8")
-    assert re.findall(r"^Version (\d+), as its module", page, re.MULTILINE) == [str(container.VERSION)]
+    assert re.findall(r"^This is version (\d+) of the format, as its module", page, re.MULTILINE) == [
+        str(container.VERSION)
+    ]
     assert re.findall(r"^\| version \| 1 \| (\d+) \|$", container.__doc__, re.MULTILINE) == [str(container.VERSION)]

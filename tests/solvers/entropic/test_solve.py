@@ -170,7 +170,7 @@ def test_time_and_interruption(monkeypatch):
         ({"D": 0.1}, "D must be left out"),
         ({"R": 0.1, "minimise": "R"}, "R must be left out"),
         ({"R": 0.1, "slope": 1}, "R must be left out"),
-        ({"slope": -1}, "slope must be >= 0"),
+        ({"slope": -1}, "slope must be at least 0"),
         ({"P": 0.1}, "perception"),
         ({"R": -1}, "R must be at least 0, got -1"),
         ({"R": 1, "tolerance": 0}, "tolerance"),

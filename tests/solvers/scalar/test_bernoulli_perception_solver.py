@@ -118,5 +118,5 @@ def test_errors():
         B.solve(R=1, perception="TV", tolerance=0)
     with pytest.raises(drc.ProblemError, match="method must be .*, got 'highs'"):
         B.solve(R=1, perception="TV", method="highs")
-    with pytest.raises(drc.ProblemError, match="must be left out when it is minimised"):
+    with pytest.raises(drc.ProblemError, match="must be left out: it is minimised"):
         B.solve(D=0.1, perception="TV")
