@@ -40,11 +40,11 @@ class Plane:
 
     def value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Evaluate at points that broadcast."""
-        return np.asarray(self.tradeoff(**{self.x: x, self.y: y}, **self.fixed))
+        return self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)[0]
 
     def regime(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the place of each point's regime in `names`."""
-        found = np.asarray(self.tradeoff.regime(**{self.x: x, self.y: y}, **self.fixed))
+        _, found = self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)
         return np.searchsorted(np.array(sorted(self.names)), found)
 
     @property
@@ -124,8 +124,7 @@ def _scan(tradeoff: RegimeFunction, name: str, other: str, places: np.ndarray, f
     axis = np.sinh(np.linspace(0, 14, 6000)) * 1e-2
     axis = np.concatenate([-axis[:0:-1], axis]) if name == "C" else axis
     arguments = {name: axis[:, None], other: np.maximum(places, 0) if other != "C" else places, **fixed}
-    values = np.asarray(tradeoff(**arguments)).reshape(len(axis), -1)
-    regimes = np.asarray(tradeoff.regime(**arguments)).reshape(len(axis), -1)
+    values, regimes = (found.reshape(len(axis), -1) for found in tradeoff.for_the_eye(**arguments))
     changes = regimes[1:] != regimes[:-1]
     finite = np.isfinite(values)
     last = np.where(finite[-1], values[-1], 0.0)
