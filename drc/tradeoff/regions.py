@@ -40,11 +40,11 @@ class Plane:
 
     def value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Evaluate at points that broadcast."""
-        return self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)[0]
+        return np.asarray(self.tradeoff(**{self.x: x, self.y: y}, **self.fixed))
 
     def regime(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the place of each point's regime in `names`."""
-        _, found = self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)
+        found = np.asarray(self.tradeoff.regime(**{self.x: x, self.y: y}, **self.fixed))
         return np.searchsorted(np.array(sorted(self.names)), found)
 
     @property
