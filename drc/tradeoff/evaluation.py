@@ -67,6 +67,13 @@ class Evaluator:
             self._index, arguments, lambda point, index: self._precise.index(point, int(index))
         ).astype(int)
 
+    def for_the_eye(self, arguments: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        """Return values and indices of regimes as doubles have them, which is enough for a picture; balls for no number."""
+        values = self._over_pieces(
+            self._value, arguments, lambda p, v: self._precise.value(p, v) if math.isnan(v) else v
+        )
+        return values, self._over_pieces(self._index, arguments, lambda p, index: index).astype(int)
+
     def settled(self, arguments: Mapping[str, Any]) -> np.ndarray:
         """Return where doubles suffice, for the regime and for the digits of the value."""
         settled = ~np.isnan(self._over_pieces(self._value, arguments, lambda point, value: math.nan))

@@ -122,8 +122,7 @@ def _scan(tradeoff: Tradeoff, name: str, other: str, places: np.ndarray, fixed: 
     axis = np.sinh(np.linspace(0, 14, 6000)) * 1e-2
     axis = np.concatenate([-axis[:0:-1], axis]) if name == "C" else axis
     arguments = {name: axis[:, None], other: np.maximum(places, 0) if other != "C" else places, **fixed}
-    values = np.asarray(tradeoff(**arguments)).reshape(len(axis), -1)
-    regimes = np.asarray(tradeoff.regime(**arguments)).reshape(len(axis), -1)
+    values, regimes = (found.reshape(len(axis), -1) for found in tradeoff.for_the_eye(**arguments))
     changes = regimes[1:] != regimes[:-1]
     finite = np.isfinite(values)
     last = np.where(finite[-1], values[-1], 0.0)
