@@ -255,4 +255,4 @@ def test_a_finite_source_has_no_lattice(joint, tmp_path):
 def test_a_model_of_images_has_its_rate_and_takes_no_options_of_a_problem(tmp_path, option, name):
     result = run("encode", tmp_path / "m.safetensors", tmp_path / "x.png", tmp_path / "x.drc", option, "1")
     assert result.exit_code == 2
-    assert f"{name} = 1 means nothing for an image" in result.stderr
+    assert f"{name} must be left out for an image" in result.stderr

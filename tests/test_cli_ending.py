@@ -79,7 +79,7 @@ def test_bad_files_end_in_one_line(name, files):
         (["constraints", "--accuracy", "0.99", "--labels", "9" * 400], "labels must be"),
         (["solve", "commas.csv"], "commas.csv"),
         (["eval", BERNOULLI, *POINT, "R=1e-999999999"], "R must"),
-        (["table", BERNOULLI, *POINT, "--R", "0:1:0", "--C", ".7"], "R = '0:1:0'"),
+        (["table", BERNOULLI, *POINT, "--R", "0:1:0", "--C", ".7"], "got '0:1:0'"),
         (["table", BERNOULLI, *POINT, "--R", "0:1:1e-12", "--C", ".7"], "1000"),
         (["solve", "folder"], "folder"),
         (["solve", "missing.csv"], "missing.csv"),

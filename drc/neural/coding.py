@@ -169,7 +169,7 @@ class Coding:
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
             """Return the indices of one frame."""
             if count % places:
-                raise CodeError(f"size: a frame of {count} places has no whole images of {places} places")
+                raise CodeError(f"size: a frame must hold whole images of {places} places, got {count} places")
             return packer.unpack(payload, count, self.phase(seed, start * places + first, count))
 
         return bitstream.indices(reader, unpacked)

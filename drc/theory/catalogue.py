@@ -42,6 +42,10 @@ class Entry:
     theorem: Theorem
     forms: tuple[str, ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What derives a theorem may be any function; another process has the theorem too.
+        return entry, (self.id,)
+
     @property
     def id(self) -> str:
         """Its name, such as "bernoulli.one-shot.YU.drc"."""

@@ -69,7 +69,7 @@ def faults(solution: Any, formula: Any) -> str:
 
 def unknown(error: ProblemError) -> bool:
     """Whether an error says that doubles cannot hold an answer, or that nobody knows one."""
-    known = ("which doubles can hold", "C is no argument", "C must not be given")
+    known = ("which doubles can hold", ", got C", "C must be left out", "C must not be given")
     return isinstance(error, NotAvailableError) or any(words in str(error) for words in known)
 
 

@@ -146,7 +146,7 @@ def test_one_theorem_alone_and_progress():
     assert {e.id for e in alone.entries} == {"bernoulli.one-shot.YU.rdc"}
     assert ("check bernoulli.one-shot.YU.rdc", 3, 3) in seen
     assert seen[-1] == ("code bernoulli.one-shot.YU.rdc", 2, 2)
-    with pytest.raises(drc.ProblemError, match="is in no catalogue"):
+    with pytest.raises(drc.ProblemError, match="id must be one of"):
         drc.audit(["nothing"])
 
 

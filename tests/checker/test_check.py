@@ -269,8 +269,8 @@ def test_long_blocks_bound_a_classifier_that_sees_U_without_C():
     leaf = {"multipliers": {"C": "1/2"}, "u": [0, 0], "v": [0, 0]}
     made |= {"dual": {"kind": "relaxation", "of": "asymptotic", "dual": {"kind": "channels", "tree": [leaf]}}}
     assert "C has a multiplier and no bound" in said(made, LOWER)
-    assert "no relaxation" in said(relaxed() | {"dual": {"kind": "relaxation", "of": "one-shot YU"}}, LOWER)
-    assert "no relaxation" in said(transport() | {"dual": {"kind": "relaxation", "of": "asymptotic"}}, LOWER)
+    assert "not a relaxation" in said(relaxed() | {"dual": {"kind": "relaxation", "of": "one-shot YU"}}, LOWER)
+    assert "not a relaxation" in said(transport() | {"dual": {"kind": "relaxation", "of": "asymptotic"}}, LOWER)
 
 
 def test_a_certificate_is_read_from_a_file_and_from_text(tmp_path):

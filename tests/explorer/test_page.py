@@ -305,5 +305,5 @@ def test_the_file_is_small(file):
 
 
 def test_an_unknown_theorem_is_refused():
-    with pytest.raises(ProblemError, match="is in no catalogue"):
+    with pytest.raises(ProblemError, match="id must be one of"):
         explorer(["nothing"])

@@ -78,8 +78,8 @@ def test_the_command_decodes_in_another_process(run, picture, tmp_path):
     ("words", "said"),
     [
         (["encode", "MODEL", "IN", "OUT", "-R", "0.5"], "rate must be left out for an image"),
-        (["encode", "MODEL", "no.png", "OUT"], "no.png: No such file"),
-        (["decode", "CODED", "OUT"], "say which model decodes them"),
+        (["encode", "MODEL", "no.png", "OUT"], "no.png cannot be read: No such file"),
+        (["decode", "CODED", "OUT"], "--model must name the model that decodes"),
         (["decode", "IN", "OUT", "--model", "MODEL"], "magic"),
         (["export", "nowhere", "OUT"], "nowhere must be a run folder"),
     ],

@@ -137,7 +137,8 @@ def test_sections_hold_every_theorem_once(made):
 
 
 def test_a_theorem_of_another_family_has_a_section_too(made):
-    other = replace(made.chapters[0], entry=replace(made.chapters[0].entry, id="poisson.one-shot.drc"))
+    known = made.chapters[0].entry
+    other = replace(made.chapters[0], entry=replace(known, theorem=replace(known.theorem, id="poisson.one-shot.drc")))
     assert [section.title for section in sections([other])] == ["Poisson source"]
 
 
@@ -152,7 +153,7 @@ def test_functions_with_a_name_are_explained(made, source):
 
 def test_relation_and_verification_are_told(made, source):
     assert source.count("Verified: ") == len(made.chapters)
-    assert source.count(r"\paragraph{As printed.}") == sum("published" in c.entry.forms for c in made.chapters)
+    assert source.count(r"\paragraph{As published.}") == sum("published" in c.entry.forms for c in made.chapters)
     assert "It equals the derived one in these branches: rate branch" in source
 
 

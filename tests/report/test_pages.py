@@ -49,7 +49,7 @@ def test_each_theorem_has_a_page_with_everything(pages, made):
         (name,) = (n for n, text in pages.items() if f'<span id="{entry.id.replace(".", "-")}"></span>' in text)
         text = pages[name]
         assert made.records[entry.id].verification in text
-        assert ("## As printed" in text) == ("published" in entry.forms)
+        assert ("## As published" in text) == ("published" in entry.forms)
         for heading in ("## Theorem", "## Proof", "## How it was verified", "## Use it"):
             assert heading in text
         (picture,) = re.findall(r"\{figure\} (\S+)", text)

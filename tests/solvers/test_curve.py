@@ -78,7 +78,7 @@ def test_other_problems_have_curves():
     assert b.value[0] == pytest.approx(0.1)
     v = VectorGaussian(sigma_X=[1, 2], sigma_Y=[1, 1], sigma_S=[1, 1], theta=[0.3, 0.4]).curve(R=(0, 2), points=5)
     assert v.convex
-    with pytest.raises(ProblemError, match=r"give R=\(low, high\)"):
+    with pytest.raises(ProblemError, match=r"as R=\(low, high\)"):
         Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, mu_S=0, sigma_S=1, theta=0.5).curve()
 
 

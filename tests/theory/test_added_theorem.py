@@ -61,7 +61,7 @@ def output(*arguments):
 
 def test_it_is_not_there_unless_it_is_installed():
     assert SHANNON not in [found.id for found in catalogue()]
-    with pytest.raises(drc.ProblemError, match="in no catalogue"):
+    with pytest.raises(drc.ProblemError, match="id must be one of"):
         entry(SHANNON)
 
 

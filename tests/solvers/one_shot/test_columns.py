@@ -119,9 +119,9 @@ def test_a_ground_cost_that_nothing_meets_is_infeasible():
 
 def test_perception_needs_column_generation_and_a_measure():
     problem = random_problem(0, 2, 3, 2, perception="TV")
-    with pytest.raises(ProblemError, match="takes no perception bound"):
+    with pytest.raises(ProblemError, match="method must be .column generation. under a perception bound"):
         problem.solve(P=0.1, method="cvxpy")
-    with pytest.raises(ProblemError, match="P = 0.1 bounds no known measure"):
+    with pytest.raises(ProblemError, match="P must come with a perception measure"):
         random_problem(0, 2, 3, 2).solve(P=0.1)
 
 

@@ -103,7 +103,7 @@ def test_parameters_that_are_not_needed_may_be_symbols():
     assert b.solve(R=0.3, P=0.1, perception="TV").status == "optimal"
     with pytest.raises(drc.ProblemError, match="q_S1"):
         b.solve(R=0.3, P=0.1, C=0.5, perception="TV")
-    with pytest.raises(drc.ProblemError, match="P = -1"):
+    with pytest.raises(drc.ProblemError, match="P must be at least 0"):
         b.solve(R=0.3, P=-1, perception="TV")
     late = problem(0.3).solve(R=0.3, P=0.1, perception="TV", time_limit=1e-9)
     assert late.status in ("time limit", "optimal")
