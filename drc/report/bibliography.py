@@ -73,7 +73,7 @@ def _reference(entry: Entry) -> Reference:
     place = of.get("journal") or of.get("booktitle") or of.get("publisher", "")
     if volume := of.get("volume"):
         place += f" {volume}"
-    people = [_name(person) for person in entry.persons.get("author", ())]
+    people = [_name(person) for person in (entry.persons or {}).get("author", ())]
     author = " and ".join(part for part in (", ".join(people[:-1]), *people[-1:]) if part)
     return Reference(author, of["title"], place, of.get("year", ""), of.get("note", ""))
 
