@@ -1,17 +1,14 @@
-"""Entropies of finite laws, in numpy and in balls ([cover2006], chapter 2)."""
+"""Entropies of finite laws ([cover2006], chapter 2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drc.information.entropy import entropy_term
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
 
 
@@ -65,18 +62,3 @@ def mutual_information(p_XY: ArrayLike, unit: str | Unit = "bits") -> np.ndarray
     """
     p = np.asarray(p_XY, dtype=float)
     return np.maximum(entropy(p.sum(axis=-1), unit) - conditional_entropy(p, unit), 0.0)
-
-
-def entropy_ball(p: Iterable[arb]) -> arb:
-    """Entropy of a law given as balls, in nats."""
-    from flint import arb
-
-    return sum((entropy_term(x) for x in p), arb(0))
-
-
-def conditional_entropy_ball(p_SY: Sequence[Sequence[arb]]) -> arb:
-    """Conditional entropy `H(S|Y)` of a joint law given as rows (one for each label) of balls, in nats."""
-    from flint import arb
-
-    joint = entropy_ball(x for row in p_SY for x in row)
-    return joint - entropy_ball(sum(column, arb(0)) for column in zip(*p_SY, strict=True))

@@ -14,7 +14,6 @@ from drc.information import (
     gaussian_mutual_information,
     mutual_information,
 )
-from drc.information.discrete import conditional_entropy_ball, entropy_ball
 from drc.information.entropy import binary_entropy_ball, entropy_term
 from drc.testing import laws
 
@@ -77,15 +76,6 @@ def test_conditioning_lowers_entropy(law):
     joint = np.array(law).reshape(2, 2)
     assert conditional_entropy(joint) <= entropy(joint.sum(axis=1)) + 1e-12
     assert mutual_information(joint) >= 0
-
-
-@given(laws(4))
-def test_discrete_balls_enclose_numpy(law):
-    with ctx.workprec(200):
-        rows = [[arb(law[0]), arb(law[1])], [arb(law[2]), arb(law[3])]]
-        in_nats = float(conditional_entropy(np.array(law).reshape(2, 2), "nats"))
-        assert abs(conditional_entropy_ball(rows) - arb(in_nats)) < arb("1e-14")
-        assert abs(entropy_ball(x for row in rows for x in row) - arb(float(entropy(law, unit="nats")))) < arb("1e-14")
 
 
 def test_a_ball_around_zero_is_enclosed():

@@ -11,7 +11,7 @@ price is concave in the statistics: a concave minimisation over assignments ([ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -171,15 +171,6 @@ class Cells:
         maps = np.asarray(maps, dtype=np.int64).reshape(-1, self.n_X)
         own = self.costs[np.arange(self.n_X), maps].sum(axis=1)
         return own + self.concave(self.statistics(maps)).sum(axis=1)
-
-    def allowing(self, allowed: np.ndarray) -> Cells:
-        """Return the problem with the other pairs forbidden.
-
-        Parameters
-        ----------
-        allowed : bool array, shape (n_X, n_Y)
-        """
-        return replace(self, costs=np.where(allowed, self.costs, np.inf))
 
 
 def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarray:
