@@ -338,8 +338,9 @@ def reals(name: str, value: Any, entry: Callable[[str, Any], Any] = read) -> flo
         # Its shortest decimal is what a short float means.
         array = array.astype(str).astype(float)
     if array.dtype.kind in "iu" or array.dtype == np.float64 or set(map(type, array.flat)) <= {float}:
-        array = array.astype(float)
-        if np.isnan(array).any():
+        array = array.astype(float, copy=False)
+        # The least number is NaN if any is.
+        if array.size and np.isnan(array.min()):
             index = ", ".join(map(str, np.argwhere(np.isnan(array))[0]))
             raise ProblemError(f"{name}[{index}] must be a real number, got nan")
         return array

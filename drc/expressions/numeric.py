@@ -39,6 +39,9 @@ _LITTLE = 2.0**-46
 #: First-order bounds on errors hold while the errors are smaller than this.
 _SMALL = 1e-3
 
+#: From so many elements on, choosing among them by their bits is worth it.
+_MANY = 2000
+
 #: What is below may have lost digits to underflow.
 _TINY = 1e-290
 
@@ -498,7 +501,7 @@ def select(
                 pending.append((mask, value))
         for mask, value in reversed(pending):
             here, wrong = value(env)
-            result = np.where(mask, here, result)
+            result = _blended(mask, here, result)
             error = chosen(mask, wrong, error)
         if tolerance is not None:
             return result, np.logical_or(error, doubts)
@@ -527,10 +530,16 @@ def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
     if np.ndim(a) == np.ndim(b) == 0 and (a == b or (a and b)):
         return np.maximum(a, b)
     # Elements that are exact stay exact: plateaus touch borders.
-    if _highest(a) < np.inf and _highest(b) < np.inf:
-        # Of finite numbers this is several times as fast as `where`.
-        return np.maximum(a * mask, b * np.logical_not(mask))
-    return np.where(mask, a, b)
+    return _blended(mask, a, b)
+
+
+def _blended(mask: np.ndarray, a: Value, b: Value) -> np.ndarray:
+    """Return `np.where(mask, a, b)`, by bits, which for many elements without a pattern is three times as fast."""
+    if mask.size < _MANY:
+        return np.where(mask, a, b)
+    bits = np.negative(mask.view(np.int8)).astype(np.int64)
+    first, second = (np.asarray(x, dtype=float).view(np.int64) for x in (a, b))
+    return (second ^ ((first ^ second) & bits)).view(float)
 
 
 def _small_as_number(error: Error) -> Error:
@@ -667,9 +676,14 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
     worst = _highest(error)
     if worst < _SMALL and _lowest(b) >= 0:
         # Seldom is anything in doubt, and then even the largest error of the array does not matter.
-        margin = 1.1 * worst + _UNIT
-        mask = compare(a, b * (1 + slack - margin))
-        if not np.any(mask != compare(a, b * (1 + slack + margin))):
+        margin = 1.1 * worst + 2 * _UNIT
+        low, high = 1 + slack - margin, 1 + slack + margin
+        # A number is sooner multiplied than an array.
+        if np.ndim(a):
+            mask, most = compare(a, b * low), compare(a, b * high)
+        else:
+            mask, most = compare(a / low, b), compare(a / high, b)
+        if np.count_nonzero(mask) == np.count_nonzero(most):
             return mask, False
     size, margin = np.abs(b), np.minimum(1.1 * error + _UNIT, 1.0)
     lower, upper = compare(a, b + (slack - margin) * size), compare(a, b + (slack + margin) * size)
