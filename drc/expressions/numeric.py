@@ -39,7 +39,7 @@ _LITTLE = 2.0**-46
 #: First-order bounds on errors hold while the errors are smaller than this.
 _SMALL = 1e-3
 
-#: From so many elements on, choosing among them by their bits is worth it.
+#: From this many elements on, choosing among them by their bits is worth it.
 _MANY = 2000
 
 #: What is below may have lost digits to underflow.

@@ -134,7 +134,7 @@ class Solution(ByContent):
 
     Raises
     ------
-    ContradictionError
+    drc.errors.ContradictionError
         If it cannot be true: no input leads here, only a fault of a solver.
 
     Examples
