@@ -77,7 +77,7 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ProblemError(f"{path.name} cannot be opened: {reason}") from None
+        raise ProblemError(f"{path.name or path} cannot be opened: {reason}") from None
     if len(content) > most:
         raise ProblemError(f"{path.name} must be at most {most} bytes long")
     return content

@@ -82,6 +82,8 @@ def test_bad_files_end_in_one_line(name, files):
         (["table", BERNOULLI, *POINT, "--R", "0:1:0", "--C", ".7"], "got '0:1:0'"),
         (["table", BERNOULLI, *POINT, "--R", "0:1:1e-12", "--C", ".7"], "1000"),
         (["solve", "folder"], "folder"),
+        (["sweep", "/"], "/ cannot be opened"),
+        (["sweep", "."], ". cannot be opened"),
         (["solve", "missing.csv"], "missing.csv"),
         (
             ["solve", "good.csv", "--certificate", "folder"],

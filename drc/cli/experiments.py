@@ -74,12 +74,11 @@ def sweep(
     """Compute a grid over solve, check or experiment; stopped or killed, it goes on with the same command."""
     from drc.neural.sweep import Sweep, run
 
+    planned = Sweep.read(file)
     if folder is None:
         folder = writable(file.with_suffix(""), folder=True)
     with progress_bar(quiet) as progress:
-        results = run(
-            Sweep.read(file), folder, workers=workers, scheduler=scheduler, data_folder=data, progress=progress
-        )
+        results = run(planned, folder, workers=workers, scheduler=scheduler, data_folder=data, progress=progress)
     typer.echo(f"{results.count('done')} points done, {results.count('failed')} failed: {folder / 'results.csv'}")
     for row in results.rows:
         if row.status == "failed":
