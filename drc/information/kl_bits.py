@@ -234,8 +234,8 @@ def _implicit(end: KL_b_min | KL_b_max, argindex: int) -> sp.Expr:
 def _distance(nats: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Solve for the distance from the reference, on doubles; the root of the divergence is nearly linear in it."""
     with np.errstate(divide="ignore"):
-        # Where b = 0 only P = oo leaves the reference.
-        most = -np.log(b)
+        # Where b = 0 only P = oo leaves the reference; near b = 1 the digits are in a.
+        most = -np.where(a < 0.5, np.log1p(-a), np.log(b))
     result = np.where(nats >= most, a, 0.0)
     inside = (nats > 0) & (nats < most) & (b > 0)
     if inside.any():

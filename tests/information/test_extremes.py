@@ -89,3 +89,8 @@ def test_values_are_as_good_as_they_say(function):
         sharp += error < 1e-12
         assert value == exact or abs(value - exact) <= error * abs(value) + 1e-322, (at, value, exact, error)
     assert sharp > 15
+
+
+def test_a_ball_of_no_radius_is_its_centre_however_small():
+    assert KL_b_min.numeric(6.56e-63, 0.0) == KL_b_max.numeric(6.56e-63, 0.0) == 6.56e-63
+    assert KL_b_min.numeric(1 - 1e-16, 0.0) == KL_b_max.numeric(1 - 1e-16, 0.0) == 1 - 1e-16
