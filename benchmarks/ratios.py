@@ -79,8 +79,8 @@ def evaluation(rounds: int = 15) -> list[Ratio]:
     hand = compare(lambda: D(R=R, C=C), lambda: peers.by_hand(R, C), rounds)
     lamb = compare(lambda: D(R=R, C=C), lambda: lambdified(R, C), rounds)
     return [
-        Ratio(work, "numpy, written by hand for these numbers", *hand, target=3.5),
-        Ratio(work, "sympy.lambdify of the same expression", *lamb, target=1.3),
+        Ratio(work, "numpy, written by hand for these numbers", *hand, target=2.0),
+        Ratio(work, "sympy.lambdify of the same expression", *lamb, target=1.0),
     ]
 
 
@@ -127,7 +127,7 @@ def first_problem(rounds: int = 5) -> Ratio:
         "first problem",
         "import numpy, sympy",
         *compare(fresh(ours), fresh("import numpy, sympy"), rounds),
-        1.4,
+        1.3,
     )
 
 

@@ -53,9 +53,15 @@ class Environment(dict[str, Pair]):
     ----------
     strayed : bool
         Whether an operation has left the range of doubles since this was last made false.
+    decided : dict
+        Conditions that several regimes share, which are decided once.
     """
 
     strayed = False
+
+    def __init__(self, *args: Mapping[str, Pair], **symbols: Pair) -> None:
+        super().__init__(*args, **symbols)
+        self.decided: dict[Evaluate, Pair] = {}
 
     def watching(self) -> np.errstate:
         """Return a context in which numpy notes overflow and underflow here, and warns of nothing."""
@@ -183,6 +189,7 @@ class Compiler:
         definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> None:
         self._known, self._definitions = dict(known or {}), dict(definitions or {})
+        self._relations: dict[sp.Basic, Evaluate] = {}
 
     def __call__(self, expr: sp.Basic) -> Evaluate:
         """Compile an expression or a condition; the errors are those of `compile_expression`."""
@@ -269,16 +276,14 @@ class Compiler:
         if number != 1 or not factors:
             factors.insert(0, self(number))
         rounding = 0.0 if _is_power_of_two(number) else _UNIT
-        product = _chain(lambda env, a, b: _guarded(env, np.multiply(a[0], b[0]), a[1] + b[1] + rounding), factors)
-        if len(factors) > 2 and not rounding:
-            product = _chain(_times, factors)
+        product = _chain(_times if rounding or len(factors) > 2 else _times_exactly, factors)
         if not bottom:
             return product
         divisor = self(sp.Mul(*bottom))
 
         def quotient(env: Environment) -> Pair:
             (a, e), (b, f) = product(env), divisor(env)
-            return _guarded(env, np.divide(a, b), e + f + _UNIT)
+            return _guarded(env, np.divide(a, b), _small_as_number(e) + _small_as_number(f) + _UNIT)
 
         return quotient
 
@@ -414,6 +419,11 @@ class Compiler:
         return select([(self(cond), self(value)) for value, cond in expr.args])
 
     def _relation(self, expr: sp.core.relational.Relational) -> Evaluate:
+        if expr not in self._relations:
+            self._relations[expr] = _once(self._comparison(expr))
+        return self._relations[expr]
+
+    def _comparison(self, expr: sp.core.relational.Relational) -> Evaluate:
         if isinstance(expr, sp.Ge | sp.Gt):
             expr = expr.reversed
         lower, upper = expr.args
@@ -513,23 +523,34 @@ def select(
 # Operations on pairs ---------------------------------------------------------------------------------------------------
 
 
+def _once(condition: Evaluate) -> Evaluate:
+    def evaluate(env: Environment) -> Pair:
+        if condition not in env.decided:
+            env.decided[condition] = condition(env)
+        return env.decided[condition]
+
+    return evaluate
+
+
 def _some(error: Error) -> bool:
     """Whether there is an error, or a doubt; of an array nobody asks."""
     return np.ndim(error) > 0 or bool(error)
 
 
 def _lowest(x: Value) -> float:
-    return np.min(x, initial=np.inf)
+    return np.min(x, initial=np.inf) if np.ndim(x) else x
 
 
 def _highest(x: Value) -> float:
-    return np.max(x, initial=-np.inf)
+    return np.max(x, initial=-np.inf) if np.ndim(x) else x
 
 
 def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
     if np.ndim(a) == np.ndim(b) == 0 and (a == b or (a and b)):
         return np.maximum(a, b)
     # Elements that are exact stay exact: plateaus touch borders.
+    if np.ndim(a) == 0 and np.isfinite(a) and np.ndim(b) == 0 == b:
+        return mask * a
     return _blended(mask, a, b)
 
 
@@ -539,11 +560,15 @@ def _blended(mask: np.ndarray, a: Value, b: Value) -> np.ndarray:
         return np.where(mask, a, b)
     bits = np.negative(mask.view(np.int8)).astype(np.int64)
     first, second = (np.asarray(x, dtype=float).view(np.int64) for x in (a, b))
-    return (second ^ ((first ^ second) & bits)).view(float)
+    found = (first ^ second) & bits
+    found ^= second
+    return found.view(float)
 
 
 def _small_as_number(error: Error) -> Error:
     """Replace small errors of an array by the largest one: numbers cost nothing in what follows."""
+    if np.ndim(error) == 0:
+        return error
     worst = _highest(error)
     return worst if worst < _LITTLE else error
 
@@ -590,7 +615,12 @@ def _chain(operation: Callable, parts: list[Evaluate]) -> Evaluate:
 
 
 def _times(env: Environment, a: Pair, b: Pair) -> Pair:
-    return _guarded(env, np.multiply(a[0], b[0]), a[1] + b[1] + _UNIT)
+    return _guarded(env, np.multiply(a[0], b[0]), _small_as_number(a[1]) + _small_as_number(b[1]) + _UNIT)
+
+
+def _times_exactly(env: Environment, a: Pair, b: Pair) -> Pair:
+    """Multiply by a power of two."""
+    return _guarded(env, np.multiply(a[0], b[0]), a[1] + b[1])
 
 
 def _one_sign(terms: tuple[sp.Expr, ...]) -> bool:
@@ -603,26 +633,31 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
 
     def evaluate(env: Environment) -> Pair:
         x, wrong = of(env)
+        wrong = _small_as_number(wrong)
         total = np.add(number, x)
-        if np.isinf(number) or (one_sign and _highest(wrong) < _LITTLE):
+        if np.isinf(number) or (one_sign and np.ndim(wrong) == 0 and wrong < _LITTLE):
             return _guarded(env, total, np.maximum(wrong, error) + _UNIT)
         if error == np.inf:
             return total, error
         if lost:
-            total = np.add(total, lost)
+            total = total + lost
         # Where nearly all cancels the first sum is exact, and only the last digits of the number are missing.
         sharp = 0.0 if not error else abs(number) * _UNIT**2
         if np.ndim(wrong) or (_some(wrong) and np.ndim(x) == 0):
             return _guarded(env, total, 3 * _UNIT + (np.abs(x) * wrong + sharp) / np.abs(total))
         if _some(wrong):
             # What is added is at most the total and the number together, which saves looking at it.
-            cancelled = (abs(number) * wrong + sharp) / np.abs(total)
-            return _guarded(env, total, 3 * _UNIT + wrong + _small_as_number(cancelled))
-        if sharp and np.size(total) and not np.abs(total).min() > sharp / _UNIT:
-            return _guarded(env, total, 3 * _UNIT + sharp / np.abs(total))
-        return _guarded(env, total, 3 * _UNIT)
+            return _guarded(env, total, 3 * _UNIT + wrong + _part(abs(number) * wrong + sharp, total))
+        return _guarded(env, total, 3 * _UNIT + (_part(sharp, total) if sharp else 0.0))
 
     return evaluate
+
+
+def _part(lost: float, total: Value) -> Error:
+    """Return which part of a total is lost, as a number where it is little."""
+    size = np.abs(total)
+    least = _lowest(size)
+    return lost / least if lost < _LITTLE * least else lost / size
 
 
 def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
@@ -630,7 +665,7 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
     rounding = (len(terms) - 2) * _UNIT
 
     def evaluate(env: Environment) -> Pair:
-        pairs = [term(env) for term in terms]
+        pairs = [(value, _small_as_number(error)) for value, error in (term(env) for term in terms)]
         total = reduce(np.add, (value for value, _ in pairs))
         worst = reduce(np.maximum, (error for _, error in pairs))
         # Where a small term is known badly, the sum may be known well.
@@ -645,7 +680,7 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
                 error = arrays[0][1] + rounding
                 if wrong == error == 0:
                     return _guarded(env, total, _UNIT)
-                return _guarded(env, total, error + _UNIT + _small_as_number((wrong + rest * error) / np.abs(total)))
+                return _guarded(env, total, error + _UNIT + _part(wrong + rest * error, total))
         if np.ndim(worst) == 0 and worst < _LITTLE:
             absolute = reduce(np.add, (np.abs(value) for value, _ in pairs)) * (worst + rounding)
         else:
@@ -669,11 +704,10 @@ def _of_nothing(total: Value, error: Error, absolute: Error, pairs: list[Pair]) 
 
 def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
     (a, e), (b, f) = left, right
-    error = e + f
-    if not _some(error):
+    if not (_some(e) or _some(f)):
         # An infinite bound times the slack stays infinite, so nothing here is ever NaN.
         return compare(a, b + slack * np.abs(b) if slack else b), False
-    worst = _highest(error)
+    worst = _highest(e) + _highest(f)
     if worst < _SMALL and _lowest(b) >= 0:
         # Seldom is anything in doubt, and then even the largest error of the array does not matter.
         margin = 1.1 * worst + 2 * _UNIT
@@ -685,6 +719,7 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
             mask, most = compare(a / low, b), compare(a / high, b)
         if np.count_nonzero(mask) == np.count_nonzero(most):
             return mask, False
+    error = e + f
     size, margin = np.abs(b), np.minimum(1.1 * error + _UNIT, 1.0)
     lower, upper = compare(a, b + (slack - margin) * size), compare(a, b + (slack + margin) * size)
     # Beside an infinite bound the margin is not a number.

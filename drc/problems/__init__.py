@@ -9,7 +9,6 @@ from typing import Any
 
 from drc.errors import ProblemError
 from drc.problems.bernoulli import Bernoulli
-from drc.problems.files import fields_in
 from drc.problems.finite import Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.problem import Problem
@@ -31,6 +30,8 @@ def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **optio
     >>> round(problem.solve(R=2).value, 6)
     0.595262
     """
+    from drc.problems.files import fields_in
+
     path = Path(path)
     if samples:
         return Finite.read(path, samples=True, **options)

@@ -17,7 +17,6 @@ from drc import doors
 from drc.errors import ProblemError, brief, must
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
-from drc.problems.files import fields_in, known_fields, letters_of, samples_in
 from drc.problems.perception import measure
 from drc.problems.problem import Problem
 from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
@@ -546,6 +545,9 @@ class Finite(Problem):
         ...     Finite.read(path, p_Y=[0.6, 0.4]).n_S
         2
         """
+        # What reads files is not needed at the start.
+        from drc.problems.files import fields_in, known_fields, samples_in
+
         path = Path(path)
         if not samples:
             return cls.of_fields(path.name, fields_in(path), options)
@@ -560,6 +562,8 @@ class Finite(Problem):
     @classmethod
     def of_fields(cls, name: str, fields: Mapping[str, Any], options: Mapping[str, Any]) -> Finite:
         """Make a problem of the fields of a file, whose name is for messages, and options that replace them."""
+        from drc.problems.files import known_fields, letters_of
+
         known_fields(name, fields)
         known_fields(name, options)
         given = {key: value for key, value in options.items() if value is not None}

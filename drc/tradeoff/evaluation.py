@@ -118,7 +118,8 @@ class Evaluator:
         size = int(np.prod(shape, dtype=np.int64))
         fixed, rest = self._scalars_first(arguments)
         if size <= _PIECE:
-            out, wrong = self._run(evaluate, fixed, rest, shape)
+            found, wrong = self._run(evaluate, fixed, rest, shape)
+            out = np.array(found)
         else:
             if all(np.shape(v) in ((), shape) for v in arguments.values()):
                 fixed = {k: (v.reshape(-1), e) if np.shape(v) else (v, e) for k, (v, e) in fixed.items()}
@@ -126,11 +127,13 @@ class Evaluator:
             else:
                 pieces, step = shape[0], max(1, _PIECE * shape[0] // size)
             out = np.empty(size if pieces == size else shape)
-            wrong = np.empty(out.shape, dtype=bool)
+            wrong = np.zeros(out.shape, dtype=bool)
             for start in range(0, pieces, step):
                 piece = slice(start, start + step)
                 env = {k: tuple(_cut(x, piece, pieces, out.ndim) for x in pair) for k, pair in fixed.items()}
-                out[piece], wrong[piece] = self._run(evaluate, env, rest, out[piece].shape)
+                out[piece], missed = self._run(evaluate, env, rest, out[piece].shape)
+                if missed.any():
+                    wrong[piece] = missed
             out, wrong = out.reshape(shape), wrong.reshape(shape)
         if wrong.any():
             with np.errstate(all="ignore"):
@@ -163,7 +166,7 @@ class Evaluator:
             value, wrong = evaluate(env)
             if np.size(value) and np.isnan(np.min(value)):
                 wrong = wrong | np.isnan(value)
-        return np.array(np.broadcast_to(value, shape), dtype=float), np.broadcast_to(wrong, shape)
+        return np.broadcast_to(np.asarray(value, dtype=float), shape), np.broadcast_to(wrong, shape)
 
 
 def _constant(value: float) -> Evaluate:
