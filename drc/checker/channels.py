@@ -12,7 +12,7 @@ the box has
     a D + lambda I(X;Y) + mu H(S|Y) + kappa P
         >= sum_x p(x) u_x + psi(v) + sum_y min over the vertices t of the box of y of [mu h(t) - <g_y, t>]
 
-with `h(t) = sum_s t_s log(|t| / t_s)` and `psi` as in `output_law.worth`. The optimum is no less than the least of the
+with `h(t) = sum_s t_s log(|t| / t_s)` and `psi` as in `output_law.worth`. The optimum is at least the least of the
 leaves' bounds, each without what the bounds on R, C, D, P take off.
 
 Proof. `lambda I >= E[F] - lambda' sum_y q(y) log sum_x p(x) exp(F / lambda')` for every function F of (x, y)
@@ -22,7 +22,7 @@ Proof. `lambda I >= E[F] - lambda' sum_y q(y) log sum_x p(x) exp(F / lambda')` f
 Side conditions, and where each is tested:
 
 * the setting is asymptotic, and the classifier does not see U if C is bounded: here;
-* the multipliers are proved to be no less than 0, and those of quantities without a bound are 0: `read_multipliers`;
+* the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
 * with time sharing R, C, D and the objective have the same multipliers in all leaves: `leaf_multipliers`;
 * `lambda` is exactly 0 or proved to be positive: `_potentials`;
 * the condition on the potentials: `v_y` is lowered until it holds, `_potentials`;

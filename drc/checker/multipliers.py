@@ -5,7 +5,7 @@ With the multipliers `a`, `lambda`, `mu`, `kappa` of D, R, C and P, the optimum 
     min over all plans of [a D + lambda R + mu C + kappa P] - lambda R - mu C - a D - kappa P,
 
 the last four with the bounds, and the multipliers of the bounds only. It does not matter how they were found, but each is
-proved to be no less than zero, and it is zero where there is no bound. Without the objective the whole is at most zero for
+proved to be at least zero, and it is zero where there is no bound. Without the objective the whole is at most zero for
 every plan that meets the bounds: if it is proved to be positive, there is no such plan.
 """
 

@@ -11,12 +11,12 @@ pair, and only output letters that may have mass, costs less than `price`, then 
     a D + lambda H(Y|U) + mu H(S|Y,U) + kappa P >= price + psi(nu)
 
 with `psi` as in `output_law.worth`; less what the bounds take off, that bounds the optimum. With time sharing too: the mean
-of codes with one set of multipliers, each with a law of Y that is allowed, is no less than the least of them.
+of codes with one set of multipliers, each with a law of Y that is allowed, is at least the least of them.
 
 Side conditions, and where each is tested:
 
 * the setting is one-shot, and the classifier sees Y and U: `maps_bound`;
-* the multipliers are proved to be no less than 0, and those of quantities without a bound are 0: `read_multipliers`;
+* the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
 * the price is the lower of the one claimed and the one proved, whatever the pricing: `_claimed_price`;
 * letters left out have no mass, exactly: `output_law.letters`, `Problem.sources`.
 

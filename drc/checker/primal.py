@@ -1,13 +1,13 @@
 """Upper bounds: a plan is put together from its numbers, proved to be one, and measured.
 
-Theorem. The optimum is no more than the objective of a plan that meets the bounds. Side conditions, and where each is
+Theorem. The optimum is at most the objective of a plan that meets the bounds. Side conditions, and where each is
 tested, whatever is bounded or minimised:
 
 * the plan is one of the setting: maps for one shot, couplings for long blocks (`_measured`), and mixtures of them only with
   time sharing (`_mixture`);
-* its weights are proved to be no less than 0, and add up to one: those of maps are divided by their sum, which is proved to
+* its weights are proved to be at least 0, and add up to one: those of maps are divided by their sum, which is proved to
   be positive, or filled up by constant maps (`_weighted`); the last of a mixture is what the others leave (`_mixture`);
-* a coupling's entries are proved to be no less than 0, and its marginals are exactly those of the problem: its rows are
+* a coupling's entries are proved to be at least 0, and its marginals are exactly those of the problem: its rows are
   scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`);
 * no forbidden pair has mass, in every plan and in every part of a mixture (`_maps`, `_code`); a letter x without mass plays
   no part;

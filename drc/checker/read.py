@@ -373,7 +373,7 @@ def handy(given: list, numbers: list) -> list:
 
 
 def at_least_zero(name: str, value: Number) -> Number:
-    """Return a number that is proved to be no less than zero."""
+    """Return a number that is proved to be at least zero."""
     if not value >= 0:
         raise ProblemError(f"{name} must be >= 0, got {shown(value)}")
     return value

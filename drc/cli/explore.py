@@ -63,7 +63,7 @@ def constraints(
         words = f"{short}  is necessary for a root mean squared error of {rms:g}, and enough for normal laws"
         rows.append(("C", classification_bound_of_rms(rms, unit), words))
     if detected is not None:
-        words = f"guarantees that no judge tells Y from the reference more often than {detected:g}"
+        words = f"guarantees that no observer tells Y from the reference more often than {detected:g}"
         rows.append(("P", perception_bound(detected), f"  (TV) {words}"))
         rows.append(("P", perception_bound(detected, "KL", unit), f"{short}  (KL) {words}"))
     if shift is not None:

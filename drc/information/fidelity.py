@@ -1,7 +1,7 @@
-"""What a bound `P` on the perception measure means for a judge, and what `P` a wanted fidelity takes.
+"""What a bound `P` on the perception measure means for an observer, and what `P` a wanted fidelity takes.
 
-A judge sees one `Y`, drawn with equal odds from the law of the code or from the reference, and says which.  The best judge
-is right with probability `(1 + TV)/2`.  A divergence bounds the total variation by Pinsker's
+An observer sees one `Y`, drawn with equal odds from the law of the code or from the reference, and says which.  The best
+observer is right with probability `(1 + TV)/2`.  A divergence bounds the total variation by Pinsker's
 inequality ([cover2006], lemma 11.6.1) and by that of Bretagnolle and Huber ([bretagnolle1979]), whichever is better:
 
     TV <= min(sqrt(KL/2), sqrt(1 - e^-KL)),        KL in nats
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def most_detected(P: ArrayLike, measure: str = "TV", unit: str | Unit = "bits") -> np.ndarray:
-    """How often the best judge can be right, at the most, for a bound `P`: between 1/2 and 1.
+    """How often the best observer can be right, at most, for a bound `P`: between 1/2 and 1.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def most_detected(P: ArrayLike, measure: str = "TV", unit: str | Unit = "bits") 
 
 
 def perception_bound(detected: float, measure: str = "TV", unit: str | Unit = "bits") -> float:
-    """Turn a wanted fidelity, how often the best judge may be right, into a bound `P` that guarantees it.
+    """Turn a wanted fidelity, how often the best observer may be right, into a bound `P` that guarantees it.
 
     Parameters
     ----------

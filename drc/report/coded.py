@@ -63,7 +63,7 @@ def overhead(
     return Picture(
         "bernoulli-simulation-overhead",
         f"Channel simulation for {in_words(parameters)} at $R = {_RATE:g}$ bit",
-        "Above $I(X;Y)$ a block pays for telling which of the shared proposals it takes: no more than the dashed line, and"
+        "Above $I(X;Y)$ a block pays for telling which of the shared proposals it takes: at most the dashed line, and"
         " less a sample the longer the block. The search takes time that grows exponentially with $n$.",
         {"theorem": "bernoulli.asymptotic.Y.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
         rows,

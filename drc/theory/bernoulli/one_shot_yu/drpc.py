@@ -280,7 +280,7 @@ def _attained(proof: Proof) -> None:
         )
     proof.show(
         And(Eq(t_max, t_star), Eq(t_P, 0)),
-        r"at $m = \frac{1}{2}$ the negation is never of use, a one errs no more than a zero, and the other plans"
+        r"at $m = \frac{1}{2}$ the negation is never of use, a one errs at most as much as a zero, and the other plans"
         " have no pole",
         given=Eq(m, half, evaluate=False),
     )
