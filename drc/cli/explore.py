@@ -41,7 +41,7 @@ def constraints(
     labels: Annotated[int, typer.Option(help="How many values the label has.")] = 2,
     rms: Annotated[float | None, typer.Option(help="Wanted root mean squared error of a real label.")] = None,
     detected: Annotated[
-        float | None, typer.Option(help="How often a judge may tell Y from the reference: 0.55.")
+        float | None, typer.Option(help="How often an observer may tell Y from the reference: 0.55.")
     ] = None,
     shift: Annotated[float | None, typer.Option(help="Allowed shift of a normal law, as a share of sigma_ref.")] = None,
     sigma_ref: Annotated[float, typer.Option(help="Standard deviation of the reference.")] = 1.0,
