@@ -1,7 +1,8 @@
 """Ratios of `drc` to named peers that do the same work in the same process: `python benchmarks/ratios.py`.
 
 Rounds alternate between the two, so that a busy machine slows both; the median over the rounds is reported.
-The table goes to the terminal, the numbers to `ratios.json` beside this file (or to the path given).
+The table goes to the terminal, the numbers to `ratios.json` beside this file (or to the path given). A target that is
+missed is printed and recorded; it is no failure, since a time depends on the machine and on what else it does.
 """
 
 from __future__ import annotations
@@ -106,12 +107,13 @@ def everywhere(name: str) -> Ratio:
     return Ratio(f"{name} at {POINTS:,} points", "numpy.log of as many numbers", ours, peer, None)
 
 
+def fresh(code: str) -> Callable[[], object]:
+    """Run the code in a fresh interpreter, which imports the installed package (not the folder that one stands in)."""
+    return lambda: subprocess.run([sys.executable, "-P", "-c", code], check=True)
+
+
 def importing(rounds: int = 9) -> Ratio:
     """A fresh interpreter each time."""
-
-    def fresh(code: str) -> Callable[[], object]:
-        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
-
     times = compare(fresh("import drc"), fresh("import numpy, sympy"), rounds)
     return Ratio("import drc", "import numpy, sympy", *times, target=1.3)
 
@@ -119,10 +121,6 @@ def importing(rounds: int = 9) -> Ratio:
 def first_problem(rounds: int = 5) -> Ratio:
     """From a cold interpreter to a Bernoulli problem with numbers, which needs sympy, but no theorem."""
     ours = "import drc; drc.Bernoulli(q_X=.3, q_Y=.4, q_S1=.1)"
-
-    def fresh(code: str) -> Callable[[], object]:
-        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
-
     return Ratio(
         "first problem",
         "import numpy, sympy",
@@ -159,7 +157,7 @@ def derivation(theorem: str) -> float:
         "import time, drc, drc.theory; drc.catalogue(); start = time.perf_counter();"
         f" drc.theory.entry({theorem!r}).tradeoff(); print(time.perf_counter() - start)"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, text=True)
     return float(done.stdout)
 
 
@@ -167,7 +165,7 @@ def said(r: Ratio) -> str:
     return "" if r.target is None else f"; target {r.target:g}: {'met' if r.met else 'MISSED'}"
 
 
-def main() -> int:
+def main() -> None:
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("ratios.json")
     names = [entry.id for entry in drc.catalogue()]
     ratios = [*evaluation(), importing(), first_problem(), solving(), *map(everywhere, names)]
@@ -185,8 +183,7 @@ def main() -> int:
         "machine": platform.machine(),
     }
     out.write_text(json.dumps({"machine": machine, "ratios": rows, "derivation_s": cold}, indent=2) + "\n")
-    return 0 if all(r.met for r in ratios) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
