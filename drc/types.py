@@ -1,0 +1,41 @@
+"""Names of the types that public signatures share; nothing here is needed to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
+
+    import numpy as np
+    import sympy as sp
+    from flint import arb, fmpq
+    from numpy.typing import NDArray
+
+#: What stands for one real number in a call: `drc.numbers.read` reads it exactly.
+Real: TypeAlias = "int | float | str | Fraction | Decimal | np.number | sp.Expr"
+
+#: The same, or one for each point.
+Reals: TypeAlias = "Real | NDArray[np.floating] | list[Real] | tuple[Real, ...]"
+
+#: What a parameter of a problem may be: a number, an expression, or nothing where it stays a symbol.
+Parameter: TypeAlias = "Real | None"
+
+#: Bounds by their letters (D, R, C, P); a letter with None, or without an entry, is not bounded.
+Bounds: TypeAlias = "Mapping[str, Real | None]"
+
+#: An exact number of `flint`, which ships no types.
+Rational: TypeAlias = "fmpq"
+
+#: An exact number, or a ball that encloses one.
+Number: TypeAlias = "fmpq | arb"
+
+Floats: TypeAlias = "NDArray[np.float64]"
+Integers: TypeAlias = "NDArray[np.int64]"
+Booleans: TypeAlias = "NDArray[np.bool_]"
+
+#: What a JSON file holds.
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+JsonObject: TypeAlias = "dict[str, Json]"
