@@ -71,6 +71,16 @@ def decreasing_root(function: Function, low: np.ndarray, high: np.ndarray, start
     return x
 
 
+def units_of(w: np.ndarray) -> np.ndarray:
+    """A power of two near the largest weight of each point, with an axis for the components."""
+    return np.ldexp(1.0, np.frexp(w.max(axis=-1, keepdims=True))[1])
+
+
+def in_units(w: np.ndarray) -> np.ndarray:
+    """Weights in their unit, for what depends on their proportions alone, as rates do."""
+    return w / units_of(w)
+
+
 def correlation_of(r: np.ndarray) -> np.ndarray:
     """Correlation of components with these rates."""
     return np.sqrt(-np.expm1(-2 * r))
@@ -182,7 +192,7 @@ def ambiguity_rates(R: np.ndarray, c: np.ndarray, w: np.ndarray) -> np.ndarray:
     if not known.any():
         return depth
     # A weight of (almost) nothing keeps the others out of the water-filling.
-    among = np.where(known, w, 1e-280)
+    among = np.where(known, in_units(w), 1e-280)
     shared = filled_rate(rate_level(R, among)[..., None], among)
     return np.where(known.any(axis=-1)[..., None], np.where(known, shared, 0.0), depth)
 

@@ -315,7 +315,8 @@ const reverse_level = (R, ...w) => 4 * Math.exp(-water_level(2 * R, w.map((e) =>
 function ambiguity_rates(R, c, w) {
   if (c.includes(1)) {
     // Among labels that are functions of their components, the share of the largest gain.
-    const among = c.map((e, i) => (e === 1 ? w[i] : 1e-280));
+    const top = Math.max(...w);
+    const among = c.map((e, i) => (e === 1 ? w[i] / top : 1e-280));
     const level = rate_level(R, ...among);
     return c.map((e, i) => (e === 1 ? filled_rate(level, among[i]) : 0));
   }

@@ -301,6 +301,7 @@ class shared_gain(ImplicitBase):
         w, c = _halves(components)
         if len(w) == 1:
             return gain_of_least_ambiguity.enclose(R, *w, arb(1))
+        w, unit = _in_a_unit(w)
         floats = _floats(R, K, w, c)
         rates = best_rates(*floats)[0]
         start = Start(tuple(rates), *allocation.prices(rates, *floats[2:]))
@@ -313,7 +314,7 @@ class shared_gain(ImplicitBase):
             least = parts.lagrangian((found.price_R, 1, abs(found.price_C)), found.rates)
             if least is not None:
                 above = -(least - found.price_R * R - abs(found.price_C) * K) / 2
-                return parts.gain(found.rates).union(above)
+                return unit * parts.gain(found.rates).union(above)
         return _unknown()
 
 
@@ -372,6 +373,8 @@ class shared_rate(ImplicitBase):
             return least
         if len(w) == 1:
             return least.max(_filled_rate(gain_level.enclose(g, *w), w[0]))
+        w, unit = _in_a_unit(w)
+        g = g / unit
         floats = _floats(g, K, w, c)
         rates = dearest_rates(*floats)[0]
         if not np.isfinite(rates).all():
@@ -420,7 +423,7 @@ def best_rates(R: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray) -> np
             rates[low] = allocation.ambiguity_rates(R[low], c[low], w[low])
             both &= ~low
         if both.any():
-            rates[both] = allocation.shared_rates(R[both], K[both], w[both], c[both], by="rate")
+            rates[both] = allocation.shared_rates(R[both], K[both], allocation.in_units(w[both]), c[both], by="rate")
     return rates
 
 
@@ -447,7 +450,8 @@ def dearest_rates(g: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray) ->
             rates[enough] = alone[enough]
             short &= ~enough
         if short.any():
-            rates[short] = allocation.shared_rates(g[short], K[short], w[short], c[short], by="gain")
+            gain = g[short] / allocation.units_of(w[short])[:, 0]
+            rates[short] = allocation.shared_rates(gain, K[short], allocation.in_units(w[short]), c[short], by="gain")
     return rates
 
 
@@ -466,6 +470,15 @@ def _stacked(bounds: Sequence[ArrayLike], components: Sequence[ArrayLike], *, ha
 def _halves(components: Sequence[Any]) -> tuple[tuple, tuple]:
     middle = len(components) // 2
     return tuple(components[:middle]), tuple(components[middle:])
+
+
+def _in_a_unit(w: Sequence[arb]) -> tuple[tuple[arb, ...], arb]:
+    """Return the weights in such a unit, and the unit, which may be out of the range of doubles."""
+    from flint import arb
+
+    largest = _largest(w).mid()
+    unit = arb(2) ** int((largest.log() / arb.const_log2()).floor().mid().fmpz()) if largest > 0 else arb(1)
+    return tuple(e / unit for e in w), unit
 
 
 def _floats(first: arb, K: arb, w: Sequence[arb], c: Sequence[arb]) -> tuple[np.ndarray, ...]:

@@ -14,8 +14,9 @@ import drc
 from drc.audit.instances import instances
 from drc.information import H_b
 
-#: What a value may be off by, and how much of what one ulp of an argument changes.
-RELATIVE, ULPS = 1e-12, 4
+#: What a value may be off by, and how much of what one ulp of an argument changes; beside a border, which counts as met
+#: within as many ulps as `SLACK` has, the value may be that of a point which is as far away.
+RELATIVE, ULPS, BORDER = 1e-12, 4, 8
 
 
 def attack(*seed: int, only: str = "") -> str:
@@ -60,16 +61,26 @@ def judged(tradeoff, point, found, regime) -> str:
         return "nan"
     if close(found, value) and regime == name:
         return ""
-    changed = [evaluate(tradeoff, moved) for moved in nudged(point)]
+    changed = [evaluate(tradeoff, moved) for moved in nudged(point, 1)]
+    fault = compared(name, value, found, regime, changed, ULPS)
+    if fault:
+        far = [evaluate(tradeoff, moved) for moved in nudged(point, BORDER)]
+        if any(other != name for other, _ in far):
+            fault = compared(name, value, found, regime, far, 1)
+    return fault
+
+
+def compared(name, value, found, regime, changed, times) -> str:
+    """Compare with what moved arguments make of it."""
     if regime != name and regime not in [other for other, _ in changed]:
         return f"regime {regime!r} instead of {name!r}, {found!r} instead of {mpmath.nstr(value, 20)}"
     allowed = [v for _, v in changed if mpmath.isfinite(v)]
     if mpmath.isinf(found) or mpmath.isinf(value):
         return "" if found in (value, *(v for _, v in changed)) else f"{found!r} instead of {mpmath.nstr(value, 20)}"
-    most = ULPS * max((abs(v - value) for v in allowed), default=0)
-    if abs(mpmath.mpf(found) - value) <= most or any(close(found, v) for v in allowed if regime != name):
+    most = max((abs(v - value) for v in allowed), default=0)
+    if abs(mpmath.mpf(found) - value) <= times * most or any(close(found, v) for v in allowed if regime != name):
         return ""
-    return f"{found!r} instead of {mpmath.nstr(value, 20)}, one ulp changes it by {mpmath.nstr(most / ULPS, 3)}"
+    return f"{found!r} instead of {mpmath.nstr(value, 20)}, neighbours differ by {mpmath.nstr(most, 3)}"
 
 
 def close(found: float, value) -> bool:
@@ -78,11 +89,13 @@ def close(found: float, value) -> bool:
     return abs(mpmath.mpf(found) - value) <= RELATIVE * abs(value) + 3e-322
 
 
-def nudged(point):
+def nudged(point, ulps):
     for name, value in point.items():
         if not isinstance(value, sp.Expr) and math.isfinite(value):
             for far in (math.inf, -math.inf):
-                moved = math.nextafter(value, far)
+                moved = value
+                for _ in range(ulps):
+                    moved = math.nextafter(moved, far)
                 if moved >= 0 or value < 0 or name == "C":
                     yield {**point, name: moved}
 

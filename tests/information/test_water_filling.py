@@ -62,3 +62,20 @@ def test_both_constraints_hold_at_many_points():
         gain = (w * np.sqrt(-np.expm1(-2 * rates))).sum(axis=1)
         back = wf.dearest_rates(gain, K, w, c)
         np.testing.assert_allclose(back.sum(axis=1), R, rtol=1e-9)
+
+
+@pytest.mark.parametrize("function", [wf.shared_gain, wf.shared_rate, wf.gain_of_least_ambiguity])
+@pytest.mark.parametrize("labels", [LABELS, (0.3, 1.0, 1.0), (0.9999999993831581, 0.75, 0.1)])
+@pytest.mark.parametrize("unit", [2.0**-820, 2.0**-964, 2.0**900])
+def test_no_unit_of_the_weights_matters(function, labels, unit):
+    K = -0.99 if labels[0] > 0.99 else -0.4
+    bounds = {"shared_gain": (1.0, K), "shared_rate": (2.0, K), "gain_of_least_ambiguity": (1.0,)}[function.__name__]
+    ours = unit if function is not wf.shared_rate else 1.0
+    scaled = (bounds[0] * unit, *bounds[1:]) if function is wf.shared_rate else bounds
+    weights = [w * unit for w in W]
+    expected = float(function.numeric(*bounds, *W, *labels))
+    assert float(function.numeric(*scaled, *weights, *labels)) / ours == pytest.approx(expected, rel=1e-12)
+    with ctx.workprec(256):
+        ball = function.enclose(*(arb(x) for x in (*scaled, *weights, *labels)))
+        assert float(ball / arb(ours)) == pytest.approx(expected, rel=1e-12)
+        assert ball.rel_accuracy_bits() > 60
