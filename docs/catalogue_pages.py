@@ -27,7 +27,8 @@ from drc.report.notation import INTRODUCTION, meanings
 from drc.report.pictures import Picture
 from drc.theory import Entry, catalogue, entry
 from drc.tradeoff.display import head
-from drc.typeset import Part, to_html
+from drc.typeset import to_html
+from drc.typeset.model import Part
 from drc.typeset.words import plain, words_html
 
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +33,21 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     with written_aside(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
     return Path(path)
+
+
+def csv_of(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows of values by name as CSV, with all the columns that any row has.
+
+    Examples
+    --------
+    >>> csv_of([{"R": 1}, {"R": 2, "D": 0.5}]).splitlines()
+    ['R,D', '1,', '2,0.5']
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 @contextmanager

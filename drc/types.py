@@ -32,6 +32,9 @@ Rational: TypeAlias = "fmpq"
 #: An exact number, or a ball that encloses one.
 Number: TypeAlias = "fmpq | arb"
 
+#: A number that a problem or a bound has been read as: exactly, though it may be irrational.
+Exact: TypeAlias = "Fraction | sp.Expr"
+
 Floats: TypeAlias = "NDArray[np.float64]"
 Integers: TypeAlias = "NDArray[np.int64]"
 Booleans: TypeAlias = "NDArray[np.bool_]"

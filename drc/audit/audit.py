@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from drc import doors
 from drc.audit.check import BAND, Progress, check_tradeoff
-from drc.audit.findings import Finding, published_findings
+from drc.audit.findings import Comparison, Finding, published_findings
 from drc.audit.instances import instances_of
 from drc.derivation import DerivationReport, Verdict
 from drc.expressions.content import ByContent
@@ -154,17 +154,8 @@ def audit(
         proof = (proofs or {}).get(theorem.id) or tradeoff.derivation.check(seed=seed)
         entries.append(_derivation(theorem, proof))
         check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
-        entries.append(
-            Entry(
-                theorem.id,
-                "exact x solver",
-                check.agreements,
-                check.disagreements,
-                check.unknown,
-                check.largest_difference if math.isfinite(check.largest_difference) else 0.0,
-                witness=check.witness,
-            )
-        )
+        finite = check.largest_difference if math.isfinite(check.largest_difference) else 0.0
+        entries.append(_entry("exact x solver", replace(check, largest_difference=finite)))
         entries += filter(None, [coded(tradeoff, seed=seed, progress=progress)])
         if "published" in theorem.forms:
             entries.append(_published(theorem, 50 * samples, seed))
@@ -199,49 +190,35 @@ def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None
     (0, 1)
     """
     found = doors.achieved(tradeoff, seed=seed, progress=progress)
-    if found is None:
-        return None
-    return Entry(
-        tradeoff.id,
-        "exact x codes",
-        found.agreements,
-        found.disagreements,
-        0,
-        found.largest_difference,
-        witness=found.witness,
-        excess=found.excess,
-        block=found.block,
-    )
+    return None if found is None else _entry("exact x codes", found)
+
+
+def _entry(roads: str, found: object) -> Entry:
+    """Return what a report of a road says, in the fields that it has."""
+    known = {field.name: getattr(found, field.name) for field in fields(Entry) if hasattr(found, field.name)}
+    return Entry(**{"unknown": 0, **known, "roads": roads})
 
 
 def _published(theorem: Theorem, samples: int, seed: int) -> Entry:
     """Compare a published form with the exact one, and count by published branch and true regime."""
-    printed, exact = theorem.tradeoff(form="published"), theorem.tradeoff()
-    names = tuple(s.name for s in exact.arguments)
+    exact = theorem.tradeoff()
     drawn = list(instances_of(exact, samples, seed))
-    needed = {s.name for s in (*exact.parameters, *printed.parameters)} | set(names)
-    points = {name: np.array([d[name] for d in drawn]) for name in drawn[0] if name in needed}
+    points = {name: np.array([d[name] for d in drawn]) for name in drawn[0]}
     if "mu_ref" in points:
         # The published theorem has the law of the source for a reference.
         points |= {"mu_ref": points["mu_X"], "sigma_ref": points["sigma_X"]}
     for name in points.keys() & {"q_X", "q_Y", "q_S1"}:
         # The printed Bernoulli theorem is stated for probabilities up to 1/2.
         points[name] = np.minimum(points[name], 1 - points[name])
-    values = [_evaluate(t, points) for t in (printed, exact)]
-    branches, regimes = (_evaluate(t, points, "regime") for t in (printed, exact))
+    here = Comparison.of(theorem.tradeoff(form="published"), exact, points)
     with np.errstate(invalid="ignore"):
-        gap = np.abs(values[0] - values[1])
-    same = (values[0] == values[1]) | (gap <= BAND)
+        gap = np.abs(here.printed - here.exact)
+    same = (here.printed == here.exact) | (gap <= BAND)
     regions = tuple(
         Region(str(b), str(r), int((same & at).sum()), int((~same & at).sum()))
-        for b in dict.fromkeys(branches)
-        for r in dict.fromkeys(regimes)
-        if (at := (branches == b) & (regimes == r)).any()
+        for b in dict.fromkeys(here.branch)
+        for r in dict.fromkeys(here.regime)
+        if (at := (here.branch == b) & (here.regime == r)).any()
     )
     largest = gap[np.isfinite(gap)].max(initial=0.0)
     return Entry(theorem.id, "published x exact", int(same.sum()), int((~same).sum()), 0, float(largest), regions)
-
-
-def _evaluate(tradeoff: Any, points: dict[str, np.ndarray], what: str = "__call__") -> np.ndarray:
-    known = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
-    return getattr(tradeoff, what)(**{name: values for name, values in points.items() if name in known})

@@ -56,9 +56,8 @@ class CheckReport(ByContent):
     def __str__(self) -> str:
         total = self.agreements + self.disagreements + self.unknown
         text = (
-            f"{self.id}: {total} instances, {self.agreements} agree, {self.disagreements} disagree,"
-            f" {self.unknown} unknown; largest difference {self.largest_difference:.1e},"
-            f" widest enclosure {self.widest_enclosure:.1e}"
+            f"{self.id}: {total} instances, {self.agreements} agree, {self.disagreements} disagree, {self.unknown}"
+            f" unknown; largest difference {self.largest_difference:.1e}, widest enclosure {self.widest_enclosure:.1e}"
         )
         return text if self.witness is None else f"{text}\n  witness: {self.witness}"
 
@@ -118,37 +117,24 @@ def _with(
         # A label that the theorem does not need is any.
         problem = problem.finite() if "q_S1" in parameters else problem.changed(q_S1=0).finite()
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds, **options)
-    value = float(tradeoff(**instance))
-    decided = solution.status in ("optimal", "infeasible")
-    if not decided and _distance(value, solution.lower, solution.upper) <= BAND:
-        return replace(report, unknown=report.unknown + 1)
-    difference = _distance(value, solution.lower, solution.upper)
-    if difference <= BAND:
-        width = 0.0 if math.isinf(value) else solution.upper - solution.lower
+    value, lower, upper = float(tradeoff(**instance)), solution.lower, solution.upper
+    difference = _distance(value, lower, upper)
+    if difference <= BAND and solution.status in ("optimal", "infeasible"):
+        width = 0.0 if math.isinf(value) else upper - lower
         return replace(
             report,
             agreements=report.agreements + 1,
             largest_difference=max(report.largest_difference, difference),
             widest_enclosure=max(report.widest_enclosure, width),
         )
-    if math.isinf(difference) and _on_the_border(tradeoff, instance, bounds):
-        return replace(report, unknown=report.unknown + 1)
-    if _within_rounding(tradeoff, instance, bounds, solution.lower, solution.upper):
-        return replace(report, unknown=report.unknown + 1)
-    return replace(
-        report,
-        disagreements=report.disagreements + 1,
-        largest_difference=max(report.largest_difference, difference),
-        witness=report.witness or instance,
-    )
-
-
-def _within_rounding(tradeoff: Tradeoff, instance: Instance, bounds: Instance, lower: float, upper: float) -> bool:
-    """Whether the enclosure lies between the values at bounds that are looser and tighter by a few units of rounding."""
-    looser = {name: value + _ULPS * max(1.0, abs(value)) for name, value in bounds.items()}
-    tighter = {name: max(0.0, value - _ULPS * max(1.0, abs(value))) for name, value in bounds.items()}
-    least, most = (float(tradeoff(**{**instance, **bounds_})) for bounds_ in (looser, tighter))
-    return least - BAND <= lower and upper <= most + BAND
+    if difference > BAND and not _rounding_may_matter(tradeoff, instance, bounds, lower, upper):
+        return replace(
+            report,
+            disagreements=report.disagreements + 1,
+            largest_difference=max(report.largest_difference, difference),
+            witness=report.witness or instance,
+        )
+    return replace(report, unknown=report.unknown + 1)
 
 
 def _distance(value: float, lower: float, upper: float) -> float:
@@ -158,9 +144,17 @@ def _distance(value: float, lower: float, upper: float) -> float:
     return max(lower - value, value - upper)
 
 
-def _on_the_border(tradeoff: Tradeoff, instance: Instance, bounds: Instance) -> bool:
-    """Whether a shift of the bounds by the band changes the feasibility verdict."""
-    looser = {name: value + BAND for name, value in bounds.items()}
-    tighter = {name: value - BAND if name == "C" else max(0.0, value - BAND) for name, value in bounds.items()}
-    shifted = [float(tradeoff(**{**instance, **bounds_})) for bounds_ in (looser, tighter)]
-    return math.isinf(shifted[0]) != math.isinf(shifted[1])
+def _rounding_may_matter(tradeoff: Tradeoff, instance: Instance, bounds: Instance, lower: float, upper: float) -> bool:
+    """Whether bounds a band away change the verdict on feasibility, or those a few units of rounding away enclose it all."""
+
+    def shifted(steps: Instance) -> tuple[float, float]:
+        """The values at bounds that are looser and tighter by some steps; only `C` may be negative."""
+        looser = {name: value + steps[name] for name, value in bounds.items()}
+        tighter = {name: max(-math.inf if name == "C" else 0.0, bounds[name] - steps[name]) for name in bounds}
+        return float(tradeoff(**{**instance, **looser})), float(tradeoff(**{**instance, **tighter}))
+
+    feasible = [math.isfinite(value) for value in shifted(dict.fromkeys(bounds, BAND))]
+    if math.isinf(_distance(float(tradeoff(**instance)), lower, upper)) and feasible[0] != feasible[1]:
+        return True
+    least, most = shifted({name: _ULPS * max(1.0, abs(value)) for name, value in bounds.items()})
+    return least - BAND <= lower and upper <= most + BAND

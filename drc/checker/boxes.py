@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from flint import arb
@@ -23,9 +23,10 @@ from flint import arb
 from drc.checker.entropy import relative, total
 from drc.checker.fields import listed, mapping
 from drc.checker.limits import MOST_EVALUATIONS, MOST_VERTICES
-from drc.checker.numerals import Number, is_zero, number, quoted
+from drc.checker.numerals import is_zero, number
 from drc.checker.read import UnprovedError, field, index
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
+from drc.types import Number
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Cell:
         outer = rate - label
         if not is_zero(outer):
             sums = [value + outer * phi for value, phi in zip(sums, self._total_phis, strict=True)]
-        return smallest(sums)
+        return reduce(arb.min, sums)
 
     def cut(self, s: int, *, low: arb | None = None, high: arb | None = None) -> Cell:
         """Return the part with `t_s >= low` or `t_s <= high`."""
@@ -101,14 +102,6 @@ class Cell:
         if high is not None:
             highs[s] = highs[s].min(high)
         return Cell(tuple(lows), tuple(highs), self.bits)
-
-
-def smallest(values: list[arb]) -> arb:
-    """Return a ball that holds the least of some balls."""
-    found = values[0]
-    for value in values[1:]:
-        found = found.min(value)
-    return found
 
 
 @dataclass(frozen=True)
@@ -171,7 +164,7 @@ class Tree:
         name = f"{self.name(i)}.{key}"
         j = index(name, field(self.name(i), self.nodes[i], key), len(self.nodes))
         if j <= i or j in reached:
-            raise ProblemError(f"field {name} must be a node further down that has no other parent, got {j}")
+            raise must(f"field {name}", "be a node further down that has no other parent", j)
         reached.add(j)
         return j
 
@@ -180,7 +173,7 @@ class Tree:
         name = f"{self.name(i)}.split"
         y, s, t = listed(name, self.nodes[i]["split"], 3)
         if not isinstance(y, int) or isinstance(y, bool) or y not in box.cells:
-            raise ProblemError(f"field {name} must start with an output letter of this tree, got {quoted(y)}")
+            raise must(f"field {name}", "start with an output letter of this tree", y)
         cell = box.cells[y]
         s, t = index(f"{name}[1]", s, len(cell.low)), arb(number(f"{name}[2]", t))
         return [

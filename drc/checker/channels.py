@@ -23,7 +23,7 @@ Side conditions, and where each is tested:
 
 * the setting is asymptotic, and the classifier does not see U if C is bounded: here;
 * the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
-* with time sharing R, C, D and the objective have the same multipliers in all leaves: `leaf_multipliers`;
+* with time sharing R, C, D and the objective have the same multipliers in all leaves: `one_shot.tree_bound`;
 * `lambda` is exactly 0 or proved to be positive: `_potentials`;
 * the condition on the potentials: `v_y` is lowered until it holds, `_potentials`;
 * every y that may have mass is among `outputs`: those left out have no mass, exactly: `output_law.letters`;
@@ -38,13 +38,13 @@ from collections.abc import Mapping
 
 from flint import arb, arb_mat
 
-from drc.checker.boxes import Marginals, leaves, limit_work, tree, whole_box
 from drc.checker.entropy import dot, least, total
 from drc.checker.multipliers import Multipliers
-from drc.checker.numerals import Number, is_zero
-from drc.checker.one_shot import cells_least, leaf_multipliers, leaf_slopes, lower_of
-from drc.checker.output_law import largest_masses, letters, worth
+from drc.checker.numerals import is_zero
+from drc.checker.one_shot import tree_bound
+from drc.checker.output_law import letters, worth
 from drc.checker.read import Claim, Problem, UnprovedError, field, vector
+from drc.types import Number
 
 
 def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
@@ -66,21 +66,15 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError('a dual of kind "channels" is for the asymptotic setting')
     if problem.sees_U and "C" in claim.bounds:
         raise UnprovedError("there is no proof for a classifier that sees U in the asymptotic setting")
-    cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
-    known, found = Marginals(problem.p_S, problem.p_Y), math.inf
-    root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
-    limit_work(cut, root, per_leaf=problem.n_X * problem.n_Y)
-    for i, box in leaves(cut, root, known):
-        name, leaf = cut.name(i), cut.nodes[i]
-        by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
+
+    def of_leaf(name: str, leaf: Mapping, by: Multipliers, slopes: list | None) -> Number:
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)
         v = vector(f"{name}.v", field(name, leaf, "v"), problem.n_Y)
-        slopes = leaf_slopes(problem, leaf, name)
         proved = _potentials(problem, by, u, v, slopes, outputs)
-        value = total(problem.p_X[x] * u[x] for x in problem.sources) + worth(problem, claim.bounds, proved, by.P)
-        found = lower_of(found, by.optimum(value + cells_least(box, outputs, slopes, by)))
-    return found
+        return total(problem.p_X[x] * u[x] for x in problem.sources) + worth(problem, claim.bounds, proved, by.P)
+
+    return tree_bound(claim, dual, at, problem.n_X * problem.n_Y, of_leaf)
 
 
 def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: list | None, outputs: list[int]) -> list:
@@ -94,15 +88,11 @@ def _potentials(problem: Problem, by: Multipliers, u: list, v: list, slopes: lis
         soft = [-scale * mean.log() for mean in _means(problem, by, u, slopes, outputs, scale)]
     for y, room in zip(outputs, soft, strict=True):
         # Where no pair is allowed the letter has no mass, and any potential will do.
-        allowed = [x for x in problem.sources if _allowed(problem, x, y)]
+        allowed = [x for x in problem.sources if problem.distortion[x][y] != math.inf]
         # Without a positive exponent the sum is at most one, whatever `lambda` is: so it may be too small for the sum.
         rooms = [room] if room.is_finite() else [_room(problem, by, x, y, slopes) - u[x] for x in allowed]
         proved[y] = least([v[y], *rooms]) if allowed else v[y]
     return proved
-
-
-def _allowed(problem: Problem, x: int, y: int) -> bool:
-    return problem.distortion[x][y] != math.inf
 
 
 def _room(problem: Problem, by: Multipliers, x: int, y: int, slopes: list | None) -> Number:

@@ -10,9 +10,9 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from drc.checker.dual import lower_bound
-from drc.checker.numerals import Number
 from drc.checker.primal import upper_bound
 from drc.checker.read import Claim, UnprovedError, read_claim, shown
+from drc.types import Number
 
 #: Bits of the balls: a hundred more than a double has, so that rounding decides nothing.
 PRECISION = 192

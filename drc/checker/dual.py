@@ -11,9 +11,10 @@ from flint import fmpq
 from drc.checker.channels import channels_bound
 from drc.checker.entropy import equivocation, total
 from drc.checker.fields import mapping, word
-from drc.checker.numerals import Number, is_zero
+from drc.checker.numerals import is_zero
 from drc.checker.one_shot import maps_bound, plans_bound
 from drc.checker.read import Claim, UnprovedError, field, shown
+from drc.types import Number
 
 
 def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:

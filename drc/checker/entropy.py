@@ -6,11 +6,13 @@ letter) is exactly zero, and what is a whole number of bits is known exactly.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from flint import arb, fmpq
 
-from drc.checker.numerals import Number, is_zero
+from drc.checker.numerals import is_zero
+from drc.types import Number
 
 
 def nats(bits: bool) -> Number:
@@ -101,16 +103,20 @@ def dot(left: Iterable[Number], right: Iterable[Number]) -> Number:
 
 
 def least(values: Iterable[Number]) -> Number:
-    """Return the least of some numbers, or a ball that holds it where the order is not proved.
+    """Return the least of some numbers, or a ball that holds it where the order is not proved; infinity of none.
 
     Examples
     --------
-    >>> least([fmpq(1, 2), fmpq(1, 3)])
+    >>> least([fmpq(1, 2), math.inf, fmpq(1, 3)])
     1/3
     """
-    found, *others = values
-    for value in others:
-        if isinstance(value, fmpq) and isinstance(found, fmpq):
+    found: Number = math.inf
+    for value in values:
+        if found == math.inf or value == -math.inf:
+            found = value
+        elif value == math.inf or found == -math.inf:
+            continue
+        elif isinstance(value, fmpq) and isinstance(found, fmpq):
             found = min(found, value)
         else:
             found = arb(found).min(arb(value))

@@ -6,55 +6,87 @@ behind an empty box), so that no statement in a certificate goes unread.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
 from drc.checker.limits import MOST_RELAXATIONS
-from drc.checker.numerals import quoted
-from drc.errors import ProblemError
+from drc.errors import ProblemError, brief, must
 
-#: The fields of a certificate; "slope", "primal" and "dual" may be left out.
-CERTIFICATE = ("format", "problem", "minimise", "slope", "unit", "bounds", "lower", "upper", "primal", "dual")
+Word = TypeVar("Word", str, bool, None)
 
-PROBLEM = ("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing", "perception")
-PERCEPTION = ("measure", "reference", "ground")
+#: What is allowed in a place: None where there are no fields; the fields of an object, each with what is allowed in it; in
+#: brackets what is allowed in the items of a list; or a function that looks what is there. "?" ends what may be null.
+_Shape: TypeAlias = "Mapping[str, _Shape] | list[_Shape] | Callable[[str, Mapping[str, object]], _Shape] | None"
 
 #: The quantities that may be bounded, and have multipliers.
 QUANTITIES = ("R", "C", "D", "P")
 
-PLANS = {
-    "maps": ("kind", "weights", "gamma"),
-    "coupling": ("kind", "joint", "tree", "gamma"),
-    "mixture": ("kind", "parts"),
+_NUMBERS: _Shape = dict.fromkeys(QUANTITIES)
+_SPLIT, _EXCLUSION = (dict.fromkeys(fields.split()) for fields in ("split below above", "exclude slopes then"))
+
+
+def _of_kind(kinds: Mapping[str, Mapping[str, _Shape]]) -> _Shape:
+    """Allow the fields of each kind; the kind is a field itself."""
+
+    def shape(name: str, fields: Mapping[str, object]) -> _Shape:
+        return {"kind": None, **kinds[word(f"{name}.kind", fields.get("kind"), tuple(kinds))]}
+
+    return shape
+
+
+def _tree(leaf: Mapping[str, _Shape], *, exclusions: bool = False) -> _Shape:
+    def shape(_: str, fields: Mapping[str, object]) -> _Shape:
+        return _SPLIT if "split" in fields else _EXCLUSION if exclusions and "exclude" in fields else leaf
+
+    return [shape]
+
+
+def _part(_: str, fields: Mapping[str, object]) -> _Shape:
+    return {"weight": None, **PLANS["coupling" if "joint" in fields else "maps"]}
+
+
+def _dual(name: str, _: Mapping[str, object]) -> _Shape:
+    if name.count("dual") > MOST_RELAXATIONS:
+        raise must("field dual", f"be nested at most {MOST_RELAXATIONS} times", got="more")
+    return _of_kind(DUALS)
+
+
+PLANS: dict[str, dict[str, _Shape]] = {
+    "maps": {"weights": None, "gamma": None},
+    "coupling": {"joint": None, "tree": None, "gamma": None},
+    "mixture": {"parts": [_part]},
 }
 
-DUALS = {
-    "maps": ("kind", "objective", "multipliers", "nu", "price", "pricing"),
-    "plans": ("kind", "objective", "shared", "tree"),
-    "channels": ("kind", "objective", "shared", "tree"),
-    "trivial": ("kind",),
-    "data processing": ("kind",),
-    "relaxation": ("kind", "of", "dual"),
-    "reference": ("kind", "dual"),
+_PRICED = _tree({"slopes": None}, exclusions=True)
+PRICINGS: dict[str, dict[str, _Shape]] = {
+    "subsets": {"labelled": None},
+    "tree": {"labelled": None, "tree": _PRICED},
+    "letters": {"labelled": None, "u": None, "trees": [_PRICED]},
 }
 
-PRICINGS = {
-    "subsets": ("kind", "labelled"),
-    "tree": ("kind", "labelled", "tree"),
-    "letters": ("kind", "labelled", "u", "trees"),
+_LEAF: dict[str, _Shape] = {"objective": None, "multipliers": _NUMBERS, "slopes": None}
+_SHARED: dict[str, _Shape] = {"objective": None, "shared?": _NUMBERS}
+DUALS: dict[str, dict[str, _Shape]] = {
+    "maps": {"objective": None, "multipliers?": _NUMBERS, "nu": None, "price": None, "pricing": _of_kind(PRICINGS)},
+    "plans": {**_SHARED, "tree": _tree({**_LEAF, "nu": None, "price": None})},
+    "channels": {**_SHARED, "tree": _tree({**_LEAF, "u": None, "v": None})},
+    "trivial": {},
+    "data processing": {},
+    "relaxation": {"of": None, "dual": _dual},
+    "reference": {"dual": _dual},
 }
 
-_SPLIT, _EXCLUSION = ("split", "below", "above"), ("exclude", "slopes", "then")
-
-#: The fields of a leaf, by the kind of dual or pricing that its tree belongs to.
-_LEAVES = {
-    "channels": ("objective", "multipliers", "u", "v", "slopes"),
-    "plans": ("objective", "multipliers", "nu", "slopes", "price"),
-    "pricing": ("slopes",),
+_PROBLEM = dict.fromkeys(("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing"))
+_CERTIFICATE: _Shape = {
+    **dict.fromkeys(("format", "minimise", "slope", "unit", "lower", "upper")),
+    "problem": {**_PROBLEM, "perception?": dict.fromkeys(("measure", "reference", "ground"))},
+    "bounds": _NUMBERS,
+    "primal?": _of_kind(PLANS),
+    "dual?": _dual,
 }
 
 
-def known_fields(certificate: Any) -> None:
+def known_fields(certificate: object) -> None:
     """Refuse every field that has no meaning where it stands.
 
     Parameters
@@ -66,108 +98,52 @@ def known_fields(certificate: Any) -> None:
     ProblemError
         If a field is unknown, or if what should hold fields does not: the message names it.
     """
-    fields = only("", certificate, CERTIFICATE)
-    if "problem" in fields:
-        problem = only("problem", fields["problem"], PROBLEM)
-        if problem.get("perception") is not None:
-            only("problem.perception", problem["perception"], PERCEPTION)
-    if "bounds" in fields:
-        only("bounds", fields["bounds"], QUANTITIES)
-    if fields.get("primal") is not None:
-        _plan("primal", fields["primal"])
-    if fields.get("dual") is not None:
-        _dual("dual", fields["dual"])
+    _walk("", certificate, _CERTIFICATE)
 
 
-def only(name: str, value: Any, allowed: tuple[str, ...]) -> Mapping:
-    """Return an object of JSON whose fields are all among those allowed."""
-    fields = mapping(name or "certificate", value)
-    for key in fields:
-        if not isinstance(key, str) or key not in allowed:
+def _walk(name: str, value: object, shape: _Shape) -> None:
+    if isinstance(shape, list):
+        for i, item in enumerate(listed(name, value)):
+            _walk(f"{name}[{i}]", item, shape[0])
+    elif shape is not None:
+        fields = mapping(name or "certificate", value)
+        while callable(shape):
+            shape = shape(name, fields)
+        assert isinstance(shape, Mapping)
+        shapes = {key.removesuffix("?"): (inner, key.endswith("?")) for key, inner in shape.items()}
+        for key, item in fields.items():
             place = f"{name}.{key}" if name else str(key)
-            raise ProblemError(f"field {place if len(place) < 200 else quoted(key)}: unknown; {_must_be(allowed)}")
-    return fields
+            if key not in shapes:
+                place = place if len(place) < 200 else brief(key)
+                raise ProblemError(f"field {place}: unknown; must {_be_one_of(shapes)}")
+            inner, may_be_null = shapes[key]
+            if not (may_be_null and item is None):
+                _walk(place, item, inner)
 
 
-def mapping(name: str, value: Any) -> Mapping:
+def mapping(name: str, value: object) -> Mapping[str, object]:
     """Return an object of JSON."""
     if not isinstance(value, Mapping):
-        raise ProblemError(f"field {name} must be an object of JSON, got {quoted(value)}")
+        raise must(f"field {name}", "be an object of JSON", value)
     return value
 
 
-def word(name: str, value: Any, allowed: tuple) -> Any:
+def word(name: str, value: object, allowed: tuple[Word, ...]) -> Word:
     """Return a word that must be one of those allowed."""
-    if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
-        raise ProblemError(f"field {name} {_must_be(allowed)}, got {quoted(value)}")
-    return value
+    for one in allowed:
+        if value is one or (isinstance(value, str) and value == one):
+            return one
+    raise must(f"field {name}", _be_one_of(allowed), value)
 
 
-def listed(name: str, value: Any, length: int | None = None) -> list:
+def listed(name: str, value: object, length: int | None = None) -> list:
     """Return a list, of a given length if there is one."""
     if not isinstance(value, list | tuple):
-        raise ProblemError(f"field {name} must be a list, got {quoted(value)}")
+        raise must(f"field {name}", "be a list", value)
     if length is not None and len(value) != length:
-        raise ProblemError(f"field {name} must have {length} entries, got {len(value)}")
+        raise must(f"field {name}", f"have {length} entries", len(value))
     return list(value)
 
 
-def _must_be(allowed: tuple) -> str:
-    return f"must be one of {', '.join(map(repr, allowed))}"
-
-
-def _plan(name: str, value: Any) -> None:
-    kind = _kind(name, value, PLANS)
-    if kind == "mixture" and "parts" in value:
-        for i, part in enumerate(listed(f"{name}.parts", value["parts"])):
-            here = mapping(f"{name}.parts[{i}]", part)
-            only(f"{name}.parts[{i}]", here, ("weight", *PLANS["coupling" if "joint" in here else "maps"][1:]))
-
-
-def _dual(name: str, value: Any) -> None:
-    at = name
-    for _ in range(MOST_RELAXATIONS):
-        kind = _kind(at, value, DUALS)
-        if "dual" not in DUALS[kind]:
-            break
-        if "dual" not in value:
-            return
-        at, value = f"{at}.dual", value["dual"]
-    else:
-        raise ProblemError(f"field {name} must be nested at most {MOST_RELAXATIONS} times, got more")
-    if kind == "maps" and "pricing" in value:
-        _pricing(f"{at}.pricing", value["pricing"])
-    for key in ("multipliers", "shared"):
-        if value.get(key) is not None:
-            only(f"{at}.{key}", value[key], QUANTITIES)
-    if kind in _LEAVES and "tree" in value:
-        _tree(f"{at}.tree", value["tree"], kind)
-
-
-def _pricing(name: str, value: Any) -> None:
-    kind = _kind(name, value, PRICINGS)
-    if kind == "tree" and "tree" in value:
-        _tree(f"{name}.tree", value["tree"], "pricing")
-    if kind == "letters" and "trees" in value:
-        for y, nodes in enumerate(listed(f"{name}.trees", value["trees"])):
-            _tree(f"{name}.trees[{y}]", nodes, "pricing")
-
-
-def _tree(name: str, value: Any, kind: str) -> None:
-    for i, node in enumerate(listed(name, value)):
-        fields = mapping(f"{name}[{i}]", node)
-        if "split" in fields:
-            only(f"{name}[{i}]", fields, _SPLIT)
-        elif "exclude" in fields and kind == "pricing":
-            only(f"{name}[{i}]", fields, _EXCLUSION)
-        else:
-            only(f"{name}[{i}]", fields, _LEAVES[kind])
-        if "multipliers" in fields:
-            only(f"{name}[{i}].multipliers", fields["multipliers"], QUANTITIES)
-
-
-def _kind(name: str, value: Any, kinds: Mapping[str, tuple[str, ...]]) -> str:
-    fields = mapping(name, value)
-    kind = word(f"{name}.kind", fields.get("kind"), tuple(kinds))
-    only(name, fields, kinds[kind])
-    return kind
+def _be_one_of(allowed: Iterable[object]) -> str:
+    return f"be one of {', '.join(map(repr, allowed))}"

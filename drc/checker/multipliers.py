@@ -19,8 +19,9 @@ from flint import fmpq
 
 from drc.checker.entropy import total
 from drc.checker.fields import QUANTITIES, mapping
-from drc.checker.numerals import Number, is_zero, number
+from drc.checker.numerals import is_zero, number
 from drc.checker.read import Claim, UnprovedError, index
+from drc.types import Number
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,14 @@ import ast
 import math
 import operator
 import re
-import reprlib
 import warnings
 from fractions import Fraction
-from typing import Any
 
 from flint import arb, ctx, fmpq
 
 from drc.checker.limits import MOST_BITS, MOST_CHARACTERS
-from drc.errors import ProblemError
-
-Number = Any  # an fmpq or an arb; flint ships no types
+from drc.errors import must
+from drc.types import Number
 
 _RATIO = re.compile(r"([+-]?\d{1,4000})(?:/(\d{1,4000}))?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d{1,4000}(\.\d{0,4000})?|\.\d{1,4000})([eE][+-]?\d{1,3})?", re.ASCII)
@@ -37,12 +34,12 @@ _NAMES = {"pi": arb.pi, "E": arb.const_e}
 _FUNCTIONS = {"sqrt": arb.sqrt, "exp": arb.exp, "log": arb.log}
 
 _ALLOWED = (
-    "must be a finite number whose size is certain (a JSON number, or in a string a/b, a decimal, or"
+    "be a finite number whose size is certain (a JSON number, or in a string a/b, a decimal, or"
     f" + - * / ** sqrt exp log pi E of such) of at most {MOST_BITS} bits and {MOST_CHARACTERS} characters"
 )
 
 
-def number(field: str, value: Any) -> Number:
+def number(field: str, value: object) -> Number:
     """Read a finite number.
 
     Parameters
@@ -80,7 +77,7 @@ def number(field: str, value: Any) -> Number:
         found = _rational(value)
         found = _expression(value) if found is None else found
     if found is None or not _is_short(found):
-        raise ProblemError(f"{field} {_ALLOWED}, got {quoted(value)}")
+        raise must(field, _ALLOWED, value)
     return found
 
 
@@ -88,24 +85,6 @@ def _is_short(value: Number) -> bool:
     if isinstance(value, fmpq):
         return max(value.p.bit_length(), value.q.bit_length()) <= MOST_BITS
     return bool(fmpq(1, 2**MOST_BITS) < abs(value) < 2**MOST_BITS)
-
-
-def quoted(value: Any) -> str:
-    """Return what was written, for a message: short, and whatever it is.
-
-    Examples
-    --------
-    >>> quoted(10**5000), quoted([0, True])
-    ('a whole number of 16610 bits', '[0, True]')
-    """
-    if isinstance(value, int) and value.bit_length() > 200:
-        return f"a whole number of {value.bit_length()} bits"
-    try:
-        text = reprlib.repr(value)
-    except ValueError:
-        # It holds a whole number that is too long to be printed.
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def is_zero(value: Number) -> bool:

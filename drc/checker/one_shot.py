@@ -42,7 +42,7 @@ one-shot, and the classifier sees Y (`plans_bound`); the tree, the multipliers a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from flint import arb, fmpq
@@ -52,11 +52,12 @@ from drc.checker.entropy import dot, least, total
 from drc.checker.fields import listed, mapping, word
 from drc.checker.limits import MOST_LETTERS_TWO
 from drc.checker.multipliers import Multipliers, read_multipliers
-from drc.checker.numerals import Number, is_zero, number
+from drc.checker.numerals import is_zero, number
 from drc.checker.output_law import largest_masses, letters, worth
 from drc.checker.pricing import Pricing, tree_price
 from drc.checker.read import Claim, Problem, UnprovedError, field, matrix, vector
 from drc.checker.subsets import merged, subset_price
+from drc.types import Number
 
 
 def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
@@ -100,45 +101,65 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     problem = claim.problem
     if problem.asymptotic or problem.sees_U:
         raise UnprovedError('a dual of kind "plans" is for one shot where the classifier sees Y')
-    cut = tree(f"{at}.tree", field(at, dual, "tree"))
     outputs = letters(problem, claim.bounds)
-    known, found = Marginals(problem.p_S, problem.p_Y), math.inf
-    root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
     # Letters with equal distortions and equal labels are merged at every leaf, whatever its multipliers.
     distinct = merged(_masses(problem), [[problem.distortion[x][y] for y in outputs] for x in problem.sources])
-    limit_work(cut, root, per_leaf=2 ** min(len(distinct.costs), MOST_LETTERS_TWO))
-    for i, box in leaves(cut, root, known):
-        name, leaf = cut.name(i), cut.nodes[i]
-        by = leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
+
+    def of_leaf(name: str, leaf: Mapping, by: Multipliers, slopes: list | None) -> Number:
         nu = vector(f"{name}.nu", field(name, leaf, "nu"), problem.n_Y)
-        slopes = leaf_slopes(problem, leaf, name)
         units = _unit_costs(problem, by, nu, outputs)
         if slopes is not None:
-            tilts = [[dot(problem.label_given(x), slopes[y]) for y in outputs] for x in problem.sources]
             # A forbidden pair stays forbidden.
             units = [
-                [a if a == math.inf else a + b for a, b in zip(unit, tilt, strict=True)]
-                for unit, tilt in zip(units, tilts, strict=True)
+                [a if a == math.inf else a + dot(given, slopes[y]) for a, y in zip(unit, outputs, strict=True)]
+                for unit, given in zip(units, map(problem.label_given, problem.sources), strict=True)
             ]
         price = _by_subsets(problem, replace(by, C=fmpq(0)), units, outputs, {}, name)
         price = _claimed_price(price, leaf, name)
-        if price != math.inf:
-            price += worth(problem, claim.bounds, nu, by.P) + cells_least(box, outputs, slopes, by)
-        found = lower_of(found, by.optimum(price))
+        return price if price == math.inf else price + worth(problem, claim.bounds, nu, by.P)
+
+    return tree_bound(claim, dual, at, 2 ** min(len(distinct.costs), MOST_LETTERS_TWO), of_leaf)
+
+
+#: What a leaf proves besides its cells: of its field, its content, its multipliers and its slopes.
+OfLeaf = Callable[[str, Mapping, Multipliers, "list | None"], Number]
+
+
+def tree_bound(claim: Claim, dual: Mapping, at: str, per_leaf: int, of_leaf: OfLeaf) -> Number:
+    """Return the least of what the leaves of a tree prove that cuts the laws of (S, Y).
+
+    Parameters
+    ----------
+    claim, dual, at
+        As in `maps_bound`.
+    per_leaf : int
+        Evaluations at each leaf besides those of the vertices.
+    of_leaf : function
+        What a leaf bounds from below, without the cells; infinity if it is a contradiction.
+    """
+    problem, outputs = claim.problem, letters(claim.problem, claim.bounds)
+    cut, found = tree(f"{at}.tree", field(at, dual, "tree")), math.inf
+    root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
+    limit_work(cut, root, per_leaf)
+    for i, box in leaves(cut, root, Marginals(problem.p_S, problem.p_Y)):
+        name, leaf = cut.name(i), cut.nodes[i]
+        by = _leaf_multipliers(claim, dual, leaf, len(cut.nodes), name)
+        # n_Y rows of n_S numbers, or none.
+        slopes = leaf.get("slopes")
+        slopes = None if slopes is None else matrix(f"{name}.slopes", slopes, problem.n_Y, problem.n_S)
+        value = of_leaf(name, leaf, by, slopes)
+        if value != math.inf:
+            value += _cells_least(box, outputs, slopes, by)
+        found = least((found, by.optimum(value)))
     return found
 
 
-def leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at: str) -> Multipliers:
+def _leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at: str) -> Multipliers:
     """Read the multipliers of a leaf.
 
     With time sharing R, C and D are means over codes in different boxes: their multipliers, and the objective, are those
     of the dual. That of P may be the leaf's own, because each code meets the perception bound by itself. Whether the rule
     applies is decided by the problem alone; a tree of one node has one set of multipliers anyhow.
-
-    Raises
-    ------
-    UnprovedError
-        If the leaf has others.
     """
     common = dual.get("objective", 1)
     objective = leaf.get("objective", common)
@@ -157,14 +178,7 @@ def leaf_multipliers(claim: Claim, dual: Mapping, leaf: Mapping, nodes: int, at:
     return read_multipliers(claim, {**own, **shared}, objective, at)
 
 
-def leaf_slopes(problem: Problem, leaf: Mapping, at: str) -> list | None:
-    """Read the slopes of a leaf: n_Y rows of n_S numbers, or None."""
-    if leaf.get("slopes") is None:
-        return None
-    return matrix(f"{at}.slopes", leaf["slopes"], problem.n_Y, problem.n_S)
-
-
-def cells_least(box: Box, outputs: list[int], slopes: list | None, by: Multipliers) -> Number:
+def _cells_least(box: Box, outputs: list[int], slopes: list | None, by: Multipliers) -> Number:
     """Return the least of `sum_y mu h(t_y) - <g_y, t_y>` on the box."""
     if slopes is None and is_zero(by.C):
         return fmpq(0)
@@ -172,21 +186,10 @@ def cells_least(box: Box, outputs: list[int], slopes: list | None, by: Multiplie
     return total(box.cells[y].least(none if slopes is None else slopes[y], fmpq(0), by.C) for y in outputs)
 
 
-def lower_of(found: Number, value: Number) -> Number:
-    """Return the lower of two bounds, either of which may be infinite."""
-    if found == math.inf or value == -math.inf:
-        return value
-    if value == math.inf or found == -math.inf:
-        return found
-    return least([found, value])
-
-
 def _claimed_price(proved: Number, fields: Mapping, at: str) -> Number:
     """Return the price that is claimed if it is no more than the one proved, else the one proved."""
-    if fields.get("price") is None:
-        return proved
-    claimed = number(f"{at}.price", fields["price"])
-    return claimed if proved == math.inf else least([proved, claimed])
+    claimed = fields.get("price")
+    return proved if claimed is None else least((proved, number(f"{at}.price", claimed)))
 
 
 def _unit_costs(problem: Problem, by: Multipliers, nu: list, outputs: list[int]) -> list:
@@ -207,17 +210,7 @@ def _by_subsets(problem: Problem, by: Multipliers, units: list, outputs: list, p
 
 def _by_tree(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:
     cut = tree(f"{at}.tree", field(at, pricing, "tree"))
-    priced = Pricing(
-        costs=_costs(problem, units),
-        masses=[[arb(m) for m in row] for row in _masses(problem)],
-        sources=problem.sources,
-        outputs=outputs,
-        slope_rows=outputs,
-        rows_given=problem.n_Y,
-        rate=by.R,
-        label=by.C,
-        size=(problem.n_X, problem.n_Y),
-    )
+    priced = _priced(problem, by, _costs(problem, units), outputs, outputs, problem.n_Y)
     masses = {y: fmpq(int(y in outputs)) for y in range(problem.n_Y)}
     return tree_price(priced, cut, whole_box(problem.p_S, masses, problem.bits))
 
@@ -234,20 +227,17 @@ def _by_letters(problem: Problem, by: Multipliers, units: list, outputs: list, p
             [math.inf if row[k] == math.inf else row[k] - problem.p_X[x] * u[x], fmpq(0)]
             for x, row in zip(problem.sources, costs, strict=True)
         ]
-        priced = Pricing(
-            costs=excess,
-            masses=[[arb(m) for m in row] for row in _masses(problem)],
-            sources=problem.sources,
-            outputs=[y],
-            slope_rows=[0],
-            rows_given=1,
-            rate=by.R,
-            label=by.C,
-            size=(problem.n_X, problem.n_Y),
-        )
+        priced = _priced(problem, by, excess, [y], [0], 1)
         box = whole_box(problem.p_S, {y: fmpq(1)}, problem.bits)
         price += least([tree_price(priced, tree(here, trees[y]), box), fmpq(0)])
     return price
+
+
+def _priced(
+    problem: Problem, by: Multipliers, costs: list, outputs: list, slope_rows: list, rows_given: int
+) -> Pricing:
+    masses, size = [[arb(m) for m in row] for row in _masses(problem)], (problem.n_X, problem.n_Y)
+    return Pricing(costs, masses, problem.sources, outputs, slope_rows, rows_given, by.R, by.C, size)
 
 
 def _costs(problem: Problem, units: list) -> list:

@@ -7,8 +7,9 @@ from typing import Any
 from flint import arb, fmpq
 
 from drc.checker.entropy import dot, least, logarithm, relative, total
-from drc.checker.numerals import Number, is_zero
+from drc.checker.numerals import is_zero
 from drc.checker.read import Problem, UnprovedError, matrix
+from drc.types import Number
 
 
 def perception(problem: Problem, law: list, gamma: Any, field: str) -> Number:

@@ -20,14 +20,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 from flint import arb, arb_mat
 
-from drc.checker.boxes import Box, Tree, limit_work, smallest
+from drc.checker.boxes import Box, Tree, limit_work
+from drc.checker.entropy import least
 from drc.checker.fields import listed
-from drc.checker.numerals import Number
 from drc.checker.read import UnprovedError, field, index, matrix
+from drc.types import Number
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,14 @@ def tree_price(pricing: Pricing, cut: Tree, root: Box) -> Number:
             raise UnprovedError(f"{cut.name(i)} is a leaf without slopes")
         slopes = _slopes(pricing, cut, i)
         reduced = pricing.reduced_costs(slopes)
-        leasts = [smallest([row[k] for k in has]) for row, has in zip(reduced, choices, strict=True)]
+        leasts = [reduce(arb.min, (row[k] for k in has)) for row, has in zip(reduced, choices, strict=True)]
         value = pricing.bound(box, slopes, leasts)
         if "exclude" not in node:
-            found = value if found == math.inf else found.min(value)
+            found = least((found, value))
             continue
         pairs = _pairs(pricing, f"{cut.name(i)}.exclude", node)
-        for row, k in pairs:
-            if k in choices[row]:
-                excess = value + reduced[row][k] - leasts[row]
-                found = excess if found == math.inf else found.min(excess)
-        left = _without(choices, pairs)
+        found = least([found, *(value + reduced[row][k] - leasts[row] for row, k in pairs if k in choices[row])])
+        left = [tuple(k for k in has if (row, k) not in pairs) for row, has in enumerate(choices)]
         stack.append((cut.child(i, "then", reached), pricing.tightened(box, left), left))
     return found
 
@@ -148,14 +146,14 @@ def _slopes(pricing: Pricing, cut: Tree, i: int) -> list:
     return [[arb(g) for g in rows[j]] for j in pricing.slope_rows]
 
 
-def _pairs(pricing: Pricing, at: str, node: Mapping) -> list[tuple[int, int]]:
+def _pairs(pricing: Pricing, at: str, node: Mapping) -> set[tuple[int, int]]:
     """Read pairs of a source letter and an output letter; -1 is "in no cell". Return rows and choices."""
     place = {x: row for row, x in enumerate(pricing.sources)}
     choice = {y: k for k, y in enumerate(pricing.outputs)}
     if len(pricing.costs[0]) > len(pricing.outputs):
         choice[-1] = len(pricing.outputs)
     n_X, n_Y = pricing.size
-    pairs = []
+    pairs = set()
     for i, pair in enumerate(listed(at, field(at, node, "exclude"))):
         x, y = listed(f"{at}[{i}]", pair, 2)
         x = index(f"{at}[{i}][0]", x, n_X)
@@ -163,12 +161,5 @@ def _pairs(pricing: Pricing, at: str, node: Mapping) -> list[tuple[int, int]]:
         y = y if -1 in choice and isinstance(y, int) and y == -1 else index(f"{at}[{i}][1]", y, n_Y)
         # Letters without mass play no part.
         if x in place and y in choice:
-            pairs.append((place[x], choice[y]))
+            pairs.add((place[x], choice[y]))
     return pairs
-
-
-def _without(choices: list, pairs: list[tuple[int, int]]) -> list:
-    gone: dict[int, set[int]] = {}
-    for row, k in pairs:
-        gone.setdefault(row, set()).add(k)
-    return [tuple(k for k in has if k not in gone[row]) if row in gone else has for row, has in enumerate(choices)]

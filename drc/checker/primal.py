@@ -9,8 +9,8 @@ tested, whatever is bounded or minimised:
   be positive, or filled up by constant maps (`_weighted`); the last of a mixture is what the others leave (`_mixture`);
 * a coupling's entries are proved to be at least 0, and its marginals are exactly those of the problem: its rows are
   scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`);
-* no forbidden pair has mass, in every plan and in every part of a mixture (`_maps`, `_code`); a letter x without mass plays
-  no part;
+* no forbidden pair has mass, in every plan and in every part of a mixture (`_no_forbidden_pair`); a letter x without
+  mass plays no part;
 * every bound is proved to be met: C by what the classifier of the problem sees, P by each part of a mixture by itself
   (`upper_bound`, `_mixture`); under KL a letter without mass in the reference has none (`output_law.perception`).
 """
@@ -18,16 +18,17 @@ tested, whatever is bounded or minimised:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 from flint import arb, arb_mat, fmpq
 
 from drc.checker.entropy import dot, entropy, equivocation, least, relative, total
 from drc.checker.fields import PLANS, listed, mapping, word
-from drc.checker.numerals import Number, is_zero, number
+from drc.checker.numerals import is_zero
 from drc.checker.output_law import perception
-from drc.checker.read import Claim, Problem, UnprovedError, field, handy, index, matrix, shown
+from drc.checker.read import Claim, Problem, UnprovedError, field, index, matrix, numbers, shown
+from drc.types import Number
 
 
 def upper_bound(claim: Claim) -> Number:
@@ -62,10 +63,8 @@ def _measured(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict
         return _mixture(problem, plan, names, at)
     if (kind == "maps") == problem.asymptotic:
         raise UnprovedError(f'a plan of kind "{kind}" is none of this setting')
-    code = _coupling(problem, plan, at) if kind == "coupling" else _maps(problem, plan, at)
-    measures = {"D": code.distortion, "R": code.rate, "C": code.classification}
-    if "P" in names:
-        measures["P"] = lambda: perception(problem, code.law, plan.get("gamma"), f"{at}.gamma")
+    measures, law = _coupling(problem, plan, at) if kind == "coupling" else _maps(problem, plan, at)
+    measures["P"] = lambda: perception(problem, law, plan.get("gamma"), f"{at}.gamma")
     return {name: measures[name]() for name in names}
 
 
@@ -76,9 +75,8 @@ def _mixture(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[
     parts = [mapping(f"{at}.parts[{i}]", part) for i, part in enumerate(listed(f"{at}.parts", plan.get("parts")))]
     if not parts:
         raise UnprovedError("the mixture has no parts")
-    written = [number(f"{at}.parts[{i}].weight", part.get("weight")) for i, part in enumerate(parts)]
-    weights = handy([part["weight"] for part in parts], written)[:-1]
-    weights.append(1 - total(weights))
+    weights = numbers({f"{at}.parts[{i}].weight": part.get("weight") for i, part in enumerate(parts)})
+    weights[-1] = 1 - total(weights[:-1])
     if any(not weight >= 0 for weight in weights):
         raise UnprovedError("the weights of the mixture are not proved to be a law")
     reached = []
@@ -94,61 +92,46 @@ def _mixture(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[
     return mean
 
 
-@dataclass(frozen=True)
-class Code:
-    """A plan seen as a code: what is measured of it.
-
-    Attributes
-    ----------
-    rate, classification, distortion : callable
-        They return the number when it is requested.
-    law : list of n_Y numbers
-        The law of the output.
-    """
-
-    rate: Callable[[], Number]
-    classification: Callable[[], Number]
-    distortion: Callable[[], Number]
-    law: list
+#: What is measured of a plan, when it is requested, by the letters "R", "C" and "D"; and the law of its output.
+_Code: TypeAlias = tuple[dict[str, Callable[[], Number]], list]
 
 
 # Deterministic maps ---------------------------------------------------------------------------------------
 
 
-def _maps(problem: Problem, plan: Mapping, at: str) -> Code:
-    maps = [(weight, f) for weight, f in _weighted(problem, plan, at) if not is_zero(weight)]
-    for _, f in maps:
-        for x in problem.sources:
-            _is_allowed(problem, x, f[x])
-    cells = [(weight, _cells(problem, f)) for weight, f in maps]
-    mean = [
-        [total(weight * each[y][s] for weight, each in cells) for s in range(problem.n_S)] for y in range(problem.n_Y)
-    ]
-
-    def rate() -> Number:
-        return dot((w for w, _ in maps), (_rate_of_map(problem, f) for _, f in maps))
+def _maps(problem: Problem, plan: Mapping, at: str) -> _Code:
+    used = [(weight, f) for weight, f in _weighted(problem, plan, at) if not is_zero(weight)]
+    weights, maps = [weight for weight, _ in used], [f for _, f in used]
+    _no_forbidden_pair(problem, ((x, f[x]) for f in maps for x in problem.sources))
+    cells = [_cells(problem, f) for f in maps]
+    mean = [[dot(weights, (each[y][s] for each in cells)) for s in range(problem.n_S)] for y in range(problem.n_Y)]
 
     def classification() -> Number:
         if not problem.sees_U:
             return _equivocations(problem, mean)
-        return dot((w for w, _ in cells), (_equivocations(problem, each) for _, each in cells))
+        return dot(weights, (_equivocations(problem, each) for each in cells))
 
-    def distortion() -> Number:
-        return dot((w for w, _ in maps), (_distortion_of_map(problem, f) for _, f in maps))
+    def distortion_of(f: list[int]) -> Number:
+        return total(problem.p_X[x] * problem.distortion[x][f[x]] for x in problem.sources)
 
-    return Code(rate, classification, distortion, [total(cell) for cell in mean])
+    measures = {
+        "R": lambda: dot(weights, (_rate_of_map(problem, f, each) for f, each in zip(maps, cells, strict=True))),
+        "C": classification,
+        "D": lambda: dot(weights, map(distortion_of, maps)),
+    }
+    return measures, [total(cell) for cell in mean]
 
 
 def _weighted(problem: Problem, plan: Mapping, at: str) -> list[tuple[Number, list[int]]]:
     """Read the maps and make their weights a law whose output has the target law, or prove that this cannot be done."""
-    maps = []
+    given, fs = {}, []
     for i, pair in enumerate(listed(f"{at}.weights", plan.get("weights"))):
         here = f"{at}.weights[{i}]"
-        weight, f = listed(here, pair, 2)
-        f = [index(f"{here}[1][{x}]", y, problem.n_Y) for x, y in enumerate(listed(f"{here}[1]", f, problem.n_X))]
-        maps.append((number(f"{here}[0]", weight), f))
-    weights = handy([pair[0] for pair in listed(f"{at}.weights", plan.get("weights"))], [weight for weight, _ in maps])
-    maps = [(weight, f) for weight, (_, f) in zip(weights, maps, strict=True)]
+        given[f"{here}[0]"], f = listed(here, pair, 2)
+        fs.append(
+            [index(f"{here}[1][{x}]", y, problem.n_Y) for x, y in enumerate(listed(f"{here}[1]", f, problem.n_X))]
+        )
+    maps = list(zip(numbers(given), fs, strict=True))
     if any(not weight >= 0 for weight, _ in maps):
         raise UnprovedError("a weight is negative")
     if problem.p_Y is None:
@@ -176,20 +159,17 @@ def _cells(problem: Problem, f: list[int]) -> list[list[Number]]:
     return cells
 
 
-def _rate_of_map(problem: Problem, f: list[int]) -> Number:
+def _rate_of_map(problem: Problem, f: list[int], cells: list[list[Number]]) -> Number:
     """Return `H(f(X))`; a constant map has none, be the masses known exactly or not."""
     if len({f[x] for x in problem.sources}) == 1:
         return fmpq(0)
-    return entropy(map(total, _cells(problem, f)), problem.bits)
+    return entropy(map(total, cells), problem.bits)
 
 
-def _is_allowed(problem: Problem, x: int, y: int) -> None:
-    if problem.distortion[x][y] == math.inf:
-        raise UnprovedError(f"the forbidden pair x = {x}, y = {y} is used")
-
-
-def _distortion_of_map(problem: Problem, f: list[int]) -> Number:
-    return total(problem.p_X[x] * problem.distortion[x][f[x]] for x in problem.sources)
+def _no_forbidden_pair(problem: Problem, pairs: Iterable[tuple[int, int]]) -> None:
+    for x, y in pairs:
+        if problem.distortion[x][y] == math.inf:
+            raise UnprovedError(f"the forbidden pair x = {x}, y = {y} is used")
 
 
 def _equivocations(problem: Problem, cells: list) -> Number:
@@ -199,27 +179,28 @@ def _equivocations(problem: Problem, cells: list) -> Number:
 # Couplings ------------------------------------------------------------------------------------------------
 
 
-def _coupling(problem: Problem, plan: Mapping, at: str) -> Code:
+def _coupling(problem: Problem, plan: Mapping, at: str) -> _Code:
     joint = matrix(f"{at}.joint", plan.get("joint"), problem.n_X, problem.n_Y)
     if any(not entry >= 0 for x in problem.sources for entry in joint[x]):
         raise UnprovedError("an entry of the coupling is negative")
     if problem.p_Y is None:
         return _code(problem, *_scaled(problem, joint))
-    edges = listed(f"{at}.tree", plan.get("tree"))
     pairs = []
-    for i, edge in enumerate(edges):
+    for i, edge in enumerate(listed(f"{at}.tree", plan.get("tree"))):
         x, y = listed(f"{at}.tree[{i}]", edge, 2)
         pairs.append((index(f"{at}.tree[{i}][0]", x, problem.n_X), index(f"{at}.tree[{i}][1]", y, problem.n_Y)))
     _complete(problem, joint, pairs)
-    if problem.is_large:
-        joint = [[entry if entry == 0 else arb(entry) for entry in row] for row in joint]
-    return _code(problem, joint, problem.p_Y, independent=False)
+    return _code(problem, _light(problem, joint), problem.p_Y, independent=False)
+
+
+def _light(problem: Problem, joint: list) -> list:
+    """Return the entries as balls where fractions would grow long."""
+    return [[entry if entry == 0 else arb(entry) for entry in row] for row in joint] if problem.is_large else joint
 
 
 def _scaled(problem: Problem, joint: list) -> tuple[list, list, bool]:
     """Give row x the mass p(x); return the coupling, its output law, and whether all its rows are one."""
-    if problem.is_large:
-        joint = [[entry if entry == 0 else arb(entry) for entry in row] for row in joint]
+    joint = _light(problem, joint)
     first = joint[problem.sources[0]]
     independent = all(joint[x] == first for x in problem.sources)
     for x in problem.sources:
@@ -261,21 +242,15 @@ def _complete(problem: Problem, joint: list, edges: list[tuple[int, int]]) -> No
             leaves.append(other)
     if done < len(edges):
         raise UnprovedError("the edges of the tree form a cycle")
-    _nothing_left(left)
-
-
-def _nothing_left(left: list) -> None:
     lacking = [value for value in left if not is_zero(value)]
     # Both laws sum to one; so if all nodes but one lack nothing, neither does that one.
     if len(lacking) > 1 or (lacking and not (isinstance(lacking[0], arb) and lacking[0].contains(0))):
         raise UnprovedError(f"the coupling misses its marginals, at one letter by {shown(lacking[0])}")
 
 
-def _code(problem: Problem, joint: list, law: list, independent: bool) -> Code:
-    for x in problem.sources:
-        for y, entry in enumerate(joint[x]):
-            if not is_zero(entry):
-                _is_allowed(problem, x, y)
+def _code(problem: Problem, joint: list, law: list, independent: bool) -> _Code:
+    used = ((x, y) for x in problem.sources for y, entry in enumerate(joint[x]) if not is_zero(entry))
+    _no_forbidden_pair(problem, used)
 
     def rate() -> Number:
         if independent:
@@ -286,13 +261,12 @@ def _code(problem: Problem, joint: list, law: list, independent: bool) -> Code:
             for entry, q in zip(joint[x], law, strict=True)
         )
 
-    def distortion() -> Number:
-        return total(dot(joint[x], problem.distortion[x]) for x in problem.sources)
-
-    def classification() -> Number:
-        return _equivocations(problem, _label_cells(problem, joint))
-
-    return Code(rate, classification, distortion, law)
+    measures = {
+        "R": rate,
+        "C": lambda: _equivocations(problem, _label_cells(problem, joint)),
+        "D": lambda: total(dot(joint[x], problem.distortion[x]) for x in problem.sources),
+    }
+    return measures, law
 
 
 def _label_cells(problem: Problem, joint: list) -> list:

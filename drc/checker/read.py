@@ -17,8 +17,10 @@ from flint import arb, fmpq, fmpz
 from drc.checker.entropy import nats, total
 from drc.checker.fields import known_fields, listed, mapping, word
 from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS
-from drc.checker.numerals import Number, is_zero, number, quoted
-from drc.errors import ProblemError
+from drc.checker.numerals import is_zero, number
+from drc.errors import ProblemError, brief, must
+from drc.reading import read_within
+from drc.types import Number
 
 #: The first field of every certificate.
 FORMAT = "drc certificate 1"
@@ -165,34 +167,21 @@ def read_claim(source: Any) -> Claim:
         raise ProblemError(f"{name}{error}") from None
 
 
-def _content(source: Any) -> tuple[Any, str]:
+def _content(source: object) -> tuple[object, str]:
     if isinstance(source, Mapping):
         return source, ""
     if isinstance(source, str) and source.lstrip().startswith("{"):
-        _is_short("source", len(source))
+        if len(source) > MOST_BYTES:
+            raise ProblemError(f"source must be at most {MOST_BYTES} bytes long")
         return _json(source, ""), ""
     if not isinstance(source, str | os.PathLike):
-        raise ProblemError(f"source must be a path, a JSON text or a dict, got {quoted(source)}")
-    path = Path(source)
+        raise must("source", "be a path, a JSON text or a dict", source)
+    name = Path(source).name
     try:
-        # One more than is allowed is enough to see that it is too long, whatever kind of file it is.
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ProblemError(f"{path.name} cannot be opened: {error.strerror}") from None
-    except ValueError as error:
-        raise ProblemError(f"source must be a path, got {quoted(source)}: {error}") from None
-    _is_short(path.name, len(content))
-    try:
-        text = content.decode()
+        text = read_within(source, MOST_BYTES).decode()
     except UnicodeDecodeError:
-        raise ProblemError(f"{path.name} must be UTF-8 text, got other bytes") from None
-    return _json(text, f"{path.name}, "), f"{path.name}, "
-
-
-def _is_short(name: str, size: int) -> None:
-    if size > MOST_BYTES:
-        raise ProblemError(f"{name} must have at most {MOST_BYTES} bytes, got more")
+        raise must(name, "be UTF-8 text", got="other bytes") from None
+    return _json(text, f"{name}, "), f"{name}, "
 
 
 def _json(text: str, name: str) -> Any:
@@ -200,7 +189,7 @@ def _json(text: str, name: str) -> Any:
         found = dict(pairs)
         if len(found) < len(pairs):
             twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-            raise ProblemError(f"{name}field {quoted(twice)} is there twice")
+            raise ProblemError(f"{name}field {brief(twice)} is there twice")
         return found
 
     def no_constant(word: str) -> None:
@@ -241,7 +230,7 @@ def _claim(content: Any) -> Claim:
     return claim
 
 
-def _claimed(name: str, value: Any) -> Number:
+def _claimed(name: str, value: object) -> Number | float:
     return math.inf if value == "inf" else number(name, value)
 
 
@@ -252,18 +241,16 @@ def _bounds(problem: Problem, given: Mapping) -> dict:
 
 
 def _problem(fields: Mapping, bits: bool) -> Problem:
-    p_SX = law_matrix("problem.p_SX", field("problem", fields, "p_SX"))
-    rows = matrix("problem.distortion", field("problem", fields, "distortion"), len(p_SX[0]), infinite=True)
+    joint = matrix("problem.p_SX", field("problem", fields, "p_SX"), None)
+    p_SX = _in_rows(_law("problem.p_SX", [p for row in joint for p in row]), len(joint[0]))
+    rows = _costs("problem.distortion", field("problem", fields, "distortion"), len(p_SX[0]), infinite=True)
     p_Y = fields.get("p_Y")
     perception = fields.get("perception")
     measure, reference, ground = (None, [], []) if perception is None else _perception(perception, len(rows[0]))
-    for i, row in enumerate(rows):
-        for j, d in enumerate(row):
-            at_least_zero(f"problem.distortion[{i}][{j}]", d)
     return Problem(
         p_SX=p_SX,
         distortion=rows,
-        p_Y=None if p_Y is None else _law("problem.p_Y", p_Y, len(rows[0])),
+        p_Y=None if p_Y is None else _law("problem.p_Y", vector("problem.p_Y", p_Y, len(rows[0]))),
         asymptotic=word("problem.setting", fields.get("setting"), ("one-shot", "asymptotic")) == "asymptotic",
         sees_U=word("problem.classifier_sees", fields.get("classifier_sees"), ("YU", "Y")) == "YU",
         time_sharing=word("problem.time_sharing", fields.get("time_sharing", False), (False, True)),
@@ -277,31 +264,25 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
 def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:
     fields = mapping("problem.perception", given)
     measure = word("problem.perception.measure", fields.get("measure"), ("TV", "W2", "KL"))
-    reference = _law("problem.perception.reference", fields.get("reference"), n_Y)
+    name = "problem.perception.reference"
+    reference = _law(name, vector(name, fields.get("reference"), n_Y))
     ground = []
     if measure != "W2":
         word("problem.perception.ground", fields.get("ground"), (None,))
     else:
-        ground = matrix("problem.perception.ground", fields.get("ground"), n_Y, n_Y)
-        for i, row in enumerate(ground):
-            for j, cost in enumerate(row):
-                at_least_zero(f"problem.perception.ground[{i}][{j}]", cost)
+        ground = _costs("problem.perception.ground", fields.get("ground"), n_Y, n_Y)
     return measure, reference, ground
 
 
-def law_matrix(name: str, value: Any) -> list:
-    """Read a matrix of probabilities that sum to one."""
-    rows = matrix(name, value, None)
-    flat = _as_law(name, [p for row in rows for p in row])
-    width = len(rows[0])
-    return [flat[i : i + width] for i in range(0, len(flat), width)]
+def _costs(name: str, value: object, rows: int, columns: int | None = None, *, infinite: bool = False) -> list:
+    costs = matrix(name, value, rows, columns, infinite=infinite)
+    for i, row in enumerate(costs):
+        for j, cost in enumerate(row):
+            at_least_zero(f"{name}[{i}][{j}]", cost)
+    return costs
 
 
-def _law(name: str, value: Any, length: int) -> list:
-    return _as_law(name, vector(name, value, length))
-
-
-def _as_law(name: str, values: list) -> list:
+def _law(name: str, values: list) -> list:
     """Return probabilities that sum to one exactly, as every theorem here needs.
 
     Rational entries must do so as they are. Of others it can only be seen that they do to within 2^-128: the problem is
@@ -333,49 +314,52 @@ def field(name: str, fields: Mapping, key: str) -> Any:
 def index(name: str, value: Any, count: int) -> int:
     """Return a whole number from 0 to `count - 1`."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
-        raise ProblemError(f"field {name} must be one of 0 to {count - 1}, got {quoted(value)}")
+        raise must(f"field {name}", f"be one of 0 to {count - 1}", value)
     return value
 
 
 def vector(name: str, value: Any, length: int | None) -> list:
     """Read a list of numbers."""
-    given = listed(name, value, length)
-    return handy(given, [number(f"{name}[{i}]", v) for i, v in enumerate(given)])
+    return numbers({f"{name}[{i}]": v for i, v in enumerate(listed(name, value, length))})
 
 
 def matrix(name: str, value: Any, rows: int | None, columns: int | None = None, *, infinite: bool = False) -> list:
     """Read rows of numbers, all of one length; "inf" is a number only where that is said."""
-    given, found = [], []
+    given: dict[str, object] = {}
     for i, row in enumerate(listed(name, value, rows)):
-        given.append(listed(f"{name}[{i}]", row, columns))
-        columns = len(given[-1])
-        found += [
-            math.inf if infinite and isinstance(v, str) and v == "inf" else number(f"{name}[{i}][{j}]", v)
-            for j, v in enumerate(given[-1])
-        ]
+        entries = listed(f"{name}[{i}]", row, columns)
+        columns = len(entries)
+        given |= {f"{name}[{i}][{j}]": v for j, v in enumerate(entries)}
     if not given or not columns:
         raise ProblemError(f"field {name} must have entries, got none")
-    found = handy([v for row in given for v in row], found)
-    return [found[i : i + columns] for i in range(0, len(found), columns)]
+    return _in_rows(numbers(given, infinite=infinite), columns)
 
 
-def handy(given: list, numbers: list) -> list:
-    """Return the numbers, as balls if their common denominator is so long that sums in fractions would take long."""
-    if sum(len(v) for v in given if isinstance(v, str)) < MOST_COMMON_BITS // 4:
-        return numbers
+def _in_rows(entries: list, columns: int) -> list:
+    return [entries[i : i + columns] for i in range(0, len(entries), columns)]
+
+
+def numbers(given: Mapping[str, object], *, infinite: bool = False) -> list:
+    """Read numbers by their names, as balls if their common denominator is so long that sums in fractions would take long.
+
+    The word "inf" is a number only where that is said.
+    """
+    found = [_claimed(name, value) if infinite else number(name, value) for name, value in given.items()]
+    if sum(len(value) for value in given.values() if isinstance(value, str)) < MOST_COMMON_BITS // 4:
+        return found
     common = fmpz(1)
-    for v in numbers:
+    for v in found:
         if isinstance(v, fmpq):
             common = common.lcm(v.q)
             if common.bit_length() > MOST_COMMON_BITS:
-                return [v if v == math.inf or is_zero(v) else arb(v) for v in numbers]
-    return numbers
+                return [v if v == math.inf or is_zero(v) else arb(v) for v in found]
+    return found
 
 
 def at_least_zero(name: str, value: Number) -> Number:
     """Return a number that is proved to be at least zero."""
     if not value >= 0:
-        raise ProblemError(f"{name} must be >= 0, got {shown(value)}")
+        raise must(name, "be >= 0", got=shown(value))
     return value
 
 

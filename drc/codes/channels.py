@@ -7,16 +7,16 @@ likelihood ratios `p(y|x) / q(y)` are doubles: they choose among the proposals a
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from drc.codes import tables
+from drc.codes.container import field, is_number, whole_numbers
 from drc.errors import CodeError, ProblemError, must
 from drc.expressions.content import ByContent
 from drc.information.discrete import mutual_information
@@ -25,59 +25,9 @@ from drc.information.discrete import mutual_information
 LETTER_BITS = 16
 
 
-class Channel(ABC):
-    """A memoryless channel, used on blocks of `n` symbols."""
-
-    name: ClassVar[str]
-
-    @property
-    @abstractmethod
-    def header_fields(self) -> dict[str, Any]:
-        """What a decoder needs, as JSON knows it."""
-
-    @property
-    @abstractmethod
-    def information(self) -> float:
-        """`I(X;Y)` in bits per symbol."""
-
-    @property
-    @abstractmethod
-    def divergence(self) -> float:
-        """`D(p_Y || q)` in bits per symbol: what it costs that proposals do not have the output law."""
-
-    @property
-    @abstractmethod
-    def proposals(self) -> float:
-        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes on average; a block of n, its power."""
-
-    @abstractmethod
-    def lanes(self, n: int) -> int:
-        """Return how many words of common randomness a proposed block has."""
-
-    @abstractmethod
-    def proposed(self, words: np.ndarray, n: int) -> np.ndarray:
-        """Turn words of shape (..., lanes) into whole numbers of shape (..., n), one for each symbol."""
-
-    @abstractmethod
-    def log_ratios(self, x: np.ndarray, proposed: np.ndarray) -> np.ndarray:
-        """Return `ln p(y|x) / q(y)` of blocks; `x` has shape (blocks, n), `proposed` (blocks, count, n)."""
-
-    @abstractmethod
-    def log_most(self, x: np.ndarray) -> np.ndarray:
-        """Return the largest that `log_ratios` can be, of shape (blocks,)."""
-
-    @abstractmethod
-    def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draw blocks of inputs, and of the outputs that the channel makes of them, as `proposed` has them."""
-
-    @abstractmethod
-    def candidates(self, count: int, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw proposals for theory, of shape (count, n)."""
-
-
 @dataclass(frozen=True, eq=False)
-class FiniteChannel(Channel, ByContent):
-    """A channel between finite alphabets.
+class FiniteChannel(ByContent):
+    """A memoryless channel between finite alphabets, used on blocks of `n` symbols.
 
     Attributes
     ----------
@@ -96,7 +46,7 @@ class FiniteChannel(Channel, ByContent):
     weights: tuple[int, ...]
     coupling: np.ndarray | None = None
 
-    name = "finite"
+    name: ClassVar[str] = "finite"
 
     @classmethod
     def of(cls, coupling: np.ndarray) -> FiniteChannel:
@@ -116,9 +66,7 @@ class FiniteChannel(Channel, ByContent):
         CodeError
             For fields that no encoder writes.
         """
-        weights = fields.get("weights")
-        if not isinstance(weights, list) or not all(type(w) is int and w >= 0 for w in weights):
-            raise must("header, field weights,", "be a list of whole numbers of at least 0", weights, error=CodeError)
+        weights = field(fields, "weights", whole_numbers, "be a list of whole numbers of at least 0")
         if sum(weights) != 2**LETTER_BITS:
             raise must("header, field weights,", f"sum to 2**{LETTER_BITS}", sum(weights), error=CodeError)
         return cls(tuple(weights))
@@ -135,14 +83,14 @@ class FiniteChannel(Channel, ByContent):
 
     @cached_property
     def divergence(self) -> float:
-        """`D(p_Y || q)` in bits per symbol."""
+        """`D(p_Y || q)` in bits per symbol: what it costs that proposals do not have the output law."""
         p = self._joint.sum(axis=0)
         used = p > 0
         return float(p[used] @ np.log2(p[used] / self._q[used]))
 
     @cached_property
     def proposals(self) -> float:
-        """`E max_y p(y|X) / q(y)`."""
+        """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes on average; a block of n, its power."""
         return float(self._joint.sum(axis=1) @ np.exp(self._logs.max(axis=1)))
 
     def lanes(self, n: int) -> int:
@@ -150,13 +98,16 @@ class FiniteChannel(Channel, ByContent):
         return -(-n // 4)
 
     def proposed(self, words: np.ndarray, n: int) -> np.ndarray:
-        """Turn words into indices of letters."""
+        """Turn words of shape (..., lanes) into indices of letters of shape (..., n)."""
         # In a fixed order of bytes, whatever the machine's is.
         pieces = np.ascontiguousarray(words, dtype="<u8").view("<u2")
         return self._letters[pieces[..., :n]]
 
     def log_ratios(self, x: np.ndarray, proposed: np.ndarray) -> np.ndarray:
-        """Return `ln p(y|x) / q(y)`; `-inf` where `y` cannot be."""
+        """Return `ln p(y|x) / q(y)` of blocks, `-inf` where `y` cannot be.
+
+        `x` has the shape (blocks, n), `proposed` (blocks, count, n).
+        """
         found = 0.0
         rows = (x * len(self.weights)).astype(np.int32)
         for i in range(x.shape[1]):
@@ -164,16 +115,16 @@ class FiniteChannel(Channel, ByContent):
         return found
 
     def log_most(self, x: np.ndarray) -> np.ndarray:
-        """Return the largest that `log_ratios` can be."""
+        """Return the largest that `log_ratios` can be, of shape (blocks,)."""
         return self._logs.max(axis=1)[x].sum(axis=1)
 
     def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draw blocks from the joint law."""
+        """Draw blocks of inputs, and of the outputs that the channel makes of them, as `proposed` has them."""
         p = self._joint.ravel() / self._joint.sum()
         return np.divmod(rng.choice(len(p), (count, n), p=p), len(self.weights))
 
     def candidates(self, count: int, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw proposals for theory."""
+        """Draw proposals for theory, of shape (count, n)."""
         return rng.choice(len(self.weights), (count, n), p=self._q)
 
     @property
@@ -201,7 +152,7 @@ class FiniteChannel(Channel, ByContent):
 
 
 @dataclass(frozen=True)
-class NormalChannel(Channel):
+class NormalChannel:
     """The channel of two normal variables with a correlation, in units of their standard deviations.
 
     Proposals have the law `N(0, width^2)` with a `width` above one: of proposals with the output law itself, a block would
@@ -223,7 +174,7 @@ class NormalChannel(Channel):
     rho: float
     width: float
 
-    name = "normal"
+    name: ClassVar[str] = "normal"
 
     #: The proposals' variance is larger by this: a smaller one costs less rate and more proposals.
     EXCESS: ClassVar[float] = 0.25
@@ -242,11 +193,8 @@ class NormalChannel(Channel):
         CodeError
             For fields that no encoder writes.
         """
-        rho, width = fields.get("rho"), fields.get("width")
-        if not isinstance(rho, float) or not 0 <= rho < 1:
-            raise must("header, field rho,", "be a number in [0, 1)", rho, error=CodeError)
-        if not isinstance(width, float) or not 1 < width < 16:
-            raise must("header, field width,", "be a number between 1 and 16", width, error=CodeError)
+        rho = field(fields, "rho", lambda v: is_number(v) and 0 <= v < 1, "be a number in [0, 1)")
+        width = field(fields, "width", lambda v: is_number(v) and 1 < v < 16, "be a number between 1 and 16")
         return cls(rho, width)
 
     @property
@@ -298,8 +246,6 @@ class NormalChannel(Channel):
 
     def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw blocks from the joint law."""
-        from scipy.special import ndtr
-
         x, z = rng.standard_normal((2, count, n))
         y = self.rho * x + math.sqrt(1 - self.rho**2) * z
         return x, np.minimum(ndtr(y / self.width) * 2.0**52, 2.0**52 - 1).astype(np.int64)
@@ -309,5 +255,7 @@ class NormalChannel(Channel):
         return rng.integers(0, 2**52, (count, n))
 
 
+Channel = FiniteChannel | NormalChannel
+
 #: The channels by the name that a header has.
-CHANNELS = {channel.name: channel for channel in (FiniteChannel, NormalChannel)}
+CHANNELS: dict[str, type[Channel]] = {channel.name: channel for channel in (FiniteChannel, NormalChannel)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from hashlib import blake2b
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 
-from drc.codes.container import DIGEST, MOST_SYMBOLS, Header, Reader, Sizes, Writer
+from drc.codes.container import DIGEST, Header, Reader, Sizes, Writer
 from drc.codes.measure import MOST_SAMPLES, Measurement, Theory, in_bits, law_test, readings
+from drc.codes.sources import FiniteSource, NormalSource
 from drc.errors import CodeError, must
 from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
@@ -83,9 +84,18 @@ class Codec(ByContent, ABC):
     def theory(self) -> Theory:
         """What the code reaches on average."""
 
+    @property
     @abstractmethod
+    def _source(self) -> FiniteSource | NormalSource:
+        """The source, which checks symbols and draws samples."""
+
     def symbols(self, x: Any, first: int = 0) -> np.ndarray:
         """Check symbols, the first of which is number `first`, and return them as an array, one row per symbol."""
+        return self._source.symbols(x, first)
+
+    def indices(self, letters: Sequence[object], first: int = 0) -> np.ndarray:
+        """Return the indices of letters of a source with a finite alphabet; the first of them is number `first`."""
+        return self._source.indices(letters, first)
 
     @abstractmethod
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
@@ -99,9 +109,9 @@ class Codec(ByContent, ABC):
         """Turn what was decoded, whose fingerprint the file has, into what is returned; here, the same."""
         return decoded
 
-    @abstractmethod
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw labels and source symbols, `n` of each; this has nothing to do with the common randomness."""
+        return self._source.sample(n, seed)
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return decoded symbols as the problem names them; numbers are their own names."""
@@ -313,17 +323,6 @@ class Codec(ByContent, ABC):
                 waiting, held = [*waiting, x], held + len(x)
         if held:
             yield np.concatenate(waiting)
-
-
-def block_given(block: Any) -> int:
-    """Return a block length.
-
-    Raises
-    ------
-    ProblemError
-        If it is not a whole number from 1 to 2**22.
-    """
-    return whole("block", block, 1, MOST_SYMBOLS)
 
 
 def digest(problem: Any) -> bytes:

@@ -39,11 +39,11 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from types import TracebackType
 from typing import Any, BinaryIO
 from zlib import crc32
 
@@ -112,18 +112,14 @@ class Header:
         return _text(dict(self.fields))
 
     @cached_property
-    def _said(self) -> bytes:
-        return _header_said(self.digest, self.seed, self.kind.encode("ascii"), self._text)
-
-    @cached_property
     def packed(self) -> bytes:
         """The header as it is written."""
-        return self._said + _hash(self._said, _CHECK)
+        return _header(self.digest, self.seed, self.kind.encode("ascii"), self._text)
 
     @cached_property
     def key(self) -> bytes:
         """The hash of the header, which is part of all checksums: a frame of another file is noticed."""
-        return _hash(self._said)
+        return blake2b(self.packed[:-_CHECK], digest_size=8).digest()
 
     @cached_property
     def as_read(self) -> Header:
@@ -147,9 +143,11 @@ class Header:
             raise CodeError(f"version: the file has version {version}; this program reads version {VERSION}")
         digest = _exactly(stream, DIGEST, "header")
         seed, kind, text = _read_number(stream, "header"), _read_words(stream), _read_words(stream)
-        if _exactly(stream, _CHECK, "header") != _hash(_header_said(digest, seed, kind, text), _CHECK):
+        if _exactly(stream, _CHECK, "header") != _header(digest, seed, kind, text)[-_CHECK:]:
             raise CodeError("header: the hash does not match; the digest, seed, kind or text is damaged")
-        return cls(_kind(kind), digest, seed, _fields(text))
+        if not kind.isascii():
+            raise must("header: the kind", "be a word", kind, error=CodeError)
+        return cls(kind.decode(), digest, seed, _fields(text))
 
     def expect(self, *, kind: str | None = None, digest: bytes | None = None, seed: int | None = None) -> None:
         """Compare with what the decoder knows; what is None is not compared.
@@ -167,20 +165,33 @@ class Header:
             raise must("seed", f"be {seed}", self.seed, error=CodeError)
 
 
-def _header_said(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:
+def field(fields: Mapping[str, Any], name: str, good: Callable[[Any], bool], needs: str) -> Any:
+    """Return a field of a header if it is as encoders write it: a file may be forged, with checksums that fit.
+
+    Raises
+    ------
+    CodeError
+        Naming the field, what it must be, and what it is.
+    """
+    if name not in fields or not good(fields[name]):
+        raise must(f"header, field {name},", needs, fields.get(name), error=CodeError)
+    return fields[name]
+
+
+def is_number(value: object) -> bool:
+    """Say whether a field of a header is a finite number as encoders write them."""
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def whole_numbers(value: object) -> bool:
+    """Say whether a field of a header is a list of whole numbers of at least 0."""
+    return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
+
+
+def _header(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:
     words = _number(len(kind)) + kind + _number(len(text)) + text
-    return MAGIC + bytes([VERSION]) + digest + _number(seed) + words
-
-
-def _frame_said(count: int, length: int, fingerprint: bytes) -> bytes:
-    return _number(count) + _number(length) + fingerprint
-
-
-def _kind(said: bytes) -> str:
-    try:
-        return said.decode("ascii")
-    except ValueError:
-        raise must("header: the kind", "be a word", said, error=CodeError) from None
+    said = MAGIC + bytes([VERSION]) + digest + _number(seed) + words
+    return said + blake2b(said, digest_size=_CHECK).digest()
 
 
 def _text(fields: Any) -> bytes:
@@ -267,9 +278,9 @@ class Writer:
     def __enter__(self) -> Writer:
         return self
 
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is None:
-            self.close()
+            self._stream.write(_number(0) + self._chain.seal())
 
     def write(self, payload: bytes, decoded: np.ndarray) -> None:
         """Write a block.
@@ -287,14 +298,10 @@ class Writer:
         """
         if not 1 <= len(decoded) <= MOST_SYMBOLS:
             raise must("a block", f"have 1 to {MOST_SYMBOLS} symbols", got=f"{len(decoded)}")
-        said = _frame_said(len(decoded), len(payload), self._chain.fingerprint(decoded))
+        said = _number(len(decoded)) + _number(len(payload)) + self._chain.fingerprint(decoded)
         checksum = self._chain.checksum(said, payload)
         self._stream.write(said + checksum + payload)
         self._chain.add(checksum, len(decoded), len(said), len(payload))
-
-    def close(self) -> None:
-        """Write the end."""
-        self._stream.write(_number(0) + self._chain.seal())
 
     @property
     def sizes(self) -> Sizes:
@@ -388,12 +395,11 @@ class Reader:
             where = f"frame {chain.index}"
             count = _read_number(self._stream, where)
             if not count:
-                self._judge_end()
-                return
+                break
             length = _read_number(self._stream, where)
             fingerprint, checksum = (_exactly(self._stream, _CHECK, where) for _ in range(2))
             payload = _exactly(self._stream, length, where)
-            said = _frame_said(count, length, fingerprint)
+            said = _number(count) + _number(length) + fingerprint
             if checksum != chain.checksum(said, payload) or count > MOST_SYMBOLS:
                 raise CodeError(
                     f"{where}: the checksum does not match; the count, length, fingerprint, payload or order of the frames"
@@ -402,10 +408,8 @@ class Reader:
             found = _Frame(chain.index, chain.symbols, count, payload, fingerprint)
             chain.add(checksum, count, len(said), length)
             yield found
-
-    def _judge_end(self) -> None:
-        if _exactly(self._stream, _CHECK, "end") != self._chain.seal():
-            raise CodeError(f"end: the seal does not match the {self._chain.symbols} symbols that were read")
+        if _exactly(self._stream, _CHECK, "end") != chain.seal():
+            raise CodeError(f"end: the seal does not match the {chain.symbols} symbols that were read")
         if self._stream.read(1):
             raise CodeError("end: more bytes follow it")
 
@@ -468,10 +472,6 @@ class _Chain:
         return Sizes(self.symbols, self.index, len(self.header.packed), framing, self._payload_bytes)
 
 
-def _hash(said: bytes, size: int = 8) -> bytes:
-    return blake2b(said, digest_size=size).digest()
-
-
 def _number(n: int) -> bytes:
     """Write a number, 7 bits a byte.
 
@@ -510,9 +510,5 @@ def _exactly(stream: BinaryIO, size: int, where: str) -> bytes:
         parts.append(part)
         left -= len(part)
     if left:
-        raise _cut(where)
+        raise CodeError(f"{where}: the file is cut short there")
     return b"".join(parts)
-
-
-def _cut(where: str) -> CodeError:
-    return CodeError(f"{where}: the file is cut short there")

@@ -13,8 +13,10 @@ fixed order, then cut to multiples of `2**-24`. So encoder and decoder find the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from drc.codes import tables
 from drc.codes.grid import LEVELS, GridLaw
 from drc.codes.lattices import Lattice
 from drc.codes.tables import BITS
+
+#: The number of the bit that says the shift, among those of the coordinates.
+_SHIFT = -1
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class CosetCoder:
         return self.weights.sum(axis=0).astype(float) / float(self.law.total) * self.stride
 
     @cached_property
-    def _models(self) -> list:
+    def _models(self) -> list[Any]:
         return [tables.model(row) for row in self.tables]
 
     def encode(self, points: np.ndarray, dither: np.ndarray) -> bytes:
@@ -94,11 +99,20 @@ class CosetCoder:
         -------
         bytes
         """
-        groups = [(bits, _bernoulli(), chances) for bits, chances in _Walk(self, dither).along(points)]
-        letter, residue = np.divmod(points.ravel() - self.first, self.stride)
-        order, ends = _grouped(residue, self.stride)
-        letters = letter[order].astype(np.int32)
-        return tables.encode(groups + [(letters[start:stop], one) for one, start, stop in self._groups(ends)])
+        groups = []
+        moved = points + dither
+        shift = (moved[:, 0] % LEVELS != 0).astype(np.int32)
+        bits = (moved // LEVELS % 2).astype(np.int32)
+
+        def known(i: int, chances: np.ndarray) -> np.ndarray:
+            found = shift if i == _SHIFT else np.ascontiguousarray(bits[:, i])
+            groups.append((found, _bernoulli(), chances))
+            return found
+
+        residue = _Walk(self, dither).residues(known).ravel()
+        letters = ((points.ravel() - self.first) // self.stride).astype(np.int32)
+        parts = [(letters[places], one) for places, one in tables.by_kind(residue, self._models)]
+        return tables.encode(groups + parts)
 
     def decode(self, payload: bytes, dither: np.ndarray) -> np.ndarray:
         """Return the grid points of a payload that `encode` made with the same dither.
@@ -113,18 +127,11 @@ class CosetCoder:
         array of int64, shape (blocks, n)
         """
         decoder = tables.decoder(payload)
-        walk = _Walk(self, dither)
-        residue = walk.decoded(lambda chances: decoder.decode(_bernoulli(), chances)).ravel()
-        order, ends = _grouped(residue, self.stride)
+        residue = _Walk(self, dither).residues(lambda _, chances: decoder.decode(_bernoulli(), chances)).ravel()
         letters = np.empty(len(residue), dtype=np.int64)
-        for one, start, stop in self._groups(ends):
-            letters[order[start:stop]] = decoder.decode(one, stop - start)
+        for places, one in tables.by_kind(residue, self._models):
+            letters[places] = decoder.decode(one, len(places))
         return (self.first + letters * self.stride + residue).reshape(dither.shape)
-
-    def _groups(self, ends: np.ndarray):
-        for i, one in enumerate(self._models):
-            if ends[i] < ends[i + 1]:
-                yield one, int(ends[i]), int(ends[i + 1])
 
     def normaliser(self, dither: np.ndarray) -> np.ndarray:
         """Return, for each block, the sum of the product density over the points that the dither leaves; its mean is 1/V.
@@ -158,47 +165,33 @@ class _Walk:
     def total(self) -> np.ndarray:
         """The weight of all cosets together."""
         if not self.lattice.is_even:
-            found = np.ones(len(self.dither))
-            for i in range(self.lattice.n):
-                found = found * self.shares[self._residue(0, 0, i)]
-            return found
+            return self.shares[-self.dither % self.stride].prod(axis=1)
         mean = self.lattice.period**self.lattice.n
         return sum(self._even(tails, 0, 0) for tails in self.tails) / mean
 
-    def along(self, points: np.ndarray):
-        """Yield the bits that say in which coset the points are, with the chance of a one for each."""
-        if not self.lattice.is_even:
-            return
-        moved = points + self.dither
-        shift = (moved[:, 0] % LEVELS != 0).astype(np.int32)
-        if len(self.shifts) == 2:
-            yield shift, self._chance_of_shift()
-        parity = np.zeros(len(points), dtype=np.int64)
-        for i in range(self.lattice.n - 1):
-            bit = (moved[:, i] // LEVELS % 2).astype(np.int32)
-            yield bit, self._chance(shift, i, parity)
-            parity ^= bit
+    def residues(self, code: Callable[[int, np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the residues, of shape (blocks, n), of the coset that bits say.
 
-    def decoded(self, draw) -> np.ndarray:
-        """Return the residues, of shape (blocks, n); `draw(chances)` decodes bits."""
+        `code(i, chances)` returns a bit of each block, given the chances of a one: the shift if `i` is `_SHIFT`, else the
+        parity of coordinate `i`.
+        """
         blocks, n = self.dither.shape
         if not self.lattice.is_even:
             return -self.dither % self.stride
-        shift = draw(self._chance_of_shift()) if len(self.shifts) == 2 else np.zeros(blocks, dtype=np.int32)
+        several = len(self.shifts) == 2
+        shift = code(_SHIFT, self._chance_of_shift()) if several else np.zeros(blocks, dtype=np.int32)
         bits = np.zeros((blocks, n), dtype=np.int64)
         parity = np.zeros(blocks, dtype=np.int64)
         for i in range(n - 1):
-            bits[:, i] = draw(self._chance(shift, i, parity))
+            bits[:, i] = code(i, self._chance(shift, i, parity))
             parity ^= bits[:, i]
         bits[:, n - 1] = parity
         moved = LEVELS * bits + np.array(self.shifts)[shift][:, None]
         return (moved - self.dither) % self.stride
 
-    def _residue(self, shift, bit: int, i: int) -> np.ndarray:
-        return (LEVELS * bit + shift - self.dither[:, i]) % self.stride
-
     def _pair(self, shift, i: int) -> tuple[np.ndarray, np.ndarray]:
-        return self.shares[self._residue(shift, 0, i)], self.shares[self._residue(shift, 1, i)]
+        even, odd = (self.shares[(LEVELS * bit + shift - self.dither[:, i]) % self.stride] for bit in (0, 1))
+        return even, odd
 
     def _tails(self, shift: int) -> tuple[np.ndarray, np.ndarray]:
         blocks, n = self.dither.shape
@@ -233,16 +226,10 @@ def _cut(chances: np.ndarray) -> np.ndarray:
     return np.clip(np.floor(chances * 2.0**BITS), 1, 2**BITS - 1) * 2.0**-BITS
 
 
-def _bernoulli():
+def _bernoulli() -> Any:
     import constriction
 
     return constriction.stream.model.Bernoulli(perfect=False)
-
-
-def _grouped(residue: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order that puts equal residues together, and where each group ends."""
-    order = np.argsort(residue.astype(np.uint16), kind="stable")
-    return order, np.concatenate([[0], np.cumsum(np.bincount(residue, minlength=count))])
 
 
 def integer_tables(weights: np.ndarray) -> np.ndarray:

@@ -25,16 +25,18 @@ import numpy as np
 from scipy.special import ndtri
 
 from drc.codes import ecdq
-from drc.codes.codec import Codec, block_given, digest
+from drc.codes.codec import Codec, digest
+from drc.codes.container import MOST_SYMBOLS, field, is_number
 from drc.codes.cosets import CosetCoder
 from drc.codes.grid import LEVELS, GridLaw
 from drc.codes.lattices import Lattice, lattice_named
-from drc.codes.measure import Theory
-from drc.codes.normal import Law, is_number, label_bits, law_in_header, laws_of, squared_error
+from drc.codes.measure import Theory, in_bits
+from drc.codes.normal import A_LAW, Law, is_law, label_bits, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
 from drc.codes.sources import NormalSource
 from drc.codes.tables import BITS
-from drc.errors import CodeError, ProblemError, must
+from drc.errors import ProblemError, must
+from drc.numbers import whole
 from drc.problems.validation import choice
 from drc.units import unit_named
 
@@ -88,21 +90,14 @@ class DitheredCode(Codec):
     OPTIONS = ("lattice", "output", "block")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "block", block_given(self.block))
-        if self.block % self.law.lattice.n:
-            raise must(
-                "block", f"be a multiple of {self.law.lattice.n}, the dimension of {self.law.lattice.name}", self.block
-            )
+        object.__setattr__(self, "block", whole("block", self.block, 1, MOST_SYMBOLS))
+        lattice = self.law.lattice
+        if self.block % lattice.n:
+            raise must("block", f"be a multiple of {lattice.n}, the dimension of {lattice.name}", self.block)
 
     @classmethod
     def of(
-        cls,
-        problem: Any,
-        solution: Solution,
-        *,
-        lattice: str = "Z",
-        output: str = "target",
-        block: int = 2**18,
+        cls, problem: Gaussian, solution: Solution, *, lattice: str = "Z", output: str = "target", block: int = 2**18
     ) -> DitheredCode:
         """Make the code with the rate of a solution; if the rate was minimised, the code that meets its bounds.
 
@@ -130,25 +125,21 @@ class DitheredCode(Codec):
             raise must("output", "be 'target' with a bound on P", "free")
         source, law = laws_of(problem, solution)
         target = law if output == "target" else None
-        scale = _Choice(problem, solution, lattice_named(lattice), source, target).scale
+        scale = _scale(problem, solution, lattice_named(lattice), source, target)
         return cls(GridLaw(lattice_named(lattice), scale), source, target, digest(problem), problem, solution, block)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> DitheredCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        if not isinstance(fields.get("lattice"), str) or fields["lattice"] not in LATTICES:
-            raise must(
-                "header, field lattice,", f"be one of {', '.join(LATTICES)}", fields.get("lattice"), error=CodeError
-            )
-        if fields.get("levels") != LEVELS:
-            raise must("header, field levels,", f"be {LEVELS}", fields.get("levels"), error=CodeError)
-        scale = fields.get("scale")
-        if not is_number(scale) or not ecdq.SMALLEST <= scale <= ecdq.LARGEST:
-            raise must("header, field scale,", f"be in [{ecdq.SMALLEST}, {ecdq.LARGEST}]", scale, error=CodeError)
-        source, target = law_in_header("source", fields.get("source")), fields.get("target", 0)
-        if target is not None:
-            target = law_in_header("target", target)
-        return cls(GridLaw(lattice_named(fields["lattice"]), scale), source, target, digest)
+        name = field(
+            fields, "lattice", lambda v: isinstance(v, str) and v in LATTICES, f"be one of {', '.join(LATTICES)}"
+        )
+        field(fields, "levels", lambda v: v == LEVELS, f"be {LEVELS}")
+        range_ = f"be in [{ecdq.SMALLEST}, {ecdq.LARGEST}]"
+        scale = field(fields, "scale", lambda v: is_number(v) and ecdq.SMALLEST <= v <= ecdq.LARGEST, range_)
+        source = field(fields, "source", is_law, A_LAW)
+        target = field(fields, "target", lambda v: v is None or is_law(v), A_LAW)
+        return cls(GridLaw(lattice_named(name), scale), tuple(source), target and tuple(target), digest)
 
     @property
     def header_fields(self) -> dict[str, Any]:
@@ -177,13 +168,12 @@ class DitheredCode(Codec):
         ProblemError
             If the code was read from a file, which does not have the law of the label.
         """
-        _, deviation, rho = self._source.label
         lattice, scale = self.law.lattice, self.law.scale
         return Theory(
             rate=ecdq.coded_rate(lattice, scale) + self._rounding,
             rate_is="H(Q|U)",
             distortion=_error(lattice, scale, self.source, self.target),
-            classification=label_bits(deviation) - ecdq.label_information(lattice, scale, rho),
+            classification=_unknown(lattice, scale, self._source),
             sees="Y",
             output_law=None if self.target is None else np.array(self.target),
             limit=self.optimal_rate,
@@ -227,10 +217,6 @@ class DitheredCode(Codec):
     @property
     def _source(self) -> NormalSource:
         return NormalSource(*self.source, self.problem)
-
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Check samples of the source; see `NormalSource`."""
-        return self._source.symbols(x, first)
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a block; see `Codec`."""
@@ -277,75 +263,41 @@ class DitheredCode(Codec):
         uniforms = CommonRandomness(seed, "dither").uniforms(first // n, -(-count // n), n)
         return ecdq.grid_dither(self.law.lattice, uniforms)
 
-    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source samples from the joint law; see `NormalSource`."""
-        return self._source.sample(n, seed)
 
-
-@dataclass(frozen=True)
-class _Choice:
-    """Chooses the scale of a code."""
-
-    problem: Gaussian
-    solution: Solution
-    lattice: Lattice
-    source: Law
-    target: Law | None
-
-    @property
-    def scale(self) -> float:
-        """The least scale that meets the bounds if the rate was minimised, and else that of the rate."""
-        solution = self.solution
-        if solution.minimise == "R" and solution.slope is None:
-            found = max(self._for_D(), self._for_C())
-            if not ecdq.SMALLEST <= found <= ecdq.LARGEST:
-                raise must("the rate of the code", f"be {self._range}", got=f"{self._bits:g} bits per sample")
-            return found
-        if not math.isfinite(solution.rate):
-            raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
-        found = ecdq.scale_for_rate(self.lattice, self._bits)
-        if not 0 < found < math.inf:
-            raise must("R", f"be {self._range}", got=f"{self._bits:g} bits per sample")
-        self._judge_C(found)
+def _scale(problem: Gaussian, solution: Solution, lattice: Lattice, source: Law, target: Law | None) -> float:
+    """Choose the least scale that meets the bounds if the rate was minimised, and else that of the rate."""
+    bounds, unit = in_bits(solution), unit_named(solution.unit)
+    bits = unit.in_nats / math.log(2)
+    # The least error always takes all the rate there is; the solver's is below it by what it leaves unsearched.
+    rate = bounds.get("R", solution.rate * bits) if solution.minimise == "D" else solution.rate * bits
+    unknown = partial(_unknown, source=NormalSource(*source, problem))
+    ends = (ecdq.coded_rate(lattice, s) for s in (ecdq.SMALLEST, ecdq.LARGEST))
+    needs = "be in [{1:.3g}, {2:.3g}] bits per sample with the lattice {0}"
+    if solution.minimise == "R" and solution.slope is None:
+        errors = {"D": partial(_error, source=source, target=target), "C": unknown}
+        scales = (ecdq.scale_for_error(lattice, errors[k], bounds[k]) for k in errors if k in bounds)
+        found = max(ecdq.SMALLEST, *scales)
+        if found > ecdq.LARGEST:
+            raise must("the rate of the code", needs.format(lattice.name, *ends), got=f"{rate:g} bits per sample")
         return found
+    if not math.isfinite(rate):
+        raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
+    found = ecdq.scale_for_rate(lattice, rate)
+    if not 0 < found < math.inf:
+        raise must("R", needs.format(lattice.name, *ends), got=f"{rate:g} bits per sample")
+    C, left = bounds.get("C", math.inf), unknown(lattice, found)
+    if left > C + 1e-9:
+        raise ProblemError(
+            f"C must be at least {left / bits:.6g} {unit.short}, which is h(S|Y) at the rate R with the lattice"
+            f" {lattice.name}, got {C / bits:g} {unit.short}; a larger R allows a smaller C"
+        )
+    return found
 
-    @property
-    def _bits(self) -> float:
-        solution = self.solution
-        # The least error always takes all the rate there is; the solver's is below it by what it leaves unsearched.
-        rate = solution.bounds.get("R", solution.rate) if solution.minimise == "D" else solution.rate
-        return rate * unit_named(solution.unit).in_nats / math.log(2)
 
-    @property
-    def _range(self) -> str:
-        ends = (ecdq.coded_rate(self.lattice, s) for s in (ecdq.SMALLEST, ecdq.LARGEST))
-        return "in [{1:.3g}, {2:.3g}] bits per sample with the lattice {0}".format(self.lattice.name, *ends)
-
-    def _for_D(self) -> float:
-        if "D" not in self.solution.bounds:
-            return ecdq.SMALLEST
-        error = partial(_error, source=self.source, target=self.target)
-        return ecdq.scale_for_error(self.lattice, error, self.solution.bounds["D"])
-
-    def _for_C(self) -> float:
-        if "C" not in self.solution.bounds:
-            return ecdq.SMALLEST
-        return ecdq.scale_for_error(self.lattice, lambda _, scale: self._unknown(scale), self.solution.bounds["C"])
-
-    def _judge_C(self, scale: float) -> None:
-        C, left = self.solution.bounds.get("C", math.inf), self._unknown(scale)
-        if left > C + 1e-9:
-            unit = unit_named(self.solution.unit).short
-            raise ProblemError(
-                f"C must be at least {left:.6g} {unit}, which is h(S|Y) at the rate R with the lattice"
-                f" {self.lattice.name}, got {C:g} {unit}; a larger R allows a smaller C"
-            )
-
-    def _unknown(self, scale: float) -> float:
-        """`h(S|Y)` in the unit of the solution."""
-        _, deviation, rho = NormalSource(*self.source, self.problem).label
-        bits = label_bits(deviation) - ecdq.label_information(self.lattice, scale, rho)
-        return bits * math.log(2) / unit_named(self.solution.unit).in_nats
+def _unknown(lattice: Lattice, scale: float, source: NormalSource) -> float:
+    """`h(S|Y)` in bits."""
+    _, deviation, rho = source.label
+    return label_bits(deviation) - ecdq.label_information(lattice, scale, rho)
 
 
 def _correlation(lattice: Lattice, scale: float, target: Law | None) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb, fmpq
 from scipy.special import ndtr
 
-from drc.codes.lattices import Lattice, lattice_named
+from drc.codes.lattices import Lattice
 from drc.codes.sources import REACH
 from drc.codes.tables import rounded_down
 
@@ -44,6 +44,7 @@ class GridLaw:
 
     Examples
     --------
+    >>> from drc.codes.lattices import lattice_named
     >>> law = GridLaw(lattice_named("Z"), 1.0)
     >>> int(law.weights.sum()) == law.total, len(law.weights) == 2 * law.half + 1
     (True, True)
@@ -65,8 +66,7 @@ class GridLaw:
     @cached_property
     def weights(self) -> np.ndarray:
         """The weight of each point `-half, ..., half`, int64; none is 0, and they are symmetric."""
-        found = np.convolve(self._masses, noise(self.lattice))
-        return found + 1
+        return np.convolve(self._masses, noise(self.lattice)) + 1
 
     @cached_property
     def total(self) -> int:
@@ -81,6 +81,7 @@ class GridLaw:
         return np.concatenate([upper[::-1], upper])
 
 
+@lru_cache(maxsize=8)
 def noise(lattice: Lattice) -> np.ndarray:
     """Return how often a coordinate of `N` lies in each bin of width `1 / LEVELS`, symmetric about 0; int64.
 
@@ -89,12 +90,6 @@ def noise(lattice: Lattice) -> np.ndarray:
     For "Z" the law is uniform. For other lattices 2**17 points of a cell, spread by the rule of [korobov1959], are counted,
     each under the symmetries that permute the coordinates and change their signs.
     """
-    return _noise(lattice.name)
-
-
-@lru_cache(maxsize=8)
-def _noise(name: str) -> np.ndarray:
-    lattice = lattice_named(name)
     if lattice.n == 1:
         return np.ones(LEVELS, dtype=np.int64)
     steps = np.array([pow(_GENERATOR, i, _CELLS) for i in range(lattice.n)])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from drc.errors import CodeError, NotAvailableError, ProblemError, must
+from drc.codes.container import is_number
+from drc.errors import NotAvailableError, ProblemError
 
 if TYPE_CHECKING:
     from drc.problems.gaussian import Gaussian
     from drc.solvers import Solution
+
+#: What a law in a header must be.
+A_LAW = "be a mean and a positive standard deviation"
 
 #: Mean and standard deviation.
 Law = tuple[float, float]
@@ -34,22 +38,9 @@ def laws_of(problem: Gaussian, solution: Solution) -> tuple[Law, Law]:
     return (numbers["mu_X"], numbers["sigma_X"]), (float(mean), float(deviation))
 
 
-def law_in_header(field: str, law: Any) -> Law:
-    """Return a law as a header has it.
-
-    Raises
-    ------
-    CodeError
-        For anything else.
-    """
-    if not isinstance(law, list) or len(law) != 2 or not all(map(is_number, law)) or law[1] <= 0:
-        raise must(f"header, field {field},", "be a mean and a positive standard deviation", law, error=CodeError)
-    return law[0], law[1]
-
-
-def is_number(value: Any) -> bool:
-    """Say whether a field of a header is a finite number as encoders write them."""
-    return isinstance(value, float) and math.isfinite(value)
+def is_law(value: object) -> bool:
+    """Say whether a field of a header is a normal law as encoders write it."""
+    return isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and value[1] > 0
 
 
 def squared_error(source: Law, target: Law, rho: float) -> float:

@@ -21,11 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc.codes import tables
-from drc.codes.codec import Codec, block_given, digest
+from drc.codes.codec import Codec, digest
+from drc.codes.container import MOST_SYMBOLS, field
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import FiniteSource, judged, named, plain
+from drc.codes.sources import FiniteSource, is_names, judged, named, plain
 from drc.errors import CodeError, NotAvailableError, ProblemError, must
+from drc.information.discrete import conditional_entropy, entropy
+from drc.numbers import whole
 
 if TYPE_CHECKING:
     from drc.problems.finite import Finite
@@ -105,14 +108,11 @@ class OneShotCode(Codec):
     kind = "one-shot"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "block", block_given(self.block))
+        object.__setattr__(self, "block", whole("block", self.block, 1, MOST_SYMBOLS))
 
     def __repr__(self) -> str:
-        of = (
-            "read from a file"
-            if self.problem is None
-            else f"rate {self.rate:.6g} bit, distortion {self.distortion:.6g}"
-        )
+        known = self.problem is not None
+        of = f"rate {self.rate:.6g} bit, distortion {self.distortion:.6g}" if known else "read from a file"
         return f"OneShotCode({len(self.maps)} maps, {of})"
 
     @classmethod
@@ -151,16 +151,18 @@ class OneShotCode(Codec):
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> OneShotCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        names, maps = _checked(fields)
-        return cls(maps, names, digest)
+        names = field(fields, "letters", is_names, "be a list of numbers or words")
+        rows = field(fields, "maps", lambda v: isinstance(v, list) and v != [], "be a list of maps")
+        maps = tuple(_checked_map(f"header, field maps[{i}],", row, len(names)) for i, row in enumerate(rows))
+        if (total := sum(m.weight for m in maps)) != 2**WEIGHT_BITS:
+            needs = f"have weights with the sum 2**{WEIGHT_BITS}"
+            raise must("header, field maps,", needs, total, error=CodeError)
+        return cls(maps, tuple(names), digest)
 
     @property
     def header_fields(self) -> dict[str, Any]:
         """What a decoder needs: the letters, and of each map weight, values and table."""
-        return {
-            "letters": plain(self.names),
-            "maps": [[m.weight, m.values, m.table] for m in self.maps],
-        }
+        return {"letters": plain(self.names), "maps": [[m.weight, m.values, m.table] for m in self.maps]}
 
     @cached_property
     def theory(self) -> Theory:
@@ -171,8 +173,6 @@ class OneShotCode(Codec):
         ProblemError
             If the code was read from a file, which does not have the source law.
         """
-        from drc.information.discrete import conditional_entropy, entropy
-
         problem, functions = self._encoder()
         weights = self.weights
         each = np.arange(problem.n_Y)
@@ -223,47 +223,33 @@ class OneShotCode(Codec):
         u = self.maps_used(seed, 0, count)
         return {"Y,U": u} if self.parts is None else {"Y,U": u, "Y,Q": self.parts[u]}
 
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Check source symbols, given as indices of letters; see `FiniteSource`."""
-        return FiniteSource(judged(self.problem)).symbols(x, first)
+    @property
+    def _source(self) -> FiniteSource:
+        return FiniteSource(judged(self.problem))
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a block; see `Codec`."""
         problem, functions = self._encoder()
         u = self.maps_used(seed, first, len(x))
         places = u * problem.n_X + x
-        order, ends = self._grouped(u)
-        ranks = self._ranks.ravel().take(places[order])
-        parts = [(part, self._models[f]) for f, part in self._sent(ranks, ends)]
+        ranks = self._ranks.ravel().take(places)
+        parts = [(ranks[at], one) for at, one in tables.by_kind(u, self._models)]
         return tables.encode(parts), functions.ravel().take(places)
 
     def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
         """Decode a block; see `Codec`."""
         u = self.maps_used(seed, first, count)
-        order, ends = self._grouped(u)
-        sorted_y = np.empty(count, dtype=np.int32)
-        sent = list(self._sent(sorted_y, ends))
-        decoded = tables.decode(payload, [(len(part), self._models[f]) for f, part in sent])
-        for (f, part), ranks in zip(sent, decoded, strict=True):
-            part[:] = np.array(self.maps[f].values, dtype=np.int32)[ranks]
-        for f, one in enumerate(self.maps):
-            if len(one.values) == 1:
-                sorted_y[ends[f] : ends[f + 1]] = one.values[0]
-        y = np.empty(count, dtype=np.int32)
-        y[order] = sorted_y
-        return y
+        decoder, ranks = tables.decoder(payload), np.zeros(count, dtype=np.int64)
+        for at, one in tables.by_kind(u, self._models):
+            ranks[at] = decoder.decode(one, len(at))
+        values, starts = self._values
+        return values[starts[u] + ranks]
 
-    def _grouped(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return an order that puts symbols of equal maps side by side, and where each map begins and ends."""
-        # Numpy sorts integers of 16 bits in linear time.
-        small = u.astype(np.uint16) if len(self.maps) <= 2**16 else u
-        counts = np.bincount(u, minlength=len(self.maps))
-        return np.argsort(small, kind="stable"), np.concatenate([[0], np.cumsum(counts)])
-
-    def _sent(self, ordered: np.ndarray, ends: np.ndarray) -> list[tuple[int, np.ndarray]]:
-        """Return for each map that is sent, and is in use, its part of what was put in order."""
-        used = [f for f, one in enumerate(self.maps) if len(one.values) > 1 and ends[f] < ends[f + 1]]
-        return [(f, ordered[ends[f] : ends[f + 1]]) for f in used]
+    @cached_property
+    def _values(self) -> tuple[np.ndarray, np.ndarray]:
+        """The values of all maps in a row, and where those of each map begin."""
+        starts = np.cumsum([0, *(len(one.values) for one in self.maps[:-1])])
+        return np.array([y for one in self.maps for y in one.values], dtype=np.int32), starts
 
     @cached_property
     def _models(self) -> list[Any]:
@@ -284,14 +270,6 @@ class OneShotCode(Codec):
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them."""
         return named(self.names, y)
-
-    def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
-        """Return the indices of letters of the source; see `FiniteSource`."""
-        return FiniteSource(judged(self.problem)).indices(letters, first)
-
-    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source symbols from the joint law, as indices of letters; see `FiniteSource`."""
-        return FiniteSource(judged(self.problem)).sample(n, seed)
 
 
 def _united(solution: Solution) -> list[tuple[float, tuple[int, ...], int]]:
@@ -316,36 +294,18 @@ def _drawn(weight: int, function: Sequence[int], source_law: np.ndarray) -> Draw
     return DrawnMap(weight, tuple(values), tuple(table))
 
 
-def _checked(fields: Mapping[str, Any]) -> tuple[tuple, tuple[DrawnMap, ...]]:
-    names, rows = fields.get("letters"), fields.get("maps")
-    if not isinstance(names, list) or not all(isinstance(name, int | float | str) for name in names):
-        raise must("header, field letters,", "be a list of numbers or words", names, error=CodeError)
-    if not isinstance(rows, list) or not rows:
-        raise must("header, field maps,", "be a list of maps", rows, error=CodeError)
-    maps = tuple(_checked_map(f"header, field maps[{i}]", row, len(names)) for i, row in enumerate(rows))
-    if sum(m.weight for m in maps) != 2**WEIGHT_BITS:
-        raise must(
-            "header, field maps,",
-            f"have weights with the sum 2**{WEIGHT_BITS}",
-            sum(m.weight for m in maps),
-            error=CodeError,
-        )
-    return tuple(names), maps
-
-
 def _checked_map(where: str, row: Any, n_Y: int) -> DrawnMap:
-    if not isinstance(row, list) or len(row) != 3 or not isinstance(row[1], list) or not isinstance(row[2], list):
-        raise must(f"{where},", "be a weight, values and a table", row, error=CodeError)
+    def check(good: bool, needs: str) -> None:
+        if not good:
+            raise must(where, needs, row, error=CodeError)
+
+    lists = isinstance(row, list) and len(row) == 3 and isinstance(row[1], list) and isinstance(row[2], list)
+    check(lists, "be a weight, values and a table")
     weight, values, table = row
-    if not all(type(number) is int for number in (weight, *values, *table)) or weight < 1:
-        raise must(f"{where},", "be made of whole numbers, with a positive weight", row, error=CodeError)
-    if not values or sorted(set(values)) != values or not 0 <= values[0] <= values[-1] < n_Y:
-        raise must(f"{where},", "have values that are letters in increasing order", values, error=CodeError)
-    if len(table) != len(values) or min(table) < 1 or sum(table) != 2**tables.BITS:
-        raise must(
-            f"{where},",
-            f"have a table of {len(values)} positive whole numbers with the sum 2**{tables.BITS}",
-            table,
-            error=CodeError,
-        )
+    whole = all(type(number) is int for number in (weight, *values, *table))
+    check(whole and weight >= 1, "be made of whole numbers, with a positive weight")
+    letters = bool(values) and sorted(set(values)) == values and 0 <= values[0] <= values[-1] < n_Y
+    check(letters, "have values that are letters in increasing order")
+    shares = len(table) == len(values) and min(table) >= 1 and sum(table) == 2**tables.BITS
+    check(shares, f"have a table of {len(values)} positive whole numbers with the sum 2**{tables.BITS}")
     return DrawnMap(weight, tuple(values), tuple(table))

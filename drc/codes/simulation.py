@@ -26,12 +26,13 @@ import numpy as np
 
 from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
 from drc.codes.codec import Codec, digest
+from drc.codes.container import field, is_number
 from drc.codes.measure import Theory
-from drc.codes.normal import Law, label_bits, law_in_header, laws_of, squared_error
+from drc.codes.normal import Law, is_law, label_bits, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import FiniteSource, NormalSource, judged, named, plain
+from drc.codes.sources import FiniteSource, NormalSource, is_names, judged, named, plain
 from drc.codes.zipf import LONGEST, ZipfCoder
-from drc.errors import CodeError, NotAvailableError, ProblemError, must
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy
 from drc.numbers import whole
 
@@ -135,33 +136,32 @@ class SimulationCode(Codec):
                 raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
             channel = NormalChannel.of(float(solution.rho))
         length = _length(channel, block)
-        mean = _Search(channel, length).mean_log
+        # `E log2 K`, rounded up within a class.
+        starts = ZipfCoder(1.0).starts
+        mean = max(0.05, round(_mean_of(channel, length, starts, np.log2(starts[1:] - 1))[0], 6))
         return cls(channel, length, mean, digest(problem), names, laws, problem, solution)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        if not isinstance(fields.get("channel"), str) or fields["channel"] not in CHANNELS:
-            raise must(
-                "header, field channel,", f"be one of {', '.join(CHANNELS)}", fields.get("channel"), error=CodeError
-            )
-        channel = CHANNELS[fields["channel"]].from_fields(fields)
-        length, mean = fields.get("length"), fields.get("mean")
-        if type(length) is not int or not 1 <= length <= LONGEST_BLOCK:
-            raise must(
-                "header, field length,", f"be a whole number, from 1 to {LONGEST_BLOCK}", length, error=CodeError
-            )
-        if not isinstance(mean, float) or not 0.01 <= mean <= LONGEST:
-            raise must("header, field mean,", f"be in [0.01, {LONGEST}]", mean, error=CodeError)
-        names, laws = fields.get("letters"), fields.get("laws")
+        kind = field(
+            fields, "channel", lambda v: isinstance(v, str) and v in CHANNELS, f"be one of {', '.join(CHANNELS)}"
+        )
+        channel = CHANNELS[kind].from_fields(fields)
+        good = f"be a whole number, from 1 to {LONGEST_BLOCK}"
+        length = field(fields, "length", lambda v: type(v) is int and 1 <= v <= LONGEST_BLOCK, good)
+        mean = field(fields, "mean", lambda v: is_number(v) and 0.01 <= v <= LONGEST, f"be in [0.01, {LONGEST}]")
+        names, laws = None, None
         if isinstance(channel, FiniteChannel):
-            if not isinstance(names, list) or len(names) != len(channel.weights):
-                raise must("header, field letters,", "be a list of one name per weight", names, error=CodeError)
-            return cls(channel, length, mean, digest, names=tuple(names))
-        if not isinstance(laws, list) or len(laws) != 2:
-            raise must("header, field laws,", "be two laws, of X and of Y", laws, error=CodeError)
-        source, target = (law_in_header("laws", law) for law in laws)
-        return cls(channel, length, mean, digest, laws=(source, target))
+            count = len(channel.weights)
+            names = tuple(
+                field(fields, "letters", lambda v: is_names(v) and len(v) == count, "be a list of one name per weight")
+            )
+        else:
+            needs = "have a mean and a positive standard deviation for each of X and Y"
+            two = field(fields, "laws", lambda v: isinstance(v, list) and len(v) == 2 and all(map(is_law, v)), needs)
+            laws = tuple(two[0]), tuple(two[1])
+        return cls(channel, length, mean, digest, names, laws)
 
     @property
     def header_fields(self) -> dict[str, Any]:
@@ -188,7 +188,7 @@ class SimulationCode(Codec):
             "block_length": self.length,
         }
         if isinstance(self.channel, NormalChannel):
-            _, deviation, rho = self._normal.label
+            _, deviation, rho = NormalSource(*self.laws[0], problem).label
             return Theory(
                 distortion=squared_error(*self.laws, self.channel.rho),
                 classification=label_bits(deviation, rho * self.channel.rho),
@@ -213,7 +213,8 @@ class SimulationCode(Codec):
 
     @cached_property
     def _lengths(self) -> tuple[float, float]:
-        return _Search(self.channel, self.length).mean_length(self.coder)
+        starts = self.coder.starts
+        return _mean_of(self.channel, self.length, starts, self.coder.lengths(starts[:-1]))
 
     @property
     def rate_bound(self) -> float:
@@ -227,30 +228,12 @@ class SimulationCode(Codec):
         return ZipfCoder(self.mean)
 
     @property
-    def _normal(self) -> NormalSource:
-        return NormalSource(*self.laws[0], self.problem)
-
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
-        """Check source symbols; see `FiniteSource`, `NormalSource`."""
-        if self.laws is not None:
-            return self._normal.symbols(x, first)
-        return FiniteSource(judged(self.problem)).symbols(x, first)
+    def _source(self) -> FiniteSource | NormalSource:
+        return FiniteSource(judged(self.problem)) if self.laws is None else NormalSource(*self.laws[0], self.problem)
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them; numbers are their own names."""
         return y if self.names is None else named(self.names, y)
-
-    def indices(self, letters: Any, first: int = 0) -> np.ndarray:
-        """Return the indices of letters of the source; see `FiniteSource`."""
-        return FiniteSource(judged(self.problem)).indices(letters, first)
-
-    def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source symbols from the joint law; see `FiniteSource`, `NormalSource`."""
-        return (
-            self._normal.sample(n, seed)
-            if self.laws is not None
-            else FiniteSource(judged(self.problem)).sample(n, seed)
-        )
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a frame of blocks; see `Codec`."""
@@ -353,41 +336,25 @@ def _words(shared: CommonRandomness, numbers: np.ndarray, looked: int, chunk: in
     return shared.words_at(at, lanes).reshape(len(numbers), chunk, lanes)
 
 
-@dataclass(frozen=True)
-class _Search:
-    """The law of the index, by sampling blocks of inputs and outputs at a fixed seed."""
+def _mean_of(channel: Channel, length: int, starts: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+    """Return the mean, over the law of the index, of a value for each class of indices, and the standard error of it.
 
-    channel: Channel
-    length: int
-
-    @cached_property
-    def _sampled(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of each sampled pair, how many earlier proposals lose on average (`g`), and `log2 r`."""
-        rng = np.random.default_rng(0)
-        x, y = self.channel.pairs(4000, self.length, rng)
-        others = np.exp(self.channel.log_ratios(x, self.channel.candidates(250, self.length, rng)[None]))
-        own = self.channel.log_ratios(x, y[:, None, :])
-        return np.maximum(np.exp(own) - others, 0).mean(axis=1), own[:, 0] / math.log(2)
-
-    def mean_length(self, coder: ZipfCoder, lengths: np.ndarray | None = None) -> tuple[float, float]:
-        """Return the mean length of a coded index in bits, and the standard error of this number."""
-        lengths = coder.lengths(coder.starts[:-1]) if lengths is None else lengths
-        earlier, information = self._sampled
-        reached = (earlier / (1 + earlier))[:, None] ** (coder.starts - 1)
-        each = (reached[:, :-1] - reached[:, 1:]) @ lengths
-        # The mean of log2 r is known; what follows its errors is taken away.
-        known = self.length * (self.channel.information + self.channel.divergence)
-        spread = information.var()
-        slope = np.cov(each, information, bias=True)[0, 1] / spread if spread > 0 else 0.0
-        each = each - slope * (information - known)
-        return float(each.mean()), float(each.std() / math.sqrt(len(each)))
-
-    @property
-    def mean_log(self) -> float:
-        """`E log2 K`, rounded up within a class."""
-        coder = ZipfCoder(1.0)
-        found = self.mean_length(coder, np.log2(coder.starts[1:] - 1))[0]
-        return max(0.05, round(found, 6))
+    Blocks of inputs and outputs are sampled at a fixed seed.
+    """
+    rng = np.random.default_rng(0)
+    x, y = channel.pairs(4000, length, rng)
+    others = np.exp(channel.log_ratios(x, channel.candidates(250, length, rng)[None]))
+    own = channel.log_ratios(x, y[:, None, :])
+    # Of each sampled pair, how many earlier proposals lose on average (`g`), and `log2 r`.
+    earlier, information = np.maximum(np.exp(own) - others, 0).mean(axis=1), own[:, 0] / math.log(2)
+    reached = (earlier / (1 + earlier))[:, None] ** (starts - 1)
+    each = (reached[:, :-1] - reached[:, 1:]) @ values
+    # The mean of log2 r is known; what follows its errors is taken away.
+    known = length * (channel.information + channel.divergence)
+    spread = information.var()
+    slope = np.cov(each, information, bias=True)[0, 1] / spread if spread > 0 else 0.0
+    each = each - slope * (information - known)
+    return float(each.mean()), float(each.std() / math.sqrt(len(each)))
 
 
 def _clean(problem: Any, coupling: Any) -> np.ndarray:
@@ -400,17 +367,16 @@ def _clean(problem: Any, coupling: Any) -> np.ndarray:
 def _length(channel: Channel, block: Any) -> int:
     """Return the requested block length, or a good one."""
     each = channel.proposals
-    longest = max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= MOST_PROPOSALS), default=0)
+    longest, good = (
+        max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= most), default=0)
+        for most in (MOST_PROPOSALS, FEW_PROPOSALS)
+    )
     if not longest:
         raise ProblemError(
             f"R must be smaller: a block of one symbol takes {each:.3g} proposals on average, more than 2**22"
         )
-    if block is None:
-        return max((n for n in range(1, LONGEST_BLOCK + 1) if each**n <= FEW_PROPOSALS), default=1)
-    block = whole("block", block, 1, LONGEST_BLOCK)
+    block = max(1, good) if block is None else whole("block", block, 1, LONGEST_BLOCK)
     if block > longest:
-        raise ProblemError(
-            f"block must be at most {longest}, got {block}, which takes {each**block:.3g} proposals on average, more than"
-            " 2**22"
-        )
+        got = f"{block}, which takes {each**block:.3g} proposals on average, more than 2**22"
+        raise must("block", f"be at most {longest}", got=got)
     return block

@@ -35,17 +35,11 @@ class FiniteSource:
             For what is not a letter, or one of probability zero, with its position.
         """
         problem = self.problem
-        x = _unmasked(x)
-        if x.ndim != 1 or (x.size and x.dtype.kind not in "iu"):
-            raise must("x", "be one row of indices of letters", got=f"shape {x.shape} and type {x.dtype}")
-        outside = (x < 0) | (x >= problem.n_X)
-        if outside.any():
-            at = int(outside.argmax())
+        x = _row(x, "iu", "indices of letters")
+        if (at := _first((x < 0) | (x >= problem.n_X))) is not None:
             raise must(f"x[{first + at}]", f"be a letter, from 0 to {problem.n_X - 1}", got=f"{x[at]}")
         x = x.astype(np.int32)
-        never = (problem.source_law == 0)[x]
-        if never.any():
-            at = int(never.argmax())
+        if (at := _first((problem.source_law == 0)[x])) is not None:
             letter = problem.letters_X[x[at]]
             raise must(f"x[{first + at}]", "have positive probability", got=f"{x[at]}, letter {letter!r}")
         return x
@@ -104,20 +98,16 @@ class NormalSource:
         ProblemError
             For what is not a number, or lies more than 9 standard deviations from the mean, with its position.
         """
-        x = _unmasked(x)
-        if x.ndim != 1 or (x.size and x.dtype.kind not in "iuf"):
-            raise must("x", "be one row of real numbers", got=f"shape {x.shape} and type {x.dtype}")
-        x = x.astype(np.float64)
+        x = _row(x, "iuf", "real numbers").astype(np.float64)
         # Not a comparison the other way round: it holds for nan, too.
-        outside = ~(np.abs(x - self.mean) <= REACH * self.deviation)
-        if outside.any():
-            at = int(outside.argmax())
-            raise must(
-                f"x[{first + at}]",
-                f"be within {REACH} sigma_X = {REACH * self.deviation:g} of the mean {self.mean:g}",
-                got=f"{x[at]:g}",
-            )
+        if (at := _first(~(np.abs(x - self.mean) <= REACH * self.deviation))) is not None:
+            range_ = f"{REACH} sigma_X = {REACH * self.deviation:g} of the mean {self.mean:g}"
+            raise must(f"x[{first + at}]", f"be within {range_}", got=f"{x[at]:g}")
         return x
+
+    def indices(self, letters: Sequence[object], first: int = 0) -> np.ndarray:
+        """Refuse letters, which this source does not have."""
+        raise must(f"x[{first}]", "be a number", letters[0] if letters else letters)
 
     @property
     def label(self) -> tuple[float, float, float]:
@@ -168,13 +158,26 @@ def named(names: Sequence, y: np.ndarray) -> np.ndarray:
     return np.array(names, dtype=object if len(kinds) > 1 else None)[y]
 
 
+def is_names(value: object) -> bool:
+    """Say whether a field of a header holds names of letters."""
+    return isinstance(value, list) and all(isinstance(name, int | float | str) for name in value)
+
+
 def plain(names: Sequence) -> list:
     """Return names of letters as JSON knows them."""
     known = all(isinstance(name, int | float | str) and not isinstance(name, bool) for name in names)
     return [name if known else str(name) for name in names]
 
 
-def _unmasked(x: Any) -> np.ndarray:
-    if isinstance(x, np.ma.MaskedArray):
-        raise must("x", "be an array without a mask", x)
-    return np.asarray(x)
+def _row(given: object, kinds: str, what: str) -> np.ndarray:
+    if isinstance(given, np.ma.MaskedArray):
+        raise must("x", "be an array without a mask", given)
+    x = np.asarray(given)
+    if x.ndim != 1 or (x.size and x.dtype.kind not in kinds):
+        raise must("x", f"be one row of {what}", got=f"shape {x.shape} and type {x.dtype}")
+    return x
+
+
+def _first(marks: np.ndarray) -> int | None:
+    """Return the place of the first mark, if there is one."""
+    return int(marks.argmax()) if marks.any() else None

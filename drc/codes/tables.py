@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import arb, ctx
 
 from drc.errors import CodeError, must
+
+Model = TypeVar("Model")
 
 #: Coding probabilities are multiples of `2**-BITS`.
 BITS = 24
@@ -117,25 +119,28 @@ def encode(groups: Sequence[tuple]) -> bytes:
     return coder.get_compressed().astype("<u4").tobytes()
 
 
-def decode(payload: bytes, groups: Sequence[tuple[int, Any]]) -> list[np.ndarray]:
-    """Undo `encode`.
+def by_kind(kinds: np.ndarray, models: Sequence[Model | None]) -> Iterator[tuple[np.ndarray, Model]]:
+    """Yield the places of the symbols of each kind, and the model of the kind; what has no symbol or no model is left out.
 
     Parameters
     ----------
-    payload : bytes
-    groups : sequence of (count, model)
+    kinds : array of int, shape (count,)
+        Of each symbol, a place in `models`.
+    models : sequence
+        Of anything that belongs to a kind.
 
-    Returns
-    -------
-    list of arrays of int32
-
-    Raises
-    ------
-    CodeError
-        As for `decoder`.
+    Examples
+    --------
+    >>> [(places.tolist(), model) for places, model in by_kind(np.array([2, 0, 2, 1]), ["a", None, "c"])]
+    [([1], 'a'), ([0, 2], 'c')]
     """
-    coder = decoder(payload)
-    return [coder.decode(one, count) for count, one in groups]
+    # Numpy sorts integers of 16 bits in linear time.
+    order = np.argsort(kinds.astype(np.uint16) if len(models) <= 2**16 else kinds, kind="stable")
+    stop = 0
+    for one, count in zip(models, np.bincount(kinds, minlength=len(models)).tolist(), strict=True):
+        start, stop = stop, stop + count
+        if count and one is not None:
+            yield order[start:stop], one
 
 
 def decoder(payload: bytes) -> Any:

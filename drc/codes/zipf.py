@@ -11,8 +11,10 @@ bits, which costs less than 0.001 bit as the law is nearly flat there.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -76,7 +78,7 @@ class ZipfCoder:
         return np.array(tables.rounded(weights.tolist(), tables.BITS, least=1))
 
     @cached_property
-    def _model(self):
+    def _model(self) -> Any:
         return tables.model(self.table)
 
     def lengths(self, indices: np.ndarray) -> np.ndarray:
@@ -89,9 +91,9 @@ class ZipfCoder:
         found = self._class_of(indices)
         places = indices - self.starts[found]
         groups = [(found.astype(np.int32), self._model)]
-        for bits, chosen in self._by_bits(found):
-            for shift in _pieces(bits):
-                groups.append((places[chosen] >> shift & _mask(bits, shift), _uniform(bits, shift)))
+        for chosen, pieces in self._by_bits(found):
+            for shift, size in pieces:
+                groups.append((places[chosen] >> shift & size - 1, _uniform(size)))
         return tables.encode([(np.ascontiguousarray(part, dtype=np.int32), model) for part, model in groups])
 
     def decode(self, payload: bytes, count: int) -> np.ndarray:
@@ -105,9 +107,9 @@ class ZipfCoder:
         coder = tables.decoder(payload)
         found = coder.decode(self._model, count)
         indices = self.starts[found]
-        for bits, chosen in self._by_bits(found):
-            for shift in _pieces(bits):
-                indices[chosen] += coder.decode(_uniform(bits, shift), len(chosen)).astype(np.int64) << shift
+        for chosen, pieces in self._by_bits(found):
+            for shift, size in pieces:
+                indices[chosen] += coder.decode(_uniform(size), len(chosen)).astype(np.int64) << shift
         return indices
 
     def _class_of(self, indices: np.ndarray) -> np.ndarray:
@@ -115,23 +117,14 @@ class ZipfCoder:
             raise CodeError(f"an index must be in [1, 2**{LONGEST} - 1]")
         return np.searchsorted(self.starts, indices, side="right") - 1
 
-    def _by_bits(self, found: np.ndarray) -> list[tuple[int, np.ndarray]]:
-        bits = self.plain_bits[found]
-        return [(int(b), np.flatnonzero(bits == b)) for b in np.unique(bits) if b]
+    def _by_bits(self, found: np.ndarray) -> Iterator[tuple[np.ndarray, list[tuple[int, int]]]]:
+        """Yield the places of equally many plain bits, and where their pieces of at most 16 bits begin, with sizes."""
+        pieces = [[(shift, 1 << min(16, bits - shift)) for shift in range(0, bits, 16)] for bits in range(LONGEST)]
+        return tables.by_kind(self.plain_bits[found], pieces)
 
 
-def _pieces(bits: int) -> range:
-    """Say where the pieces of at most 16 bits begin."""
-    return range(0, bits, 16)
-
-
-def _mask(bits: int, shift: int) -> int:
-    return (1 << min(16, bits - shift)) - 1
-
-
-def _uniform(bits: int, shift: int):
+def _uniform(size: int) -> Any:
     # As a table, so that it is exact: a power of two divides 2**24.
-    size = _mask(bits, shift) + 1
     return tables.model(np.full(size, 2**tables.BITS // size))
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
-from drc import typeset
 from drc.derivation.render import item
 from drc.derivation.step import Check, Domain, Step, Verdict
 from drc.expressions import LatexNames
 from drc.expressions.content import ByContent
+from drc.typeset import model, to_html, to_latex
 from drc.typeset.words import plain
 
 
@@ -71,7 +71,7 @@ class Derivation(ByContent):
 
     def typeset(
         self, first: int = 0, last: int | None = None, *, report: DerivationReport | None = None
-    ) -> typeset.Steps:
+    ) -> model.Steps:
         """Set some steps as a list, which keeps their numbers.
 
         Parameters
@@ -83,7 +83,7 @@ class Derivation(ByContent):
         """
         checks = report.checks if report is not None else (None,) * len(self)
         pairs = tuple(zip(self.steps, checks, strict=True))[first:last]
-        return typeset.Steps(tuple(item(step, self.names, check) for step, check in pairs), first)
+        return model.Steps(tuple(item(step, self.names, check) for step, check in pairs), first)
 
     def latex(self) -> str:
         r"""Set as a LaTeX proof, to be pasted into a document that loads amsmath, amssymb and amsthm.
@@ -94,7 +94,7 @@ class Derivation(ByContent):
         >>> print(drc.Gaussian().drc().derivation.latex()[:29])
         \begin{proof}[Derivation] The
         """
-        return typeset.to_latex([self._proof(f"The claim is this. {self.statement}")]) + "\n"
+        return to_latex([self._proof(f"The claim is this. {self.statement}")]) + "\n"
 
     def html(self, report: DerivationReport | None = None) -> str:
         """Set in HTML with formulas in MathML: no script, nothing to load.
@@ -110,11 +110,11 @@ class Derivation(ByContent):
         >>> drc.Gaussian().drc().derivation.html().startswith('<div class="proof">')
         True
         """
-        return typeset.to_html([self._proof(self.statement, report)]) + "\n"
+        return to_html([self._proof(self.statement, report)]) + "\n"
 
-    def _proof(self, statement: str, report: DerivationReport | None = None) -> typeset.Proof:
-        words = tuple(typeset.Paragraph(text) for text in (statement, self.setting) if text)
-        return typeset.Proof((*words, self.typeset(report=report)), "Derivation")
+    def _proof(self, statement: str, report: DerivationReport | None = None) -> model.Proof:
+        words = tuple(model.Paragraph(text) for text in (statement, self.setting) if text)
+        return model.Proof((*words, self.typeset(report=report)), "Derivation")
 
     def _repr_html_(self) -> str:
         return self.html()

@@ -12,7 +12,7 @@ from drc.derivation.step import Check, Step
 from drc.expressions.latex import LatexNames, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.expressions.width import LIMIT, width
-from drc.typeset import Badge, Formula, Item
+from drc.typeset.model import Badge, Formula, Item
 from drc.typeset.words import sentence
 
 

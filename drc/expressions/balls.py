@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
+from drc.expressions.forms import in_and_or
 from drc.numbers import finite
 
 Point = Mapping[sp.Symbol, arb]
@@ -91,17 +92,19 @@ class Balls:
         """Decide a condition; see `holds`."""
         if isinstance(condition, BooleanAtom):
             return bool(condition)
-        if isinstance(condition, Implies):
-            return _or(self.truth(Not(condition.args[0]), point), lambda: self.truth(condition.args[1], point))
-        if isinstance(condition, Equivalent):
-            left, right = (self.truth(side, point) for side in condition.args)
-            return None if left is None or right is None else left == right
+        if isinstance(condition, Implies | Equivalent):
+            return self.truth(in_and_or(condition), point)
         if isinstance(condition, Not):
             return _not(self.truth(condition.args[0], point))
-        if isinstance(condition, And):
-            return _not(reduce(lambda known, c: _or(known, lambda: _not(self.truth(c, point))), condition.args, False))
-        if isinstance(condition, Or):
-            return reduce(lambda known, c: _or(known, lambda: self.truth(c, point)), condition.args, False)
+        if isinstance(condition, And | Or):
+            decisive = isinstance(condition, Or)
+            known: bool | None = not decisive
+            for part in condition.args:
+                truth = self.truth(part, point)
+                if truth is decisive:
+                    return truth
+                known = None if truth is None else known
+            return known
         if not isinstance(condition, Relational):
             raise UnknownFunctionError(f"{type(condition).__name__} has no ball reading: {condition}")
         return self._relation(condition, point)
@@ -164,13 +167,6 @@ class Balls:
             # The power of an infinite exponent is 0 or infinite, which `arb` does not say.
             return (power * self.value(base, point).log()).exp()
         return self.value(base, point) ** power
-
-
-def _or(known: bool | None, other) -> bool | None:
-    if known:
-        return True
-    answer = other()
-    return True if answer else (None if known is None or answer is None else False)
 
 
 def _not(known: bool | None) -> bool | None:

@@ -28,11 +28,9 @@ def chains(relations: list[Relational]) -> list[Chain]:
     """
     relations = sorted(relations, key=sp.default_sort_key)
     inequalities = [r for r in relations if not isinstance(r, sp.Eq | sp.Ne)]
-    found = []
-    left = _merged(inequalities)
+    left, found = _merged(inequalities), []
     while left:
-        chain = _grown(left.pop(0), left)
-        found.append(chain)
+        found.append(_grown(left.pop(0), left))
     alone = [Chain((r.lhs, r.rhs), (r.rel_op,), (r,)) for r in relations if isinstance(r, sp.Eq | sp.Ne)]
     return found + alone
 
@@ -54,12 +52,11 @@ def _merged(relations: list[Relational]) -> list[Relational]:
         groups.setdefault(key, []).append(relation)
     merged = []
     for key, members in groups.items():
-        if len(members) == 1:
-            merged += members
-        else:
+        if len(members) > 1:
             low, op = key
             high = sp.Min(*(_upwards(r)[2] for r in members))
-            merged.append((sp.Le if op == "<=" else sp.Lt)(low, high, evaluate=False))
+            members = [(sp.Le if op == "<=" else sp.Lt)(low, high, evaluate=False)]
+        merged += members
     return merged
 
 
@@ -67,23 +64,19 @@ def _grown(relation: Relational, left: list[Relational]) -> Chain:
     """Extend a chain at both ends as long as an inequality fits; those used are taken out of `left`."""
     low, op, high = _upwards(relation)
     members, operators, used = [low, high], [op], [relation]
-    grown = True
-    while grown:
-        grown = False
+    while True:
         for other in left:
             a, between, b = _upwards(other)
             if a == members[-1] and _joins(a):
-                members.append(b)
-                operators.append(between)
-            elif b == members[0] and _joins(b):
-                members.insert(0, a)
-                operators.insert(0, between)
-            else:
-                continue
-            left.remove(other)
-            used.append(other)
-            grown = True
+                members, operators = [*members, b], [*operators, between]
+                break
+            if b == members[0] and _joins(b):
+                members, operators = [a, *members], [between, *operators]
+                break
+        else:
             break
+        left.remove(other)
+        used.append(other)
     if len(members) == 2:
         return Chain((relation.lhs, relation.rhs), (relation.rel_op,), (_variable_first(relation),))
     return Chain(tuple(members), tuple(operators), tuple(used))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,7 +18,8 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
-from drc.expressions.numeric import constant, exponent_of, log_of_product
+from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
+from drc.expressions.numeric import constant
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -90,22 +91,19 @@ def _readings() -> frozenset[str]:
     return frozenset(re.findall(r"^(?:function|const) (\w+)", library(), re.MULTILINE))
 
 
-def _joined(sign: str, parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"({f' {sign} '.join(parts)})"
+def _joined(sign: str, parts: Iterable[str]) -> str:
+    first, *others = parts
+    return f"({f' {sign} '.join([first, *others])})" if others else first
 
 
 def _add(expr: sp.Add) -> str:
-    if len(expr.args) == 2 and sp.S.One in expr.args:
-        (other,) = (arg for arg in expr.args if arg != 1)
-        exponent = exponent_of(-other)
-        if exponent is not None:
-            return f"(-Math.expm1({javascript(exponent)}))"
-    return _joined("+", [javascript(term) for term in expr.args])
+    if (exponent := exponent_below_one(expr)) is not None:
+        return f"(-Math.expm1({javascript(exponent)}))"
+    return _joined("+", map(javascript, expr.args))
 
 
 def _mul(expr: sp.Mul) -> str:
-    top = [f for f in expr.args if not (isinstance(f, sp.Pow) and f.exp.could_extract_minus_sign())]
-    bottom = [1 / f for f in expr.args if f not in top]
+    top, bottom = above_and_below(expr)
     number = sp.Mul(*(f for f in top if not f.free_symbols))
     factors = [javascript(f) for f in top if f.free_symbols]
     if number != 1 or not factors:
@@ -116,13 +114,8 @@ def _mul(expr: sp.Mul) -> str:
 
 def _pow(expr: sp.Pow) -> str:
     base, power = javascript(expr.base), expr.exp
-    if power == sp.S.Half:
-        return f"Math.sqrt({base})"
-    if power == -1:
-        return f"(1 / {base})"
-    if power == 2:
-        return f"square({base})"
-    return f"Math.pow({base}, {javascript(power)})"
+    known = {sp.S.Half: f"Math.sqrt({base})", -1: f"(1 / {base})", 2: f"square({base})"}
+    return known.get(power) or f"Math.pow({base}, {javascript(power)})"
 
 
 def _log(expr: sp.log) -> str:
@@ -135,9 +128,8 @@ def _log(expr: sp.log) -> str:
 
 def _named(expr: sp.Function) -> str:
     name, args = type(expr).__name__, expr.args
-    if hasattr(type(expr), "numeric_below_branch_point") and (u := log_of_product(-args[0])) is not None:
-        # Lambert's W of -e^(-1 - v) is evaluated from v, whose digits are lost in the argument.
-        name, args = f"{name}_below_branch_point", (-1 - u,)
+    if (v := below_branch_point(expr)) is not None:
+        name, args = f"{name}_below_branch_point", (v,)
     if name not in _readings():
         raise TypeError(f"{name} has no reading in JavaScript: {expr}")
     return _called(name, args)
@@ -159,7 +151,7 @@ def _relation(expr: sp.core.relational.Relational) -> str:
     if isinstance(expr, sp.Le):
         return _called("at_most", expr.args)
     sign = {sp.Lt: "<", sp.Eq: "===", sp.Ne: "!=="}[expr.func]
-    return _joined(sign, [javascript(expr.lhs), javascript(expr.rhs)])
+    return _joined(sign, map(javascript, expr.args))
 
 
 _WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
@@ -167,15 +159,10 @@ _WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (sp.Mul, _mul),
     (sp.Pow, _pow),
     (sp.log, _log),
-    (sp.exp, lambda x: _called("Math.exp", x.args)),
-    (sp.Abs, lambda x: _called("Math.abs", x.args)),
-    (sp.Min, lambda x: _called("Math.min", x.args)),
-    (sp.Max, lambda x: _called("Math.max", x.args)),
+    ((sp.exp, sp.Abs, sp.Min, sp.Max), lambda x: _called(f"Math.{type(x).__name__.lower()}", x.args)),
     (sp.Piecewise, _piecewise),
     (sp.core.relational.Relational, _relation),
-    (And, lambda x: _joined("&&", [javascript(arg) for arg in x.args])),
-    (Or, lambda x: _joined("||", [javascript(arg) for arg in x.args])),
+    ((And, Or), lambda x: _joined("&&" if isinstance(x, And) else "||", map(javascript, x.args))),
     (Not, lambda x: f"(!{javascript(x.args[0])})"),
-    (Implies, lambda x: javascript(Or(Not(x.args[0]), x.args[1]))),
-    (Equivalent, lambda x: _joined("===", [javascript(arg) for arg in x.args])),
+    ((Implies, Equivalent), lambda x: javascript(in_and_or(x))),
 )

@@ -123,9 +123,6 @@ class _Printer(LatexPrinter):
         tall = any(word in body for word in (r"\frac", r"\begin", r"\left", r"\sum"))
         return rf"\left({body}\right)" if tall else f"({body})"
 
-    def _print_H_b(self, expr, exp=None) -> str:
-        return rf"H_b{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
-
     def _print_Function(self, expr, exp=None) -> str:
         """A named function brings its name; where it has parameters, its first argument is set apart from them."""
         name = getattr(type(expr), "latex_name", None)
@@ -135,40 +132,33 @@ class _Printer(LatexPrinter):
         # A second number of arguments is that with the base of the logarithms, which is not shown.
         first, *rest = [self._print(arg) for arg in expr.args[: arguments[0]]]
         body = "; ".join([first, ", ".join(rest)]) if rest and len(arguments) > 1 else ", ".join([first, *rest])
-        if exp is None:
-            return f"{name}{self._bracket(body)}"
-        return f"{rf'{{{name}}}' if '^' in name else name}^{_group(exp)}{self._bracket(body)}"
+        return _raised(f"{{{name}}}" if exp and "^" in name else name, exp) + self._bracket(body)
 
     def _print__log2(self, expr, exp=None) -> str:
-        return rf"\log_2{'' if exp is None else f'^{_group(exp)}'}{self._bracket(self._print(expr.args[0]))}"
+        return _raised(r"\log_2", exp) + self._bracket(self._print(expr.args[0]))
 
     def _print_log(self, expr, exp=None) -> str:
         (arg,) = expr.args
         body = f" {self._print(arg)}" if arg.is_Integer else self._bracket(self._print(arg))
-        return rf"\ln{'' if exp is None else f'^{_group(exp)}'}{body}"
+        return _raised(r"\ln", exp) + body
 
     def _print_ImplicitBase(self, expr, exp=None) -> str:
         # Replaced, not formatted: LaTeX has braces of its own.
         body = expr.in_a_paper
         for i, arg in enumerate(expr.args[:2]):
             body = body.replace(f"{{{i}}}", self._print(arg))
-        return body if exp is None else rf"{self._bracket(body)}^{_group(exp)}"
+        return body if exp is None else _raised(self._bracket(body), exp)
 
     def _print_Min(self, expr, exp=None) -> str:
-        return self._extremum(r"\min", expr, exp)
-
-    def _print_Max(self, expr, exp=None) -> str:
-        return self._extremum(r"\max", expr, exp)
-
-    def _extremum(self, name: str, expr, exp) -> str:
         args = sorted(expr.args, key=sp.default_sort_key)
-        body = name + self._bracket(", ".join(self._print(arg) for arg in args))
-        return body if exp is None else f"{body}^{_group(exp)}"
+        return _raised(rf"\{expr.func.__name__.lower()}" + self._bracket(", ".join(map(self._print, args))), exp)
+
+    _print_Max = _print_Min
 
     def _print_Abs(self, expr, exp=None) -> str:
         inner = self._print(expr.args[0])
         body = rf"\left|{inner}\right|" if r"\frac" in inner else rf"\lvert {inner} \rvert"
-        return body if exp is None else f"{body}^{_group(exp)}"
+        return _raised(body, exp)
 
     # Conditions ------------------------------------------------------------------------------------------------------
 
@@ -339,6 +329,10 @@ def cases(rows: list[tuple[str, str]]) -> str:
 def _tidy(text: str) -> str:
     """Leave out braces that TeX does not need: `q_{X}` is `q_X`."""
     return re.sub(r"([_^])\{([A-Za-z0-9])\}(?![0-9])", r"\1\2", text)
+
+
+def _raised(text: str, exp: str | None) -> str:
+    return text if exp is None else f"{text}^{_group(exp)}"
 
 
 def _group(text: str) -> str:

@@ -12,6 +12,13 @@ from drc.expressions.width import LIMIT, width
 #: A left-hand side that is no wider has the beginning of the right-hand side beside it.
 _LEAD = 6.0
 
+#: What stands before each further part of a condition, how far parts are indented, and their order.
+_WORDS = (
+    (Or, r"\text{or } ", 3, sp.default_sort_key),
+    (Equivalent, r"\Leftrightarrow\; ", 4, lambda part: -len(str(part))),
+    (Implies, r"\Rightarrow\; ", 4, None),
+)
+
 
 def rows(expr: sp.Basic, names: LatexNames | None = None, *, limit: float = LIMIT) -> list[str]:
     r"""Set an expression or a condition in as few lines as keep below a width.
@@ -45,14 +52,10 @@ def _rows(expr: sp.Basic, pen, limit: float) -> list[str]:
         return [whole]
     if isinstance(expr, And):
         return _conjunction(expr, pen, limit)
-    if isinstance(expr, Or):
-        parts = sorted(expr.args, key=sp.default_sort_key)
-        return _joined([_rows(part, pen, limit - 3) for part in parts], r"\text{or } ")
-    if isinstance(expr, Equivalent):
-        parts = sorted(expr.args, key=lambda arg: len(str(arg)), reverse=True)
-        return _joined([_rows(part, pen, limit - 4) for part in parts], r"\Leftrightarrow\; ")
-    if isinstance(expr, Implies):
-        return _joined([_rows(part, pen, limit - 4) for part in expr.args], r"\Rightarrow\; ")
+    for kind, word, indent, order in _WORDS:
+        if isinstance(expr, kind):
+            parts = sorted(expr.args, key=order) if order else expr.args
+            return _joined([_rows(part, pen, limit - indent) for part in parts], word)
     if isinstance(expr, Relational):
         lead = f"{pen.doprint(expr.lhs)} {_RELATIONS[expr.rel_op]} "
         if width(lead) <= _LEAD:

@@ -21,6 +21,7 @@ import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
+from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
 
 Value = Any  # a float or an array of floats
 Error = Any  # a float or an array of floats: the relative error is at most this
@@ -136,35 +137,6 @@ def remainder(expr: sp.Expr) -> float:
     return float(sp.Rational(more) - sp.Rational(rounded))
 
 
-def exponent_of(expr: sp.Expr) -> sp.Expr | None:
-    """Return `u` if `expr` is `exp(u)`, or a number to a power, written to base e.
-
-    Examples
-    --------
-    >>> x = sp.Symbol("x")
-    >>> exponent_of(2**x), exponent_of(x)
-    (x*log(2), None)
-    """
-    if isinstance(expr, sp.exp):
-        return expr.exp
-    if isinstance(expr, sp.Pow) and expr.base.is_positive and expr.base.is_number:
-        return expr.exp * sp.log(expr.base)
-    return None
-
-
-def log_of_product(expr: sp.Expr) -> sp.Expr | None:
-    """Return `u` if `expr` is `exp(u)`, written as a product of powers of positive numbers.
-
-    Examples
-    --------
-    >>> x = sp.Symbol("x")
-    >>> log_of_product(2**x * sp.exp(-1))
-    x*log(2) - 1
-    """
-    exponents = [exponent_of(factor) for factor in sp.Mul.make_args(expr)]
-    return None if None in exponents else sp.Add(*exponents)
-
-
 class Compiler:
     """Compiles expressions to functions from an `Environment` to a value and its relative error.
 
@@ -227,11 +199,8 @@ class Compiler:
     # Arithmetic --------------------------------------------------------------------------------------------------------
 
     def _add(self, expr: sp.Add) -> Evaluate:
-        if len(expr.args) == 2 and sp.S.One in expr.args:
-            (other,) = (arg for arg in expr.args if arg != 1)
-            exponent = exponent_of(-other)
-            if exponent is not None:
-                return self._minus_expm1(self(exponent))
+        if (exponent := exponent_below_one(expr)) is not None:
+            return self._minus_expm1(self(exponent))
         numbers = sp.Add(*(term for term in expr.args if self._is_number(term)))
         others = [term for term in expr.args if not self._is_number(term)]
         if len(others) == 1 and (instead := self._without_cancelling(numbers, others[0])) is not None:
@@ -269,8 +238,7 @@ class Compiler:
         return evaluate
 
     def _mul(self, expr: sp.Mul) -> Evaluate:
-        top = [f for f in expr.args if not (isinstance(f, sp.Pow) and f.exp.could_extract_minus_sign())]
-        bottom = [1 / f for f in expr.args if f not in top]
+        top, bottom = above_and_below(expr)
         number = sp.Mul(*(f for f in top if self._is_number(f)))
         factors = [self(f) for f in top if not self._is_number(f)]
         if number != 1 or not factors:
@@ -292,15 +260,11 @@ class Compiler:
         if base.is_positive and self._is_number(base) and not self._is_number(power):
             return self._exponential(base, self(power))
         of = self(base)
-        if power == sp.S.Half:
-            return _applied(np.sqrt, of, lambda error: error / 2 + _UNIT)
-        if power == -1:
-            return _applied(lambda x: np.divide(1.0, x), of, lambda error: error + _UNIT)
-        if power == 2:
-            return _applied(np.square, of, lambda error: 2 * error + _UNIT)
         if self._is_number(power):
             number = constant(self._opened(power))
-            return _applied(lambda x: np.power(x, number), of, lambda error: abs(number) * error + _ELEMENTARY)
+            general = (lambda x: np.power(x, number)), _ELEMENTARY
+            operation, rounding = _POWERS.get(number, general)
+            return _applied(operation, of, lambda error: abs(number) * error + rounding)
         exponent = self(power)
 
         def evaluate(env: Environment) -> Pair:
@@ -326,12 +290,6 @@ class Compiler:
             return _guarded(env, operation(y), error + _ELEMENTARY)
 
         return evaluate
-
-    def _exp(self, expr: sp.exp) -> Evaluate:
-        return self._exponential(sp.E, self(expr.args[0]))
-
-    def _abs(self, expr: sp.Abs) -> Evaluate:
-        return _applied(np.abs, self(expr.args[0]), lambda error: error)
 
     def _log(self, expr: sp.log) -> Evaluate:
         (arg,) = expr.args
@@ -365,9 +323,8 @@ class Compiler:
     def _named(self, expr: sp.Function) -> Evaluate:
         """A function that brings its own reading in floats, as `H_b` does."""
         kind = type(expr)
-        if hasattr(kind, "numeric_below_branch_point") and (u := log_of_product(-expr.args[0])) is not None:
-            # Lambert's W of -e^(-1 - v) is evaluated from v, whose digits are lost in the argument.
-            args, operation, spread = [self(-1 - u)], kind.numeric_below_branch_point, kind.spread_below_branch_point
+        if (v := below_branch_point(expr)) is not None:
+            args, operation, spread = [self(v)], kind.numeric_below_branch_point, kind.spread_below_branch_point
         else:
             args = [self(arg) for arg in expr.args]
             operation, spread = kind.numeric, getattr(kind, "spread", None)
@@ -462,18 +419,6 @@ class Compiler:
         def evaluate(env: Environment) -> Pair:
             mask, doubt = inner(env)
             return np.logical_not(mask), doubt
-
-        return evaluate
-
-    def _implies(self, expr: Implies) -> Evaluate:
-        return self(Or(Not(expr.args[0]), expr.args[1]))
-
-    def _equivalent(self, expr: Equivalent) -> Evaluate:
-        left, right = map(self, expr.args)
-
-        def evaluate(env: Environment) -> Pair:
-            (a, d), (b, e) = left(env), right(env)
-            return np.equal(a, b), np.logical_or(d, e) if _some(d) or _some(e) else False
 
         return evaluate
 
@@ -645,10 +590,9 @@ def _shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: b
         sharp = 0.0 if not error else abs(number) * _UNIT**2
         if np.ndim(wrong) or (_some(wrong) and np.ndim(x) == 0):
             return _guarded(env, total, 3 * _UNIT + (np.abs(x) * wrong + sharp) / np.abs(total))
-        if _some(wrong):
-            # What is added is at most the total and the number together, which saves looking at it.
-            return _guarded(env, total, 3 * _UNIT + wrong + _part(abs(number) * wrong + sharp, total))
-        return _guarded(env, total, 3 * _UNIT + (_part(sharp, total) if sharp else 0.0))
+        # What is added is at most the total and the number together, which saves looking at it.
+        missing = abs(number) * wrong + sharp
+        return _guarded(env, total, 3 * _UNIT + wrong + (_part(missing, total) if missing else 0.0))
 
     return evaluate
 
@@ -671,16 +615,6 @@ def _sum(terms: list[Evaluate], one_sign: bool) -> Evaluate:
         # Where a small term is known badly, the sum may be known well.
         if one_sign and _highest(worst) < _LITTLE:
             return _guarded(env, total, worst + rounding + _UNIT)
-        arrays = [(value, error) for value, error in pairs if np.ndim(value)]
-        if len(arrays) == 1 and len(pairs) > 1:
-            # The array is at most the total and the numbers together, which saves looking at it.
-            rest = sum(abs(value) for value, _ in pairs if not np.ndim(value))
-            wrong = sum(abs(value) * (error + rounding) for value, error in pairs if not np.ndim(value))
-            if 0 < rest < np.inf and np.ndim(arrays[0][1]) == 0:
-                error = arrays[0][1] + rounding
-                if wrong == error == 0:
-                    return _guarded(env, total, _UNIT)
-                return _guarded(env, total, error + _UNIT + _part(wrong + rest * error, total))
         if np.ndim(worst) == 0 and worst < _LITTLE:
             absolute = reduce(np.add, (np.abs(value) for value, _ in pairs)) * (worst + rounding)
         else:
@@ -761,18 +695,20 @@ def _or(env: Environment, a: Pair, b: Pair) -> Pair:
     return np.logical_or(p, q), doubt
 
 
+#: Powers that are rounded once.
+_POWERS = {0.5: (np.sqrt, _UNIT), -1.0: (lambda x: np.divide(1.0, x), _UNIT), 2.0: (np.square, _UNIT)}
+
 _BUILDERS: tuple[tuple[Any, Callable[[Compiler, Any], Evaluate]], ...] = (
     (sp.Add, Compiler._add),
     (sp.Mul, Compiler._mul),
     (sp.Pow, Compiler._pow),
     (sp.log, Compiler._log),
-    (sp.exp, Compiler._exp),
-    (sp.Abs, Compiler._abs),
+    (sp.exp, lambda build, expr: build._exponential(sp.E, build(expr.args[0]))),
+    (sp.Abs, lambda build, expr: _applied(np.abs, build(expr.args[0]), lambda error: error)),
     ((sp.Min, sp.Max), Compiler._extremum),
     (sp.Piecewise, Compiler._piecewise),
     (sp.core.relational.Relational, Compiler._relation),
     ((And, Or), Compiler._logic),
     (Not, Compiler._not),
-    (Implies, Compiler._implies),
-    (Equivalent, Compiler._equivalent),
+    ((Implies, Equivalent), lambda build, expr: build(in_and_or(expr))),
 )

@@ -14,20 +14,26 @@ LIMIT = 62.0
 CASES = 52.0
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-_SPACES = {
-    r"\quad": 2.0,
-    r"\qquad": 4.0,
-    r"\;": 0.6,
-    r"\,": 0.4,
-    " ": 0.0,
-    "\n": 0.0,
-    "&": 0.0,
-    "{": 0.0,
-    "}": 0.0,
+#: Commands and signs that are not as wide as a letter, and what is set without any width.
+_WIDTHS = {
+    token: digits
+    for digits, tokens in (
+        (0.0, [r"\left", r"\right", r"\begin", r"\end", r"\displaystyle", r"\mathrm", r"\text", *" \n&{}"]),
+        (0.4, [r"\,"]),
+        (0.6, [r"\;"]),
+        (0.8, "().,;|[]"),
+        (1.0, "0123456789"),
+        (2.0, [r"\quad"]),
+        (2.2, [r"\ln"]),
+        (2.6, [*"=<>+-", r"\le", r"\ge", r"\ne"]),
+        (3.2, [r"\log"]),
+        (3.4, [r"\min", r"\Leftrightarrow", r"\Rightarrow"]),
+        (3.8, [r"\max"]),
+        (4.0, [r"\qquad"]),
+    )
+    for token in tokens
 }
-_WORDS = {r"\min": 3.4, r"\max": 3.8, r"\log": 3.2, r"\ln": 2.2, r"\Leftrightarrow": 3.4, r"\Rightarrow": 3.4}
-_WIDE = {"=", "<", ">", "+", "-", r"\le", r"\ge", r"\ne"}
-_NOTHING = {r"\left", r"\right", r"\begin", r"\end", r"\displaystyle", r"\mathrm", r"\text"}
+_LETTER = 1.2
 
 
 def width(tex: str) -> float:
@@ -61,23 +67,13 @@ def width(tex: str) -> float:
             inner, at = _argument(tex, at)
             total += 0.9 * len(inner)
         else:
-            total += _width_of(token)
+            total += _WIDTHS.get(token, _LETTER)
     return round(total, 6)
 
 
 def _token(tex: str, at: int) -> str:
     found = _TOKEN.match(tex, at)
     return found[0] if found else ""
-
-
-def _width_of(token: str) -> float:
-    if token in _SPACES or token in _NOTHING:
-        return _SPACES.get(token, 0.0)
-    if token in _WORDS:
-        return _WORDS[token]
-    if token in _WIDE:
-        return 2.6
-    return 1.0 if token.isdigit() else 0.8 if token in "().,;|[]" else 1.2
 
 
 def _argument(tex: str, at: int) -> tuple[str, int]:

@@ -18,10 +18,9 @@ from torch import nn
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import must
-from drc.images.codec import Codec, exact, quantised
+from drc.images.codec import Codec, array_of, exact, quantised
 from drc.images.quality import measured
 from drc.neural import coding
-from drc.neural.backend import Encoded
 from drc.neural.numpy.distances import directions
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class _Batch(NamedTuple):
     s: torch.Tensor
     y: torch.Tensor
     dither: torch.Tensor
-    own: torch.Tensor | None
+    own: torch.Tensor
     mix: torch.Tensor
     step: int
     rate: float
@@ -76,8 +75,20 @@ class State:
         networks = self.codec.networks
         return [p for n in coding.moved_by(name, networks) for p in networks[n].parameters()]
 
+    def tensors(self) -> Iterator[tuple[str, torch.Tensor]]:
+        """Yield all tensors by name: weights, and the moments of the optimisers."""
+        for name, network in self.codec.networks.items():
+            yield from ((f"{name}/{inner}", p) for inner, p in network.named_parameters())
+        for name, adam in self.optimisers.items():
+            for i, p in enumerate(self.group(name)):
+                yield from ((f"adam/{name}/{i}/{moment}", adam.state[p][moment]) for moment in _MOMENTS)
 
-class TorchBackend:
+    def arrays(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield all tensors as arrays by name."""
+        return ((name, array_of(tensor)) for name, tensor in self.tensors())
+
+
+class TorchBackend(coding.CodingBackend[State]):
     """Convolutional and dense networks in torch; see `drc.neural.backend.Backend` for what each method means.
 
     Parameters
@@ -98,13 +109,8 @@ class TorchBackend:
         self.rank, self.world = _processes(self.device)
         self.compiled = os.environ.get("DRC_TORCH_COMPILE") == "1" if compiled is None else compiled
 
-    def init(self, experiment: Experiment, data: Data) -> State:
-        """Return the state before the first epoch."""
-        state = self._state(experiment, data.shape, len(data.classes))
-        state.codec.start(data.x)
-        return state
-
-    def _state(self, experiment: Experiment, shape: tuple[int, ...], classes: int, trained: bool = True) -> State:
+    def begun(self, experiment: Experiment, shape: tuple[int, int, int], classes: int, trained: bool = True) -> State:
+        """Return a state for images of a shape, with weights that follow from the seed; to code, no critic is needed."""
         codec = Codec(experiment, shape, classes, self.device)
         if not trained:
             del codec.networks["critic"]
@@ -157,23 +163,23 @@ class TorchBackend:
             first, count = (number * steps + begun) * batch, at_once * batch
             rows = first * places, count * places
             dither = codec.spread(codec.dither(e.seed, coding.TRAINING, *rows), grid)
-            own = codec.spread(codec.own(e.seed, coding.TRAINING, *rows), grid) if e.networks.noise else None
+            own = codec.spread(codec.own(e.seed, coding.TRAINING, *rows), grid)
             mix = CommonRandomness(e.seed, "neural mix").uniforms(first, count, e.schedule.critic_steps)
             mix = torch.from_numpy(mix).to(self.device, codec.dtype)
             for k in range(at_once):
                 here = slice(k * batch + self.rank, (k + 1) * batch, self.world)
                 there = slice((begun + k) * batch + self.rank, (begun + k + 1) * batch, self.world)
                 i, j = order_x[there], order_y[there]
-                noise = None if own is None else own[here]
                 rate = e.schedule.rate_at(number + (begun + k + 0.5) / steps)
-                yield _Batch(x[i], aim[i], s[i], y[j], dither[here], noise, mix[here], number * steps + begun + k, rate)
+                yield _Batch(
+                    x[i], aim[i], s[i], y[j], dither[here], own[here], mix[here], number * steps + begun + k, rate
+                )
 
     def _resident(self, state: State, data: Data) -> tuple[torch.Tensor, ...]:
         if state.resident is None or state.resident[0] is not data:
             codec = state.codec
-            grid = codec.grid(*data.shape[:2])
-            x, y = (codec.images(part, grid) for part in (data.x, data.y))
-            aim = codec.images(data.x_clean, grid) if codec.experiment.loss.reference == "clean" else x
+            x, y = codec.images(data.x), codec.images(data.y)
+            aim = codec.images(data.x_clean) if codec.experiment.loss.reference == "clean" else x
             state.resident = (data, x, aim, torch.from_numpy(data.s).to(self.device), y)
         return state.resident[1:]
 
@@ -181,7 +187,7 @@ class TorchBackend:
         """Move all weights once."""
         codec, e = state.codec, state.codec.experiment
         latents = quantised(codec.quantiser, state.called["encoder"](batch.x).to(codec.dtype), batch.dither)
-        read = latents if batch.own is None else torch.cat([latents, batch.own], dim=1)
+        read = torch.cat([latents, batch.own], dim=1) if e.networks.noise else latents
         fake = state.called["decoder"](read).to(codec.dtype)
         distortion = nn.functional.mse_loss(fake, batch.aim)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
@@ -243,14 +249,6 @@ class TorchBackend:
             torch.distributed.all_reduce(total)
         return total / self.world
 
-    def save(self, state: State) -> dict[str, np.ndarray]:
-        """Return all of a state as arrays."""
-        codec = state.codec
-        arrays = coding.saved(codec.shape, codec.classes, ((name, _array(tensor)) for name, tensor in _tensors(state)))
-        if codec.has_tables:
-            arrays["tables"] = codec.integer_tables()
-        return arrays
-
     def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> State:
         """Return the state that `save` wrote; without data neither critic nor moments need be there.
 
@@ -259,35 +257,12 @@ class TorchBackend:
         ProblemError
             For arrays that are missing or do not have the shape that the experiment requires.
         """
-        state = self._state(experiment, *coding.made_for(arrays), trained=data is not None)
+        state = self.begun(experiment, *coding.made_for(arrays), trained=data is not None)
         with torch.no_grad():
-            for name, tensor in _tensors(state):
-                tensor.copy_(torch.from_numpy(coding.array_of(arrays, name, _array(tensor))))
-        if state.codec.has_tables:
-            state.codec.tables = coding.array_of(arrays, "tables", state.codec.integer_tables())
+            for name, tensor in state.tensors():
+                tensor.copy_(torch.from_numpy(coding.array_of(arrays, name, array_of(tensor))))
+        state.codec.load_tables(arrays)
         return state
-
-    def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
-        """Return what the decoder makes of degraded images."""
-        return state.codec.reconstruct(x, seed, start)
-
-    def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
-        """Return the bitstream of degraded images; fully convolutional networks take any size."""
-        return state.codec.encode(x, seed, start)
-
-    def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:
-        """Return the images of a bitstream.
-
-        Raises
-        ------
-        CodeError
-            For a file that is damaged, or of another model or seed.
-        """
-        return state.codec.decode(data, seed)
-
-    def classify(self, state: State, y: np.ndarray) -> np.ndarray:
-        """Return the logarithms of the class probabilities, by the classifier trained jointly."""
-        return state.codec.classify(y)
 
     def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
         """Return what `drc.images.quality.measured` says of decoded test images."""
@@ -323,21 +298,6 @@ def critic_loss(
     # The root has no derivative at zero.
     norm = (slope.flatten(1).square().sum(1) + 1e-12).sqrt()
     return penalty * (norm - 1).square().mean() - distance, distance
-
-
-def _tensors(state: State) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield all tensors of a state by name: weights, and the moments of the optimisers."""
-    for name, network in state.codec.networks.items():
-        for inner, p in network.named_parameters():
-            yield f"{name}/{inner}", p
-    for name, adam in state.optimisers.items():
-        for i, p in enumerate(state.group(name)):
-            for moment in _MOMENTS:
-                yield f"adam/{name}/{i}/{moment}", adam.state[p][moment]
-
-
-def _array(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().cpu().numpy()
 
 
 def _processes(device: torch.device) -> tuple[int, int]:

@@ -5,7 +5,6 @@ All see the same degraded picture, and are compared with the clean one. Bits are
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -16,16 +15,15 @@ import numpy as np
 from PIL import Image, features
 
 from drc.errors import ProblemError, must
-from drc.files import write_whole
+from drc.files import csv_of, write_whole
 from drc.images.pictures import as_picture, read_image, write_image
 from drc.images.quality import Judge, compared
 from drc.neural.degradations import Noise
-from drc.neural.run import Model
+from drc.neural.pictures import tiles, unit
+from drc.neural.run import Model, Progress
 from drc.neural.sources import picture_files
 
 TABLE, MEANS = "compare.csv", "means.csv"
-
-Progress = Callable[[str, int, int], None]
 
 
 def compare(
@@ -73,12 +71,14 @@ def compare(
         clean = read_image(path, channels)
         x = model.experiment.degradation.degrade(clean[None], model.experiment.seed, f"compare {path.name}")[0]
         shown = [clean, x]
-        squares.setdefault("clean", []).append(_squares(clean, *side))
+        # Pictures smaller than the training images are taken whole.
+        cut = [min(pair) for pair in zip(side, clean.shape[:2], strict=True)]
+        squares.setdefault("clean", []).append(tiles(clean, *cut))
         for method, size, y in _methods(model, x):
             bpp = {} if size is None else {"bytes": size, "bpp": 8 * size / (x.shape[0] * x.shape[1])}
             error = {"mse_degraded": float(((y - x) ** 2).mean())}
             rows.append({"picture": path.name, "method": method, **bpp, **compared(y, clean), **error})
-            squares.setdefault(method, []).append(_squares(y, *side))
+            squares.setdefault(method, []).append(tiles(y, *cut))
             if method != "degraded":
                 shown.append(y)
         write_image(out / f"{path.stem}.png", np.concatenate(shown, axis=1))
@@ -89,17 +89,9 @@ def compare(
         clean = np.concatenate(squares["clean"])
         for row in means:
             row |= judge.distances(np.concatenate(squares[row["method"]]), clean)
-    _write(out / TABLE, rows)
-    _write(out / MEANS, means)
+    write_whole(out / TABLE, csv_of(rows))
+    write_whole(out / MEANS, csv_of(means))
     return means
-
-
-def _squares(picture: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return a picture cut into parts of a size, or of its own where it is smaller."""
-    height, width = min(height, picture.shape[0]), min(width, picture.shape[1])
-    rows, columns = picture.shape[0] // height, picture.shape[1] // width
-    parts = picture[: rows * height, : columns * width].reshape(rows, height, columns, width, -1)
-    return parts.swapaxes(1, 2).reshape(rows * columns, height, width, -1)
 
 
 def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.ndarray]]:
@@ -174,7 +166,7 @@ def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
         low, high = (middle, high) if len(coded(middle)) <= most else (low, middle - 1)
     content = coded(low)
     with Image.open(io.BytesIO(content)) as opened:
-        decoded = np.asarray(opened.convert(picture.mode), np.float32) / np.float32(255)
+        decoded = unit(np.asarray(opened.convert(picture.mode)))
     return len(content), decoded.reshape(x.shape)
 
 
@@ -204,11 +196,3 @@ def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {"method": method, "pictures": len(of)} | {n: float(np.mean([row[n] for row in of])) for n in names}
         )
     return found
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_whole(path, stream.getvalue())

@@ -11,7 +11,7 @@ from PIL import Image
 
 from drc.errors import ProblemError, must
 from drc.files import write_whole
-from drc.neural.pictures import read_picture
+from drc.neural.pictures import read_picture, unit
 
 #: How Pillow calls images of 8 bits in this many channels.
 _MODES = {1: "L", 3: "RGB"}
@@ -39,7 +39,7 @@ def read_image(path: str | os.PathLike[str], channels: int) -> np.ndarray:
         raise ProblemError(
             f"{path.name} must have the channels {_MODES[channels]}, as the model has, got {_MODES[pixels.shape[2]]}"
         )
-    return pixels.astype(np.float32) / np.float32(255)
+    return unit(pixels)
 
 
 def write_image(path: str | os.PathLike[str], image: np.ndarray) -> Path:

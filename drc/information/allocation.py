@@ -11,16 +11,10 @@ have the shape of the points, with the components behind it.  [chen2025gaussian]
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-#: More steps than bisection of the widest bracket needs.
-_STEPS = 200
-
-#: A step of bisection as small as this, of numbers of the order of one, is rounding; after a step of Newton's method as
-#: small as the other, the next one would be.
-_ENOUGH, _LAST = 5e-16, 1e-9
+from drc.information.roots import decreasing_root
+from drc.types import Floats
 
 #: What is added to a bracket that may end at the root, so that rounding leaves the root inside.
 _MARGIN = 1e-6
@@ -31,86 +25,52 @@ _CHEAP, _DEAR = -45.0, 60.0
 #: Bracket of the logarithm of a price of rate, beyond those of weight and ambiguity.
 _WIDE = 600.0
 
-Function = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-
-def decreasing_root(function: Function, low: np.ndarray, high: np.ndarray, start: np.ndarray | None = None):
-    """Find the roots of decreasing functions by Newton's method, kept inside brackets by bisection.
-
-    Parameters
-    ----------
-    function : returns values and slopes at points
-    low, high : arrays, where the functions are positive, and where they are negative
-    start : array, optional
-
-    Returns
-    -------
-    array; an end of the bracket where a function has no root inside
-
-    Examples
-    --------
-    >>> f = lambda x: (2 - x**2, -2 * x)
-    >>> decreasing_root(f, np.zeros(1), np.full(1, 9.0)).item()
-    1.414213562373095
-    """
-    low, high = np.array(low, dtype=float), np.array(high, dtype=float)
-    x = (low + high) / 2 if start is None else np.clip(start, low, high)
-    before = high - low
-    done = np.zeros(x.shape, dtype=bool)
-    for _ in range(_STEPS):
-        value, slope = function(x)
-        low, high = np.where(value > 0, x, low), np.where(value <= 0, x, high)
-        step = value / slope
-        # A step that leaves the bracket, or does not halve the one before, gives way to bisection.
-        newton = (x - step >= low) & (x - step <= high) & (2 * np.abs(step) <= np.abs(before))
-        new = np.where(done | (value == 0), x, np.where(newton, x - step, (low + high) / 2))
-        before, x = new - x, new
-        done |= np.abs(before) <= np.where(newton, _LAST, _ENOUGH) * (1 + np.abs(x))
-        if done.all():
-            break
-    return x
-
-
-def units_of(w: np.ndarray) -> np.ndarray:
+def units_of(w: Floats) -> Floats:
     """A power of two near the largest weight of each point, with an axis for the components."""
     return np.ldexp(1.0, np.frexp(w.max(axis=-1, keepdims=True))[1])
 
 
-def in_units(w: np.ndarray) -> np.ndarray:
+def in_units(w: Floats) -> Floats:
     """Weights in their unit, for what depends on their proportions alone, as rates do."""
     return w / units_of(w)
 
 
-def correlation_of(r: np.ndarray) -> np.ndarray:
+def correlation_of(r: Floats) -> Floats:
     """Correlation of components with these rates."""
     return np.sqrt(-np.expm1(-2 * r))
 
 
-def ambiguity_of(r: np.ndarray, c: np.ndarray) -> np.ndarray:
+def gain_of(r: Floats, w: Floats) -> Floats:
+    """Gain of components with these rates, together."""
+    return (w * correlation_of(r)).sum(axis=-1)
+
+
+def ambiguity_of(r: Floats, c: Floats) -> Floats:
     """How much the rates of all components lower `h(S|Y)` together; never positive."""
     # c = 1 at an infinite rate is minus infinity, as a limit.
     return np.log1p(np.maximum(c * np.expm1(-2 * r), -1.0)).sum(axis=-1) / 2
 
 
-def filled_correlation(level: np.ndarray, w: np.ndarray) -> np.ndarray:
+def filled_correlation(level: Floats, w: Floats) -> Floats:
     """Correlation at which one more nat buys `level` of distortion: the root of `level rho = 2 w (1 - rho^2)`."""
     return 4 * w / (level + np.hypot(level, 4 * w))
 
 
-def filled_rate(level: np.ndarray, w: np.ndarray) -> np.ndarray:
+def filled_rate(level: Floats, w: Floats) -> Floats:
     """Rate at which one more nat buys `level` of distortion."""
     # 1 - rho^2 = 2 / (1 + sqrt(1 + u^2)), u = 4 w / level, loses no digit where rho is nearly one, or nearly zero.
     u = 4 * w / level
     return np.where(u < 1, np.log1p(u * u / (2 + 2 * np.hypot(1.0, u))), np.log((1 + np.hypot(1.0, u)) / 2)) / 2
 
 
-def _filled_rate(log_level: np.ndarray, w: np.ndarray) -> np.ndarray:
+def _filled_rate(log_level: Floats, w: Floats) -> Floats:
     # 1 - rho^2 = 1 - exp(-2 t) with sinh t = level / (4 w): no digit is lost at either end.
     t = np.arcsinh(np.exp(log_level) / (4 * w))
     return -np.where(t > 0.5, np.log1p(-np.exp(-2 * t)), np.log(-np.expm1(-2 * t))) / 2
 
 
-def rate_level(R: np.ndarray, w: np.ndarray) -> np.ndarray:
+def rate_level(R: Floats, w: Floats) -> Floats:
     """Price of a nat at which components without a label spend the rate `R`; infinite at `R = 0`.
 
     Examples
@@ -123,7 +83,7 @@ def rate_level(R: np.ndarray, w: np.ndarray) -> np.ndarray:
     low, high = (_log_price(r, top) for r in (R, R / n))
     log_R = np.log(R)
 
-    def spent(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def spent(x: Floats) -> tuple[Floats, Floats]:
         level = np.exp(x)[..., None]
         rates = _filled_rate(x[..., None], w)
         total = rates.sum(axis=-1)
@@ -136,12 +96,12 @@ def rate_level(R: np.ndarray, w: np.ndarray) -> np.ndarray:
     return np.where(R == 0, np.inf, np.where(np.inf == R, 0.0, np.exp(x)))
 
 
-def _log_price(r: np.ndarray, w: np.ndarray) -> np.ndarray:
+def _log_price(r: Floats, w: Floats) -> Floats:
     """Logarithm of the price at which a component has rate `r`: `2 w v / rho`."""
     return np.log(2 * w) - 2 * r - np.log(-np.expm1(-2 * r)) / 2
 
 
-def gain_level(g: np.ndarray, w: np.ndarray) -> np.ndarray:
+def gain_level(g: Floats, w: Floats) -> Floats:
     """Price of a nat at which components without a label reach the gain `g`; infinite at 0, zero at the sum of `w`.
 
     Examples
@@ -156,7 +116,7 @@ def gain_level(g: np.ndarray, w: np.ndarray) -> np.ndarray:
     share = np.where(inside, g / total, 0.5)
     low, high = (np.log(2 * e * (1 - share) * (1 + share) / share) for e in (w.min(axis=-1), w.max(axis=-1)))
 
-    def reached(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def reached(x: Floats) -> tuple[Floats, Floats]:
         level = np.exp(x)[..., None]
         gains = w * filled_correlation(level, w)
         return gains.sum(axis=-1) - g, -(gains * level / np.hypot(level, 4 * w)).sum(axis=-1)
@@ -165,14 +125,31 @@ def gain_level(g: np.ndarray, w: np.ndarray) -> np.ndarray:
     return np.where(inside, np.exp(x), np.where(g <= 0, np.inf, 0.0))
 
 
+def water_level(amount: Floats, ground: Floats) -> Floats:
+    """Level of an amount of water over a ground, whose heights are in the last axis.
+
+    Examples
+    --------
+    >>> water_level(np.array(3.0), np.array([0.0, 1.0, 9.0])).item()
+    2.0
+    """
+    totals = np.asarray(amount)[..., None] + np.cumsum(np.sort(ground, axis=-1), axis=-1)
+    return (totals / np.arange(1, ground.shape[-1] + 1)).min(axis=-1)
+
+
+def reverse_level(R: Floats, w: Floats) -> Floats:
+    """Price of a nat at which components without common randomness spend the rate `R`."""
+    return 4 * np.exp(-water_level(2 * R, -np.log(w)))
+
+
 # Least ambiguity -----------------------------------------------------------------------------------------------------
 
 
-def _log_odds(c: np.ndarray) -> np.ndarray:
+def _log_odds(c: Floats) -> Floats:
     return np.log1p(-c) - np.log(c)
 
 
-def ambiguity_rates(R: np.ndarray, c: np.ndarray, w: np.ndarray) -> np.ndarray:
+def ambiguity_rates(R: Floats, c: Floats, w: Floats) -> Floats:
     """Share `R` for the least ambiguity: water over a ground of the heights `log((1 - c)/c)`; twice the rate is its depth.
 
     Where labels are functions of their components (`c = 1`) any share among these is as good, and the one of the largest
@@ -184,9 +161,7 @@ def ambiguity_rates(R: np.ndarray, c: np.ndarray, w: np.ndarray) -> np.ndarray:
     [0.5, 0.5]
     """
     ground = _log_odds(c)
-    heights = np.sort(ground, axis=-1)
-    count = np.arange(1, c.shape[-1] + 1)
-    level = ((2 * R[..., None] + np.cumsum(heights, axis=-1)) / count).min(axis=-1)
+    level = water_level(2 * R, ground)
     depth = np.where(c > 0, np.maximum(level[..., None] - ground, 0.0), 0.0) / 2
     known = c == 1
     if not known.any():
@@ -197,7 +172,7 @@ def ambiguity_rates(R: np.ndarray, c: np.ndarray, w: np.ndarray) -> np.ndarray:
     return np.where(known.any(axis=-1)[..., None], np.where(known, shared, 0.0), depth)
 
 
-def least_ambiguity(R: np.ndarray, c: np.ndarray) -> np.ndarray:
+def least_ambiguity(R: Floats, c: Floats) -> Floats:
     """Least ambiguity that the rate `R` allows.
 
     Examples
@@ -211,7 +186,13 @@ def least_ambiguity(R: np.ndarray, c: np.ndarray) -> np.ndarray:
     return np.where((c == 1).any(axis=-1), -R, value)
 
 
-def least_rate(K: np.ndarray, c: np.ndarray) -> np.ndarray:
+def gain_of_least_ambiguity(R: Floats, w: Floats, c: Floats) -> Floats:
+    """Largest gain at the least ambiguity that the rate `R` allows."""
+    gain = gain_of(ambiguity_rates(np.where(np.isfinite(R), R, 0.0), c, w), w)
+    return np.where(np.isfinite(R), gain, w.sum(axis=-1))
+
+
+def least_rate(K: Floats, c: Floats) -> Floats:
     """Least rate at which the ambiguity is `K`; infinite if no rate reaches it.
 
     Examples
@@ -219,9 +200,7 @@ def least_rate(K: np.ndarray, c: np.ndarray) -> np.ndarray:
     >>> round(least_rate(np.array(-0.379885), np.array([0.5, 0.5])).item(), 5)
     1.0
     """
-    logs = np.sort(np.log1p(-c), axis=-1)
-    count = np.arange(1, c.shape[-1] + 1)
-    y = ((2 * K[..., None] - np.cumsum(logs, axis=-1)) / count).max(axis=-1)
+    y = -water_level(-2 * K, np.log1p(-c))
     depth = np.maximum(-np.log(np.expm1(np.maximum(y, 0.0)))[..., None] - _log_odds(c), 0.0)
     rate = np.where(c > 0, depth, 0.0).sum(axis=-1) / 2
     rate = np.where((c == 1).any(axis=-1), -K, np.where(y > 0, rate, np.inf))
@@ -244,12 +223,12 @@ class Priced:
         1 where some `c = 1`: there prices of rate are counted from the price of ambiguity.
     """
 
-    def __init__(self, w: np.ndarray, c: np.ndarray) -> None:
+    def __init__(self, w: Floats, c: Floats) -> None:
         self.w, self.c = w, c
         self.shift = (c == 1).any(axis=-1, keepdims=True).astype(float)
-        self._guess: np.ndarray | None = None
+        self._guess: Floats | None = None
 
-    def rates(self, log_price: np.ndarray, price_C: np.ndarray) -> np.ndarray:
+    def rates(self, log_price: Floats, price_C: Floats) -> Floats:
         """Return the rates; the price of rate is `exp(log_price)`, plus `price_C` where some `c = 1`."""
         w, c = self.w, self.c
         extra, price_C = np.exp(log_price)[:, None], price_C[:, None]
@@ -259,7 +238,7 @@ class Priced:
         low = np.log(np.maximum(_filled_rate(np.log(price), w), _label_rate(price, label, c)))
         high = np.log(np.maximum(_filled_rate(np.log(price / 2), w), _label_rate(price / 2, label, c)))
 
-        def excess(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def excess(x: Floats) -> tuple[Floats, Floats]:
             r = np.exp(x)
             slope, curvature = self._slope(r, label)
             return np.log(slope / price), r * curvature / slope
@@ -268,26 +247,26 @@ class Priced:
         self._guess = x
         return np.exp(x)
 
-    def _slope(self, r: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _slope(self, r: Floats, label: Floats) -> tuple[Floats, Floats]:
         v, rho = np.exp(-2 * r), correlation_of(r)
         left = 1 - self.c + self.c * v
         slope = 2 * self.w * v / rho + label * self.c * v / left
         return slope, -2 * v * (self.w * (2 - v) / rho**3 + label * self.c * (1 - self.c) / left**2)
 
-    def response(self, r: np.ndarray, price_C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def response(self, r: Floats, price_C: Floats) -> tuple[Floats, Floats]:
         """Return how rates answer the price of rate, and by how much the ambiguity of each falls with its rate."""
         label = np.where(self.c == 1, 0.0, price_C[:, None])
         v = np.exp(-2 * r)
         return 1 / self._slope(r, label)[1], self.c * v / (1 - self.c + self.c * v)
 
 
-def _label_rate(price: np.ndarray, price_C: np.ndarray, c: np.ndarray) -> np.ndarray:
+def _label_rate(price: Floats, price_C: Floats, c: Floats) -> Floats:
     """Rate that the label alone wants: the root of `price_C c v / (1 - c + c v) = price`."""
     v = price * (1 - c) / (c * (price_C - price))
     return np.where((price < price_C * c) & (c < 1), -np.log(np.where(v > 0, np.minimum(v, 1.0), 1.0)) / 2, 1e-300)
 
 
-def shared_rates(target: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray, *, by: str) -> np.ndarray:
+def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) -> Floats:
     """Share rate so that both constraints bind.
 
     Parameters
@@ -306,10 +285,10 @@ def shared_rates(target: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray
     """
     priced = Priced(w, c)
     top = np.log(w.max(axis=-1))
-    state: dict[str, np.ndarray] = {}
+    state: dict[str, Floats] = {}
 
-    def inner(price_C: np.ndarray) -> np.ndarray:
-        def left_over(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def inner(price_C: Floats) -> Floats:
+        def left_over(x: Floats) -> tuple[Floats, Floats]:
             r = priced.rates(x, price_C)
             answer, fall = priced.response(r, price_C)
             change = answer * np.exp(x)[:, None]
@@ -322,7 +301,7 @@ def shared_rates(target: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray
         state["x"], state["r"] = x, priced.rates(x, price_C)
         return state["r"]
 
-    def outer(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def outer(z: Floats) -> tuple[Floats, Floats]:
         price_C = np.exp(z)
         r = inner(price_C)
         answer, fall = priced.response(r, price_C)
@@ -339,20 +318,82 @@ def shared_rates(target: np.ndarray, K: np.ndarray, w: np.ndarray, c: np.ndarray
     return inner(np.exp(z))
 
 
-def prices(rates: np.ndarray, w: np.ndarray, c: np.ndarray) -> tuple[float, float]:
-    """Estimate the prices of rate and of classification, that of distortion being one, at the best rates of one point.
+def prices(rates: Floats, w: Floats, c: Floats) -> tuple[Floats, Floats]:
+    """Estimate the prices of rate and of classification, that of distortion being one, at the best rates.
 
     Examples
     --------
-    >>> w = np.array([[2.0, 1.0]])
-    >>> level = rate_level(np.array([1.0]), w)[:, None]
-    >>> round(prices(filled_rate(level, w)[0], w, np.array([[0.5, 0.9]]))[0], 6)
+    >>> w = np.array([2.0, 1.0])
+    >>> round(prices(filled_rate(rate_level(np.array(1.0), w), w), w, np.array([0.5, 0.9]))[0].item(), 6)
     1.331082
     """
-    v = np.exp(-2 * rates)
-    worth, fall = (2 * w * v / correlation_of(rates))[0], (c * v / (1 - c + c * v))[0]
-    # At the optimum worth = price_R - price_C fall, for every component.
-    spread = fall - fall.mean()
-    square = (spread * spread).sum()
-    price_C = -(spread * worth).sum() / square if square > 0 else 0.0
-    return float(worth.mean() + price_C * fall.mean()), float(price_C)
+    with np.errstate(all="ignore"):
+        v = np.exp(-2 * rates)
+        worth, fall = 2 * w * v / correlation_of(rates), c * v / (1 - c + c * v)
+        # At the optimum worth = price_R - price_C fall, for every component.
+        apart = fall - fall.mean(axis=-1, keepdims=True)
+        square = (apart * apart).sum(axis=-1)
+        price_C = np.where(square > 0, -(apart * worth).sum(axis=-1) / np.where(square > 0, square, 1.0), 0.0)
+        return worth.mean(axis=-1) + price_C * fall.mean(axis=-1), price_C
+
+
+# Shares --------------------------------------------------------------------------------------------------------------
+
+
+def best_rates(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
+    """Share the rate `R` for the largest gain of an ambiguity of at most `K`.
+
+    Parameters
+    ----------
+    R, K : arrays of shape (points,)
+    w, c : arrays of shape (points, components)
+
+    Returns
+    -------
+    array of shape (points, components)
+        Where no share has so little ambiguity, the share of the least.
+
+    Examples
+    --------
+    >>> w, c = np.array([[2.0, 1.0]]), np.array([[0.5, 0.9]])
+    >>> best_rates(np.array([1.0]), np.array([-0.7]), w, c).round(4).tolist()
+    [[0.2833, 0.7167]]
+    """
+    with np.errstate(all="ignore"):
+        rates = filled_rate(rate_level(R, w)[..., None], w)
+        both = (R > 0) & (np.inf > R) & (ambiguity_of(rates, c) > K) & (c > 0).any(axis=-1)
+        if both.any():
+            low = both & (least_ambiguity(R, c) >= K)
+            rates[low] = ambiguity_rates(R[low], c[low], w[low])
+            both &= ~low
+        if both.any():
+            rates[both] = shared_rates(R[both], K[both], in_units(w[both]), c[both], by="rate")
+    return rates
+
+
+def dearest_rates(g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
+    """Find rates of the least sum with a gain of at least `g` and an ambiguity of at most `K`; infinite if there are none.
+
+    Parameters and returns are as for `best_rates`.
+
+    Examples
+    --------
+    >>> w, c = np.array([[2.0, 1.0]]), np.array([[0.5, 0.9]])
+    >>> dearest_rates(np.array([2.18801]), np.array([-0.7]), w, c).round(4).tolist()
+    [[0.2833, 0.7167]]
+    """
+    with np.errstate(all="ignore"):
+        rates = filled_rate(gain_level(g, w)[..., None], w)
+        least = least_rate(K, c)
+        # No finite rate reaches the sum of the weights.
+        rates[(g >= w.sum(axis=-1)) | ~np.isfinite(least)] = np.inf
+        short = np.isfinite(rates).all(axis=-1) & (ambiguity_of(rates, c) > K)
+        if short.any():
+            alone = ambiguity_rates(np.where(short, least, 0.0), c, w)
+            enough = short & (gain_of(alone, w) >= g)
+            rates[enough] = alone[enough]
+            short &= ~enough
+        if short.any():
+            gain = g[short] / units_of(w[short])[:, 0]
+            rates[short] = shared_rates(gain, K[short], in_units(w[short]), c[short], by="gain")
+    return rates

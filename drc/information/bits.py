@@ -11,18 +11,18 @@ the determinant of the joint law is the covariance.  Negating one bit gives `I_b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
-from sympy.core.function import ArgumentIndexError
+from flint import arb, ctx
 
 from drc.information.entropy import entropy_term
-from drc.information.evaluate import Named, evaluate_by_balls
+from drc.information.function import InUnits
 from drc.information.spread import of_information
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
 
 _TWO = sp.Integer(2)
@@ -49,7 +49,7 @@ def cells(u: sp.Expr, p: sp.Expr, r: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
     return {(1, 1): p * r + u, (1, 0): p * (1 - r) - u, (0, 1): (1 - p) * r - u, (0, 0): (1 - p) * (1 - r) + u}
 
 
-class I_b(Named):
+class I_b(InUnits):
     """Mutual information of two bits with covariance `u` and laws `Bern(p)`, `Bern(r)`, in bits; with a base E in nats.
 
     Examples
@@ -61,10 +61,8 @@ class I_b(Named):
     [0.281291, 0.0, 0.55678]
     """
 
-    nargs = (3, 4)
     spread = staticmethod(of_information)
     is_real = True
-    is_extended_nonnegative = True
     latex_name = "I_b"
 
     @classmethod
@@ -73,37 +71,21 @@ class I_b(Named):
         constant = (sp.S.Zero, sp.S.One)
         return sp.S.Zero if u == 0 or p in constant or r in constant else None
 
-    @classmethod
-    def of(cls, u: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """Mutual information to a base; base 2 is left unwritten."""
-        return cls(u, p, r) if base == 2 else cls(u, p, r, base)
-
     @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[3] if len(self.args) > 3 else _TWO
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate with respect to covariance or one of the two probabilities."""
+    def _derivatives(self) -> tuple[sp.Expr, ...]:
         u, p, r = self.args[:3]
         P = cells(u, p, r)
-        if argindex == 1:
-            nats = sp.log(1 + u / (P[1, 0] * P[0, 1]))
-        elif argindex == 2:
-            nats = r * sp.log(P[1, 1] / P[0, 1]) + (1 - r) * sp.log(P[1, 0] / P[0, 0]) - sp.log(p / (1 - p))
-        elif argindex == 3:
-            nats = p * sp.log(P[1, 1] / P[1, 0]) + (1 - p) * sp.log(P[0, 1] / P[0, 0]) - sp.log(r / (1 - r))
-        else:
-            raise ArgumentIndexError(self, argindex)
-        return nats / sp.log(self.base)
+        nats = (
+            sp.log(1 + u / (P[1, 0] * P[0, 1])),
+            r * sp.log(P[1, 1] / P[0, 1]) + (1 - r) * sp.log(P[1, 0] / P[0, 0]) - sp.log(p / (1 - p)),
+            p * sp.log(P[1, 1] / P[1, 0]) + (1 - p) * sp.log(P[0, 1] / P[0, 0]) - sp.log(r / (1 - r)),
+        )
+        return tuple(slope / sp.log(self.base) for slope in nats)
 
     def _eval_rewrite_as_log(self, u: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr = _TWO, **_) -> sp.Expr:
         law = {1: p, 0: 1 - p}, {1: r, 0: 1 - r}
         nats = sum(P * sp.log(P / (law[0][a] * law[1][b])) for (a, b), P in cells(u, p, r).items())
         return nats / sp.log(base)
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return evaluate_by_balls(self, prec)
 
     @staticmethod
     def numeric(u: ArrayLike, p: ArrayLike, r: ArrayLike, base: float = 2.0) -> np.ndarray:
@@ -118,23 +100,27 @@ class I_b(Named):
     @staticmethod
     def enclose(u: arb, p: arb, r: arb, base: arb | int = 2) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
         cells = ((u, p * r), (-u, p * (1 - r)), (-u, (1 - p) * r), (u, (1 - p) * (1 - r)))
-        if all(4 * abs(move) < mass for move, mass in cells):
-            # No cell is near zero: in series every term keeps all its digits, however small the covariance is.
-            nats = sum((mass * _series(move / mass) for move, mass in cells), arb(0))
-        else:
+        nats = small_excess_ball(cells)
+        if nats is None:
             law = (p, 1 - p, r, 1 - r)
             nats = sum((entropy_term(x) for x in law), arb(0))
             nats -= sum((entropy_term(mass + move) for move, mass in cells), arb(0))
         return nats.nonnegative_part() / arb(base).log()
 
 
+def small_excess_ball(cells: Sequence[tuple[arb, arb]]) -> arb | None:
+    """Enclose `sum of a g(u/a)` over the cells `(u, a)`, `g` as below; None where a cell is near zero.
+
+    In series every term keeps all its digits, however small the moves `u` are.
+    """
+    if all(4 * abs(move) < mass for move, mass in cells):
+        return sum((mass * _series(move / mass) for move, mass in cells), arb(0))
+    return None
+
+
 def _series(x: arb) -> arb:
     """Enclose `(1 + x) log(1 + x) - x = sum over k >= 2 of (-x)^k / (k (k - 1))` for `|x| < 1/4`."""
-    from flint import arb, ctx
-
     size = abs(x).upper()
     if size == 0:
         return arb(0)

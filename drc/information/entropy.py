@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
-from sympy.core.function import ArgumentIndexError
+from flint import arb
 
-from drc.information.function import OfNumbers
+from drc.information.function import InUnits
 from drc.information.spread import of_entropy
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
 
 
 _TWO = sp.Integer(2)
 
 
-class H_b(OfNumbers):
+class H_b(InUnits):
     """Binary entropy of `p`, in bits; `H_b(p, E)` is in nats.
 
     Examples
@@ -38,10 +37,9 @@ class H_b(OfNumbers):
     0.881290899230692618224819224243
     """
 
-    nargs = (1, 2)
     spread = staticmethod(of_entropy)
     is_real = True
-    is_extended_nonnegative = True
+    latex_name = "H_b"
 
     @classmethod
     def eval(cls, p: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
@@ -54,36 +52,13 @@ class H_b(OfNumbers):
             return cls.of(1 - p, base)
         return None
 
-    @classmethod
-    def of(cls, p: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """Binary entropy to a base; base 2 is left unwritten, as papers do."""
-        return cls(p) if base == 2 else cls(p, base)
-
     @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[1] if len(self.args) > 1 else sp.Integer(2)
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate with respect to `p`."""
-        if argindex != 1:
-            raise ArgumentIndexError(self, argindex)
+    def _derivatives(self) -> tuple[sp.Expr, ...]:
         p = self.args[0]
-        return sp.log((1 - p) / p) / sp.log(self.base)
+        return (sp.log((1 - p) / p) / sp.log(self.base),)
 
     def _eval_rewrite_as_log(self, p: sp.Expr, base: sp.Expr = _TWO, **_) -> sp.Expr:
         return (-p * sp.log(p) - (1 - p) * sp.log(1 - p)) / sp.log(base)
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        import mpmath
-
-        p = self.args[0]._eval_evalf(prec + 10)
-        if p is None or not p.is_Float:
-            return None
-        with mpmath.workprec(prec + 10):
-            x = p._to_mpmath(prec + 10)
-            nats = mpmath.mpf(0) if x in (0, 1) else -x * mpmath.log(x) - (1 - x) * mpmath.log1p(-x)
-            return sp.Float._new((nats / mpmath.log(self.base._to_mpmath(prec + 10)))._mpf_, prec)
 
     @staticmethod
     def numeric(p: ArrayLike, base: float = 2.0) -> np.ndarray:
@@ -93,15 +68,9 @@ class H_b(OfNumbers):
     @staticmethod
     def enclose(p: arb, base: arb | int = 2) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
         if p == 0.5 and base == 2:
             return arb(1)
         return binary_entropy_ball(p) / arb(base).log()
-
-    def _latex(self, printer, exp=None) -> str:
-        body = rf"H_b\left({printer._print(self.args[0])}\right)"
-        return body if exp is None else rf"{body}^{{{exp}}}"
 
     def _sympystr(self, printer) -> str:
         return f"H_b({printer._print(self.args[0])})"
@@ -143,8 +112,6 @@ def binary_entropy_ball(p: arb) -> arb:
 
 def entropy_term(p: arb) -> arb:
     """Enclose `-x log x` over the `x >= 0` of a ball; the value at 0 is 0, as a limit and by convention."""
-    from flint import arb
-
     if p == 0:
         return arb(0)
     if p > 0:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from drc.errors import ProblemError, must
-from drc.information.allocation import decreasing_root
 from drc.information.entropy import binary_entropy
+from drc.information.roots import decreasing_root
 from drc.numbers import finite, real, reals, whole
 from drc.units import Unit, unit_named
 

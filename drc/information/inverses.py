@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
-from sympy.core.function import ArgumentIndexError
+from flint import arb
 
 from drc.information.bits import I_b
 from drc.information.entropy import H_b, binary_entropy_ball
-from drc.information.evaluate import Named, evaluate_by_balls
+from drc.information.function import InUnits
+from drc.information.roots import enclosed_root, root_of_divergence
 from drc.information.spread import of_entropy_inverse, of_information_inverse
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
+
+    from drc.types import Floats
 
 _TWO = sp.Integer(2)
 
@@ -37,7 +39,7 @@ _STEPS = 100
 _LEAST = 1e-304
 
 
-class H_b_inv(Named):
+class H_b_inv(InUnits):
     """The probability `p` in [0, 1/2] with `H_b(p) = h`, for `h` in bits; `H_b_inv(h, E)` takes nats.
 
     Beyond the range of the entropy it is the nearer end: 0 for `h <= 0`, and 1/2 from one bit on.
@@ -53,10 +55,8 @@ class H_b_inv(Named):
     [0.0, 0.110027864438, 0.5]
     """
 
-    nargs = (1, 2)
     spread = staticmethod(of_entropy_inverse)
     is_real = True
-    is_extended_nonnegative = True
     latex_name = "H_b^{-1}"
 
     @classmethod
@@ -68,24 +68,10 @@ class H_b_inv(Named):
             return sp.S.Half
         return None
 
-    @classmethod
-    def of(cls, h: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """Inverse of the entropy to a base; base 2 is left unwritten."""
-        return cls(h) if base == 2 else cls(h, base)
-
     @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[1] if len(self.args) > 1 else _TWO
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate: one over the derivative of `H_b`."""
-        if argindex != 1:
-            raise ArgumentIndexError(self, argindex)
-        return 1 / H_b.of(_P, self.base).diff(_P).subs(_P, self)
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return evaluate_by_balls(self, prec)
+    def _derivatives(self) -> tuple[sp.Expr, ...]:
+        """One over the derivative of `H_b`."""
+        return (1 / H_b.of(_P, self.base).diff(_P).subs(_P, self),)
 
     @staticmethod
     def numeric(h: ArrayLike, base: float = 2.0) -> np.ndarray:
@@ -99,8 +85,6 @@ class H_b_inv(Named):
     @staticmethod
     def enclose(h: arb, base: arb | int = 2) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
         half = arb(1) / 2
         if base == 2 and h >= 1:
             return half
@@ -108,16 +92,10 @@ class H_b_inv(Named):
         if nats.overlaps(missing := arb.const_log2()):
             # Near the top, what is missing to one bit is at least 2 (1/2 - p)^2.
             return half.union(half - ((missing - nats) / 2).nonnegative_part().upper().sqrt())
-        return enclosed(
-            nats,
-            lambda p: binary_entropy_ball(p),
-            lambda p: ((1 - p) / p).log(),
-            arb(1) / 2,
-            nats.mid() / 6,
-        )
+        return inverse_ball(binary_entropy_ball, nats, half, nats / (2 - nats.log()))
 
 
-class I_b_inv(Named):
+class I_b_inv(InUnits):
     """The largest covariance `u >= 0` of two bits `Bern(p)`, `Bern(r)` with `I_b(u, p, r) <= i`, for `i` in bits.
 
     It is 0 for `i <= 0`, and `u_max = min(p (1 - r), (1 - p) r)` from the largest information on.  The covariance of the
@@ -134,10 +112,8 @@ class I_b_inv(Named):
     [0.083664327, 0.079491022, 0.0]
     """
 
-    nargs = (3, 4)
     spread = staticmethod(of_information_inverse)
     is_real = True
-    is_extended_nonnegative = True
     latex_name = "I_b^{-1}"
 
     @classmethod
@@ -150,33 +126,18 @@ class I_b_inv(Named):
             return sp.Min(p * (1 - r), (1 - p) * r)
         return None
 
-    @classmethod
-    def of(cls, i: sp.Expr, p: sp.Expr, r: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """Inverse of the mutual information to a base; base 2 is left unwritten."""
-        return cls(i, p, r) if base == 2 else cls(i, p, r, base)
-
-    @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[3] if len(self.args) > 3 else _TWO
-
     @property
     def top(self) -> sp.Expr:
         """The largest value, which is taken for every larger information."""
         _, p, r = self.args[:3]
         return sp.Min(p * (1 - r), (1 - p) * r)
 
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate by the rule of the implicit function, inside the range of the information."""
-        if argindex not in (1, 2, 3):
-            raise ArgumentIndexError(self, argindex)
+    @property
+    def _derivatives(self) -> tuple[sp.Expr, ...]:
+        """The rule of the implicit function, inside the range of the information."""
         _, p, r = self.args[:3]
-        forward = I_b.of(_P, p, r, self.base)
-        slope = forward.fdiff(1).subs(_P, self)
-        return 1 / slope if argindex == 1 else -forward.fdiff(argindex).subs(_P, self) / slope
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return evaluate_by_balls(self, prec)
+        slope, *others = (f.subs(_P, self) for f in I_b.of(_P, p, r, self.base)._derivatives)
+        return 1 / slope, *(-other / slope for other in others)
 
     @staticmethod
     def numeric(i: ArrayLike, p: ArrayLike, r: ArrayLike, base: float = 2.0) -> np.ndarray:
@@ -188,23 +149,18 @@ class I_b_inv(Named):
         result = np.where(np.isnan(nats + top), np.nan, np.where(nats > 0, top, 0.0))
         inside = (nats > 0) & (nats < most)
         if inside.any():
-            result[inside] = _newton_covariance(nats[inside], p[inside], r[inside], top[inside])
+            i, p, r, top = (x[inside] for x in (nats, p, r, top))
+            start = np.minimum(np.sqrt(2 * p * (1 - p) * r * (1 - r) * i), top / 2)
+            result[inside] = root_of_divergence(_information_and_slope, i, top, start, p, r)
         return result[()]
 
     @staticmethod
     def enclose(i: arb, p: arb, r: arb, base: arb | int = 2) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
         nats = i * arb(base).log()
         top = (p * (1 - r)).min((1 - p) * r).nonnegative_part()
-        return enclosed(
-            nats,
-            lambda u: I_b.enclose(u, p, r, arb(1).exp()),
-            lambda u: (u / ((p * (1 - r) - u) * ((1 - p) * r - u))).log1p(),
-            top,
-            (2 * p * (1 - p) * r * (1 - r) * abs(nats)).mid().sqrt(),
-        )
+        start = (2 * p * (1 - p) * r * (1 - r) * abs(nats)).sqrt()
+        return inverse_ball(lambda u: I_b.enclose(u, p, r, arb(1).exp()), nats, top, start)
 
 
 _P = sp.Dummy("p")
@@ -213,27 +169,9 @@ _P = sp.Dummy("p")
 # On doubles ------------------------------------------------------------------------------------------------------------
 
 
-def _newton_covariance(nats: np.ndarray, p: np.ndarray, r: np.ndarray, top: np.ndarray) -> np.ndarray:
-    """Solve `I_b(u) = nats` between 0 and `top`; the root of the information is nearly linear in `u`."""
-    low, high = np.zeros_like(top), top.copy()
-    result = np.minimum(np.sqrt(2 * p * (1 - p) * r * (1 - r) * nats), top / 2)
-    left = np.arange(len(top))
-    for _ in range(_STEPS):
-        u, n, q, s = result[left], nats[left], p[left], r[left]
-        value = I_b.numeric(u, q, s, np.e)
-        with np.errstate(all="ignore"):
-            slope = np.log1p(u / ((q * (1 - s) - u) * ((1 - q) * s - u)))
-            # Of the difference of the roots, the part that may cancel is a difference of numbers near each other.
-            step = 2 * np.sqrt(value) * (value - n) / (np.sqrt(value) + np.sqrt(n)) / slope
-        a, b = np.where(value <= n, u, low[left]), np.where(value >= n, u, high[left])
-        following = u - step
-        # A step that leaves the bracket, or is not a number, is replaced by halving.
-        following = np.where((following >= a) & (following <= b), following, a + (b - a) / 2)
-        low[left], high[left], result[left] = a, b, following
-        left = left[np.abs(following - u) > 1e-15 * u]
-        if not len(left):
-            break
-    return result
+def _information_and_slope(u: Floats, p: Floats, r: Floats) -> tuple[Floats, Floats]:
+    slope = np.log1p(u / ((p * (1 - r) - u) * ((1 - p) * r - u)))
+    return I_b.numeric(u, p, r, np.e), slope
 
 
 def _small_probability(h: np.ndarray) -> np.ndarray:
@@ -259,75 +197,12 @@ def _small_probability(h: np.ndarray) -> np.ndarray:
     return np.where(nats > _LEAST, p, np.where(nats > 0, tiny, 0.0))
 
 
-# In balls --------------------------------------------------------------------------------------------------------------
-
-Forward = Callable[["arb"], "arb"]
-
-
-def enclosed(target: arb, forward: Forward, slope: Forward, top: arb, start: arb) -> arb:
-    """Enclose the `x` in `[0, top]` at which an increasing function with `forward(0) = 0` reaches a target, clipped."""
-    from flint import arb
-
+def inverse_ball(increasing: Callable[[arb], arb], target: arb, top: arb, start: arb) -> arb:
+    """Enclose where a function with value 0 at 0 reaches a target, clipped to `[0, top]`."""
     if not target.is_finite():
         return top if target > 0 else arb(0) if target < 0 else arb(0).union(top)
     if target <= 0 or top <= 0:
         return arb(0)
-    at_top = forward(top)
-    if target >= at_top:
+    if target >= increasing(top):
         return top
-    x = _newton(target.mid(), forward, slope, top, start)
-    low = _side(-1, x, target, forward, slope, top) if target > 0 else arb(0)
-    high = _side(1, x, target, forward, slope, top) if target < at_top else top
-    return low.union(high)
-
-
-def _newton(target: arb, forward: Forward, slope: Forward, top: arb, start: arb) -> arb:
-    """Newton's method, kept between the ends; nothing is claimed of the outcome."""
-    from flint import arb, ctx
-
-    low, high, x = arb(0), top.mid(), start.mid()
-    for _ in range(2 * ctx.prec):
-        if not low < x < high:
-            x = ((low + high) / 2).mid()
-        gap = (forward(x) - target).mid()
-        low, high = (x, high) if gap < 0 else (low, x)
-        step = (gap / slope(x)).mid()
-        following = (x - step).mid()
-        if not following.is_finite():
-            following = low
-        elif abs(step) <= x * arb(2) ** (8 - ctx.prec):
-            break
-        x = following
-    return x
-
-
-def _side(sign: int, x: arb, target: arb, forward: Forward, slope: Forward, top: arb) -> arb:
-    """Return an exact number that is proved to lie below (sign -1) or above (sign 1) every solution."""
-    from flint import arb, ctx
-
-    step = abs((forward(x) - target) / slope(x)).upper()
-    margin = (2 * step if step.is_finite() else arb(0)) + x * arb(2) ** (8 - ctx.prec)
-    for _ in range(24):
-        y = (x + sign * margin).mid()
-        if y <= 0 or not y < top:
-            break
-        value = forward(y)
-        if (value <= target) if sign < 0 else (value >= target):
-            return y
-        margin = 16 * margin
-    return _halved(sign, target, forward, top)
-
-
-def _halved(sign: int, target: arb, forward: Forward, top: arb) -> arb:
-    """Bisect: slow, and right where Newton's method is not."""
-    from flint import arb, ctx
-
-    low, high = arb(0), top.upper()
-    for _ in range(2 * ctx.prec):
-        middle = ((low + high) / 2).mid()
-        value = forward(middle)
-        if middle < top and (value <= target if sign < 0 else not value >= target):
-            low = middle
-        else:
-            high = middle
-    return low if sign < 0 else high
+    return enclosed_root(lambda x: increasing(x) - target, arb(0), top, start)

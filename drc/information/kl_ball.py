@@ -14,18 +14,18 @@ closed form unless `delta = 0`; the `s` that attains them is given a name:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from drc.information.function import OfNumbers
 from drc.information.lambert import W_0, W_m1, excess
+from drc.information.roots import enclosed_root, root_between
 from drc.information.spread import OWN, UNIT, Errors, Value
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
 
 
@@ -38,7 +38,6 @@ class KL_width(OfNumbers):
     (1.0, 0.0)
     """
 
-    nargs = (2,)
     is_extended_real = True
     latex_name = r"q_{\mathrm{KL}}"
     is_extended_nonnegative = True
@@ -61,8 +60,6 @@ class KL_width(OfNumbers):
     @staticmethod
     def enclose(s: arb, p: arb) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
         if s == 0:
             return arb(0)
         if not p.is_finite():
@@ -80,11 +77,81 @@ class KL_width(OfNumbers):
         error = np.where(value > 0, OWN + lost / np.square(value), np.where(nothing, 0.0, np.inf))
         return np.where((p == 0) | np.isinf(p), 0.0, error)[()]
 
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return _evalf(self, prec)
+
+class _Best(OfNumbers):
+    """The standard deviation of the best point of the ball for `(delta, free)`, where `free` would be best without a bound.
+
+    A subclass brings an equation, as a function that increases through its zero between two edges, in arrays and in balls.
+    """
+
+    is_extended_real = True
+    is_extended_nonnegative = True
+
+    #: Whether the first argument is the square of `free`.
+    squared = False
+
+    @classmethod
+    def eval(cls, first: sp.Expr, delta: sp.Expr, p: sp.Expr) -> sp.Expr | None:
+        """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
+        return {sp.S.Zero: sp.S.One, sp.oo: sp.sqrt(sp.Max(0, first)) if cls.squared else first}.get(p)
+
+    @classmethod
+    def numeric(cls, first: ArrayLike, delta: ArrayLike, p: ArrayLike) -> np.ndarray:
+        """Evaluate on arrays."""
+        first, delta, p = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (first, np.abs(delta), p)))
+        with np.errstate(all="ignore"):
+            low, high = (np.sqrt(-branch.numeric_below_branch_point(2 * p)) for branch in (W_0, W_m1))
+            free = cls._free(first)
+            s = np.array(np.clip(free, low, high))
+            searched = ~((delta <= KL_width.numeric(free, p)) & (s == free)) & (delta > 0)
+            if searched.any():
+                edges = (np.broadcast_to(x, s.shape)[searched] for x in cls._edges(s, low, high))
+                args = (x[searched] for x in (first, delta, p))
+                s[searched] = root_between(
+                    lambda s, first, delta, p: cls._equation(s, KL_width.numeric(s, p), first, delta), *edges, *args
+                )
+            return s[()]
+
+    @classmethod
+    def enclose(cls, first: arb, delta: arb, p: arb) -> arb:
+        """Enclose the value in a ball, by a bracket that is proved."""
+        delta, free = abs(delta), first.nonnegative_part()
+        free = free.sqrt() if cls.squared else free
+        if p == 0 or not p.is_finite():
+            return free if p > 0 else p + 1
+        if free > 0 and free * free - 1 - 2 * free.log() + delta * delta - 2 * p <= 0:
+            return free
+        x = -(-1 - 2 * p).exp()
+        low, high = ((-branch.enclose(x)).sqrt() for branch in (W_0, W_m1))
+        clipped = free.max(low).min(high)
+        if delta == 0:
+            return clipped
+        start = arb(float(cls.numeric(*(float(arg.mid()) for arg in (first, delta, p)))))
+        if not start > 0:
+            # It is below the range of doubles, where the ball is as wide as delta, or ends.
+            start = ((delta * delta + 1) / 2 - p).exp()
+        edges = cls._edges(clipped, low, high)
+        return enclosed_root(lambda s: cls._equation(s, KL_width.enclose(s, p), first, delta), *edges, start)
+
+    @classmethod
+    def spread(cls, errors: Errors, s: Value, first: Value, delta: Value, p: Value) -> Value:
+        """Bound the relative error: of an end, of the first argument, or of the root of the equation."""
+        delta, q = np.abs(delta), KL_width.numeric(s, p)
+        wrong_q = KL_width.spread([0.0, errors[2]], q, s, p)
+        noise, slope = cls._noise_and_slope(errors, s, q, wrong_q, first, delta)
+        root = OWN + noise / np.abs(slope * s)
+        # The ends of the ball are sqrt(-W(-e^(-1 - 2 p))).
+        end = np.maximum(errors[0], OWN + np.abs(2 * p / (1 - np.square(s))) * (errors[2] + UNIT))
+        inside = (s == cls._free(first)) & (delta <= q)
+        error = np.where(inside, errors[0] + UNIT, np.where(delta == 0, end, root))
+        return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0) + UNIT * cls.squared, error)[()]
+
+    @classmethod
+    def _free(cls, first: Value) -> Value:
+        return np.sqrt(np.maximum(first, 0.0)) if cls.squared else np.maximum(first, 0.0)
 
 
-class KL_nearest(OfNumbers):
+class KL_nearest(_Best):
     """The standard deviation of the point of the ball that is nearest to `(delta, alpha)`.
 
     Outside the ball it is the `s` between 1 and `alpha` with `|delta| (s^2 - 1) = q(s, p) (alpha s - 1)`.
@@ -95,61 +162,26 @@ class KL_nearest(OfNumbers):
     (1.47606, 1.1)
     """
 
-    nargs = (3,)
-    is_extended_real = True
     latex_name = r"s_{\mathrm{near}}"
-    is_extended_nonnegative = True
-
-    @classmethod
-    def eval(cls, first: sp.Expr, delta: sp.Expr, p: sp.Expr) -> sp.Expr | None:
-        """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
-        return {sp.S.Zero: sp.S.One, sp.oo: first}.get(p)
 
     @staticmethod
-    def numeric(alpha: ArrayLike, delta: ArrayLike, p: ArrayLike) -> np.ndarray:
-        """Evaluate on arrays."""
-        alpha, delta, p = _arrays(alpha, delta, p)
-        with np.errstate(all="ignore"):
-            low, high = _ends(p)
-            inside = delta <= KL_width.numeric(alpha, p)
-            inside &= (low <= alpha) & (alpha <= high)
-            clipped = np.clip(alpha, low, high)
-            # The nearest point lies between the reference and the given one.
-            edges = np.minimum(1.0, clipped), np.maximum(1.0, clipped)
-            s = _roots(_nearest_sign, edges, ~inside & (delta > 0), (alpha, delta, p))
-            return np.where(inside | (delta == 0), clipped, s)[()]
+    def _edges(clipped, low, high):
+        one = clipped**0
+        return (clipped + one - abs(clipped - one)) / 2, (clipped + one + abs(clipped - one)) / 2
 
     @staticmethod
-    def enclose(alpha: arb, delta: arb, p: arb) -> arb:
-        """Enclose the value in a ball, by a bracket that is proved."""
-        delta = abs(delta)
-        if p == 0 or not p.is_finite():
-            return alpha if p > 0 else p + 1
-        if alpha > 0:
-            inside = alpha * alpha - 1 - 2 * alpha.log() + delta * delta - 2 * p
-            if inside <= 0:
-                return alpha
-        return _enclosed(KL_nearest, _nearest_sign_ball, (alpha, delta, p), alpha)
+    def _equation(s, q, alpha, delta):
+        return delta * (s - 1) * (s + 1) - q * (alpha * s - 1)
 
     @staticmethod
-    def spread(errors: Errors, s: Value, alpha: Value, delta: Value, p: Value) -> Value:
-        """Bound the relative error: of an end, of the first argument, or of the root of the equation above."""
-        delta, q = np.abs(delta), KL_width.numeric(s, p)
-        wrong_q = KL_width.spread([0.0, errors[2]], q, s, p)
+    def _noise_and_slope(errors: Errors, s: Value, q: Value, wrong_q: Value, alpha: Value, delta: Value):
         surplus = (s - 1) * (s + 1)
         noise = delta * np.abs(surplus) * (errors[1] + 4 * UNIT) + q * np.abs(alpha * s - 1) * (wrong_q + UNIT)
         noise = noise + q * (alpha * s * (errors[0] + UNIT) + UNIT)
-        slope = 2 * delta * s - alpha * q + (alpha * s - 1) * surplus / (s * q)
-        root = OWN + noise / np.abs(slope * s)
-        end = np.maximum(errors[0], _wrong_ends(errors, s, p))
-        error = np.where((s == alpha) & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
-        return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0), error)[()]
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return _evalf(self, prec)
+        return noise, 2 * delta * s - alpha * q + (alpha * s - 1) * surplus / (s * q)
 
 
-class KL_steepest(OfNumbers):
+class KL_steepest(_Best):
     """The standard deviation `s` of the point `(m, s)` of the ball with the least `(kappa + s^2 + (delta - m)^2)/s`.
 
     It is the `s` with `q (s^2 - e^2 - kappa) + 2 e (s^2 - 1) = 0`, where `q = q(s, p)` and `e = e(s)`.
@@ -160,217 +192,24 @@ class KL_steepest(OfNumbers):
     1.1
     """
 
-    nargs = (3,)
-    is_extended_real = True
     latex_name = r"s_{\mathrm{steep}}"
-    is_extended_nonnegative = True
-
-    @classmethod
-    def eval(cls, first: sp.Expr, delta: sp.Expr, p: sp.Expr) -> sp.Expr | None:
-        """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
-        return {sp.S.Zero: sp.S.One, sp.oo: sp.sqrt(sp.Max(0, first))}.get(p)
+    squared = True
 
     @staticmethod
-    def numeric(kappa: ArrayLike, delta: ArrayLike, p: ArrayLike) -> np.ndarray:
-        """Evaluate on arrays."""
-        kappa, delta, p = _arrays(kappa, delta, p, signed=True)
-        with np.errstate(all="ignore"):
-            low, high = _ends(p)
-            free = np.sqrt(np.maximum(kappa, 0.0))
-            inside = (delta <= KL_width.numeric(free, p)) & (low <= free) & (free <= high)
-            s = _roots(_steepest_sign, (low, high), ~inside & (delta > 0) & np.isfinite(high), (kappa, delta, p))
-            return np.where(inside | (delta == 0), np.clip(free, low, high), s)[()]
+    def _edges(clipped, low, high):
+        return low, high
 
     @staticmethod
-    def enclose(kappa: arb, delta: arb, p: arb) -> arb:
-        """Enclose the value in a ball, by a bracket that is proved."""
-        delta = abs(delta)
-        free = kappa.nonnegative_part().sqrt()
-        if p == 0 or not p.is_finite():
-            return free if p > 0 else p + 1
-        if kappa > 0 and kappa - 1 - kappa.log() + delta * delta - 2 * p <= 0:
-            return free
-        return _enclosed(KL_steepest, _steepest_sign_ball, (kappa, delta, p), free)
+    def _equation(s, q, kappa, delta):
+        e = (delta - q + abs(delta - q)) / 2
+        return q * (s * s - e * e - kappa) + 2 * e * (s - 1) * (s + 1)
 
     @staticmethod
-    def spread(errors: Errors, s: Value, kappa: Value, delta: Value, p: Value) -> Value:
-        """Bound the relative error: of an end, of the root of the first argument, or of the root of the equation above."""
-        delta, q = np.abs(delta), KL_width.numeric(s, p)
-        wrong_q = KL_width.spread([0.0, errors[2]], q, s, p)
+    def _noise_and_slope(errors: Errors, s: Value, q: Value, wrong_q: Value, kappa: Value, delta: Value):
         e, surplus = np.maximum(delta - q, 0.0), (s - 1) * (s + 1)
         wrong_e = delta * errors[1] + q * wrong_q + UNIT * e
         inner = s * s - e * e - kappa
         noise = q * np.abs(inner) * wrong_q + q * (2 * UNIT * (s * s + e * e) + np.abs(kappa) * (errors[0] + UNIT))
         noise = noise + 8 * UNIT * e * np.abs(surplus) + 2 * (q * e + np.abs(surplus)) * wrong_e
         fall = (s - 1 / s) / q
-        slope = -fall * inner + 2 * q * (s - e * fall) + 2 * fall * surplus + 4 * e * s
-        root = OWN + noise / np.abs(slope * s)
-        free = s == np.sqrt(np.maximum(kappa, 0.0))
-        end = np.maximum(errors[0], _wrong_ends(errors, s, p))
-        error = np.where(free & (delta <= q), errors[0] + UNIT, np.where(delta == 0, end, root))
-        return np.where((p == 0) | np.isinf(p), errors[0] * (p > 0) + UNIT, error)[()]
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return _evalf(self, prec)
-
-
-def _arrays(first: ArrayLike, delta: ArrayLike, p: ArrayLike, *, signed: bool = False) -> tuple[np.ndarray, ...]:
-    first, delta, p = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (first, delta, p)))
-    return (first if signed else np.maximum(first, 0.0)), np.abs(delta), p
-
-
-def _ends(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the largest standard deviation of the ball."""
-    return tuple(np.sqrt(-branch.numeric_below_branch_point(2 * p)) for branch in (W_0, W_m1))
-
-
-def _wrong_ends(errors: Errors, value: Value, p: Value) -> Value:
-    """Bound the relative error of an end of the ball, `sqrt(-W(-e^(-1 - 2 p)))`."""
-    return OWN + np.abs(2 * p / (1 - np.square(value))) * (errors[2] + UNIT)
-
-
-def _nearest_sign(s: np.ndarray, alpha: np.ndarray, delta: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return delta * (s - 1) * (s + 1) - KL_width.numeric(s, p) * (alpha * s - 1)
-
-
-def _steepest_sign(s: np.ndarray, kappa: np.ndarray, delta: np.ndarray, p: np.ndarray) -> np.ndarray:
-    q = KL_width.numeric(s, p)
-    e = np.maximum(0.0, delta - q)
-    return q * (s * s - e * e - kappa) + 2 * e * (s - 1) * (s + 1)
-
-
-def _roots(sign: Callable, edges: tuple, wanted: np.ndarray, args: tuple) -> np.ndarray:
-    """Find the roots of an increasing sign between two edges, element by element where wanted (elsewhere NaN)."""
-    out = np.full(wanted.shape, np.nan)
-    if wanted.any():
-        low, high = (np.broadcast_to(edge, wanted.shape)[wanted] for edge in edges)
-        args = tuple(arg[wanted] for arg in args)
-        ends = sign(low, *args), sign(high, *args)
-        # No change of sign: rounding has put the root on an edge.
-        found = np.where(ends[0] >= 0, low, high)
-        inner = (ends[0] < 0) & (ends[1] > 0)
-        if inner.any():
-            bracket = [x[inner] for x in (low, high, *ends)]
-            found[inner] = _chandrupatla(sign, bracket, tuple(arg[inner] for arg in args))
-        out[wanted] = found
-    return out
-
-
-def _chandrupatla(sign: Callable, bracket: list[np.ndarray], args: tuple) -> np.ndarray:
-    """Bisection, or inverse quadratic interpolation where it is safe (Chandrupatla 1997), on arrays."""
-    b, a, fb, fa = bracket
-    root, index, t = np.empty_like(a), np.arange(a.size), np.full_like(a, 0.5)
-    for _ in range(120):
-        x = a + t * (b - a)
-        fx = sign(x, *args)
-        same = np.sign(fx) == np.sign(fa)
-        c, fc = np.where(same, a, b), np.where(same, fa, fb)
-        b, fb = np.where(same, b, a), np.where(same, fb, fa)
-        a, fa = x, fx
-        best = np.where(np.abs(fa) < np.abs(fb), a, b)
-        least = 2 * np.finfo(float).eps * np.abs(best) / np.abs(b - a)
-        left = (least < 0.5) & (fa != 0) & (a != b)
-        root[index[~left]] = best[~left]
-        if not left.any():
-            break
-        a, b, c, fa, fb, fc, least, index = (v[left] for v in (a, b, c, fa, fb, fc, least, index))
-        args = tuple(arg[left] for arg in args)
-        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        safe = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi)
-        inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-        t = np.clip(np.where(safe, inverse, 0.5), least, 1 - least)
-        root[index] = np.where(np.abs(fa) < np.abs(fb), a, b)
-    return root
-
-
-def _nearest_sign_ball(s: arb, alpha: arb, delta: arb, p: arb) -> arb:
-    """The derivative of `(s - alpha)^2 + e(s)^2`, times `q/2`: increasing through its zero."""
-    q = KL_width.enclose(s, p)
-    e = (delta - q).max(0 * q)
-    return q * (s - alpha) + e * (s - 1 / s)
-
-
-def _steepest_sign_ball(s: arb, kappa: arb, delta: arb, p: arb) -> arb:
-    q = KL_width.enclose(s, p)
-    e = (delta - q).max(0 * q)
-    return q * (s * s - e * e - kappa) + 2 * e * (s * s - 1)
-
-
-def _enclosed(function: Any, sign: Callable, args: tuple[arb, arb, arb], free: arb) -> arb:
-    """Enclose the root of an increasing sign: an approximation, refined until two points beside it have proved signs."""
-    from flint import arb
-
-    _, delta, p = args
-    x = -(-1 - 2 * p).exp()
-    low, high = (branch.enclose(x).__neg__().sqrt() for branch in (W_0, W_m1))
-    if delta == 0 or p == 0:
-        return free.max(low).min(high)
-    start = arb(float(function.numeric(*(float(arg.mid()) for arg in args))))
-    if not start > 0:
-        # It is below the range of doubles, where the ball is as wide as delta, or ends.
-        start = ((delta * delta + 1) / 2 - p).exp().mid().max(low.mid())
-    a, b = _bracket(sign, args, start, (low, high))
-    root = _bisected(sign, args, a, b)
-    # Beyond the ends of the ball, or where the point may lie inside, nothing is excluded.
-    return root.max(low).min(high)
-
-
-def _bracket(sign: Callable, args: tuple, start: arb, ends: tuple[arb, arb]) -> tuple[arb, arb]:
-    """Two points around `start` at which the sign is proved; the ends of the ball where there are none."""
-    from flint import arb
-
-    found = []
-    for side, end in zip((-1, 1), ends, strict=True):
-        width = start * arb(2) ** -48
-        while True:
-            at = start + side * width
-            if not (at - end) * side < 0:
-                found.append(end)
-                break
-            if sign(at, *args) * side > 0:
-                found.append(at)
-                break
-            width *= 16
-    return found[0], found[1]
-
-
-def _bisected(sign: Callable, args: tuple, a: arb, b: arb) -> arb:
-    """Shrink a bracket by false position, each step proved; stop when the balls cannot tell any more."""
-    from flint import arb, ctx
-
-    target = arb(2) ** (-ctx.prec + 40) * b
-    width = None
-    for _ in range(2 * ctx.prec):
-        if (b - a).upper() < target:
-            break
-        fa, fb = sign(a, *args).mid(), sign(b, *args).mid()
-        guess = (a + b).mid() / 2
-        if fb > fa:
-            guess = (a - fa * (b - a) / (fb - fa)).mid()
-        # Around the guess of false position the bracket shrinks to the square of its width, if both signs are proved.
-        width = ((b - a).mid() ** 2).max(target / 4)
-        moved = False
-        for at in (guess - width, guess + width, (a + b).mid() / 2):
-            if not (a < at < b):
-                continue
-            value = sign(at, *args)
-            if value < 0:
-                a, moved = at, True
-            elif value > 0:
-                b, moved = at, True
-        if not moved:
-            break
-    return a.union(b)
-
-
-def _evalf(expr: sp.Function, prec: int) -> sp.Expr | None:
-    """Evaluate with sympy's precision, by way of balls."""
-    from flint import arb, ctx
-
-    args = [arg._eval_evalf(prec + 40) for arg in expr.args]
-    if any(arg is None or not arg.is_Float for arg in args):
-        return None
-    with ctx.workprec(prec + 60):
-        balls = [arb(arg._to_mpmath(prec + 40)) for arg in args]
-        value = type(expr).enclose(*balls).mid()
-        return sp.Float(value.str(int(prec * 0.302) + 5, radius=False), precision=prec)
+        return noise, -fall * inner + 2 * q * (s - e * fall) + 2 * fall * surplus + 4 * e * s

@@ -19,26 +19,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
-from sympy.core.function import ArgumentIndexError
+from flint import arb
 
-from drc.information.bits import excess_of_cell
+from drc.information.bits import excess_of_cell, small_excess_ball
 from drc.information.entropy import entropy_term
-from drc.information.evaluate import evaluate_by_balls
-from drc.information.function import OfNumbers
-from drc.information.inverses import enclosed
+from drc.information.function import InUnits
+from drc.information.inverses import inverse_ball
+from drc.information.roots import root_of_divergence
 from drc.information.spread import of_divergence, of_divergence_end
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
+
+    from drc.types import Floats
 
 _TWO = sp.Integer(2)
 
-#: Steps of Newton's method on doubles, at the most; six are usual.
-_STEPS = 200
 
-
-class KL_b(OfNumbers):
+class KL_b(InUnits):
     """Divergence `KL(Bern(y) || Bern(q))`, in bits; `KL_b(y, q, E)` is in nats.
 
     It is infinite where `Bern(y)` gives mass to a letter that `Bern(q)` never takes.
@@ -52,10 +50,8 @@ class KL_b(OfNumbers):
     ([0.167817, 0.0, 1.736966], inf)
     """
 
-    nargs = (2, 3)
     spread = staticmethod(of_divergence)
     is_extended_real = True
-    is_extended_nonnegative = True
     latex_name = r"\mathrm{KL}_b"
 
     @classmethod
@@ -69,32 +65,14 @@ class KL_b(OfNumbers):
             return -sp.log(q if y == 1 else 1 - q) / sp.log(base)
         return None
 
-    @classmethod
-    def of(cls, y: sp.Expr, q: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """Divergence to a base; base 2 is left unwritten."""
-        return cls(y, q) if base == 2 else cls(y, q, base)
-
     @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[2] if len(self.args) > 2 else _TWO
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate with respect to one of the two probabilities."""
+    def _derivatives(self) -> tuple[sp.Expr, ...]:
         y, q = self.args[:2]
-        if argindex == 1:
-            nats = sp.log(y * (1 - q) / (q * (1 - y)))
-        elif argindex == 2:
-            nats = (q - y) / (q * (1 - q))
-        else:
-            raise ArgumentIndexError(self, argindex)
-        return nats / sp.log(self.base)
+        nats = sp.log(y * (1 - q) / (q * (1 - y))), (q - y) / (q * (1 - q))
+        return tuple(slope / sp.log(self.base) for slope in nats)
 
     def _eval_rewrite_as_log(self, y: sp.Expr, q: sp.Expr, base: sp.Expr = _TWO, **_) -> sp.Expr:
         return (y * sp.log(y / q) + (1 - y) * sp.log((1 - y) / (1 - q))) / sp.log(base)
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return evaluate_by_balls(self, prec)
 
     @staticmethod
     def numeric(y: ArrayLike, q: ArrayLike, base: float = 2.0) -> np.ndarray:
@@ -107,36 +85,46 @@ class KL_b(OfNumbers):
     @staticmethod
     def enclose(y: arb, q: arb, base: arb | int = 2) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
-        nats = _term(y, q) + _term(1 - y, 1 - q)
-        return nats.nonnegative_part() / arb(base).log()
+        return _divergence_ball(y - q, 1 - q, q).nonnegative_part() / arb(base).log()
 
 
-class _End(OfNumbers):
-    """What the two ends of a ball share."""
+class _End(InUnits):
+    """An end of a ball; that of the least `y` is a distance below `q`, the other one as far below `1 - q`."""
 
-    nargs = (2, 3)
     spread = staticmethod(of_divergence_end)
     is_real = True
-    is_extended_nonnegative = True
+    least = True
 
     @classmethod
-    def of(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr) -> sp.Expr:
-        """The end of a ball to a base; base 2 is left unwritten."""
-        return cls(q, P) if base == 2 else cls(q, P, base)
+    def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
+        """Close the form for no room, for all room, and for constant references."""
+        end, other = (sp.S.Zero, sp.S.One) if cls.least else (sp.S.One, sp.S.Zero)
+        # A symbol that is called real may still be given an infinite value.
+        if P == 0 or (q == other and P.is_number and P.is_finite):
+            return q
+        return end if P is sp.oo or q == end else None
 
     @property
-    def base(self) -> sp.Expr:
-        """The base of the logarithm: 2 for bits, E for nats."""
-        return self.args[2] if len(self.args) > 2 else _TWO
+    def _derivatives(self) -> tuple[sp.Expr, ...]:
+        """The rule of the implicit function inside (0, 1): on the path of the end the divergence stays `P`."""
+        y = sp.Dummy("y")
+        by_y, by_q = KL_b.of(y, self.args[0], self.base)._derivatives
+        return (-by_q / by_y).subs(y, self), (1 / by_y).subs(y, self)
 
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Differentiate by the rule of the implicit function, inside (0, 1)."""
-        return _implicit(self, argindex)
+    @classmethod
+    def numeric(cls, q: ArrayLike, P: ArrayLike, base: float = 2.0) -> np.ndarray:
+        """Evaluate on arrays that broadcast; the distance from `q` has all digits of a double."""
+        q, nats = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(P, dtype=float) * np.log(base))
+        return (q - _distance(nats, q, 1 - q) if cls.least else q + _distance(nats, 1 - q, q))[()]
 
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return evaluate_by_balls(self, prec)
+    @classmethod
+    def enclose(cls, q: arb, P: arb, base: arb | int = 2) -> arb:
+        """Enclose the value in a ball."""
+        nats = P * arb(base).log()
+        a, b = (q, 1 - q) if cls.least else (1 - q, q)
+        constant = nats >= -b.log() if nats.is_finite() and b > 0 else nats > 0 and not nats.is_finite()
+        rest = arb(0) if constant else (a - _distance_ball(nats, a, b)).nonnegative_part()
+        return rest if cls.least else 1 - rest
 
 
 class KL_b_min(_End):
@@ -155,27 +143,6 @@ class KL_b_min(_End):
 
     latex_name = r"y_{\mathrm{KL}}^{-}"
 
-    @classmethod
-    def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
-        """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 1 and _is_finite_number(P)):
-            return q
-        return sp.S.Zero if P is sp.oo or q == 0 else None
-
-    @staticmethod
-    def numeric(q: ArrayLike, P: ArrayLike, base: float = 2.0) -> np.ndarray:
-        """Evaluate on arrays that broadcast; the distance from `q` has all digits of a double."""
-        q, nats = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(P, dtype=float) * np.log(base))
-        return (q - _distance(nats, q, 1 - q))[()]
-
-    @staticmethod
-    def enclose(q: arb, P: arb, base: arb | int = 2) -> arb:
-        """Enclose the value in a ball."""
-        from flint import arb
-
-        nats = P * arb(base).log()
-        return arb(0) if _holds_everything(nats, 1 - q) else (q - _distance_ball(nats, q, 1 - q)).nonnegative_part()
-
 
 class KL_b_max(_End):
     """The largest `y` with `KL_b(y, q) <= P`, for `P` in bits; `KL_b_max(q, P, E)` takes nats.
@@ -192,43 +159,7 @@ class KL_b_max(_End):
     """
 
     latex_name = r"y_{\mathrm{KL}}^{+}"
-
-    @classmethod
-    def eval(cls, q: sp.Expr, P: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
-        """Close the form for no room, for all room, and for constant references."""
-        if P == 0 or (q == 0 and _is_finite_number(P)):
-            return q
-        return sp.S.One if P is sp.oo or q == 1 else None
-
-    @staticmethod
-    def numeric(q: ArrayLike, P: ArrayLike, base: float = 2.0) -> np.ndarray:
-        """Evaluate on arrays that broadcast; the distance from `q` has all digits of a double."""
-        q, nats = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(P, dtype=float) * np.log(base))
-        return (q + _distance(nats, 1 - q, q))[()]
-
-    @staticmethod
-    def enclose(q: arb, P: arb, base: arb | int = 2) -> arb:
-        """Enclose the value in a ball."""
-        from flint import arb
-
-        nats = P * arb(base).log()
-        return arb(1) if _holds_everything(nats, q) else 1 - (1 - q - _distance_ball(nats, 1 - q, q)).nonnegative_part()
-
-
-def _is_finite_number(P: sp.Expr) -> bool:
-    # A symbol that is called real may still be given an infinite value.
-    return bool(P.is_number and P.is_finite)
-
-
-def _implicit(end: KL_b_min | KL_b_max, argindex: int) -> sp.Expr:
-    """The derivative of an end, on whose path the divergence stays `P`."""
-    y, q = sp.Dummy("y"), end.args[0]
-    divergence = KL_b.of(y, q, end.base)
-    if argindex == 1:
-        return (-divergence.fdiff(2) / divergence.fdiff(1)).subs(y, end)
-    if argindex == 2:
-        return (1 / divergence.fdiff(1)).subs(y, end)
-    raise ArgumentIndexError(end, argindex)
+    least = False
 
 
 def _distance(nats: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -239,56 +170,32 @@ def _distance(nats: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     result = np.where(nats >= most, a, 0.0)
     inside = (nats > 0) & (nats < most) & (b > 0)
     if inside.any():
-        result[inside] = _newton(nats[inside], a[inside], b[inside])
+        nats, a, b = (x[inside] for x in (nats, a, b))
+        start = np.minimum(np.sqrt(2 * a * b) * np.sqrt(nats), a / 2)
+        result[inside] = root_of_divergence(_divergence_and_slope, nats, a, start, a, b)
     return result
 
 
-def _newton(nats: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    low, high = np.zeros_like(a), a.copy()
-    result = np.minimum(np.sqrt(2 * a * b) * np.sqrt(nats), a / 2)
-    left = np.arange(len(a))
-    for _ in range(_STEPS):
-        u, n, c, d = (x[left] for x in (result, nats, a, b))
-        value = excess_of_cell(-u, c) + excess_of_cell(u, d)
-        with np.errstate(all="ignore"):
-            slope = np.log1p(u / d) - np.log1p(-u / c)
-            # Of the difference of the roots, the part that may cancel is a difference of numbers near each other.
-            step = 2 * np.sqrt(value) * (value - n) / (np.sqrt(value) + np.sqrt(n)) / slope
-        lower, upper = np.where(value <= n, u, low[left]), np.where(value >= n, u, high[left])
-        following = u - step
-        # A step that leaves the bracket, or is not a number, is replaced by halving.
-        following = np.where((following >= lower) & (following <= upper), following, lower + (upper - lower) / 2)
-        low[left], high[left], result[left] = lower, upper, following
-        left = left[np.abs(following - u) > 1e-15 * u]
-        if not len(left):
-            break
-    return result
+def _divergence_and_slope(u: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    return excess_of_cell(-u, a) + excess_of_cell(u, b), np.log1p(u / b) - np.log1p(-u / a)
+
+
+def _divergence_ball(u: arb, a: arb, b: arb) -> arb:
+    """Enclose `(a - u) log((a - u)/a) + (b + u) log((b + u)/b)`, where `a + b = 1`."""
+    near = small_excess_ball(((-u, a), (u, b)))
+    return _term(a - u, a) + _term(b + u, b) if near is None else near
 
 
 def _term(y: arb, q: arb) -> arb:
     """Enclose `y log(y/q)`; infinite where `y > 0 = q`."""
-    from flint import arb
-
     if q == 0:
         return arb(0) if y == 0 else arb.pos_inf() if y > 0 else arb.nan()
     return -entropy_term(y) - y * q.log()
-
-
-def _holds_everything(nats: arb, b: arb) -> bool:
-    """Whether the constant law is surely in the ball: the end is then exact."""
-    if not nats.is_finite():
-        return bool(nats > 0)
-    return bool(b > 0 and nats >= -b.log())
 
 
 def _distance_ball(nats: arb, a: arb, b: arb) -> arb:
     """Enclose the distance from the reference."""
     if b == 0 and nats.is_finite():
         return a - a
-    return enclosed(
-        nats,
-        lambda u: _term(a - u, a) + _term(b + u, b),
-        lambda u: (u / b).log1p() - (-u / a).log1p(),
-        a.nonnegative_part(),
-        (2 * a * b * abs(nats)).mid().sqrt(),
-    )
+    start = (2 * a * b * abs(nats)).sqrt()
+    return inverse_ball(lambda u: _divergence_ball(u, a, b), nats, a.nonnegative_part(), start)

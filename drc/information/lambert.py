@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from drc.information.function import OfNumbers
 from drc.information.spread import of_lambert, of_lambert_below_branch_point
 
 if TYPE_CHECKING:
-    from flint import arb
     from numpy.typing import ArrayLike
 
 #: Up to here `t - log(1 + t) = v` is solved from the series in `sqrt(2 v)`, beyond from scipy's function.
@@ -28,7 +28,6 @@ _NEAR = 0.2
 class _LambertW(OfNumbers):
     """What the two branches share."""
 
-    nargs = (1,)
     spread = staticmethod(of_lambert)
     spread_below_branch_point = staticmethod(of_lambert_below_branch_point)
     is_extended_real = True
@@ -83,8 +82,6 @@ class _LambertW(OfNumbers):
     @classmethod
     def enclose(cls, x: arb) -> arb:
         """Enclose the value in a ball."""
-        from flint import arb
-
         if x == 0:
             return arb(0) if cls.branch == 0 else arb.neg_inf()
         above = x + arb(-1).exp()
@@ -94,9 +91,6 @@ class _LambertW(OfNumbers):
         # within 2 sqrt(d) of -1 while d is small.
         reach = (8 * arb(1).exp() * above.upper()).sqrt() if above.upper() < arb("0.01") else arb.pos_inf()
         return arb(-1).union(-1 + reach if cls.branch == 0 else -1 - reach)
-
-    def _sympystr(self, printer) -> str:
-        return f"{type(self).__name__}({printer._print(self.args[0])})"
 
 
 class W_0(_LambertW):

@@ -6,9 +6,12 @@ value, to first order.  It is infinite, or NaN, where nothing is known.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
+
+from drc.information import allocation
 
 Value = Any  # a float or an array of floats
 Errors = list  # of floats or arrays of floats
@@ -105,10 +108,7 @@ def of_lambert_below_branch_point(errors: Errors, value: Value, v: Value) -> Val
 
 
 def _worst(errors: Errors) -> Value:
-    result = errors[0]
-    for error in errors[1:]:
-        result = np.maximum(result, error)
-    return result
+    return reduce(np.maximum, errors)
 
 
 def of_rate_level(errors: Errors, level: Value, R: Value, *w: Value) -> Value:
@@ -166,8 +166,7 @@ def of_least_rate(errors: Errors, R: Value, K: Value, *c: Value) -> Value:
     logs = [np.log1p(-e) for e in c]
     moved = sum(np.where(e > 0, wrong * e / (1 - e), 0.0) for e, wrong in zip(c, errors[1:], strict=True))
     wrong_y = 2 * np.abs(K) * (errors[0] + 4 * UNIT) + 4 * UNIT * np.abs(sum(logs)) + moved
-    ordered = np.sort(np.stack(np.broadcast_arrays(*logs, K)[:-1], axis=-1), axis=-1)
-    y = ((2 * np.asarray(K)[..., None] - np.cumsum(ordered, axis=-1)) / np.arange(1, len(c) + 1)).max(axis=-1)
+    y = -allocation.water_level(-2 * np.asarray(K), np.stack(np.broadcast_arrays(*logs, K)[:-1], axis=-1))
     wrong = wrong_y * np.exp(y) / np.expm1(y) + 4 * UNIT * (np.abs(np.log(np.expm1(y))) + ground)
     for e, error in zip(c, errors[1:], strict=True):
         wrong = wrong + np.where(e > 0, error / (1 - e), 0.0)
@@ -186,9 +185,7 @@ def of_gain_of_least_ambiguity(errors: Errors, gain: Value, R: Value, *component
     wrong = _wrong_depth([errors[0], *errors[1 + middle :]], R, c)
     stacked = np.stack(np.broadcast_arrays(*c, np.asarray(R, dtype=float))[:-1], axis=-1)
     ground = np.log1p(-stacked) - np.log(stacked)
-    heights = np.sort(ground, axis=-1)
-    count = np.arange(1, middle + 1)
-    level = ((2 * np.asarray(R)[..., None] + np.cumsum(heights, axis=-1)) / count).min(axis=-1)
+    level = allocation.water_level(2 * np.asarray(R), ground)
     lost: Value = 0.0
     for i, weight in enumerate(w):
         depth = np.where(c[i] > 0, (level - ground[..., i]) / 2, -np.inf)
@@ -201,20 +198,7 @@ def of_gain_of_least_ambiguity(errors: Errors, gain: Value, R: Value, *component
     return np.where(np.isinf(R), OWN + _worst(errors[1 : 1 + middle]), np.where(known, np.inf, error))[()]
 
 
-def _prices(rates: Value, w: Value, c: Value) -> tuple[Value, Value]:
-    """Estimate the prices of rate and classification, that of distortion being one, at the best rates."""
-    v = np.exp(-2 * rates)
-    worth, fall = 2 * w * v / np.sqrt(-np.expm1(-2 * rates)), c * v / (1 - c + c * v)
-    # At the optimum worth = price_R - price_C fall, for every component.
-    apart = fall - fall.mean(axis=-1, keepdims=True)
-    square = (apart * apart).sum(axis=-1)
-    price_C = np.where(square > 0, -(apart * worth).sum(axis=-1) / np.where(square > 0, square, 1.0), 0.0)
-    return worth.mean(axis=-1) + price_C * fall.mean(axis=-1), np.abs(price_C)
-
-
 def _wrong_ambiguity(errors: Errors, rates: Value, K: Value, c: Value) -> Value:
-    from drc.information import allocation
-
     count = c.shape[-1]
     moved = (
         (-np.expm1(-2 * rates) * c / (1 - c * -np.expm1(-2 * rates)))
@@ -225,19 +209,19 @@ def _wrong_ambiguity(errors: Errors, rates: Value, K: Value, c: Value) -> Value:
 
 def of_shared_gain(errors: Errors, gain: Value, rates: Value, R: Value, K: Value, w: Value, c: Value) -> Value:
     """`shared_gain`: to first order, the prices of what the rates miss their bounds by."""
-    price_R, price_C = _prices(rates, w, c)
+    price_R, price_C = allocation.prices(rates, w, c)
     wrong_R = np.abs(rates.sum(axis=-1) - R) + R * (errors[0] + 4 * UNIT)
-    wrong = price_R * wrong_R + price_C * _wrong_ambiguity(errors, rates, K, c)
+    wrong = price_R * wrong_R + np.abs(price_C) * _wrong_ambiguity(errors, rates, K, c)
     sound = (price_R > 0) & np.isfinite(R) & ~(c == 1).any(axis=-1)
     own = OWN + _worst(errors[2 : 2 + w.shape[-1]])
     return np.where(sound, own + wrong / gain, np.where(R == 0, 0.0, np.inf))
 
 
-def of_shared_rate(errors: Errors, rates: Value, g: Value, K: Value, w: Value, c: Value) -> Value:
+def of_shared_rate(errors: Errors, R: Value, rates: Value, g: Value, K: Value, w: Value, c: Value) -> Value:
     """`shared_rate`: to first order, the prices of what the rates miss their bounds by."""
-    price_R, price_C = _prices(rates, w, c)
-    gain = (w * np.sqrt(-np.expm1(-2 * rates))).sum(axis=-1)
+    price_R, price_C = allocation.prices(rates, w, c)
+    gain = allocation.gain_of(rates, w)
     moved = errors[0] + _worst(errors[2 : 2 + w.shape[-1]]) + 8 * UNIT
-    wrong = (2 * (np.abs(gain - g) + g * moved) + price_C * _wrong_ambiguity(errors, rates, K, c)) / price_R
+    wrong = (2 * (np.abs(gain - g) + g * moved) + np.abs(price_C) * _wrong_ambiguity(errors, rates, K, c)) / price_R
     sound = (price_R > 0) & np.isfinite(rates).all(axis=-1) & ~(c == 1).any(axis=-1)
-    return np.where(sound, OWN + wrong / rates.sum(axis=-1), np.inf)
+    return np.where(sound, OWN + wrong / R, np.inf)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from drc import doors
 from drc.errors import ProblemError, must
@@ -36,7 +36,11 @@ class Encoded(NamedTuple):
     payload: int
 
 
-class Backend(Protocol):
+#: What a backend keeps of a training.
+State = TypeVar("State")
+
+
+class Backend(Protocol[State]):
     """Trains and runs the networks of an experiment.
 
     A state is whatever the backend likes; nobody else looks into it.  Images are float32 in [0, 1] of shape
@@ -45,11 +49,11 @@ class Backend(Protocol):
     The image at place `i` of an array that begins at `start` uses the common randomness of index `start + i`.
     """
 
-    def init(self, experiment: Experiment, data: Data) -> Any:
+    def init(self, experiment: Experiment, data: Data) -> State:
         """Return the state before the first epoch."""
         ...
 
-    def epoch(self, state: Any, data: Data, number: int) -> tuple[Any, dict[str, float]]:
+    def epoch(self, state: State, data: Data, number: int) -> tuple[State, dict[str, float]]:
         """Train for one epoch, the one of this number, counted from zero.
 
         Returns the state after it, and the means of the terms of the loss by name ("distortion", "perception",
@@ -57,27 +61,27 @@ class Backend(Protocol):
         """
         ...
 
-    def save(self, state: Any) -> dict[str, np.ndarray]:
+    def save(self, state: State) -> dict[str, np.ndarray]:
         """Return all of a state as arrays by name: weights, moments of the optimiser, statistics."""
         ...
 
-    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> Any:
+    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> State:
         """Return the state that `save` wrote, bit for bit; without data it can code, decode and classify only."""
         ...
 
-    def reconstruct(self, state: Any, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+    def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
         """Return what the decoder makes of degraded images, shape of `x`."""
         ...
 
-    def encode(self, state: Any, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
+    def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images; it says how many there are and where they start."""
         ...
 
-    def decode(self, state: Any, data: bytes, seed: int) -> np.ndarray:
+    def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:
         """Return the images of a bitstream: those of `reconstruct`."""
         ...
 
-    def classify(self, state: Any, y: np.ndarray) -> np.ndarray:
+    def classify(self, state: State, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, shape (n, classes), by the classifier trained jointly."""
         ...
 

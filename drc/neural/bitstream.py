@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import constriction
 import numpy as np
@@ -29,6 +29,18 @@ _AT_ONCE = 1024
 
 # Models are made from tables by IEEE operations alone, on integers over 2**16, which single precision holds exactly.
 _MODEL = constriction.stream.model.Categorical(perfect=False)
+
+
+class Packing(Protocol):
+    """From rows of indices to bytes, and back."""
+
+    def pack(self, index: np.ndarray, phase: np.ndarray | None) -> bytes:
+        """Return the bytes of indices; `phase` says which dither each had, None for none."""
+        ...
+
+    def unpack(self, packed: bytes, n: int, phase: np.ndarray | None) -> np.ndarray:
+        """Return `n` rows of indices."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -107,20 +119,20 @@ def _parts(n: int) -> list[slice]:
 
 
 def write(
-    packer: Any,
+    packer: Packing,
     digest: bytes,
     seed: int,
     start: int,
     index: np.ndarray,
     phase: np.ndarray | None,
     frame: int = FRAME,
-    **said: Any,
+    **said: object,
 ) -> Encoded:
     """Return the file of indices, and how many of its bytes are payload; the header has a `start` and what is `said`.
 
     Parameters
     ----------
-    packer : Packer, or another object with its methods
+    packer : Packing
     digest, seed, start
     index, phase : arrays
         A row of indices for each image or place.

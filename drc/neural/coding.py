@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -13,9 +17,13 @@ from drc.codes.randomness import CommonRandomness
 from drc.errors import CodeError, ProblemError, must
 from drc.neural import bitstream
 from drc.neural.backend import Encoded
+from drc.neural.bitstream import Packing
 from drc.neural.data import order
-from drc.neural.experiment import Experiment, FixedRate, VariableRate
+from drc.neural.experiment import Experiment, FixedRate
 from drc.neural.quantiser import Quantiser
+
+if TYPE_CHECKING:
+    from drc.neural.data import Data
 
 #: What the common randomness of a training, and of a file, is for.
 TRAINING, CODING = "training", "coding"
@@ -28,6 +36,12 @@ _ORDER_X, _ORDER_Y, MORE_DRAWS = range(3)
 OPTIMISERS = ("codec", "critic")
 
 _CODEC = ("encoder", "decoder", "law", "classifier")
+
+#: Numbers of images that go through a network at once while coding.
+_AT_ONCE = 2**20
+
+#: Height and width that a file may require.
+_MOST_PIXELS = 2**15
 
 
 def moved_by(optimiser: str, networks: Collection[str]) -> list[str]:
@@ -93,28 +107,68 @@ def array_of(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.n
     return arrays[name].copy()
 
 
-def quantiser_of(rate: FixedRate | VariableRate) -> Quantiser:
-    """Return the quantiser of a rate."""
-    return Quantiser.of_levels(rate.levels, rate.softness) if isinstance(rate, FixedRate) else Quantiser.of_integers()
-
-
 def before(output: str, wanted: np.ndarray) -> np.ndarray:
     """Return what becomes the wanted numbers, or near them, by what a decoder ends with."""
     inside = np.clip(wanted, 0.01, 0.99)
     return np.log(inside / (1 - inside)) if output == "sigmoid" else wanted
 
 
+@dataclass(eq=False)
 class Coding:
-    """What encoder and decoder of an experiment have in common; a codec of a backend has networks beside it.
+    """A codec but for its networks, which a backend adds: from images to what is sent and to a file of it, and back.
 
-    Attributes
+    Images of one size have a grid of places, and each place has `dim` latents. Networks that are made for one size of image
+    have one place; `side` is 0 for them.
+
+    Parameters
     ----------
     experiment : Experiment
-    quantiser : Quantiser
+    shape : (int, int, int)
+        Height, width and channels of the images of the training.
+    classes : int
+    tables : array or None
+        The integer tables of the range coder; None where there are none, or not those of the weights.
     """
 
     experiment: Experiment
-    quantiser: Quantiser
+    shape: tuple[int, int, int]
+    classes: int
+    tables: np.ndarray | None = field(default=None, init=False)
+
+    #: How many pixels a place is wide and high.
+    side = 0
+
+    def start(self, x: np.ndarray) -> None:
+        """Let the networks begin as degraded images `x` suggest."""
+        raise NotImplementedError
+
+    def latents(self, x: np.ndarray) -> np.ndarray:
+        """Return the latents of images, a row for each place of each image."""
+        raise NotImplementedError
+
+    def drawn(self, rows: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Return the images of a size that the decoder makes of rows: latents and its own random numbers."""
+        raise NotImplementedError
+
+    def classify(self, y: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the class probabilities, by the classifier trained jointly."""
+        raise NotImplementedError
+
+    def shared(self) -> list[np.ndarray]:
+        """Return the weights that a decoder must have in common with the encoder."""
+        raise NotImplementedError
+
+    def tables_of_weights(self) -> np.ndarray | None:
+        """Return the tables of the range coder for the weights as they are, if the law of the latents has such."""
+        raise NotImplementedError
+
+    @cached_property
+    def quantiser(self) -> Quantiser:
+        """The quantiser of the rate."""
+        rate = self.experiment.rate
+        return (
+            Quantiser.of_levels(rate.levels, rate.softness) if isinstance(rate, FixedRate) else Quantiser.of_integers()
+        )
 
     @property
     def fixed(self) -> bool:
@@ -138,18 +192,118 @@ class Coding:
 
     def own(self, seed: int, purpose: str, first: int, count: int) -> np.ndarray:
         """Return the random numbers that the decoder draws alone, in [-1, 1); nothing of the encoder depends on them."""
+        if not self.experiment.networks.noise:
+            return np.zeros((count, 0))
         stream = CommonRandomness(seed, f"neural {purpose}, decoder alone")
         return 2 * stream.uniforms(first, count, self.experiment.networks.noise) - 1
 
-    def digest_of(self, arrays: Iterable[np.ndarray]) -> bytes:
-        """Return the bytes that tell models apart, given the arrays that a decoder must have in common with the encoder."""
-        found = blake2b(self.experiment.digest.encode(), digest_size=DIGEST)
-        for array in arrays:
+    def grid(self, height: int, width: int) -> tuple[int, int]:
+        """Return how many places an image of this size has each way."""
+        return (-(-height // self.side), -(-width // self.side)) if self.side else (1, 1)
+
+    def checked(self, images: np.ndarray) -> np.ndarray:
+        """Return images if they are such as the networks take.
+
+        Raises
+        ------
+        ProblemError
+            If they have another shape; so do `reconstruct`, `encode` and `classify`.
+        """
+        height, width, channels = self.shape
+        known, shape = ("height", "width") if self.side else (height, width), images.shape
+        if len(shape) != 4 or not shape[0] or shape[3] != channels or not (self.side or shape[1:3] == known):
+            needs = f"have the shape (n, {known[0]}, {known[1]}, {channels}) with n >= 1"
+            hint = "" if self.side else " (residual and refined networks take any size)"
+            raise must("images", needs + hint, got=f"{shape}")
+        return images
+
+    def index(self, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+        """Return what the encoder sends of degraded images, a row for each place of each image."""
+        places, found = math.prod(self.grid(*self.checked(x).shape[1:3])), []
+        for part in self.parts(x.shape):
+            z = self.latents(x[part])
+            found.append(self.quantiser.index(z, self.dither(seed, CODING, (start + part.start) * places, len(z))))
+        return np.concatenate(found)
+
+    def decoded(self, index: np.ndarray, size: tuple[int, int], seed: int, start: int = 0) -> np.ndarray:
+        """Return the images of a size that the decoder makes of what was sent."""
+        places, found = math.prod(self.grid(*size)), []
+        for part in self.parts((len(index) // places, *size, self.shape[2])):
+            rows = index[part.start * places : part.stop * places]
+            these = seed, CODING, (start + part.start) * places, len(rows)
+            latents = self.quantiser.value(rows, self.dither(*these))
+            found.append(self.drawn(np.concatenate([latents, self.own(*these)], axis=1), size))
+        return np.concatenate(found)
+
+    def parts(self, shape: tuple[int, ...]) -> Iterator[slice]:
+        """Divide images, whose array has this shape, into those that go through a network at once."""
+        many = max(1, _AT_ONCE // math.prod(shape[1:]))
+        return (slice(i, min(i + many, shape[0])) for i in range(0, shape[0], many))
+
+    def reconstruct(self, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+        """Return what the decoder makes of degraded images."""
+        return self.decoded(self.index(x, seed, start), x.shape[1:3], seed, start)
+
+    def encode(self, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
+        """Return the bitstream of degraded images; it says where they start, and their size if it is not known."""
+        index, size = self.index(x, seed, start), x.shape[1:3]
+        said = {"size": size} if self.side else {}
+        return self.write(
+            self.packer(self.grid(*size)), self.digest(), seed, start, index, len(index) // len(x), **said
+        )
+
+    def decode(self, data: bytes, seed: int) -> np.ndarray:
+        """Return the images of a bitstream.
+
+        Raises
+        ------
+        CodeError
+            For a file that is damaged, or of another model or seed.
+        """
+        reader, start = bitstream.opened(data, self.digest(), seed)
+        size = self._size(reader.header.fields) if self.side else self.shape[:2]
+        grid = self.grid(*size)
+        return self.decoded(self.read(self.packer(grid), reader, seed, start, math.prod(grid)), size, seed, start)
+
+    def _size(self, fields: Mapping[str, object]) -> tuple[int, int]:
+        """Return the height and width that a file says."""
+        size = fields.get("size")
+        sides = size if isinstance(size, list) and len(size) == 2 else []
+        if not sides or not all(type(n) is int and 1 <= n <= _MOST_PIXELS for n in sides):
+            raise must("size", "be the height and width of an image", size, error=CodeError)
+        return sides[0], sides[1]
+
+    def packer(self, grid: tuple[int, int]) -> Packing:
+        """Return what makes bytes of the indices of images with such a grid."""
+        return bitstream.Packer(self.experiment.rate.dim, self.quantiser.count, self.integer_tables())
+
+    def integer_tables(self) -> np.ndarray | None:
+        """Return the tables of the range coder, shape (dim, phases, count), if the law of the latents has such."""
+        if self.tables is None and not self.fixed:
+            self.tables = self.tables_of_weights()
+        return self.tables
+
+    def load_tables(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take the tables of a saved state: where they were made, other rounding may have made others."""
+        if (like := self.integer_tables()) is not None:
+            self.tables = array_of(arrays, "tables", like)
+
+    def digest(self) -> bytes:
+        """Return the bytes that tell models apart: of the experiment, and of what encoder and decoder must share."""
+        found, tables = blake2b(self.experiment.digest.encode(), digest_size=DIGEST), self.integer_tables()
+        for array in [*self.shared(), *([] if tables is None else [tables])]:
             found.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
         return found.digest()
 
     def write(
-        self, packer: Any, digest: bytes, seed: int, start: int, index: np.ndarray, places: int = 1, **said: Any
+        self,
+        packer: Packing,
+        digest: bytes,
+        seed: int,
+        start: int,
+        index: np.ndarray,
+        places: int = 1,
+        **said: object,
     ) -> Encoded:
         """Return the file of indices of images from number `start` on, each with this many places; see `bitstream.write`."""
         # Whole images, as what is decoded of one may say the law of what follows.
@@ -157,7 +311,7 @@ class Coding:
         phase = self.phase(seed, start * places, len(index))
         return bitstream.write(packer, digest, seed, start, index, phase, frame, **said)
 
-    def read(self, packer: Any, reader: Reader, seed: int, start: int, places: int = 1) -> np.ndarray:
+    def read(self, packer: Packing, reader: Reader, seed: int, start: int, places: int = 1) -> np.ndarray:
         """Return the indices of a file.
 
         Raises
@@ -173,3 +327,59 @@ class Coding:
             return packer.unpack(payload, count, self.phase(seed, start * places + first, count))
 
         return bitstream.indices(reader, unpacked)
+
+
+class Trained(Protocol):
+    """A state: a codec with what its training needs."""
+
+    @property
+    def codec(self) -> Coding:
+        """The codec."""
+        ...
+
+    def arrays(self) -> Iterable[tuple[str, np.ndarray]]:
+        """Return the weights, and the moments of the optimisers, by name."""
+        ...
+
+
+State = TypeVar("State", bound=Trained)
+
+
+class CodingBackend(ABC, Generic[State]):
+    """What is the same in every backend here; see `drc.neural.backend.Backend` for what each method means."""
+
+    @abstractmethod
+    def begun(self, experiment: Experiment, shape: tuple[int, int, int], classes: int) -> State:
+        """Return a state for images of a shape, with weights that follow from the seed."""
+
+    def init(self, experiment: Experiment, data: Data) -> State:
+        """Return the state before the first epoch."""
+        state = self.begun(experiment, data.shape, len(data.classes))
+        state.codec.start(data.x)
+        return state
+
+    def save(self, state: State) -> dict[str, np.ndarray]:
+        """Return all of a state as arrays."""
+        codec, arrays = state.codec, state.arrays()
+        found, tables = saved(codec.shape, codec.classes, arrays), codec.integer_tables()
+        return found if tables is None else found | {"tables": tables}
+
+    def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
+        """Return what the decoder makes of degraded images."""
+        return state.codec.reconstruct(x, seed, start)
+
+    def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
+        """Return the bitstream of degraded images."""
+        return state.codec.encode(x, seed, start)
+
+    def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:
+        """Return the images of a bitstream."""
+        return state.codec.decode(data, seed)
+
+    def classify(self, state: State, y: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the class probabilities, by the classifier trained jointly."""
+        return state.codec.classify(y)
+
+    def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
+        """Return what the backend measures of decoded test images."""
+        return {}

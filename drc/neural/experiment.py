@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import tomli_w
 
@@ -21,7 +21,7 @@ from drc.neural.fields import Count, Fields, Positive, Text, Weight, Whole, With
 from drc.neural.toml import read_toml
 
 #: torchvision's sets of images with one label each: what their constructors are given for training and for test.
-TORCHVISION: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+TORCHVISION: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     **{
         name: ({"train": True}, {"train": False}) for name in ("CIFAR10", "CIFAR100", "FashionMNIST", "KMNIST", "MNIST")
     },
@@ -291,7 +291,7 @@ class Experiment(Fields):
         """Return the experiment as TOML."""
         return tomli_w.dumps(self.table())
 
-    def changed(self, values: Mapping[str, Any]) -> Experiment:
+    def changed(self, values: Mapping[str, object]) -> Experiment:
         """Return the experiment with other values of some fields, named with points: `rate.dim`.
 
         Raises
@@ -318,7 +318,7 @@ class Experiment(Fields):
         return digest(self.table())
 
 
-def digest(table: Mapping[str, Any]) -> str:
+def digest(table: Mapping[str, object]) -> str:
     """Return the SHA-256 of plain data in one canonical form, in hexadecimal digits.
 
     Examples

@@ -14,7 +14,7 @@ from drc.errors import ProblemError, choice, must
 from drc.numbers import whole as whole
 
 
-def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
+def real(name: str, value: object, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
     """Read a finite number within a range, as `drc.numbers.real` does, but no text: TOML has numbers.
 
     Raises
@@ -32,7 +32,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, 
     return numbers.real(name, value, low, high, above=above)
 
 
-def flag(name: str, value: Any) -> bool:
+def flag(name: str, value: object) -> bool:
     """Return `value` if it is true or false.
 
     Raises
@@ -45,7 +45,7 @@ def flag(name: str, value: Any) -> bool:
     return value
 
 
-def text(name: str, value: Any, *, empty: bool = False) -> str:
+def text(name: str, value: object, *, empty: bool = False) -> str:
     """Return `value` if it is a text.
 
     Raises

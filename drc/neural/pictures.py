@@ -69,6 +69,24 @@ def read_picture(path: Path) -> np.ndarray:
     return np.asarray(plain).reshape(plain.height, plain.width, -1)
 
 
+def unit(pixels: np.ndarray) -> np.ndarray:
+    """Return whole numbers from 0 to 255 as float32 in [0, 1]."""
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def tiles(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Cut a picture into parts of a size, from the upper left on; what is left at the border is not used.
+
+    Examples
+    --------
+    >>> tiles(np.zeros((5, 9, 3)), 2, 4).shape
+    (4, 2, 4, 3)
+    """
+    rows, columns = picture.shape[0] // height, picture.shape[1] // width
+    parts = picture[: rows * height, : columns * width].reshape(rows, height, columns, width, -1)
+    return parts.swapaxes(1, 2).reshape(rows * columns, height, width, -1)
+
+
 def _damaged(path: Path, error: Exception) -> str:
     if not path.stat().st_size:
         return f"{path.name} must be a picture, got an empty file"

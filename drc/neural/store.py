@@ -41,7 +41,7 @@ class Row:
     """
 
     key: str
-    settings: Mapping[str, Any]
+    settings: Mapping[str, object]
     status: str
     result: Mapping[str, Any]
     seconds: float
@@ -108,7 +108,7 @@ class Store:
         self._points.close()
         self._lock.close()
 
-    def add(self, points: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    def add(self, points: Iterable[tuple[str, Mapping[str, object]]]) -> None:
         """Add points, each a key with its settings; those that are there keep what they have, failures are open again."""
         rows = [(key, to_json(settings)) for key, settings in points]
         with self._damage_named():
@@ -123,7 +123,7 @@ class Store:
         """Note that a point is begun."""
         self._points.execute("UPDATE points SET starts = starts + 1 WHERE key = ?", (key,))
 
-    def finish(self, key: str, result: Mapping[str, Any], seconds: float) -> None:
+    def finish(self, key: str, result: Mapping[str, object], seconds: float) -> None:
         """Note the result of a point, once."""
         self._end(key, "done", result, seconds)
 
@@ -131,7 +131,7 @@ class Store:
         """Note that a point has no result, and why."""
         self._end(key, "failed", {"error": message}, seconds)
 
-    def _end(self, key: str, status: str, result: Mapping[str, Any], seconds: float) -> None:
+    def _end(self, key: str, status: str, result: Mapping[str, object], seconds: float) -> None:
         changed = self._points.execute(
             "UPDATE points SET status = ?, result = ?, seconds = ? WHERE key = ? AND status = 'open'",
             (status, to_json(result), seconds, key),

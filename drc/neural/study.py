@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,10 +16,8 @@ from drc.errors import ProblemError, must
 from drc.neural import limits
 from drc.neural.data import Data, load
 from drc.neural.experiment import Experiment, named
-from drc.neural.run import Run
+from drc.neural.run import Progress, Run
 from drc.neural.sweep import Results, Sweep, run
-
-Progress = Callable[[str, int, int], None]
 
 #: What is reported of every codec.
 MEASURES = (

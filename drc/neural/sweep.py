@@ -20,8 +20,6 @@ computes the new points only.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -32,16 +30,15 @@ from pathlib import Path
 from typing import Any
 
 from drc.errors import ProblemError, choice, must
-from drc.files import write_whole
+from drc.files import csv_of, write_whole
 from drc.neural.experiment import digest
 from drc.neural.fields import real, text, whole
+from drc.neural.run import Progress
 from drc.neural.store import Row, Store
 from drc.neural.tasks import TASKS, Point
 from drc.neural.toml import read_toml
 from drc.neural.workers import compute_all
 from drc.strict_json import to_json
-
-Progress = Callable[[str, int, int], None]
 
 #: No sweep has more points: a misplaced zero in a range is to be an error and not a full disk.
 _MOST = 1_000_000
@@ -181,11 +178,7 @@ class Results:
 
     def csv(self) -> str:
         """Return the table as CSV."""
-        table, buffer = self.table(), io.StringIO()
-        writer = csv.DictWriter(buffer, list(table[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in line.items()} for line in table)
-        return buffer.getvalue()
+        return csv_of([{name: _cell(value) for name, value in line.items()} for line in self.table()])
 
     def json(self) -> str:
         """Return the table as JSON; an infinite number is the string "inf"."""

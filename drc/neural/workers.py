@@ -29,9 +29,6 @@ _AHEAD = 2
 #: Seconds that a scheduler has to answer.
 _PATIENCE = 20
 
-#: Opens an executor for this many workers.
-Opener = Callable[[], Any]
-
 
 def compute_all(
     points: Sequence[Point],

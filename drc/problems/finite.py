@@ -18,7 +18,7 @@ from drc.errors import ProblemError, brief, must
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
-from drc.problems.problem import Problem
+from drc.problems.problem import Problem, classifier_given
 from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
 from drc.problems.validation import choice
 
@@ -97,7 +97,8 @@ class Finite(Problem):
     time_sharing: bool = False
 
     def __post_init__(self) -> None:
-        self._take_setting()
+        sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing)
+        self._set("classifier_sees", sees)
         self._take_frames()
         joint = self._joint()
         self._set("p_SX", joint)
@@ -149,18 +150,6 @@ class Finite(Problem):
                 f"p_SX must sum to 1, got whole numbers that sum to {sum(map(sum, counts))}:"
                 " for counts use Finite.from_counts"
             ) from None
-
-    def _take_setting(self) -> None:
-        choice("setting", self.setting, ("one-shot", "asymptotic"))
-        sees = self.classifier_sees
-        sees = ("YU" if self.setting == "one-shot" else "Y") if sees is None else sees
-        self._set("classifier_sees", choice("classifier_sees", sees, ("YU", "Y")))
-        if not isinstance(self.time_sharing, bool):
-            raise must("time_sharing", "be True or False", self.time_sharing)
-        if self.time_sharing and self.classifier_sees == "YU":
-            raise ProblemError(
-                "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U"
-            )
 
     def _take_perception(self) -> None:
         """Check what belongs to a perception measure; without one, nothing does."""

@@ -4,14 +4,38 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from drc import doors
-from drc.problems.validation import choice
+from drc.errors import ProblemError, brief, must
+from drc.problems.validation import choice, number, parameter
 from drc.units import unit_named
 
 if TYPE_CHECKING:
-    from drc.doors import Curve, Surface, Tradeoff
+    import sympy as sp
+
+    from drc.doors import Curve, Solution, Surface, Tradeoff
+
+
+def classifier_given(setting: str, sees: str | None, time_sharing: bool = False) -> str:
+    """Return what the classifier sees; left out, `(Y, U)` for one-shot and `Y` for asymptotic problems.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown word, or time sharing where the classifier sees `U`: it is part of `U` there.
+    """
+    choice("setting", setting, ("one-shot", "asymptotic"))
+    sees = ("YU" if setting == "one-shot" else "Y") if sees is None else sees
+    choice("classifier_sees", sees, ("YU", "Y"))
+    if not isinstance(time_sharing, bool):
+        raise must("time_sharing", "be True or False", time_sharing)
+    if time_sharing and sees == "YU":
+        raise ProblemError(
+            "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U, so the"
+            " function is convex without it"
+        )
+    return sees
 
 
 class Problem(ABC):
@@ -95,3 +119,206 @@ class Problem(ABC):
         [[inf, 0.5], [0.0, 0.0]]
         """
         return doors.surface(self, **options)
+
+
+class Parametric(Problem):
+    """A problem with a few parameters, each a number, an expression or a symbol; one left out is the symbol of its name."""
+
+    _PARAMETERS: ClassVar[tuple[str, ...]]
+
+    @property
+    def _unused(self) -> tuple[str, ...]:
+        """The parameters that no solver needs as numbers."""
+        return ()
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name."""
+        return {name: getattr(self, name) for name in self._PARAMETERS}
+
+    @property
+    def numbers(self) -> dict[str, sp.Expr]:
+        """The parameters by name, all of them numbers; those that do not matter to the problem are left out.
+
+        Raises
+        ------
+        ProblemError
+            If another one is still a symbol.
+        """
+        return {name: number(name, value) for name, value in self.parameters.items() if name not in self._unused}
+
+    def _take(self, symbol: sp.Symbol, *ends: sp.Expr) -> None:
+        """Read the parameter of this name, within `ends` if they are given."""
+        given = getattr(self, symbol.name)
+        object.__setattr__(self, symbol.name, parameter(symbol, symbol if given is None else given, *ends))
+
+    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
+        """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.
+
+        Parameters
+        ----------
+        form : {"exact", "published"}
+            The derived trade-off, or the one that the paper prints.
+        unit : {"bits", "nats"}
+            The unit of `R` and `C`.
+
+        Returns
+        -------
+        Tradeoff
+            Of `R` alone where common randomness is limited.
+
+        Raises
+        ------
+        NotAvailableError
+            For a setting that no theorem covers yet; `solve` gives numbers for most of them.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().regime(R=0.4, C=0.75)
+        'rate-limited'
+        >>> drc.VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).drc()(R=0)
+        4.0
+        """
+        return self._tradeoff("drc", form, unit)
+
+    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
+        """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
+
+        Parameters, returns and errors are those of `drc`.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Gaussian(0, 1, 0, 1, 0, 1, 0.5).rdc()(D=2)
+        0.0
+        """
+        return self._tradeoff("rdc", form, unit)
+
+
+class Perceivable(Parametric):
+    """A problem whose target law may be replaced by a perception constraint."""
+
+    #: The measures that it may have; the first is the default.
+    MEASURES: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def perceived(self, perception: str, reference: object = None) -> Perceivable:
+        """Return the problem with a perception constraint instead of its target law."""
+
+    @property
+    @abstractmethod
+    def _asked(self) -> tuple[str, Problem]:
+        """The name of the solver, and the problem that it is asked about."""
+
+    def drpc(
+        self, *, perception: str | None = None, reference: object = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
+        """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
+
+        The law of `Y` is free within `P` of a reference law; the target law is not used. For asymptotic Bernoulli problems
+        it is `D(R, P)`, without a classification constraint: `solve` takes one.
+
+        Parameters
+        ----------
+        perception : {"TV", "W2", "KL"}, optional
+            `P` bounds total variation (for Bernoulli problems, whose default it is), `W_2^2(p_Y, p_ref)` (the default for
+            Gaussian ones) or `KL(p_Y || p_ref)`.
+        reference : probability, or (mu, sigma), optional
+            The law `p_ref`; left out, it is the law of the source.
+        form : {"exact", "published"}
+            The derived trade-off, or the one that the paper prints (where the reference is the law of the source).
+        unit : {"bits", "nats"}
+            The unit of `R`, `C` and a KL `P`.
+
+        Returns
+        -------
+        Tradeoff
+
+        Raises
+        ------
+        ProblemError
+            For an unknown measure, or a reference that is not such a law.
+        NotAvailableError
+            For `KL(p_ref || p_Y)`, or a setting that no theorem covers yet.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli(q_X=0.3, q_S1=0.1).drpc(reference=0.4)(R=0.8, P=[0, 0.05, 0.1]).round(6).tolist()
+        [0.1, 0.058741, 0.038741]
+        >>> g = drc.Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
+        >>> g.drpc(perception="W2")(R=1, P=[0, 0.01, 0.04]).round(6).tolist()
+        [0.267949, 0.251154, 0.25]
+        """
+        return self._perceived_tradeoff("drpc", perception, reference, form, unit)
+
+    def rdpc(
+        self, *, perception: str | None = None, reference: object = None, form: str = "exact", unit: str = "bits"
+    ) -> Tradeoff:
+        """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
+
+        Parameters, returns and errors are those of `drpc`; for asymptotic Bernoulli problems it is `R(D, P)`.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli(q_X=0.5, q_S1=0).rdpc()(D=0.25, P=0)
+        0.5
+        >>> g = drc.Gaussian(mu_X=0, sigma_X=1, mu_S=0, sigma_S=1, theta=0.5)
+        >>> round(g.rdpc(perception="KL")(D=0.25, P=0), 6)
+        1.046555
+        """
+        return self._perceived_tradeoff("rdpc", perception, reference, form, unit)
+
+    def _perceived_tradeoff(
+        self, name: str, perception: str | None, reference: object, form: str, unit: str
+    ) -> Tradeoff:
+        problem = self.perceived(self.MEASURES[0] if perception is None else perception, reference)
+        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
+
+    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
+        """Solve the problem numerically, and prove the answer.
+
+        A Bernoulli problem is solved over all channels from a bit to a bit, see `Finite.solve`; a Gaussian one over the
+        correlation of `X` and `Y`, and with a perception constraint over mean and standard deviation, by branch and bound in
+        ball arithmetic.
+
+        Parameters
+        ----------
+        minimise : {"D", "R"}
+        R, D, C, P : number, optional
+            The constraints; one left out is inactive.
+        perception, reference : optional
+            As for `drpc`. With one of them the law of `Y` is free within `P` of the reference; without, it is the target
+            law.
+        unit : {"bits", "nats"}
+        tolerance : float
+            The gap to stop at.
+
+        Returns
+        -------
+        Solution
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).solve(R=0.8, C=0.95).status
+        'optimal'
+        >>> alone, shared = (drc.Bernoulli(0.3, 0.8, 0.1, "asymptotic", time_sharing=share) for share in (False, True))
+        >>> round(alone.solve(R=0.3, C=0.75).value, 6), round(shared.solve(R=0.3, C=0.75).value, 6)
+        (0.856316, 0.780672)
+        >>> drc.Gaussian(0, 1, 0, 1, 0, 1, 0.5).solve(R=1).status
+        'optimal'
+        """
+        constraint = {name: bounds.pop(name) for name in ("perception", "reference") if name in bounds}
+        if constraint:
+            problem = self.perceived(**{"perception": self.MEASURES[0], **constraint})
+            return problem.solve(minimise=minimise, **bounds)
+        if bounds.get("P") is not None and not hasattr(self, "perception"):
+            measures = " or ".join(map(repr, self.MEASURES))
+            raise ProblemError(
+                f"P must come with a perception measure, got P = {brief(bounds['P'])} alone: give perception={measures}"
+            )
+        name, problem = self._asked
+        return doors.solve(name, problem, minimise=minimise, **bounds)

@@ -112,21 +112,28 @@ def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
         return arb.nan()
 
 
-def in_range(name: str, value: sp.Expr, low: sp.Expr, high: sp.Expr, *, open_low: bool = False) -> sp.Expr:
-    """Return `value` if it is not known to leave `[low, high]` (or `(low, high]`).
+def parameter(symbol: sp.Symbol, given: Any, low: sp.Expr | None = None, high: sp.Expr = sp.oo) -> sp.Expr:
+    """Return a parameter exactly, if it is not known to leave `[low, high]`.
+
+    Parameters
+    ----------
+    symbol : sympy.Symbol
+        Its name; without `low` the parameter is finite, and positive if the symbol is.
+    given : number, sympy expression or text
+    low, high : sympy.Expr
 
     Raises
     ------
     ProblemError
         Naming parameter, value and range.
     """
-    below = (value <= low) if open_low else (value < low)
-    above = value > high
-    if below == True or above == True or (value in (sp.oo, -sp.oo) and high == sp.oo):  # noqa: E712
-        needs = f"in {'(' if open_low else '['}{low}, {high}]"
-        if high == sp.oo:
-            needs = "finite" if low == -sp.oo else f"{'positive' if open_low else f'at least {low}'} and finite"
-        raise must(name, f"be {needs}", got=shown(value))
+    value = exact(symbol.name, given)
+    positive = low is None and symbol.is_positive
+    low = low if low is not None else sp.S.Zero if positive else -sp.oo
+    below = (value <= low) if positive else (value < low)
+    if below == True or (value > high) == True or (value in (sp.oo, -sp.oo) and high == sp.oo):  # noqa: E712
+        needs = f"in [{low}, {high}]" if high != sp.oo else "positive and finite" if positive else "finite"
+        raise must(symbol.name, f"be {needs}", got=shown(value))
     return value
 
 
@@ -137,7 +144,7 @@ def shown(value: sp.Expr) -> str:
     return f"{float(value):.12g}" if value.is_number else str(value)
 
 
-def number(name: str, value: Any, *, what: str = "number") -> sp.Expr:
+def number(name: str, value: Any) -> sp.Expr:
     """Return `value` exactly, refusing free symbols.
 
     Raises
@@ -148,7 +155,7 @@ def number(name: str, value: Any, *, what: str = "number") -> sp.Expr:
     value = exact(name, value)
     free = sorted(map(str, value.free_symbols))
     if free:
-        raise ProblemError(f"{name} must be a {what}, got {brief(value)}: {', '.join(free)} still free")
+        raise ProblemError(f"{name} must be a number, got {brief(value)}: {', '.join(free)} still free")
     return value
 
 

@@ -14,19 +14,16 @@ from drc import doors
 from drc.errors import NotAvailableError, ProblemError, must
 from drc.numbers import reals
 from drc.problems.frames import sequence
-from drc.problems.problem import Problem
-from drc.problems.validation import exact, in_range, number, shown
+from drc.problems.normal import Normal
+from drc.problems.validation import exact, parameter, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.doors import Solution, Tradeoff
+    from drc.doors import Solution
 
 #: Components of a problem of which nothing is said.
 _COMPONENTS = 2
-
-#: A covariance given as the product of two floats may exceed the bound by their rounding; it is taken for the bound.
-_ROUNDING = sp.Rational(1, 10**15)
 
 #: Largest commutator of covariance matrices, relative to the product of their norms, that is taken for rounding.
 _COMMUTE = 1e-9
@@ -54,7 +51,7 @@ def component(name: str, i: int) -> sp.Symbol:
 
 
 @dataclass(frozen=True)
-class VectorGaussian(Problem):
+class VectorGaussian(Normal):
     """Independent components `X_i ~ N(mu_X, sigma_X^2)`, targets `Y_i`, labels `S_i`; the squared errors add up.
 
     Each `(S_i, X_i)` is jointly normal, and the classifier sees all of `Y`.
@@ -103,32 +100,13 @@ class VectorGaussian(Problem):
             if given is None:
                 zero = name.startswith("mu") and not nothing
                 given = [sp.S.Zero if zero else component(name, i) for i in range(1, n + 1)]
-            low = sp.S.Zero if name.startswith("sigma") else -sp.oo
-            values = (exact(f"{name}{i}", value) for i, value in enumerate(given, 1))
-            taken = tuple(
-                in_range(f"{name}{i}", value, low, sp.oo, open_low=low == 0) for i, value in enumerate(values, 1)
-            )
+            taken = tuple(parameter(component(name, i), value) for i, value in enumerate(given, 1))
             object.__setattr__(self, name, taken)
-        object.__setattr__(self, "theta", tuple(map(self._covariance, range(n))))
+        object.__setattr__(self, "theta", tuple(map(self._covariance, self._endings)))
         R_c = exact("R_c", self.R_c)
         if R_c not in (sp.oo, sp.S.Zero):
             raise NotAvailableError(f"R_c must be oo or 0, which are available, got {shown(R_c)}")
         object.__setattr__(self, "R_c", R_c)
-
-    def _covariance(self, i: int) -> sp.Expr:
-        theta, bound = self.theta[i], self.sigma_S[i] * self.sigma_X[i]
-        # `== True`, because a sympy relation may be undecided.
-        if (abs(theta) <= bound) == True:  # noqa: E712
-            return theta
-        if (abs(theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
-            return sp.sign(theta) * bound
-        if (abs(theta) > bound) == True:  # noqa: E712
-            raise must(
-                f"theta{i + 1}",
-                f"satisfy |theta{i + 1}| <= sigma_S{i + 1} * sigma_X{i + 1} = {shown(bound)}",
-                got=shown(theta),
-            )
-        return theta
 
     @classmethod
     def from_covariances(
@@ -201,15 +179,8 @@ class VectorGaussian(Problem):
         return {f"{name}{i}": value for name in _WORDS for i, value in enumerate(getattr(self, name), 1)}
 
     @property
-    def numbers(self) -> dict[str, sp.Expr]:
-        """The parameters by name, all of them numbers.
-
-        Raises
-        ------
-        ProblemError
-            If one is still a symbol.
-        """
-        return {name: number(name, value) for name, value in self.parameters.items()}
+    def _endings(self) -> tuple[str, ...]:
+        return tuple(str(i + 1) for i in range(self.n))
 
     def changed(self, **parameters: Any) -> VectorGaussian:
         """Return the problem with other values of some parameters, named as in `parameters`.
@@ -222,60 +193,6 @@ class VectorGaussian(Problem):
         values = {**self.parameters, **parameters}
         columns = {name: [values[f"{name}{i}"] for i in range(1, self.n + 1)] for name in _WORDS}
         return VectorGaussian(**columns, R_c=self.R_c)
-
-    @property
-    def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
-        deviations = [d for d in (*self.sigma_X, *self.sigma_Y, *self.sigma_S) if d.free_symbols]
-        bounds = zip(self.theta, self.sigma_S, self.sigma_X, strict=True)
-        return (
-            *(sp.Gt(d, 0, evaluate=False) for d in deviations),
-            *(sp.Le(abs(t), s_S * s_X, evaluate=False) for t, s_S, s_X in bounds if t.free_symbols),
-        )
-
-    def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Mark, element by element, standard deviations that are not positive and covariances too large."""
-        wrong = [np.isinf(value) for value in numbers.values()]
-        wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
-        for i in range(1, self.n + 1):
-            names = f"theta{i}", f"sigma_S{i}", f"sigma_X{i}"
-            if set(names) <= numbers.keys():
-                theta, s_S, s_X = (numbers[name] for name in names)
-                wrong.append(np.abs(theta) > np.multiply(s_S, s_X) * (1 + float(_ROUNDING)))
-        return np.logical_or.reduce(np.broadcast_arrays(*wrong))
-
-    def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
-        """Least total squared error for a rate and a classification bound: the trade-off `D(R, C)`.
-
-        Parameters
-        ----------
-        form : {"exact"}
-        unit : {"bits", "nats"}
-            The unit of `R` and `C`.
-
-        Returns
-        -------
-        Tradeoff
-            Of `R` alone if there is no common randomness.
-
-        Examples
-        --------
-        >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).drc()(R=0)
-        4.0
-        """
-        return self._tradeoff("drc", form, unit)
-
-    def rdc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
-        """Least rate for a distortion and a classification bound: the trade-off `R(D, C)`.
-
-        Parameters and returns are those of `drc`.
-
-        Examples
-        --------
-        >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).rdc()(D=4)
-        0.0
-        """
-        return self._tradeoff("rdc", form, unit)
 
     def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
         """Minimise over the rates of the components, and prove the answer by duality in ball arithmetic.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 
 from drc.audit import AuditReport, Record, audit, records
 from drc.derivation import Check, Derivation, DerivationReport, Step
@@ -18,14 +19,14 @@ from drc.tradeoff import Tradeoff
 Progress = Callable[[str, int, int], None]
 
 #: Sections, in their order, by what the ids in them begin with; of several that fit the longest is taken.
-_SECTIONS = (
-    ("bernoulli.one-shot", "Bernoulli source, one shot"),
-    ("bernoulli.asymptotic", "Bernoulli source, asymptotic"),
-    ("gaussian.asymptotic", "Gaussian source"),
-    ("gaussian.asymptotic.drpc", "Gaussian source with perception"),
-    ("gaussian.asymptotic.rdpc", "Gaussian source with perception"),
-    ("gaussian.vector", "Vector Gaussian source"),
-)
+_SECTIONS = {
+    "bernoulli.one-shot": "Bernoulli source, one shot",
+    "bernoulli.asymptotic": "Bernoulli source, asymptotic",
+    "gaussian.asymptotic": "Gaussian source",
+    "gaussian.asymptotic.drpc": "Gaussian source with perception",
+    "gaussian.asymptotic.rdpc": "Gaussian source with perception",
+    "gaussian.vector": "Vector Gaussian source",
+}
 
 #: What a word of an id says of a theorem, as a title.
 _TITLES = {
@@ -94,12 +95,10 @@ class Run:
     @property
     def words(self) -> tuple[str, str]:
         """What to say before and after the place is named, formulas between dollar signs."""
-        last = self.at + self.last - self.first
         end = f", with ${', '.join(self.own)}$ of this proof." if self.own else "."
         read = "read like" if self.own else "are"
-        if self.at == self.first:
-            return f"Steps {self.first + 1} to {self.last} {read} those of ", end
-        return f"Steps {self.first + 1} to {self.last} {read} steps {self.at + 1} to {last} of ", end
+        there = "those" if self.at == self.first else f"steps {self.at + 1} to {self.at + self.last - self.first}"
+        return f"Steps {self.first + 1} to {self.last} {read} {there} of ", end
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,14 +203,6 @@ def book(*, seed: int = 0, samples: int = 200, progress: Progress | None = None)
     return Book(found, audited, special_cases(seed=seed))
 
 
-def chapter(entry: Entry, *, seed: int = 0, known: dict[Hashable, Check] | None = None) -> Chapter:
-    """Derive a theorem, and check its proof again, but for steps of which the outcome is known."""
-    tradeoff = entry.tradeoff()
-    printed = entry.tradeoff(form="published") if "published" in entry.forms else None
-    proof = tradeoff.derivation or Derivation("", ())
-    return Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed, known=known))
-
-
 def chapters(*, seed: int = 0, progress: Progress | None = None) -> tuple[Chapter, ...]:
     """Derive all theorems of the catalogue, and check their proofs again."""
     entries, found = catalogue(), []
@@ -219,7 +210,10 @@ def chapters(*, seed: int = 0, progress: Progress | None = None) -> tuple[Chapte
     for done, entry in enumerate(entries):
         if progress is not None:
             progress(f"prove {entry.id}", done, len(entries))
-        found.append(chapter(entry, seed=seed, known=known))
+        tradeoff = entry.tradeoff()
+        proof = tradeoff.derivation or Derivation("", ())
+        printed = entry.tradeoff(form="published") if "published" in entry.forms else None
+        found.append(Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed, known=known)))
     return tuple(found)
 
 
@@ -235,7 +229,7 @@ def sections(chapters: Iterable[Chapter]) -> tuple[Section, ...]:
     -------
     tuple of Section
     """
-    by_title: dict[str, list[Chapter]] = {title: [] for _, title in _SECTIONS}
+    by_title: dict[str, list[Chapter]] = {title: [] for title in _SECTIONS.values()}
     for found in chapters:
         by_title.setdefault(_section(found.entry.id), []).append(found)
     printed = Printed()
@@ -247,8 +241,8 @@ def sections(chapters: Iterable[Chapter]) -> tuple[Section, ...]:
 
 
 def _section(name: str) -> str:
-    fitting = [(len(start), title) for start, title in _SECTIONS if name.startswith(start)]
-    return max(fitting)[1] if fitting else f"{name.split('.')[0].capitalize()} source"
+    fitting = [start for start in _SECTIONS if name.startswith(start)]
+    return _SECTIONS[max(fitting, key=len)] if fitting else f"{name.split('.')[0].capitalize()} source"
 
 
 def _groups(members: list[Chapter]) -> tuple[Group, ...]:
@@ -295,14 +289,13 @@ def _title(family: str, measure: str) -> str:
 
 def _shared(proofs: Sequence[Derivation]) -> int:
     """Count the steps that several proofs begin with."""
-    if len(proofs) < 2:
-        return 0
-    count = 0
-    for steps in zip(*proofs, strict=False):
-        if len({_said(step) for step in steps}) > 1:
-            break
-        count += 1
+    count = min((_alike(proofs[0].steps, proof.steps) for proof in proofs[1:]), default=0)
     return count if count >= _LEAST else 0
+
+
+def _alike(some: Iterable[Step], others: Iterable[Step]) -> int:
+    """Count the steps that two lists begin with."""
+    return sum(1 for _ in takewhile(lambda pair: _said(pair[0]) == _said(pair[1]), zip(some, others, strict=False)))
 
 
 def _said(step: Step) -> tuple:
@@ -334,27 +327,21 @@ class Printed:
             known = self._longest(proof, at, last)
             if known.last - at >= _LEAST:
                 found.append(known)
-                at = known.last
-                continue
-            if found and not found[-1].of:
+            elif found and not found[-1].of:
                 found[-1] = replace(found[-1], last=at + 1)
             else:
                 found.append(Run(at, at + 1))
-            at += 1
+            at = found[-1].last
         return tuple(found)
 
     def _longest(self, proof: Derivation, at: int, last: int) -> Run:
-        best = Run(at, at)
+        found = [Run(at, at)]
         for name, (known, end) in self._lists.items():
-            for there in (i for i in range(end) if _said(known[i]) == _said(proof[at])):
-                length = 1
-                while at + length < last and there + length < end:
-                    if _said(proof[at + length]) != _said(known[there + length]):
-                        break
-                    length += 1
-                if length > best.last - at:
-                    best = Run(at, at + length, name, there, _own(proof, at, at + length, known))
-        return best
+            for there in range(end):
+                length = _alike(proof.steps[at:last], known.steps[there:end])
+                found.append(Run(at, at + length, name, there))
+        best = max(found, key=lambda run: run.last)
+        return replace(best, own=_own(proof, at, best.last, self._lists[best.of][0])) if best.of else best
 
 
 def _own(proof: Derivation, first: int, last: int, other: Derivation) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from drc.codes.codec import Codec
 from drc.codes.schemes import codec
 from drc.problems import Bernoulli, Gaussian
 from drc.report.pictures import Picture, in_words
-from drc.tradeoff.plot import new_axes
+from drc.tradeoff.plot import new_axes, ruled
 
 #: The rate that the channel to be simulated needs, in bits per symbol, and the block lengths.
 _RATE, _LENGTHS = 0.2, (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
@@ -59,7 +59,7 @@ def overhead(
     ax.plot(n, rate - limit, color="C0", label="theory of the code")
     ax.plot(n, found - limit, "D", color="C3", markersize=5, markeredgecolor="white", label="measured")
     ax.set(xlabel="block length n", ylabel="bits per sample above I(X;Y)", ylim=(0, None), xlim=(0, max(n) + 0.5))
-    _finish(ax)
+    ruled(ax, legend=True)
     return Picture(
         "bernoulli-simulation-overhead",
         f"Channel simulation for {in_words(parameters)} at $R = {_RATE:g}$ bit",
@@ -108,7 +108,7 @@ def lattices(
         rows += theirs
     ax.set(xlabel="rate of the code (bit)", ylabel="bits per sample above the limit for its distortion", ylim=(0, None))
     ax.set_xlim(0, max(rates) + 0.1)
-    _finish(ax)
+    ruled(ax, legend=True)
     return Picture(
         "gaussian-lattice-gap",
         f"Dithered lattices for {in_words(parameters)}",
@@ -127,9 +127,3 @@ def _measured(code: Codec, samples: int, seed: int) -> dict[str, Any]:
     found = code.measure(samples, seed=seed)
     D = found["distortion"].measured
     return dict(zip(names, (found.rate, samples, D.value, D.error, code.distortion), strict=True))
-
-
-def _finish(ax: Any) -> None:
-    ax.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.legend(fontsize=8.5, frameon=False)

@@ -21,7 +21,8 @@ from drc.codes.schemes import code_of
 from drc.codes.statistics import Estimate
 from drc.problems import Finite
 from drc.report.pictures import Picture
-from drc.tradeoff.plot import COLOURS, filled, new_axes
+from drc.tradeoff.plot import COLOURS, HATCHED, WORD, filled, new_figure, ruled
+from drc.typeset.model import Table
 
 Progress = Callable[[str, int, int], None]
 
@@ -193,23 +194,21 @@ def _entropy(p: np.ndarray) -> float:
     return float(-(p * np.log2(p)).sum())
 
 
-def coded_table(cases: Iterable[Case]) -> tuple[list[str], list[list[str]]]:
-    """Return head and rows of the table of all points that were coded: certified numbers, and measured ones.
+def coded_table(cases: Iterable[Case]) -> Table:
+    """Set a table of all points that were coded: certified numbers, and measured ones.
 
     A measured number has its standard error in brackets, in units of the last digit.
     """
-    head = [
-        *("label", "$R$ (bit)", "$C$ (bit)", "$D$ (certified)"),
-        *("measured $R$", "measured $D$", r"measured $H(S \mid Y,U)$", "the images (bytes)"),
-    ]
+    certified = "label", "$R$ (bit)", "$C$ (bit)", "$D$ (certified)"
+    found = "measured $R$", "measured $D$", r"measured $H(S \mid Y,U)$", "the images (bytes)"
     rows = []
     for case in cases:
         for one in case.coded:
             bounds = [f"{one.row[name]:.4f}" for name in ("R", "C", "D")]
             measured = [_with_error(one.drawn[name].measured) for name in ("rate", "distortion", "H(S|Y,U)")]
             sizes = one.images.sizes
-            rows.append([case.label, *bounds, *measured, f"{sizes.payload_bytes} of {sizes.file_bytes}"])
-    return head, rows
+            rows.append((case.label, *bounds, *measured, f"{sizes.payload_bytes} of {sizes.file_bytes}"))
+    return Table((*certified, *found), tuple(rows))
 
 
 def _with_error(found: Estimate) -> str:
@@ -219,25 +218,16 @@ def _with_error(found: Estimate) -> str:
 def picture(case: Case) -> Picture:
     """Draw the case: contours of D over R and C, and D over R for some C."""
     R, C, D = (np.array([row[k] for row in case.rows]).reshape(case.shape) for k in ("R", "C", "D"))
-    figure = new_axes(9.6, 3.9).figure
-    figure.clear()
+    figure = new_figure(9.6, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
-    _ground(left, C, case.H_X)
+    left.fill_between([0, case.H_X], C.min(), C.max(), **HATCHED)
     filled(left, R, C, D, "distortion D (levels squared)")
     left.plot(R[:, 0], C[:, 0], color="black", linewidth=1.7)
-    low, high = float(C.min()), float(C.max())
-    left.set(xlim=(0, case.H_X), ylim=(low, high), xlabel="rate R (bit)", ylabel="bound C on H(S|Y,U) (bit)")
-    left.text(
-        0.05,
-        0.06,
-        "infeasible",
-        transform=left.transAxes,
-        fontsize=8.5,
-        bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
-    )
+    left.set(xlim=(0, case.H_X), ylim=(C.min(), C.max()), xlabel="rate R (bit)", ylabel="bound C on H(S|Y,U) (bit)")
+    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, **WORD)
     _lines(right, R, C, D)
     _points(left, right, case.coded)
-    right.legend(fontsize=8.5, frameon=False)
+    ruled(right, legend=True)
     about = {
         "data": "scikit-learn load_digits, 1797 images",
         "label": _LABELS[case.label],
@@ -275,10 +265,6 @@ def _points(left: Any, right: Any, coded: tuple[Coded, ...]) -> None:
         right.errorbar(R.value, D.value, reach[0], reach[2], label=None if i else "measured", **style)
 
 
-def _ground(ax: Any, C: np.ndarray, H_X: float) -> None:
-    ax.fill_between([0, H_X], C.min(), C.max(), facecolor="0.88", edgecolor="0.62", hatch="////", linewidth=0, zorder=0)
-
-
 def _lines(ax: Any, R: np.ndarray, C: np.ndarray, D: np.ndarray) -> None:
     from matplotlib import colormaps
 
@@ -288,5 +274,3 @@ def _lines(ax: Any, R: np.ndarray, C: np.ndarray, D: np.ndarray) -> None:
         ax.plot(R[i], D[i], color=shades[k], linewidth=1.6, label=f"C = {C[i, 0]:.3f} bit", zorder=3 + k)
         ax.plot(R[i, 0], D[i, 0], "o", color=shades[k], markersize=5.5, markeredgecolor="white", zorder=20)
     ax.set(xlabel="rate R (bit)", ylabel="distortion D (levels squared)")
-    ax.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_axisbelow(True)

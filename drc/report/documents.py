@@ -15,8 +15,9 @@ from drc.report.evidence import audit_section, cases_section, trained_section
 from drc.report.notation import counts, introduction
 from drc.report.pictures import Picture
 from drc.report.theorems import link, sections, special_section, title
-from drc.typeset import Html, Paragraph, Part, Table, to_html, to_latex
-from drc.typeset import Section as Heading
+from drc.typeset import to_html, to_latex
+from drc.typeset.model import Html, Paragraph, Part, Table
+from drc.typeset.model import Section as Heading
 from drc.typeset.words import words_html
 
 TITLE = "Trade-offs of cross-domain lossy compression"

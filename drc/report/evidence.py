@@ -9,8 +9,9 @@ from drc.report import digits, experiments
 from drc.report.pictures import Picture
 from drc.report.tables import findings_table
 from drc.report.theorems import links, number, picture, witness
-from drc.typeset import Html, Latex, Paragraph, Part, Section, Table, to_html
+from drc.typeset import to_html
 from drc.typeset.latex import centred
+from drc.typeset.model import Html, Latex, Paragraph, Part, Section, Table
 from drc.typeset.words import capitalised
 
 Cases = Iterable[tuple[digits.Case, Picture]]
@@ -89,17 +90,11 @@ def cases_section(cases: Cases) -> Section:
     levels = tuple(f"level {i}" for i in range(len(first.source_law)))
     head = "label", "$H(S)$ (bit)", "$I(S;X)$ (bit)", "$H(X)$ (bit)", "points", "certified", "widest enclosure of $D$"
     rows = tuple(
-        (
-            *(c.label, f"{c.H_S:.4f}", f"{c.I_SX:.4f}", f"{c.H_X:.4f}"),
-            *(str(len(c.rows)), str(c.certified), _power(c.widest)),
-        )
+        (c.label, *(f"{h:.4f}" for h in (c.H_S, c.I_SX, c.H_X)), f"{len(c.rows)}", f"{c.certified}", _power(c.widest))
         for c in solved
     )
-    coded = (
-        Paragraph(digits.CODED),
-        coded_table(solved),
-        links("tables", ["digits-coded.tex", "digits-coded.csv"]),
-    )
+    files = links("tables", ["digits-coded.tex", "digits-coded.csv"])
+    coded = Paragraph(digits.CODED), digits.coded_table(solved), files
     parts = (
         Paragraph(words),
         Table(("law", *levels), tuple((name, *(f"{p:.3f}" for p in law)) for name, law in laws)),
@@ -110,12 +105,6 @@ def cases_section(cases: Cases) -> Section:
     return Section("A real case: handwritten digits", parts, 1, "digits")
 
 
-def coded_table(cases: Iterable[digits.Case]) -> Table:
-    """Set the points that were coded for real."""
-    head, rows = digits.coded_table(cases)
-    return Table(tuple(head), tuple(map(tuple, rows)))
-
-
 def trained_section(trained: experiments.Trained) -> Section:
     """Set what codecs that were trained for this report reach."""
     words = (
@@ -124,6 +113,5 @@ def trained_section(trained: experiments.Trained) -> Section:
         " dither. The numbers are of images that another process decoded from a bitstream; $D$ is a mean squared error a"
         " pixel. One seed; `drc experiment toy-sr` trains more rates, weightings and seeds."
     )
-    table = Table(tuple(trained.head), tuple(map(tuple, trained.lines)))
-    parts = Paragraph(words), table, *map(picture, trained.pictures), links("tables", ["toy-sr.tex"])
+    parts = Paragraph(words), trained.table, *map(picture, trained.pictures), links("tables", ["toy-sr.tex"])
     return Section("Trained codecs", parts, 1, "trained")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,29 +13,20 @@ import numpy as np
 from drc.files import write_whole
 from drc.neural.study import Cell, Progress, Study, study
 from drc.report.pictures import Picture
-from drc.tradeoff.plot import COLOURS, new_axes
+from drc.tradeoff.plot import COLOURS, HATCHED, new_figure, ruled
+from drc.typeset.model import Table
 from drc.typeset.tables import latex_row, tabular
 
-#: Columns of the table: a measure, its head in LaTeX, and its format.
+#: Columns of the table: a measure, its head in LaTeX, its format, and its head on a page; some have none there.
 _COLUMNS = (
-    ("rate", "$R$ (bit)", ".2f"),
-    ("distortion", "$D$", ".4f"),
-    ("distortion_clean", "$D$ to clean", ".4f"),
-    ("accuracy", "accuracy", ".3f"),
-    ("cross_entropy", "CE (nat)", ".3f"),
-    ("accuracy_frozen", "frozen", ".3f"),
-    ("H_S_given_guess", r"$H(S|\hat S)$ (bit)", ".3f"),
-    ("sliced_W2", "sliced $W_2^2$", ".4f"),
-)
-
-#: The same for a page.
-_PLAIN = (
-    ("rate", "$R$ (bit)", ".2f"),
-    ("distortion", "$D$", ".4f"),
-    ("distortion_clean", "$D$ to clean", ".4f"),
-    ("accuracy", "accuracy", ".3f"),
-    ("accuracy_frozen", "accuracy, frozen", ".3f"),
-    ("sliced_W2", "sliced $W_2^2$", ".4f"),
+    ("rate", "$R$ (bit)", ".2f", "$R$ (bit)"),
+    ("distortion", "$D$", ".4f", "$D$"),
+    ("distortion_clean", "$D$ to clean", ".4f", "$D$ to clean"),
+    ("accuracy", "accuracy", ".3f", "accuracy"),
+    ("cross_entropy", "CE (nat)", ".3f", ""),
+    ("accuracy_frozen", "frozen", ".3f", "accuracy, frozen"),
+    ("H_S_given_guess", r"$H(S|\hat S)$ (bit)", ".3f", ""),
+    ("sliced_W2", "sliced $W_2^2$", ".4f", "sliced $W_2^2$"),
 )
 
 _GREY = "0.35"
@@ -51,36 +41,44 @@ class Trained:
     pictures : tuple of Picture
     latex : str
         The table.
-    head, lines : list
-        The same table for the page.
+    table : Table
+        The same for the page.
     """
 
     pictures: tuple[Picture, ...]
     latex: str
-    head: list[str]
-    lines: list[list[str]]
+    table: Table
 
 
 def quick(name: str = "toy-sr", progress: Progress | None = None) -> Trained:
     """Train the quick form of a study; the runs themselves are not kept."""
     with TemporaryDirectory() as room:
         found = study(name, room, quick=True, progress=progress)
-        lines = [
-            [f"{weights[0]:g}, {weights[1]:g}", *(f"{cell.mean[measure]:{form}}" for measure, _, form in _PLAIN)]
+        shown = [(measure, form, words) for measure, _, form, words in _COLUMNS if words]
+        lines = tuple(
+            (_said(weights), *(f"{cell.mean[measure]:{form}}" for measure, form, _ in shown))
             for weights in found.weightings
             for cell in found.of(weights)
-        ]
-        head = ["weights of law, label", *(words for _, words, _ in _PLAIN)]
-        return Trained((tradeoff_picture(found), sample_sheet(found)), latex_table(found), head, lines)
+        )
+        table = Table(("weights of law, label", *(words for _, _, words in shown)), lines)
+        return Trained(_pictures(found), latex_table(found), table)
 
 
 def write_study(study: Study, folder: Path) -> list[Path]:
     """Write pictures with their numbers, and the table as LaTeX and CSV; return the paths of pictures and table."""
-    drawn = [tradeoff_picture(study), sample_sheet(study)]
+    drawn = _pictures(study)
     for picture in drawn:
         picture.write(folder)
     table = write_whole(folder / f"{study.name}.tex", latex_table(study))
     return [*(folder / f"{picture.name}.png" for picture in drawn), table]
+
+
+def _pictures(study: Study) -> tuple[Picture, ...]:
+    return tradeoff_picture(study), sample_sheet(study)
+
+
+def _said(weights: tuple[float, float]) -> str:
+    return f"{weights[0]:g}, {weights[1]:g}"
 
 
 def rows(study: Study) -> list[dict[str, Any]]:
@@ -104,12 +102,9 @@ def _limits(study: Study, cell: Cell) -> dict[str, Any]:
 
 def tradeoff_picture(study: Study) -> Picture:
     """Draw distortion and what is left open of the label over the rate, and the surface that both span."""
-    figure = new_axes(12.6, 3.9).figure
-    figure.clear()
-    axes = figure.subplots(1, 3)
-    _distortion(axes[0], study)
-    _entropy(axes[1], study)
-    _surface(axes[2], study)
+    figure = new_figure(12.6, 3.9)
+    for draw, ax in zip((_distortion, _entropy, _surface), figure.subplots(1, 3), strict=True):
+        draw(ax, study)
     caption = (
         "Means over the seeds, with standard errors; the rate is the payload of bitstreams that another process decoded."
         " No codec for these test images lies in the grey: that is proved. The dashed line is for Gaussian images with the"
@@ -134,7 +129,8 @@ def _distortion(ax: Any, study: Study) -> None:
     # The limits are those of the distortion to the degraded image.
     to_degraded = study.distortion == "distortion"
     if at.least_distortion and to_degraded:
-        _ground(ax, at.rates, at.least_distortion)
+        # Between two rates, what is proved at the larger one holds; a straight line would claim more.
+        ax.fill_between(at.rates, 0, at.least_distortion, step="pre", **HATCHED)
         ax.text(at.rates[0], at.least_distortion[0], " no codec, proved", fontsize=7.5, color=_GREY, va="bottom")
     if len(at.rates) > 1 and to_degraded:
         ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
@@ -151,7 +147,7 @@ def _entropy(ax: Any, study: Study) -> None:
         cells = study.of(weights)
         error = [c.error["cross_entropy"] / math.log(2) for c in cells]
         _errors(ax, cells, [c.entropy_bits for c in cells], error, colour, weights)
-    _ground(ax, study.limits.rates, study.limits.least_entropy)
+    ax.fill_between(study.limits.rates, 0, study.limits.least_entropy, step="pre", **HATCHED)
     ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
 
 
@@ -167,17 +163,9 @@ def _surface(ax: Any, study: Study) -> None:
 
 
 def _errors(ax: Any, cells: list[Cell], values: list, errors: list, colour: Any, weights: tuple[float, float]) -> None:
-    at = [cell.mean["rate"] for cell in cells]
-    label = f"{weights[0]:g}, {weights[1]:g}"
-    ax.errorbar(at, values, yerr=errors, fmt="o-", color=colour, markersize=4, capsize=2.5, linewidth=1.3, label=label)
-    ax.grid(visible=True, color="0.92", linewidth=0.6)
-    ax.set_axisbelow(True)
-
-
-def _ground(ax: Any, rates: Sequence[float], values: Sequence[float]) -> None:
-    style: dict[str, Any] = {"facecolor": "0.88", "edgecolor": "0.62", "hatch": "////", "linewidth": 0, "zorder": 0}
-    # Between two rates, what is proved at the larger one holds; a straight line would claim more.
-    ax.fill_between(rates, 0, values, step="pre", **style)
+    style: dict[str, Any] = {"fmt": "o-", "markersize": 4, "capsize": 2.5, "linewidth": 1.3, "label": _said(weights)}
+    ax.errorbar([cell.mean["rate"] for cell in cells], values, yerr=errors, color=colour, **style)
+    ruled(ax)
 
 
 def _shades(study: Study) -> Any:
@@ -220,32 +208,29 @@ def sample_sheet(study: Study) -> Picture:
 def _sheet(lines: list[tuple[str, np.ndarray]], groups: list[tuple[int, tuple[float, float]]]) -> Any:
     count = len(lines[0][1])
     high, wide = lines[0][1].shape[1:3]
-    figure = new_axes(0.62 * count + 1.9, 0.62 * len(lines)).figure
-    figure.clear()
-    heads = dict(groups)
-    for ax, k in zip(figure.subplots(len(lines), 1, squeeze=False)[:, 0], range(len(lines)), strict=True):
-        name, images = lines[k]
+    figure, heads = new_figure(0.62 * count + 1.9, 0.62 * len(lines)), dict(groups)
+    axes = figure.subplots(len(lines), 1, squeeze=False)[:, 0]
+    for k, (ax, (name, images)) in enumerate(zip(axes, lines, strict=True)):
         # One picture per row, with a white column between its images: a hundred axes take long to lay out.
         row = np.ones((high, count, wide + 1, images.shape[3]))
         row[:, :, :wide] = np.clip(images, 0, 1).transpose(1, 0, 2, 3)
-        ax.imshow(
-            row.reshape(high, count * (wide + 1), -1).squeeze(), cmap="gray", vmin=0, vmax=1, interpolation="nearest"
-        )
+        row = row.reshape(high, count * (wide + 1), -1).squeeze()
+        ax.imshow(row, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         ax.set_axis_off()
-        words = name if k not in heads else f"{heads[k][0]:g}, {heads[k][1]:g}:  {name}"
+        words = name if k not in heads else f"{_said(heads[k])}:  {name}"
         ax.text(-0.01, 0.5, words, transform=ax.transAxes, ha="right", va="center", fontsize=8)
     return figure
 
 
 def latex_table(study: Study) -> str:
     """Return the table of all codecs as booktabs LaTeX: means, standard errors where there are several seeds."""
-    head = latex_row(["weights", *(head for _, head, _ in _COLUMNS), r"$D \ge$"])
+    head = latex_row(["weights", *(head for _, head, *_ in _COLUMNS), r"$D \ge$"])
     lines: list[str] = []
     for k, weights in enumerate(study.weightings):
         lines += [r"\midrule"] if k else []
         for i, cell in enumerate(study.of(weights)):
-            name = f"{weights[0]:g}, {weights[1]:g}" if not i else ""
-            values = [_value(cell, measure, form) for measure, _, form in _COLUMNS]
+            name = "" if i else _said(weights)
+            values = [_value(cell, measure, form) for measure, _, form, _ in _COLUMNS]
             bound = _limits(study, cell)["limit_least_distortion"]
             lines.append(latex_row([name, *values, "" if bound == "" else f"{bound:.4f}"]))
     return tabular("l" + "r" * (len(_COLUMNS) + 1), [head], lines)

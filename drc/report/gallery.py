@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.problems import Bernoulli, Gaussian
+from drc.problems import Bernoulli
 from drc.report import coded
-from drc.report.pictures import Picture, in_words
-from drc.theory import Entry
+from drc.report.pictures import Picture, Row, in_words
+from drc.theory import Entry, entry
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
-from drc.tradeoff.plot import contour, curves, new_axes, quantity
+from drc.tradeoff.plot import HATCHED, contour, curves, new_axes, new_figure, quantity, ruled
 from drc.tradeoff.regions import plane
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: One instance in which all four regimes of `D(R, C)` are seen, and one without much conflict.
 CONFLICT = {"q_X": 0.3, "q_Y": 0.6, "q_S1": 0.1}
@@ -41,53 +45,41 @@ _VECTOR = {"R": (0.0, 6.0), "D": (0.0, 3.0), "C": (1.6, 4.2)}
 _SEARCHED = 121
 
 
+#: Maps, and curves for some C: name, theorem, parameters, and these C.
+_DRAWN: tuple[tuple[str, str, Mapping[str, float], tuple[float, ...]], ...] = (
+    ("bernoulli-drc-map-conflict", "bernoulli.one-shot.YU.drc", CONFLICT, ()),
+    ("bernoulli-drc-map", "bernoulli.one-shot.YU.drc", PLAIN, ()),
+    ("bernoulli-drc-curves", "bernoulli.one-shot.YU.drc", CONFLICT, (0.5, 0.55, 0.6, 0.7, 0.8, 0.9)),
+    ("bernoulli-rdc-map", "bernoulli.one-shot.YU.rdc", CONFLICT, ()),
+    ("gaussian-drc-map", "gaussian.asymptotic.drc", NORMAL, ()),
+    ("gaussian-drc-curves", "gaussian.asymptotic.drc", NORMAL, (1.2, 1.3, 1.4, 1.5, 1.6, 1.8)),
+    ("gaussian-rdc-map", "gaussian.asymptotic.rdc", NORMAL, ()),
+)
+
+_CAPTIONS = {
+    "bernoulli-drc-map-conflict": "All four regimes: below the lower dashed line classification costs distortion.",
+    "bernoulli-drc-map": "Source and target are alike, so transport limits only at high rate.",
+    "bernoulli-drc-curves": "Each curve begins at the least rate for its $C$; below $C = 0.664$ bit $D$ no longer reaches"
+    " the cost of optimal transport.",
+    "bernoulli-rdc-map": "Either $D$ or $C$ determines the rate; where both require too much, no rate will do.",
+    "gaussian-drc-map": "$C$ decides whether there is a plan, and $R$ alone what it costs.",
+    "gaussian-drc-curves": "One curve for all $C$: a tighter $C$ only takes its beginning away. As $R$ grows, $D$ falls to"
+    " the squared Wasserstein distance of the two laws.",
+    "gaussian-rdc-map": "The larger of the two rates that $D$ and $C$ require.",
+}
+
+
 def pictures() -> list[tuple[str, Callable[[], Picture]]]:
     """List the pictures of the theorems, each with the id of its theorem and the function that draws it."""
-    return [*_bernoulli(), *_gaussian(), *_coded()]
+    drawn: list[tuple[str, Callable[[], Picture]]] = [(row[1], partial(_drawn, *row)) for row in _DRAWN]
+    drawn.insert(3, ("bernoulli.one-shot.YU.drc", printed_and_exact))
+    drawn.append(("bernoulli.asymptotic.Y.drc", lambda: coded.overhead(CONFLICT)))
+    return [*drawn, ("gaussian.asymptotic.drc", lambda: coded.lattices(NORMAL))]
 
 
-def _bernoulli() -> list[tuple[str, Callable[[], Picture]]]:
-    drc, rdc = "bernoulli.one-shot.YU.drc", "bernoulli.one-shot.YU.rdc"
-    one, other = Bernoulli(**CONFLICT), Bernoulli(**PLAIN)
-    captions = {
-        "conflict": "All four regimes: below the lower dashed line classification costs distortion.",
-        "plain": "Source and target are alike, so transport limits only at high rate.",
-        "curves": "Each curve begins at the least rate for its $C$; below $C = 0.664$ bit $D$ no longer reaches the"
-        " cost of optimal transport.",
-        "rdc": "Either $D$ or $C$ determines the rate; where both require too much, no rate will do.",
-    }
-    at = {"C": [0.5, 0.55, 0.6, 0.7, 0.8, 0.9]}
-    return [
-        (drc, lambda: _map("bernoulli-drc-map-conflict", one.drc(), CONFLICT, captions["conflict"])),
-        (drc, lambda: _map("bernoulli-drc-map", other.drc(), PLAIN, captions["plain"])),
-        (drc, lambda: _curves("bernoulli-drc-curves", one.drc(), CONFLICT, "R", at, captions["curves"])),
-        (drc, printed_and_exact),
-        (rdc, lambda: _map("bernoulli-rdc-map", one.rdc(), CONFLICT, captions["rdc"])),
-    ]
-
-
-def _gaussian() -> list[tuple[str, Callable[[], Picture]]]:
-    drc, rdc = "gaussian.asymptotic.drc", "gaussian.asymptotic.rdc"
-    problem = Gaussian(**NORMAL)
-    captions = {
-        "map": "$C$ decides whether there is a plan, and $R$ alone what it costs.",
-        "curves": "One curve for all $C$: a tighter $C$ only takes its beginning away. As $R$ grows, $D$ falls to the"
-        " squared Wasserstein distance of the two laws.",
-        "rdc": "The larger of the two rates that $D$ and $C$ require.",
-    }
-    at = {"C": [1.2, 1.3, 1.4, 1.5, 1.6, 1.8]}
-    return [
-        (drc, lambda: _map("gaussian-drc-map", problem.drc(), NORMAL, captions["map"])),
-        (drc, lambda: _curves("gaussian-drc-curves", problem.drc(), NORMAL, "R", at, captions["curves"])),
-        (rdc, lambda: _map("gaussian-rdc-map", problem.rdc(), NORMAL, captions["rdc"])),
-    ]
-
-
-def _coded() -> list[tuple[str, Callable[[], Picture]]]:
-    return [
-        ("bernoulli.asymptotic.Y.drc", lambda: coded.overhead(CONFLICT)),
-        ("gaussian.asymptotic.drc", lambda: coded.lattices(NORMAL)),
-    ]
+def _drawn(name: str, theorem: str, parameters: Mapping[str, float], C: tuple[float, ...]) -> Picture:
+    tradeoff, caption = entry(theorem).tradeoff(**parameters), _CAPTIONS[name]
+    return _curves(name, tradeoff, parameters, C, caption) if C else _map(name, tradeoff, parameters, caption)
 
 
 def of_theorem(entry: Entry) -> Picture:
@@ -143,26 +135,21 @@ def _family(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float]) -> P
             {**held, argument: float(x), tradeoff.value.name: float(y)} for x, y in zip(places, heights, strict=True)
         ]
     ax.set(xlabel=quantity(argument, tradeoff), ylabel=quantity(tradeoff.value.name, tradeoff), xlim=(0, 3))
-    ax.grid(visible=True, color="0.9", linewidth=0.6)
-    words = ""
-    if free:
-        ax.legend(fontsize=8.5, frameon=False)
-        shared = f"The more randomness encoder and decoder share, the less ${tradeoff.value}$."
-        words = f"Each curve has its own ${free[0]}$. {shared}"
-    return Picture(name, _title(tradeoff, parameters), words, _about(tradeoff, parameters), rows, ax.figure)
+    ruled(ax, legend=bool(free))
+    shared = f"The more randomness encoder and decoder share, the less ${tradeoff.value}$."
+    words = f"Each curve has its own ${free[0]}$. {shared}" if free else ""
+    return _picture(name, tradeoff, parameters, words, rows, ax)
 
 
 def _about(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> dict[str, Any]:
-    return {
-        "theorem": tradeoff.id,
-        "form": tradeoff.form,
-        "parameters": dict(parameters),
-        "unit": tradeoff.unit.name,
-    }
+    return {"theorem": tradeoff.id, "form": tradeoff.form, "parameters": dict(parameters), "unit": tradeoff.unit.name}
 
 
-def _title(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> str:
-    return f"${head(tradeoff)}$ for {in_words(parameters)}"
+def _picture(
+    name: str, tradeoff: Tradeoff, parameters: Mapping[str, float], caption: str, rows: Sequence[Row], ax: Axes
+) -> Picture:
+    title = f"${head(tradeoff)}$ for {in_words(parameters)}"
+    return Picture(name, title, caption, _about(tradeoff, parameters), rows, ax.figure)
 
 
 def _map(
@@ -180,7 +167,7 @@ def _map(
     ax = contour(tradeoff, **points, **held, **{area.x: area.x_range, area.y: area.y_range})
     xs, ys = area.grid(_GRID)
     rows = table(tradeoff, *np.meshgrid(xs.round(6), ys.round(6), indexing="ij"), held)
-    return Picture(name, _title(tradeoff, parameters), caption, _about(tradeoff, parameters), rows, ax.figure)
+    return _picture(name, tradeoff, parameters, caption, rows, ax)
 
 
 def table(
@@ -208,26 +195,17 @@ def table(
 
 
 def _curves(
-    name: str,
-    tradeoff: Tradeoff,
-    parameters: Mapping,
-    over: str,
-    at: Mapping[str, Sequence[float]],
-    caption: str,
+    name: str, tradeoff: Tradeoff, parameters: Mapping[str, float], C: Sequence[float], caption: str
 ) -> Picture:
-    ax = curves(tradeoff, over, at, new_axes(6.6, 4.0))
-    low, high = ax.get_xlim()
-    (values,) = at.values()
-    x, y = np.meshgrid(np.linspace(low, high, 101).round(6), np.array(values))
-    rows = table(tradeoff, *((x, y) if tradeoff.arguments[0].name == over else (y, x)))
-    return Picture(name, _title(tradeoff, parameters), caption, _about(tradeoff, parameters), rows, ax.figure)
+    ax = curves(tradeoff, "R", {"C": C}, new_axes(6.6, 4.0))
+    rows = table(tradeoff, *np.meshgrid(np.linspace(*ax.get_xlim(), 101).round(6), np.array(C)))
+    return _picture(name, tradeoff, parameters, caption, rows, ax)
 
 
 def printed_and_exact() -> Picture:
     """Draw the published Theorem 2 beside the exact trade-off, over R for two values of C, and over C."""
     exact, printed = Bernoulli(**PLAIN).drc(), Bernoulli(**PLAIN).drc(form="published")
-    figure = new_axes(7.4, 3.5).figure
-    figure.clear()
+    figure = new_figure(7.4, 3.5)
     figure.set_layout_engine("constrained", wspace=0.06)
     left, right = figure.subplots(1, 2, sharey=True)
     rows = _compare(left, exact, printed, "R", np.linspace(0, 1, 401), {"C": 0.75})
@@ -243,34 +221,19 @@ def printed_and_exact() -> Picture:
     return Picture("bernoulli-printed-and-exact", title, caption, about, rows, figure)
 
 
-def _compare(ax: Any, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: dict) -> list[dict]:
+def _compare(
+    ax: Axes, exact: Tradeoff, printed: Tradeoff, over: str, places: np.ndarray, fixed: Mapping[str, float]
+) -> list[Row]:
     values = [np.asarray(t(**{over: places}, **fixed)) for t in (exact, printed)]
     ((name, number),) = fixed.items()
-    wrong = ~np.isclose(*values, atol=1e-9)
-    bottom, top = -0.05, 0.5
-    ax.fill_between(
-        places,
-        bottom,
-        top,
-        where=np.isinf(values[0]),
-        facecolor="0.88",
-        edgecolor="0.62",
-        hatch="////",
-        linewidth=0,
-        label="no plan exists",
-    )
+    ax.fill_between(places, -0.05, 0.5, where=np.isinf(values[0]), label="no plan exists", **HATCHED)
     masked = [np.where(np.isfinite(v), v, np.nan) for v in values]
     ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as published")
     ax.plot(places, masked[0], color="#00204d", linewidth=2.2, label="exact")
     ax.set(xlim=(places[0], places[-1]), ylim=(0, 0.5), xlabel=quantity(over, exact))
     ax.set_title(f"{name} = {number:g} bit", fontsize=9.5)
+    columns = zip(places.round(6).tolist(), *(v.tolist() for v in values), np.isclose(*values, atol=1e-9), strict=True)
     return [
-        {
-            "R": float(x if over == "R" else number),
-            "C": float(x if over == "C" else number),
-            "exact": float(e),
-            "printed": float(p),
-            "agree": not bool(w),
-        }
-        for x, e, p, w in zip(places.round(6), *values, wrong, strict=True)
+        {"R": float(number), "C": float(number), over: x, "exact": exact, "printed": printed, "agree": bool(agree)}
+        for x, exact, printed, agree in columns
     ]

@@ -2,7 +2,7 @@ r"""Tables for papers: what the audit found in published forms, and a whole docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from drc.problems.validation import choice
@@ -49,33 +49,26 @@ def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
     """
     choice("form", form, FORMS)
     if form == "csv":
-        rows = [
-            [
-                f.id,
-                f.source,
-                plain(f.title),
-                "; ".join(f"{k} = {v:g}" for k, v in f.witness.items()),
-                repr(f.printed),
-                repr(f.true),
-            ]
-            for f in findings
-        ]
+        rows = [[f.id, f.source, plain(f.title), _plainly(f.witness), repr(f.printed), repr(f.true)] for f in findings]
         return render(["id", "source", "title", "witness", "printed", "true"], rows, form)
     head = ["source", "what differs", "witness", "printed", "true"]
+    rows = [[_short(f.source), f.title, witness(f), number(f.printed), number(f.true)] for f in findings]
     if form == "html":
-        rows = [[_short(f.source), f.title, witness(f), number(f.printed), number(f.true)] for f in findings]
         return render(head, rows, form)
     rows = [
-        [
-            words_latex(_short(f.source)),
-            rf"\parbox[t]{{50mm}}{{\raggedright {words_latex(f.title)}\strut}}",
-            rf"\parbox[t]{{46mm}}{{\raggedright {witness(f)}\strut}}",
-            number(f.printed),
-            number(f.true),
-        ]
-        for f in findings
+        [words_latex(source), _wrapped(50, words_latex(title)), _wrapped(46, at), *values]
+        for source, title, at, *values in rows
     ]
     return render(head, rows, form).replace(r" \\", r" \\[2pt]")
+
+
+def _plainly(witness: Mapping[str, float]) -> str:
+    return "; ".join(f"{name} = {value:g}" for name, value in witness.items())
+
+
+def _wrapped(width: int, text: str) -> str:
+    """Set a cell in lines of some millimetres."""
+    return rf"\parbox[t]{{{width}mm}}{{\raggedright {text}\strut}}"
 
 
 def document(table: str, tradeoff: Tradeoff | None = None) -> str:

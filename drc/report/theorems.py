@@ -8,7 +8,6 @@ from html import escape
 
 import sympy as sp
 
-from drc import typeset
 from drc.audit import Finding, Record
 from drc.audit.record import NONE
 from drc.derivation import Derivation
@@ -22,8 +21,8 @@ from drc.report.pictures import Picture
 from drc.report.special_cases import SPECIAL_WORDS, SpecialCase
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
-from drc.typeset import Definitions, Formula, Html, Item, Paragraph, Part, Proof, Statement, Steps
-from drc.typeset.model import reference
+from drc.typeset import model
+from drc.typeset.model import Definitions, Formula, Html, Item, Paragraph, Part, Proof, Statement, Steps, reference
 from drc.typeset.words import plain, words_html
 
 #: The files of a theorem's table and formulas, beside the page of a report.
@@ -40,14 +39,14 @@ def sections(book: Book, *, files: bool = False) -> list[Part]:
         Whether the files of a report lie beside the page, and are to be linked.
     """
     return [
-        typeset.Section(s.title, tuple(p for g in s.groups for p in _group(g, book, files)), 1, s.slug)
+        model.Section(s.title, tuple(p for g in s.groups for p in _group(g, book, files)), 1, s.slug)
         for s in book.sections
     ]
 
 
 def _group(group: Group, book: Book, files: bool) -> tuple[Part, ...]:
     parts = (*beginning(group), *(p for chapter in group.chapters for p in _chapter(chapter, group, book, files)))
-    return (typeset.Section(group.title, parts, 2),) if group.title else parts
+    return (model.Section(group.title, parts, 2),) if group.title else parts
 
 
 def _chapter(chapter: Chapter, group: Group, book: Book, files: bool) -> list[Part]:
@@ -60,7 +59,7 @@ def _chapter(chapter: Chapter, group: Group, book: Book, files: bool) -> list[Pa
     ]
     if chapter.printed:
         links_ = [links("tables", [f"{chapter.slug}-printed.{e}" for e in ("tex", "csv")])] if files else []
-        parts.append(typeset.Section("As published", (*printed(chapter, record), *links_), 3))
+        parts.append(model.Section("As published", (*printed(chapter, record), *links_), 3))
     parts += [status(c, book.records.get(c.entry.id)) for c in alike]
     if files:
         parts.append(links("tables", [f"{c.slug}-{name}" for c in alike for name in _FILES]))
@@ -162,7 +161,7 @@ def status(chapter: Chapter, record: Record | None) -> Paragraph:
 
 def special_section(found: Sequence[SpecialCase]) -> list[Part]:
     """Set the special cases as a section; nothing if there are none."""
-    return [typeset.Section("Special cases", special_list(found), 1, "special-cases")] if found else []
+    return [model.Section("Special cases", special_list(found), 1, "special-cases")] if found else []
 
 
 def special_list(found: Sequence[SpecialCase]) -> tuple[Part, ...]:

@@ -76,7 +76,7 @@ def write_report(
         date=datetime.date.today().isoformat(),
     )
     write_whole(folder / "audit.json", report.audit.to_json())
-    _write_tables(report, folder)
+    _write_tables(report, folder / "tables")
     return _write_documents(report, folder, tell)
 
 
@@ -172,28 +172,25 @@ def _trained(folder: Path, tell: Progress) -> experiments.Trained:
     trained = experiments.quick(progress=tell)
     for drawn in trained.pictures:
         drawn.write(folder / "figures")
-    write_whole(folder / "tables" / "toy-sr.tex", trained.latex)
     return trained
 
 
 def _write_tables(report: Report, folder: Path) -> None:
     for chapter in report.chapters:
-        tables = folder / "tables"
-        write_whole(tables / f"{chapter.slug}-regimes.tex", chapter.tradeoff.table(form="latex"))
-        write_whole(tables / f"{chapter.slug}-regimes.csv", chapter.tradeoff.table(form="csv"))
-        write_whole(tables / f"{chapter.slug}-formula.tex", formula_file(chapter))
-        write_whole(tables / f"{chapter.slug}-proof.tex", proof_file(chapter))
-        if chapter.printed:
-            write_whole(tables / f"{chapter.slug}-printed.tex", chapter.printed.table(form="latex"))
-            write_whole(tables / f"{chapter.slug}-printed.csv", chapter.printed.table(form="csv"))
+        write_whole(folder / f"{chapter.slug}-formula.tex", formula_file(chapter))
+        write_whole(folder / f"{chapter.slug}-proof.tex", proof_file(chapter))
+    coded = digits.coded_table(case for case, _ in report.cases)
+    for ending, form in (("tex", "latex"), ("csv", "csv")):
+        for chapter in report.chapters:
+            write_whole(folder / f"{chapter.slug}-regimes.{ending}", chapter.tradeoff.table(form=form))
+            if chapter.printed:
+                write_whole(folder / f"{chapter.slug}-printed.{ending}", chapter.printed.table(form=form))
+        write_whole(folder / f"findings.{ending}", findings_table(report.audit.findings, form))
+        write_whole(folder / f"digits-coded.{ending}", render(coded.head, coded.rows, form))
+    write_whole(folder / "toy-sr.tex", report.trained.latex)
 
 
 def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
-    write_whole(folder / "tables" / "findings.tex", findings_table(report.audit.findings))
-    write_whole(folder / "tables" / "findings.csv", findings_table(report.audit.findings, "csv"))
-    head, rows = digits.coded_table(case for case, _ in report.cases)
-    write_whole(folder / "tables" / "digits-coded.tex", render(head, rows, "latex"))
-    write_whole(folder / "tables" / "digits-coded.csv", render(head, rows, "csv"))
     tell("LaTeX", 0, 2)
     source = paper(report)
     write_whole(folder / "formulas.tex", source)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
 from flint import fmpq
 
 from drc.expressions.numeric import SLACK
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
+from drc.types import Exact
 
 #: A few units in the last place, as a part of a bound.
 _SLACK = fmpq(*float(SLACK).as_integer_ratio())
@@ -23,7 +23,7 @@ _SLACK = fmpq(*float(SLACK).as_integer_ratio())
 _ROOM = fmpq(1, 2**100)
 
 
-def snapped(name: str, bound: Any, border: Number, what: str, size: Any = None) -> tuple[Any, str]:
+def snapped(name: str, bound: Exact, border: Number, what: str, size: Exact | None = None) -> tuple[Exact, str]:
     """Move a bound up to a border that it misses by a few units in the last place.
 
     Parameters
@@ -58,7 +58,7 @@ def snapped(name: str, bound: Any, border: Number, what: str, size: Any = None) 
         return to_fraction(moved), f"{name} rounded up by {float(moved - given):.2g} to {what}"
 
 
-def is_below(bound: Any, border: Number, size: Any = None) -> bool:
+def is_below(bound: Exact, border: Number, size: Exact | None = None) -> bool:
     """Whether a bound is proved to miss a border by more than rounding.
 
     Parameters
@@ -71,7 +71,7 @@ def is_below(bound: Any, border: Number, size: Any = None) -> bool:
         return bool(given + _SLACK * abs(given if size is None else exact_or_ball(size)) < border)
 
 
-def reaches(bound: Any, border: Number) -> bool:
+def reaches(bound: Exact, border: Number) -> bool:
     """Whether a bound is proved to be at or above a border."""
     with precision():
         return bool(exact_or_ball(bound) >= border)
@@ -117,7 +117,7 @@ def known_at_most(problem: Finite, unit: str) -> Number:
         return total
 
 
-def _entropy(masses: Iterable[Any], unit: str) -> Number:
+def _entropy(masses: Iterable[Exact], unit: str) -> Number:
     with precision():
         law = [exact_or_ball(p) for p in masses if p != 0]
         return -sum((p * logarithm(p, unit == "bits") for p in law), fmpq(0))

@@ -23,6 +23,7 @@ from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import write_whole
 from drc.problems.finite import Finite
+from drc.types import Exact, JsonObject
 
 #: The first field of every certificate.
 FORMAT = "drc certificate 1"
@@ -69,9 +70,9 @@ class FiniteCertificate(ByContent):
     upper: float
     primal: dict | None = None
     dual: dict | None = None
-    slope: Any = None
+    slope: Exact | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the certificate as JSON knows it: exact numbers are strings, arrays are lists.
 
         Returns

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sympy as sp
@@ -21,6 +21,9 @@ from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
 from drc.solvers.solution import Solution
+from drc.types import Exact
+
+_Number = TypeVar("_Number")
 
 #: The vectors and matrices of a dual that are in the unit of what is minimised.
 _POTENTIALS = ("u", "v", "nu", "slopes", "price")
@@ -59,8 +62,8 @@ class CostUnits:
         used = problem.distortions[problem.source_law > 0]
         if problem.target_law is not None:
             used = used[:, problem.target_law > 0]
-        ground = 0 if problem.perception != "W2" else _exponent(problem.ground_costs)
-        return cls(_exponent(used), ground, problem.perception)
+        moving = problem.ground_costs if problem.perception == "W2" else None
+        return cls(_exponent(used), 0 if moving is None else _exponent(moving), problem.perception)
 
     def of_bound(self, name: str) -> int:
         """Return the exponent of the unit of a bound."""
@@ -77,7 +80,7 @@ class CostUnits:
             if exponent:
                 exact = _scaled(getattr(problem, f"exact_{name}"), -exponent)
                 known = read_only(np.ldexp(getattr(problem, array), -exponent))
-                found.__dict__.update({name: exact, f"exact_{name}": exact, array: known})
+                vars(found).update({name: exact, f"exact_{name}": exact, array: known})
         return found
 
     def _factors(self, minimise: str) -> dict[str, int]:
@@ -86,14 +89,14 @@ class CostUnits:
         bounds = {name: objective - self.of_bound(name) for name in "RCDP"}
         return {**bounds, "p_Y": objective, **dict.fromkeys(_POTENTIALS, objective)}
 
-    def start(self, solution: Any) -> Any:
+    def start(self, solution: object) -> object:
         """Return an answer in the user's units as one to start from."""
         if not isinstance(solution, Solution) or not (self.distortion or self.ground):
             return solution
         factors = self._factors(solution.minimise)
         return replace(solution, duals={n: _grown(v, -factors[n]) for n, v in solution.duals.items() if n in factors})
 
-    def answer(self, solution: Solution, problem: Finite, bounds: dict[str, Any], slope: Any) -> Solution:
+    def answer(self, solution: Solution, problem: Finite, bounds: Mapping[str, Exact], slope: Exact | None) -> Solution:
         """Return an answer about the problem with costs near one as one about the problem itself.
 
         Parameters
@@ -142,7 +145,7 @@ def _exponent(costs: np.ndarray) -> int:
     return math.frexp(largest)[1] - 1 if largest else 0
 
 
-def shifted(value: Any, exponent: int) -> Any:
+def shifted(value: _Number, exponent: int) -> _Number:
     """Return a number times a power of two: exactly, and as a float where it is one and stays one.
 
     Examples
@@ -150,18 +153,19 @@ def shifted(value: Any, exponent: int) -> Any:
     >>> shifted(Fraction(1, 3), -1), shifted(0.3, 2), shifted(math.inf, 5)
     (Fraction(1, 6), 1.2, inf)
     """
+    number: Any = value
     if isinstance(value, float):
         if not math.isfinite(value) or value == 0:
             return value
         try:
-            found = math.ldexp(value, exponent)
+            found: Any = math.ldexp(value, exponent)
             if math.ldexp(found, -exponent) == value:
                 return found
         except OverflowError:
             pass
-        value = Fraction(value)
+        number = Fraction(value)
     two = fmpq(2) if isinstance(value, fmpq) else sp.Integer(2) if isinstance(value, sp.Expr) else Fraction(2)
-    return value * two**exponent
+    return number * two**exponent
 
 
 def _end(value: float, exponent: int, rounded: Callable[[Any], float]) -> float:

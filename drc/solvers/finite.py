@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from drc.errors import NotAvailableError, brief
 from drc.problems.finite import Finite
-from drc.problems.validation import choice
 from drc.solvers import door
-from drc.solvers.classified import asymptotic, one_shot, sharing
+from drc.solvers.classified import codes, sharing
+from drc.solvers.classified.asymptotic import Channels
+from drc.solvers.classified.one_shot import Plans
 from drc.solvers.classified.question import searched
 from drc.solvers.entropic.question import Question
 from drc.solvers.entropic.solve import solve_entropic
 from drc.solvers.one_shot.maps import coupling_of
 from drc.solvers.one_shot.solve import by_maps
 from drc.solvers.solution import Solution
+from drc.types import Real
 
 
-def solve_finite(problem: Finite, *, slope: Any = None, start: Solution | None = None, **question: Any) -> Solution:
+def solve_finite(
+    problem: Finite, *, slope: Real | None = None, start: Solution | None = None, **question: object
+) -> Solution:
     """Solve for the least distortion or rate, and prove the answer.
 
     Parameters
@@ -65,7 +68,8 @@ def solved(question: Question) -> Solution:
         return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
     if shared:
         return searched(question, sharing.answered, sees="Y,Q", method="column generation")
-    return searched(question, asymptotic.answered if asymptotically else one_shot.answered)
+    family = Channels if asymptotically else Plans.of
+    return searched(question, lambda asked: codes.answered(family(asked)))
 
 
 def seeing_u(problem: Finite) -> Finite:
@@ -95,29 +99,3 @@ def _shared(problem: Finite, solution: Solution) -> Solution:
     mixture = tuple((weight, coupling_of(problem, [(1.0, f)])) for weight, f in solution.plan)
     plans = tuple(((1.0, f),) for _, f in solution.plan)
     return replace(solution, plan=None, mixture=mixture, plans=plans, sees="Y,Q")
-
-
-def active_bounds(minimise: str, *, R: Any = None, C: Any = None, D: Any = None, P: Any = None) -> dict:
-    """Return the bounds that are active, exactly.
-
-    Parameters
-    ----------
-    minimise : {"D", "R"}
-    R, C, D, P : number, optional
-
-    Raises
-    ------
-    ProblemError
-        For a bound on what is minimised, NaN, or a negative rate or distortion.
-    NotAvailableError
-        For a perception bound.
-
-    Examples
-    --------
-    >>> active_bounds("D", R=0.4, C=float("inf"))
-    {'R': Fraction(2, 5)}
-    """
-    choice("minimise", minimise, ("D", "R"))
-    if P is not None:
-        raise NotAvailableError(f"P must be left out here, got {P}: a perception bound is not available yet")
-    return door.active_bounds(minimise, R=R, C=C, D=D)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.information import conditional_entropy, entropy
+from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution
@@ -69,7 +70,7 @@ class Trace(ByContent):
     measure: str = ""
     sees: str = "Y,U"
 
-    def table(self) -> list[dict[str, Any]]:
+    def table(self) -> list[dict[str, float | str]]:
         """Return one row per point: the bounds that vary, the value, its bounds, the status."""
         rows = []
         for index in np.ndindex(self.value.shape):
@@ -88,7 +89,7 @@ class Trace(ByContent):
         writer.writerows(self.table())
         return text.getvalue()
 
-    def frame(self) -> Any:
+    def frame(self) -> object:
         """Return the table as a pandas DataFrame.
 
         Raises
@@ -115,6 +116,17 @@ class Trace(ByContent):
         return ", ".join(f"{name} = {bound:g}" for name, bound in self.held.items())
 
 
+class Described(TypedDict, total=False):
+    """The fields of a trace that say what was asked, and why the asking stopped."""
+
+    problem: str
+    minimise: str
+    unit: str
+    stopped: str
+    measure: str
+    sees: str
+
+
 @dataclass
 class Asking:
     """Asks a problem at one bound after the other, until there is no more time or somebody stops it.
@@ -133,8 +145,8 @@ class Asking:
         Why the asking stopped; empty while it goes on.
     """
 
-    problem: Any
-    options: dict[str, Any]
+    problem: Problem
+    options: dict[str, object]
     wanted: int
     clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None
@@ -142,7 +154,7 @@ class Asking:
     done: int = 0
     last: Solution | None = None
 
-    def at(self, bounds: dict[str, float], start: Solution | None = None) -> Solution | None:
+    def at(self, bounds: Mapping[str, float | str], start: Solution | None = None) -> Solution | None:
         """Solve at these bounds; None if the asking has been stopped.
 
         Parameters
@@ -156,11 +168,13 @@ class Asking:
             self.stopped = self.stopped or self.clock.stopped
         if self.stopped:
             return None
-        options = {**self.options, **bounds, "start": start or self.last}
+        options: dict[str, Any] = {**self.options, **bounds, "start": start or self.last}
         # More points than a double can count are as good as requested without an end.
         share = self.clock.part(self.clock.left / max(1, min(self.wanted, 10**9) - self.done))
         try:
-            found = self.problem.solve(**options, time_limit=share)
+            # `solve` is given to problems from above.
+            problem: Any = self.problem
+            found = problem.solve(**options, time_limit=share)
         except KeyboardInterrupt:
             # Pressed twice: not even the point at hand is waited for.
             if self.last is None:
@@ -171,18 +185,19 @@ class Asking:
             self.stopped = "interrupted"
         self.last, self.done = found, self.done + 1
         if self.progress:
-            at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if bound is not None)
+            at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if name in BOUNDS)
             self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
         return found
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> Described:
         """Return the fields of a trace that say what was asked, and why the asking stopped."""
-        said = {name: getattr(self.last, name) for name in ("measure", "sees") if hasattr(self.last, name)}
-        options = {name: self.options[name] for name in ("minimise", "unit")}
-        return {"problem": repr(self.problem), "stopped": self.stopped, "sees": "Y", **options, **said}
+        last, minimise, unit = self.last, str(self.options["minimise"]), str(self.options["unit"])
+        measure, sees = ("", "Y") if last is None else (last.measure, last.sees)
+        named: Described = {"problem": repr(self.problem), "minimise": minimise, "unit": unit}
+        return named | {"stopped": self.stopped, "measure": measure, "sees": sees}
 
 
-def asked(minimise: str, bounds: dict[str, Any]) -> dict[str, Any]:
+def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:
     """Return the bounds that are given, in the order in which they are written.
 
     Raises
@@ -202,7 +217,7 @@ def asked(minimise: str, bounds: dict[str, Any]) -> dict[str, Any]:
     return {name: bounds[name] for name in BOUNDS if bounds.get(name) is not None}
 
 
-def values_of(name: str, given: Any) -> np.ndarray:
+def values_of(name: str, given: object) -> np.ndarray:
     """Return bounds that a user listed as an array.
 
     Raises
@@ -221,17 +236,17 @@ def values_of(name: str, given: Any) -> np.ndarray:
     return array
 
 
-def varies(given: Any) -> bool:
+def varies(given: object) -> bool:
     """Whether a user gave more than one number: a list, a range or an array."""
     return isinstance(given, list | tuple | range) or getattr(given, "ndim", 0) > 0
 
 
-def is_range(given: Any) -> bool:
+def is_range(given: object) -> bool:
     """Whether a user gave the two ends of a range: a pair, as a tuple."""
     return isinstance(given, tuple) and len(given) == 2
 
 
-def ends_of(name: str, given: tuple) -> tuple[float, float]:
+def ends_of(name: str, given: object) -> tuple[float, float]:
     """Return the ends of a range.
 
     Raises
@@ -244,7 +259,8 @@ def ends_of(name: str, given: tuple) -> tuple[float, float]:
     >>> ends_of("R", (0, 1.5))
     (0.0, 1.5)
     """
-    low, high = (float(number(name, end)) for end in given)
+    pair: Any = given
+    low, high = (float(number(name, end)) for end in pair)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise must(name, "be (low, high) with low < high, both finite", given)
     return low, high
@@ -260,10 +276,11 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
     """
     if name == "C":
         # Between H(S|X) and H(S).
-        problem = asking.problem.finite() if hasattr(asking.problem, "finite") else asking.problem
+        problem: Any = asking.problem
+        problem = problem.finite() if hasattr(problem, "finite") else problem
         if not hasattr(problem, "joint_law"):
             raise ProblemError("C must be given, as C=(low, high): it has no least value that matters")
-        unit = asking.options["unit"]
+        unit = str(asking.options["unit"])
         low, high = float(conditional_entropy(problem.joint_law, unit)), float(entropy(problem.label_law, unit))
     elif name == "D":
         least = asking.at({**held, "minimise": "D"})
@@ -286,7 +303,7 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
     return low, high if high > low else low + 1e-6 * (abs(low) or 1.0)
 
 
-def is_convex(problem: Any, names: tuple[str, ...]) -> bool:
+def is_convex(problem: Problem, names: tuple[str, ...]) -> bool:
     """Whether the optimum is a convex function of the bounds with these names.
 
     Time can be shared where the common randomness, or the block index, is known to the classifier; and where there is no

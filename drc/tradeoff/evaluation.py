@@ -81,10 +81,8 @@ class Evaluator:
 
     def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
         """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
-        env = self._pairs(arguments)
+        env = self._environment(arguments)
         with env.watching():
-            for name, _, value in self._where:
-                env[name] = value(env)
             value, error = self._build(expr)(env)
             if not (isinstance(expr, sp.Expr) and error > _TOLERANCE) or not _has_balls(expr):
                 return float(value)
@@ -99,13 +97,13 @@ class Evaluator:
 
         return PreciseEvaluator(self._regimes, self._definitions)
 
-    def environment(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments together with the values of all abbreviations, in doubles."""
+    def _environment(self, arguments: Mapping[str, Any]) -> Environment:
+        """Evaluate all abbreviations in doubles."""
         env = self._pairs(arguments)
         with env.watching():
             for name, _, value in self._where:
                 env[name] = value(env)
-        return {name: value for name, (value, _) in env.items()}
+        return env
 
     @staticmethod
     def _pairs(arguments: Mapping[str, Any]) -> Environment:

@@ -7,23 +7,40 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from drc.errors import must
 from drc.tradeoff.function import RegimeFunction
-from drc.tradeoff.regions import Plane, borders, plane
+from drc.tradeoff.regions import Plane, bisected, borders, plane
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.contour import ContourSet
     from matplotlib.figure import Figure
 
 #: The map of colours: evenly from light to dark in print too, and the same to all kinds of colour vision.
 COLOURS = "cividis"
 _POINTS = 301
 _STYLES = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1.2, 1, 1.2, 1, 1.2)))
-_GROUND = "0.88"
+
+#: What is hatched: no code exists there.
+HATCHED: Final[dict[str, Any]] = {
+    "facecolor": "0.88",
+    "edgecolor": "0.62",
+    "hatch": "////",
+    "linewidth": 0,
+    "zorder": 0,
+}
+
+#: A word within a picture.
+WORD: Final[dict[str, Any]] = {
+    "fontsize": 8.5,
+    "bbox": {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
+}
+_DOT: Final[dict[str, Any]] = {"marker": "o", "markeredgecolor": "white"}
 _QUANTITIES = {"D": "distortion D", "R": "rate R", "C": "classification bound C", "P": "perception bound P"}
 
 
@@ -72,7 +89,7 @@ def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _
     ax = new_axes() if ax is None else ax
     xs, ys = area.grid(points)
     values = area.value(xs[:, None], ys[None, :])
-    _ground(ax, area)
+    ax.fill_between(area.x_range, *area.y_range, **HATCHED)
     names = _name_regimes(ax, area)
     filled(ax, xs, ys, values, quantity(tradeoff.value.name, tradeoff), avoid=names)
     _draw_borders(ax, area)
@@ -85,17 +102,11 @@ def _draw_borders(ax: Axes, area: Plane) -> None:
     """Draw where the regimes meet: a full line around the feasible set, dashed ones within, all on white."""
     for pair, found in borders(area).items():
         edge = "infeasible" in pair
+        width, style, height = (1.7, "-", 4) if edge else (1.2, _STYLES[1], 3.5)
         for line in found:
             if not edge:
                 ax.plot(*line.T, color="white", linewidth=2.6, zorder=3)
-            ax.plot(
-                *line.T,
-                color="black",
-                linewidth=1.7 if edge else 1.2,
-                linestyle="-" if edge else _STYLES[1],
-                solid_capstyle="round",
-                zorder=4 if edge else 3.5,
-            )
+            ax.plot(*line.T, color="black", linewidth=width, linestyle=style, zorder=height, solid_capstyle="round")
 
 
 def new_axes(width: float = 6.0, height: float = 4.2) -> Axes:
@@ -116,16 +127,25 @@ def new_axes(width: float = 6.0, height: float = 4.2) -> Axes:
             self.figure.savefig(picture, format="png", dpi=120)
             return picture.getvalue()
 
-    return _new_figure(width, height).add_subplot(axes_class=Shown)
+    return new_figure(width, height).add_subplot(axes_class=Shown)
 
 
-def _new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure that belongs to nobody, for several axes; its size is in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def ruled(ax: Axes, *, legend: bool = False) -> None:
+    """Put light lines behind curves, and the key beside them."""
+    ax.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.set_axisbelow(True)
+    if legend:
+        ax.legend(fontsize=8.5, frameon=False)
 
 
 def filled(
@@ -136,7 +156,7 @@ def filled(
     label: str,
     *,
     avoid: Sequence[tuple[float, float]] = (),
-) -> Any:
+) -> None:
     """Fill contours, draw and label their lines, and add the scale of colours.
 
     Parameters
@@ -149,42 +169,33 @@ def filled(
         Of the scale.
     avoid : sequence of (x, y)
         Places where something is written already.
-
-    Returns
-    -------
-    The filled contours, or None if nothing is finite.
     """
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
     shown = np.ma.masked_invalid(np.asarray(values, dtype=float))
     shown = shown.T if np.ndim(xs) == 1 else shown
     if not shown.count():
-        return None
+        return
     levels, extend = _levels(shown.compressed())
-    drawn = ax.contourf(xs, ys, shown, levels=levels, cmap=_shades(), extend=extend, zorder=1)
+    # The light part of the map, light for little: text remains legible on all of it.
+    shades = ListedColormap(colormaps[COLOURS](np.linspace(1.0, 0.22, 256)), name="light")
+    drawn = ax.contourf(xs, ys, shown, levels=levels, cmap=shades, extend=extend, zorder=1)
     # A line at the height of a plateau would follow its rounding errors.
     above = levels[levels > shown.min() + 1e-6 * np.ptp(levels)]
     lines = ax.contour(xs, ys, shown, levels=above, colors="0.15", linewidths=0.5, zorder=2)
     _label_lines(ax, lines, xs, ys, avoid)
-    bar = ax.figure.colorbar(drawn, ax=ax, label=label)
-    bar.outline.set_linewidth(0.6)
-    return drawn
+    ax.figure.colorbar(drawn, ax=ax, label=label).outline.set_linewidth(0.6)
 
 
-def _shades() -> Any:
-    """Return the light part of the map, light for little: text remains legible on all of it."""
-    from matplotlib import colormaps
-    from matplotlib.colors import ListedColormap
-
-    return ListedColormap(colormaps[COLOURS](np.linspace(1.0, 0.22, 256)), name="light")
-
-
-def _label_lines(ax: Axes, lines: Any, xs: np.ndarray, ys: np.ndarray, avoid: Sequence) -> None:
+def _label_lines(ax: Axes, lines: ContourSet, xs: np.ndarray, ys: np.ndarray, avoid: Sequence) -> None:
     """Label the pieces of the lines a little past their middle, where there is room."""
     origin, span = np.array([np.min(xs), np.min(ys)]), np.array([np.ptp(xs), np.ptp(ys)])
     size = _size(ax)
     names = [(np.array(place) - origin) / span * size for place in avoid]
     taken: list[np.ndarray] = []
-    for points in _pieces(lines):
-        points = (points - origin) / span * size
+    for points in (piece for level in lines.allsegs for piece in level if len(piece) > 1):
+        points = (np.asarray(points) - origin) / span * size
         steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
         for share in (0.6, 0.4, 0.75, 0.25, 0.85, 0.15) if steps[-1] > 40 else ():
             at = np.array([np.interp(share * steps[-1], steps, points[:, k]) for k in (0, 1)])
@@ -206,15 +217,6 @@ def _size(ax: Axes) -> np.ndarray:
     return ax.figure.get_size_inches() * 72 * np.array([0.88 * box.width, box.height])
 
 
-def _pieces(lines: Any) -> list[np.ndarray]:
-    """Return the connected pieces of contour lines, each of shape (n, 2)."""
-    found = []
-    for path in lines.get_paths():
-        starts = np.flatnonzero(path.codes == path.MOVETO) if path.codes is not None else []
-        found += [piece for piece in np.split(path.vertices, starts[1:]) if len(piece) > 1]
-    return found
-
-
 def _levels(values: np.ndarray) -> tuple[np.ndarray, str]:
     """Choose round levels; a value that grows beyond all bounds is cut where few points are left."""
     from matplotlib.ticker import MaxNLocator
@@ -227,25 +229,6 @@ def _levels(values: np.ndarray) -> tuple[np.ndarray, str]:
         return np.array([low - 0.5, low + 0.5]), "neither"
     levels = MaxNLocator(11, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return np.round(levels, 12), "max" if unbounded else "neither"
-
-
-def _ground(ax: Axes, area: Plane) -> None:
-    """Hatch the ground, which shows where nothing is feasible."""
-    from matplotlib.patches import Rectangle
-
-    (x, right), (y, top) = area.x_range, area.y_range
-    ax.add_patch(
-        Rectangle(
-            (x, y),
-            right - x,
-            top - y,
-            facecolor=_GROUND,
-            edgecolor="0.62",
-            hatch="////",
-            linewidth=0,
-            zorder=0,
-        )
-    )
 
 
 def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
@@ -266,16 +249,7 @@ def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
             small.append(name)
             words = "abcdefgh"[len(small) - 1]
         places.append((float(xs[place[0]]), float(ys[place[1]])))
-        ax.text(
-            *places[-1],
-            words,
-            ha="center",
-            va="center",
-            fontsize=8.5,
-            zorder=5,
-            color="black",
-            bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
-        )
+        ax.text(*places[-1], words, ha="center", va="center", zorder=5, color="black", **WORD)
     if small:
         ax.set_title("   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left")
     return places
@@ -340,40 +314,35 @@ def curves(
     area = plane(tradeoff, ranges)
     if over not in (area.x, area.y):
         raise must("over", f"be {area.x!r} or {area.y!r} for {tradeoff.id}", over)
-    other = area.y if over == area.x else area.x
+    (other,) = {area.x, area.y} - {over}
     if at is not None and set(at) != {other}:
         raise must("at", f"be {{{other!r}: [values]}}", at)
-    low, high = area.x_range if over == area.x else area.y_range
-    values = _spread(area, other) if at is None else [float(v) for v in at[other]]
+    ranges_of = {area.x: area.x_range, area.y: area.y_range}
+    values = np.linspace(*ranges_of[other], 7)[1:-1].round(3) if at is None else np.asarray(at[other], dtype=float)
     ax = new_axes() if ax is None else ax
-    _draw_curves(ax, area, over, other, values, (low, high))
-    ax.set(xlim=(low, high), xlabel=quantity(over, tradeoff), ylabel=quantity(tradeoff.value.name, tradeoff))
-    ax.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_axisbelow(True)
+    _draw_curves(ax, area, over, other, values.tolist(), ranges_of[over])
+    ax.set(xlim=ranges_of[over], xlabel=quantity(over, tradeoff), ylabel=quantity(tradeoff.value.name, tradeoff))
+    ruled(ax)
     return ax
-
-
-def _spread(area: Plane, other: str) -> list[float]:
-    low, high = area.x_range if other == area.x else area.y_range
-    return np.linspace(low, high, 7)[1:-1].round(3).tolist()
 
 
 def _draw_curves(ax: Axes, area: Plane, over: str, other: str, values: list[float], ends: tuple[float, float]) -> None:
     from matplotlib import colormaps
 
-    names = [name for name in (r.name for r in area.tradeoff.cases) if name != "infeasible"]
+    names = [regime.name for regime in area.tradeoff.cases if regime.name != "infeasible"]
+    styles = dict(zip(names, cycle(_STYLES), strict=False))
     shades = colormaps[COLOURS](np.linspace(0.0, 0.86, max(len(values), 2)))
     used: set[str] = set()
     for k, fixed in enumerate(values):
-        points = _with_changes(area, over, fixed, np.linspace(*ends, 1501))
-        x, y = (points, fixed) if over == area.x else (fixed, points)
-        heights, found = area.value(x, y), np.array(area.names)[area.regime(x, y)]
+        # The place of the two arguments in a point of the plane.
+        at = [0, 1] if over == area.x else [1, 0]
+        x, y = _with_changes(area, np.column_stack([np.linspace(*ends, 1501), np.full(1501, fixed)])[:, at]).T
+        points, heights, found = (x, y)[at[0]], area.value(x, y), np.array(area.names)[area.regime(x, y)]
         finite = np.flatnonzero(np.isfinite(heights))
         if len(finite) == 0:
             continue
         width = 3.4 - 2.0 * k / max(1, len(values) - 1)
-        cuts = np.flatnonzero(found[1:] != found[:-1]) + 1
-        for piece in np.split(np.arange(len(points)), cuts):
+        for piece in np.split(np.arange(len(points)), np.flatnonzero(found[1:] != found[:-1]) + 1):
             name = str(found[piece[0]])
             if name == "infeasible":
                 continue
@@ -381,85 +350,31 @@ def _draw_curves(ax: Axes, area: Plane, over: str, other: str, values: list[floa
             # One point of the next piece closes the gap, where the curve goes on.
             after = piece[-1] + 1
             joined = np.append(piece, after) if after < len(points) and np.isfinite(heights[after]) else piece
-            ax.plot(
-                points[joined],
-                heights[joined],
-                color=shades[k],
-                linewidth=width,
-                zorder=2 + k,
-                linestyle=_STYLES[names.index(name) % len(_STYLES)],
-                dash_capstyle="butt",
-            )
-        ax.plot(
-            points[finite[0]],
-            heights[finite[0]],
-            "o",
-            color=shades[k],
-            markersize=5.5,
-            zorder=20,
-            markeredgecolor="white",
-            markeredgewidth=0.8,
-            clip_on=False,
-        )
-    _keys(ax, area, other, values, shades, [name for name in names if name in used], names)
+            style: dict[str, Any] = {"linestyle": styles[name], "dash_capstyle": "butt", "zorder": 2 + k}
+            ax.plot(points[joined], heights[joined], color=shades[k], linewidth=width, **style)
+        first = points[finite[0]], heights[finite[0]]
+        ax.plot(*first, color=shades[k], markersize=5.5, zorder=20, markeredgewidth=0.8, clip_on=False, **_DOT)
+    unit = quantity(other, area.tradeoff).partition(" (")[2].rstrip(")")
+    labels = [f"{other} = {value:g} {unit}".rstrip() for value in values]
+    _keys(ax, dict(zip(labels, shades, strict=False)), {name: styles[name] for name in names if name in used})
 
 
-def _with_changes(area: Plane, over: str, fixed: float, points: np.ndarray) -> np.ndarray:
-    """Add the places, bisected, between which the regime changes."""
-
-    def regime(at: np.ndarray) -> np.ndarray:
-        """Return the numbers of the regimes at these places."""
-        return area.regime(at, fixed) if over == area.x else area.regime(fixed, at)
-
-    found = regime(points)
+def _with_changes(area: Plane, points: np.ndarray) -> np.ndarray:
+    """Add the places, bisected, between which the regime changes, to points on a line along an axis."""
+    found = area.regime(*points.T)
     changes = np.flatnonzero(found[1:] != found[:-1])
-    a, b, first = points[changes], points[changes + 1], found[changes]
-    for _ in range(50 if len(changes) else 0):
-        middle = (a + b) / 2
-        here = regime(middle) == first
-        a, b = np.where(here, middle, a), np.where(here, b, middle)
-    return np.unique(np.concatenate([points, a, b]))
+    sides = bisected(area, points[changes], points[changes + 1])
+    return np.unique(np.concatenate([points, *sides]), axis=0)
 
 
-def _keys(ax: Axes, area: Plane, other: str, values, shades, used: list[str], names: list[str]) -> None:
+def _keys(ax: Axes, shades: dict[str, Any], styles: dict[str, Any]) -> None:
+    """Explain the colours of the values, and the styles of the regimes."""
     from matplotlib.lines import Line2D
 
-    unit = quantity(other, area.tradeoff).partition(" (")[2].rstrip(")")
-    by_value = [
-        Line2D(
-            [],
-            [],
-            color=shades[k],
-            linewidth=2.4,
-            marker="o",
-            markersize=5,
-            markeredgecolor="white",
-            label=f"{other} = {value:g} {unit}".rstrip(),
-        )
-        for k, value in enumerate(values)
+    handles = [
+        *(Line2D([], [], color=c, linewidth=2.4, markersize=5, label=words, **_DOT) for words, c in shades.items()),
+        Line2D([], [], color="none", markersize=5, markerfacecolor="0.4", label="first feasible point", **_DOT),
+        *(Line2D([], [], color="0.25", linewidth=1.6, linestyle=s, label=name) for name, s in styles.items()),
     ]
-    by_value.append(
-        Line2D(
-            [],
-            [],
-            color="none",
-            marker="o",
-            markersize=5,
-            markerfacecolor="0.4",
-            markeredgecolor="white",
-            label="first feasible point",
-        )
-    )
-    by_regime = [
-        Line2D([], [], color="0.25", linewidth=1.6, linestyle=_STYLES[names.index(n) % len(_STYLES)], label=n)
-        for n in used
-    ]
-    ax.legend(
-        handles=[*by_value, *by_regime],
-        fontsize=8.5,
-        frameon=False,
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.0),
-        borderaxespad=0.0,
-        handlelength=2.8,
-    )
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
+    ax.legend(handles=handles, fontsize=8.5, frameon=False, handlelength=2.8, **place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,77 +166,39 @@ def borders(area: Plane, points: int = 161) -> dict[tuple[str, str], list[np.nda
     dict
         For each pair of neighbouring regimes, polylines of shape (n, 2).
     """
+    from contourpy import contour_generator
+
     xs, ys = area.grid(points)
     index = area.regime(*np.meshgrid(xs, ys, indexing="ij"))
-    crossing: dict[tuple, tuple[np.ndarray, tuple[int, int]]] = {}
-    for axis in (0, 1):
-        lows = np.argwhere(np.diff(index, axis=axis) != 0)
-        highs = lows + np.eye(2, dtype=int)[axis]
-        places = _bisected(area, xs, ys, lows, highs, index[tuple(lows.T)])
-        for low, high, place in zip(lows, highs, places, strict=True):
-            pair = tuple(sorted((int(index[tuple(low)]), int(index[tuple(high)]))))
-            crossing[(axis, *low.tolist())] = (place, pair)
-    return _joined(area, crossing, points)
+    found: dict[tuple[str, str], list[np.ndarray]] = {}
+    for kind in np.unique(index)[:-1].tolist():
+        for line in contour_generator(z=(index == kind).astype(float)).lines(0.5):
+            # Each vertex is the middle of an edge of the grid, with the regime at one end and its neighbour at the other.
+            low, high = (end(np.asarray(line)[::-1, ::-1]).astype(int).T for end in (np.floor, np.ceil))
+            neighbours = index[tuple(low)] + index[tuple(high)] - kind
+            a, b = bisected(area, *(np.column_stack([xs[i], ys[j]]) for i, j in (low, high)))
+            for other, stretch in _stretches((a + b) / 2, neighbours):
+                if other > kind:
+                    found.setdefault((area.names[kind], area.names[other]), []).append(stretch)
+    return found
 
 
-def _bisected(area: Plane, xs, ys, lows, highs, regime_low) -> np.ndarray:
-    """Halve the edges at which the regime changes."""
-    a = np.column_stack([xs[lows[:, 0]], ys[lows[:, 1]]])
-    b = np.column_stack([xs[highs[:, 0]], ys[highs[:, 1]]])
+def bisected(area: Plane, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Halve segments between points of different regimes, of shape (n, 2); return the ends of what is left of them."""
+    first = area.regime(*a.T)
     for _ in range(_BISECTIONS if len(a) else 0):
         middle = (a + b) / 2
-        here = area.regime(middle[:, 0], middle[:, 1]) == regime_low
-        a, b = np.where(here[:, None], middle, a), np.where(here[:, None], b, middle)
-    return (a + b) / 2
+        here = (area.regime(*middle.T) == first)[:, None]
+        a, b = np.where(here, middle, a), np.where(here, b, middle)
+    return a, b
 
 
-def _joined(area: Plane, crossing: dict, points: int) -> dict[tuple[str, str], list[np.ndarray]]:
-    """Connect the crossings of every cell of the grid, and chain the pieces of each pair of regimes."""
-    pieces: dict[tuple[int, int], list[tuple[np.ndarray, np.ndarray]]] = {}
-    for i in range(points - 1):
-        for j in range(points - 1):
-            edges = [(0, i, j), (0, i, j + 1), (1, i, j), (1, i + 1, j)]
-            found = [crossing[e] for e in edges if e in crossing]
-            if len(found) == 2 and found[0][1] == found[1][1]:
-                pieces.setdefault(found[0][1], []).append((found[0][0], found[1][0]))
-            elif found:
-                middle = np.mean([place for place, _ in found], axis=0)
-                for place, pair in found:
-                    pieces.setdefault(pair, []).append((place, middle))
-    names = area.names
-    return {(names[a], names[b]): _chained(found) for (a, b), found in sorted(pieces.items())}
-
-
-def _chained(pieces: list[tuple[np.ndarray, np.ndarray]]) -> list[np.ndarray]:
-    """Put pieces that share an end into one line, and leave out points on a straight one."""
-    ends: dict[tuple, list[int]] = {}
-    for k, piece in enumerate(pieces):
-        for end in piece:
-            ends.setdefault(tuple(end), []).append(k)
-    unused, lines = set(range(len(pieces))), []
-    starts = sorted(unused, key=lambda k: min(len(ends[tuple(end)]) for end in pieces[k]))
-    for start in starts:
-        if start not in unused:
-            continue
-        unused.discard(start)
-        line = list(pieces[start])
-        for backwards in (False, True):
-            line = line[::-1] if backwards else line
-            while (k := next((k for k in ends[tuple(line[-1])] if k in unused), None)) is not None:
-                unused.discard(k)
-                a, b = pieces[k]
-                line.append(b if tuple(a) == tuple(line[-1]) else a)
-        lines.append(_straightened(np.array(line)))
-    return lines
-
-
-def _straightened(line: np.ndarray) -> np.ndarray:
-    if len(line) < 3:
-        return line
-    scale = np.ptp(line, axis=0)
-    scaled = (line - line[0]) / np.where(scale > 0, scale, 1)
-    before, after = np.diff(scaled[:-1], axis=0), np.diff(scaled[1:], axis=0)
-    turn = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
-    lengths = np.hypot(*before.T) * np.hypot(*after.T)
-    keep = np.concatenate([[True], turn > 1e-4 * np.where(lengths > 0, lengths, 1), [True]])
-    return line[keep]
+def _stretches(places: np.ndarray, kinds: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Cut a line where the kind of its points changes; both sides go on to the middle between the two points."""
+    cuts = np.flatnonzero(np.diff(kinds)) + 1
+    middles = (places[cuts - 1] + places[cuts]) / 2
+    for k, part in enumerate(np.split(places, cuts)):
+        yield (
+            int(kinds[cuts[k - 1] if k else 0]),
+            np.concatenate([middles[max(k - 1, 0) : k], part, middles[k : k + 1]]),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,14 +32,12 @@ def regimes_table(tradeoff: RegimeFunction, form: str) -> str:
         For an unknown form.
     """
     choice("form", form, FORMS)
-    value = str(tradeoff.value)
+    value, names = str(tradeoff.value), tradeoff.names
     if form == "csv":
         rows = [[r.name, str(r.expr), str(r.condition)] for r in tradeoff.cases]
         return render(["regime", value, "condition"], rows, form)
-    rows = [
-        [r.name, f"${latex(r.expr, tradeoff.names)}$", *[_listed(conditions(r.condition, tradeoff.names))]]
-        for r in tradeoff.cases
-    ]
+    where = [", ".join(f"${c}$" for c in conditions(r.condition, names)) or "always" for r in tradeoff.cases]
+    rows = [[r.name, f"${latex(r.expr, names)}$", at] for r, at in zip(tradeoff.cases, where, strict=True)]
     return render(["regime", f"${value}$", "condition"], rows, form)
 
 
@@ -54,19 +52,27 @@ def points_table(tradeoff: RegimeFunction, points: Iterable[Mapping[str, float]]
     choice("form", form, FORMS)
     points = list(points)
     names = list(dict.fromkeys(name for point in points for name in point))
-    rows = [
-        [
-            *(_number(point[n]) if n in point else "" for n in names),
-            _number(tradeoff(**point)),
-            tradeoff.regime(**point),
-        ]
-        for point in points
-    ]
+    number = "{:.6g}".format
+    rows = _values(tradeoff, points, names, number, number)
     head = [*names, str(tradeoff.value)]
     if form != "csv":
         rows = [[_set(cell) for cell in row] for row in rows]
         head = [_with_unit(name, tradeoff) for name in head]
     return render([*head, "regime"], rows, form)
+
+
+def _values(
+    tradeoff: RegimeFunction,
+    points: Iterable[Mapping[str, float]],
+    names: Iterable[str],
+    number: Callable[[float], str],
+    result: Callable[[float], str],
+) -> list[list[str]]:
+    """Evaluate at some points: what is given, the value, the regime."""
+    return [
+        [*(number(float(p[n])) if n in p else "" for n in names), result(tradeoff(**p)), tradeoff.regime(**p)]
+        for p in points
+    ]
 
 
 def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, Any], form: str, digits: int = 4) -> str:
@@ -91,12 +97,18 @@ def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, Any], form: str, dig
     whole("digits", digits, 0, _MOST_DIGITS)
     axes = {name: _axis(name, values) for name, values in grid.items()}
     varying = [name for name in axes if np.ndim(grid[name])]
-    if form == "csv":
-        points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
-        return _points_csv(tradeoff, points)
-    if len(varying) == 2:
+    if len(varying) == 2 and form != "csv":
         return _matrix(tradeoff, axes, (varying[0], varying[1]), form, digits)
-    return _list(tradeoff, axes, form, digits)
+    points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
+    if form == "csv":
+        return render([*axes, str(tradeoff.value), "regime"], _values(tradeoff, points, axes, repr, repr), form)
+    rows = _values(tradeoff, points, axes, _short, lambda value: _decimal(value, digits))
+    head = [*(_with_unit(name, tradeoff) for name in axes), _value(tradeoff, {}), "regime"]
+    if form == "html":
+        return render(head, [[_set(cell) for cell in row] for row in rows], form)
+    columns = "".join(_column(cells) for cells in list(zip(*rows, strict=True))[:-1])
+    top = [latex_row([*(f"{{{cell}}}" for cell in head[:-1]), head[-1]])]
+    return _NEEDS + tabular(f"{columns}l", top, [latex_row([*map(_cell, row[:-1]), row[-1]]) for row in rows])
 
 
 def _axis(name: str, values: Any) -> list[float]:
@@ -104,11 +116,6 @@ def _axis(name: str, values: Any) -> list[float]:
     if np.ndim(found) > 1 or np.size(found) == 0:
         raise must(name, "be a number or a row of numbers", got=f"shape {np.shape(found)}")
     return np.ravel(found).tolist()
-
-
-def _points_csv(tradeoff: RegimeFunction, points: list[dict[str, float]]) -> str:
-    rows = [[*map(repr, p.values()), repr(tradeoff(**p)), tradeoff.regime(**p)] for p in points]
-    return render([*points[0], str(tradeoff.value), "regime"], rows, "csv")
 
 
 def _matrix(
@@ -119,32 +126,17 @@ def _matrix(
     values = tradeoff(**held, **{names[0]: np.array(down)[:, None], names[1]: np.array(across)[None, :]})
     head, side = (_with_unit(name, tradeoff) for name in reversed(names))
     title = f"{_value(tradeoff, held)} at {head}"
+    rows = [[_short(x), *(_decimal(v, digits) for v in row)] for x, row in zip(down, values, strict=True)]
     if form == "html":
-        rows = [[_short(x), *(_decimal(v, digits) for v in row)] for x, row in zip(down, values, strict=True)]
         return render([f"{side}; {title}", *map(_short, across)], rows, form)
     count = len(across)
-    columns = [map(_short, down), *([_decimal(v, digits) for v in column] for column in values.T)]
     top = [
         rf"& \multicolumn{{{count}}}{{c}}{{{title}}} \\",
         rf"\cmidrule(lr){{2-{count + 1}}}",
         latex_row([f"{{{side}}}", *(f"{{{_set(_short(x))}}}" for x in across)]),
     ]
-    body = [
-        latex_row([_cell(_short(x)), *(_cell(_decimal(v, digits)) for v in row)])
-        for x, row in zip(down, values, strict=True)
-    ]
-    return _NEEDS + tabular("".join(map(_column, columns)), top, body)
-
-
-def _list(tradeoff: RegimeFunction, axes: Mapping[str, list[float]], form: str, digits: int) -> str:
-    points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
-    rows = [[*map(_short, p.values()), _decimal(tradeoff(**p), digits), tradeoff.regime(**p)] for p in points]
-    head = [*(_with_unit(name, tradeoff) for name in axes), _value(tradeoff, {}), "regime"]
-    if form == "html":
-        return render(head, [[_set(cell) for cell in row] for row in rows], form)
-    columns = "".join(_column(cells) for cells in list(zip(*rows, strict=True))[:-1])
-    top = [latex_row([*(f"{{{cell}}}" for cell in head[:-1]), head[-1]])]
-    return _NEEDS + tabular(f"{columns}l", top, [latex_row([*map(_cell, row[:-1]), row[-1]]) for row in rows])
+    columns = "".join(map(_column, zip(*rows, strict=True)))
+    return _NEEDS + tabular(columns, top, [latex_row(map(_cell, row)) for row in rows])
 
 
 def _value(tradeoff: RegimeFunction, held: Mapping[str, float]) -> str:
@@ -180,10 +172,6 @@ def _short(value: float) -> str:
     return f"{float(value):.10g}"
 
 
-def _listed(formulas: list[str]) -> str:
-    return ", ".join(f"${formula}$" for formula in formulas) or "always"
-
-
 def _with_unit(name: str, tradeoff: RegimeFunction) -> str:
     return f"${latex_name(name, tradeoff)}$" + (f" ({tradeoff.unit.short})" if name in ("R", "C") else "")
 
@@ -196,7 +184,3 @@ def latex_name(name: str, tradeoff: RegimeFunction) -> str:
 
 def _set(cell: str) -> str:
     return {"inf": r"$\infty$", "-inf": r"$-\infty$"}.get(cell, cell)
-
-
-def _number(value: float) -> str:
-    return f"{float(value):.6g}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from drc.typeset.words import words_html
 
 FORMS = ("latex", "csv", "html")
 
 
-def render(head: list[str], rows: list[list[str]], form: str) -> str:
+def render(head: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> str:
     r"""Write a table of strings in one of the forms; a cell between dollar signs is LaTeX.
 
     Examples
@@ -54,5 +54,5 @@ def latex_row(cells: Iterable[str]) -> str:
     return " & ".join(cells) + r" \\"
 
 
-def _html_row(cells: list[str], tag: str) -> str:
+def _html_row(cells: Iterable[str], tag: str) -> str:
     return "<tr>" + "".join(f"<{tag}>{words_html(cell)}</{tag}>" for cell in cells) + "</tr>"

@@ -120,19 +120,11 @@ def _set(
     emph: Callable[[str], str],
     link: Callable[[str, str, str], str],
 ) -> str:
-    parts, at = [], 0
+    parts, at, writers = [], 0, {"math": math, "code": code, "emph": emph}
     for found in _MARKS.finditer(words):
         parts.append(text(words[at : found.start()]))
-        marks, at = found.groupdict(), found.end()
-        if marks["at"] is not None:
-            parts.append(link(marks["at"], marks["kind"], marks["link"]))
-        else:
-            write, inner = next(
-                (write, marks[name])
-                for name, write in (("math", math), ("code", code), ("emph", emph))
-                if marks[name] is not None
-            )
-            parts.append(write(inner))
+        at, mark = found.end(), str(found.lastgroup)
+        parts.append(writers[mark](found[mark]) if mark in writers else link(*found.group("at", "kind", "link")))
     return "".join([*parts, text(words[at:])])
 
 

@@ -28,9 +28,9 @@ import warnings
 import numpy as np
 from checker.hand_made import TIGHT
 from checker.truth import good_plans, plan_of, question, value
+from ill_conditioned import trial
 
 from drc import Finite
-from drc.audit.ill_conditioned import trial
 from drc.checker import check_certificate
 from drc.errors import ProblemError
 

@@ -511,7 +511,7 @@ def nested_relaxations(n):
         (lambda: rate_distortion() | {"lower": "0." + "1" * 5000}, "at most 20000 bits"),
         (lambda: rate_distortion() | {"lower": "1/" + "1" * 5000}, "at most 20000 bits"),
         (lambda: rate_distortion() | {"lower": 10**5000, "upper": "inf"}, "short by"),
-        (lambda: rate_distortion() | {"lower": 10**50_000}, "a whole number of 166097 bits"),
+        (lambda: rate_distortion() | {"lower": 10**50_000}, "got a value of type int"),
         (lambda: rate_distortion() | {"lower": "1e999999999"}, "at most 20000 bits"),
         (lambda: rate_distortion() | {"lower": "1e-999999999"}, "at most 20000 bits"),
         (lambda: rate_distortion() | {"lower": "10**999999999"}, "at most 20000 bits"),
@@ -521,7 +521,7 @@ def nested_relaxations(n):
         (lambda: rate_distortion() | {"lower": "*".join(["2**9999"] * 200)}, "at most 20000 bits"),
         (lambda: rate_distortion() | {"lower": "(" * 10**7}, "2000 characters"),
         (lambda: rate_distortion() | {"lower": "-" * 1999 + "1"}, "2000 characters"),
-        (lambda: rate_distortion() | {"lower": [[10**5000]]}, "got a list"),
+        (lambda: rate_distortion() | {"lower": [[10**5000]]}, "got a value of type list"),
         (lambda: rate_distortion() | {"lower": "sqrt(" * 300 + "2" + ")" * 300}, "lower must be"),
         (lambda: rate_distortion() | {"x" * 10**6: 1}, "unknown"),
         (lambda: changed(rate_distortion(), dual=nested_relaxations(100_000)), "nested at most 4 times"),
@@ -529,7 +529,7 @@ def nested_relaxations(n):
         (lambda: changed(one_shot_bit_by(), dual__nu=[10**5000, -(10**5000)]), "lower bound not proved"),
         (
             lambda: changed(tree_of(TREE), dual__pricing__tree__0__split=[10**5000, 0, 0]),
-            "a whole number of 16610 bits",
+            "got a value of type int",
         ),
         (long_fractions, "upper bound"),
         (lambda: '{"a": ' * 100_000, "cannot be read"),
@@ -555,10 +555,10 @@ def test_a_long_file_is_not_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(2**40)
     began = time.process_time()
-    with pytest.raises(ProblemError, match="long.json must have at most 134217728 bytes, got more"):
+    with pytest.raises(ProblemError, match="long.json must be at most 134217728 bytes long"):
         check_certificate(path)
     assert time.process_time() - began < 2
-    with pytest.raises(ProblemError, match="source must be a path"):
+    with pytest.raises(ProblemError, match="cannot be opened"):
         check_certificate("a\x00b")
 
 

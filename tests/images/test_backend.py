@@ -61,7 +61,7 @@ class TestTorch(BackendLaws):
 def test_the_rate_of_a_file_is_the_entropy_under_the_model():
     state, _ = trained({**VARIABLE, "loss.perception": 0}, 8)
     codec, x = state.codec, DATA.x_test
-    index = np.concatenate(list(codec._index(x, 4, 0)))
+    index = codec.index(x, 4)
     values = codec.quantiser.value(index, codec.dither(4, "coding", 0, len(index)))
     with torch.no_grad():
         bits = codec.networks["law"](torch.from_numpy(values).float()).sum().item()
@@ -74,7 +74,7 @@ def test_the_rate_of_a_file_is_the_entropy_under_a_context(dithered):
     changes = {"schedule.batch": 8, "loss.perception": 0, "rate.weight": 1e-6, "common_randomness": dithered}
     state, _ = trained(CONTEXT | changes, 2, data)
     codec, x = state.codec, small.blobs(4, 96, 128, 3)[0]
-    index, grid = np.concatenate(list(codec._index(x, 4, 0))), codec.grid(96, 128)
+    index, grid = codec.index(x, 4), codec.grid(96, 128)
     latents = codec.spread(codec.quantiser.value(index, codec.dither(4, "coding", 0, len(index))), grid)
     with torch.no_grad():
         bits = codec.networks["law"](latents).sum().item()
@@ -86,7 +86,7 @@ def test_a_file_of_many_small_images_has_hardly_more_than_their_entropy():
     data = small.data(32, 32, 3, count=32)
     state, _ = trained(CONTEXT | {"schedule.batch": 8, "loss.perception": 0, "rate.weight": 1e-6}, 2, data)
     x = small.blobs(300, 32, 32, 3)[0]
-    index = np.concatenate(list(state.codec._index(x, 4, 0)))
+    index = state.codec.index(x, 4)
     latents = state.codec.spread(
         state.codec.quantiser.value(index, state.codec.dither(4, "coding", 0, len(index))), (8, 8)
     )
@@ -192,7 +192,7 @@ def test_sizes_that_a_file_cannot_have_are_named(size, said):
     codec = BACKEND.init(TOY.changed(RESIDUAL), data).codec
     index = np.zeros((9, codec.experiment.rate.dim), int)
     phase = codec.phase(3, 0, 9)
-    forged = bitstream.write(codec._packer((3, 3)), codec.digest(), 3, 0, index, phase, size=size).data
+    forged = bitstream.write(codec.packer((3, 3)), codec.digest(), 3, 0, index, phase, size=size).data
     with pytest.raises(CodeError, match=f"^size.*{said}"):
         codec.decode(forged, 3)
 
@@ -200,8 +200,8 @@ def test_sizes_that_a_file_cannot_have_are_named(size, said):
 def test_a_decoder_without_the_dither_is_worse_than_one_with_it():
     state, _ = trained({"loss.perception": 0, "loss.classification": 0}, 30)
     codec, x = state.codec, DATA.x_test
-    index = np.concatenate(list(codec._index(x, 1, 0)))
-    errors = [((codec._decoded(index, (8, 8), seed, 0) - x) ** 2).mean() for seed in (1, 2)]
+    index = codec.index(x, 1)
+    errors = [((codec.decoded(index, (8, 8), seed) - x) ** 2).mean() for seed in (1, 2)]
     assert errors[1] > 1.05 * errors[0]
 
 

@@ -7,17 +7,14 @@ import pytest
 
 from drc.errors import CodeError, ProblemError
 from drc.neural import bitstream, named
-from drc.neural.coding import Coding, array_of, made_for, moved_by, quantiser_of, saved, steps_of
+from drc.neural.coding import Coding, array_of, made_for, moved_by, saved, steps_of
 
 TOY = named("toy-sr")
 DIGEST = bytes(8)
 
 
 def _coding(changes):
-    coding = Coding()
-    coding.experiment = TOY.changed(changes)
-    coding.quantiser = quantiser_of(coding.experiment.rate)
-    return coding
+    return Coding(TOY.changed(changes), (8, 8, 1), 10)
 
 
 @pytest.mark.parametrize(

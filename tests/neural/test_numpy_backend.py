@@ -49,7 +49,7 @@ class TestNumpy(BackendLaws):
 
 def test_precision_is_that_of_the_experiment(state):
     precision = state.codec.experiment.precision
-    assert {w.dtype.name for ws in state.weights.values() for w in ws} == {precision}
+    assert {w.dtype.name for ws in state.codec.weights.values() for w in ws} == {precision}
     assert BACKEND.reconstruct(state, DATA.x_test[:3], 1).dtype == precision
 
 
@@ -100,7 +100,7 @@ def test_the_shared_dither_changes_what_is_sent_and_own_noise_does_not():
     x = DATA.x_test[:100]
     shared, own, none = (trained(changes)[0] for changes in ({}, KINDS["own noise"], {"common_randomness": False}))
     payload = {
-        (name, seed): [state.codec.index(state.weights["encoder"], x.reshape(100, -1), seed, "coding", 0)]
+        (name, seed): [state.codec.index(x, seed)]
         for name, state in (("shared", shared), ("own", own))
         for seed in (1, 2)
     }
@@ -114,9 +114,9 @@ def test_the_shared_dither_changes_what_is_sent_and_own_noise_does_not():
 
 def test_a_decoder_without_the_dither_is_worse_than_one_with_it():
     state, _ = trained({"loss.perception": 0, "loss.classification": 0}, 30)
-    codec, x = state.codec, DATA.x_test.reshape(len(DATA.x_test), -1)
-    index = codec.index(state.weights["encoder"], x, 1, "coding", 0)
-    errors = [((codec.image(state.weights["decoder"], index, seed, "coding", 0) - x) ** 2).mean() for seed in (1, 2)]
+    codec, x = state.codec, DATA.x_test
+    index = codec.index(x, 1)
+    errors = [((codec.decoded(index, (8, 8), seed) - x) ** 2).mean() for seed in (1, 2)]
     assert errors[1] > 1.05 * errors[0]
 
 
@@ -143,7 +143,7 @@ def test_the_classifier_is_trained_even_if_the_codec_pays_nothing_for_it():
 @pytest.mark.parametrize("shape", [(0, 8, 8, 1), (2, 8, 4, 1), (2, 64)])
 def test_images_of_another_shape_are_named(method, shape):
     state = BACKEND.init(TOY, DATA)
-    with pytest.raises(ProblemError, match=r"images must have the shape \('n', 8, 8, 1\) with n >= 1"):
+    with pytest.raises(ProblemError, match=r"images must have the shape \(n, 8, 8, 1\) with n >= 1"):
         getattr(BACKEND, method)(state, np.zeros(shape), *([0] if method != "classify" else []))
 
 

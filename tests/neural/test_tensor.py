@@ -26,14 +26,12 @@ OPERATIONS = {
     "multiply": (lambda x, y: x * y, (A, B)),
     "multiply by a row": (lambda x, y: x * y, (ROW, B)),
     "multiply an array": (lambda x: B * x, (A,)),
-    "divide": (lambda x, y: x / y, (A, POSITIVE)),
-    "divide a number": (lambda x: 2.0 / x, (POSITIVE,)),
     "power": (lambda x: x**3, (A,)),
     "real power": (lambda x: x**1.7, (POSITIVE,)),
-    "matmul": (lambda x, y: x @ y, (A, W)),
-    "matmul by an array": (lambda x: x @ W, (A,)),
-    "matmul an array": (lambda y: A @ y, (W,)),
-    "transpose": (lambda x: x.T, (A,)),
+    "matmul": (t.matmul, (A, W)),
+    "matmul by an array": (lambda x: t.matmul(x, W), (A,)),
+    "matmul an array": (lambda y: t.matmul(A, y), (W,)),
+    "transpose": (t.transpose, (A,)),
     "affine": (t.affine, (A, W, rng.normal(size=5))),
     "total": (lambda x: total(x), (A,)),
     "total of rows": (lambda x: total(x, axis=1), (A,)),
@@ -50,7 +48,6 @@ OPERATIONS = {
     "exp": (t.exp, (A,)),
     "log": (t.log, (POSITIVE,)),
     "sqrt": (t.sqrt, (POSITIVE,)),
-    "absolute": (t.absolute, (A,)),
     "log_sum_exp": (t.log_sum_exp, (A,)),
     "log_softmax": (t.log_softmax, (A,)),
     "cross_entropy": (lambda x: t.cross_entropy(x, LABELS), (A,)),
@@ -131,7 +128,7 @@ def test_paths_that_part_and_meet_again_are_all_followed():
 def test_only_what_was_asked_for_is_differentiated():
     x, unused = Tensor(A), Tensor(ROW)
     calls = []
-    probe = t._operation(A, (Tensor(A),), (lambda g, y, x: calls.append(1),))
+    probe = t._operation(A, (Tensor(A),), lambda g, y, x: calls.append(1))
     slope, nothing = gradient(total(x * probe), [x, unused])
     assert not calls
     assert np.array_equal(slope, A)

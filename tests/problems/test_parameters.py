@@ -100,7 +100,7 @@ def test_defaults_of_what_the_classifier_sees():
 
 
 def test_solving_needs_numbers():
-    with pytest.raises(drc.ProblemError, match="q_Y must be a probability, got q_Y: q_Y still free"):
+    with pytest.raises(drc.ProblemError, match="q_Y must be a number, got q_Y: q_Y still free"):
         drc.Bernoulli(q_X=0.1, q_S1=0.1).solve(R=1)
     with pytest.raises(drc.ProblemError, match="still free"):
         drc.Gaussian().solve(R=1)

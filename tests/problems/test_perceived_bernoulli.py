@@ -18,7 +18,7 @@ def test_the_reference():
 
 def test_the_target_law_is_not_needed():
     assert sorted(PerceivedBernoulli(q_X=0.3, q_S1=0.1, q_ref=0.5).numbers) == ["q_S1", "q_X", "q_ref"]
-    with pytest.raises(drc.ProblemError, match="q_ref must be a probability, got q_ref"):
+    with pytest.raises(drc.ProblemError, match="q_ref must be a number, got q_ref"):
         _ = PerceivedBernoulli(q_X=0.3, q_S1=0.1).numbers
 
 
@@ -32,5 +32,7 @@ def test_errors():
         b.perceived("TV", 1.2)
     with pytest.raises(drc.ProblemError, match=r"reference must be one probability, P\(Y =.*source, got \(0.3, 0.7\)"):
         b.perceived("TV", (0.3, 0.7))
-    with pytest.raises(drc.ProblemError, match="P must come with a perception measure,.*perception='TV', 'W2' or 'KL'"):
+    with pytest.raises(
+        drc.ProblemError, match="P must come with a perception measure,.*perception='TV' or 'W2' or 'KL'"
+    ):
         drc.Bernoulli(q_X=0.3, q_Y=0.3, q_S1=0.1).solve(R=1, P=0.1)

@@ -115,7 +115,7 @@ def test_borders_of_classification():
     assert D(R=np.inf, C=[least + 1e-9, least - 1e-9]).tolist() == [1, np.inf]
     assert D(R=0, C=[h + 1e-12, h - 1e-12]).tolist() == [7, np.inf]
     # Near the border of the feasible set the distortion changes as a root: it goes on to be between its neighbours.
-    at = float(D._evaluator.environment({"R": 1.0, "C": 3.0})["A_R"])
+    at = float(D._evaluator._environment({"R": 1.0, "C": 3.0})["A_R"][0])
     values = D(R=1, C=at + np.array([-1e-9, 0, 1e-12, 1e-9, 1e-6]))
     assert values[0] == np.inf
     assert (np.diff(values[1:]) <= 1e-12).all()

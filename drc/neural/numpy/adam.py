@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
 from drc.errors import must
+
+#: The state of the optimisation by name: `count`, `first` and `second`.
+Moments: TypeAlias = dict[str, np.ndarray]
 
 BLOCK = 1 << 14  # entries updated at a time, so that the arrays of an update stay in the cache
 
@@ -46,19 +49,19 @@ class Adam:
     betas: tuple[float, float] = (0.5, 0.999)
     epsilon: float = 1e-8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.rate > 0 or not self.epsilon > 0:
             raise must("rate and epsilon", "be positive", got=f"{self.rate} and {self.epsilon}")
         if not all(0 <= b < 1 for b in self.betas):
             raise must("betas", "be two numbers in [0, 1)", self.betas)
 
-    def initial(self, weights: list[np.ndarray]) -> dict[str, Any]:
+    def initial(self, weights: list[np.ndarray]) -> Moments:
         """Return the state before the first step: `count`, and the moments `first` and `second` of all weights in a row."""
         size, dtype = sum(w.size for w in weights), weights[0].dtype
         return {"count": np.zeros((), int), "first": np.zeros(size, dtype), "second": np.zeros(size, dtype)}
 
     def update(
-        self, weights: list[np.ndarray], gradients: list[np.ndarray], state: dict[str, Any], factor: float = 1.0
+        self, weights: list[np.ndarray], gradients: list[np.ndarray], state: Moments, factor: float = 1.0
     ) -> None:
         """Make one step of size `factor * rate`: `weights` and `state` are changed in place.
 

@@ -1,22 +1,27 @@
-"""The networks of an experiment, and the one path from a degraded image to its reconstruction."""
+"""The networks of an experiment in numpy, with their weights."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from drc.errors import must
-from drc.neural.coding import Coding, before, quantiser_of
-from drc.neural.experiment import Experiment
+from drc.neural.coding import Coding, before
+from drc.neural.experiment import VariableRate
 from drc.neural.numpy import tensor
 from drc.neural.numpy.entropy_model import LogisticMixtures
 from drc.neural.numpy.networks import Dense
+from drc.neural.numpy.tensor import Operand
 from drc.neural.quantiser import Quantiser
 
+#: Images that go through a network at once while coding.
+_AT_ONCE = 1024
 
-def quantised(quantiser: Quantiser, z: Any, dither: np.ndarray) -> Any:
+
+def quantised(quantiser: Quantiser, z: Operand, dither: np.ndarray) -> Operand:
     """Return the value of `z` quantised, with a derivative that is useful.
 
     The derivative is that of the identity, or of the soft assignment [agustsson2017]: the mean of the centres with
@@ -33,20 +38,21 @@ def quantised(quantiser: Quantiser, z: Any, dither: np.ndarray) -> Any:
     return tensor.straight_through(tensor.total(weights * centres, axis=-1), hard)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Codec(Coding):
-    """What an experiment builds for images of this many pixels.
+    """What an experiment builds for images of one shape.
 
     With common randomness encoder and decoder share a dither `u`: the decoder reads `Q(f(x) + u) - u`. Without it there is
     none, and the decoder reads `Q(f(x))`. Either way it may have random numbers of its own beside it, which the encoder
     does not know; so with and without common randomness differ in the dither alone.
 
-    Parameters
+    Attributes
     ----------
-    experiment : Experiment
-    pixels : int
-        Of an image.
-    classes : int
+    networks : dict of Dense
+    law : LogisticMixtures or None
+        Of the latents, at a variable rate.
+    weights : dict of lists of arrays
+        By network, as they are now; those of the law have the name "law".
 
     Raises
     ------
@@ -54,66 +60,70 @@ class Codec(Coding):
         For networks that this backend does not have.
     """
 
-    experiment: Experiment
-    pixels: int
-    classes: int
-    quantiser: Quantiser = field(init=False)
-    networks: dict[str, Any] = field(init=False)
+    networks: dict[str, Dense] = field(init=False)
+    law: LogisticMixtures | None = field(init=False)
+    weights: dict[str, list[np.ndarray]] = field(init=False)
 
-    def __post_init__(self):
-        e, dim = self.experiment, self.experiment.rate.dim
-        if e.networks.kind != "mlp":
-            raise must("networks.kind", "be 'mlp' for the backend numpy", e.networks.kind)
+    def __post_init__(self) -> None:
+        e, n, rate, pixels = self.experiment, self.experiment.networks, self.experiment.rate, math.prod(self.shape)
+        if n.kind != "mlp":
+            raise must("networks.kind", "be 'mlp' for the backend numpy", n.kind)
         if e.precision == "mixed":
             raise must("precision", "be 'float32' or 'float64' for the backend numpy", "mixed")
-        fixed = self.fixed
-        if not fixed and e.rate.law != "factorised":
-            raise must("rate.law", "be 'factorised' for the backend numpy", e.rate.law)
-
-        def network(hidden, inputs, outputs, last="linear"):
-            """Return the dense network of this experiment with these widths."""
-            return Dense((inputs, *hidden, outputs), e.networks.activation, last)
-
-        networks = {
-            "encoder": network(e.networks.encoder, self.pixels, dim, "tanh" if fixed else "linear"),
-            "decoder": network(e.networks.decoder, dim + e.networks.noise, self.pixels, e.networks.output),
-            "critic": network(e.networks.critic, self.pixels, 1),
-            "classifier": network(e.networks.classifier, self.pixels, self.classes),
+        if isinstance(rate, VariableRate) and rate.law != "factorised":
+            raise must("rate.law", "be 'factorised' for the backend numpy", rate.law)
+        self.networks = {
+            "encoder": Dense((pixels, *n.encoder, rate.dim), n.activation, "tanh" if self.fixed else "linear"),
+            "decoder": Dense((rate.dim + n.noise, *n.decoder, pixels), n.activation, n.output),
+            "critic": Dense((pixels, *n.critic, 1), n.activation),
+            "classifier": Dense((pixels, *n.classifier, self.classes), n.activation),
         }
-        if not fixed:
-            networks["law"] = LogisticMixtures(dim)
-        object.__setattr__(self, "quantiser", quantiser_of(e.rate))
-        object.__setattr__(self, "networks", networks)
-
-    def initial(self, image: np.ndarray | None = None) -> dict[str, list[np.ndarray]]:
-        """Return the weights at the start, by network; each network has a generator of its own.
-
-        Given the mean image, shape (pixels,), the decoder starts near it, where training is fastest.
-        """
-        e = self.experiment
-        weights = {
+        self.law = None if self.fixed else LogisticMixtures(rate.dim)
+        trained = self.networks | ({"law": self.law} if self.law else {})
+        # Each network has a generator of its own.
+        self.weights = {
             name: network.initial(np.random.default_rng([e.seed, 0, i]), np.dtype(e.precision))
-            for i, (name, network) in enumerate(self.networks.items())
+            for i, (name, network) in enumerate(trained.items())
         }
-        if image is not None:
-            *_, W, b = weights["decoder"]
-            W *= 0.1
-            b += before(e.networks.output, image)
-        return weights
 
-    def decoded(self, weights: list, latents: Any, seed: int, purpose: str, start: int) -> Any:
-        """Return the images that the decoder makes of quantised latents, shape (n, pixels)."""
-        if self.experiment.networks.noise:
-            v = tensor.value(latents)
-            latents = tensor.join(latents, self.own(seed, purpose, start, len(v)).astype(v.dtype))
-        return self.networks["decoder"](weights, latents)
+    def start(self, x: np.ndarray) -> None:
+        """Let the decoder start near the mean of images, where training is fastest."""
+        *_, W, b = self.weights["decoder"]
+        W *= 0.1
+        b += before(self.experiment.networks.output, x.mean(axis=0).ravel())
 
-    def index(self, weights: list, x: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
-        """Return what the encoder sends of degraded images: integers of shape (n, dim)."""
-        z = self.networks["encoder"](weights, x)
-        return self.quantiser.index(z, self.dither(seed, purpose, start, len(x)))
+    def rows(self, images: np.ndarray) -> np.ndarray:
+        """Return a row for each image, in the precision of the experiment."""
+        return np.ascontiguousarray(images, self.experiment.precision).reshape(len(images), -1)
 
-    def image(self, weights: list, index: np.ndarray, seed: int, purpose: str, start: int) -> np.ndarray:
-        """Return what the decoder makes of what was sent, shape (n, pixels)."""
-        latents = self.quantiser.value(index, self.dither(seed, purpose, start, len(index)))
-        return self.decoded(weights, latents.astype(self.experiment.precision), seed, purpose, start)
+    def reconstructed(self, weights: list, latents: Operand, own: np.ndarray) -> Operand:
+        """Return the rows that a decoder of these weights makes of latents and its own random numbers."""
+        read = tensor.join(latents, own.astype(tensor.value(latents).dtype)) if own.size else latents
+        return self.networks["decoder"](weights, read)
+
+    def latents(self, x: np.ndarray) -> np.ndarray:
+        """Return the latents of images, shape (n, dim)."""
+        return tensor.value(self.networks["encoder"](self.weights["encoder"], self.rows(x)))
+
+    def drawn(self, rows: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Return the images that the decoder makes of rows: latents and its own random numbers."""
+        y = self.networks["decoder"](self.weights["decoder"], rows.astype(self.experiment.precision))
+        return tensor.value(y).reshape(-1, *self.shape)
+
+    def parts(self, shape: tuple[int, ...]) -> Iterator[slice]:
+        """Divide images into those that go through a network at once."""
+        return (slice(i, min(i + _AT_ONCE, shape[0])) for i in range(0, shape[0], _AT_ONCE))
+
+    def classify(self, y: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the class probabilities, by the classifier trained jointly."""
+        logits = self.networks["classifier"](self.weights["classifier"], self.rows(self.checked(y)))
+        return tensor.value(tensor.log_softmax(logits))
+
+    def shared(self) -> list[np.ndarray]:
+        """Return the weights of the decoder."""
+        return self.weights["decoder"]
+
+    def tables_of_weights(self) -> np.ndarray | None:
+        """Return the tables of the range coder for the weights as they are."""
+        shared = self.experiment.common_randomness
+        return self.law and self.law.tables(self.weights["law"], self.quantiser, shared)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from drc.neural.numpy import tensor
 from drc.neural.numpy.networks import Dense
-from drc.neural.numpy.tensor import Tensor, gradient, mean, total
+from drc.neural.numpy.tensor import Operand, Tensor, gradient, mean, total
 
 
 def critic_loss(
-    critic: Dense, weights: list, fake: np.ndarray, real: np.ndarray, mix: np.ndarray, penalty: float = 10.0
-) -> tuple[Tensor, Tensor]:
+    critic: Dense,
+    weights: Sequence[Operand],
+    fake: np.ndarray,
+    real: np.ndarray,
+    mix: np.ndarray,
+    penalty: float = 10.0,
+) -> tuple[Operand, Operand]:
     """Return what a Wasserstein critic minimises, and the distance that it sees.
 
     Parameters
@@ -44,13 +49,13 @@ def critic_loss(
     return mean((norm - 1.0) ** 2) * penalty - distance, distance
 
 
-def directions(rng: np.random.Generator, pixels: int, count: int, dtype: Any = np.float64) -> np.ndarray:
+def directions(rng: np.random.Generator, pixels: int, count: int) -> np.ndarray:
     """Return directions uniform on the sphere, as columns: shape (pixels, count)."""
     drawn = rng.standard_normal((pixels, count))
-    return (drawn / np.linalg.norm(drawn, axis=0)).astype(dtype)
+    return drawn / np.linalg.norm(drawn, axis=0)
 
 
-def sliced(fake: Any, real: np.ndarray, along: np.ndarray) -> Any:
+def sliced(fake: Operand, real: np.ndarray, along: np.ndarray) -> Operand:
     """Return the squared sliced Wasserstein-2 distance of two samples of equal size.
 
     On a line the best coupling sorts both samples; the distance is the mean over the directions.

@@ -8,14 +8,19 @@ tables, one for each latent and phase of the dither, made where the model was tr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drc.neural.bitstream import TOTAL
 from drc.neural.numpy import tensor
+from drc.neural.numpy.tensor import Operand
 from drc.neural.quantiser import Quantiser
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 #: Mixed into each probability, as the smallest integer of a table is one.
 FLOOR = 2.0**-16
@@ -42,20 +47,20 @@ class LogisticMixtures:
     dim: int
     parts: int = 3
 
-    def initial(self, rng: np.random.Generator, dtype: Any = np.float64) -> list[np.ndarray]:
+    def initial(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> list[np.ndarray]:
         """Return logarithms of the shares, centres, and logarithms of the scales, each of shape (dim, parts)."""
         shape = (self.dim, self.parts)
         centres = np.linspace(-1, 1, self.parts) + 0.1 * rng.standard_normal(shape)
         return [np.zeros(shape, dtype), centres.astype(dtype), np.zeros(shape, dtype)]
 
-    def bits(self, weights: list, r: Any) -> Any:
+    def bits(self, weights: Sequence[Operand], r: Operand) -> Operand:
         """Return the bits of each row of reconstructed latents `r` of shape (n, dim)."""
         p = self._cell(weights, r)
         return tensor.total(tensor.log(p * (1 - FLOOR) + FLOOR), axis=1) * (-1 / np.log(2))
 
-    def _cell(self, weights: list, r: Any) -> Any:
+    def _cell(self, weights: Sequence[Operand], r: Operand) -> Operand:
         shares, centres, scales = weights
-        away = tensor.reshape(r, (*np.shape(tensor.value(r)), 1)) - centres
+        away = tensor.reshape(r, (*r.shape, 1)) - centres
         inverse = tensor.exp(-scales)
         masses = tensor.sigmoid((away + 0.5) * inverse) - tensor.sigmoid((away - 0.5) * inverse)
         return tensor.total(tensor.exp(tensor.log_softmax(shares)) * masses, axis=-1)
@@ -74,7 +79,7 @@ class LogisticMixtures:
         r = quantiser.value(np.arange(quantiser.count), quantiser.dither(phases)[:, None] if dithered else 0.0)
         r = np.atleast_2d(r)
         exact = [w.astype(np.float64) for w in weights]
-        p = self._cell(exact, np.repeat(r.reshape(-1, 1), self.dim, axis=1))
+        p = tensor.value(self._cell(exact, np.repeat(r.reshape(-1, 1), self.dim, axis=1)))
         p = np.moveaxis(p.reshape(*r.shape, self.dim), -1, 0)
         whole = 1 + np.floor(p / p.sum(axis=-1, keepdims=True) * (TOTAL - quantiser.count)).astype(np.int64)
         largest = whole.argmax(axis=-1)[..., None]

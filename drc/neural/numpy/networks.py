@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drc.errors import must
 from drc.neural.numpy import tensor
+from drc.neural.numpy.tensor import Operand
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 ACTIVATIONS = {
     "relu": tensor.relu,
@@ -55,14 +60,14 @@ class Dense:
     activation: str = "leaky_relu"
     last: str = "linear"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.sizes) < 2 or min(self.sizes) < 1:
             raise must("sizes", "be at least two widths, each at least 1", self.sizes)
         for name in ("activation", "last"):
             if getattr(self, name) not in ACTIVATIONS:
                 raise must(name, f"be one of {', '.join(ACTIVATIONS)}", getattr(self, name))
 
-    def initial(self, rng: np.random.Generator, dtype: Any = np.float64) -> list[np.ndarray]:
+    def initial(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> list[np.ndarray]:
         """Return normal weights that keep the variance of a layer's input [he2015], and biases of zero."""
         weights = []
         for i, (k, m) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
@@ -71,7 +76,7 @@ class Dense:
             weights.append(np.zeros(m, dtype))
         return weights
 
-    def __call__(self, weights: list, x: Any) -> Any:
+    def __call__(self, weights: Sequence[Operand], x: Operand) -> Operand:
         """Return the outputs, shape (n, sizes[-1]), for inputs of shape (n, sizes[0])."""
         inner, last = ACTIVATIONS[self.activation], ACTIVATIONS[self.last]
         for i in range(0, len(weights), 2):

@@ -12,44 +12,18 @@ function built here works as well; the tests rely on it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-__all__ = [
-    "Tensor",
-    "gradient",
-    "value",
-    "affine",
-    "absolute",
-    "columns",
-    "cross_entropy",
-    "exp",
-    "gather",
-    "join",
-    "leaky_relu",
-    "log",
-    "log_softmax",
-    "log_sum_exp",
-    "matmul",
-    "mean",
-    "permute",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "softplus",
-    "sort",
-    "spread",
-    "sqrt",
-    "straight_through",
-    "swish",
-    "tanh",
-    "total",
-    "transpose",
-    "weighted",
-]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-Pullback = Callable[..., Any]
+#: What every operation takes and gives: a tensor if any operand is one, otherwise an array.
+Operand: TypeAlias = "Tensor | np.ndarray"
+
+#: `(cotangent, result, *operands) -> cotangent of one operand`.
+Pullback: TypeAlias = "Callable[..., Operand]"
 
 
 class Tensor:
@@ -61,8 +35,8 @@ class Tensor:
         The number or array.
     operands : tuple
         What it was computed from: tensors, arrays and numbers.
-    pullbacks : tuple of callable
-        For each operand `(cotangent, result, *operands) -> cotangent of the operand`.
+    pullbacks : tuple of Pullback
+        One for each operand.
 
     Examples
     --------
@@ -81,7 +55,7 @@ class Tensor:
     __slots__ = ("operands", "pullbacks", "value")
     __array_ufunc__ = None  # so that `array * tensor` is asked of the tensor
 
-    def __init__(self, value: Any, operands: tuple = (), pullbacks: tuple[Pullback, ...] = ()):
+    def __init__(self, value: ArrayLike, operands: tuple = (), pullbacks: tuple[Pullback, ...] = ()) -> None:
         self.value = np.asarray(value)
         self.operands = operands
         self.pullbacks = pullbacks
@@ -94,45 +68,30 @@ class Tensor:
         """Shape of the value."""
         return self.value.shape
 
-    @property
-    def T(self) -> Any:
-        """The transpose of a matrix."""
-        return transpose(self)
-
     def __add__(self, other):
-        return _operation(value(self) + value(other), (self, other), (_fit_first, _fit_second))
+        fit_first, fit_second = (lambda g, y, a, b: _fit(g, a)), (lambda g, y, a, b: _fit(g, b))
+        return _operation(value(self) + value(other), (self, other), fit_first, fit_second)
 
     def __neg__(self):
-        return _operation(-self.value, (self,), (lambda g, y, x: -g,))
+        return _operation(-self.value, (self,), lambda g, y, x: -g)
 
     def __sub__(self, other):
         return self + -other
 
-    def __mul__(self, other):
-        return _operation(value(self) * value(other), (self, other), (_times_second, _times_first))
-
-    def __truediv__(self, other):
-        return self * other**-1.0
-
-    def __pow__(self, power: float):
-        return _operation(self.value**power, (self,), (lambda g, y, x: g * (power * x ** (power - 1)),))
-
-    def __matmul__(self, other):
-        return matmul(self, other)
-
     def __rsub__(self, other):
         return -self + other
 
-    def __rtruediv__(self, other):
-        return self**-1.0 * other
+    def __mul__(self, other):
+        by_second, by_first = (lambda g, y, a, b: _fit(g * b, a)), (lambda g, y, a, b: _fit(g * a, b))
+        return _operation(value(self) * value(other), (self, other), by_second, by_first)
 
-    def __rmatmul__(self, other):
-        return matmul(other, self)
+    def __pow__(self, power: float):
+        return _operation(self.value**power, (self,), lambda g, y, x: g * (power * x ** (power - 1)))
 
     __radd__, __rmul__ = __add__, __mul__
 
 
-def value(x: Any) -> Any:
+def value(x: Operand) -> np.ndarray:
     """Return the array of a tensor, and anything else as it is.
 
     Examples
@@ -143,7 +102,7 @@ def value(x: Any) -> Any:
     return x.value if isinstance(x, Tensor) else x
 
 
-def gradient(of: Any, at: Sequence[Tensor], graph: bool = False) -> list:
+def gradient(of: Operand, at: Sequence[Tensor], graph: bool = False) -> list:
     """Return the derivatives of a number with respect to tensors that it was computed from.
 
     Parameters
@@ -163,7 +122,7 @@ def gradient(of: Any, at: Sequence[Tensor], graph: bool = False) -> list:
     wanted = {id(x) for x in at}
     path, on_path = _paths(of, wanted)
     see = (lambda x: x) if graph else value
-    cotangents: dict[int, Any] = {id(of): see(Tensor(np.ones_like(of.value)))}
+    cotangents: dict[int, Any] = {id(of): see(Tensor(np.ones_like(value(of))))}
     for node in path:
         g = cotangents[id(node)] if id(node) in wanted else cotangents.pop(id(node))
         y, operands = see(node), [see(x) for x in node.operands]
@@ -174,7 +133,7 @@ def gradient(of: Any, at: Sequence[Tensor], graph: bool = False) -> list:
     return [cotangents[id(x)] if id(x) in cotangents else see(Tensor(np.zeros_like(x.value))) for x in at]
 
 
-def _paths(of: Tensor, wanted: set[int]) -> tuple[list[Tensor], set[int]]:
+def _paths(of: Any, wanted: set[int]) -> tuple[list[Tensor], set[int]]:
     """Return the nodes through which the wanted ones lead to `of`, results before operands, and their ids."""
     after: list[Tensor] = []
     seen, on_path = set(), set()
@@ -192,7 +151,7 @@ def _paths(of: Tensor, wanted: set[int]) -> tuple[list[Tensor], set[int]]:
     return after[::-1], on_path
 
 
-def _operation(result: Any, operands: tuple, pullbacks: tuple[Pullback, ...]) -> Any:
+def _operation(result: Any, operands: tuple, *pullbacks: Pullback) -> Any:
     """Record an operation if any of its operands is a tensor; otherwise the result is all there is."""
     for x in operands:
         if isinstance(x, Tensor):
@@ -212,26 +171,10 @@ def _fit(g: Any, x: Any) -> Any:
     return reshape(total(g, axis=(*range(extra), *repeated), keepdims=True), shape)
 
 
-def _fit_first(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return _fit(g, a)
-
-
-def _fit_second(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return _fit(g, b)
-
-
-def _times_second(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return _fit(g * b, a)
-
-
-def _times_first(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return _fit(g * a, b)
-
-
 # Shapes and sums. Each is linear, and its pullback is another of them.
 
 
-def total(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+def total(x: Operand, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Operand:
     """Return the sum over some axes, or over all.
 
     Examples
@@ -240,45 +183,38 @@ def total(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = Fa
     6.0
     """
     full = value(x).sum(axis=axis, keepdims=True)
-    kept = full.shape
-    return _operation(
-        full if keepdims else np.squeeze(full, axis),
-        (x,),
-        (lambda g, y, x: spread(reshape(g, kept), np.shape(value(x))),),
-    )
+    result = full if keepdims else np.squeeze(full, axis)
+    return _operation(result, (x,), lambda g, y, x: spread(reshape(g, full.shape), np.shape(value(x))))
 
 
-def mean(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+def mean(x: Operand, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Operand:
     """Return the mean over some axes, or over all."""
     summed = total(x, axis, keepdims)
     return summed * (np.size(value(summed)) / np.size(value(x)))
 
 
-def spread(x: Any, shape: tuple[int, ...]) -> Any:
+def spread(x: Operand, shape: tuple[int, ...]) -> Operand:
     """Repeat an array to a larger shape, as numpy broadcasts."""
-    return _operation(np.broadcast_to(value(x), shape), (x,), (lambda g, y, x: _fit(g, x),))
+    return _operation(np.broadcast_to(value(x), shape), (x,), lambda g, y, x: _fit(g, x))
 
 
-def reshape(x: Any, shape: tuple[int, ...]) -> Any:
+def reshape(x: Operand, shape: tuple[int, ...]) -> Operand:
     """Return the same entries in another shape."""
-    return _operation(np.reshape(value(x), shape), (x,), (lambda g, y, x: reshape(g, np.shape(value(x))),))
+    return _operation(np.reshape(value(x), shape), (x,), lambda g, y, x: reshape(g, np.shape(value(x))))
 
 
-def transpose(x: Any) -> Any:
+def transpose(x: Operand) -> Operand:
     """Return the transpose of a matrix."""
-    return _operation(value(x).T, (x,), (lambda g, y, x: transpose(g),))
+    return _operation(value(x).T, (x,), lambda g, y, x: transpose(g))
 
 
-def matmul(a: Any, b: Any) -> Any:
+def matmul(a: Operand, b: Operand) -> Operand:
     """Return the product of two matrices."""
-    return _operation(
-        value(a) @ value(b),
-        (a, b),
-        (lambda g, y, a, b: matmul(g, transpose(b)), lambda g, y, a, b: matmul(transpose(a), g)),
-    )
+    to_first, to_second = (lambda g, y, a, b: matmul(g, transpose(b))), (lambda g, y, a, b: matmul(transpose(a), g))
+    return _operation(value(a) @ value(b), (a, b), to_first, to_second)
 
 
-def affine(x: Any, W: Any, b: Any) -> Any:
+def affine(x: Operand, W: Operand, b: Operand) -> Operand:
     """Return `x W + b`, the map of a dense layer: x of shape (n, k), W of shape (k, m), b of shape (m,).
 
     Examples
@@ -291,15 +227,13 @@ def affine(x: Any, W: Any, b: Any) -> Any:
     return _operation(
         result,
         (x, W, b),
-        (
-            lambda g, y, x, W, b: matmul(g, transpose(W)),
-            lambda g, y, x, W, b: matmul(transpose(x), g),
-            lambda g, y, x, W, b: total(g, axis=0),
-        ),
+        lambda g, y, x, W, b: matmul(g, transpose(W)),
+        lambda g, y, x, W, b: matmul(transpose(x), g),
+        lambda g, y, x, W, b: total(g, axis=0),
     )
 
 
-def join(a: Any, b: Any) -> Any:
+def join(a: Operand, b: Operand) -> Operand:
     """Put two matrices side by side.
 
     Examples
@@ -307,15 +241,12 @@ def join(a: Any, b: Any) -> Any:
     >>> join(np.array([[1.0]]), np.array([[2.0, 3.0]]))
     array([[1., 2., 3.]])
     """
-    cut, width = np.shape(value(a))[1], np.shape(value(a))[1] + np.shape(value(b))[1]
-    return _operation(
-        np.concatenate([value(a), value(b)], axis=1),
-        (a, b),
-        (lambda g, y, a, b: columns(g, 0, cut), lambda g, y, a, b: columns(g, cut, width)),
-    )
+    both, cut = np.concatenate([value(a), value(b)], axis=1), value(a).shape[1]
+    to_first, to_second = (lambda g, y, a, b: columns(g, 0, cut)), (lambda g, y, a, b: columns(g, cut, both.shape[1]))
+    return _operation(both, (a, b), to_first, to_second)
 
 
-def columns(x: Any, start: int, stop: int) -> Any:
+def columns(x: Operand, start: int, stop: int) -> Operand:
     """Return some neighbouring columns of a matrix."""
     n, width = np.shape(value(x))
 
@@ -324,19 +255,16 @@ def columns(x: Any, start: int, stop: int) -> Any:
         left, right = np.zeros((n, start), value(g).dtype), np.zeros((n, width - stop), value(g).dtype)
         return join(join(left, g), right)
 
-    return _operation(value(x)[:, start:stop], (x,), (padded,))
+    return _operation(value(x)[:, start:stop], (x,), padded)
 
 
-def permute(x: Any, order: np.ndarray) -> Any:
+def permute(x: Operand, order: np.ndarray) -> Operand:
     """Return the entries of each column of a matrix in the order given, an integer array of its shape."""
-    return _operation(
-        np.take_along_axis(value(x), order, axis=0),
-        (x,),
-        (lambda g, y, x: permute(g, np.argsort(order, axis=0)),),
-    )
+    result = np.take_along_axis(value(x), order, axis=0)
+    return _operation(result, (x,), lambda g, y, x: permute(g, np.argsort(order, axis=0)))
 
 
-def sort(x: Any) -> Any:
+def sort(x: Operand) -> Operand:
     """Sort each column of a matrix; the derivative carries each cotangent back to where its entry stood.
 
     Examples
@@ -348,7 +276,7 @@ def sort(x: Any) -> Any:
     return permute(x, np.argsort(value(x).real, axis=0, kind="stable"))
 
 
-def gather(x: Any, index: np.ndarray) -> Any:
+def gather(x: Operand, index: np.ndarray) -> Operand:
     """Return one entry of each row of a matrix: `x[i, index[i]]`, shape (n,)."""
     chosen = np.arange(value(x).shape[-1]) == np.asarray(index)[:, None]
     return total(x * chosen.astype(value(x).real.dtype), axis=1)
@@ -357,51 +285,51 @@ def gather(x: Any, index: np.ndarray) -> Any:
 # Functions of one number.
 
 
-def exp(x: Any) -> Any:
+def exp(x: Operand) -> Operand:
     """Return the exponential."""
-    return _operation(np.exp(value(x)), (x,), (lambda g, y, x: g * y,))
+    return _operation(np.exp(value(x)), (x,), lambda g, y, x: g * y)
 
 
-def log(x: Any) -> Any:
+def log(x: Operand) -> Operand:
     """Return the natural logarithm."""
-    return _operation(np.log(value(x)), (x,), (lambda g, y, x: g * x**-1.0,))
+    return _operation(np.log(value(x)), (x,), lambda g, y, x: g * x**-1.0)
 
 
-def sqrt(x: Any) -> Any:
+def sqrt(x: Operand) -> Operand:
     """Return the square root."""
-    return _operation(np.sqrt(value(x)), (x,), (lambda g, y, x: g * (0.5 * y**-1.0),))
+    return _operation(np.sqrt(value(x)), (x,), lambda g, y, x: g * (0.5 * y**-1.0))
 
 
-def tanh(x: Any) -> Any:
+def tanh(x: Operand) -> Operand:
     """Return the hyperbolic tangent."""
-    return _operation(np.tanh(value(x)), (x,), (lambda g, y, x: g * (1.0 - y * y),))
+    return _operation(np.tanh(value(x)), (x,), lambda g, y, x: g * (1.0 - y * y))
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: Operand) -> Operand:
     """Return `1 / (1 + exp(-x))`; as a hyperbolic tangent it cannot overflow."""
     result = 0.5 + 0.5 * np.tanh(0.5 * value(x))
-    return _operation(result, (x,), (lambda g, y, x: g * (y * (1.0 - y)),))
+    return _operation(result, (x,), lambda g, y, x: g * (y * (1.0 - y)))
 
 
-def softplus(x: Any) -> Any:
+def softplus(x: Operand) -> Operand:
     """Return `log(1 + exp(x))`."""
     v = value(x)
     magnitude = np.where(v.real > 0, v, -v)
     result = np.where(v.real > 0, v, 0.0 * v) + np.log1p(np.exp(-magnitude))
-    return _operation(result, (x,), (lambda g, y, x: g * sigmoid(x),))
+    return _operation(result, (x,), lambda g, y, x: g * sigmoid(x))
 
 
-def swish(x: Any) -> Any:
+def swish(x: Operand) -> Operand:
     """Return `x sigmoid(x)`."""
     return x * sigmoid(x)
 
 
-def relu(x: Any) -> Any:
+def relu(x: Operand) -> Operand:
     """Return the positive part; the derivative at zero is 0."""
     return leaky_relu(x, 0.0)
 
 
-def leaky_relu(x: Any, slope: float = 0.2) -> Any:
+def leaky_relu(x: Operand, slope: float = 0.2) -> Operand:
     """Return `x` where it is positive and `slope x` elsewhere."""
     v = value(x)
     factor = (v.real > 0).astype(v.real.dtype)
@@ -410,26 +338,21 @@ def leaky_relu(x: Any, slope: float = 0.2) -> Any:
     return x * factor
 
 
-def absolute(x: Any) -> Any:
-    """Return the absolute value; the derivative at zero is 0."""
-    return x * np.sign(value(x).real)
-
-
 # Composed from the above.
 
 
-def log_sum_exp(x: Any) -> Any:
+def log_sum_exp(x: Operand) -> Operand:
     """Return `log sum exp` over the last axis, which is kept with length one."""
     shift = value(x).real.max(axis=-1, keepdims=True)
     return log(total(exp(x - shift), axis=-1, keepdims=True)) + shift
 
 
-def log_softmax(x: Any) -> Any:
+def log_softmax(x: Operand) -> Operand:
     """Return the logarithms of the probabilities that are proportional to `exp(x)` along the last axis."""
     return x - log_sum_exp(x)
 
 
-def cross_entropy(logits: Any, labels: np.ndarray) -> Any:
+def cross_entropy(logits: Operand, labels: np.ndarray) -> Operand:
     """Return the mean of `-log p(label)` in nats.
 
     Parameters
@@ -446,7 +369,7 @@ def cross_entropy(logits: Any, labels: np.ndarray) -> Any:
     return -mean(gather(log_softmax(logits), labels))
 
 
-def straight_through(x: Any, result: np.ndarray) -> Any:
+def straight_through(x: Operand, result: np.ndarray) -> Operand:
     """Replace the value by `result` (a quantised one) and differentiate as if nothing had been done.
 
     Examples
@@ -456,10 +379,10 @@ def straight_through(x: Any, result: np.ndarray) -> Any:
     >>> y.value, gradient(total(y * y), [x])[0]
     (array([0., 1.]), array([0., 2.]))
     """
-    return _operation(result, (x,), (lambda g, y, x: g,))
+    return _operation(result, (x,), lambda g, y, x: g)
 
 
-def weighted(x: Any, weight: float) -> Any:
+def weighted(x: Operand, weight: float) -> Operand:
     """Return `x`, whose cotangent is multiplied by a weight on its way back.
 
     What is computed from it is minimised with weight one by everything that enters after this, and with `weight` by
@@ -471,4 +394,4 @@ def weighted(x: Any, weight: float) -> Any:
     >>> gradient(total(weighted(x, 0.1) * w), [x, w])
     [array([0.5]), array([2.])]
     """
-    return _operation(value(x), (x,), (lambda g, y, x: g * weight,))
+    return _operation(value(x), (x,), lambda g, y, x: g * weight)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 from flint import arb, fmpq
 
@@ -31,14 +31,11 @@ class Bounded(Protocol):
     ----------
     ends : tuple of fmpq
         The ends of the range, and points between at which to split it first, in order.
-    one : number
-        What is one in the unit of the user, in that of the program: the factor between the two.
     spread : number
         How far apart the costs are, in the unit of the program: what a gap is compared with.
     """
 
     ends: tuple[fmpq, ...]
-    one: Number
     spread: Number
 
     def point(self, x: fmpq) -> Number | None:
@@ -50,24 +47,28 @@ class Bounded(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Search:
-    """What branch and bound has proved.
+@dataclass(frozen=True)
+class Found:
+    """What a search has proved.
 
     Attributes
     ----------
     lower : number or None
         None: nothing is feasible.
-    upper, x : number or None
-        The best feasible point that was found, and what it costs.
+    upper : number or None
+    primal : object
+        What proves `upper`: of branch and bound, the best feasible point.
+    dual : object
+        What proves `lower`, if it is not the search itself.
     """
 
     lower: Number | None
     upper: Number | None
-    x: fmpq | None
+    primal: Any = None
+    dual: Any = None
 
 
-def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Search:
+def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:
     """Minimise until the bounds meet, time is over, or `MOST` intervals were split.
 
     Parameters
@@ -80,7 +81,7 @@ def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Search
     Examples
     --------
     >>> class Line:
-    ...     ends, one, spread = (fmpq(0), fmpq(1)), fmpq(1), fmpq(1)
+    ...     ends, spread = (fmpq(0), fmpq(1)), fmpq(1)
     ...     point = staticmethod(lambda x: x if 3 * x >= 1 else None)
     ...     interval = staticmethod(lambda low, high: low if 3 * high >= 1 else None)
     >>> found = branch_and_bound(Line, 1e-9, Clock())
@@ -110,7 +111,7 @@ def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Search
         _push(boxes, program, low, middle, best.value)
         _push(boxes, program, middle, high, best.value)
     left = [*narrow, *(box[3] for box in boxes), *([] if best.value is None else [best.value])]
-    return Search(smallest(left) if left else None, best.value, best.x)
+    return Found(smallest(left) if left else None, best.value, best.x)
 
 
 def _doubles(lower: Number, upper: Number) -> tuple[float, float]:

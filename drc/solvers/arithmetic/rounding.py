@@ -113,6 +113,11 @@ class Interval:
         """Both ends, or one if they are the same array: doubles taken as they are."""
         return (self.low,) if self.high is self.low else (self.low, self.high)
 
+    @property
+    def middle(self) -> np.ndarray:
+        """The middle, in doubles."""
+        return 0.5 * self.low + 0.5 * self.high
+
     def __getitem__(self, index: object) -> Interval:
         low = self.low[index]
         return Interval(low, low if self.high is self.low else self.high[index])

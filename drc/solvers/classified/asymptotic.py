@@ -5,53 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from drc.information import mutual_information
-from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
-from drc.solvers.classified.candidates import candidate_laws, candidate_maps, law_at_rest
-from drc.solvers.classified.codes import Family, joined, over_boxes
+from drc.solvers.classified.candidates import candidate_laws, candidate_maps
+from drc.solvers.classified.codes import MOST_LABELS, Codes, Family, Tangent, joined, posteriors_of, tangent_slopes
 from drc.solvers.classified.plans import Coupling, coupling, independent
 from drc.solvers.classified.question import NOTHING, Answer, limits_of
-from drc.solvers.entropic.boxes import BoxBounds, dual_of_boxes
 from drc.solvers.entropic.dual import Multipliers, label_entropy, lower_bounds
-from drc.solvers.entropic.exact import Exact
-from drc.solvers.entropic.programs import build
+from drc.solvers.entropic.programs import BoxBounds, build, dual_of_boxes
 from drc.solvers.entropic.question import Question
 from drc.solvers.entropic.solve import solve_entropic
 
-#: Which part of a time limit an easier problem may take: its bound is a good one early.
-EASIER = 0.2
 
-#: With more labels the corners of a box, two to the number of labels, are too many.
-MOST_LABELS = 6
-
-
-def answered(question: Question) -> Answer:
-    """Answer by a search over boxes; of too many labels, bound."""
-    channels = Channels(question)
-    if question.problem.n_S > MOST_LABELS:
-        return bounded(channels)
-    easier = without_classifier(question, EASIER) if question.clock.deadline < math.inf else NOTHING
-    if easier[0] == math.inf:
-        return Answer(*easier, "not even feasible without C")
-    return over_boxes(channels, easier)
-
-
-def bounded(channels: Channels) -> Answer:
-    """Bound from below without the classifier: boxes of this many labels have too many corners."""
-    question = channels.question
-    lower, dual = without_classifier(question, 0.5)
-    family = Family(channels, limits_of(question, channels.work))
-    upper = family.first() if math.isfinite(lower) else math.inf
-    method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
-    return Answer(lower, dual, method, upper).with_plan(question, family.plan)
-
-
-def without_classifier(question: Question, share: float) -> tuple[float, dict[str, Any]]:
+def without_classifier(question: Question, share: float) -> tuple[float, dict[str, object]]:
     """Return what the convex problem without the bound C proves, in nats, and the proof.
 
     Parameters
@@ -77,16 +45,12 @@ _WORK = 1e8
 
 
 @dataclass(frozen=True, eq=False)
-class Channels:
-    """The couplings of a problem.
-
-    Attributes
-    ----------
-    question : Question
-    """
+class Channels(Codes):
+    """The couplings of a problem; see `codes.Codes`."""
 
     question: Question
-    kind: str = "channels"
+    kind = "channels"
+    hopeless = "not even feasible without C"
 
     @property
     def work(self) -> float:
@@ -94,10 +58,23 @@ class Channels:
         (n_X, n_Y), n_S = self.question.data.d.low.shape, self.question.problem.n_S
         return _products(n_Y * (n_X + 2.0**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
 
-    @cached_property
-    def exact(self) -> Exact:
-        """The problem in exact numbers."""
-        return Exact(self.question.data)
+    @property
+    def searchable(self) -> bool:
+        """See `codes.Codes`."""
+        return self.question.problem.n_S <= MOST_LABELS
+
+    def easier(self, share: float) -> tuple[float, dict[str, object]]:
+        """See `codes.Codes`."""
+        return without_classifier(self.question, share)
+
+    def bounded(self) -> Answer:
+        """Bound from below without the classifier: boxes of this many labels have too many corners."""
+        question = self.question
+        lower, dual = without_classifier(question, 0.5)
+        family = Family(self, limits_of(question, self.work))
+        upper = family.first() if math.isfinite(lower) else math.inf
+        method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
+        return Answer(lower, dual, method, upper).with_plan(question, family.plan)
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """See `codes.Codes`."""
@@ -126,11 +103,8 @@ class Channels:
         couplings = np.where(
             np.isfinite(couplings), couplings, np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
         )
-        at = Multipliers(at.R, at.C, at.D, at.P, at.u, at.C[:, None, None] * slopes)
-        laws = np.einsum("bxy,sx->bys", couplings, data.posterior)
-        excess = point.x[:, len(model.program.cells[0])]
-        value = sum(goal.price(name) * self.measure(name, couplings, laws) for name in ("D", "R", "C"))
-        return Tangent(couplings, laws, value, excess, at)
+        at = replace(at, slopes=at.C[:, None, None] * slopes)
+        return self.tangent(goal, couplings, model.excess(point), at)
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
         """See `codes.Codes`."""
@@ -140,7 +114,7 @@ class Channels:
     def plain(self) -> Iterator[tuple[np.ndarray, Coupling | None]]:
         """See `codes.Codes`."""
         data, letters = self.question.data, np.eye(len(self.question.data.ys))
-        if data.target is not None:
+        if data.p_Y is not None:
             plan = independent(self.exact)
             yield plan.joint, plan
         else:
@@ -151,14 +125,22 @@ class Channels:
             point = data.source[:, None] * letters[f]
             yield point, coupling(self.exact, point)
 
-    def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
+    def point(self, plan: Coupling) -> np.ndarray:
         """See `codes.Codes`."""
-        if name == "R":
-            return mutual_information(points, "nats")
-        if name == "C":
-            return label_entropy(laws).sum(axis=1)
+        return plan.joint
+
+    def laws(self, points: np.ndarray) -> np.ndarray:
+        """See `codes.Codes`."""
+        return np.einsum("bxy,sx->bys", points, self.question.data.posterior)
+
+    def measured(self, points: np.ndarray, laws: np.ndarray) -> dict[str, np.ndarray]:
+        """See `codes.Codes`."""
         costs = self.question.data.distortion
-        return (points * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2))
+        return {
+            "D": (points * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2)),
+            "R": mutual_information(points, "nats"),
+            "C": label_entropy(laws).sum(axis=1),
+        }
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Draw posteriors of random maps, of random channels, and of no channel at all."""
@@ -172,10 +154,10 @@ class Channels:
     def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
         """See `codes.Codes`."""
         data = self.question.data
-        law = data.target if data.target is not None else point.sum(axis=0)
+        law = data.target if data.p_Y is not None else point.sum(axis=0)
         if data.measure is not None:
             # That brings the law nearer to the reference, too.
-            law = law_at_rest(data)
+            law = data.law_at_rest
         return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
 
 

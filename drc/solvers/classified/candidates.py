@@ -46,7 +46,7 @@ def candidate_maps(question: Question) -> list[np.ndarray]:
     n_X, n_Y = data.d.low.shape
     if n_Y**n_X <= _FEW:
         return _best_of_all(question)
-    if data.target is not None:
+    if data.p_Y is not None:
         return []
     letters = np.arange(n_X)
     found = [data.distortion.argmin(axis=1)]
@@ -64,7 +64,7 @@ def _best_of_all(question: Question) -> list[np.ndarray]:
     for name, bound in question.intervals.items():
         if name in reached:
             meets &= reached[name] <= float(bound.high) + _ROUNDING * (data.scale if name == "D" else 1.0)
-    if data.target is not None:
+    if data.p_Y is not None:
         meets &= np.abs(maps.laws - data.target).max(axis=1) < _ROUNDING
     if question.prices is not None:
         costs = sum((price * reached[name] for name, price in question.prices.items()), np.zeros(len(meets)))
@@ -112,16 +112,14 @@ def _keeping_the_label(data: Data) -> np.ndarray | None:
     owner[columns] = rows
     # An output letter that nobody needs goes to the class that it helps most.
     for y in np.flatnonzero(owner < 0):
-        gains = [_gain(costs, kind, owner, k, y) for k in range(len(of_classes))]
+        own = [costs[kind == k] for k in range(len(of_classes))]
+        gains = [
+            float(np.maximum(mine[:, owner == k].min(axis=1) - mine[:, y], 0.0).sum()) for k, mine in enumerate(own)
+        ]
         if max(gains) > 0:
             owner[y] = int(np.argmax(gains))
     allowed = np.where(owner[None] == kind[:, None], costs, math.inf)
     return allowed.argmin(axis=1)
-
-
-def _gain(costs: np.ndarray, kind: np.ndarray, owner: np.ndarray, k: int, y: int) -> float:
-    mine = costs[kind == k]
-    return float(np.maximum(mine[:, owner == k].min(axis=1) - mine[:, y], 0.0).sum())
 
 
 def candidate_laws(question: Question) -> list[np.ndarray]:
@@ -145,31 +143,10 @@ def candidate_laws(question: Question) -> list[np.ndarray]:
     laws = [*np.eye(n_Y), np.full(n_Y, 1.0 / n_Y)]
     if data.measure is None:
         return laws
-    nearest = law_at_rest(data)
+    nearest = data.law_at_rest
     costs = np.where(np.isfinite(data.distortion), data.distortion, 1e6 * data.scale)
     cheapest = np.eye(n_Y)[(data.source @ costs).argmin()]
     # As far from the reference towards the cheapest letter as the bound allows, and not at all.
     room = float(question.intervals["P"].low) / data.ground_scale
     far = float(np.clip(room, 0.0, 1.0)) if data.measure != "KL" else 0.0
     return [nearest, (1 - far) * nearest + far * cheapest, *laws]
-
-
-def law_at_rest(data: Data) -> np.ndarray:
-    """Return the output law that is nearest to the reference: that to which it moves at the least cost.
-
-    Parameters
-    ----------
-    data : Data
-        With a perception measure.
-
-    Examples
-    --------
-    >>> from drc.problems import Finite
-    >>> f = Finite([[0.5, 0.5]], perception="TV", reference=[0.25, 0.75])
-    >>> law_at_rest(Data.of(f, perception=True)).tolist()
-    [0.25, 0.75]
-    """
-    reference = 0.5 * (data.reference.low + data.reference.high)
-    if data.ground is not None:
-        reference = np.bincount(data.ground.high.argmin(axis=0), weights=reference, minlength=len(data.ys))
-    return reference / reference.sum()

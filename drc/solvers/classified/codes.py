@@ -1,8 +1,12 @@
 """Codes whose output is classified: what channels and mixes of maps have in common for branch and bound.
 
 `H(S|Y)` is a concave function of the joint law `t` of output and label. On a box of such laws it lies above the chords
-through the corners ([horst1996]), which leaves a convex program whose multipliers prove a lower bound; below its tangents
-it never lies, which leaves one whose plans are feasible.
+through the corners ([horst1996]), which leaves a convex program whose multipliers prove a lower bound.
+
+It is at most the cross-entropy `-sum t_{y,s} log r(s|y)` with any posteriors `r`, and equal to it for the true ones. With
+`r` fixed the problem is convex, and whatever meets the bound on the cross-entropy meets that on the entropy; with the
+posteriors of its solution, the next problem is no worse. This alternation, as in the information bottleneck ([tishby1999]),
+finds plans, from many starts at once.
 """
 
 from __future__ import annotations
@@ -10,17 +14,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
-from drc.solvers.arithmetic.balls import Number, float_above
-from drc.solvers.classified.alternating import Descent, Tangent, alternate, posteriors_of
-from drc.solvers.classified.question import Answer, limits_of
+from drc.solvers.arithmetic.balls import float_above
+from drc.solvers.classified.question import NOTHING, Answer, Plan, limits_of
 from drc.solvers.classified.search import Bounds, Limits, Marginals, branch_and_bound, tree_of
-from drc.solvers.entropic.boxes import BoxBounds, box_corners
+from drc.solvers.entropic.data import Data, Exact
 from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.entropic.programs import BoxBounds, Goal, box_corners
 from drc.solvers.entropic.question import Question
+
+_Batch = TypeVar("_Batch")
 
 #: How many starts the alternation has, and how many of them are followed to the end.
 _STARTS, _FOLLOWED = 32, 6
@@ -40,29 +47,81 @@ _NOTHING = 1e-10
 #: A relaxation that misses its bounds by more may be one of nothing.
 _MISSED = 1e-11
 
+#: A posterior is not taken to be smaller.
+_LEAST = 1e-12
 
-class Plan(Protocol):
-    """A code that was proved to be one."""
+#: What is missed of bounds by less than this is left to the margins.
+_FEASIBLE = 1e-8
 
-    @property
-    def reached(self) -> dict[str, Number]:
-        """What it reaches, in nats."""
-        ...
+#: For this many rounds a start that misses the bounds is followed.
+_HOPE = 12
+
+#: Few programs at a time take as long as this many.
+_FEW = 16
+
+#: Which part of a time limit an easier problem may take: its bound is a good one early.
+EASIER = 0.2
+
+#: With more labels the corners of a box, two to the number of labels, are too many.
+MOST_LABELS = 6
 
 
+@dataclass(frozen=True, eq=False)
+class Tangent:
+    """Solutions of B convex programs with a tangent instead of the label's entropy.
+
+    Attributes
+    ----------
+    points : array, shape (B, ...)
+        The plans: couplings, or weights of maps.
+    laws : array, shape (B, n_Y, n_S)
+        Joint laws of output and label.
+    value : array, shape (B,)
+        The objective, in nats.
+    excess : array, shape (B,)
+        By how much the bounds are missed.
+    multipliers : Multipliers
+    """
+
+    points: np.ndarray
+    laws: np.ndarray
+    value: np.ndarray
+    excess: np.ndarray
+    multipliers: Multipliers
+
+
+@dataclass(frozen=True, eq=False)
 class Codes(Protocol):
-    """A family of codes: its convex programs, and proofs about it; `kind` is that of its certificates.
+    """A family of codes: its convex programs, and proofs about it.
+
+    `kind` is that of its certificates; `hopeless` says what it means that even the easier problem is infeasible, `number`
+    how many codes there are.
 
     Out of time, a program is left as far as it is solved, or unsolved: with a plan that misses its bounds, and multipliers
     that prove nothing.
     """
 
-    kind: str
     question: Question
+    kind: ClassVar[str]
+    hopeless: ClassVar[str]
+    number = ""
 
     @property
     def work(self) -> float:
         """About how many products a box takes in each step."""
+        ...
+
+    @property
+    def searchable(self) -> bool:
+        """Whether there are few labels, and branch and bound comes to an end."""
+        ...
+
+    def easier(self, share: float) -> tuple[float, dict[str, object]]:
+        """Return what an easier problem proves in a part of the time, in nats, and the proof."""
+        ...
+
+    def bounded(self) -> Answer:
+        """Answer without branch and bound."""
         ...
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
@@ -85,13 +144,117 @@ class Codes(Protocol):
         """Yield plans that need no search, in doubles and exactly, the simplest first; see `candidates`."""
         ...
 
-    def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
-        """Return "D", "R" or "C" of plans, in nats and doubles."""
+    def point(self, plan: Plan) -> np.ndarray:
+        """Return a plan in doubles."""
+        ...
+
+    def laws(self, points: np.ndarray) -> np.ndarray:
+        """Return the joint laws of output and label of plans, shape (B, n_Y, n_S)."""
+        ...
+
+    def measured(self, points: np.ndarray, laws: np.ndarray) -> dict[str, np.ndarray]:
+        """Return "D", "R" and "C" of plans, in nats and doubles."""
         ...
 
     def exactly(self, point: np.ndarray, share: float) -> Plan | None:
         """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""
         ...
+
+    @cached_property
+    def exact(self) -> Exact:
+        """The problem in exact numbers."""
+        return Exact(self.question.data)
+
+    def tangent(self, goal: Goal, points: np.ndarray, excess: np.ndarray, at: Multipliers) -> Tangent:
+        """Return solutions with what they cost."""
+        laws = self.laws(points)
+        reached = self.measured(points, laws)
+        value = sum((goal.price(name) * reached[name] for name in reached), np.zeros(len(points)))
+        return Tangent(points, laws, value, excess, at)
+
+    def leaf(self, proof: tuple[str, Multipliers] | None) -> dict[str, object]:
+        """Return the leaf of a certificate; nothing for a box that is empty."""
+        if proof is None:
+            return {}
+        objective, at = proof
+        return self.question.leaf(at, of_objective=objective == "1", of_maps=self.kind == "plans")
+
+
+# Alternation
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """Where the alternation of each start ended: plans, their laws, and what they cost (infinite if they miss bounds).
+
+    `boxes` says how many boxes take as long as it did.
+    """
+
+    points: np.ndarray
+    laws: np.ndarray
+    value: np.ndarray
+    boxes: int
+
+
+def tangent_slopes(posteriors: np.ndarray) -> np.ndarray:
+    """Return the gradient `-log r(s|y)` of the entropy where the posteriors are these.
+
+    Examples
+    --------
+    >>> tangent_slopes(np.array([1.0, 0.5])).round(3).tolist()
+    [-0.0, 0.693]
+    """
+    return -np.log(np.maximum(posteriors, _LEAST))
+
+
+def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
+    """Return the posteriors `p(s|y)`; those of the label itself where a letter has no mass.
+
+    Parameters
+    ----------
+    laws : array, shape (B, n_Y, n_S)
+    """
+    mass = laws.sum(axis=2, keepdims=True)
+    prior = data.posterior @ data.source
+    return np.where(mass > 1e-12, np.maximum(laws, 0.0) / np.maximum(mass, 1e-12), prior)
+
+
+def alternate(codes: Codes, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
+    """Alternate between plans and posteriors.
+
+    Parameters
+    ----------
+    posteriors : array, shape (B, n_Y, n_S)
+    rounds : int
+        How many convex problems at most.
+    gap : float
+        Stop where the objective falls by less.
+    margin : float
+        By how much the bounds are tightened.
+    """
+    first = codes.tangents(posteriors, margin, 0.1 * gap)
+    points, best = first.points, np.where(first.excess < _FEASIBLE, first.value, math.inf)
+    live, best_laws, laws, old = np.arange(len(posteriors)), first.laws, first.laws, best.copy()
+    boxes = max(len(live), _FEW)
+    for turn in range(1, rounds):
+        if codes.question.clock.over:
+            break
+        found = codes.tangents(posteriors_of(codes.question.data, laws), margin, 0.1 * gap)
+        boxes += max(len(live), _FEW)
+        value = np.where(found.excess < _FEASIBLE, found.value, math.inf)
+        better = value < best[live]
+        for array, news in ((points, found.points), (best_laws, found.laws), (best, value)):
+            array[live[better]] = news[better]
+        # A start that misses the bounds comes nearer to them from round to round.
+        hope = np.isinf(value) & (turn < _HOPE)
+        kept = hope | (np.isfinite(value) & (value < old - gap))
+        if not kept.any():
+            break
+        live, laws, old = live[kept], found.laws[kept], value[kept]
+    return Descent(points, best_laws, best, boxes)
+
+
+# Branch and bound
 
 
 @dataclass(eq=False)
@@ -112,10 +275,10 @@ class Family:
 
     codes: Codes
     limits: Limits
-    plan: Any = None
-    calls: int = field(default=0)
+    plan: Plan | None = None
+    calls: int = 0
     found: list = field(default_factory=list)
-    programs: int = field(default=0)
+    programs: int = 0
 
     # Lower bounds
 
@@ -124,7 +287,7 @@ class Family:
         corners = box_corners(low, high)
         found = self.codes.chords(low, high, "1", self._gap)
         proofs = [("1", found.multipliers[i]) for i in range(len(low))]
-        bounds = Bounds(np.maximum(found.lower, 0.0), proofs, label_laws(self.codes, found.couplings))
+        bounds = Bounds(np.maximum(found.lower, 0.0), proofs, self.codes.laws(found.points))
         inherited = [i for i, proof in enumerate(parents) if proof is not None and proof[0] == "1"]
         self._join(bounds, inherited, [parents[i][1] for i in inherited], corners)
         wanted = bounds.lower < upper - self.limits.tolerance
@@ -217,10 +380,9 @@ class Family:
         return min(upper, self._follow(rough.laws[rough.value < upper - 0.1 * self.limits.tolerance]))
 
     def _alternate(self, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
-        counted = Counted(self.codes.tangents)
-        found = alternate(counted, posteriors, self.codes.question.data, rounds, gap, self.limits.clock, margin)
+        found = alternate(self.codes, posteriors, rounds=rounds, gap=gap, margin=margin)
         # Before the first box is bounded, plans are sought as long as there is hope.
-        self.programs += counted.boxes if self.calls else 0
+        self.programs += found.boxes if self.calls else 0
         return found
 
     def _follow(self, laws: np.ndarray) -> float:
@@ -265,65 +427,28 @@ class Family:
         return value
 
 
-def over_boxes(codes: Codes, easier: tuple[float, dict[str, Any]], more: str = "") -> Answer:
-    """Search boxes of joint laws, and write down what that proves.
-
-    Parameters
-    ----------
-    easier : (float, dict)
-        The bound of an easier problem, and its proof.
-    more : str
-        What else is said of the method.
-    """
-    question, family = codes.question, Family(codes, limits_of(codes.question, codes.work))
+def answered(codes: Codes) -> Answer:
+    """Search boxes of joint laws where that comes to an end, and write down what it proves; else bound."""
+    question = codes.question
+    if not codes.searchable:
+        return codes.bounded()
+    easier = codes.easier(EASIER) if question.clock.deadline < math.inf else NOTHING
+    if easier[0] == math.inf:
+        return Answer(*easier, codes.hopeless)
+    family = Family(codes, limits_of(question, codes.work))
     found = branch_and_bound(family, Marginals.of(question.data), family.first(), family.limits)
-    tree = tree_of(found.root, lambda proof: leaf_of(codes, proof), question.data.ys)
-    method = f"branch and bound over laws of (S, Y), {found.boxes} boxes{more}; plans by alternating minimisation"
+    tree = tree_of(found.root, codes.leaf, question.data.ys)
+    method = (
+        f"branch and bound over laws of (S, Y), {found.boxes} boxes{codes.number}; plans by alternating minimisation"
+    )
     dual = {"kind": codes.kind, "shared": None, "tree": tree}
     answer = Answer(found.lower, dual, method, found.upper, found.stopped)
     return answer.with_plan(question, family.plan).at_least(*easier)
 
 
-def leaf_of(codes: Codes, proof: tuple[str, Multipliers] | None) -> dict[str, Any]:
-    """Return the leaf of a certificate; nothing for a box that is empty."""
-    if proof is None:
-        return {}
-    objective, at = proof
-    return codes.question.leaf(at, of_objective=objective == "1", of_maps=codes.kind == "plans")
-
-
-#: Few programs at a time take as long as this many.
-_ALONE = 16
-
-
-@dataclass(eq=False)
-class Counted:
-    """Convex programs, and how many boxes take as long as they did.
-
-    Examples
-    --------
-    >>> counted = Counted(lambda posteriors, margin, gap: None)
-    >>> counted(np.zeros((20, 2, 2)), 0.0, 1e-9), counted(np.zeros((1, 2, 2)), 0.0, 1e-9), counted.boxes
-    (None, None, 36)
-    """
-
-    solve: Any
-    boxes: int = 0
-
-    def __call__(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
-        """Solve."""
-        self.boxes += max(len(posteriors), _ALONE)
-        return self.solve(posteriors, margin, gap)
-
-
-def label_laws(codes: Codes, couplings: np.ndarray) -> np.ndarray:
-    """Return `P(Y=y, S=s)` of couplings: arrays of shape (B, n_Y, n_S)."""
-    return np.einsum("bxy,sx->bys", couplings, codes.question.data.posterior)
-
-
-def joined(parts: list) -> Any:
+def joined(parts: list[_Batch]) -> _Batch:
     """Put batches together: each field, be it an array or multipliers, along its first axis; what is None stays None."""
-    first = parts[0]
+    first: Any = parts[0]
     if len(parts) == 1:
         return first
     fields = {name: [getattr(part, name) for part in parts] for name in first.__dataclass_fields__}

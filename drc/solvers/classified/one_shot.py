@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,18 +19,15 @@ from drc.errors import NotAvailableError
 from drc.information.entropy import entropy_term
 from drc.solvers.arithmetic.balls import Number, float_above
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.classified.alternating import Tangent, posteriors_of, tangent_slopes
-from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
-from drc.solvers.classified.candidates import candidate_maps, law_at_rest
-from drc.solvers.classified.codes import over_boxes, stacked
-from drc.solvers.classified.maps import MOST_MAPS, MapProgram, Maps, Solved
+from drc.solvers.certificates import FiniteCertificate
+from drc.solvers.classified.candidates import candidate_maps
+from drc.solvers.classified.codes import MOST_LABELS, Codes, Tangent, posteriors_of, stacked, tangent_slopes
+from drc.solvers.classified.maps import MOST_MAPS, Maps, solve_mix
 from drc.solvers.classified.plans import perception
 from drc.solvers.classified.question import NOTHING, Answer, at_rest
-from drc.solvers.entropic.boxes import BoxBounds, box_corners
-from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.data import Data, Exact
 from drc.solvers.entropic.dual import Multipliers, box_term, label_entropy, law_term
-from drc.solvers.entropic.exact import Exact
-from drc.solvers.entropic.programs import Goal
+from drc.solvers.entropic.programs import BoxBounds, Goal, box_corners
 from drc.solvers.entropic.question import Question
 from drc.solvers.one_shot.maps import coupling_of
 from drc.solvers.one_shot.solve import by_maps
@@ -43,38 +39,7 @@ from drc.solvers.solution import Solution
 _SECONDS = 60.0
 
 
-def answered(question: Question) -> Answer:
-    """Search where all maps can be enumerated, and boxes have few corners; else bound."""
-    plans = Plans(question)
-    if question.problem.n_S > MOST_LABELS or not plans.enumerable:
-        return bounded(plans)
-    easier = seeing_more(question, EASIER)[:2] if question.clock.deadline < math.inf else NOTHING
-    if easier[0] == math.inf:
-        return Answer(*easier, "not even feasible if U is seen as well")
-    return over_boxes(plans, easier, f", {len(plans.maps.functions)} maps")
-
-
-def bounded(plans: Plans) -> Answer:
-    """Bound a problem of too many maps or labels, or what there was no time for, by that whose classifier sees U as well."""
-    question = plans.question
-    mixes = [plans.mixed([])] if question.data.target is not None else []
-    for f in candidate_maps(question):
-        if not (mixes and question.clock.over):
-            mixes.append(plans.mixed([(fmpq(1), f.tolist())]))
-    lower, dual, relaxed = seeing_more(question, 1.0)
-    method = "lower bound of a classifier that sees U as well; plans without a search"
-    if relaxed is not None:
-        mixes.append(plans.mixed(plans.exact_weights(relaxed.certificate)))
-    costs = [
-        (float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)
-    ]
-    if not costs or lower == math.inf:
-        return Answer(lower, dual, method)
-    upper, best = min(costs)
-    return Answer(lower, dual, method, upper).with_plan(question, mixes[best])
-
-
-def seeing_more(question: Question, share: float) -> tuple[float, dict[str, Any], Solution | None]:
+def seeing_more(question: Question, share: float) -> tuple[float, dict[str, object], Solution | None]:
     """Return what the linear problem proves whose classifier sees U as well, in nats, the proof, and its solution.
 
     Parameters
@@ -112,19 +77,16 @@ class Mix:
     reached: dict[str, Number]
     gamma: np.ndarray | None = None
 
-    def full(self, data: Data) -> list[tuple[float, tuple[int, ...]]]:
-        """Return weights and maps for all letters; a source letter without mass goes with the first."""
-        return self._spread(data, self.functions)
-
-    def _spread(self, data: Data, functions: list) -> list[tuple[float, tuple[int, ...]]]:
+    def full(self, data: Data, functions: list | None = None) -> list[tuple[float, tuple[int, ...]]]:
+        """Return weights and maps, its own or others, for all letters; a letter without mass goes with the first."""
         found = []
-        for weight, f in functions:
+        for weight, f in self.functions if functions is None else functions:
             g = np.full(data.problem.n_X, data.ys[f[0]])
             g[data.xs] = data.ys[f]
             found.append((float(weight), tuple(g.tolist())))
         return found
 
-    def extras(self, data: Data) -> dict[str, Any]:
+    def extras(self, data: Data) -> dict[str, object]:
         """Return the fields of a solution that say it."""
         return {"coupling": self.coupling(data), "plan": tuple(sorted(self.full(data), reverse=True))}
 
@@ -132,15 +94,15 @@ class Mix:
         """Return the joint law of `X` and `Y`."""
         return coupling_of(data.problem, self.full(data))
 
-    def primal(self, question: Question) -> dict[str, Any] | None:
+    def primal(self, question: Question) -> dict[str, object] | None:
         """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
         # A constant map that makes up for what is missing of a target law is found again by whoever checks.
         data, own = question.data, self.given if question.asked is None else self.functions
-        given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self._spread(data, own), strict=True)]
+        given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self.full(data, own), strict=True)]
         if question.asked is not None:
             exact = all(isinstance(w, fmpq) for w, _ in own)
             return {"kind": "maps", "weights": given} | at_rest(question) if exact else None
-        found: dict[str, Any] = {"kind": "maps", "weights": given}
+        found: dict[str, object] = {"kind": "maps", "weights": given}
         return found if self.gamma is None else found | {"gamma": data.padded(self.gamma)}
 
 
@@ -150,31 +112,38 @@ def _plain(weight: Number) -> Any:
     return rounded if not isinstance(weight, fmpq) or fmpq(*rounded.as_integer_ratio()) == weight else weight
 
 
-@dataclass(eq=False)
-class Plans:
+@dataclass(frozen=True, eq=False)
+class Plans(Codes):
     """The mixes of maps of a problem; see `codes.Codes`.
 
     Attributes
     ----------
     question : Question
+    maps : Maps
+        All maps.
     pool : set of int
         Maps that were of use: linear programs start from them.
     """
 
     question: Question
+    maps: Maps
     pool: set[int] = field(default_factory=set)
-    kind: str = "plans"
+    kind = "plans"
+    hopeless = "not even feasible if U is seen as well"
 
-    def __post_init__(self) -> None:
-        if self.question.data.measure == "KL":
+    @classmethod
+    def of(cls, question: Question) -> Plans:
+        """Take those of a question."""
+        if question.data.measure == "KL":
             raise NotAvailableError(
                 "a KL perception bound is not available in the one-shot setting where the classifier sees Y"
             )
+        return cls(question, Maps(question.data, question.clock))
 
-    @cached_property
-    def maps(self) -> Maps:
-        """All maps."""
-        return Maps(self.question.data, self.question.clock)
+    @property
+    def number(self) -> str:
+        """See `codes.Codes`."""
+        return f", {len(self.maps.functions)} maps"
 
     @property
     def work(self) -> float:
@@ -182,44 +151,72 @@ class Plans:
         n_Y, n_S = len(self.question.data.ys), self.question.problem.n_S
         return 400.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
 
-    @cached_property
-    def exact(self) -> Exact:
-        """The problem in exact numbers."""
-        return Exact(self.question.data)
+    @property
+    def searchable(self) -> bool:
+        """Whether there are few labels and maps, and time to set these up; they are, then."""
+        n_X, n_Y = self.question.data.d.low.shape
+        # Of one output letter there is one map, whose letters whoever checks the proof has to enumerate.
+        if self.question.problem.n_S > MOST_LABELS or n_Y**n_X > MOST_MAPS or n_X > MOST_LETTERS_TWO:
+            return False
+        try:
+            return len(self.maps.features) > 0
+        except OutOfTime:
+            return False
+
+    def easier(self, share: float) -> tuple[float, dict[str, object]]:
+        """See `codes.Codes`."""
+        return seeing_more(self.question, share)[:2]
+
+    def bounded(self) -> Answer:
+        """Bound by the problem whose classifier sees U as well; try plans without a search."""
+        question = self.question
+        mixes = [self.mixed([])] if question.data.p_Y is not None else []
+        for f in candidate_maps(question):
+            if not (mixes and question.clock.over):
+                mixes.append(self.mixed([(fmpq(1), f.tolist())]))
+        lower, dual, relaxed = seeing_more(question, 1.0)
+        method = "lower bound of a classifier that sees U as well; plans without a search"
+        if relaxed is not None:
+            mixes.append(self.mixed(self.exact_weights(relaxed.certificate)))
+        costs = [
+            (float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)
+        ]
+        if not costs or lower == math.inf:
+            return Answer(lower, dual, method)
+        upper, best = min(costs)
+        return Answer(lower, dual, method, upper).with_plan(question, mixes[best])
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords instead of the label's entropy."""
         goal, corners = self.question.tightened(), box_corners(low, high)
         goal = goal if objective == "1" else Goal("0", goal.bounds)
-        solved = [self._solved(goal, {"corners": box}) for box in corners]
-        at = stacked([s.multipliers for s in solved])
+        weights, excess, at = self._solved(goal, "corners", corners)
         lower, at = self.proved(at, corners)
-        couplings = self.maps.coupling(np.stack([s.weights for s in solved]))
-        return BoxBounds(lower, at, couplings, np.array([s.excess for s in solved]))
-
-    def _solved(self, goal: Goal, entropy: dict[str, np.ndarray]) -> Solved:
-        """Solve a program while there is time; its answer without any work proves nothing."""
-        clock, data = self.question.clock, self.question.data
-        if not clock.over:
-            return MapProgram(self.maps, goal, **entropy).solve(self.pool, clock)
-        n_X, n_Y, n_S = len(data.xs), len(data.ys), self.question.problem.n_S
-        zero = np.zeros(())
-        objective = {name: np.array(goal.price(name)) for name in ("R", "C", "D")}
-        at = Multipliers(**objective, P=zero, u=np.zeros(n_X), slopes=np.zeros((n_Y, n_S)), v=np.zeros(n_Y))
-        return Solved(np.zeros(len(self.maps.functions)), math.inf, at)
+        return BoxBounds(lower, at, weights, excess)
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
         """Solve with tangents instead of the label's entropy."""
-        goal, slopes = self.question.tightened(margin), tangent_slopes(posteriors)
-        solved = [self._solved(goal, {"slopes": tangent}) for tangent in slopes]
-        weights, at = np.stack([s.weights for s in solved]), stacked([s.multipliers for s in solved])
-        laws = np.einsum("bk,kys->bys", weights, self.maps.label_laws)
-        value = sum(goal.price(name) * self.measure(name, weights, laws) for name in ("D", "R", "C"))
-        return Tangent(weights, laws, value, np.array([s.excess for s in solved]), at)
+        goal = self.question.tightened(margin)
+        return self.tangent(goal, *self._solved(goal, "slopes", tangent_slopes(posteriors)))
+
+    def _solved(self, goal: Goal, entropy: str, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray, Multipliers]:
+        """Solve programs while there is time; an answer without any work proves nothing."""
+        clock, data = self.question.clock, self.question.data
+        zero, no_slopes = np.zeros(()), np.zeros((len(data.ys), self.question.problem.n_S))
+        objective = {name: np.array(goal.price(name)) for name in ("R", "C", "D")}
+        at = Multipliers(**objective, P=zero, u=np.zeros(len(data.xs)), slopes=no_slopes, v=no_slopes[:, 0])
+        unsolved = np.zeros(len(self.maps.functions)), math.inf, at
+        solved = [
+            unsolved if clock.over else solve_mix(self.maps, goal, self.pool, clock, **{entropy: one}) for one in batch
+        ]
+        weights, excess, multipliers = (list(parts) for parts in zip(*solved, strict=True))
+        return np.stack(weights), np.array(excess), stacked(multipliers)
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
         """Prove what multipliers prove about boxes: every map is priced."""
         data = self.question.data
+        assert at.v is not None
+        assert at.slopes is not None
         price = self.maps.prices(at.D, at.R, at.v, at.slopes)
         total = Interval.of(price) + Interval.of(law_term(data, at, at.v)) + Interval.of(box_term(at, corners))
         for name, bound in self.question.intervals.items():
@@ -228,32 +225,29 @@ class Plans:
 
     def plain(self) -> Iterator[tuple[np.ndarray, Mix | None]]:
         """See `codes.Codes`."""
-        maps, target = self.maps, self.question.data.target
-        if target is not None:
+        maps, data = self.maps, self.question.data
+        if data.p_Y is not None:
             # Nothing: all of the target law is then made up for by constant maps.
             constant = np.zeros(len(maps.functions))
-            constant[maps.constants] = target[maps.functions[maps.constants, 0]]
+            constant[maps.constants] = data.target[maps.functions[maps.constants, 0]]
             yield constant, self.mixed([])
         for f in candidate_maps(self.question):
             yield (maps.functions == f).all(axis=1).astype(float), self.mixed([(fmpq(1), f.tolist())])
 
-    @property
-    def enumerable(self) -> bool:
-        """Whether there are few maps, and time to set them up; they are, then."""
-        n_X, n_Y = self.question.data.d.low.shape
-        # Of one output letter there is one map, whose letters whoever checks the proof has to enumerate.
-        if n_Y**n_X > MOST_MAPS or n_X > MOST_LETTERS_TWO:
-            return False
-        try:
-            return len(self.maps.features) > 0
-        except OutOfTime:
-            return False
-
-    def measure(self, name: str, points: np.ndarray, laws: np.ndarray) -> np.ndarray:
+    def point(self, plan: Mix) -> np.ndarray:
         """See `codes.Codes`."""
-        if name == "C":
-            return label_entropy(laws).sum(axis=1)
-        return points @ (self.maps.distortion if name == "D" else self.maps.rate.low)
+        maps = self.maps.functions
+        return sum((float(w) * (maps == f).all(axis=1) for w, f in plan.functions), np.zeros(len(maps)))
+
+    def laws(self, points: np.ndarray) -> np.ndarray:
+        """See `codes.Codes`."""
+        used = np.flatnonzero((points > 0).any(axis=0))
+        return np.einsum("bk,kys->bys", points[:, used], self.maps.label_laws[used])
+
+    def measured(self, points: np.ndarray, laws: np.ndarray) -> dict[str, np.ndarray]:
+        """See `codes.Codes`."""
+        quantities = {"D": points @ self.maps.distortion, "R": points @ self.maps.rate.low}
+        return quantities | {"C": label_entropy(laws).sum(axis=1)}
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Draw posteriors of random maps, of mixes of them, and of no map at all."""
@@ -271,7 +265,7 @@ class Plans:
         if share > 0 and data.measure is not None and len(constants) == len(data.ys):
             # A little of the law that is nearest to the reference.
             point = point.copy()
-            point[constants] += share * law_at_rest(data)[self.maps.functions[constants, 0]]
+            point[constants] += share * data.law_at_rest[self.maps.functions[constants, 0]]
         kept = np.flatnonzero(point > 1e-13)
         return self.mixed(
             [(fmpq(*((1 - share) * float(point[k])).as_integer_ratio()), self.maps.functions[k].tolist()) for k in kept]
@@ -311,7 +305,7 @@ class Plans:
             reached["P"], gamma = perception(exact, law)
         return Mix(functions, given, reached, gamma)
 
-    def exact_weights(self, certificate: Any) -> list:
+    def exact_weights(self, certificate: FiniteCertificate) -> list:
         """Return the weights of a plan that a certificate has, and its maps on the letters kept."""
         data, places = self.question.data, {int(y): i for i, y in enumerate(self.question.data.ys)}
         listed = (certificate.primal or {}).get("weights", [])

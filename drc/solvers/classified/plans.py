@@ -11,8 +11,7 @@ from flint import arb, fmpq
 from drc.information.entropy import entropy_term
 from drc.solvers.arithmetic.balls import Number, exact_or_ball
 from drc.solvers.classified.question import at_rest
-from drc.solvers.entropic.data import Data
-from drc.solvers.entropic.exact import Exact
+from drc.solvers.entropic.data import Data, Exact
 from drc.solvers.entropic.primal import pairs_of, spanning_forest, spanning_tree
 from drc.solvers.entropic.question import Question
 from drc.solvers.highs import linear_program
@@ -45,7 +44,7 @@ class Coupling:
     reached: dict[str, Number]
     gamma: np.ndarray | None = None
 
-    def extras(self, data: Data) -> dict[str, Any]:
+    def extras(self, data: Data) -> dict[str, object]:
         """Return the fields of a solution that say it."""
         return {"coupling": self.coupling(data)}
 
@@ -53,7 +52,7 @@ class Coupling:
         """Return the joint law for all letters, shape (n_X, n_Y), read-only."""
         return data.spread(self.joint)
 
-    def primal(self, question: Question) -> dict[str, Any] | None:
+    def primal(self, question: Question) -> dict[str, object] | None:
         """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
         data = question.data
         rational = all(isinstance(w, fmpq) for row in self.entries for w in row)
@@ -61,7 +60,7 @@ class Coupling:
             return {"kind": "coupling", "joint": data.spread(self.entries)} | at_rest(question) if rational else None
         # That nothing is told at all, only fractions say.
         exact = self.tree is not None and rational and isinstance(self.reached["R"], fmpq)
-        found: dict[str, Any] = {"kind": "coupling", "joint": data.spread(self.entries if exact else self.given)}
+        found: dict[str, object] = {"kind": "coupling", "joint": data.spread(self.entries if exact else self.given)}
         if self.tree is not None:
             found["tree"] = data.named(self.tree)
         return found if self.gamma is None else found | {"gamma": data.padded(self.gamma)}
@@ -104,7 +103,9 @@ def independent(exact: Exact) -> Coupling:
     """Return the coupling of the target law with the source of which it is independent."""
     entries = exact.independent()
     joint = np.array([[float(w) for w in row] for row in entries])
-    return Coupling(joint, entries, joint, pairs_of(spanning_tree(joint), len(joint)), _reached(exact, entries))
+    tree = spanning_tree(joint)
+    pairs = None if tree is None else pairs_of(tree, len(joint))
+    return Coupling(joint, entries, joint, pairs, _reached(exact, entries))
 
 
 def _reached(exact: Exact, entries: list[list[Number]]) -> dict[str, Number]:
@@ -127,7 +128,7 @@ def _reached(exact: Exact, entries: list[list[Number]]) -> dict[str, Number]:
 
 def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | None]:
     """Return the perception measure of an output law, or for W2 an upper bound with the plan that proves it."""
-    data, problem = exact.data, exact.problem
+    data, problem = exact.data, exact.data.problem
     reference = {int(y): exact_or_ball(p) for y, p in enumerate(problem.reference or ()) if p != 0}
     ys = data.ys.tolist()
     if data.measure == "TV":
@@ -136,7 +137,8 @@ def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | No
             p for y, p in reference.items() if y not in ys
         ) / 2, None
     if data.measure == "KL":
-        return sum((_relative(arb(q), reference[y]) for y, q in zip(ys, law, strict=True)), arb(0)), None
+        cross = sum((arb(q) * arb(reference[y]).log() for y, q in zip(ys, law, strict=True)), arb(0))
+        return -sum((entropy_term(arb(q)) for q in law), arb(0)) - cross, None
     gamma = _transport(data, np.array([float(q) for q in law]))
     ground = problem.exact_ground or ()
     costs = [[exact_or_ball(ground[y][j]) for j in reference] for y in ys]
@@ -151,25 +153,14 @@ def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | No
     return cost + rest * most, gamma
 
 
-def _relative(q: arb, p: Number) -> arb:
-    return -entropy_term(q) - q * arb(p).log()
-
-
 def _shrunk(parts: Any, mass: Number) -> Number:
     total = sum(parts, fmpq(0))
     return fmpq(1) if total <= mass else arb(mass).lower() / arb(total).upper()
 
 
-def moving(data: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cost of moving mass to the reference, shape (n_Y, n_j), and the reference, in doubles."""
-    if data.ground is None or data.reference is None:
-        raise ValueError("the problem has no transport cost")
-    return data.ground.high, 0.5 * (data.reference.low + data.reference.high)
-
-
 def _transport(data: Data, law: np.ndarray) -> np.ndarray:
     """Move a law to the reference at the least cost, in doubles: an array of shape (n_Y, n_j)."""
-    cost, reference = moving(data)
+    cost, reference = data.ground.high, data.reference.middle
     n_Y, n_j = cost.shape
     rows = np.vstack([np.kron(np.eye(n_Y), np.ones(n_j)), np.kron(np.ones(n_Y), np.eye(n_j))[:-1]])
     right = np.r_[law, reference[:-1]]

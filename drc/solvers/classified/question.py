@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from drc.problems.validation import choice
-from drc.solvers.arithmetic.balls import float_below, precision
+from drc.solvers.arithmetic.balls import Number, float_below, precision
 from drc.solvers.borders import label_entropy
 from drc.solvers.classified.search import Limits
 from drc.solvers.entropic.answer import staying
+from drc.solvers.entropic.data import Data
 from drc.solvers.entropic.question import Question
 from drc.solvers.solution import Solution
 
@@ -44,26 +45,33 @@ def searched(
         The one there is.
     """
     choice("method", question.method or method, (method,))
-    question = with_target(question)
+    if question.bounds.get("P") == 0 and question.data.must_be_reference:
+        question = question.at_the_reference()
     answer = Answer(*NOTHING, "none: no time was left")
     with precision(), question.clock.watching():
         answer = answered(question)
     return packed(question, answer, sees)
 
 
-def with_target(question: Question) -> Question:
-    """Return the same question about a target law, where a perception bound of zero leaves no law but the reference."""
-    problem = question.problem
-    if problem.perception is None or question.bounds.get("P") != 0:
-        return question
-    ground = problem.exact_ground or ()
-    if problem.perception == "W2" and not all(
-        (d > 0) == (i != j) for i, row in enumerate(ground) for j, d in enumerate(row)
-    ):
-        return question
-    fixed = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
-    bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
-    return replace(question, problem=fixed, bounds=bounds, asked=question)
+class Plan(Protocol):
+    """A code that was proved to be one."""
+
+    @property
+    def reached(self) -> dict[str, Number]:
+        """What it reaches, in nats."""
+        ...
+
+    def coupling(self, data: Data) -> np.ndarray:
+        """Return the joint law of `X` and `Y`, for all letters."""
+        ...
+
+    def primal(self, question: Question) -> dict[str, object] | None:
+        """Return the plan as a certificate has it; None if that is not possible."""
+        ...
+
+    def extras(self, data: Data) -> dict[str, object]:
+        """Return the fields of a solution that say it."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,19 +95,19 @@ class Answer:
     """
 
     lower: float
-    dual: dict[str, Any]
+    dual: dict[str, object]
     method: str
     upper: float = math.inf
     stopped: str = ""
     primal: dict | None = None
     reached: dict[str, float] = field(default_factory=dict)
-    extras: dict[str, Any] = field(default_factory=dict)
+    extras: dict[str, object] = field(default_factory=dict)
 
     def at_least(self, lower: float, dual: dict) -> Answer:
         """Return the answer with the bound of an easier problem, if that is the better one."""
         return self if self.lower >= lower else replace(self, lower=lower, dual=dual)
 
-    def with_plan(self, question: Question, plan: Any) -> Answer:
+    def with_plan(self, question: Question, plan: Plan | None) -> Answer:
         """Return the answer with a plan that costs `upper`, if there is one."""
         if plan is None:
             return self
@@ -108,10 +116,10 @@ class Answer:
 
 
 #: A lower bound that needs no work, and its proof.
-NOTHING: tuple[float, dict[str, Any]] = (0.0, {"kind": "trivial"})
+NOTHING: tuple[float, dict[str, object]] = (0.0, {"kind": "trivial"})
 
 
-def rate_of_the_label(question: Question) -> tuple[float, dict[str, Any]]:
+def rate_of_the_label(question: Question) -> tuple[float, dict[str, object]]:
     """Return the rate `H(S) - C` that a classifier needs, in nats, and its proof, if the rate is minimised."""
     if question.minimise != "R" or "C" not in question.bounds:
         return NOTHING
@@ -126,25 +134,19 @@ def packed(question: Question, answer: Answer, sees: str) -> Solution:
     if answer.primal is None:
         answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
     lower, upper = _in_unit(question, answer.lower, answer.upper)
-    dual = answer.dual if lower > 0 else {"kind": "trivial"}
+    dual: dict[str, object] = answer.dual if lower > 0 else {"kind": "trivial"}
     method = answer.method
     if answer.stopped == "boxes":
         method += "; with a time_limit it goes on for longer"
-    scale = {name: question.nat if question.in_nats(name) else 1.0 for name in "RCDP"}
-    words = {"R": "rate", "C": "classification", "D": "distortion", "P": "perception"}
-    reached = {words[name]: float(value) / scale[name] for name, value in answer.reached.items()}
-    asked = question.asked or question
-    if question.asked is not None:
-        dual = {"kind": "reference", "dual": dual} if lower > 0 else dual
-        method = f"the output law is the reference; {method}"
-        reached |= {"perception": 0.0} if reached else {}
-    measure = (asked.problem.perception or "") if "P" in asked.bounds else ""
-    value, scale = lower if math.isinf(upper) else upper, question.scale
-    more = {"value": value, "sees": sees, "measure": measure, "scale": scale, "primal": answer.primal}
-    return asked.answered(lower, upper, dual, method, **more, **reached, **answer.extras)
+    value = lower if math.isinf(upper) else upper
+    more: dict[str, Any] = {"value": value, "sees": sees, "scale": question.scale, "primal": answer.primal}
+    more |= {"measure": (question.problem.perception or "") if "P" in question.bounds else ""}
+    more |= question.in_words(answer.reached) | answer.extras
+    found = question.answered(lower, upper, dual, method, **more)
+    return question.as_asked(found)
 
 
-def at_rest(question: Question) -> dict[str, Any]:
+def at_rest(question: Question) -> dict[str, object]:
     """Return the part of a plan that says that no mass moves from the output law to the reference, for W2."""
     asked = question.asked
     return {"gamma": staying(asked.problem)} if asked is not None and asked.problem.perception == "W2" else {}

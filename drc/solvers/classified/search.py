@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.request import Clock, OutOfTime
 
 #: Half the distance from one to the next double.
@@ -176,7 +178,7 @@ class Node:
     low: np.ndarray
     high: np.ndarray
     lower: float
-    proof: Any
+    proof: tuple[str, Multipliers] | None
     law: np.ndarray
     split: tuple[int, int, float] | None = None
     parts: tuple = ()
@@ -306,7 +308,7 @@ def _split_best(oracle: Oracle, known: Marginals, search: Search, order: Any, to
     search.upper = oracle.improve(found, search.upper)
 
 
-def tree_of(root: Node, leaf: Any, ys: np.ndarray) -> dict:
+def tree_of(root: Node, leaf: Callable[[tuple[str, Multipliers] | None], dict[str, object]], ys: np.ndarray) -> dict:
     """Return the tree of a certificate: nested nodes.
 
     Parameters

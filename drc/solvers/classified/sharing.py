@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import Number, float_above
-from drc.solvers.classified import asymptotic, one_shot
-from drc.solvers.classified.alternating import alternate, posteriors_of
-from drc.solvers.classified.asymptotic import EASIER, MOST_LABELS
-from drc.solvers.classified.codes import Counted, Family, leaf_of
+from drc.solvers.arithmetic.balls import float_above
+from drc.solvers.classified.asymptotic import Channels
+from drc.solvers.classified.codes import EASIER, Codes, Family, alternate, posteriors_of
+from drc.solvers.classified.one_shot import Plans
 from drc.solvers.classified.question import Answer, limits_of
 from drc.solvers.classified.search import Marginals, Search, branch_and_bound, tree_of
 from drc.solvers.entropic.dual import label_entropy
@@ -53,17 +52,11 @@ def answered(question: Question) -> Answer:
 
     The classifier also sees the block index. Each code has the target law, or meets the perception bound.
     """
-    few = question.problem.n_S <= MOST_LABELS
-    if question.problem.setting == "one-shot":
-        plans = one_shot.Plans(question)
-        if few and plans.enumerable:
-            return _Shared(question, plans, one_shot.seeing_more(question, EASIER)[:2]).solve()
-        return _alone(one_shot.bounded(plans))
-    channels = asymptotic.Channels(question)
-    if few:
-        lower, dual = asymptotic.without_classifier(question, EASIER)
-        return _Shared(question, channels, (lower, _shared_by_all(dual))).solve()
-    return _alone(asymptotic.bounded(channels))
+    codes = Plans.of(question) if question.problem.setting == "one-shot" else Channels(question)
+    if not codes.searchable:
+        return _alone(codes.bounded())
+    lower, dual = codes.easier(EASIER)
+    return _Shared(question, codes, (lower, _shared_by_all(dual))).solve()
 
 
 def _shared_by_all(dual: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +105,7 @@ class _Shared:
     """A time-shared problem while it is solved."""
 
     question: Question
-    single: Any
+    single: Codes
     easier: tuple[float, dict]
     codes: list[_Code] = field(default_factory=list)
     family: Any = None
@@ -120,19 +113,15 @@ class _Shared:
     programs: int = 0
 
     def __post_init__(self) -> None:
-        self._kind = self.single.kind
         self.limits = limits_of(self.question, self.single.work)
         self._all = self._codes_at({"D": 1.0})
 
     def _codes_at(self, prices: dict[str, float]) -> Any:
         """Return the family of codes with a price for everything; what does not depend on prices is shared."""
         bounds = {name: bound for name, bound in self.question.bounds.items() if name == "P"}
-        codes = replace(
+        return replace(
             self.single, question=replace(self.question, bounds=bounds, prices=prices, kept=self.question.data)
         )
-        if self._kind == "plans":
-            codes.__dict__["maps"] = self.single.maps
-        return codes
 
     # Columns
 
@@ -148,7 +137,8 @@ class _Shared:
                 break
         if not self._begin():
             return self._answer(lower, "", mix, dual)
-        if "C" in self.question.bounds and self._above_the_border < _BORDER:
+        data, bound = self.question.data, self.question.intervals.get("C")
+        if bound is not None and bound.high - label_entropy(data.source[:, None] * data.posterior.T).sum() < _BORDER:
             mix = self._searched(mix)
         stopped = ""
         for _ in range(_ROUNDS):
@@ -172,19 +162,11 @@ class _Shared:
             mix = self._searched(mix)
         return self._answer(max(lower, 0.0), stopped, mix, dual)
 
-    @property
-    def _above_the_border(self) -> float:
-        """By how much the bound C is above H(S|X), in nats."""
-        data = self.question.data
-        return float(self.question.intervals["C"].high) - float(
-            label_entropy(data.source[:, None] * data.posterior.T).sum()
-        )
-
     def _searched(self, best: tuple | None) -> tuple | None:
         """Take what a search over single codes finds: at a border one can be exact where a mix cannot."""
         family = Family(self.single, self.limits)
         family.first()
-        return best if family.plan is None else self._alone(self._point(family.plan), family.plan, best)
+        return best if family.plan is None else self._alone(self.single.point(family.plan), family.plan, best)
 
     def _alone(self, point: np.ndarray, part: Any, best: tuple | None) -> tuple | None:
         """Take a plan as a code, and as a mix of one code if it meets the bounds."""
@@ -192,24 +174,11 @@ class _Shared:
         if part is None or not self._all.question.is_met(part.reached):
             return best
         reached = {name: float(value) for name, value in part.reached.items()}
-        self.codes.append(_Code(point, self._law(point), reached))
+        self.codes.append(_Code(point, self.single.laws(point[None])[0], reached))
         if not self.question.is_met(part.reached):
             return best
         cost = float_above(self.question.cost(part.reached))
         return best if best is not None and best[0] <= cost else (cost, [fmpq(1)], [part], part.reached)
-
-    def _point(self, plan: Any) -> np.ndarray:
-        """Return a plan in doubles: its joint law, or the weights of all maps."""
-        if self._kind == "channels":
-            return plan.joint
-        maps = self.single.maps.functions
-        return sum((float(w) * (maps == f).all(axis=1) for w, f in plan.functions), np.zeros(len(maps)))
-
-    def _law(self, point: np.ndarray) -> np.ndarray:
-        """Return the joint law of output and label of a code."""
-        if self._kind == "plans":
-            return np.einsum("k,kys->ys", point, self.single.maps.label_laws)
-        return np.einsum("xy,sx->ys", point, self.question.data.posterior)
 
     def _begin(self) -> bool:
         """Seek the first codes at a grid of prices; tell whether there is any."""
@@ -231,25 +200,26 @@ class _Shared:
             begin = codes.starts(_STARTS, np.random.default_rng(len(self.codes)))
         else:
             begin = posteriors_of(self.question.data, near)
-        counted = Counted(codes.tangents)
-        found = alternate(counted, begin, self.question.data, rounds=rounds, gap=gap, clock=self.limits.clock)
-        self.programs += counted.boxes if below < math.inf else 0
-        order = [i for i in np.argsort(found.value) if found.value[i] < below]
-        order = [i for i in order if math.isfinite(found.value[i])]
-        kept = order[:1] if below == math.inf else order[:4]
-        self.codes += [
-            _Code(p, law, self._reached(p, law)) for p, law in ((found.points[i], found.laws[i]) for i in kept)
-        ]
+        found = alternate(codes, begin, rounds=rounds, gap=gap)
+        self.programs += found.boxes if below < math.inf else 0
+        kept = [i for i in np.argsort(found.value) if found.value[i] < below][: 1 if below == math.inf else 4]
+        for i in kept:
+            self._take(found.points[i], found.laws[i])
         return bool(kept)
 
-    def _reached(self, point: np.ndarray, law: np.ndarray) -> dict[str, float]:
-        return {name: float(self._all.measure(name, point[None], law[None])[0]) for name in ("D", "R", "C")}
+    def _take(self, point: np.ndarray, law: np.ndarray) -> None:
+        """Add a code, and what it reaches."""
+        reached = self.single.measured(point[None], law[None])
+        self.codes.append(_Code(point, law, {name: float(values[0]) for name, values in reached.items()}))
 
     def _generate(self) -> _Master:
         """Solve the program over the codes, and seek others at its prices, until none is found."""
         while True:
             master = self._master(0.0)
-            search = {"gap": 0.02 * self.limits.tolerance, "below": master.level - 0.1 * self.limits.tolerance}
+            search: dict[str, Any] = {
+                "gap": 0.02 * self.limits.tolerance,
+                "below": master.level - 0.1 * self.limits.tolerance,
+            }
             if self.limits.clock.over or self._left <= 1:
                 return master
             # Near the codes in use first, and only then anywhere.
@@ -283,7 +253,10 @@ class _Shared:
 
     def _paid(self, prices: dict[str, float]) -> float:
         """What the bounds are worth at some prices, rounded up."""
-        paid = [exact_product(prices.get(name, 0.0), self.question.exact_nats[name]) for name in self._shared_names]
+        paid = [
+            fmpq(*prices.get(name, 0.0).as_integer_ratio()) * self.question.exact_nats[name]
+            for name in self._shared_names
+        ]
         return float_above(sum(paid, fmpq(0)))
 
     @property
@@ -310,7 +283,7 @@ class _Shared:
         before = len(self.codes)
         for point, law, value in self.family.found:
             if value < master.level - 0.1 * self.limits.tolerance:
-                self.codes.append(_Code(point, law, self._reached(point, law)))
+                self._take(point, law)
         return len(self.codes) > before
 
     def _mixed(self, master: _Master, best: tuple | None) -> tuple | None:
@@ -357,12 +330,12 @@ class _Shared:
 
         def leaf(proof: tuple | None) -> dict:
             """Write the proof of a box, with the prices that all codes share."""
-            fields = leaf_of(self.family.codes, proof)
+            fields = self.family.codes.leaf(proof)
             own = {"objective": objective, "multipliers": shared | fields.get("multipliers", {})}
             return fields | own if fields else fields
 
         tree = tree_of(found.root, leaf, question.data.ys)
-        return {"kind": self._kind, "objective": objective, "shared": shared, "tree": tree}
+        return {"kind": self.single.kind, "objective": objective, "shared": shared, "tree": tree}
 
     def _answer(self, lower: float, stopped: str, mix: tuple | None, dual: dict | None) -> Answer:
         method = (
@@ -380,12 +353,7 @@ class _Shared:
         mixture = tuple((float(w), part.coupling(data)) for w, part in zip(shares, parts, strict=True))
         mean = sum((w * joint for w, joint in mixture), np.zeros_like(mixture[0][1]))
         extras: dict[str, Any] = {"mixture": mixture, "coupling": mean}
-        if self._kind == "plans":
+        if self.single.kind == "plans":
             extras["plans"] = tuple(tuple(sorted(part.full(data), reverse=True)) for part in parts)
         floats = {name: float(value) for name, value in reached.items()}
         return replace(answer, upper=upper, primal=primal, reached=floats, extras=extras)
-
-
-def exact_product(price: float, bound: Number) -> Number:
-    """Return a double times a number or ball."""
-    return fmpq(*price.as_integer_ratio()) * bound

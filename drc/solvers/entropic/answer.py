@@ -1,8 +1,13 @@
-"""What answers a question about an output that nobody classifies, and what of it is proved."""
+"""What answers a question about an output that nobody classifies, and what of it is proved.
+
+Whoever proposes a plan and multipliers, the plan is repaired until it is proved to meet all bounds, and the multipliers are
+proved to be worth what they claim. For all kinds of output laws the interior-point method proposes both.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -12,24 +17,45 @@ import numpy as np
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.data import Data, Exact
 from drc.solvers.entropic.dual import Multipliers, lower_bounds
-from drc.solvers.entropic.exact import Exact
 from drc.solvers.entropic.primal import Plan, measured
+from drc.solvers.entropic.programs import Goal, build
 from drc.solvers.entropic.question import Question
+from drc.solvers.entropic.transport import transport
 from drc.solvers.solution import Solution
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was found and proved: a plan, multipliers, and the bounds in the unit of the question."""
+    """What was found and proved: the bounds in the unit of the question, a plan, and multipliers."""
 
-    lower: float
-    upper: float
-    plan: Plan | None
-    multipliers: Multipliers | None
-    infeasible: bool
     method: str
+    lower: float = 0.0
+    upper: float = math.inf
+    plan: Plan | None = None
+    multipliers: Multipliers | None = None
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether the multipliers prove that nothing meets the bounds."""
+        return self.lower == math.inf
+
+    def is_enough(self, question: Question) -> bool:
+        """Whether nothing is left to be found, or no time to find it."""
+        return self.infeasible or self.upper - self.lower <= question.tolerance or question.clock.over
+
+
+# Proofs
+
+
+def proposed(
+    question: Question, method: str, at: Multipliers, joint: np.ndarray, gamma: np.ndarray | None = None
+) -> Answer:
+    """Return what is proved of multipliers and of a plan, which is repaired."""
+    lower, at = proved_lower(question, at)
+    plan, upper = repaired(question, joint, gamma)
+    return Answer(method, lower, upper, plan, at)
 
 
 def proved_lower(question: Question, at: Multipliers) -> tuple[float, Multipliers]:
@@ -45,12 +71,18 @@ def proved_lower(question: Question, at: Multipliers) -> tuple[float, Multiplier
     return max(float(value.low[0]), 0.0), at
 
 
-def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None) -> tuple[Plan | None, float]:
+def contradicted(question: Question, at: Multipliers, method: str) -> Answer | None:
+    """Return the answer that nothing meets the bounds, if multipliers prove it."""
+    lower, at = lower_bounds(question.data, question.intervals, at)
+    return Answer(method, math.inf, math.inf, None, at) if lower[0] > 0 else None
+
+
+def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None = None) -> tuple[Plan | None, float]:
     """Return the plan if it is proved to meet all bounds, and what it costs."""
     plan = measured(question.data, joint, gamma)
     if plan is not None and "D" in question.intervals:
         plan = _at_the_border(question, plan)
-    if plan is None or any(not getattr(plan, name).high <= limit.low for name, limit in question.intervals.items()):
+    if plan is None or not plan.meets(question.intervals):
         return None, math.inf
     upper = float(objective(question, plan).high)
     return (plan, upper) if math.isfinite(upper) else (None, math.inf)
@@ -59,12 +91,8 @@ def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None
 def _at_the_border(question: Question, plan: Plan) -> Plan:
     """Decide in exact numbers whether a plan meets the bound on distortion, where doubles cannot."""
     limit, bound, exact = question.intervals["D"], question.bounds["D"], Exact(question.data)
-    if (
-        plan.D.high <= limit.low
-        or not plan.D.low <= limit.high
-        or not isinstance(bound, Fraction)
-        or not exact.rational
-    ):
+    undecided = plan.D.low <= limit.high and not plan.D.high <= limit.low
+    if not (undecided and isinstance(bound, Fraction) and exact.rational):
         return plan
     joint = plan.exact or exact.coupling(plan.joint, plan.tree)
     if joint is None or not exact.cost(joint) <= exact_or_ball(bound):
@@ -72,11 +100,9 @@ def _at_the_border(question: Question, plan: Plan) -> Plan:
     return replace(plan, D=Interval(np.minimum(plan.D.low, limit.low), limit.low))
 
 
-def steep(data: Data, kappa: np.ndarray, mean_costs: np.ndarray) -> Multipliers:
+def steep(data: Data, mean_costs: np.ndarray, kappa: float = 0.0) -> Multipliers:
     """Return multipliers of a rate of zero: so large a price that the soft minimum is a mean."""
-    zero = np.zeros(1)
-    level = np.full((1, len(data.xs)), float(mean_costs.min()))
-    return Multipliers(np.array([3e9 * data.scale]), zero, np.ones(1), kappa, level)
+    return Multipliers.one(np.full(len(data.xs), float(mean_costs.min())), R=3e9 * data.scale, D=1.0, P=kappa)
 
 
 def objective(question: Question, plan: Plan) -> Interval:
@@ -89,48 +115,128 @@ def objective(question: Question, plan: Plan) -> Interval:
     return plan.D + Interval.around(float(question.slope)) * plan.R * question.per_nat
 
 
+# The general method
+
+
+def answered_by_interior(question: Question) -> Answer:
+    """Answer a question by the interior-point method, for all kinds of output laws."""
+    if question.clock.over:
+        # To write the program down takes time as well.
+        return Answer("none: no time was left")
+    model = build(question.data, question.goal)
+    point = model.solve(gap=0.3 * question.tolerance, clock=question.clock)
+    method = f"interior point, {point.steps} steps"
+    answer = proposed(question, method, model.multipliers(point), model.couplings(point)[0], model.transports(point))
+    if answer.plan is not None or question.clock.over:
+        return answer
+    # Where nothing is feasible the multipliers grow: without the objective they contradict each other.
+    at: Any = answer.multipliers
+    own = {name: getattr(at, name) if name in question.bounds else np.zeros(1) for name in ("R", "D")}
+    return contradicted(question, replace(at, **own), method) or shown_infeasible(question, method) or answer
+
+
+def shown_infeasible(question: Question, method: str) -> Answer | None:
+    """Return the answer that nothing meets the bounds, if the interior-point method proves it."""
+    model = build(question.data, Goal("0", question.goal.bounds), elastic=True)
+    return contradicted(question, model.multipliers(model.solve(gap=1e-12, clock=question.clock)), method)
+
+
+def repaired(question: Question, joint: np.ndarray, gamma: np.ndarray | None) -> tuple[Plan | None, float]:
+    """Return a plan that is proved to meet all bounds: the one given, with as little as possible of one well inside."""
+    plan, upper = proved_upper(question, joint, gamma)
+    if plan is not None:
+        return plan, upper
+    missed, best = measured(question.data, joint, gamma), (None, math.inf)
+    for inside, inside_gamma in _well_inside(question, joint, gamma):
+        safe = measured(question.data, inside, inside_gamma)
+        share = 0.0 if missed is None else _share(question, missed, safe)
+        shares = [] if safe is None or share > 1 else [min(2**k * (share + 1e-16), 1.0) for k in range(1, 7)]
+        for share in shares:
+            mixed = None if gamma is None or inside_gamma is None else (1 - share) * gamma + share * inside_gamma
+            plan, upper = proved_upper(question, (1 - share) * joint + share * inside, mixed)
+            if plan is not None:
+                return plan, upper
+        # Where letters have one place to go, no mix comes near it; then the safe plan alone, until a better one comes.
+        best = min(best, proved_upper(question, inside, inside_gamma), key=lambda found: found[1])
+    return best
+
+
+def _share(question: Question, missed: Plan, safe: Plan | None) -> float:
+    """Return how much of a safe plan makes up for what another one misses; two if the safe one is not safe."""
+    share = 0.0
+    for name, limit in question.intervals.items():
+        excess = float(getattr(missed, name).high - limit.low)
+        room = -math.inf if safe is None else float(limit.low - getattr(safe, name).high)
+        if room <= 0:
+            return 2.0
+        if excess > 0:
+            share = max(share, excess / (excess + room))
+    return share
+
+
+def _well_inside(
+    question: Question, joint: np.ndarray, gamma: np.ndarray | None
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Propose plans that meet the bounds with something to spare."""
+    data, clock = question.data, question.clock
+    allowed = np.isfinite(data.d.high)
+    if allowed.all():
+        # The same output law, and no rate.
+        law = (data.source / joint.sum(axis=1)) @ joint if data.p_Y is None else data.target
+        yield data.source[:, None] * law, gamma
+    everywhere = allowed.all(axis=0)
+    if data.p_Y is None and everywhere.any():
+        # Letters that all may go to.
+        yield data.source[:, None] * (everywhere / everywhere.sum()), None
+    if data.p_Y is not None and not allowed.all():
+        found = transport(data.source, data.target, data.distortion / data.scale, clock)
+        if found is not None:
+            yield found[0], None
+    for margin in (1e-4, 1e-7):
+        if clock.over:
+            return
+        bounds = {name: bound * (1 - margin) for name, bound in question.goal.bounds.items()}
+        model = build(data, replace(question.goal, bounds=bounds))
+        point = model.solve(gap=margin * data.scale, clock=clock)
+        yield model.couplings(point)[0], model.transports(point)
+
+
+# The answer as users see it
+
+
 def packed(question: Question, answer: Answer) -> Solution:
     """Return the answer as users see it, with its certificate."""
     data, plan, at = question.data, answer.plan, None if answer.multipliers is None else answer.multipliers[0]
     scale = math.log(2) if question.minimise == "R" and question.unit == "nats" else 1.0
     reached: dict[str, Any] = {}
     if plan is not None:
-        middle = _middle(objective(question, plan))
+        middle = float(objective(question, plan).middle)
         rows = plan.joint
         if plan.tree is None:
             rows = rows * (data.source / rows.sum(axis=1))[:, None]
         # Of a perception measure only the upper end is tight.
-        ends = {"R": _middle(plan.R), "D": _middle(plan.D), "P": float(plan.P.high)}
-        rate, distortion, perception = (
-            value / (question.nat if question.in_nats(name) else 1.0) for name, value in ends.items()
-        )
-        reached = {"value": min(max(middle, answer.lower), answer.upper)}
+        ends = {"R": float(plan.R.middle), "D": float(plan.D.middle), "P": float(plan.P.high)}
+        reached = question.in_words(ends if data.measure is not None else ends | {"P": math.inf})
         reached |= {
-            "rate": rate,
-            "distortion": distortion,
+            "value": min(max(middle, answer.lower), answer.upper),
             "coupling": data.spread(rows),
             "primal": _primal(data, plan),
+            "measure": data.measure or "",
         }
-        if data.measure is not None:
-            reached |= {"perception": perception, "measure": data.measure}
     dual: dict[str, Any] = {"kind": "trivial"}
     if at is not None:
-        leaf = question.leaf(at, of_objective=not answer.infeasible)
+        leaf: dict[str, Any] = question.leaf(at, of_objective=not answer.infeasible)
         reached["duals"] = dict(leaf["multipliers"])
         if data.p_Y is not None:
             reached["duals"]["p_Y"] = tuple(leaf["v"])
-        if answer.infeasible or answer.lower > 0:
+        if answer.lower > 0:
             dual = {"kind": "channels", "shared": None, "tree": leaf}
     return question.answered(answer.lower, answer.upper, dual, answer.method, scale=scale, sees="Y", **reached)
 
 
-def _middle(value: Interval) -> float:
-    return float(0.5 * (value.low + value.high))
-
-
 def _primal(data: Data, plan: Plan) -> dict[str, Any]:
     exact = plan.exact is not None
-    found: dict[str, Any] = {"kind": "coupling", "joint": data.spread(plan.exact if exact else plan.joint)}
+    found: dict[str, Any] = {"kind": "coupling", "joint": data.spread(plan.joint if plan.exact is None else plan.exact)}
     if plan.tree is not None:
         found["tree"] = data.named(plan.tree)
     if plan.gamma is not None:

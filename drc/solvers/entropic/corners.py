@@ -13,57 +13,52 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.entropic.answer import Answer, objective, proved_lower, proved_upper, steep
-from drc.solvers.entropic.data import Data
-from drc.solvers.entropic.dual import Multipliers, lower_bounds
-from drc.solvers.entropic.exact import Exact
-from drc.solvers.entropic.general import answered_by_interior
+from drc.solvers.entropic.answer import (
+    Answer,
+    answered_by_interior,
+    contradicted,
+    objective,
+    proved_lower,
+    proved_upper,
+    steep,
+)
+from drc.solvers.entropic.data import Data, Exact
+from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.primal import Plan, measured
 from drc.solvers.entropic.question import Question
-from drc.solvers.request import Clock
 
 #: A perception bound below this part of the costs of moving leaves hardly any law but the reference.
 _NEAR = 1e-8
 
 
-def at_a_corner(question: Question, clock: Clock) -> Answer | None:
-    """Answer a question whose rate or perception must be zero; None if it is another one, or is not answered here.
-
-    Returns
-    -------
-    Answer or None
-    """
+def at_a_corner(question: Question) -> Answer | None:
+    """Answer a question whose rate or perception must be zero; None if it is another one, or is not answered here."""
     data = question.data
     if data.p_Y is not None:
-        return _with_independence(question) or _without_distortion(question, clock)
+        return _with_independence(question) or _without_distortion(question)
     if data.measure is None:
         return None
     if question.bounds["P"] == 0:
-        found = with_the_reference(question, clock)
-        if found is not None or _must_be_reference(data):
+        found = with_the_reference(question)
+        if found is not None or data.must_be_reference:
             return found
-    if question.bounds.get("R") == 0:
-        return _without_rate(question, clock)
-    return None
+    return _without_rate(question) if question.bounds.get("R") == 0 else None
 
 
 def with_stranded_letters(question: Question) -> Answer | None:
     """Prove that nothing is feasible where a letter that has mass has no pair that is allowed: no other solver looks."""
-    data, zero = question.data, np.zeros(1)
-    allowed = np.isfinite(data.d.high)
+    data = question.data
     if data.measure is not None:
         # What the reference has where nobody may go must be moved, whatever it is to cost.
-        lower, at = lower_bounds(
-            data, question.intervals, Multipliers(zero, zero, zero, np.ones(1), np.zeros((1, len(data.xs))))
-        )
-        if lower[0] > 0:
-            return Answer(math.inf, math.inf, None, at, True, "the reference has too much mass where nobody may go")
+        moved = Multipliers.one(np.zeros(len(data.xs)), P=1.0)
+        found = contradicted(question, moved, "the reference has too much mass where nobody may go")
+        if found is not None:
+            return found
+    allowed = np.isfinite(data.d.high)
     rows, columns = ~allowed.any(axis=1), ~allowed.any(axis=0)
     if not rows.any() and not (data.p_Y is not None and columns.any()):
         return None
-    lower, at = lower_bounds(data, question.intervals, Multipliers(zero, zero, zero, zero, rows[None].astype(float)))
-    method = "a letter has no pair that is allowed"
-    return Answer(math.inf, math.inf, None, at, True, method) if lower[0] > 0 else None
+    return contradicted(question, Multipliers.one(rows.astype(float)), "a letter has no pair that is allowed")
 
 
 def _with_independence(question: Question) -> Answer | None:
@@ -81,13 +76,13 @@ def _with_independence(question: Question) -> Answer | None:
     if plan is None:
         return None
     plan = replace(plan, R=Interval.of(0.0), exact=exact)
-    if any(not getattr(plan, name).high <= limit.low for name, limit in question.intervals.items()):
+    if not plan.meets(question.intervals):
         return None
     method = "independent of the source"
     if question.minimise == "R":
-        return Answer(0.0, 0.0, plan, None, False, method)
-    lower, at = proved_lower(question, steep(data, np.zeros(1), data.source @ data.distortion))
-    return Answer(lower, float(objective(question, plan).high), plan, at, False, method)
+        return Answer(method, 0.0, 0.0, plan)
+    lower, at = proved_lower(question, steep(data, data.source @ data.distortion))
+    return Answer(method, lower, float(objective(question, plan).high), plan, at)
 
 
 def without_rate(question: Question) -> Answer | None:
@@ -100,11 +95,11 @@ def without_rate(question: Question) -> Answer | None:
         law = np.eye(shape[1])[int((data.source @ d).argmin())]
     else:
         law = np.zeros(shape[1])
-        places = np.flatnonzero(np.isin(data.ys, np.flatnonzero(data.problem.reference_law > 0)))
+        places = np.flatnonzero(np.isin(data.ys, data.reference_letters))
         if len(places) < len(data.reference.low):
             # The reference has mass where nobody may go.
             return None
-        law[places] = 0.5 * (data.reference.low + data.reference.high)
+        law[places] = data.reference.middle
         if data.measure == "W2":
             gamma = np.zeros(data.ground.low.shape)
             gamma[places, np.arange(len(places))] = law[places]
@@ -113,40 +108,35 @@ def without_rate(question: Question) -> Answer | None:
     if not spent <= min(question.most_distortion, 1e300):
         return None
     plan, upper = proved_upper(question, joint, gamma)
-    return (
-        None if plan is None else Answer(0.0, upper, plan, None, False, "an output that is independent of the source")
-    )
+    return None if plan is None else Answer("an output that is independent of the source", 0.0, upper, plan)
 
 
-def _without_distortion(question: Question, clock: Clock) -> Answer | None:
+def _without_distortion(question: Question) -> Answer | None:
     """Answer with a given output law where only pairs that cost nothing may be used: the others are then forbidden."""
     data = question.data
-    if question.bounds.get("D") != 0 or not (data.d.high > 0).any():
-        return None
     costly = data.d.high > 0
-    if costly.all():
+    if question.bounds.get("D") != 0 or not costly.any() or costly.all():
         return None
     free = replace(data, d=Interval.of(np.where(costly, math.inf, 0.0)))
     asked = replace(question, kept=free, bounds={})
-    easier = with_stranded_letters(asked) or answered_by_interior(asked, clock)
+    easier = with_stranded_letters(asked) or answered_by_interior(asked)
     if easier.multipliers is None:
         return None
     steep = np.array([60.0 / float(data.d.low[costly].min())])
     if easier.infeasible:
         # The multipliers of the law alone contradict it; distortion is charged what they require at most.
-        finite = easier.multipliers.v[np.isfinite(easier.multipliers.v)]
-        spread = float(np.abs(easier.multipliers.u).max() + np.abs(finite).max(initial=0.0))
-        at = replace(easier.multipliers, D=steep * spread, R=np.zeros(1))
-        lower, at = lower_bounds(data, question.intervals, at)
-        return Answer(math.inf, math.inf, None, at, True, easier.method) if lower[0] > 0 else None
+        assert easier.multipliers.v is not None
+        sizes = np.abs(easier.multipliers.v)
+        spread = float(np.abs(easier.multipliers.u).max() + sizes[np.isfinite(sizes)].max(initial=0.0))
+        return contradicted(question, replace(easier.multipliers, D=steep * spread, R=np.zeros(1)), easier.method)
     lower, at = proved_lower(question, replace(easier.multipliers, D=steep))
     plan = None if easier.plan is None else measured(data, easier.plan.joint)
     if plan is None or plan.D.high > 0:
         return None
-    return Answer(lower, float(objective(question, plan).high), plan, at, False, f"free pairs only; {easier.method}")
+    return Answer(f"free pairs only; {easier.method}", lower, float(objective(question, plan).high), plan, at)
 
 
-def _without_rate(question: Question, clock: Clock) -> Answer | None:
+def _without_rate(question: Question) -> Answer | None:
     """Answer where all letters share one output law: the source is then a single letter of mean costs."""
     data = question.data
     if not np.isfinite(data.d.high).all():
@@ -155,61 +145,43 @@ def _without_rate(question: Question, clock: Clock) -> Answer | None:
     single = replace(
         data,
         xs=np.zeros(1, dtype=int),
-        d=Interval(mean.low[None], mean.high[None]),
+        d=mean[None],
         p=Interval.of(np.ones(1)),
         p_SX=Interval.of(np.ones((1, 1))),
     )
     bounds = {name: bound for name, bound in question.bounds.items() if name != "R"}
-    easier = answered_by_interior(replace(question, kept=single, bounds=bounds), clock)
+    easier = answered_by_interior(replace(question, kept=single, bounds=bounds))
     if easier.plan is None or easier.multipliers is None:
         return None
     joint = np.tile(easier.plan.joint[0] / easier.plan.joint[0].sum(), (len(data.xs), 1))
     plan, upper = proved_upper(question, joint, easier.plan.gamma)
-    at = steep(data, easier.multipliers.P, mean.low - easier.multipliers.u[0].min())
-    at = replace(at, u=np.full((1, len(data.xs)), float(easier.multipliers.u[0, 0])))
-    lower, at = proved_lower(question, at)
-    return Answer(lower, upper, plan, at, False, f"one output law for all letters; {easier.method}")
+    lower, at = proved_lower(question, steep(data, easier.multipliers.u[0], float(easier.multipliers.P[0])))
+    return Answer(f"one output law for all letters; {easier.method}", lower, upper, plan, at)
 
 
-def _must_be_reference(data: Data) -> bool:
-    """Whether a perception of zero leaves no law but the reference."""
-    if data.measure == "KL":
-        return True
-    off = data.problem.ground_costs if data.measure == "W2" else None
-    return data.measure == "TV" or bool((off + np.eye(len(off)) > 0).all() and not np.diag(off).any())
-
-
-def with_the_reference(question: Question, clock: Clock) -> Answer | None:
-    """Answer where the output law must be the reference, or nearly so: a target law.
-
-    Returns
-    -------
-    Answer or None
-        None where its law may be another one.
-    """
+def with_the_reference(question: Question) -> Answer | None:
+    """Answer where the output law must be the reference, or nearly so: a target law. None where it may be another one."""
     data, problem = question.data, question.data.problem
     if data.measure is None or question.goal.bounds["P"] > _NEAR * data.ground_scale:
         return None
-    if not _must_be_reference(data) or not Exact(data).rational:
+    if not data.must_be_reference or not Exact(data).rational:
         return None
-    kept = np.isin(data.ys, np.flatnonzero(problem.reference_law > 0))
-    inner = replace(problem, perception=None, reference=None, ground=None, p_Y=problem.reference)
-    bounds = {name: bound for name, bound in question.bounds.items() if name != "P"}
-    asked = replace(question, problem=inner, bounds=bounds, kept=None)
-    easier = with_stranded_letters(asked) or at_a_corner(asked, clock) or answered_by_interior(asked, clock)
-    method = f"the output law is the reference; {easier.method}"
+    kept = np.isin(data.ys, data.reference_letters)
+    asked = question.at_the_reference()
+    easier = with_stranded_letters(asked) or at_a_corner(asked) or answered_by_interior(asked)
     if easier.multipliers is None or easier.infeasible:
         return None
-    v = easier.multipliers.v[0]
-    spread = float(v.max() - v.min())
+    assert easier.multipliers.v is not None
+    spread = float(np.ptp(easier.multipliers.v[0]))
     # So dear that no mass moves.
     kappa = {"TV": spread, "KL": 1e9 * max(spread, 1e-9)}.get(data.measure)
     if kappa is None:
-        costs = problem.ground_costs
+        costs = np.asarray(problem.ground_costs, dtype=float)
         kappa = spread / max(float(costs[costs > 0].min(initial=math.inf)), 1e-300)
     lower, at = proved_lower(question, replace(easier.multipliers, P=np.array([1.001 * kappa])))
     plan = None if easier.plan is None else _exactly(asked.data, easier.plan, data, kept)
-    return Answer(lower, easier.upper if plan is not None else math.inf, plan, at, False, method)
+    upper = easier.upper if plan is not None else math.inf
+    return Answer(f"the output law is the reference; {easier.method}", lower, upper, plan, at)
 
 
 def _exactly(inner: Data, plan: Plan, outer: Data, kept: np.ndarray) -> Plan | None:

@@ -1,15 +1,31 @@
-"""A finite problem in doubles, letters without mass left out, with what is known of the rounding."""
+"""A finite problem, letters without mass left out: in doubles with what is known of the rounding, and in exact numbers."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from flint import arb, fmpq
 
+from drc.information.entropy import entropy_term
+from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
+from drc.solvers.arithmetic.balls import Number, exact_or_ball
 from drc.solvers.arithmetic.rounding import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+#: No masses, and no costs.
+_NONE = Interval.of(np.zeros((0, 0)))
+
+#: How many entries of a plan are written down in exact numbers.
+_MOST_EXACT = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,22 +44,22 @@ class Data:
     p_Y : Interval, shape (n_Y,), or None
     measure : {"TV", "W2", "KL"} or None
         The perception measure, if its bound is active.
-    reference : Interval, shape (n_j,), or None
-        The letters of the reference that have mass.
-    ground : Interval, shape (n_Y, n_j), or None
-        The cost of moving mass from a letter kept to a letter of the reference; 0 and 1 for total variation.
+    reference : Interval, shape (n_j,)
+        The letters of the reference that have mass; none without a measure.
+    ground : Interval, shape (n_Y, n_j)
+        The cost of moving mass from a letter kept to a letter of the reference: 0 and 1 for total variation, empty for KL.
     """
 
-    problem: Any
+    problem: Finite
     xs: np.ndarray
     ys: np.ndarray
     d: Interval
     p_SX: Interval
     p: Interval
-    p_Y: Any = None
+    p_Y: Interval | None = None
     measure: str | None = None
-    reference: Any = None
-    ground: Any = None
+    reference: Interval = _NONE
+    ground: Interval = _NONE
 
     @classmethod
     def of(cls, problem: Finite, *, perception: bool = False) -> Data:
@@ -66,36 +82,31 @@ class Data:
         # Where its law is free, an output letter that no source letter may go to has no mass.
         used = np.isfinite(problem.distortions[xs]).any(axis=0)
         ys = np.flatnonzero(used) if used.any() else np.arange(problem.n_Y)
-        p_Y = measure = reference = ground = None
-        if problem.p_Y is not None:
-            ys = np.flatnonzero(problem.target_law > 0)
-            p_Y = Interval.around(problem.target_law[ys])
-        elif perception and problem.perception is not None:
+        p_Y, measure, reference, ground = None, None, _NONE, _NONE
+        target, likely = problem.target_law, problem.reference_law
+        if target is not None:
+            ys = np.flatnonzero(target > 0)
+            p_Y = Interval.around(target[ys])
+        elif perception and problem.perception is not None and likely is not None:
             measure = problem.perception
-            law = Interval.around(problem.reference_law)
-            js = np.flatnonzero(problem.reference_law > 0)
+            law = Interval.around(likely)
+            js = np.flatnonzero(likely > 0)
             if measure == "KL":
                 ys = js = np.intersect1d(ys, js)
             reference, ground = law[js], _ground(problem, measure, ys, js)
         return cls(problem, xs, ys, d[np.ix_(xs, ys)], p_SX[:, xs], p[xs], p_Y, measure, reference, ground)
 
-    @property
-    def problem_shape(self) -> tuple[int, int]:
-        """How many letters X and Y have in the problem."""
-        return self.problem.n_X, self.problem.n_Y
-
-    def spread(self, joint: Any) -> np.ndarray:
+    def spread(self, joint: ArrayLike | list[list[Number]]) -> np.ndarray:
         """Return a joint law, or exact entries of one, over all letters; read-only."""
         rows = np.asarray(joint)
         full = np.zeros((self.problem.n_X, self.problem.n_Y), dtype=rows.dtype)
         full[np.ix_(self.xs, self.ys)] = rows
-        full.setflags(write=False)
-        return full
+        return read_only(full)
 
     def padded(self, gamma: np.ndarray) -> np.ndarray:
         """Return what moves the output law to the reference, over all letters."""
         full = np.zeros((self.problem.n_Y, self.problem.n_Y))
-        full[np.ix_(self.ys, np.flatnonzero(self.problem.reference_law > 0))] = gamma
+        full[np.ix_(self.ys, self.reference_letters)] = gamma
         return full
 
     def named(self, pairs: list[tuple[int, int]]) -> list[list[int]]:
@@ -105,28 +116,23 @@ class Data:
     @cached_property
     def distortion(self) -> np.ndarray:
         """`d(x, y)` in doubles."""
-        return np.where(np.isinf(self.d.high), np.inf, 0.5 * (self.d.low + self.d.high))
+        return np.where(np.isinf(self.d.high), np.inf, self.d.middle)
 
     @cached_property
     def source(self) -> np.ndarray:
         """`p_X` in doubles, of sum one."""
-        return 0.5 * (self.p.low + self.p.high)
+        return self.p.middle
 
     @cached_property
-    def exact_source(self) -> list:
-        """`p_X` in exact numbers."""
-        columns = list(zip(*self.problem.p_SX, strict=True))
-        return [sum(columns[x]) for x in self.xs]
-
-    @cached_property
-    def target(self) -> Any:
-        """`p_Y` in doubles."""
-        return None if self.p_Y is None else 0.5 * (self.p_Y.low + self.p_Y.high)
+    def target(self) -> np.ndarray:
+        """`p_Y` in doubles; only with a target law."""
+        assert self.p_Y is not None
+        return self.p_Y.middle
 
     @cached_property
     def posterior(self) -> np.ndarray:
         """`p(s|x)` in doubles, shape (n_S, n_X)."""
-        return 0.5 * (self.p_SX.low + self.p_SX.high) / self.source
+        return self.p_SX.middle / self.source
 
     @cached_property
     def scale(self) -> float:
@@ -137,12 +143,34 @@ class Data:
     @cached_property
     def ground_scale(self) -> float:
         """The largest ground cost; one if there is none."""
-        return (float(self.ground.high.max()) or 1.0) if self.ground is not None else 1.0
+        return float(self.ground.high.max(initial=0.0)) or 1.0
+
+    @property
+    def reference_letters(self) -> np.ndarray:
+        """The output letters of the problem that have mass in its reference."""
+        law = self.problem.reference_law
+        return np.arange(0) if law is None else np.flatnonzero(law > 0)
+
+    @property
+    def law_at_rest(self) -> np.ndarray:
+        """The output law that is nearest to the reference: that to which it moves at the least cost."""
+        reference = self.reference.middle
+        if self.ground.high.size:
+            reference = np.bincount(self.ground.high.argmin(axis=0), weights=reference, minlength=len(self.ys))
+        return reference / reference.sum()
+
+    @property
+    def must_be_reference(self) -> bool:
+        """Whether a perception of zero leaves no law but the reference."""
+        off = self.problem.ground_costs
+        if self.measure != "W2" or off is None:
+            return True
+        return bool((off + np.eye(len(off)) > 0).all() and not np.diag(off).any())
 
     @property
     def whole_reference(self) -> bool:
         """Whether the letters of the reference kept here have all of its mass."""
-        return len(self.reference.low) == np.count_nonzero(self.problem.reference_law)
+        return len(self.reference.low) == len(self.reference_letters)
 
 
 def _around(values: np.ndarray) -> Interval:
@@ -152,10 +180,106 @@ def _around(values: np.ndarray) -> Interval:
     return Interval(np.where(whole, values, around.low), np.where(whole, values, around.high))
 
 
-def _ground(problem: Finite, measure: str, ys: np.ndarray, js: np.ndarray) -> Interval | None:
+def _ground(problem: Finite, measure: str, ys: np.ndarray, js: np.ndarray) -> Interval:
     if measure == "TV":
         return Interval.of((ys[:, None] != js[None]).astype(float))
-    if measure == "KL":
-        return None
-    cost = _around(problem.ground_costs)
-    return cost[np.ix_(ys, js)]
+    costs = problem.ground_costs
+    return _NONE if measure == "KL" or costs is None else _around(costs)[np.ix_(ys, js)]
+
+
+@dataclass(frozen=True, eq=False)
+class Exact:
+    """The laws of a problem in exact numbers or balls, for the letters kept; entropies are in nats.
+
+    Attributes
+    ----------
+    data : Data
+    """
+
+    data: Data
+
+    @property
+    def rational(self) -> bool:
+        """Whether plans can be put down in exact numbers: all masses are rational, and there are not too many."""
+        problem = self.data.problem
+        rows = [*problem.p_SX, *(law for law in (problem.p_Y, problem.reference) if law is not None)]
+        return self.data.d.low.size <= _MOST_EXACT and all(isinstance(v, Fraction) for row in rows for v in row)
+
+    @cached_property
+    def labels(self) -> list[list[Number]]:
+        """`p(s, x)`: n_S rows."""
+        return [[exact_or_ball(row[x]) for x in self.data.xs] for row in self.data.problem.p_SX]
+
+    @cached_property
+    def source(self) -> list[Number]:
+        """`p(x)`."""
+        return [sum(column, fmpq(0)) for column in zip(*self.labels, strict=True)]
+
+    @cached_property
+    def target(self) -> list[Number] | None:
+        """`p_Y`."""
+        return (
+            None if self.data.problem.p_Y is None else [exact_or_ball(self.data.problem.p_Y[y]) for y in self.data.ys]
+        )
+
+    @cached_property
+    def distortion(self) -> list[list[Number | float]]:
+        """`d(x, y)`; infinite where a pair is forbidden."""
+        rows = [[self.data.problem.exact_distortion[x][y] for y in self.data.ys] for x in self.data.xs]
+        return [[math.inf if d == math.inf else exact_or_ball(d) for d in row] for row in rows]
+
+    def cost(self, entries: list[list[Number]]) -> Number:
+        """Return the distortion of a joint law."""
+        pairs = (
+            pair for row, costs in zip(entries, self.distortion, strict=True) for pair in zip(row, costs, strict=True)
+        )
+        return sum((w * d for w, d in pairs if d != math.inf), fmpq(0))
+
+    def equivocation(self, cells: list[list[Number]]) -> Number:
+        """`H(S|Y)` of the masses `P(Y=y, S=s)`, in nats."""
+        # A letter that tells its label for certain leaves no doubt: balls alone would leave some.
+        doubtful = [cell for cell in cells if sum(not (isinstance(t, fmpq) and t == 0) for t in cell) > 1]
+        if not doubtful:
+            return fmpq(0)
+        terms = sum((entropy_term(arb(t)) for cell in doubtful for t in cell), arb(0))
+        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in doubtful), arb(0))
+
+    def independent(self) -> list[list[Number]]:
+        """Return the joint law of the source and an output with the target law that does not depend on it."""
+        return [[p * q for q in self.target or ()] for p in self.source]
+
+    def coupling(
+        self, joint: np.ndarray, tree: list[tuple[int, int]] | None, number: Callable[[int, int], Number] = fmpq
+    ) -> list[list[Number]] | None:
+        """Return the coupling near doubles that has the laws exactly; None if an entry is not proved to be >= 0.
+
+        Parameters
+        ----------
+        joint : array, shape (n_X, n_Y)
+        tree : list of (x, y), or None
+            The entries that a target law determines, parents first; without it, rows are scaled.
+        number : callable
+            What to make of the numerator and the denominator of a double.
+        """
+        entries = [[number(*w.as_integer_ratio()) if w else fmpq(0) for w in row] for row in joint.tolist()]
+        if tree is None:
+            sums = [sum(row, fmpq(0)) for row in entries]
+            if not all(mass > 0 for mass in sums):
+                return None
+            return [[w * p / mass for w in row] for row, mass, p in zip(entries, sums, self.source, strict=True)]
+        for x, y in tree:
+            entries[x][y] = fmpq(0)
+        left = [p - sum(row, fmpq(0)) for p, row in zip(self.source, entries, strict=True)]
+        columns = zip(*entries, strict=True)
+        left += [q - sum(column, fmpq(0)) for q, column in zip(self.target or (), columns, strict=True)]
+        pairs = [(x, len(entries) + y) for x, y in tree]
+        degree = np.bincount(np.ravel(pairs), minlength=len(left)).tolist()
+        # From the end of the tree on, one node of each edge has no other left.
+        for a, b in reversed(pairs):
+            child, parent = (a, b) if degree[a] == 1 else (b, a)
+            if not left[child] >= 0:
+                return None
+            entries[a][b - len(entries)] = left[child]
+            left[parent] = left[parent] - left[child]
+            degree[parent] -= 1
+        return entries

@@ -45,12 +45,18 @@ class Multipliers:
     D: np.ndarray
     P: np.ndarray
     u: np.ndarray
-    slopes: Any = None
-    v: Any = None
+    slopes: np.ndarray | None = None
+    v: np.ndarray | None = None
 
-    def __getitem__(self, index: Any) -> Multipliers:
-        parts = (None if part is None else part[index] for part in (self.slopes, self.v))
-        return Multipliers(self.R[index], self.C[index], self.D[index], self.P[index], self.u[index], *parts)
+    @classmethod
+    def one(cls, u: np.ndarray, *, R: float = 0.0, D: float = 0.0, P: float = 0.0) -> Multipliers:
+        """Take those of a single program, by letter; that of C is zero."""
+        return cls(np.array([float(R)]), np.zeros(1), np.array([float(D)]), np.array([float(P)]), u[None])
+
+    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Multipliers:
+        names = ("R", "C", "D", "P", "u", "slopes", "v")
+        parts: dict[str, Any] = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return Multipliers(**{name: part[index] for name, part in parts.items()})
 
 
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
@@ -82,7 +88,9 @@ def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     top = e.max(axis=1, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     if float(np.abs(np.where(np.isfinite(e), e, 0.0)).max(initial=0.0)) < _SMALL and np.isfinite(e).all():
-        soft = _nearly_linear(data, e, scale[:, 0])
+        # For small e a logarithm of about one would lose all digits.
+        log = _log_mean(data.p, e)
+        soft = -scale[:, 0] * log - 4 * _U * np.abs(scale[:, 0] * log) - 1e-300
     else:
         shift = top[:, 0]
         powers = Interval.of(np.maximum((e - top) * (1 - 4 * _U), -1e4)).exp().high
@@ -106,12 +114,6 @@ def _costs(data: Data, at: Multipliers) -> tuple[np.ndarray, np.ndarray]:
     shift = np.einsum("bys,sx->bxy", at.slopes, posterior)
     size = size + (2 + data.p_SX.low.shape[0]) * np.einsum("bys,sx->bxy", np.abs(at.slopes), posterior)
     return cost + shift, size
-
-
-def _nearly_linear(data: Data, e: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Bound `-Lambda log sum p exp(e)` for small `e`, where a logarithm of about one would lose all digits."""
-    log = _log_mean(data.p, e)
-    return -scale * log - 4 * _U * np.abs(scale * log) - 1e-300
 
 
 def _log_mean(law: Interval, e: np.ndarray) -> np.ndarray:
@@ -177,15 +179,12 @@ def box_term(at: Multipliers, corners: np.ndarray) -> np.ndarray:
     -------
     array, shape (B,)
     """
-    h = _label_entropy(corners)
+    assert at.slopes is not None
+    t = Interval.of(corners)
+    h = t.entropy_terms().sum(axis=-1) - t.sum(axis=-1).entropy_terms()
     linear = matrix_product(corners, at.slopes[..., None])
     value = Interval.of(at.C[:, None, None]) * h - linear[..., 0]
     return Interval.of(value.low.min(axis=2)).sum(axis=1).low
-
-
-def _label_entropy(t: np.ndarray) -> Interval:
-    """Enclose `|t| log |t| - sum_s t_s log t_s` along the last axis."""
-    return Interval.of(t).entropy_terms().sum(axis=-1) - Interval.of(t).sum(axis=-1).entropy_terms()
 
 
 def label_entropy(t: np.ndarray) -> np.ndarray:

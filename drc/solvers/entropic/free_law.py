@@ -6,13 +6,11 @@ import math
 
 import numpy as np
 
-from drc.solvers.entropic.answer import Answer, proved_lower, proved_upper, steep
-from drc.solvers.entropic.dual import Multipliers, lower_bounds
+from drc.solvers.entropic.answer import Answer, contradicted, proved_lower, proved_upper, steep
+from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.mixture import Mixture, Source, solve_mixture
 from drc.solvers.entropic.primal import measured
 from drc.solvers.entropic.question import Question
-from drc.solvers.request import Clock
-from drc.solvers.solution import Solution
 
 #: How often the slope is moved to repair a plan.
 _REPAIRS = 4
@@ -21,27 +19,17 @@ _REPAIRS = 4
 _TIE = 1e-12
 
 
-def answered_by_mixture(question: Question, clock: Clock, start: tuple | None = None) -> Answer:
-    """Answer a question about a free output law.
-
-    Parameters
-    ----------
-    question : Question
-        With a bound on the rate, on the distortion, or a slope.
-    start : (q, s), optional
-        An output law for the letters kept and a slope, in nats for a unit of distortion.
-    """
-    found = _at_a_corner(question, clock)
+def answered_by_mixture(question: Question) -> Answer:
+    """Answer a question about a free output law, with a bound on the rate, on the distortion, or a slope."""
+    found = _at_a_corner(question)
     if found is not None:
         return found
     data = question.data
     source, targets = Source(data.source, data.distortion / data.scale), targets_of(question)
     # In nats a unit of the objective is one (rate), or `s` (distortion); the least slope that matters is about one.
     gap = 0.1 * min(question.tolerance / (1.0 if question.minimise == "R" else data.scale), 1e-3)
-    if start is not None:
-        start = start[0], start[1] * data.scale
     with np.errstate(all="ignore"):
-        found = solve_mixture(source, **targets, gap=gap, clock=clock, start=start)
+        found = solve_mixture(source, **targets, gap=gap, clock=question.clock, start=_start(question))
         return _proved(question, source, found)
 
 
@@ -55,18 +43,19 @@ def targets_of(question: Question) -> dict[str, float | None]:
     }
 
 
-def start_of(question: Question, start: Solution | None) -> tuple[np.ndarray, float] | None:
-    """Return the output law and the slope of an answer to a similar question, in nats for a unit of distortion."""
-    if start is None or start.coupling is None or start.coupling.shape != question.data.problem_shape:
+def _start(question: Question) -> tuple[np.ndarray, float] | None:
+    """Return the output law and the slope of an answer to a similar question, for costs scaled to one, in nats."""
+    start, data = question.start, question.data
+    if start is None or start.coupling is None or start.coupling.shape != (data.problem.n_X, data.problem.n_Y):
         return None
     nat = 1.0 if start.unit == "nats" else math.log(2.0)
     by_rate, by_distortion = start.duals.get("R"), start.duals.get("D")
     slope = nat * by_distortion if by_distortion else (nat / by_rate if by_rate else None)
     if slope is None or not 0 < slope < math.inf:
         return None
-    law = start.coupling.sum(axis=0)[question.data.ys]
+    law = start.coupling.sum(axis=0)[data.ys]
     # A letter that had died may live again.
-    return 0.99 * law + 0.01 / len(law), slope
+    return 0.99 * law + 0.01 / len(law), slope * data.scale
 
 
 def _proved(question: Question, source: Source, found: Mixture) -> Answer:
@@ -74,12 +63,12 @@ def _proved(question: Question, source: Source, found: Mixture) -> Answer:
     data = question.data
     method = f"Newton on the mixture weights, {found.steps} steps"
     if not (np.isfinite(found.q).all() and math.isfinite(found.s) and np.isfinite(found.channel).all()):
-        return Answer(0.0, math.inf, None, None, False, method)
+        return Answer(method)
     lower, multipliers = proved_lower(question, multipliers_of(question, found.r, found.s))
     s, channel = found.s, found.channel
     plan, upper = None, math.inf
     for _ in range(_REPAIRS):
-        plan, upper = proved_upper(question, data.source[:, None] * channel, None)
+        plan, upper = proved_upper(question, data.source[:, None] * channel)
         if plan is not None:
             break
         missed = _excess(question, data.source[:, None] * channel)
@@ -91,7 +80,7 @@ def _proved(question: Question, source: Source, found: Mixture) -> Answer:
         if not s > 0 or not abs(s - found.s) < 0.1 * found.s:
             break
         channel = source.look(found.q, s).ratio * found.q
-    return Answer(lower, upper, plan, multipliers, False, method)
+    return Answer(method, lower, upper, plan, multipliers)
 
 
 def _excess(question: Question, joint: np.ndarray) -> float | None:
@@ -109,16 +98,15 @@ def multipliers_of(question: Question, r: np.ndarray, s: float) -> Multipliers:
     if question.minimise == "R":
         R, D, u = 1.0, s / scale, -r
     else:
-        R, D = (scale / s, 1.0) if question.slope is None else (question.goal.slope, 1.0)
+        R, D = (scale / s if question.goal.slope is None else question.goal.slope), 1.0
         u = -R * r
-    zero = np.zeros(1)
-    return Multipliers(np.array([R]), zero, np.array([D]), zero, u[None])
+    return Multipliers.one(u, R=R, D=D)
 
 
 # Corners ---------------------------------------------------------------------------------------------------
 
 
-def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
+def _at_a_corner(question: Question) -> Answer | None:
     """Answer where the optimum is at an end of the curve: no rate at all, or the least distortion there is."""
     data, d = question.data, question.data.distortion
     reached = data.source @ d
@@ -126,57 +114,51 @@ def _at_a_corner(question: Question, clock: Clock) -> Answer | None:
     if flat and np.isfinite(reached).any():
         one = np.zeros(d.shape)
         one[:, int(reached.argmin())] = 1.0
-        plan, upper = proved_upper(question, one, None)
+        plan, upper = proved_upper(question, one)
         if plan is not None and question.minimise == "R":
-            return Answer(0.0, 0.0, plan, None, False, "one output letter for all, at rate zero")
+            return Answer("one output letter for all, at rate zero", 0.0, 0.0, plan)
         if plan is not None and question.slope is None and float(question.intervals["R"].high) == 0:
-            lower, at = proved_lower(question, steep(data, np.zeros(1), data.source @ data.distortion))
-            return Answer(lower, upper, plan, at, False, "one output letter for all, the only plan of rate zero")
-    return at_the_floor(question, clock)
+            lower, at = proved_lower(question, steep(data, reached))
+            return Answer("one output letter for all, the only plan of rate zero", lower, upper, plan, at)
+    return at_the_floor(question)
 
 
-def at_the_floor(question: Question, clock: Clock) -> Answer | None:
+def at_the_floor(question: Question) -> Answer | None:
     """Answer where every letter can go to a nearest output, and where even that is too far."""
-    data, zero = question.data, np.zeros(1)
+    data = question.data
     least = data.d.low.min(axis=1)
+    at = Multipliers.one(least, D=1.0)
     if question.minimise == "R":
-        at = Multipliers(zero, zero, np.ones(1), zero, least[None])
         short = float((least * data.p.low).sum()) - float(question.intervals["D"].high)
-        if short > 0:
-            lower, at = lower_bounds(data, question.intervals, at)
-            if lower[0] > 0:
-                return Answer(math.inf, math.inf, None, at, True, "no letter is near enough to an output")
-        if short > -_TIE * data.scale:
-            return _with_nearest(question, clock)
+        found = contradicted(question, at, "no letter is near enough to an output") if short > 0 else None
+        return found or (_with_nearest(question) if short > -_TIE * data.scale else None)
+    if question.slope:
         return None
-    if not question.slope:
-        nearest = data.distortion.argmin(axis=1)
-        law = np.bincount(nearest, weights=data.source)
-        if -float(law[law > 0] @ np.log(law[law > 0])) > 1.001 * question.goal.bounds.get("R", math.inf):
-            return None
-        joint = np.zeros(data.d.low.shape)
-        joint[np.arange(len(joint)), nearest] = data.source
-        plan, upper = proved_upper(question, joint, None)
-        if plan is not None:
-            lower, at = proved_lower(question, Multipliers(zero, zero, np.ones(1), zero, least[None]))
-            return Answer(lower, upper, plan, at, False, "every letter at its nearest output: the rate does not bind")
-    return None
+    nearest = data.distortion.argmin(axis=1)
+    law = np.bincount(nearest, weights=data.source)
+    if -float(law[law > 0] @ np.log(law[law > 0])) > 1.001 * question.goal.bounds.get("R", math.inf):
+        return None
+    joint = np.zeros(data.d.low.shape)
+    joint[np.arange(len(joint)), nearest] = data.source
+    plan, upper = proved_upper(question, joint)
+    if plan is None:
+        return None
+    lower, at = proved_lower(question, at)
+    return Answer("every letter at its nearest output: the rate does not bind", lower, upper, plan, at)
 
 
-def _with_nearest(question: Question, clock: Clock) -> Answer | None:
+def _with_nearest(question: Question) -> Answer | None:
     """Find the least rate over plans that use nearest outputs only."""
     data = question.data
     d = data.distortion
     least = d.min(axis=1)
     near = d <= least[:, None] + _TIE * data.scale
-    far = d[~near & np.isfinite(d)]
-    ahead = float((far - np.broadcast_to(least[:, None], d.shape)[~near & np.isfinite(d)]).min(initial=data.scale))
+    ahead = float((d - least[:, None])[~near & np.isfinite(d)].min(initial=data.scale))
     source = Source(data.source, np.where(near, 0.0, np.inf))
     with np.errstate(all="ignore"):
-        found = solve_mixture(source, slope=1.0, gap=0.1 * min(question.tolerance, 1e-3), clock=clock)
+        found = solve_mixture(source, slope=1.0, gap=0.1 * min(question.tolerance, 1e-3), clock=question.clock)
     # So steep that the other outputs play no part.
-    steep, zero = 60.0 / max(ahead, 1e-300), np.zeros(1)
-    u = steep * least - found.r
-    lower, at = proved_lower(question, Multipliers(np.ones(1), zero, np.array([steep]), zero, u[None]))
-    plan, upper = proved_upper(question, data.source[:, None] * found.channel, None)
-    return Answer(lower, upper, plan, at, False, "mixture weights over nearest outputs")
+    steep = 60.0 / max(ahead, 1e-300)
+    lower, at = proved_lower(question, Multipliers.one(steep * least - found.r, R=1.0, D=steep))
+    plan, upper = proved_upper(question, data.source[:, None] * found.channel)
+    return Answer("mixture weights over nearest outputs", lower, upper, plan, at)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import lu_factor, lu_solve
 
 from drc.solvers.request import Clock
@@ -70,7 +71,7 @@ class ConvexProgram:
     """
 
     c: np.ndarray
-    equations: Any
+    equations: np.ndarray | sparse.csr_array
     b: np.ndarray
     cells: tuple[np.ndarray, np.ndarray]
     p: np.ndarray
@@ -101,7 +102,7 @@ class Point:
     nu: np.ndarray
     steps: int = 0
 
-    def __getitem__(self, index: Any) -> Point:
+    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Point:
         return Point(self.x[index], self.z[index], self.y[index], self.nu[index], self.steps)
 
 
@@ -109,17 +110,17 @@ class _Rows:
     """The column sums `Q` of the cells above the equations `A`, dense and many or sparse and one."""
 
     def __init__(self, program: ConvexProgram) -> None:
+        self.F: Any
         self.n_Y, self.dense = program.n_Y, isinstance(program.equations, np.ndarray)
         N, y = program.c.shape[1], program.cells[1]
+        equations: Any = program.equations
         if self.dense:
             Q = np.zeros((len(program.c), self.n_Y, N))
             Q[:, y, np.arange(len(y))] = 1.0
-            self.F = np.concatenate([Q, program.equations], axis=1)
+            self.F = np.concatenate([Q, equations], axis=1)
         else:
-            from scipy import sparse
-
             Q = sparse.csr_array((np.ones(len(y)), (y, np.arange(len(y)))), shape=(self.n_Y, N))
-            self.F = sparse.csr_array(sparse.vstack([Q, program.equations]))
+            self.F = sparse.csr_array(sparse.vstack([Q, equations]))
             self.F_T = sparse.csr_array(self.F.T)
 
     def keep(self, live: np.ndarray) -> None:
@@ -180,9 +181,7 @@ def minimise(
         while steps < most and not (clock and clock.over):
             steps += 1
             ahead, done = state.step(now, gap)
-            good = (
-                np.isfinite(ahead.x).all(axis=1) & np.isfinite(ahead.z).all(axis=1) & np.isfinite(ahead.y).all(axis=1)
-            )
+            good = np.isfinite(np.concatenate([ahead.x, ahead.z, ahead.y], axis=1)).all(axis=1)
             for name in ("x", "z", "y", "nu"):
                 getattr(found, name)[live[good]] = getattr(ahead, name)[good]
             kept = good & ~done
@@ -233,7 +232,7 @@ class _State:
         done = (N * mu < gap) & (curved < gap) | (self.stalled >= 6)
         return point, done
 
-    def _system(self, now: Point) -> Callable:
+    def _system(self, now: Point) -> tuple[Callable, np.ndarray]:
         """Factorise the Newton system at a point; the function returned takes the barrier's gradient."""
         x, z, n, n_Y = now.x, now.z, self.n, self.n_Y
         pi = x[:, :n]
@@ -248,27 +247,18 @@ class _State:
         slope += (now.nu[:, None, :] @ J)[:, 0] if J.shape[1] else 0.0
         inner = self.rows.gram(G)
         GJ = G[:, None, :] * J
-        FJ = (
-            self.rows.apply(GJ.transpose(0, 2, 1))
-            if self.rows.dense
-            else np.stack([self.rows.apply(row) for row in GJ.transpose(1, 0, 2)], axis=2)
-            if J.shape[1]
-            else np.zeros((*inner.shape[:2], 0))
-        )
-        M = np.concatenate(
-            [
-                np.concatenate([inner, -FJ], axis=2),
-                np.concatenate([FJ.transpose(0, 2, 1), -GJ @ J.transpose(0, 2, 1)], axis=2),
-            ],
-            axis=1,
-        )
+        FJ = self.rows.apply(GJ.transpose(0, 2, 1))
+        rows, every = inner.shape[1], inner.shape[1] + J.shape[1]
+        M = np.empty((len(inner), every, every))
+        M[:, :rows, :rows], M[:, :rows, rows:] = inner, -FJ
+        M[:, rows:, :rows], M[:, rows:, rows:] = FJ.transpose(0, 2, 1), -GJ @ J.transpose(0, 2, 1)
         w = (weight - kappa) / q
         diagonal = np.arange(n_Y)
         M[:, :, :n_Y] *= w[:, None, :]
         # G w - 1, without the cancellation.
         lost = self.rows.apply(np.concatenate([G[:, :n] * (z[:, :n] + kappa), np.zeros_like(x[:, n:])], axis=1))
         M[:, diagonal, diagonal] = -lost[:, :n_Y] / q
-        equations = np.arange(n_Y, inner.shape[1])
+        equations = np.arange(n_Y, rows)
         M[:, equations, equations] *= 1 + 1e-14
         M[:, equations, equations] += 1e-30
         solve = _factorised(M)
@@ -279,8 +269,8 @@ class _State:
             force = G * (barrier - slope)
             known = np.concatenate([self.rows.apply(force), (J @ force[..., None])[..., 0]], axis=1)
             unknown = solve(misses - known)
-            dq, dy = unknown[:, :n_Y], unknown[:, n_Y : inner.shape[1]]
-            dnu = unknown[:, inner.shape[1] :]
+            dq, dy = unknown[:, :n_Y], unknown[:, n_Y:rows]
+            dnu = unknown[:, rows:]
             push = self.rows.adjoint(np.concatenate([w * dq, dy], axis=1)) - (dnu[:, None, :] @ J)[:, 0]
             dx = force + G * push
             # Far from the end, entries next to nothing must not hold up all others; later steps mend what this misses.

@@ -16,9 +16,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg import get_lapack_funcs
 
 from drc.solvers.request import Clock
+
+dpotrf, dpotrs = get_lapack_funcs(("potrf", "potrs"))
 
 #: No step goes further than this share of the way to the border.
 _SHARE = 0.99
@@ -63,6 +65,13 @@ class _Look:
     F_s: float
     F_ss: float
     F_qs: np.ndarray
+
+    def missed(self, s: float, shift: float, distortion: float | None, rate: float | None) -> float:
+        """By how much the target is missed, in nats; with the shift `F` is the rate plus `s` times the distortion."""
+        if distortion is not None:
+            return s * (self.F_s - distortion)
+        assert rate is not None
+        return self.F + shift - s * self.F_s - rate
 
 
 class Source:
@@ -118,6 +127,7 @@ class Source:
                 step = math.log(above / max(distortion - least, 1e-300)) * above / max(s * variance, 1e-300)
             else:
                 found = -float(self.p @ np.log(sums)) - s * float(self.p @ means)
+                assert rate is not None
                 step = (rate - found) / max(s * s * variance, 1e-300)
             step = min(max(step, -1.0), 1.0)
             s *= math.exp(step)
@@ -153,10 +163,11 @@ def solve_mixture(
     ([0.25, 0.75], True)
     """
     n = source.excess.shape[1]
-    q, s = (np.full(n, 1.0 / n), slope) if start is None else start
-    if slope is None and start is None:
-        s = source.slope_for(q, distortion, rate)
-    s = slope if slope is not None else s
+    q = np.full(n, 1.0 / n) if start is None else start[0]
+    if slope is not None:
+        s = slope
+    else:
+        s = source.slope_for(q, distortion, rate) if start is None else start[1]
     look = source.look(q, s)
     m = (0.1 if start is None else 1e-4) / n
     z = np.maximum(look.slack, m / q)
@@ -166,19 +177,12 @@ def solve_mixture(
         q, z, s, step = _step(source, look, q, z, s, slope is None, distortion, rate, gap)
         look = source.look(q, s)
         over = max(float(-look.slack.min()), 0.0)
-        missed = _missed(look, q, s, distortion, rate) if slope is None else 0.0
+        missed = look.missed(s, math.log(float(q.sum())), distortion, rate) if slope is None else 0.0
         if (float(q @ z) < gap and over < gap and abs(missed) < 1e-13 + 1e-3 * gap) or clock.over:
             break
         if step < 1e-8:
             break
     return Mixture(q, s, look.r, look.ratio * q, steps)
-
-
-def _missed(look: _Look, q: np.ndarray, s: float, distortion: float | None, rate: float | None) -> float:
-    """By how much the target is missed, in nats."""
-    if distortion is not None:
-        return s * (look.F_s - distortion)
-    return look.F - s * look.F_s + math.log(float(q.sum())) - rate
 
 
 def _step(
@@ -196,8 +200,9 @@ def _step(
         factor, failed = dpotrf(A, lower=1, clean=0)
     # Near the border of the cone the matrix is as large as 1 / m: what is wanted is scaled back by q.
     m = float(q @ z) / n
+    missed, row, across, pivot = 0.0, np.zeros(n), np.zeros(n), 1.0
     if bordered:
-        missed = _missed(look, q, s, distortion, rate)
+        missed = look.missed(s, math.log(float(q.sum())), distortion, rate)
         # In the logarithm of the slope, rows in nats.
         column = s * look.F_qs
         row = column if distortion is not None else look.slack - 1.0 + 1.0 / float(q.sum()) - column
@@ -205,12 +210,10 @@ def _step(
         across = dpotrs(factor, column, lower=1)[0]
         pivot = corner - row @ across
 
-    def direction(target: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    def direction(target: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, float]:
         dq = dpotrs(factor, target / q - look.slack, lower=1)[0]
-        ds = 0.0
-        if bordered:
-            ds = (-missed - row @ dq) / pivot
-            dq = dq - across * ds
+        ds = (-missed - row @ dq) / pivot
+        dq = dq - across * ds
         return dq, target / q - z - z / q * dq, ds
 
     dq, dz, _ = direction(np.zeros(n))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
+from drc.solvers.arithmetic.balls import Number
 from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.entropic.data import Data
 
@@ -48,9 +48,13 @@ class Plan:
     R: Interval
     D: Interval
     P: Interval
-    tree: Any = None
-    gamma: Any = None
-    exact: Any = None
+    tree: list[tuple[int, int]] | None = None
+    gamma: np.ndarray | None = None
+    exact: list[list[Number]] | None = None
+
+    def meets(self, limits: dict[str, Interval]) -> bool:
+        """Whether it is proved to meet bounds, in nats."""
+        return all(getattr(self, name).high <= limit.low for name, limit in limits.items())
 
 
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:
@@ -69,7 +73,7 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
         None if the entries that the laws determine are not proved to be >= 0.
     """
     if data.p_Y is not None:
-        return _with_target(data, joint)
+        return _with_target(data, data.p_Y, joint)
     mass = Interval.of(joint).sum(axis=1)
     share = data.p / mass
     law = _mixed(share, joint)
@@ -82,8 +86,8 @@ def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> 
         rate = Interval.of(0.0)
     elif rate.high < _NEAR:
         # No law q makes `sum p D(W || q)` less than the rate.
-        channel = Interval.of(joint) / Interval(mass.low[:, None], mass.high[:, None])
-        likely = Interval.of(np.broadcast_to(0.5 * (law.low + law.high), joint.shape))[:, law.high > 0]
+        channel = Interval.of(joint) / mass[:, None]
+        likely = Interval.of(np.broadcast_to(law.middle, joint.shape))[:, law.high > 0]
         rate = _at_most(rate, (data.p * divergence(channel[:, law.high > 0], likely).sum(axis=1)).sum())
     costs = _costs(data, joint)
     distortion = (share * costs).sum() if costs.high.any() else Interval.of(0.0)
@@ -157,7 +161,7 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
 # With a target law -----------------------------------------------------------------------------------------
 
 
-def _with_target(data: Data, joint: np.ndarray) -> Plan | None:
+def _with_target(data: Data, target: Interval, joint: np.ndarray) -> Plan | None:
     tree = spanning_forest(data, joint)
     if tree is None:
         return None
@@ -165,23 +169,21 @@ def _with_target(data: Data, joint: np.ndarray) -> Plan | None:
     xs, ys = np.minimum(*tree), np.maximum(*tree) - n_X
     free = joint.copy()
     free[xs, ys] = 0.0
-    entries = _determined(data, free, *tree)
+    entries = _determined(data.p, target, free, *tree)
     if not np.all(entries.low >= 0):
         return None
     logs = _products(free).sum() - entries.entropy_terms().sum()
-    rate = logs + data.p.entropy_terms().sum() + data.p_Y.entropy_terms().sum()
+    rate = logs + data.p.entropy_terms().sum() + target.entropy_terms().sum()
     if rate.high < _NEAR:
         whole = Interval(free.copy(), free.copy())
         whole.low[xs, ys], whole.high[xs, ys] = entries.low, entries.high
-        product = Interval(data.p.low[:, None], data.p.high[:, None]) * Interval(
-            data.p_Y.low[None], data.p_Y.high[None]
-        )
+        product = data.p[:, None] * target[None]
         rate = _at_most(rate, divergence(whole, product).sum())
     used, others = entries * data.d[xs, ys], _costs(data, free)
     paid = data.d.high[xs, ys].any() or others.high.any()
     costs = used.sum() + others.sum() if paid else Interval.of(0.0)
     full = free.copy()
-    full[xs, ys] = 0.5 * (entries.low + entries.high)
+    full[xs, ys] = entries.middle
     return Plan(full, _positive(rate), _positive(costs), Interval.of(0.0), pairs_of(tree, n_X))
 
 
@@ -234,7 +236,8 @@ def spanning_forest(data: Data, joint: np.ndarray) -> tuple[np.ndarray, np.ndarr
     xs, ys = np.nonzero(joint > 0)
     graph = csr_array((np.ones(len(xs)), (xs, n_X + ys)), shape=(n_X + n_Y, n_X + n_Y))
     count, part = connected_components(graph, directed=False)
-    masses, target = data.exact_source, [data.problem.p_Y[y] for y in data.ys]
+    columns = list(zip(*data.problem.p_SX, strict=True))
+    masses, target = [sum(columns[x]) for x in data.xs], [data.problem.p_Y[y] for y in data.ys]
     children, parents = [], []
     for k in range(count):
         rows, columns = np.flatnonzero(part[:n_X] == k), np.flatnonzero(part[n_X:] == k)
@@ -250,10 +253,12 @@ def spanning_forest(data: Data, joint: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.concatenate(children), np.concatenate(parents)
 
 
-def _determined(data: Data, free: np.ndarray, children: np.ndarray, parents: np.ndarray) -> Interval:
+def _determined(
+    source: Interval, target: Interval, free: np.ndarray, children: np.ndarray, parents: np.ndarray
+) -> Interval:
     """Solve for the entries at the edges of a tree, from its leaves inwards."""
-    masses_low = [*data.p.low.tolist(), *data.p_Y.low.tolist()]
-    masses_high = [*data.p.high.tolist(), *data.p_Y.high.tolist()]
+    masses_low = [*source.low.tolist(), *target.low.tolist()]
+    masses_high = [*source.high.tolist(), *target.high.tolist()]
     # Sums are rounded once; every subtraction adds a unit of what was there.
     sums = [math.fsum(row) for row in free.tolist()] + [math.fsum(column) for column in free.T.tolist()]
     low = [a - s - 2 * _U * (a + s) for a, s in zip(masses_low, sums, strict=True)]
@@ -281,15 +286,11 @@ def _perception(data: Data, law: Interval, gamma: np.ndarray | None) -> Interval
         near = found.high < _NEAR and data.whole_reference
         return _at_most(found, divergence(law, reference).sum()) if near else found
     if data.measure == "TV":
-        same = data.ground.low == 0
-        there = np.zeros(len(law.low)), np.zeros(len(law.low))
-        i, j = np.nonzero(same)
-        there[0][i], there[1][i] = reference.low[j], reference.high[j]
-        over = law - Interval(*there)
+        # Each letter is at most one of the reference: nothing is rounded here.
+        same = (data.ground.low == 0).astype(float)
+        over = law - Interval(same @ reference.low, same @ reference.high)
         size = np.maximum(np.abs(over.low), np.abs(over.high))
-        missing = np.ones(len(reference.low), dtype=bool)
-        missing[j] = False
-        total = Interval.of(np.r_[size, reference.high[missing]]).sum().high
+        total = Interval.of(np.r_[size, reference.high[~same.any(axis=0)]]).sum().high
         return Interval(np.zeros(()), 0.5 * total)
     return _transport(data, law, gamma)
 

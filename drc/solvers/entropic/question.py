@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from drc.solvers.entropic.dual import Multipliers
 from drc.solvers.entropic.programs import Goal
 from drc.solvers.request import Clock
 from drc.solvers.solution import Solution, status_of
+from drc.types import Exact
 
 #: By how much bounds are tightened, beside their size, so that rounding does not spoil a plan.
 _MARGIN = 4e-14
@@ -54,8 +55,8 @@ class Question:
     problem: Finite
     minimise: str
     unit: str
-    bounds: dict[str, Any]
-    slope: Any
+    bounds: dict[str, Exact]
+    slope: Exact | None
     tolerance: float
     clock: Clock
     method: str | None = None
@@ -68,6 +69,29 @@ class Question:
     def data(self) -> Data:
         """The problem in doubles."""
         return self.kept or Data.of(self.problem, perception="P" in self.bounds)
+
+    # A perception bound of zero
+
+    def at_the_reference(self) -> Question:
+        """Return the same question about the reference as a target law."""
+        fixed = replace(self.problem, perception=None, reference=None, ground=None, p_Y=self.problem.reference)
+        bounds = {name: bound for name, bound in self.bounds.items() if name != "P"}
+        return replace(self, problem=fixed, bounds=bounds, kept=None, asked=self)
+
+    def as_asked(self, found: Solution) -> Solution:
+        """Say of a target law that it is the reference, if that was asked: a perception of zero has no multiplier."""
+        if self.asked is None:
+            return found
+        problem, bounds, given = self.asked.problem, self.asked.bounds, found.certificate
+        dual = {"kind": "reference", "dual": given.dual} if found.lower > 0 else given.dual
+        return replace(
+            found,
+            certificate=replace(given, problem=problem, bounds=tuple(bounds.items()), dual=dual),
+            method=f"the output law is the reference; {found.method}",
+            perception=found.perception if found.coupling is None else 0.0,
+            measure=problem.perception,
+            bounds={name: float(bound) for name, bound in bounds.items()},
+        )
 
     # Units
 
@@ -84,6 +108,15 @@ class Question:
     def in_nats(self, name: str) -> bool:
         """Whether a quantity is in the unit of entropies."""
         return name in ("R", "C") or (name == "P" and self.problem.perception == "KL")
+
+    def unit_of(self, name: str) -> float:
+        """How many nats the unit of a quantity is; one for a cost."""
+        return self.nat if self.in_nats(name) else 1.0
+
+    def in_words(self, reached: dict[str, float]) -> dict[str, float]:
+        """Return what a plan reaches, in nats by letter, as fields of a solution, in the unit."""
+        words = {"R": "rate", "C": "classification", "D": "distortion", "P": "perception"}
+        return {words[name]: float(value) / self.unit_of(name) for name, value in reached.items()}
 
     @property
     def objective_nat(self) -> float:
@@ -165,22 +198,21 @@ class Question:
 
     # The answer
 
-    def leaf(self, at: Multipliers, *, of_objective: bool, of_maps: bool = False) -> dict[str, Any]:
+    def leaf(self, at: Multipliers, *, of_objective: bool, of_maps: bool = False) -> dict[str, object]:
         """Return what multipliers of one program prove, as a certificate says it: for all letters, in the unit.
 
         That of what is minimised divides them all. Potentials of source letters are for channels, not for mixes of maps.
         """
+        assert at.v is not None
         data, unit = self.data, self.objective_nat if of_objective else 1.0
-        multipliers = {
-            name: float(getattr(at, name)) * (self.nat if self.in_nats(name) else 1.0) / unit for name in self.bounds
-        }
+        multipliers = {name: float(getattr(at, name)) * self.unit_of(name) / unit for name in self.bounds}
         u, v = np.zeros(self.problem.n_X), np.zeros(self.problem.n_Y)
         most = 1e6 * (1.0 + float(np.abs(at.v if of_maps else at.u).max()) + float(at.D) * data.scale)
         if self.problem.p_Y is None:
             # Nobody may go to the letters that are left out, whatever their multiplier: it is more than moving mass costs.
             v[:] = (most + 2.0 * float(at.P) * data.ground_scale) / unit
         u[data.xs], v[data.ys] = at.u / unit, np.clip(at.v, -most, most) / unit
-        found = {"objective": int(of_objective), "multipliers": multipliers}
+        found: dict[str, object] = {"objective": int(of_objective), "multipliers": multipliers}
         if at.slopes is not None:
             slopes = np.zeros((self.problem.n_Y, self.problem.n_S))
             slopes[data.ys] = at.slopes / unit
@@ -191,12 +223,12 @@ class Question:
         self,
         lower: float,
         upper: float,
-        dual: dict[str, Any],
+        dual: dict[str, object],
         method: str,
         *,
-        primal: dict[str, Any] | None = None,
+        primal: dict[str, object] | None = None,
         scale: float = 1.0,
-        **reached: Any,
+        **reached: object,
     ) -> Solution:
         """Return an answer with its certificate.
 
@@ -218,7 +250,7 @@ class Question:
             self.problem, self.minimise, self.unit, bounds, lower, upper, primal, dual, self.slope
         )
         status = status_of(lower, upper, self.tolerance, stopped=self.clock.stopped, scale=scale)
-        own = {"value": lower, "bounds": {name: float(bound) for name, bound in bounds}}
+        fields: dict[str, Any] = {"value": lower, "bounds": {name: float(bound) for name, bound in bounds}} | reached
         return Solution(
             lower=lower,
             upper=upper,
@@ -228,5 +260,5 @@ class Question:
             certificate=certificate,
             method=method,
             scale=scale,
-            **(own | reached),
+            **fields,
         )

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from drc.problems.validation import choice
-from drc.solvers.entropic.answer import Answer, packed, proved_lower
+from drc.solvers.entropic.answer import Answer, answered_by_interior, packed, proposed, proved_lower, shown_infeasible
 from drc.solvers.entropic.corners import at_a_corner, with_the_reference, without_rate
-from drc.solvers.entropic.exact_transport import answered_by_linear_program
-from drc.solvers.entropic.free_law import answered_by_mixture, at_the_floor, start_of
-from drc.solvers.entropic.general import answered_by_interior, repaired, shown_infeasible
+from drc.solvers.entropic.dual import Multipliers
+from drc.solvers.entropic.free_law import answered_by_mixture, at_the_floor, multipliers_of, targets_of
+from drc.solvers.entropic.mixture import Source
 from drc.solvers.entropic.question import Question
-from drc.solvers.entropic.transport import answered_by_transport
-from drc.solvers.request import Clock
+from drc.solvers.entropic.transport import solve_transport, transport
 from drc.solvers.solution import Solution
 
 #: At a lower rate a plan of rate zero is tried first: distortion falls with the square root of a small rate.
 _LITTLE_RATE = 1e-9
-
 
 #: Who may propose the answer; it is proved alike.
 METHODS = ("auto", "interior", "mixture", "transport", "linear program", "cvxpy")
@@ -37,83 +34,83 @@ def solve_entropic(question: Question) -> Solution:
     Source: [cover2006], chapter 10; [csiszar1974] for the dual. The lower bound is that of the multipliers, the upper one
     what a coupling is proved to reach; neither trusts the method.
     """
-    method, clock = choice("method", question.method or "auto", METHODS), question.clock
-    answer = Answer(0.0, math.inf, None, None, False, "none: no time was left")
+    method = choice("method", question.method or "auto", METHODS)
+    answer = Answer("none: no time was left")
     # What overflows or is undefined proves nothing, and is left out where bounds are proved.
-    with clock.watching(), np.errstate(all="ignore"):
-        answer = answered(question, clock, method, question.start)
+    with question.clock.watching(), np.errstate(all="ignore"):
+        answer = _by_cvxpy(question) if method == "cvxpy" else _answered(question, method)
     return packed(question, answer)
 
 
-def answered(question: Question, clock: Clock, method: str = "auto", start: Solution | None = None) -> Answer:
-    """Choose a method and answer by it; where its bounds are too far apart, ask the general one as well.
-
-    Parameters
-    ----------
-    method : {"auto", "interior", "mixture", "transport", "linear program", "cvxpy"}
-    """
-    if method == "cvxpy":
-        return answered_by_cvxpy(question, clock)
-    if 0 < question.bounds.get("R", 0) <= _LITTLE_RATE:
-        none = _without_rate(question, clock, method)
-        if none is not None and none.upper - none.lower <= question.tolerance:
-            return none
-        return better(none, _answered(question, clock, method, start))
-    return _answered(question, clock, method, start)
-
-
-def _without_rate(question: Question, clock: Clock, method: str) -> Answer | None:
-    """Answer with a plan of rate zero, and what its multipliers prove."""
-    easier = _answered(
-        replace(question, bounds=question.bounds | {"R": Fraction(0)}, kept=question.data), clock, method, None
-    )
+def _answered(question: Question, method: str) -> Answer:
+    """Answer by a method; at next to no rate, with a plan of rate zero and what its multipliers prove, if that is better."""
+    if not 0 < question.bounds.get("R", 0) <= _LITTLE_RATE:
+        return _by_method(question, method)
+    none = replace(question, bounds=question.bounds | {"R": Fraction(0)}, kept=question.data, start=None)
+    easier = _by_method(none, method)
     if easier.plan is None or easier.multipliers is None:
-        return None
+        return _by_method(question, method)
     lower, at = proved_lower(question, easier.multipliers)
-    return replace(easier, lower=lower, multipliers=at)
+    easier = replace(easier, lower=lower, multipliers=at)
+    return easier if easier.upper - lower <= question.tolerance else better(easier, _by_method(question, method))
 
 
-def _answered(question: Question, clock: Clock, method: str, start: Solution | None) -> Answer:
+def _by_method(question: Question, method: str) -> Answer:
+    """Choose a method and answer by it; where its bounds are too far apart, ask the general one as well."""
     data = question.data
-    found = at_a_corner(question, clock)
-    if found is not None:
-        return found
-    answer = without_rate(question)
+    answer = at_a_corner(question) or without_rate(question)
     if answer is not None:
         return answer
     if data.measure is None and not question.rate_matters:
         if data.p_Y is None:
-            answer = at_the_floor(question, clock)
+            answer = at_the_floor(question)
         elif method in ("auto", "linear program"):
-            answer = answered_by_linear_program(question, clock)
+            answer = _by_linear_program(question)
     elif data.measure is None and (question.bounds or question.slope):
         if data.p_Y is not None and method in ("auto", "transport"):
-            answer = answered_by_transport(question, clock)
+            answer = _by_transport(question)
         elif data.p_Y is None and method in ("auto", "mixture"):
-            answer = answered_by_mixture(question, clock, start_of(question, start))
-    if answer is not None and (answer.infeasible or answer.upper - answer.lower <= question.tolerance or clock.over):
+            answer = answered_by_mixture(question)
+    if answer is not None and answer.is_enough(question):
         return answer
-    answer = better(answer, answered_by_interior(question, clock))
-    if clock.over or answer.infeasible or answer.upper - answer.lower <= question.tolerance:
-        return answer
-    exact = with_the_reference(question, clock)
+    answer = better(answer, answered_by_interior(question))
+    exact = None if answer.is_enough(question) else with_the_reference(question)
     return answer if exact is None else better(answer, exact)
 
 
-def answered_by_cvxpy(question: Question, clock: Clock) -> Answer:
+def _by_transport(question: Question) -> Answer | None:
+    """Answer with a given output law, and a bound or slope; None if Newton's iteration did not converge."""
+    data = question.data
+    with np.errstate(all="ignore"):
+        source = Source(data.source, data.distortion / data.scale)
+        found = solve_transport(source, data.target, **targets_of(question), clock=question.clock)
+    if found is None:
+        return None
+    r, s, channel, steps = found
+    method = f"Newton on the transport potentials, {steps} steps"
+    return proposed(question, method, multipliers_of(question, r, s), data.source[:, None] * channel)
+
+
+def _by_linear_program(question: Question) -> Answer | None:
+    """Answer with a given output law that nothing else bounds; None if no plan without forbidden pairs is found."""
+    data = question.data
+    found = transport(data.source, data.target, data.distortion / data.scale, question.clock)
+    if found is None:
+        return None
+    joint, u, pairs = found
+    method = f"linear program by HiGHS, {pairs} of {joint.size} pairs priced in"
+    return proposed(question, method, Multipliers.one(data.scale * u, D=1.0), joint)
+
+
+def _by_cvxpy(question: Question) -> Answer:
     """Let cvxpy and Clarabel propose; what they propose is proved like all else."""
     from drc.solvers.entropic.cvxpy_models import propose
 
-    proposal = propose(question.data, question.goal, clock)
-    if proposal is None:
-        multipliers = shown_infeasible(question, clock)
+    found = propose(question.data, question.goal, question.clock)
+    if found is None:
         method = "cvxpy with Clarabel gave no answer"
-        if multipliers is None:
-            return Answer(0.0, math.inf, None, None, False, method)
-        return Answer(math.inf, math.inf, None, multipliers, True, f"{method}; interior point")
-    lower, multipliers = proved_lower(question, proposal.multipliers)
-    plan, upper = repaired(question, proposal.joint, proposal.gamma, clock)
-    return Answer(lower, upper, plan, multipliers, False, proposal.method)
+        return shown_infeasible(question, f"{method}; interior point") or Answer(method)
+    return proposed(question, *found)
 
 
 def better(first: Answer | None, second: Answer) -> Answer:
@@ -122,4 +119,4 @@ def better(first: Answer | None, second: Answer) -> Answer:
         return second
     low = first if first.lower >= second.lower else second
     high = first if first.upper <= second.upper else second
-    return Answer(low.lower, high.upper, high.plan, low.multipliers, False, f"{first.method}; {second.method}")
+    return Answer(f"{first.method}; {second.method}", low.lower, high.upper, high.plan, low.multipliers)

@@ -1,5 +1,7 @@
 """A given output law: the potentials of entropic transport, and its slope, by one Newton iteration.
 
+Where the rate plays no part there is a linear program, whose pairs are generated ([villani2009], chapter 5).
+
 At a slope `s` the least of `I + s E d` is the greatest over potentials `v` of
 
     F = sum_y p_Y(y) v_y - sum_x p(x) log sum_y p_Y(y) exp(v_y - s d(x, y)),
@@ -14,17 +16,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.sparse import csr_array
 
-from drc.solvers.entropic.answer import Answer, proved_lower
-from drc.solvers.entropic.free_law import multipliers_of, targets_of
-from drc.solvers.entropic.general import repaired
-from drc.solvers.entropic.mixture import Source
-from drc.solvers.entropic.question import Question
+from drc.solvers.entropic.mixture import Source, dpotrf, dpotrs
+from drc.solvers.highs import linear_program
 from drc.solvers.request import Clock
 
 #: No potential, and no logarithm of the slope, changes by more than this in a step.
 _STEP = 1.0
+
+#: How many steps are taken at most.
+_STEPS = 60
+
+#: How many cheap pairs of each letter the linear program begins with, and how many rounds of pairs join it.
+_CHEAPEST, _ROUNDS = 8, 60
 
 
 def solve_transport(
@@ -35,7 +40,6 @@ def solve_transport(
     distortion: float | None = None,
     rate: float | None = None,
     clock: Clock,
-    most: int = 60,
 ) -> tuple[np.ndarray, float, np.ndarray, int] | None:
     """Find the potentials, and the slope if it is not given.
 
@@ -44,8 +48,6 @@ def solve_transport(
     target : array, shape (n_Y,)
     slope, distortion, rate : float
         One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
-    most : int
-        How many steps at most.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def solve_transport(
     """
     s = slope if slope is not None else source.slope_for(target, distortion, rate)
     v, step_size = np.zeros(len(target)), math.inf
-    for steps in range(1, most + 1):
+    for steps in range(1, _STEPS + 1):
         if clock.over or not 0 < s < 1e12:
             return None
         look = source.look(target * np.exp(v - v.max()), s)
@@ -70,7 +72,7 @@ def solve_transport(
         channel, top = look.ratio * (target * np.exp(v - v.max())), float(v.max())
         law = source.p @ channel
         misses = target - law
-        short = _target_missed(look, target, v - top, s, distortion, rate) if slope is None else 0.0
+        short = look.missed(s, float(target @ (v - top)), distortion, rate) if slope is None else 0.0
         met = np.abs(misses).max() < 1e-15 + 1e-13 * target.min() and abs(short) < 1e-14
         if met or step_size < 1e-12:
             return look.r + top, s, channel, steps
@@ -83,14 +85,6 @@ def solve_transport(
         t = min(1.0, _STEP / max(step_size, 1e-300))
         v, s = v + t * dv, s * math.exp(t * ds)
     return None
-
-
-def _target_missed(look, target: np.ndarray, v: np.ndarray, s: float, distortion, rate) -> float:
-    """By how much the target is missed, in nats."""
-    if distortion is not None:
-        return s * (look.F_s - distortion)
-    # look.F is -sum p log sum; with the potentials it is the dual function.
-    return look.F + float(target @ v) - s * look.F_s - rate
 
 
 def _direction(source: Source, look, channel, law, misses, short: float, s: float, v, bordered: bool, rate) -> tuple:
@@ -119,21 +113,85 @@ def _direction(source: Source, look, channel, law, misses, short: float, s: floa
     return dv + across * ds, ds
 
 
-def answered_by_transport(question: Question, clock: Clock) -> Answer | None:
-    """Answer a question about a given output law; None if Newton's iteration did not converge.
+def transport(
+    source: np.ndarray, target: np.ndarray, costs: np.ndarray, clock: Clock
+) -> tuple[np.ndarray, np.ndarray, int] | None:
+    """Find a coupling of least cost in doubles, the potentials of the source, and how many pairs the program had.
 
     Parameters
     ----------
-    question : Question
-        With a bound on the rate, on the distortion, or a slope.
+    source : array, shape (n_X,)
+    target : array, shape (n_Y,)
+    costs : array, shape (n_X, n_Y)
+        Infinite where a pair is forbidden.
+
+    Returns
+    -------
+    (array of shape (n_X, n_Y), array of shape (n_X,), int) or None
+        None if time is up, or forbidden pairs are needed.
+
+    Examples
+    --------
+    >>> half = np.full(2, 0.5)
+    >>> transport(half, half, np.array([[1.0, 0.0], [0.0, 1.0]]), Clock())[0].tolist()
+    [[0.0, 0.5], [0.5, 0.0]]
     """
-    data = question.data
-    with np.errstate(all="ignore"):
-        source = Source(data.source, data.distortion / data.scale)
-        found = solve_transport(source, data.target, **targets_of(question), clock=clock)
-    if found is None:
+    allowed = np.isfinite(costs)
+    # A forbidden pair costs more than any path of allowed ones.
+    dear = 2.0 * (sum(costs.shape)) * max(float(costs[allowed].max(initial=0.0)), 1.0)
+    known = _corner(source, target) | _cheapest(costs)
+    costs = np.where(allowed, costs, dear)
+    for _ in range(_ROUNDS):
+        if clock.over:
+            return None
+        x, y = np.nonzero(known)
+        answer = _program(source, target, costs[x, y], x, y, clock)
+        if answer is None:
+            return None
+        flow, u, v = answer
+        reduced = np.where(known, 0.0, costs - u[:, None] - v)
+        if reduced.min() >= -1e-13:
+            break
+        known |= _cheapest(reduced) & (reduced < -1e-13)
+    joint = np.zeros(costs.shape)
+    joint[x, y] = np.where(flow > 0, flow, 0.0)
+    return None if (joint[~allowed] > 0).any() else (joint, u, int(known.sum()))
+
+
+def _program(
+    source: np.ndarray, target: np.ndarray, costs: np.ndarray, x: np.ndarray, y: np.ndarray, clock: Clock
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Solve the program over some pairs: their masses, and the potentials of both laws; None if HiGHS fails."""
+    n = np.arange(len(x))
+    rows = np.concatenate([x, len(source) + y])
+    table = csr_array((np.ones(2 * len(x)), (rows, np.tile(n, 2))), shape=(len(source) + len(target), len(x)))
+    # The last equation follows from the others, and rounding must not contradict it.
+    table, right = table[:-1], np.concatenate([source, target])[:-1]
+    found = linear_program(costs, table, right, right, seconds=clock.left, presolve="choose")
+    if not found.optimal:
         return None
-    r, s, channel, steps = found
-    lower, multipliers = proved_lower(question, multipliers_of(question, r, s))
-    plan, upper = repaired(question, data.source[:, None] * channel, None, clock)
-    return Answer(lower, upper, plan, multipliers, False, f"Newton on the transport potentials, {steps} steps")
+    potentials = np.append(found.y, 0.0)
+    return found.x, potentials[: len(source)], potentials[len(source) :]
+
+
+def _corner(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Mark the pairs of the north-west corner rule: with them the program is feasible."""
+    marked = np.zeros((len(source), len(target)), dtype=bool)
+    ends = np.cumsum(source), np.cumsum(target)
+    x = y = 0
+    while x < len(source) and y < len(target):
+        marked[x, y] = True
+        if y == len(target) - 1 or (x < len(source) - 1 and ends[0][x] <= ends[1][y]):
+            x += 1
+        else:
+            y += 1
+    return marked
+
+
+def _cheapest(costs: np.ndarray) -> np.ndarray:
+    """Mark the cheapest pairs of each letter."""
+    marked = np.zeros(costs.shape, dtype=bool)
+    rows, columns = np.argsort(costs, axis=1)[:, :_CHEAPEST], np.argsort(costs, axis=0)[:_CHEAPEST]
+    np.put_along_axis(marked, rows, True, axis=1)
+    np.put_along_axis(marked, columns, True, axis=0)
+    return marked

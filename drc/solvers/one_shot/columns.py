@@ -22,8 +22,7 @@ from flint import fmpq
 from drc.solvers.arithmetic.balls import precision
 from drc.solvers.highs import Master, MasterSolution
 from drc.solvers.one_shot.law_ball import Point
-from drc.solvers.one_shot.letters import Letters
-from drc.solvers.one_shot.multipliers import Multipliers, guesses
+from drc.solvers.one_shot.multipliers import Letters, Multipliers, guesses
 from drc.solvers.one_shot.program import Program, dual_bound
 from drc.solvers.one_shot.proof import cost_proved, is_closed, lifted, lower_bound
 from drc.solvers.one_shot.vertex import Answer, solve_certainly
@@ -131,14 +130,14 @@ class Generation:
                 fresh.append(row)
         if fresh:
             found = self.letters.evaluate(np.array(fresh))
-            laws = found.law.T
+            laws = found["law"].T
             if self.program.ball is not None:
                 laws = np.vstack([laws, np.zeros(len(fresh))])
             elif self.program.maps.target is None:
                 laws = np.ones((1, len(fresh)))
-            rows = [found.quantity(name)[None] / self.scales[name] for name in self.program.b]
+            rows = [found[name][None] / self.scales[name] for name in self.program.b]
             minimise = self.program.minimise
-            self.master.add(np.vstack([laws, *rows]), found.quantity(minimise) / self.scales[minimise])
+            self.master.add(np.vstack([laws, *rows]), found[minimise] / self.scales[minimise])
             self.columns.extend(fresh)
         return len(fresh)
 

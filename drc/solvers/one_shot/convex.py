@@ -6,17 +6,16 @@ are taken by `drc.information` ([diamond2016], [goulart2024]).
 
 from __future__ import annotations
 
-import contextlib
-import warnings
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
-from flint import fmpq
 
 from drc.errors import ProblemError
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball
+from drc.solvers.entropic.cvxpy_models import clarabel
 from drc.solvers.one_shot.program import Program
 from drc.solvers.one_shot.vertex import Answer, solve_among
 from drc.solvers.request import Clock
@@ -44,13 +43,9 @@ def modelled(program: Program, clock: Clock) -> tuple[list[Answer], str]:
         weights, duals, nu = _solve(problem, columns, None, bounds, clock)
     used = sorted({program.maps.index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE})
     target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
-    raw = Answer(None, {name: _nonnegative(v) for name, v in duals.items()}, target)
+    raw = Answer(None, {name: exact_or_ball(max(float(v), 0.0)) for name, v in duals.items()}, target)
     answers = [raw, solve_among(program, used, used, clock, closed=True)]
     return answers, f"cvxpy with Clarabel, all {len(maps)} maps"
-
-
-def _nonnegative(value: float) -> fmpq:
-    return exact_or_ball(max(float(value), 0.0))
 
 
 def _columns(program: Program) -> tuple[list, dict[str, np.ndarray]]:
@@ -78,23 +73,17 @@ def _columns(program: Program) -> tuple[list, dict[str, np.ndarray]]:
 
 def _solve(
     problem: Finite, columns: dict, minimise: str | None, bounds: dict[str, float], clock: Clock
-) -> tuple[np.ndarray | None, dict[str, float], np.ndarray]:
+) -> tuple[Any, dict[str, float], np.ndarray]:
     """Solve the program, or (without an objective) find how far all bounds must be relaxed; None if infeasible."""
     w = cp.Variable(len(columns["D"]), nonneg=True)
     relaxation = cp.Variable(nonneg=True)
     slack = relaxation if minimise is None else 0.0
-    limits = {name: columns[name] @ w <= bound + slack for name, bound in bounds.items()}
-    total = cp.sum(w) == 1 if problem.p_Y is None else columns["law"].T @ w == problem.target_law
+    limits: dict[str, Any] = {name: columns[name] @ w <= bound + slack for name, bound in bounds.items()}
+    total: Any = cp.sum(w) == 1 if problem.p_Y is None else columns["law"].T @ w == problem.target_law
     model = cp.Problem(
         cp.Minimize(relaxation if minimise is None else columns[minimise] @ w), [total, *limits.values()]
     )
-    finest = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}
-    with warnings.catch_warnings():
-        # cvxpy warns when an answer may be inaccurate; here every answer is proved or not, whatever it says.
-        warnings.simplefilter("ignore")
-        with contextlib.suppress(cp.SolverError):
-            seconds = max(0.01, min(clock.left, 1e9))
-            model.solve(solver=cp.CLARABEL, time_limit=seconds, **finest)
+    clarabel(model, 1e-12, clock)
     if w.value is None:
         return (None if minimise else np.zeros(w.size)), dict.fromkeys(bounds, 0.0), np.zeros(problem.n_Y)
     # cvxpy adds multiplier * (left - right) to the objective; for equations ours has the other sign.

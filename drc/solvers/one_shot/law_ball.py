@@ -22,6 +22,7 @@ from flint import arb, fmpq
 
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, rational_below, rational_middle, smallest
+from drc.types import Exact
 
 #: By which share of `P` the points keep inside the ball where its border is irrational.
 _INSIDE = fmpq(1, 2**50)
@@ -78,7 +79,7 @@ class LawBall:
     js: tuple[int, ...]
 
     @classmethod
-    def of(cls, problem: Finite, ys: tuple[int, ...], P: object, unit: str) -> LawBall:
+    def of(cls, problem: Finite, ys: tuple[int, ...], P: Exact, unit: str) -> LawBall:
         """Return the ball of a problem.
 
         Parameters
@@ -97,7 +98,7 @@ class LawBall:
         else:
             ground = [[fmpq(int(i != j)) for j in js] for i in ys]
         reference = tuple(exact_or_ball(problem.reference[j]) for j in js)
-        return cls(problem.perception, reference, ground, nat * exact_or_ball(P), nat, js)
+        return cls(problem.perception or "", reference, ground, nat * exact_or_ball(P), nat, js)
 
     @cached_property
     def masses(self) -> tuple[fmpq, ...]:
@@ -267,7 +268,7 @@ class LawBall:
         ratio = law[used] / np.maximum(self._reference[used], 1e-300)
         return max(0.0, float((law[used] * np.log(ratio)).sum()) / float(self.nat))
 
-    def holds(self, law: list, transport: list | None) -> bool:
+    def holds(self, law: list, transport: list | tuple | None) -> bool:
         """Tell whether a law is proved to be within the ball; for W2 by its transport to the reference."""
         if self.measure == "TV":
             over = sum((abs(q - p) for q, p in zip(law, self._overlap, strict=True)), fmpq(0))

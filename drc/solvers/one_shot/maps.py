@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -75,6 +75,8 @@ class Maps:
     unit: str = "bits"
     bits: int = PRECISION
     support: tuple | None = None
+    _cells: dict[int, tuple] = field(init=False, repr=False, default_factory=dict)
+    _columns: dict[int, Column] = field(init=False, repr=False, default_factory=dict)
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -103,7 +105,9 @@ class Maps:
     def ys(self) -> tuple[int, ...]:
         """The output letters that may be used: by their law, and by some letter where that law is free."""
         law = self.problem.p_Y if self.support is None else self.support
-        used = np.isfinite(self.problem.distortions[list(self.xs)]).any(axis=0) | (self.problem.p_Y is not None)
+        used = np.asarray(np.isfinite(self.problem.distortions[list(self.xs)]).any(axis=0)) | (
+            self.problem.p_Y is not None
+        )
         return tuple(y for y in range(self.problem.n_Y) if used[y] and (law is None or law[y] != 0))
 
     @cached_property
@@ -141,10 +145,6 @@ class Maps:
         return tuple(zip(*rows, strict=True))
 
     @cached_property
-    def _found(self) -> dict:
-        return {}
-
-    @cached_property
     def _whole(self) -> tuple[int, list]:
         """A common denominator of all masses, and the numerators; zero and the masses if one is not a fraction."""
         rows = [[*masses] for masses in self.masses]
@@ -158,14 +158,14 @@ class Maps:
 
         To be called within the working precision.
         """
-        if mask not in self._found:
+        if mask not in self._cells:
             one, rows = self._whole
             inside = [masses for i, masses in enumerate(rows) if mask >> i & 1]
             labels = [sum(column) for column in zip(*inside, strict=True)]
             # All letters together have mass one exactly, also where the single masses are irrational.
             P = fmpq(1) if len(inside) == len(rows) else fmpq(sum(labels), one) if one else sum(labels, fmpq(0))
-            self._found[mask] = self._cell([fmpq(p, one) for p in labels] if one else labels, P)
-        return self._found[mask]
+            self._cells[mask] = self._cell([fmpq(p, one) for p in labels] if one else labels, P)
+        return self._cells[mask]
 
     def _cell(self, masses: list, P: Number) -> tuple[Number, Number, Number]:
         in_bits = self.unit == "bits"
@@ -210,7 +210,7 @@ class Maps:
     @cached_property
     def forbidden(self) -> np.ndarray:
         """Which of all maps use a forbidden pair; shape (count,)."""
-        return ~self.allowed[np.arange(len(self.xs)), self.assignments].all(axis=1)
+        return np.asarray(~self.allowed[np.arange(len(self.xs)), self.assignments].all(axis=1))
 
     @cached_property
     def floats(self) -> dict[str, np.ndarray]:
@@ -238,10 +238,6 @@ class Maps:
             C += np.maximum(cond, 0.0)[masks]
             law[:, y] = P[masks]
         return {"D": D, "R": R, "C": C, "law": law}
-
-    @cached_property
-    def _columns(self) -> dict[int, Column]:
-        return {}
 
     def column(self, index: int) -> Column:
         """Return the map of this index, exactly or as balls."""
@@ -326,7 +322,7 @@ def _posterior(column: tuple) -> tuple:
     return tuple(p / total for p in column) if isinstance(total, Fraction) else column
 
 
-def is_infinite(value: Any) -> bool:
+def is_infinite(value: object) -> bool:
     """Tell whether a distortion forbids its pair.
 
     Examples

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import replace
+from typing import Any
 
 from drc.errors import must
-from drc.problems.finite import Finite
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.entropic.question import Question
@@ -40,9 +40,8 @@ def by_maps(question: Question) -> Solution:
     """Solve the linear program over all maps, and prove the answer."""
     problem, bounds = question.problem, question.bounds
     if problem.perception == "KL" and bounds.get("P") == 0:
-        fixed = replace(problem, perception=None, reference=None, p_Y=problem.reference)
-        asked = {name: bound for name, bound in bounds.items() if name != "P"}
-        return _at_the_reference(by_maps(replace(question, problem=fixed, bounds=asked)), problem, bounds)
+        target = question.at_the_reference()
+        return target.as_asked(by_maps(target))
     # A divergence from a law without some letter is infinite where that letter is used.
     support = problem.reference if "P" in bounds and problem.perception == "KL" else None
     method = choice("method", question.method or "auto", METHODS)
@@ -54,15 +53,6 @@ def by_maps(question: Question) -> Solution:
         if found.status != "undecided" or program.maps.count > FEW or question.clock.over:
             break
     return found
-
-
-def _at_the_reference(found: Solution, problem: Finite, bounds: dict) -> Solution:
-    """Say of a target law that it is the reference: a divergence of zero has no multiplier."""
-    given = found.certificate
-    dual = {"kind": "reference", "dual": given.dual} if found.lower > 0 else given.dual
-    certificate = replace(given, problem=problem, bounds=tuple(bounds.items()), dual=dual)
-    method, reached = f"the output law is the reference; {found.method}", 0.0 if found.plan else found.perception
-    return replace(found, certificate=certificate, method=method, perception=reached, measure="KL")
 
 
 def _maps_of(start: Solution, maps: Maps) -> list[int]:
@@ -135,7 +125,7 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     if gap <= _WORTH_A_TRY * max(1.0, enclosure.lower):
         return enclosure
     program = enclosure.program
-    problem = replace(program.maps.problem, setting="asymptotic", classifier_sees="Y")
+    problem: Any = replace(program.maps.problem, setting="asymptotic", classifier_sees="Y")
     bounds = {name: bound for name, bound in program.bounds.items() if name != "C"}
     found = problem.solve(minimise=program.minimise, unit=program.maps.unit, time_limit=clock, **bounds)
     if not found.lower > enclosure.lower:

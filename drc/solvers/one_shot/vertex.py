@@ -8,6 +8,7 @@ entries (laws, distortions, entropies like one bit) are still exact.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -162,7 +163,7 @@ def _tableau(program: Program, indices: list[int], tighten: fmpq | int, points: 
     columns += [[*(-q for q in point.law), fmpq(1), *[fmpq(0)] * len(names)] for point in points]
     first = []
     for i in range(equalities - bool(points)):
-        constant = program.maps.constants.get(i) if len(b) > len(names) + 1 else min(places, default=None)
+        constant = program.maps.constants.get(i, -1) if len(b) > len(names) + 1 else min(places, default=-1)
         first.append(places.get(constant, len(columns)))
         if constant not in places:
             columns.append(_unit(i, len(b)))
@@ -199,26 +200,18 @@ def _guesses(t: _Tableau, support: Sequence[int]) -> list[list[int]]:
 def _first_basis(t: _Tableau) -> list[int]:
     """Start from the constant maps; if a bound is violated there, the artificial column takes the place of its slack."""
     basis = [*t.first, *t.slacks]
-    if is_feasible(t.columns, t.b, basis):
-        return basis
     # Swapping with the most violated bound makes the others feasible.
-    for slack in t.slacks:
-        swapped = [t.artificial[-1] if j == slack else j for j in basis]
-        if is_feasible(t.columns, t.b, swapped):
-            return swapped
-    raise AssertionError("the constant maps meet every target law")
+    swapped = ([t.artificial[-1] if j == slack else j for j in basis] for slack in t.slacks)
+    return next(start for start in itertools.chain([basis], swapped) if is_feasible(t.columns, t.b, start))
 
 
 def _without_artificial(t: _Tableau, basis: list[int]) -> list[int]:
     """Replace the artificial columns, now at zero, by any columns that keep the basis independent."""
     for place, column in enumerate(basis):
-        if column not in t.artificial:
-            continue
-        for j in range(t.artificial.start):
-            swapped = [*basis[:place], j, *basis[place + 1 :]]
-            if j not in basis and is_feasible(t.columns, t.b, swapped):
-                basis = swapped
-                break
+        if column in t.artificial:
+            others = (j for j in range(t.artificial.start) if j not in basis)
+            swaps = ([*basis[:place], j, *basis[place + 1 :]] for j in others)
+            basis = next((swap for swap in swaps if is_feasible(t.columns, t.b, swap)), basis)
     return basis
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class Search:
     lower : float
         A proved lower bound on the price of every map.
     maps : int array, shape (K, n_X)
-        Maps that were met, cheapest first; K may be zero. In a map `n_Y` stands for "left out".
+        Maps that were met, cheapest first; K may be zero.
     tree : dict
         The root of a tree that proves `lower`; its nodes are nested.
     nodes : int
@@ -66,26 +66,54 @@ class Search:
     status: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Open:
-    """A box that is not closed: its place in the tree, and slopes that prove its bound."""
+def search(
+    cells: Cells,
+    threshold: float,
+    *,
+    tolerance: float | None = None,
+    clock: Clock | None = None,
+    most_nodes: int = 1_000_000,
+) -> Search:
+    """Prove that no map costs less than the threshold, or find one that does.
 
-    node: dict
-    low: np.ndarray
-    high: np.ndarray
-    allowed: np.ndarray
-    slopes: np.ndarray
+    Parameters
+    ----------
+    tolerance : float, optional
+        If given, the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
+
+    Examples
+    --------
+    >>> cells = Cells(np.array([[0.0, 0.5], [0.5, 0.0]]), np.eye(2) / 2, rate=0.1, classification=1.0)
+    >>> found = search(cells, 0.069)
+    >>> found.status, round(found.lower, 6)
+    ('proved', 0.069315)
+    """
+    run = _Run(Relaxation(cells), threshold, tolerance)
+    status = run.go(clock or Clock(), most_nodes)
+    kept = [choices for _, choices in sorted(run.maps.values(), key=lambda met: met[0])]
+    maps = np.array(kept, dtype=np.int64).reshape(-1, cells.n_X)
+    return Search(run.lower, maps, run.tree, run.nodes, status)
 
 
-@dataclass(eq=False)
-class _State:
-    """The boxes that are open and the least bound of those that are closed."""
+class _Run:
+    """One search; it keeps the tree valid from batch to batch, so that it can be stopped between any two.
 
-    heap: list[tuple[float, int, _Open]] = field(default_factory=list)
-    batch: list[tuple[float, int, _Open]] = field(default_factory=list)
-    closed: float = np.inf
-    nodes: int = 0
-    maps: dict[bytes, tuple[float, np.ndarray]] = field(default_factory=dict)
+    An entry of the heap is a box that is not closed: its bound, a number, its place in the tree, the box, and slopes that
+    prove the bound.
+    """
+
+    def __init__(self, relaxation: Relaxation, threshold: float, tolerance: float | None) -> None:
+        self.relaxation, self.threshold, self.tolerance = relaxation, threshold, tolerance
+        self.heap: list[tuple[float, int, dict, Boxes, np.ndarray]] = []
+        self.batch: list[tuple[float, int, dict, Boxes, np.ndarray]] = []
+        #: The least bound of the boxes that are closed.
+        self.closed, self.nodes = np.inf, 0
+        self.maps: dict[bytes, tuple[float, np.ndarray]] = {}
+        self.tree: dict[str, Any] = {}
+        self._count = itertools.count()
+        root = relaxation.root()
+        bounds = relaxation.bound(root, np.zeros((1, relaxation.cells.n_Y, relaxation.cells.n_S)))
+        self._push(self.tree, root[0], bounds.slopes[0], float(bounds.value[0]))
 
     @property
     def lower(self) -> float:
@@ -97,82 +125,33 @@ class _State:
         """The least price that was met."""
         return min((price for price, _ in self.maps.values()), default=np.inf)
 
-
-def search(
-    cells: Cells,
-    threshold: float,
-    *,
-    tolerance: float | None = None,
-    clock: Clock | None = None,
-    most_nodes: int = 1_000_000,
-    optional: bool = False,
-) -> Search:
-    """Prove that no map costs less than the threshold, or find one that does.
-
-    Parameters
-    ----------
-    tolerance : float, optional
-        If given, the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
-    optional : bool
-        Whether letters may be left out of all cells, at no cost.
-
-    Examples
-    --------
-    >>> cells = Cells(np.array([[0.0, 0.5], [0.5, 0.0]]), np.eye(2) / 2, rate=0.1, classification=1.0)
-    >>> found = search(cells, 0.069)
-    >>> found.status, round(found.lower, 6)
-    ('proved', 0.069315)
-    """
-    run = _Run(Relaxation(cells, optional), threshold, tolerance)
-    status = run.go(clock or Clock(), most_nodes)
-    kept = [run.state.maps[key][1] for key in sorted(run.state.maps, key=lambda key: run.state.maps[key][0])]
-    maps = np.array(kept, dtype=np.int64).reshape(-1, cells.n_X)
-    return Search(run.state.lower, maps, run.tree, run.state.nodes, status)
-
-
-class _Run:
-    """One search; it keeps the tree valid from batch to batch, so that it can be stopped between any two."""
-
-    def __init__(self, relaxation: Relaxation, threshold: float, tolerance: float | None) -> None:
-        self.relaxation = relaxation
-        self.threshold = threshold
-        self.tolerance = tolerance
-        self.state = _State()
-        self.tree: dict[str, Any] = {}
-        self._count = itertools.count()
-        root = relaxation.root()
-        bounds = relaxation.bound(root, np.zeros((1, relaxation.cells.n_Y, relaxation.cells.n_S)))
-        self._push(self.tree, root[0], bounds.slopes[0], float(bounds.value[0]))
-
     def go(self, clock: Clock, most_nodes: int) -> str:
         """Work until the proof is complete, a map below the threshold is found, or time runs out."""
-        state = self.state
         most = self.relaxation.most_boxes(_BATCH)
-        while state.heap:
-            if self.tolerance is None and state.best < self.threshold - self.relaxation.cells.slack:
+        while self.heap:
+            if self.tolerance is None and self.best < self.threshold - self.relaxation.cells.slack:
                 return "below"
-            if clock.over or state.nodes >= most_nodes:
+            if clock.over or self.nodes >= most_nodes:
                 return clock.stopped or "time limit"
-            state.batch = [heapq.heappop(state.heap) for _ in range(min(most, len(state.heap)))]
-            self._advance([entry[2] for entry in state.batch])
-            state.batch = []
-        if self.tolerance is None and state.best < self.threshold - self.relaxation.cells.slack:
+            self.batch = [heapq.heappop(self.heap) for _ in range(min(most, len(self.heap)))]
+            self._advance()
+            self.batch = []
+        if self.tolerance is None and self.best < self.threshold - self.relaxation.cells.slack:
             return "below"
         return "proved"
 
     def _push(self, node: dict, box: Boxes, slopes: np.ndarray, bound: float) -> None:
         """Open a box; its place in the tree is a leaf until more is known."""
         node["slopes"] = slopes.tolist()
-        entry = _Open(node, box.low, box.high, box.allowed, slopes)
-        heapq.heappush(self.state.heap, (bound, next(self._count), entry))
+        heapq.heappush(self.heap, (bound, next(self._count), node, box, slopes))
 
-    def _advance(self, batch: list[_Open]) -> None:
-        """Bound boxes, exclude pairs, and split what is left."""
-        boxes = Boxes(*(np.array([getattr(entry, name) for entry in batch]) for name in ("low", "high", "allowed")))
-        nodes = [entry.node for entry in batch]
-        start = np.array([entry.slopes for entry in batch])
+    def _advance(self) -> None:
+        """Bound the boxes of a batch, exclude pairs, and split what is left."""
+        _, _, nodes, opened, slopes = (list(parts) for parts in zip(*self.batch, strict=True))
+        boxes = Boxes(*(np.array([getattr(box, name) for box in opened]) for name in ("low", "high", "allowed")))
+        start = np.array(slopes)
         bounds = self.relaxation.raised(boxes, start, self.threshold, _STEPS)
-        self.state.nodes += len(nodes)
+        self.nodes += len(nodes)
         self._meet(bounds)
         alive = self._close(bounds, nodes)
         boxes, bounds, nodes = boxes[alive], bounds[alive], [nodes[i] for i in np.flatnonzero(alive)]
@@ -185,24 +164,23 @@ class _Run:
 
     def _meet(self, bounds: Bounds) -> None:
         """Price the maps of the cheapest choices."""
-        maps = self.state.maps
         choices = np.unique(bounds.choice, axis=0)
-        prices = self.relaxation.prices(choices)
+        prices = self.relaxation.cells.prices(choices)
         for i in np.argsort(prices)[:_KEPT]:
             if np.isfinite(prices[i]):
-                maps[choices[i].tobytes()] = float(prices[i]), choices[i]
-        if len(maps) > 4 * _KEPT:
-            for key in sorted(maps, key=lambda key: maps[key][0])[_KEPT:]:
-                del maps[key]
+                self.maps[choices[i].tobytes()] = float(prices[i]), choices[i]
+        if len(self.maps) > 4 * _KEPT:
+            for key in sorted(self.maps, key=lambda key: self.maps[key][0])[_KEPT:]:
+                del self.maps[key]
         if self.tolerance is not None:
-            self.threshold = min(self.threshold, self.state.best - self.tolerance)
+            self.threshold = min(self.threshold, self.best - self.tolerance)
 
     def _close(self, bounds: Bounds, nodes: list[dict]) -> np.ndarray:
         """Close the boxes whose bound reaches the threshold; return which are left."""
         done = bounds.value >= self.threshold
         for i in np.flatnonzero(done):
             nodes[i]["slopes"] = bounds.slopes[i].tolist()
-            self.state.closed = min(self.state.closed, float(bounds.value[i]))
+            self.closed = min(self.closed, float(bounds.value[i]))
         return ~done
 
     def _exclude(self, boxes: Boxes, bounds: Bounds, nodes: list[dict]) -> tuple[Boxes, np.ndarray, np.ndarray]:
@@ -225,17 +203,17 @@ class _Run:
             rest: dict[str, Any] = {"slopes": bounds.slopes[i].tolist()}
             nodes[i].update(exclude=pairs.tolist(), slopes=rest["slopes"], then=rest)
             nodes[i] = rest
-            self.state.closed = min(self.state.closed, float(excess[i][gone[i]].min(initial=np.inf)))
-        shrunk = (smaller.width < _SHRUNK * boxes.width).any(axis=(1, 2))
+            self.closed = min(self.closed, float(excess[i][gone[i]].min(initial=np.inf)))
+        shrunk = np.any(smaller.width < _SHRUNK * boxes.width, axis=(1, 2))
         # What is empty although it was rounded outwards, the checker finds empty.
-        left = (smaller.low <= smaller.high).all(axis=(1, 2)) & smaller.allowed.any(axis=2).all(axis=1)
+        left = np.all(smaller.low <= smaller.high, axis=(1, 2)) & np.all(np.any(smaller.allowed, axis=2), axis=1)
         return smaller, shrunk, left
 
     def _split(self, box: Boxes, bounds: Bounds, node: dict) -> None:
         """Split a box in two where the relaxation is weakest."""
         y, s = self._weakest(box)
         if box.width[y, s] <= _NARROW * self.relaxation.label_law[s]:
-            self.state.closed = min(self.state.closed, float(bounds.value))
+            self.closed = min(self.closed, float(bounds.value))
             node["slopes"] = bounds.slopes.tolist()
             return
         t = _apart(float(box.low[y, s]), float(box.high[y, s]))
@@ -265,7 +243,7 @@ class _Run:
         The closed part is empty. Slopes that are equal for all cells, and large, prove it: the bound grows with them by
         what the label's mass lacks.
         """
-        if self.relaxation.optional:
+        if self.relaxation.cells.optional:
             return node, box
         low, high = box.low.copy(), box.high.copy()
         law = float(self.relaxation.cells.joint[:, s].sum())

@@ -46,6 +46,8 @@ class Cells:
     grain : array, shape (n_X,), optional
         For letters that stand for several: the least share that one of them has of their mass. A proof then holds for the
         single letters too: what a tree excludes, it excludes for each of them.
+    optional : bool
+        Whether letters may be left out of all cells, at no cost; in a map `n_Y` stands for that.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class Cells:
     classification: float
     error: float = 0.0
     grain: np.ndarray | None = None
+    optional: bool = False
 
     def __post_init__(self) -> None:
         costs, joint = np.asarray(self.costs, dtype=float), np.asarray(self.joint, dtype=float)
@@ -103,9 +106,14 @@ class Cells:
         return np.ones(self.n_X) if self.grain is None else np.asarray(self.grain, dtype=float)
 
     @cached_property
+    def choices(self) -> np.ndarray:
+        """The costs of all choices of a letter: the cells, and none of them if letters are optional; shape (n_X, K)."""
+        return np.column_stack([self.costs, np.zeros(self.n_X)]) if self.optional else self.costs
+
+    @cached_property
     def feasible(self) -> bool:
         """Whether every letter may go somewhere."""
-        return bool(np.isfinite(self.costs).any(axis=1).all())
+        return bool(np.isfinite(self.choices).any(axis=1).all())
 
     @cached_property
     def scale(self) -> float:
@@ -169,7 +177,7 @@ class Cells:
         array, shape (K,)
         """
         maps = np.asarray(maps, dtype=np.int64).reshape(-1, self.n_X)
-        own = self.costs[np.arange(self.n_X), maps].sum(axis=1)
+        own = self.choices[np.arange(self.n_X), maps].sum(axis=1)
         return own + self.concave(self.statistics(maps)).sum(axis=1)
 
 

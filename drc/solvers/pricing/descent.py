@@ -140,8 +140,12 @@ def random_starts(cells: Cells, count: int, rng: np.random.Generator) -> np.ndar
 
 def _cheapest(cells: Cells, slopes: np.ndarray) -> np.ndarray:
     """Send each letter where `c(x, y) + g_y . p(., x)` is least; slopes of shape (K, n_Y, n_S)."""
-    scores = cells.costs + np.swapaxes(slopes @ cells.joint.T, 1, 2)
-    return scores.argmin(axis=2)
+    return (cells.choices + _with_none(cells, np.swapaxes(slopes @ cells.joint.T, 1, 2))).argmin(axis=2)
+
+
+def _with_none(cells: Cells, values: np.ndarray) -> np.ndarray:
+    """Add a last choice that is worth zero, if letters are optional; choices are along the last axis."""
+    return np.concatenate([values, np.zeros_like(values[..., :1])], axis=-1) if cells.optional else values
 
 
 def _reassign(cells: Cells, maps: np.ndarray) -> np.ndarray:
@@ -170,7 +174,7 @@ def _settle(cells: Cells, maps: np.ndarray, clock: Clock) -> np.ndarray:
 
 def _move(cells: Cells, maps: np.ndarray, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
     """Make the best move of one letter in each map, as long as there is time; also tell which maps gained."""
-    size = max(1, _WORK // (cells.n_X * cells.n_Y * cells.n_S))
+    size = max(1, _WORK // (cells.choices.size * cells.n_S))
     maps, moved = maps.copy(), np.zeros(len(maps), dtype=bool)
     for first in range(0, len(maps), size):
         if clock.over:
@@ -182,18 +186,19 @@ def _move(cells: Cells, maps: np.ndarray, clock: Clock) -> tuple[np.ndarray, np.
 
 def _move_one(cells: Cells, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Make the best move of one letter in each map; also tell which maps gained."""
-    K, n_X = maps.shape
-    rows, letters = np.arange(K)[:, None], np.arange(n_X)
+    count, K = len(maps), cells.choices.shape[1]
+    rows, letters = np.arange(count)[:, None], np.arange(cells.n_X)
     t = cells.statistics(maps)
     G = cells.concave(t)
-    left = cells.concave(np.maximum(t[rows, maps] - cells.joint, 0.0)) - G[rows, maps]
-    joined = cells.concave(t[:, None] + cells.joint[:, None]) - G[:, None]
+    moved_in = _with_none(cells, cells.concave(t[:, None] + cells.joint[:, None]) - G[:, None])
+    own, before = t[rows, np.minimum(maps, cells.n_Y - 1)], _with_none(cells, G)[rows, maps]
+    moved_out = np.where(maps < cells.n_Y, cells.concave(np.maximum(own - cells.joint, 0.0)) - before, 0.0)
     with np.errstate(invalid="ignore"):
-        change = cells.costs - cells.costs[letters, maps][:, :, None] + joined + left[:, :, None]
+        change = cells.choices - cells.choices[letters, maps][:, :, None] + moved_in + moved_out[:, :, None]
     change[rows, letters, maps] = 0.0
-    change = np.where(np.isnan(change), np.inf, change).reshape(K, -1)
+    change = np.where(np.isnan(change), np.inf, change).reshape(count, -1)
     best = change.argmin(axis=1)
-    moved = change[np.arange(K), best] < -_GAIN * cells.scale
+    moved = change[np.arange(count), best] < -_GAIN * cells.scale
     new = maps.copy()
-    new[np.flatnonzero(moved), best[moved] // cells.n_Y] = best[moved] % cells.n_Y
+    new[np.flatnonzero(moved), best[moved] // K] = best[moved] % K
     return new, moved

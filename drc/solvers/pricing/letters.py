@@ -13,42 +13,14 @@ bound over `n_S` dimensions for each `w_y`, holds whatever `u` is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from drc.solvers.highs import linear_program
 from drc.solvers.pricing.boxes import OUT, Search, search
 from drc.solvers.pricing.cells import EPSILON, Cells
+from drc.solvers.pricing.descent import descend
 from drc.solvers.request import Clock, OutOfTime
-
-#: Stands for zero in logarithms.
-_TINY = 1e-30
-
-#: Steps of the descent at most.
-_MOST_STEPS = 100
-
-
-def set_prices(cell: Cells, sets: np.ndarray) -> np.ndarray:
-    """Return `sum_{x in A} c(x) + G(t(A))` for sets of letters.
-
-    Parameters
-    ----------
-    cell : Cells
-        With one output letter.
-    sets : bool array, shape (K, n_X)
-
-    Returns
-    -------
-    array, shape (K,)
-
-    Examples
-    --------
-    >>> set_prices(Cells([[-1.0], [2.0]], [[0.5], [0.5]], 0.0, 0.0), np.array([[True, False], [True, True]])).tolist()
-    [-1.0, 1.0]
-    """
-    costs = np.where(sets, cell.costs[:, 0], 0.0).sum(axis=1)
-    return costs + cell.concave(sets.astype(float) @ cell.joint)
 
 
 def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +29,7 @@ def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     cell : Cells
-        With one output letter.
+        With one output letter, and optional letters.
     known : bool array, shape (K, n_X)
 
     Returns
@@ -68,42 +40,16 @@ def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Examples
     --------
-    >>> cell = Cells([[-1.0], [2.0], [-0.5]], np.full((3, 1), 1 / 3), 0.1, 0.0)
+    >>> cell = Cells([[-1.0], [2.0], [-0.5]], np.full((3, 1), 1 / 3), 0.1, 0.0, optional=True)
     >>> cheap_sets(cell, np.zeros((1, 3), dtype=bool))[0][0].tolist()
     [True, False, True]
     """
     order = np.argsort(cell.costs[:, 0] / cell.joint.sum(axis=1))
     rank = np.argsort(order)
     counts = np.unique(np.linspace(0, cell.n_X, min(cell.n_X + 1, 24)).astype(int))
-    sets = np.concatenate([known, rank < counts[:, None]]) & np.isfinite(cell.costs[:, 0])
-    for _ in range(_MOST_STEPS):
-        sets = np.unique(sets, axis=0)
-        better, moved = _step(cell, sets)
-        sets = np.where(moved[:, None], better, sets)
-        if not moved.any():
-            break
-    prices = set_prices(cell, sets)
-    best = np.argsort(prices, kind="stable")
-    return sets[best], prices[best]
-
-
-def _step(cell: Cells, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Take all letters that gain at the supergradient, or move the best single letter, whichever is cheaper."""
-    t = sets.astype(float) @ cell.joint
-    z = t.sum(axis=1, keepdims=True)
-    log_z, log_t = np.log(np.maximum(z, _TINY)), np.log(np.maximum(t, _TINY))
-    slopes = cell.classification * (log_z - log_t) - cell.rate * (log_z + 1)
-    all_at_once = cell.costs[:, 0] + slopes @ cell.joint.T < 0
-    sign = np.where(sets, -1.0, 1.0)
-    moved = np.maximum(t[:, None] + sign[:, :, None] * cell.joint, 0.0)
-    change = sign * np.where(np.isfinite(cell.costs[:, 0]), cell.costs[:, 0], 0.0) + cell.concave(moved)
-    change[:, ~np.isfinite(cell.costs[:, 0])] = np.inf
-    letter = change.argmin(axis=1)
-    one = sets.copy()
-    one[np.arange(len(sets)), letter] ^= True
-    now, prices = set_prices(cell, sets), np.array([set_prices(cell, all_at_once), set_prices(cell, one)])
-    better = np.where((prices[0] <= prices[1])[:, None], all_at_once, one)
-    return better, prices.min(axis=0) < now - 1e-13 * cell.scale
+    starts = np.concatenate([known, rank < counts[:, None]]) & np.isfinite(cell.costs[:, 0])
+    maps, prices = descend(cell, np.where(starts, 0, 1))
+    return maps == 0, prices
 
 
 #: Rounds of cutting planes, and sets that join for an output letter in a round.
@@ -156,23 +102,16 @@ class Decomposed:
     Attributes
     ----------
     lower : float
-    u : array, shape (n_X,)
-    trees : tuple of n_Y dict
-        A tree of boxes for each output letter.
+    proof : dict
+        The entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter.
     nodes : int
     status : {"proved", "time limit", "interrupted"}
     """
 
     lower: float
-    u: np.ndarray
-    trees: tuple[dict, ...]
+    proof: dict[str, object]
     nodes: int
     status: str
-
-    @property
-    def proof(self) -> dict[str, Any]:
-        """The entry "pricing" of a certificate."""
-        return {"kind": "letters", "u": self.u.tolist(), "trees": list(self.trees)}
 
 
 def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
@@ -190,7 +129,7 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
     paid = cells.joint.sum(axis=1) * u
     finite = np.where(np.isfinite(cells.costs[:, y]), np.abs(cells.costs[:, y]), 0.0)
     rounding = (cells.n_S + 8) * EPSILON * float(finite.sum() + np.abs(paid).sum())
-    return replace(cells, costs=(cells.costs[:, y] - paid)[:, None], error=cells.slack + rounding)
+    return replace(cells, costs=(cells.costs[:, y] - paid)[:, None], error=cells.slack + rounding, optional=True)
 
 
 def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock | None = None) -> LetterPrices:
@@ -233,8 +172,9 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock 
             news += added
             best = found if best is None or found.value > best.value else best
         close = max(_CLOSE * cells.scale, _SLOPPY * (upper - value))
-        if not news or value - best.value <= close or clock.over:
+        if best is not None and (not news or value - best.value <= close or clock.over):
             break
+    assert best is not None
     return best
 
 
@@ -251,7 +191,7 @@ def _cut(cells: Cells, master: _Master, u: np.ndarray, clock: Clock) -> tuple[Le
         clock.check()
         cell = cell_of(cells, u, y)
         known = master.sets[master.outputs == y]
-        known = known[np.argsort(set_prices(cell, known))[:_STARTS]]
+        known = known[np.argsort(cell.prices(1 - known))[:_STARTS]]
         sets, prices = cheap_sets(cell, known)
         w[y] = min(0.0, prices[0])
         added += master.add(np.full(min(_JOIN, len(sets)), y), sets[:_JOIN])
@@ -335,8 +275,8 @@ def prove(
     paid = cells.joint.sum(axis=1) * prices.u
     rounding = (cells.n_X + cells.n_S + 2 * cells.n_Y + 8) * EPSILON * (float(np.abs(paid).sum()) + cells.scale)
     lower = float(paid.sum()) + sum(min(0.0, found.lower) for found in best) - rounding
-    trees = tuple(_labelled(found.tree, y) for y, found in enumerate(best))
-    return Decomposed(lower, prices.u, trees, nodes, status)
+    trees = [_labelled(found.tree, y) for y, found in enumerate(best)]
+    return Decomposed(lower, {"kind": "letters", "u": prices.u.tolist(), "trees": trees}, nodes, status)
 
 
 def _prove_cells(cells: Cells, prices: LetterPrices, room: float, clock: Clock) -> list[Search]:
@@ -345,7 +285,7 @@ def _prove_cells(cells: Cells, prices: LetterPrices, room: float, clock: Clock) 
     for y in range(cells.n_Y):
         part = clock.part(clock.left / (cells.n_Y - y))
         aim = float(prices.w[y]) - room
-        found.append(search(cell_of(cells, prices.u, y), aim, tolerance=room, clock=part, optional=True))
+        found.append(search(cell_of(cells, prices.u, y), aim, tolerance=room, clock=part))
     return found
 
 

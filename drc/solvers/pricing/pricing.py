@@ -89,6 +89,9 @@ _AGAIN = 8
 #: Share of the time in which the cells are priced one by one, before boxes for all cells go on.
 _PATIENCE = 0.4
 
+#: How far below the least price the bound may be that is proved of it, relative to it where it is above one.
+_TOLERANCE = 1e-9
+
 #: Of more labels a box has too many corners.
 _LABELS = 12
 
@@ -136,21 +139,17 @@ def price(
     clock: Clock | None = None,
     known: np.ndarray | None = None,
     starts: int = 64,
-    seed: int = 0,
-    tolerance: float = 1e-9,
 ) -> Priced:
     """Search for maps below the threshold; if the search finds none, prove a lower bound on all prices.
 
     Parameters
     ----------
     threshold : float, optional
-        What is to be proved: that no map costs less. None: the least price is proved to the tolerance.
+        What is to be proved: that no map costs less. None: the least price is proved.
     known : int array, shape (K, n_X), optional
         Maps to start from as well.
     starts : int
         Random starts of the search.
-    tolerance : float
-        Without a threshold, how far below the least price the bound may be, relative to it where it is above one.
 
     Examples
     --------
@@ -169,46 +168,39 @@ def price(
     for count in (starts, _AGAIN * starts):
         if clock.over:
             break
-        maps, prices = find_maps(cells, starts=count, seed=seed + count, known=known, clock=clock)
+        maps, prices = find_maps(cells, starts=count, seed=count, known=known, clock=clock)
         now = replace(now, maps=maps, prices=prices)
         if threshold is not None and prices[0] < threshold:
             return replace(now, status="below", method="descent found a map below the threshold")
     if clock.over:
         return replace(now, status=clock.stopped)
-    return _proved(cells, now, _Aim.of(now, threshold, tolerance), clock)
+    return _proved(cells, now, threshold, clock)
 
 
-@dataclass(frozen=True)
-class _Aim:
-    """What is to be proved: that nothing is below `threshold`, which follows the best map if there is a tolerance."""
-
-    threshold: float
-    tolerance: float | None
-
-    @classmethod
-    def of(cls, now: Priced, threshold: float | None, tolerance: float) -> _Aim:
-        room = tolerance * max(1.0, abs(float(now.prices[0])))
-        return cls(float(now.prices[0]) - room, room) if threshold is None else cls(float(threshold), None)
-
-
-def _proved(cells: Cells, now: Priced, aim: _Aim, clock: Clock) -> Priced:
+def _proved(cells: Cells, now: Priced, threshold: float | None, clock: Clock) -> Priced:
     """Choose the method: subsets for few letters, boxes for few dimensions, single cells for all else.
 
     Where boxes take long, the cells one by one have a good bound soon; boxes alone come to an end.
     """
+    least, tolerance = float(now.prices[0]), None
+    if threshold is None:
+        # What is to be proved follows the best map.
+        tolerance = _TOLERANCE * max(1.0, abs(least))
+        threshold = least - tolerance
+    aim = {"threshold": float(threshold), "tolerance": tolerance}
     merged, groups = merge(cells)
     small = subsets.fits(merged) and subsets.seconds(merged) < clock.left
     few = (cells.n_Y - 1) * cells.n_S <= _DIMENSIONS and cells.n_Y * 2**cells.n_S <= _VERTICES
     if small and (merged.n_X <= _FEW or not few):
         return _by_subsets(cells, merged, groups, now)
     if not few:
-        return _by_letters(cells, now, aim, clock)
+        return _by_letters(cells, now, threshold, clock)
     first = _by_boxes(cells, now, aim, clock, _BUDGET)
     if first.status != "time limit" or clock.over:
         return first
     if small:
         return _by_subsets(cells, merged, groups, first)
-    second = _by_letters(cells, first, aim, clock.part(_PATIENCE * clock.left))
+    second = _by_letters(cells, first, threshold, clock.part(_PATIENCE * clock.left))
     if second.status in ("proved", "interrupted") or clock.over:
         return max(first, second, key=lambda found: found.lower)
     third = _by_boxes(cells, second, aim, clock, _MANY)
@@ -224,21 +216,21 @@ def _joined(cells: Cells, now: Priced, maps: np.ndarray) -> dict[str, np.ndarray
 
 
 def _by_subsets(cells: Cells, merged: Cells, groups: np.ndarray, now: Priced) -> Priced:
-    found = subsets.minimise(merged)
+    lower, maps = subsets.minimise(merged)
     method = f"subsets: {merged.n_X} kinds of letters, all sets of which can be visited"
-    found_maps = _joined(cells, now, found.maps[:, groups])
-    return replace(now, lower=found.lower, status="proved", method=method, proof={"kind": "subsets"}, **found_maps)
+    found = _joined(cells, now, maps[:, groups])
+    return replace(now, lower=lower, status="proved", method=method, proof={"kind": "subsets"}, **found)
 
 
-def _by_boxes(cells: Cells, now: Priced, aim: _Aim, clock: Clock, most_nodes: int) -> Priced:
-    found = boxes.search(cells, aim.threshold, tolerance=aim.tolerance, clock=clock, most_nodes=most_nodes)
+def _by_boxes(cells: Cells, now: Priced, aim: dict, clock: Clock, most_nodes: int) -> Priced:
+    found = boxes.search(cells, **aim, clock=clock, most_nodes=most_nodes)
     method = f"boxes: the statistics have {(cells.n_Y - 1) * cells.n_S} dimensions only"
     proof = {"kind": "tree", "tree": found.tree}
     answer = Priced(found.lower, now.maps, now.prices, found.status, method, proof, found.nodes)
     return replace(answer, **_joined(cells, now, found.maps))
 
 
-def _by_letters(cells: Cells, now: Priced, aim: _Aim, clock: Clock) -> Priced:
+def _by_letters(cells: Cells, now: Priced, threshold: float, clock: Clock) -> Priced:
     if cells.n_S > _LABELS:
         return replace(
             now, status="bounded", method=f"the sum of least costs: a box of {cells.n_S} labels has too many corners"
@@ -249,9 +241,9 @@ def _by_letters(cells: Cells, now: Priced, aim: _Aim, clock: Clock) -> Priced:
         prices = letters.letter_prices(cells, allowed, upper=upper, clock=clock.part(clock.left / 3))
     except OutOfTime:
         return replace(now, status=clock.stopped or "time limit")
-    found = letters.prove(cells, prices, upper=upper, threshold=aim.threshold, clock=clock)
+    found = letters.prove(cells, prices, upper=upper, threshold=threshold, clock=clock)
     status = found.status
-    if status == "proved" and found.lower < aim.threshold:
+    if status == "proved" and found.lower < threshold:
         status = "bounded"
     method = f"letters: the cells one by one, because together they have {(cells.n_Y - 1) * cells.n_S} dimensions"
     return Priced(found.lower, now.maps, now.prices, status, method, found.proof, now.nodes + found.nodes)

@@ -42,7 +42,7 @@ class Boxes:
         """The lengths of the edges."""
         return self.high - self.low
 
-    def __getitem__(self, index: object) -> Boxes:
+    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Boxes:
         return Boxes(self.low[index], self.high[index], self.allowed[index])
 
 
@@ -78,7 +78,7 @@ class Bounds:
         pairs = (*pairs, (self.residual, other.residual))
         return Bounds(*(np.where(wins.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
 
-    def __getitem__(self, index: object) -> Bounds:
+    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Bounds:
         return Bounds(self.slopes[index], self.value[index], self.reduced[index], self.residual[index])
 
 
@@ -89,8 +89,6 @@ class Relaxation:
     Attributes
     ----------
     cells : Cells
-    optional : bool
-        Whether letters may be left out, at no cost.
 
     Examples
     --------
@@ -100,13 +98,6 @@ class Relaxation:
     """
 
     cells: Cells
-    optional: bool = False
-
-    @cached_property
-    def costs(self) -> np.ndarray:
-        """Costs of all choices, shape (n_X, K)."""
-        costs = self.cells.costs
-        return np.column_stack([costs, np.zeros(len(costs))]) if self.optional else costs
 
     @cached_property
     def label_law(self) -> np.ndarray:
@@ -125,19 +116,14 @@ class Relaxation:
 
     def most_boxes(self, most: int) -> int:
         """Return how many boxes to bound at once, no more than a number: a batch takes some hundredths of a second."""
-        n_X, K = self.costs.shape
+        n_X, K = self.cells.choices.shape
         work = self.cells.n_S * (n_X * K + self.cells.n_Y * 2**self.cells.n_S)
         return max(1, min(most, _WORK // work))
 
     def root(self) -> Boxes:
         """Return the box of all maps."""
         high = np.broadcast_to(self.label_law, (1, self.cells.n_Y, self.cells.n_S)).copy()
-        return Boxes(np.zeros_like(high), high, np.isfinite(self.costs)[None])
-
-    def prices(self, choices: np.ndarray) -> np.ndarray:
-        """Return what choices of all letters cost, shape (K,); choices of shape (K, n_X)."""
-        own = self.costs[np.arange(self.cells.n_X), choices].sum(axis=1)
-        return own + self.cells.concave(self.cells.statistics(choices)).sum(axis=1)
+        return Boxes(np.zeros_like(high), high, np.isfinite(self.cells.choices)[None])
 
     def tightened(self, boxes: Boxes) -> Boxes:
         """Cut boxes to what the choices that are left can give, rounded outwards."""
@@ -180,9 +166,9 @@ class Relaxation:
         cells = self.cells
         terms = self.vertex_terms(boxes) if terms is None else terms
         tilt = cells.joint @ np.swapaxes(slopes, 1, 2)
-        if self.optional:
+        if cells.optional:
             tilt = np.concatenate([tilt, np.zeros((*tilt.shape[:2], 1))], axis=2)
-        scores = np.where(boxes.allowed, self.costs + tilt, np.inf)
+        scores = np.where(boxes.allowed, cells.choices + tilt, np.inf)
         least = scores.min(axis=2)
         at_vertices = terms - ((slopes * boxes.low).sum(axis=2)[:, :, None] + slopes * boxes.width @ self._corners.T)
         vertex = at_vertices.argmin(axis=2)

@@ -24,6 +24,9 @@ from drc.solvers.pricing.cells import EPSILON, Cells, entropies_lower
 #: Most letters: for two output letters, and for more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
+#: How many of the cheapest maps are returned.
+_KEPT = 16
+
 #: Letters that a table of disjoint pairs of subsets covers at once: 3^8 pairs stay in the cache.
 _TABLE = 8
 
@@ -32,25 +35,6 @@ _FEW = 2**12
 
 #: Subsets whose entropies are computed at once.
 _BLOCK = 2**15
-
-
-@dataclass(frozen=True, eq=False)
-class Minimum:
-    """The least price and cheap maps.
-
-    Attributes
-    ----------
-    lower : float
-        A proved lower bound on the price of every map; infinite if no map is allowed.
-    maps : int array, shape (K, n_X)
-        The cheapest map first, and some of the cheapest others.
-    prices : array, shape (K,)
-        In doubles.
-    """
-
-    lower: float
-    maps: np.ndarray
-    prices: np.ndarray
 
 
 def fits(cells: Cells) -> bool:
@@ -76,13 +60,15 @@ def seconds(cells: Cells) -> float:
     return 2**n * (5e-7 * (cells.n_S + 1) + 1e-8 * cells.n_Y) + 3**n * 3e-9 * convolutions
 
 
-def minimise(cells: Cells, *, best: int = 16) -> Minimum:
+def minimise(cells: Cells) -> tuple[float, np.ndarray]:
     """Find the cheapest map.
 
-    Parameters
-    ----------
-    best : int
-        How many maps are returned at most.
+    Returns
+    -------
+    lower : float
+        A proved lower bound on the price of every map; infinite if no map is allowed.
+    maps : int array, shape (K, n_X)
+        The cheapest map first, and some of the cheapest others.
 
     Raises
     ------
@@ -92,8 +78,8 @@ def minimise(cells: Cells, *, best: int = 16) -> Minimum:
     Examples
     --------
     >>> cells = Cells(np.array([[0.0, 0.5], [0.5, 0.0]]), np.eye(2) / 2, rate=0.1, classification=1.0)
-    >>> found = minimise(cells)
-    >>> found.maps[0].tolist(), round(found.lower, 6)
+    >>> lower, maps = minimise(cells)
+    >>> maps[0].tolist(), round(lower, 6)
     ([0, 1], 0.069315)
     """
     if not fits(cells):
@@ -103,8 +89,8 @@ def minimise(cells: Cells, *, best: int = 16) -> Minimum:
             cells.n_X,
         )
     table = Subsets.of(cells.joint)
-    maps, prices = table.cheapest(cells.costs, cells.rate, cells.classification, best)
-    return Minimum(table.proved(cells, float(prices[0])) if len(prices) else np.inf, maps, prices)
+    maps, prices = table.cheapest(cells.costs, cells.rate, cells.classification, _KEPT)
+    return table.proved(cells, float(prices[0])) if len(prices) else np.inf, maps
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +130,7 @@ class Subsets:
         inner, outer = _subset_sums(joint[:low]), _subset_sums(joint[low:])
         bounds = [entropies_lower(inner + t) for t in outer]
         rate, classification = (np.concatenate([bound[i] for bound in bounds]) for i in (0, 1))
-        return cls(*joint.shape, rate, classification)
+        return cls(len(joint), joint.shape[1], rate, classification)
 
     def cheapest(
         self, costs: np.ndarray, rate: float, classification: float, best: int, below: float = np.inf
@@ -272,7 +258,7 @@ def _each(function: Callable, n: int, *arrays: np.ndarray) -> np.ndarray:
 
 def _divided(n: int, left: np.ndarray, right: np.ndarray, outer: np.ndarray) -> np.ndarray:
     """Return which part of each subset the left cells take, where the cost is least."""
-    within, outer = _masks(n), outer[..., None]
+    within, outer = np.arange(2**n), outer[..., None]
     rest = outer ^ within
     # The right cells take the rest; the sums of sets that are not parts are not looked at.
     places = rest + 2**n * np.arange(right[..., 0].size).reshape(*right.shape[:-1], 1, 1)
@@ -301,12 +287,6 @@ def _convolve(n: int, f: np.ndarray, g: np.ndarray) -> np.ndarray:
             np.add(F[..., part, :], G[..., A ^ part, :], out=total)
             np.minimum(row, total, out=row)
     return np.minimum.reduceat(rows, starts, axis=-1).reshape(f.shape)
-
-
-@cache
-def _masks(n: int) -> np.ndarray:
-    """Return all subsets of n letters."""
-    return read_only(np.arange(2**n))
 
 
 @cache

@@ -35,9 +35,10 @@ from drc.solvers.arithmetic.balls import (
     rational_middle,
     smallest,
 )
+from drc.solvers.arithmetic.branch import Found
 from drc.solvers.scalar.bernoulli_perception import Interval, laws_within
 from drc.solvers.scalar.bernoulli_y import Seen
-from drc.solvers.scalar.program import Branched, Found, Question, ask, once
+from drc.solvers.scalar.program import Branched, Question, ask, once
 from drc.solvers.solution import Solution
 
 #: Where the plans with negative covariance lie on the axis of laws: the law of the negation of `Y`, and this.
@@ -102,23 +103,13 @@ class LawProgram(Branched):
     method = "branch and bound over the law of Y in ball arithmetic"
     perceives = True
 
-    @property
-    def one(self) -> Number:
-        """One in the user's unit."""
-        return self.nat if self.minimise == "R" else fmpq(1)
-
-    @property
-    def spread(self) -> Number:
-        """How far apart the costs are: one bit, or one."""
-        return arb.const_log2() if self.minimise == "R" else fmpq(1)
-
-    @cached_property
-    def b(self) -> dict[str, Number]:
-        """The bounds, those on information in nats."""
-        return {name: exact_or_ball(v) * (self.nat if name in "RC" else fmpq(1)) for name, v in self.bounds.items()}
+    def one(self, name: str) -> Number:
+        """Return a nat in the user's unit for what is an information."""
+        in_nats = name in "RC" or (name == "P" and self.problem.perception == "KL")
+        return self.nat if in_nats else fmpq(1)
 
     def _parameter(self, name: str) -> Number:
-        return exact_or_ball(number(name, self.problem.parameters[name], what="probability"))
+        return exact_or_ball(number(name, self.problem.parameters[name]))
 
     @cached_property
     def flipped(self) -> bool:
@@ -392,10 +383,9 @@ class LawProgram(Branched):
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what a plan reaches."""
-        reached: dict[str, Any] = {"measure": self.problem.perception}
         plan = None if found.primal is None else self.plan(found.primal)
         if plan is None:
-            return reached
+            return {}
         r, u, negated = plan
         law, m = 1 - r if negated else r, self.m
         joint = [[(1 - m) * (1 - r) + u, (1 - m) * r - u], [m * (1 - r) - u, m * r + u]]
@@ -403,20 +393,15 @@ class LawProgram(Branched):
         if law == self.reference:
             distance = fmpq(0)
         elif self.problem.perception == "KL":
-            distance = KL_b.enclose(arb(law), arb(self.reference), arb(1).exp()) / self.nat
+            distance = KL_b.enclose(arb(law), arb(self.reference), arb(1).exp())
         else:
             distance = abs(law - self.reference)
-        reached |= {
-            "distortion": float(self.error(r, u, negated)),
-            "rate": float(self.rate(r, u) / self.nat),
-            "perception": float(distance),
-            "coupling": coupling[::-1, ::-1] if self.flipped else coupling,
-        }
+        reached: dict[str, Any] = {"D": self.error(r, u, negated), "R": self.rate(r, u), "P": distance}
         if self.problem.q_S1.is_number:
             told = (1 - 2 * self.noise) * u
             told = fmpq(0) if told == 0 else I_b.enclose(arb(told), arb(self.s), arb(r), arb(1).exp())
-            reached["classification"] = float((binary_entropy_ball(arb(self.s)) - told) / self.nat)
-        return reached
+            reached["C"] = binary_entropy_ball(arb(self.s)) - told
+        return reached | {"coupling": coupling[::-1, ::-1] if self.flipped else coupling}
 
 
 def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:

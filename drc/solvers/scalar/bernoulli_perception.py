@@ -31,10 +31,9 @@ from drc.solvers.arithmetic.balls import (
     rational_above,
     rational_below,
 )
-from drc.solvers.one_shot.certificate import Certificate
 from drc.solvers.one_shot.maps import Column, Maps
 from drc.solvers.one_shot.program import Program as MapProgram
-from drc.solvers.one_shot.proof import enclose, packed
+from drc.solvers.one_shot.proof import Certificate, enclose, packed
 from drc.solvers.one_shot.vertex import solve_exactly
 from drc.solvers.request import Clock
 from drc.solvers.scalar.program import Program, Question, ask

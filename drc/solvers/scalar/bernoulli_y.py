@@ -23,7 +23,8 @@ from drc.errors import ProblemError
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, rational_above, rational_below, smallest
-from drc.solvers.scalar.program import Branched, Found, Question, ask
+from drc.solvers.arithmetic.branch import Found
+from drc.solvers.scalar.program import Branched, Question, ask
 from drc.solvers.solution import Solution
 
 
@@ -103,11 +104,6 @@ class ChannelProgram(Branched):
             )
 
     @cached_property
-    def b(self) -> dict[str, Number]:
-        """The bounds."""
-        return {name: exact_or_ball(value) for name, value in self.bounds.items()}
-
-    @cached_property
     def label(self) -> Seen:
         """What the classifier sees of the label."""
         rows = tuple((exact_or_ball(a), exact_or_ball(b)) for a, b in self.problem.p_SX)
@@ -126,11 +122,9 @@ class ChannelProgram(Branched):
         q = self.label.q
         return Seen(self.source.joint, q, fmpq(0), self.nat).at(fmpq(0))
 
-    @cached_property
-    def spread(self) -> Number:
-        """How far apart the costs are: one bit, or the largest and the least distortion."""
-        if self.minimise == "R":
-            return arb.const_log2() / self.nat
+    @property
+    def apart(self) -> Number:
+        """The largest distortion less the least."""
         costs = [exact_or_ball(x) for row in self.problem.exact_distortion for x in row]
         apart = -smallest([-cost for cost in costs]) - smallest(costs)
         return apart if apart > 0 else fmpq(1)
@@ -168,50 +162,31 @@ class ChannelProgram(Branched):
             return fmpq(0)
         return abs(delta) * self.H_X if self.problem.setting == "one-shot" else self.H_X - self.source.at(delta)
 
-    def _rate_above(self, low: fmpq, high: fmpq) -> Number:
-        """Bound the rate from below on an interval."""
+    def value(self, name: str, x: fmpq) -> Number:
+        """Return distortion, rate or classification of one channel."""
+        return {"D": self.D, "R": self.R, "C": self.label.at}[name](x)
+
+    def least(self, name: str, low: fmpq, high: fmpq) -> Number:
+        """Bound the same from below on an interval."""
+        if name == "D":
+            return smallest([self.D(low), self.D(high)])
+        if name == "C":
+            label = self.label.at(low) if low == high else self.label.over(low, high)[0]
+            return arb(label).max(arb(self.label.known))
         if self.problem.setting == "one-shot":
             return (fmpq(0) if low <= 0 <= high else min(abs(low), abs(high))) * self.H_X
         bound = arb(self.H_X - self.source.over(low, high)[1]).lower()
         return bound if bound > 0 else fmpq(0)
 
-    def point(self, delta: fmpq) -> Number | None:
+    def point(self, x: fmpq) -> Number | None:
         """Return the objective at a point; None unless it is proved feasible."""
-        if not all(0 <= w <= 1 for w in self.channel(delta)):
-            return None
-        of = {"D": self.D, "R": self.R, "C": self.label.at}
-        if not all(of[name](delta) <= bound for name, bound in self.b.items()):
-            return None
-        return of[self.minimise](delta)
-
-    def interval(self, low: fmpq, high: fmpq) -> Number | None:
-        """Bound the objective from below on an interval; None if it is proved infeasible."""
-        if low > high:
-            return None
-        D = smallest([self.D(low), self.D(high)])
-        if "D" in self.b and self.b["D"] < D:
-            return None
-        rate = self._rate_above(low, high) if "R" in self.b or self.minimise == "R" else fmpq(0)
-        if "R" in self.b and rate > self.b["R"]:
-            return None
-        if "C" in self.b:
-            if self.label.known > self.b["C"]:
-                return None
-            label = self.label.at(low) if low == high else self.label.over(low, high)[0]
-            if label > self.b["C"]:
-                return None
-        return D if self.minimise == "D" else rate
+        return super().point(x) if all(0 <= w <= 1 for w in self.channel(x)) else None
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what a channel reaches, and how."""
         if (delta := found.primal) is None:
             return {}
-        fields = {
-            "distortion": float(self.D(delta)),
-            "rate": max(0.0, float(self.R(delta))),
-            "classification": float(self.label.at(delta)),
-            "coupling": self.coupling(delta),
-        }
+        fields = {name: self.value(name, delta) for name in ("D", "R", "C")} | {"coupling": self.coupling(delta)}
         return fields | ({"plan": self.maps(delta)} if self.problem.setting == "one-shot" else {})
 
     def coupling(self, delta: fmpq) -> np.ndarray:

@@ -13,7 +13,6 @@ infeasible, or because nothing in it is better than a point that is proved feasi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar, Unpack
 
@@ -25,7 +24,8 @@ from drc.information.gaussian import gaussian_entropy
 from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_above, rational_below
-from drc.solvers.scalar.program import Branched, Found, Program, Question, ask
+from drc.solvers.arithmetic.branch import Found
+from drc.solvers.scalar.program import Branched, Program, Question, ask
 from drc.solvers.solution import Solution
 
 #: Parameters that are lengths; a covariance with the label is one as well, in units of the label.
@@ -73,20 +73,20 @@ class Lengths(Program):
         """Yield parameters, component by component."""
         return ((*(self.n[f"{name}{i}"] for name in names),) for i in self.components)
 
-    @property
-    def one(self) -> Number:
-        """One in the user's unit."""
-        return self.nat if self.minimise == "R" else 1 / (self.length * self.length)
+    def one(self, name: str) -> Number:
+        """Return a nat in the user's unit, or the user's unit of area in that of the program."""
+        in_nats = name in "RC" or (name == "P" and self.problem.perception == "KL")
+        return self.nat if in_nats else 1 / (self.length * self.length)
 
     @cached_property
     def weights(self) -> list[Number]:
         """The products of the standard deviations."""
         return [s * t for s, t in self.rows("sigma_X", f"sigma_{self.target}")]
 
-    @cached_property
-    def spread(self) -> Number:
-        """How far apart the costs are: one bit, or the sum of the weights."""
-        return arb.const_log2() if self.minimise == "R" else sum(self.weights, fmpq(0))
+    @property
+    def apart(self) -> Number:
+        """The sum of the weights."""
+        return sum(self.weights, fmpq(0))
 
     @cached_property
     def independent(self) -> Number:
@@ -96,20 +96,15 @@ class Lengths(Program):
 
     @cached_property
     def b(self) -> dict[str, Number]:
-        """The bounds, without that on perception; one on `C` that `h(S)` meets exactly always holds and is left out."""
-        b = {name: exact_or_ball(v) * self.nat for name, v in self.bounds.items() if name in "RC"}
-        if "D" in self.bounds:
-            b["D"] = exact_or_ball(self.bounds["D"]) / (self.length * self.length)
-        if "C" in b and self._is_entropy_of_label(self.bounds["C"]):
-            del b["C"]
+        """The bounds; one on `C` that `h(S)` meets exactly always holds and is left out."""
+        b, C = super().b, self.bounds.get("C")
+        # A rational one does not meet it: 2 pi e sigma^2 has no rational logarithm, in bits or in nats.
+        if isinstance(C, sp.Expr):
+            deviations = (self.problem.numbers[f"sigma_S{i}"] for i in self.components)
+            excess = C - sum(gaussian_entropy(s**2, self.unit) for s in deviations)
+            if abs(sp.N(excess, 50)) < 1e-40 and excess.equals(0) is True:
+                return {name: bound for name, bound in b.items() if name != "C"}
         return b
-
-    def _is_entropy_of_label(self, C: Fraction | sp.Expr) -> bool:
-        if isinstance(C, Fraction):
-            return False  # 2 pi e sigma^2 has no rational logarithm, in bits or in nats
-        deviations = (self.problem.numbers[f"sigma_S{i}"] for i in self.components)
-        excess = C - sum(gaussian_entropy(s**2, self.unit) for s in deviations)
-        return bool(abs(sp.N(excess, 50)) < 1e-40) and excess.equals(0) is True
 
     def check(self) -> None:
         """Check that doubles can hold the distortion, if it matters: no answer may be zero or infinite by rounding.
@@ -200,44 +195,34 @@ class GaussianProgram(Lengths, Branched):
             return arb.neg_inf()
         return (2 * arb.pi() * variance).log() / 2 + fmpq(1, 2)
 
-    def point(self, rho: fmpq) -> Number | None:
-        """Return the objective at a point; None unless it is proved feasible."""
-        square = rho * rho
-        if "R" in self.b and not self.R(square) <= self.b["R"]:
-            return None
-        if "C" in self.b:
+    def value(self, name: str, x: fmpq) -> Number:
+        """Return a quantity at a correlation."""
+        if name == "C":
             # Where it is not decided whether the variance is zero, nothing is known from above.
-            variance = self._label[0] - self._label[1] * square
-            if not (self.C(square) <= self.b["C"] and (variance > 0 or variance == 0)):
-                return None
-        if "D" in self.b and not self.D(rho) <= self.b["D"]:
-            return None
-        return self.D(rho) if self.minimise == "D" else self.R(square)
+            variance = self._label[0] - self._label[1] * x * x
+            return self.C(x * x) if variance > 0 or variance == 0 else arb.nan()
+        return self.D(x) if name == "D" else self.R(x * x)
+
+    def least(self, name: str, low: fmpq, high: fmpq) -> Number:
+        """Bound a quantity from below on an interval."""
+        if name == "D":
+            return self.D_below(high)
+        squares = low * low, high * high
+        return self.C(max(squares)) if name == "C" else self.R(fmpq(0) if low <= 0 <= high else min(squares))
 
     def interval(self, low: fmpq, high: fmpq) -> Number | None:
         """Bound the objective from below on an interval; None if it is proved to hold no feasible point."""
-        squares = low * low, high * high
-        least = fmpq(0) if low <= 0 <= high else min(squares)
-        if "R" in self.b and self.R(least) > self.b["R"]:
+        # At rho = 1 the rate is infinite, and D falls strictly up to there: where a finite rate is wanted, a bound that
+        # only rho = 1 meets is met nowhere.
+        if high == 1 and self.minimise == "R" and "D" in self.b and self.D_below(high) >= self.b["D"]:
             return None
-        if "C" in self.b and self.C(max(squares)) > self.b["C"]:
-            return None
-        if "D" in self.b:
-            excess = self.D_below(high) - self.b["D"]
-            # At rho = 1 the rate is infinite, and D falls strictly up to there: where a finite rate is wanted, a bound
-            # that only rho = 1 meets is met nowhere.
-            if excess > 0 or (high == 1 and self.minimise == "R" and excess >= 0):
-                return None
-        return self.D_below(high) if self.minimise == "D" else self.R(least)
+        return super().interval(low, high)
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what a correlation reaches."""
         if (rho := found.primal) is None:
             return {}
-        square = rho * rho
-        fields = {"distortion": self.D(rho) * self.length**2, "rho": rho}
-        fields |= {"rate": self.R(square) / self.nat, "classification": self.C(square) / self.nat}
-        return {name: nearest(arb(value)) for name, value in fields.items()}
+        return {"D": self.D(rho), "R": self.R(rho * rho), "C": self.C(rho * rho), "rho": nearest(rho)}
 
 
 def solve_gaussian(problem: Gaussian, **question: Unpack[Question]) -> Solution:

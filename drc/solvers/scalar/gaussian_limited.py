@@ -6,7 +6,6 @@ the error falls as either grows. Each is bisected between a value that is proved
 
 from __future__ import annotations
 
-import math
 from typing import Any, Unpack
 
 from flint import arb, fmpq
@@ -14,9 +13,10 @@ from flint import arb, fmpq
 from drc.errors import NotAvailableError
 from drc.problems.gaussian import Gaussian
 from drc.solvers.arithmetic.balls import Number, nearest
+from drc.solvers.arithmetic.branch import Found
 from drc.solvers.request import Clock
 from drc.solvers.scalar.gaussian import GaussianProgram
-from drc.solvers.scalar.program import Found, Question, ask
+from drc.solvers.scalar.program import Question, ask
 from drc.solvers.solution import Solution
 
 _BISECTIONS = 120
@@ -47,8 +47,8 @@ class LimitedProgram(GaussianProgram):
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what the correlations reach, without a certificate: the enclosure is proved while it is made."""
-        error, rate = nearest(arb(found.upper / self.one)), float(self.bounds.get("R", math.inf))
-        return {"distortion": error, "rate": rate, "rho": nearest(found.primal), "certificate": None}
+        rate = self.b.get("R", arb.pos_inf())
+        return {"D": found.upper, "R": rate, "rho": nearest(found.primal), "certificate": None}
 
 
 def _bisected(limit: Number | None) -> tuple[fmpq, fmpq]:

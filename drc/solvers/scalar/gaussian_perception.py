@@ -25,8 +25,9 @@ from flint import arb, fmpq
 
 from drc.problems.gaussian import PerceivedGaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
+from drc.solvers.arithmetic.branch import Found
 from drc.solvers.scalar.gaussian import GaussianProgram
-from drc.solvers.scalar.program import Found, Question, ask, once
+from drc.solvers.scalar.program import Question, ask, once
 from drc.solvers.solution import Solution
 
 #: Steps of Newton's method to the multiplier, and when it is near enough.
@@ -58,14 +59,7 @@ class PerceptionProgram(GaussianProgram):
     @cached_property
     def P(self) -> Number | None:
         """The bound on perception, a KL in nats; None if there is none."""
-        if "P" not in self.bounds:
-            return None
-        return exact_or_ball(self.bounds["P"]) * self.perceived
-
-    @cached_property
-    def perceived(self) -> Number:
-        """What is one in the unit of the perception measure."""
-        return self.nat if self.problem.perception == "KL" else 1 / (self.length * self.length)
+        return exact_or_ball(self.bounds["P"]) * self.one("P") if "P" in self.bounds else None
 
     def _met(self) -> set[fmpq]:
         """Where the bound on the distortion is met depends on the law of `Y`, and is searched for."""
@@ -179,13 +173,11 @@ class PerceptionProgram(GaussianProgram):
 
     def reached(self, found: Found) -> dict[str, Any]:
         """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""
-        measure = {"measure": self.problem.perception}
         if found.primal is None:
-            return measure
+            return {}
         law = self.nearest(found.primal).law
         mean, deviation = (nearest(arb(x * self.length)) for x in law)
-        perception = nearest(arb(self.phi(law) / self.perceived))
-        return super().reached(found) | measure | {"law": (mean, deviation), "perception": perception}
+        return super().reached(found) | {"law": (mean, deviation), "P": self.phi(law)}
 
 
 def solve_perception(problem: PerceivedGaussian, **question: Unpack[Question]) -> Solution:

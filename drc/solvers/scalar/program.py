@@ -25,7 +25,7 @@ from drc.solvers.arithmetic.balls import (
     precision,
     to_fraction,
 )
-from drc.solvers.arithmetic.branch import branch_and_bound, nothing_below
+from drc.solvers.arithmetic.branch import Found, branch_and_bound, nothing_below
 from drc.solvers.door import active_bounds
 from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution, status_of
@@ -54,14 +54,8 @@ class Question(TypedDict, total=False):
     unit: str
 
 
-@dataclass(frozen=True)
-class Found:
-    """Proved bounds, in the unit of the program, and what proves them; nothing is feasible if there is no lower one."""
-
-    lower: Number | None
-    upper: Number | None
-    primal: Any = None
-    dual: Any = None
+#: What of a solution a plan reaches, by the letter of the quantity.
+_REACHED = {"D": "distortion", "R": "rate", "C": "classification", "P": "perception"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,15 +86,24 @@ class Program:
         """How many nats the user's unit is."""
         return arb.const_log2() if self.unit == "bits" else fmpq(1)
 
-    @property
-    def one(self) -> Number:
-        """One in the user's unit, in that of the program."""
+    def one(self, name: str) -> Number:
+        """Return what is one of a quantity in the user's unit, in that of the program."""
         return fmpq(1)
 
+    @cached_property
+    def b(self) -> dict[str, Number]:
+        """The bounds on "D", "R" and "C", in the unit of the program."""
+        return {name: exact_or_ball(bound) * self.one(name) for name, bound in self.bounds.items() if name != "P"}
+
     @property
+    def apart(self) -> Number:
+        """How far apart the distortions are, in the unit of the program."""
+        return fmpq(1)
+
+    @cached_property
     def spread(self) -> Number:
-        """How far apart the costs are, in the unit of the program: a gap is relative to it."""
-        raise NotImplementedError
+        """How far apart the costs are, or one bit: a gap is relative to it."""
+        return self.apart if self.minimise == "D" else arb.const_log2() * self.one("R") / self.nat
 
     @cached_property
     def remembered(self) -> dict:
@@ -123,26 +126,31 @@ class Program:
         raise NotImplementedError
 
     def reached(self, found: Found) -> dict[str, Any]:
-        """Return the fields of a solution that say what was found."""
+        """Return the fields of a solution that say what was found; quantities by their letters, in the program's unit."""
         raise NotImplementedError
 
     def solved(self, tolerance: float, clock: Clock) -> Solution:
         """Search, and return the answer in the user's unit."""
         found = self.search(tolerance, clock)
-        lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / self.one))
-        upper = math.inf if found.upper is None else float_above(found.upper / self.one)
-        value = lower if found.upper is None else min(max(nearest(arb(found.upper / self.one)), lower), upper)
-        scale = nearest(arb(self.spread / self.one))
+        one, reached = self.one(self.minimise), self.reached(found)
+        lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / one))
+        upper = math.inf if found.upper is None else float_above(found.upper / one)
+        value = lower if found.upper is None else min(max(nearest(arb(found.upper / one)), lower), upper)
+        scale = nearest(arb(self.spread / one))
         asked = type(self), self.problem, self.minimise, self.unit, tuple(self.bounds.items())
-        fields = {
+        fields: dict[str, Any] = {
             "status": status_of(lower, upper, tolerance, stopped=clock.stopped, scale=scale),
             "bounds": {name: nearest(exact_or_ball(bound)) for name, bound in self.bounds.items()},
             "certificate": Certificate(*asked, _as_fractions(found.primal), _as_fractions(found.dual), lower, upper),
             "method": self.method,
+            "measure": self.problem.perception if self.perceives else "",
             "sees": self.sees,
         }
+        for name in _REACHED.keys() & reached.keys():
+            number = nearest(arb(reached.pop(name) / self.one(name)))
+            fields[_REACHED[name]] = max(0.0, number) if name == "R" else number
         common = {"value": value, "lower": lower, "upper": upper, "scale": scale}
-        return Solution(minimise=self.minimise, unit=self.unit, **common, **fields | self.reached(found))
+        return Solution(minimise=self.minimise, unit=self.unit, **common, **fields | reached)
 
 
 class Branched(Program):
@@ -150,18 +158,28 @@ class Branched(Program):
 
     ends: tuple[fmpq, ...]
 
+    def value(self, name: str, x: fmpq) -> Number:
+        """Return "D", "R" or "C" at a point; no number where it is not known from above."""
+        raise NotImplementedError
+
+    def least(self, name: str, low: fmpq, high: fmpq) -> Number:
+        """Bound "D", "R" or "C" from below on an interval."""
+        raise NotImplementedError
+
     def point(self, x: fmpq) -> Number | None:
         """Return the objective at a point; None unless it is proved feasible."""
-        raise NotImplementedError
+        feasible = all(self.value(name, x) <= bound for name, bound in self.b.items())
+        return self.value(self.minimise, x) if feasible else None
 
     def interval(self, low: fmpq, high: fmpq) -> Number | None:
         """Bound the objective from below on an interval; None if it is proved infeasible."""
-        raise NotImplementedError
+        if any(self.least(name, low, high) > bound for name, bound in self.b.items()):
+            return None
+        return self.least(self.minimise, low, high)
 
     def search(self, tolerance: float, clock: Clock) -> Found:
         """Search by branch and bound."""
-        found = branch_and_bound(self, tolerance, clock)
-        return Found(found.lower, found.upper, found.x)
+        return branch_and_bound(self, tolerance, clock)
 
     def cost(self, primal: fmpq | None) -> Number | None:
         """Return what a point of the range costs."""
@@ -222,9 +240,9 @@ class Certificate(ByContent):
             program = self.program(self.problem, self.minimise, self.unit, dict(self.bounds))
             if self.upper < math.inf:
                 cost = program.cost(_exactly(self.primal))
-                if cost is None or not cost <= exact_or_ball(self.upper) * program.one:
+                if cost is None or not cost <= exact_or_ball(self.upper) * program.one(self.minimise):
                     return False
-            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * program.one
+            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * program.one(self.minimise)
             # No distortion and no rate is negative.
             return self.lower <= 0 or program.nothing_below(wanted, _exactly(self.dual))
 

@@ -33,10 +33,11 @@ from drc.solvers.arithmetic.balls import (
     rational_below,
     smallest,
 )
+from drc.solvers.arithmetic.branch import Found
 from drc.solvers.arithmetic.simplex import is_feasible, simplex
 from drc.solvers.request import Clock
 from drc.solvers.scalar.bernoulli_y import ChannelProgram, Seen
-from drc.solvers.scalar.program import Found, Question, ask
+from drc.solvers.scalar.program import Question, ask
 from drc.solvers.solution import Solution, is_closed
 
 #: How many points of each side of independence the first columns are, and those that are looked at for new ones.
@@ -77,12 +78,8 @@ class SharedProgram(ChannelProgram):
         low, high = (end if all(0 <= w <= 1 for w in self.channel(end)) else end * less for end in (low, high))
         return low, middle, high
 
-    def value(self, name: str, delta: fmpq) -> Number:
-        """Distortion, rate or classification of one channel."""
-        return {"D": self.D, "R": self.R, "C": self.label.at}[name](delta)
-
     def mixed(self, name: str, mix: tuple) -> Number:
-        """The same of a mix."""
+        """Return distortion, rate or classification of a mix."""
         return sum((weight * self.value(name, delta) for weight, delta in mix), fmpq(0))
 
     def floats(self, name: str, delta: np.ndarray) -> np.ndarray:
@@ -138,14 +135,15 @@ class SharedProgram(ChannelProgram):
             return fields
         shown = _distinct(mix)
         mixture = tuple((float(weight), self.coupling(delta)) for weight, delta in shown)
-        return fields | {
-            "distortion": float(self.mixed("D", mix)),
-            "rate": max(0.0, float(self.mixed("R", mix))),
-            "classification": float(self.mixed("C", mix)),
-            "coupling": sum(weight * coupling for weight, coupling in mixture),
-            "mixture": mixture,
-            "plans": tuple(self.maps(delta) for _, delta in shown) if self.problem.setting == "one-shot" else None,
-        }
+        return (
+            fields
+            | {name: self.mixed(name, mix) for name in ("D", "R", "C")}
+            | {
+                "coupling": sum(weight * coupling for weight, coupling in mixture),
+                "mixture": mixture,
+                "plans": tuple(self.maps(delta) for _, delta in shown) if self.problem.setting == "one-shot" else None,
+            }
+        )
 
 
 def _conditional_entropies(seen: Seen, delta: np.ndarray) -> np.ndarray:

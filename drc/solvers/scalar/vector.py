@@ -24,9 +24,10 @@ from drc.information.water_filling import ambiguity_level, best_rates, dearest_r
 from drc.problems.finite import exact_number
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle
+from drc.solvers.arithmetic.branch import Found
 from drc.solvers.request import Clock
 from drc.solvers.scalar.gaussian import Lengths
-from drc.solvers.scalar.program import Found, Question, ask
+from drc.solvers.scalar.program import Question, ask
 from drc.solvers.solution import Solution
 
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
@@ -192,9 +193,7 @@ class VectorProgram(Lengths):
             left, error, rates = self.known, self.floor, (arb.pos_inf(),) * self.problem.n
         else:
             left, error = self.parts.ambiguity(rates), self.independent - 2 * self.parts.gain(rates)
-        fields = {"distortion": error * square, "rate": sum(rates, fmpq(0)) / self.nat}
-        fields["classification"] = (self.h_S + left) / self.nat
-        reached: dict[str, Any] = {name: nearest(arb(value)) for name, value in fields.items()}
+        reached: dict[str, Any] = {"D": error, "R": sum(rates, fmpq(0)), "C": self.h_S + left}
         reached["rates"] = tuple(nearest(arb(r / self.nat)) for r in rates)
         if found.dual[0]:
             price_R, price_D, price_C = found.dual[0]
@@ -255,7 +254,7 @@ def _start(program: VectorProgram, K: Number | None) -> Start | None:
     rates = share(np.array([float(arb(target))]), bound, w, c)[0]
     if not (np.isfinite(rates) & (rates > 0)).all():
         return None
-    return Start(tuple(rates.tolist()), *allocation.prices(rates, w, c))
+    return Start(tuple(rates.tolist()), *map(float, allocation.prices(rates, w[0], c[0])))
 
 
 def _start_near_floor(program: VectorProgram) -> Start | None:

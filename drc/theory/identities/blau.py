@@ -20,9 +20,10 @@ from sympy import And, Ge, Gt, Le, Piecewise, log
 
 from drc.information import H_b
 from drc.problems.bernoulli import q_X
-from drc.theory.bernoulli.one_shot_yu.maps import D
 from drc.theory.identities.identity import Identity, Special
-from drc.theory.identities.shannon import BITS, UP_TO_HALF, P
+from drc.theory.identities.shannon import BITS, UP_TO_HALF
+
+D, P = sp.symbols("D P", real=True)
 
 OWN = {"q_ref": q_X}
 

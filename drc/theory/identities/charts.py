@@ -8,7 +8,8 @@ from __future__ import annotations
 import sympy as sp
 
 from drc.problems.gaussian import R_c, sigma_X
-from drc.theory.gaussian.scalar.correlation import D, R
+
+D, R = sp.symbols("D R", real=True)
 
 x, y = sp.symbols("x y", nonnegative=True)
 v, w, z = sp.symbols("v w z", positive=True)

@@ -17,9 +17,10 @@ from drc.problems.bernoulli import q_X, q_Y
 from drc.problems.gaussian import R_c, mu_X, mu_Y, sigma_X, sigma_Y
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.gaussian.scalar import correlation
-from drc.theory.gaussian.scalar.correlation import D, R
 from drc.theory.identities.charts import RATES
 from drc.theory.identities.identity import Identity, Special
+
+D, R = sp.symbols("D R", real=True)
 
 NO_LABEL = {"C": sp.oo}
 

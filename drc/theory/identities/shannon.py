@@ -16,10 +16,11 @@ from drc.information.inverses import H_b_inv
 from drc.problems.bernoulli import q_ref, q_X
 from drc.problems.gaussian import sigma_X
 from drc.theory.bernoulli.one_shot_yu import maps
-from drc.theory.gaussian.scalar.correlation import D, R
-from drc.theory.gaussian.scalar.projection import DOMAIN, P
+from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.charts import DISTORTIONS, RATES
 from drc.theory.identities.identity import Identity, Special
+
+D, R, P = sp.symbols("D R P", real=True)
 
 FREE = {"P": sp.oo, "C": sp.oo}
 

@@ -25,10 +25,11 @@ from drc.information import H_b
 from drc.information.inverses import H_b_inv
 from drc.problems.bernoulli import q_S1, q_X
 from drc.problems.gaussian import sigma_S, sigma_X, theta
-from drc.theory.gaussian.scalar.correlation import C, D
 from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS, UP_TO_HALF
+
+D, C = sp.symbols("D C", real=True)
 
 _h_S = log(2 * pi * sp.E * sigma_S**2) / 2
 _rho = theta / (sigma_S * sigma_X)

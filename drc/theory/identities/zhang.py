@@ -15,10 +15,13 @@ import sympy as sp
 from sympy import Abs, And, Gt, Le, Max, Ne, Or, Piecewise, sqrt
 
 from drc.problems.gaussian import mu_X, sigma_X
-from drc.theory.gaussian.scalar.correlation import D, R
-from drc.theory.gaussian.scalar.projection import DOMAIN, P
-from drc.theory.identities.charts import RATES, rate, v, w, x, y, z
+from drc.theory.gaussian.scalar.projection import DOMAIN
+from drc.theory.identities.charts import RATES, rate
 from drc.theory.identities.identity import Identity, Special
+
+D, R, P = sp.symbols("D R P", real=True)
+v, w, z = sp.symbols("v w z", positive=True)
+x, y = sp.symbols("x y", nonnegative=True)
 
 OWN = {"mu_ref": mu_X, "sigma_ref": sigma_X, "C": sp.oo}
 

@@ -131,4 +131,4 @@ def test_a_mix_without_maps_is_no_plan():
     """Where no map is found that meets the bounds, nothing is claimed of the upper bound."""
     problem = Finite([[0.5, 0.0], [0.0, 0.5]], classifier_sees="Y")
     question = read(problem, C=0, unit="nats", time_limit=1)
-    assert Plans(question).exactly(np.zeros(4), 0.0) is None
+    assert Plans.of(question).exactly(np.zeros(4), 0.0) is None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from drc import Finite
-from drc.solvers.classified import alternating, codes, search
+from drc.solvers.classified import codes, search
 
 RNG = np.random.default_rng(3)
 LAW = RNG.dirichlet(np.ones(12)).reshape(2, 6)
@@ -33,7 +33,7 @@ class _Stopping:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("where", [(codes, "alternate"), (search, "where_to_split"), (alternating, "posteriors_of")])
+@pytest.mark.parametrize("where", [(codes, "alternate"), (search, "where_to_split"), (codes, "posteriors_of")])
 @pytest.mark.parametrize("when", [1, 3])
 def test_an_interrupt_leaves_an_enclosure(monkeypatch, setting, where, when):
     module, name = where

@@ -8,8 +8,8 @@ from scipy.special import entr
 
 from drc import Finite
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.entropic.boxes import box_corners, dual_of_boxes
 from drc.solvers.entropic.data import Data
+from drc.solvers.entropic.programs import box_corners, dual_of_boxes
 
 
 def measures(p_SX, d, joint):

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 
 from drc import Finite
-from drc.solvers.entropic.exact_transport import transport
+from drc.solvers.entropic.transport import transport
 from drc.solvers.request import Clock
 
 

@@ -5,9 +5,8 @@ import pytest
 
 from drc.problems import Finite
 from drc.solvers.one_shot import columns
-from drc.solvers.one_shot.letters import Letters
 from drc.solvers.one_shot.maps import Maps
-from drc.solvers.one_shot.multipliers import guesses
+from drc.solvers.one_shot.multipliers import Letters, guesses
 from drc.solvers.one_shot.program import Program
 
 

@@ -34,7 +34,7 @@ def clusters(n_X, n_Y, n_S, seed):
 
 def test_two_hundred_letters_and_two_outputs_have_a_tree():
     cells = clusters(200, 2, 2, seed=0)
-    found = price(cells, tolerance=1e-9)
+    found = price(cells)
     assert found.status == "proved"
     assert "boxes" in found.method
     assert found.prices[0] - 1.01e-9 <= found.lower <= found.prices[0]

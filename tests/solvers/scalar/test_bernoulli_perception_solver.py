@@ -112,7 +112,7 @@ def test_a_bound_left_out_is_inactive():
 def test_errors():
     with pytest.raises(drc.ProblemError, match="P must be at least 0, got -1"):
         B.solve(R=1, P=-1, perception="TV")
-    with pytest.raises(drc.ProblemError, match="q_S1 must be a probability, got q_S1"):
+    with pytest.raises(drc.ProblemError, match="q_S1 must be a number, got q_S1"):
         drc.Bernoulli(q_X=0.3).solve(R=1, P=0.1, perception="TV")
     with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         B.solve(R=1, perception="TV", tolerance=0)

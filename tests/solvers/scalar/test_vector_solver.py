@@ -44,7 +44,7 @@ def test_clarabel_agrees(seed):
     v = VectorGaussian(s_X.tolist(), s_Y.tolist(), s_S.tolist(), (rho * s_S * s_X).tolist())
     w, c, R = s_X * s_Y, rho**2, rng.uniform(0.3, 3)
     h = 0.5 * np.log(2 * np.pi * np.e * s_S**2).sum()
-    free, least = v.solve(R=R, unit="nats"), v.drc(unit="nats")._evaluator.environment({"R": R, "C": 0.0})["A_R"]
+    free, least = v.solve(R=R, unit="nats"), v.drc(unit="nats")._evaluator._environment({"R": R, "C": 0.0})["A_R"][0]
     C = least + rng.uniform(0.1, 0.9) * (free.classification - least)
     s = v.solve(R=R, C=C, unit="nats")
     assert s.status == "optimal"

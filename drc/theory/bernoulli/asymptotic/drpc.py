@@ -27,31 +27,15 @@ from drc.derivation import Proof
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
-from drc.theory.bernoulli.asymptotic.projection import (
-    ALLOWED,
-    INSIDE,
-    SETTING,
-    between,
-    entropy,
-    gamma,
-    independent,
-    information,
-    project,
-    r_0,
-    r_far,
-    r_max,
-    r_min,
-    r_P,
-    shannon,
-    shannons_plan,
-    start,
-)
-from drc.theory.bernoulli.one_shot_yu.maps import D, R, half, m, r
-from drc.theory.bernoulli.perception import P
+from drc.theory.bernoulli.asymptotic import projection
+from drc.theory.bernoulli.asymptotic.projection import ALLOWED, entropy, independent
+from drc.theory.bernoulli.one_shot_yu.maps import half
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, P, gamma, m, r, r_0, r_P, r_far, r_max, r_min = sp.symbols("D R P gamma m r r_0 r_P r_far r_max r_min", real=True)
 
 D_0, gamma_P = sp.symbols("D_0 gamma_P", real=True)
 
@@ -66,9 +50,9 @@ def statement(perception: str) -> str:
 
 def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
-    proof = start(perception, unit)
+    proof = projection.start(perception, unit)
     _without_perception(proof, unit)
-    project(proof)
+    projection.project(proof)
     _at_the_projection(proof, unit)
     allowed = And(Le(r_min, r_0), Le(r_0, r_max))
     nearest = (
@@ -115,7 +99,7 @@ THEOREMS = tuple(
         id=f"bernoulli.asymptotic.Y.drpc.{perception}",
         problem=PerceivedBernoulli(setting="asymptotic", perception=perception),
         statement=statement(perception),
-        setting=SETTING,
+        setting=projection.SETTING,
         source="the problem of [nguyen2026], section 3, without a label; [blau2019]",
         value=D,
         arguments=(R, P),
@@ -141,18 +125,18 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
         And(Le(gamma, reach(r, unit)), Le(reach(r, unit), largest(r))),
         r"$D$ falls with $\gamma$, and the rate grows with $\gamma \ge 0$: the largest covariance within the rate is"
         " best",
-        given=And(INSIDE, Le(information(gamma, r, unit), R)),
+        given=And(projection.INSIDE, Le(projection.information(gamma, r, unit), R)),
     )
     proof.let(
         D_0, H_b_inv.of(entropy(m, unit) - R, unit.base), "Shannon's distortion-rate function: the law of $Y$ is free"
     )
     proof.let(
         r_0,
-        Piecewise((shannon(D_0), Lt(D_0, half)), (half, True)),
+        Piecewise((projection.shannon(D_0), Lt(D_0, half)), (half, True)),
         r"the law of Shannon's $Y$; at $D_0 = \frac{1}{2}$ the source is a fair bit, and at rate zero every law is"
         " as good",
     )
-    shannons_plan(proof, D_0, And(Gt(R, 0), Lt(R, entropy(m, unit)), Gt(m, 0), Gt(D_0, 0)), unit)
+    projection.shannons_plan(proof, D_0, And(Gt(R, 0), Lt(R, entropy(m, unit)), Gt(m, 0), Gt(D_0, 0)), unit)
 
 
 def _at_the_projection(proof: Proof, unit: Unit) -> None:
@@ -170,7 +154,7 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
         Ge(least[r_far], least[r]),
         "the least distortion is convex in the law, because the program is; it is least at $r_0$, so it grows away"
         " from $r_0$",
-        given=And(Gt(R, 0), between(r_0, r, r_far)),
+        given=And(Gt(R, 0), projection.between(r_0, r, r_far)),
     )
     proof.show(Ge(least[r], least[r_P]), "so the allowed law nearest to $r_0$ is best", given=And(Gt(R, 0), ALLOWED))
     proof.show(

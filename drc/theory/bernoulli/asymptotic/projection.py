@@ -22,10 +22,12 @@ from drc.derivation import Proof
 from drc.information import H_b, I_b
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import D, R, half, m, r
+from drc.theory.bernoulli.one_shot_yu.maps import half
 from drc.theory.bernoulli.perception import DOMAIN as PERCEPTION_DOMAIN
-from drc.theory.bernoulli.perception import LATEX, law_interval, q_max, q_min
+from drc.theory.bernoulli.perception import LATEX, law_interval
 from drc.units import Unit
+
+D, R, m, q_max, q_min, r = sp.symbols("D R m q_max q_min r", real=True)
 
 gamma, r_min, r_max, r_0, r_P, r_far = sp.symbols("gamma r_min r_max r_0 r_P r_far", real=True)
 

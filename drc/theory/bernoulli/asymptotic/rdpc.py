@@ -26,32 +26,14 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, N
 from drc.derivation import Proof
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
-from drc.theory.bernoulli.asymptotic.projection import (
-    ALLOWED,
-    INSIDE,
-    SETTING,
-    between,
-    covariance,
-    entropy,
-    gamma,
-    independent,
-    information,
-    project,
-    r_0,
-    r_far,
-    r_max,
-    r_min,
-    r_P,
-    shannon,
-    shannons_plan,
-    start,
-)
-from drc.theory.bernoulli.one_shot_yu.maps import D, R, m, r
-from drc.theory.bernoulli.perception import P
+from drc.theory.bernoulli.asymptotic import projection
+from drc.theory.bernoulli.asymptotic.projection import ALLOWED, covariance, entropy, independent, information
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, P, gamma, m, r, r_0, r_P, r_far, r_max, r_min = sp.symbols("D R P gamma m r r_0 r_P r_far r_max r_min", real=True)
 
 D_1, D_2, gamma_D = sp.symbols("D_1 D_2 gamma_D", real=True)
 
@@ -66,9 +48,9 @@ def statement(perception: str) -> str:
 
 def derive(perception: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
-    proof = start(perception, unit)
+    proof = projection.start(perception, unit)
     _without_perception(proof, unit)
-    project(proof)
+    projection.project(proof)
     _ends(proof)
     allowed = And(Le(r_min, r_0), Le(r_0, r_max))
     proof.let(gamma_D, covariance(D, r_P), "the covariance that has this distortion at this law", latex=r"\gamma_D")
@@ -120,7 +102,7 @@ THEOREMS = tuple(
         id=f"bernoulli.asymptotic.Y.rdpc.{perception}",
         problem=PerceivedBernoulli(setting="asymptotic", perception=perception),
         statement=statement(perception),
-        setting=SETTING,
+        setting=projection.SETTING,
         source="the problem of [nguyen2026], section 3, without a label; [blau2019]",
         value=R,
         arguments=(D, P),
@@ -136,14 +118,14 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
     proof.show(
         Ge(information(gamma, r, unit), information(at, r, unit)),
         r"the rate grows with $\gamma \ge 0$, and $D$ falls with it: the covariance that just reaches $D$ is best",
-        given=And(INSIDE, Le(independent(r) - 2 * gamma, D), Ge(at, 0)),
+        given=And(projection.INSIDE, Le(independent(r) - 2 * gamma, D), Ge(at, 0)),
     )
     proof.let(
         r_0,
-        Piecewise((shannon(D), Lt(D, m)), (0, True)),
+        Piecewise((projection.shannon(D), Lt(D, m)), (0, True)),
         "the law of Shannon's $Y$; at rate zero it is the constant that errs least",
     )
-    shannons_plan(proof, D, And(Gt(D, 0), Lt(D, m)), unit)
+    projection.shannons_plan(proof, D, And(Gt(D, 0), Lt(D, m)), unit)
 
 
 def _ends(proof: Proof) -> None:
@@ -172,7 +154,7 @@ def _optimal(proof: Proof, free: Regime, limited: Regime, unit: Unit) -> None:
         Ge(rate[r_far], rate[r]),
         "at this distortion the rate is convex in the law, because the program is; it is least at $r_0$, so it"
         " grows away from $r_0$",
-        given=And(needed, Gt(m, 0), between(r_0, r, r_far)),
+        given=And(needed, Gt(m, 0), projection.between(r_0, r, r_far)),
     )
     reachable = And(ALLOWED, Le(Abs(m - r), D), Le(D, independent(r)))
     for regime in (free, limited):

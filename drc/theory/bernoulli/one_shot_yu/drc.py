@@ -21,36 +21,14 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import (
-    INTERIOR,
-    MAPS,
-    NEEDS_RATE,
-    SETTING,
-    C,
-    D,
-    D_ind,
-    R,
-    below_noise,
-    beyond_laws,
-    distortion,
-    flip,
-    half,
-    in_use,
-    kappa,
-    m,
-    numbers,
-    program,
-    r,
-    reduce,
-    rho,
-    same,
-    t,
-    t_max,
-    t_star,
-)
+from drc.theory.bernoulli.one_shot_yu import maps
+from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, D_ind, flip, kappa, m = sp.symbols("D R C D_ind flip kappa m", real=True)
+r, rho, same, t, t_max, t_star = sp.symbols("r rho same t t_max t_star", real=True)
 
 STATEMENT = (
     "Least Hamming distortion of a Bernoulli source for rate $R$ and classification bound $C$, one shot, with common"
@@ -60,7 +38,7 @@ STATEMENT = (
 
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
-    proof = reduce(unit)
+    proof = maps.reduce(unit)
     value = least_distortion(proof)
     rows = (
         row(
@@ -87,12 +65,12 @@ def derive(unit: Unit) -> Derived:
             "infeasible",
             Or(Gt(kappa, rho), Gt(kappa, t_max)),
             sp.oo,
-            below_noise(unit),
-            NEEDS_RATE,
+            maps.below_noise(unit),
+            maps.NEEDS_RATE,
             (
                 "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.\nThe"
                 " least C for this target law is {least_C} {unit}, at any rate.",
-                beyond_laws(unit),
+                maps.beyond_laws(unit),
             ),
         ),
     )
@@ -105,7 +83,7 @@ def derive(unit: Unit) -> Derived:
         limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
         limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
     )
-    return Derived(proof, rows, laws, numbers(unit) | {"floor": Abs(q_X - q_Y)})
+    return Derived(proof, rows, laws, maps.numbers(unit) | {"floor": Abs(q_X - q_Y)})
 
 
 THEOREMS = (
@@ -113,7 +91,7 @@ THEOREMS = (
         id="bernoulli.one-shot.YU.drc",
         problem=Bernoulli(),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=maps.SETTING,
         source="[nguyen2026], Theorem 2, with all regimes",
         value=D,
         arguments=(R, C),
@@ -145,7 +123,7 @@ def vertices() -> dict[str, list[Vertex]]:
     """Return the dual vertices of the program, by the constraint that has a price."""
     rows = {"rate": Le(same + flip, rho), "classification": Ge(same + flip, kappa)}
     optimum: dict[str, list[Vertex]] = {}
-    for vertex in program(distortion(), **rows).dual_vertices:
+    for vertex in maps.program(distortion(), **rows).dual_vertices:
         limited_by = [name for name in rows if name in vertex.binding]
         optimum.setdefault(f"{limited_by[0] if limited_by else 'transport'}-limited", []).append(vertex)
     return optimum
@@ -189,7 +167,7 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
             which = sp.true
             if name == "transport-limited":
                 which = Eq(vertex.value, Abs(m - r), evaluate=False)
-            weights = {w: x for w, x in vertex.weights.items() if w in MAPS}
+            weights = {w: x for w, x in vertex.weights.items() if w in maps.MAPS}
             proof.show(
                 And(*(Ge(x, 0) for x in weights.values())),
                 f"{name}: the plan of {in_use(vertex)} exists, and attains the bound",
@@ -202,5 +180,5 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
     proof.show(
         Eq(t_max, t_star),
         r"at $m = \frac{1}{2}$ the negation is never of use, and the other plans have no pole",
-        given=Eq(m, half, evaluate=False),
+        given=Eq(m, maps.half, evaluate=False),
     )

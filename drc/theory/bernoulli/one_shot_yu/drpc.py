@@ -27,33 +27,16 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.problems.perception import MEASURES
-from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
-from drc.theory.bernoulli.one_shot_yu.maps import (
-    INTERIOR,
-    NEEDS_RATE,
-    C,
-    D,
-    D_ind,
-    R,
-    below_noise,
-    beyond_laws,
-    distortion,
-    flip,
-    half,
-    in_use,
-    kappa,
-    m,
-    numbers,
-    rho,
-    same,
-    t,
-    t_max,
-    t_star,
-)
-from drc.theory.bernoulli.perception import P, q_max, q_min
+from drc.theory.bernoulli.one_shot_yu import maps
+from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
+from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, P, C, D_ind, flip = sp.symbols("D R P C D_ind flip", real=True)
+kappa, m, q_max, q_min, r_max, r_min = sp.symbols("kappa m q_max q_min r_max r_min", real=True)
+rho, same, t, t_P, t_max, t_star = sp.symbols("rho same t t_P t_max t_star", real=True)
 
 SOURCE = "[nguyen2026], Theorem 2, with perception instead of the target law; derived here"
 
@@ -125,15 +108,15 @@ def derive(perception: str, unit: Unit) -> Derived:
             "infeasible",
             Or(Gt(kappa, rho), Gt(kappa, t_max)),
             sp.oo,
-            below_noise(unit),
-            NEEDS_RATE,
-            (BEYOND_LAWS, beyond_laws(unit)),
+            maps.below_noise(unit),
+            maps.NEEDS_RATE,
+            (BEYOND_LAWS, maps.beyond_laws(unit)),
         ),
     )
     _attained(proof)
     _specialisations(proof, value)
     proof.show_cover(conditions(rows), given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
-    return Derived(proof, rows, _laws(proof, perception), numbers(unit) | {"floor": floor, "free": m * (1 - rho)})
+    return Derived(proof, rows, _laws(proof, perception), maps.numbers(unit) | {"floor": floor, "free": m * (1 - rho)})
 
 
 THEOREMS = tuple(
@@ -282,7 +265,7 @@ def _attained(proof: Proof) -> None:
         And(Eq(t_max, t_star), Eq(t_P, 0)),
         r"at $m = \frac{1}{2}$ the negation is never of use, a one errs at most as much as a zero, and the other plans"
         " have no pole",
-        given=Eq(m, half, evaluate=False),
+        given=Eq(m, maps.half, evaluate=False),
     )
 
 

@@ -17,30 +17,14 @@ from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
 from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import (
-    DOMAIN,
-    INTERIOR,
-    MAPS,
-    D_ind,
-    constraints_on_the_weight,
-    distortion,
-    entropy_in,
-    flip,
-    flip_bits,
-    half,
-    largest_weight,
-    m,
-    one,
-    ones,
-    r,
-    same,
-    statistics_of_the_maps,
-    t_max,
-    zero,
-)
+from drc.theory.bernoulli.one_shot_yu import maps
+from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half, ones
 from drc.theory.bernoulli.perception import DOMAIN as LAWS
-from drc.theory.bernoulli.perception import LATEX, law_interval, q_max, q_min
+from drc.theory.bernoulli.perception import LATEX, law_interval
 from drc.units import Unit
+
+D_ind, flip, m, one, q_max = sp.symbols("D_ind flip m one q_max", real=True)
+q_min, r, same, t_max, zero = sp.symbols("q_min r same t_max zero", real=True)
 
 r_min, r_max, t_P = sp.symbols("r_min r_max t_P", real=True)
 
@@ -60,13 +44,13 @@ SLACKS = {"slack_least_law": r - r_min, "slack_largest_law": r_max - r}
 
 def reduce(perception: str, unit: Unit) -> Proof:
     """Derive the interval of laws, the constraints on the weight `t` of the bijections, and its largest feasible value."""
-    proof = Proof(DOMAIN | LAWS, LATEX)
-    entropy = entropy_in(unit)
+    proof = Proof(maps.DOMAIN | LAWS, LATEX)
+    entropy = maps.entropy_in(unit)
     law_interval(proof, perception, unit)
-    flip_bits(proof)
+    maps.flip_bits(proof)
     _flip_the_interval(proof)
-    statistics_of_the_maps(proof, entropy)
-    constraints_on_the_weight(proof, entropy)
+    maps.statistics_of_the_maps(proof, entropy)
+    maps.constraints_on_the_weight(proof, entropy)
     _distortion(proof)
     _largest_weight(proof)
     return proof
@@ -108,7 +92,7 @@ def _distortion(proof: Proof) -> None:
         latex=r"D_{\mathrm{ind}}",
     )
     proof.show(
-        Eq(distortion(), m + r - 2 * m * r - 2 * m * (1 - m) * (same - flip)),
+        Eq(maps.distortion(), m + r - 2 * m * r - 2 * m * (1 - m) * (same - flip)),
         "the identity errs never, the negation always, a constant with the probability of the other letter",
     )
     proof.let(
@@ -117,7 +101,9 @@ def _distortion(proof: Proof) -> None:
         "the weight $t$ from which perception costs nothing: the identity alone gives ones enough, or ones and"
         " zeros err alike",
     )
-    proof.show(Eq(m * t_P, r_min), "of this weight the identity alone gives the fewest ones allowed", given=INTERIOR)
+    proof.show(
+        Eq(m * t_P, r_min), "of this weight the identity alone gives the fewest ones allowed", given=maps.INTERIOR
+    )
 
 
 def _largest_weight(proof: Proof) -> None:
@@ -134,4 +120,4 @@ def _largest_weight(proof: Proof) -> None:
         Eq(ones().subs({zero: 0, one: 0, same: 1 - negation, flip: negation}), law),
         "identity and negation give this mass of ones",
     )
-    largest_weight(proof, program(-(same + flip)).dual_vertices, SLACKS, {sp.S.One: of_weight_one})
+    maps.largest_weight(proof, program(-(same + flip)).dual_vertices, SLACKS, {sp.S.One: of_weight_one})

@@ -36,13 +36,12 @@ half = sp.S.Half
 Entropy = Callable[[sp.Expr], sp.Expr]
 
 SETTING = (
-    r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is "
-    r"$S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. Encoder and decoder "
-    r"share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$: one"
-    r" of the constants zero and one, the identity same and the negation flip, with probabilities "
-    r"$w_{\text{zero}}, w_{\text{one}}, w_{\text{same}}, w_{\text{flip}} \ge 0$. The problem is to "
-    r"minimise one of $P(Y \ne X)$ and $H(Y \mid U)$ with the other bounded, subject to $H(S \mid Y, U) "
-    r"\le C$ and $P(Y = 1) = q_Y$."
+    r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is $S = X \oplus"
+    r" S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. Encoder and decoder share common randomness $U$,"
+    " so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$: one of the constants zero and one, the"
+    r" identity same and the negation flip, with probabilities $w_{\text{zero}}, w_{\text{one}}, w_{\text{same}},"
+    r" w_{\text{flip}} \ge 0$. The problem is to minimise one of $P(Y \ne X)$ and $H(Y \mid U)$ with the other bounded,"
+    r" subject to $H(S \mid Y, U) \le C$ and $P(Y = 1) = q_Y$."
 )
 
 #: The four maps, as the pair of their values at 0 and at 1.

@@ -18,33 +18,15 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
 from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.drc import least_distortion
-from drc.theory.bernoulli.one_shot_yu.maps import (
-    INTERIOR,
-    MAPS,
-    SETTING,
-    C,
-    D,
-    D_ind,
-    R,
-    below_noise,
-    beyond_laws,
-    distortion,
-    entropy_in,
-    flip,
-    kappa,
-    m,
-    numbers,
-    program,
-    reduce,
-    same,
-    t,
-    t_max,
-    t_star,
-)
+from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, D_ind, flip, kappa = sp.symbols("D R C D_ind flip kappa", real=True)
+m, same, t, t_max, t_star = sp.symbols("m same t t_max t_star", real=True)
 
 STATEMENT = (
     "Least rate of a Bernoulli source for Hamming distortion $D$ and classification bound $C$, one shot, with common"
@@ -56,8 +38,8 @@ tau, D_min = sp.symbols("tau D_min", real=True)
 
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
-    proof = reduce(unit)
-    H_X, transport = entropy_in(unit)(q_X), Abs(q_X - q_Y)
+    proof = maps.reduce(unit)
+    H_X, transport = maps.entropy_in(unit)(q_X), Abs(q_X - q_Y)
     feasible_set(proof, least_distortion(proof), "D(R, C)")
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
@@ -84,10 +66,10 @@ def derive(unit: Unit) -> Derived:
             "infeasible",
             Or(Gt(kappa, t_max), Lt(D, D_min)),
             sp.oo,
-            below_noise(unit),
+            maps.below_noise(unit),
             (
                 "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.",
-                beyond_laws(unit),
+                maps.beyond_laws(unit),
             ),
             ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
             (
@@ -104,7 +86,7 @@ def derive(unit: Unit) -> Derived:
         symmetric(q_S1=1 - q_S1),
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
     )
-    return Derived(proof, rows, laws, numbers(unit) | {"floor": transport})
+    return Derived(proof, rows, laws, maps.numbers(unit) | {"floor": transport})
 
 
 THEOREMS = (
@@ -112,7 +94,7 @@ THEOREMS = (
         id="bernoulli.one-shot.YU.rdc",
         problem=Bernoulli(),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=maps.SETTING,
         source="[nguyen2026], appendix A.2, with its whole feasible set",
         value=R,
         arguments=(D, C),
@@ -146,7 +128,7 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
     )
     rows = {"distortion": Le(distortion(), D), "classification": Ge(same + flip, kappa)}
     weight = {}
-    for vertex in program(same + flip, **rows).dual_vertices:
+    for vertex in maps.program(same + flip, **rows).dual_vertices:
         limited_by = next((name for name in rows if name in vertex.binding), None)
         name = f"{limited_by}-limited" if limited_by else "zero-rate"
         weight[name] = tau if limited_by == "distortion" else vertex.value
@@ -176,11 +158,10 @@ def _plans(proof: Proof) -> None:
     """The bound max(kappa, tau) is attained: by identity and constants up to `t_star`, with the negation beyond."""
     weight = Max(kappa, tau)
     feasible = And(INTERIOR, Le(kappa, t_max), Ge(D, D_min))
-    maps = {w: x.subs(t, weight) for w, x in _without_negation().items()}
+    mix = {w: x.subs(t, weight) for w, x in _without_negation().items()}
     proof.show(
-        And(Le(weight, t_star), *(Ge(x, 0) for x in maps.values()), Le(D_ind - 2 * m * (1 - m) * weight, D)),
-        r"for $\kappa \le t^\star$ the plan of *zero, one, same* with $t = \max(\kappa, \tau)$ exists, and reaches"
-        " $D$",
+        And(Le(weight, t_star), *(Ge(x, 0) for x in mix.values()), Le(D_ind - 2 * m * (1 - m) * weight, D)),
+        r"for $\kappa \le t^\star$ the plan of *zero, one, same* with $t = \max(\kappa, \tau)$ exists, and reaches $D$",
         given=And(feasible, Le(kappa, t_star)),
     )
     proof.show(
@@ -195,4 +176,4 @@ def _without_negation() -> dict[sp.Symbol, sp.Expr]:
     from drc.theory.bernoulli.one_shot_yu.maps import one, target_law, zero
 
     solution = sp.solve([law.subs({same: t, flip: 0}) for law in target_law().values()], [zero, one], dict=True)[0]
-    return {w: x for w, x in solution.items() if w in MAPS}
+    return {w: x for w, x in solution.items() if w in maps.MAPS}

@@ -27,32 +27,16 @@ from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.problems.perception import MEASURES
 from drc.theory.bernoulli.one_shot_yu import drpc
 from drc.theory.bernoulli.one_shot_yu.drpc import BEYOND_LAWS, least_distortion, transport
-from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, r_max, r_min, reduce, t_P
-from drc.theory.bernoulli.one_shot_yu.maps import (
-    INTERIOR,
-    C,
-    D,
-    D_ind,
-    R,
-    below_noise,
-    beyond_laws,
-    distortion,
-    entropy_in,
-    flip,
-    kappa,
-    m,
-    numbers,
-    rho,
-    same,
-    t,
-    t_max,
-    t_star,
-)
-from drc.theory.bernoulli.one_shot_yu.rdc import D_min, feasible_set, tau
-from drc.theory.bernoulli.perception import P
+from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
+from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, below_noise, beyond_laws, distortion, entropy_in, numbers
+from drc.theory.bernoulli.one_shot_yu.rdc import feasible_set
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, P, C, D_ind, D_min = sp.symbols("D R P C D_ind D_min", real=True)
+flip, kappa, m, r_max, r_min, rho = sp.symbols("flip kappa m r_max r_min rho", real=True)
+same, t, t_P, t_max, t_star, tau = sp.symbols("same t t_P t_max t_star tau", real=True)
 
 SOURCE = "[nguyen2026], appendix A.2, with perception instead of the target law; derived here"
 

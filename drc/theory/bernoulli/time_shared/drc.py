@@ -33,38 +33,17 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min, Not, Or, P
 
 from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import C, D, D_ind, R
-from drc.theory.bernoulli.time_shared.mixtures import (
-    IS_LAW,
-    OPEN,
-    OPPOSITE,
-    SETTING,
-    I_neg,
-    I_pos,
-    J,
-    gains,
-    lean,
-    optimal,
-    program,
-    start,
-    tilt,
-    w_0,
-    w_max,
-    w_min,
-)
-from drc.theory.bernoulli.y.covariance import (
-    Reduction,
-    gamma_max,
-    gamma_min,
-    gamma_R,
-    gamma_top,
-    monotone,
-    slope,
-)
-from drc.theory.bernoulli.y.drc import H_top
+from drc.theory.bernoulli.time_shared import mixtures
+from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, lean
+from drc.theory.bernoulli.y.covariance import Reduction, monotone
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, D_ind, H_top = sp.symbols("D R C D_ind H_top", real=True)
+I_neg, I_pos, J, gamma_R, gamma_max = sp.symbols("I_neg I_pos J gamma_R gamma_max", real=True)
+gamma_min, gamma_top, slope, tilt, w_0 = sp.symbols("gamma_min gamma_top slope tilt w_0", real=True)
+w_max, w_min = sp.symbols("w_max w_min", real=True)
 
 gamma_use, n_R, n_C = sp.symbols("gamma_use n_R n_C", real=True)
 
@@ -81,7 +60,7 @@ SHARED_LABEL = "classification-limited, time-shared"
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction("one-shot", unit)
-    proof = start(reduction)
+    proof = mixtures.start(reduction)
     _rate(proof, reduction)
     _weights(proof)
     alone = " One code alone has H(S|Y) >= {H_top} {unit} with positive covariance."
@@ -145,7 +124,7 @@ def derive(unit: Unit) -> Derived:
         ),
     )
     signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
-    optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
+    mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
     _infeasible(proof)
     _covered(proof, conditions(rows))
     _compared(proof, reduction)
@@ -171,7 +150,7 @@ THEOREMS = (
         id="bernoulli.one-shot.Y.time-shared.drc",
         problem=Bernoulli(classifier_sees="Y", time_sharing=True),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=mixtures.SETTING,
         source="the problem of [nguyen2026], section 3, with all regimes",
         value=D,
         arguments=(R, C),
@@ -204,7 +183,7 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
 @cache
 def _program() -> LinearProgram:
     spent = w_max * gamma_max - w_min * gamma_min
-    return program(-(w_max * gamma_max + w_min * gamma_min), rate=Le(spent, gamma_use))
+    return mixtures.program(-(w_max * gamma_max + w_min * gamma_min), rate=Le(spent, gamma_use))
 
 
 def _weights(proof: Proof) -> None:
@@ -275,4 +254,4 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
         " regimes), one code is optimal and time sharing gains nothing",
         given=And(IS_LAW, OPEN, Le(w_max * gamma_max - w_min * gamma_min, gamma_use)),
     )
-    gains(proof, reduction)
+    mixtures.gains(proof, reduction)

@@ -27,22 +27,12 @@ from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Not
 from drc.derivation import Derivation, LinearProgram, Proof, Vertex
 from drc.expressions.latex import latex
 from drc.problems.bernoulli import q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import H_S, C, R
-from drc.theory.bernoulli.y.covariance import (
-    IN_RANGE,
-    NOT_CONSTANT,
-    SOURCE_NOT_CONSTANT,
-    Reduction,
-    e,
-    gamma,
-    gamma_bottom,
-    gamma_max,
-    gamma_min,
-    gamma_top,
-    s,
-)
+from drc.theory.bernoulli.y.covariance import IN_RANGE, NOT_CONSTANT, SOURCE_NOT_CONSTANT, Reduction
 from drc.tradeoff import Regime
 from drc.units import BITS, Unit
+
+R, C, H_S, e, gamma = sp.symbols("R C H_S e gamma", real=True)
+gamma_bottom, gamma_max, gamma_min, gamma_top, s = sp.symbols("gamma_bottom gamma_max gamma_min gamma_top s", real=True)
 
 I_pos, I_neg, J, tilt, theta, other = sp.symbols("I_pos I_neg J tilt theta other", real=True)
 w_0, w_max, w_min = sp.symbols("w_0 w_max w_min", real=True)

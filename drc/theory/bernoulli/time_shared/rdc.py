@@ -31,30 +31,16 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecew
 
 from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import H_S, C, D, D_ind, R
-from drc.theory.bernoulli.time_shared.mixtures import (
-    IS_LAW,
-    OPEN,
-    OPPOSITE,
-    SETTING,
-    I_neg,
-    I_pos,
-    J,
-    gains,
-    information,
-    lean,
-    optimal,
-    program,
-    start,
-    w_0,
-    w_max,
-    w_min,
-)
-from drc.theory.bernoulli.y.covariance import Reduction, e, gamma, gamma_max, gamma_min, slope
-from drc.theory.bernoulli.y.rdc import gamma_D
+from drc.theory.bernoulli.time_shared import mixtures
+from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
+from drc.theory.bernoulli.y.covariance import Reduction
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, D_ind, H_S, I_neg = sp.symbols("D R C D_ind H_S I_neg", real=True)
+I_pos, J, e, gamma, gamma_D, gamma_max = sp.symbols("I_pos J e gamma gamma_D gamma_max", real=True)
+gamma_min, slope, w_0, w_max, w_min = sp.symbols("gamma_min slope w_0 w_max w_min", real=True)
 
 n_D, H_D = sp.symbols("n_D H_D", real=True)
 
@@ -79,7 +65,7 @@ _SIGNS = {
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction("one-shot", unit)
-    proof = start(reduction)
+    proof = mixtures.start(reduction)
     _distortion(proof, reduction)
     _weights(proof)
     transport = Abs(q_X - q_Y)
@@ -150,7 +136,7 @@ def derive(unit: Unit) -> Derived:
             ),
         ),
     )
-    optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
+    mixtures.optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
     _infeasible(proof)
     _covered(proof, conditions(rows))
     _compared(proof, reduction)
@@ -177,7 +163,7 @@ THEOREMS = (
         id="bernoulli.one-shot.Y.time-shared.rdc",
         problem=Bernoulli(classifier_sees="Y", time_sharing=True),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=mixtures.SETTING,
         source="the problem of [nguyen2026], section 3, with all regimes",
         value=R,
         arguments=(D, C),
@@ -207,7 +193,7 @@ def _distortion(proof: Proof, reduction: Reduction) -> None:
 @cache
 def _program() -> LinearProgram:
     rate = slope * (w_max * gamma_max - w_min * gamma_min)
-    return program(rate, distortion=Ge(w_max * gamma_max + w_min * gamma_min, gamma_D))
+    return mixtures.program(rate, distortion=Ge(w_max * gamma_max + w_min * gamma_min, gamma_D))
 
 
 def _weights(proof: Proof) -> None:
@@ -281,4 +267,4 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
         r" $D$. The exception is the code $\gamma = \gamma_{\max}$",
         given=And(Lt(0, gamma), Lt(gamma, gamma_max), Lt(e, sp.S.Half), OPEN),
     )
-    gains(proof, reduction)
+    mixtures.gains(proof, reduction)

@@ -26,8 +26,10 @@ from drc.expressions import LatexNames
 from drc.information import H_b, I_b, I_b_inv
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_S1, q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import H_S, MAPS, C, D, D_ind, R, flip, half, one, same, zero
+from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half
 from drc.units import Unit
+
+D, R, C, D_ind, H_S, flip, one, same, zero = sp.symbols("D R C D_ind H_S flip one same zero", real=True)
 
 gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_R, gamma_neg, e, s, slope = sp.symbols(
     "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_R gamma_neg e s slope", real=True

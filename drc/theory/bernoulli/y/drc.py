@@ -24,22 +24,14 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Min, Or
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import C, D, D_ind, R
-from drc.theory.bernoulli.y.covariance import (
-    IN_RANGE,
-    Reduction,
-    gamma,
-    gamma_bottom,
-    gamma_max,
-    gamma_min,
-    gamma_neg,
-    gamma_top,
-    inverse,
-    monotone,
-)
+from drc.theory.bernoulli.y.covariance import IN_RANGE, Reduction, inverse, monotone
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, D_ind = sp.symbols("D R C D_ind", real=True)
+gamma, gamma_bottom, gamma_max, gamma_min = sp.symbols("gamma gamma_bottom gamma_max gamma_min", real=True)
+gamma_neg, gamma_top = sp.symbols("gamma_neg gamma_top", real=True)
 
 H_top, H_bottom = sp.symbols("H_top H_bottom", real=True)
 
@@ -60,9 +52,8 @@ def setting_in_words(setting: str) -> str:
         r"The source is $X \sim \mathrm{Bern}(q_X)$, the target law is $\mathrm{Bern}(q_Y)$, and the label is"
         r" $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$ independent of $X$. "
         + rate
-        + r" The problem is to"
-        r" minimise one of $P(Y \ne X)$ and the rate with the other bounded, subject to $H(S \mid Y) \le C$ and"
-        r" $P(Y = 1) = q_Y$; $\gamma$ is the covariance of $X$ and $Y$."
+        + r" The problem is to minimise one of $P(Y \ne X)$ and the rate with the other bounded, subject to $H(S \mid"
+        r" Y) \le C$ and $P(Y = 1) = q_Y$; $\gamma$ is the covariance of $X$ and $Y$."
     )
 
 

@@ -25,22 +25,15 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
 from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
-from drc.theory.bernoulli.one_shot_yu.maps import H_S, C, D, D_ind, R
-from drc.theory.bernoulli.y.covariance import (
-    IN_RANGE,
-    Reduction,
-    gamma,
-    gamma_max,
-    gamma_min,
-    gamma_neg,
-    gamma_pos,
-    inverse,
-    monotone,
-)
+from drc.theory.bernoulli.y.covariance import IN_RANGE, Reduction, inverse, monotone
 from drc.theory.bernoulli.y.drc import ANTI, SETTINGS, setting_in_words
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, D_ind = sp.symbols("D R C D_ind", real=True)
+H_S, gamma, gamma_max, gamma_min = sp.symbols("H_S gamma gamma_max gamma_min", real=True)
+gamma_neg, gamma_pos = sp.symbols("gamma_neg gamma_pos", real=True)
 
 gamma_D, H_pos, H_neg, R_pos, R_neg = sp.symbols("gamma_D H_pos H_neg R_pos R_neg", real=True)
 

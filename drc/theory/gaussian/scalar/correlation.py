@@ -28,11 +28,10 @@ rho_SX, rho_R, rho_C, h_S, B = sp.symbols("rho_SX rho_R rho_C h_S B", real=True)
 _ZERO, _ONE = sp.S.Zero, sp.S.One
 
 SETTING = (
-    r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the target law is $N(\mu_Y, \sigma_Y^2)$, and the label"
-    r" $S$ is jointly normal with $X$, with standard deviation $\sigma_S$ and $\operatorname{cov}(S, X) = \theta$. "
-    r"The problem is to minimise one of $\mathbb{E} (X - Y)^2$ and $I(X;Y)$ with the other bounded, "
-    r"subject to $h(S \mid Y) \le C$ and to the target law; $c$ is the correlation of $X$ and $Y$, and $I$"
-    r" any rate."
+    r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the target law is $N(\mu_Y, \sigma_Y^2)$, and the label $S$ is"
+    r" jointly normal with $X$, with standard deviation $\sigma_S$ and $\operatorname{cov}(S, X) = \theta$. The problem"
+    r" is to minimise one of $\mathbb{E} (X - Y)^2$ and $I(X;Y)$ with the other bounded, subject to $h(S \mid Y) \le C$"
+    " and to the target law; $c$ is the correlation of $X$ and $Y$, and $I$ any rate."
 )
 
 DOMAIN = {

@@ -15,27 +15,13 @@ from sympy import And, Equivalent, Ge, Gt, Le, Lt, Not
 from drc.derivation import Proof
 from drc.expressions.latex import latex
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
-from drc.theory.gaussian.scalar.correlation import (
-    INTERIOR,
-    NEEDS_RATE,
-    OUT_OF_REACH,
-    SETTING,
-    C,
-    D,
-    R,
-    ambiguity,
-    c,
-    distortion,
-    information,
-    numbers,
-    reduce,
-    rho_C,
-    rho_R,
-    slope,
-)
+from drc.theory.gaussian.scalar import correlation
+from drc.theory.gaussian.scalar.correlation import distortion, information
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, c, rho_C, rho_R, slope = sp.symbols("D R C c rho_C rho_R lambda", real=True)
 
 STATEMENT = (
     "Least squared error of a Gaussian source for rate $R$ and classification bound $C$, asymptotically, with"
@@ -45,7 +31,7 @@ STATEMENT = (
 
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
-    proof = reduce(unit)
+    proof = correlation.reduce(unit)
     _optimality(proof, unit)
     rows = (
         row(
@@ -55,7 +41,7 @@ def derive(unit: Unit) -> Derived:
             "R = {R} {unit} allows correlation {rho_R}, and binds; C alone would need {rho_C}. As R grows, D falls to"
             " {floor}, the squared Wasserstein distance of the two laws.",
         ),
-        row("infeasible", Gt(rho_C, rho_R), sp.oo, NEEDS_RATE, OUT_OF_REACH),
+        row("infeasible", Gt(rho_C, rho_R), sp.oo, correlation.NEEDS_RATE, correlation.OUT_OF_REACH),
     )
     proof.show(
         Equivalent(Not(rows[0].condition), rows[1].condition, evaluate=False),
@@ -69,7 +55,7 @@ def derive(unit: Unit) -> Derived:
         limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero, C=sp.oo),
         limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo, C=sp.oo),
     )
-    return Derived(proof, rows, laws, numbers(unit))
+    return Derived(proof, rows, laws, correlation.numbers(unit))
 
 
 THEOREMS = (
@@ -77,7 +63,7 @@ THEOREMS = (
         id="gaussian.asymptotic.drc",
         problem=Gaussian(),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=correlation.SETTING,
         source="[nguyen2026], Theorem 4, with all regimes",
         value=D,
         arguments=(R, C),
@@ -89,7 +75,7 @@ THEOREMS = (
 def _optimality(proof: Proof, unit: Unit) -> None:
     """The conditions of Karush, Kuhn and Tucker for the least distortion over `c` in `[rho_C, rho_R]`."""
     price = sp.solve(sp.diff(distortion() + slope * information(unit), c), slope)[0]
-    interior = And(INTERIOR, Gt(c, 0))
+    interior = And(correlation.INTERIOR, Gt(c, 0))
     proof.show(
         Ge(price, 0),
         f"stationarity gives the rate the price ${latex(price)}$, and it is not negative: the rate binds at the optimum",
@@ -98,7 +84,7 @@ def _optimality(proof: Proof, unit: Unit) -> None:
     proof.show(
         And(
             Ge(sp.diff(information(unit), c), 0),
-            Le(sp.diff(ambiguity(unit), c), 0),
+            Le(sp.diff(correlation.ambiguity(unit), c), 0),
             Lt(sp.diff(distortion(), c), 0),
         ),
         r"a larger $c$ costs rate, and lowers both $h(S \mid Y)$ and $D$: the classification constraint has no"

@@ -22,33 +22,15 @@ from sympy import And, Eq, Equivalent, Gt, Le, Not, Or
 from drc.derivation import Proof
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y, theta
 from drc.problems.perception import MEASURES
-from drc.theory.gaussian.scalar.correlation import (
-    NEEDS_RATE,
-    OUT_OF_REACH,
-    C,
-    D,
-    R,
-    c,
-    numbers,
-    reduce,
-    rho_C,
-    rho_R,
-)
+from drc.theory.gaussian.scalar.correlation import NEEDS_RATE, OUT_OF_REACH, numbers, reduce
 from drc.theory.gaussian.scalar.drc import THEOREMS as FIXED_LAW
-from drc.theory.gaussian.scalar.projection import (
-    BALLS,
-    DOMAIN,
-    LATEX,
-    KLBall,
-    P,
-    W2Ball,
-    distortion_is_a_distance,
-    least,
-)
+from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, P, C, c, rho_C, rho_R = sp.symbols("D R P C c rho_C rho_R", real=True)
 
 STATEMENT = {
     name: "Least squared error of a Gaussian source for rate $R$, perception bound $P$ on"

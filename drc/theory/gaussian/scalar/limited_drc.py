@@ -17,10 +17,12 @@ from sympy import And, Eq, Equivalent, Ge, Le, Lt
 from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
-from drc.theory.gaussian.scalar.correlation import DOMAIN, B, D, R, rho_R
+from drc.theory.gaussian.scalar.correlation import DOMAIN
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, B, rho_R = sp.symbols("D R B rho_R", real=True)
 
 STATEMENT = (
     "Least squared error of a Gaussian source for rate $R$ and $R_c$ of common randomness per sample, asymptotically,"

@@ -26,8 +26,10 @@ from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.lambert import W_0, W_m1
 from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
 from drc.theory.gaussian.scalar.correlation import DOMAIN as CORRELATION_DOMAIN
-from drc.theory.gaussian.scalar.correlation import B, D, c, distortion
+from drc.theory.gaussian.scalar.correlation import distortion
 from drc.units import Unit
+
+D, B, c = sp.symbols("D B c", real=True)
 
 P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
 sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)

@@ -16,24 +16,13 @@ from sympy import And, Equivalent, Ge, Gt, Le, Lt, Or, Piecewise
 
 from drc.derivation import Proof
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
-from drc.theory.gaussian.scalar.correlation import (
-    INTERIOR,
-    OUT_OF_REACH,
-    SETTING,
-    B,
-    C,
-    D,
-    R,
-    c,
-    distortion,
-    information,
-    numbers,
-    reduce,
-    rho_C,
-)
+from drc.theory.gaussian.scalar import correlation
+from drc.theory.gaussian.scalar.correlation import distortion, information
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, B, c, rho_C = sp.symbols("D R C B c rho_C", real=True)
 
 STATEMENT = (
     "Least rate of a Gaussian source for squared error $D$ and classification bound $C$, asymptotically, with"
@@ -45,7 +34,7 @@ rho_D = sp.Symbol("rho_D", real=True)
 
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
-    proof = reduce(unit)
+    proof = correlation.reduce(unit)
     _least_correlation(proof, unit)
     rate = information(unit)
     rows = (
@@ -72,7 +61,7 @@ def derive(unit: Unit) -> Derived:
             Or(Gt(rho_D, 1), Gt(rho_C, 1)),
             sp.oo,
             ("D = {D} is below {floor}, the squared Wasserstein distance of the two laws.", Gt(rho_D, 1)),
-            OUT_OF_REACH,
+            correlation.OUT_OF_REACH,
         ),
     )
     proof.show_cover(conditions(rows), given=And(Le(0, rho_C), Le(0, rho_D)))
@@ -83,7 +72,7 @@ def derive(unit: Unit) -> Derived:
         symmetric(mu_X=mu_Y, mu_Y=mu_X),
         limit(sp.S.Zero, D=sp.oo, C=sp.oo),
     )
-    return Derived(proof, rows, laws, numbers(unit))
+    return Derived(proof, rows, laws, correlation.numbers(unit))
 
 
 THEOREMS = (
@@ -91,7 +80,7 @@ THEOREMS = (
         id="gaussian.asymptotic.rdc",
         problem=Gaussian(),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=correlation.SETTING,
         source="[nguyen2026], appendix A.3",
         value=R,
         arguments=(D, C),
@@ -108,7 +97,7 @@ def _least_correlation(proof: Proof, unit: Unit) -> None:
         "the least correlation that reaches the distortion",
         latex=r"\rho_D",
     )
-    positive = And(INTERIOR, Ge(c, 0))
+    positive = And(correlation.INTERIOR, Ge(c, 0))
     proof.show(
         Equivalent(Le(distortion(), D), Le(rho_D, c)), r"solve $\mathbb{E} (X - Y)^2 \le D$ for $c$", given=positive
     )

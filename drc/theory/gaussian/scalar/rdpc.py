@@ -24,33 +24,16 @@ from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 from drc.derivation import Proof
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X, theta
 from drc.problems.perception import MEASURES
-from drc.theory.gaussian.scalar.correlation import (
-    OUT_OF_REACH,
-    C,
-    D,
-    R,
-    c,
-    information,
-    numbers,
-    reduce,
-    rho_C,
-)
+from drc.theory.gaussian.scalar.correlation import OUT_OF_REACH, information, numbers, reduce
 from drc.theory.gaussian.scalar.drpc import SETTING, PerceivedTheorem
-from drc.theory.gaussian.scalar.projection import (
-    BALLS,
-    DOMAIN,
-    LATEX,
-    KLBall,
-    P,
-    W2Ball,
-    distortion_is_a_distance,
-    least,
-)
+from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least
 from drc.theory.gaussian.scalar.rdc import THEOREMS as FIXED_LAW
 from drc.theory.gaussian.scalar.rdc import rho_D as rho_fixed
 from drc.theory.theorem import Derived, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, P, C, c, rho_C = sp.symbols("D R P C c rho_C", real=True)
 
 STATEMENT = {
     name: "Least rate of a Gaussian source for squared error $D$, perception bound $P$ on"

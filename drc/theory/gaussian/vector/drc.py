@@ -20,24 +20,14 @@ from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
 from drc.derivation import Proof
 from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
 from drc.problems.vector_gaussian import VectorGaussian, component
-from drc.theory.gaussian.vector.components import (
-    SETTING,
-    B,
-    C,
-    Components,
-    D,
-    R,
-    ambiguity_is_that_of_the_residuals,
-    filled_ambiguity_is_that_of_the_rates,
-    h_S,
-    lam,
-    r,
-    reduce,
-)
+from drc.theory.gaussian.vector import components
+from drc.theory.gaussian.vector.components import SETTING, Components
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
+
+D, R, C, B, h_S, lam, r = sp.symbols("D R C B h_S lambda r", real=True)
 
 STATEMENT = (
     "Least squared error of a Gaussian vector with independent components for rate $R$ and classification bound $C$,"
@@ -66,7 +56,7 @@ class VectorTheorem(Theorem):
 def derive(n: int, unit: Unit) -> Derived:
     """Derive the theorem for `n` components, all parameters symbolic."""
     of = Components(n, unit)
-    proof = reduce(of)
+    proof = components.reduce(of)
     _bounds_on_classification(proof, of)
     _both_bind(proof, of)
     nats, K = unit.nats, (C - h_S) * unit.nats
@@ -153,7 +143,7 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
     )
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
     proof.let(C_R, of.filled_ambiguity(lambda_R), r"$h(S \mid Y)$ of water-filling", latex="C_R")
-    filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
     proof.let(
         A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, r"least $h(S \mid Y)$ that the rate allows", latex="A_R"
     )
@@ -174,7 +164,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
-    ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.show(
         Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",

@@ -22,26 +22,15 @@ from drc.derivation import Proof
 from drc.errors import NotAvailableError
 from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.theory.gaussian.vector.components import (
-    SETTING,
-    B,
-    C,
-    Components,
-    D,
-    R,
-    ambiguity_is_that_of_the_residuals,
-    filled_ambiguity_is_that_of_the_rates,
-    h_S,
-    h_S_given_X,
-    nothing_below,
-    r,
-    reduce,
-)
+from drc.theory.gaussian.vector import components
+from drc.theory.gaussian.vector.components import Components
 from drc.theory.gaussian.vector.drc import symbolic, symmetries
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import convex, limit
 from drc.units import Unit
+
+D, R, C, B, h_S, h_S_given_X, r = sp.symbols("D R C B h_S h_SX r", real=True)
 
 STATEMENT = (
     "Least rate of a Gaussian vector with independent components for squared error $D$ and classification bound $C$,"
@@ -68,7 +57,7 @@ class VectorTheorem(Theorem):
 def derive(n: int, unit: Unit) -> Derived:
     """Derive the theorem for `n` components, all parameters symbolic."""
     of = Components(n, unit)
-    proof = reduce(of)
+    proof = components.reduce(of)
     _one_binds(proof, of)
     _both_bind(proof, of)
     possible = And(Ge(D, D_min), Ge(C, h_S_given_X))
@@ -128,7 +117,7 @@ def theorem(n: int) -> Theorem:
         id="gaussian.vector.rdc",
         problem=symbolic(n),
         statement=STATEMENT,
-        setting=SETTING,
+        setting=components.SETTING,
         source="derived here; one component is [nguyen2026], appendix A.3",
         value=R,
         arguments=(D, C),
@@ -153,8 +142,8 @@ def _one_binds(proof: Proof, of: Components) -> None:
     within = And(Lt(D_min, D), Lt(D, B))
     proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches $D$", given=within)
     proof.let(C_D, of.filled_ambiguity(lambda_D), r"$h(S \mid Y)$ of water-filling", latex="C_D")
-    filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
-    nothing_below(proof, of)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
+    components.nothing_below(proof, of)
     proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets $C$", latex="R_C")
     proof.show(
         Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C),
@@ -187,7 +176,7 @@ def _both_bind(proof: Proof, of: Components) -> None:
     gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
     proof.let(g, gain, "what some rates gain")
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
-    ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
     proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
     proof.show(
