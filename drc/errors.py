@@ -2,7 +2,6 @@
 
 import reprlib
 from fractions import Fraction
-from typing import Any
 
 
 class ProblemError(ValueError):
@@ -51,7 +50,7 @@ class ContradictionError(AssertionError):
 
 
 def must(
-    name: str, needs: str, value: Any = None, *, got: str = "", error: type[ProblemError] = ProblemError
+    name: str, needs: str, value: object = None, *, got: str = "", error: type[ProblemError] = ProblemError
 ) -> ProblemError:
     """Make the error that says what a value must be, and what it is.
 
@@ -76,7 +75,7 @@ def must(
     return error(f"{name} must {needs}, got {got or brief(value)}")
 
 
-def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
+def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is one of the words allowed.
 
     Raises
@@ -94,7 +93,7 @@ def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def brief(value: Any) -> str:
+def brief(value: object) -> str:
     """Write a value for a message: whatever it is, in one short line.
 
     Examples

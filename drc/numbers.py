@@ -35,7 +35,7 @@ _INFINITE = re.compile(r"([+-]?)(?:inf|infinity|oo)", re.IGNORECASE)
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)")
 
 
-def read(name: str, value: Any) -> Fraction | float:
+def read(name: str, value: object) -> Fraction | float:
     """Read a number exactly.
 
     Parameters
@@ -192,7 +192,7 @@ def _too_long(name: str, value: Any) -> ProblemError:
     return must(name, f"have at most {MOST_DIGITS} digits", value)
 
 
-def finite(name: str, value: Any) -> Fraction:
+def finite(name: str, value: object) -> Fraction:
     """Read a number exactly, and refuse an infinite one.
 
     Raises
@@ -211,7 +211,7 @@ def finite(name: str, value: Any) -> Fraction:
     return found
 
 
-def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
+def real(name: str, value: object, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
     """Read a finite number within a range, as a float.
 
     Parameters
@@ -246,7 +246,7 @@ def _range_in_words(low: float, high: float, above: bool) -> str:
     return "positive" if above and low == 0 else f"{'above' if above else 'at least'} {first}"
 
 
-def whole(name: str, value: Any, low: int = 0, high: int | None = None) -> int:
+def whole(name: str, value: object, low: int = 0, high: int | None = None) -> int:
     """Read a whole number within a range: a seed, a count, an index.
 
     Parameters
@@ -280,7 +280,7 @@ def whole(name: str, value: Any, low: int = 0, high: int | None = None) -> int:
     return int(value)
 
 
-def seed_given(seed: Any) -> int:
+def seed_given(seed: object) -> int:
     """Read a seed: a whole number below 2**64.
 
     Raises
@@ -296,7 +296,7 @@ def seed_given(seed: Any) -> int:
     return whole("seed", seed, 0, 2**64 - 1)
 
 
-def reals(name: str, value: Any, entry: Callable[[str, Any], Any] = read) -> float | np.ndarray:
+def reals(name: str, value: object, entry: Callable[[str, object], object] = read) -> float | np.ndarray:
     """Read a number, or an array or nested list of numbers, as a float or an array of floats.
 
     Parameters

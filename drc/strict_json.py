@@ -16,7 +16,7 @@ from drc.reading import read_within
 _NOT_FINITE = {text: float(text) for text in ("inf", "-inf", "nan")}
 
 
-def to_json(value: Any, **layout: Any) -> str:
+def to_json(value: object, **layout: object) -> str:
     """Return a value as JSON, with the strings "inf", "-inf" and "nan" for the numbers that JSON does not have.
 
     Parameters
@@ -34,7 +34,7 @@ def to_json(value: Any, **layout: Any) -> str:
     return json.dumps(_plain(value), allow_nan=False, **layout)
 
 
-def from_json(text: str) -> Any:
+def from_json(text: str) -> object:
     """Read what `to_json` wrote: the strings "inf", "-inf" and "nan" are numbers.
 
     Examples
@@ -45,7 +45,7 @@ def from_json(text: str) -> Any:
     return _numbers(json.loads(text))
 
 
-def read_json(path: str | os.PathLike[str]) -> Any:
+def read_json(path: str | os.PathLike[str]) -> object:
     """Read a file that `to_json` wrote.
 
     Raises

@@ -12,7 +12,6 @@ Corners (0, 1/2 and 1, equal and opposite laws) are drawn often, because that is
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -67,7 +66,7 @@ def uneven_laws(draw: st.DrawFn, size: int) -> list[float]:
 
 
 @st.composite
-def settings_of_classifiers(draw: st.DrawFn) -> dict[str, Any]:
+def settings_of_classifiers(draw: st.DrawFn) -> dict[str, object]:
     """What `Finite` calls a setting: one shot or asymptotic, what the classifier sees, time sharing."""
     setting, sees = draw(st.sampled_from((("one-shot", "YU"), ("one-shot", "Y"), ("asymptotic", "Y"))))
     return {"setting": setting, "classifier_sees": sees, "time_sharing": sees == "Y" and draw(st.booleans())}
@@ -100,7 +99,7 @@ def finites(draw: st.DrawFn, largest: int = 3, *, hard: bool = False) -> Finite:
     return Finite(p_SX, distortion=distortion, **output, **draw(settings_of_classifiers()))
 
 
-def bounds(*names: str, largest: float = 2.0) -> st.SearchStrategy[dict[str, Any]]:
+def bounds(*names: str, largest: float = 2.0) -> st.SearchStrategy[dict[str, object]]:
     """Mappings of bounds to numbers in `[0, largest]` or, now and then, `+inf`.
 
     Examples

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 
@@ -61,7 +60,7 @@ class Entry(ByContent):
     unknown: int
     largest_difference: float = 0.0
     regions: tuple[Region, ...] = ()
-    witness: Any = None
+    witness: Mapping[str, object] | None = None
     excess: float | None = None
     block: int = 0
 

@@ -71,7 +71,7 @@ def check_tradeoff(
     seed: int = 0,
     progress: Progress | None = None,
     finite: bool = False,
-    **options: Any,
+    **options: object,
 ) -> CheckReport:
     """Compare a trade-off with the certified solver at random points, corners included.
 

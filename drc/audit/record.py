@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from drc.audit.audit import AuditReport, Entry
 from drc.audit.findings import Finding
@@ -71,7 +70,7 @@ class Record(ByContent):
         return f"codes: {self.codes.achieved}{beyond}"
 
     @property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """The record as plain data."""
         witness = None if self.witness is None else dict(self.witness.witness)
         counts = ("steps", "proved", "agreed", "disagreed", "unknown")

@@ -16,7 +16,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
-from typing import Any
 
 from flint import arb
 
@@ -182,7 +181,7 @@ class Tree:
         ]
 
 
-def tree(at: str, value: Any) -> Tree:
+def tree(at: str, value: object) -> Tree:
     """Read a tree: a list of nodes."""
     nodes = [mapping(f"{at}[{i}]", node) for i, node in enumerate(listed(at, value))]
     if not nodes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx, fmpq
 
@@ -13,6 +13,10 @@ from drc.checker.dual import lower_bound
 from drc.checker.primal import upper_bound
 from drc.checker.read import Claim, UnprovedError, read_claim, shown
 from drc.types import Number
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
 
 #: Bits of the balls: a hundred more than a double has, so that rounding decides nothing.
 PRECISION = 192
@@ -44,7 +48,7 @@ class Verdict:
         return "\n".join(self.said)
 
 
-def check_certificate(source: Any) -> Verdict:
+def check_certificate(source: str | os.PathLike[str] | Mapping[str, object]) -> Verdict:
     """Prove both sides of a certificate again, in ball arithmetic, from what is written in it alone.
 
     Parameters

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from flint import fmpq
 
@@ -56,7 +55,7 @@ class Multipliers:
         return math.inf if value > 0 else -math.inf
 
 
-def read_multipliers(claim: Claim, given: Any, objective: Any, at: str) -> Multipliers:
+def read_multipliers(claim: Claim, given: object, objective: object, at: str) -> Multipliers:
     """Read the multipliers of a dual, or of a leaf.
 
     Parameters

@@ -12,7 +12,7 @@ from drc.checker.read import Problem, UnprovedError, matrix
 from drc.types import Number
 
 
-def perception(problem: Problem, law: list, gamma: Any, field: str) -> Number:
+def perception(problem: Problem, law: list, gamma: object, field: str) -> Number:
     """Return a number that the perception measure of `law` does not exceed.
 
     Parameters

@@ -142,12 +142,12 @@ class Claim:
             return {"D": fmpq(1), "R": self.slope}
         return {self.minimise: fmpq(1)}
 
-    def about(self, bounds: dict, **fields: Any) -> Claim:
+    def about(self, bounds: dict, **fields: object) -> Claim:
         """Return the claim for a problem with other bounds and other fields."""
         return replace(self, problem=replace(self.problem, **fields), bounds=bounds)
 
 
-def read_claim(source: Any) -> Claim:
+def read_claim(source: object) -> Claim:
     """Read a certificate.
 
     Parameters
@@ -304,26 +304,26 @@ def _law(name: str, values: list) -> list:
 # Pieces of JSON -------------------------------------------------------------------------------------------
 
 
-def field(name: str, fields: Mapping, key: str) -> Any:
+def field(name: str, fields: Mapping, key: str) -> object:
     """Return a field that must be there; `name` is that of the object."""
     if key not in fields:
         raise ProblemError(f"field {key if name == key else f'{name}.{key}'} must be given, got none")
     return fields[key]
 
 
-def index(name: str, value: Any, count: int) -> int:
+def index(name: str, value: object, count: int) -> int:
     """Return a whole number from 0 to `count - 1`."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
         raise must(f"field {name}", f"be one of 0 to {count - 1}", value)
     return value
 
 
-def vector(name: str, value: Any, length: int | None) -> list:
+def vector(name: str, value: object, length: int | None) -> list:
     """Read a list of numbers."""
     return numbers({f"{name}[{i}]": v for i, v in enumerate(listed(name, value, length))})
 
 
-def matrix(name: str, value: Any, rows: int | None, columns: int | None = None, *, infinite: bool = False) -> list:
+def matrix(name: str, value: object, rows: int | None, columns: int | None = None, *, infinite: bool = False) -> list:
     """Read rows of numbers, all of one length; "inf" is a number only where that is said."""
     given: dict[str, object] = {}
     for i, row in enumerate(listed(name, value, rows)):

@@ -30,7 +30,7 @@ class Commands(TyperGroup):
     has what it wants: that is exit code 0.
     """
 
-    def main(self, args: Any = None, prog_name: str | None = None, **_: Any) -> Any:
+    def main(self, args: object = None, prog_name: str | None = None, **_: object) -> object:
         """Run the command line, and exit."""
         arguments = sys.argv[1:] if args is None else list(args)
 

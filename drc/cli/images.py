@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -66,7 +66,7 @@ def say_what_is_left_out() -> None:
         typer.echo(f"left out: {name}: {reason}", err=True)
 
 
-def encode_image(model: Path, image: Path, out: Path, seed: int, other: dict[str, Any]) -> None:
+def encode_image(model: Path, image: Path, out: Path, seed: int, other: dict[str, object]) -> None:
     """Code one image; `other` are options of `drc codec encode` that mean nothing here, and were given if not None."""
     from drc.cli.symbols import binary_output
     from drc.errors import ProblemError

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from drc.cli.texts import read_given, read_number
+
+if TYPE_CHECKING:
+    from drc.problems import Problem
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it.")]
 Assignments = Annotated[
@@ -48,7 +51,7 @@ class Bounds:
         str | None, typer.Option("--perception-bound", "-P", help="Bound on the perception measure.")
     ] = None
 
-    def numbers(self, **more: str | None) -> dict[str, Any]:
+    def numbers(self, **more: str | None) -> dict[str, object]:
         """Read the numbers that were given."""
         return read_given(R=self.rate, C=self.classification, D=self.distortion, P=self.perception_bound, **more)
 
@@ -67,7 +70,7 @@ class ProblemOptions:
     sees: Annotated[str | None, typer.Option(help="What the classifier sees: YU or Y.")] = None
     time_sharing: Annotated[bool | None, typer.Option("--time-sharing", help="Blocks may use different codes.")] = None
 
-    def read(self, file: Path, samples: bool = False) -> Any:
+    def read(self, file: Path, samples: bool = False) -> Problem:
         """Read the problem; laws are numbers with commas."""
         from drc.problems import read_problem
 
@@ -124,7 +127,7 @@ class Draws:
         return {"seed": self.seed} | ({} if self.samples is None else {"samples": self.samples})
 
 
-def opened(function: Callable[..., None]) -> tuple[list[Parameter], Callable[[dict[str, Any]], dict[str, Any]]]:
+def opened(function: Callable[..., None]) -> tuple[list[Parameter], Callable[[dict[str, object]], dict[str, object]]]:
     """Return one keyword for each option of a command, and what puts their values together to its groups."""
     groups: dict[str, Any] = {}
     options: list[Parameter] = []

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import numpy as np
 
@@ -17,13 +17,16 @@ from drc.errors import ProblemError, must
 from drc.files import written_aside
 from drc.reading import mapped
 
+if TYPE_CHECKING:
+    from drc.codes import Codec
+
 #: How many symbols or characters are read at once.
 _CHUNK = 2**20
 
 Move = Callable[[str, int, int], None]
 
 
-def read_symbols(path: Path, code: Any, move: Move | None) -> Iterator[np.ndarray]:
+def read_symbols(path: Path, code: Codec, move: Move | None) -> Iterator[np.ndarray]:
     """Read a sequence part by part, and yield it as the code takes it: indices of letters, or numbers.
 
     Parameters
@@ -134,7 +137,7 @@ def binary_input(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def write_symbols(path: Path, code: Any, parts: Iterable[np.ndarray]) -> int:
+def write_symbols(path: Path, code: Codec, parts: Iterable[np.ndarray]) -> int:
     """Write decoded symbols part by part, as the problem names them; return how many.
 
     Parameters

@@ -6,11 +6,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from drc.errors import ProblemError, must
+
+if TYPE_CHECKING:
+    from drc.solvers import Solution
+    from drc.tradeoff import Tradeoff
 
 
 def pairs(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
@@ -32,12 +36,12 @@ def _each_once(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
         yield name, text
 
 
-def read_assignments(assignments: list[str] | None) -> dict[str, Any]:
+def read_assignments(assignments: list[str] | None) -> dict[str, object]:
     """Read NAME=VALUE into exact numbers; a name given twice is refused."""
     return {name: read_number(name, text) for name, text in _each_once(assignments)}
 
 
-def read_number(name: str, text: str) -> Any:
+def read_number(name: str, text: str) -> object:
     """Read a number exactly; `name` is for the message."""
     from drc.problems.validation import number
 
@@ -54,7 +58,7 @@ def read_range(name: str, text: str) -> tuple[float, float]:
 _LONGEST = 1000
 
 
-def read_grid(assignments: list[str]) -> dict[str, Any]:
+def read_grid(assignments: list[str]) -> dict[str, object]:
     """Read NAME=VALUE; 0:1:0.25 and 0,.5,1 are lists of floats, and a name given twice is refused."""
     grid: dict[str, Any] = {}
     for name, text in _each_once(assignments):
@@ -112,7 +116,7 @@ def save_table(text: str, out: Path) -> str:
     return str(write_whole(out, made.pdf))
 
 
-def tradeoff_at(name: str, given: Mapping[str, Any], form: str, unit: str) -> tuple[Any, dict[str, Any]]:
+def tradeoff_at(name: str, given: Mapping[str, object], form: str, unit: str) -> tuple[Tradeoff, dict[str, object]]:
     """Return the trade-off with its parameters put in, and what is left: the bounds on its arguments."""
     from drc.theory import entry
 
@@ -121,7 +125,7 @@ def tradeoff_at(name: str, given: Mapping[str, Any], form: str, unit: str) -> tu
     return entry(name).tradeoff(form=form, unit=unit, **parameters), bounds
 
 
-def read_bounds(name: str, text: str) -> Any:
+def read_bounds(name: str, text: str) -> object:
     """Read one bound, a range of them, or a list."""
     if ":" in text:
         return read_range(name, text)
@@ -129,7 +133,7 @@ def read_bounds(name: str, text: str) -> Any:
     return values if "," in text else values[0]
 
 
-def read_given(**given: str | None) -> dict[str, Any]:
+def read_given(**given: str | None) -> dict[str, object]:
     """Read the numbers that were given; those left out are None."""
     return {name: read_number(name, text) for name, text in given.items() if text is not None}
 
@@ -142,7 +146,7 @@ def picture_kind(out: Path) -> str:
     return suffix
 
 
-def save_picture(plot: Callable[[], Any], out: Path) -> str:
+def save_picture(plot: Callable[[], object], out: Path) -> str:
     """Save what `plot` draws; return the path."""
     import io
 
@@ -156,14 +160,14 @@ def save_picture(plot: Callable[[], Any], out: Path) -> str:
     return str(write_whole(out, picture.getvalue()))
 
 
-def solution_fields(solution: Any) -> dict[str, Any]:
+def solution_fields(solution: Solution) -> dict[str, object]:
     """Return what JSON shows of a solution."""
     names = ("status", "minimise", "value", "lower", "upper", "gap", "relative_gap", "unit", "bounds", "slope")
     reached = ("rate", "classification", "distortion", "perception", "measure", "plan", "coupling", "duals", "method")
     return {name: getattr(solution, name) for name in (*names, *reached)}
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print a value as JSON."""
     from drc.strict_json import to_json
 

@@ -6,7 +6,7 @@ Each name is imported when it is first used: a process that only needs the rando
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drc.codes.codec import Codec as Codec
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'drc.codes' has no attribute {name!r}")
     return getattr(import_module(f"drc.codes.{_HOME[name]}"), name)

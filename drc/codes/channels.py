@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -58,7 +58,7 @@ class FiniteChannel(ByContent):
         return cls(tuple(weights.tolist()), coupling)
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> FiniteChannel:
+    def from_fields(cls, fields: Mapping[str, object]) -> FiniteChannel:
         """Make the channel of a header.
 
         Raises
@@ -72,26 +72,26 @@ class FiniteChannel(ByContent):
         return cls(tuple(weights))
 
     @property
-    def header_fields(self) -> dict[str, Any]:
+    def header_fields(self) -> dict[str, object]:
         """The weights of the proposals."""
         return {"weights": list(self.weights)}
 
     @cached_property
     def information(self) -> float:
         """`I(X;Y)` in bits per symbol."""
-        return float(mutual_information(self._joint))
+        return float(mutual_information(self.joint))
 
     @cached_property
     def divergence(self) -> float:
         """`D(p_Y || q)` in bits per symbol: what it costs that proposals do not have the output law."""
-        p = self._joint.sum(axis=0)
+        p = self.joint.sum(axis=0)
         used = p > 0
         return float(p[used] @ np.log2(p[used] / self._q[used]))
 
     @cached_property
     def proposals(self) -> float:
         """`E max_y p(y|X) / q(y)`: how many proposals a block of one symbol takes on average; a block of n, its power."""
-        return float(self._joint.sum(axis=1) @ np.exp(self._logs.max(axis=1)))
+        return float(self.joint.sum(axis=1) @ np.exp(self._logs.max(axis=1)))
 
     def lanes(self, n: int) -> int:
         """Return how many words a proposed block has: a word has the bits of four letters."""
@@ -120,7 +120,7 @@ class FiniteChannel(ByContent):
 
     def pairs(self, count: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw blocks of inputs, and of the outputs that the channel makes of them, as `proposed` has them."""
-        p = self._joint.ravel() / self._joint.sum()
+        p = self.joint.ravel() / self.joint.sum()
         return np.divmod(rng.choice(len(p), (count, n), p=p), len(self.weights))
 
     def candidates(self, count: int, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -128,7 +128,8 @@ class FiniteChannel(ByContent):
         return rng.choice(len(self.weights), (count, n), p=self._q)
 
     @property
-    def _joint(self) -> np.ndarray:
+    def joint(self) -> np.ndarray:
+        """The joint law of input and output, which a channel that was read from a file does not have."""
         if self.coupling is None:
             raise ProblemError("the channel was read from a file, which holds the distribution of the proposals only")
         return self.coupling
@@ -143,8 +144,8 @@ class FiniteChannel(ByContent):
 
     @cached_property
     def _logs(self) -> np.ndarray:
-        p_X = self._joint.sum(axis=1)
-        given = np.divide(self._joint, p_X[:, None], where=p_X[:, None] > 0, out=np.zeros_like(self._joint))
+        p_X = self.joint.sum(axis=1)
+        given = np.divide(self.joint, p_X[:, None], where=p_X[:, None] > 0, out=np.zeros_like(self.joint))
         ratio = np.divide(given, self._q, where=self._q > 0, out=np.zeros_like(given))
         # A letter of the source that never occurs has no row; any finite number does for its most.
         ratio[p_X == 0] = 1.0
@@ -185,7 +186,7 @@ class NormalChannel:
         return cls(rho, math.sqrt(1 + cls.EXCESS))
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> NormalChannel:
+    def from_fields(cls, fields: Mapping[str, object]) -> NormalChannel:
         """Make the channel of a header.
 
         Raises
@@ -198,7 +199,7 @@ class NormalChannel:
         return cls(rho, width)
 
     @property
-    def header_fields(self) -> dict[str, Any]:
+    def header_fields(self) -> dict[str, object]:
         """Correlation and width."""
         return {"rho": self.rho, "width": self.width}
 

@@ -21,6 +21,9 @@ from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from drc.problems import Problem
     from drc.solvers import Solution
 
 
@@ -47,14 +50,14 @@ class Codec(ByContent, ABC):
     #: Which options of `drc.codec` the scheme takes.
     OPTIONS: ClassVar[tuple[str, ...]] = ("block",)
 
-    problem: Any
+    problem: Problem
     solution: Solution | None
     digest: bytes
     block: int
 
     @classmethod
     @abstractmethod
-    def of(cls, problem: Any, solution: Solution, **options: Any) -> Self:
+    def of(cls, problem: Problem, solution: Solution, **options: object) -> Self:
         """Make the code that reaches what a solution promises."""
 
     @classmethod
@@ -71,12 +74,12 @@ class Codec(ByContent, ABC):
 
     @classmethod
     @abstractmethod
-    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> Self:
+    def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> Self:
         """Make the decoder from `header_fields`, after checking them: a file may be forged, with checksums that fit."""
 
     @property
     @abstractmethod
-    def header_fields(self) -> dict[str, Any]:
+    def header_fields(self) -> dict[str, object]:
         """What a decoder needs, as JSON knows it."""
 
     @property
@@ -89,7 +92,7 @@ class Codec(ByContent, ABC):
     def _source(self) -> FiniteSource | NormalSource:
         """The source, which checks symbols and draws samples."""
 
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+    def symbols(self, x: ArrayLike, first: int = 0) -> np.ndarray:
         """Check symbols, the first of which is number `first`, and return them as an array, one row per symbol."""
         return self._source.symbols(x, first)
 
@@ -203,7 +206,7 @@ class Codec(ByContent, ABC):
             decode_speed=n / decoding,
         )
 
-    def encode(self, x: Any, *, seed: int) -> bytes:
+    def encode(self, x: ArrayLike, *, seed: int) -> bytes:
         """Code symbols.
 
         Parameters
@@ -226,7 +229,7 @@ class Codec(ByContent, ABC):
         self.encode_file([x], stream, seed=seed)
         return stream.getvalue()
 
-    def encode_file(self, parts: Iterable[Any], stream: BinaryIO, *, seed: int) -> Sizes:
+    def encode_file(self, parts: Iterable[object], stream: BinaryIO, *, seed: int) -> Sizes:
         """Code symbols that come in parts, in constant memory.
 
         Parameters
@@ -325,7 +328,7 @@ class Codec(ByContent, ABC):
             yield np.concatenate(waiting)
 
 
-def digest(problem: Any) -> bytes:
+def digest(problem: Problem) -> bytes:
     """Return the bytes that tell a problem with numbers from others; those of `Bernoulli` are of its finite form.
 
     Examples

@@ -98,7 +98,7 @@ class Header:
     kind: str
     digest: bytes
     seed: int
-    fields: Mapping[str, Any]
+    fields: Mapping[str, object]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", seed_given(self.seed))
@@ -165,7 +165,7 @@ class Header:
             raise must("seed", f"be {seed}", self.seed, error=CodeError)
 
 
-def field(fields: Mapping[str, Any], name: str, good: Callable[[Any], bool], needs: str) -> Any:
+def field(fields: Mapping[str, object], name: str, good: Callable[[object], bool], needs: str) -> object:
     """Return a field of a header if it is as encoders write it: a file may be forged, with checksums that fit.
 
     Raises

@@ -19,7 +19,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
@@ -129,7 +129,7 @@ class DitheredCode(Codec):
         return cls(GridLaw(lattice_named(lattice), scale), source, target, digest(problem), problem, solution, block)
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> DitheredCode:
+    def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> DitheredCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         name = field(
             fields, "lattice", lambda v: isinstance(v, str) and v in LATTICES, f"be one of {', '.join(LATTICES)}"
@@ -142,7 +142,7 @@ class DitheredCode(Codec):
         return cls(GridLaw(lattice_named(name), scale), tuple(source), target and tuple(target), digest)
 
     @property
-    def header_fields(self) -> dict[str, Any]:
+    def header_fields(self) -> dict[str, object]:
         """What a decoder needs: lattice, scale and grid, from which the tables follow, and the laws of `X` and `Y`."""
         return {
             "lattice": self.law.lattice.name,

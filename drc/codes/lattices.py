@@ -82,7 +82,7 @@ class Lattice:
         """`1/2 log2(2 pi e G)`: how many bits per sample a dithered quantiser may lie above the rate-distortion function."""
         return math.log2(2 * math.pi * math.e * self.G) / 2
 
-    def nearest(self, points) -> np.ndarray:
+    def nearest(self, points: np.ndarray) -> np.ndarray:
         """Return the lattice point that is nearest to each point.
 
         Parameters
@@ -109,11 +109,11 @@ class Lattice:
             best = np.where(nearer[..., None], other, best)
         return best
 
-    def modulo(self, points) -> np.ndarray:
+    def modulo(self, points: np.ndarray) -> np.ndarray:
         """Return what is left of the points when their nearest lattice points are taken away."""
         return np.asarray(points, dtype=float) - self.nearest(points)
 
-    def dither(self, uniforms) -> np.ndarray:
+    def dither(self, uniforms: np.ndarray) -> np.ndarray:
         """Return points that are uniform over the Voronoi cell of the origin.
 
         Parameters
@@ -128,7 +128,7 @@ class Lattice:
         """
         return self.modulo(np.asarray(uniforms) * np.array(self.box, dtype=float))
 
-    def contains(self, points) -> np.ndarray:
+    def contains(self, points: np.ndarray) -> np.ndarray:
         """Say of each point whether it is in the lattice, exactly."""
         points = np.asarray(points, dtype=float)
         found = np.zeros(points.shape[:-1], dtype=bool)

@@ -30,7 +30,9 @@ from drc.typeset.tables import FORMS, render
 from drc.units import unit_named
 
 if TYPE_CHECKING:
-    from drc.solvers import Solution
+    from matplotlib.axes import Axes
+
+    from drc.solvers import Curve, Solution
 
 #: What a code must meet the theory within, in standard errors, and the p-value that is as rare.
 NEAR, RARE = 4.0, 6.3e-5
@@ -205,7 +207,7 @@ class Measurement(ByContent):
             ]
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return everything as plain data."""
         law = self.law and {
             "test": self.law.name,
@@ -224,7 +226,7 @@ class Measurement(ByContent):
             "symbols_per_second": {"encode": self.encode_speed, "decode": self.decode_speed},
         }
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, object]]:
         """Return the readings as mappings from column to value; None where there is no theory, or no error is known."""
         found = []
         for r in self.readings:
@@ -260,7 +262,7 @@ class Measurement(ByContent):
             return self.to_csv()
         return render([_set(c) for c in _HEAD], [[_set(c) for c in r.cells] for r in self.readings], form)
 
-    def plot(self, curve: Any = None, ax: Any = None, *, label: str | None = None) -> Any:
+    def plot(self, curve: Curve | None = None, ax: Axes | None = None, *, label: str | None = None) -> Axes:
         """Put the measured point, with its 95 % interval, on a trade-off curve of distortion against rate.
 
         Parameters

@@ -31,6 +31,7 @@ from drc.information.discrete import conditional_entropy, entropy
 from drc.numbers import whole
 
 if TYPE_CHECKING:
+    from drc.problems import Problem
     from drc.problems.finite import Finite
     from drc.solvers import Solution
 
@@ -116,7 +117,7 @@ class OneShotCode(Codec):
         return f"OneShotCode({len(self.maps)} maps, {of})"
 
     @classmethod
-    def of(cls, problem: Any, solution: Solution, *, block: int = 2**20) -> OneShotCode:
+    def of(cls, problem: Problem, solution: Solution, *, block: int = 2**20) -> OneShotCode:
         """Make the code of a solution's plan.
 
         Parameters
@@ -149,7 +150,7 @@ class OneShotCode(Codec):
         return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, parts, solution, block)
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> OneShotCode:
+    def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> OneShotCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         names = field(fields, "letters", is_names, "be a list of numbers or words")
         rows = field(fields, "maps", lambda v: isinstance(v, list) and v != [], "be a list of maps")
@@ -160,7 +161,7 @@ class OneShotCode(Codec):
         return cls(maps, tuple(names), digest)
 
     @property
-    def header_fields(self) -> dict[str, Any]:
+    def header_fields(self) -> dict[str, object]:
         """What a decoder needs: the letters, and of each map weight, values and table."""
         return {"letters": plain(self.names), "maps": [[m.weight, m.values, m.table] for m in self.maps]}
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from drc.errors import must
 from drc.numbers import seed_given, whole
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _WORD = 2**64
 #: Philox turns one counter into this many words.
@@ -154,7 +157,7 @@ class CommonRandomness:
             raise must("bits", "be in [1, 64]", bits)
         return self.words(start, count, lanes) >> np.uint64(64 - bits)
 
-    def choose(self, weights: Any, start: int, count: int) -> np.ndarray:
+    def choose(self, weights: ArrayLike, start: int, count: int) -> np.ndarray:
         """Choose an index for each sample, with probability `weights[index] / sum(weights)`, exactly.
 
         Parameters

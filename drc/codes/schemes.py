@@ -14,7 +14,9 @@ from drc.problems import Bernoulli, Gaussian
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:
+    from drc.problems import Problem
     from drc.solvers import Solution
+    from drc.types import Real
 
 #: The class of each kind of code, as a file's header names the kind.
 _KINDS: dict[str, type[Codec]] = {code.kind: code for code in (OneShotCode, DitheredCode, SimulationCode)}
@@ -32,7 +34,7 @@ _KINDS_OF = {
 }
 
 
-def codec(problem: Any, **bounds: Any) -> Codec:
+def codec(problem: Problem, **bounds: Real | None) -> Codec:
     """Solve a problem, and make the code that reaches the answer.
 
     Parameters
@@ -79,7 +81,7 @@ def codec(problem: Any, **bounds: Any) -> Codec:
     return home.of(problem, problem.solve(**bounds), **options)
 
 
-def code_of(problem: Any, solution: Solution, *, scheme: str | None = None, **options: Any) -> Codec:
+def code_of(problem: Problem, solution: Solution, *, scheme: str | None = None, **options: object) -> Codec:
     """Make the code that reaches what a solution promises; errors and options are those of `codec`."""
     return _KINDS[_kind_of(problem, scheme)].of(problem, solution, **options)
 

@@ -37,6 +37,7 @@ from drc.information.discrete import conditional_entropy
 from drc.numbers import whole
 
 if TYPE_CHECKING:
+    from drc.problems import Problem
     from drc.solvers import Solution
 
 #: The longest block, and the most proposals that one may take on average; without a choice, far fewer.
@@ -92,7 +93,7 @@ class SimulationCode(Codec):
     digest: bytes
     names: tuple | None = None
     laws: tuple[Law, Law] | None = None
-    problem: Any = None
+    problem: Problem = None
     solution: Solution | None = None
 
     kind = "channel-simulation"
@@ -104,7 +105,7 @@ class SimulationCode(Codec):
         return self.length * (2**16 // self.length)
 
     @classmethod
-    def of(cls, problem: Any, solution: Solution, *, block: int | None = None) -> SimulationCode:
+    def of(cls, problem: Problem, solution: Solution, *, block: int | None = None) -> SimulationCode:
         """Make the code of a solution.
 
         Parameters
@@ -142,7 +143,7 @@ class SimulationCode(Codec):
         return cls(channel, length, mean, digest(problem), names, laws, problem, solution)
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any], digest: bytes) -> SimulationCode:
+    def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         kind = field(
             fields, "channel", lambda v: isinstance(v, str) and v in CHANNELS, f"be one of {', '.join(CHANNELS)}"
@@ -164,7 +165,7 @@ class SimulationCode(Codec):
         return cls(channel, length, mean, digest, names, laws)
 
     @property
-    def header_fields(self) -> dict[str, Any]:
+    def header_fields(self) -> dict[str, object]:
         """What a decoder needs: the law of the proposals, the block length, the Zipf law, and how `Y` is written."""
         said = {"letters": plain(self.names)} if self.names is not None else {"laws": self.laws}
         own = {"channel": self.channel.name, "length": self.length, "mean": self.mean}
@@ -196,7 +197,7 @@ class SimulationCode(Codec):
                 correlation=self.channel.rho,
                 **own,
             )
-        joint = self.channel.coupling
+        joint = self.channel.joint
         given_x = problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1)
         paid = joint > 0
         return Theory(
@@ -243,7 +244,7 @@ class SimulationCode(Codec):
         if self.laws is not None:
             x = (np.concatenate([x, fill + self.laws[0][0]]) - self.laws[0][0]) / self.laws[0][1]
         else:
-            x = np.concatenate([x, fill + self.channel.coupling.sum(axis=1).argmax()])
+            x = np.concatenate([x, fill + self.channel.joint.sum(axis=1).argmax()])
         indices, y = chosen(self.channel, x.reshape(-1, n), first // n, seed)
         return self.coder.encode(indices), self._as_decoded(y, count)
 

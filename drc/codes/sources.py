@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from drc.errors import ProblemError, must
 from drc.problems.validation import number
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from drc.problems import Problem
     from drc.problems.finite import Finite
     from drc.problems.gaussian import Gaussian
 
@@ -26,7 +29,7 @@ class FiniteSource:
 
     problem: Finite
 
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+    def symbols(self, x: ArrayLike, first: int = 0) -> np.ndarray:
         """Check source symbols, given as indices of letters.
 
         Raises
@@ -90,7 +93,7 @@ class NormalSource:
     deviation: float
     problem: Gaussian | None = None
 
-    def symbols(self, x: Any, first: int = 0) -> np.ndarray:
+    def symbols(self, x: ArrayLike, first: int = 0) -> np.ndarray:
         """Check samples of the source.
 
         Raises
@@ -136,7 +139,7 @@ class NormalSource:
         return s, self.mean + self.deviation * z[0]
 
 
-def judged(problem: Any) -> Any:
+def judged(problem: Problem) -> Finite:
     """Return the problem of a code.
 
     Raises

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from flint import arb, ctx
 
 from drc.errors import CodeError, must
+
+if TYPE_CHECKING:
+    from drc.types import Rational
 
 Model = TypeVar("Model")
 
@@ -17,7 +20,7 @@ Model = TypeVar("Model")
 BITS = 24
 
 
-def rounded(shares: Sequence[Any], bits: int, least: int = 0) -> list[int]:
+def rounded(shares: Sequence[Rational], bits: int, least: int = 0) -> list[int]:
     """Round shares of a whole to whole numbers >= `least` whose sum is `2**bits`.
 
     Parameters
@@ -76,7 +79,7 @@ def rounded_down(value: Callable[[], arb]) -> int:
     raise ArithmeticError(f"no proved rounding of {value()}")
 
 
-def model(table: Sequence[int]) -> Any:
+def model(table: Sequence[int]) -> object:
     """Return the entropy model whose probabilities are exactly `table / 2**24`.
 
     constriction leaves one unit to each of the n symbols and multiplies the partial sums of the floats that it is given by
@@ -143,7 +146,7 @@ def by_kind(kinds: np.ndarray, models: Sequence[Model | None]) -> Iterator[tuple
             yield order[start:stop], one
 
 
-def decoder(payload: bytes) -> Any:
+def decoder(payload: bytes) -> object:
     """Return the coder that decodes what `encode` made, group by group.
 
     Raises

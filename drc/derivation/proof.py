@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Protocol
 
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
@@ -146,6 +146,15 @@ class DerivationReport:
     __repr__ = __str__
 
 
+class HasParts(Protocol):
+    """What a definition may be needed by: a regime, with its expressions and conditions."""
+
+    @property
+    def parts(self) -> tuple[sp.Basic, ...]:
+        """The expressions and conditions."""
+        ...
+
+
 class Proof:
     """The pen that writes a derivation: a theorem's file calls it in the order of the argument.
 
@@ -173,7 +182,7 @@ class Proof:
         """The LaTeX of the abbreviations made so far."""
         return dict(self._names)
 
-    def definitions_of(self, regimes: Iterable[Any]) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+    def definitions_of(self, regimes: Iterable[HasParts]) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
         """The abbreviations that some regimes use, directly or through others, in order."""
         parts = [part for regime in regimes for part in regime.parts]
         needed = set().union(*(sp.sympify(part).free_symbols for part in parts))

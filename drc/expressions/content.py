@@ -40,7 +40,7 @@ class ByContent:
             object.__setattr__(new, f.name, getattr(self, f.name))
         return new
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         written: dict[sp.Basic, _Written] = {}
         return {f.name: _packed(getattr(self, f.name), written) for f in fields(self)}
 

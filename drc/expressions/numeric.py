@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -23,8 +23,8 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 from drc.errors import UnknownFunctionError
 from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
 
-Value = Any  # a float or an array of floats
-Error = Any  # a float or an array of floats: the relative error is at most this
+Value: TypeAlias = "float | np.ndarray"
+Error: TypeAlias = "float | np.ndarray"  # the relative error is at most this
 Pair = tuple[Value, Error]  # of a condition: whether it holds, and where that is in doubt
 
 #: A closed border survives rounding: `a <= b` holds up to this many times `|b|`.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -67,8 +67,8 @@ class State:
 
     codec: Codec
     optimisers: dict[str, torch.optim.Adam] = field(default_factory=dict)
-    called: dict[str, Any] = field(default_factory=dict)
-    resident: tuple[Any, ...] | None = None
+    called: dict[str, object] = field(default_factory=dict)
+    resident: tuple[object, ...] | None = None
 
     def group(self, name: str) -> list[nn.Parameter]:
         """Return the weights that one optimiser moves."""
@@ -270,7 +270,7 @@ class TorchBackend(coding.CodingBackend[State]):
 
 
 def critic_loss(
-    critic: Any, fake: torch.Tensor, real: torch.Tensor, mix: torch.Tensor, penalty: float
+    critic: object, fake: torch.Tensor, real: torch.Tensor, mix: torch.Tensor, penalty: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return what a Wasserstein critic minimises, and the distance that it sees: [gulrajani2017], equation (3).
 

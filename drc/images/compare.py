@@ -32,7 +32,7 @@ def compare(
     out: str | os.PathLike[str],
     progress: Progress | None = None,
     judge: Judge | None = None,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Code the pictures of a folder, and write a table and a sheet of samples.
 
     Parameters
@@ -122,7 +122,7 @@ def _webp(quality: int) -> dict[str, Any]:
 
 
 #: By name: what Pillow is told for a quality from 0 to 100, and what of Pillow has to be there.
-FORMATS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
+FORMATS: dict[str, tuple[Callable[[int], dict[str, object]], str]] = {
     "jpeg": (_jpeg, "jpg"),
     "jpeg-2000": (_jpeg2000, "jpg_2000"),
     "webp": (_webp, "webp"),

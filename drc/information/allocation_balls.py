@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flint import arb, ctx, fmpq
 
-Number = Any  # an fmpq or an arb; flint ships no types
+from drc.types import Number
 
 #: Widths, as powers of two, of the intervals tried around a minimum.
 _WIDTHS = (-140, -100, -60, -30, -10, -2)
@@ -123,8 +122,8 @@ class Start:
     """Rates, and prices of rate and of classification where that of distortion is one."""
 
     rates: tuple
-    price_R: Any
-    price_C: Any = 0
+    price_R: Number
+    price_C: Number = 0
 
 
 def _correlation(r: Number) -> arb:

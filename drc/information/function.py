@@ -5,7 +5,7 @@ A subclass brings `numeric` for arrays, `enclose` for balls, and `spread` for th
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import sympy as sp
 from flint import arb, ctx, fmpq
@@ -30,7 +30,7 @@ class OfNumbers(sp.Function):
     drc.errors.ProblemError: H_b must be given numbers or sympy expressions, got '1e-999999999'
     """
 
-    def __new__(cls, *args: Any, **options: Any) -> Self:
+    def __new__(cls, *args: object, **options: object) -> Self:
         """Build the expression.
 
         Raises

@@ -7,13 +7,13 @@ value, to first order.  It is infinite, or NaN, where nothing is known.
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
 from drc.information import allocation
 
-Value = Any  # a float or an array of floats
+Value: TypeAlias = "float | np.ndarray"
 Errors = list  # of floats or arrays of floats
 
 UNIT = 2.0**-53

@@ -12,7 +12,6 @@ import sys
 import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -126,7 +125,7 @@ def decoded_apart(folder: Path) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def frozen_classifier(source: Source, folder: Path | None) -> Any:
+def frozen_classifier(source: Source, folder: Path | None) -> object:
     """Return a function from images to log-probabilities, of a classifier that saw clean images only.
 
     It is the same for every codec on a source: one hidden layer, trained with a fixed seed on every second training image.

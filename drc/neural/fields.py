@@ -97,7 +97,7 @@ class Fields:
     """
 
     _kind: ClassVar[str] = ""
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
     def __init_subclass__(cls, kind: str = "") -> None:
         cls._kind = kind
@@ -107,7 +107,7 @@ class Fields:
             object.__setattr__(self, name, _judged(name, getattr(self, name), hint))
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], where: str = "") -> Self:
+    def of(cls, table: Mapping[str, object], where: str = "") -> Self:
         """Make an object of tables, as TOML has them.
 
         Parameters
@@ -146,7 +146,7 @@ class Fields:
         except ProblemError as error:
             raise ProblemError(f"{place}{error}") from None
 
-    def table(self) -> dict[str, Any]:
+    def table(self) -> dict[str, object]:
         """Return the object as tables; every field is there, whether it has its default or not."""
         kind = {"kind": self._kind} if self._kind else {}
         return kind | {name: _plain(getattr(self, name)) for name in _hints(type(self))}

@@ -48,7 +48,7 @@ class Quantiser:
     phases: int = 0
     softness: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.count < 2 or not self.step > 0:
             raise must("count and step", "be at least 2 and positive", got=f"{self.count} and {self.step}")
         if not self.softness >= 0:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
@@ -60,7 +59,7 @@ class Model:
 
     experiment: Experiment
     backend: Backend
-    state: Any
+    state: object
 
     def reconstruct(self, x: np.ndarray, start: int = 0) -> np.ndarray:
         """Return what the decoder makes of degraded images, with the common randomness of the experiment's seed."""

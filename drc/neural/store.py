@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from drc.errors import ProblemError
 from drc.strict_json import from_json, to_json
@@ -43,7 +42,7 @@ class Row:
     key: str
     settings: Mapping[str, object]
     status: str
-    result: Mapping[str, Any]
+    result: Mapping[str, object]
     seconds: float
     starts: int
 

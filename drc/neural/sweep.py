@@ -71,8 +71,8 @@ class Sweep:
     """
 
     task: str
-    fixed: Mapping[str, Any]
-    grid: Mapping[str, list[Any]]
+    fixed: Mapping[str, object]
+    grid: Mapping[str, list[object]]
     folder: Path = Path()
 
     def __post_init__(self) -> None:
@@ -99,7 +99,7 @@ class Sweep:
         return cls.of(read_toml(path), path.name, path.parent)
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], where: str, folder: Path) -> Sweep:
+    def of(cls, table: Mapping[str, object], where: str, folder: Path) -> Sweep:
         """Make a sweep of tables, as TOML has them; `where` is a file, for messages."""
         for name in table:
             if name not in ("task", "fixed", "grid"):
@@ -170,7 +170,7 @@ class Results:
         """Return how many points are "done", "failed" or "open"."""
         return sum(row.status == status for row in self.rows)
 
-    def table(self) -> list[dict[str, Any]]:
+    def table(self) -> list[dict[str, object]]:
         """Return settings, status, results and seconds of every point, all with the same columns."""
         lines = [{**_columns(row), "seconds": row.seconds} for row in self.rows]
         names = list(dict.fromkeys(name for line in lines for name in line if name != "seconds"))

@@ -70,10 +70,10 @@ class Task:
     """
 
     prepare: Callable[[Settings, Path], Call]
-    compute: Callable[[Settings, str, str | None], dict[str, Any]]
+    compute: Callable[[Settings, str, str | None], dict[str, object]]
 
 
-def compute(name: str, arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
+def compute(name: str, arguments: Settings, folder: str, data_folder: str | None) -> dict[str, object]:
     """Compute a point: the function that workers are sent, with nothing but plain data."""
     return TASKS[name].compute(arguments, folder, data_folder)
 

@@ -13,7 +13,7 @@ from drc.numbers import read
 from drc.reading import read_within
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, object]:
     """Read a file.
 
     Raises

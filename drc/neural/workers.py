@@ -96,7 +96,7 @@ def _keep(store: Store, point: Point, result: Any, seconds: float) -> None:
         store.finish(point.key, result, seconds)
 
 
-def timed(task: str, arguments: Any, folder: str, data_folder: str | None) -> tuple[dict[str, Any], float]:
+def timed(task: str, arguments: object, folder: str, data_folder: str | None) -> tuple[dict[str, object], float]:
     """Compute a point on a worker; return the result with the seconds it took."""
     began = perf_counter()
     return compute(task, arguments, folder, data_folder), perf_counter() - began

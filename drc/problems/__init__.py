@@ -17,7 +17,7 @@ from drc.problems.vector_gaussian import VectorGaussian
 __all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "Problem", "read_problem"]
 
 
-def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite | Gaussian:
+def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Finite | Gaussian:
     r"""Read a finite or a Gaussian problem from a file; parameters and errors are those of `Finite.read`.
 
     Examples

@@ -38,7 +38,7 @@ _EXACT_DOUBLES = 2**53
 Exact = Fraction | sp.Expr | float
 
 
-def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
+def exact_number(name: str, value: object) -> Fraction | sp.Expr:
     """Return a number exactly: a `Fraction` where it is rational, else a sympy number.
 
     Parameters
@@ -70,7 +70,7 @@ def exact_number(name: str, value: Any) -> Fraction | sp.Expr:
     return value
 
 
-def probability(name: str, value: Any) -> Fraction | sp.Expr:
+def probability(name: str, value: object) -> Fraction | sp.Expr:
     """Return a probability exactly.
 
     Raises
@@ -86,7 +86,7 @@ def probability(name: str, value: Any) -> Fraction | sp.Expr:
     return p
 
 
-def cost(name: str, value: Any) -> Fraction | sp.Expr:
+def cost(name: str, value: object) -> Fraction | sp.Expr:
     """Return a cost exactly.
 
     Raises
@@ -100,7 +100,7 @@ def cost(name: str, value: Any) -> Fraction | sp.Expr:
     return d
 
 
-def distortion(name: str, value: Any) -> Exact:
+def distortion(name: str, value: object) -> Exact:
     """Return a distortion exactly; the infinite one, of a pair that is forbidden, as the float `inf`.
 
     Raises
@@ -125,7 +125,7 @@ def distortion(name: str, value: Any) -> Exact:
     return d
 
 
-def listed(name: str, value: Any) -> list:
+def listed(name: str, value: object) -> list:
     """Return a sequence or an array as a list.
 
     Raises
@@ -145,7 +145,7 @@ def listed(name: str, value: Any) -> list:
     return list(value)
 
 
-def matrix(name: str, value: Any, axes: tuple[str, str], entry: Callable[[str, Any], Any]) -> tuple:
+def matrix(name: str, value: object, axes: tuple[str, str], entry: Callable[[str, object], object]) -> tuple:
     """Return a matrix as a tuple of rows, each entry checked and made exact by `entry(name, value)`.
 
     Parameters
@@ -204,7 +204,7 @@ def _size(rows: Any) -> int:
     return sum(map(len, rows))
 
 
-def law(name: str, value: Any, size: str = "n_Y") -> tuple:
+def law(name: str, value: object, size: str = "n_Y") -> tuple:
     """Return a probability vector exactly.
 
     Raises
@@ -223,7 +223,7 @@ def law(name: str, value: Any, size: str = "n_Y") -> tuple:
     return normalised(name, rows, rounding([value]))[0]
 
 
-def rounding(rows: Any) -> Fraction:
+def rounding(rows: object) -> Fraction:
     """Return how far from one the sum of entries may be: n roundings of their type, if it is a short float.
 
     Examples
@@ -282,7 +282,7 @@ def _whole(rows: tuple) -> tuple[int, list]:
     return one, [[v.numerator * (one // v.denominator) for v in row] for row in rows]
 
 
-def frozen(values: Any) -> np.ndarray:
+def frozen(values: object) -> np.ndarray:
     """Return exact numbers, in a tuple or a tuple of tuples, as a read-only float array; each is rounded to nearest."""
     nested = isinstance(values[0], tuple)
     return read_only(np.array([[float(v) for v in row] for row in values] if nested else [float(v) for v in values]))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from drc.doors import Tradeoff
+    from drc.types import Parameter
 
 q_X, q_Y, q_S1, q_ref = sp.symbols("q_X q_Y q_S1 q_ref", real=True)
 
@@ -54,9 +55,9 @@ class Bernoulli(Perceivable):
     0.1
     """
 
-    q_X: Any = None
-    q_Y: Any = None
-    q_S1: Any = None
+    q_X: Parameter = None
+    q_Y: Parameter = None
+    q_S1: Parameter = None
     setting: str = "one-shot"
     classifier_sees: str | None = None
     time_sharing: bool = False
@@ -98,7 +99,7 @@ class Bernoulli(Perceivable):
             )
         return super()._tradeoff(name, form, unit)
 
-    def perceived(self, perception: str = "TV", reference: Any = None) -> PerceivedBernoulli:
+    def perceived(self, perception: str = "TV", reference: Parameter = None) -> PerceivedBernoulli:
         """Return the problem with a perception constraint instead of its target law.
 
         Parameters
@@ -171,7 +172,7 @@ class PerceivedBernoulli(Bernoulli):
     """
 
     perception: str = "TV"
-    q_ref: Any = None
+    q_ref: Parameter = None
 
     _PARAMETERS = (*Bernoulli._PARAMETERS, "q_ref")
     _unused = ("q_Y",)
@@ -189,7 +190,7 @@ class PerceivedBernoulli(Bernoulli):
         return f"{self.id}.perception", self
 
 
-def joint_of_bits(q_X: Any, q_S1: Any) -> list[list[Any]]:
+def joint_of_bits(q_X: sp.Expr, q_S1: sp.Expr) -> list[list[sp.Expr]]:
     """Return the joint law of `S = X xor S_1` (rows) and `X`.
 
     Examples

@@ -39,7 +39,7 @@ FIELDS = (
 )
 
 
-def fields_in(path: Path) -> dict[str, Any]:
+def fields_in(path: Path) -> dict[str, object]:
     """Read the fields of a problem from a file whose name ends in .csv, .json or .npz.
 
     Raises
@@ -68,14 +68,14 @@ def _content(path: Path, allowed: str) -> bytes:
     return content
 
 
-def known_fields(name: str, fields: Mapping[str, Any]) -> None:
+def known_fields(name: str, fields: Mapping[str, object]) -> None:
     """Refuse a field that `Finite` does not have."""
     unknown = [key for key in fields if key not in FIELDS]
     if unknown:
         raise ProblemError(f"{name}: the fields must be among {', '.join(FIELDS)}, got {unknown[0]}")
 
 
-def letters_of(name: str, fields: Mapping[str, Any]) -> dict[str, list]:
+def letters_of(name: str, fields: Mapping[str, object]) -> dict[str, list]:
     """Return the letters among the fields of a file, as Python has them."""
     given = (field for field in ("letters_S", "letters_X", "letters_Y") if isinstance(fields.get(field), list))
     return {field: [_letter(f"{name}, field {field}:", letter) for letter in fields[field]] for field in given}

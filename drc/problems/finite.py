@@ -23,7 +23,10 @@ from drc.problems.samples import alphabet, compared, in_order, present, read_let
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from drc.doors import Solution
+    from drc.types import Real
 
 __all__ = ["Finite", "exact_number"]
 
@@ -83,17 +86,17 @@ class Finite(Problem):
     0.3
     """
 
-    p_SX: Any
-    distortion: Any = "hamming"
-    p_Y: Any = None
+    p_SX: ArrayLike
+    distortion: str | ArrayLike = "hamming"
+    p_Y: ArrayLike | None = None
     setting: str = "one-shot"
     classifier_sees: str | None = None
-    letters_S: Any = None
-    letters_X: Any = None
-    letters_Y: Any = None
+    letters_S: ArrayLike | None = None
+    letters_X: ArrayLike | None = None
+    letters_Y: ArrayLike | None = None
     perception: str | None = None
-    reference: Any = None
-    ground: Any = None
+    reference: ArrayLike | None = None
+    ground: ArrayLike | None = None
     time_sharing: bool = False
 
     def __post_init__(self) -> None:
@@ -340,17 +343,17 @@ class Finite(Problem):
     def solve(
         self,
         *,
-        R: Any = None,
-        C: Any = None,
-        D: Any = None,
-        P: Any = None,
+        R: Real | None = None,
+        C: Real | None = None,
+        D: Real | None = None,
+        P: Real | None = None,
         minimise: str = "D",
-        slope: Any = None,
+        slope: Real | None = None,
         tolerance: float = 1e-9,
         time_limit: float | None = None,
         method: str | None = "auto",
         unit: str = "bits",
-        start: Any = None,
+        start: Solution | None = None,
     ) -> Solution:
         """Solve for the least distortion or the least rate, with a proof of the answer.
 
@@ -410,10 +413,10 @@ class Finite(Problem):
         symbols: Sequence,
         targets: Sequence | None = None,
         *,
-        distortion: Any = "hamming",
-        p_Y: Any = None,
+        distortion: str | ArrayLike = "hamming",
+        p_Y: ArrayLike | None = None,
         missing: str = "refuse",
-        **options: Any,
+        **options: object,
     ) -> Finite:
         """Take the empirical joint law of two sequences of equal length.
 
@@ -471,7 +474,14 @@ class Finite(Problem):
         return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
 
     @classmethod
-    def from_counts(cls, counts: Any, *, distortion: Any = "hamming", p_Y: Any = None, **options: Any) -> Finite:
+    def from_counts(
+        cls,
+        counts: ArrayLike,
+        *,
+        distortion: str | ArrayLike = "hamming",
+        p_Y: ArrayLike | None = None,
+        **options: object,
+    ) -> Finite:
         """Take the joint law that counts of pairs have, such as a confusion matrix or a contingency table.
 
         Parameters
@@ -509,7 +519,7 @@ class Finite(Problem):
         return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, samples: bool = False, **options: Any) -> Finite:
+    def read(cls, path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Finite:
         r"""Read a problem from a CSV, JSON or NPZ file; see `drc.problems.files`.
 
         Parameters
@@ -549,7 +559,7 @@ class Finite(Problem):
             raise ProblemError(f"{path.name}: {error}") from None
 
     @classmethod
-    def of_fields(cls, name: str, fields: Mapping[str, Any], options: Mapping[str, Any]) -> Finite:
+    def of_fields(cls, name: str, fields: Mapping[str, object], options: Mapping[str, object]) -> Finite:
         """Make a problem of the fields of a file, whose name is for messages, and options that replace them."""
         from drc.problems.files import known_fields, letters_of
 

@@ -13,7 +13,7 @@ import numpy as np
 from drc.errors import ProblemError, must
 
 
-def plain(name: str, value: Any) -> Any:
+def plain(name: str, value: object) -> object:
     """Return an array of another library as one of numpy, and everything else as it is.
 
     Raises
@@ -36,7 +36,7 @@ def plain(name: str, value: Any) -> Any:
         ) from None
 
 
-def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
+def axes(field: str, value: object, names: str) -> list[tuple[str, list]]:
     """Return the letters that a series or a frame names along its axes, those left out that only count.
 
     Parameters
@@ -85,7 +85,7 @@ def axes(field: str, value: Any, names: str) -> list[tuple[str, list]]:
     ]
 
 
-def sequence(name: str, value: Any) -> list:
+def sequence(name: str, value: object) -> list:
     """Return a sequence of single values as a list; numpy's scalars become Python's.
 
     Raises

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -15,6 +15,7 @@ from drc.problems.validation import exact, shown
 
 if TYPE_CHECKING:
     from drc.doors import Tradeoff
+    from drc.types import Parameter, Real
 
 mu_X, mu_Y, mu_S, mu_ref, theta = sp.symbols("mu_X mu_Y mu_S mu_ref theta", real=True)
 sigma_X, sigma_Y, sigma_S, sigma_ref = sp.symbols("sigma_X sigma_Y sigma_S sigma_ref", positive=True)
@@ -59,14 +60,14 @@ class Gaussian(Normal, Perceivable):
     0.595262
     """
 
-    mu_X: Any = None
-    sigma_X: Any = None
-    mu_Y: Any = None
-    sigma_Y: Any = None
-    mu_S: Any = None
-    sigma_S: Any = None
-    theta: Any = None
-    R_c: Any = sp.oo
+    mu_X: Parameter = None
+    sigma_X: Parameter = None
+    mu_Y: Parameter = None
+    sigma_Y: Parameter = None
+    mu_S: Parameter = None
+    sigma_S: Parameter = None
+    theta: Parameter = None
+    R_c: Parameter = sp.oo
     setting: str = "asymptotic"
     classifier_sees: str | None = None
 
@@ -108,7 +109,7 @@ class Gaussian(Normal, Perceivable):
         # The mean of `S` never matters; with limited common randomness, its whole law does not.
         return ("mu_S", "sigma_S", "theta") if self.is_limited else ("mu_S",)
 
-    def perceived(self, perception: str = "W2", reference: Any = None) -> PerceivedGaussian:
+    def perceived(self, perception: str = "W2", reference: tuple[Real, Real] | None = None) -> PerceivedGaussian:
         """Return the problem with a perception constraint instead of its target law.
 
         Parameters
@@ -172,8 +173,8 @@ class PerceivedGaussian(Gaussian):
     """
 
     perception: str = "W2"
-    mu_ref: Any = None
-    sigma_ref: Any = None
+    mu_ref: Parameter = None
+    sigma_ref: Parameter = None
 
     _unused = ("mu_S", "mu_Y", "sigma_Y")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from drc import doors
 from drc.errors import ProblemError, brief, must
@@ -46,7 +46,7 @@ class Problem(ABC):
     def id(self) -> str:
         """The setting's name in the catalogue."""
 
-    def changed(self, **parameters: Any) -> Self:
+    def changed(self, **parameters: object) -> Self:
         """Return the problem with other values of some parameters."""
         return replace(self, **parameters)  # pyright: ignore[reportArgumentType]
 
@@ -55,7 +55,7 @@ class Problem(ABC):
         formula = {"exact": doors.theorem, "published": doors.published}[choice("form", form, ("exact", "published"))]
         return formula(f"{self.id}.{name}")(self, unit_named(unit))
 
-    def curve(self, **options: Any) -> Curve:
+    def curve(self, **options: object) -> Curve:
         """Trace the least distortion or rate along one bound; see `drc.solvers.curve`.
 
         Parameters
@@ -89,7 +89,7 @@ class Problem(ABC):
         """
         return doors.curve(self, **options)
 
-    def surface(self, **options: Any) -> Surface:
+    def surface(self, **options: object) -> Surface:
         """Solve on a grid of bounds; see `drc.solvers.surface`.
 
         Parameters
@@ -277,7 +277,7 @@ class Perceivable(Parametric):
         problem = self.perceived(self.MEASURES[0] if perception is None else perception, reference)
         return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
 
-    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
+    def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
         """Solve the problem numerically, and prove the answer.
 
         A Bernoulli problem is solved over all channels from a bit to a bit, see `Finite.solve`; a Gaussian one over the

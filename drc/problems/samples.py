@@ -19,7 +19,7 @@ from drc.problems.frames import sequence
 MISSING = frozenset(("", "nan", "NaN", "NAN", "NA", "N/A", "#N/A", "<NA>", "NaT", "null", "NULL", "None"))
 
 
-def is_missing(value: Any) -> bool:
+def is_missing(value: object) -> bool:
     """Whether a value stands for a missing one: None, NaN, NaT, `pd.NA`, or a word that programs write for them.
 
     Examples
@@ -30,7 +30,7 @@ def is_missing(value: Any) -> bool:
     return value is None or str(value) in MISSING
 
 
-def samples(name: str, values: Any) -> list:
+def samples(name: str, values: object) -> list:
     """Return samples as a list of Python's own values, in which a missing one is None.
 
     Parameters
@@ -96,7 +96,7 @@ def present(missing: str, lines: list[int] | None = None, /, **columns: list) ->
     return [list(column) for column in zip(*whole, strict=True)]
 
 
-def alphabet(name: str, values: Any) -> tuple:
+def alphabet(name: str, values: object) -> tuple:
     """Return given letters, which must be distinct and told apart by how they are written.
 
     Raises

@@ -44,7 +44,7 @@ _MARKS = {
 }
 
 
-def joint_law(name: str, content: bytes) -> dict[str, Any]:
+def joint_law(name: str, content: bytes) -> dict[str, object]:
     r"""Read the table of a joint law: a matrix, or a list with the columns S, X and p or count.
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -21,7 +20,7 @@ _LARGEST, _SMALLEST = sys.float_info.max, 5e-324
 _PRECISION, _MOST_POWER = 128, 10_000
 
 
-def exact(name: str, value: Any) -> sp.Expr:
+def exact(name: str, value: object) -> sp.Expr:
     """Return `value` as an exact sympy number or expression.
 
     A float means the decimal that it prints as: 0.3 is 3/10, so that the corners of a formula (say
@@ -112,7 +111,7 @@ def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
         return arb.nan()
 
 
-def parameter(symbol: sp.Symbol, given: Any, low: sp.Expr | None = None, high: sp.Expr = sp.oo) -> sp.Expr:
+def parameter(symbol: sp.Symbol, given: object, low: sp.Expr | None = None, high: sp.Expr = sp.oo) -> sp.Expr:
     """Return a parameter exactly, if it is not known to leave `[low, high]`.
 
     Parameters
@@ -144,7 +143,7 @@ def shown(value: sp.Expr) -> str:
     return f"{float(value):.12g}" if value.is_number else str(value)
 
 
-def number(name: str, value: Any) -> sp.Expr:
+def number(name: str, value: object) -> sp.Expr:
     """Return `value` exactly, refusing free symbols.
 
     Raises
@@ -159,7 +158,7 @@ def number(name: str, value: Any) -> sp.Expr:
     return value
 
 
-def numbers_given(name: str, value: Any) -> float | np.ndarray:
+def numbers_given(name: str, value: object) -> float | np.ndarray:
     """Return a number or an array of numbers as floats; infinite ones are allowed, NaN and symbols are not.
 
     Raises
@@ -175,7 +174,7 @@ def numbers_given(name: str, value: Any) -> float | np.ndarray:
     return reals(name, value, number)
 
 
-def bounds_given(values: Mapping[str, Any]) -> dict[str, float]:
+def bounds_given(values: Mapping[str, object]) -> dict[str, float]:
     """Turn the constraints given to a solver into floats; `None` means inactive and becomes `+inf`.
 
     Parameters

@@ -18,9 +18,12 @@ from drc.problems.normal import Normal
 from drc.problems.validation import exact, parameter, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
     from drc.doors import Solution
+    from drc.types import Real
 
 #: Components of a problem of which nothing is said.
 _COMPONENTS = 2
@@ -83,13 +86,13 @@ class VectorGaussian(Normal):
     (1.761425, 'rate- and classification-limited')
     """
 
-    sigma_X: Any = None
-    sigma_Y: Any = None
-    sigma_S: Any = None
-    theta: Any = None
-    mu_X: Any = None
-    mu_Y: Any = None
-    R_c: Any = sp.oo
+    sigma_X: Sequence[Real] = None
+    sigma_Y: Sequence[Real] = None
+    sigma_S: Sequence[Real] = None
+    theta: Sequence[Real] = None
+    mu_X: Sequence[Real] | None = None
+    mu_Y: Sequence[Real] | None = None
+    R_c: Real = sp.oo
 
     def __post_init__(self) -> None:
         lists = {name: _list(name, getattr(self, name)) for name in _WORDS if getattr(self, name) is not None}
@@ -118,7 +121,7 @@ class VectorGaussian(Normal):
         cov_SX: ArrayLike | None = None,
         mu_X: ArrayLike | None = None,
         mu_Y: ArrayLike | None = None,
-        R_c: Any = sp.oo,
+        R_c: Real = sp.oo,
     ) -> VectorGaussian:
         """Make the problem of covariance matrices that commute, in the basis that makes all of them diagonal.
 
@@ -182,7 +185,7 @@ class VectorGaussian(Normal):
     def _endings(self) -> tuple[str, ...]:
         return tuple(str(i + 1) for i in range(self.n))
 
-    def changed(self, **parameters: Any) -> VectorGaussian:
+    def changed(self, **parameters: object) -> VectorGaussian:
         """Return the problem with other values of some parameters, named as in `parameters`.
 
         Examples
@@ -194,7 +197,7 @@ class VectorGaussian(Normal):
         columns = {name: [values[f"{name}{i}"] for i in range(1, self.n + 1)] for name in _WORDS}
         return VectorGaussian(**columns, R_c=self.R_c)
 
-    def solve(self, *, minimise: str = "D", **bounds: Any) -> Solution:
+    def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
         """Minimise over the rates of the components, and prove the answer by duality in ball arithmetic.
 
         Parameters

@@ -57,7 +57,7 @@ class Coded:
         The images themselves, in their order.
     """
 
-    row: dict[str, Any]
+    row: dict[str, object]
     drawn: Measurement
     images: Measurement
 
@@ -87,7 +87,7 @@ class Case:
     H_S: float
     I_SX: float
     H_X: float
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[dict[str, object], ...]
     shape: tuple[int, int]
     coded: tuple[Coded, ...] = ()
 
@@ -178,7 +178,7 @@ def _coded(finite: Finite, row: dict[str, Any], label: str, seed: int) -> Coded:
     code = code_of(finite, finite.solve(R=row["R"], C=row["C"]))
     labels, degraded, _ = _images(label, seed)
     s, x = (
-        np.array([letters.index(letter) for letter in given])
+        np.array([list(letters).index(letter) for letter in given])
         for letters, given in ((finite.letters_S, labels), (finite.letters_X, degraded))
     )
     return Coded(row, code.measure(_SAMPLES, seed=seed), code.measure_on(s, x, seed=seed))

@@ -81,7 +81,7 @@ def _said(weights: tuple[float, float]) -> str:
     return f"{weights[0]:g}, {weights[1]:g}"
 
 
-def rows(study: Study) -> list[dict[str, Any]]:
+def rows(study: Study) -> list[dict[str, object]]:
     """Return a line for each weighting and rate: means, standard errors, and the limits at that rate."""
     found = []
     for weights in study.weightings:

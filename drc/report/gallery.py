@@ -172,7 +172,7 @@ def _map(
 
 def table(
     tradeoff: Tradeoff, x: np.ndarray, y: np.ndarray, held: Mapping[str, float] | None = None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Evaluate a trade-off: one row for each point, with its regime.
 
     Parameters

@@ -54,7 +54,7 @@ class Picture:
     name: str
     title: str
     caption: str
-    about: Mapping[str, Any]
+    about: Mapping[str, object]
     rows: Sequence[Row]
     figure: Figure
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,12 @@ from drc.solvers.trace import (
 )
 from drc.tradeoff.plot import new_axes
 from drc.units import unit_named
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from drc.problems import Problem
+    from drc.types import Reals
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -89,7 +95,7 @@ class Curve(Trace):
             f"{' at ' + held if held else ''}{stopped}"
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve with the band in which the optimum is proved to lie.
 
         Parameters
@@ -158,12 +164,12 @@ def _below(curve: Curve, x: Fraction) -> float:
 
 
 def curve(
-    problem: Any,
+    problem: Problem,
     *,
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
+    R: Reals | str | None = None,
+    C: Reals | str | None = None,
+    D: Reals | str | None = None,
+    P: Reals | str | None = None,
     minimise: str = "D",
     along: str | None = None,
     points: int = 25,
@@ -173,7 +179,7 @@ def curve(
     method: str | None = "auto",
     unit: str = "bits",
     progress: Progress | None = None,
-    **options: Any,
+    **options: object,
 ) -> Curve:
     """Trace the optimum along one bound, and put the points where it is least known.
 

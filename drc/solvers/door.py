@@ -39,14 +39,14 @@ _CLEAR = 1e-9
 def read(
     problem: Finite,
     *,
-    minimise: Any = "D",
-    slope: Any = None,
-    tolerance: Any = 1e-9,
-    time_limit: Any = None,
-    unit: Any = "bits",
-    start: Any = None,
-    method: Any = None,
-    **bounds: Any,
+    minimise: object = "D",
+    slope: object = None,
+    tolerance: object = 1e-9,
+    time_limit: object = None,
+    unit: object = "bits",
+    start: object = None,
+    method: object = None,
+    **bounds: object,
 ) -> Question:
     """Read a question; what is asked is that of `Finite.solve`.
 
@@ -170,7 +170,7 @@ class _Borders:
         return self.question.answered(math.inf, math.inf, dual, f"none needed: {method}")
 
 
-def asked(solver: Callable[[Question], Solution], problem: Finite, **question: Any) -> Solution:
+def asked(solver: Callable[[Question], Solution], problem: Finite, **question: object) -> Solution:
     """Ask a solver what a user wants to know, and return the answer in the user's units.
 
     Parameters
@@ -265,7 +265,7 @@ def _most(request: Question) -> float:
     return (1 + _CLEAR) * (_dearest(request.problem) + (0.0 if request.slope is None else float(request.slope) * rate))
 
 
-def active_bounds(minimise: str, **given: Any) -> dict[str, Any]:
+def active_bounds(minimise: str, **given: object) -> dict[str, object]:
     """Return the bounds that are active, exactly.
 
     Parameters

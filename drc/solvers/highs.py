@@ -53,7 +53,13 @@ def _run(solver: Any, seconds: float) -> Any:
 
 
 def linear_program(
-    costs: np.ndarray, rows: Any, low: np.ndarray, high: np.ndarray, *, seconds: float = math.inf, presolve: str = "off"
+    costs: np.ndarray,
+    rows: object,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    seconds: float = math.inf,
+    presolve: str = "off",
 ) -> Vertex:
     """Minimise `costs x` subject to `low <= rows x <= high` and `x >= 0`.
 

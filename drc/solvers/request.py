@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from drc.errors import must
 from drc.problems.validation import number
@@ -95,7 +94,7 @@ class Clock:
         self.interrupted = True
 
 
-def clock_for(time_limit: Any) -> Clock:
+def clock_for(time_limit: object) -> Clock:
     """Start the clock of a call.
 
     Parameters
@@ -120,7 +119,7 @@ def clock_for(time_limit: Any) -> Clock:
     return Clock(time.monotonic() + positive("time_limit", time_limit, most=math.inf))
 
 
-def positive(name: str, value: Any, most: float = sys.float_info.max) -> float:
+def positive(name: str, value: object, most: float = sys.float_info.max) -> float:
     """Return a tolerance or a limit as a float.
 
     Raises

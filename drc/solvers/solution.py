@@ -6,13 +6,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drc.errors import ContradictionError
 from drc.expressions.content import ByContent
 from drc.units import unit_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: However large the tolerance is: no gap is closed that is more than both of these parts, of the optimum and of the scale.
 _OF_THE_VALUE, _OF_THE_SCALE = 1e-6, 1e-9
@@ -159,8 +162,8 @@ class Solution(ByContent):
     coupling: np.ndarray | None = None
     rho: float | None = None
     rates: tuple | None = None
-    duals: dict[str, Any] = field(default_factory=dict)
-    certificate: Any = None
+    duals: Mapping[str, object] = field(default_factory=dict)
+    certificate: object = None
     method: str = ""
     sees: str = "Y,U"
     perception: float = math.inf

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
-from typing import Any
 
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems import Problem
@@ -41,7 +40,7 @@ _SOLVERS: Mapping[str, Solver] = {
 }
 
 
-def solve(name: str, problem: Problem, **question: Any) -> Solution:
+def solve(name: str, problem: Problem, **question: object) -> Solution:
     """Ask the solver of this name; the words that mean "nothing special" are taken out of the question.
 
     Parameters

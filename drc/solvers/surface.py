@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,12 @@ from drc.solvers.trace import (
 )
 from drc.tradeoff.plot import COLOURS, new_axes
 from drc.units import unit_named
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from drc.problems import Problem
+    from drc.types import Reals
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,7 +76,7 @@ class Surface(Trace):
         shape = " x ".join(f"{len(values)} values of {name}" for name, values in self.axes.items())
         return f"Surface of {self.minimise}, {shape}{stopped}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw contours over two bounds, or a band if only one of them has more than one value.
 
         Parameters
@@ -126,12 +132,12 @@ class Surface(Trace):
 
 
 def surface(
-    problem: Any,
+    problem: Problem,
     *,
-    R: Any = None,
-    C: Any = None,
-    D: Any = None,
-    P: Any = None,
+    R: Reals | str | None = None,
+    C: Reals | str | None = None,
+    D: Reals | str | None = None,
+    P: Reals | str | None = None,
     minimise: str = "D",
     points: int = 13,
     tolerance: float = 1e-9,
@@ -139,7 +145,7 @@ def surface(
     method: str | None = "auto",
     unit: str = "bits",
     progress: Progress | None = None,
-    **options: Any,
+    **options: object,
 ) -> Surface:
     """Solve a problem on a grid of bounds.
 

@@ -7,7 +7,6 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import walk_packages
-from typing import Any
 
 import sympy as sp
 
@@ -42,7 +41,7 @@ class Entry:
     theorem: Theorem
     forms: tuple[str, ...]
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         # What derives a theorem may be any function; another process has the theorem too.
         return entry, (self.id,)
 
@@ -51,7 +50,7 @@ class Entry:
         """Its name, such as "bernoulli.one-shot.YU.drc"."""
         return self.theorem.id
 
-    def tradeoff(self, *, form: str = "exact", unit: str = "bits", **parameters: Any) -> Tradeoff:
+    def tradeoff(self, *, form: str = "exact", unit: str = "bits", **parameters: object) -> Tradeoff:
         """Return the trade-off for some parameters; those left out stay symbols, a reference law's too.
 
         Raises

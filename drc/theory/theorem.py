@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
@@ -16,6 +16,9 @@ from drc.errors import ProblemError, brief
 from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import Law, nonincreasing
 from drc.units import Unit
+
+if TYPE_CHECKING:
+    from drc.problems import Problem
 
 
 class Derived(NamedTuple):
@@ -61,7 +64,7 @@ class Theorem:
     """
 
     id: str
-    problem: Any
+    problem: Problem
     statement: str
     setting: str
     source: str
@@ -73,7 +76,7 @@ class Theorem:
         if not {"drc", "rdc", "drpc", "rdpc"} & set(self.id.split(".")):
             raise ProblemError(f"id must have drc, rdc, drpc or rdpc among its words, got {brief(self.id)}")
 
-    def __call__(self, problem: Any, unit: Unit) -> Tradeoff:
+    def __call__(self, problem: Problem, unit: Unit) -> Tradeoff:
         """Return the trade-off of a problem: the theorem with its parameters put in."""
         return self.tradeoff(unit).specialise(problem)
 

@@ -51,7 +51,7 @@ class Evaluator:
         indices = [(condition, _constant(float(i))) for i, condition, _ in cases]
         self._index = select(indices, float(nowhere), _TOLERANCE)
 
-    def values(self, arguments: Mapping[str, Any]) -> np.ndarray:
+    def values(self, arguments: Mapping[str, object]) -> np.ndarray:
         """Evaluate the trade-off; `+inf` where no regime, or the infeasible one, holds.
 
         Raises
@@ -61,20 +61,20 @@ class Evaluator:
         """
         return self._over_pieces(self._value, arguments, lambda point, value: self._precise.value(point, value))
 
-    def indices(self, arguments: Mapping[str, Any]) -> np.ndarray:
+    def indices(self, arguments: Mapping[str, object]) -> np.ndarray:
         """Return the index of the regime that holds."""
         return self._over_pieces(
             self._index, arguments, lambda point, index: self._precise.index(point, int(index))
         ).astype(int)
 
-    def for_the_eye(self, arguments: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    def for_the_eye(self, arguments: Mapping[str, object]) -> tuple[np.ndarray, np.ndarray]:
         """Return values and indices of regimes as doubles have them, which is enough for a picture; balls for no number."""
         values = self._over_pieces(
             self._value, arguments, lambda p, v: self._precise.value(p, v) if math.isnan(v) else v
         )
         return values, self._over_pieces(self._index, arguments, lambda p, index: index).astype(int)
 
-    def settled(self, arguments: Mapping[str, Any]) -> np.ndarray:
+    def settled(self, arguments: Mapping[str, object]) -> np.ndarray:
         """Return where doubles suffice, for the regime and for the digits of the value."""
         settled = ~np.isnan(self._over_pieces(self._value, arguments, lambda point, value: math.nan))
         return settled & ~np.isnan(self._over_pieces(self._index, arguments, lambda point, index: math.nan))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import sympy as sp
@@ -19,6 +19,10 @@ from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
 from drc.tradeoff.regime import Regime
 from drc.units import BITS, Unit
+
+if TYPE_CHECKING:
+    from drc.problems import Problem
+    from drc.types import Real, Reals
 
 
 class Point(NamedTuple):
@@ -36,7 +40,7 @@ class RegimeFunction(ByContent):
     id: str
     statement: str
     source: str
-    problem: Any
+    problem: Problem
     value: sp.Symbol
     arguments: tuple[sp.Symbol, ...]
     cases: tuple[Regime, ...]
@@ -49,7 +53,7 @@ class RegimeFunction(ByContent):
 
     # Evaluation -----------------------------------------------------------------------------------------------------
 
-    def __call__(self, **bounds: Any) -> Any:
+    def __call__(self, **bounds: Reals | None) -> float | np.ndarray:
         """Evaluate.
 
         Parameters
@@ -69,7 +73,7 @@ class RegimeFunction(ByContent):
         values = self._evaluator.values(self._inputs(bounds))
         return values if values.ndim else float(values)
 
-    def regime(self, **bounds: Any) -> Any:
+    def regime(self, **bounds: Reals | None) -> str | np.ndarray:
         """Name the regime of each point: a string, or an array of strings.
 
         Parameters and errors are those of a call.
@@ -77,12 +81,12 @@ class RegimeFunction(ByContent):
         found = self._names[self._evaluator.indices(self._inputs(bounds))]
         return str(found) if found.ndim == 0 else found
 
-    def for_the_eye(self, **bounds: Any) -> tuple[np.ndarray, np.ndarray]:
+    def for_the_eye(self, **bounds: Reals | None) -> tuple[np.ndarray, np.ndarray]:
         """Return the values and the names of the regimes for a picture: fast, and wrong by what nobody sees."""
         values, indices = self._evaluator.for_the_eye(self._inputs(bounds))
         return values, self._names[indices]
 
-    def why(self, **bounds: Any) -> str:
+    def why(self, **bounds: Real | None) -> str:
         """Say which constraint binds at a point, or why it is infeasible and what would do.
 
         Examples
@@ -94,7 +98,7 @@ class RegimeFunction(ByContent):
         """
         return self._why(self._inputs(bounds))[1]
 
-    def at(self, **bounds: Any) -> Point:
+    def at(self, **bounds: Real | None) -> Point:
         """Return the value at one point, the name of its regime, and why.
 
         Parameters and errors are those of a call.
@@ -170,7 +174,7 @@ class RegimeFunction(ByContent):
 
     # Symbolic --------------------------------------------------------------------------------------------------------
 
-    def given(self, **parameters: Any) -> Self:
+    def given(self, **parameters: Real) -> Self:
         """Return the trade-off with some parameters replaced by numbers or expressions.
 
         Examples
@@ -185,7 +189,7 @@ class RegimeFunction(ByContent):
         problem = self.problem.changed(**parameters)
         return self.specialise(problem)
 
-    def specialise(self, problem: Any) -> Self:
+    def specialise(self, problem: Problem) -> Self:
         """Return this trade-off for the parameters of a problem.
 
         Raises

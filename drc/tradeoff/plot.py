@@ -27,7 +27,7 @@ _POINTS = 301
 _STYLES = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1.2, 1, 1.2, 1, 1.2)))
 
 #: What is hatched: no code exists there.
-HATCHED: Final[dict[str, Any]] = {
+HATCHED: Final[dict[str, object]] = {
     "facecolor": "0.88",
     "edgecolor": "0.62",
     "hatch": "////",
@@ -36,7 +36,7 @@ HATCHED: Final[dict[str, Any]] = {
 }
 
 #: A word within a picture.
-WORD: Final[dict[str, Any]] = {
+WORD: Final[dict[str, object]] = {
     "fontsize": 8.5,
     "bbox": {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
 }
@@ -57,7 +57,7 @@ def quantity(name: str, tradeoff: RegimeFunction) -> str:
     return f"{_QUANTITIES.get(name, name)}{unit}"
 
 
-def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _POINTS, **ranges: Any) -> Axes:
+def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _POINTS, **ranges: object) -> Axes:
     """Draw contours of a trade-off over its two arguments, with the borders of the regimes.
 
     Parameters
@@ -280,7 +280,7 @@ def curves(
     over: str = "R",
     at: Mapping[str, Sequence[float]] | None = None,
     ax: Axes | None = None,
-    **ranges: Any,
+    **ranges: object,
 ) -> Axes:
     """Draw a trade-off over one argument, a curve for each of several values of the other.
 

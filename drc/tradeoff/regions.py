@@ -57,7 +57,7 @@ class Plane:
         return np.linspace(*self.x_range, points), np.linspace(*self.y_range, points)
 
 
-def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Any]) -> Plane:
+def plane(tradeoff: RegimeFunction, ranges: Mapping[str, object]) -> Plane:
     """Check the ranges given, and choose those left out from where the regimes change.
 
     Parameters

@@ -75,7 +75,7 @@ def _values(
     ]
 
 
-def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, Any], form: str, digits: int = 4) -> str:
+def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, object], form: str, digits: int = 4) -> str:
     """Tabulate values over a grid: two names with several numbers make rows and columns, other grids a list.
 
     Parameters

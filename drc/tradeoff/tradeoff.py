@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drc import doors
 from drc.errors import ProblemError
@@ -78,7 +78,7 @@ class Tradeoff(RegimeFunction):
         *,
         form: str = "latex",
         digits: int = 4,
-        **grid: Any,
+        **grid: object,
     ) -> str:
         r"""Tabulate: the regimes, the values at some points, or the values over a grid.
 
@@ -125,7 +125,7 @@ class Tradeoff(RegimeFunction):
             return grid_table(self, grid, form, digits)
         return regimes_table(self, form) if points is None else points_table(self, points, form)
 
-    def plot(self, ax: Axes | None = None, **ranges: Any) -> Axes:
+    def plot(self, ax: Axes | None = None, **ranges: object) -> Axes:
         """Draw contours over the two arguments, with the borders of the regimes.
 
         Parameters

@@ -66,7 +66,8 @@ def judged(tradeoff, point, found, regime) -> str:
     if fault:
         far = [evaluate(tradeoff, moved) for moved in nudged(point, BORDER)]
         if any(other != name for other, _ in far):
-            fault = compared(name, value, found, regime, far, 1)
+            # Beyond a border that counts as met a formula is continued, and the side that it continues is not unique.
+            fault = compared(name, value, found, name, far, 1)
     return fault
 
 

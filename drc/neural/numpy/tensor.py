@@ -68,24 +68,24 @@ class Tensor:
         """Shape of the value."""
         return self.value.shape
 
-    def __add__(self, other):
+    def __add__(self, other: Operand) -> Tensor:
         fit_first, fit_second = (lambda g, y, a, b: _fit(g, a)), (lambda g, y, a, b: _fit(g, b))
         return _operation(value(self) + value(other), (self, other), fit_first, fit_second)
 
-    def __neg__(self):
+    def __neg__(self) -> Tensor:
         return _operation(-self.value, (self,), lambda g, y, x: -g)
 
-    def __sub__(self, other):
+    def __sub__(self, other: Operand) -> Tensor:
         return self + -other
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Operand) -> Tensor:
         return -self + other
 
-    def __mul__(self, other):
+    def __mul__(self, other: Operand) -> Tensor:
         by_second, by_first = (lambda g, y, a, b: _fit(g * b, a)), (lambda g, y, a, b: _fit(g * a, b))
         return _operation(value(self) * value(other), (self, other), by_second, by_first)
 
-    def __pow__(self, power: float):
+    def __pow__(self, power: float) -> Tensor:
         return _operation(self.value**power, (self,), lambda g, y, x: g * (power * x ** (power - 1)))
 
     __radd__, __rmul__ = __add__, __mul__

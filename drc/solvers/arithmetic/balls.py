@@ -10,10 +10,15 @@ from __future__ import annotations
 import math
 import sys
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from flint import arb, ctx, fmpq
+
+from drc.types import Number as Number
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 #: Working precision in bits. Certificates are a hundred bits finer than a double, so that borders are decided.
 PRECISION = 192
@@ -21,10 +26,8 @@ PRECISION = 192
 #: The precision of a second and third try, where the first leaves a question undecided.
 FINER = (768, 2304)
 
-Number = Any  # an fmpq or an arb; flint ships no types
 
-
-def precision(bits: int = PRECISION):
+def precision(bits: int = PRECISION) -> AbstractContextManager[object]:
     """Return a context in which balls have the working precision."""
     return ctx.workprec(bits)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 from flint import arb, fmpq
 
@@ -64,8 +64,8 @@ class Found:
 
     lower: Number | None
     upper: Number | None
-    primal: Any = None
-    dual: Any = None
+    primal: object = None
+    dual: object = None
 
 
 def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:

@@ -381,7 +381,7 @@ class LawProgram(Branched):
                 found.append(rational_below(smallest(ends)))
         return max(found)
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what a plan reaches."""
         plan = None if found.primal is None else self.plan(found.primal)
         if plan is None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 from flint import arb, fmpq
@@ -165,7 +165,7 @@ def programs(
     return first, first if inner == outer else LawIntervalProgram(maps, minimise, bounds, outer)
 
 
-def laws_within(problem: PerceivedBernoulli, P: Any, unit: str) -> tuple[Interval, Interval]:
+def laws_within(problem: PerceivedBernoulli, P: object, unit: str) -> tuple[Interval, Interval]:
     """Return two intervals with rational ends: laws of the first are within `P`, those within `P` are in the second.
 
     Parameters

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 from flint import arb, fmpq
@@ -182,7 +182,7 @@ class ChannelProgram(Branched):
         """Return the objective at a point; None unless it is proved feasible."""
         return super().point(x) if all(0 <= w <= 1 for w in self.channel(x)) else None
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what a channel reaches, and how."""
         if (delta := found.primal) is None:
             return {}

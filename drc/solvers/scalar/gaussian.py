@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import sympy as sp
 from flint import arb, fmpq
@@ -218,7 +218,7 @@ class GaussianProgram(Lengths, Branched):
             return None
         return super().interval(low, high)
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches."""
         if (rho := found.primal) is None:
             return {}

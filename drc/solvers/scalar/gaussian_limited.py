@@ -6,7 +6,7 @@ the error falls as either grows. Each is bisected between a value that is proved
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 from flint import arb, fmpq
 
@@ -45,7 +45,7 @@ class LimitedProgram(GaussianProgram):
         (low, high), (lower, higher) = _bisected(rate), _bisected(both)
         return Found(self.D(high * higher), self.D(low * lower), low * lower)
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what the correlations reach, without a certificate: the enclosure is proved while it is made."""
         rate = self.b.get("R", arb.pos_inf())
         return {"D": found.upper, "R": rate, "rho": nearest(found.primal), "certificate": None}

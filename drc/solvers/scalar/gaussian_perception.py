@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Unpack
 
 from flint import arb, fmpq
 
@@ -171,7 +171,7 @@ class PerceptionProgram(GaussianProgram):
                 return inside
         return self.centre
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""
         if found.primal is None:
             return {}

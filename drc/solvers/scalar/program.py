@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, wraps
-from typing import Any, ClassVar, NoReturn, SupportsFloat, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, SupportsFloat, TypedDict, TypeVar
 
 import sympy as sp
 from flint import arb, fmpq
@@ -30,6 +30,11 @@ from drc.solvers.door import active_bounds
 from drc.solvers.request import Clock, clock_for, positive
 from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
+
+if TYPE_CHECKING:
+    import os
+
+    from drc.problems import Problem
 
 Given = SupportsFloat | sp.Expr | str | None
 
@@ -65,7 +70,7 @@ class Program:
     A solver derives its program from this one, or from `Branched`, and says what it is about.
     """
 
-    problem: Any
+    problem: Problem
     minimise: str
     unit: str
     bounds: dict[str, Fraction | sp.Expr]
@@ -117,15 +122,15 @@ class Program:
         """Search until the gap is closed or the time is over."""
         raise NotImplementedError
 
-    def cost(self, primal: Any) -> Number | None:
+    def cost(self, primal: object) -> Number | None:
         """Return what a plan costs; None unless it is proved to be feasible."""
         raise NotImplementedError
 
-    def nothing_below(self, wanted: Number | None, dual: Any) -> bool:
+    def nothing_below(self, wanted: Number | None, dual: object) -> bool:
         """Prove that nothing feasible costs less than wanted; with None, that nothing is feasible."""
         raise NotImplementedError
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return the fields of a solution that say what was found; quantities by their letters, in the program's unit."""
         raise NotImplementedError
 
@@ -217,12 +222,12 @@ class Certificate(ByContent):
     """
 
     program: type[Program]
-    problem: Any
+    problem: Problem
     minimise: str
     unit: str
     bounds: tuple
-    primal: Any
-    dual: Any
+    primal: object
+    dual: object
     lower: float
     upper: float
 
@@ -246,7 +251,7 @@ class Certificate(ByContent):
             # No distortion and no rate is negative.
             return self.lower <= 0 or program.nothing_below(wanted, _exactly(self.dual))
 
-    def save(self, path: Any) -> NoReturn:
+    def save(self, path: str | os.PathLike[str]) -> NoReturn:
         """Refuse: the format of files, and its checker, are those of finite problems.
 
         Raises
@@ -261,7 +266,7 @@ class Certificate(ByContent):
 
 def ask(
     program: type[Program],
-    problem: Any,
+    problem: Problem,
     *,
     minimise: str = "D",
     R: Given = None,
@@ -318,11 +323,15 @@ def ask(
     return found
 
 
-def once(method: Callable[[Any, fmpq], Any]) -> Callable[[Any, fmpq], Any]:
+Owner = TypeVar("Owner", bound="Program")
+Value = TypeVar("Value")
+
+
+def once(method: Callable[[Owner, fmpq], Value]) -> Callable[[Owner, fmpq], Value]:
     """Let a method of a program remember what it returned: neighbouring intervals share their ends."""
 
     @wraps(method)
-    def recalled(self: Program, x: fmpq) -> Any:
+    def recalled(self: Owner, x: fmpq) -> Value:
         key = method.__name__, x
         if key not in self.remembered:
             self.remembered[key] = method(self, x)

@@ -128,7 +128,7 @@ class SharedProgram(ChannelProgram):
         enough = spent + (fmpq(1, 2**60) * sum(duals.values(), fmpq(0)) if wanted is None else wanted)
         return _Lagrangian(self, weights).least(enough, clock) - spent
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what a mix reaches, and how."""
         fields: dict[str, Any] = {"duals": {name: nearest(dual) for name, dual in found.dual}}
         if not (mix := found.primal):

@@ -184,7 +184,7 @@ class VectorProgram(Lengths):
         found = super().solved(tolerance, clock)
         return found if found.status == "optimal" else replace(found, duals={})
 
-    def reached(self, found: Found) -> dict[str, Any]:
+    def reached(self, found: Found) -> dict[str, object]:
         """Return what some rates reach, which may be infinite, and the price of each bound in its own unit."""
         if found.upper is None:
             return {}

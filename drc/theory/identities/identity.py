@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
@@ -20,6 +20,9 @@ from drc.theory.catalogue import entry, theorem
 from drc.theory.identities.algebra import Chart, Definitions, opened
 from drc.tradeoff import Tradeoff
 from drc.units import unit_named
+
+if TYPE_CHECKING:
+    from drc.problems import Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +45,9 @@ class Special(ByContent):
     """
 
     theorem: str
-    given: Mapping[str, Any]
+    given: Mapping[str, object]
     unit: str = "bits"
-    problem: Any = None
+    problem: Problem = None
 
     def __str__(self) -> str:
         given = ", ".join(f"{name} = {value}" for name, value in self.given.items())

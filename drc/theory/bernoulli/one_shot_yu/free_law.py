@@ -12,6 +12,8 @@ shared by the theorems `drpc` and `rdpc`; the measure enters through `q_min` and
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
@@ -22,6 +24,9 @@ from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half, ones
 from drc.theory.bernoulli.perception import DOMAIN as LAWS
 from drc.theory.bernoulli.perception import LATEX, law_interval
 from drc.units import Unit
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
 
 D_ind, flip, m, one, q_max = sp.symbols("D_ind flip m one q_max", real=True)
 q_min, r, same, t_max, zero = sp.symbols("q_min r same t_max zero", real=True)
@@ -56,7 +61,7 @@ def reduce(perception: str, unit: Unit) -> Proof:
     return proof
 
 
-def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
+def program(minimise: sp.Expr, **subject_to: Relational) -> LinearProgram:
     """The linear program over the four weights."""
     rows = {"weights": Eq(sum(MAPS), 1), "least law": Ge(ones(), r_min), "largest law": Le(ones(), r_max)}
     return LinearProgram(tuple(MAPS), minimise, {**rows, **subject_to}, interval=(m, sp.S.Zero, half))

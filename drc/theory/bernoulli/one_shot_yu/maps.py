@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import product
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
@@ -26,6 +27,9 @@ from drc.expressions.latex import latex
 from drc.information import H_b
 from drc.problems.bernoulli import q_S1, q_X, q_Y
 from drc.units import Unit
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
 
 D, R, C = sp.symbols("D R C", real=True)
 zero, one, same, flip = sp.symbols("zero one same flip", real=True)
@@ -199,7 +203,7 @@ def ones() -> sp.Expr:
     return sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
 
 
-def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
+def program(minimise: sp.Expr, **subject_to: Relational) -> LinearProgram:
     """The linear program over the four weights."""
     return LinearProgram(tuple(MAPS), minimise, {**target_law(), **subject_to}, interval=(m, sp.S.Zero, half))
 

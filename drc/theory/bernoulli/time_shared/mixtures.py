@@ -20,6 +20,7 @@ Source: [nguyen2026], section 3, states the problem; [cover2006], section 15.3, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Not
@@ -30,6 +31,9 @@ from drc.problems.bernoulli import q_X, q_Y
 from drc.theory.bernoulli.y.covariance import IN_RANGE, NOT_CONSTANT, SOURCE_NOT_CONSTANT, Reduction
 from drc.tradeoff import Regime
 from drc.units import BITS, Unit
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
 
 R, C, H_S, e, gamma = sp.symbols("R C H_S e gamma", real=True)
 gamma_bottom, gamma_max, gamma_min, gamma_top, s = sp.symbols("gamma_bottom gamma_max gamma_min gamma_top s", real=True)
@@ -160,7 +164,7 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     )
 
 
-def program(minimise: sp.Expr, **subject_to) -> LinearProgram:
+def program(minimise: sp.Expr, **subject_to: Relational) -> LinearProgram:
     """The linear program over the weights of the three codes."""
     rows = {"classification": Ge(I_pos * w_max + I_neg * w_min, J), "weights": Eq(w_0 + w_max + w_min, 1)}
     return LinearProgram((w_0, w_max, w_min), minimise, {**subject_to, **rows})
