@@ -57,7 +57,7 @@ theorem: Door[[str], Callable[[Problem, Unit], Tradeoff]] = Door()
 #: The same for the form that a paper prints.
 published: Door[[str], Callable[[Problem, Unit], Tradeoff]] = Door()
 
-#: `drc.solvers.solve.solve`, `drc.solvers.curve`, `drc.solvers.surface`.
+#: `drc.solvers.solve.solve`, `drc.solvers.sweep.curve`, `drc.solvers.sweep.surface`.
 solve: Door[..., Solution] = Door()
 curve: Door[..., Curve] = Door()
 surface: Door[..., Surface] = Door()

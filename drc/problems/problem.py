@@ -56,7 +56,7 @@ class Problem(ABC):
         return formula(f"{self.id}.{name}")(self, unit_named(unit))
 
     def curve(self, **options: object) -> Curve:
-        """Trace the least distortion or rate along one bound; see `drc.solvers.curve`.
+        """Trace the least distortion or rate along one bound; see `drc.solvers.sweep.curve`.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class Problem(ABC):
         points : int
             At most this many.
         resolution, tolerance, time_limit, method, unit, progress
-            As in `drc.solvers.curve`.
+            As in `drc.solvers.sweep.curve`.
 
         Returns
         -------
@@ -90,7 +90,7 @@ class Problem(ABC):
         return doors.curve(self, **options)
 
     def surface(self, **options: object) -> Surface:
-        """Solve on a grid of bounds; see `drc.solvers.surface`.
+        """Solve on a grid of bounds; see `drc.solvers.sweep.surface`.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class Problem(ABC):
         points : int
             How many values a range gets.
         tolerance, time_limit, method, unit, progress
-            As in `drc.solvers.surface`.
+            As in `drc.solvers.sweep.surface`.
 
         Returns
         -------

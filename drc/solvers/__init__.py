@@ -1,12 +1,12 @@
 """Numbers for a problem, each with bounds that are proved."""
 
-from drc.solvers.curve import Curve, curve
-from drc.solvers.finite import solve_finite
+from drc.solvers.finite.solve import solve_finite
+from drc.solvers.outcome import Solution
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
 from drc.solvers.scalar.vector import solve_vector_gaussian
-from drc.solvers.solution import Solution
-from drc.solvers.surface import Surface, surface
+from drc.solvers.sweep.curve import Curve, curve
+from drc.solvers.sweep.surface import Surface, surface
 
 __all__ = [
     "Curve",

@@ -8,14 +8,14 @@ from inspect import signature
 
 from drc.errors import NotAvailableError, ProblemError, brief
 from drc.problems import Problem
-from drc.solvers.finite import solve_finite
+from drc.solvers.finite.solve import solve_finite
+from drc.solvers.outcome import Solution
 from drc.solvers.scalar import bernoulli_asymptotic, bernoulli_perception, gaussian_perception
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
 from drc.solvers.scalar.gaussian_limited import solve_limited
 from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
-from drc.solvers.solution import Solution
 
 Solver = Callable[..., Solution]
 

@@ -17,7 +17,7 @@ from drc.numbers import real, reals, seed_given, whole
 from drc.problems.arrays import cost, exact_number, probability
 from drc.problems.validation import bounds_given, exact, number
 from drc.solvers.request import positive
-from drc.solvers.trace import values_of
+from drc.solvers.sweep.trace import values_of
 
 #: The truth of what is not a number.
 NONE = None

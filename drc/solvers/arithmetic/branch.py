@@ -14,8 +14,8 @@ from typing import Protocol
 from flint import arb, fmpq
 
 from drc.solvers.arithmetic.balls import Number, nearest, smallest
+from drc.solvers.outcome import is_closed
 from drc.solvers.request import Clock
-from drc.solvers.solution import is_closed
 
 #: Intervals are not split below this width: what is undecided there lies on the border.
 NARROW = fmpq(1, 2**150)

@@ -36,10 +36,10 @@ from drc.solvers.arithmetic.balls import (
     smallest,
 )
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.outcome import Solution
 from drc.solvers.scalar.bernoulli_perception import Interval, laws_within
 from drc.solvers.scalar.bernoulli_y import Seen
 from drc.solvers.scalar.program import Branched, Question, ask, once
-from drc.solvers.solution import Solution
 
 #: Where the plans with negative covariance lie on the axis of laws: the law of the negation of `Y`, and this.
 _NEGATED = 2

@@ -31,13 +31,13 @@ from drc.solvers.arithmetic.balls import (
     rational_above,
     rational_below,
 )
-from drc.solvers.one_shot.maps import Column, Maps
-from drc.solvers.one_shot.program import Program as MapProgram
-from drc.solvers.one_shot.proof import Certificate, enclose, packed
-from drc.solvers.one_shot.vertex import solve_exactly
+from drc.solvers.finite.one_shot_yu.maps import Column, Maps
+from drc.solvers.finite.one_shot_yu.program import Program as MapProgram
+from drc.solvers.finite.one_shot_yu.proof import Certificate, enclose, packed
+from drc.solvers.finite.one_shot_yu.vertex import solve_exactly
+from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 from drc.solvers.scalar.program import Program, Question, ask
-from drc.solvers.solution import Solution
 
 #: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
 _MOVES = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60))

@@ -24,8 +24,8 @@ from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, rational_above, rational_below, smallest
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.outcome import Solution
 from drc.solvers.scalar.program import Branched, Question, ask
-from drc.solvers.solution import Solution
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,8 @@ from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_above, rational_below
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.outcome import Solution
 from drc.solvers.scalar.program import Branched, Program, Question, ask
-from drc.solvers.solution import Solution
 
 #: Parameters that are lengths; a covariance with the label is one as well, in units of the label.
 _LENGTHS = ("mu_", "sigma_X", "sigma_Y", "sigma_ref", "theta")

@@ -14,10 +14,10 @@ from drc.errors import NotAvailableError
 from drc.problems.gaussian import Gaussian
 from drc.solvers.arithmetic.balls import Number, nearest
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 from drc.solvers.scalar.gaussian import GaussianProgram
 from drc.solvers.scalar.program import Question, ask
-from drc.solvers.solution import Solution
 
 _BISECTIONS = 120
 

@@ -26,9 +26,9 @@ from flint import arb, fmpq
 from drc.problems.gaussian import PerceivedGaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.outcome import Solution
 from drc.solvers.scalar.gaussian import GaussianProgram
 from drc.solvers.scalar.program import Question, ask, once
-from drc.solvers.solution import Solution
 
 #: Steps of Newton's method to the multiplier, and when it is near enough.
 _NEWTON_STEPS, _CLOSE = 60, fmpq(1, 2**90)

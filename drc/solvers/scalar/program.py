@@ -26,9 +26,9 @@ from drc.solvers.arithmetic.balls import (
     to_fraction,
 )
 from drc.solvers.arithmetic.branch import Found, branch_and_bound, nothing_below
-from drc.solvers.door import active_bounds
+from drc.solvers.finite.door import active_bounds
+from drc.solvers.outcome import Solution, status_of
 from drc.solvers.request import Clock, clock_for, positive
-from drc.solvers.solution import Solution, status_of
 from drc.units import unit_named
 
 if TYPE_CHECKING:

@@ -35,10 +35,10 @@ from drc.solvers.arithmetic.balls import (
 )
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.arithmetic.simplex import is_feasible, simplex
+from drc.solvers.outcome import Solution, is_closed
 from drc.solvers.request import Clock
 from drc.solvers.scalar.bernoulli_y import ChannelProgram, Seen
 from drc.solvers.scalar.program import Question, ask
-from drc.solvers.solution import Solution, is_closed
 
 #: How many points of each side of independence the first columns are, and those that are looked at for new ones.
 _FIRST, _GRID = 4, 256

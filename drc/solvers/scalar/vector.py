@@ -25,10 +25,10 @@ from drc.problems.finite import exact_number
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 from drc.solvers.scalar.gaussian import Lengths
 from drc.solvers.scalar.program import Question, ask
-from drc.solvers.solution import Solution
 
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)

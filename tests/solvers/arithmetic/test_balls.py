@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from drc.problems import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below, logarithm, precision, smallest
 from drc.solvers.arithmetic.simplex import simplex
-from drc.solvers.one_shot.maps import Maps
-from drc.solvers.one_shot.program import Program, least_reduced_cost, reduced_costs
+from drc.solvers.finite.one_shot_yu.maps import Maps
+from drc.solvers.finite.one_shot_yu.program import Program, least_reduced_cost, reduced_costs
 
 
 @settings(deadline=None)

@@ -1,0 +1,208 @@
+"""The unit of distortion taken out of a problem: costs near one, and the answer in the unit that was given.
+
+Solvers compare with numbers like 1e-9, which mean something only where costs are of the size of one. The unit is a power
+of two, so that nothing is rounded on the way: the answer for squared metres is that for squared microns.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import numpy as np
+import sympy as sp
+from flint import fmpq
+
+from drc.problems.arrays import read_only
+from drc.problems.finite import Finite
+from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
+from drc.solvers.outcome import Solution
+from drc.types import Exact
+
+_Number = TypeVar("_Number")
+
+#: The vectors and matrices of a dual that are in the unit of what is minimised.
+_POTENTIALS = ("u", "v", "nu", "slopes", "price")
+
+#: The tables of a dual that hold a multiplier for each bound.
+_MULTIPLIERS = ("multipliers", "shared")
+
+
+@dataclass(frozen=True)
+class CostUnits:
+    """The units of a problem's costs, as exponents of two.
+
+    Attributes
+    ----------
+    distortion : int
+        The largest cost of a pair that may be used is at least `2**distortion`, and less than twice that.
+    ground : int
+        The same for what it costs to move mass, where that is measured.
+    measure : str or None
+        The perception measure.
+    """
+
+    distortion: int = 0
+    ground: int = 0
+    measure: str | None = None
+
+    @classmethod
+    def of(cls, problem: Finite) -> CostUnits:
+        """Look up the sizes of a problem's costs.
+
+        Examples
+        --------
+        >>> CostUnits.of(Finite([[0.5, 0.5]], "squared", letters_X=(0, 1e-6)))
+        CostUnits(distortion=-40, ground=0, measure=None)
+        """
+        used = problem.distortions[problem.source_law > 0]
+        if problem.target_law is not None:
+            used = used[:, problem.target_law > 0]
+        moving = problem.ground_costs if problem.perception == "W2" else None
+        return cls(_exponent(used), 0 if moving is None else _exponent(moving), problem.perception)
+
+    def of_bound(self, name: str) -> int:
+        """Return the exponent of the unit of a bound."""
+        return self.distortion if name == "D" else self.ground if name == "P" else 0
+
+    def normal(self, problem: Finite) -> Finite:
+        """Return the problem with costs near one."""
+        found = copy.copy(problem)
+        # Thousands of entries that were checked already are not checked again, nor rounded one by one.
+        for name, array, exponent in (
+            ("distortion", "distortions", self.distortion),
+            ("ground", "ground_costs", self.ground),
+        ):
+            if exponent:
+                exact = _scaled(getattr(problem, f"exact_{name}"), -exponent)
+                known = read_only(np.ldexp(getattr(problem, array), -exponent))
+                vars(found).update({name: exact, f"exact_{name}": exact, array: known})
+        return found
+
+    def _factors(self, minimise: str) -> dict[str, int]:
+        """The exponents by which multipliers grow when the answer gets its units back."""
+        objective = self.distortion if minimise == "D" else 0
+        bounds = {name: objective - self.of_bound(name) for name in "RCDP"}
+        return {**bounds, "p_Y": objective, **dict.fromkeys(_POTENTIALS, objective)}
+
+    def start(self, solution: object) -> object:
+        """Return an answer in the user's units as one to start from."""
+        if not isinstance(solution, Solution) or not (self.distortion or self.ground):
+            return solution
+        factors = self._factors(solution.minimise)
+        return replace(solution, duals={n: _grown(v, -factors[n]) for n, v in solution.duals.items() if n in factors})
+
+    def answer(self, solution: Solution, problem: Finite, bounds: Mapping[str, Exact], slope: Exact | None) -> Solution:
+        """Return an answer about the problem with costs near one as one about the problem itself.
+
+        Parameters
+        ----------
+        bounds : dict from "R", "C", "D", "P" to exact number
+            The bounds of the certificate.
+        """
+        if not (self.distortion or self.ground):
+            return solution
+        factors = self._factors(solution.minimise)
+        rounded = {"lower": float_below, "upper": float_above, "scale": float_above}
+        ends = {end: _end(getattr(solution, end), factors["u"], way) for end, way in rounded.items()}
+        value = min(max(_end(solution.value, factors["u"], float_above), ends["lower"]), ends["upper"])
+        dual = _dual(solution.certificate.dual, factors)
+        # Which problem was answered a solver may have changed; what its costs are it has not.
+        costs = {"distortion": problem.distortion, "ground": problem.ground}
+        answered = replace(solution.certificate.problem, **costs)
+        proof = {"problem": answered, "bounds": tuple(bounds.items()), "slope": slope, "dual": dual}
+        certificate = replace(solution.certificate, lower=ends["lower"], upper=ends["upper"], **proof)
+        return replace(
+            solution,
+            **ends,
+            value=value,
+            bounds={name: float(bound) for name, bound in bounds.items()},
+            distortion=float(shifted(solution.distortion, self.distortion)),
+            perception=float(shifted(solution.perception, self.ground)),
+            duals={name: _grown(value, factors[name]) for name, value in solution.duals.items()},
+            certificate=certificate,
+        )
+
+
+def _scaled(rows: tuple, exponent: int) -> tuple:
+    """Return a matrix times a power of two; most entries are fractions, and are not asked what else they might be."""
+    up, down = 1 << max(exponent, 0), 1 << max(-exponent, 0)
+    return tuple(
+        tuple(
+            Fraction(v.numerator * up, v.denominator * down) if type(v) is Fraction else shifted(v, exponent)
+            for v in row
+        )
+        for row in rows
+    )
+
+
+def _exponent(costs: np.ndarray) -> int:
+    largest = float(costs[np.isfinite(costs)].max(initial=0.0))
+    return math.frexp(largest)[1] - 1 if largest else 0
+
+
+def shifted(value: _Number, exponent: int) -> _Number:
+    """Return a number times a power of two: exactly, and as a float where it is one and stays one.
+
+    Examples
+    --------
+    >>> shifted(Fraction(1, 3), -1), shifted(0.3, 2), shifted(math.inf, 5)
+    (Fraction(1, 6), 1.2, inf)
+    """
+    number: Any = value
+    if isinstance(value, float):
+        if not math.isfinite(value) or value == 0:
+            return value
+        try:
+            found: Any = math.ldexp(value, exponent)
+            if math.ldexp(found, -exponent) == value:
+                return found
+        except OverflowError:
+            pass
+        number = Fraction(value)
+    two = fmpq(2) if isinstance(value, fmpq) else sp.Integer(2) if isinstance(value, sp.Expr) else Fraction(2)
+    return number * two**exponent
+
+
+def _end(value: float, exponent: int, rounded: Callable[[Any], float]) -> float:
+    found = shifted(value, exponent)
+    return found if isinstance(found, float) else rounded(exact_or_ball(found))
+
+
+def _grown(value: Any, exponent: int) -> Any:
+    """Return multipliers times a power of two: a number, an array, or lists of them."""
+    if exponent == 0:
+        return value
+    if isinstance(value, np.ndarray):
+        return np.ldexp(value, exponent) if value.dtype.kind == "f" else _grown(value.tolist(), exponent)
+    if isinstance(value, list | tuple):
+        return type(value)(_grown(v, exponent) for v in value)
+    return shifted(value.item() if isinstance(value, np.generic) else value, exponent)
+
+
+def _dual(dual: Mapping, factors: dict[str, int]) -> dict:
+    """Return the dual of a certificate with its multipliers in other units."""
+    found: dict = {}
+    todo: list[tuple[Mapping, dict]] = [(dual, found)]
+
+    def copied(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            todo.append((value, {}))
+            return todo[-1][1]
+        return [copied(part) for part in value] if isinstance(value, list) else value
+
+    # A loop, not a recursion: a tree may be deeper than Python's stack.
+    while todo:
+        node, into = todo.pop()
+        for name, value in node.items():
+            if name in _MULTIPLIERS and value:
+                into[name] = {bound: _grown(v, factors[bound]) for bound, v in value.items()}
+            elif name in _POTENTIALS:
+                into[name] = _grown(value, factors[name])
+            else:
+                into[name] = copied(value)
+    return found

@@ -1,0 +1,163 @@
+"""How a search over what a classifier sees is asked, and how its answer is given back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from drc.problems.validation import choice
+from drc.solvers.arithmetic.balls import Number, float_below, precision
+from drc.solvers.finite.asymptotic.answer import staying
+from drc.solvers.finite.asymptotic.data import Data
+from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.borders import label_entropy
+from drc.solvers.finite.label_from_y.search import Limits
+from drc.solvers.outcome import Solution
+
+#: Without a time limit a search ends after this many boxes of a problem with three letters and labels, which take about ten
+#: seconds, or after a number of larger ones that takes as long: the answer does not depend on the machine.
+BOXES, _WORK = 6_000, 2e4
+
+#: What the certificate claims less than was proved here, relative: numbers are rounded when they change their unit.
+_MARGIN = 1e-12
+
+
+def limits_of(question: Question, work: float) -> Limits:
+    """Return when to stop, in nats, if a box takes about this many products in each step."""
+    boxes = max(16, int(BOXES * min(1.0, _WORK / work))) if question.clock.deadline == math.inf else 10**9
+    return Limits(0.5 * question.tolerance, question.scale * question.objective_nat, question.clock, boxes)
+
+
+def searched(
+    question: Question, answered: Callable[[Question], Answer], *, sees: str = "Y", method: str = "branch and bound"
+) -> Solution:
+    """Ask a search, and prove its answer.
+
+    Parameters
+    ----------
+    sees : str
+        What the classifier sees, as published.
+    method : str
+        The one there is.
+    """
+    choice("method", question.method or method, (method,))
+    if question.bounds.get("P") == 0 and question.data.must_be_reference:
+        question = question.at_the_reference()
+    answer = Answer(*NOTHING, "none: no time was left")
+    with precision(), question.clock.watching():
+        answer = answered(question)
+    return packed(question, answer, sees)
+
+
+class Plan(Protocol):
+    """A code that was proved to be one."""
+
+    @property
+    def reached(self) -> dict[str, Number]:
+        """What it reaches, in nats."""
+        ...
+
+    def coupling(self, data: Data) -> np.ndarray:
+        """Return the joint law of `X` and `Y`, for all letters."""
+        ...
+
+    def primal(self, question: Question) -> dict[str, object] | None:
+        """Return the plan as a certificate has it; None if that is not possible."""
+        ...
+
+    def extras(self, data: Data) -> dict[str, object]:
+        """Return the fields of a solution that say it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was proved, in nats, before it is packed.
+
+    Attributes
+    ----------
+    lower : float
+    dual : dict
+        What proves it, as a certificate says it.
+    method : str
+    upper : float
+    stopped : str
+        Why a search ended early, or "".
+    primal : dict or None
+        What proves `upper`.
+    reached : dict from "R", "C", "D", "P" to number, in nats
+    extras : dict
+        Further fields of the solution: `coupling`, `plan`, `mixture`, `duals`.
+    """
+
+    lower: float
+    dual: dict[str, object]
+    method: str
+    upper: float = math.inf
+    stopped: str = ""
+    primal: dict | None = None
+    reached: dict[str, float] = field(default_factory=dict)
+    extras: dict[str, object] = field(default_factory=dict)
+
+    def at_least(self, lower: float, dual: dict) -> Answer:
+        """Return the answer with the bound of an easier problem, if that is the better one."""
+        return self if self.lower >= lower else replace(self, lower=lower, dual=dual)
+
+    def with_plan(self, question: Question, plan: Plan | None) -> Answer:
+        """Return the answer with a plan that costs `upper`, if there is one."""
+        if plan is None:
+            return self
+        reached = {name: float(value) for name, value in plan.reached.items()}
+        return replace(self, primal=plan.primal(question), reached=reached, extras=plan.extras(question.data))
+
+
+#: A lower bound that needs no work, and its proof.
+NOTHING: tuple[float, dict[str, object]] = (0.0, {"kind": "trivial"})
+
+
+def rate_of_the_label(question: Question) -> tuple[float, dict[str, object]]:
+    """Return the rate `H(S) - C` that a classifier needs, in nats, and its proof, if the rate is minimised."""
+    if question.minimise != "R" or "C" not in question.bounds:
+        return NOTHING
+    with precision():
+        rate = label_entropy(question.problem, "nats") - question.exact_nats["C"]
+        return max(float_below(rate), 0.0), {"kind": "data processing"}
+
+
+def packed(question: Question, answer: Answer, sees: str) -> Solution:
+    """Return the solution: bounds in the unit that was requested, a status, and a certificate."""
+    answer = answer.at_least(*rate_of_the_label(question))
+    if answer.primal is None:
+        answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
+    lower, upper = _in_unit(question, answer.lower, answer.upper)
+    dual: dict[str, object] = answer.dual if lower > 0 else {"kind": "trivial"}
+    method = answer.method
+    if answer.stopped == "boxes":
+        method += "; with a time_limit it goes on for longer"
+    value = lower if math.isinf(upper) else upper
+    more: dict[str, Any] = {"value": value, "sees": sees, "scale": question.scale, "primal": answer.primal}
+    more |= {"measure": (question.problem.perception or "") if "P" in question.bounds else ""}
+    more |= question.in_words(answer.reached) | answer.extras
+    found = question.answered(lower, upper, dual, method, **more)
+    return question.as_asked(found)
+
+
+def at_rest(question: Question) -> dict[str, object]:
+    """Return the part of a plan that says that no mass moves from the output law to the reference, for W2."""
+    asked = question.asked
+    return {"gamma": staying(asked.problem)} if asked is not None and asked.problem.perception == "W2" else {}
+
+
+def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, float]:
+    if math.isinf(lower):
+        return (math.inf, math.inf) if lower > 0 else (0.0, upper)
+    nat = question.objective_nat
+    if math.isfinite(upper) and nat != 1.0:
+        upper = float(np.nextafter(np.nextafter(upper / nat, math.inf), math.inf))
+    lower = lower / nat
+    lower -= _MARGIN * max(question.scale, abs(lower))
+    return max(0.0, min(lower, upper)), upper

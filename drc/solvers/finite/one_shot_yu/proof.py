@@ -1,0 +1,399 @@
+"""From answers to what is proved: an enclosure, its certificate, and the solution that a user sees."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from drc.expressions.content import ByContent
+from drc.problems.finite import Finite
+from drc.solvers.arithmetic.balls import PRECISION, Number, exact_or_ball, float_above, float_below, to_fraction
+from drc.solvers.finite.certificates import CHILDREN, FiniteCertificate
+from drc.solvers.finite.one_shot_yu.maps import Maps, coupling_of
+from drc.solvers.finite.one_shot_yu.program import Program, dual_bound, primal_bound
+from drc.solvers.finite.one_shot_yu.vertex import Answer
+from drc.solvers.outcome import Solution, status_of
+
+
+@dataclass(frozen=True, eq=False)
+class Enclosure:
+    """What is proved of a program.
+
+    Attributes
+    ----------
+    program : Program
+    status : str
+        As in `Solution`.
+    lower, upper, value : float
+    primal : Answer or None
+        Its weights prove `upper`.
+    dual : Answer or None
+        Its multipliers prove `lower`; None if that is zero because nothing is negative.
+    relaxation : dict or None
+        The proof of `lower` by an easier problem, as a certificate says it.
+    """
+
+    program: Program
+    status: str
+    lower: float
+    upper: float
+    value: float
+    primal: Answer | None
+    dual: Answer | None
+    relaxation: dict[str, object] | None = None
+
+
+def enclose(
+    program: Program,
+    answers: list[Answer],
+    tolerance: float,
+    *,
+    stopped: str = "",
+    relaxed: Program | None = None,
+) -> Enclosure:
+    """Find out what some answers prove together.
+
+    Parameters
+    ----------
+    program : Program
+        Weights are proved feasible for it.
+    stopped : {"", "time limit", "interrupted"}
+        Why the search ended before it was done.
+    relaxed : Program, optional
+        A program with no less room, for the lower bound; left out, the same.
+    """
+    relaxed = relaxed or program
+    for answer in answers:
+        if answer.weights is None:
+            bound = dual_bound(relaxed, None, answer.duals, answer.target_duals, answer.price)
+            if bound is not None and bound > 0:
+                return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, answer)
+    useful = [answer for answer in answers if answer.weights is not None or (len(answers) > 1 and answer.price is None)]
+    lower, dual = max(((lower_bound(relaxed, a), a) for a in useful), key=lambda p: p[0], default=(0.0, None))
+    costs = [(cost_proved(program, answer), answer) for answer in answers]
+    costs = [(cost, answer) for cost, answer in costs if cost is not None]
+    cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
+    upper = math.inf if cost is None else float_above(cost)
+    value = lower if cost is None else min(max(float(cost), lower), upper)
+    status = status_of(lower, upper, tolerance, stopped=stopped)
+    return Enclosure(program, status, lower, upper, value, primal, dual if lower > 0 else None)
+
+
+def is_closed(lower: float, upper: float, tolerance: float) -> bool:
+    """Tell whether the gap is within the tolerance, which is absolute, or relative to an optimum above one.
+
+    Examples
+    --------
+    >>> is_closed(1e6, 1e6 + 1e-4, 1e-9), is_closed(0.0, 1e-4, 1e-9)
+    (True, False)
+    """
+    return upper - lower <= tolerance * max(1.0, abs(lower))
+
+
+def cost_proved(program: Program, answer: Answer) -> Number | None:
+    """Return the cost of an answer's weights; None if they are not proved feasible, or there are none."""
+    if answer.weights is None:
+        return None
+    if answer not in program.costs:
+        program.costs[answer] = primal_bound(program, answer.weights, answer.transport)
+    return program.costs[answer]
+
+
+def lower_bound(program: Program, answer: Answer) -> float:
+    """Return what the multipliers of an answer prove, as a double; zero if it is nothing."""
+    bound = dual_bound(program, program.minimise, answer.duals, answer.target_duals, answer.price)
+    return 0.0 if bound is None else max(0.0, float_below(bound))
+
+
+def finite_certificate(enclosure: Enclosure) -> FiniteCertificate:
+    """Write down what proves an enclosure."""
+    program, maps = enclosure.program, enclosure.program.maps
+    weights: dict = {} if enclosure.primal is None else enclosure.primal.weights or {}
+    listed = [[to_fraction(w), list(maps.full_map(f))] for f, w in weights.items() if w]
+    return FiniteCertificate(
+        problem=maps.problem,
+        minimise=program.minimise,
+        unit=maps.unit,
+        bounds=tuple(program.bounds.items()),
+        lower=enclosure.lower,
+        upper=enclosure.upper,
+        primal={"kind": "maps", "weights": listed} | _gamma(enclosure) if listed else None,
+        dual=enclosure.relaxation or _dual(enclosure),
+    )
+
+
+def _gamma(enclosure: Enclosure) -> dict[str, Any]:
+    """The transport of the output law to the reference, over all letters, if W2 is bounded."""
+    program = enclosure.program
+    if program.ball is None or program.ball.measure != "W2" or enclosure.primal is None:
+        return {}
+    n_Y, transport = program.maps.problem.n_Y, enclosure.primal.transport or ()
+    gamma = [[Fraction(0)] * n_Y for _ in range(n_Y)]
+    for i, row in zip(program.maps.ys, transport, strict=True):
+        for j, mass in zip(program.ball.js, row, strict=True):
+            gamma[i][j] = to_fraction(mass)
+    return {"gamma": gamma}
+
+
+def _dual(enclosure: Enclosure) -> dict[str, Any]:
+    program, answer = enclosure.program, enclosure.dual
+    if answer is None:
+        return {"kind": "trivial"}
+    # Nobody may go to the letters that are left out, whatever their multiplier: it is more than moving mass costs.
+    sizes = [abs(v) for v in (*answer.target_duals, *answer.duals.values())]
+    rest = [10**6 * sum(sizes, fmpq(1))] * program.maps.problem.n_Y if program.ball is not None else []
+    by_letter = dict(enumerate(rest)) | dict(zip(program.maps.ys, answer.target_duals, strict=False))
+    pricing = answer.proof or {"kind": "subsets"}
+    # The checker finds the least price over subsets itself; a claim of ours could only be lower.
+    price = {} if pricing["kind"] == "subsets" or answer.price is None else {"price": to_fraction(answer.price)}
+    return {
+        "kind": "maps",
+        "objective": int(enclosure.status != "infeasible"),
+        "multipliers": {name: to_fraction(v) for name, v in answer.duals.items() if v},
+        "nu": [to_fraction(by_letter.get(y, fmpq(0))) for y in range(program.maps.problem.n_Y)],
+        **price,
+        "pricing": pricing,
+    }
+
+
+def packed(enclosure: Enclosure, certificate: object, method: str) -> Solution:
+    """Return the solution that a user sees."""
+    program, maps, problem = enclosure.program, enclosure.program.maps, enclosure.program.maps.problem
+    dual = enclosure.dual
+    duals: dict[str, Any] = {} if dual is None else {name: float(v) for name, v in dual.duals.items()}
+    if dual is not None and dual.target_duals:
+        by_letter = dict(zip(maps.ys, dual.target_duals, strict=True))
+        duals["p_Y"] = tuple(float(by_letter.get(y, 0)) for y in range(problem.n_Y))
+    return Solution(
+        value=enclosure.value,
+        lower=enclosure.lower,
+        upper=enclosure.upper,
+        status=enclosure.status,
+        minimise=program.minimise,
+        unit=maps.unit,
+        bounds={name: float(bound) for name, bound in program.bounds.items()},
+        duals=duals,
+        certificate=certificate,
+        method=method,
+        **_reached(enclosure),
+    )
+
+
+def _reached(enclosure: Enclosure) -> dict[str, Any]:
+    """The plan, its coupling, and what it reaches."""
+    program, maps, problem = enclosure.program, enclosure.program.maps, enclosure.program.maps.problem
+    if enclosure.primal is None:
+        return {}
+    weights = [(float(w), f) for f, w in (enclosure.primal.weights or {}).items() if w]
+    plan = sorted(((w, maps.full_map(f)) for w, f in weights), reverse=True)
+    coupling = coupling_of(problem, plan)
+    columns = [(w, program.column(f)) for w, f in weights]
+    names = {"distortion": "D", "rate": "R", "classification": "C"}
+    reached = {word: sum(w * float(c.quantity(name)) for w, c in columns) for word, name in names.items()}
+    return reached | {"plan": tuple(plan), "coupling": coupling} | _perception(enclosure, coupling.sum(axis=0))
+
+
+def _perception(enclosure: Enclosure, law: np.ndarray) -> dict[str, Any]:
+    """The perception measure, and what the plan reaches of it; of W2 what its transport reaches."""
+    ball = enclosure.program.ball
+    if ball is None or enclosure.primal is None:
+        return {}
+    reached = ball.measured(law[list(enclosure.program.maps.ys)], enclosure.primal.transport)
+    return {"measure": ball.measure, "perception": reached}
+
+
+def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
+    """Rewrite a proof of a pricing bound, from the letters in use to all letters of the problem.
+
+    The source letters are counted one by one, in the order of the groups: what is excluded for a letter is proved for it
+    alone, and its group may have more mass.
+
+    Parameters
+    ----------
+    proof : dict or None
+        The entry "pricing" of a certificate; None if the sum of least costs is the bound.
+    labelled : bool
+        Whether the proof is about the joint masses of letter and label, or about those of the letter alone.
+
+    Examples
+    --------
+    >>> from drc.problems import Finite
+    >>> maps = Maps(Finite([[0.5, 0.5], [0, 0]], [[0, 1], [0, 1]]))
+    >>> tree = {"exclude": [[0, 1]], "slopes": [[2.0], [3.0]], "then": {"slopes": []}}
+    >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
+    {'exclude': [[0, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
+    """
+    if proof is not None and proof["kind"] == "subsets":
+        return proof
+    labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
+    size = maps.problem.n_S if labelled else 1
+    if proof is None:
+        # Without slopes the bound of the whole box is the sum of least costs, because no entropy is negative.
+        return {"kind": "tree", "tree": {"slopes": [[0.0] * maps.problem.n_S] * maps.problem.n_Y}}
+    if not labelled:
+        proof = proof | {"labelled": False}
+    if proof["kind"] == "tree":
+        return proof | {"tree": _tree(proof["tree"], maps, labels, size)}
+    if proof["kind"] == "letters":
+        u = [0.0] * maps.problem.n_X
+        for x, value in zip(_sources(maps), proof["u"], strict=True):
+            u[x] = value
+        trees: list[dict] = [{"slopes": []} for _ in range(maps.problem.n_Y)]
+        for y, tree in zip(maps.ys, proof["trees"], strict=True):
+            trees[y] = _tree(tree, maps, labels, size)
+        return proof | {"u": u, "trees": trees}
+    return proof
+
+
+def _sources(maps: Maps) -> list[int]:
+    return [x for group in maps.groups for x in group]
+
+
+def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
+    copy: dict[str, Any] = {}
+    sources = _sources(maps)
+    waiting = [(root, copy)]
+    # A loop, not a recursion: a tree may be deeper than Python's stack.
+    while waiting:
+        node, target = waiting.pop()
+        for name, value in node.items():
+            if name in CHILDREN:
+                target[name] = {}
+                waiting.append((value, target[name]))
+            elif name == "split":
+                target[name] = [maps.ys[value[0]], labels[value[1]], value[2]]
+            elif name == "exclude":
+                # -1 is "in no cell", where the tree is about a cell on its own.
+                target[name] = [[sources[i], y if y < 0 else maps.ys[y]] for i, y in value]
+            elif name == "slopes":
+                target[name] = _slopes(value, maps, labels, size)
+            else:
+                target[name] = value
+    return copy
+
+
+def _slopes(slopes: Any, maps: Maps, labels: list[int], size: int) -> list:
+    """Write slopes over all labels; one row is that of a cell on its own, else there is one for each letter in use."""
+    rows = np.zeros((1 if len(slopes) == 1 < len(maps.ys) else maps.problem.n_Y, size))
+    if len(slopes):
+        places = [0] if len(rows) == 1 else list(maps.ys)
+        rows[np.ix_(places, labels)] = slopes
+    return rows.tolist() if len(slopes) else []
+
+
+# A proof that can be kept, changed, and checked again
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate(ByContent):
+    """Weights and multipliers that prove `lower <= optimum <= upper`.
+
+    Attributes
+    ----------
+    problem : Finite
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    bounds : tuple of (name, exact number)
+    weights : tuple of (map, Fraction)
+        A feasible plan, which proves `upper`; empty if there is none.
+    duals : tuple of (name, Fraction)
+    target_duals : tuple of Fraction
+        With `duals` they prove `lower`; if `lower` is `inf`, that no plan is feasible (Farkas' lemma).
+    lower, upper : float
+        What is claimed.
+    bits : int
+        The precision of balls.
+
+    Examples
+    --------
+    >>> problem = Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5])
+    >>> weights = (((0, 1), Fraction(1, 2)), ((0, 0), Fraction(1, 4)), ((1, 1), Fraction(1, 4)))
+    >>> bounds = (("R", Fraction(1, 2)),)
+    >>> Certificate(problem, "D", "bits", bounds, weights, (("R", Fraction(1, 2)),), (0, 0), 0.0, 0.25).verify()
+    True
+    """
+
+    problem: Finite
+    minimise: str
+    unit: str
+    bounds: tuple
+    weights: tuple
+    duals: tuple
+    target_duals: tuple
+    lower: float
+    upper: float
+    bits: int = PRECISION
+
+    @classmethod
+    def of(cls, enclosure: Enclosure, **more: object) -> Certificate:
+        """Write down what proves an enclosure.
+
+        Parameters
+        ----------
+        **more
+            The fields of a class derived from this one.
+        """
+        maps, program = enclosure.program.maps, enclosure.program
+        weights: dict = {} if enclosure.primal is None else enclosure.primal.weights or {}
+        dual = enclosure.dual
+        return cls(
+            problem=maps.problem,
+            minimise=program.minimise,
+            unit=maps.unit,
+            bounds=tuple(program.bounds.items()),
+            weights=tuple((maps.full_map(f), to_fraction(w)) for f, w in weights.items() if w),
+            duals=() if dual is None else tuple((name, to_fraction(v)) for name, v in dual.duals.items()),
+            target_duals=() if dual is None else tuple(to_fraction(v) for v in dual.target_duals),
+            lower=enclosure.lower,
+            upper=enclosure.upper,
+            bits=maps.bits,
+            **more,
+        )
+
+    def verify(self) -> bool:
+        """Prove the enclosure again, from the problem, the weights and the multipliers alone.
+
+        Returns
+        -------
+        bool
+            False if they do not prove it (which does not mean that it is false).
+        """
+        if math.isnan(self.lower + self.upper):
+            return False
+        inner, outer = self.programs()
+        return self._lower_holds(outer) and self._upper_holds(inner)
+
+    def programs(self) -> tuple[Program, Program]:
+        """Return the programs that the proof is about: those of the upper and of the lower bound, here the same."""
+        program = Program(Maps(self.problem, self.unit, self.bits), self.minimise, dict(self.bounds))
+        return program, program
+
+    def _lower_holds(self, program: Program) -> bool:
+        # Distortion and rate are never negative.
+        if self.lower <= 0:
+            return True
+        objective = None if self.lower == math.inf else self.minimise
+        duals, target_duals = _exact(dict(self.duals)), tuple(map(exact_or_ball, self.target_duals))
+        bound = dual_bound(program, objective, duals, target_duals)
+        return bound is not None and bool(bound > 0 if objective is None else exact_or_ball(self.lower) <= bound)
+
+    def _upper_holds(self, program: Program) -> bool:
+        if self.upper == math.inf:
+            return True
+        try:
+            weights = {program.maps.index_of(f): w for f, w in self.weights}
+        except (ValueError, IndexError):
+            return False
+        if len(weights) < len(self.weights):
+            return False
+        bound = primal_bound(program, _exact(weights))
+        return bound is not None and bool(bound <= exact_or_ball(self.upper))
+
+
+def _exact(values: dict[Any, Fraction]) -> dict:
+    return {key: exact_or_ball(value) for key, value in values.items()}

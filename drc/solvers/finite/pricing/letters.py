@@ -1,0 +1,302 @@
+"""Many outputs or labels: the cells are priced one by one.
+
+That every letter is in exactly one cell is relaxed: with a price `u_x` per mass of each letter
+
+    price of a map >= sum_x p(x) u_x + sum_y w_y(u),
+    w_y(u) = min over sets A of letters of sum_{x in A} [c(x, y) - p(x) u_x] + G(t(A)),
+
+because the cells of a map are such sets. The best `u` is that of a linear program over cells, the relaxed set
+partitioning problem ([barnhart1998]); cutting planes find it, with sets from descent. What then is proved, by branch and
+bound over `n_S` dimensions for each `w_y`, holds whatever `u` is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drc.solvers.finite.pricing.boxes import OUT, Search, search
+from drc.solvers.finite.pricing.cells import EPSILON, Cells
+from drc.solvers.finite.pricing.descent import descend
+from drc.solvers.highs import linear_program
+from drc.solvers.request import Clock, OutOfTime
+
+
+def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Search for cheap sets by the descent of maps, from known sets and from those of the least cost per mass.
+
+    Parameters
+    ----------
+    cell : Cells
+        With one output letter, and optional letters.
+    known : bool array, shape (K, n_X)
+
+    Returns
+    -------
+    sets : bool array, shape (M, n_X)
+        Distinct, cheapest first.
+    prices : array, shape (M,)
+
+    Examples
+    --------
+    >>> cell = Cells([[-1.0], [2.0], [-0.5]], np.full((3, 1), 1 / 3), 0.1, 0.0, optional=True)
+    >>> cheap_sets(cell, np.zeros((1, 3), dtype=bool))[0][0].tolist()
+    [True, False, True]
+    """
+    order = np.argsort(cell.costs[:, 0] / cell.joint.sum(axis=1))
+    rank = np.argsort(order)
+    counts = np.unique(np.linspace(0, cell.n_X, min(cell.n_X + 1, 24)).astype(int))
+    starts = np.concatenate([known, rank < counts[:, None]]) & np.isfinite(cell.costs[:, 0])
+    maps, prices = descend(cell, np.where(starts, 0, 1))
+    return maps == 0, prices
+
+
+#: Rounds of cutting planes, and sets that join for an output letter in a round.
+_MOST_ROUNDS, _JOIN = 300, 4
+
+#: Sets of each output letter that the descent starts from.
+_STARTS = 30
+
+#: The prices that are tried are this share of the way from a running mean to the program's: bare, they jump.
+_SMOOTH = 0.3
+
+#: The linear program is solved once it is known to this, relative to the scale of the prices.
+_CLOSE = 1e-9
+
+#: Room that is given up at first in the proofs, relative to the range of prices; then a tenth of it, and so on.
+_ROOM = 0.1
+
+#: Of the gap of the relaxation, what the proofs may add to it.
+_SHARE = 0.03
+
+#: The linear program need not be known better than this share of the gap.
+_SLOPPY = 0.01
+
+_STATUSES = ("proved", "time limit", "interrupted")
+
+
+@dataclass(frozen=True, eq=False)
+class LetterPrices:
+    """Prices of letters, and what the cells seem to cost at them.
+
+    Attributes
+    ----------
+    u : array, shape (n_X,)
+        Per unit of mass.
+    w : array, shape (n_Y,)
+        The cheapest sets that were found, not above zero; not proved.
+    value : float
+        `sum p(x) u_x + sum w_y`.
+    """
+
+    u: np.ndarray
+    w: np.ndarray
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposed:
+    """A bound by letter prices, proved.
+
+    Attributes
+    ----------
+    lower : float
+    proof : dict
+        The entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter.
+    nodes : int
+    status : {"proved", "time limit", "interrupted"}
+    """
+
+    lower: float
+    proof: dict[str, object]
+    nodes: int
+    status: str
+
+
+def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
+    """Return the problem of a single cell: its letters pay the cost less their price.
+
+    Parameters
+    ----------
+    u : array, shape (n_X,)
+
+    Examples
+    --------
+    >>> cell_of(Cells([[0.5]], [[1.0]], 0, 0), np.array([0.2]), 0).costs.tolist()
+    [[0.3]]
+    """
+    paid = cells.joint.sum(axis=1) * u
+    finite = np.where(np.isfinite(cells.costs[:, y]), np.abs(cells.costs[:, y]), 0.0)
+    rounding = (cells.n_S + 8) * EPSILON * float(finite.sum() + np.abs(paid).sum())
+    return replace(cells, costs=(cells.costs[:, y] - paid)[:, None], error=cells.slack + rounding, optional=True)
+
+
+def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock | None = None) -> LetterPrices:
+    """Find good prices of letters by cutting planes.
+
+    Parameters
+    ----------
+    maps : int array, shape (K, n_X)
+        Cheap maps, with no forbidden pair: their cells are the first sets.
+    upper : float
+        The price of some map.
+
+    Raises
+    ------
+    OutOfTime
+        If there was not enough for one round.
+
+    Examples
+    --------
+    >>> cells = Cells(np.array([[0.0, 0.5], [0.5, 0.0]]), np.eye(2) / 2, rate=0.1, classification=1.0)
+    >>> round(letter_prices(cells, np.array([[0, 1]]), upper=0.07).value, 6)
+    0.069315
+    """
+    clock = clock or Clock()
+    master = _Master(cells)
+    master.add(np.repeat(np.arange(cells.n_Y), len(maps) + 1), _all_sets(cells, maps))
+    mass = cells.joint.sum(axis=1)
+    best, mean = None, None
+    for _ in range(_MOST_ROUNDS):
+        value, exact = master.solve()
+        mean = exact if mean is None else (1 - _SMOOTH) * mean + _SMOOTH * exact
+        news = 0
+        for u in (exact / mass, mean / mass):
+            try:
+                found, added = _cut(cells, master, u, clock)
+            except OutOfTime:
+                if best is None:
+                    raise
+                return best
+            news += added
+            best = found if best is None or found.value > best.value else best
+        close = max(_CLOSE * cells.scale, _SLOPPY * (upper - value))
+        if best is not None and (not news or value - best.value <= close or clock.over):
+            break
+    assert best is not None
+    return best
+
+
+def _all_sets(cells: Cells, maps: np.ndarray) -> np.ndarray:
+    """Return the cells of maps, and the empty one, for each output letter in turn."""
+    empty = np.zeros((1, cells.n_X), dtype=bool)
+    return np.concatenate([np.concatenate([empty, maps == y]) for y in range(cells.n_Y)])
+
+
+def _cut(cells: Cells, master: _Master, u: np.ndarray, clock: Clock) -> tuple[LetterPrices, int]:
+    """Find the cheapest sets at letter prices and let them join the master."""
+    w, added = np.zeros(cells.n_Y), 0
+    for y in range(cells.n_Y):
+        clock.check()
+        cell = cell_of(cells, u, y)
+        known = master.sets[master.outputs == y]
+        known = known[np.argsort(cell.prices(1 - known))[:_STARTS]]
+        sets, prices = cheap_sets(cell, known)
+        w[y] = min(0.0, prices[0])
+        added += master.add(np.full(min(_JOIN, len(sets)), y), sets[:_JOIN])
+    return LetterPrices(u, w, float(cells.joint.sum(axis=1) @ u + w.sum())), added
+
+
+class _Master:
+    """The linear program that covers every letter by cells, one for each output letter."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self._keys: set[bytes] = set()
+        self.outputs = np.zeros(0, dtype=int)
+        self.sets = np.zeros((0, cells.n_X), dtype=bool)
+        self._prices = np.zeros(0)
+
+    def add(self, outputs: np.ndarray, sets: np.ndarray) -> int:
+        """Let sets join; return how many are new."""
+        new = []
+        for i, (y, taken) in enumerate(zip(outputs, sets, strict=True)):
+            key = bytes([y % 256, y // 256]) + taken.tobytes()
+            if key not in self._keys:
+                self._keys.add(key)
+                new.append(i)
+        costs = np.where(sets[new], self._cells.costs[:, outputs[new]].T, 0.0).sum(axis=1)
+        prices = costs + self._cells.concave(sets[new].astype(float) @ self._cells.joint)
+        self.outputs, self.sets = np.append(self.outputs, outputs[new]), np.concatenate([self.sets, sets[new]])
+        self._prices = np.append(self._prices, prices)
+        return len(new)
+
+    def solve(self) -> tuple[float, np.ndarray]:
+        """Return the least cost and the price of each letter (of its whole mass)."""
+        n_X, n_Y = self._cells.n_X, self._cells.n_Y
+        rows = np.concatenate([self.sets.T, self.outputs == np.arange(n_Y)[:, None]]).astype(float)
+        # Prices of a unit size keep the solver's tolerances meaningful.
+        unit = max(self._cells.scale, 1e-300)
+        once = np.ones(n_X + n_Y)
+        found = linear_program(self._prices / unit, rows, once, once)
+        return unit * found.value, unit * found.y[:n_X]
+
+
+def prove(
+    cells: Cells,
+    prices: LetterPrices,
+    *,
+    upper: float,
+    threshold: float | None = None,
+    clock: Clock | None = None,
+) -> Decomposed:
+    """Prove the bound of letter prices, ever closer.
+
+    Parameters
+    ----------
+    upper : float
+        The price of some map: the bound need not be closer than a share of what it misses that by.
+    threshold : float, optional
+        A bound that is enough.
+
+    Examples
+    --------
+    >>> cells = Cells(np.array([[0.0, 0.5], [0.5, 0.0]]), np.eye(2) / 2, rate=0.1, classification=1.0)
+    >>> round(prove(cells, letter_prices(cells, np.array([[0, 1]]), upper=0.07), upper=0.07, threshold=0.069).lower, 3)
+    0.069
+    """
+    clock = clock or Clock()
+    enough = max(_SHARE * (upper - prices.value), 1e-11 * cells.scale)
+    if threshold is not None and prices.value > threshold:
+        enough = 0.9 * (prices.value - threshold)
+    room = _ROOM * max(upper - float(cells.costs.min(axis=1).sum()), 1e-6 * cells.scale)
+    best: list[Search] = []
+    nodes, status = 0, "proved"
+    while True:
+        room = max(room, enough)
+        found = _prove_cells(cells, prices, room / cells.n_Y, clock)
+        nodes += sum(cell.nodes for cell in found)
+        best = [max(pair, key=lambda cell: cell.lower) for pair in zip(found, best or found, strict=True)]
+        status = max((cell.status for cell in found), key=_STATUSES.index)
+        if status != "proved" or room <= enough:
+            break
+        room /= 10
+    paid = cells.joint.sum(axis=1) * prices.u
+    rounding = (cells.n_X + cells.n_S + 2 * cells.n_Y + 8) * EPSILON * (float(np.abs(paid).sum()) + cells.scale)
+    lower = float(paid.sum()) + sum(min(0.0, found.lower) for found in best) - rounding
+    trees = [_labelled(found.tree, y) for y, found in enumerate(best)]
+    return Decomposed(lower, {"kind": "letters", "u": prices.u.tolist(), "trees": trees}, nodes, status)
+
+
+def _prove_cells(cells: Cells, prices: LetterPrices, room: float, clock: Clock) -> list[Search]:
+    """Bound each cell to within the room; the time that is left is shared equally."""
+    found: list[Search] = []
+    for y in range(cells.n_Y):
+        part = clock.part(clock.left / (cells.n_Y - y))
+        aim = float(prices.w[y]) - room
+        found.append(search(cell_of(cells, prices.u, y), aim, tolerance=room, clock=part))
+    return found
+
+
+def _labelled(root: dict, y: int) -> dict:
+    """Name the output letter in a tree of its single cell, in place."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if "split" in node:
+            node["split"][0] = y
+        if "exclude" in node:
+            node["exclude"] = [[x, OUT if k == OUT else y] for x, k in node["exclude"]]
+        waiting += [node[name] for name in ("below", "above", "then") if name in node]
+    return root

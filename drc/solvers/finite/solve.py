@@ -1,0 +1,101 @@
+"""Finite alphabets: which solver answers, by who sees what, in one shot or in long blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from drc.errors import NotAvailableError, brief
+from drc.problems.finite import Finite
+from drc.solvers.finite import door
+from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.asymptotic.solve import solve_entropic
+from drc.solvers.finite.label_from_y import codes, sharing
+from drc.solvers.finite.label_from_y.asymptotic import Channels
+from drc.solvers.finite.label_from_y.one_shot import Plans
+from drc.solvers.finite.label_from_y.question import searched
+from drc.solvers.finite.one_shot_yu.maps import coupling_of
+from drc.solvers.finite.one_shot_yu.solve import by_maps
+from drc.solvers.outcome import Solution
+from drc.types import Real
+
+
+def solve_finite(
+    problem: Finite, *, slope: Real | None = None, start: Solution | None = None, **question: object
+) -> Solution:
+    """Solve for the least distortion or rate, and prove the answer.
+
+    Parameters
+    ----------
+    problem : Finite
+    slope, start, **question
+        As in `Finite.solve`. One shot, the classifier sees (Y, U): `method` may be "enumeration", which lists all maps,
+        "column generation", which finds those that would improve the program, or "cvxpy", an independent model of it;
+        "auto" takes the first for few maps and the second for many. Long blocks without `C`: it may be "interior",
+        "mixture", "transport", "linear program" or "cvxpy".
+
+    Notes
+    -----
+    Source: [nguyen2026], section 3. The lower bound is that of the multipliers, the upper one the cost of a plan that is
+    proved feasible: neither depends on what a solver says of itself. In one shot, where the classifier sees (Y, U), a linear
+    program over maps is solved; where it sees Y, boxes of joint laws are searched. For long blocks the program is convex
+    without a classifier, and with one there is a search.
+
+    Examples
+    --------
+    >>> s = solve_finite(Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7]), R=0.4)
+    >>> s.status, round(s.value, 9), s.gap < 1e-12
+    ('optimal', 0.229370549, True)
+    >>> solve_finite(Finite([[0.5, 0.5]], setting="asymptotic"), R=1.0).status
+    'optimal'
+    """
+    if slope is not None and problem.id == "finite.one-shot.YU":
+        raise NotAvailableError(
+            f"slope must be left out for {problem.id}, which has no solver for it, got {brief(slope)}; bound R or D instead"
+        )
+    return door.asked(solved, problem, slope=slope, start=start, **question)
+
+
+def solved(question: Question) -> Solution:
+    """Choose the solver of a question."""
+    problem = question.problem
+    asymptotically, shared = problem.setting == "asymptotic", problem.time_sharing
+    if asymptotically and "C" not in question.bounds:
+        # Without a classifier everything is convex, and time sharing gains nothing.
+        return solve_entropic(question)
+    if problem.classifier_sees == "YU":
+        return by_maps(question)
+    if shared and not asymptotically and problem.p_Y is None and problem.perception is None and question.slope is None:
+        return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
+    if shared:
+        return searched(question, sharing.answered, sees="Y,Q", method="column generation")
+    family = Channels if asymptotically else Plans.of
+    return searched(question, lambda asked: codes.answered(family(asked)))
+
+
+def seeing_u(problem: Finite) -> Finite:
+    """Return the problem in which the classifier sees U as well; with time sharing and a free law it has the same optimum.
+
+    Whatever the time-shared codes, the block index may say U too: the classifier knows more then, rate and distortion stay,
+    and there is no law to be missed. And where the classifier sees U, U is a block index.
+
+    Parameters
+    ----------
+    problem : Finite
+        Time-shared, one shot, with neither a target law nor a perception bound.
+
+    Examples
+    --------
+    >>> f = Finite([[0.27, 0.07], [0.03, 0.63]], classifier_sees="Y", time_sharing=True)
+    >>> seeing_u(f).classifier_sees, f.solve(R=0.4, C=0.8).sees
+    ('YU', 'Y,Q')
+    """
+    return replace(problem, classifier_sees="YU", time_sharing=False)
+
+
+def _shared(problem: Finite, solution: Solution) -> Solution:
+    """Return the answer to `seeing_u(problem)` with U as the block index: each map is a code of its own."""
+    if solution.plan is None:
+        return replace(solution, sees="Y,Q")
+    mixture = tuple((weight, coupling_of(problem, [(1.0, f)])) for weight, f in solution.plan)
+    plans = tuple(((1.0, f),) for _, f in solution.plan)
+    return replace(solution, plan=None, mixture=mixture, plans=plans, sees="Y,Q")

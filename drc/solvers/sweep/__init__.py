@@ -1,0 +1,1 @@
+"""Many bounds at once: curves and surfaces."""

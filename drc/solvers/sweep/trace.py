@@ -1,0 +1,319 @@
+"""One question at many bounds: what curves and surfaces have in common."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, TypedDict
+
+import numpy as np
+
+from drc.errors import ProblemError, must
+from drc.expressions.content import ByContent
+from drc.information import conditional_entropy, entropy
+from drc.problems.problem import Problem
+from drc.problems.validation import choice, number, numbers_given
+from drc.solvers.outcome import Solution
+from drc.solvers.request import Clock
+from drc.units import unit_named
+
+#: Told of each point: what is done, how many are done, how many there are.
+Progress = Callable[[str, int, int], None]
+
+#: The bounds, in the order in which they are written.
+BOUNDS = ("R", "D", "P", "C")
+
+#: The status of a point that was never requested, because the work was stopped.
+NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trace(ByContent):
+    """The least `D` or `R` at many bounds, each with proved bounds.
+
+    Attributes
+    ----------
+    problem : str
+        The problem, described.
+    minimise : {"D", "R"}
+    unit : {"bits", "nats"}
+    axes : dict from "R", "D", "P" or "C" to array
+        The bounds that vary, in increasing order on a curve.
+    held : dict from "R", "D", "P" or "C" to float
+        The bounds that do not.
+    value, lower, upper : array
+        `inf` where infeasible. The shape is that of the axes, in their order.
+    status : array of str, of the same shape
+        As in `Solution`; "not reached" if the work was stopped before.
+    stopped : {"", "time limit", "interrupted"}
+        Why there are fewer points than were wanted; empty if there are not.
+    measure : str
+        The perception measure, if there is one.
+    sees : str
+        What the classifier sees.
+    """
+
+    problem: str
+    minimise: str
+    unit: str
+    axes: dict[str, np.ndarray]
+    held: dict[str, float]
+    value: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    status: np.ndarray
+    stopped: str = ""
+    measure: str = ""
+    sees: str = "Y,U"
+
+    def table(self) -> list[dict[str, float | str]]:
+        """Return one row per point: the bounds that vary, the value, its bounds, the status."""
+        rows = []
+        for index in np.ndindex(self.value.shape):
+            at = {name: float(values[i]) for (name, values), i in zip(self.axes.items(), index, strict=True)}
+            found = {self.minimise: self.value, "lower": self.lower, "upper": self.upper}
+            numbers = {name: float(array[index]) for name, array in found.items()}
+            rows.append({**at, **numbers, "status": str(self.status[index])})
+        return rows
+
+    def to_csv(self) -> str:
+        """Return the table as CSV, every number in full."""
+        text = io.StringIO()
+        names = [*self.axes, self.minimise, "lower", "upper", "status"]
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.table())
+        return text.getvalue()
+
+    def frame(self) -> object:
+        """Return the table as a pandas DataFrame.
+
+        Raises
+        ------
+        ProblemError
+            If pandas is not installed: nothing else here needs it.
+        """
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise ProblemError(
+                "frame() needs pandas, which is not installed: pip install pandas, or use table() or to_csv()"
+            ) from None
+        return pandas.DataFrame(self.table(), columns=[*self.axes, self.minimise, "lower", "upper", "status"])
+
+    def label(self, name: str) -> str:
+        """Name a quantity with its unit, as on an axis."""
+        unit = unit_named(self.unit).short
+        measured = f"perception bound P ({self.measure})" if self.measure else "perception bound P"
+        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": f"bound C on H(S|{self.sees}) ({unit})"}
+        return words.get(name, measured)
+
+    def _said_of_held(self) -> str:
+        return ", ".join(f"{name} = {bound:g}" for name, bound in self.held.items())
+
+
+class Described(TypedDict, total=False):
+    """The fields of a trace that say what was asked, and why the asking stopped."""
+
+    problem: str
+    minimise: str
+    unit: str
+    stopped: str
+    measure: str
+    sees: str
+
+
+@dataclass
+class Asking:
+    """Asks a problem at one bound after the other, until there is no more time or somebody stops it.
+
+    Attributes
+    ----------
+    problem : object with `solve`
+    options : dict
+        What `solve` is given besides the bounds.
+    wanted : int
+        How many points there are to be; each gets its share of the time that is left.
+    clock : Clock
+        That of all points together.
+    progress : callable, optional
+    stopped : str
+        Why the asking stopped; empty while it goes on.
+    """
+
+    problem: Problem
+    options: dict[str, object]
+    wanted: int
+    clock: Clock = field(default_factory=Clock)
+    progress: Progress | None = None
+    stopped: str = ""
+    done: int = 0
+    last: Solution | None = None
+
+    def at(self, bounds: Mapping[str, float | str], start: Solution | None = None) -> Solution | None:
+        """Solve at these bounds; None if the asking has been stopped.
+
+        Parameters
+        ----------
+        bounds : dict
+        start : Solution, optional
+            The answer at bounds near by; left out, the last one.
+        """
+        # The first point is requested however little time there is: a trace without any says nothing.
+        if self.done or self.clock.interrupted:
+            self.stopped = self.stopped or self.clock.stopped
+        if self.stopped:
+            return None
+        options: dict[str, Any] = {**self.options, **bounds, "start": start or self.last}
+        # More points than a double can count are as good as requested without an end.
+        share = self.clock.part(self.clock.left / max(1, min(self.wanted, 10**9) - self.done))
+        try:
+            # `solve` is given to problems from above.
+            problem: Any = self.problem
+            found = problem.solve(**options, time_limit=share)
+        except KeyboardInterrupt:
+            # Pressed twice: not even the point at hand is waited for.
+            if self.last is None:
+                raise
+            self.clock.interrupted, self.stopped = True, "interrupted"
+            return None
+        if found.status == "interrupted" or self.clock.interrupted:
+            self.stopped = "interrupted"
+        self.last, self.done = found, self.done + 1
+        if self.progress:
+            at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if name in BOUNDS)
+            self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
+        return found
+
+    def described(self) -> Described:
+        """Return the fields of a trace that say what was asked, and why the asking stopped."""
+        last, minimise, unit = self.last, str(self.options["minimise"]), str(self.options["unit"])
+        measure, sees = ("", "Y") if last is None else (last.measure, last.sees)
+        named: Described = {"problem": repr(self.problem), "minimise": minimise, "unit": unit}
+        return named | {"stopped": self.stopped, "measure": measure, "sees": sees}
+
+
+def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:
+    """Return the bounds that are given, in the order in which they are written.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown objective, or a bound on it.
+
+    Examples
+    --------
+    >>> asked("D", {"C": 1, "R": (0, 2), "D": None})
+    {'R': (0, 2), 'C': 1}
+    """
+    choice("minimise", minimise, ("D", "R"))
+    if bounds.get(minimise) is not None:
+        other = "R" if minimise == "D" else "D"
+        raise ProblemError(f"{minimise} must be left out: it is minimised; bounds are on {other}, P and C")
+    return {name: bounds[name] for name in BOUNDS if bounds.get(name) is not None}
+
+
+def values_of(name: str, given: object) -> np.ndarray:
+    """Return bounds that a user listed as an array.
+
+    Raises
+    ------
+    ProblemError
+        If they are not numbers, or have more than one dimension.
+
+    Examples
+    --------
+    >>> values_of("R", [0, 1]).tolist()
+    [0.0, 1.0]
+    """
+    array = np.atleast_1d(numbers_given(name, given))
+    if array.ndim != 1 or array.size == 0:
+        raise must(name, "be a list of bounds, of shape (n,)", array)
+    return array
+
+
+def varies(given: object) -> bool:
+    """Whether a user gave more than one number: a list, a range or an array."""
+    return isinstance(given, list | tuple | range) or getattr(given, "ndim", 0) > 0
+
+
+def is_range(given: object) -> bool:
+    """Whether a user gave the two ends of a range: a pair, as a tuple."""
+    return isinstance(given, tuple) and len(given) == 2
+
+
+def ends_of(name: str, given: object) -> tuple[float, float]:
+    """Return the ends of a range.
+
+    Raises
+    ------
+    ProblemError
+        If they are not finite, or the first is not the smaller.
+
+    Examples
+    --------
+    >>> ends_of("R", (0, 1.5))
+    (0.0, 1.5)
+    """
+    pair: Any = given
+    low, high = (float(number(name, end)) for end in pair)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise must(name, "be (low, high) with low < high, both finite", given)
+    return low, high
+
+
+def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking) -> tuple[float, float]:
+    """Return the range of a bound in which the optimum changes.
+
+    Raises
+    ------
+    ProblemError
+        If there is no such range, as for the rate of a Gaussian.
+    """
+    if name == "C":
+        # Between H(S|X) and H(S).
+        problem: Any = asking.problem
+        problem = problem.finite() if hasattr(problem, "finite") else problem
+        if not hasattr(problem, "joint_law"):
+            raise ProblemError("C must be given, as C=(low, high): it has no least value that matters")
+        unit = str(asking.options["unit"])
+        low, high = float(conditional_entropy(problem.joint_law, unit)), float(entropy(problem.label_law, unit))
+    elif name == "D":
+        least = asking.at({**held, "minimise": "D"})
+        cheapest = asking.at({**held})
+        low, high = (math.inf, math.inf) if least is None or cheapest is None else (least.upper, cheapest.distortion)
+    else:
+        free = asking.at({**held})
+        low, high = 0.0, math.inf if free is None else {"R": free.rate, "P": free.perception}[name]
+    asking.last = None
+    if not (math.isfinite(low) and math.isfinite(high)) and (asking.stopped or asking.clock.over):
+        if asking.clock.interrupted:
+            raise KeyboardInterrupt
+        raise ProblemError(f"time_limit must leave time to find the range of {name}; give more, or {name}=(low, high)")
+    if not math.isfinite(low):
+        raise ProblemError(
+            f"{name} must be given, as {name}=(low, high): no plan meets the other bounds, so it has no range"
+        )
+    if not math.isfinite(high):
+        raise ProblemError(f"{name} must be given, as {name}=(low, high): it has no largest value that matters")
+    return low, high if high > low else low + 1e-6 * (abs(low) or 1.0)
+
+
+def is_convex(problem: Problem, names: tuple[str, ...]) -> bool:
+    """Whether the optimum is a convex function of the bounds with these names.
+
+    Time can be shared where the common randomness, or the block index, is known to the classifier; and where there is no
+    bound `C`, because only that one is not convex in the channel.
+
+    Examples
+    --------
+    >>> from drc.problems import Bernoulli
+    >>> [is_convex(Bernoulli(0.3, 0.4, 0.1, setting), ("R", "C")) for setting in ("one-shot", "asymptotic")]
+    [True, False]
+    """
+    shared = any(word in problem.id for word in ("YU", "time-shared", "gaussian.vector"))
+    return shared or "C" not in names
