@@ -122,7 +122,7 @@ def _find(mutant: Mutant) -> str:
     import pytest
 
     import drc
-    from drc.derivation import Verdict
+    from drc.proof import Verdict
 
     if mutant.path.parent.name == "identities":
         checks = [identity.check(points=250) for identity in import_module(name).IDENTITIES]

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from drc.audit import audit as audit
     from drc.codes.achieved import Achieved
     from drc.codes.schemes import codec as codec
-    from drc.derivation import Derivation as Derivation
-    from drc.derivation import Step as Step
     from drc.errors import CodeError as CodeError
     from drc.errors import NotAvailableError as NotAvailableError
     from drc.errors import ProblemError as ProblemError
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from drc.problems import Gaussian as Gaussian
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
+    from drc.proof import Derivation as Derivation
+    from drc.proof import Step as Step
     from drc.solvers import Curve, Surface
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
@@ -44,8 +44,8 @@ _HOME = {
     "Finite": "drc.problems.finite",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
-    "Derivation": "drc.derivation",
-    "Step": "drc.derivation",
+    "Derivation": "drc.proof",
+    "Step": "drc.proof",
     "Solution": "drc.solvers",
     "H_b": "drc.information",
     "catalogue": "drc.theory",

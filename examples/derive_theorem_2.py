@@ -17,7 +17,7 @@
 import sympy as sp
 from sympy import Eq, Ge, Le
 
-from drc.derivation import LinearProgram
+from drc.proof import LinearProgram
 
 zero, one, same, flip = sp.symbols("zero one same flip", nonnegative=True)
 q, r, rho, kappa = sp.symbols("q r rho kappa", nonnegative=True)  # q = q_X <= 1/2, r = q_Y

@@ -12,8 +12,8 @@ from drc import doors
 from drc.audit.check import BAND, Progress, check_tradeoff
 from drc.audit.findings import Comparison, Finding, published_findings
 from drc.audit.instances import instances_of
-from drc.derivation import DerivationReport, Verdict
 from drc.expressions.content import ByContent
+from drc.proof import DerivationReport, Verdict
 from drc.strict_json import to_json
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, entry

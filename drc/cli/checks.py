@@ -20,8 +20,8 @@ def check(
     draws: Draws,
 ) -> None:
     """Prove derivation and special cases again, and compare with the certified solver at random points."""
-    from drc.derivation import Verdict
     from drc.numbers import seed_given
+    from drc.proof import Verdict
     from drc.theory import catalogue, entry, identities
 
     seed, agreed = seed_given(draws.seed), True

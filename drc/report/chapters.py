@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import takewhile
 
 from drc.audit import AuditReport, Record, audit, records
-from drc.derivation import Check, Derivation, DerivationReport, Step
 from drc.expressions.latex import latex
 from drc.problems.perception import MEASURES
+from drc.proof import Check, Derivation, DerivationReport, Step
 from drc.report.pictures import Picture
 from drc.report.special_cases import SpecialCase, special_cases
 from drc.theory import Entry, catalogue

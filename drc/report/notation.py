@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from drc.derivation import DerivationReport
 from drc.information import H_b, H_b_inv, I_b, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
+from drc.proof import DerivationReport
 from drc.report.chapters import Chapter
 from drc.tradeoff import Tradeoff
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
-from drc.derivation import Check
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
+from drc.proof import Check
 from drc.theory.identities import Identity, Special, identities
 from drc.typeset.model import reference
 

@@ -10,11 +10,11 @@ import sympy as sp
 
 from drc.audit import Finding, Record
 from drc.audit.record import NONE
-from drc.derivation import Derivation
 from drc.expressions.latex import cases, latex
 from drc.expressions.layout import conditions, display, filled, rows
 from drc.expressions.width import LIMIT, width
 from drc.problems.perception import MEASURES
+from drc.proof import Derivation
 from drc.report.chapters import Book, Chapter, Group, Run
 from drc.report.notation import claim, regimes
 from drc.report.pictures import Picture

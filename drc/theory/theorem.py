@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from drc.derivation import Proof
 from drc.errors import ProblemError, brief
+from drc.proof import Proof
 from drc.tradeoff import Reason, Regime, Tradeoff
 from drc.tradeoff.law import Law, nonincreasing
 from drc.units import Unit

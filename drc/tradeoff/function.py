@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 import sympy as sp
 
-from drc.derivation import Derivation
 from drc.errors import ProblemError, must
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
 from drc.problems.validation import numbers_given
+from drc.proof import Derivation
 from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
 from drc.tradeoff.regime import Regime

@@ -146,11 +146,11 @@ DOORS = {
     "solve:P": lambda v: _solved(P=v),
     "solve:start": lambda v: _solved(start=v),
     "points:points": lambda v: (
-        drc.derivation.Step(sp.Le(sp.Symbol("x") ** 2, 2), "", domain={sp.Symbol("x"): (0, 1)}).check(points=_few(v))
+        drc.proof.Step(sp.Le(sp.Symbol("x") ** 2, 2), "", domain={sp.Symbol("x"): (0, 1)}).check(points=_few(v))
         and True
     ),
     "domain:x": lambda v: (
-        drc.derivation.Step(sp.Le(sp.Symbol("x"), 2), "", domain={sp.Symbol("x"): (v, 1)}).check(points=1) and True
+        drc.proof.Step(sp.Le(sp.Symbol("x"), 2), "", domain={sp.Symbol("x"): (v, 1)}).check(points=1) and True
     ),
     "solve:C": lambda v: _solved(C=v),
     "solve:slope": lambda v: _FINITE.solve(slope=v, time_limit=0.2) and True,

@@ -1,6 +1,6 @@
 import pytest
 
-from drc.derivation import Check, Step, Verdict
+from drc.proof import Check, Step, Verdict
 from drc.report.chapters import book
 from drc.theory.identities import Identity
 

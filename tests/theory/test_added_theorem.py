@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 import drc
 from drc import cli
 from drc.audit.instances import instances_of
-from drc.derivation import Check, Derivation, Step, Verdict
 from drc.explorer import explorer
+from drc.proof import Check, Derivation, Step, Verdict
 from drc.report import chapters, gallery, write_catalogue
 from drc.theory import catalogue, entry
 from drc.theory.identities import Identity

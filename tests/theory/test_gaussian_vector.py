@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 import drc
-from drc.derivation import Verdict
+from drc.proof import Verdict
 from drc.theory.gaussian.vector.drc import private, theorem
 from drc.theory.gaussian.vector.rdc import theorem as rdc_theorem
 from drc.units import BITS

@@ -7,9 +7,9 @@ import pytest
 import sympy as sp
 
 import drc
-from drc.derivation import Verdict
 from drc.expressions import compile_expression
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
+from drc.proof import Verdict
 from drc.theory import entry, identity
 from drc.theory.identities import Special
 

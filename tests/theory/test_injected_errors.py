@@ -9,7 +9,7 @@ import sympy as sp
 from distinct import TRADEOFFS as ALL
 
 from drc.audit.instances import instances
-from drc.derivation import Verdict
+from drc.proof import Verdict
 
 #: What only moves a border between two branches that agree around it; the proof finds that (below).
 UNSEEN = {

@@ -11,7 +11,7 @@ import sympy as sp
 from distinct import TRADEOFFS
 
 import drc
-from drc.derivation import Verdict
+from drc.proof import Verdict
 from drc.theory import entry
 
 ALL = list(TRADEOFFS)

@@ -17,9 +17,9 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Max, Min
 
-from drc.derivation import Proof
 from drc.information import KL_b, KL_b_max, KL_b_min
 from drc.problems.bernoulli import q_ref, q_Y
+from drc.proof import Proof
 from drc.units import Unit
 
 P, q_min, q_max, both = sp.symbols("P q_min q_max c", real=True)

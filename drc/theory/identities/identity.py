@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from drc.derivation import Check, Domain, Step, Verdict
 from drc.expressions import latex
 from drc.expressions.content import ByContent
+from drc.proof import Check, Domain, Step, Verdict
 from drc.theory.catalogue import entry, theorem
 from drc.theory.identities.algebra import Chart, Definitions, opened
 from drc.tradeoff import Tradeoff

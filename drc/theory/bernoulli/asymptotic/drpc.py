@@ -23,10 +23,10 @@ from functools import partial
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Min, Not, Piecewise
 
-from drc.derivation import Proof
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
+from drc.proof import Proof
 from drc.theory.bernoulli.asymptotic import projection
 from drc.theory.bernoulli.asymptotic.projection import ALLOWED, entropy, independent
 from drc.theory.bernoulli.one_shot_yu.maps import half

@@ -18,10 +18,10 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Lt, Max, Min, Piecewise
 
-from drc.derivation import Proof
 from drc.information import H_b, I_b
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
+from drc.proof import Proof
 from drc.theory.bernoulli.one_shot_yu.maps import half
 from drc.theory.bernoulli.perception import DOMAIN as PERCEPTION_DOMAIN
 from drc.theory.bernoulli.perception import LATEX, law_interval

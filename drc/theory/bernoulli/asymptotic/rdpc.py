@@ -23,9 +23,9 @@ from functools import partial
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewise
 
-from drc.derivation import Proof
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
+from drc.proof import Proof
 from drc.theory.bernoulli.asymptotic import projection
 from drc.theory.bernoulli.asymptotic.projection import ALLOWED, covariance, entropy, independent, information
 from drc.theory.theorem import Derived, Theorem, conditions, row

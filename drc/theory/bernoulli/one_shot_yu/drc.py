@@ -19,8 +19,8 @@ from functools import cache
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
-from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row

@@ -24,9 +24,9 @@ from functools import cache, partial
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
-from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.problems.perception import MEASURES
+from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
 from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use

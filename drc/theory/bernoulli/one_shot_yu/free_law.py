@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
-from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import q_X, q_Y
+from drc.proof import LinearProgram, Proof
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half, ones
 from drc.theory.bernoulli.perception import DOMAIN as LAWS

@@ -22,10 +22,10 @@ import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
 from sympy.logic.boolalg import Boolean
 
-from drc.derivation import LinearProgram, Proof, Vertex
 from drc.expressions.latex import latex
 from drc.information import H_b
 from drc.problems.bernoulli import q_S1, q_X, q_Y
+from drc.proof import LinearProgram, Proof, Vertex
 from drc.units import Unit
 
 if TYPE_CHECKING:

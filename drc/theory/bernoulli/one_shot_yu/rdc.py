@@ -16,8 +16,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
-from drc.derivation import Proof, Vertex
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.drc import least_distortion
 from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion

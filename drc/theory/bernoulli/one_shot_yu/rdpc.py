@@ -22,9 +22,9 @@ from functools import cache, partial
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.derivation import LinearProgram, Proof, Vertex
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.problems.perception import MEASURES
+from drc.proof import LinearProgram, Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import drpc
 from drc.theory.bernoulli.one_shot_yu.drpc import BEYOND_LAWS, least_distortion, transport
 from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Not
 
-from drc.derivation import Derivation, LinearProgram, Proof, Vertex
 from drc.expressions.latex import latex
 from drc.problems.bernoulli import q_X, q_Y
+from drc.proof import Derivation, LinearProgram, Proof, Vertex
 from drc.theory.bernoulli.y.covariance import IN_RANGE, NOT_CONSTANT, SOURCE_NOT_CONSTANT, Reduction
 from drc.tradeoff import Regime
 from drc.units import BITS, Unit

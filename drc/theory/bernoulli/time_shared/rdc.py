@@ -29,8 +29,8 @@ from functools import cache
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.derivation import LinearProgram, Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.proof import LinearProgram, Proof
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction

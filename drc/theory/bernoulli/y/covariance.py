@@ -20,12 +20,12 @@ from functools import cached_property
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Piecewise
 
-from drc.derivation import Proof
-from drc.derivation.step import Domain
 from drc.expressions import LatexNames
 from drc.information import H_b, I_b, I_b_inv
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_S1, q_X, q_Y
+from drc.proof import Proof
+from drc.proof.step import Domain
 from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half
 from drc.units import Unit
 

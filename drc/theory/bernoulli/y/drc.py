@@ -22,8 +22,8 @@ from functools import partial
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Min, Or
 
-from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.proof import Proof
 from drc.theory.bernoulli.y.covariance import IN_RANGE, Reduction, inverse, monotone
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric

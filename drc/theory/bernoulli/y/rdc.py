@@ -23,8 +23,8 @@ from functools import partial
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
-from drc.derivation import Proof
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.proof import Proof
 from drc.theory.bernoulli.y.covariance import IN_RANGE, Reduction, inverse, monotone
 from drc.theory.bernoulli.y.drc import ANTI, SETTINGS, setting_in_words
 from drc.theory.theorem import Derived, Theorem, conditions, row

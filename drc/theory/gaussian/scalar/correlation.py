@@ -15,10 +15,10 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Piecewise
 
-from drc.derivation import Domain, Proof
 from drc.expressions import LatexNames
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
+from drc.proof import Domain, Proof
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)

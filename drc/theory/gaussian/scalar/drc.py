@@ -12,9 +12,9 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Lt, Not
 
-from drc.derivation import Proof
 from drc.expressions.latex import latex
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
+from drc.proof import Proof
 from drc.theory.gaussian.scalar import correlation
 from drc.theory.gaussian.scalar.correlation import distortion, information
 from drc.theory.theorem import Derived, Theorem, row

@@ -19,9 +19,9 @@ from functools import partial
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Not, Or
 
-from drc.derivation import Proof
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y, theta
 from drc.problems.perception import MEASURES
+from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import NEEDS_RATE, OUT_OF_REACH, numbers, reduce
 from drc.theory.gaussian.scalar.drc import THEOREMS as FIXED_LAW
 from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least

@@ -14,9 +14,9 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt
 
-from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
+from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import DOMAIN
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric

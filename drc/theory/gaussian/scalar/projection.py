@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Piecewise
 
-from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_kl, gaussian_w2
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.lambert import W_0, W_m1
 from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
+from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import DOMAIN as CORRELATION_DOMAIN
 from drc.theory.gaussian.scalar.correlation import distortion
 from drc.units import Unit

@@ -21,9 +21,9 @@ from itertools import combinations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.derivation import Proof
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X, theta
 from drc.problems.perception import MEASURES
+from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import OUT_OF_REACH, information, numbers, reduce
 from drc.theory.gaussian.scalar.drpc import SETTING, PerceivedTheorem
 from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least

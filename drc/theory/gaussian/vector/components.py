@@ -17,10 +17,10 @@ from functools import cached_property
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt
 
-from drc.derivation import Proof
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.information.water_filling import least_ambiguity
 from drc.problems.vector_gaussian import component
+from drc.proof import Proof
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)

@@ -17,9 +17,9 @@ from functools import cache, partial
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
 
-from drc.derivation import Proof
 from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
 from drc.problems.vector_gaussian import VectorGaussian, component
+from drc.proof import Proof
 from drc.theory.gaussian.vector import components
 from drc.theory.gaussian.vector.components import SETTING, Components
 from drc.theory.theorem import Derived, Theorem, conditions, row

@@ -18,10 +18,10 @@ from functools import cache, partial
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
 
-from drc.derivation import Proof
 from drc.errors import NotAvailableError
 from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
 from drc.problems.vector_gaussian import VectorGaussian
+from drc.proof import Proof
 from drc.theory.gaussian.vector import components
 from drc.theory.gaussian.vector.components import Components
 from drc.theory.gaussian.vector.drc import symbolic, symmetries

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from drc.derivation import LinearProgram
+from drc.proof import LinearProgram
 
 u, v, w = sp.symbols("u v w", nonnegative=True)
 a, b = sp.symbols("a b", real=True)

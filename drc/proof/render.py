@@ -8,10 +8,10 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
-from drc.derivation.step import Check, Step
 from drc.expressions.latex import LatexNames, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.expressions.width import LIMIT, width
+from drc.proof.step import Check, Step
 from drc.typeset.model import Badge, Formula, Item
 from drc.typeset.words import sentence
 

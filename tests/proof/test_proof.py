@@ -1,8 +1,8 @@
 import pytest
 import sympy as sp
 
-from drc.derivation import Proof, Step, Verdict
-from drc.derivation.step import weak_orderings
+from drc.proof import Proof, Step, Verdict
+from drc.proof.step import weak_orderings
 
 x, y, z = sp.symbols("x y z", real=True)
 UNIT = dict.fromkeys((x, y, z), (sp.S.Zero, sp.S.One))

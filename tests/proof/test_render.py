@@ -8,10 +8,10 @@ import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt
 
 import drc
-from drc.derivation import Derivation, Proof, Step
 from drc.expressions.latex import latex, mathml
 from drc.expressions.layout import display, rows
 from drc.expressions.width import width
+from drc.proof import Derivation, Proof, Step
 from drc.typeset.model import reference
 from drc.typeset.words import plain, words_html, words_latex
 

@@ -1,8 +1,8 @@
 """Proofs as data: steps whose claims can be checked again, and the programs that they solve."""
 
-from drc.derivation.program import LinearProgram, Vertex
-from drc.derivation.proof import Derivation, DerivationReport, Proof
-from drc.derivation.step import Check, Domain, Step, Verdict
+from drc.proof.program import LinearProgram, Vertex
+from drc.proof.proof import Derivation, DerivationReport, Proof
+from drc.proof.step import Check, Domain, Step, Verdict
 
 __all__ = [
     "Check",

@@ -10,10 +10,10 @@ from typing import Protocol
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
-from drc.derivation.render import item
-from drc.derivation.step import Check, Domain, Step, Verdict
 from drc.expressions import LatexNames
 from drc.expressions.content import ByContent
+from drc.proof.render import item
+from drc.proof.step import Check, Domain, Step, Verdict
 from drc.typeset import model, to_html, to_latex
 from drc.typeset.words import plain
 
