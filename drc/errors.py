@@ -1,6 +1,8 @@
 """The errors that `drc` raises on purpose, and the one form of their messages."""
 
 import reprlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 
 
@@ -73,6 +75,24 @@ def must(
     ProblemError('q_X must be in [0, 1], got 1.2')
     """
     return error(f"{name} must {needs}, got {got or brief(value)}")
+
+
+@contextmanager
+def about(name: str) -> Iterator[None]:
+    """Put a name, such as that of a file, before the messages of a block.
+
+    Examples
+    --------
+    >>> with about("joint.csv"):
+    ...     raise must("q_X", "be in [0, 1]", 1.2)
+    Traceback (most recent call last):
+        ...
+    drc.errors.ProblemError: joint.csv: q_X must be in [0, 1], got 1.2
+    """
+    try:
+        yield
+    except ProblemError as error:
+        raise ProblemError(f"{name}: {error}") from None
 
 
 def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:

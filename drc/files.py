@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +35,18 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     with written_aside(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
     return Path(path)
+
+
+def beside(room: str, name: str, **texts: str) -> str:
+    r"""Return a text file of a room, such as a style or a template, in which `@NAME@` stands for the text of this name.
+
+    Examples
+    --------
+    >>> beside("drc.report", "table.tex", TABLE="a", BELOW="b")[:23]
+    '\\documentclass[11pt,a4p'
+    """
+    text = files(room).joinpath(name).read_text(encoding="utf-8")
+    return re.sub("@([A-Z]+)@", lambda found: texts[found[1]], text) if texts else text
 
 
 def csv_of(rows: Sequence[Mapping[str, object]]) -> str:

@@ -42,7 +42,6 @@ def read(name: str, value: object) -> Fraction | float:
     ----------
     name : str
         The parameter, for the message.
-    value : number or text
 
     Returns
     -------
@@ -76,8 +75,8 @@ def read(name: str, value: object) -> Fraction | float:
         return _from_decimal(name, Decimal(str(value)))
     if hasattr(value, "_mpf_"):
         return _from_mpf(name, value)
-    if isinstance(value, np.ndarray) and value.ndim == 0 and not isinstance(value, np.ma.MaskedArray):
-        return read(name, _item(name, value))
+    if (item := _item(name, value)) is not value:
+        return read(name, item)
     if isinstance(value, numbers.Real):
         return _from_other(name, value)
     raise _not_a_number(name, value)
@@ -144,11 +143,13 @@ def _from_other(name: str, value: Any) -> Fraction | float:
     return found
 
 
-def _item(name: str, value: np.ndarray) -> Any:
-    item = value[()]
-    if isinstance(item, np.ndarray):
+def _item(name: str, value: Any) -> Any:
+    """Return what an array without a dimension holds, and everything else as it is."""
+    if not isinstance(value, np.ndarray) or value.ndim or isinstance(value, np.ma.MaskedArray):
+        return value
+    if isinstance(value[()], np.ndarray):
         raise _not_a_number(name, value)
-    return item
+    return value[()]
 
 
 def _checked(name: str, value: Any, above: int, below: int, *, tiny: bool = False) -> Fraction:
@@ -216,8 +217,6 @@ def real(name: str, value: object, low: float = -math.inf, high: float = math.in
 
     Parameters
     ----------
-    name : str
-    value : number or text
     low, high : float
         The ends of the range, which belong to it.
     above : bool
@@ -251,7 +250,6 @@ def whole(name: str, value: object, low: int = 0, high: int | None = None) -> in
 
     Parameters
     ----------
-    name : str
     value : int, or a NumPy or SymPy integer
         Floats and texts are refused, whatever their value.
     low, high : int
@@ -271,8 +269,7 @@ def whole(name: str, value: object, low: int = 0, high: int | None = None) -> in
         ...
     drc.errors.ProblemError: seed must be a whole number, at least 0, got -1
     """
-    if isinstance(value, np.ndarray) and value.ndim == 0 and not isinstance(value, np.ma.MaskedArray):
-        value = _item(name, value)
+    value = _item(name, value)
     good = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64)
     if not good or value < low or (high is not None and value > high):
         allowed = f"at least {low}" if high is None else f"from {low} to {high}"
@@ -301,7 +298,6 @@ def reals(name: str, value: object, entry: Callable[[str, object], object] = rea
 
     Parameters
     ----------
-    name : str
     value : number, text, array or sequence
     entry : callable
         Reads one number; each entry of a list is read by it. The default allows infinite numbers.
@@ -348,3 +344,22 @@ def reals(name: str, value: object, entry: Callable[[str, object], object] = rea
     for index in np.ndindex(array.shape):
         found[index] = float(entry(f"{name}[{', '.join(map(str, index))}]", array[index]))
     return found
+
+
+def nonnegative(name: str, value: object) -> np.ndarray:
+    """Read numbers as an array of floats, none of them negative.
+
+    Raises
+    ------
+    ProblemError
+        If one is, or is not a number.
+
+    Examples
+    --------
+    >>> nonnegative("P", [0, "inf"])
+    array([ 0., inf])
+    """
+    array = np.asarray(reals(name, value))
+    if not (array >= 0).all():
+        raise must(name, "be at least 0", array.tolist())
+    return array

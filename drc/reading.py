@@ -51,7 +51,6 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
 
     Parameters
     ----------
-    path : path
     most : int
         Bytes.
 
@@ -90,7 +89,6 @@ def arrays_within(name: str, content: bytes, most: int = MOST_ARRAYS) -> dict[st
     ----------
     name : str
         The file, for messages.
-    content : bytes
     most : int
         Bytes of all arrays together.
 
@@ -114,7 +112,6 @@ def arrays_of(path: Path, *names: str) -> dict[str, np.ndarray]:
 
     Parameters
     ----------
-    path : Path
     *names : str
         The arrays to read; left out, all.
 

@@ -40,7 +40,6 @@ class Entry(ByContent):
         The theorem.
     roads : str
         "derivation", "exact x solver", "exact x codes" or "published x exact".
-    agreements, disagreements, unknown : int
     largest_difference : float
         The largest finite one.
     regions : tuple of Region
@@ -81,14 +80,7 @@ class Entry(ByContent):
 
 @dataclass(frozen=True, eq=False)
 class AuditReport(ByContent):
-    """What the audit found: comparisons of the roads, and the disagreements of published forms.
-
-    Attributes
-    ----------
-    entries : tuple of Entry
-    findings : tuple of Finding
-    samples, seed : int
-    """
+    """What the audit found: comparisons of the roads, and the disagreements of published forms."""
 
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
@@ -130,14 +122,9 @@ def audit(
         Left out, all of the catalogue.
     samples : int
         Instances for each comparison with the solver; a published form, which is cheap, gets fifty times as many.
-    seed : int
     progress : function of (description, done, total), optional
     proofs : mapping from an id to the outcome of `derivation.check()`, optional
         Of the derivations that were checked just now, so that they are not checked twice.
-
-    Returns
-    -------
-    AuditReport
 
     Examples
     --------
@@ -168,18 +155,7 @@ def _derivation(theorem: Theorem, proof: DerivationReport) -> Entry:
 
 
 def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None) -> Entry | None:
-    """Run codes at operating points of a theorem; None where no code is known.
-
-    Parameters
-    ----------
-    tradeoff : Tradeoff
-        In bits.
-    seed : int
-    progress : function of (description, done, total), optional
-
-    Returns
-    -------
-    Entry or None
+    """Run codes at operating points of a theorem, in bits; None where no code is known.
 
     Examples
     --------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from drc.audit.instances import Instance, instances_of
@@ -35,7 +36,6 @@ class CheckReport(ByContent):
         more.
     largest_difference : float
         Between the value and the enclosure of the solver.
-    widest_enclosure : float
     witness : mapping or None
         The first disagreement.
     """
@@ -79,17 +79,11 @@ def check_tradeoff(
     ----------
     tradeoff : Tradeoff
         Parameters that it has as numbers are kept; free ones are drawn.
-    samples : int
-    seed : int
     progress : function of (description, done, total), optional
     finite : bool
         Whether the solvers for any finite alphabet are asked, instead of the one for this problem.
     **options
         Other arguments of `solve`, such as `time_limit`.
-
-    Returns
-    -------
-    CheckReport
 
     Examples
     --------
@@ -97,19 +91,27 @@ def check_tradeoff(
     >>> check_tradeoff(drc.Bernoulli().drc(), samples=20).ok
     True
     """
-    report = CheckReport(tradeoff.id)
+    found: list[tuple[str, float, float, Instance]] = []
     free = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
     for done, drawn in enumerate(instances_of(tradeoff, samples, seed)):
         instance = {name: value for name, value in drawn.items() if name in free}
-        report = _with(report, tradeoff, instance, finite, options)
+        found.append((*_compared(tradeoff, instance, finite, options), instance))
         if progress is not None:
             progress(f"check {tradeoff.id}", done + 1, samples)
-    return report
+    counts = Counter(verdict for verdict, *_ in found)
+    return CheckReport(
+        tradeoff.id,
+        *(counts[verdict] for verdict in ("agree", "disagree", "unknown")),
+        largest_difference=max(difference for _, difference, *_ in found),
+        widest_enclosure=max(width for _, _, width, _ in found),
+        witness=next((instance for verdict, *_, instance in found if verdict == "disagree"), None),
+    )
 
 
-def _with(
-    report: CheckReport, tradeoff: Tradeoff, instance: Instance, finite: bool, options: dict[str, Any]
-) -> CheckReport:
+def _compared(
+    tradeoff: Tradeoff, instance: Instance, finite: bool, options: dict[str, Any]
+) -> tuple[str, float, float]:
+    """Return the verdict on one instance, how far the value is from the enclosure, and the width of that."""
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
     problem = tradeoff.problem.changed(**parameters)
@@ -120,21 +122,10 @@ def _with(
     value, lower, upper = float(tradeoff(**instance)), solution.lower, solution.upper
     difference = _distance(value, lower, upper)
     if difference <= BAND and solution.status in ("optimal", "infeasible"):
-        width = 0.0 if math.isinf(value) else upper - lower
-        return replace(
-            report,
-            agreements=report.agreements + 1,
-            largest_difference=max(report.largest_difference, difference),
-            widest_enclosure=max(report.widest_enclosure, width),
-        )
+        return "agree", difference, 0.0 if math.isinf(value) else upper - lower
     if difference > BAND and not _rounding_may_matter(tradeoff, instance, bounds, lower, upper):
-        return replace(
-            report,
-            disagreements=report.disagreements + 1,
-            largest_difference=max(report.largest_difference, difference),
-            witness=report.witness or instance,
-        )
-    return replace(report, unknown=report.unknown + 1)
+        return "disagree", difference, 0.0
+    return "unknown", 0.0, 0.0
 
 
 def _distance(value: float, lower: float, upper: float) -> float:

@@ -38,7 +38,6 @@ class Finding(ByContent):
     ----------
     id, source : str
         A name, and the theorem (a key of the bibliography).
-    title, explanation : str
     witness : mapping from parameter or bound to number
         Information in bits.
     printed, true : float
@@ -174,78 +173,75 @@ def theorem_4() -> tuple[Finding, ...]:
         C=_QUARTERS,
     )
     here = Comparison.of(Gaussian().drc(form="published"), Gaussian().drc(), grid)
-    in_C = (here.branch == "classification branch") & (here.regime == "infeasible")
-    needed = Gaussian().rdc()(**{name: values for name, values in grid.items() if name != "R"})
-    at_needed = Gaussian().drc()(**{**grid, "R": np.nextafter(needed, np.inf)})
+    zero = here.branch == "zero branch"
+    in_C, sign = _gaussian_branch_in_C("theorem-4", here, Gaussian().drc(), Gaussian().rdc(), "the rate-only formula")
     return (
-        here.finding(
-            "theorem-4.classification-branch",
-            in_C & (grid["theta"] > 0),
-            "the branch in $C$ holds at another rate than $R$",
-            "It is the rate-only formula at the rate that $C$ needs. At the rate $R$ itself no coupling"
-            " meets $C$, so the point is infeasible.",
-        ),
+        in_C,
         here.finding(
             "theorem-4.zero-branch-finite-rate",
-            (here.branch == "zero branch") & np.isfinite(grid["R"]) & (grid["mu_Y"] == 0) & (grid["sigma_Y"] == 1),
+            zero & np.isfinite(grid["R"]) & (grid["mu_Y"] == 0) & (grid["sigma_Y"] == 1),
             "the distortion is not zero at a finite rate",
             "Differential entropy does not bound the rate of a continuous source: even for equal laws"
             " $D$ vanishes only as $R$ grows without bound.",
         ),
         here.finding(
             "theorem-4.zero-branch-different-laws",
-            (here.branch == "zero branch") & np.isinf(grid["R"]),
+            zero & np.isinf(grid["R"]),
             "the distortion is not zero for different laws, at any rate",
             "As $R$ grows, $D$ falls to the squared Wasserstein distance of source and target, which is"
             " zero for equal laws only.",
         ),
-        here.finding(
-            "theorem-4.sign",
-            in_C & (grid["theta"] < 0) & np.isfinite(at_needed),
-            r"$\theta$ stands for $\lvert \theta \rvert$",
-            r"A label with negative covariance is as useful as its negative. With $\theta < 0$ the"
-            " published branch exceeds the distortion of independent $X$ and $Y$. (The true value here is"
-            " the one at the rate that $C$ needs.)",
-            at_needed,
-        ),
+        sign,
     )
 
 
 def theorem_7(perception: str) -> tuple[Finding, ...]:
     """Find the disagreements of the printed Gaussian DRPC, in KL, or of its W2 twin."""
-    printed = Gaussian().drpc(perception=perception, form="published")
     exact = Gaussian().drpc(perception=perception)
     grid = _mesh(
         mu_X=[0.0], sigma_X=[1.0], sigma_S=[1.0], theta=_LABELS, R=[0.5, 1, 2, 3], P=[0.01, 0.1, 0.5], C=_QUARTERS
     )
-    here = Comparison.of(printed, exact, grid)
-    grid = here.grid
+    here = Comparison.of(Gaussian().drpc(perception=perception, form="published"), exact, grid)
     name = "theorem-7" if perception == "KL" else "appendix-A.4"
-    in_C = np.char.startswith(here.branch, "classification branch") & (here.regime == "infeasible")
-    needed = Gaussian().rdpc(perception=perception)(D=np.inf, **{n: v for n, v in grid.items() if n != "R"})
-    at_needed = exact(**{**grid, "R": np.nextafter(needed, np.inf)})
+    rate = Gaussian().rdpc(perception=perception)
+    why = r"the printed $s_C$ is negative, no $\sigma(P)$ is below $\sigma_X s_C$, and "
+    in_C, sign = _gaussian_branch_in_C(name, here, exact, rate, "the formula without $C$", why)
     return (
-        here.finding(
-            f"{name}.classification-branch",
-            in_C & (grid["theta"] > 0),
-            "the branch in $C$ holds at another rate than $R$",
-            "It is the formula without $C$ at the rate that $C$ needs. At the rate $R$ itself no"
-            " coupling meets $C$, so the point is infeasible.",
-        ),
+        in_C,
         here.finding(
             f"{name}.zero-branch",
-            (here.branch == "zero branch") & np.isfinite(grid["R"]),
+            (here.branch == "zero branch") & np.isfinite(here.grid["R"]),
             "the distortion is not zero at a finite rate",
             "Differential entropy does not bound the rate of a continuous source: whatever $P$, $D$ is"
             r" at least $\sigma_X^2 2^{-2R}$, and vanishes only as $R$ grows without bound.",
         ),
+        sign,
+    )
+
+
+def _gaussian_branch_in_C(
+    name: str, here: Comparison, exact: Tradeoff, rate: Tradeoff, formula: str, why: str = ""
+) -> tuple[Finding, Finding]:
+    """Find where the branch in `C` is that of another rate, and where it takes a negative covariance for a useless label."""
+    grid = here.grid
+    mask = np.char.startswith(here.branch, "classification branch") & (here.regime == "infeasible")
+    needed = rate(D=np.inf, **{name: values for name, values in grid.items() if name != "R"})
+    at_needed = exact(**{**grid, "R": np.nextafter(needed, np.inf)})
+    return (
+        here.finding(
+            f"{name}.classification-branch",
+            mask & (grid["theta"] > 0),
+            "the branch in $C$ holds at another rate than $R$",
+            f"It is {formula} at the rate that $C$ needs. At the rate $R$ itself no coupling"
+            " meets $C$, so the point is infeasible.",
+        ),
         here.finding(
             f"{name}.sign",
-            in_C & (grid["theta"] < 0) & np.isfinite(at_needed),
+            mask & (grid["theta"] < 0) & np.isfinite(at_needed),
             r"$\theta$ stands for $\lvert \theta \rvert$",
-            r"A label with negative covariance is as useful as its negative. With $\theta < 0$ the printed $s_C$ is"
-            r" negative, no $\sigma(P)$ is below $\sigma_X s_C$, and the branch exceeds the distortion of independent"
-            " $X$ and $Y$. (The true value here is the one at the rate that $C$ needs.)",
+            rf"A label with negative covariance is as useful as its negative. With $\theta < 0$ {why}the"
+            " published branch exceeds the distortion of independent $X$ and $Y$. (The true value here is"
+            " the one at the rate that $C$ needs.)",
             at_needed,
         ),
     )

@@ -16,11 +16,6 @@ Instance = dict[str, float]
 def instances_of(tradeoff: Tradeoff, count: int, seed: int) -> Iterator[Instance]:
     """Yield instances of a trade-off: as for its family or, for a source of another kind, where its proof was checked.
 
-    Parameters
-    ----------
-    tradeoff : Tradeoff
-    count, seed : int
-
     Yields
     ------
     mapping from parameter or bound to number; information in bits
@@ -51,8 +46,6 @@ def instances(theorem: str, arguments: tuple[str, ...], count: int, seed: int) -
     theorem : str
         Its id; the first words of it name the family.
     arguments : names of the bounds, such as ("R", "C"); with "P" among them there is a reference law instead of a target
-    count : int
-    seed : int
 
     Yields
     ------

@@ -18,7 +18,6 @@ class Record(ByContent):
 
     Attributes
     ----------
-    id : str
     relation : {"none printed", "equal", "equal on a region", "differs"}
         Of the published form to the derived one, at the instances that the audit drew.
     region : tuple of str
@@ -88,16 +87,7 @@ class Record(ByContent):
 
 
 def records(report: AuditReport) -> tuple[Record, ...]:
-    """Join what an audit found, theorem by theorem, in the order of the audit.
-
-    Parameters
-    ----------
-    report : AuditReport
-
-    Returns
-    -------
-    tuple of Record
-    """
+    """Join what an audit found, theorem by theorem, in the order of the audit."""
     ids = dict.fromkeys(e.id for e in report.entries)
     return tuple(_record(name, report) for name in ids)
 

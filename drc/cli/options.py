@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from drc.cli.texts import read_given, read_number
+from drc.cli.texts import read_number
 
 if TYPE_CHECKING:
     from drc.problems import Problem
@@ -40,20 +40,25 @@ Minimise = Annotated[str, typer.Option(help="D or R.")]
 
 @dataclass(frozen=True)
 class Bounds:
-    """The bounds that a problem is solved for, as they are written."""
+    """The bounds that a problem is solved for, or a trade-off is tabulated at, as they are written."""
 
-    rate: Annotated[str | None, typer.Option("--rate", "-R", help="Bound on the rate.")] = None
+    rate: Annotated[str | None, typer.Option("--rate", "--R", "-R", help="Bound on the rate.")] = None
     classification: Annotated[
-        str | None, typer.Option("--classification", "-C", help="Bound on what is left unknown of the label.")
+        str | None, typer.Option("--classification", "--C", "-C", help="Bound on what is left unknown of the label.")
     ] = None
-    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="Bound on E d(X, Y).")] = None
+    distortion: Annotated[str | None, typer.Option("--distortion", "--D", "-D", help="Bound on E d(X, Y).")] = None
     perception_bound: Annotated[
-        str | None, typer.Option("--perception-bound", "-P", help="Bound on the perception measure.")
+        str | None, typer.Option("--perception-bound", "--P", "-P", help="Bound on the perception measure.")
     ] = None
+
+    def given(self) -> dict[str, str]:
+        """Return those that were given, by their letters."""
+        texts = {"R": self.rate, "C": self.classification, "D": self.distortion, "P": self.perception_bound}
+        return {name: text for name, text in texts.items() if text is not None}
 
     def numbers(self, **more: str | None) -> dict[str, object]:
-        """Read the numbers that were given."""
-        return read_given(R=self.rate, C=self.classification, D=self.distortion, P=self.perception_bound, **more)
+        """Read those that were given as numbers."""
+        return {name: read_number(name, text) for name, text in {**self.given(), **more}.items() if text is not None}
 
 
 @dataclass(frozen=True)

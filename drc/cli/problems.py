@@ -11,7 +11,7 @@ import typer
 from drc.cli.app import command
 from drc.cli.ending import INTERRUPTED
 from drc.cli.options import AsJson, Bounds, File, FromSamples, Limits, Minimise, ProblemOptions, Quiet, UnitName
-from drc.cli.texts import picture_kind, print_json, progress_bar, read_bounds, save_picture, solution_fields
+from drc.cli.texts import picture_kind, print_json, progress_bar, read_values, save_picture, solution_fields
 from drc.errors import ProblemError
 
 
@@ -50,10 +50,7 @@ def curve(
     file: File,
     *,
     samples: FromSamples = False,
-    rate: Annotated[str | None, typer.Option("--rate", "-R", help="A bound, a range 0:2, or values 0,.5,1")] = None,
-    classification: Annotated[str | None, typer.Option("--classification", "-C", help="The same.")] = None,
-    distortion: Annotated[str | None, typer.Option("--distortion", "-D", help="The same.")] = None,
-    perception_bound: Annotated[str | None, typer.Option("--perception-bound", "-P", help="The same.")] = None,
+    bounds: Bounds,
     along: Annotated[
         str | None, typer.Option(help="R, D, P or C: the bound that varies, over its whole range.")
     ] = None,
@@ -66,14 +63,16 @@ def curve(
     picture: Annotated[Path | None, typer.Option("--plot", help="Draw the curve: .svg, .png or .pdf.")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far."""
+    """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far.
+
+    A bound is a number, a range (-R 0:2), or values (-R 0,.5,1).
+    """
     problem = described.read(file, samples)
-    given = {"R": rate, "C": classification, "D": distortion, "P": perception_bound}
-    bounds = {name: read_bounds(name, text) for name, text in given.items() if text is not None}
+    values = {name: read_values(name, text) for name, text in bounds.given().items()}
     if picture is not None:
         picture_kind(picture)
     with progress_bar(quiet) as progress:
-        asked = {"minimise": minimise, "along": along, "points": points, "unit": unit, **asdict(limits), **bounds}
+        asked = {"minimise": minimise, "along": along, "points": points, "unit": unit, **asdict(limits), **values}
         found = problem.curve(progress=progress, **asked)
     if to_csv is None and picture is None:
         typer.echo(found.to_csv(), nl=False)

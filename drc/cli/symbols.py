@@ -34,7 +34,6 @@ def read_symbols(path: Path, code: Codec, move: Move | None) -> Iterator[np.ndar
     path : Path
         "-" is standard input, a name that ends in .npy an array of symbols, anything else text: symbols with commas,
         spaces or line ends between.
-    code : Codec
     move : callable, optional
         Moves a bar of progress.
 
@@ -144,7 +143,6 @@ def write_symbols(path: Path, code: Codec, parts: Iterable[np.ndarray]) -> int:
     ----------
     path : Path
         "-" is standard output, a name that ends in .npy an array, anything else text with one symbol a line.
-    code : Codec
     parts : iterable of arrays, one row per symbol
 
     Raises

@@ -17,28 +17,17 @@ if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
 
 
-def pairs(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
-    """Take NAME=VALUE apart."""
-    for text in assignments or ():
-        name, sign, value = text.partition("=")
-        if not sign or not name or not value:
-            raise must("an argument", "be NAME=VALUE, such as R=0.4", text)
-        yield name.strip(), value.strip()
-
-
-def _each_once(assignments: list[str] | None) -> Iterator[tuple[str, str]]:
-    """Take NAME=VALUE apart, and refuse a name given twice."""
-    given = set()
-    for name, text in pairs(assignments):
+def read_assignments(assignments: list[str] | None, read: Callable[[str, str], object] | None = None) -> dict[str, Any]:
+    """Read NAME=VALUE, each value by a function of name and text, or as an exact number; a name given twice is refused."""
+    given: dict[str, Any] = {}
+    for assignment in assignments or ():
+        name, _, text = (part.strip() for part in assignment.partition("="))
+        if not name or not text:
+            raise must("an argument", "be NAME=VALUE, such as R=0.4", assignment)
         if name in given:
             raise ProblemError(f"{name} must be given once, got it twice")
-        given.add(name)
-        yield name, text
-
-
-def read_assignments(assignments: list[str] | None) -> dict[str, object]:
-    """Read NAME=VALUE into exact numbers; a name given twice is refused."""
-    return {name: read_number(name, text) for name, text in _each_once(assignments)}
+        given[name] = (read or read_number)(name, text)
+    return given
 
 
 def read_number(name: str, text: str) -> object:
@@ -48,27 +37,21 @@ def read_number(name: str, text: str) -> object:
     return number(name, text)
 
 
-def read_range(name: str, text: str) -> tuple[float, float]:
-    """Read LOW:HIGH."""
-    low, _, high = text.partition(":")
-    return float(read_number(name, low)), float(read_number(name, high))
+def read_values(name: str, text: str) -> object:
+    """Read a number exactly, a range LOW:HIGH as a pair of floats, or numbers with commas as a list of floats."""
+    for sign, kind in ((":", tuple), (",", list)):
+        if sign in text:
+            return kind(float(read_number(name, part)) for part in text.split(sign))
+    return read_number(name, text)
+
+
+def read_grid(name: str, text: str) -> object:
+    """Read a number exactly, or numbers with commas or LOW:HIGH:STEP as a list of floats."""
+    return _steps(name, text) if ":" in text else read_values(name, text)
 
 
 #: Longer ranges are slips of the pen.
 _LONGEST = 1000
-
-
-def read_grid(assignments: list[str]) -> dict[str, object]:
-    """Read NAME=VALUE; 0:1:0.25 and 0,.5,1 are lists of floats, and a name given twice is refused."""
-    grid: dict[str, Any] = {}
-    for name, text in _each_once(assignments):
-        if ":" in text:
-            grid[name] = _steps(name, text)
-        elif "," in text:
-            grid[name] = [float(read_number(name, part)) for part in text.split(",")]
-        else:
-            grid[name] = read_number(name, text)
-    return grid
 
 
 def _steps(name: str, text: str) -> list[float]:
@@ -123,19 +106,6 @@ def tradeoff_at(name: str, given: Mapping[str, object], form: str, unit: str) ->
     bounds = {key: value for key, value in given.items() if key in ("R", "D", "P", "C")}
     parameters = {key: value for key, value in given.items() if key not in bounds}
     return entry(name).tradeoff(form=form, unit=unit, **parameters), bounds
-
-
-def read_bounds(name: str, text: str) -> object:
-    """Read one bound, a range of them, or a list."""
-    if ":" in text:
-        return read_range(name, text)
-    values = [float(read_number(name, part)) for part in text.split(",")]
-    return values if "," in text else values[0]
-
-
-def read_given(**given: str | None) -> dict[str, object]:
-    """Read the numbers that were given; those left out are None."""
-    return {name: read_number(name, text) for name, text in given.items() if text is not None}
 
 
 def picture_kind(out: Path) -> str:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drc.cli.app import command
-from drc.cli.options import AsJson, Assignments, Form, Id, UnitName
+from drc.cli.options import AsJson, Assignments, Bounds, Form, Id, UnitName
 from drc.cli.texts import (
-    pairs,
     print_json,
     read_assignments,
     read_grid,
-    read_range,
+    read_values,
     save_picture,
     save_table,
     table_kind,
@@ -132,10 +131,8 @@ def eval_(
 def table(
     name: Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it; or `audit`.")],
     assignments: Assignments = None,
-    rate: Annotated[str | None, typer.Option("--rate", "--R", "-R", help="0:1:0.25, or 0,.5,1, or a number.")] = None,
-    classification: Annotated[str | None, typer.Option("--classification", "--C", "-C", help="The same.")] = None,
-    distortion: Annotated[str | None, typer.Option("--distortion", "--D", "-D", help="The same.")] = None,
-    perception: Annotated[str | None, typer.Option("--perception-bound", "--P", "-P", help="The same.")] = None,
+    *,
+    bounds: Bounds,
     form: Form = "exact",
     unit: UnitName = "bits",
     digits: Annotated[int, typer.Option(help="Decimals of the values over a grid.")] = 4,
@@ -148,7 +145,7 @@ def table(
     `drc table audit [ID...]` lists where published forms fail, with witnesses.
     """
     kind = table_kind(as_, out)
-    given = [f"{n}={t}" for n, t in zip("RCDP", (rate, classification, distortion, perception), strict=True) if t]
+    given = [f"{name}={text}" for name, text in bounds.given().items()]
     whole = document or (out is not None and out.suffix.lower() == ".pdf")
     if whole and kind != "latex":
         raise must("as", "be 'latex' with a document", kind)
@@ -179,7 +176,7 @@ def _theorem_table(
     name: str, assignments: list[str], form: str, unit: str, digits: int, kind: str
 ) -> tuple[str, Tradeoff | None]:
     """Return a table, and the trade-off whose abbreviations are in it."""
-    grid = read_grid(assignments)
+    grid = read_assignments(assignments, read_grid)
     single = {key: value for key, value in grid.items() if not isinstance(value, list)}
     ranges = {key: value for key, value in grid.items() if isinstance(value, list)}
     tradeoff, bounds = tradeoff_at(name, single, form, unit)
@@ -201,8 +198,9 @@ def plot(
     unit: UnitName = "bits",
 ) -> None:
     """Draw contours of a trade-off with the borders of its regimes; ranges are R=0:1, one of three arguments a number."""
-    ranges = {key: read_range(key, text) for key, text in pairs(assignments) if ":" in text}
-    numbers = read_assignments([text for text in assignments or () if ":" not in text])
+    given = read_assignments(assignments, read_values)
+    ranges = {key: value for key, value in given.items() if isinstance(value, tuple)}
+    numbers = {key: value for key, value in given.items() if key not in ranges}
     tradeoff, free = tradeoff_at(name, numbers, form, unit)
     if len(tradeoff.arguments) > 2:
         # Of three arguments one is held.

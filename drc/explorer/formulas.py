@@ -14,10 +14,6 @@ from drc.tradeoff.regime import Reason, Regime
 def formula(tradeoff: Tradeoff) -> str:
     """Write the abbreviations and the regimes of a trade-off as a JavaScript object.
 
-    Parameters
-    ----------
-    tradeoff : Tradeoff
-
     Returns
     -------
     str

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.resources import files
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from drc.explorer.theorems import theorem
 from drc.expressions.javascript import library
-from drc.files import write_whole
+from drc.files import beside, write_whole
 from drc.theory import catalogue, entry
 from drc.version import __version__
 
 Progress = Callable[[str, int, int], None]
+
+_file = partial(beside, "drc.explorer")
 
 _SCRIPTS = ("engine.js", "pictures.js", "page.js")
 
@@ -26,10 +28,6 @@ def explorer(ids: Sequence[str] | None = None, *, progress: Progress | None = No
     ids : sequence of str, optional
         Theorems; left out, all of the catalogue, whose derivation takes some twenty seconds.
     progress : function of (description, done, total), optional
-
-    Returns
-    -------
-    str
 
     Raises
     ------
@@ -49,32 +47,11 @@ def explorer(ids: Sequence[str] | None = None, *, progress: Progress | None = No
         compiled.append(theorem(found))
     scripts = [library(), *(_file(name) for name in _SCRIPTS[:-1])]
     scripts += ["const THEOREMS = [\n" + ",\n".join(compiled) + "\n];", _file(_SCRIPTS[-1])]
-    parts = {"STYLE": _file("style.css"), "SCRIPT": "\n".join(scripts), "VERSION": __version__}
-    page = _file("page.html")
-    for name, text in parts.items():
-        page = page.replace(f"<!--{name}-->", text)
-    return page
+    return _file("page.html", STYLE=_file("style.css"), SCRIPT="\n".join(scripts), VERSION=__version__)
 
 
 def write_explorer(
     out: str | PathLike[str] = "explorer.html", ids: Sequence[str] | None = None, *, progress: Progress | None = None
 ) -> Path:
-    """Write the explorer to a file.
-
-    Parameters
-    ----------
-    out : path
-        The file; its folder is made if it is missing.
-    ids, progress
-        As for `explorer`.
-
-    Returns
-    -------
-    Path
-        The file written.
-    """
+    """Write the explorer to a file, whose folder is made if it is missing, and return its path; see `explorer`."""
     return write_whole(out, explorer(ids, progress=progress))
-
-
-def _file(name: str) -> str:
-    return files("drc.explorer").joinpath(name).read_text(encoding="utf-8")

@@ -57,16 +57,7 @@ _AS_SOURCE = {"mu_ref": "mu_X", "sigma_ref": "sigma_X"}
 
 
 def theorem(entry: Entry) -> str:
-    """Write all the page needs of a theorem, as a JavaScript object.
-
-    Parameters
-    ----------
-    entry : Entry
-
-    Returns
-    -------
-    str
-    """
+    """Write all the page needs of a theorem, as a JavaScript object."""
     forms = {form: entry.tradeoff(form=form) for form in entry.forms}
     exact = forms["exact"]
     setting = exact.derivation.setting if exact.derivation else ""
@@ -146,15 +137,12 @@ def _covered(forms: Mapping[str, Tradeoff]) -> str:
     if exact.id.startswith("bernoulli"):
         # The published theorem is for probabilities of at most one half, and refuses others.
         needed += [(q, sp.Le(q, sp.S.Half), sp.Min(q, sp.S.Half)) for q in symbols.values()]
-    return (
-        "["
-        + ", ".join(
-            f"{{holds: {function(relation)}, html: {json.dumps(_assumption(relation, exact))},"
-            f" name: {json.dumps(symbol.name)}, to: {function(to)}}}"
-            for symbol, relation, to in needed
-        )
-        + "]"
+    listed = (
+        f"{{holds: {function(relation)}, html: {json.dumps(_assumption(relation, exact))},"
+        f" name: {json.dumps(symbol.name)}, to: {function(to)}}}"
+        for symbol, relation, to in needed
     )
+    return f"[{', '.join(listed)}]"
 
 
 def _assumption(relation: sp.Basic, tradeoff: Tradeoff) -> str:

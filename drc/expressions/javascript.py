@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import sympy as sp
@@ -20,6 +19,7 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
 from drc.expressions.numeric import constant
+from drc.files import beside
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -33,7 +33,7 @@ def library() -> str:
     >>> "function H_b(" in library()
     True
     """
-    return files("drc.information").joinpath("functions.js").read_text(encoding="utf-8")
+    return beside("drc.information", "functions.js")
 
 
 def javascript(expr: sp.Basic) -> str:

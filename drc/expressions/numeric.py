@@ -200,7 +200,7 @@ class Compiler:
 
     def _add(self, expr: sp.Add) -> Evaluate:
         if (exponent := exponent_below_one(expr)) is not None:
-            return self._minus_expm1(self(exponent))
+            return _applied(lambda u: -np.expm1(u), self(exponent), _of_expm1)
         numbers = sp.Add(*(term for term in expr.args if self._is_number(term)))
         others = [term for term in expr.args if not self._is_number(term)]
         if len(others) == 1 and (instead := self._without_cancelling(numbers, others[0])) is not None:
@@ -226,25 +226,14 @@ class Compiler:
             return None
         return number * (1 - opened.base) / (1 + root)
 
-    @staticmethod
-    def _minus_expm1(inner: Evaluate) -> Evaluate:
-        def evaluate(env: Environment) -> Pair:
-            u, error = inner(env)
-            # u e^u / (e^u - 1) is at most 1 for u < 0, and at most 1 + u beyond.
-            if _some(error):
-                error = _times_size(error, lambda size: 1 + np.maximum(size, 0.0), u, _highest(u))
-            return _guarded(env, -np.expm1(u), error + _ELEMENTARY)
-
-        return evaluate
-
     def _mul(self, expr: sp.Mul) -> Evaluate:
         top, bottom = above_and_below(expr)
         number = sp.Mul(*(f for f in top if self._is_number(f)))
         factors = [self(f) for f in top if not self._is_number(f)]
         if number != 1 or not factors:
             factors.insert(0, self(number))
-        rounding = 0.0 if _is_power_of_two(number) else _UNIT
-        product = _chain(_times if rounding or len(factors) > 2 else _times_exactly, factors)
+        # To multiply by a power of two rounds nothing.
+        product = _chain(_times(0.0 if _is_power_of_two(number) and len(factors) < 3 else _UNIT), factors)
         if not bottom:
             return product
         divisor = self(sp.Mul(*bottom))
@@ -264,7 +253,7 @@ class Compiler:
             number = constant(self._opened(power))
             general = (lambda x: np.power(x, number)), _ELEMENTARY
             operation, rounding = _POWERS.get(number, general)
-            return _applied(operation, of, lambda error: abs(number) * error + rounding)
+            return _applied(operation, of, lambda _x, error, _value: abs(number) * error, rounding)
         exponent = self(power)
 
         def evaluate(env: Environment) -> Pair:
@@ -279,46 +268,22 @@ class Compiler:
         scale = float(np.log(number))
         rounding = 0.0 if number == 2 or base == sp.E else _UNIT
 
-        def evaluate(env: Environment) -> Pair:
-            y, error = exponent(env)
-            if _some(error):
-                size, wrong = np.abs(y), error
-                error = _times_size(scale * error + rounding, lambda size: size, size, _highest(size))
-                if np.ndim(error) or np.ndim(size) == 0:
-                    # The power of an infinite number is exact.
-                    error = np.where(np.isinf(size) & np.less(wrong, np.inf), 0.0, error)[()]
-            return _guarded(env, operation(y), error + _ELEMENTARY)
+        def spread(y: Value, wrong: Error, _value: Value) -> Error:
+            size = np.abs(y)
+            error = _times_size(scale * wrong + rounding, lambda size: size, size, _highest(size))
+            if np.ndim(error) or np.ndim(size) == 0:
+                # The power of an infinite number is exact.
+                error = np.where(np.isinf(size) & np.less(wrong, np.inf), 0.0, error)[()]
+            return error
 
-        return evaluate
+        return _applied(operation, exponent, spread)
 
     def _log(self, expr: sp.log) -> Evaluate:
         (arg,) = expr.args
         if isinstance(arg, sp.Add) and sp.S.One in arg.args:
-            inner = self(arg - 1)
-
-            def above_one(env: Environment) -> Pair:
-                x, error = inner(env)
-                # On a closed border the argument is zero, and rounding may take it below.
-                value = np.log1p(np.maximum(x, -1.0))
-                if _some(error):
-                    # x / (1 + x) / log(1 + x) falls; it is 1 at x = 0.
-                    least = np.minimum(_lowest(x), -1e-9)
-                    few = np.ndim(error) == 0 and least > -0.9
-                    at, there = (least, np.log1p(least)) if few else (x, value)
-                    error = error * np.maximum(1.0, np.abs(at / ((1 + at) * there)))
-                return _guarded(env, value, error + _ELEMENTARY)
-
-            return above_one
-        inner = self(arg)
-
-        def evaluate(env: Environment) -> Pair:
-            x, error = inner(env)
-            value = np.log(x)
-            if _some(error):
-                error = np.where(np.isinf(x) & np.less(error, np.inf), 0.0, error / np.abs(value))[()]
-            return value, error + _ELEMENTARY
-
-        return evaluate
+            # On a closed border the argument is zero, and rounding may take it below.
+            return _applied(lambda x: np.log1p(np.maximum(x, -1.0)), self(arg - 1), _of_log1p)
+        return _applied(np.log, self(arg), _of_log)
 
     def _named(self, expr: sp.Function) -> Evaluate:
         """A function that brings its own reading in floats, as `H_b` does."""
@@ -346,29 +311,11 @@ class Compiler:
         return evaluate
 
     def _extremum(self, expr: sp.Min | sp.Max) -> Evaluate:
-        if isinstance(expr, sp.Max) and len(expr.args) == 2 and expr.args[0] == 0 and isinstance(expr.args[1], sp.Add):
-            return self._positive_part(expr.args[1])
         operation = np.minimum if isinstance(expr, sp.Min) else np.maximum
         # Whichever is taken, the other one may be the true extremum if both are near.
         return _chain(
             lambda env, a, b: (operation(a[0], b[0]), np.maximum(a[1], b[1])), [self(arg) for arg in expr.args]
         )
-
-    def _positive_part(self, expr: sp.Add) -> Evaluate:
-        """Compile `max(0, a - b)` with `b >= 0`: where `a` is zero, nothing else matters."""
-        inner = self(expr)
-        above = [self(term) for term in expr.args if not term.is_extended_nonpositive]
-
-        def evaluate(env: Environment) -> Pair:
-            value, error = inner(env)
-            if _some(error) and all(
-                np.ndim(a) == 0 and a == 0 and e < _SMALL for a, e in (term(env) for term in above)
-            ):
-                error = 0.0
-                value = np.minimum(value, 0.0)
-            return np.maximum(value, 0.0), error
-
-        return evaluate
 
     # Conditions --------------------------------------------------------------------------------------------------------
 
@@ -543,12 +490,37 @@ def _guarded(env: Environment, value: Value, error: Error) -> Pair:
     return value, error
 
 
-def _applied(operation: Callable, of: Evaluate, rounded: Callable[[Error], Error]) -> Evaluate:
+def _applied(
+    operation: Callable[[Value], Value],
+    of: Evaluate,
+    spread: Callable[[Value, Error, Value], Error],
+    rounding: float = _ELEMENTARY,
+) -> Evaluate:
+    """Apply a function of numpy; `spread` makes of argument, its error, and value what the error becomes."""
+
     def evaluate(env: Environment) -> Pair:
-        value, error = of(env)
-        return _guarded(env, operation(value), rounded(error))
+        x, error = of(env)
+        value = operation(x)
+        return _guarded(env, value, (spread(x, error, value) if _some(error) else 0.0) + rounding)
 
     return evaluate
+
+
+def _of_expm1(u: Value, error: Error, _value: Value) -> Error:
+    # u e^u / (e^u - 1) is at most 1 for u < 0, and at most 1 + u beyond.
+    return _times_size(error, lambda size: 1 + np.maximum(size, 0.0), u, _highest(u))
+
+
+def _of_log(x: Value, error: Error, value: Value) -> Error:
+    return np.where(np.isinf(x) & np.less(error, np.inf), 0.0, error / np.abs(value))[()]
+
+
+def _of_log1p(x: Value, error: Error, value: Value) -> Error:
+    # x / (1 + x) / log(1 + x) falls; it is 1 at x = 0.
+    least = np.minimum(_lowest(x), -1e-9)
+    few = np.ndim(error) == 0 and least > -0.9
+    at, there = (least, np.log1p(least)) if few else (x, value)
+    return error * np.maximum(1.0, np.abs(at / ((1 + at) * there)))
 
 
 def _chain(operation: Callable, parts: list[Evaluate]) -> Evaluate:
@@ -559,13 +531,11 @@ def _chain(operation: Callable, parts: list[Evaluate]) -> Evaluate:
     return lambda env: reduce(lambda a, b: operation(env, a, b), (part(env) for part in rest), first(env))
 
 
-def _times(env: Environment, a: Pair, b: Pair) -> Pair:
-    return _guarded(env, np.multiply(a[0], b[0]), _small_as_number(a[1]) + _small_as_number(b[1]) + _UNIT)
+def _times(rounding: float) -> Callable[[Environment, Pair, Pair], Pair]:
+    def times(env: Environment, a: Pair, b: Pair) -> Pair:
+        return _guarded(env, np.multiply(a[0], b[0]), _small_as_number(a[1]) + _small_as_number(b[1]) + rounding)
 
-
-def _times_exactly(env: Environment, a: Pair, b: Pair) -> Pair:
-    """Multiply by a power of two."""
-    return _guarded(env, np.multiply(a[0], b[0]), a[1] + b[1])
+    return times
 
 
 def _one_sign(terms: tuple[sp.Expr, ...]) -> bool:
@@ -685,14 +655,12 @@ def _equal(left: Pair, right: Pair, positive: bool) -> Pair:
 
 def _and(env: Environment, a: Pair, b: Pair) -> Pair:
     (p, d), (q, e) = a, b
-    doubt = (d & (q | e)) | (e & (p | d)) if _some(d) or _some(e) else False
-    return np.logical_and(p, q), doubt
+    return np.logical_and(p, q), (d & (q | e)) | (e & (p | d)) if _some(d) or _some(e) else False
 
 
 def _or(env: Environment, a: Pair, b: Pair) -> Pair:
-    (p, d), (q, e) = a, b
-    doubt = (d & (np.logical_not(q) | e)) | (e & (np.logical_not(p) | d)) if _some(d) or _some(e) else False
-    return np.logical_or(p, q), doubt
+    neither, doubt = _and(env, *((np.logical_not(mask), doubt) for mask, doubt in (a, b)))
+    return np.logical_not(neither), doubt
 
 
 #: Powers that are rounded once.
@@ -704,7 +672,7 @@ _BUILDERS: tuple[tuple[Any, Callable[[Compiler, Any], Evaluate]], ...] = (
     (sp.Pow, Compiler._pow),
     (sp.log, Compiler._log),
     (sp.exp, lambda build, expr: build._exponential(sp.E, build(expr.args[0]))),
-    (sp.Abs, lambda build, expr: _applied(np.abs, build(expr.args[0]), lambda error: error)),
+    (sp.Abs, lambda build, expr: _applied(np.abs, build(expr.args[0]), lambda _x, error, _value: error, 0.0)),
     ((sp.Min, sp.Max), Compiler._extremum),
     (sp.Piecewise, Compiler._piecewise),
     (sp.core.relational.Relational, Compiler._relation),

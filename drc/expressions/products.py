@@ -30,7 +30,6 @@ def product(expr: sp.Expr, *, alone: bool = False) -> Product:
 
     Parameters
     ----------
-    expr : sympy product
     alone : bool
         Whether it is not a term of a sum; then a difference takes a leading minus sign.
 

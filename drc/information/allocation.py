@@ -64,12 +64,6 @@ def filled_rate(level: Floats, w: Floats) -> Floats:
     return np.where(u < 1, np.log1p(u * u / (2 + 2 * np.hypot(1.0, u))), np.log((1 + np.hypot(1.0, u)) / 2)) / 2
 
 
-def _filled_rate(log_level: Floats, w: Floats) -> Floats:
-    # 1 - rho^2 = 1 - exp(-2 t) with sinh t = level / (4 w): no digit is lost at either end.
-    t = np.arcsinh(np.exp(log_level) / (4 * w))
-    return -np.where(t > 0.5, np.log1p(-np.exp(-2 * t)), np.log(-np.expm1(-2 * t))) / 2
-
-
 def rate_level(R: Floats, w: Floats) -> Floats:
     """Price of a nat at which components without a label spend the rate `R`; infinite at `R = 0`.
 
@@ -85,7 +79,7 @@ def rate_level(R: Floats, w: Floats) -> Floats:
 
     def spent(x: Floats) -> tuple[Floats, Floats]:
         level = np.exp(x)[..., None]
-        rates = _filled_rate(x[..., None], w)
+        rates = filled_rate(level, w)
         total = rates.sum(axis=-1)
         # d rate / d t = -exp(-2t) / (1 - exp(-2t)),  d t / d level = 1 / hypot(level, 4 w)
         slopes = -level / np.hypot(level, 4 * w) / np.expm1(2 * np.arcsinh(level / (4 * w)))
@@ -235,8 +229,8 @@ class Priced:
         price = np.where(c == 1, extra, extra + self.shift * price_C)
         label = np.where(c == 1, 0.0, price_C)
         # Twice as large a gain and ambiguity make more rate than wanted; either alone makes less.
-        low = np.log(np.maximum(_filled_rate(np.log(price), w), _label_rate(price, label, c)))
-        high = np.log(np.maximum(_filled_rate(np.log(price / 2), w), _label_rate(price / 2, label, c)))
+        low = np.log(np.maximum(filled_rate(price, w), _label_rate(price, label, c)))
+        high = np.log(np.maximum(filled_rate(price / 2, w), _label_rate(price / 2, label, c)))
 
         def excess(x: Floats) -> tuple[Floats, Floats]:
             r = np.exp(x)

@@ -29,7 +29,6 @@ _TWO = sp.Integer(2)
 
 #: Below this, `(1 + x) log(1 + x) - x` is summed as a series in `s = x/(2 + x)`: the difference would lose digits.
 _SMALL = 0.2
-_COEFFICIENTS = tuple(2.0 / k for k in range(23, 1, -2))
 
 
 def cells(u: sp.Expr, p: sp.Expr, r: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
@@ -146,10 +145,21 @@ def excess_of_cell(u: np.ndarray, independent: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         if not small.any():
             return independent * (xlog1py(1 + x, x) - x)
-        # log(1 + x) = 2 (s + s^3/3 + ...), and the linear parts cancel by algebra, not by rounding.
-        square = np.where(small, s * s, 0.0)
-        series = np.full(shape, _COEFFICIENTS[0])
-        for coefficient in _COEFFICIENTS[1:]:
-            series = series * square + coefficient
-        near = x * s + (1 + x) * s * square * series
+        # The linear parts cancel by algebra, not by rounding.
+        near = x * s + (1 + x) * s * tail_of_logarithm(np.where(small, s * s, 0.0))
         return independent * (near if small.all() else np.where(small, near, xlog1py(1 + x, x) - x))
+
+
+def tail_of_logarithm(square: np.ndarray) -> np.ndarray:
+    """Sum `2 s^2/3 + 2 s^4/5 + ...` of small squares `s^2`: what `log((1 + s)/(1 - s))` has beyond `2 s`, divided by `s`.
+
+    Examples
+    --------
+    >>> s = 0.1
+    >>> round(s * (2 + tail_of_logarithm(s * s)), 12), round(float(np.log(1.1 / 0.9)), 12)
+    (0.200670695462, 0.200670695462)
+    """
+    tail = 0.0 * square
+    for k in range(23, 1, -2):
+        tail = square * (2.0 / k + tail)
+    return tail

@@ -19,7 +19,6 @@ def entropy(p: ArrayLike, unit: str | Unit = "bits", axis: int = -1) -> np.ndarr
     ----------
     p : array, probabilities along `axis`
     unit : {"bits", "nats"}
-    axis : int
 
     Examples
     --------

@@ -22,7 +22,7 @@ import numpy as np
 from drc.errors import ProblemError, must
 from drc.information.entropy import binary_entropy
 from drc.information.roots import decreasing_root
-from drc.numbers import finite, real, reals, whole
+from drc.numbers import finite, nonnegative, real, reals, whole
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
@@ -92,7 +92,6 @@ def most_entropy(error: ArrayLike, labels: int, unit: str | Unit = "bits") -> np
     ----------
     error : array of any shape
         In [0, 1 - 1/labels].
-    labels : int
     unit : {"bits", "nats"}
 
     Returns
@@ -137,7 +136,6 @@ def least_error(C: ArrayLike, labels: int, unit: str | Unit = "bits") -> np.ndar
     ----------
     C : array of any shape
         Not negative; from `log(labels)` on, nothing is known of the label.
-    labels : int
     unit : {"bits", "nats"}
         The unit of `C`.
 
@@ -156,7 +154,7 @@ def least_error(C: ArrayLike, labels: int, unit: str | Unit = "bits") -> np.ndar
     [0.0, 0.05, 0.5, 0.5]
     """
     n = _number_of(labels)
-    nats = _bound(C) * unit_named(unit).in_nats
+    nats = nonnegative("C", C) * unit_named(unit).in_nats
     inside = (nats > 0) & (nats < np.log(n))
     target = np.log(np.where(inside, nats, np.log(n) / 2))
     top = np.log1p(-1 / n)
@@ -183,7 +181,7 @@ def largest_error(C: ArrayLike, labels: int, unit: str | Unit = "bits") -> np.nd
     [0.0, 0.05, 0.5, 0.75, 0.75]
     """
     n = _number_of(labels)
-    nats = np.minimum(_bound(C) * unit_named(unit).in_nats, np.log(n))
+    nats = np.minimum(nonnegative("C", C) * unit_named(unit).in_nats, np.log(n))
     k = np.clip(np.floor(np.exp(nats)), 1, n - 1)
     return (k - 1) / k + (nats - np.log(k)) / _steepness(k)
 
@@ -253,10 +251,3 @@ def _error(error: ArrayLike, n: int) -> np.ndarray:
     if not ((error >= 0) & (error <= (1 - 1 / n) * (1 + 1e-15))).all():
         raise must("error", f"be in [0, 1 - 1/{n}], the least error rates of {n} labels", error.tolist())
     return np.minimum(error, 1 - 1 / n)
-
-
-def _bound(C: ArrayLike) -> np.ndarray:
-    C = np.asarray(reals("C", C))
-    if not (C >= 0).all():
-        raise must("C", "be at least 0", C.tolist())
-    return C

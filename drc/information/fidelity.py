@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drc.errors import must
-from drc.numbers import finite, real, reals
+from drc.errors import choice
+from drc.numbers import finite, nonnegative, real
 from drc.units import Unit, unit_named
 
 if TYPE_CHECKING:
@@ -50,10 +50,8 @@ def most_detected(P: ArrayLike, measure: str = "TV", unit: str | Unit = "bits") 
     >>> most_detected([0, 0.1, 1]).tolist(), float(most_detected(0.1, "KL").round(6))
     ([0.5, 0.55, 1.0], 0.593082)
     """
-    P = np.asarray(reals("P", P))
-    if not (P >= 0).all():
-        raise must("P", "be at least 0", P.tolist())
-    if _known(measure) == "TV":
+    P = nonnegative("P", P)
+    if choice("measure", measure, ("TV", "KL")) == "TV":
         return (1 + np.minimum(P, 1.0)) / 2
     nats = P * unit_named(unit).in_nats
     return (1 + np.minimum(np.sqrt(nats / 2), np.sqrt(-np.expm1(-nats)))) / 2
@@ -71,10 +69,6 @@ def perception_bound(detected: float, measure: str = "TV", unit: str | Unit = "b
     unit : {"bits", "nats"}
         The unit of a KL bound.
 
-    Returns
-    -------
-    float
-
     Raises
     ------
     ProblemError
@@ -87,7 +81,7 @@ def perception_bound(detected: float, measure: str = "TV", unit: str | Unit = "b
     """
     detected = real("detected", detected, 0.5, 1)
     variation = 2 * detected - 1
-    if _known(measure) == "TV":
+    if choice("measure", measure, ("TV", "KL")) == "TV":
         return variation
     huber = np.inf if variation == 1 else -np.log1p(-(variation**2))
     return float(max(2 * variation**2, huber) / unit_named(unit).in_nats)
@@ -119,9 +113,3 @@ def wasserstein_bound(share: float, sigma_ref: float) -> float:
     """
     shift = finite("share", real("share", share, 0)) * finite("sigma_ref", real("sigma_ref", sigma_ref, 0, above=True))
     return real("(share * sigma_ref)^2", shift**2)
-
-
-def _known(measure: str) -> str:
-    if measure not in ("TV", "KL"):
-        raise must("measure", "be 'TV' or 'KL'", measure)
-    return measure

@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
+from drc.information.bits import tail_of_logarithm
 from drc.information.function import OfNumbers
 from drc.information.spread import of_lambert, of_lambert_below_branch_point
 
@@ -48,17 +49,6 @@ class _LambertW(OfNumbers):
         if argindex != 1:
             raise sp.ArgumentIndexError(self, argindex)
         return self / (self.args[0] * (1 + self))
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        import mpmath
-
-        # Half of the digits are lost at the branch point, so twice as many are used.
-        x = self.args[0]._eval_evalf(2 * prec + 20)
-        if x is None or not x.is_Float:
-            return None
-        with mpmath.workprec(2 * prec + 20):
-            value = mpmath.mpf(mpmath.lambertw(x._to_mpmath(2 * prec + 20), self.branch).real)
-        return sp.Float._new(value._mpf_, prec)
 
     @classmethod
     def numeric(cls, x: ArrayLike) -> np.ndarray:
@@ -132,14 +122,10 @@ def excess(t: ArrayLike) -> np.ndarray:
     [0.0, 4.999999966666667e-17]
     """
     t = np.asarray(t, dtype=float)
-    # With z = t/(2 + t), log(1 + t) = 2 artanh z, and t - 2 z = t z: what is left is of third order.
+    # With z = t/(2 + t), t - 2 z = t z, and what is left of log(1 + t) is of third order.
     z = t / (2.0 + t)
-    square = z * z
-    tail = np.zeros_like(z)
-    for k in range(19, 1, -2):
-        tail = square * (2.0 / k + tail)
     with np.errstate(all="ignore"):
-        return np.where(np.abs(t) < _NEAR, z * (t - tail), t - np.log1p(t))
+        return np.where(np.abs(t) < _NEAR, z * (t - tail_of_logarithm(z * z)), t - np.log1p(t))
 
 
 def _root(v: np.ndarray, branch: int) -> np.ndarray:

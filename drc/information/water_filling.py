@@ -59,7 +59,18 @@ class ImplicitBase(OfNumbers):
         return [*bounds, *(np.stack(part, axis=-1) for part in (_halves(rest) if cls.halves else (rest,)))]
 
 
-class rate_level(ImplicitBase):
+class _Price(ImplicitBase):
+    """The price of a nat at which components spend a rate; an infinite rate has none."""
+
+    in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
+
+    @classmethod
+    def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
+        """Close the form at infinity."""
+        return sp.S.Zero if R is sp.oo else None
+
+
+class rate_level(_Price):
     """`rate_level(R, w_1, ..., w_n)`: the price `lambda` at which water-filling spends the rate `R`.
 
     The root of `sum_i -1/2 log(1 - rho_i^2) = R`, where `lambda rho_i = 2 w_i (1 - rho_i^2)`; infinite at `R = 0`.
@@ -70,14 +81,8 @@ class rate_level(ImplicitBase):
     1.331082
     """
 
-    in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
     spread = staticmethod(spread.of_rate_level)
     on_arrays = staticmethod(allocation.rate_level)
-
-    @classmethod
-    def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
-        """An infinite rate has no price."""
-        return sp.S.Zero if R is sp.oo else None
 
     @staticmethod
     def enclose(R: arb, *w: arb) -> arb:
@@ -118,7 +123,7 @@ class gain_level(ImplicitBase):
         return _enclosed_level(lambda level: g - sum(_filled_gain(level, e) for e in w), *ends)
 
 
-class reverse_level(ImplicitBase):
+class reverse_level(_Price):
     """`reverse_level(R, w_1, ..., w_n)`: the price at which reverse water-filling spends the rate `R`.
 
     The root of `sum_i max(0, 1/2 log(4 w_i / lambda)) = R`: without common randomness `rho_i = 1 - exp(-2 r_i)`.
@@ -129,14 +134,8 @@ class reverse_level(ImplicitBase):
     2.08104
     """
 
-    in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
     spread = staticmethod(spread.of_reverse_level)
     on_arrays = staticmethod(allocation.reverse_level)
-
-    @classmethod
-    def eval(cls, R: sp.Expr, *w: sp.Expr) -> sp.Expr | None:
-        """An infinite rate has no price."""
-        return sp.S.Zero if R is sp.oo else None
 
     @staticmethod
     def enclose(R: arb, *w: arb) -> arb:

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError
+from drc.errors import about
 from drc.problems.bernoulli import Bernoulli
-from drc.problems.finite import Finite
+from drc.problems.finite import FIELDS, Finite
 from drc.problems.gaussian import Gaussian
 from drc.problems.problem import Problem
 from drc.problems.vector_gaussian import VectorGaussian
@@ -35,21 +35,17 @@ def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **optio
     path = Path(path)
     if samples:
         return Finite.read(path, samples=True, **options)
-    fields = fields_in(path)
+    fields = fields_in(path, FIELDS)
     return (_gaussian if "sigma_X" in fields else Finite.of_fields)(path.name, fields, options)
 
 
 def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:
-    fields = fields | {key: value for key, value in options.items() if value is not None}
-    own = [field.name for field in dataclasses.fields(Gaussian)]
-    perception = {key: fields.pop(key) for key in ("perception", "reference") if key in fields}
-    unknown = [key for key in fields if key not in own]
-    if unknown:
-        raise ProblemError(
-            f"{name}: the fields of a Gaussian must be among {', '.join(own)}, perception, reference, got {unknown[0]}"
-        )
-    try:
-        problem = Gaussian(**fields)
-        return problem.perceived(perception.get("perception"), perception.get("reference")) if perception else problem
-    except ProblemError as error:
-        raise ProblemError(f"{name}: {error}") from None
+    from drc.problems.files import replaced
+
+    own = tuple(field.name for field in dataclasses.fields(Gaussian))
+    fields = replaced(name, fields, options, (*own, "perception", "reference"), " of a Gaussian")
+    with about(name):
+        problem = Gaussian(**{key: value for key, value in fields.items() if key in own})
+        if fields.keys() <= set(own):
+            return problem
+        return problem.perceived(fields.get("perception"), fields.get("reference"))

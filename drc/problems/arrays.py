@@ -35,6 +35,9 @@ _FARTHEST = 10**150
 #: Up to this whole number every one is a double.
 _EXACT_DOUBLES = 2**53
 
+#: More than any number that is read.
+_LARGEST = 10**400
+
 Exact = Fraction | sp.Expr | float
 
 
@@ -78,12 +81,16 @@ def probability(name: str, value: object) -> Fraction | sp.Expr:
     ProblemError
         If it is not a number, or outside [0, 1].
     """
-    p = exact_number(name, value)
-    if isinstance(p, Fraction) and 0 <= p.numerator <= p.denominator:
-        return p
-    if (p < 0) == True or (p > 1) == True:  # noqa: E712 (a sympy relation is not a bool)
-        raise must(name, "be in [0, 1]", got=f"{float(p):.12g}")
-    return p
+    return _within(name, exact_number(name, value), 1, "be in [0, 1]")
+
+
+def _within(name: str, value: Fraction | sp.Expr, most: float, needs: str) -> Fraction | sp.Expr:
+    """Return an exact number that is not known to be negative, or larger than another."""
+    if isinstance(value, Fraction) and 0 <= value.numerator <= most * value.denominator:
+        return value
+    if (value < 0) == True or (value > most) == True:  # noqa: E712 (a sympy relation is not a bool)
+        raise must(name, needs, got=f"{float(value):.12g}")
+    return value
 
 
 def cost(name: str, value: object) -> Fraction | sp.Expr:
@@ -94,10 +101,7 @@ def cost(name: str, value: object) -> Fraction | sp.Expr:
     ProblemError
         If it is not a number, or negative.
     """
-    d = exact_number(name, value)
-    if (d < 0) == True:  # noqa: E712
-        raise must(name, "be at least 0", got=f"{float(d):.12g}")
-    return d
+    return _within(name, exact_number(name, value), _LARGEST, "be at least 0")
 
 
 def distortion(name: str, value: object) -> Exact:
@@ -117,12 +121,7 @@ def distortion(name: str, value: object) -> Exact:
         value = number(name, value)
     if value is sp.oo or (isinstance(value, float) and value == math.inf):
         return math.inf
-    d = exact_number(name, value)
-    if isinstance(d, Fraction) and d.numerator >= 0:
-        return d
-    if (d < 0) == True:  # noqa: E712
-        raise must(name, "be at least 0 (inf forbids a pair)", got=f"{float(d):.12g}")
-    return d
+    return _within(name, exact_number(name, value), _LARGEST, "be at least 0 (inf forbids a pair)")
 
 
 def listed(name: str, value: object) -> list:
@@ -150,11 +149,9 @@ def matrix(name: str, value: object, axes: tuple[str, str], entry: Callable[[str
 
     Parameters
     ----------
-    name : str
     value : array, or sequence of sequences
     axes : (str, str)
         What its two sizes are called.
-    entry : callable
 
     Raises
     ------

@@ -148,7 +148,7 @@ class Bernoulli(Perceivable):
 
     @property
     def _asked(self) -> tuple[str, Problem]:
-        return self.id, self.finite()
+        return super()._asked if hasattr(self, "perception") else (self.id, self.finite())
 
 
 @dataclass(frozen=True)
@@ -184,10 +184,6 @@ class PerceivedBernoulli(Bernoulli):
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         return {"perception": self.perception, "reference": [1 - numbers["q_ref"], numbers["q_ref"]]}
-
-    @property
-    def _asked(self) -> tuple[str, Problem]:
-        return f"{self.id}.perception", self
 
 
 def joint_of_bits(q_X: sp.Expr, q_S1: sp.Expr) -> list[list[sp.Expr]]:

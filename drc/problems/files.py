@@ -14,6 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +23,17 @@ from drc.numbers import finite
 from drc.problems import tables
 from drc.reading import MOST_TEXT, arrays_within, read_within
 
-#: The fields that JSON and NPZ files may have.
-FIELDS = (
-    "p_SX",
-    "p_Y",
-    "distortion",
-    "letters_S",
-    "letters_X",
-    "letters_Y",
-    "setting",
-    "classifier_sees",
-    "perception",
-    "reference",
-    "ground",
-    "time_sharing",
-)
 
-
-def fields_in(path: Path) -> dict[str, object]:
-    """Read the fields of a problem from a file whose name ends in .csv, .json or .npz.
+def fields_in(path: Path, known: tuple[str, ...]) -> dict[str, object]:
+    """Read the fields of a problem from a file whose name ends in .csv, .json or .npz; messages name those that are known.
 
     Raises
     ------
     ProblemError
         If the file cannot be read: the message names the file, and the line and field.
     """
-    readers = {".csv": tables.joint_law, ".json": _from_json, ".npz": _from_npz}
+    names = ", ".join(known)
+    readers = {".csv": tables.joint_law, ".json": partial(_from_json, names), ".npz": partial(_from_npz, names)}
     if path.suffix.lower() not in readers:
         raise must(path.name, f"end in {' or '.join(readers)}", got=repr(path.suffix))
     return readers[path.suffix.lower()](path.name, _content(path, "a joint law p_SX"))
@@ -68,11 +54,15 @@ def _content(path: Path, allowed: str) -> bytes:
     return content
 
 
-def known_fields(name: str, fields: Mapping[str, object]) -> None:
-    """Refuse a field that `Finite` does not have."""
-    unknown = [key for key in fields if key not in FIELDS]
-    if unknown:
-        raise ProblemError(f"{name}: the fields must be among {', '.join(FIELDS)}, got {unknown[0]}")
+def replaced(
+    name: str, fields: Mapping[str, object], options: Mapping[str, object], known: tuple[str, ...], whose: str = ""
+) -> dict[str, Any]:
+    """Return the fields of a file with the options that replace some of them, if all of them are known."""
+    given = {key: value for key, value in options.items() if value is not None}
+    for field in (*fields, *given):
+        if field not in known:
+            raise ProblemError(f"{name}: the fields{whose} must be among {', '.join(known)}, got {field}")
+    return {**fields, **letters_of(name, fields), **given}
 
 
 def letters_of(name: str, fields: Mapping[str, object]) -> dict[str, list]:
@@ -92,7 +82,7 @@ def _letter(name: str, letter: Any) -> Any:
     return float(letter)
 
 
-def _from_json(name: str, content: bytes) -> dict[str, Any]:
+def _from_json(known: str, name: str, content: bytes) -> dict[str, Any]:
     def number(text: str) -> Fraction:
         """Read a number exactly: 0.1 is one tenth. NaN and Infinity, which JSON does not have, are refused."""
         return finite(f"{name}: a value", text)
@@ -123,14 +113,12 @@ def _from_json(name: str, content: bytes) -> dict[str, Any]:
     except RecursionError:
         raise ProblemError(f"{name} must not be nested so deeply: three levels are enough") from None
     if not isinstance(fields, dict):
-        raise ProblemError(f"{name} must be an object with the fields {', '.join(FIELDS)}")
+        raise ProblemError(f"{name} must be an object with the fields {known}")
     return fields
 
 
-def _from_npz(name: str, content: bytes) -> dict[str, Any]:
+def _from_npz(known: str, name: str, content: bytes) -> dict[str, Any]:
     if content.startswith(b"\x93NUMPY"):
-        raise ProblemError(f"{name} must be an archive with the fields {', '.join(FIELDS)}, got one array")
-    fields: dict[str, Any] = {}
-    for field, array in arrays_within(name, content, MOST_TEXT).items():
-        fields[field] = array.item() if array.ndim == 0 else array
-    return fields
+        raise ProblemError(f"{name} must be an archive with the fields {known}, got one array")
+    arrays = arrays_within(name, content, MOST_TEXT)
+    return {field: array if array.ndim else array.item() for field, array in arrays.items()}

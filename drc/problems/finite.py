@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drc import doors
-from drc.errors import ProblemError, brief, must
+from drc.errors import ProblemError, about, brief, must
 from drc.problems import arrays, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
@@ -380,10 +380,6 @@ class Finite(Problem):
         start : Solution, optional
             An answer to the same question with other bounds. It may save time, and never changes what is proved.
 
-        Returns
-        -------
-        Solution
-
         Raises
         ------
         ProblemError
@@ -524,7 +520,6 @@ class Finite(Problem):
 
         Parameters
         ----------
-        path : path
         samples : bool
             Whether the file is a CSV of samples, with columns S and X, and perhaps Y of the target.
         **options
@@ -545,34 +540,30 @@ class Finite(Problem):
         2
         """
         # What reads files is not needed at the start.
-        from drc.problems.files import fields_in, known_fields, samples_in
+        from drc.problems.files import fields_in, replaced, samples_in
 
         path = Path(path)
         if not samples:
-            return cls.of_fields(path.name, fields_in(path), options)
+            return cls.of_fields(path.name, fields_in(path, FIELDS), options)
         columns = samples_in(path, options.pop("missing", "refuse"))
-        options = {key: value for key, value in options.items() if value is not None}
-        known_fields(path.name, options)
-        try:
+        options = replaced(path.name, {}, options, FIELDS)
+        with about(path.name):
             return cls.from_samples(columns["S"], columns["X"], columns.get("Y"), **options)
-        except ProblemError as error:
-            raise ProblemError(f"{path.name}: {error}") from None
 
     @classmethod
     def of_fields(cls, name: str, fields: Mapping[str, object], options: Mapping[str, object]) -> Finite:
         """Make a problem of the fields of a file, whose name is for messages, and options that replace them."""
-        from drc.problems.files import known_fields, letters_of
+        from drc.problems.files import replaced
 
-        known_fields(name, fields)
-        known_fields(name, options)
-        given = {key: value for key, value in options.items() if value is not None}
-        fields = {**fields, **letters_of(name, fields), **given}
+        fields = replaced(name, fields, options, FIELDS)
         if "p_SX" not in fields:
             raise ProblemError(f"{name} must have the field p_SX")
-        try:
+        with about(name):
             return cls(**fields)
-        except ProblemError as error:
-            raise ProblemError(f"{name}: {error}") from None
+
+
+#: The fields that a file may have.
+FIELDS = tuple(field.name for field in fields(Finite))
 
 
 def _counts(name: str, value: Any) -> tuple:

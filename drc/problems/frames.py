@@ -67,21 +67,16 @@ def axes(field: str, value: object, names: str) -> list[tuple[str, list]]:
         return []
     both = (index, value.columns) if hasattr(value, "columns") else (index,)
     called = [getattr(axis, "name", None) for axis in both]
-    if (
-        len(both) == 2
-        and called[0] != called[1]
-        and names[0] != names[1]
-        and (called[0] == names[1] or called[1] == names[0])
-    ):
+    crossed = len(both) == len(names) == 2 and (called[0] == names[1] or called[1] == names[0])
+    if crossed and called[0] != called[1] and names[0] != names[1]:
         raise ProblemError(
             f"{field} must have the letters of {names[0]} as its index, got the axes {called}: transpose it"
         )
-    letters = [(name, list(axis)) for name, axis in zip(names, both, strict=False)]
     # An index of pandas' that nobody chose counts from 0.
     return [
-        (name, found)
-        for (name, found), axis in zip(letters, both, strict=False)
-        if type(axis).__name__ != "RangeIndex" or found != list(range(len(found)))
+        (name, list(axis))
+        for name, axis in zip(names, both, strict=False)
+        if type(axis).__name__ != "RangeIndex" or list(axis) != list(range(len(axis)))
     ]
 
 

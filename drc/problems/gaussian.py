@@ -10,7 +10,7 @@ import sympy as sp
 from drc.errors import NotAvailableError, must
 from drc.problems.normal import Normal
 from drc.problems.perception import measure
-from drc.problems.problem import Perceivable, Problem, classifier_given
+from drc.problems.problem import Perceivable, classifier_given
 from drc.problems.validation import exact, shown
 
 if TYPE_CHECKING:
@@ -147,10 +147,6 @@ class Gaussian(Normal, Perceivable):
             raise must("reference", "be left out with form='published', which has the law of the source", reference)
         return super()._perceived_tradeoff(name, perception, reference, form, unit)
 
-    @property
-    def _asked(self) -> tuple[str, Problem]:
-        return self.id, self
-
 
 @dataclass(frozen=True)
 class PerceivedGaussian(Gaussian):
@@ -187,7 +183,3 @@ class PerceivedGaussian(Gaussian):
     @property
     def _PARAMETERS(self) -> tuple[str, ...]:
         return (*super()._PARAMETERS, "mu_ref", "sigma_ref")
-
-    @property
-    def _asked(self) -> tuple[str, Problem]:
-        return f"{self.id}.perception", self

@@ -32,7 +32,6 @@ def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: s
 
     Parameters
     ----------
-    perception : str
     among : tuple of str
         The measures that are available.
     reason : str

@@ -207,9 +207,9 @@ class Perceivable(Parametric):
         """Return the problem with a perception constraint instead of its target law."""
 
     @property
-    @abstractmethod
     def _asked(self) -> tuple[str, Problem]:
         """The name of the solver, and the problem that it is asked about."""
+        return f"{self.id}.perception" if hasattr(self, "perception") else self.id, self
 
     def drpc(
         self, *, perception: str | None = None, reference: object = None, form: str = "exact", unit: str = "bits"
@@ -230,10 +230,6 @@ class Perceivable(Parametric):
             The derived trade-off, or the one that the paper prints (where the reference is the law of the source).
         unit : {"bits", "nats"}
             The unit of `R`, `C` and a KL `P`.
-
-        Returns
-        -------
-        Tradeoff
 
         Raises
         ------
@@ -295,10 +291,6 @@ class Perceivable(Parametric):
         unit : {"bits", "nats"}
         tolerance : float
             The gap to stop at.
-
-        Returns
-        -------
-        Solution
 
         Examples
         --------

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from drc.errors import ProblemError, brief
+from drc.errors import ProblemError, about, brief
 from drc.numbers import finite
 from drc.problems.samples import MISSING, in_order, present, read_letter, samples
 
@@ -51,7 +51,6 @@ def joint_law(name: str, content: bytes) -> dict[str, object]:
     ----------
     name : str
         Of the file, for messages.
-    content : bytes
 
     Returns
     -------
@@ -74,23 +73,12 @@ def joint_law(name: str, content: bytes) -> dict[str, object]:
 def sample_columns(name: str, content: bytes, missing: str = "refuse") -> dict[str, list]:
     r"""Read a table of samples: columns S and X, and perhaps Y of the target; other columns are left out.
 
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
-    content : bytes
-    missing : {"refuse", "drop"}
-        What to do with lines in which S or X is missing.
+    Errors are those of `joint_law`; `missing` says what is done with lines in which S or X is missing ("refuse", "drop").
 
     Returns
     -------
     dict
         The labels "S", the symbols "X", and, if there is such a column, the targets "Y", of which a line may have none.
-
-    Raises
-    ------
-    ProblemError
-        If it cannot be read, or can be read in several ways; the message names file, line and field.
 
     Examples
     --------
@@ -152,15 +140,12 @@ class _Table:
         """The letters of one column, or of the head; None where one is missing."""
         known = {cell: read_letter(cell) for cell in set(cells) - MISSING}
         named = sorted(cell for cell, letter in known.items() if isinstance(letter, str))
-        names = bool(named)
         if 0 < len(named) < len(known):
             self.notes.append(
                 f"{self.name}: {what} mixes numbers and names such as {brief(named[0])}; all are read as names"
             )
-        try:
-            return samples(what, cells if names else [known.get(cell) for cell in cells])
-        except ProblemError as error:
-            raise ProblemError(f"{self.name}: {error}") from None
+        with about(self.name):
+            return samples(what, cells if named else [known.get(cell) for cell in cells])
 
     def masses(self, cells: list[tuple[int, str, str]]) -> list[Fraction]:
         """Probabilities, given with the line and the name of the field."""
@@ -249,12 +234,14 @@ def _dialect(text: str) -> tuple[str, str, int]:
 
 def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
     """Return the rows that are not blank."""
+
+    def refused(line: int, said: str) -> ProblemError:
+        return ProblemError(f"{name}, line {line + skipped}: {said}")
+
     outer = rf'(?m)(?:^|{re.escape(delimiter)}) *"(?:[ \t]|(?:[^"]|"")*[ \t]" *(?:{re.escape(delimiter)}|$))'
     if quoted := re.search(outer, text):
-        line = text.count("\n", 0, quoted.end()) + 1 + skipped
-        raise ProblemError(
-            f"{name}, line {line}: a cell in quotes must not start or end with a space, got one that does"
-        )
+        line = text.count("\n", 0, quoted.end()) + 1
+        raise refused(line, "a cell in quotes must not start or end with a space, got one that does")
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
     written: list[list[str]] = []
@@ -262,21 +249,19 @@ def _table(name: str, text: str, delimiter: str, skipped: int) -> _Table:
         for row in reader:
             cells = [cell.strip(" \t") for cell in row]
             if any("\n" in cell for cell in cells):
-                raise ProblemError(f"{name}, line {reader.line_num + skipped}: a cell must not have a line end in it")
+                raise refused(reader.line_num, "a cell must not have a line end in it")
             if not rows and len(cells) > 1 and not any(cells):
                 # It may be a head whose letters are missing.
-                raise ProblemError(
-                    f"{name}, line {reader.line_num + skipped}: must be a head or numbers, got empty cells"
-                )
+                raise refused(reader.line_num, "must be a head or numbers, got empty cells")
             if any(cells):
                 rows.append((reader.line_num + skipped, cells))
                 written.append(row)
     except csv.Error as error:
-        raise ProblemError(f"{name}, line {reader.line_num + skipped}: must be CSV, got {error}") from None
+        raise refused(reader.line_num, f"must be CSV, got {error}") from None
     if not rows:
         raise ProblemError(f"{name} must have cells with content, got none")
     if rows[0][1][0].startswith("#"):
-        raise ProblemError(f"{name}, line {rows[0][0]}: must be a head or numbers, got a comment: remove it")
+        raise refused(rows[0][0] - skipped, "must be a head or numbers, got a comment: remove it")
     while all(len(row) > 1 and not row[-1] for _, row in rows):
         rows = [(line, row[:-1]) for line, row in rows]
     return _Table(name, delimiter, rows, written, [])
@@ -392,14 +377,14 @@ def _samples(table: _Table, missing: str) -> dict[str, list]:
         raise ProblemError(f"{table.name} must have samples after the head, got none")
     found = {key: table.letters(key, [columns[key][i] for i in pairs]) for key in "SX"}
     lines = [body[i][0] for i in pairs]
-    try:
+    with about(table.name):
         labels, symbols = present(missing, lines, S=found["S"], X=found["X"])
-        if "Y" not in columns:
-            return {"S": labels, "X": symbols}
-        told = [i for i, y in enumerate(target) if y]
-        if not told:
-            raise ProblemError("Y must have at least one sample, got an empty column")
-        (targets,) = present(missing, [body[i][0] for i in told], Y=table.letters("Y", [target[i] for i in told]))
-    except ProblemError as error:
-        raise ProblemError(f"{table.name}: {error}" if not str(error).startswith(table.name) else str(error)) from None
+    if "Y" not in columns:
+        return {"S": labels, "X": symbols}
+    told = [i for i, y in enumerate(target) if y]
+    if not told:
+        raise ProblemError(f"{table.name}: Y must have at least one sample, got an empty column")
+    letters = table.letters("Y", [target[i] for i in told])
+    with about(table.name):
+        (targets,) = present(missing, [body[i][0] for i in told], Y=letters)
     return {"S": labels, "X": symbols, "Y": targets}

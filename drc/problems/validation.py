@@ -119,7 +119,6 @@ def parameter(symbol: sp.Symbol, given: object, low: sp.Expr | None = None, high
     symbol : sympy.Symbol
         Its name; without `low` the parameter is finite, and positive if the symbol is.
     given : number, sympy expression or text
-    low, high : sympy.Expr
 
     Raises
     ------
@@ -174,6 +173,22 @@ def numbers_given(name: str, value: object) -> float | np.ndarray:
     return reals(name, value, number)
 
 
+def bound_given(name: str, value: object) -> float | np.ndarray:
+    """Return a bound, or an array of bounds, as floats: only a bound `C` may be negative.
+
+    For continuous laws an entropy is, and for finite ones such a bound is simply infeasible.
+
+    Raises
+    ------
+    ProblemError
+        For NaN, symbols, or a negative rate, distortion or perception bound.
+    """
+    found = numbers_given(name, value)
+    if name != "C" and np.size(found) and np.min(found) < 0:
+        raise must(name, "be at least 0", got=f"{np.min(found):g}")
+    return found
+
+
 def bounds_given(values: Mapping[str, object]) -> dict[str, float]:
     """Turn the constraints given to a solver into floats; `None` means inactive and becomes `+inf`.
 
@@ -184,16 +199,9 @@ def bounds_given(values: Mapping[str, object]) -> dict[str, float]:
     Raises
     ------
     ProblemError
-        For NaN, symbols, or a negative rate, distortion or perception bound (a bound `C` may be negative: for
-        continuous laws an entropy is, and for finite ones it is simply infeasible).
+        As `bound_given`, and for more than one number.
     """
-    bounds = {}
-    for name, value in values.items():
-        if value is None:
-            bounds[name] = math.inf
-            continue
-        bound = float(number(name, value))
-        if bound < 0 and name != "C":
-            raise must(name, "be at least 0", got=f"{bound:g}")
-        bounds[name] = bound
-    return bounds
+    return {
+        name: math.inf if value is None else float(bound_given(name, number(name, value)))
+        for name, value in values.items()
+    }

@@ -209,10 +209,6 @@ class VectorGaussian(Normal):
         tolerance : float
             The gap that counts as optimal.
 
-        Returns
-        -------
-        Solution
-
         Examples
         --------
         >>> VectorGaussian([1, 1], [1, 1], [1, 1], [0.5, 0.5]).solve(R=1).status

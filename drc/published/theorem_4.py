@@ -29,7 +29,6 @@ def gaussian_drc(problem: Gaussian, unit: Unit) -> Tradeoff:
 
 
 def _printed(unit: Unit) -> Tradeoff:
-    squared = theta**2 / (sigma_S**2 * sigma_X**2)
     correlation = sp.sqrt(1 - unit.exp(-2 * R))
     needed = sp.sqrt(1 - unit.exp(2 * C - 2 * h_S))
     regimes = (
@@ -44,11 +43,8 @@ def _printed(unit: Unit) -> Tradeoff:
         Regime("infeasible", Lt(C, C_min), sp.oo),
     )
     where = (
-        (h_S, gaussian_entropy(sigma_S**2, unit)),
-        (h_X, gaussian_entropy(sigma_X**2, unit)),
         (B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2),
-        (C_R, h_S + half_log(1 - squared * (1 - unit.exp(-2 * R)), unit)),
-        (C_min, h_S + half_log(1 - squared, unit)),
+        *thresholds(unit),
     )
     return Tradeoff(
         id="gaussian.asymptotic.drc",
@@ -65,6 +61,17 @@ def _printed(unit: Unit) -> Tradeoff:
     )
 
 
-def half_log(x: sp.Expr, unit: Unit) -> sp.Expr:
-    """Return half the logarithm; of zero (label and source in full correlation) it is minus infinity."""
-    return Piecewise((-sp.oo, Le(x, 0)), (unit.log(x) / 2, True))
+def thresholds(unit: Unit) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+    """Return what `h(S)`, `h(X)`, `C_R` and `C_min` stand for."""
+    squared = theta**2 / (sigma_S**2 * sigma_X**2)
+
+    def above_entropy(x: sp.Expr) -> sp.Expr:
+        # Label and source in full correlation leave the logarithm of zero.
+        return h_S + Piecewise((-sp.oo, Le(x, 0)), (unit.log(x) / 2, True))
+
+    return (
+        (h_S, gaussian_entropy(sigma_S**2, unit)),
+        (h_X, gaussian_entropy(sigma_X**2, unit)),
+        (C_R, above_entropy(1 - squared * (1 - unit.exp(-2 * R)))),
+        (C_min, above_entropy(1 - squared)),
+    )

@@ -16,16 +16,16 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Piecewise
 
-from drc.information import W_0, gaussian_entropy
+from drc.information import W_0
 from drc.problems.gaussian import PerceivedGaussian, sigma_S, sigma_X, theta
-from drc.published.theorem_4 import half_log
+from drc.published.theorem_4 import C_R, C, C_min, D, R, h_S, h_X, thresholds
+from drc.published.theorem_4 import NAMES as SHARED_NAMES
 from drc.tradeoff import Regime, Tradeoff
 from drc.units import Unit
 
-D, R, P, C, h_S, h_X, C_R, C_min = sp.symbols("D R P C h_S h_X C_R C_min", real=True)
-s, s_C, sigma_P = sp.symbols("s s_C sigma_P", real=True)
+P, s, s_C, sigma_P = sp.symbols("P s s_C sigma_P", real=True)
 
-NAMES = {h_S: "h(S)", h_X: "h(X)", C_min: r"C_{\min}", sigma_P: r"\sigma(P)", s_C: "s_C"}
+NAMES = SHARED_NAMES | {sigma_P: r"\sigma(P)", s_C: "s_C"}
 
 _SOURCE = {"KL": "[nguyen2026], Theorem 7", "W2": "[nguyen2026], appendix A.4"}
 
@@ -44,7 +44,6 @@ def kept_deviation(perception: str, unit: Unit) -> sp.Expr:
 
 
 def _printed(perception: str, unit: Unit) -> Tradeoff:
-    squared = theta**2 / (sigma_S**2 * sigma_X**2)
     covered = {"rate": Gt(C, C_R), "classification": And(Le(C_min, C), Le(C, C_R))}
     regimes = [Regime("zero branch", And(Gt(C, h_S), Gt(R, h_X)), sp.S.Zero)]
     for name, share in (("rate", s), ("classification", s_C)):
@@ -54,10 +53,7 @@ def _printed(perception: str, unit: Unit) -> Tradeoff:
         regimes.append(Regime(f"{name} branch, perception-limited", And(covered[name], Gt(*enough.args)), limited))
     needed = sigma_S * sigma_X / theta * sp.sqrt(1 - unit.exp(2 * C - 2 * h_S))
     where = (
-        (h_S, gaussian_entropy(sigma_S**2, unit)),
-        (h_X, gaussian_entropy(sigma_X**2, unit)),
-        (C_R, h_S + half_log(1 - squared * (1 - unit.exp(-2 * R)), unit)),
-        (C_min, h_S + half_log(1 - squared, unit)),
+        *thresholds(unit),
         (s, sp.sqrt(1 - unit.exp(-2 * R))),
         # 0/0 for a label independent of the source is read as its limit.
         (s_C, Piecewise((0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (needed, True))),

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from drc.files import beside
 from drc.typeset.words import words_html
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def references() -> dict[str, Reference]:
     """
     from pybtex.database import parse_string
 
-    text = files("drc.report").joinpath("references.bib").read_text(encoding="utf-8")
-    return {key: _reference(entry) for key, entry in parse_string(text, "bibtex").entries.items()}
+    entries = parse_string(beside("drc.report", "references.bib"), "bibtex").entries
+    return {key: _reference(entry) for key, entry in entries.items()}
 
 
 def _reference(entry: Entry) -> Reference:

@@ -46,15 +46,12 @@ class Chapter:
 
     Attributes
     ----------
-    entry : Entry
     tradeoff : Tradeoff
         All parameters symbolic.
-    proof : Derivation
     printed : Tradeoff or None
         The published form.
     check : DerivationReport
         The proof, checked again.
-    pictures : tuple of Picture
     """
 
     entry: Entry
@@ -109,7 +106,6 @@ class Group:
     ----------
     title : str
         Empty where the section has this group alone.
-    chapters : tuple of Chapter
     shared : int
         How many steps all the proofs begin with; 0 where a reduction would not pay.
     twins : tuple of Chapter
@@ -139,8 +135,8 @@ class Group:
         """The steps of the twins that are not in these proofs: why their measure is the same."""
         if not self.twins:
             return ()
-        own = {_said(step) for step in self.chapters[0].proof}
-        return tuple(step for step in self.twins[0].proof if _said(step) not in own)
+        own = {_content(step) for step in self.chapters[0].proof}
+        return tuple(step for step in self.twins[0].proof if _content(step) not in own)
 
     def alike(self, chapter: Chapter) -> tuple[Chapter, ...]:
         """Return a theorem of the group, and its twin if it has one."""
@@ -164,14 +160,7 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """All theorems, and what the audit found of them: what the documents are written from.
-
-    Attributes
-    ----------
-    chapters : tuple of Chapter
-    audit : AuditReport
-    special_cases : tuple of SpecialCase
-    """
+    """All theorems, and what the audit found of them: what the documents are written from."""
 
     chapters: tuple[Chapter, ...]
     audit: AuditReport
@@ -224,10 +213,6 @@ def sections(chapters: Iterable[Chapter]) -> tuple[Section, ...]:
     ----------
     chapters : iterable of Chapter
         In the order of the catalogue, which is kept within a section.
-
-    Returns
-    -------
-    tuple of Section
     """
     by_title: dict[str, list[Chapter]] = {title: [] for title in _SECTIONS.values()}
     for found in chapters:
@@ -295,10 +280,12 @@ def _shared(proofs: Sequence[Derivation]) -> int:
 
 def _alike(some: Iterable[Step], others: Iterable[Step]) -> int:
     """Count the steps that two lists begin with."""
-    return sum(1 for _ in takewhile(lambda pair: _said(pair[0]) == _said(pair[1]), zip(some, others, strict=False)))
+    return sum(
+        1 for _ in takewhile(lambda pair: _content(pair[0]) == _content(pair[1]), zip(some, others, strict=False))
+    )
 
 
-def _said(step: Step) -> tuple:
+def _content(step: Step) -> tuple:
     return step.claim, step.because, step.given, step.defines
 
 

@@ -30,29 +30,15 @@ def overhead(
     ----------
     parameters : mapping
         Of an asymptotic Bernoulli problem.
-    lengths : sequence of int
     samples : int
         Samples that are coded at each length.
-    seed : int
     """
     problem = Bernoulli(**parameters, setting="asymptotic")
     rows = []
     for n in lengths:
         code: Any = codec(problem, R=_RATE, block=n)
-        measured = code.measure(samples, seed=seed)
-        rows.append(
-            {
-                "n": n,
-                "rate": code.rate,
-                "limit": code.theory.limit,
-                "bound": code.rate_bound,
-                "measured": measured.rate,
-                "samples": samples,
-                "distortion": measured["distortion"].measured.value,
-                "distortion_error": measured["distortion"].measured.error,
-                "distortion_theory": code.distortion,
-            }
-        )
+        row = {"n": n, "rate": code.rate, "limit": code.theory.limit, "bound": code.rate_bound}
+        rows.append(row | _measured(code, samples, seed))
     n, rate, limit, bound, found = (np.array([row[k] for row in rows]) for k in list(rows[0])[:5])
     ax = new_axes(7.2, 4.4)
     ax.plot(n, bound - limit, color="0.55", linestyle="--", label="bound of the functional representation")
@@ -87,8 +73,6 @@ def lattices(
         Of a Gaussian problem.
     rates, measured : sequence of float
         Where it is drawn, and where it is measured as well.
-    samples : int
-    seed : int
     """
     problem = Gaussian(**parameters)
     ax = new_axes(7.2, 4.4)

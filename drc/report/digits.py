@@ -19,6 +19,7 @@ import numpy as np
 from drc.codes.measure import Measurement
 from drc.codes.schemes import code_of
 from drc.codes.statistics import Estimate
+from drc.information import entropy
 from drc.problems import Finite
 from drc.report.pictures import Picture
 from drc.tradeoff.plot import COLOURS, HATCHED, WORD, filled, new_figure, ruled
@@ -69,7 +70,6 @@ class Case:
     Attributes
     ----------
     label : {"digit", "parity"}
-    problem : Finite
     H_S, I_SX : float
         Entropy of the label, and what the feature tells of it, in bits.
     H_X : float
@@ -143,17 +143,12 @@ def solve(label: str, *, seed: int = 0, points: int = 19, progress: Progress | N
     Parameters
     ----------
     label : {"digit", "parity"}
-    seed : int
     points : int
         Values of C, and of R for each.
     progress : function of (description, done, total), optional
-
-    Returns
-    -------
-    Case
     """
     finite = problem(label, seed)
-    H_S, H_X, H_SX = (_entropy(p) for p in (finite.label_law, finite.source_law, finite.joint_law))
+    H_S, H_X, H_SX = (float(entropy(p.ravel())) for p in (finite.label_law, finite.source_law, finite.joint_law))
     I_SX = H_S + H_X - H_SX
     rows: list[dict[str, Any]] = []
     # Towards the least C the maps must tell all letters apart; a step before it there is still a choice.
@@ -187,11 +182,6 @@ def _coded(finite: Finite, row: dict[str, Any], label: str, seed: int) -> Coded:
 def _lines_drawn(count: int) -> np.ndarray:
     """Choose the values of C for which D is drawn over R."""
     return np.unique(np.linspace(0, count - 1, 6).astype(int))
-
-
-def _entropy(p: np.ndarray) -> float:
-    p = p[p > 0]
-    return float(-(p * np.log2(p)).sum())
 
 
 def coded_table(cases: Iterable[Case]) -> Table:

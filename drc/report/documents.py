@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from importlib.resources import files
 
 from drc.audit import AuditReport
+from drc.files import beside
 from drc.report import digits, experiments
 from drc.report.bibliography import with_references_html, with_references_latex
 from drc.report.chapters import Book, Chapter, Section
@@ -23,31 +23,6 @@ from drc.typeset.words import words_html
 TITLE = "Trade-offs of cross-domain lossy compression"
 LEAD = "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
 
-#: Fonts are optional: a small TeX installation has a page too.
-PREAMBLE = rf"""\documentclass[11pt,a4paper]{{article}}
-\usepackage[T1]{{fontenc}}
-\IfFileExists{{lmodern.sty}}{{\usepackage{{lmodern}}}}{{}}
-\IfFileExists{{microtype.sty}}{{\usepackage{{microtype}}}}{{}}
-\usepackage[margin=25mm]{{geometry}}
-\usepackage{{amsmath,amssymb,amsthm}}
-\usepackage{{booktabs}}
-\usepackage{{array}}
-\allowdisplaybreaks
-\newtheorem{{theorem}}{{Theorem}}[section]
-\newtheorem{{lemma}}[theorem]{{Lemma}}
-\theoremstyle{{definition}}
-\newtheorem*{{setting}}{{Setting}}
-\numberwithin{{equation}}{{section}}
-\makeatletter\@endparpenalty=1000\makeatother
-\newcommand{{\room}}[1]{{\par\vskip 0pt plus #1\penalty-250\vskip 0pt plus -#1\relax}}
-\title{{{TITLE}}}
-\author{{Derived, checked and typeset by \texttt{{drc}}}}
-\date{{}}
-\begin{{document}}
-\maketitle
-\tableofcontents
-"""
-
 
 @dataclass(frozen=True, eq=False)
 class Report:
@@ -61,7 +36,6 @@ class Report:
         The real case.
     trained : Trained
         Codecs that were trained for this report.
-    seed, samples : int
     pdf : str
         What became of `formulas.pdf`.
     """
@@ -76,19 +50,20 @@ class Report:
     date: str = ""
 
     @property
-    def chapters(self) -> tuple[Chapter, ...]:
-        """The theorems."""
-        return self.book.chapters
-
-    @property
-    def audit(self) -> AuditReport:
-        """What the audit found."""
-        return self.book.audit
+    def pictures(self) -> list[Picture]:
+        """All pictures, in their order."""
+        of_theorems = [picture for chapter in self.book.chapters for picture in chapter.pictures]
+        return [*of_theorems, *(picture for _, picture in self.cases), *self.trained.pictures]
 
 
 def page(report: Report) -> str:
     """Write the page of the report: MathML for formulas, pictures and style inside, no script."""
-    more = [audit_section(report.audit), cases_section(report.cases), trained_section(report.trained), _again(report)]
+    more = [
+        audit_section(report.book.audit),
+        cases_section(report.cases),
+        trained_section(report.trained),
+        _again(report),
+    ]
     parts = [*_catalogue(report.book, files=True), *more]
     navigation = "".join(f'<li><a href="#{part.anchor}">{part.title}</a></li>' for part in more)
     header = f'{_contents(report.book)}\n<nav><ul>{navigation}<li><a href="#references">References</a></li></ul></nav>'
@@ -108,7 +83,7 @@ def catalogue_page(book: Book) -> str:
 
 def paper(report: Report) -> str:
     """Write the whole document of the report in LaTeX: the catalogue, the audit and the real case."""
-    return _paper([*_catalogue(report.book), audit_section(report.audit), cases_section(report.cases)])
+    return _paper([*_catalogue(report.book), audit_section(report.book.audit), cases_section(report.cases)])
 
 
 def catalogue_paper(book: Book) -> str:
@@ -141,34 +116,19 @@ def _catalogue(book: Book, *, files: bool = False) -> list[Part]:
 
 
 def _paper(parts: list[Part]) -> str:
-    return "\n\n".join([PREAMBLE, with_references_latex(to_latex(parts)), "\\end{document}\n"])
+    return beside("drc.report", "paper.tex", TITLE=TITLE, BODY=with_references_latex(to_latex(parts)))
 
 
 def _page(header: str, parts: list[Part], footer: str) -> str:
     body, references = with_references_html(to_html(parts))
-    style = files("drc.report").joinpath("style.css").read_text(encoding="utf-8")
-    return "\n".join(
-        [
-            "<!DOCTYPE html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{TITLE}</title>",
-            f"<style>\n{style}</style>",
-            "</head>",
-            "<body>",
-            f'<header>\n<h1>{TITLE}</h1>\n<p class="lead">{LEAD}</p>\n{header}\n</header>',
-            "<main>",
-            body,
-            references,
-            "</main>",
-            f"<footer><p>{footer}</p></footer>",
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
+    texts = {
+        "STYLE": beside("drc.report", "style.css"),
+        "TITLE": TITLE,
+        "LEAD": LEAD,
+        "HEADER": header,
+        "FOOTER": footer,
+    }
+    return beside("drc.report", "page.html", **texts, BODY=body, REFERENCES=references)
 
 
 def _contents(book: Book) -> str:
@@ -189,18 +149,18 @@ def _entry(section: Section) -> str:
 
 
 def _overview(report: Report) -> Html:
-    steps, proved = counts(c.check for c in report.chapters)
-    exact = [e for e in report.audit.entries if e.roads == "exact x solver"]
+    steps, proved = counts(c.check for c in report.book.chapters)
+    exact = [e for e in report.book.audit.entries if e.roads == "exact x solver"]
     agree, disagree, unknown = (sum(getattr(e, k) for e in exact) for k in ("agreements", "disagreements", "unknown"))
     boxes = [
-        (str(len(report.chapters)), "theorems, each derived from its optimisation problem"),
+        (str(len(report.book.chapters)), "theorems, each derived from its optimisation problem"),
         (f"{proved} of {steps}", "steps of the proofs, checked again for this page"),
         (
             f"{agree} of {agree + disagree + unknown}",
             f"random instances agree with the certified solver; {disagree} disagree, {unknown} lie undecided on a border",
         ),
-        *_codes_box(report.audit),
-        (str(len(report.audit.findings)), "disagreements of published forms, each with a witness"),
+        *_codes_box(report.book.audit),
+        (str(len(report.book.audit.findings)), "disagreements of published forms, each with a witness"),
     ]
     numbers = "".join(f"<li><b>{value}</b>{words}</li>" for value, words in boxes)
     words = (

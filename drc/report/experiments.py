@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,7 +39,6 @@ class Trained:
 
     Attributes
     ----------
-    pictures : tuple of Picture
     latex : str
         The table.
     table : Table
@@ -123,9 +123,7 @@ def tradeoff_picture(study: Study) -> Picture:
 
 def _distortion(ax: Any, study: Study) -> None:
     at = study.limits
-    for weights, colour in zip(study.weightings, _shades(study), strict=True):
-        cells, name = study.of(weights), study.distortion
-        _errors(ax, cells, [c.mean[name] for c in cells], [c.error[name] for c in cells], colour, weights)
+    _errors(ax, study, lambda cell: (cell.mean[study.distortion], cell.error[study.distortion]))
     # The limits are those of the distortion to the degraded image.
     to_degraded = study.distortion == "distortion"
     if at.least_distortion and to_degraded:
@@ -143,10 +141,7 @@ def _distortion(ax: Any, study: Study) -> None:
 
 
 def _entropy(ax: Any, study: Study) -> None:
-    for weights, colour in zip(study.weightings, _shades(study), strict=True):
-        cells = study.of(weights)
-        error = [c.error["cross_entropy"] / math.log(2) for c in cells]
-        _errors(ax, cells, [c.entropy_bits for c in cells], error, colour, weights)
+    _errors(ax, study, lambda cell: (cell.entropy_bits, cell.error["cross_entropy"] / math.log(2)))
     ax.fill_between(study.limits.rates, 0, study.limits.least_entropy, step="pre", **HATCHED)
     ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
 
@@ -162,16 +157,17 @@ def _surface(ax: Any, study: Study) -> None:
     ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy C (bit)", title="D over R and C, as measured")
 
 
-def _errors(ax: Any, cells: list[Cell], values: list, errors: list, colour: Any, weights: tuple[float, float]) -> None:
-    style: dict[str, Any] = {"fmt": "o-", "markersize": 4, "capsize": 2.5, "linewidth": 1.3, "label": _said(weights)}
-    ax.errorbar([cell.mean["rate"] for cell in cells], values, yerr=errors, color=colour, **style)
-    ruled(ax)
-
-
-def _shades(study: Study) -> Any:
+def _errors(ax: Any, study: Study, measured: Callable[[Cell], tuple[float, float]]) -> None:
+    """Draw what was measured over the rate, with its standard errors, a curve for each weighting."""
     from matplotlib import colormaps
 
-    return colormaps[COLOURS](np.linspace(0.0, 0.8, len(study.weightings)))
+    style: dict[str, Any] = {"fmt": "o-", "markersize": 4, "capsize": 2.5, "linewidth": 1.3}
+    shades = colormaps[COLOURS](np.linspace(0.0, 0.8, len(study.weightings)))
+    for weights, colour in zip(study.weightings, shades, strict=True):
+        cells = study.of(weights)
+        values, errors = zip(*map(measured, cells), strict=True)
+        ax.errorbar([c.mean["rate"] for c in cells], values, errors, color=colour, label=_said(weights), **style)
+    ruled(ax)
 
 
 def sample_sheet(study: Study) -> Picture:

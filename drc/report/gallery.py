@@ -85,14 +85,6 @@ def _drawn(name: str, theorem: str, parameters: Mapping[str, float], C: tuple[fl
 def of_theorem(entry: Entry) -> Picture:
     """Draw a theorem at one instance: a map of two of its arguments, or curves over its only one.
 
-    Parameters
-    ----------
-    entry : Entry
-
-    Returns
-    -------
-    Picture
-
     Examples
     --------
     >>> from drc.theory import entry

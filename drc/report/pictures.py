@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sympy as sp
 
 from drc.expressions.latex import latex
-from drc.files import write_whole
+from drc.files import csv_of, write_whole
 from drc.strict_json import to_json
 from drc.typeset.words import plain
 
@@ -48,7 +47,6 @@ class Picture:
         What the numbers belong to: the theorem, its parameters, the unit.
     rows : sequence of mappings
         The numbers, a mapping from column to value for each point.
-    figure : matplotlib figure
     """
 
     name: str
@@ -81,30 +79,17 @@ class Picture:
 
     def csv(self) -> str:
         """Return the numbers as CSV, in full."""
-        buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(self.rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        return buffer.getvalue()
+        return csv_of(self.rows)
 
     def json(self) -> str:
         """Return the numbers as JSON; an infinite one is the string "inf"."""
         columns = list(self.rows[0])
         table = [[row[column] for column in columns] for row in self.rows]
-        head = {
-            "title": plain(self.title),
-            **self.about,
-            "columns": columns,
-        }
+        head = {"title": plain(self.title), **self.about, "columns": columns}
         lines = ",\n".join(to_json(row) for row in table)
         return to_json(head, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
 
     def write(self, folder: Path) -> None:
         """Write the picture and its numbers: four files."""
-        for ending, content in (
-            ("svg", self.svg()),
-            ("png", self.png()),
-            ("csv", self.csv()),
-            ("json", self.json()),
-        ):
-            write_whole(folder / f"{self.name}.{ending}", content)
+        for ending in ("svg", "png", "csv", "json"):
+            write_whole(folder / f"{self.name}.{ending}", getattr(self, ending)())

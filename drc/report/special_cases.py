@@ -92,21 +92,14 @@ class SpecialCase:
         return words + "."
 
 
-def special_cases(*, points: int = 200, seed: int = 0) -> tuple[SpecialCase, ...]:
-    """Prove every special case, and put those together that a reader would not tell apart.
-
-    Parameters
-    ----------
-    points : int
-        Random points for each that algebra does not decide.
-    seed : int
-    """
+def special_cases(seed: int = 0) -> tuple[SpecialCase, ...]:
+    """Prove every special case, and put those together that a reader would not tell apart."""
     families: dict[tuple, list[tuple[Identity, Check]]] = {}
     for identity in identities():
         # Two that say that one theorem is another may be about two pairs of theorems.
         printed = "" if isinstance(identity.printed, Special) else str(identity.printed)
         key = (identity.statement, identity.source, printed)
-        families.setdefault(key, []).append((identity, identity.check(points=points, seed=seed)))
+        families.setdefault(key, []).append((identity, identity.check(points=200, seed=seed)))
     return tuple(SpecialCase(*map(tuple, zip(*members, strict=True))) for members in families.values())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from drc.problems.validation import choice
+from drc.errors import choice
+from drc.files import beside
 from drc.report.theorems import number, witness
 from drc.tradeoff.display import where_latex
 from drc.typeset.tables import FORMS, render
@@ -14,22 +15,6 @@ from drc.typeset.words import plain, words_latex
 if TYPE_CHECKING:
     from drc.audit import Finding
     from drc.tradeoff import Tradeoff
-
-#: A table that is wider than the page is scaled down to it.
-_DOCUMENT = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[T1]{fontenc}
-\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-\usepackage[margin=20mm]{geometry}
-\usepackage{amsmath,amssymb,array,booktabs,graphicx,siunitx}
-\pagestyle{empty}
-\begin{document}
-\begin{center}
-\sbox0{%
-TABLE}%
-\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi
-\end{center}
-BELOW\end{document}
-"""
 
 
 def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
@@ -76,7 +61,6 @@ def document(table: str, tradeoff: Tradeoff | None = None) -> str:
 
     Parameters
     ----------
-    table : str
     tradeoff : Tradeoff, optional
         What its abbreviations stand for is said below the table.
 
@@ -91,7 +75,7 @@ def document(table: str, tradeoff: Tradeoff | None = None) -> str:
     if tradeoff is not None and tradeoff.where:
         lines = " \\\\[4pt]\n".join(rf"{name} ={{}}& {value}" for name, value in where_latex(tradeoff))
         below = f"\\noindent where\n\\[\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n\\]\n"
-    return _DOCUMENT.replace("TABLE", table).replace("BELOW", below)
+    return beside("drc.report", "table.tex", TABLE=table, BELOW=below)
 
 
 def _short(source: str) -> str:

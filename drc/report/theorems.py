@@ -10,8 +10,8 @@ import sympy as sp
 
 from drc.audit import Finding, Record
 from drc.audit.record import NONE
-from drc.expressions.latex import cases, latex
-from drc.expressions.layout import conditions, display, filled, rows
+from drc.expressions.latex import latex
+from drc.expressions.layout import conditions, display, rows
 from drc.expressions.width import LIMIT, width
 from drc.problems.perception import MEASURES
 from drc.proof import Derivation
@@ -20,7 +20,7 @@ from drc.report.notation import claim, regimes
 from drc.report.pictures import Picture
 from drc.report.special_cases import SPECIAL_WORDS, SpecialCase
 from drc.tradeoff import Tradeoff
-from drc.tradeoff.display import head
+from drc.tradeoff.display import cases_latex, head
 from drc.typeset import model
 from drc.typeset.model import Definitions, Formula, Html, Item, Paragraph, Part, Proof, Statement, Steps, reference
 from drc.typeset.words import plain, words_html
@@ -34,7 +34,6 @@ def sections(book: Book, *, files: bool = False) -> list[Part]:
 
     Parameters
     ----------
-    book : Book
     files : bool
         Whether the files of a report lie beside the page, and are to be linked.
     """
@@ -177,7 +176,7 @@ def special_list(found: Sequence[SpecialCase]) -> tuple[Part, ...]:
 
 def formula(tradeoff: Tradeoff) -> tuple[Part, ...]:
     """Set the cases of a trade-off, and what its abbreviations stand for."""
-    whole = Formula(f"{head(tradeoff)} = {_narrow_cases(tradeoff)}")
+    whole = Formula(f"{head(tradeoff)} = {cases_latex(tradeoff, named=False)}")
     if not tradeoff.where:
         return (whole,)
     pairs = tuple(_defined(symbol, value, tradeoff) for symbol, value in tradeoff.where)
@@ -190,20 +189,6 @@ def _defined(symbol: sp.Symbol, value: sp.Expr, tradeoff: Tradeoff) -> tuple[str
     if width(f"{name} = {whole}") > LIMIT and r"\begin" not in whole:
         whole = display(rows(value, tradeoff.names, limit=LIMIT - 8)).replace(r"\begin{aligned}", r"\begin{aligned}[t]")
     return name, whole
-
-
-def _narrow_cases(tradeoff: Tradeoff) -> str:
-    """Set the cases without the names of the regimes, which are told after them."""
-    found = [(latex(r.expr, tradeoff.names), _if(r.condition, tradeoff)) for r in tradeoff.cases if not r.is_infeasible]
-    ends = any(r.is_infeasible for r in tradeoff.cases)
-    if len(found) == 1 and not ends:
-        return found[0][0]
-    return cases([*found, (r"\infty", r"\text{otherwise}")] if ends else found)
-
-
-def _if(condition: sp.Basic, tradeoff: Tradeoff) -> str:
-    lines = filled([rf"{c},\; " for c in conditions(condition, tradeoff.names)], LIMIT - 8)
-    return r"\text{if } " + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines).removesuffix(r",\; ")
 
 
 def witness(finding: Finding) -> str:

@@ -15,7 +15,6 @@ from drc.report import digits, experiments, gallery
 from drc.report.chapters import Chapter, Progress, book
 from drc.report.documents import Report, catalogue_page, catalogue_paper, formula_file, page, paper, proof_file
 from drc.report.engine import Typeset, typeset
-from drc.report.pictures import Picture
 from drc.report.tables import findings_table
 from drc.typeset.tables import render
 
@@ -63,19 +62,21 @@ def write_report(
         ...
     drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
-    folder = _folder(out, samples)
-    tell = progress or (lambda description, done, total: None)
-    written = book(seed=seed, samples=samples, progress=progress)
+    folder, tell = _begun(out, samples, progress)
+    found = book(seed=seed, samples=samples, progress=progress)
+    solved = [digits.solve(label, seed=seed, progress=tell) for label in ("parity", "digit")]
     report = Report(
-        replace(written, chapters=_with_pictures(written.chapters, folder, tell)),
-        _cases(folder, seed, tell),
-        _trained(folder, tell),
+        replace(found, chapters=_with_pictures(found.chapters, tell)),
+        tuple((case, digits.picture(case)) for case in solved),
+        experiments.quick(progress=tell),
         seed,
         samples,
         versions=_versions(),
         date=datetime.date.today().isoformat(),
     )
-    write_whole(folder / "audit.json", report.audit.to_json())
+    for picture in report.pictures:
+        picture.write(folder / "figures")
+    write_whole(folder / "audit.json", report.book.audit.to_json())
     _write_tables(report, folder / "tables")
     return _write_documents(report, folder, tell)
 
@@ -89,36 +90,14 @@ def write_catalogue(
 ) -> tuple[Path, ...]:
     """Write the catalogue as a document to print and as a page: statements, regimes, proofs, and how each was verified.
 
-    Parameters
-    ----------
-    out : path
-        The folder; it is made if need be.
-    seed : int
-        Of the instances that the theorems are compared at.
-    samples : int
-        Instances for each comparison with the solver.
-    progress : function of (description, done, total), optional
+    Parameters and errors are those of `write_report`; the instances are those that the theorems are compared at.
 
     Returns
     -------
     tuple of Path
-        `catalogue.tex`, `catalogue.html` and, where LaTeX is installed, `catalogue.pdf`; each is written whole or not at
-        all.
-
-    Raises
-    ------
-    ProblemError
-        For a path that is not a folder, or numbers of samples below one.
-
-    Examples
-    --------
-    >>> write_catalogue("/tmp", samples=0)
-    Traceback (most recent call last):
-        ...
-    drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
+        `catalogue.tex`, `catalogue.html` and, where LaTeX is installed, `catalogue.pdf`.
     """
-    folder = _folder(out, samples)
-    tell = progress or (lambda description, done, total: None)
+    folder, tell = _begun(out, samples, progress)
     made = book(seed=seed, samples=samples, progress=progress)
     tell("LaTeX", 0, 2)
     source = catalogue_paper(made)
@@ -130,9 +109,10 @@ def write_catalogue(
     return tuple(paths)
 
 
-def _folder(out: str | PathLike[str], samples: int) -> Path:
+def _begun(out: str | PathLike[str], samples: int, progress: Progress | None) -> tuple[Path, Progress]:
+    """Return the folder if it can be written to, and a function that reports progress."""
     whole("samples", samples, 1)
-    return writable(out, folder=True)
+    return writable(out, folder=True), progress or (lambda description, done, total: None)
 
 
 def _write_pdf(path: Path, made: Typeset) -> list[Path]:
@@ -143,49 +123,28 @@ def _write_pdf(path: Path, made: Typeset) -> list[Path]:
     return [write_whole(path, made.pdf)]
 
 
-def _with_pictures(found: tuple[Chapter, ...], folder: Path, tell: Progress) -> tuple[Chapter, ...]:
-    """Draw the pictures of each theorem, and write them."""
-    drawings, drawn, done = gallery.pictures(), [], 0
-    for chapter in found:
-        pictures = []
-        for draw in (draw for theorem, draw in drawings if theorem == chapter.entry.id):
-            tell(f"draw {chapter.entry.id}", done, len(drawings))
-            pictures.append(draw())
-            pictures[-1].write(folder / "figures")
-            done += 1
-        drawn.append(replace(chapter, pictures=tuple(pictures)))
+def _with_pictures(found: tuple[Chapter, ...], tell: Progress) -> tuple[Chapter, ...]:
+    """Draw the pictures of each theorem."""
+    drawings, drawn = gallery.pictures(), {chapter.entry.id: [] for chapter in found}
+    for done, (theorem, draw) in enumerate(drawings):
+        if theorem in drawn:
+            tell(f"draw {theorem}", done, len(drawings))
+            drawn[theorem].append(draw())
     tell("pictures", len(drawings), len(drawings))
-    return tuple(drawn)
-
-
-def _cases(folder: Path, seed: int, tell: Progress) -> tuple[tuple[digits.Case, Picture], ...]:
-    cases = []
-    for label in ("parity", "digit"):
-        case = digits.solve(label, seed=seed, progress=tell)
-        picture = digits.picture(case)
-        picture.write(folder / "figures")
-        cases.append((case, picture))
-    return tuple(cases)
-
-
-def _trained(folder: Path, tell: Progress) -> experiments.Trained:
-    trained = experiments.quick(progress=tell)
-    for drawn in trained.pictures:
-        drawn.write(folder / "figures")
-    return trained
+    return tuple(replace(chapter, pictures=tuple(drawn[chapter.entry.id])) for chapter in found)
 
 
 def _write_tables(report: Report, folder: Path) -> None:
-    for chapter in report.chapters:
+    for chapter in report.book.chapters:
         write_whole(folder / f"{chapter.slug}-formula.tex", formula_file(chapter))
         write_whole(folder / f"{chapter.slug}-proof.tex", proof_file(chapter))
     coded = digits.coded_table(case for case, _ in report.cases)
     for ending, form in (("tex", "latex"), ("csv", "csv")):
-        for chapter in report.chapters:
+        for chapter in report.book.chapters:
             write_whole(folder / f"{chapter.slug}-regimes.{ending}", chapter.tradeoff.table(form=form))
             if chapter.printed:
                 write_whole(folder / f"{chapter.slug}-printed.{ending}", chapter.printed.table(form=form))
-        write_whole(folder / f"findings.{ending}", findings_table(report.audit.findings, form))
+        write_whole(folder / f"findings.{ending}", findings_table(report.book.audit.findings, form))
         write_whole(folder / f"digits-coded.{ending}", render(coded.head, coded.rows, form))
     write_whole(folder / "toy-sr.tex", report.trained.latex)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sympy as sp
 
 from drc.expressions.latex import cases, latex
-from drc.expressions.layout import conditions
+from drc.expressions.layout import conditions, filled
+from drc.expressions.width import LIMIT
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.regime import Regime
+
+#: What stands between the conditions of a regime.
+_AND = r",\; "
 
 
 def tradeoff_latex(tradeoff: RegimeFunction) -> str:
     """Set the cases, then one line for every abbreviation they need.
-
-    Parameters
-    ----------
-    tradeoff : RegimeFunction
 
     Returns
     -------
@@ -28,14 +28,14 @@ def tradeoff_latex(tradeoff: RegimeFunction) -> str:
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
-def cases_latex(tradeoff: RegimeFunction) -> str:
-    """Set the cases alone: value, condition and name of every regime."""
+def cases_latex(tradeoff: RegimeFunction, *, named: bool = True) -> str:
+    """Set the cases alone: value and condition of every regime, and its name, or conditions of several lines without one."""
     rows = [
-        (latex(r.expr, tradeoff.names), rf"\text{{if }} {_condition(r, tradeoff)} \quad\text{{({r.name})}}")
-        for r in tradeoff.cases
-        if not r.is_infeasible
+        (latex(r.expr, tradeoff.names), _condition(r, tradeoff, named)) for r in tradeoff.cases if not r.is_infeasible
     ]
-    return cases([*rows, (r"\infty", r"\text{otherwise}\quad\text{(infeasible)}")])
+    if named or len(rows) < len(tradeoff.cases):
+        rows.append((r"\infty", r"\text{otherwise}" + (r"\quad\text{(infeasible)}" if named else "")))
+    return cases(rows) if len(rows) > 1 else rows[0][0]
 
 
 def where_latex(tradeoff: RegimeFunction) -> list[tuple[str, str]]:
@@ -43,8 +43,13 @@ def where_latex(tradeoff: RegimeFunction) -> list[tuple[str, str]]:
     return [(latex(symbol, tradeoff.names), latex(value, tradeoff.names)) for symbol, value in tradeoff.where]
 
 
-def _condition(regime: Regime, tradeoff: RegimeFunction) -> str:
-    return r",\; ".join(conditions(regime.condition, tradeoff.names)) or r"\text{always}"
+def _condition(regime: Regime, tradeoff: RegimeFunction, named: bool) -> str:
+    texts = conditions(regime.condition, tradeoff.names)
+    if named:
+        condition = _AND.join(texts) or r"\text{always}"
+        return rf"\text{{if }} {condition} \quad\text{{({regime.name})}}"
+    lines = filled([f"{text}{_AND}" for text in texts], LIMIT - 8)
+    return r"\text{if } " + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines).removesuffix(_AND)
 
 
 def head(tradeoff: RegimeFunction) -> str:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 from drc.errors import ProblemError, must
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
-from drc.problems.validation import numbers_given
+from drc.problems.validation import bound_given, numbers_given
 from drc.proof import Derivation
 from drc.tradeoff.evaluation import Evaluator
 from drc.tradeoff.law import Law
@@ -150,7 +151,7 @@ class RegimeFunction(ByContent):
         if missing := sorted(parameters - {name for name, value in bounds.items() if value is not None}):
             raise ProblemError(f"{', '.join(missing)} must be numbers in {self.id}: give them here, or use `given()`")
         values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}
-        inputs = {name: _numbers(name, value, name in arguments) for name, value in values.items()}
+        inputs = {n: (bound_given if n in arguments else numbers_given)(n, value) for n, value in values.items()}
         _judge_shapes(inputs)
         self._judge_parameters(inputs)
         return inputs
@@ -224,8 +225,10 @@ class RegimeFunction(ByContent):
     def expr(self) -> sp.Piecewise:
         """The trade-off as one sympy Piecewise of arguments and parameters."""
         finite = [(r.expr, r.condition) for r in self.regimes if not r.is_infeasible]
-        # `evaluate=False`: sympy would try to simplify conditions in many variables, at great length.
-        return sp.Piecewise(*finite, (sp.oo, True), evaluate=False)
+        # Built without sympy's constructors, which would simplify conditions in many variables, at great length, and take
+        # the definitions by cases apart that stand in them.
+        pairs = [sp.Basic.__new__(ExprCondPair, *pair) for pair in (*finite, (sp.oo, sp.true))]
+        return sp.Basic.__new__(sp.Piecewise, *pairs)
 
     @cached_property
     def _opened(self) -> dict[sp.Symbol, sp.Expr]:
@@ -233,14 +236,6 @@ class RegimeFunction(ByContent):
         for symbol, value in self.where:
             opened[symbol] = value.xreplace(opened)
         return opened
-
-
-def _numbers(name: str, value: Any, is_bound: bool) -> Any:
-    """Return a float or an array of floats; NaN, symbols and negative rates and distortions are refused."""
-    array = numbers_given(name, value)
-    if is_bound and name != "C" and np.size(array) and np.min(array) < 0:
-        raise must(name, "be at least 0", got=f"{np.min(array):g}")
-    return array
 
 
 def _judge_shapes(inputs: Mapping[str, Any]) -> None:

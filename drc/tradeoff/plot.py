@@ -62,17 +62,12 @@ def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _
 
     Parameters
     ----------
-    tradeoff : RegimeFunction
     ax : matplotlib axes, optional
         Left out, a new figure is made.
     points : int
         Places along each axis at which the trade-off is evaluated.
     **ranges : (low, high) for an argument, or a number for a free parameter
         An argument left out gets the range in which the regimes change.
-
-    Returns
-    -------
-    matplotlib axes
 
     Raises
     ------
@@ -161,7 +156,6 @@ def filled(
 
     Parameters
     ----------
-    ax : matplotlib axes
     xs, ys : array, shapes (n,) and (m,), or both (n, m)
     values : array, shape (n, m)
         `inf` is left out.
@@ -284,25 +278,15 @@ def curves(
 ) -> Axes:
     """Draw a trade-off over one argument, a curve for each of several values of the other.
 
+    Colour tells the curves apart, the style of the line the regimes.  A curve begins where it becomes feasible.  Errors, and
+    parameters that are not said here, are those of `contour`.
+
     Parameters
     ----------
-    tradeoff : RegimeFunction
     over : str
         The argument on the axis.
     at : mapping from the other argument to its values
         Left out, five values spread over its range.
-    ax : matplotlib axes, optional
-    **ranges : (low, high) for an argument, or a number for a free parameter
-
-    Returns
-    -------
-    matplotlib axes
-        Colour tells the curves apart, the style of the line the regimes.  A curve begins where it becomes feasible.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown name, or a parameter left free.
 
     Examples
     --------

@@ -76,7 +76,6 @@ class Regime(ByContent):
         Parameters
         ----------
         evaluate : function that returns the value of an expression, or of a condition, at the point
-        unit : Unit
         """
         sentences = []
         for reason in self.reasons:

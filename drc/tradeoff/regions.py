@@ -16,6 +16,9 @@ from drc.tradeoff.function import RegimeFunction
 _SHARE = 0.01
 _BISECTIONS = 40
 
+#: Places of the grid along each axis between which borders are looked for.
+_PLACES = 161
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -23,7 +26,6 @@ class Plane:
 
     Attributes
     ----------
-    tradeoff : RegimeFunction
     x, y : str
         Names of the arguments on the axes.
     x_range, y_range : (low, high)
@@ -62,7 +64,6 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, object]) -> Plane:
 
     Parameters
     ----------
-    tradeoff : RegimeFunction
     ranges : mapping from an argument to (low, high), or from a free parameter to a number
         Of three arguments one is given as a number.
 
@@ -152,14 +153,8 @@ def _padded(name: str, low: float, high: float) -> tuple[float, float]:
     return (low - margin if name == "C" else max(0.0, low - margin)), high + margin
 
 
-def borders(area: Plane, points: int = 161) -> dict[tuple[str, str], list[np.ndarray]]:
+def borders(area: Plane) -> dict[tuple[str, str], list[np.ndarray]]:
     """Trace the borders between regimes, each point of them bisected.
-
-    Parameters
-    ----------
-    area : Plane
-    points : int
-        Places of the grid along each axis between which borders are looked for.
 
     Returns
     -------
@@ -168,7 +163,7 @@ def borders(area: Plane, points: int = 161) -> dict[tuple[str, str], list[np.nda
     """
     from contourpy import contour_generator
 
-    xs, ys = area.grid(points)
+    xs, ys = area.grid(_PLACES)
     index = area.regime(*np.meshgrid(xs, ys, indexing="ij"))
     found: dict[tuple[str, str], list[np.ndarray]] = {}
     for kind in np.unique(index)[:-1].tolist():

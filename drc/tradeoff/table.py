@@ -24,13 +24,7 @@ _NEEDS = "% needs booktabs and siunitx\n"
 
 
 def regimes_table(tradeoff: RegimeFunction, form: str) -> str:
-    """List the regimes: name, value, condition.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown form.
-    """
+    """List the regimes: name, value, condition."""
     choice("form", form, FORMS)
     value, names = str(tradeoff.value), tradeoff.names
     if form == "csv":
@@ -42,13 +36,7 @@ def regimes_table(tradeoff: RegimeFunction, form: str) -> str:
 
 
 def points_table(tradeoff: RegimeFunction, points: Iterable[Mapping[str, float]], form: str) -> str:
-    """List values and regimes at some points.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown form or argument.
-    """
+    """List values and regimes at some points."""
     choice("form", form, FORMS)
     points = list(points)
     names = list(dict.fromkeys(name for point in points for name in point))
@@ -78,20 +66,7 @@ def _values(
 def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, object], form: str, digits: int = 4) -> str:
     """Tabulate values over a grid: two names with several numbers make rows and columns, other grids a list.
 
-    Parameters
-    ----------
-    tradeoff : RegimeFunction
-    grid : mapping from an argument, or a parameter that is free, to a number or a sequence of numbers
-        Names with one number are held.
-    form : {"latex", "csv", "html"}
-        LaTeX for booktabs and siunitx, whose columns align at the decimal point. CSV is always a list.
-    digits : int
-        Decimals of the values; CSV has all.
-
-    Raises
-    ------
-    ProblemError
-        For an unknown form or name, an empty or nested sequence, or digits outside 0 to 12.
+    CSV is always a list, with all digits; in LaTeX, columns align at the decimal point.
     """
     choice("form", form, FORMS)
     whole("digits", digits, 0, _MOST_DIGITS)

@@ -130,12 +130,7 @@ class Tradeoff(RegimeFunction):
 
         Parameters
         ----------
-        ax : matplotlib axes, optional
         **ranges : (low, high) for an argument, or a number for a free parameter
-
-        Returns
-        -------
-        matplotlib axes
         """
         return contour(self, ax, **ranges)
 

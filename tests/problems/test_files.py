@@ -84,7 +84,7 @@ def test_npz(tmp_path):
         (
             "j.json",
             "[1]",
-            "j.json must be an object with the fields p_SX, p_Y, dis.*on, reference, ground, time_sharing",
+            "j.json must be an object with the fields p_SX, distortion, p_Y,.*perception, reference, ground, time_sharing",
         ),
         ("j.json", "{}", "j.json must have the field p_SX"),
         (
@@ -218,7 +218,9 @@ def test_samples_of_the_target_and_its_law_are_one_too_many(tmp_path):
 def test_an_option_that_is_no_field_is_named(tmp_path, samples):
     path = tmp_path / "t.csv"
     path.write_text("S,X\na,0\nb,1\n" if samples else "0.5,0.5\n")
-    with pytest.raises(ProblemError, match="t.csv: the fields must be among p_SX, p_Y,.*time_sharing, got nonsense"):
+    with pytest.raises(
+        ProblemError, match="t.csv: the fields must be among p_SX, distortion,.*time_sharing, got nonsense"
+    ):
         Finite.read(path, samples=samples, nonsense=1)
     if samples:
         with pytest.raises(ProblemError, match="p_SX must be left out where samples determine it"):

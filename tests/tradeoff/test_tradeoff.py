@@ -3,6 +3,7 @@ import pytest
 import sympy as sp
 
 import drc
+from drc.problems.validation import exact
 from drc.tradeoff import Law
 
 T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
@@ -54,6 +55,16 @@ def test_expr_is_the_same_function():
     rng = np.random.default_rng(2)
     for R, C in zip(rng.uniform(0.01, 1, 30), rng.uniform(0.48, 1, 30), strict=True):
         assert float(lambdified(R, C)) == pytest.approx(float(T(R=R, C=C)), abs=1e-12)
+
+
+@pytest.mark.parametrize("given", [{}, {"q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}])
+@pytest.mark.parametrize("name", ["rdc", "rdpc"])
+def test_expr_has_conditions_with_definitions_by_cases_in_them(name, given):
+    tradeoff = getattr(drc.Bernoulli(**given), name)()
+    at = {"q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1, "q_ref": 0.3, "D": 0.2, "C": 0.7, "P": 0.05}
+    numbers = {symbol: exact("a number", at[symbol.name]) for symbol in tradeoff.expr.free_symbols}
+    expected = tradeoff(**{symbol.name: at[symbol.name] for symbol in numbers})
+    assert 0.1 < float(tradeoff.expr.xreplace(numbers)) == pytest.approx(expected, rel=1e-14)
 
 
 def test_regimes_are_data_with_everything_opened():
