@@ -11,8 +11,8 @@ from attacks import files as attacks
 from drc.codes import read
 from drc.codes.container import Header
 from drc.errors import CodeError, ProblemError
+from drc.neural.fields import read_toml
 from drc.neural.sweep import Sweep
-from drc.neural.toml import read_toml
 from drc.problems import Finite
 from drc.reading import arrays_within, read_within
 

@@ -33,19 +33,6 @@ _HOME = {
     "read": "schemes",
 }
 
-__all__ = [
-    "Codec",
-    "CommonRandomness",
-    "DitheredCode",
-    "Lattice",
-    "Measurement",
-    "OneShotCode",
-    "SimulationCode",
-    "Theory",
-    "lattice_named",
-    "read",
-]
-
 
 def __getattr__(name: str) -> object:
     if name not in _HOME:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from drc.audit.instances import Instance, instances_of
@@ -88,7 +89,6 @@ def achieved(
         Operating points.
     samples : int, optional
         Samples that are coded at each; left out, what the kind of code does in about a tenth of a second.
-    seed : int
     progress : function of (description, done, total), optional
 
     Returns
@@ -111,7 +111,7 @@ def achieved(
     if tradeoff.problem.id not in CODED:
         return None
     found: list[tuple[_Point, Measurement]] = []
-    for point in _points(tradeoff, points, seed):
+    for point in islice(_points(tradeoff, seed), points):
         found.append((point, point.code.measure(samples or _SAMPLES[point.code.kind], seed=seed)))
         if progress is not None:
             progress(f"code {tradeoff.id}", len(found), points)
@@ -147,8 +147,8 @@ class _Point:
         assert solution is not None  # the code was made of it
         own = {"R": theory.rate if theory.limit is None else theory.limit, "D": theory.distortion}
         if _near(own["D"], solution.distortion) and _near(own["R"], solution.rate):
-            asked = own | {"C": theory.classification}
-            kept = [asked[name] <= bound + _ROUNDING for name, bound in self.bounds.items() if name != "P"]
+            reached = own | {"C": theory.classification}
+            kept = [reached[name] <= bound + _ROUNDING for name, bound in self.bounds.items() if name != "P"]
             return all(kept) and _near(float(self.formula(**self.bounds)), own[self.minimised])
         # A code above the limit is compared with the formula at the least rate for what it does reach.
         other = {"R": "D", "D": "R"}[self.minimised]
@@ -162,14 +162,13 @@ def _near(one: float, other: float) -> bool:
     return abs(one - other) <= _ROUNDING
 
 
-def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
+def _points(tradeoff: Tradeoff, seed: int) -> Iterator[_Point]:
     """Yield operating points that need bits."""
     names = tuple(s.name for s in tradeoff.arguments)
     free = {s.name for s in tradeoff.parameters}
     # The formula may not need all that the problem has.
     open_ = {name for name, value in tradeoff.problem.parameters.items() if str(value) == name}
     minimised = tradeoff.value.name
-    left = points
     for drawn in instances_of(tradeoff, _TRIES, seed):
         bounds = {name: drawn[name] for name in names}
         parameters = {name: value for name, value in drawn.items() if name in free}
@@ -186,6 +185,3 @@ def _points(tradeoff: Tradeoff, points: int, seed: int) -> Iterator[_Point]:
             # A code above the limit misses what the theorem only just meets.
             continue
         yield _Point(formula, minimised, bounds, parameters | bounds, code)
-        left -= 1
-        if not left:
-            return

@@ -10,16 +10,22 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from drc.codes import tables
+from drc.codes import sources, tables
 from drc.codes.container import field, is_number, whole_numbers
+from drc.codes.sources import FiniteSource, Law, NormalSource
 from drc.errors import CodeError, ProblemError, must
 from drc.expressions.content import ByContent
-from drc.information.discrete import mutual_information
+from drc.information.discrete import conditional_entropy, mutual_information
+
+if TYPE_CHECKING:
+    from drc.problems import Problem
+    from drc.problems.finite import Finite
+    from drc.problems.gaussian import Gaussian
 
 #: A proposed letter takes this many bits of common randomness.
 LETTER_BITS = 16
@@ -33,48 +39,78 @@ class FiniteChannel(ByContent):
     ----------
     weights : tuple of int
         The proposals' law `q` in units of `2**-16`: the output law, rounded.
+    names : tuple
+        The letters of `Y`.
     coupling : array of shape (n_X, n_Y), or None
         The joint law; a decoder does without.
 
     Examples
     --------
-    >>> channel = FiniteChannel.of(np.array([[0.4, 0.1], [0.1, 0.4]]))
+    >>> channel = FiniteChannel.of(np.array([[0.4, 0.1], [0.1, 0.4]]), names=(0, 1))
     >>> channel.weights, round(channel.information, 4), channel.proposals
     ((32768, 32768), 0.2781, 1.6)
     """
 
     weights: tuple[int, ...]
+    names: tuple
     coupling: np.ndarray | None = None
 
-    name: ClassVar[str] = "finite"
+    kind: ClassVar[str] = "finite"
+    dtype: ClassVar[type] = np.int32
 
     @classmethod
-    def of(cls, coupling: np.ndarray) -> FiniteChannel:
+    def of(cls, coupling: np.ndarray, names: tuple) -> FiniteChannel:
         """Make the channel of a joint law."""
         law = coupling.sum(axis=0)
         used = np.flatnonzero(law)
         weights = np.zeros(len(law), dtype=np.int64)
         weights[used] = tables.rounded(law[used].tolist(), LETTER_BITS, least=1)
-        return cls(tuple(weights.tolist()), coupling)
+        return cls(tuple(weights.tolist()), names, coupling)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, object]) -> FiniteChannel:
-        """Make the channel of a header.
-
-        Raises
-        ------
-        CodeError
-            For fields that no encoder writes.
-        """
+        """Make the channel of a header; `CodeError` for fields that no encoder writes."""
         weights = field(fields, "weights", whole_numbers, "be a list of whole numbers of at least 0")
         if sum(weights) != 2**LETTER_BITS:
             raise must("header, field weights,", f"sum to 2**{LETTER_BITS}", sum(weights), error=CodeError)
-        return cls(tuple(weights))
+        one_each = "be a list of one name per weight"
+        names = field(fields, "letters", lambda v: sources.is_names(v) and len(v) == len(weights), one_each)
+        return cls(tuple(weights), tuple(names))
 
     @property
     def header_fields(self) -> dict[str, object]:
-        """The weights of the proposals."""
-        return {"weights": list(self.weights)}
+        """The weights of the proposals, and the letters."""
+        return {"weights": list(self.weights), "letters": sources.plain(self.names)}
+
+    def source(self, problem: Problem | None) -> FiniteSource:
+        """Return the source of the inputs."""
+        return FiniteSource(sources.known_problem(problem))
+
+    @property
+    def likely(self) -> int:
+        """A symbol that the source has."""
+        return int(self.joint.sum(axis=1).argmax())
+
+    def inputs(self, x: np.ndarray) -> np.ndarray:
+        """Return symbols of the source as `log_ratios` takes them."""
+        return x
+
+    def outputs(self, proposed: np.ndarray) -> np.ndarray:
+        """Return proposals as symbols of `Y`."""
+        return proposed
+
+    def letters(self, y: np.ndarray) -> np.ndarray:
+        """Return symbols of `Y` as the problem names them."""
+        return sources.named(self.names, y)
+
+    def reached(self, problem: Finite) -> dict[str, object]:
+        """Return distortion, classification and output law, as `Theory` has them."""
+        paid = self.joint > 0
+        return {
+            "distortion": float(self.joint[paid] @ problem.distortions[paid]),
+            "classification": float(conditional_entropy(sources.label_joint(problem, self.joint))),
+            "output_law": self.joint.sum(axis=0),
+        }
 
     @cached_property
     def information(self) -> float:
@@ -163,7 +199,8 @@ class NormalChannel:
     ----------
     rho : float
         The correlation, at least 0 and below 1.
-    width : float
+    laws : ((float, float), (float, float))
+        Mean and standard deviation of `X` and of `Y`.
 
     Examples
     --------
@@ -174,34 +211,65 @@ class NormalChannel:
 
     rho: float
     width: float
+    laws: tuple[Law, Law] = ((0.0, 1.0), (0.0, 1.0))
 
-    name: ClassVar[str] = "normal"
+    kind: ClassVar[str] = "normal"
+    dtype: ClassVar[type] = np.int64
 
     #: The proposals' variance is larger by this: a smaller one costs less rate and more proposals.
     EXCESS: ClassVar[float] = 0.25
 
     @classmethod
-    def of(cls, rho: float) -> NormalChannel:
+    def of(cls, rho: float, laws: tuple[Law, Law] = ((0.0, 1.0), (0.0, 1.0))) -> NormalChannel:
         """Make the channel of a correlation."""
-        return cls(rho, math.sqrt(1 + cls.EXCESS))
+        return cls(rho, math.sqrt(1 + cls.EXCESS), laws)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, object]) -> NormalChannel:
-        """Make the channel of a header.
-
-        Raises
-        ------
-        CodeError
-            For fields that no encoder writes.
-        """
+        """Make the channel of a header; `CodeError` for fields that no encoder writes."""
         rho = field(fields, "rho", lambda v: is_number(v) and 0 <= v < 1, "be a number in [0, 1)")
         width = field(fields, "width", lambda v: is_number(v) and 1 < v < 16, "be a number between 1 and 16")
-        return cls(rho, width)
+        needs = "have a mean and a positive standard deviation for each of X and Y"
+        two = field(
+            fields, "laws", lambda v: isinstance(v, list) and len(v) == 2 and all(map(sources.is_law, v)), needs
+        )
+        return cls(rho, width, (tuple(two[0]), tuple(two[1])))
 
     @property
     def header_fields(self) -> dict[str, object]:
-        """Correlation and width."""
-        return {"rho": self.rho, "width": self.width}
+        """Correlation, width and laws."""
+        return {"rho": self.rho, "width": self.width, "laws": self.laws}
+
+    def source(self, problem: Problem | None) -> NormalSource:
+        """Return the source of the inputs."""
+        return NormalSource(*self.laws[0], problem)
+
+    @property
+    def likely(self) -> float:
+        """A symbol that the source has."""
+        return self.laws[0][0]
+
+    def inputs(self, x: np.ndarray) -> np.ndarray:
+        """Return symbols of the source as `log_ratios` takes them."""
+        return (x - self.laws[0][0]) / self.laws[0][1]
+
+    def outputs(self, proposed: np.ndarray) -> np.ndarray:
+        """Return proposals as symbols of `Y`."""
+        return self.laws[1][0] + self.laws[1][1] * self.values(proposed)
+
+    def letters(self, y: np.ndarray) -> np.ndarray:
+        """Return symbols of `Y` as the problem names them: numbers are their own names."""
+        return y
+
+    def reached(self, problem: Gaussian) -> dict[str, object]:
+        """Return distortion, classification, output law and correlation, as `Theory` has them."""
+        _, deviation, rho = self.source(problem).label
+        return {
+            "distortion": sources.squared_error(*self.laws, self.rho),
+            "classification": sources.label_bits(deviation, rho * self.rho),
+            "output_law": np.array(self.laws[1]),
+            "correlation": self.rho,
+        }
 
     @property
     def information(self) -> float:
@@ -259,4 +327,4 @@ class NormalChannel:
 Channel = FiniteChannel | NormalChannel
 
 #: The channels by the name that a header has.
-CHANNELS: dict[str, type[Channel]] = {channel.name: channel for channel in (FiniteChannel, NormalChannel)}
+CHANNELS: dict[str, type[Channel]] = {channel.kind: channel for channel in (FiniteChannel, NormalChannel)}

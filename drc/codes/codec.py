@@ -30,16 +30,13 @@ if TYPE_CHECKING:
 class Codec(ByContent, ABC):
     """A code for a problem: encoder and decoder share a seed, and the file that goes between them has the rest.
 
-    A scheme says how one block is coded; the file, its judgement, and decoding from anywhere are here.
+    A scheme says how one block is coded; the file, its checks, and decoding from anywhere are here. A code that was read
+    from a file has no problem and no solution: it can only decode.
 
     Attributes
     ----------
     kind : str
         As the header of a file names it.
-    problem : object or None
-        None if the code was read from a file.
-    solution : Solution or None
-        That the code was made of.
     digest : bytes
         Of the problem, 8 bytes.
     block : int
@@ -59,18 +56,6 @@ class Codec(ByContent, ABC):
     @abstractmethod
     def of(cls, problem: Problem, solution: Solution, **options: object) -> Self:
         """Make the code that reaches what a solution promises."""
-
-    @classmethod
-    def from_header(cls, header: Header) -> Self:
-        """Make the decoder of a file from its header.
-
-        Raises
-        ------
-        CodeError
-            For a header of another kind, or with fields that no encoder writes.
-        """
-        header.expect(kind=cls.kind)
-        return cls.from_fields(header.fields, header.digest)
 
     @classmethod
     @abstractmethod
@@ -135,8 +120,8 @@ class Codec(ByContent, ABC):
         """What the classifier does not know, in theory, in bits."""
         return self.theory.classification
 
-    def seen(self, seed: int, count: int) -> dict[str, np.ndarray]:
-        """Return what a classifier may see beside `Y` of the first symbols, by what it sees then; as numbers from zero."""
+    def side_information(self, seed: int, count: int) -> dict[str, np.ndarray]:
+        """Return what a classifier may see beside `Y` of the first symbols, by what it sees in all; as numbers from zero."""
         return {}
 
     def measure(self, n: int = 100_000, *, seed: int = 0) -> Measurement:
@@ -149,10 +134,6 @@ class Codec(ByContent, ABC):
         seed : int
             Of the source and of the common randomness, which have generators of their own.
 
-        Returns
-        -------
-        Measurement
-
         Raises
         ------
         ProblemError
@@ -161,29 +142,15 @@ class Codec(ByContent, ABC):
         Notes
         -----
         The labels are drawn with the samples and never shown to the code, so that `S - X - Y` holds.  Rates are lengths of
-        byte strings, and all that is said of `Y` is said of what was decoded from them.
+        byte strings, and all statements on `Y` are on what was decoded from them.
         """
         n, seed = whole("n", n, 2, MOST_SAMPLES), seed_given(seed)
         return self.measure_on(*self.sample(n, seed), seed=seed)
 
     def measure_on(self, s: np.ndarray, x: np.ndarray, *, seed: int = 0) -> Measurement:
-        """Encode given symbols to bytes, decode the bytes, and measure.
+        """Measure as `measure` does, on given symbols and their labels, of shape (n,) each, n >= 2.
 
-        Parameters
-        ----------
-        s, x : arrays, shape (n,)
-            Labels and symbols, as `sample` draws them; the labels are for the measurement alone.
-        seed : int
-            Of the common randomness.
-
-        Returns
-        -------
-        Measurement
-
-        Raises
-        ------
-        ProblemError
-            For fewer than two symbols, or another number of labels.
+        The seed is that of the common randomness; the labels are for the measurement alone.
         """
         n, seed = len(x), seed_given(seed)
         if n < 2 or len(s) != n:
@@ -200,7 +167,7 @@ class Codec(ByContent, ABC):
             seed=seed,
             limit=theory.rate if theory.limit is None else theory.limit,
             sizes=sizes,
-            readings=readings(problem, theory, solution, sizes, (s, x, y), self.seen(seed, n)),
+            readings=readings(problem, theory, solution, sizes, (s, x, y), self.side_information(seed, n)),
             law=law_test(problem, theory, y),
             encode_speed=n / encoding,
             decode_speed=n / decoding,
@@ -230,20 +197,9 @@ class Codec(ByContent, ABC):
         return stream.getvalue()
 
     def encode_file(self, parts: Iterable[object], stream: BinaryIO, *, seed: int) -> Sizes:
-        """Code symbols that come in parts, in constant memory.
+        """Code symbols that come in parts, in constant memory, and return where the bytes of the file are.
 
-        Parameters
-        ----------
-        parts : iterable of sequences
-            How the symbols are cut does not change the file.
-        stream : binary file
-            Needs `write` only.
-        seed : int
-
-        Returns
-        -------
-        Sizes
-            Where the bytes of the file are.
+        How the symbols are cut does not change the file; the stream needs `write` only.
         """
         header = Header(self.kind, self.digest, seed, self.header_fields)
         with Writer(stream, header) as writer:
@@ -258,8 +214,6 @@ class Codec(ByContent, ABC):
 
         Parameters
         ----------
-        data : bytes
-        start : int
         stop : int, optional
             Left out, all that follow.
         seed : int, optional
@@ -289,23 +243,13 @@ class Codec(ByContent, ABC):
     ) -> Iterator[np.ndarray]:
         """Decode part by part, in constant memory; parameters and errors are those of `decode`.
 
-        Parameters
-        ----------
-        source : binary file or Reader
-            A file needs `read` only.
-
-        Yields
-        ------
-        array, one row per symbol
+        A file needs `read` only; arrays with one row per symbol are yielded.
         """
         reader = source if isinstance(source, Reader) else Reader(source)
         reader.header.expect(kind=self.kind, digest=self.digest, seed=seed)
-        # Through JSON and back, as the header of the file went.
-        if reader.header.fields != Header(self.kind, self.digest, 0, self.header_fields).as_read.fields:
-            raise CodeError(
-                "header: the file was coded for this problem by another code (other bounds or options); drc.codes.read(data)"
-                " makes the decoder from the file"
-            )
+        if reader.header.text != Header(self.kind, self.digest, 0, self.header_fields).text:
+            other = "the file was coded for this problem by another code (other bounds or options)"
+            raise CodeError(f"header: {other}; drc.codes.read(data) makes the decoder from the file")
         known, first = reader.header.seed, start
         for decoded in reader.blocks(partial(self.decode_block, seed=known), start, stop):
             yield self.reconstruct(decoded, first, known)
@@ -339,8 +283,8 @@ def digest(problem: Problem) -> bytes:
     (True, False)
     """
     problem = problem.finite() if hasattr(problem, "finite") else problem
-    said = [type(problem).__name__, *(f"{f.name}={_text(getattr(problem, f.name))}" for f in fields(problem))]
-    return blake2b("\n".join(said).encode(), digest_size=DIGEST).digest()
+    parts = [type(problem).__name__, *(f"{f.name}={_text(getattr(problem, f.name))}" for f in fields(problem))]
+    return blake2b("\n".join(parts).encode(), digest_size=DIGEST).digest()
 
 
 def _text(value: Any) -> str:

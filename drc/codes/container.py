@@ -104,37 +104,27 @@ class Header:
         object.__setattr__(self, "seed", seed_given(self.seed))
         if len(self.digest) != DIGEST:
             raise must("digest", f"have {DIGEST} bytes", got=f"{len(self.digest)}")
-        if len(self._text) > MOST_TEXT:
-            raise must("the fields of the header", f"take at most {MOST_TEXT} bytes", got=f"{len(self._text)}")
+        if len(self.text) > MOST_TEXT:
+            raise must("the fields of the header", f"take at most {MOST_TEXT} bytes", got=f"{len(self.text)}")
 
     @cached_property
-    def _text(self) -> bytes:
+    def text(self) -> bytes:
+        """The fields as they are written."""
         return _text(dict(self.fields))
 
     @cached_property
     def packed(self) -> bytes:
         """The header as it is written."""
-        return _header(self.digest, self.seed, self.kind.encode("ascii"), self._text)
+        return _header(self.digest, self.seed, self.kind.encode("ascii"), self.text)
 
     @cached_property
     def key(self) -> bytes:
         """The hash of the header, which is part of all checksums: a frame of another file is noticed."""
         return blake2b(self.packed[:-_CHECK], digest_size=8).digest()
 
-    @cached_property
-    def as_read(self) -> Header:
-        """The header as a reader sees it: JSON has no tuples."""
-        return Header.read(io.BytesIO(self.packed))
-
     @classmethod
     def read(cls, stream: BinaryIO) -> Header:
-        """Read a header.
-
-        Raises
-        ------
-        CodeError
-            Naming the field that is wrong.
-        """
+        """Read a header; a `CodeError` names the field that is wrong."""
         magic = stream.read(len(MAGIC))
         if magic != MAGIC:
             raise CodeError("magic: the file does not start as a coded file of drc")
@@ -150,13 +140,7 @@ class Header:
         return cls(kind.decode(), digest, seed, _fields(text))
 
     def expect(self, *, kind: str | None = None, digest: bytes | None = None, seed: int | None = None) -> None:
-        """Compare with what the decoder knows; what is None is not compared.
-
-        Raises
-        ------
-        CodeError
-            Naming what differs.
-        """
+        """Compare with what the decoder knows, where it is not None; a `CodeError` names what differs."""
         if kind is not None and self.kind != kind:
             raise must("kind", f"be {kind!r}", self.kind, error=CodeError)
         if digest is not None and self.digest != digest:
@@ -166,13 +150,7 @@ class Header:
 
 
 def field(fields: Mapping[str, object], name: str, good: Callable[[object], bool], needs: str) -> object:
-    """Return a field of a header if it is as encoders write it: a file may be forged, with checksums that fit.
-
-    Raises
-    ------
-    CodeError
-        Naming the field, what it must be, and what it is.
-    """
+    """Return a field of a header if it is as encoders write it, or raise a `CodeError`: a file may be forged."""
     if name not in fields or not good(fields[name]):
         raise must(f"header, field {name},", needs, fields.get(name), error=CodeError)
     return fields[name]
@@ -190,8 +168,8 @@ def whole_numbers(value: object) -> bool:
 
 def _header(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:
     words = _number(len(kind)) + kind + _number(len(text)) + text
-    said = MAGIC + bytes([VERSION]) + digest + _number(seed) + words
-    return said + blake2b(said, digest_size=_CHECK).digest()
+    content = MAGIC + bytes([VERSION]) + digest + _number(seed) + words
+    return content + blake2b(content, digest_size=_CHECK).digest()
 
 
 def _text(fields: Any) -> bytes:
@@ -219,8 +197,6 @@ class Sizes:
 
     Attributes
     ----------
-    symbols : int
-    frames : int
     header_bytes : int
         The header.
     frame_bytes : int
@@ -254,11 +230,7 @@ class Sizes:
 class Writer:
     """Writes a file, block by block; as a context manager it writes the end unless there was an error.
 
-    Parameters
-    ----------
-    stream : binary file
-        Needs `write` only.
-    header : Header
+    The stream needs `write` only.
 
     Examples
     --------
@@ -283,25 +255,13 @@ class Writer:
             self._stream.write(_number(0) + self._chain.seal())
 
     def write(self, payload: bytes, decoded: np.ndarray) -> None:
-        """Write a block.
-
-        Parameters
-        ----------
-        payload : bytes
-        decoded : array, one row per symbol
-            What the decoder will make of the payload.
-
-        Raises
-        ------
-        ProblemError
-            For a block of no symbols, or more than 2**22.
-        """
+        """Write a block of 1 to 2**22 symbols; `decoded`, a row per symbol, is what the decoder makes of the payload."""
         if not 1 <= len(decoded) <= MOST_SYMBOLS:
             raise must("a block", f"have 1 to {MOST_SYMBOLS} symbols", got=f"{len(decoded)}")
-        said = _number(len(decoded)) + _number(len(payload)) + self._chain.fingerprint(decoded)
-        checksum = self._chain.checksum(said, payload)
-        self._stream.write(said + checksum + payload)
-        self._chain.add(checksum, len(decoded), len(said), len(payload))
+        head = _number(len(decoded)) + _number(len(payload)) + self._chain.fingerprint(decoded)
+        checksum = self._chain.checksum(head, payload)
+        self._stream.write(head + checksum + payload)
+        self._chain.add(checksum, len(decoded), len(head), len(payload))
 
     @property
     def sizes(self) -> Sizes:
@@ -310,17 +270,9 @@ class Writer:
 
 
 class Reader:
-    """Reads a file, block by block, and checks all that it returns.
+    """Reads a file, block by block, and checks all that it returns; `CodeError` for a header that cannot be read.
 
-    Parameters
-    ----------
-    source : bytes or binary file
-        A file needs `read` only; it is read once, from where it stands.
-
-    Raises
-    ------
-    CodeError
-        For a header that cannot be read.
+    A file needs `read` only; it is read once, from where it stands.
 
     Examples
     --------
@@ -339,26 +291,10 @@ class Reader:
         self._chain = _Chain(self.header)
 
     def blocks(self, decode: Decode, start: int = 0, stop: int | None = None) -> Iterator[np.ndarray]:
-        """Decode the symbols `start, ..., stop - 1`.
+        """Yield the symbols `start, ..., stop - 1`, one row per symbol, block by block, cut to this range.
 
-        Parameters
-        ----------
-        decode : callable
-            Called with a payload, the number of its first symbol and how many it has, for the blocks that are requested;
-            the others are skipped.
-        start : int
-        stop : int, optional
-            Left out, all that follow; then the end of the file is checked, too.
-
-        Yields
-        ------
-        array, one row per symbol
-            Blocks cut to what is requested, in order.
-
-        Raises
-        ------
-        CodeError
-            For what is damaged or missing, or a range that the file does not have.
+        Without `stop` all that follow, and then the end of the file is checked, too. `decode` is called for blocks that
+        have such symbols. `CodeError` for what is damaged or missing, or a range that the file does not have.
         """
         if start < 0 or (stop is not None and stop < start):
             raise must("start and stop", "satisfy 0 <= start <= stop", got=f"start = {start}, stop = {stop}")
@@ -370,21 +306,11 @@ class Reader:
                 return
         total = self._chain.symbols
         if total < max(start, stop or 0):
-            raise must(
-                "start and stop",
-                f"be at most {total}, the number of symbols in the file",
-                got=f"start = {start}, stop = {stop}",
-                error=CodeError,
-            )
+            needs = f"be at most {total}, the number of symbols in the file"
+            raise must("start and stop", needs, got=f"start = {start}, stop = {stop}", error=CodeError)
 
     def sizes(self) -> Sizes:
-        """Read on to the end, and return where the bytes are; nothing is decoded.
-
-        Raises
-        ------
-        CodeError
-            For what is damaged or missing.
-        """
+        """Read on to the end, and return where the bytes are; nothing is decoded, and damage is a `CodeError`."""
         for _ in self._frames():
             pass
         return self._chain.sizes
@@ -399,14 +325,12 @@ class Reader:
             length = _read_number(self._stream, where)
             fingerprint, checksum = (_exactly(self._stream, _CHECK, where) for _ in range(2))
             payload = _exactly(self._stream, length, where)
-            said = _number(count) + _number(length) + fingerprint
-            if checksum != chain.checksum(said, payload) or count > MOST_SYMBOLS:
-                raise CodeError(
-                    f"{where}: the checksum does not match; the count, length, fingerprint, payload or order of the frames"
-                    " is damaged"
-                )
+            head = _number(count) + _number(length) + fingerprint
+            if checksum != chain.checksum(head, payload) or count > MOST_SYMBOLS:
+                damaged = "the count, length, fingerprint, payload or order of the frames is damaged"
+                raise CodeError(f"{where}: the checksum does not match; {damaged}")
             found = _Frame(chain.index, chain.symbols, count, payload, fingerprint)
-            chain.add(checksum, count, len(said), length)
+            chain.add(checksum, count, len(head), length)
             yield found
         if _exactly(self._stream, _CHECK, "end") != chain.seal():
             raise CodeError(f"end: the seal does not match the {chain.symbols} symbols that were read")
@@ -434,29 +358,29 @@ class _Chain:
 
     def __init__(self, header: Header) -> None:
         self.header, self.index, self.symbols = header, 0, 0
-        self._said_bytes = self._payload_bytes = 0
+        self._head_bytes = self._payload_bytes = 0
         self._seal = blake2b(digest_size=_CHECK, key=header.key)
 
     def fingerprint(self, decoded: np.ndarray, index: int | None = None) -> bytes:
         """Return the fingerprint of the decoded symbols of a frame; left out, of the next one."""
         # Bytes in one order on every machine.
         plain = np.ascontiguousarray(decoded, dtype=decoded.dtype.newbyteorder("<"))
-        said = f"{self.index if index is None else index} {plain.dtype.str} {plain.shape};"
-        found = blake2b(said.encode(), digest_size=_CHECK, key=self.header.key)
+        about = f"{self.index if index is None else index} {plain.dtype.str} {plain.shape};"
+        found = blake2b(about.encode(), digest_size=_CHECK, key=self.header.key)
         found.update(plain.data)
         return found.digest()
 
-    def checksum(self, said: bytes, payload: bytes) -> bytes:
+    def checksum(self, head: bytes, payload: bytes) -> bytes:
         """Return the checksum of the next frame."""
-        found = crc32(payload, crc32(self.header.key + self.index.to_bytes(8, "little") + said))
+        found = crc32(payload, crc32(self.header.key + self.index.to_bytes(8, "little") + head))
         return found.to_bytes(_CHECK, "little")
 
-    def add(self, checksum: bytes, count: int, said: int, payload: int) -> None:
+    def add(self, checksum: bytes, count: int, head: int, payload: int) -> None:
         """Take a frame of this many symbols, with this many bytes before its checksum and after it."""
         self._seal.update(checksum)
         self.index += 1
         self.symbols += count
-        self._said_bytes += said
+        self._head_bytes += head
         self._payload_bytes += payload
 
     def seal(self) -> bytes:
@@ -468,7 +392,7 @@ class _Chain:
     @property
     def sizes(self) -> Sizes:
         """Where the bytes of the file are, its end included."""
-        framing = self._said_bytes + _CHECK * self.index + len(_number(0)) + _CHECK
+        framing = self._head_bytes + _CHECK * self.index + len(_number(0)) + _CHECK
         return Sizes(self.symbols, self.index, len(self.header.packed), framing, self._payload_bytes)
 
 
@@ -484,12 +408,12 @@ def _number(n: int) -> bytes:
 
 def _read_number(stream: BinaryIO, where: str) -> int:
     """Read a number that is written as `_number` does."""
-    said = b""
-    while len(said) < _NUMBER:
-        said += _exactly(stream, 1, where)
-        if said[-1] < 128:
-            n = sum((part & 127) << 7 * i for i, part in enumerate(said))
-            if n < 2**64 and said == _number(n):
+    written = b""
+    while len(written) < _NUMBER:
+        written += _exactly(stream, 1, where)
+        if written[-1] < 128:
+            n = sum((part & 127) << 7 * i for i, part in enumerate(written))
+            if n < 2**64 and written == _number(n):
                 return n
             break
     raise CodeError(f"{where}: a number is damaged; it is 2**64 or more, or takes more bytes than it needs")

@@ -5,7 +5,7 @@ the coordinates of `y` independent weights, the law of `z` given `u` is that pro
 points, normalised. A lattice that contains `s Z^n` is a union of cosets of it: which one, is a shift and the parities of the
 coordinates, whose sum is even. These are coded first, each given those before, by a trellis over the parities; then every
 coordinate by the table of its residue modulo `s`. For "Z" there is one coset, and nothing is lost; for "E8" the loss is that
-of taking the coordinates of a cell for independent, which `drc.codes.ecdq` measures.
+of taking the coordinates of a cell for independent.
 
 Tables are whole numbers that sum to `2**24`; the chances of shifts and parities are made by single IEEE operations in a
 fixed order, then cut to multiples of `2**-24`. So encoder and decoder find the same on every machine.
@@ -32,10 +32,6 @@ _SHIFT = -1
 @dataclass(frozen=True)
 class CosetCoder:
     """Codes points `y = z - u` for a law of the grid.
-
-    Attributes
-    ----------
-    law : GridLaw
 
     Examples
     --------
@@ -88,17 +84,7 @@ class CosetCoder:
         return [tables.model(row) for row in self.tables]
 
     def encode(self, points: np.ndarray, dither: np.ndarray) -> bytes:
-        """Code grid points, given the dither.
-
-        Parameters
-        ----------
-        points, dither : array of int, shape (blocks, n)
-            Multiples of `1 / LEVELS`; `points + dither` are in the lattice.
-
-        Returns
-        -------
-        bytes
-        """
+        """Code grid points, given the dither: multiples of `1 / LEVELS`, shape (blocks, n), whose sum is in the lattice."""
         groups = []
         moved = points + dither
         shift = (moved[:, 0] % LEVELS != 0).astype(np.int32)
@@ -115,17 +101,7 @@ class CosetCoder:
         return tables.encode(groups + parts)
 
     def decode(self, payload: bytes, dither: np.ndarray) -> np.ndarray:
-        """Return the grid points of a payload that `encode` made with the same dither.
-
-        Parameters
-        ----------
-        payload : bytes
-        dither : array of int, shape (blocks, n)
-
-        Returns
-        -------
-        array of int64, shape (blocks, n)
-        """
+        """Return the grid points, int64 of shape (blocks, n), of a payload that `encode` made with the same dither."""
         decoder = tables.decoder(payload)
         residue = _Walk(self, dither).residues(lambda _, chances: decoder.decode(_bernoulli(), chances)).ravel()
         letters = np.empty(len(residue), dtype=np.int64)
@@ -134,16 +110,7 @@ class CosetCoder:
         return (self.first + letters * self.stride + residue).reshape(dither.shape)
 
     def normaliser(self, dither: np.ndarray) -> np.ndarray:
-        """Return, for each block, the sum of the product density over the points that the dither leaves; its mean is 1/V.
-
-        Parameters
-        ----------
-        dither : array of int, shape (blocks, n)
-
-        Returns
-        -------
-        array of float, shape (blocks,)
-        """
+        """Return the sum of the product density over the points that the dither leaves of each block; its mean is 1/V."""
         return _Walk(self, dither).total
 
 
@@ -194,12 +161,9 @@ class _Walk:
         return even, odd
 
     def _tails(self, shift: int) -> tuple[np.ndarray, np.ndarray]:
-        blocks, n = self.dither.shape
-        sums, differences = np.ones((n + 1, blocks)), np.ones((n + 1, blocks))
-        for i in reversed(range(n)):
-            even, odd = self._pair(shift, i)
-            sums[i] = sums[i + 1] * (even + odd)
-            differences[i] = differences[i + 1] * (even - odd)
+        even, odd = (self.shares[(LEVELS * bit + shift - self.dither.T) % self.stride] for bit in (0, 1))
+        ones, products = np.ones(len(self.dither)), (even + odd, even - odd)
+        sums, differences = (np.cumprod([ones, *factors[::-1]], axis=0)[::-1] for factors in products)
         return sums, differences
 
     @staticmethod
@@ -235,16 +199,8 @@ def _bernoulli() -> Any:
 def integer_tables(weights: np.ndarray) -> np.ndarray:
     """Turn rows of weights into rows of whole numbers >= 1 that sum to `2**24`, by whole-number arithmetic alone.
 
-    Parameters
-    ----------
-    weights : array of int64, shape (rows, letters)
-        At least 0; each row has a positive sum, at most `2**62`.
-
-    Returns
-    -------
-    array of int64, shape (rows, letters)
-        Each at least `1 + floor(w (2**24 - letters) / sum w)`, up to the cut of the weights to 38 bits; what is left goes to
-        the largest.
+    The weights are int64 of shape (rows, letters), at least 0, with row sums from 1 to `2**62`. Each result is at least
+    `1 + floor(w (2**24 - letters) / sum w)`, up to the cut of the weights to 38 bits; what is left goes to the largest.
 
     Examples
     --------

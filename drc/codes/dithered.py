@@ -7,7 +7,7 @@ of these whole numbers. Two laws of the output are available:
 * "target": the rising function that takes the law of a coordinate of `a X + N` to the requested normal law. As the first law
   has steps, common randomness spreads each over its interval: every sample is exactly normal. Samples of different cells are
   independent. For "Z" those are all; for "E8" the 8 of a cell are nearly so: their divergence from independent ones is
-  `rate - information`, less than 0.001 bit per sample.
+  less than 0.001 bit per sample.
 * "free": the multiple of `a X + N` with the least error (post-scaling); its law is not normal.
 
 The last step, to a double, uses multiplication or the normal quantile, whose last digit may differ between platforms.
@@ -31,9 +31,8 @@ from drc.codes.cosets import CosetCoder
 from drc.codes.grid import LEVELS, GridLaw
 from drc.codes.lattices import Lattice, lattice_named
 from drc.codes.measure import Theory, in_bits
-from drc.codes.normal import A_LAW, Law, is_law, label_bits, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import NormalSource
+from drc.codes.sources import A_LAW, Law, NormalSource, is_law, label_bits, laws_of, squared_error
 from drc.codes.tables import BITS
 from drc.errors import ProblemError, must
 from drc.numbers import whole
@@ -59,10 +58,8 @@ class DitheredCode(Codec):
         Mean and standard deviation of `X`.
     target : (float, float) or None
         Mean and standard deviation of `Y`; None if its law is free.
-    digest : bytes
     problem : Gaussian or None
         None if the code was read from a file.
-    solution : Solution or None
     block : int
         The number of symbols that are coded together.
 
@@ -103,8 +100,6 @@ class DitheredCode(Codec):
 
         Parameters
         ----------
-        problem : Gaussian
-        solution : Solution
         lattice : {"Z", "E8"}
         output : {"target", "free"}
             Whether `Y` has the law of the solution (the target law), or any.
@@ -131,9 +126,8 @@ class DitheredCode(Codec):
     @classmethod
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> DitheredCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        name = field(
-            fields, "lattice", lambda v: isinstance(v, str) and v in LATTICES, f"be one of {', '.join(LATTICES)}"
-        )
+        one_of = f"be one of {', '.join(LATTICES)}"
+        name = field(fields, "lattice", lambda v: isinstance(v, str) and v in LATTICES, one_of)
         field(fields, "levels", lambda v: v == LEVELS, f"be {LEVELS}")
         range_ = f"be in [{ecdq.SMALLEST}, {ecdq.LARGEST}]"
         scale = field(fields, "scale", lambda v: is_number(v) and ecdq.SMALLEST <= v <= ecdq.LARGEST, range_)
@@ -162,11 +156,6 @@ class DitheredCode(Codec):
         """What the code reaches on average, with the tables as they are.
 
         `classification` is `h(S|Y)` of one sample: that `Y` is normal, and `X - Y` is not, is taken into account.
-
-        Raises
-        ------
-        ProblemError
-            If the code was read from a file, which does not have the law of the label.
         """
         lattice, scale = self.law.lattice, self.law.scale
         return Theory(
@@ -185,14 +174,9 @@ class DitheredCode(Codec):
     def _rounding(self) -> float:
         """What the tables cost for being rounded to 24 bits, a sample."""
         weights, tables = self.coder.weights.T, self.coder.tables
-        seen = weights > 0
-        ideal = np.log2(weights, where=seen, out=np.zeros(weights.shape)) - np.log2(weights.sum(axis=1))[:, None]
-        return float((weights * np.where(seen, ideal - np.log2(tables) + BITS, 0.0)).sum() / self.law.total)
-
-    @cached_property
-    def information(self) -> tuple[float, float]:
-        """`I(X; a X + N)` in bits per sample, the rate of the quantiser in theory, and the standard error of this number."""
-        return ecdq.mutual_information(self.law.lattice, self.law.scale)
+        used = weights > 0
+        ideal = np.log2(weights, where=used, out=np.zeros(weights.shape)) - np.log2(weights.sum(axis=1))[:, None]
+        return float((weights * np.where(used, ideal - np.log2(tables) + BITS, 0.0)).sum() / self.law.total)
 
     @property
     def optimal_rate(self) -> float:

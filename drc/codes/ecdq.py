@@ -67,78 +67,12 @@ def _mean_normaliser(lattice: Lattice, scale: float) -> float:
 
 
 def grid_dither(lattice: Lattice, uniforms: np.ndarray) -> np.ndarray:
-    """Return points of the grid in the box of a lattice, as multiples of `1 / LEVELS`.
+    """Return points of the grid in the box of a lattice, int64 multiples of `1 / LEVELS`, shape (blocks, n).
 
-    Parameters
-    ----------
-    lattice : Lattice
-    uniforms : array of shape (blocks, n)
-        Multiples of `2**-53` in `[0, 1)`; the sides of the box are powers of two, so all is exact.
-
-    Returns
-    -------
-    array of int64, shape (blocks, n)
+    The uniforms are multiples of `2**-53` in `[0, 1)` and the sides of the box powers of two, so all is exact.
     """
     sides = np.array([float(side * LEVELS) for side in lattice.box])
     return np.floor(uniforms * sides).astype(np.int64)
-
-
-def mutual_information(lattice: Lattice, scale: float, samples: int = 1000) -> tuple[float, float]:
-    """Return `I(X; a X + N) / n`, and the standard error of this number.
-
-    Parameters
-    ----------
-    lattice : Lattice
-    scale : float
-    samples : int
-        Draws of `a X + N`, at a fixed seed; not used for "Z", where the density is known.
-
-    Returns
-    -------
-    (float, float)
-
-    Notes
-    -----
-    `h(a X + N)` is the entropy of independent coordinates less the divergence from them. The divergence is a mean over
-    samples; the density at each is an integral over the cell, by importance sampling from a normal law near `N` given
-    `a X + N`, and the bias of its logarithm, half its relative variance, is taken away.
-
-    Examples
-    --------
-    >>> from drc.codes.lattices import lattice_named
-    >>> value, error = mutual_information(lattice_named("E8"), 0.5, samples=100)
-    >>> 1.22 < value < 1.23 and error < 1e-3
-    True
-    """
-    exact = coordinate_entropy(lattice, scale) - math.log2(lattice.volume) / lattice.n
-    if lattice.n == 1:
-        return exact, 0.0
-    rng = np.random.default_rng(0)
-    points, density = _density(lattice, scale)
-    found = np.empty(samples)
-    cells = lattice.dither(rng.random((samples, lattice.n)))
-    for i, y in enumerate(scale * rng.standard_normal((samples, lattice.n)) + cells):
-        found[i] = _log_density(lattice, scale, y, rng) - np.log(np.interp(y, points, density)).sum()
-    found /= lattice.n * math.log(2)
-    return exact - float(found.mean()), float(found.std() / math.sqrt(samples))
-
-
-def _density(lattice: Lattice, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    points, p = probabilities(lattice, scale)
-    return points, np.maximum(p * LEVELS, 1e-300)
-
-
-def _log_density(lattice: Lattice, scale: float, y: np.ndarray, rng: np.random.Generator, draws: int = 1024) -> float:
-    """Estimate the logarithm of `f(y) = E phi_s(y - N)`."""
-    G, n = float(lattice.second_moment), lattice.n
-    shrink, spread = G / (G + scale**2), 1.2 * scale * math.sqrt(G / (G + scale**2))
-    xi = rng.standard_normal((draws, n))
-    cell = shrink * y + spread * xi
-    inside = (lattice.nearest(cell) == 0).all(axis=1)
-    log = ((xi**2).sum(axis=1) - (((y - cell) / scale) ** 2).sum(axis=1)) / 2 + n * math.log(spread / scale)
-    weights = np.where(inside, np.exp(log), 0.0) / lattice.volume
-    mean = weights.mean()
-    return math.log(mean) + weights.var() / mean**2 / draws / 2
 
 
 def free_error(lattice: Lattice, scale: float) -> float:

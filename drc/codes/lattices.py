@@ -83,22 +83,7 @@ class Lattice:
         return math.log2(2 * math.pi * math.e * self.G) / 2
 
     def nearest(self, points: np.ndarray) -> np.ndarray:
-        """Return the lattice point that is nearest to each point.
-
-        Parameters
-        ----------
-        points : array of shape (..., n)
-
-        Returns
-        -------
-        array of float, shape (..., n)
-            Whole numbers, or halves; of two points at one distance, either.
-
-        Raises
-        ------
-        ProblemError
-            For another dimension.
-        """
+        """Return the lattice point nearest to each of the points, of shape (..., n); of two at one distance, either."""
         points = np.asarray(points, dtype=float)
         if points.ndim == 0 or points.shape[-1] != self.n:
             raise must("points", f"have the shape (..., {self.n}) for {self.name}", got=f"{points.shape}")
@@ -114,29 +99,11 @@ class Lattice:
         return np.asarray(points, dtype=float) - self.nearest(points)
 
     def dither(self, uniforms: np.ndarray) -> np.ndarray:
-        """Return points that are uniform over the Voronoi cell of the origin.
+        """Return points that are uniform over the Voronoi cell of the origin, from uniforms on `[0, 1)` of shape (..., n).
 
-        Parameters
-        ----------
-        uniforms : array of shape (..., n)
-            Uniform on `[0, 1)`.
-
-        Returns
-        -------
-        array of shape (..., n)
-            A point that is uniform over any region that tiles space by the lattice is so modulo the lattice.
+        A point that is uniform over any region that tiles space by the lattice is so modulo the lattice.
         """
         return self.modulo(np.asarray(uniforms) * np.array(self.box, dtype=float))
-
-    def contains(self, points: np.ndarray) -> np.ndarray:
-        """Say of each point whether it is in the lattice, exactly."""
-        points = np.asarray(points, dtype=float)
-        found = np.zeros(points.shape[:-1], dtype=bool)
-        for shift in self.shifts:
-            moved = points - float(shift)
-            whole = (moved == np.rint(moved)).all(axis=-1)
-            found |= whole & (not self.is_even or moved.sum(axis=-1) % 2 == 0)
-        return found
 
     def _nearest_in(self, points: np.ndarray, shift: Fraction) -> np.ndarray:
         moved = points - float(shift)
@@ -158,11 +125,6 @@ def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def lattice_named(name: str) -> Lattice:
     """Return the lattice called "Z" (or "Z2", "Z3", ...), "D2", "D3", ... or "E8".
-
-    Raises
-    ------
-    ProblemError
-        For another name.
 
     Examples
     --------

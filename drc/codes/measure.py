@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.codes import normal
+from drc.codes import statistics
 from drc.codes.container import Sizes
-from drc.codes.statistics import (
-    Estimate,
-    LawTest,
-    finite_law_test,
-    label_entropy,
-    mean,
-    normal_label_entropy,
-    normal_law_test,
-)
+from drc.codes.sources import label_bits, label_joint
+from drc.codes.statistics import Estimate, LawTest
 from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.information.discrete import conditional_entropy
@@ -90,7 +83,6 @@ class Reading:
         Such as "H(S|Y,U)".
     unit : str
         "bit", or empty.
-    measured : Estimate
     theory : float or None
         Of this code; None where there is none.
     """
@@ -124,14 +116,12 @@ class Measurement(ByContent):
     ----------
     kind : str
         Of the code.
-    problem : str
     bounds : mapping from letter to number
         The operating point that was requested, in bits.
     n : int
         Samples.
     block : int
         Samples that are coded together, apart from the entropy coder.
-    seed : int
     limit : float
         The least rate, in bits per sample, that the theorem allows for what this code reaches.
     sizes : Sizes
@@ -209,13 +199,8 @@ class Measurement(ByContent):
 
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain data."""
-        law = self.law and {
-            "test": self.law.name,
-            "statistic": self.law.statistic,
-            "p_value": self.law.p_value,
-            "level": self.law.level,
-            "rejected": self.law.rejected,
-        }
+        named = ("statistic", "p_value", "level", "rejected")
+        law = self.law and {"test": self.law.name, **{name: getattr(self.law, name) for name in named}}
         names = ("kind", "problem", "bounds", "n", "block", "seed", "rate", "limit", "excess", "ok")
         bytes_ = {name: getattr(self.sizes, f"{name}_bytes") for name in ("file", "header", "frame", "payload")}
         return {
@@ -237,7 +222,7 @@ class Measurement(ByContent):
         return found
 
     def to_json(self) -> str:
-        """Return everything as JSON; infinite numbers are the string "inf"."""
+        """Return `to_dict` as JSON; infinite numbers are the string "inf"."""
         return to_json(self.to_dict(), indent=2) + "\n"
 
     def to_csv(self) -> str:
@@ -246,17 +231,7 @@ class Measurement(ByContent):
         return render(list(rows[0]), [["" if v is None else str(v) for v in row.values()] for row in rows], "csv")
 
     def table(self, form: str = "latex") -> str:
-        """Return the readings as a table.
-
-        Parameters
-        ----------
-        form : {"latex", "csv", "html"}
-
-        Raises
-        ------
-        ProblemError
-            For an unknown form.
-        """
+        """Return the readings as a table; the form is "latex", "csv" or "html"."""
         choice("form", form, FORMS)
         if form == "csv":
             return self.to_csv()
@@ -268,7 +243,7 @@ class Measurement(ByContent):
         Parameters
         ----------
         curve : Curve or Tradeoff, optional
-            Of `D` along `R`, at the operating point's other bounds; left out, only the point is drawn.
+            Of `D` along `R` in bits, at the operating point's other bounds; left out, only the point is drawn.
         ax : matplotlib axes, optional
             To put several points on one curve.
         label : str, optional
@@ -278,11 +253,6 @@ class Measurement(ByContent):
         -------
         matplotlib axes
             The full point is the rate of the payload, the hollow one that of the whole file.
-
-        Raises
-        ------
-        ProblemError
-            For a curve of something else.
         """
         from drc.tradeoff.plot import new_axes
 
@@ -313,82 +283,50 @@ def readings(
     theory: Theory,
     solution: Solution,
     sizes: Sizes,
-    symbols: tuple,
-    seen: Mapping[str, np.ndarray],
+    symbols: tuple[np.ndarray, np.ndarray, np.ndarray],
+    beside: Mapping[str, np.ndarray],
 ) -> tuple[Reading, ...]:
-    """Read rate, distortion and what is left unknown of the label off symbols that were coded.
+    """Read rate, distortion and what is left unknown of the label off labels, source symbols and decoded ones.
 
-    Parameters
-    ----------
-    problem : Finite or Gaussian
-    theory : Theory
-    solution : Solution
-    sizes : Sizes
-        Where the bytes of the file are.
-    symbols : triple of arrays, shape (n,)
-        Labels, source symbols and decoded ones.
-    seen : mapping
-        What a classifier may see beside the decoded symbols, as `Codec.seen` has it.
+    `beside` is what a classifier may see beside the decoded symbols, as `Codec.side_information` has it.
     """
     s, x, y = symbols
+    if isinstance(problem, Finite):
+        costs = problem.distortions
+        paid, span = costs[x, y], float(np.ptp(costs[np.isfinite(costs)]))
+        unknown = _unknown(problem, theory, solution, s, y, beside)
+    else:
+        paid, span, unknown = (x - y) ** 2, 0.0, (_unknown_by_a_line(problem, theory, s, y),)
+    # How far the rate wanders with the samples is how far `-log p(y|u)` does, where there are maps.
+    wanders = statistics.label_entropy(y, beside["Y,U"]).error if "Y,U" in beside else math.nan
+    rate = Estimate(sizes.payload_rate, wanders, sizes.payload_rate, 8 / sizes.symbols)
+    distortion = statistics.mean(paid, block=theory.block_length, span=span)
     return (
-        _rate(theory, sizes, y, seen.get("Y,U")),
-        _distortion(problem, theory, x, y),
-        *_classification(problem, theory, solution, s, y, seen),
+        Reading("rate", "bit", rate, theory.rate),
+        Reading("distortion", "", distortion, theory.distortion),
+        *unknown,
     )
 
 
-def _rate(theory: Theory, sizes: Sizes, y: np.ndarray, u: np.ndarray | None) -> Reading:
-    """The rate of the payload; how far it wanders with the samples is that of `-log p(y|u)`, where there are maps."""
-    wanders = math.nan if u is None else label_entropy(y, u).error
-    rate = sizes.payload_rate
-    return Reading("rate", "bit", Estimate(rate, wanders, rate, 8 / sizes.symbols), theory.rate)
-
-
-def _distortion(problem: Finite | Gaussian, theory: Theory, x: np.ndarray, y: np.ndarray) -> Reading:
-    if not isinstance(problem, Finite):
-        return Reading("distortion", "", mean((x - y) ** 2, block=theory.block_length), theory.distortion)
-    costs = problem.distortions
-    allowed = costs[np.isfinite(costs)]
-    return Reading(
-        "distortion",
-        "",
-        mean(costs[x, y], block=theory.block_length, span=float(np.ptp(allowed))),
-        theory.distortion,
-    )
-
-
-def _classification(
-    problem: Finite | Gaussian,
-    theory: Theory,
-    solution: Solution,
-    s: np.ndarray,
-    y: np.ndarray,
-    seen: Mapping[str, np.ndarray],
+def _unknown(
+    problem: Finite, theory: Theory, solution: Solution, s: np.ndarray, y: np.ndarray, beside: Mapping[str, np.ndarray]
 ) -> tuple[Reading, ...]:
     """What is left unknown of the label, first to the classifier of the problem."""
-    if not isinstance(problem, Finite):
-        return (_by_a_line(problem, theory, s, y),)
-    known = {"Y": _unknown_to_who_sees_y(problem, solution), theory.sees: theory.classification}
-    readings = {
-        sees: Reading(f"H(S|{sees})", "bit", label_entropy(s, y, *beside), known.get(sees))
-        for sees, *beside in (("Y",), *seen.items())
+    of_y = float(conditional_entropy(label_joint(problem, np.asarray(solution.coupling, float))))
+    known = {"Y": of_y, theory.sees: theory.classification}
+    found = {
+        sees: Reading(f"H(S|{sees})", "bit", statistics.label_entropy(s, y, *more), known.get(sees))
+        for sees, *more in (("Y",), *beside.items())
     }
-    return (readings.pop(theory.sees), *readings.values())
+    return (found.pop(theory.sees), *found.values())
 
 
-def _by_a_line(problem: Gaussian, theory: Theory, s: np.ndarray, y: np.ndarray) -> Reading:
+def _unknown_by_a_line(problem: Gaussian, theory: Theory, s: np.ndarray, y: np.ndarray) -> Reading:
     """`h(S|Y)` as the best line leaves it: the truth is at most this, and is this where `S` and `Y` are jointly normal."""
     s_S, s_X, theta = (float(getattr(problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
-    found = normal_label_entropy(s, y, normal.label_bits(s_S), block=theory.block_length)
+    found = statistics.normal_label_entropy(s, y, label_bits(s_S), block=theory.block_length)
     rho = theta / (s_S * s_X) * theory.correlation
-    return Reading("h(S|Y) by a line", "bit", found, normal.label_bits(s_S, rho))
-
-
-def _unknown_to_who_sees_y(problem: Finite, solution: Solution) -> float:
-    """`H(S|Y)` of the solution's coupling, since `S - X - Y`."""
-    given_x = problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1)
-    return float(conditional_entropy(given_x @ np.asarray(solution.coupling, float)))
+    return Reading("h(S|Y) by a line", "bit", found, label_bits(s_S, rho))
 
 
 def law_test(problem: Finite | Gaussian, theory: Theory, y: np.ndarray) -> LawTest | None:
@@ -396,17 +334,17 @@ def law_test(problem: Finite | Gaussian, theory: Theory, y: np.ndarray) -> LawTe
     law = theory.output_law
     if law is None:
         return None
-    return (
-        finite_law_test(y, law) if isinstance(problem, Finite) else normal_law_test(y, *law, block=theory.block_length)
-    )
+    if isinstance(problem, Finite):
+        return statistics.finite_law_test(y, law)
+    return statistics.normal_law_test(y, *law, block=theory.block_length)
 
 
 def _draw_curve(ax: Any, curve: Any, measured: Measurement) -> None:
     """Draw a curve, or a trade-off over the rate at the other bounds of the operating point."""
     if hasattr(curve, "along"):
         if (curve.minimise, curve.along, curve.unit) != ("D", "R", "bits"):
-            said = f"{curve.minimise} along {curve.along} in {curve.unit}"
-            raise must("curve", "give D along R in bits", got=said)
+            given = f"{curve.minimise} along {curve.along} in {curve.unit}"
+            raise must("curve", "give D along R in bits", got=given)
         curve.plot(ax)
         return
     if (curve.value.name, curve.unit.name) != ("D", "bits"):

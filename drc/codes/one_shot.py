@@ -25,7 +25,7 @@ from drc.codes.codec import Codec, digest
 from drc.codes.container import MOST_SYMBOLS, field
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import FiniteSource, is_names, judged, named, plain
+from drc.codes.sources import FiniteSource, is_names, known_problem, named, plain
 from drc.errors import CodeError, NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy, entropy
 from drc.numbers import whole
@@ -71,17 +71,14 @@ class OneShotCode(Codec):
 
     Attributes
     ----------
-    maps : tuple of DrawnMap
     names : tuple
         The letters of `Y`.
-    digest : bytes
     problem : Finite or None
         None if the code was read from a file: then it decodes, and cannot encode.
     functions : array of int, shape (n_maps, n_X), or None
         `f(x)`, as an index of a letter.
     parts : array of int, shape (n_maps,), or None
         With time sharing, of which of the component plans a map belongs to: `Q`.
-    solution : Solution or None
     block : int
         The number of symbols that are coded together.
 
@@ -124,7 +121,6 @@ class OneShotCode(Codec):
         ----------
         problem : Bernoulli, Finite
             The problem that was solved.
-        solution : Solution
         block : int
             The number of symbols that are coded together; each block costs 32 bytes or less beside its bits.
 
@@ -138,9 +134,8 @@ class OneShotCode(Codec):
         problem = problem.finite() if hasattr(problem, "finite") else problem
         plan = _united(solution)
         if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f, _ in plan):
-            raise ProblemError(
-                f"the maps of the plan must go from {problem.n_X} to {problem.n_Y} letters, as in the problem"
-            )
+            between = f"from {problem.n_X} to {problem.n_Y} letters, as in the problem"
+            raise ProblemError(f"the maps of the plan must go {between}")
         drawn = tables.rounded([weight for weight, _, _ in plan], WEIGHT_BITS)
         used = [(weight, f, part) for weight, (_, f, part) in zip(drawn, plan, strict=True) if weight]
         maps = tuple(_drawn(weight, f, problem.source_law) for weight, f, _ in used)
@@ -167,35 +162,29 @@ class OneShotCode(Codec):
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches on average, with the weights as they are drawn.
-
-        Raises
-        ------
-        ProblemError
-            If the code was read from a file, which does not have the source law.
-        """
+        """What the code reaches on average, with the weights as they are drawn."""
         problem, functions = self._encoder()
         weights = self.weights
         each = np.arange(problem.n_Y)
         # From (n_maps, n_X) to what each map makes of label and source: P(f(X) = y), P(S = s, f(X) = y).
         chosen = (functions[:, :, None] == each).astype(float)
-        laws, seen = problem.source_law @ chosen, problem.joint_law @ chosen
+        laws, joints = problem.source_law @ chosen, problem.joint_law @ chosen
         costs = np.take_along_axis(problem.distortions, functions.T, axis=1).T
         # A letter of no mass may go where it is forbidden.
         paid = np.where(problem.source_law > 0, costs, 0.0) @ problem.source_law
-        sees, of = "Y", np.zeros(len(weights), dtype=int)
+        sees, group = "Y", np.zeros(len(weights), dtype=int)
         if problem.classifier_sees == "YU":
-            sees, of = "Y,U", np.arange(len(weights))
+            sees, group = "Y,U", np.arange(len(weights))
         elif self.parts is not None:
-            sees, of = "Y,Q", self.parts
+            sees, group = "Y,Q", self.parts
         # What of U the classifier does not see is averaged out.
-        told = np.zeros((of.max() + 1, *seen.shape[1:]))
-        np.add.at(told, of, weights[:, None, None] * seen)
+        known = np.zeros((group.max() + 1, *joints.shape[1:]))
+        np.add.at(known, group, weights[:, None, None] * joints)
         return Theory(
             rate=float(weights @ entropy(laws)),
             rate_is="H(Y|U)",
             distortion=float(weights @ paid),
-            classification=float(conditional_entropy(told).sum()),
+            classification=float(conditional_entropy(known).sum()),
             sees=sees,
             output_law=weights @ laws,
         )
@@ -208,10 +197,6 @@ class OneShotCode(Codec):
     def maps_used(self, seed: int, start: int, count: int) -> np.ndarray:
         """Return which map each symbol has: the common randomness `U`.
 
-        Parameters
-        ----------
-        seed, start, count : int
-
         Returns
         -------
         array of int, shape (count,)
@@ -219,14 +204,14 @@ class OneShotCode(Codec):
         """
         return CommonRandomness(seed, STREAM).choose([m.weight for m in self.maps], start, count)
 
-    def seen(self, seed: int, count: int) -> dict[str, np.ndarray]:
+    def side_information(self, seed: int, count: int) -> dict[str, np.ndarray]:
         """Return which map each of the first symbols has, and of which plan it is; see `Codec`."""
         u = self.maps_used(seed, 0, count)
         return {"Y,U": u} if self.parts is None else {"Y,U": u, "Y,Q": self.parts[u]}
 
     @property
     def _source(self) -> FiniteSource:
-        return FiniteSource(judged(self.problem))
+        return FiniteSource(known_problem(self.problem))
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a block; see `Codec`."""
@@ -264,7 +249,7 @@ class OneShotCode(Codec):
         return np.array(rows, dtype=np.int32)
 
     def _encoder(self) -> tuple[Finite, np.ndarray]:
-        problem = judged(self.problem)
+        problem = known_problem(self.problem)
         assert self.functions is not None
         return problem, self.functions
 

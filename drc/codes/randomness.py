@@ -38,11 +38,6 @@ class CommonRandomness:
     stream : str
         Streams of different names are independent, whatever they are used for.
 
-    Raises
-    ------
-    ProblemError
-        For a seed that is not a whole number in this range.
-
     Notes
     -----
     Source: [salmon2011]. The key is the seed with a 64-bit hash (BLAKE2b) of the stream's name; block `b` of four words has
@@ -101,7 +96,6 @@ class CommonRandomness:
         ----------
         samples : array of int, shape (count,)
             `>= 0`, and `(samples + 1) * lanes <= 2**64`.
-        lanes : int
 
         Returns
         -------
@@ -122,37 +116,11 @@ class CommonRandomness:
         return np.take_along_axis(np.concatenate(drawn, axis=1), wanted, axis=1)
 
     def uniforms(self, start: int, count: int, lanes: int = 1) -> np.ndarray:
-        """Return numbers that are uniform on the multiples of `2**-53` in `[0, 1)`.
-
-        Parameters and errors are those of `words`.
-
-        Returns
-        -------
-        array of float64, shape (count, lanes)
-            The upper 53 bits of each word; the conversion is exact.
-        """
+        """Return numbers that are uniform on the multiples of `2**-53` in `[0, 1)`: the upper 53 bits of `words`."""
         return (self.words(start, count, lanes) >> np.uint64(11)) * 2.0**-53
 
     def integers(self, bits: int, start: int, count: int, lanes: int = 1) -> np.ndarray:
-        """Return integers that are uniform on `0, ..., 2**bits - 1`.
-
-        Parameters
-        ----------
-        bits : int
-            `1 <= bits <= 64`.
-        start, count, lanes : int
-            As for `words`.
-
-        Returns
-        -------
-        array of uint64, shape (count, lanes)
-            The upper bits of each word.
-
-        Raises
-        ------
-        ProblemError
-            For numbers out of range.
-        """
+        """Return numbers that are uniform on `0, ..., 2**bits - 1`, uint64: the upper `bits`, 1 to 64, of `words`."""
         if not 1 <= bits <= 64:
             raise must("bits", "be in [1, 64]", bits)
         return self.words(start, count, lanes) >> np.uint64(64 - bits)
@@ -166,15 +134,6 @@ class CommonRandomness:
             They are >= 0, and their sum is a power of two, at most 2**63.
         start, count : int
             As for `words`.
-
-        Returns
-        -------
-        array of intp, shape (count,)
-
-        Raises
-        ------
-        ProblemError
-            For invalid weights, or numbers out of range.
 
         Examples
         --------

@@ -9,7 +9,7 @@ from drc.codes.container import Reader
 from drc.codes.dithered import DitheredCode
 from drc.codes.one_shot import OneShotCode
 from drc.codes.simulation import SimulationCode
-from drc.errors import CodeError, NotAvailableError, ProblemError, brief, must
+from drc.errors import CodeError, NotAvailableError, brief, must
 from drc.problems import Bernoulli, Gaussian
 from drc.problems.validation import choice
 
@@ -46,10 +46,6 @@ def codec(problem: Problem, **bounds: Real | None) -> Codec:
         `of` of its class); and `scheme`, the kind of code where there are two: "dithered-lattice" (the default) or
         "channel-simulation" for a Gaussian.
 
-    Returns
-    -------
-    Codec
-
     Raises
     ------
     ProblemError
@@ -71,9 +67,8 @@ def codec(problem: Problem, **bounds: Real | None) -> Codec:
     home = _KINDS[_kind_of(problem, scheme)]
     options = {name: bounds.pop(name) for name in _OPTIONS if name in bounds}
     for name in options.keys() - home.OPTIONS:
-        raise ProblemError(
-            f"options of a {home.kind} code must be among {', '.join(home.OPTIONS)}, got {name} = {brief(options[name])}"
-        )
+        among = f"be among {', '.join(home.OPTIONS)}"
+        raise must(f"options of a {home.kind} code", among, got=f"{name} = {brief(options[name])}")
     if isinstance(problem, Bernoulli | Gaussian) and {"perception", "reference"} & bounds.keys():
         # The measure becomes part of the problem, so that its digest has it.
         measure = {name: bounds.pop(name) for name in ("perception", "reference") if name in bounds}
@@ -87,17 +82,7 @@ def code_of(problem: Problem, solution: Solution, *, scheme: str | None = None, 
 
 
 def read(source: bytes | BinaryIO | Reader) -> Codec:
-    """Return the code that a file was coded with; the file is all that it takes to decode.
-
-    Parameters
-    ----------
-    source : bytes, binary file or Reader
-        Of a file or a reader only the header is read.
-
-    Raises
-    ------
-    CodeError
-        For a header that cannot be read.
+    """Return the code that a file was coded with: the header, which alone is read, has all that decoding needs.
 
     Examples
     --------
@@ -109,14 +94,13 @@ def read(source: bytes | BinaryIO | Reader) -> Codec:
     header = (source if isinstance(source, Reader) else Reader(source)).header
     if header.kind not in _KINDS:
         raise must("kind", f"be one of {', '.join(map(repr, _KINDS))}", header.kind, error=CodeError)
-    return _KINDS[header.kind].from_header(header)
+    return _KINDS[header.kind].from_fields(header.fields, header.digest)
 
 
 def _kind_of(problem: Any, scheme: str | None) -> str:
     setting = ".".join(getattr(problem, "id", type(problem).__name__).split(".")[:2])
     if setting not in _KINDS_OF:
-        raise NotAvailableError(
-            f"no code is available for {setting}: the settings with codes are {', '.join(_KINDS_OF)}"
-        )
+        known = ", ".join(_KINDS_OF)
+        raise NotAvailableError(f"no code is available for {setting}: the settings with codes are {known}")
     kinds = _KINDS_OF[setting]
     return kinds[0] if scheme is None else choice("scheme", scheme, kinds)

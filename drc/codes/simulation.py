@@ -28,12 +28,10 @@ from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
 from drc.codes.codec import Codec, digest
 from drc.codes.container import field, is_number
 from drc.codes.measure import Theory
-from drc.codes.normal import Law, is_law, label_bits, laws_of, squared_error
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import FiniteSource, NormalSource, is_names, judged, named, plain
+from drc.codes.sources import FiniteSource, NormalSource, known_problem, laws_of
 from drc.codes.zipf import LONGEST, ZipfCoder
 from drc.errors import NotAvailableError, ProblemError, must
-from drc.information.discrete import conditional_entropy
 from drc.numbers import whole
 
 if TYPE_CHECKING:
@@ -62,19 +60,12 @@ class SimulationCode(Codec):
 
     Attributes
     ----------
-    channel : Channel
     length : int
         `n`: this many symbols share an index.
     mean : float
         `E log2 K`, which sets the Zipf law.
-    digest : bytes
-    names : tuple or None
-        The letters of `Y`, on a finite alphabet.
-    laws : ((float, float), (float, float)) or None
-        Mean and standard deviation of `X` and of `Y`, for normal ones.
     problem : Bernoulli, Finite, Gaussian or None
         None if the code was read from a file.
-    solution : Solution or None
 
     Examples
     --------
@@ -91,8 +82,6 @@ class SimulationCode(Codec):
     length: int
     mean: float
     digest: bytes
-    names: tuple | None = None
-    laws: tuple[Law, Law] | None = None
     problem: Problem = None
     solution: Solution | None = None
 
@@ -110,8 +99,6 @@ class SimulationCode(Codec):
 
         Parameters
         ----------
-        problem : Bernoulli, Finite, Gaussian
-        solution : Solution
         block : int, optional
             `n`, at most 16; left out, the longest that takes at most 256 proposals on average.
 
@@ -125,86 +112,48 @@ class SimulationCode(Codec):
         problem = problem.finite() if hasattr(problem, "finite") else problem
         if solution.mixture is not None:
             raise NotAvailableError("time sharing of blocks has no code here; time_sharing must be False")
-        names, laws = None, None
         if hasattr(problem, "joint_law"):
             if solution.coupling is None:
                 raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
-            channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling))
-            names = tuple(problem.letters_Y)
+            channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling), tuple(problem.letters_Y))
         else:
             laws = laws_of(problem, solution)
             if not 0 <= solution.rho < 1:
                 raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
-            channel = NormalChannel.of(float(solution.rho))
+            channel = NormalChannel.of(float(solution.rho), laws)
         length = _length(channel, block)
         # `E log2 K`, rounded up within a class.
         starts = ZipfCoder(1.0).starts
         mean = max(0.05, round(_mean_of(channel, length, starts, np.log2(starts[1:] - 1))[0], 6))
-        return cls(channel, length, mean, digest(problem), names, laws, problem, solution)
+        return cls(channel, length, mean, digest(problem), problem, solution)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        kind = field(
-            fields, "channel", lambda v: isinstance(v, str) and v in CHANNELS, f"be one of {', '.join(CHANNELS)}"
-        )
+        one_of = f"be one of {', '.join(CHANNELS)}"
+        kind = field(fields, "channel", lambda v: isinstance(v, str) and v in CHANNELS, one_of)
         channel = CHANNELS[kind].from_fields(fields)
         good = f"be a whole number, from 1 to {LONGEST_BLOCK}"
         length = field(fields, "length", lambda v: type(v) is int and 1 <= v <= LONGEST_BLOCK, good)
         mean = field(fields, "mean", lambda v: is_number(v) and 0.01 <= v <= LONGEST, f"be in [0.01, {LONGEST}]")
-        names, laws = None, None
-        if isinstance(channel, FiniteChannel):
-            count = len(channel.weights)
-            names = tuple(
-                field(fields, "letters", lambda v: is_names(v) and len(v) == count, "be a list of one name per weight")
-            )
-        else:
-            needs = "have a mean and a positive standard deviation for each of X and Y"
-            two = field(fields, "laws", lambda v: isinstance(v, list) and len(v) == 2 and all(map(is_law, v)), needs)
-            laws = tuple(two[0]), tuple(two[1])
-        return cls(channel, length, mean, digest, names, laws)
+        return cls(channel, length, mean, digest)
 
     @property
     def header_fields(self) -> dict[str, object]:
         """What a decoder needs: the law of the proposals, the block length, the Zipf law, and how `Y` is written."""
-        said = {"letters": plain(self.names)} if self.names is not None else {"laws": self.laws}
-        own = {"channel": self.channel.name, "length": self.length, "mean": self.mean}
-        return own | said | self.channel.header_fields
+        own = {"channel": self.channel.kind, "length": self.length, "mean": self.mean}
+        return own | self.channel.header_fields
 
     @cached_property
     def theory(self) -> Theory:
-        """What the code reaches on average; the rate is a mean over samples, whose error `rate_error` is.
-
-        Raises
-        ------
-        ProblemError
-            If the code was read from a file, which does not have the laws of label and source.
-        """
-        problem = judged(self.problem)
-        own = {
-            "rate": self._lengths[0] / self.length,
-            "rate_is": "E len(K) / n",
-            "sees": "Y",
-            "limit": self.channel.information,
-            "block_length": self.length,
-        }
-        if isinstance(self.channel, NormalChannel):
-            _, deviation, rho = NormalSource(*self.laws[0], problem).label
-            return Theory(
-                distortion=squared_error(*self.laws, self.channel.rho),
-                classification=label_bits(deviation, rho * self.channel.rho),
-                output_law=np.array(self.laws[1]),
-                correlation=self.channel.rho,
-                **own,
-            )
-        joint = self.channel.joint
-        given_x = problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1)
-        paid = joint > 0
+        """What the code reaches on average; the rate is a mean over samples, whose error `rate_error` is."""
         return Theory(
-            distortion=float(joint[paid] @ problem.distortions[paid]),
-            classification=float(conditional_entropy(given_x @ joint)),
-            output_law=joint.sum(axis=0),
-            **own,
+            rate=self._lengths[0] / self.length,
+            rate_is="E len(K) / n",
+            sees="Y",
+            limit=self.channel.information,
+            block_length=self.length,
+            **self.channel.reached(known_problem(self.problem)),
         )
 
     @property
@@ -230,23 +179,19 @@ class SimulationCode(Codec):
 
     @property
     def _source(self) -> FiniteSource | NormalSource:
-        return FiniteSource(judged(self.problem)) if self.laws is None else NormalSource(*self.laws[0], self.problem)
+        return self.channel.source(self.problem)
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them; numbers are their own names."""
-        return y if self.names is None else named(self.names, y)
+        return self.channel.letters(y)
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a frame of blocks; see `Codec`."""
-        count, n = len(x), self.length
-        # What fills the last block: a symbol that the source has.
-        fill = np.zeros(-count % n, dtype=x.dtype)
-        if self.laws is not None:
-            x = (np.concatenate([x, fill + self.laws[0][0]]) - self.laws[0][0]) / self.laws[0][1]
-        else:
-            x = np.concatenate([x, fill + self.channel.joint.sum(axis=1).argmax()])
-        indices, y = chosen(self.channel, x.reshape(-1, n), first // n, seed)
-        return self.coder.encode(indices), self._as_decoded(y, count)
+        # What fills the last block is a symbol that the source has.
+        filled = np.concatenate([x, np.full(-len(x) % self.length, self.channel.likely)])
+        blocks = self.channel.inputs(filled).reshape(-1, self.length)
+        indices, y = chosen(self.channel, blocks, first // self.length, seed)
+        return self.coder.encode(indices), self._as_decoded(y, len(x))
 
     def decode_block(self, payload: bytes, first: int, count: int, seed: int) -> np.ndarray:
         """Return the proposals whose indices were coded; see `Codec`."""
@@ -257,33 +202,17 @@ class SimulationCode(Codec):
         return self._as_decoded(self.channel.proposed(words, self.length), count)
 
     def _as_decoded(self, y: np.ndarray, count: int) -> np.ndarray:
-        return y.ravel()[:count].astype(np.int32 if self.laws is None else np.int64)
+        return y.ravel()[:count].astype(self.channel.dtype)
 
     def reconstruct(self, decoded: np.ndarray, first: int, seed: int) -> np.ndarray:
-        """Turn places in the law of normal proposals into samples of `Y`; letters are what they are."""
-        if self.laws is None:
-            return decoded
-        mean, deviation = self.laws[1]
-        return mean + deviation * self.channel.values(decoded)
+        """Turn proposals into symbols of `Y`; see `Codec`."""
+        return self.channel.outputs(decoded)
 
 
 def chosen(channel: Channel, x: np.ndarray, first: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Choose a proposal for each block.
+    """Choose a proposal for each row of `x`, of shape (blocks, n); `first` is the number of the first block.
 
-    Parameters
-    ----------
-    channel : Channel
-    x : array of shape (blocks, n)
-    first : int
-        The number of the first block.
-    seed : int
-
-    Returns
-    -------
-    indices : array of int64, shape (blocks,)
-        From 1.
-    y : array, shape (blocks, n)
-        The proposals chosen.
+    Returns the indices, int64 from 1, and the proposals, of the shape of `x`.
     """
     blocks, n = x.shape
     shared = CommonRandomness(seed, STREAM)
@@ -373,9 +302,7 @@ def _length(channel: Channel, block: Any) -> int:
         for most in (MOST_PROPOSALS, FEW_PROPOSALS)
     )
     if not longest:
-        raise ProblemError(
-            f"R must be smaller: a block of one symbol takes {each:.3g} proposals on average, more than 2**22"
-        )
+        raise must("R", "be smaller", got=f"one at which a symbol takes {each:.3g} proposals, more than 2**22")
     block = max(1, good) if block is None else whole("block", block, 1, LONGEST_BLOCK)
     if block > longest:
         got = f"{block}, which takes {each**block:.3g} proposals on average, more than 2**22"

@@ -1,4 +1,4 @@
-"""Sources as codes see them: which symbols are allowed, and samples with their labels."""
+"""Sources as codes see them: symbols that are allowed, samples with their labels, names of letters, normal laws."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drc.errors import ProblemError, must
+from drc.codes.container import is_number
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.problems.validation import number
 
 if TYPE_CHECKING:
@@ -18,9 +19,17 @@ if TYPE_CHECKING:
     from drc.problems import Problem
     from drc.problems.finite import Finite
     from drc.problems.gaussian import Gaussian
+    from drc.solvers import Solution
 
 #: How many standard deviations from the mean a sample may lie; beyond, there are fewer than one in 10^18.
 REACH = 9
+
+
+#: What a law in a header must be.
+A_LAW = "be a mean and a positive standard deviation"
+
+#: Mean and standard deviation.
+Law = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -30,13 +39,7 @@ class FiniteSource:
     problem: Finite
 
     def symbols(self, x: ArrayLike, first: int = 0) -> np.ndarray:
-        """Check source symbols, given as indices of letters.
-
-        Raises
-        ------
-        ProblemError
-            For what is not a letter, or one of probability zero, with its position.
-        """
+        """Check indices of letters; `ProblemError` names the position of what is not a letter, or has no probability."""
         problem = self.problem
         x = _row(x, "iu", "indices of letters")
         if (at := _first((x < 0) | (x >= problem.n_X))) is not None:
@@ -48,13 +51,7 @@ class FiniteSource:
         return x
 
     def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
-        """Return the indices of letters of the source.
-
-        Raises
-        ------
-        ProblemError
-            For what is not a letter, with its position.
-        """
+        """Return the indices of letters; `ProblemError` names the position of what is not a letter."""
         place = {letter: i for i, letter in enumerate(self.problem.letters_X)}
         found = [place.get(letter, -1) for letter in letters]
         if -1 in found:
@@ -63,13 +60,7 @@ class FiniteSource:
         return np.array(found, dtype=np.int32)
 
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source symbols from the joint law.
-
-        Returns
-        -------
-        s, x : arrays of int32, shape (n,)
-            Indices of letters.
-        """
+        """Draw labels and source symbols from the joint law: indices of letters, int32, of shape (n,) each."""
         joint = self.problem.joint_law
         cells = np.flatnonzero(joint)
         ends = np.cumsum(joint.ravel()[cells])[:-1]
@@ -84,7 +75,6 @@ class NormalSource:
 
     Attributes
     ----------
-    mean, deviation : float
     problem : Gaussian or None
         Where the law of the label is, if it is known.
     """
@@ -94,13 +84,7 @@ class NormalSource:
     problem: Gaussian | None = None
 
     def symbols(self, x: ArrayLike, first: int = 0) -> np.ndarray:
-        """Check samples of the source.
-
-        Raises
-        ------
-        ProblemError
-            For what is not a number, or lies more than 9 standard deviations from the mean, with its position.
-        """
+        """Check samples; `ProblemError` names the position of what is not a number, or 9 standard deviations off."""
         x = _row(x, "iuf", "real numbers").astype(np.float64)
         # Not a comparison the other way round: it holds for nan, too.
         if (at := _first(~(np.abs(x - self.mean) <= REACH * self.deviation))) is not None:
@@ -114,44 +98,65 @@ class NormalSource:
 
     @property
     def label(self) -> tuple[float, float, float]:
-        """Mean and standard deviation of the label, and its correlation with `X`; a mean that is a symbol is taken for 0.
-
-        Raises
-        ------
-        ProblemError
-            If the code was read from a file, which does not have them.
-        """
-        problem = judged(self.problem)
+        """Mean and standard deviation of the label, and its correlation with `X`; a mean that is a symbol is taken for 0."""
+        problem = known_problem(self.problem)
         numbers = {name: float(value) for name, value in problem.numbers.items()}
         mean = 0.0 if problem.mu_S.free_symbols else float(number("mu_S", problem.mu_S))
         return mean, numbers["sigma_S"], numbers["theta"] / (numbers["sigma_S"] * self.deviation)
 
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw labels and source samples from the joint law.
-
-        Returns
-        -------
-        s, x : arrays of float, shape (n,)
-        """
+        """Draw labels and source samples from the joint law, of shape (n,) each."""
         mean, deviation, rho = self.label
         z = np.random.default_rng(seed).standard_normal((2, n))
         s = mean + deviation * (rho * z[0] + math.sqrt(max(0.0, 1 - rho**2)) * z[1])
         return s, self.mean + self.deviation * z[0]
 
 
-def judged(problem: Problem) -> Finite:
-    """Return the problem of a code.
-
-    Raises
-    ------
-    ProblemError
-        If there is none: the code was read from a file.
-    """
+def known_problem(problem: Problem | None) -> Problem:
+    """Return the problem of a code; `ProblemError` if there is none, as the code was read from a file."""
     if problem is None:
-        raise ProblemError(
-            "the code was read from a file, so it can only decode: make one that encodes by drc.codec(problem)"
-        )
+        only = "the code was read from a file, so it can only decode"
+        raise ProblemError(f"{only}: make one that encodes by drc.codec(problem)")
     return problem
+
+
+def laws_of(problem: Gaussian, solution: Solution) -> tuple[Law, Law]:
+    """Return the laws of `X` and of `Y` that a solution has; `NotAvailableError` for limited common randomness."""
+    if problem.is_limited:
+        raise NotAvailableError("a Gaussian with limited common randomness has no code here; R_c must be oo")
+    if solution.rho is None:
+        raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
+    numbers = {name: float(value) for name, value in problem.numbers.items()}
+    mean, deviation = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
+    return (numbers["mu_X"], numbers["sigma_X"]), (float(mean), float(deviation))
+
+
+def is_law(value: object) -> bool:
+    """Say whether a field of a header is a normal law as encoders write it."""
+    return isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and value[1] > 0
+
+
+def squared_error(source: Law, target: Law, rho: float) -> float:
+    """Return `E (X - Y)^2` at a correlation."""
+    (mean, deviation), (other, spread) = source, target
+    return (mean - other) ** 2 + deviation**2 + spread**2 - 2 * deviation * spread * rho
+
+
+def label_bits(deviation: float, rho: float = 0.0) -> float:
+    """Return `h(S|Y)` in bits, for normal `S` and `Y` with this correlation, and `S` with this standard deviation.
+
+    Examples
+    --------
+    >>> round(label_bits(0.8) - label_bits(0.8, 0.6), 6), label_bits(1, 1)
+    (0.321928, -inf)
+    """
+    left = deviation**2 * (1 - rho**2)
+    return math.log2(2 * math.pi * math.e * left) / 2 if left > 0 else -math.inf
+
+
+def label_joint(problem: Finite, coupling: np.ndarray) -> np.ndarray:
+    """Return the joint law of the label and `Y`, since `S - X - Y`, of a coupling of `X` and `Y`."""
+    return problem.joint_law / np.where(problem.source_law > 0, problem.source_law, 1) @ coupling
 
 
 def named(names: Sequence, y: np.ndarray) -> np.ndarray:

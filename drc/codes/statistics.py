@@ -41,11 +41,6 @@ class Estimate:
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the ends between which the truth lies with this probability.
 
-        Raises
-        ------
-        ProblemError
-            For a level that is not a probability below one.
-
         Examples
         --------
         >>> low, high = mean([0, 1] * 50).interval()
@@ -76,10 +71,6 @@ def mean(values: ArrayLike, *, block: int = 1, span: float = 0.0) -> Estimate:
     span : float
         How far apart two values can be, where that is known.
 
-    Returns
-    -------
-    Estimate
-
     Examples
     --------
     >>> mean([1, 1, 3, 3], block=2)
@@ -100,20 +91,15 @@ def _error(values: np.ndarray, block: int) -> float:
     return float(means.std(ddof=1)) / math.sqrt(count)
 
 
-def label_entropy(s: ArrayLike, *seen: ArrayLike) -> Estimate:
-    r"""Estimate `H(S|Y)`, or `H(S|Y,U)`, from pairs or triples of letters.
+def label_entropy(s: ArrayLike, *known: ArrayLike) -> Estimate:
+    r"""Estimate `H(S|Y)`, or `H(S|Y,U)`, in bits, from pairs or triples of letters.
 
     Parameters
     ----------
     s : array of int, shape (n,)
         The labels, as numbers from zero.
-    *seen : arrays of int, shape (n,)
+    *known : arrays of int, shape (n,)
         What the classifier sees.
-
-    Returns
-    -------
-    Estimate
-        In bits.
 
     Notes
     -----
@@ -131,7 +117,7 @@ def label_entropy(s: ArrayLike, *seen: ArrayLike) -> Estimate:
     >>> round(label_entropy([0, 1] * 500, [0] * 1000).value, 5)
     1.00072
     """
-    table = _counts(np.asarray(s), _joined(*seen))
+    table = _counts(np.asarray(s), _joined(*known))
     n, totals = int(table.sum()), table.sum(axis=1, keepdims=True)
     used = table > 0
     counts = table[used]
@@ -166,20 +152,9 @@ def _in_bits(*nats: float) -> Estimate:
 
 
 def normal_label_entropy(s: ArrayLike, y: ArrayLike, h_S: float, *, block: int = 1) -> Estimate:
-    r"""Estimate `h(S|Y)` from the correlation, as it is for normal `S` and `Y`.
+    r"""Estimate `h(S|Y)` in bits from the correlation, as it is for normal `S` and `Y`, arrays of shape (n,).
 
-    Parameters
-    ----------
-    s, y : arrays, shape (n,)
-    h_S : float
-        `h(S)` in bits, which is known.
-    block : int
-        As in `mean`.
-
-    Returns
-    -------
-    Estimate
-        In bits.
+    `h(S)` is known, and samples of one block may depend on each other, as in `mean`.
 
     Notes
     -----
@@ -215,7 +190,6 @@ class LawTest:
     Attributes
     ----------
     name : {"chi-square", "Kolmogorov-Smirnov"}
-    statistic : float
     p_value : float
         The probability of a statistic as large, if the law is the one that was claimed.
     cells : int
@@ -242,18 +216,9 @@ class LawTest:
 
 
 def finite_law_test(y: ArrayLike, law: ArrayLike, *, level: float = 1e-3) -> LawTest:
-    """Test letters against a law by chi-square.
+    """Test letters, int of shape (n,), against a law of shape (n_Y,) by chi-square.
 
-    Parameters
-    ----------
-    y : array of int, shape (n,)
-    law : array, shape (n_Y,)
-    level : float
-
-    Returns
-    -------
-    LawTest
-        A letter that the law does not have is rejected at any level.
+    A letter that the law does not have is rejected at any level.
 
     Examples
     --------
@@ -287,17 +252,7 @@ def _pooled(observed: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.
 def normal_law_test(y: ArrayLike, mean: float, deviation: float, *, block: int = 1, level: float = 1e-3) -> LawTest:
     """Test samples against a normal law by Kolmogorov and Smirnov's statistic.
 
-    Parameters
-    ----------
-    y : array, shape (n,)
-    mean, deviation : float
-    block : int
-        One sample of each block is tested, since those of a block may depend on each other.
-    level : float
-
-    Returns
-    -------
-    LawTest
+    One sample of each block is tested, since those of a block may depend on each other.
 
     Examples
     --------

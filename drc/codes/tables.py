@@ -23,18 +23,8 @@ BITS = 24
 def rounded(shares: Sequence[Rational], bits: int, least: int = 0) -> list[int]:
     """Round shares of a whole to whole numbers >= `least` whose sum is `2**bits`.
 
-    Parameters
-    ----------
-    shares : sequence of n exact numbers or floats
-        They are >= 0, and some are not 0; what they sum to does not matter.
-    bits, least : int
-        `n * least <= 2**bits`.
-
-    Returns
-    -------
-    list of n int
-        What is left of `2**bits` after `least` for each is shared out by largest remainders, so that it is off by less than
-        one in each place.
+    The shares are exact numbers or floats >= 0, some not 0, with any sum. What is left of `2**bits` after `least` for each
+    is shared out by largest remainders, so that it is off by less than one in each place.
 
     Examples
     --------
@@ -56,15 +46,8 @@ def rounded(shares: Sequence[Rational], bits: int, least: int = 0) -> list[int]:
 def rounded_down(value: Callable[[], arb]) -> int:
     """Round a real number down, proved: the same on every machine.
 
-    Parameters
-    ----------
-    value : function that returns a ball
-        It is called at rising precision, until the ball lies between two whole numbers.
-
-    Raises
-    ------
-    ArithmeticError
-        For a whole number, which no ball proves.
+    The function returns a ball, at rising precision until the ball lies between two whole numbers; of a whole number none
+    does, which is an `ArithmeticError`.
 
     Examples
     --------
@@ -80,16 +63,11 @@ def rounded_down(value: Callable[[], arb]) -> int:
 
 
 def model(table: Sequence[int]) -> object:
-    """Return the entropy model whose probabilities are exactly `table / 2**24`.
+    """Return the entropy model whose probabilities are exactly `table / 2**24`, of two or more numbers >= 1.
 
     constriction leaves one unit to each of the n symbols and multiplies the partial sums of the floats that it is given by
     `(2**24 - n) / sum`. Given `table - 1`, that factor is one, and all its numbers are whole and below `2**24`: every
     operation is exact, in single precision, too, so that the model is the table on every machine.
-
-    Parameters
-    ----------
-    table : sequence of n >= 2 int
-        They are >= 1, and their sum is `2**24`.
     """
     import constriction
 
@@ -97,21 +75,11 @@ def model(table: Sequence[int]) -> object:
 
 
 def encode(groups: Sequence[tuple]) -> bytes:
-    """Code groups of symbols, each with its model, one after the other into one stream of bits.
+    """Code groups of symbols, int32, each with its model and its parameters, one after the other into 32-bit words.
 
     The coder is rANS ([duda2013]) with a state of 64 bits: its loss is the state's last word, 33 bits or so, once for all
     groups. (A range coder loses as much, and for each symbol another 1.5e-4 bits by rounding its range, which shows at low
     rates.)
-
-    Parameters
-    ----------
-    groups : sequence of (symbols, model), or (symbols, family of models, parameters)
-        The symbols are int32.
-
-    Returns
-    -------
-    bytes
-        32-bit words, little-endian; nothing for no symbols.
     """
     import constriction
 
@@ -125,12 +93,7 @@ def encode(groups: Sequence[tuple]) -> bytes:
 def by_kind(kinds: np.ndarray, models: Sequence[Model | None]) -> Iterator[tuple[np.ndarray, Model]]:
     """Yield the places of the symbols of each kind, and the model of the kind; what has no symbol or no model is left out.
 
-    Parameters
-    ----------
-    kinds : array of int, shape (count,)
-        Of each symbol, a place in `models`.
-    models : sequence
-        Of anything that belongs to a kind.
+    A kind is a place in `models`.
 
     Examples
     --------
@@ -152,13 +115,12 @@ def decoder(payload: bytes) -> object:
     Raises
     ------
     CodeError
-        For bytes that `encode` never writes, as far as they can be told: other bytes give other symbols.
+        For bytes that `encode` never writes, as far as that can be known: other bytes give other symbols.
     """
     import constriction
 
     words = np.frombuffer(payload, np.uint8)
     if len(words) % 4 or (len(words) and not words[-4:].any()):
-        raise must(
-            "payload", "be words of 32 bits of which the last is not zero", got=f"{len(words)} bytes", error=CodeError
-        )
+        needs = "be words of 32 bits of which the last is not zero"
+        raise must("payload", needs, got=f"{len(words)} bytes", error=CodeError)
     return constriction.stream.stack.AnsCoder(words.view("<u4").astype(np.uint32))

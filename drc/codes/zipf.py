@@ -97,13 +97,7 @@ class ZipfCoder:
         return tables.encode([(np.ascontiguousarray(part, dtype=np.int32), model) for part, model in groups])
 
     def decode(self, payload: bytes, count: int) -> np.ndarray:
-        """Return the `count` indices that `encode` coded.
-
-        Raises
-        ------
-        CodeError
-            For a payload that it never writes, as far as that can be told.
-        """
+        """Return the `count` indices that `encode` coded; `CodeError` for what it never writes, as far as one can tell."""
         coder = tables.decoder(payload)
         found = coder.decode(self._model, count)
         indices = self.starts[found]

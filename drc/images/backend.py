@@ -7,6 +7,7 @@ comes, and nothing else but rounding. Several processes, as `torchrun` starts th
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,7 +57,6 @@ class State:
 
     Attributes
     ----------
-    codec : Codec
     optimisers : dict
         By group, "codec" and "critic"; empty where nothing is trained.
     called : dict
@@ -87,6 +87,12 @@ class State:
         """Yield all tensors as arrays by name."""
         return ((name, array_of(tensor)) for name, tensor in self.tensors())
 
+    def take(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take the values of all tensors from saved arrays."""
+        with torch.no_grad():
+            for name, tensor in self.tensors():
+                tensor.copy_(torch.from_numpy(coding.array_of(arrays, name, array_of(tensor))))
+
 
 class TorchBackend(coding.CodingBackend[State]):
     """Convolutional and dense networks in torch; see `drc.neural.backend.Backend` for what each method means.
@@ -97,11 +103,6 @@ class TorchBackend(coding.CodingBackend[State]):
         Left out, `DRC_TORCH_DEVICE` says it.
     compiled : bool, optional
         Left out, `DRC_TORCH_COMPILE` says it.
-
-    Raises
-    ------
-    ProblemError
-        For a device that is not there.
     """
 
     def __init__(self, device: str | None = None, compiled: bool | None = None) -> None:
@@ -154,26 +155,26 @@ class TorchBackend(coding.CodingBackend[State]):
         steps, batch, *orders = coding.steps_of(e, len(x), len(y), number)
         if batch % self.world:
             raise must("batch", f"be a multiple of the number of processes, {self.world}", batch)
-        order_x, order_y = (torch.from_numpy(order).to(self.device) for order in orders)
+        orders = [torch.from_numpy(order).to(self.device) for order in orders]
         grid = codec.grid(*codec.shape[:2])
-        places = grid[0] * grid[1]
+        places = math.prod(grid)
         many = max(1, _DRAWN // (batch * places * (e.rate.dim + e.networks.noise)))
+
+        def share(k: int) -> slice:
+            """Return what of the batch with this number is for this process."""
+            return slice(k * batch + self.rank, (k + 1) * batch, self.world)
+
         for begun in range(0, steps, many):
-            at_once = min(many, steps - begun)
-            first, count = (number * steps + begun) * batch, at_once * batch
-            rows = first * places, count * places
-            dither = codec.spread(codec.dither(e.seed, coding.TRAINING, *rows), grid)
-            own = codec.spread(codec.own(e.seed, coding.TRAINING, *rows), grid)
+            at_once = range(begun, min(begun + many, steps))
+            first, count = (number * steps + begun) * batch, len(at_once) * batch
+            rows = e.seed, coding.TRAINING, first * places, count * places
+            dither, own = (codec.spread(drawn(*rows), grid) for drawn in (codec.dither, codec.own))
             mix = CommonRandomness(e.seed, "neural mix").uniforms(first, count, e.schedule.critic_steps)
             mix = torch.from_numpy(mix).to(self.device, codec.dtype)
-            for k in range(at_once):
-                here = slice(k * batch + self.rank, (k + 1) * batch, self.world)
-                there = slice((begun + k) * batch + self.rank, (begun + k + 1) * batch, self.world)
-                i, j = order_x[there], order_y[there]
-                rate = e.schedule.rate_at(number + (begun + k + 0.5) / steps)
-                yield _Batch(
-                    x[i], aim[i], s[i], y[j], dither[here], own[here], mix[here], number * steps + begun + k, rate
-                )
+            for k in at_once:
+                (i, j), here = (order[share(k)] for order in orders), share(k - begun)
+                rate = e.schedule.rate_at(number + (k + 0.5) / steps)
+                yield _Batch(x[i], aim[i], s[i], y[j], dither[here], own[here], mix[here], number * steps + k, rate)
 
     def _resident(self, state: State, data: Data) -> tuple[torch.Tensor, ...]:
         if state.resident is None or state.resident[0] is not data:
@@ -192,8 +193,8 @@ class TorchBackend(coding.CodingBackend[State]):
         distortion = nn.functional.mse_loss(fake, batch.aim)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
         still = fake.detach()
-        seen = still + e.loss.classification * (fake - still)
-        confusion = nn.functional.cross_entropy(state.called["classifier"](seen).to(codec.dtype), batch.s)
+        weighted = still + e.loss.classification * (fake - still)
+        confusion = nn.functional.cross_entropy(state.called["classifier"](weighted).to(codec.dtype), batch.s)
         loss = distortion + confusion
         terms = {"distortion": distortion, "classification": confusion}
         if e.loss.perception:
@@ -249,21 +250,6 @@ class TorchBackend(coding.CodingBackend[State]):
             torch.distributed.all_reduce(total)
         return total / self.world
 
-    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> State:
-        """Return the state that `save` wrote; without data neither critic nor moments need be there.
-
-        Raises
-        ------
-        ProblemError
-            For arrays that are missing or do not have the shape that the experiment requires.
-        """
-        state = self.begun(experiment, *coding.made_for(arrays), trained=data is not None)
-        with torch.no_grad():
-            for name, tensor in state.tensors():
-                tensor.copy_(torch.from_numpy(coding.array_of(arrays, name, array_of(tensor))))
-        state.codec.load_tables(arrays)
-        return state
-
     def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
         """Return what `drc.images.quality.measured` says of decoded test images."""
         return measured(data, y)
@@ -272,16 +258,9 @@ class TorchBackend(coding.CodingBackend[State]):
 def critic_loss(
     critic: object, fake: torch.Tensor, real: torch.Tensor, mix: torch.Tensor, penalty: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return what a Wasserstein critic minimises, and the distance that it sees: [gulrajani2017], equation (3).
+    """Return what a Wasserstein critic, from images to numbers, minimises, and the distance that it sees.
 
-    Parameters
-    ----------
-    critic : Module
-        From images to numbers, shape (n,).
-    fake, real : tensors of images
-    mix : tensor, shape (n,)
-        Numbers in [0, 1]: where between a fake and a real image the slope is checked.
-    penalty : float
+    See `drc.neural.numpy.distances`; `mix` has the shape (n,).
 
     Examples
     --------
@@ -291,8 +270,8 @@ def critic_loss(
     >>> [term.item() for term in critic_loss(line, fake, real, torch.rand(2), 10.0)]
     [37.0, 3.0]
     """
-    seen_real, seen_fake = critic(torch.cat([real, fake])).to(real.dtype).split(len(real))
-    distance = seen_real.mean() - seen_fake.mean()
+    of_real, of_fake = critic(torch.cat([real, fake])).to(real.dtype).split(len(real))
+    distance = of_real.mean() - of_fake.mean()
     between = torch.lerp(fake, real, mix.view(-1, 1, 1, 1)).requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     # The root has no derivative at zero.

@@ -30,13 +30,7 @@ _SEEN = 2**22
 
 
 class Law(nn.Module):
-    """The learned law of the latents; see `drc.neural.numpy.entropy_model`, which makes its tables.
-
-    Parameters
-    ----------
-    dim : int
-    seed : int
-    """
+    """The learned law of the latents; see `drc.neural.numpy.entropy_model`, which makes its tables."""
 
     def __init__(self, dim: int, seed: int) -> None:
         super().__init__()
@@ -70,7 +64,6 @@ def quantised(quantiser: Quantiser, z: torch.Tensor, dither: torch.Tensor) -> to
 
     Parameters
     ----------
-    quantiser : Quantiser
     z, dither : tensors of the same shape
 
     Examples
@@ -146,10 +139,10 @@ class Codec(Coding):
             (height, width), grid = x.shape[1:3], self.grid(*x.shape[1:3])
             below, right = grid[0] * self.side - height, grid[1] * self.side - width
             x = np.pad(x, ((0, 0), (0, below), (0, right), (0, 0)), mode="edge")
-        return self._channels_first(x)
+        return self._on_device(x)
 
-    def _channels_first(self, x: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, 3, 1))).to(self.device, self.dtype)
+    def _on_device(self, x: np.ndarray) -> torch.Tensor:
+        return channels_first(x).to(self.device, self.dtype)
 
     def latents(self, x: np.ndarray) -> np.ndarray:
         """Return the latents of images, a row for each place of each image."""
@@ -171,7 +164,7 @@ class Codec(Coding):
         found = []
         for part in self.parts(self.checked(y).shape):
             with torch.no_grad(), exact():
-                logits = self.networks["classifier"](self._channels_first(y[part]))
+                logits = self.networks["classifier"](self._on_device(y[part]))
                 found.append(nn.functional.log_softmax(logits, dim=1).cpu().numpy())
         return np.concatenate(found)
 
@@ -189,6 +182,11 @@ class Codec(Coding):
         """Return the weights of the decoder, and a context law in whole numbers."""
         arrays, law = [array_of(p) for p in self.networks["decoder"].parameters()], self.networks.get("law")
         return arrays + ([part.astype("<i8") for part in law.integers()] if isinstance(law, ContextLaw) else [])
+
+
+def channels_first(images: np.ndarray) -> torch.Tensor:
+    """Return images of shape (n, height, width, channels) as a tensor of shape (n, channels, height, width)."""
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(images, 3, 1)))
 
 
 def array_of(tensor: torch.Tensor) -> np.ndarray:

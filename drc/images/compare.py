@@ -16,10 +16,9 @@ from PIL import Image, features
 
 from drc.errors import ProblemError, must
 from drc.files import csv_of, write_whole
-from drc.images.pictures import as_picture, read_image, write_image
 from drc.images.quality import Judge, compared
 from drc.neural.degradations import Noise
-from drc.neural.pictures import tiles, unit
+from drc.neural.pictures import as_picture, read_image, tiles, unit, write_image
 from drc.neural.run import Model, Progress
 from drc.neural.sources import picture_files
 
@@ -108,41 +107,26 @@ def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.
         yield "nl-means", None, denoised(x, model.experiment.degradation.deviation)
 
 
-def _jpeg(quality: int) -> dict[str, Any]:
-    return {"format": "JPEG", "quality": quality, "optimize": True}
-
-
-def _jpeg2000(quality: int) -> dict[str, Any]:
-    # Compression ratios from 300 down to 2, evenly in the logarithm.
-    return {"format": "JPEG2000", "quality_mode": "rates", "quality_layers": [300 * (2 / 300) ** (quality / 100)]}
-
-
-def _webp(quality: int) -> dict[str, Any]:
-    return {"format": "WEBP", "quality": quality, "method": 6}
-
-
 #: By name: what Pillow is told for a quality from 0 to 100, and what of Pillow has to be there.
 FORMATS: dict[str, tuple[Callable[[int], dict[str, object]], str]] = {
-    "jpeg": (_jpeg, "jpg"),
-    "jpeg-2000": (_jpeg2000, "jpg_2000"),
-    "webp": (_webp, "webp"),
+    "jpeg": (lambda quality: {"format": "JPEG", "quality": quality, "optimize": True}, "jpg"),
+    "jpeg-2000": (
+        lambda quality: {"format": "JPEG2000", "quality_mode": "rates", "quality_layers": [_ratio(quality)]},
+        "jpg_2000",
+    ),
+    "webp": (lambda quality: {"format": "WEBP", "quality": quality, "method": 6}, "webp"),
 }
+
+
+def _ratio(quality: int) -> float:
+    """Compression ratios from 300 down to 2, evenly in the logarithm."""
+    return 300 * (2 / 300) ** (quality / 100)
 
 
 def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
     """Return the size and content of the best file of a format that has no more bytes than requested.
 
-    Parameters
-    ----------
-    x : array, shape (height, width, channels)
-    name : {"jpeg", "jpeg-2000", "webp"}
-    most : int
-        If no file is that small, the smallest is taken: its size says so.
-
-    Raises
-    ------
-    ProblemError
-        For another format.
+    If no file is that small, the smallest is taken: its size says so.
 
     Examples
     --------
@@ -174,15 +158,8 @@ def denoised(x: np.ndarray, deviation: float) -> np.ndarray:
     """Denoise a picture, whose noise has a known standard deviation, by scikit-image's non-local means in its fast mode."""
     from skimage.restoration import denoise_nl_means
 
-    found = denoise_nl_means(
-        x.astype(np.float64),
-        patch_size=5,
-        patch_distance=6,
-        h=0.6 * deviation,
-        sigma=deviation,
-        fast_mode=True,
-        channel_axis=2,
-    )
+    patches = {"patch_size": 5, "patch_distance": 6, "fast_mode": True, "channel_axis": 2}
+    found = denoise_nl_means(x.astype(np.float64), h=0.6 * deviation, sigma=deviation, **patches)
     return np.asarray(found, np.float32)
 
 

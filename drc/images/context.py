@@ -45,10 +45,6 @@ _DOUBT = 1e-6
 class ContextLaw(nn.Module):
     """The law of latents of shape (n, dim, height, width), learned with the codec.
 
-    Parameters
-    ----------
-    dim, seed : int
-
     Examples
     --------
     >>> law = ContextLaw(dim=3, seed=0)
@@ -77,10 +73,10 @@ class ContextLaw(nn.Module):
         # Near the border of precision products of bfloat16 would say another law than the coder has.
         with torch.autocast(r.device.type, enabled=False):
             centre, scale = torch.zeros_like(r), torch.zeros_like(r)
-            for seen, next_ in parts(self.dim, *r.shape[2:]):
-                here, there = (torch.from_numpy(mask).to(r.device) for mask in (seen, next_))
+            for known, next_ in parts(self.dim, *r.shape[2:]):
+                here, there = (torch.from_numpy(mask).to(r.device) for mask in (known, next_))
                 # Channels that were not begun are zero everywhere; one is kept, for the shape.
-                begun = max(1, int(seen.any(axis=(1, 2)).sum()))
+                begun = max(1, int(known.any(axis=(1, 2)).sum()))
                 c, s = self._laws(r[:, :begun] * here[:begun])
                 centre, scale = torch.where(there, c, centre), torch.where(there, s, scale)
         away, inverse = (r - centre).abs(), torch.exp(-scale)
@@ -89,10 +85,10 @@ class ContextLaw(nn.Module):
         nats = logistic((0.5 - away) * inverse) + logistic((0.5 + away) * inverse) + torch.log(-torch.expm1(-inverse))
         return nats.flatten(1).sum(1) * (-1 / math.log(2))
 
-    def _laws(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _laws(self, known: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return centres and logarithms of scales, given the first channels, with zeros where nothing was decoded before."""
-        begun = seen.shape[1]
-        near = seen.clamp(-_FAR, _FAR)
+        begun = known.shape[1]
+        near = known.clamp(-_FAR, _FAR)
         x = torch.cat([near, _rounded(torch.log2(1 + near.abs()), UNIT)], dim=1)
         first, second = _rounded(self.first, FINE), _rounded(self.second, FINE)
         first = torch.cat([first[:, :begun], first[:, self.dim : self.dim + begun]], dim=1)
@@ -119,8 +115,8 @@ def parts(dim: int, height: int, width: int) -> Iterator[tuple[np.ndarray, np.nd
 
     Examples
     --------
-    >>> for seen, next_ in parts(4, 1, 2):
-    ...     print(seen[:2, 0].astype(int).tolist(), next_[:2, 0].astype(int).tolist())
+    >>> for known, next_ in parts(4, 1, 2):
+    ...     print(known[:2, 0].astype(int).tolist(), next_[:2, 0].astype(int).tolist())
     [[0, 0], [0, 0]] [[1, 0], [0, 0]]
     [[1, 0], [0, 0]] [[0, 1], [0, 0]]
     [[1, 1], [0, 0]] [[0, 0], [1, 0]]
@@ -128,11 +124,11 @@ def parts(dim: int, height: int, width: int) -> Iterator[tuple[np.ndarray, np.nd
     """
     colour = np.indices((height, width)).sum(axis=0) % 2 == 0
     early = (np.arange(dim) < -(-dim // 4))[:, None, None]
-    seen = np.zeros((dim, height, width), bool)
+    known = np.zeros((dim, height, width), bool)
     for channels in (early, ~early):
         for places in (colour, ~colour):
-            yield seen, channels & places
-            seen = seen | (channels & places)
+            yield known, channels & places
+            known = known | (channels & places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +137,6 @@ class ContextPacker:
 
     Parameters
     ----------
-    law : ContextLaw
     grid : (int, int)
         Height and width of an image's latents; it has a row of indices for each place.
     """
@@ -154,27 +149,21 @@ class ContextPacker:
         dithers, wholes = self._planes(_dither(index.shape, phase)), self._planes(index.astype(np.int64) - REACH)
         found = []
         for dither, whole in zip(dithers, wholes, strict=True):
-            for seen, next_ in self._parts():
-                order, groups, moved = self._laws((UNIT * whole - dither) * seen, next_, dither)
+            for known, next_ in self._parts():
+                order, groups, moved = self._laws((UNIT * whole - dither) * known, next_, dither)
                 symbols = (whole[next_] - moved + _WIDTH // 2)[order].astype(np.int32)
                 cuts = np.cumsum([count for count, _ in groups])[:-1]
                 found += [(one, of) for one, (_, of) in zip(np.split(symbols, cuts), groups, strict=True)]
         return tables.encode(found)
 
     def unpack(self, packed: bytes, n: int, phase: np.ndarray | None) -> np.ndarray:
-        """Return the indices of `n` places, those of whole images.
-
-        Raises
-        ------
-        CodeError
-            For bytes that no encoder writes.
-        """
+        """Return the indices of `n` places, those of whole images; `CodeError` for bytes that no encoder writes."""
         coder = tables.decoder(packed)
         dithers = self._planes(_dither((n, self.law.dim), phase))
         wholes = np.zeros(dithers.shape, np.int64)
         for dither, whole in zip(dithers, wholes, strict=True):
-            for seen, next_ in self._parts():
-                order, groups, moved = self._laws((UNIT * whole - dither) * seen, next_, dither)
+            for known, next_ in self._parts():
+                order, groups, moved = self._laws((UNIT * whole - dither) * known, next_, dither)
                 symbols = np.empty(len(order), np.int64)
                 symbols[order] = np.concatenate([coder.decode(of, count) for count, of in groups])
                 whole[next_] = symbols + moved - _WIDTH // 2
@@ -184,14 +173,14 @@ class ContextPacker:
         return (pair for pair in parts(self.law.dim, *self.grid) if pair[1].any())
 
     def _laws(
-        self, seen: np.ndarray, next_: np.ndarray, dither: np.ndarray
+        self, known: np.ndarray, next_: np.ndarray, dither: np.ndarray
     ) -> tuple[np.ndarray, list[tuple[int, Any]], np.ndarray]:
         """Return how the latents of a part are sorted by their tables, the tables with counts, and the whole centres.
 
         A latent `k - u` under a law with centre `c` is `k` under one with centre `c + u`: what of it is whole moves the
         symbol, and what is left chooses the table.
         """
-        centre, level = _network(self.law.integers(), seen)
+        centre, level = _network(self.law.integers(), known)
         moved, left = np.divmod((centre + dither)[next_], UNIT)
         number = level[next_] * UNIT + left
         order = np.argsort(number, kind="stable")
@@ -211,19 +200,14 @@ def _dither(shape: tuple[int, ...], phase: np.ndarray | None) -> np.ndarray:
     return np.zeros(shape, np.int64) if phase is None else 2 * phase.astype(np.int64) + 1 - PHASES
 
 
-def _network(integers: list[np.ndarray], seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `ContextLaw._laws` says, in whole numbers: centres in units of 1/UNIT, and the levels of the scales.
+def _network(integers: list[np.ndarray], known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `ContextLaw._laws` says, given `ContextLaw.integers` and latents in units of 1/UNIT, in whole numbers.
 
-    Parameters
-    ----------
-    integers : list of arrays
-        Of `ContextLaw.integers`.
-    seen : array of int, shape (dim, height, width)
-        In units of 1/UNIT.
+    These are centres in units of 1/UNIT, and the levels of the scales.
     """
     first, first_bias, second, second_bias = integers
-    dim = len(seen)
-    near = np.clip(seen, -_FAR * UNIT, _FAR * UNIT)
+    dim = len(known)
+    near = np.clip(known, -_FAR * UNIT, _FAR * UNIT)
     # These logarithms are far from where rounding changes: whole, or irrational and none of 513 near a half.
     sizes = np.floor(UNIT * np.log2(1 + np.arange(_FAR * UNIT + 1) / UNIT) + 0.5)
     x = np.concatenate([near.astype(np.float64), sizes[np.abs(near)]])
@@ -231,7 +215,7 @@ def _network(integers: list[np.ndarray], seen: np.ndarray) -> tuple[np.ndarray, 
     rows = np.moveaxis(around, 0, 2).reshape(-1, first[0].size)
     h = rows @ first.reshape(len(first), -1).T + first_bias * UNIT
     h = np.clip(np.floor(h / FINE + 0.5), 0, _HIGH * UNIT)
-    out = np.moveaxis((h @ second.T + second_bias * UNIT).reshape(*seen.shape[1:], -1), 2, 0)
+    out = np.moveaxis((h @ second.T + second_bias * UNIT).reshape(*known.shape[1:], -1), 2, 0)
     centre = np.clip(np.floor(out[:dim] / FINE + 0.5), -_FAR * UNIT, _FAR * UNIT)
     level = np.clip(np.floor(out[dim:] * (_STEPS / (FINE * UNIT)) + 0.5) - _LOWEST * _STEPS, 0, _LEVELS - 1)
     return centre.astype(np.int64), level.astype(np.int64)

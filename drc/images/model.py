@@ -17,9 +17,9 @@ from safetensors.numpy import load, save
 from drc.codes.container import Reader
 from drc.errors import ProblemError, must
 from drc.files import write_whole
-from drc.images.pictures import read_image, write_image
 from drc.neural.backend import backend
 from drc.neural.experiment import Experiment
+from drc.neural.pictures import read_image, write_image
 from drc.neural.run import Model, Run
 from drc.reading import MOST_MODEL, read_within
 from drc.strict_json import to_json
@@ -31,23 +31,9 @@ _TRAINING = ("adam/", "critic/")
 
 
 def save_model(run: Run, path: str | os.PathLike[str]) -> Path:
-    """Write the codec of a run folder as a model file.
+    """Write the codec of a run folder of the backend torch as a model file, whose name ends in `.safetensors`.
 
-    Parameters
-    ----------
-    run : Run
-        Of the backend torch.
-    path : path
-        It ends in `.safetensors`.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ProblemError
-        For a run without a checkpoint, or of another backend.
+    `ProblemError` for a run without a checkpoint, or of another backend.
     """
     if Path(path).suffix != ".safetensors":
         raise must("a model file", "have a name that ends in .safetensors", got=Path(path).name)
@@ -56,8 +42,8 @@ def save_model(run: Run, path: str | os.PathLike[str]) -> Path:
     model = run.model()
     arrays = model.backend.save(model.state)
     kept = {n: np.ascontiguousarray(a).reshape(a.shape) for n, a in arrays.items() if not n.startswith(_TRAINING)}
-    said = {"format": FORMAT, "experiment": to_json(run.experiment.table(), sort_keys=True)}
-    return write_whole(path, save(kept, said))
+    metadata = {"format": FORMAT, "experiment": to_json(run.experiment.table(), sort_keys=True)}
+    return write_whole(path, save(kept, metadata))
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
@@ -71,10 +57,10 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     path = Path(path)
     content = read_within(path, MOST_MODEL)
     try:
-        arrays, said = load(content), _metadata(content)
-        if said.get("format") != FORMAT:
-            raise must(f"{path.name}, field format,", f"be {FORMAT!r}", said.get("format"))
-        experiment = Experiment.of(json.loads(said["experiment"]), path.name)
+        arrays, metadata = load(content), _metadata(content)
+        if metadata.get("format") != FORMAT:
+            raise must(f"{path.name}, field format,", f"be {FORMAT!r}", metadata.get("format"))
+        experiment = Experiment.of(json.loads(metadata["experiment"]), path.name)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, ProblemError):
             raise
@@ -96,15 +82,8 @@ def encode_image(model: Model, image: str | os.PathLike[str], seed: int = 0) -> 
 
     Parameters
     ----------
-    model : Model
     image : path
         PNG, or whatever Pillow reads, with 8 bits a channel and as many channels as the model has.
-    seed : int
-
-    Raises
-    ------
-    ProblemError
-        For an image that cannot be read, or that the model does not take.
     """
     x = read_image(image, model.state.codec.shape[2])
     return model.backend.encode(model.state, x[None], seed).data
@@ -113,19 +92,8 @@ def encode_image(model: Model, image: str | os.PathLike[str], seed: int = 0) -> 
 def decode_image(model: Model, data: bytes, image: str | os.PathLike[str], seed: int | None = None) -> tuple[int, int]:
     """Write the image of a bitstream as PNG, and return its height and width.
 
-    Parameters
-    ----------
-    model : Model
-    data : bytes
-    image : path
-        It ends in `.png`.
-    seed : int, optional
-        Compared with the one of the file, which is used.
-
-    Raises
-    ------
-    CodeError
-        For a file that is damaged, or of another model or seed.
+    A seed is compared with the one of the file, which is used. `CodeError` for a file that is damaged, or of another model
+    or seed.
     """
     header = Reader(data).header
     header.expect(seed=seed)

@@ -17,6 +17,7 @@ from torch import nn
 
 from drc.errors import ProblemError, must
 from drc.neural.experiment import Experiment, FixedRate, Networks
+from drc.neural.numpy.networks import GAINS, dense_widths
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -28,13 +29,8 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "linear": nn.Identity,
 }
 
-# The variance that an activation keeps of a standard normal input is made up for in the weights.
-_GAINS = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / 1.04), "swish": 1.68, "softplus": math.sqrt(2)}
-
 #: The image that the families of the paper are made for: channels, height, width.
 PAPER = {"paper-mnist": (1, 28, 28), "paper-svhn": (3, 32, 32)}
-
-KINDS = (*PAPER, "residual", "refined", "blocks", "mlp")
 
 _WIDTHS = ("encoder", "decoder", "critic", "classifier")
 
@@ -53,15 +49,8 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
 
     Parameters
     ----------
-    experiment : Experiment
     shape : (int, int, int)
         Height, width and channels of an image.
-    classes : int
-
-    Raises
-    ------
-    ProblemError
-        For a kind or an activation that is not there, and for images that do not fit the kind.
 
     Examples
     --------
@@ -71,23 +60,15 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
     torch.Size([5, 4])
     """
     n, size = experiment.networks, (shape[2], *shape[:2])
-    if n.kind not in KINDS:
-        raise must("networks.kind", f"be {' or '.join(KINDS)} for the backend torch", n.kind)
+    if n.kind not in _MAKERS:
+        raise must("networks.kind", f"be {' or '.join(_MAKERS)} for the backend torch", n.kind)
     for name in ("activation", "output"):
         if getattr(n, name) not in ACTIVATIONS:
             raise must(f"networks.{name}", f"be {' or '.join(ACTIVATIONS)}", getattr(n, name))
     if n.kind in PAPER:
-        _judge_paper(n, size)
-    makers = {
-        "paper-mnist": _paper_mnist,
-        "paper-svhn": _paper_svhn,
-        "residual": _residual,
-        "refined": _refined,
-        "blocks": _on_blocks,
-        "mlp": _mlp,
-    }
+        _check_paper(n, size)
     last = nn.Tanh() if isinstance(experiment.rate, FixedRate) else nn.Identity()
-    encoder, decoder, critic, classifier = makers[n.kind](n, experiment.rate.dim, size, classes)
+    encoder, decoder, critic, classifier = _MAKERS[n.kind](n, experiment.rate.dim, size, classes)
     found: dict[str, nn.Module] = {
         "encoder": nn.Sequential(*encoder, last),
         "decoder": nn.Sequential(*decoder, ACTIVATIONS[n.output]()),
@@ -96,7 +77,7 @@ def build(experiment: Experiment, shape: tuple[int, int, int], classes: int) -> 
     }
     for i, (name, network) in enumerate(found.items()):
         # Residual networks and classifiers have activations of their own.
-        gain = _GAINS["relu"] if name == "classifier" and n.kind != "mlp" else _GAINS.get(n.activation, 1.0)
+        gain = GAINS["relu"] if name == "classifier" and n.kind != "mlp" else GAINS.get(n.activation, 1.0)
         _start(network, torch.Generator().manual_seed(_mixed(experiment.seed, i)), gain)
     return found
 
@@ -105,7 +86,7 @@ def classifier(channels: int, widths: tuple[int, ...], classes: int) -> nn.Seque
     """Return a small classifier of images of any size, always with the same weights at the start."""
     last = nn.Linear(widths[-1], classes)
     network = nn.Sequential(*_convolutions((channels, *widths), 3, nn.ReLU), _Mean(), last)
-    _start(network, torch.Generator().manual_seed(0), _GAINS["relu"])
+    _start(network, torch.Generator().manual_seed(0), GAINS["relu"])
     return network
 
 
@@ -122,12 +103,11 @@ def factor(experiment: Experiment) -> int:
     return sides.get(experiment.networks.kind, 0)
 
 
-def _judge_paper(n: Networks, size: tuple[int, int, int]) -> None:
+def _check_paper(n: Networks, size: tuple[int, int, int]) -> None:
     if size != PAPER[n.kind]:
         c, h, w = PAPER[n.kind]
-        raise must(
-            "images", f"be {h} x {w} x {c} for networks.kind = {n.kind!r}", got=f"{size[1]} x {size[2]} x {size[0]}"
-        )
+        needs = f"be {h} x {w} x {c} for networks.kind = {n.kind!r}"
+        raise must("images", needs, got=f"{size[1]} x {size[2]} x {size[0]}")
     for name in _WIDTHS:
         if getattr(n, name) != getattr(Networks(), name):
             raise must(f"networks.{name}", f"be left out: {n.kind} has its own widths", getattr(n, name))
@@ -174,34 +154,30 @@ def _paper_svhn(n: Networks, dim: int, size: tuple[int, int, int], classes: int)
 def _residual(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
     act, channels = ACTIVATIONS[n.activation], size[0]
     if len(n.encoder) != len(n.decoder) or not n.encoder:
-        raise must(
-            "networks.encoder and decoder",
-            "have one width per halving of the size, the same number in both, for residual",
-            got=f"{n.encoder} and {n.decoder}",
-        )
-    side = 2 ** len(n.encoder)
+        needs = "have one width per halving of the size, the same number in both, for residual"
+        raise must("networks.encoder and decoder", needs, got=f"{n.encoder} and {n.decoder}")
+    side, inputs = 2 ** len(n.encoder), dim + n.noise
     down = [*_down(channels, n.encoder, act), nn.Conv2d(n.encoder[-1], dim, 1)]
-    yield [Beside(nn.Conv2d(channels, dim, side, side), down)]
-    yield [
-        Beside(nn.ConvTranspose2d(dim + n.noise, channels, side, side), _up(dim + n.noise, n.decoder, channels, act))
-    ]
-    yield from _judges_of_any_size(n, channels, classes)
+    up = _up(inputs, n.decoder, channels, act)
+    yield [Residual(nn.Conv2d(channels, dim, side, side), down)]
+    yield [Residual(nn.ConvTranspose2d(inputs, channels, side, side), up)]
+    yield from _classifiers_of_any_size(n, channels, classes)
 
 
 def _refined(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
     act, channels = ACTIVATIONS[n.activation], size[0]
 
-    def seen(widths: tuple[int, ...]) -> nn.Module:
-        """Return an image beside convolutions of it at half its size."""
+    def refinement(widths: tuple[int, ...]) -> nn.Module:
+        """Return the sum of an image and convolutions of it at half its size."""
         inner = _convolutions((4 * channels, *widths, 4 * channels), 3, act, 1)[:-1]
-        return Beside(nn.Identity(), [nn.PixelUnshuffle(2), *inner, nn.PixelShuffle(2)])
+        return Residual(nn.Identity(), [nn.PixelUnshuffle(2), *inner, nn.PixelShuffle(2)])
 
-    yield [seen(n.encoder), nn.Conv2d(channels, dim, _TRANSFORMED, _TRANSFORMED)]
-    yield [nn.ConvTranspose2d(dim + n.noise, channels, _TRANSFORMED, _TRANSFORMED), seen(n.decoder)]
-    yield from _judges_of_any_size(n, channels, classes)
+    yield [refinement(n.encoder), nn.Conv2d(channels, dim, _TRANSFORMED, _TRANSFORMED)]
+    yield [nn.ConvTranspose2d(dim + n.noise, channels, _TRANSFORMED, _TRANSFORMED), refinement(n.decoder)]
+    yield from _classifiers_of_any_size(n, channels, classes)
 
 
-def _judges_of_any_size(n: Networks, channels: int, classes: int) -> Iterable[list[nn.Module]]:
+def _classifiers_of_any_size(n: Networks, channels: int, classes: int) -> Iterable[list[nn.Module]]:
     widths = (channels, *n.critic)
     yield [*_convolutions(widths, 5, ACTIVATIONS[n.activation]), _Mean(), nn.Linear(widths[-1], 1)]
     yield _resnet(channels, n.classifier, classes)
@@ -216,7 +192,7 @@ def _on_blocks(n: Networks, dim: int, size: tuple[int, int, int], classes: int) 
             raise must(f"networks.{name}", "have at least two widths for blocks", getattr(n, name))
     rows, columns, each = height // _SIDE, width // _SIDE, channels * _SIDE**2
 
-    def seen(widths: tuple[int, ...], outputs: int) -> list[nn.Module]:
+    def reading(widths: tuple[int, ...], outputs: int) -> list[nn.Module]:
         """Return convolutions of all widths but the last, which is dense."""
         *inner, last = widths
         flat = _dense((inner[-1] * rows * columns, last, outputs), act)
@@ -225,42 +201,44 @@ def _on_blocks(n: Networks, dim: int, size: tuple[int, int, int], classes: int) 
     first, *inner = n.decoder
     dense = _dense((dim + n.noise, first, inner[0] * rows * columns), act)
     drawn = _convolutions((*inner, each), 3, act, 1)[:-1]
-    yield seen(n.encoder, dim)
+    yield reading(n.encoder, dim)
     yield [*dense, act(), nn.Unflatten(1, (inner[0], rows, columns)), *drawn, nn.PixelShuffle(_SIDE)]
-    yield seen(n.critic, 1)
-    yield seen(n.classifier, classes)
+    yield reading(n.critic, 1)
+    yield reading(n.classifier, classes)
 
 
 def _mlp(n: Networks, dim: int, size: tuple[int, int, int], classes: int) -> Iterable[list[nn.Module]]:
-    act, pixels = ACTIVATIONS[n.activation], math.prod(size)
-    yield [nn.Flatten(), *_dense((pixels, *n.encoder, dim), act)]
-    yield [*_dense((dim + n.noise, *n.decoder, pixels), act), nn.Unflatten(1, size)]
-    yield [nn.Flatten(), *_dense((pixels, *n.critic, 1), act)]
-    yield [nn.Flatten(), *_dense((pixels, *n.classifier, classes), act)]
+    for name, widths in dense_widths(n, dim, math.prod(size), classes).items():
+        layers = _dense(widths, ACTIVATIONS[n.activation])
+        yield [*layers, nn.Unflatten(1, size)] if name == "decoder" else [nn.Flatten(), *layers]
+
+
+_MAKERS = {
+    "paper-mnist": _paper_mnist,
+    "paper-svhn": _paper_svhn,
+    "residual": _residual,
+    "refined": _refined,
+    "blocks": _on_blocks,
+    "mlp": _mlp,
+}
 
 
 def _dense(widths: tuple[int, ...], act: Callable[[], nn.Module]) -> list[nn.Module]:
-    layers: list[nn.Module] = []
-    for inputs, outputs in itertools.pairwise(widths):
-        layers += [nn.Linear(inputs, outputs), act()]
-    return layers[:-1]
+    return [layer for pair in itertools.pairwise(widths) for layer in (nn.Linear(*pair), act())][:-1]
 
 
 def _convolutions(
     widths: tuple[int, ...], kernel: int, act: Callable[[], nn.Module], stride: int = 2
 ) -> list[nn.Module]:
     """Return convolutions, each of which halves the size, or keeps it with stride 1."""
-    layers: list[nn.Module] = []
-    for inputs, outputs in itertools.pairwise(widths):
-        layers += [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2), act()]
-    return layers
+    pairs = itertools.pairwise(widths)
+    return [layer for pair in pairs for layer in (nn.Conv2d(*pair, kernel, stride, kernel // 2), act())]
 
 
 def _down(channels: int, widths: tuple[int, ...], act: Callable[[], nn.Module]) -> list[nn.Module]:
     layers: list[nn.Module] = []
-    for inputs, outputs in zip((channels, *widths), widths, strict=False):
-        layers.append(nn.Conv2d(inputs, outputs, 5, 2, 2))
-        layers += [_Block(outputs, act) for _ in range(_BLOCKS)]
+    for inputs, outputs in itertools.pairwise((channels, *widths)):
+        layers += [nn.Conv2d(inputs, outputs, 5, 2, 2), *(_Block(outputs, act) for _ in range(_BLOCKS))]
     return layers
 
 
@@ -278,16 +256,13 @@ def _resnet(channels: int, widths: tuple[int, ...], classes: int) -> list[nn.Mod
     if not widths:
         raise ProblemError("networks.classifier must have at least one width, got ()")
     layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, 1, 1)]
-    here = widths[0]
-    for i, width in enumerate(widths):
-        for k in range(_DEEP):
-            layers.append(_Normed(here, width, 2 if i and not k else 1))
-            here = width
-    return [*layers, nn.ReLU(), _Mean(), nn.Linear(here, classes)]
+    for i, (here, width) in enumerate(itertools.pairwise((widths[0], *widths))):
+        layers += [_Normed(here, width, 2 if i else 1), *(_Normed(width, width, 1) for _ in range(_DEEP - 1))]
+    return [*layers, nn.ReLU(), _Mean(), nn.Linear(widths[-1], classes)]
 
 
-class Beside(nn.Module):
-    """A network beside what it starts as, the identity or a linear transform of blocks: see `drc.images.start`."""
+class Residual(nn.Module):
+    """The sum of a network and of what it starts as, the identity or a linear transform: see `drc.images.start`."""
 
     def __init__(self, start: nn.Module, layers: list[nn.Module]) -> None:
         super().__init__()
@@ -315,12 +290,11 @@ class _Normed(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        groups = (math.gcd(8, inputs), math.gcd(8, outputs))
         self.inner = nn.Sequential(
-            nn.GroupNorm(groups[0], inputs),
+            nn.GroupNorm(math.gcd(8, inputs), inputs),
             nn.ReLU(),
             nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-            nn.GroupNorm(groups[1], outputs),
+            nn.GroupNorm(math.gcd(8, outputs), outputs),
             nn.ReLU(),
             nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
         )
@@ -352,8 +326,8 @@ def _start(network: nn.Module, generator: torch.Generator, gain: float) -> None:
         inputs = float(weight[0].numel())
         if isinstance(layer, nn.ConvTranspose2d):
             # A pixel of the output sees one place in `stride` of the kernel; from a single place it sees that one.
-            seen = math.prod(layer.kernel_size) / math.prod(layer.stride) if layer.stride != (1, 1) else 1.0
-            inputs = weight.shape[0] * seen
+            places = math.prod(layer.kernel_size) / math.prod(layer.stride) if layer.stride != (1, 1) else 1.0
+            inputs = weight.shape[0] * places
         scale = (1.0 if layer is layers[-1] else gain) / math.sqrt(inputs)
         with torch.no_grad():
             weight.copy_(torch.randn(weight.shape, generator=generator) * scale)

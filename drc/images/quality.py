@@ -22,6 +22,7 @@ from torch import nn
 
 from drc.errors import must
 from drc.images import networks
+from drc.images.codec import channels_first
 from drc.neural.evaluate import gaussian_W2, scores, sliced_W2
 
 if TYPE_CHECKING:
@@ -155,10 +156,6 @@ class Judge:
         """Train a judge on the clean draw, with a fixed seed; where it was trained before in this process it is at hand.
 
         Images that all have one label leave nothing to tell apart: then it tells clean from degraded ones.
-
-        Parameters
-        ----------
-        data : Data
         """
         key = blake2b(data.s_y.tobytes(), digest_size=16)
         for images in (data.y,) if len(data.classes) > 1 else (data.y, data.x):
@@ -177,7 +174,7 @@ class Judge:
         found = []
         with torch.no_grad():
             for part in np.array_split(images, -(-len(images) // 256)):
-                found.append(self._network[:layers](_channels_first(part)))
+                found.append(self._network[:layers](channels_first(part).float()))
         return torch.cat(found)
 
     def distances(self, images: np.ndarray, others: np.ndarray) -> dict[str, float]:
@@ -212,7 +209,7 @@ def _trained(draw: _Draw) -> Judge:
         y, s = np.concatenate([data.y, data.x]), np.repeat([0, 1], [len(data.y), len(data.x)])
     network = networks.classifier(data.shape[2], _WIDTHS, len(data.classes) if labelled else 2)
     adam = torch.optim.Adam(network.parameters(), _RATE)
-    images, labels = _channels_first(y), torch.from_numpy(s)
+    images, labels = channels_first(y).float(), torch.from_numpy(s)
     epochs = math.ceil(_STEPS / math.ceil(len(y) / _BATCH))
     for number in range(epochs):
         adam.param_groups[0]["lr"] = _RATE * (1 - number / epochs)
@@ -229,7 +226,6 @@ def measured(data: Data, y: np.ndarray) -> dict[str, float]:
 
     Parameters
     ----------
-    data : Data
     y : array, shape of `data.x_test`
 
     Returns
@@ -253,7 +249,3 @@ def measured(data: Data, y: np.ndarray) -> dict[str, float]:
         found |= {f"{name}_judge": value for name, value in scores(judge.log_probabilities(y), data.s_test).items()}
     found |= judge.distances(y, data.y)
     return found | {f"{name}_floor": value for name, value in judge.distances(data.y_test, data.y).items()}
-
-
-def _channels_first(images: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(images, 3, 1))).float()

@@ -8,22 +8,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from drc.images.networks import Beside
+from drc.images.networks import Residual
 from drc.neural.coding import before
 from drc.neural.experiment import FixedRate, VariableRate
 
 
 def start_at(decoder: nn.Module, image: np.ndarray, output: str) -> None:
-    """Let a decoder start near an image of shape (channels, height, width), where training is fastest.
+    """Let a decoder, which ends with `output`, start near a mean image, where training is fastest.
 
-    Parameters
-    ----------
-    decoder : Module
-        Its weights are changed.
-    image : array
-        The mean image; a convolution has one number a channel for it.
-    output : str
-        What the decoder ends with.
+    The image has the shape (channels, height, width); a convolution has one number a channel for it.
     """
     layer = [m for m in decoder.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)][-1]
     assert layer.bias is not None
@@ -46,18 +39,9 @@ def start_transform(
     """Let a fully convolutional codec start as the best linear one: the principal components of the blocks of images.
 
     At a variable rate the step of the quantiser is the one that pays for the bits: an error of `step**2 / 12` falls by
-    `step**2 log(2) / 6` for a bit ([gish1968]). At a fixed rate the ends of the quantiser are three standard deviations
-    away. The decoder scales what it reads by the part of its variance that is not error of the quantiser.
-
-    Parameters
-    ----------
-    encoder, decoder : Module
-        Of the kinds residual or refined; their weights are changed.
-    images : tensor, shape (n, channels, height, width)
-    rate : FixedRate or VariableRate
-        If bits cost nothing, the error is the variance of the last component that is kept.
-    output : str
-        What the decoder ends with.
+    `step**2 log(2) / 6` for a bit ([gish1968]); if bits cost nothing, the error is the variance of the last component
+    that is kept. At a fixed rate the ends of the quantiser are three standard deviations away. The decoder scales what
+    it reads by the part of its variance that is not error of the quantiser.
     """
     one, two = _on_squares(encoder), _on_squares(decoder)
     assert one.bias is not None
@@ -84,8 +68,8 @@ def start_transform(
         back[:kept] = (shrunk.T.reshape(kept, *back.shape[1:]) * slope[:, None, None]).to(back)
         one.bias[:kept] = -(mean @ (axes / step)).to(there)
         two.bias.copy_(_bias(colours.cpu().numpy(), output))
-        for beside in (m for network in (encoder, decoder) for m in network.modules() if isinstance(m, Beside)):
-            last = [m for m in beside.inner.modules() if isinstance(m, nn.Conv2d)][-1]
+        for residual in (m for network in (encoder, decoder) for m in network.modules() if isinstance(m, Residual)):
+            last = [m for m in residual.inner.modules() if isinstance(m, nn.Conv2d)][-1]
             last.weight.zero_()
 
 

@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 
 
 class Encoded(NamedTuple):
-    """A bitstream, and how much of it carries the images.
-
-    Attributes
-    ----------
-    data : bytes
-        All of it: what goes into a file.
-    payload : int
-        Bytes without header and checks.
-    """
+    """A bitstream, all that goes into a file, and its payload: how many bytes are not header and checks."""
 
     data: bytes
     payload: int
@@ -95,21 +87,7 @@ _OWN: dict[str, Callable[[], Backend]] = {name: partial(doors.backend, name) for
 
 
 def backend(name: str) -> Backend:
-    """Return the backend of a name.
-
-    Parameters
-    ----------
-    name : str
-        As an entry point of the group `drc.backends` has it.
-
-    Returns
-    -------
-    Backend
-
-    Raises
-    ------
-    ProblemError
-        For a name that is not registered: the message lists those that are.
+    """Return the backend of a name, as an entry point of the group `drc.backends` has it.
 
     Examples
     --------

@@ -1,12 +1,11 @@
 """The indices of a trained codec as bytes, and back.
 
 At a fixed rate with `2**b` levels each index takes `b` bits, packed without gaps; otherwise a range coder codes them under
-the integer tables of the model. Frame by frame, in the file format of all codes here.
+the integer tables of the model.
 """
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,12 +13,7 @@ from typing import Protocol
 import constriction
 import numpy as np
 
-from drc.codes.container import Decode, Header, Reader, Writer
 from drc.errors import CodeError, must
-from drc.neural.backend import Encoded
-
-#: Rows in a frame: many, as each frame has some bytes of its own.
-FRAME = 2**14
 
 #: The integers of a table add up to this.
 TOTAL = 1 << 16
@@ -82,21 +76,11 @@ class Packer:
         return coder.get_compressed().astype("<u4").tobytes()
 
     def unpack(self, packed: bytes, n: int, phase: np.ndarray | None) -> np.ndarray:
-        """Return the indices of `n` images.
-
-        Raises
-        ------
-        CodeError
-            For a number of bytes that does not fit.
-        """
+        """Return the indices of `n` images; `CodeError` for a number of bytes that does not fit."""
         if self._bits:
             if len(packed) != math.ceil(n * self.dim * self._bits / 8):
-                raise must(
-                    "payload",
-                    f"hold {n} images of {self.dim * self._bits} bits",
-                    got=f"{len(packed)} bytes",
-                    error=CodeError,
-                )
+                needs = f"hold {n} images of {self.dim * self._bits} bits"
+                raise must("payload", needs, got=f"{len(packed)} bytes", error=CodeError)
             bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=n * self.dim * self._bits)
             return (bits.reshape(-1, self._bits).astype(np.intp) << np.arange(self._bits)).sum(1).reshape(n, self.dim)
         if len(packed) % 4:
@@ -116,72 +100,3 @@ class Packer:
 
 def _parts(n: int) -> list[slice]:
     return [slice(i, min(i + _AT_ONCE, n)) for i in range(0, n, _AT_ONCE)]
-
-
-def write(
-    packer: Packing,
-    digest: bytes,
-    seed: int,
-    start: int,
-    index: np.ndarray,
-    phase: np.ndarray | None,
-    frame: int = FRAME,
-    **said: object,
-) -> Encoded:
-    """Return the file of indices, and how many of its bytes are payload; the header has a `start` and what is `said`.
-
-    Parameters
-    ----------
-    packer : Packing
-    digest, seed, start
-    index, phase : arrays
-        A row of indices for each image or place.
-    frame : int
-        Rows that are packed together.
-    **said
-        More fields of the header.
-    """
-    stream = io.BytesIO()
-    # What is usual is not said: small files are to be small.
-    header = Header("neural", digest, seed, ({"start": start} if start else {}) | said)
-    with Writer(stream, header) as writer:
-        for i in range(0, len(index), frame):
-            part = index[i : i + frame]
-            writer.write(packer.pack(part, None if phase is None else phase[i : i + frame]), part.astype(np.uint8))
-    return Encoded(stream.getvalue(), writer.sizes.payload_bytes)
-
-
-def opened(data: bytes, digest: bytes, seed: int) -> tuple[Reader, int]:
-    """Return the reader of a file, and the number of its first image.
-
-    Raises
-    ------
-    CodeError
-        For a file that is damaged, or of another model or seed.
-    """
-    reader = Reader(data)
-    reader.header.expect(kind="neural", digest=digest, seed=seed)
-    start = reader.header.fields.get("start", 0)
-    if type(start) is not int or not 0 <= start < 2**40:
-        raise must("start", "be the number of an image", start, error=CodeError)
-    return reader, start
-
-
-def indices(reader: Reader, unpack: Decode) -> np.ndarray:
-    """Return all indices of a file, a row for each image or place.
-
-    Parameters
-    ----------
-    reader : Reader
-    unpack : callable
-        From a payload, its first row and its number of rows to indices.
-
-    Raises
-    ------
-    CodeError
-        For a file that is damaged, or has none.
-    """
-    found = list(reader.blocks(lambda payload, first, n: unpack(payload, first, n).astype(np.uint8)))
-    if not found:
-        raise CodeError("frame 0: the file must have an image")
-    return np.concatenate(found).astype(np.intp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from drc.codes.container import DIGEST, Reader
+from drc.codes.container import DIGEST, Header, Reader, Writer
 from drc.codes.randomness import CommonRandomness
 from drc.errors import CodeError, ProblemError, must
 from drc.neural import bitstream
@@ -39,6 +40,9 @@ _CODEC = ("encoder", "decoder", "law", "classifier")
 
 #: Numbers of images that go through a network at once while coding.
 _AT_ONCE = 2**20
+
+#: Rows in a frame of a file: many, as each frame has some bytes of its own.
+FRAME = 2**14
 
 #: Height and width that a file may require.
 _MOST_PIXELS = 2**15
@@ -89,21 +93,12 @@ def made_for(arrays: dict[str, np.ndarray]) -> tuple[tuple[int, int, int], int]:
 
 
 def array_of(arrays: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
-    """Return a copy of a saved array.
-
-    Raises
-    ------
-    ProblemError
-        If it is missing, or has another shape or type than `like`.
-    """
+    """Return a copy of a saved array; `ProblemError` if it is missing, or its shape or type is not that of `like`."""
     if name not in arrays:
         raise ProblemError(f"array {name!r} must be given: the arrays are not those of this experiment")
     if (arrays[name].shape, arrays[name].dtype) != (like.shape, like.dtype):
-        raise must(
-            f"array {name!r}",
-            f"be {like.dtype} of shape {like.shape} for this experiment",
-            got=f"{arrays[name].dtype} of shape {arrays[name].shape}",
-        )
+        needs = f"be {like.dtype} of shape {like.shape} for this experiment"
+        raise must(f"array {name!r}", needs, got=f"{arrays[name].dtype} of shape {arrays[name].shape}")
     return arrays[name].copy()
 
 
@@ -122,10 +117,8 @@ class Coding:
 
     Parameters
     ----------
-    experiment : Experiment
     shape : (int, int, int)
         Height, width and channels of the images of the training.
-    classes : int
     tables : array or None
         The integer tables of the range coder; None where there are none, or not those of the weights.
     """
@@ -166,9 +159,7 @@ class Coding:
     def quantiser(self) -> Quantiser:
         """The quantiser of the rate."""
         rate = self.experiment.rate
-        return (
-            Quantiser.of_levels(rate.levels, rate.softness) if isinstance(rate, FixedRate) else Quantiser.of_integers()
-        )
+        return Quantiser.of_levels(rate.levels, rate.softness) if self.fixed else Quantiser.of_integers()
 
     @property
     def fixed(self) -> bool:
@@ -202,13 +193,7 @@ class Coding:
         return (-(-height // self.side), -(-width // self.side)) if self.side else (1, 1)
 
     def checked(self, images: np.ndarray) -> np.ndarray:
-        """Return images if they are such as the networks take.
-
-        Raises
-        ------
-        ProblemError
-            If they have another shape; so do `reconstruct`, `encode` and `classify`.
-        """
+        """Return images if they are such as the networks take, or raise a `ProblemError`."""
         height, width, channels = self.shape
         known, shape = ("height", "width") if self.side else (height, width), images.shape
         if len(shape) != 4 or not shape[0] or shape[3] != channels or not (self.side or shape[1:3] == known):
@@ -240,30 +225,42 @@ class Coding:
         many = max(1, _AT_ONCE // math.prod(shape[1:]))
         return (slice(i, min(i + many, shape[0])) for i in range(0, shape[0], many))
 
-    def reconstruct(self, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
-        """Return what the decoder makes of degraded images."""
-        return self.decoded(self.index(x, seed, start), x.shape[1:3], seed, start)
+    def write(self, index: np.ndarray, size: tuple[int, int], seed: int, start: int) -> Encoded:
+        """Return the file of what was sent of images of a size, of which the first has the number `start`."""
+        # What is usual is not written: small files are to be small.
+        fields = ({"start": start} if start else {}) | ({"size": size} if self.side else {})
+        grid = self.grid(*size)
+        packer, places, stream = self.packer(grid), math.prod(grid), io.BytesIO()
+        # Whole images, as what is decoded of one may say the law of what follows.
+        frame = places * max(1, FRAME // places)
+        with Writer(stream, Header("neural", self.digest(), seed, fields)) as writer:
+            for first in range(0, len(index), frame):
+                part = index[first : first + frame]
+                phase = self.phase(seed, start * places + first, len(part))
+                writer.write(packer.pack(part, phase), part.astype(np.uint8))
+        return Encoded(stream.getvalue(), writer.sizes.payload_bytes)
 
-    def encode(self, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
-        """Return the bitstream of degraded images; it says where they start, and their size if it is not known."""
-        index, size = self.index(x, seed, start), x.shape[1:3]
-        said = {"size": size} if self.side else {}
-        return self.write(
-            self.packer(self.grid(*size)), self.digest(), seed, start, index, len(index) // len(x), **said
-        )
-
-    def decode(self, data: bytes, seed: int) -> np.ndarray:
-        """Return the images of a bitstream.
-
-        Raises
-        ------
-        CodeError
-            For a file that is damaged, or of another model or seed.
-        """
-        reader, start = bitstream.opened(data, self.digest(), seed)
+    def read(self, data: bytes, seed: int) -> tuple[np.ndarray, tuple[int, int], int, int]:
+        """Return what `write` was given; `CodeError` if the file is damaged, or of another model or seed."""
+        reader = Reader(data)
+        reader.header.expect(kind="neural", digest=self.digest(), seed=seed)
+        start = reader.header.fields.get("start", 0)
+        if type(start) is not int or not 0 <= start < 2**40:
+            raise must("start", "be the number of an image", start, error=CodeError)
         size = self._size(reader.header.fields) if self.side else self.shape[:2]
         grid = self.grid(*size)
-        return self.decoded(self.read(self.packer(grid), reader, seed, start, math.prod(grid)), size, seed, start)
+        packer, places = self.packer(grid), math.prod(grid)
+
+        def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
+            """Return the indices of one frame."""
+            if count % places:
+                raise CodeError(f"size: a frame must hold whole images of {places} places, got {count} places")
+            return packer.unpack(payload, count, self.phase(seed, start * places + first, count)).astype(np.uint8)
+
+        frames = list(reader.blocks(unpacked))
+        if not frames:
+            raise CodeError("frame 0: the file must have an image")
+        return np.concatenate(frames).astype(np.intp), size, seed, start
 
     def _size(self, fields: Mapping[str, object]) -> tuple[int, int]:
         """Return the height and width that a file says."""
@@ -295,39 +292,6 @@ class Coding:
             found.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
         return found.digest()
 
-    def write(
-        self,
-        packer: Packing,
-        digest: bytes,
-        seed: int,
-        start: int,
-        index: np.ndarray,
-        places: int = 1,
-        **said: object,
-    ) -> Encoded:
-        """Return the file of indices of images from number `start` on, each with this many places; see `bitstream.write`."""
-        # Whole images, as what is decoded of one may say the law of what follows.
-        frame = places * max(1, bitstream.FRAME // places)
-        phase = self.phase(seed, start * places, len(index))
-        return bitstream.write(packer, digest, seed, start, index, phase, frame, **said)
-
-    def read(self, packer: Packing, reader: Reader, seed: int, start: int, places: int = 1) -> np.ndarray:
-        """Return the indices of a file.
-
-        Raises
-        ------
-        CodeError
-            For a file that is damaged, or has a part of an image.
-        """
-
-        def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
-            """Return the indices of one frame."""
-            if count % places:
-                raise CodeError(f"size: a frame must hold whole images of {places} places, got {count} places")
-            return packer.unpack(payload, count, self.phase(seed, start * places + first, count))
-
-        return bitstream.indices(reader, unpacked)
-
 
 class Trained(Protocol):
     """A state: a codec with what its training needs."""
@@ -341,6 +305,10 @@ class Trained(Protocol):
         """Return the weights, and the moments of the optimisers, by name."""
         ...
 
+    def take(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take the values of all weights and moments from saved arrays."""
+        ...
+
 
 State = TypeVar("State", bound=Trained)
 
@@ -349,8 +317,8 @@ class CodingBackend(ABC, Generic[State]):
     """What is the same in every backend here; see `drc.neural.backend.Backend` for what each method means."""
 
     @abstractmethod
-    def begun(self, experiment: Experiment, shape: tuple[int, int, int], classes: int) -> State:
-        """Return a state for images of a shape, with weights that follow from the seed."""
+    def begun(self, experiment: Experiment, shape: tuple[int, int, int], classes: int, trained: bool = True) -> State:
+        """Return a state for images of a shape, with weights that follow from the seed, to train or only to code."""
 
     def init(self, experiment: Experiment, data: Data) -> State:
         """Return the state before the first epoch."""
@@ -364,17 +332,24 @@ class CodingBackend(ABC, Generic[State]):
         found, tables = saved(codec.shape, codec.classes, arrays), codec.integer_tables()
         return found if tables is None else found | {"tables": tables}
 
+    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> State:
+        """Return the state that `save` wrote; `ProblemError` for arrays that are not those of the experiment."""
+        state = self.begun(experiment, *made_for(arrays), trained=data is not None)
+        state.take(arrays)
+        state.codec.load_tables(arrays)
+        return state
+
     def reconstruct(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> np.ndarray:
         """Return what the decoder makes of degraded images."""
-        return state.codec.reconstruct(x, seed, start)
+        return state.codec.decoded(state.codec.index(x, seed, start), x.shape[1:3], seed, start)
 
     def encode(self, state: State, x: np.ndarray, seed: int, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images."""
-        return state.codec.encode(x, seed, start)
+        return state.codec.write(state.codec.index(x, seed, start), x.shape[1:3], seed, start)
 
     def decode(self, state: State, data: bytes, seed: int) -> np.ndarray:
         """Return the images of a bitstream."""
-        return state.codec.decode(data, seed)
+        return state.codec.decoded(*state.codec.read(data, seed))
 
     def classify(self, state: State, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""

@@ -68,23 +68,9 @@ class Images(NamedTuple):
 
 
 def load(experiment: Experiment, folder: Path | None = None) -> Data:
-    """Return the data of an experiment.
+    """Return the data of an experiment: of its source, degradation and seed; the files of the source lie in the folder.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its source, degradation and seed count.
-    folder : path, optional
-        Where the files of the source are.
-
-    Returns
-    -------
-    Data
-
-    Raises
-    ------
-    ProblemError
-        For a file or field that is missing or damaged, and for a degradation that does not fit the images.
+    `ProblemError` for a file or field that is missing or damaged, and for a degradation that does not fit the images.
 
     Examples
     --------
@@ -99,17 +85,9 @@ def load(experiment: Experiment, folder: Path | None = None) -> Data:
     clean = np.arange(len(images.train)) % every == every - 1
     if not clean.any():
         raise must("clean_every", f"be at most {len(images.train)}, so that this source has a clean image", every)
-    return Data(
-        degrade(images.train[~clean], seed, "train"),
-        images.train_labels[~clean],
-        images.train[~clean],
-        images.train[clean],
-        images.train_labels[clean],
-        degrade(images.test, seed, "test"),
-        images.test_labels,
-        images.test,
-        images.classes,
-    )
+    (x, s), (y, s_y) = ((images.train[part], images.train_labels[part]) for part in (~clean, clean))
+    test = degrade(images.test, seed, "test"), images.test_labels, images.test
+    return Data(degrade(x, seed, "train"), s, x, y, s_y, *test, images.classes)
 
 
 def order(draw: np.random.Generator, count: int, wanted: int) -> np.ndarray:
@@ -127,14 +105,7 @@ def order(draw: np.random.Generator, count: int, wanted: int) -> np.ndarray:
 def for_epoch(data: Data, experiment: Experiment, number: int) -> Data:
     """Return what an epoch sees: the degraded images are moved and degraded anew where the schedule has a shift.
 
-    The clean draw stays: it is of the law that is to be reached.
-
-    Parameters
-    ----------
-    data : Data
-    experiment : Experiment
-    number : int
-        Of the epoch; the same one moves images alike, whatever was drawn before.
+    The clean draw stays: it is of the law that is to be reached. An epoch moves images alike, whatever was drawn before.
 
     Examples
     --------
@@ -158,18 +129,9 @@ def for_epoch(data: Data, experiment: Experiment, number: int) -> Data:
 
 
 def read_images(source: Source, folder: Path | None = None) -> Images:
-    """Return the clean images of a source.
+    """Return the clean images of a source, whose files lie in the folder; the digits need none.
 
-    Parameters
-    ----------
-    source : Source
-    folder : path, optional
-        Where its files are; the digits need none.
-
-    Raises
-    ------
-    ProblemError
-        For a file or field that is missing or damaged; the message names both.
+    `ProblemError` for a file or field that is missing or damaged; the message names both.
     """
     if folder is None and source.kind != "digits":
         raise ProblemError(f"the source {source.kind!r} is read from files: a folder must be given")

@@ -121,25 +121,18 @@ class Mask(Fields, kind="mask"):
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the images without the block; nothing is random."""
-        for name, end, size in (
-            ("top + height", self.top + self.height, images.shape[1]),
-            ("left + width", self.left + self.width, images.shape[2]),
-        ):
+        bottom, right = self.top + self.height, self.left + self.width
+        for name, end, size in (("top + height", bottom, images.shape[1]), ("left + width", right, images.shape[2])):
             if end > size:
                 raise must(name, f"be at most {size}, within the image", end)
         masked = images.copy()
-        masked[:, self.top : self.top + self.height, self.left : self.left + self.width] = self.fill
+        masked[:, self.top : bottom, self.left : right] = self.fill
         return masked
 
 
 @dataclass(frozen=True)
 class Blur(Fields, kind="blur"):
-    """Gaussian blur; beyond its border the image goes on as if mirrored.
-
-    Attributes
-    ----------
-    deviation : float
-        Of the kernel, in pixels.
+    """Gaussian blur with this standard deviation in pixels; beyond its border the image goes on as if mirrored.
 
     Examples
     --------
@@ -158,20 +151,9 @@ class Blur(Fields, kind="blur"):
 
 @lru_cache(maxsize=64)
 def bicubic(size: int, other: int) -> np.ndarray:
-    """Return the matrix that resamples a line of `size` pixels to `other` pixels.
+    """Return the matrix that resamples a line of `size` pixels to `other` pixels, shape (other, size).
 
-    Parameters
-    ----------
-    size, other : int
-        Where the line becomes shorter the kernel is stretched by the same factor, so that nothing aliases.
-
-    Returns
-    -------
-    array, shape (other, size)
-        Each row sums to one.
-
-    Notes
-    -----
+    Where the line becomes shorter the kernel is stretched by the same factor, so that nothing aliases.
     Source: [keys1981], with `a = -1/2`; borders as Pillow has them, by weights that are cut off and normalised again.
 
     Examples
@@ -182,9 +164,7 @@ def bicubic(size: int, other: int) -> np.ndarray:
     scale = size / other
     centres = (np.arange(other) + 0.5) * scale
     distance = np.abs(np.arange(size) + 0.5 - centres[:, None]) / max(scale, 1.0)
-    near = (1.5 * distance - 2.5) * distance**2 + 1
-    far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
-    weights = np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
+    weights = _cubic(distance, -0.5)
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -203,12 +183,16 @@ def interpolation(size: int, other: int) -> np.ndarray:
     first = np.floor(places).astype(int) - 1
     matrix = np.zeros((other, size))
     for k in range(4):
-        distance = np.abs(places - (first + k))
-        near = (1.25 * distance - 2.25) * distance**2 + 1
-        far = ((-0.75 * distance + 3.75) * distance - 6) * distance + 3
         at = np.clip(first + k, 0, size - 1)
-        np.add.at(matrix, (np.arange(other), at), np.where(distance < 1, near, far))
+        np.add.at(matrix, (np.arange(other), at), _cubic(np.abs(places - (first + k)), -0.75))
     return matrix
+
+
+def _cubic(distance: np.ndarray, a: float) -> np.ndarray:
+    """Return the cubic kernel of [keys1981]."""
+    near = ((a + 2) * distance - (a + 3)) * distance**2 + 1
+    far = ((a * distance - 5 * a) * distance + 8 * a) * distance - 4 * a
+    return np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
 
 
 @lru_cache(maxsize=64)

@@ -36,7 +36,6 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
 
     Parameters
     ----------
-    run : Run
     data : Data, optional
         What `load` gives for the experiment; left out, it is loaded.
     data_folder : path, optional
@@ -71,9 +70,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     if path.exists():
         return read_json(path)
     if not run.done:
-        raise must(
-            f"the run in {run.folder.name}", f"be trained to epoch {run.experiment.schedule.epochs}", got=f"{run.epoch}"
-        )
+        needs = f"be trained to epoch {run.experiment.schedule.epochs}"
+        raise must(f"the run in {run.folder.name}", needs, got=f"{run.epoch}")
     data = data or load(run.experiment, data_folder)
     model = run.model()
     encoded = model.encode(data.x_test)
@@ -104,13 +102,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
 
 
 def decoded_apart(folder: Path) -> np.ndarray:
-    """Return the test images of a run folder, decoded by a process of its own.
-
-    Raises
-    ------
-    ProblemError
-        If it fails; the message is the one of the process.
-    """
+    """Return the test images of a run folder, decoded by a process of its own; a `ProblemError` has its message."""
     # Where the project runs from its sources, the other process is to find it as this one did, and nowhere else.
     paths = os.pathsep.join(part or os.getcwd() for part in sys.path)
     done = subprocess.run(
@@ -192,17 +184,11 @@ def plug_in_entropy(s: np.ndarray, guess: np.ndarray) -> float:
 
 
 def sliced_W2(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the squared sliced Wasserstein-2 distance of two samples of images, a pixel.
+    """Return the squared sliced Wasserstein-2 distance of two samples of images, a pixel ([bonneel2015]).
 
-    Parameters
-    ----------
-    a, b : arrays of shape (n, ...) and (m, ...)
-
-    Returns
-    -------
-    float
-        The mean over 1000 fixed directions `t` of `W_2^2` between `<t, a>` and `<t, b>`; images that are all moved by `v`
-        have the distance `|v|^2 / pixels`, on average over directions.
+    It is the mean over 1000 fixed directions `t` of `W_2^2` between `<t, a>` and `<t, b>`; images that are all moved by `v`
+    have the distance `|v|^2 / pixels`, on average over directions. Sample quantiles are compared where both samples have
+    steps, exactly.
 
     Notes
     -----

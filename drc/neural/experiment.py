@@ -17,8 +17,7 @@ import tomli_w
 
 from drc.errors import ProblemError, must
 from drc.neural.degradations import Bicubic, Blur, Mask, Noise
-from drc.neural.fields import Count, Fields, Positive, Text, Weight, Whole, Within, real
-from drc.neural.toml import read_toml
+from drc.neural.fields import Count, Fields, Positive, Text, Weight, Whole, Within, read_toml, real
 
 #: torchvision's sets of images with one label each: what their constructors are given for training and for test.
 TORCHVISION: dict[str, tuple[dict[str, object], dict[str, object]]] = {
@@ -175,7 +174,6 @@ class Schedule(Fields):
 
     Attributes
     ----------
-    epochs : int
     batch : int
         Images a step.
     learning_rate : float
@@ -239,13 +237,6 @@ class Experiment(Fields):
 
     Attributes
     ----------
-    name : str
-    degradation : Bicubic, Noise, Mask or Blur
-    rate : FixedRate or VariableRate
-    data : Source
-    networks : Networks
-    loss : Loss
-    schedule : Schedule
     common_randomness : bool
         Whether encoder and decoder share the dither.
     seed : int
@@ -278,13 +269,7 @@ class Experiment(Fields):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Experiment:
-        """Read an experiment from a TOML file.
-
-        Raises
-        ------
-        ProblemError
-            As `of`, and if the file cannot be read.
-        """
+        """Read an experiment from a TOML file; errors are those of `of` and of `read_toml`."""
         return cls.of(read_toml(Path(path)), Path(path).name)
 
     def toml(self) -> str:
@@ -344,11 +329,6 @@ def experiments() -> dict[str, Experiment]:
 
 def named(name: str) -> Experiment:
     """Return an experiment by its name, or read it from a file that ends in `.toml`.
-
-    Raises
-    ------
-    ProblemError
-        For a name that is not known: the message lists the known ones.
 
     Examples
     --------

@@ -1,26 +1,24 @@
-"""Dataclasses made of tables, as TOML has them: their fields are checked by their types, in the words of the user."""
+"""Tables as TOML has them, and dataclasses made of these: their fields are checked by their types, in the user's words."""
 
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from functools import cache
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from drc import numbers
 from drc.errors import ProblemError, choice, must
 from drc.numbers import whole as whole
+from drc.reading import read_within
 
 
 def real(name: str, value: object, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
     """Read a finite number within a range, as `drc.numbers.real` does, but no text: TOML has numbers.
-
-    Raises
-    ------
-    ProblemError
-        Naming field, value and range.
 
     Examples
     --------
@@ -32,27 +30,8 @@ def real(name: str, value: object, low: float = -math.inf, high: float = math.in
     return numbers.real(name, value, low, high, above=above)
 
 
-def flag(name: str, value: object) -> bool:
-    """Return `value` if it is true or false.
-
-    Raises
-    ------
-    ProblemError
-        For anything else.
-    """
-    if not isinstance(value, bool):
-        raise must(name, "be true or false", value)
-    return value
-
-
 def text(name: str, value: object, *, empty: bool = False) -> str:
-    """Return `value` if it is a text.
-
-    Raises
-    ------
-    ProblemError
-        For anything else, and for an empty text unless `empty`.
-    """
+    """Return `value` if it is a text, and not an empty one unless `empty`, or raise a `ProblemError`."""
     if not isinstance(value, str) or not (value or empty):
         raise must(name, "be a text", value)
     return value
@@ -104,22 +83,13 @@ class Fields:
 
     def __post_init__(self) -> None:
         for name, hint in _hints(type(self)).items():
-            object.__setattr__(self, name, _judged(name, getattr(self, name), hint))
+            object.__setattr__(self, name, _checked(name, getattr(self, name), hint))
 
     @classmethod
     def of(cls, table: Mapping[str, object], where: str = "") -> Self:
-        """Make an object of tables, as TOML has them.
+        """Make an object of tables, as TOML has them; `where` is a file, for messages.
 
-        Parameters
-        ----------
-        table : mapping
-        where : str
-            A file, for messages.
-
-        Raises
-        ------
-        ProblemError
-            For an unknown, missing or bad field: the message names file, table and field.
+        A `ProblemError` names file, table and field of what is unknown, missing or bad.
         """
         return cls._of(table, where, ())
 
@@ -158,10 +128,10 @@ def _hints(cls: type[Fields]) -> dict[str, Any]:
     return {f.name: hints[f.name] for f in fields(cls)}
 
 
-def _judged(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
+def _checked(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
     kind, parts = get_origin(hint), get_args(hint)
     if kind is Annotated:
-        return _judged(name, value, *parts)
+        return _checked(name, value, *parts)
     if kind is Literal:
         return choice(name, value, parts)
     if kind is tuple:
@@ -170,10 +140,10 @@ def _judged(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
             raise must(name, "be a list" if several else "be two numbers", value)
         each = parts[:1] * len(value) if several else parts
         return tuple(
-            _judged(f"{name}[{i}]", item, part) for i, (item, part) in enumerate(zip(value, each, strict=True))
+            _checked(f"{name}[{i}]", item, part) for i, (item, part) in enumerate(zip(value, each, strict=True))
         )
-    if hint is bool:
-        return flag(name, value)
+    if hint is bool and not isinstance(value, bool):
+        raise must(name, "be true or false", value)
     low, high, above = within
     if hint is int:
         return whole(name, value, low, high if high is None else int(high))
@@ -203,3 +173,39 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Fields):
         return value.table()
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Read a file.
+
+    Raises
+    ------
+    ProblemError
+        If it cannot be opened, is not TOML, is longer than `drc.reading.MOST_TEXT`, or has a date; the message names file,
+        and line and column, or the field.
+    """
+
+    def number(text: str) -> float:
+        """Read a number, which TOML lets write with underscores and NaN; the latter is refused where it is used."""
+        return math.nan if text.endswith("nan") else float(numbers.read(f"{path.name}: a value", text.replace("_", "")))
+
+    try:
+        table = tomllib.loads(read_within(path).decode("utf-8-sig"), parse_float=number)
+    except ProblemError:
+        raise
+    except UnicodeDecodeError:
+        raise ProblemError(f"{path.name} must be UTF-8 text") from None
+    # Whole numbers of thousands of digits are a ValueError, too.
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(f"{path.name}: {error}") from None
+    _refuse_dates(path.name, table)
+    return table
+
+
+def _refuse_dates(name: str, value: Any) -> None:
+    """Refuse dates and times, which TOML has and nothing here takes."""
+    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+        if isinstance(item, Mapping | list):
+            _refuse_dates(f"{name}, {key}", item)
+        elif not isinstance(item, str | bool | int | float):
+            raise ProblemError(f"{name}, {key} must be a text, a number, true or false, got {item}")

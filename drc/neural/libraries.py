@@ -6,7 +6,6 @@ can be made on one machine and copied to another, and its checksum can stand in 
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from drc.errors import ProblemError, must
-from drc.files import write_whole
+from drc.files import written_aside
 from drc.neural.experiment import TORCHVISION, Source
 
 #: Arrays of the file.
@@ -25,16 +24,7 @@ FIELDS = ("train", "train_labels", "test", "test_labels", "classes")
 def fetched(source: Source, folder: Path) -> Path:
     """Return the file of a source in the folder of the data; a library makes it if it is not there.
 
-    Parameters
-    ----------
-    source : Source
-        Of the kind "torchvision" or "huggingface".
-    folder : path
-
-    Raises
-    ------
-    ProblemError
-        If the file is not there, and the library is not installed, does not know the set, or cannot fetch it.
+    `ProblemError` if that library is not installed, does not know the set, or cannot fetch it.
     """
     path = path_of(source, folder)
     if path.is_file():
@@ -44,21 +34,17 @@ def fetched(source: Source, folder: Path) -> Path:
         with tempfile.TemporaryDirectory() as apart:
             arrays = make(source.dataset, apart)
     except ModuleNotFoundError as error:
-        raise ProblemError(
-            f"the folder must have {path.name}, or {error.name} must be installed, which fetches it; a machine that has the"
-            " library and a network makes such a folder"
-        ) from None
+        needs = f"the folder must have {path.name}, or {error.name} must be installed, which fetches it"
+        raise ProblemError(f"{needs}; a machine that has the library and a network makes such a folder") from None
     except ProblemError:
         raise
     except Exception as error:  # both libraries raise whatever a network or a damaged file makes them stumble over
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ProblemError(
-            f"{source.dataset} of {source.kind} cannot be fetched ({said}): the machine must have a network, or the folder"
-            f" {path.name}, which another machine can make"
-        ) from None
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return write_whole(path, stream.getvalue())
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        needs = f"the machine must have a network, or the folder {path.name}, which another machine can make"
+        raise ProblemError(f"{source.dataset} of {source.kind} cannot be fetched ({reason}): {needs}") from None
+    with written_aside(path) as file:
+        np.savez(file, **arrays)
+    return path
 
 
 def path_of(source: Source, folder: Path) -> Path:

@@ -16,10 +16,12 @@ import math
 import numpy as np
 
 from drc.errors import must
+from drc.information.allocation import water_level
+from drc.information.discrete import entropy
 from drc.problems import Finite, VectorGaussian
 
 #: More letters than this take long, and tell little more.
-_LETTERS = 400
+MOST_IMAGES = 400
 
 #: Components with less than this share of the variance are rounding.
 _SHARE = 1e-9
@@ -40,11 +42,6 @@ def least_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     list of float
         Zero from `log2 n` bits on.
 
-    Raises
-    ------
-    ProblemError
-        For too many images.
-
     Notes
     -----
     Let a codec send `Z` with `U` shared, and draw `X'` from the law of `X` given `(Z, U)`, independently of `X`. Then
@@ -58,22 +55,22 @@ def least_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     >>> [round(d, 6) for d in least_distortion(x, [0.0, 1.0])]
     [0.25, 0.0]
     """
-    if len(x) > _LETTERS:
-        raise must("the number of images", f"be at most {_LETTERS} for this bound", len(x))
+    if len(x) > MOST_IMAGES:
+        raise must("the number of images", f"be at most {MOST_IMAGES} for this bound", len(x))
     rows = x.reshape(len(x), -1).astype(float)
     images, counts = np.unique(rows, axis=0, return_counts=True)
     p = counts / len(rows)
     gaps = ((images[:, None] - images[None]) ** 2).mean(axis=2)
-    entropy = -float((p * np.log2(p)).sum())
     problem = Finite(p[None, :], distortion=gaps, p_Y=p, setting="asymptotic", classifier_sees="Y")
-    independent = float(p @ gaps @ p)
-    found = []
-    for rate in rates:
-        if rate >= entropy:
-            found.append(0.0)
-        else:
-            found.append(max(0.0, (problem.solve(R=rate, tolerance=1e-6).lower if rate else independent) / 2))
-    return found
+    most = entropy(p)
+
+    def least(rate: float) -> float:
+        """Return twice the bound at one rate."""
+        if rate >= most:
+            return 0.0
+        return problem.solve(R=rate, tolerance=1e-6).lower if rate else float(p @ gaps @ p)
+
+    return [max(0.0, least(rate) / 2) for rate in rates]
 
 
 def least_entropy(s: np.ndarray, rates: list[float]) -> list[float]:
@@ -86,21 +83,15 @@ def least_entropy(s: np.ndarray, rates: list[float]) -> list[float]:
     >>> least_entropy(np.array([0, 1, 2, 3]), [0.5, 3.0])
     [1.5, 0.0]
     """
-    p = np.unique(s, return_counts=True)[1] / len(s)
-    entropy = -float((p * np.log2(p)).sum())
-    return [max(0.0, entropy - rate) for rate in rates]
+    H_S = float(entropy(np.unique(s, return_counts=True)[1] / len(s)))
+    return [max(0.0, H_S - rate) for rate in rates]
 
 
 def gaussian_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     """Return the distortion-rate function of Gaussian images with the covariance of these, a pixel.
 
-    Reverse water-filling over the eigenvalues ([cover2006], Theorem 10.3.3), whatever the law of the reconstruction.
-
-    Parameters
-    ----------
-    x : array, shape (n, ...)
-    rates : list of float
-        Bits per image.
+    Reverse water-filling over the eigenvalues ([cover2006], Theorem 10.3.3), whatever the law of the reconstruction; rates
+    are in bits per image.
 
     Examples
     --------
@@ -114,30 +105,15 @@ def gaussian_distortion(x: np.ndarray, rates: list[float]) -> list[float]:
     products = centred @ centred.T if len(rows) < rows.shape[1] else centred.T @ centred
     variances = np.linalg.eigvalsh(products / len(rows))[::-1]
     variances = variances[variances > _SHARE * variances.sum()]
-    found = []
-    for rate in rates:
-        # With the k largest components in use, all of them have one level; the number of them follows from that.
-        for k in range(1, len(variances) + 1):
-            level = math.exp((np.log(variances[:k]).sum() - 2 * rate * math.log(2)) / k)
-            if k == len(variances) or level >= variances[k]:
-                break
-        found.append(float(np.minimum(variances, level).sum()) / rows.shape[1])
-    return found
+    # Reverse water-filling is water-filling of the logarithms, upside down.
+    levels = np.exp(-water_level(2 * math.log(2) * np.array(rates), -np.log(variances)))
+    return (np.minimum(variances, levels[:, None]).sum(axis=1) / rows.shape[1]).tolist()
 
 
 def gaussian_transport(x: np.ndarray, y: np.ndarray, rates: list[float]) -> list[float]:
     """Return the least distortion of Gaussian images whose reconstruction has the law of the clean domain, a pixel.
 
-    Parameters
-    ----------
-    x, y : arrays of shape (n, ...) and (m, ...)
-        Degraded images, and clean ones of another draw.
-    rates : list of float
-        Bits per image.
-
-    Returns
-    -------
-    list of float
+    Given degraded images `x`, clean ones `y` of another draw, and rates in bits per image.
 
     Notes
     -----

@@ -8,7 +8,6 @@ checkpoint.npz     everything a backend needs to go on, bit for bit
 
 from __future__ import annotations
 
-import io
 import os
 import platform
 import subprocess
@@ -21,7 +20,7 @@ from time import perf_counter
 import numpy as np
 
 from drc.errors import ProblemError, must
-from drc.files import write_whole
+from drc.files import write_whole, written_aside
 from drc.neural.backend import Backend, Encoded, backend
 from drc.neural.data import Data, for_epoch, load
 from drc.neural.experiment import Experiment
@@ -51,8 +50,6 @@ class Model:
 
     Attributes
     ----------
-    experiment : Experiment
-    backend : Backend
     state : object
         The backend's own.
     """
@@ -84,8 +81,6 @@ class Run:
 
     Attributes
     ----------
-    folder : Path
-    experiment : Experiment
     epoch : int
         Epochs that are done and saved.
     """
@@ -96,13 +91,7 @@ class Run:
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> Run:
-        """Read a run folder.
-
-        Raises
-        ------
-        ProblemError
-            For a folder that is not a run folder, or with a damaged file.
-        """
+        """Read a run folder; `ProblemError` for another folder, or a damaged file."""
         folder = Path(folder)
         if not (folder / EXPERIMENT).is_file():
             raise must(folder.name, f"be a run folder, with the file {EXPERIMENT}", got="a folder without it")
@@ -123,13 +112,7 @@ class Run:
         return _checkpoint(self.folder)[1]
 
     def model(self) -> Model:
-        """Return the codec with the weights of the last checkpoint.
-
-        Raises
-        ------
-        ProblemError
-            If there is none.
-        """
+        """Return the codec with the weights of the last checkpoint; `ProblemError` if there is none."""
         epoch, arrays = _checkpoint(self.folder)
         if not epoch:
             raise ProblemError(f"{self.folder.name} must have {CHECKPOINT}: train it first")
@@ -150,7 +133,6 @@ def train(
 
     Parameters
     ----------
-    experiment : Experiment
     folder : path
         The run folder; it is made if need be.
     data : Data, optional
@@ -161,37 +143,19 @@ def train(
     every : float
         Seconds between checkpoints, to the next end of an epoch.
 
-    Returns
-    -------
-    Run
-
     Raises
     ------
     ProblemError
         If the folder holds another experiment or a damaged checkpoint, and as `load`.
     """
-    folder = Path(folder)
+    folder, epochs = Path(folder), experiment.schedule.epochs
     epoch, arrays = _begun(experiment, folder)
-    epochs = experiment.schedule.epochs
-    if epoch < epochs:
-        _train(experiment, folder, data or load(experiment, data_folder), epoch, arrays, progress, every)
-    return Run(folder, experiment, epochs)
-
-
-def _train(
-    experiment: Experiment,
-    folder: Path,
-    data: Data,
-    epoch: int,
-    arrays: dict[str, np.ndarray],
-    progress: Progress | None,
-    every: float,
-) -> None:
-    used, epochs = backend(experiment.backend), experiment.schedule.epochs
+    if epoch >= epochs:
+        return Run(folder, experiment, epochs)
+    data, used = data or load(experiment, data_folder), backend(experiment.backend)
     state = used.load(experiment, data, arrays) if epoch else used.init(experiment, data)
     # Lines of epochs after the checkpoint are written again.
-    kept = "".join(to_json(line) + "\n" for line in _metrics(folder, epoch))
-    write_whole(folder / METRICS, kept)
+    write_whole(folder / METRICS, "".join(to_json(line) + "\n" for line in _metrics(folder, epoch)))
     saved = perf_counter()
     with open(folder / METRICS, "a", encoding="utf-8") as lines:
         for number in range(epoch, epochs):
@@ -205,6 +169,7 @@ def _train(
             if perf_counter() - saved >= every or number + 1 == epochs:
                 _save(folder, number + 1, used.save(state))
                 saved = perf_counter()
+    return Run(folder, experiment, epochs)
 
 
 def _begun(experiment: Experiment, folder: Path) -> tuple[int, dict[str, np.ndarray]]:
@@ -224,9 +189,8 @@ def _begun(experiment: Experiment, folder: Path) -> tuple[int, dict[str, np.ndar
 
 
 def _save(folder: Path, epoch: int, arrays: dict[str, np.ndarray]) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, **{_EPOCH: np.array(epoch)}, **{_STATE + name: array for name, array in arrays.items()})
-    write_whole(folder / CHECKPOINT, buffer.getvalue())
+    with written_aside(folder / CHECKPOINT) as file:
+        np.savez(file, **{_EPOCH: np.array(epoch)}, **{_STATE + name: array for name, array in arrays.items()})
 
 
 def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
@@ -277,13 +241,8 @@ def environment() -> dict[str, str]:
 def _commit() -> str:
     package = Path(__file__).resolve().parent.parent
     try:
-        done = subprocess.run(
-            ["git", "-C", str(package), "rev-parse", "--show-prefix", "HEAD"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
+        command = ["git", "-C", str(package), "rev-parse", "--show-prefix", "HEAD"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return "none"
     # Installed into a folder of some other repository, the project has no commit of its own.

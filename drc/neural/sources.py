@@ -60,7 +60,6 @@ class Found(NamedTuple):
     ----------
     classes : tuple of str
         The names of the labels.
-    train : Part
     test : Part or None
         None where the source has no test of its own.
     groups : array or None
@@ -93,10 +92,8 @@ def _pictures(source: Source, folder: Path, paths: list[Path]) -> Found:
         if source.crop > min(height, width):
             raise must(path.name, f"be at least as large as crop = {source.crop}", got=f"{height} x {width}")
         if not source.crop and (height, width) != (first, second):
-            raise ProblemError(
-                f"the images must have one size, got {paths[0].name} with {first} x {second} and {path.name} with"
-                f" {height} x {width}; crop = a side cuts them"
-            )
+            two = f"{paths[0].name} with {first} x {second} and {path.name} with {height} x {width}"
+            raise must("the images", "have one size", got=f"{two}; crop = a side cuts them")
     cut = [tiles(part, source.crop, source.crop) if source.crop else part[None] for part in parts]
     counts = [len(part) for part in cut]
     labels = np.repeat([classes.index(name) for name in names], counts)
@@ -106,26 +103,19 @@ def _pictures(source: Source, folder: Path, paths: list[Path]) -> Found:
 def picture_files(folder: Path) -> list[Path]:
     """Return the pictures in a folder, or in its folders, in the order of their names.
 
-    Files that are hidden, and those of other kinds (text, tables, `Thumbs.db`, `desktop.ini`), are not looked at.
-
-    Raises
-    ------
-    ProblemError
-        If there are none, if they lie at several depths or deeper, and for pictures of a kind that is not read.
+    Files that are hidden, and those of other kinds (text, tables, `Thumbs.db`, `desktop.ini`), are not looked at;
+    `ProblemError` for none, for several depths or deeper ones, and for pictures of a kind that is not read.
     """
     if not folder.is_dir():
         raise ProblemError(f"{folder.name} must be a folder of pictures, got no folder")
     levels = [_pictures_at(folder, "/".join("*" * depth)) for depth in (1, 2, 3)]
     if levels[2]:
-        raise ProblemError(
-            f"{levels[2][0].relative_to(folder)} in {folder.name} lies too deep: pictures must be in the folder or in its"
-            " folders, whose names are the labels; give the folder of one part, such as train"
-        )
+        where = "pictures must be in the folder or in its folders, whose names are the labels"
+        deep = f"{levels[2][0].relative_to(folder)} in {folder.name}"
+        raise ProblemError(f"{deep} lies too deep: {where}; give the folder of one part, such as train")
     if levels[0] and levels[1]:
-        raise ProblemError(
-            f"{folder.name} must have its pictures in it or in its folders, got both: {levels[0][0].name} and"
-            f" {levels[1][0].relative_to(folder)}"
-        )
+        both = f"both: {levels[0][0].name} and {levels[1][0].relative_to(folder)}"
+        raise must(folder.name, "have its pictures in it or in its folders", got=both)
     found = levels[0] or levels[1]
     if not found:
         raise ProblemError(f"{folder.name} has no pictures: must be a folder of them, or of folders of {_PICTURES}")
@@ -148,34 +138,20 @@ def _pictures_at(folder: Path, pattern: str) -> list[Path]:
 
 
 def cifar10_files(folder: Path) -> list[Path]:
-    """Return the six files of the binary version, in the folder or in `cifar-10-batches-bin`.
-
-    Raises
-    ------
-    ProblemError
-        Naming the file that is missing.
-    """
+    """Return the six files of the binary version, in the folder or in `cifar-10-batches-bin`."""
     inner = folder / "cifar-10-batches-bin"
     paths = [(inner if inner.is_dir() else folder) / name for name in _CIFAR]
     for path in paths:
         if not path.is_file():
             pickles = any((one / "data_batch_1").exists() for one in (folder, folder / "cifar-10-batches-py"))
             hint = ", got Python pickles, which can run code and are not read" if pickles else ""
-            raise ProblemError(
-                f"{path.name} is missing: {folder.name} must have CIFAR-10 in its binary version{hint}; the kind"
-                " torchvision fetches it as an archive of arrays"
-            )
+            missing = f"{path.name} is missing: {folder.name} must have CIFAR-10 in its binary version{hint}"
+            raise ProblemError(f"{missing}; the kind torchvision fetches it as an archive of arrays")
     return paths
 
 
 def cifar10(paths: list[Path]) -> Found:
-    """Read CIFAR-10 ([krizhevsky2009]).
-
-    Raises
-    ------
-    ProblemError
-        For a file that is damaged.
-    """
+    """Read CIFAR-10 ([krizhevsky2009])."""
     *train, test = [_records(path) for path in paths]
     images, labels = (np.concatenate(parts) for parts in zip(*train, strict=True))
     return Found(_CIFAR_CLASSES, (images, labels), test)
@@ -191,13 +167,7 @@ def _records(path: Path) -> Part:
 
 
 def svhn(paths: list[Path]) -> Found:
-    """Read SVHN's cropped digits ([netzer2011]).
-
-    Raises
-    ------
-    ProblemError
-        For a file that is damaged.
-    """
+    """Read SVHN's cropped digits ([netzer2011])."""
     return Found(_DIGITS, *map(_digits_of, paths))
 
 
@@ -210,9 +180,8 @@ def _digits_of(path: Path) -> Part:
         content = loadmat(path, variable_names=["X", "y"])
         images, labels = np.asarray(content["X"]), np.asarray(content["y"]).reshape(-1)
     except Exception as error:  # scipy raises whatever a damaged file makes it stumble over
-        raise ProblemError(
-            f"{path.name} must be a MATLAB file with X and y, got a damaged or another file ({error})"
-        ) from None
+        other = f"a damaged or another file ({error})"
+        raise must(path.name, "be a MATLAB file with X and y", got=other) from None
     wanted = (32, 32, 3, len(labels))
     if images.shape != wanted or images.dtype != np.uint8:
         what = f"{images.dtype} of shape {images.shape}"
@@ -243,9 +212,8 @@ def _idx_path(folder: Path, name: str) -> Path:
     places = (folder, folder / "raw", *sorted(folder.glob("*/raw")))
     found = {place: place / one for place in places for one in reversed(names) if (place / one).is_file()}
     if not found:
-        raise ProblemError(
-            f"{name} is missing: {folder.name} must have it, plain or as .gz, with - or . before idx, also in a folder raw"
-        )
+        allowed = "plain or as .gz, with - or . before idx, also in a folder raw"
+        raise ProblemError(f"{name} is missing: {folder.name} must have it, {allowed}")
     if len(found) > 1:
         several = ", ".join(str(path.relative_to(folder)) for path in found.values())
         raise ProblemError(f"{name} must be there once, got {several}: give the folder of one of them")
@@ -295,10 +263,8 @@ def _from_npz(source: Source, folder: Path, paths: list[Path]) -> Found:
         if arrays[name].shape != (len(images),):
             raise must(f"{path.name}, field {name},", f"have the shape ({len(images)},)", got=f"{arrays[name].shape}")
         if absent := [i for i, value in enumerate(arrays[name].tolist()) if is_missing(value)]:
-            raise ProblemError(
-                f"{path.name}, field {name}: must not have missing values, got {len(absent)}, the first for image"
-                f" {absent[0]} (counted from 0)"
-            )
+            first = f"the first for image {absent[0]} (counted from 0)"
+            raise must(f"{path.name}, field {name}:", "not have missing values", got=f"{len(absent)}, {first}")
     names, labels = np.unique(arrays[source.labels], return_inverse=True)
     groups = arrays[group] if source.group else None
     return Found(tuple(map(str, names.tolist())), (images, labels.reshape(-1).astype(np.int64)), groups=groups)
@@ -322,17 +288,13 @@ def _unit(what: str, images: np.ndarray) -> np.ndarray:
     if images.ndim not in (3, 4) or not images.size:
         raise ProblemError(f"{what}: must have the shape (n, height, width[, channels]), got {images.shape}")
     if images.ndim == 4 and images.shape[3] not in _CHANNELS and images.shape[1] in _CHANNELS:
-        raise ProblemError(
-            f"{what}: must have the shape (n, height, width, channels), got {images.shape}, with the channels in front: move"
-            " them by numpy.moveaxis(x, 1, 3)"
-        )
+        front = f"{images.shape}, with the channels in front: move them by numpy.moveaxis(x, 1, 3)"
+        raise must(f"{what}:", "have the shape (n, height, width, channels)", got=front)
     if images.dtype != np.uint8 and images.dtype.kind != "f":
         raise ProblemError(f"{what}: must be of type uint8 or of floats in [0, 1], got {images.dtype}")
     low, high = images.min(), images.max()
     if images.dtype == np.uint8 and high == 1:
-        raise ProblemError(
-            f"{what}: must be bytes from 0 to 255, got none above 1: make them floats, or multiply by 255"
-        )
+        raise must(f"{what}:", "be bytes from 0 to 255", got="none above 1: make them floats, or multiply by 255")
     if not 0 <= low <= high <= (255 if images.dtype == np.uint8 else 1):
         remedy = ": divide by 255" if low >= 0 and high <= 255 else ""
         raise ProblemError(f"{what}: must be uint8 or floats in [0, 1], got floats from {low:g} to {high:g}{remedy}")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from drc.errors import ProblemError
 from drc.strict_json import from_json, to_json
 
-_TABLE = """
+# A kill loses no row that was written; only a loss of power could lose the last ones.
+_SET_UP = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS points (
     key TEXT PRIMARY KEY,             -- SHA-256 of what the point depends on
     settings TEXT NOT NULL,           -- JSON, as the sweep has them
@@ -19,27 +22,22 @@ CREATE TABLE IF NOT EXISTS points (
     result TEXT,                      -- JSON; of a failed point the message
     seconds REAL,
     starts INTEGER NOT NULL DEFAULT 0 -- how often the point was begun
-) WITHOUT ROWID
+) WITHOUT ROWID;
 """
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A point as the store has it.
 
     Attributes
     ----------
-    key : str
-    settings : mapping
     status : {"open", "done", "failed"}
     result : mapping
         Of a failed point, `{"error": message}`.
-    seconds : float
     starts : int
         How often it was begun: more than once only if a kill met it.
     """
 
-    key: str
     settings: Mapping[str, object]
     status: str
     result: Mapping[str, object]
@@ -48,17 +46,7 @@ class Row:
 
 
 class Store:
-    """The results in one folder; only one process at a time writes to it, and any number may read.
-
-    Parameters
-    ----------
-    folder : path
-        It is made if need be.
-
-    Raises
-    ------
-    ProblemError
-        If another process works in the folder.
+    """The results in one folder, made if need be; only one process at a time writes to it, and any number may read.
 
     Examples
     --------
@@ -66,7 +54,7 @@ class Store:
     >>> with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
     ...     store.add([("k", {"R": 1})])
     ...     store.begin("k")
-    ...     store.finish("k", {"value": float("inf")}, 0.5)
+    ...     store.end("k", "done", {"value": float("inf")}, 0.5)
     ...     store.rows(["k"])[0].result
     {'value': inf}
     """
@@ -83,10 +71,7 @@ class Store:
         self._points = sqlite3.connect(folder / "points.sqlite", isolation_level=None)
         self._name = f"points.sqlite in {folder.name}"
         with self._damage_named():
-            # A kill loses no row that was written; only a loss of power could lose the last ones.
-            self._points.execute("PRAGMA journal_mode = WAL")
-            self._points.execute("PRAGMA synchronous = NORMAL")
-            self._points.execute(_TABLE)
+            self._points.executescript(_SET_UP)
 
     @contextmanager
     def _damage_named(self) -> Iterator[None]:
@@ -113,24 +98,16 @@ class Store:
         with self._damage_named():
             self._points.execute("BEGIN")
             self._points.executemany("INSERT OR IGNORE INTO points (key, settings) VALUES (?, ?)", rows)
-            self._points.executemany(
-                "UPDATE points SET status = 'open' WHERE key = ? AND status = 'failed'", [(key,) for key, _ in rows]
-            )
+            again = "UPDATE points SET status = 'open', result = NULL WHERE key = ? AND status = 'failed'"
+            self._points.executemany(again, [(key,) for key, _ in rows])
             self._points.execute("COMMIT")
 
     def begin(self, key: str) -> None:
         """Note that a point is begun."""
         self._points.execute("UPDATE points SET starts = starts + 1 WHERE key = ?", (key,))
 
-    def finish(self, key: str, result: Mapping[str, object], seconds: float) -> None:
+    def end(self, key: str, status: str, result: Mapping[str, object], seconds: float) -> None:
         """Note the result of a point, once."""
-        self._end(key, "done", result, seconds)
-
-    def fail(self, key: str, message: str, seconds: float) -> None:
-        """Note that a point has no result, and why."""
-        self._end(key, "failed", {"error": message}, seconds)
-
-    def _end(self, key: str, status: str, result: Mapping[str, object], seconds: float) -> None:
         changed = self._points.execute(
             "UPDATE points SET status = ?, result = ?, seconds = ? WHERE key = ? AND status = 'open'",
             (status, to_json(result), seconds, key),
@@ -139,11 +116,12 @@ class Store:
 
     def rows(self, keys: Iterable[str]) -> list[Row]:
         """Return the points of these keys, in their order."""
-        query = "SELECT key, settings, status, result, seconds, starts FROM points WHERE key = ?"
+        query = (
+            "SELECT settings, status, coalesce(result, '{}'), coalesce(seconds, 0.0), starts FROM points WHERE key = ?"
+        )
         with self._damage_named():
             return [_row(*self._points.execute(query, (key,)).fetchone()) for key in keys]
 
 
-def _row(key: str, settings: str, status: str, result: str | None, seconds: float | None, starts: int) -> Row:
-    done = status != "open" and result is not None
-    return Row(key, from_json(settings), status, from_json(result) if done else {}, seconds or 0.0, starts)
+def _row(settings: str, status: str, result: str, seconds: float, starts: int) -> Row:
+    return Row(from_json(settings), status, from_json(result), seconds, starts)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from drc.errors import ProblemError, must
 from drc.neural import limits
 from drc.neural.data import Data, load
 from drc.neural.experiment import Experiment, named
+from drc.neural.fields import read_toml
 from drc.neural.run import Progress, Run
 from drc.neural.sweep import Results, Sweep, run
 
@@ -34,8 +34,7 @@ MEASURES = (
     "gaussian_W2",
 )
 
-#: The bound over a finite alphabet takes this many test images at most.
-_LETTERS = 400
+_STUDIES = Path(str(files("drc.neural") / "studies"))
 
 #: The water-filling over components has this many of them at most.
 _PIXELS = 256
@@ -72,7 +71,6 @@ class Limits:
 
     Attributes
     ----------
-    rates : tuple of float
     least_distortion, least_entropy : tuple of float
         Proved for the test images; empty where there are too many of them.
     gaussian, gaussian_transport : tuple of float
@@ -93,12 +91,8 @@ class Study:
 
     Attributes
     ----------
-    name : str
-    folder : Path
     cells : tuple of Cell
         In the order of the weightings, then of the rates.
-    limits : Limits
-    data : Data
     label_entropy : float
         `H(S)` of the test images, in bits.
     """
@@ -138,32 +132,25 @@ def studies() -> list[str]:
     >>> studies()
     ['toy-sr']
     """
-    return sorted(path.stem for path in Path(str(files("drc.neural") / "studies")).glob("*.toml"))
+    return sorted(path.stem for path in _STUDIES.glob("*.toml"))
 
 
 def sweep_of(name: str, *, quick: bool = False) -> Sweep:
     """Return the sweep of a study by its name, of a file that ends in `.toml`, or of one experiment alone.
 
-    Parameters
-    ----------
-    name : str
-    quick : bool
-        One seed, the first and last of the weightings, every second rate.
+    A quick one has one seed, the first and last of the weightings, and every second rate.
 
     Examples
     --------
     >>> len(sweep_of("toy-sr").points()), len(sweep_of("toy-sr", quick=True).points())
     (36, 4)
     """
-    folder = files("drc.neural") / "studies"
-    if name in studies():
-        found = Sweep.read(Path(str(folder / f"{name}.toml")))
-    elif name.endswith(".toml") and _is_sweep(Path(name)):
-        found = Sweep.read(name)
+    path = _STUDIES / f"{name}.toml" if name in studies() else Path(name)
+    if name in studies() or (name.endswith(".toml") and "task" in read_toml(path)):
+        found = Sweep.read(path)
     else:
-        path = Path(name) if name.endswith(".toml") else Path()
         named(name)
-        found = Sweep("experiment", {"experiment": path.name if path.name else name}, {}, path.parent)
+        found = Sweep("experiment", {"experiment": path.name}, {}, path.parent)
     if found.task != "experiment":
         raise must(name, "be a sweep over experiments", got=f"one over {found.task!r}")
     if not quick:
@@ -171,12 +158,6 @@ def sweep_of(name: str, *, quick: bool = False) -> Sweep:
     thin = {"seed": slice(0, 1), "loss": slice(0, None, 2), "rate.dim": slice(0, None, 2)}
     grid = {key: list(values)[thin.get(key, slice(None))] for key, values in found.grid.items()}
     return Sweep(found.task, found.fixed, grid, found.folder)
-
-
-def _is_sweep(path: Path) -> bool:
-    from drc.neural.toml import read_toml
-
-    return "task" in read_toml(path)
 
 
 def study(
@@ -191,14 +172,7 @@ def study(
 ) -> Study:
     """Train and evaluate what a study requires, and set the limits beside it.
 
-    Parameters
-    ----------
-    name : str
-        As for `sweep_of`.
-    folder : path
-        For the runs and the results.
-    quick, workers, scheduler, data_folder, progress
-        As for `sweep_of` and `drc.neural.sweep.run`.
+    Parameters are those of `sweep_of` and `drc.neural.sweep.run`; the folder is for the runs and the results.
 
     Raises
     ------
@@ -207,7 +181,7 @@ def study(
     """
     folder = Path(folder)
     sweep = sweep_of(name, quick=quick)
-    points = [Experiment.of(point.call.arguments) for point in sweep.points()]
+    points = [Experiment.of(point.arguments) for point in sweep.points()]
     for what, values in {
         "data": {e.data for e in points},
         "degradation": {e.degradation for e in points},
@@ -215,22 +189,13 @@ def study(
     }.items():
         if len(values) > 1:
             raise must(f"{name}: {what}", "have one value (drc sweep takes several)", got=f"{len(values)} values")
-    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "data_folder": data_folder}
-    results = run(sweep, folder, progress=progress, **options)
+    results = run(sweep, folder, workers=workers, scheduler=scheduler, data_folder=data_folder, progress=progress)
     for row in results.rows:
         if row.status == "failed":
             raise ProblemError(f"{name}: an experiment failed: {row.result['error']}")
     cells, data = _cells(points, results), load(points[0], data_folder)
-    counts = np.bincount(data.s_test)
-    p = counts[counts > 0] / counts.sum()
-    return Study(
-        points[0].name,
-        folder,
-        cells,
-        limits_of(data, sorted({round(cell.mean["rate"], 9) for cell in cells})),
-        data,
-        float(-(p * np.log2(p)).sum()),
-    )
+    reached = limits_of(data, sorted({round(cell.mean["rate"], 9) for cell in cells}))
+    return Study(points[0].name, folder, cells, reached, data, limits.least_entropy(data.s_test, [0.0])[0])
 
 
 def _cells(points: Sequence[Experiment], results: Results) -> tuple[Cell, ...]:
@@ -240,27 +205,23 @@ def _cells(points: Sequence[Experiment], results: Results) -> tuple[Cell, ...]:
     cells = []
     for places in groups.values():
         loss = points[places[0]].loss
-        values = {m: np.array([results.rows[i].result[m] for i in places]) for m in MEASURES}
-        spread = {m: v.std(ddof=1) / math.sqrt(len(v)) if len(v) > 1 else 0.0 for m, v in values.items()}
-        cells.append(
-            Cell(
-                (loss.perception, loss.classification),
-                tuple(points[i].digest[:16] for i in places),
-                {m: float(v.mean()) for m, v in values.items()},
-                {m: float(e) for m, e in spread.items()},
-            )
-        )
+        values = np.array([[results.rows[i].result[m] for m in MEASURES] for i in places])
+        means, errors = values.mean(axis=0), np.zeros(len(MEASURES))
+        if len(places) > 1:
+            errors = values.std(axis=0, ddof=1) / math.sqrt(len(places))
+        of_measures = (dict(zip(MEASURES, found.tolist(), strict=True)) for found in (means, errors))
+        runs = tuple(points[i].digest[:16] for i in places)
+        cells.append(Cell((loss.perception, loss.classification), runs, *of_measures))
     return tuple(cells)
 
 
 def limits_of(data: Data, rates: Sequence[float]) -> Limits:
     """Return the limits for these data at these rates, in bits per image."""
-    asked = list(rates)
-    few = len(data.x_test) <= _LETTERS
-    return Limits(
-        tuple(asked),
-        tuple(limits.least_distortion(data.x_test, asked)) if few else (),
-        tuple(limits.least_entropy(data.s_test, asked)),
-        tuple(limits.gaussian_distortion(data.x_test, asked)),
-        tuple(limits.gaussian_transport(data.x_test, data.y, asked)) if np.prod(data.shape) <= _PIXELS else (),
+    rates, few, small = list(rates), len(data.x_test) <= limits.MOST_IMAGES, np.prod(data.shape) <= _PIXELS
+    found = (
+        limits.least_distortion(data.x_test, rates) if few else (),
+        limits.least_entropy(data.s_test, rates),
+        limits.gaussian_distortion(data.x_test, rates),
+        limits.gaussian_transport(data.x_test, data.y, rates) if small else (),
     )
+    return Limits(tuple(rates), *map(tuple, found))

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -32,11 +32,10 @@ from typing import Any
 from drc.errors import ProblemError, choice, must
 from drc.files import csv_of, write_whole
 from drc.neural.experiment import digest
-from drc.neural.fields import real, text, whole
+from drc.neural.fields import read_toml, real, text, whole
 from drc.neural.run import Progress
 from drc.neural.store import Row, Store
 from drc.neural.tasks import TASKS, Point
-from drc.neural.toml import read_toml
 from drc.neural.workers import compute_all
 from drc.strict_json import to_json
 
@@ -114,19 +113,13 @@ class Sweep:
             raise ProblemError(f"{where}: {error}") from None
 
     def points(self) -> list[Point]:
-        """Return the points, the last setting of the grid varying fastest; a point that occurs twice is there once.
-
-        Raises
-        ------
-        ProblemError
-            For settings that the task does not have.
-        """
+        """Return the points, the last setting of the grid varying fastest; a point that occurs twice is there once."""
         found: dict[str, Point] = {}
         for values in product(*self.grid.values()):
             settings = {**self.fixed, **dict(zip(self.grid, values, strict=True))}
-            call = TASKS[self.task].prepare(settings, self.folder)
-            key = digest({"task": self.task, **call.identity})
-            found.setdefault(key, Point(key, settings, call))
+            arguments, depends_on = TASKS[self.task].prepare(settings, self.folder)
+            key = digest({"task": self.task, **depends_on})
+            found.setdefault(key, Point(key, settings, arguments))
         return list(found.values())
 
 
@@ -155,13 +148,7 @@ def _values(name: str, given: Any) -> list[Any]:
 
 @dataclass(frozen=True)
 class Results:
-    """The rows of a sweep, in the order of its points.
-
-    Attributes
-    ----------
-    task : str
-    rows : tuple of Row
-    """
+    """The rows of a sweep, in the order of its points."""
 
     task: str
     rows: tuple[Row, ...]
@@ -172,26 +159,21 @@ class Results:
 
     def table(self) -> list[dict[str, object]]:
         """Return settings, status, results and seconds of every point, all with the same columns."""
-        lines = [{**_columns(row), "seconds": row.seconds} for row in self.rows]
+        # A solver has a status of its own, which says more than that the point is done.
+        lines = [{**row.settings, "status": row.status, **row.result, "seconds": row.seconds} for row in self.rows]
         names = list(dict.fromkeys(name for line in lines for name in line if name != "seconds"))
         return [{name: line.get(name, "") for name in (*names, "seconds")} for line in lines]
 
     def csv(self) -> str:
         """Return the table as CSV."""
-        return csv_of([{name: _cell(value) for name, value in line.items()} for line in self.table()])
+        nested = (dict, list)
+        return csv_of(
+            [{k: to_json(v) if isinstance(v, nested) else v for k, v in line.items()} for line in self.table()]
+        )
 
     def json(self) -> str:
         """Return the table as JSON; an infinite number is the string "inf"."""
         return to_json({"task": self.task, "rows": self.table()}, indent=1) + "\n"
-
-
-def _columns(row: Row) -> dict[str, Any]:
-    # A solver has a status of its own, which says more than that the point is done.
-    return {**row.settings, "status": row.status, **row.result}
-
-
-def _cell(value: Any) -> Any:
-    return to_json(value) if isinstance(value, dict | list) else value
 
 
 def run(
@@ -207,7 +189,6 @@ def run(
 
     Parameters
     ----------
-    sweep : Sweep
     folder : path
         Where the results are kept, `points.sqlite`; it is made if need be.
     workers : int, optional
@@ -233,29 +214,18 @@ def run(
     with Store(folder) as store:
         store.add((point.key, point.settings) for point in points)
         opened = [point for point, row in zip(points, store.rows(keys), strict=True) if row.status == "open"]
+
+        def tell(done: int) -> None:
+            """Say how many of all points have a result, those of earlier runs among them."""
+            if progress is not None:
+                progress(sweep.task, len(points) - len(opened) + done, len(points))
+
+        tell(0)
         try:
-            compute_all(
-                opened,
-                sweep.task,
-                folder,
-                store,
-                workers=workers,
-                scheduler=scheduler,
-                data_folder=data_folder,
-                progress=_counted(progress, sweep.task, len(points) - len(opened), len(points)),
-            )
+            call = sweep.task, str(folder.resolve()), data_folder and str(data_folder.resolve())
+            compute_all(opened, call, store, tell, workers, scheduler)
         finally:
             results = Results(sweep.task, tuple(store.rows(keys)))
             write_whole(folder / "results.csv", results.csv())
             write_whole(folder / "results.json", results.json())
     return results
-
-
-def _counted(progress: Progress | None, task: str, before: int, total: int) -> Callable[[int], None]:
-    def tell(done: int) -> None:
-        """Say how many of all points have a result, those of earlier runs among them."""
-        if progress is not None:
-            progress(task, before + done, total)
-
-    tell(0)
-    return tell

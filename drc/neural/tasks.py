@@ -1,16 +1,16 @@
 """What a point of a sweep computes: solve, check, or experiment.
 
-A task has two functions: `prepare` turns the settings of a point into a call, on the machine that has the files, and
-`compute` answers the call, in any process.
+A task has two functions: `prepare` turns the settings of a point into arguments, on the machine that has the files, and
+`compute` answers them, in any process.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from drc.errors import ProblemError, must
 from drc.neural.fields import text
@@ -23,24 +23,7 @@ _PROBLEMS = ("Bernoulli", "Gaussian", "VectorGaussian", "Finite")
 _SHOWN = ("status", "value", "lower", "upper", "gap", "rate", "classification", "distortion", "perception", "method")
 
 
-@dataclass(frozen=True)
-class Call:
-    """A point that is ready to be computed.
-
-    Attributes
-    ----------
-    arguments : mapping
-        What `compute` is given; plain data.
-    identity : mapping
-        What the result depends on; plain data that names no path.
-    """
-
-    arguments: Settings
-    identity: Settings
-
-
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One combination of a sweep's grid.
 
     Attributes
@@ -49,50 +32,45 @@ class Point:
         Digest of the task and all that the result depends on.
     settings : mapping
         As the sweep has them.
-    call : Call
+    arguments : mapping
+        What `compute` is given; plain data.
     """
 
     key: str
     settings: Settings
-    call: Call
+    arguments: Settings
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """One kind of point.
 
     Attributes
     ----------
     prepare : function of (settings, folder)
-        The folder is that of the sweep's file; relative names of files are looked up there.
+        The folder is that of the sweep's file; relative names of files are looked up there. Returns the arguments of
+        `compute`, and what the result depends on, which names no path.
     compute : function of (arguments, folder, data_folder)
         The folder is for what the point leaves behind; returns plain data by name.
     """
 
-    prepare: Callable[[Settings, Path], Call]
+    prepare: Callable[[Settings, Path], tuple[Settings, Settings]]
     compute: Callable[[Settings, str, str | None], dict[str, object]]
 
 
-def compute(name: str, arguments: Settings, folder: str, data_folder: str | None) -> dict[str, object]:
-    """Compute a point: the function that workers are sent, with nothing but plain data."""
-    return TASKS[name].compute(arguments, folder, data_folder)
-
-
-def _prepare_solve(settings: Settings, folder: Path) -> Call:
-    arguments = dict(settings)
+def _prepare_solve(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
     if ("file" in settings) == ("problem" in settings):
         raise ProblemError("solve must have a problem: file = a problem, or problem = the name of a setting")
     if "problem" in settings and settings["problem"] not in _PROBLEMS:
         raise must("problem", f"be {' or '.join(_PROBLEMS)}", settings["problem"])
     if "file" not in settings:
-        _judge_fields(settings)
-        return Call(arguments, arguments)
+        _check_fields(settings)
+        return settings, settings
     path = folder / text("file", settings["file"])
     content = hashlib.sha256(read_within(path)).hexdigest()
-    return Call(arguments | {"file": str(path.resolve())}, arguments | {"file": content})
+    return {**settings, "file": str(path.resolve())}, {**settings, "file": content}
 
 
-def _judge_fields(settings: Settings) -> None:
+def _check_fields(settings: Settings) -> None:
     """Refuse settings that the named problem does not have, and their lack; files say themselves what is wrong."""
     from drc import problems
 
@@ -110,17 +88,17 @@ def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[st
     from drc import problems
     from drc.problems import read_problem
 
-    bounds = {name: value for name, value in arguments.items() if name in _BOUNDS}
-    parameters = {name: value for name, value in arguments.items() if name not in (*_BOUNDS, "file", "problem")}
-    if "file" in arguments:
-        problem = read_problem(arguments["file"], **parameters)
+    parameters = dict(arguments)
+    bounds = {name: parameters.pop(name) for name in _BOUNDS if name in parameters}
+    if "file" in parameters:
+        problem = read_problem(parameters.pop("file"), **parameters)
     else:
-        problem = getattr(problems, arguments["problem"])(**parameters)
+        problem = getattr(problems, parameters.pop("problem"))(**parameters)
     solution = problem.solve(**bounds)
     return {name: _number(getattr(solution, name)) for name in _SHOWN}
 
 
-def _prepare_check(settings: Settings, folder: Path) -> Call:
+def _prepare_check(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
     from drc.theory import entry
 
     for name in settings:
@@ -129,7 +107,7 @@ def _prepare_check(settings: Settings, folder: Path) -> Call:
     if "theorem" not in settings:
         raise ProblemError("check must have a theorem: theorem = an id from `drc list`")
     entry(settings["theorem"])
-    return Call(dict(settings), dict(settings))
+    return settings, settings
 
 
 def _check(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
@@ -150,7 +128,7 @@ def _check(arguments: Settings, folder: str, data_folder: str | None) -> dict[st
     }
 
 
-def _prepare_experiment(settings: Settings, folder: Path) -> Call:
+def _prepare_experiment(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
     from drc.neural.experiment import named
 
     changes = dict(settings)
@@ -158,7 +136,7 @@ def _prepare_experiment(settings: Settings, folder: Path) -> Call:
         raise ProblemError("experiment must have a start: experiment = a name, or a file that ends in .toml")
     name = text("experiment", changes.pop("experiment"))
     table = named(str(folder / name) if name.endswith(".toml") else name).changed(changes).table()
-    return Call(table, table)
+    return table, table
 
 
 def _experiment(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:

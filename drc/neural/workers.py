@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from drc.errors import ProblemError
 from drc.neural.fields import whole
 from drc.neural.store import Store
-from drc.neural.tasks import Point, compute
+from drc.neural.tasks import TASKS, Point, Settings
 
 #: Points that are handed out for each worker: one that it computes, and one that waits.
 _AHEAD = 2
@@ -32,74 +31,71 @@ _PATIENCE = 20
 
 def compute_all(
     points: Sequence[Point],
-    task: str,
-    folder: Path,
+    call: tuple[str, str, str | None],
     store: Store,
-    *,
+    progress: Callable[[int], None],
     workers: int | None,
     scheduler: str | None,
-    data_folder: Path | None,
-    progress: Callable[[int], None],
 ) -> None:
     """Compute points and store each result as it comes.
 
-    A point whose process dies is tried once more, with no other beside it; if it dies again it failed.
+    The call has the task, the folder for what points leave behind, and that of the data. A point whose process dies is
+    tried once more, with no other beside it; if it dies again it failed.
     """
     if not points:
         return
     count = min(whole("workers", _cores() if workers is None else workers, 1), len(points))
-    where = (task, str(folder.resolve()), None if data_folder is None else str(data_folder.resolve()))
     waiting, suspects, done = deque(points), deque(), 0
     while waiting or suspects:
         # After a process died, those that it may have died of go one by one, each into a pool of its own.
-        queue, alone = (deque([suspects.popleft()]), True) if suspects else (waiting, False)
+        alone = bool(suspects)
+        queue = deque([suspects.popleft()]) if alone else waiting
         with _cluster(scheduler) if scheduler else _processes(1 if alone else count) as (executor, slots):
-            for point, result, seconds in _computed(executor, slots, queue, where, store):
-                if isinstance(result, BrokenProcessPool) and not alone:
+            for point, future in _computed(executor, slots, queue, call, store):
+                if isinstance(future.exception(), BrokenProcessPool) and not alone:
                     suspects.append(point)
                     continue
-                _keep(store, point, result, seconds)
+                store.end(point.key, *_outcome(future))
                 done += 1
                 progress(done)
 
 
 def _computed(
-    executor: Executor, slots: int, queue: deque[Point], where: tuple, store: Store
-) -> Iterator[tuple[Point, Any, float]]:
+    executor: Executor, slots: int, queue: deque[Point], call: tuple, store: Store
+) -> Iterator[tuple[Point, Future]]:
     """Yield points with what came of them, in the order in which they end; stop when the pool breaks."""
-    task, folder, data_folder = where
+    task, *folders = call
     flying: dict[Future, Point] = {}
     broken = False
     while flying or (queue and not broken):
         while queue and not broken and len(flying) < slots * _AHEAD:
-            point = queue.popleft()
             try:
-                flying[executor.submit(timed, task, point.call.arguments, folder, data_folder)] = point
+                future = executor.submit(timed, task, queue[0].arguments, *folders)
             except BrokenProcessPool:
-                queue.appendleft(point)  # it was not begun
                 broken = True
                 break
-            store.begin(point.key)
+            flying[future] = queue.popleft()
+            store.begin(flying[future].key)
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            point, error = flying.pop(future), future.exception()
-            broken = broken or isinstance(error, BrokenProcessPool)
-            yield (point, error, 0.0) if error is not None else (point, *future.result())
+            broken = broken or isinstance(future.exception(), BrokenProcessPool)
+            yield flying.pop(future), future
 
 
-def _keep(store: Store, point: Point, result: Any, seconds: float) -> None:
-    if isinstance(result, BrokenProcessPool):
-        store.fail(point.key, "the process that computed it died", seconds)
-    elif isinstance(result, BaseException):
-        kind = "" if isinstance(result, ProblemError) else f"{type(result).__name__}: "
-        store.fail(point.key, f"{kind}{result}", seconds)
-    else:
-        store.finish(point.key, result, seconds)
+def _outcome(future: Future) -> tuple[str, dict[str, object], float]:
+    """Return status, result and seconds of a point, as the store has them."""
+    error = future.exception()
+    if error is None:
+        return ("done", *future.result())
+    if isinstance(error, BrokenProcessPool):
+        return "failed", {"error": "the process that computed it died"}, 0.0
+    kind = "" if isinstance(error, ProblemError) else f"{type(error).__name__}: "
+    return "failed", {"error": f"{kind}{error}"}, 0.0
 
 
-def timed(task: str, arguments: object, folder: str, data_folder: str | None) -> tuple[dict[str, object], float]:
+def timed(task: str, arguments: Settings, folder: str, data_folder: str | None) -> tuple[dict[str, object], float]:
     """Compute a point on a worker; return the result with the seconds it took."""
     began = perf_counter()
-    return compute(task, arguments, folder, data_folder), perf_counter() - began
+    return TASKS[task].compute(arguments, folder, data_folder), perf_counter() - began
 
 
 @contextmanager
@@ -156,6 +152,4 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
 
 def _cores() -> int:
     # Where a process is bound to some cores, those of the others are not for it.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,5 +1,7 @@
 """Channels: likelihood ratios have mean one under the proposals, are bounded, and are what the joint law says."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,8 @@ from drc.codes.channels import CHANNELS, FiniteChannel, NormalChannel
 from drc.codes.randomness import CommonRandomness
 
 JOINT = np.array([[0.2, 0.1, 0.0], [0.05, 0.3, 0.05], [0.0, 0.0, 0.3]])
-FINITE, NORMAL = FiniteChannel.of(JOINT), NormalChannel.of(0.7)
-BOTH = pytest.mark.parametrize("channel", [FINITE, NORMAL], ids=lambda c: c.name)
+FINITE, NORMAL = FiniteChannel.of(JOINT, tuple(range(JOINT.shape[1]))), NormalChannel.of(0.7)
+BOTH = pytest.mark.parametrize("channel", [FINITE, NORMAL], ids=lambda c: c.kind)
 
 
 @BOTH
@@ -59,7 +61,7 @@ def test_normal_proposals_are_normal():
 
 @BOTH
 def test_header_fields_make_the_channel(channel):
-    made = CHANNELS[channel.name].from_fields(channel.header_fields)
+    made = CHANNELS[channel.kind].from_fields(json.loads(json.dumps(channel.header_fields)))
     words = CommonRandomness(1, "test").words(0, 10, channel.lanes(5))
     assert (made.proposed(words, 5) == channel.proposed(words, 5)).all()
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from cells import mutual_information
 from scipy.stats import kstest
 
 import drc
 from drc.codes.container import Reader
-from drc.codes.ecdq import mutual_information
 
 GAUSSIAN = drc.Gaussian(mu_X=1.0, sigma_X=2.0, mu_Y=0.5, sigma_Y=1.5, mu_S=0.0, sigma_S=0.8, theta=0.9)
 N = 2**17

@@ -11,6 +11,16 @@ from drc.codes.lattices import lattice_named
 NAMES = ["Z", "Z3", "D2", "D3", "D4", "E8"]
 
 
+def contains(lattice, points):
+    """Say of each point whether it is in the lattice, exactly."""
+    found = np.zeros(points.shape[:-1], dtype=bool)
+    for shift in lattice.shifts:
+        moved = points - float(shift)
+        whole = (moved == np.rint(moved)).all(axis=-1)
+        found |= whole & (not lattice.is_even or moved.sum(axis=-1) % 2 == 0)
+    return found
+
+
 def points(lattice, count=400, seed=0, spread=3.0):
     return np.random.default_rng(seed).normal(0, spread, (count, lattice.n))
 
@@ -24,7 +34,7 @@ def short_vectors(lattice):
         grid = np.vstack([pairs, list(product((-0.5, 0.5), repeat=8))])
     double = np.vstack([2 * np.eye(lattice.n), -2 * np.eye(lattice.n)])
     grid = np.vstack([grid, double])
-    return grid[lattice.contains(grid) & (grid != 0).any(axis=1)]
+    return grid[contains(lattice, grid) & (grid != 0).any(axis=1)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,7 +42,7 @@ def test_no_neighbour_is_nearer(name):
     lattice = lattice_named(name)
     x = points(lattice)
     found = lattice.nearest(x)
-    assert lattice.contains(found).all()
+    assert contains(lattice, found).all()
     neighbours = found[:, None, :] + short_vectors(lattice)
     nearest = ((x - found) ** 2).sum(axis=1)
     assert (nearest[:, None] <= ((x[:, None, :] - neighbours) ** 2).sum(axis=2) + 1e-12).all()
@@ -67,7 +77,7 @@ def test_the_box_tiles_space(name):
     inside = np.array(list(product(*(np.arange(0, float(side), 0.5) for side in lattice.box))))
     assert len(inside) == lattice.volume * 2**lattice.n
     first, second = np.triu_indices(len(inside), 1)
-    assert not lattice.contains(inside[first] - inside[second]).any()
+    assert not contains(lattice, inside[first] - inside[second]).any()
 
 
 def test_figures_of_the_literature():

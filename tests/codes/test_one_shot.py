@@ -162,7 +162,7 @@ def test_plans_that_share_the_time_are_drawn_with_their_shares():
     problem = drc.Bernoulli(0.3, 0.4, 0.1, classifier_sees="Y", time_sharing=True)
     code = drc.codec(problem, R=0.4, C=0.8)
     shares = [share for share, _ in code.solution.mixture]
-    q = code.seen(7, 100_000)["Y,Q"]
+    q = code.side_information(7, 100_000)["Y,Q"]
     assert np.bincount(q) / len(q) == pytest.approx(shares, abs=4 * 0.5 / math.sqrt(len(q)))
     found = code.measure(100_000)
     assert found.ok
@@ -318,7 +318,7 @@ def test_files_of_unknown_kinds_are_refused(code):
     with pytest.raises(CodeError, match="kind must be one of 'one-shot',.*'channel-simulation', got 'two-shot'"):
         read(header.packed)
     with pytest.raises(CodeError, match="kind must be 'one-shot', got 'two-shot'"):
-        OneShotCode.from_header(header)
+        code.decode(header.packed)
 
 
 def test_symbols_outside_the_alphabet_are_named_with_their_position(code):

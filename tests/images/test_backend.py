@@ -1,5 +1,7 @@
 """The backend as the machinery of experiments sees it: training, states, bitstreams, with and without a shared dither."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,12 @@ import small
 from backend_laws import BackendLaws, after
 from small import BLOCKS, CONTEXT, PAPER, REFINED, RESIDUAL, TOY
 
+from drc.codes.container import Header, Writer
 from drc.errors import CodeError, ProblemError
 from drc.files import write_whole
 from drc.images import backend as module
 from drc.images.backend import TorchBackend, critic_loss
 from drc.images.codec import Law, quantised
-from drc.neural import bitstream
 from drc.neural.data import load
 from drc.neural.evaluate import BITSTREAM, decoded_apart
 from drc.neural.numpy import NumpyBackend
@@ -155,9 +157,8 @@ def test_the_paper_networks_train_against_a_critic():
     assert np.isfinite(list(terms.values())).all()
     fewer = {name: array for name, array in BACKEND.save(state).items() if not name.startswith(("critic", "adam"))}
     x = data.x_test[:3]
-    assert np.array_equal(
-        BACKEND.load(TOY.changed(PAPER), None, fewer).codec.reconstruct(x, 1), BACKEND.reconstruct(state, x, 1)
-    )
+    again = BACKEND.load(TOY.changed(PAPER), None, fewer)
+    assert np.array_equal(BACKEND.reconstruct(again, x, 1), BACKEND.reconstruct(state, x, 1))
 
 
 def test_residual_networks_code_images_of_any_size():
@@ -189,12 +190,13 @@ def test_residual_networks_code_images_of_any_size():
 def test_sizes_that_a_file_cannot_have_are_named(size, said):
     """The checksums of each fit: who wrote them has the model."""
     data = small.data(12, 12, channels=3, count=32)
-    codec = BACKEND.init(TOY.changed(RESIDUAL), data).codec
+    state = BACKEND.init(TOY.changed(RESIDUAL), data)
+    codec = state.codec
     index = np.zeros((9, codec.experiment.rate.dim), int)
-    phase = codec.phase(3, 0, 9)
-    forged = bitstream.write(codec.packer((3, 3)), codec.digest(), 3, 0, index, phase, size=size).data
+    with Writer(stream := io.BytesIO(), Header("neural", codec.digest(), 3, {"size": size})) as writer:
+        writer.write(codec.packer((3, 3)).pack(index, codec.phase(3, 0, 9)), index.astype(np.uint8))
     with pytest.raises(CodeError, match=f"^size.*{said}"):
-        codec.decode(forged, 3)
+        BACKEND.decode(state, stream.getvalue(), 3)
 
 
 def test_a_decoder_without_the_dither_is_worse_than_one_with_it():

@@ -53,7 +53,7 @@ def test_a_sweep_is_over_the_experiment_of_its_name(path):
 
 
 def test_the_sweep_has_the_rates_and_columns_of_the_paper():
-    points = [Experiment.of(point.call.arguments) for point in Sweep.read(FOLDER / "mnist-paper-sweep.toml").points()]
+    points = [Experiment.of(point.arguments) for point in Sweep.read(FOLDER / "mnist-paper-sweep.toml").points()]
     assert len(points) == 48
     assert {2 * e.rate.dim for e in points} == {4, 8, 12, 16, 20, 24, 28, 32}
     assert {(e.loss.perception, e.loss.classification) for e in points} == {(0.001, 0.001), (0.05, 0.05)}

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from drc.cli import app
 from drc.errors import CodeError, ProblemError
 from drc.images.model import decode_image, encode_image, load_model, save_model
-from drc.images.pictures import eight_bits, read_image, write_image
+from drc.neural.pictures import eight_bits, read_image, write_image
 from drc.neural.run import train
 
 pytestmark = pytest.mark.torch

@@ -37,8 +37,8 @@ def test_a_fully_convolutional_codec_starts_as_the_best_linear_one(kind):
     for output, rate in (("linear", cheap), ("sigmoid", cheap), ("linear", free), ("linear", fixed)):
         rate = {**rate, "dim": 16}
         changes = kind | {"networks": kind["networks"] | {"output": output}, "rate": rate}
-        codec = BACKEND.init(TOY.changed(changes), data).codec
-        error = ((codec.reconstruct(data.x_test, 0) - data.x_test) ** 2).mean()
+        state = BACKEND.init(TOY.changed(changes), data)
+        error = ((BACKEND.reconstruct(state, data.x_test, 0) - data.x_test) ** 2).mean()
         assert error < 0.5 * ((data.x_test - data.x.mean(axis=(0, 1, 2))) ** 2).mean(), (output, rate)
 
 

@@ -4,13 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from bare import TOY, Bare
 
 from drc.errors import CodeError, ProblemError
-from drc.neural import bitstream, named
-from drc.neural.coding import Coding, array_of, made_for, moved_by, saved, steps_of
-
-TOY = named("toy-sr")
-DIGEST = bytes(8)
+from drc.neural.bitstream import TOTAL, Packer
+from drc.neural.coding import FRAME, Coding, array_of, made_for, moved_by, saved, steps_of
 
 
 def _coding(changes):
@@ -24,25 +22,24 @@ def _coding(changes):
 def test_indices_of_places_are_read_as_written(changes, places):
     coding, draw = _coding(changes), np.random.default_rng(0)
     dim, count, phases = 4, coding.quantiser.count, max(1, coding.quantiser.phases)
-    tables = None if coding.fixed else np.full((dim, phases, count), bitstream.TOTAL // count)
+    tables = None if coding.fixed else np.full((dim, phases, count), TOTAL // count)
     if tables is not None:
-        tables[..., 0] += bitstream.TOTAL - tables.sum(axis=2)
-    packer, index = bitstream.Packer(dim, count, tables), draw.integers(0, count, (places * 5, dim))
-    coded = coding.write(packer, DIGEST, 5, 3, index, places, size=[2, 3])
-    reader, start = bitstream.opened(coded.data, DIGEST, 5)
-    assert (start, reader.header.fields["size"]) == (3, [2, 3])
-    np.testing.assert_array_equal(coding.read(packer, reader, 5, start, places), index)
+        tables[..., 0] += TOTAL - tables.sum(axis=2)
+    packer, index = Packer(dim, count, tables), draw.integers(0, count, (places * 5, dim))
+    coded = Bare(packer, places, changes, side=1).write(index, (2, 3), 5, 3)
+    found, *told = Bare(packer, places, changes, side=1).read(coded.data, 5)
+    np.testing.assert_array_equal(found, index)
+    assert told == [(2, 3), 5, 3]
     with pytest.raises(CodeError, match="^size: a frame must hold whole images of 7 places"):
-        coding.read(packer, bitstream.opened(coded.data, DIGEST, 5)[0], 5, start, 7)
+        Bare(packer, 7, changes, side=1).read(coded.data, 5)
 
 
-def test_frames_hold_whole_images():
-    coding, seen = _coding({}), []
-    packer = SimpleNamespace(pack=lambda index, phase: seen.append(len(index)) or b"")
-    coding.write(packer, DIGEST, 5, 0, np.zeros((7 * bitstream.FRAME // 3, 4), int), bitstream.FRAME // 3)
-    coding.write(packer, DIGEST, 5, 0, np.zeros((4 * bitstream.FRAME, 4), int), 2 * bitstream.FRAME)
-    assert seen[:2] == [3 * (bitstream.FRAME // 3)] * 2
-    assert seen[-2:] == [2 * bitstream.FRAME] * 2
+@pytest.mark.parametrize(("places", "images"), [(FRAME // 3, 7), (2 * FRAME, 2)])
+def test_frames_hold_whole_images(places, images):
+    rows = []
+    packer = SimpleNamespace(pack=lambda index, phase: rows.append(len(index)) or b"")
+    Bare(packer, places).write(np.zeros((images * places, 4), int), (1, 1), 5, 0)
+    assert rows[:2] == [max(1, FRAME // places) * places] * 2
 
 
 def test_a_dither_is_of_the_image_and_not_of_the_file():

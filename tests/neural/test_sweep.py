@@ -221,9 +221,9 @@ def test_two_sweeps_do_not_work_in_one_folder(tmp_path):
 def test_a_result_is_never_written_twice(tmp_path):
     with Store(tmp_path) as store:
         store.add([("k", {})])
-        store.finish("k", {"value": 1}, 0.0)
+        store.end("k", "done", {"value": 1}, 0.0)
         with pytest.raises(AssertionError):
-            store.finish("k", {"value": 2}, 0.0)
+            store.end("k", "done", {"value": 2}, 0.0)
 
 
 def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in_flight(tmp_path):
@@ -251,7 +251,7 @@ def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in
 
 def test_a_point_whose_process_dies_is_tried_alone_and_then_failed(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "timed", tiny.deadly)
-    monkeypatch.setitem(tasks.TASKS, "solve", tasks.Task(lambda s, f: tasks.Call(s, s), None))
+    monkeypatch.setitem(tasks.TASKS, "solve", tasks.Task(lambda s, f: (s, s), None))
     results = run(Sweep("solve", {}, {"n": [0, 1, 2]}), tmp_path, workers=1)
     assert [row.status for row in results.rows] == ["failed", "done", "done"]
     assert results.rows[0].result == {"error": "the process that computed it died"}
@@ -301,7 +301,7 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
 def test_the_sweeps_among_the_examples_read_and_have_whole_rates(name, weightings):
     examples = Path(__file__).parent.parent.parent / "examples" / "experiments"
     points = Sweep.read(examples / f"{name}-sweep.toml").points()
-    rates = [point.call.arguments["rate"] for point in points]
+    rates = [point.arguments["rate"] for point in points]
     wanted = [bits for bits in range(4, 36, 4) for _ in range(3 * weightings)]
     assert sorted(2 * rate["dim"] for rate in rates if rate["levels"] == 4) == wanted
     assert len({point.key for point in points}) == 24 * weightings
@@ -311,7 +311,7 @@ def test_results_that_were_damaged_are_read_or_refused(tmp_path):
     keys = ["a", "b"]
     with Store(tmp_path / "whole") as store:
         store.add([(key, {"R": 0.2}) for key in keys])
-        store.finish("a", {"value": 0.5}, 1.0)
+        store.end("a", "done", {"value": 0.5}, 1.0)
     whole = (tmp_path / "whole" / "points.sqlite").read_bytes()
     rng = random.Random(0)
     for i in range(40):

@@ -93,7 +93,7 @@ def patient_sweep(count, folder, **options):
     """Compute a sweep of so many patient points: the whole machinery, with nothing heavy to load in each process."""
     from drc.neural import sweep, tasks, workers
 
-    as_it_is = tasks.Task(lambda settings, _: tasks.Call(settings, settings), None)
+    as_it_is = tasks.Task(lambda settings, _: (settings, settings), None)
     with mock.patch.object(workers, "timed", patient), mock.patch.dict(tasks.TASKS, {"solve": as_it_is}):
         return sweep.run(sweep.Sweep("solve", {}, {"n": list(range(count))}), folder, **options)
 

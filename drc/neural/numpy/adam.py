@@ -29,11 +29,6 @@ class Adam:
     epsilon : float
         What is added to the root of the second moment.
 
-    Raises
-    ------
-    ProblemError
-        For a rate or an epsilon that is not positive, and decays outside [0, 1).
-
     Examples
     --------
     >>> adam = Adam(rate=0.1)

@@ -29,8 +29,6 @@ class State:
 
     Attributes
     ----------
-    codec : Codec
-    adam : Adam
     moments : dict of states of Adam
         For the codec with its classifier, and for the critic.
     """
@@ -58,11 +56,16 @@ class State:
         for name, moments in self.moments.items():
             yield from ((f"adam/{name}/{moment}", array) for moment, array in moments.items())
 
+    def take(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take the values of all arrays from saved ones."""
+        for name, array in self.arrays():
+            array[...] = coding.array_of(arrays, name, array)
+
 
 class NumpyBackend(coding.CodingBackend[State]):
     """Dense networks in numpy; see `drc.neural.backend.Backend` for what each method means."""
 
-    def begun(self, experiment: Experiment, shape: tuple[int, int, int], classes: int) -> State:
+    def begun(self, experiment: Experiment, shape: tuple[int, int, int], classes: int, trained: bool = True) -> State:
         """Return a state for images of a shape, with weights that follow from the seed."""
         schedule = experiment.schedule
         return State(Codec(experiment, shape, classes), Adam(schedule.learning_rate, schedule.betas))
@@ -96,8 +99,8 @@ class NumpyBackend(coding.CodingBackend[State]):
 
         distortion = mean((fake - aim) ** 2)
         # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
-        seen = tensor.weighted(fake, e.loss.classification)
-        confusion = tensor.cross_entropy(codec.networks["classifier"](weights["classifier"], seen), s)
+        weighted = tensor.weighted(fake, e.loss.classification)
+        confusion = tensor.cross_entropy(codec.networks["classifier"](weights["classifier"], weighted), s)
         loss = distortion + confusion
         terms = {"distortion": distortion, "classification": confusion}
         if e.loss.perception:
@@ -124,17 +127,3 @@ class NumpyBackend(coding.CodingBackend[State]):
             loss, _ = critic_loss(critic, weights, value(fake), y, mix, e.loss.penalty)
             state.move("critic", gradient(loss, weights), rate)
         return mean(critic(trained, y)) - mean(critic(trained, fake))
-
-    def load(self, experiment: Experiment, data: Data | None, arrays: dict[str, np.ndarray]) -> State:
-        """Return the state that `save` wrote.
-
-        Raises
-        ------
-        ProblemError
-            For arrays that are missing or do not have the shape that the experiment requires.
-        """
-        state = self.begun(experiment, *coding.made_for(arrays))
-        for name, array in state.arrays():
-            array[...] = coding.array_of(arrays, name, array)
-        state.codec.load_tables(arrays)
-        return state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,12 +12,9 @@ from drc.neural.coding import Coding, before
 from drc.neural.experiment import VariableRate
 from drc.neural.numpy import tensor
 from drc.neural.numpy.entropy_model import LogisticMixtures
-from drc.neural.numpy.networks import Dense
+from drc.neural.numpy.networks import Dense, dense_widths
 from drc.neural.numpy.tensor import Operand
 from drc.neural.quantiser import Quantiser
-
-#: Images that go through a network at once while coding.
-_AT_ONCE = 1024
 
 
 def quantised(quantiser: Quantiser, z: Operand, dither: np.ndarray) -> Operand:
@@ -53,11 +49,6 @@ class Codec(Coding):
         Of the latents, at a variable rate.
     weights : dict of lists of arrays
         By network, as they are now; those of the law have the name "law".
-
-    Raises
-    ------
-    ProblemError
-        For networks that this backend does not have.
     """
 
     networks: dict[str, Dense] = field(init=False)
@@ -65,19 +56,16 @@ class Codec(Coding):
     weights: dict[str, list[np.ndarray]] = field(init=False)
 
     def __post_init__(self) -> None:
-        e, n, rate, pixels = self.experiment, self.experiment.networks, self.experiment.rate, math.prod(self.shape)
+        e, n, rate = self.experiment, self.experiment.networks, self.experiment.rate
         if n.kind != "mlp":
             raise must("networks.kind", "be 'mlp' for the backend numpy", n.kind)
         if e.precision == "mixed":
             raise must("precision", "be 'float32' or 'float64' for the backend numpy", "mixed")
         if isinstance(rate, VariableRate) and rate.law != "factorised":
             raise must("rate.law", "be 'factorised' for the backend numpy", rate.law)
-        self.networks = {
-            "encoder": Dense((pixels, *n.encoder, rate.dim), n.activation, "tanh" if self.fixed else "linear"),
-            "decoder": Dense((rate.dim + n.noise, *n.decoder, pixels), n.activation, n.output),
-            "critic": Dense((pixels, *n.critic, 1), n.activation),
-            "classifier": Dense((pixels, *n.classifier, self.classes), n.activation),
-        }
+        last = {"encoder": "tanh" if self.fixed else "linear", "decoder": n.output}
+        widths = dense_widths(n, rate.dim, math.prod(self.shape), self.classes)
+        self.networks = {name: Dense(sizes, n.activation, last.get(name, "linear")) for name, sizes in widths.items()}
         self.law = None if self.fixed else LogisticMixtures(rate.dim)
         trained = self.networks | ({"law": self.law} if self.law else {})
         # Each network has a generator of its own.
@@ -109,10 +97,6 @@ class Codec(Coding):
         """Return the images that the decoder makes of rows: latents and its own random numbers."""
         y = self.networks["decoder"](self.weights["decoder"], rows.astype(self.experiment.precision))
         return tensor.value(y).reshape(-1, *self.shape)
-
-    def parts(self, shape: tuple[int, ...]) -> Iterator[slice]:
-        """Divide images into those that go through a network at once."""
-        return (slice(i, min(i + _AT_ONCE, shape[0])) for i in range(0, shape[0], _AT_ONCE))
 
     def classify(self, y: np.ndarray) -> np.ndarray:
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""

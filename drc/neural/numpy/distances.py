@@ -19,28 +19,11 @@ def critic_loss(
     mix: np.ndarray,
     penalty: float = 10.0,
 ) -> tuple[Operand, Operand]:
-    """Return what a Wasserstein critic minimises, and the distance that it sees.
+    """Return what a Wasserstein critic minimises, and the distance that it sees: [gulrajani2017], equation (3).
 
-    Parameters
-    ----------
-    critic : Dense
-        With one output.
-    weights : list of Tensor
-        Of the critic.
-    fake, real : array, shape (n, pixels)
-    mix : array, shape (n, 1)
-        Numbers in [0, 1]: where between a fake and a real image the slope is checked.
-    penalty : float
-        Weight of `(|slope| - 1)^2`.
-
-    Returns
-    -------
-    loss, distance : Tensor
-        `loss = penalty * E (|slope| - 1)^2 - distance`, with `distance = E critic(real) - E critic(fake)`.
-
-    Notes
-    -----
-    Source: [gulrajani2017], equation (3). The slope is part of the graph, so its second-order terms are exact.
+    That is `penalty * E (|slope| - 1)^2 - distance`, with `distance = E critic(real) - E critic(fake)` for images of shape
+    (n, pixels); `mix`, of shape (n, 1) in [0, 1], says where between a fake and a real image the slope is checked. The
+    slope is part of the graph, so its second-order terms are exact.
     """
     distance = mean(critic(weights, real)) - mean(critic(weights, fake))
     between = Tensor(mix * real + (1 - mix) * fake)

@@ -32,7 +32,6 @@ class LogisticMixtures:
 
     Parameters
     ----------
-    dim : int
     parts : int
         Logistic laws in a mixture.
 
@@ -68,12 +67,7 @@ class LogisticMixtures:
     def tables(self, weights: list[np.ndarray], quantiser: Quantiser, dithered: bool) -> np.ndarray:
         """Return the integer tables of a range coder, of shape (dim, phases, count) and sum `TOTAL` along the last axis.
 
-        Parameters
-        ----------
-        weights : list of arrays
-        quantiser : Quantiser
-        dithered : bool
-            Without dither there is one phase.
+        Without dither there is one phase.
         """
         phases = (np.arange(quantiser.phases) + 0.5) / quantiser.phases if dithered else np.array([0.5])
         r = quantiser.value(np.arange(quantiser.count), quantiser.dither(phases)[:, None] if dithered else 0.0)

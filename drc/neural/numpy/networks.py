@@ -16,6 +16,8 @@ from drc.neural.numpy.tensor import Operand
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
+    from drc.neural.experiment import Networks
+
 ACTIVATIONS = {
     "relu": tensor.relu,
     "leaky_relu": tensor.leaky_relu,
@@ -30,6 +32,16 @@ ACTIVATIONS = {
 GAINS = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / 1.04), "swish": 1.68, "softplus": math.sqrt(2)}
 
 
+def dense_widths(n: Networks, dim: int, pixels: int, classes: int) -> dict[str, tuple[int, ...]]:
+    """Return the widths of the dense networks of an experiment, from the input on, by name."""
+    return {
+        "encoder": (pixels, *n.encoder, dim),
+        "decoder": (dim + n.noise, *n.decoder, pixels),
+        "critic": (pixels, *n.critic, 1),
+        "classifier": (pixels, *n.classifier, classes),
+    }
+
+
 @dataclass(frozen=True)
 class Dense:
     """A dense network; its weights are not part of it but handed in.
@@ -40,11 +52,6 @@ class Dense:
         Widths from the input to the output, at least two.
     activation, last : str
         The function after each inner layer and after the last one, of `ACTIVATIONS`.
-
-    Raises
-    ------
-    ProblemError
-        For fewer than two widths, widths below one, and activations that do not exist.
 
     Examples
     --------

@@ -27,16 +27,7 @@ Pullback: TypeAlias = "Callable[..., Operand]"
 
 
 class Tensor:
-    """An array that remembers how it was computed.
-
-    Parameters
-    ----------
-    value : array
-        The number or array.
-    operands : tuple
-        What it was computed from: tensors, arrays and numbers.
-    pullbacks : tuple of Pullback
-        One for each operand.
+    """An array that remembers how it was computed: from which operands, with a pullback for each.
 
     Examples
     --------
@@ -103,21 +94,10 @@ def value(x: Operand) -> np.ndarray:
 
 
 def gradient(of: Operand, at: Sequence[Tensor], graph: bool = False) -> list:
-    """Return the derivatives of a number with respect to tensors that it was computed from.
+    """Return the derivatives of a number with respect to tensors that it was computed from: one for each, of its shape.
 
-    Parameters
-    ----------
-    of : Tensor
-        The number; for an array, the sum of its entries is meant.
-    at : sequence of Tensor
-        Where to differentiate. Only the paths that lead to these are followed.
-    graph : bool
-        Whether the derivatives are tensors that can be differentiated again.
-
-    Returns
-    -------
-    list
-        One array (or tensor) for each of `at`, of its shape; zero where `of` does not depend on it.
+    For an array, the sum of its entries is meant. Only the paths that lead to `at` are followed; zero where there are none.
+    With `graph` the derivatives are tensors that can be differentiated again.
     """
     wanted = {id(x) for x in at}
     path, on_path = _paths(of, wanted)
@@ -136,13 +116,13 @@ def gradient(of: Operand, at: Sequence[Tensor], graph: bool = False) -> list:
 def _paths(of: Any, wanted: set[int]) -> tuple[list[Tensor], set[int]]:
     """Return the nodes through which the wanted ones lead to `of`, results before operands, and their ids."""
     after: list[Tensor] = []
-    seen, on_path = set(), set()
+    visited, on_path = set(), set()
     waiting: list[Tensor] = [of]
     while waiting:  # a loop, since the graph of a long computation is deeper than Python's stack
         node = waiting[-1]
-        if id(node) not in seen:
-            seen.add(id(node))
-            waiting += [x for x in node.operands if isinstance(x, Tensor) and id(x) not in seen]
+        if id(node) not in visited:
+            visited.add(id(node))
+            waiting += [x for x in node.operands if isinstance(x, Tensor) and id(x) not in visited]
             continue
         waiting.pop()  # all its operands have been checked
         if id(node) not in on_path and (id(node) in wanted or not on_path.isdisjoint(map(id, node.operands))):
@@ -285,30 +265,17 @@ def gather(x: Operand, index: np.ndarray) -> Operand:
 # Functions of one number.
 
 
-def exp(x: Operand) -> Operand:
-    """Return the exponential."""
-    return _operation(np.exp(value(x)), (x,), lambda g, y, x: g * y)
+def _elementwise(function: Callable[[Any], Any], pullback: Pullback) -> Callable[[Operand], Operand]:
+    return lambda x: _operation(function(value(x)), (x,), pullback)
 
 
-def log(x: Operand) -> Operand:
-    """Return the natural logarithm."""
-    return _operation(np.log(value(x)), (x,), lambda g, y, x: g * x**-1.0)
+exp = _elementwise(np.exp, lambda g, y, x: g * y)
+log = _elementwise(np.log, lambda g, y, x: g * x**-1.0)
+sqrt = _elementwise(np.sqrt, lambda g, y, x: g * (0.5 * y**-1.0))
+tanh = _elementwise(np.tanh, lambda g, y, x: g * (1.0 - y * y))
 
-
-def sqrt(x: Operand) -> Operand:
-    """Return the square root."""
-    return _operation(np.sqrt(value(x)), (x,), lambda g, y, x: g * (0.5 * y**-1.0))
-
-
-def tanh(x: Operand) -> Operand:
-    """Return the hyperbolic tangent."""
-    return _operation(np.tanh(value(x)), (x,), lambda g, y, x: g * (1.0 - y * y))
-
-
-def sigmoid(x: Operand) -> Operand:
-    """Return `1 / (1 + exp(-x))`; as a hyperbolic tangent it cannot overflow."""
-    result = 0.5 + 0.5 * np.tanh(0.5 * value(x))
-    return _operation(result, (x,), lambda g, y, x: g * (y * (1.0 - y)))
+#: `1 / (1 + exp(-x))`; as a hyperbolic tangent it cannot overflow.
+sigmoid = _elementwise(lambda v: 0.5 + 0.5 * np.tanh(0.5 * v), lambda g, y, x: g * (y * (1.0 - y)))
 
 
 def softplus(x: Operand) -> Operand:
@@ -353,13 +320,7 @@ def log_softmax(x: Operand) -> Operand:
 
 
 def cross_entropy(logits: Operand, labels: np.ndarray) -> Operand:
-    """Return the mean of `-log p(label)` in nats.
-
-    Parameters
-    ----------
-    logits : Tensor or array, shape (n, n_S)
-        Unnormalised log-probabilities.
-    labels : integer array, shape (n,)
+    """Return the mean of `-log p(label)` in nats, for unnormalised log-probabilities of shape (n, n_S).
 
     Examples
     --------
