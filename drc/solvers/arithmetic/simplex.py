@@ -1,12 +1,14 @@
 """The simplex method in rational arithmetic, for the few columns that matter.
 
-It starts from a feasible basis and follows Bland's rule, so that it ends, degenerate or not ([bland1977]). Its answer
-has no tolerance: weights and multipliers are exact for the rational program it was given.
+It follows Bland's rule, so that it ends, degenerate or not ([bland1977]). Its answer has no tolerance: weights and
+multipliers are exact for the rational program it was given.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from flint import fmpq, fmpq_mat
 
@@ -15,15 +17,19 @@ from drc.solvers.request import Clock
 
 @dataclass(frozen=True, eq=False)
 class Vertex:
-    """A basic solution: `x[basis]` are `values`, the rest zero; `multipliers` are `y = c_B B^-1`; `cost` is `c x`."""
+    """A basic solution: `x[basis]` are `values`, the rest zero; `multipliers` are `y = c_B B^-1`; `cost` is `c x`.
+
+    `missed` says by how much the equations are missed. Unless time was over, `y A <= 0 < y b` then: nothing is feasible.
+    """
 
     basis: tuple[int, ...]
     values: tuple
     multipliers: tuple
     cost: fmpq
+    missed: fmpq = field(default_factory=fmpq)
 
 
-def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock | None = None) -> Vertex:
+def simplex(columns: list, costs: list, b: list, basis: Sequence[int], clock: Clock | None = None) -> Vertex:
     """Minimise `c x` subject to `A x = b`, `x >= 0`, from a feasible basis.
 
     Parameters
@@ -32,7 +38,7 @@ def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock 
         The columns of `A`.
     costs : list of n fmpq
     b : list of m fmpq
-    basis : list of m indices
+    basis : sequence of m indices
         Columns of a feasible basis; independent, with `B^-1 b >= 0`.
     clock : Clock, optional
 
@@ -74,7 +80,42 @@ def simplex(columns: list, costs: list, b: list, basis: list[int], clock: Clock 
         basis[min(ratios)[2]] = entering
 
 
-def is_feasible(columns: list, b: list, basis: list[int]) -> bool:
+def optimum(
+    columns: list, costs: list, b: list, guesses: Iterable[Sequence[int]] = (), clock: Clock | None = None
+) -> Vertex:
+    """Minimise as `simplex` does, from the first guess that is a feasible basis, or from none at all.
+
+    In the latter case there is a further column for each equation, which alone makes up for it; first their sum is
+    minimised, then the costs.
+
+    Examples
+    --------
+    >>> q = fmpq
+    >>> optimum([[q(1)], [q(1)]], [q(2), q(1)], [q(3)]).cost, optimum([[q(1)]], [q(1)], [q(-3)]).missed
+    (3, 3)
+    """
+    for guess in guesses:
+        with suppress(ZeroDivisionError, ValueError):
+            return simplex(columns, costs, b, guess, clock)
+    n, m = len(columns), len(b)
+    artificial = [[fmpq((i == j) * (-1 if b[i] < 0 else 1)) for i in range(m)] for j in range(m)]
+    first = simplex(columns + artificial, [fmpq(0)] * n + [fmpq(1)] * m, b, range(n, n + m), clock)
+    if first.cost > 0:
+        return Vertex(first.basis, first.values, first.multipliers, first.cost, missed=first.cost)
+    basis = list(first.basis)
+    for place in range(m):
+        if basis[place] >= n:
+            # At zero it can be replaced by any column that keeps the basis independent.
+            others = (j for j in range(n) if j not in basis)
+            swaps = ([*basis[:place], j, *basis[place + 1 :]] for j in others)
+            basis = next((swap for swap in swaps if is_feasible(columns + artificial, b, swap)), basis)
+    # A further column stays only for an equation that all others leave at zero.
+    kept = [*range(n), *(j for j in basis if j >= n)]
+    whole = [(columns + artificial)[j] for j in kept]
+    return simplex(whole, costs + [fmpq(0)] * (len(kept) - n), b, [kept.index(j) for j in basis], clock)
+
+
+def is_feasible(columns: list, b: list, basis: Sequence[int]) -> bool:
     """Tell whether a basis is independent and its basic solution has no negative entry.
 
     Examples

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -154,6 +154,31 @@ def tree_nodes(root: Mapping) -> list[dict]:
                 flat[name] = _plain(value)
         nodes.append(flat)
     return nodes
+
+
+def rewritten(root: Mapping, changes: Mapping[str, Callable]) -> dict:
+    """Return nested dicts with the fields of some names changed, wherever they are.
+
+    Examples
+    --------
+    >>> rewritten({"u": 1, "tree": {"u": 2, "below": {"v": 3}}}, {"u": lambda u: 10 * u})
+    {'u': 10, 'tree': {'u': 20, 'below': {'v': 3}}}
+    """
+    found: dict = {}
+    todo: list[tuple[Mapping, dict]] = [(root, found)]
+
+    def copied(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            todo.append((value, {}))
+            return todo[-1][1]
+        return [copied(part) for part in value] if isinstance(value, list) else value
+
+    # A loop, not a recursion: a tree may be deeper than Python's stack.
+    while todo:
+        node, into = todo.pop()
+        for name, value in node.items():
+            into[name] = changes[name](value) if name in changes else copied(value)
+    return found
 
 
 def _problem(problem: Finite) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from flint import fmpq
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
+from drc.solvers.finite.certificates import rewritten
 from drc.solvers.outcome import Solution
 from drc.types import Exact
 
@@ -107,10 +109,15 @@ class CostUnits:
         if not (self.distortion or self.ground):
             return solution
         factors = self._factors(solution.minimise)
+
+        def of_bounds(table: Mapping | None) -> dict | None:
+            return table and {bound: _grown(value, factors[bound]) for bound, value in table.items()}
+
         rounded = {"lower": float_below, "upper": float_above, "scale": float_above}
         ends = {end: _end(getattr(solution, end), factors["u"], way) for end, way in rounded.items()}
         value = min(max(_end(solution.value, factors["u"], float_above), ends["lower"]), ends["upper"])
-        dual = _dual(solution.certificate.dual, factors)
+        changes: dict[str, Any] = {name: partial(_grown, exponent=factors[name]) for name in _POTENTIALS}
+        dual = rewritten(solution.certificate.dual, changes | dict.fromkeys(_MULTIPLIERS, of_bounds))
         # Which problem was answered a solver may have changed; what its costs are it has not.
         costs = {"distortion": problem.distortion, "ground": problem.ground}
         answered = replace(solution.certificate.problem, **costs)
@@ -123,7 +130,7 @@ class CostUnits:
             bounds={name: float(bound) for name, bound in bounds.items()},
             distortion=float(shifted(solution.distortion, self.distortion)),
             perception=float(shifted(solution.perception, self.ground)),
-            duals={name: _grown(value, factors[name]) for name, value in solution.duals.items()},
+            duals=of_bounds(solution.duals),
             certificate=certificate,
         )
 
@@ -182,27 +189,3 @@ def _grown(value: Any, exponent: int) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_grown(v, exponent) for v in value)
     return shifted(value.item() if isinstance(value, np.generic) else value, exponent)
-
-
-def _dual(dual: Mapping, factors: dict[str, int]) -> dict:
-    """Return the dual of a certificate with its multipliers in other units."""
-    found: dict = {}
-    todo: list[tuple[Mapping, dict]] = [(dual, found)]
-
-    def copied(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            todo.append((value, {}))
-            return todo[-1][1]
-        return [copied(part) for part in value] if isinstance(value, list) else value
-
-    # A loop, not a recursion: a tree may be deeper than Python's stack.
-    while todo:
-        node, into = todo.pop()
-        for name, value in node.items():
-            if name in _MULTIPLIERS and value:
-                into[name] = {bound: _grown(v, factors[bound]) for bound, v in value.items()}
-            elif name in _POTENTIALS:
-                into[name] = _grown(value, factors[name])
-            else:
-                into[name] = copied(value)
-    return found

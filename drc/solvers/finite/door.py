@@ -20,8 +20,8 @@ from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest
 from drc.solvers.finite.asymptotic.answer import packed
-from drc.solvers.finite.asymptotic.corners import with_stranded_letters
 from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.asymptotic.solve import with_stranded_letters
 from drc.solvers.finite.borders import is_below, known_at_most, label_entropy, reaches, snapped, source_entropy
 from drc.solvers.finite.costs import CostUnits, shifted
 from drc.solvers.finite.one_shot_yu.maps import is_infinite
@@ -72,6 +72,11 @@ def read(
     return Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock, method, start)
 
 
+def _are_near(value: float, border: float) -> bool:
+    """Whether doubles cannot tell an entropy from a bound on it."""
+    return abs(value - border) <= _CLEAR * (1 + border)
+
+
 @dataclass
 class _Borders:
     """A question, and which of its bounds matter.
@@ -98,24 +103,15 @@ class _Borders:
         """Move bounds that miss a border by rounding, and drop those that cannot matter; or answer at once."""
         problem, unit, bounds = self.given.problem, self.given.unit, self.given.bounds
         if "C" in bounds:
-            known = float(entropy(problem.label_law, unit))
-            least = float(conditional_entropy(problem.joint_law, unit))
-            C = float(bounds["C"])
-            if least - C > _CLEAR * (1 + least):
+            C, least = float(bounds["C"]), float(conditional_entropy(problem.joint_law, unit))
+            border = known_at_most(problem, unit) if _are_near(C, least) else None
+            if is_below(bounds["C"], border) if border is not None else least > C:
                 return self._impossible()
-            if abs(C - least) <= _CLEAR * (1 + least):
-                border = known_at_most(problem, unit)
-                if is_below(bounds["C"], border):
-                    return self._impossible()
+            if border is not None:
                 self._snap("C", border, "H(S|X)")
-            if known + _CLEAR * (1 + known) < C:
-                del self.active["C"]
-            elif abs(C - known) <= _CLEAR * (1 + known):
-                self._drop_if_slack("C", label_entropy(problem, unit), "H(S)")
+            self._drop_if_slack("C", float(entropy(problem.label_law, unit)), label_entropy, "H(S)")
         if "R" in bounds:
-            rate = float(entropy(problem.source_law, unit))
-            if float(bounds["R"]) > rate - _CLEAR * (1 + rate):
-                self._drop_if_slack("R", source_entropy(problem, unit), "H(X)")
+            self._drop_if_slack("R", float(entropy(problem.source_law, unit)), source_entropy, "H(X)")
         if {"C", "R"} <= self.active.keys() and self._contradictory():
             return self._impossible()
         for name, most in (("D", _dearest(problem)), ("P", _farthest(problem, unit))):
@@ -143,9 +139,14 @@ class _Borders:
         self.active[name], said = snapped(name, self.active[name], border, what, size)
         self.rounded += [said] if said else []
 
-    def _drop_if_slack(self, name: str, border: Any, what: str) -> None:
-        self._snap(name, border, what)
-        if reaches(self.active[name], border):
+    def _drop_if_slack(self, name: str, most: float, exactly: Callable[[Finite, str], Number], what: str) -> None:
+        """Drop a bound that is at or above what nothing exceeds, which is computed exactly only where they are near."""
+        value, slack = float(self.active[name]), False
+        if _are_near(value, most):
+            border = exactly(self.given.problem, self.given.unit)
+            self._snap(name, border, what)
+            slack = reaches(self.active[name], border)
+        if slack or (value > most and not _are_near(value, most)):
             del self.active[name]
 
     def _impossible(self) -> Solution:

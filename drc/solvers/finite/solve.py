@@ -9,9 +9,9 @@ from drc.problems.finite import Finite
 from drc.solvers.finite import door
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import solve_entropic
-from drc.solvers.finite.label_from_y import codes, sharing
-from drc.solvers.finite.label_from_y.asymptotic import Channels
-from drc.solvers.finite.label_from_y.one_shot import Plans
+from drc.solvers.finite.label_from_y import search, sharing
+from drc.solvers.finite.label_from_y.channels import Channels
+from drc.solvers.finite.label_from_y.mixes import Mixes
 from drc.solvers.finite.label_from_y.question import searched
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
 from drc.solvers.finite.one_shot_yu.solve import by_maps
@@ -68,8 +68,8 @@ def solved(question: Question) -> Solution:
         return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
     if shared:
         return searched(question, sharing.answered, sees="Y,Q", method="column generation")
-    family = Channels if asymptotically else Plans.of
-    return searched(question, lambda asked: codes.answered(family(asked)))
+    family = Channels if asymptotically else Mixes.of
+    return searched(question, lambda asked: search.answered(family(asked)))
 
 
 def seeing_u(problem: Finite) -> Finite:

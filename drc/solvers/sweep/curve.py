@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -16,13 +16,12 @@ from drc.numbers import real, whole
 from drc.problems.validation import choice, number
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
 from drc.solvers.outcome import Solution
-from drc.solvers.request import clock_for
 from drc.solvers.sweep.trace import (
     BOUNDS,
     Asking,
-    Progress,
+    Sweep,
     Trace,
-    asked,
+    arrays_of,
     ends_of,
     is_convex,
     is_range,
@@ -31,13 +30,11 @@ from drc.solvers.sweep.trace import (
     whole_range,
 )
 from drc.tradeoff.plot import new_axes
-from drc.units import unit_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from drc.problems import Problem
-    from drc.types import Reals
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,34 +149,19 @@ def _below(curve: Curve, x: Fraction) -> float:
     if not curve.convex or best == math.inf:
         return best
     # The chord of a far and a near point of one side lies below a convex function beyond the near one.
-    pairs = ((left - 2, left - 1), (right + 1, right))
-    for far, near in pairs:
-        if not (0 <= far < len(points) and 0 <= near < len(points)) or points[near] == x:
-            continue
-        if math.isfinite(curve.upper[far]) and math.isfinite(curve.lower[near]):
-            a, b = points[far], points[near]
-            u, v = Fraction(float(curve.upper[far])), Fraction(float(curve.lower[near]))
-            best = max(best, float_below(exact_or_ball(v + (v - u) * (x - b) / (b - a))))
-    return best
+    ends = ([Fraction(v) if math.isfinite(v) else v for v in side.tolist()] for side in (curve.upper, curve.lower))
+    uppers, lowers = ends
+    chords = (_line(points, far, near, uppers, lowers, x) for far, near in ((left - 2, left - 1), (right + 1, right)))
+    return max([best, *(float_below(exact_or_ball(chord)) for chord in chords if chord > -math.inf)])
 
 
 def curve(
     problem: Problem,
     *,
-    R: Reals | str | None = None,
-    C: Reals | str | None = None,
-    D: Reals | str | None = None,
-    P: Reals | str | None = None,
-    minimise: str = "D",
     along: str | None = None,
     points: int = 25,
     resolution: float = 1e-3,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = "auto",
-    unit: str = "bits",
-    progress: Progress | None = None,
-    **options: object,
+    **question: Unpack[Sweep],
 ) -> Curve:
     """Trace the optimum along one bound, and put the points where it is least known.
 
@@ -197,13 +179,11 @@ def curve(
         At most this many points in a range.
     resolution : float
         No more points are added when the band between them is narrower than this part of the curve's height.
-    tolerance, method, unit
+    tolerance, method, unit, perception, reference
         As in `solve`, for each point.
     time_limit : float, optional
         Seconds for the whole curve. When they are over, or at Ctrl-C, the points so far are returned.
     progress : function of (description, done, total), optional
-    **options
-        Other arguments of the problem's `solve`, such as `perception` and `reference` of a Bernoulli problem.
 
     Returns
     -------
@@ -226,17 +206,17 @@ def curve(
     >>> len(c.x), c.upper_at(0.33) - c.lower_at(0.33) < 1e-9
     (4, True)
     """
-    bounds = asked(minimise, {"R": R, "C": C, "D": D, "P": P})
+    asking, bounds = Asking.of(problem, question)
+    minimise = str(asking.options["minimise"])
     along = _varying(bounds, minimise, along)
     given = bounds.pop(along, None)
     held = {name: float(number(name, bound)) for name, bound in bounds.items()}
-    options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
-    asking = Asking(problem, options, wanted=points, clock=clock_for(time_limit), progress=progress)
     traced = given is None or is_range(given)
     points, resolution = whole("points", points, 2 if traced else 0), real("resolution", resolution, 0)
     found: Points = {}
     with asking.clock.watching():
         if traced:
+            asking.wanted = points
             ends = whole_range(along, minimise, held, asking) if given is None else ends_of(along, given)
             asking.done = 0
             found = _refined(asking, along, held, ends, points, resolution)
@@ -246,7 +226,17 @@ def curve(
             found = _listed(asking, along, held, values)
     if not found:
         raise KeyboardInterrupt
-    return _packed(problem, asking, along, held, found)
+    xs = sorted(found)
+    solutions = tuple(found[x] for x in xs)
+    return Curve(
+        **asking.described(),
+        **arrays_of(((s.value, s.lower, s.upper, s.status) for s in solutions), (len(xs),)),
+        axes={along: np.array(xs, float)},
+        held=held,
+        along=along,
+        convex=is_convex(problem, (along, *held)),
+        solutions=solutions,
+    )
 
 
 def _varying(bounds: dict[str, Any], minimise: str, along: str | None) -> str:
@@ -332,24 +322,8 @@ def _corner(xs: list[float], i: int, uppers: list[float], lowers: list[float]) -
     return a + min(max(share, 0.1), 0.9) * (b - a)
 
 
-def _line(xs: list[float], far: int, near: int, uppers: list[float], lowers: list[float], x: float) -> float:
+def _line(xs: list[Any], far: int, near: int, uppers: list[Any], lowers: list[Any], x: Any) -> Any:
     """The chord from the upper bound at one point to the lower one at the next, prolonged; -inf if there is none."""
     if not (0 <= far < len(xs) and math.isfinite(uppers[far]) and math.isfinite(lowers[near])):
         return -math.inf
     return lowers[near] + (lowers[near] - uppers[far]) * (x - xs[near]) / (xs[near] - xs[far])
-
-
-def _packed(problem: Any, asking: Asking, along: str, held: dict[str, float], found: Points) -> Curve:
-    xs = sorted(found)
-    solutions = tuple(found[x] for x in xs)
-    numbers = {name: np.array([getattr(s, name) for s in solutions], float) for name in ("value", "lower", "upper")}
-    return Curve(
-        **asking.described(),
-        axes={along: np.array(xs, float)},
-        held=held,
-        **numbers,
-        status=np.array([s.status for s in solutions], dtype="<U12"),
-        along=along,
-        convex=is_convex(problem, (along, *held)),
-        solutions=solutions,
-    )

@@ -5,33 +5,30 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from drc.errors import must
 from drc.numbers import whole
 from drc.solvers.outcome import Solution
-from drc.solvers.request import clock_for
 from drc.solvers.sweep.trace import (
     NOT_REACHED,
     Asking,
-    Progress,
+    Sweep,
     Trace,
-    asked,
+    arrays_of,
     ends_of,
     is_range,
     values_of,
     whole_range,
 )
 from drc.tradeoff.plot import COLOURS, new_axes
-from drc.units import unit_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from drc.problems import Problem
-    from drc.types import Reals
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -131,22 +128,7 @@ class Surface(Trace):
         return ax
 
 
-def surface(
-    problem: Problem,
-    *,
-    R: Reals | str | None = None,
-    C: Reals | str | None = None,
-    D: Reals | str | None = None,
-    P: Reals | str | None = None,
-    minimise: str = "D",
-    points: int = 13,
-    tolerance: float = 1e-9,
-    time_limit: float | None = None,
-    method: str | None = "auto",
-    unit: str = "bits",
-    progress: Progress | None = None,
-    **options: object,
-) -> Surface:
+def surface(problem: Problem, *, points: int = 13, **question: Unpack[Sweep]) -> Surface:
     """Solve a problem on a grid of bounds.
 
     Parameters
@@ -160,14 +142,12 @@ def surface(
     minimise : {"D", "R"}
     points : int
         How many values a range gets.
-    tolerance, method, unit
+    tolerance, method, unit, perception, reference
         As in `solve`, for each point.
     time_limit : float, optional
         Seconds for the whole surface. When they are over, or at Ctrl-C, the points so far are returned; the others have
         the bounds that follow from them, and the status "not reached".
     progress : function of (description, done, total), optional
-    **options
-        Other arguments of the problem's `solve`.
 
     Returns
     -------
@@ -188,22 +168,20 @@ def surface(
     >>> surface(Finite([[0.5, 0], [0, 0.5]]), D=[0, 0.25], minimise="R").value.tolist()
     [[1.0], [0.5]]
     """
-    given = asked(minimise, {"R": R, "C": C, "D": D, "P": P})
-    options |= {"minimise": minimise, "unit": unit_named(unit).name, "tolerance": tolerance, "method": method}
+    asking, given = Asking.of(problem, question)
     points = whole("points", points, 2)
-    asking = Asking(problem, options, wanted=1, clock=clock_for(time_limit), progress=progress)
     grid = None
     with asking.clock.watching():
-        grid = _Grid(asking, *_axes(given, minimise, asking), points)
+        grid = _Grid(asking, *_axes(given, asking), points)
         grid.fill()
     if grid is None:
         raise KeyboardInterrupt
     return grid.packed()
 
 
-def _axes(given: dict[str, Any], minimise: str, asking: Asking) -> tuple[dict[str, list[float]], set[str]]:
+def _axes(given: dict[str, Any], asking: Asking) -> tuple[dict[str, list[float]], set[str]]:
     """Return the first values of each bound, and which of them are ranges that may get more."""
-    axes, ranges = {}, set()
+    axes, ranges, minimise = {}, set(), str(asking.options["minimise"])
     for name in ("R" if minimise == "D" else "D", "P", "C"):
         bound = given.get(name)
         if isinstance(bound, str) and bound == "all":
@@ -269,7 +247,7 @@ class _Grid:
     def _new_value(self, name: str) -> float:
         """Where the largest step of the optimum along this bound is halved."""
         axis, values = list(self.axes).index(name), self.axes[name]
-        upper = self._array("upper")
+        upper = np.array([self.found[at].upper for at in product(*self.axes.values())]).reshape(self._shape())
         known = upper[np.isfinite(upper)]
         # The border of the feasible set counts as a step over the whole height.
         height = float(np.ptp(known)) or 1.0 if known.size else 1.0
@@ -279,33 +257,16 @@ class _Grid:
         k = int(np.argmax(np.maximum(largest, 1e-9 * height) * np.diff(values)))
         return (values[k] + values[k + 1]) / 2
 
-    def _array(self, what: str) -> np.ndarray:
-        return np.array([getattr(self.found[at], what) for at in product(*self.axes.values())]).reshape(self._shape())
-
     def _shape(self) -> tuple[int, ...]:
         return tuple(len(values) for values in self.axes.values())
 
     def packed(self) -> Surface:
-        shape = self._shape()
-        value, lower, upper, status = (np.empty(shape, kind) for kind in (float, float, float, "<U12"))
-        for index, at in zip(np.ndindex(shape), product(*self.axes.values()), strict=True):
-            s = self.found.get(at)
-            if s is None:
-                lower[index], upper[index] = self._implied(at)
-                value[index], status[index] = lower[index], NOT_REACHED
-            else:
-                value[index], lower[index], upper[index], status[index] = s.value, s.lower, s.upper, s.status
-        return Surface(
-            **self.asking.described(),
-            axes={name: np.array(values) for name, values in self.axes.items()},
-            held={},
-            value=value,
-            lower=lower,
-            upper=upper,
-            status=status,
-        )
+        reached = ((at, self.found.get(at)) for at in product(*self.axes.values()))
+        points = (self._implied(at) if s is None else (s.value, s.lower, s.upper, s.status) for at, s in reached)
+        axes = {name: np.array(values) for name, values in self.axes.items()}
+        return Surface(**self.asking.described(), **arrays_of(points, self._shape()), axes=axes, held={})
 
-    def _implied(self, at: tuple[float, ...]) -> tuple[float, float]:
+    def _implied(self, at: tuple[float, ...]) -> tuple[float, float, float, str]:
         """What the points that were reached prove of another one: larger bounds never cost more."""
         lower, upper = 0.0, math.inf
         for other, s in self.found.items():
@@ -313,4 +274,4 @@ class _Grid:
                 lower = max(lower, s.lower)
             if all(a >= b for a, b in zip(at, other, strict=True)):
                 upper = min(upper, s.upper)
-        return lower, upper
+        return lower, lower, upper, NOT_REACHED

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypedDict
 
@@ -18,7 +18,8 @@ from drc.information import conditional_entropy, entropy
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.outcome import Solution
-from drc.solvers.request import Clock
+from drc.solvers.request import Clock, clock_for
+from drc.types import Reals
 from drc.units import unit_named
 
 #: Told of each point: what is done, how many are done, how many there are.
@@ -116,15 +117,25 @@ class Trace(ByContent):
         return ", ".join(f"{name} = {bound:g}" for name, bound in self.held.items())
 
 
-class Described(TypedDict, total=False):
-    """The fields of a trace that say what was asked, and why the asking stopped."""
+class Sweep(TypedDict, total=False):
+    """What is asked of curves and surfaces alike.
 
-    problem: str
+    `R`, `C`, `D` and `P` are bounds, `minimise` is "D" (the default) or "R"; `time_limit` is for all points together. The
+    rest is as in `solve`, for each point.
+    """
+
+    R: Reals | str | None
+    C: Reals | str | None
+    D: Reals | str | None
+    P: Reals | str | None
     minimise: str
+    tolerance: float
+    time_limit: float | None
+    method: str | None
     unit: str
-    stopped: str
-    measure: str
-    sees: str
+    perception: str
+    reference: object
+    progress: Progress | None
 
 
 @dataclass
@@ -136,23 +147,38 @@ class Asking:
     problem : object with `solve`
     options : dict
         What `solve` is given besides the bounds.
-    wanted : int
-        How many points there are to be; each gets its share of the time that is left.
     clock : Clock
         That of all points together.
     progress : callable, optional
+    wanted : int
+        How many points there are to be; each gets its share of the time that is left.
     stopped : str
         Why the asking stopped; empty while it goes on.
     """
 
     problem: Problem
     options: dict[str, object]
-    wanted: int
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock
     progress: Progress | None = None
+    wanted: int = 1
     stopped: str = ""
     done: int = 0
     last: Solution | None = None
+
+    @classmethod
+    def of(cls, problem: Problem, question: Sweep) -> tuple[Asking, dict[str, object]]:
+        """Read a question; return the bounds that are given as well, in the order in which they are written.
+
+        Raises
+        ------
+        ProblemError
+            For an unknown objective or unit, a bound on what is minimised, or an invalid time limit.
+        """
+        options: dict[str, Any] = {"minimise": "D", **question}
+        bounds = asked(options["minimise"], {name: options.pop(name, None) for name in BOUNDS})
+        options["unit"] = unit_named(options.get("unit", "bits")).name
+        clock, progress = clock_for(options.pop("time_limit", None)), options.pop("progress", None)
+        return cls(problem, options, clock, progress), bounds
 
     def at(self, bounds: Mapping[str, float | str], start: Solution | None = None) -> Solution | None:
         """Solve at these bounds; None if the asking has been stopped.
@@ -189,12 +215,19 @@ class Asking:
             self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
         return found
 
-    def described(self) -> Described:
+    def described(self) -> dict[str, str]:
         """Return the fields of a trace that say what was asked, and why the asking stopped."""
-        last, minimise, unit = self.last, str(self.options["minimise"]), str(self.options["unit"])
-        measure, sees = ("", "Y") if last is None else (last.measure, last.sees)
-        named: Described = {"problem": repr(self.problem), "minimise": minimise, "unit": unit}
-        return named | {"stopped": self.stopped, "measure": measure, "sees": sees}
+        last, asked = self.last, {name: str(self.options[name]) for name in ("minimise", "unit")}
+        seen = {"measure": "", "sees": "Y"} if last is None else {"measure": last.measure, "sees": last.sees}
+        return {"problem": repr(self.problem), "stopped": self.stopped} | asked | seen
+
+
+def arrays_of(points: Iterable[tuple[float, float, float, str]], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Return the arrays of a trace from the value, the bounds and the status of each point."""
+    *numbers, status = zip(*points, strict=True)
+    found = {name: np.array(column, float) for name, column in zip(("value", "lower", "upper"), numbers, strict=True)}
+    found["status"] = np.array(status, dtype="<U12")
+    return {name: array.reshape(shape) for name, array in found.items()}
 
 
 def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:

@@ -17,7 +17,7 @@ import numpy as np
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.finite.asymptotic.data import Data, Exact
+from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers, lower_bounds
 from drc.solvers.finite.asymptotic.primal import Plan, measured
 from drc.solvers.finite.asymptotic.programs import Goal, build
@@ -90,7 +90,7 @@ def proved_upper(question: Question, joint: np.ndarray, gamma: np.ndarray | None
 
 def _at_the_border(question: Question, plan: Plan) -> Plan:
     """Decide in exact numbers whether a plan meets the bound on distortion, where doubles cannot."""
-    limit, bound, exact = question.intervals["D"], question.bounds["D"], Exact(question.data)
+    limit, bound, exact = question.intervals["D"], question.bounds["D"], question.exact
     undecided = plan.D.low <= limit.high and not plan.D.high <= limit.low
     if not (undecided and isinstance(bound, Fraction) and exact.rational):
         return plan
@@ -216,11 +216,14 @@ def packed(question: Question, answer: Answer) -> Solution:
             rows = rows * (data.source / rows.sum(axis=1))[:, None]
         # Of a perception measure only the upper end is tight.
         ends = {"R": float(plan.R.middle), "D": float(plan.D.middle), "P": float(plan.P.high)}
+        primal = data.primal(plan.joint if plan.exact is None else plan.exact, plan.tree, plan.gamma)
+        if plan.exact is not None and plan.gamma is not None:
+            primal["gamma"] = staying(data.problem)
         reached = question.in_words(ends if data.measure is not None else ends | {"P": math.inf})
         reached |= {
             "value": min(max(middle, answer.lower), answer.upper),
             "coupling": data.spread(rows),
-            "primal": _primal(data, plan),
+            "primal": primal,
             "measure": data.measure or "",
         }
     dual: dict[str, Any] = {"kind": "trivial"}
@@ -232,16 +235,6 @@ def packed(question: Question, answer: Answer) -> Solution:
         if answer.lower > 0:
             dual = {"kind": "channels", "shared": None, "tree": leaf}
     return question.answered(answer.lower, answer.upper, dual, answer.method, scale=scale, sees="Y", **reached)
-
-
-def _primal(data: Data, plan: Plan) -> dict[str, Any]:
-    exact = plan.exact is not None
-    found: dict[str, Any] = {"kind": "coupling", "joint": data.spread(plan.joint if plan.exact is None else plan.exact)}
-    if plan.tree is not None:
-        found["tree"] = data.named(plan.tree)
-    if plan.gamma is not None:
-        found["gamma"] = staying(data.problem) if exact else data.padded(plan.gamma)
-    return found
 
 
 def staying(problem: Finite) -> list:

@@ -109,9 +109,14 @@ class Data:
         full[np.ix_(self.ys, self.reference_letters)] = gamma
         return full
 
-    def named(self, pairs: list[tuple[int, int]]) -> list[list[int]]:
-        """Return pairs of letters by their places in the problem."""
-        return [[int(self.xs[x]), int(self.ys[y])] for x, y in pairs]
+    def primal(
+        self, joint: ArrayLike | list[list[Number]], tree: list | None = None, gamma: np.ndarray | None = None
+    ) -> dict[str, object]:
+        """Return a coupling as a certificate has it, with the pairs that laws determine and what moves its output law."""
+        found: dict[str, object] = {"kind": "coupling", "joint": self.spread(joint)}
+        if tree is not None:
+            found["tree"] = [[int(self.xs[x]), int(self.ys[y])] for x, y in tree]
+        return found if gamma is None else found | {"gamma": self.padded(gamma)}
 
     @cached_property
     def distortion(self) -> np.ndarray:
@@ -188,7 +193,7 @@ def _ground(problem: Finite, measure: str, ys: np.ndarray, js: np.ndarray) -> In
 
 
 @dataclass(frozen=True, eq=False)
-class Exact:
+class ExactLaws:
     """The laws of a problem in exact numbers or balls, for the letters kept; entropies are in nats.
 
     Attributes

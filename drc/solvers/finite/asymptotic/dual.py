@@ -53,10 +53,17 @@ class Multipliers:
         """Take those of a single program, by letter; that of C is zero."""
         return cls(np.array([float(R)]), np.zeros(1), np.array([float(D)]), np.array([float(P)]), u[None])
 
+    @classmethod
+    def stacked(cls, parts: list[Multipliers]) -> Multipliers:
+        """Put those of single programs together."""
+        return cls(**{name: np.stack([getattr(part, name) for part in parts]) for name in parts[0]._given})
+
     def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Multipliers:
-        names = ("R", "C", "D", "P", "u", "slopes", "v")
-        parts: dict[str, Any] = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return Multipliers(**{name: part[index] for name, part in parts.items()})
+        return Multipliers(**{name: part[index] for name, part in self._given.items()})
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {name: part for name, part in vars(self).items() if part is not None}
 
 
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:

@@ -350,14 +350,11 @@ def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
 
 
 @dataclass(frozen=True, eq=False)
-class BoxBounds:
-    """What was proved for each of B boxes, and what would be optimal if chords were the truth.
+class Relaxed:
+    """Solutions of B convex programs with tangents or chords instead of the label's entropy.
 
     Attributes
     ----------
-    lower : array, shape (B,)
-        Proved lower bounds of the objective over the couplings in the box; with objective "0" a positive number proves
-        that there are none.
     multipliers : Multipliers
         In nats and in the problem's own costs, for the letters that `data.xs` and `data.ys` keep.
     points : array, shape (B, ...)
@@ -366,10 +363,23 @@ class BoxBounds:
         By how much the bounds are missed, in scaled units.
     """
 
-    lower: np.ndarray
     multipliers: Multipliers
     points: np.ndarray
     excess: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class BoxBounds(Relaxed):
+    """What was proved for each of B boxes, and what would be optimal if chords were the truth.
+
+    Attributes
+    ----------
+    lower : array, shape (B,)
+        Proved lower bounds of the objective over the couplings in the box; with objective "0" a positive number proves
+        that there are none.
+    """
+
+    lower: np.ndarray
 
 
 def box_corners(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -442,4 +452,4 @@ def dual_of_boxes(
     model = build(data, Goal(objective, middle, slope, prices), corners=corners, elastic=True)
     point = model.solve(gap=gap, clock=clock)
     lower, multipliers = lower_bounds(data, bounds, model.multipliers(point), corners)
-    return BoxBounds(lower, multipliers, model.couplings(point), model.excess(point))
+    return BoxBounds(multipliers, model.couplings(point), model.excess(point), lower)

@@ -13,7 +13,7 @@ from flint import arb, fmpq
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.finite.asymptotic.data import Data
+from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.finite.asymptotic.programs import Goal
 from drc.solvers.finite.certificates import FiniteCertificate
@@ -69,6 +69,11 @@ class Question:
     def data(self) -> Data:
         """The problem in doubles."""
         return self.kept or Data.of(self.problem, perception="P" in self.bounds)
+
+    @cached_property
+    def exact(self) -> ExactLaws:
+        """The problem in exact numbers."""
+        return ExactLaws(self.data)
 
     # A perception bound of zero
 

@@ -1,8 +1,9 @@
-"""Upper bounds: what a coupling reaches, in exact and ball arithmetic."""
+"""Upper bounds: what a coupling, or a mix of maps, reaches, in exact and ball arithmetic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ from flint import arb, fmpq
 
 from drc.information.entropy import entropy_term
 from drc.solvers.arithmetic.balls import Number, exact_or_ball
-from drc.solvers.finite.asymptotic.data import Data, Exact
+from drc.solvers.finite.asymptotic.answer import staying
+from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest, spanning_tree
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.label_from_y.question import at_rest
-from drc.solvers.highs import linear_program
+from drc.solvers.finite.asymptotic.transport import transport
+from drc.solvers.finite.one_shot_yu.maps import coupling_of
+from drc.solvers.request import Clock
 
 #: Of more entries the sums would be long fractions: balls are used.
 _EXACT_ENTRIES = 400
@@ -30,19 +33,23 @@ class Coupling:
         The doubles that it is made from: rows are scaled, or the entries on the tree are determined.
     entries : list of lists of numbers or balls
         The joint law.
-    joint : array, shape (n_X, n_Y)
-        For the letters kept, rounded to doubles.
     tree : list of (x, y), or None
         The entries that the laws determine.
     reached : dict from "R", "C", "D", "P" to a number or ball
+    gamma : array, or None
+        For W2, what moves the output law to the reference.
     """
 
     given: np.ndarray
     entries: list
-    joint: np.ndarray
     tree: list | None
     reached: dict[str, Number]
     gamma: np.ndarray | None = None
+
+    @cached_property
+    def joint(self) -> np.ndarray:
+        """The joint law of the letters kept, rounded to doubles; shape (n_X, n_Y)."""
+        return np.array([[float(w) for w in row] for row in self.entries])
 
     def extras(self, data: Data) -> dict[str, object]:
         """Return the fields of a solution that say it."""
@@ -57,16 +64,101 @@ class Coupling:
         data = question.data
         rational = all(isinstance(w, fmpq) for row in self.entries for w in row)
         if question.asked is not None:
-            return {"kind": "coupling", "joint": data.spread(self.entries)} | at_rest(question) if rational else None
+            return data.primal(self.entries) | _at_rest(question) if rational else None
         # That nothing is told at all, only fractions say.
         exact = self.tree is not None and rational and isinstance(self.reached["R"], fmpq)
-        found: dict[str, object] = {"kind": "coupling", "joint": data.spread(self.entries if exact else self.given)}
-        if self.tree is not None:
-            found["tree"] = data.named(self.tree)
+        return data.primal(self.entries if exact else self.given, self.tree, self.gamma)
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """Weights of maps that were proved to be a mix, and what it reaches, in nats.
+
+    Attributes
+    ----------
+    functions : list of (weight, map)
+        For the letters kept.
+    given : list of (weight, map)
+        The doubles that the mix is made from.
+    reached : dict from "R", "C", "D", "P" to a number or ball
+    gamma : array, or None
+        As in `Coupling`.
+    """
+
+    functions: list
+    given: list
+    reached: dict[str, Number]
+    gamma: np.ndarray | None = None
+
+    def full(self, data: Data, functions: list | None = None) -> list[tuple[float, tuple[int, ...]]]:
+        """Return weights and maps, its own or others, for all letters; a letter without mass goes with the first."""
+        found = []
+        for weight, f in self.functions if functions is None else functions:
+            g = np.full(data.problem.n_X, data.ys[f[0]])
+            g[data.xs] = data.ys[f]
+            found.append((float(weight), tuple(g.tolist())))
+        return found
+
+    def extras(self, data: Data) -> dict[str, object]:
+        """Return the fields of a solution that say it."""
+        return {"coupling": self.coupling(data), "plan": tuple(sorted(self.full(data), reverse=True))}
+
+    def coupling(self, data: Data) -> np.ndarray:
+        """Return the joint law of `X` and `Y`."""
+        return coupling_of(data.problem, self.full(data))
+
+    def primal(self, question: Question) -> dict[str, object] | None:
+        """Return the plan as a certificate has it; None if the output law is to be the reference, and has no fractions."""
+        # A constant map that makes up for what is missing of a target law is found again by whoever checks.
+        data, own = question.data, self.given if question.asked is None else self.functions
+        given = [[_plain(w), list(f)] for (w, _), (_, f) in zip(own, self.full(data, own), strict=True)]
+        found: dict[str, object] = {"kind": "maps", "weights": given}
+        if question.asked is not None:
+            return found | _at_rest(question) if all(isinstance(w, fmpq) for w, _ in own) else None
         return found if self.gamma is None else found | {"gamma": data.padded(self.gamma)}
 
 
-def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
+#: A code that was proved to be one.
+Plan = Coupling | Mix
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Time sharing between component codes, and what they reach together, in nats."""
+
+    shares: list[fmpq]
+    parts: list[Plan]
+    reached: dict[str, Number]
+
+    def extras(self, data: Data) -> dict[str, object]:
+        """Return the fields of a solution that say it."""
+        mixture = tuple((float(w), part.coupling(data)) for w, part in zip(self.shares, self.parts, strict=True))
+        mean = sum((w * joint for w, joint in mixture), np.zeros_like(mixture[0][1]))
+        plans = [tuple(sorted(part.full(data), reverse=True)) for part in self.parts if isinstance(part, Mix)]
+        return {"mixture": mixture, "coupling": mean} | ({"plans": tuple(plans)} if plans else {})
+
+    def primal(self, question: Question) -> dict[str, object] | None:
+        """Return the plan as a certificate has it; None if that of a part is not possible."""
+        found = [part.primal(question) for part in self.parts]
+        if any(part is None for part in found):
+            return None
+        parts = [part | {"weight": float(w)} for w, part in zip(self.shares, found, strict=True) if part is not None]
+        return {"kind": "mixture", "parts": [{k: v for k, v in part.items() if k != "kind"} for part in parts]}
+
+
+def _at_rest(question: Question) -> dict[str, object]:
+    """Return the part of a plan that says that no mass moves from the output law to the reference, for W2."""
+    asked = question.asked
+    return {"gamma": staying(asked.problem)} if asked is not None and asked.problem.perception == "W2" else {}
+
+
+def _plain(weight: Number) -> Any:
+    """Return a weight as a double if it is one."""
+    rounded = float(weight)
+    return rounded if not isinstance(weight, fmpq) or fmpq(*rounded.as_integer_ratio()) == weight else weight
+
+
+def coupling(exact: ExactLaws, joint: np.ndarray) -> Coupling | None:
     """Prove what a coupling reaches.
 
     Parameters
@@ -90,25 +182,18 @@ def coupling(exact: Exact, joint: np.ndarray) -> Coupling | None:
             return None
         tree = pairs_of(edges, len(joint))
     entries = exact.coupling(joint, tree, number)
-    if entries is None:
-        return None
-    reached, gamma = _reached(exact, entries), None
-    if data.measure is not None:
-        reached["P"], gamma = perception(exact, [sum(column, fmpq(0)) for column in zip(*entries, strict=True)])
-    full = np.array([[float(w) for w in row] for row in entries])
-    return Coupling(joint, entries, full, tree, reached, gamma)
+    return None if entries is None else _measured(exact, joint, entries, tree)
 
 
-def independent(exact: Exact) -> Coupling:
+def independent(exact: ExactLaws) -> Coupling:
     """Return the coupling of the target law with the source of which it is independent."""
     entries = exact.independent()
     joint = np.array([[float(w) for w in row] for row in entries])
     tree = spanning_tree(joint)
-    pairs = None if tree is None else pairs_of(tree, len(joint))
-    return Coupling(joint, entries, joint, pairs, _reached(exact, entries))
+    return _measured(exact, joint, entries, None if tree is None else pairs_of(tree, len(joint)))
 
 
-def _reached(exact: Exact, entries: list[list[Number]]) -> dict[str, Number]:
+def _measured(exact: ExactLaws, given: np.ndarray, entries: list[list[Number]], tree: list | None) -> Coupling:
     law = [sum(column, fmpq(0)) for column in zip(*entries, strict=True)]
     rate = sum((entropy_term(arb(p)) for p in (*exact.source, *law)), arb(0))
     rate -= sum((entropy_term(arb(w)) for row in entries for w in row), arb(0))
@@ -120,26 +205,79 @@ def _reached(exact: Exact, entries: list[list[Number]]) -> dict[str, Number]:
     # Independence, whose rate is zero, is not seen by balls.
     if all(w == p * q for row, p in zip(entries, exact.source, strict=True) for w, q in zip(row, law, strict=True)):
         rate = fmpq(0)
-    return {"R": rate, "C": exact.equivocation(cells), "D": exact.cost(entries)}
+    measure, gamma = perception(exact, law)
+    reached = {"R": rate, "C": exact.equivocation(cells), "D": exact.cost(entries)} | measure
+    return Coupling(given, entries, tree, reached, gamma)
+
+
+def mix(exact: ExactLaws, functions: list) -> Mix | None:
+    """Prove what maps with exact weights reach; what they miss of the target law goes on constant maps.
+
+    Parameters
+    ----------
+    functions : list of (fmpq, list)
+        Maps of the letters kept.
+
+    Returns
+    -------
+    Mix or None
+        None if they are more than the target law, use a forbidden pair, or there are none.
+    """
+    given = functions = [(w, f) for w, f in functions if w != 0]
+    if exact.target is not None:
+        law = _law(exact, given)
+        rest = [q - g for q, g in zip(exact.target, law, strict=True)]
+        if not all(r >= 0 for r in rest):
+            return None
+        missing = [(y, r) for y, r in enumerate(rest) if not (isinstance(r, fmpq) and r == 0)]
+        functions = given + [(r, [y] * len(exact.source)) for y, r in missing]
+    elif given:
+        mass = sum((w for w, _ in given), fmpq(0))
+        functions = [(w / mass, f) for w, f in given]
+    n_Y, maps = len(exact.data.ys), [f for _, f in functions]
+    if not functions or any(isinstance(exact.distortion[x][y], float) for f in maps for x, y in enumerate(f)):
+        return None
+    cells = [[fmpq(0) for _ in exact.labels] for _ in range(n_Y)]
+    rate, distortion = fmpq(0), fmpq(0)
+    for w, f in functions:
+        for x, y in enumerate(f):
+            distortion = distortion + w * exact.source[x] * exact.distortion[x][y]
+            cells[y] = [t + w * label[x] for t, label in zip(cells[y], exact.labels, strict=True)]
+        # A constant map has rate zero, which balls would not say.
+        if len(set(f)) > 1:
+            rate = rate + arb(w) * sum((entropy_term(arb(q)) for q in _law(exact, [(fmpq(1), f)])), arb(0))
+    measure, gamma = perception(exact, [sum(cell, fmpq(0)) for cell in cells])
+    return Mix(functions, given, {"R": rate, "C": exact.equivocation(cells), "D": distortion} | measure, gamma)
+
+
+def _law(exact: ExactLaws, functions: list) -> list[Number]:
+    """Return the output law of maps."""
+    law: list[Number] = [fmpq(0)] * len(exact.data.ys)
+    for w, f in functions:
+        for x, y in enumerate(f):
+            law[y] = law[y] + w * exact.source[x]
+    return law
 
 
 # Perception ------------------------------------------------------------------------------------------------------------
 
 
-def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | None]:
-    """Return the perception measure of an output law, or for W2 an upper bound with the plan that proves it."""
+def perception(exact: ExactLaws, law: list[Number]) -> tuple[dict[str, Number], np.ndarray | None]:
+    """Return the perception measure of an output law, if it is bounded; for W2 a bound, and the plan that proves it."""
     data, problem = exact.data, exact.data.problem
+    if data.measure is None:
+        return {}, None
     reference = {int(y): exact_or_ball(p) for y, p in enumerate(problem.reference or ()) if p != 0}
     ys = data.ys.tolist()
     if data.measure == "TV":
         over = [q - reference.get(y, fmpq(0)) for y, q in zip(ys, law, strict=True)]
-        return sum((abs(arb(w)) for w in over), arb(0)) / 2 + sum(
-            p for y, p in reference.items() if y not in ys
-        ) / 2, None
+        missed = sum((p for y, p in reference.items() if y not in ys), fmpq(0))
+        return {"P": (sum((abs(arb(w)) for w in over), arb(0)) + missed) / 2}, None
     if data.measure == "KL":
         cross = sum((arb(q) * arb(reference[y]).log() for y, q in zip(ys, law, strict=True)), arb(0))
-        return -sum((entropy_term(arb(q)) for q in law), arb(0)) - cross, None
-    gamma = _transport(data, np.array([float(q) for q in law]))
+        return {"P": -sum((entropy_term(arb(q)) for q in law), arb(0)) - cross}, None
+    found = transport(np.array([float(q) for q in law]), data.reference.middle, data.ground.high, Clock())
+    gamma = np.zeros(data.ground.high.shape) if found is None else found[0]
     ground = problem.exact_ground or ()
     costs = [[exact_or_ball(ground[y][j]) for j in reference] for y in ys]
     moved = [[fmpq(*float(w).as_integer_ratio()) for w in row] for row in gamma]
@@ -150,18 +288,9 @@ def perception(exact: Exact, law: list[Number]) -> tuple[Number, np.ndarray | No
     rest = 1 - sum((w for row in moved for w in row), fmpq(0))
     most = exact_or_ball(max(d for row in ground for d in row))
     cost = sum((w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True)), fmpq(0))
-    return cost + rest * most, gamma
+    return {"P": cost + rest * most}, gamma
 
 
 def _shrunk(parts: Any, mass: Number) -> Number:
     total = sum(parts, fmpq(0))
     return fmpq(1) if total <= mass else arb(mass).lower() / arb(total).upper()
-
-
-def _transport(data: Data, law: np.ndarray) -> np.ndarray:
-    """Move a law to the reference at the least cost, in doubles: an array of shape (n_Y, n_j)."""
-    cost, reference = data.ground.high, data.reference.middle
-    n_Y, n_j = cost.shape
-    rows = np.vstack([np.kron(np.eye(n_Y), np.ones(n_j)), np.kron(np.ones(n_Y), np.eye(n_j))[:-1]])
-    right = np.r_[law, reference[:-1]]
-    return np.maximum(linear_program(cost.ravel(), rows, right, right).x, 0.0).reshape(n_Y, n_j)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from drc.problems.validation import choice
-from drc.solvers.arithmetic.balls import Number, float_below, precision
-from drc.solvers.finite.asymptotic.answer import staying
-from drc.solvers.finite.asymptotic.data import Data
+from drc.solvers.arithmetic.balls import float_below, precision
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.borders import label_entropy
-from drc.solvers.finite.label_from_y.search import Limits
+from drc.solvers.finite.label_from_y.boxes import Limits
+from drc.solvers.finite.label_from_y.plans import Mixture, Plan
 from drc.solvers.outcome import Solution
 
 #: Without a time limit a search ends after this many boxes of a problem with three letters and labels, which take about ten
@@ -53,27 +51,6 @@ def searched(
     return packed(question, answer, sees)
 
 
-class Plan(Protocol):
-    """A code that was proved to be one."""
-
-    @property
-    def reached(self) -> dict[str, Number]:
-        """What it reaches, in nats."""
-        ...
-
-    def coupling(self, data: Data) -> np.ndarray:
-        """Return the joint law of `X` and `Y`, for all letters."""
-        ...
-
-    def primal(self, question: Question) -> dict[str, object] | None:
-        """Return the plan as a certificate has it; None if that is not possible."""
-        ...
-
-    def extras(self, data: Data) -> dict[str, object]:
-        """Return the fields of a solution that say it."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What was proved, in nats, before it is packed.
@@ -87,11 +64,8 @@ class Answer:
     upper : float
     stopped : str
         Why a search ended early, or "".
-    primal : dict or None
+    plan : Plan, Mixture or None
         What proves `upper`.
-    reached : dict from "R", "C", "D", "P" to number, in nats
-    extras : dict
-        Further fields of the solution: `coupling`, `plan`, `mixture`, `duals`.
     """
 
     lower: float
@@ -99,20 +73,11 @@ class Answer:
     method: str
     upper: float = math.inf
     stopped: str = ""
-    primal: dict | None = None
-    reached: dict[str, float] = field(default_factory=dict)
-    extras: dict[str, object] = field(default_factory=dict)
+    plan: Plan | Mixture | None = None
 
     def at_least(self, lower: float, dual: dict) -> Answer:
         """Return the answer with the bound of an easier problem, if that is the better one."""
         return self if self.lower >= lower else replace(self, lower=lower, dual=dual)
-
-    def with_plan(self, question: Question, plan: Plan | None) -> Answer:
-        """Return the answer with a plan that costs `upper`, if there is one."""
-        if plan is None:
-            return self
-        reached = {name: float(value) for name, value in plan.reached.items()}
-        return replace(self, primal=plan.primal(question), reached=reached, extras=plan.extras(question.data))
 
 
 #: A lower bound that needs no work, and its proof.
@@ -131,25 +96,21 @@ def rate_of_the_label(question: Question) -> tuple[float, dict[str, object]]:
 def packed(question: Question, answer: Answer, sees: str) -> Solution:
     """Return the solution: bounds in the unit that was requested, a status, and a certificate."""
     answer = answer.at_least(*rate_of_the_label(question))
-    if answer.primal is None:
-        answer = replace(answer, upper=math.inf if answer.lower < math.inf else answer.upper, reached={}, extras={})
-    lower, upper = _in_unit(question, answer.lower, answer.upper)
+    plan, more = answer.plan, {"sees": sees, "scale": question.scale}
+    primal = None if plan is None else plan.primal(question)
+    if plan is not None and primal is not None:
+        reached = {name: float(value) for name, value in plan.reached.items()}
+        more |= {"primal": primal} | question.in_words(reached) | plan.extras(question.data)
+    upper = answer.upper if primal is not None or answer.lower == math.inf else math.inf
+    lower, upper = _in_unit(question, answer.lower, upper)
     dual: dict[str, object] = answer.dual if lower > 0 else {"kind": "trivial"}
     method = answer.method
     if answer.stopped == "boxes":
         method += "; with a time_limit it goes on for longer"
-    value = lower if math.isinf(upper) else upper
-    more: dict[str, Any] = {"value": value, "sees": sees, "scale": question.scale, "primal": answer.primal}
+    more |= {"value": lower if math.isinf(upper) else upper}
     more |= {"measure": (question.problem.perception or "") if "P" in question.bounds else ""}
-    more |= question.in_words(answer.reached) | answer.extras
     found = question.answered(lower, upper, dual, method, **more)
     return question.as_asked(found)
-
-
-def at_rest(question: Question) -> dict[str, object]:
-    """Return the part of a plan that says that no mass moves from the output law to the reference, for W2."""
-    asked = question.asked
-    return {"gamma": staying(asked.problem)} if asked is not None and asked.problem.perception == "W2" else {}
 
 
 def _in_unit(question: Question, lower: float, upper: float) -> tuple[float, float]:

@@ -1,137 +1,134 @@
-"""Branch and bound over boxes `low <= P(Y=y, S=s) <= high` of joint laws, best first, many boxes at a time."""
+"""The search for the best code whose output is classified: branch and bound over boxes of joint laws of output and label.
+
+`H(S|Y)` is a concave function of the joint law `t` of output and label. On a box of such laws it lies above the chords
+through the corners ([horst1996]), which leaves a convex program whose multipliers prove a lower bound.
+
+It is at most the cross-entropy `-sum t_{y,s} log r(s|y)` with any posteriors `r`, and equal to it for the true ones. With
+`r` fixed the problem is convex, and whatever meets the bound on the cross-entropy meets that on the entropy; with the
+posteriors of its solution, the next problem is no worse. This alternation, as in the information bottleneck ([tishby1999]),
+finds plans, from many starts at once.
+"""
 
 from __future__ import annotations
 
 import heapq
 import itertools
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.finite.asymptotic.data import Data
+from drc.solvers.arithmetic.balls import float_above
 from drc.solvers.finite.asymptotic.dual import Multipliers
-from drc.solvers.request import Clock, OutOfTime
+from drc.solvers.finite.asymptotic.programs import box_corners
+from drc.solvers.finite.label_from_y.boxes import Limits, Marginals, Node, Proof, posteriors_of, where_to_split
+from drc.solvers.finite.label_from_y.channels import Channels
+from drc.solvers.finite.label_from_y.mixes import Mixes
+from drc.solvers.finite.label_from_y.plans import Plan
+from drc.solvers.finite.label_from_y.question import NOTHING, Answer, limits_of
+from drc.solvers.request import OutOfTime
 
-#: Half the distance from one to the next double.
-_U = 2.0**-53
+#: A family of codes: its convex programs, and proofs about it.
+Codes = Channels | Mixes
 
-#: How often the marginals tighten a box; the checker does it as often.
-ROUNDS = 2
+#: How many starts the alternation has, and how many of them are followed to the end.
+_STARTS, _FOLLOWED = 32, 6
 
+#: How much nearer than asked the bounds are met, so that a plan can be proved to meet them.
+_MARGINS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
 
-@dataclass(frozen=True, eq=False)
-class Marginals:
-    """What is known of every joint law: the law of the label, and that of the output if it is fixed.
+#: Narrower boxes are bounded by tangents, too; their corners look too much alike for a solver.
+_NARROW = 1e-3
 
-    Attributes
-    ----------
-    labels : Interval, shape (n_S,)
-    outputs : Interval, shape (n_Y,), or None
-    n_Y : int
-
-    Examples
-    --------
-    >>> known = Marginals(Interval.of([0.5, 0.5]), Interval.of([0.25, 0.75]), 2)
-    >>> low, high = known.root()
-    >>> high[0].tolist()
-    [[0.25, 0.25], [0.5, 0.5]]
-    >>> low, high = known.tightened(low, np.minimum(high, [[0.125, 1], [1, 1]]))
-    >>> low[0].round(12).tolist()
-    [[0.0, 0.125], [0.375, 0.25]]
-    """
-
-    labels: Interval
-    outputs: Interval | None
-    n_Y: int
-
-    @classmethod
-    def of(cls, data: Data) -> Marginals:
-        """Take those of a problem, for the letters kept."""
-        return cls(data.p_SX.sum(axis=1), data.p_Y, len(data.ys))
-
-    def root(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the box of all laws; arrays of shape (1, n_Y, n_S)."""
-        high = np.tile(self.labels.high, (self.n_Y, 1))
-        if self.outputs is not None:
-            high = np.minimum(high, self.outputs.high[:, None])
-        return self.tightened(np.zeros((1, *high.shape)), high[None])
-
-    def tightened(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cut off what the marginals forbid, rounded outwards.
-
-        Parameters
-        ----------
-        low, high : array, shape (B, n_Y, n_S)
-
-        Returns
-        -------
-        low, high : array, shape (B, n_Y, n_S)
-            Some `low` exceeds its `high` only if the box is empty.
-        """
-        for _ in range(ROUNDS):
-            ends = [_rest(self.labels.low[None, None], high, axis=1, up=False)]
-            tops = [_rest(self.labels.high[None, None], low, axis=1, up=True)]
-            if self.outputs is not None:
-                ends.append(_rest(self.outputs.low[None, :, None], high, axis=2, up=False))
-                tops.append(_rest(self.outputs.high[None, :, None], low, axis=2, up=True))
-            low, high = np.maximum.reduce([low, *ends]), np.minimum.reduce([high, *tops])
-        return low, high
-
-
-def _rest(mass: np.ndarray, parts: np.ndarray, *, axis: int, up: bool) -> np.ndarray:
-    """Return what the other parts along an axis leave of a mass, rounded up or down."""
-    total = parts.sum(axis=axis, keepdims=True)
-    error = 4 * (parts.shape[axis] + 2) * _U * (total + mass)
-    return mass - (total - parts) + (error if up else -error)
-
-
-def halves(low: np.ndarray, high: np.ndarray, splits: list[tuple[int, int, float]]) -> tuple[np.ndarray, np.ndarray]:
-    """Split each box at one coordinate; the two parts of a box follow each other.
-
-    Parameters
-    ----------
-    low, high : array, shape (B, n_Y, n_S)
-
-    Returns
-    -------
-    low, high : array, shape (2 B, n_Y, n_S)
-    """
-    low, high = np.repeat(low, 2, axis=0), np.repeat(high, 2, axis=0)
-    for i, (y, s, t) in enumerate(splits):
-        high[2 * i, y, s] = t
-        low[2 * i + 1, y, s] = t
-    return low, high
-
-
-def where_to_split(low: np.ndarray, high: np.ndarray, law: np.ndarray) -> tuple[int, int, float]:
-    """Choose the coordinate along which the chord is furthest below the entropy, and a point near the law proposed.
-
-    Parameters
-    ----------
-    low, high, law : array, shape (n_Y, n_S)
-
-    Returns
-    -------
-    (y, s, t)
-    """
-    width = high - low
-    at = np.maximum(np.clip(law, low, high), 0.25 * width)
-    total = at.sum(axis=1, keepdims=True)
-    bend = width**2 * (1 / np.maximum(at, 1e-300) - 1 / np.maximum(total, 1e-300))
-    y, s = np.unravel_index(int(np.argmax(np.where(width > 0, bend + 1e-6 * width**2, -1.0))), width.shape)
-    w = width[y, s]
-    return int(y), int(s), float(np.clip(law[y, s], low[y, s] + 0.25 * w, high[y, s] - 0.25 * w))
-
+#: A box that is narrower is not split: what is undecided there lies on the border.
+_NARROWEST = 1e-13
 
 #: How many boxes are split at a time.
 _BATCH = 16
 
-#: A box that is narrower is not split: what is undecided there lies on the border.
-_NARROW = 1e-13
+#: How much nearer the bounds are met at first.
+_INSIDE = 1e-7
+
+#: Entries below this may be meant to be zero: at the border of the feasible set they have to be.
+_NOTHING = 1e-10
+
+#: A relaxation that misses its bounds by more may be one of nothing.
+_MISSED = 1e-11
+
+#: What is missed of bounds by less than this is left to the margins.
+_FEASIBLE = 1e-8
+
+#: For this many rounds a start that misses the bounds is followed.
+_HOPE = 12
+
+#: Few programs at a time take as long as this many.
+_FEW = 16
+
+#: Which part of a time limit an easier problem may take: its bound is a good one early.
+EASIER = 0.2
+
+
+# Alternation
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """Where the alternation of each start ended: plans, their laws, and what they cost (infinite if they miss bounds).
+
+    `boxes` says how many boxes take as long as it did.
+    """
+
+    points: np.ndarray
+    laws: np.ndarray
+    value: np.ndarray
+    boxes: int
+
+
+def alternate(codes: Codes, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
+    """Alternate between plans and posteriors.
+
+    Parameters
+    ----------
+    posteriors : array, shape (B, n_Y, n_S)
+    rounds : int
+        How many convex problems at most.
+    gap : float
+        Stop where the objective falls by less.
+    margin : float
+        By how much the bounds are tightened.
+    """
+    goal = codes.question.goal
+
+    def solved(posteriors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        found = codes.tangents(posteriors, margin, 0.1 * gap)
+        laws = codes.laws(found.points)
+        reached = codes.measured(found.points, laws)
+        value = sum((goal.price(name) * reached[name] for name in reached), np.zeros(len(laws)))
+        return found.points, laws, np.where(found.excess < _FEASIBLE, value, math.inf)
+
+    points, laws, best = solved(posteriors)
+    live, best_laws, old = np.arange(len(posteriors)), laws.copy(), best.copy()
+    boxes = max(len(live), _FEW)
+    for turn in range(1, rounds):
+        if codes.question.clock.over:
+            break
+        new_points, laws, value = solved(posteriors_of(codes.question.data, laws))
+        boxes += max(len(live), _FEW)
+        better = value < best[live]
+        for array, news in ((points, new_points), (best_laws, laws), (best, value)):
+            array[live[better]] = news[better]
+        # A start that misses the bounds comes nearer to them from round to round.
+        hope = np.isinf(value) & (turn < _HOPE)
+        kept = hope | (np.isfinite(value) & (value < old - gap))
+        if not kept.any():
+            break
+        live, laws, old = live[kept], laws[kept], value[kept]
+    return Descent(points, best_laws, best, boxes)
+
+
+# Branch and bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,190 +139,283 @@ class Bounds:
     ----------
     lower : array, shape (B,)
         Proved; infinite if nothing in the box is feasible.
-    proofs : list of object
+    proofs : list of Proof
         What proves each.
     laws : array, shape (B, n_Y, n_S)
         Where the relaxation has its optimum: joint laws of output and label.
     """
 
     lower: np.ndarray
-    proofs: list
+    proofs: list[Proof]
     laws: np.ndarray
 
+    def join(self, boxes: np.ndarray | list[int], lower: np.ndarray, at: Multipliers) -> None:
+        """Take other multipliers for some boxes where they prove more of the objective."""
+        for k, i in enumerate(boxes):
+            if lower[k] > self.lower[i]:
+                self.lower[i], self.proofs[i] = lower[k], ("1", at[k])
 
-class Oracle(Protocol):
-    """A problem as branch and bound sees it.
-
-    Both methods look at the clock: out of time, they return what they have, or raise `OutOfTime`. `programs` says how many
-    boxes take as long as looking for plans did.
-    """
-
-    programs: int
-
-    def bound(self, low: np.ndarray, high: np.ndarray, parents: list, upper: float) -> Bounds:
-        """Bound the objective over boxes; the proofs of their parents hold in them, too."""
-        ...
-
-    def improve(self, found: Bounds, upper: float) -> float:
-        """Look for better plans near where the relaxations have their optima; return the best upper bound."""
-        ...
-
-
-@dataclass(eq=False)
-class Node:
-    """A box, what is proved of it, and how it was split."""
-
-    low: np.ndarray
-    high: np.ndarray
-    lower: float
-    proof: tuple[str, Multipliers] | None
-    law: np.ndarray
-    split: tuple[int, int, float] | None = None
-    parts: tuple = ()
+    def exclude(self, boxes: np.ndarray, lower: np.ndarray, at: Multipliers) -> None:
+        """Take multipliers that prove of boxes that they hold nothing feasible, where they do."""
+        for k, i in enumerate(boxes):
+            if lower[k] > 0 and self.lower[i] < math.inf:
+                self.lower[i], self.proofs[i] = math.inf, ("0", at[k])
 
 
 @dataclass(eq=False)
 class Search:
-    """A tree of boxes, and what it proves.
+    """A search for the best code, best box first and many boxes at a time.
 
     Attributes
     ----------
-    root : Node
+    codes : Codes
+    limits : Limits
     upper : float
+        What the best plan costs, or what is to be beaten.
+    plan : Plan or None
+        The best so far.
+    found : list of (point, law, value)
+        Plans that were better than what was known, in doubles.
     boxes : int
         How many were bounded.
+    programs : int
+        How many boxes take as long as the search for better plans did.
     stopped : str
         Why it ended before the bounds met: "", "time limit", "interrupted" or "boxes".
     """
 
-    root: Node
-    upper: float
-    boxes: int = 1
+    codes: Codes
+    limits: Limits
+    upper: float = math.inf
+    plan: Plan | None = None
+    found: list = field(default_factory=list)
+    boxes: int = 0
+    programs: int = 0
     stopped: str = ""
-    open: list = field(default_factory=list)
-    stuck: list = field(default_factory=list)
+    _calls: int = 0
+    _open: list[tuple[float, int, Node]] = field(default_factory=list)
+    _narrow: list[Node] = field(default_factory=list)
+    _count: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self._data = self.codes.question.data
+        self._known = Marginals.of(self._data)
+        low, high = self._known.root()
+        self.root = Node(low[0], high[0], 0.0, 0.5 * (low[0] + high[0]))
 
     @property
     def lower(self) -> float:
         """The least of the bounds of all leaves."""
-        return min([node.lower for _, _, node in self.open] + [node.lower for node in self.stuck], default=math.inf)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When to stop.
-
-    Attributes
-    ----------
-    share : float
-        The gap at which to stop, as a part of the scale.
-    scale : float
-        The size of the costs.
-    clock : Clock
-    boxes : int
-    """
-
-    share: float
-    scale: float = 1.0
-    clock: Clock = field(default_factory=Clock)
-    boxes: int = 100_000
+        return min([node.lower for _, _, node in self._open] + [node.lower for node in self._narrow], default=math.inf)
 
     @property
-    def tolerance(self) -> float:
-        """The gap at which to stop, whatever the optimum is."""
-        return self.share * self.scale
+    def _gap(self) -> float:
+        return 0.05 * self.limits.tolerance
 
-    def room(self, upper: float) -> float:
-        """Return the gap at which to stop where the best plan costs so much."""
-        # Whoever wants an optimum gets one in the sense of `is_closed`; whoever wants less waits for less.
-        if self.share > 1e-6 or not math.isfinite(upper):
-            return self.tolerance
-        return min(self.tolerance, 0.5 * max(1e-6 * abs(upper), 1e-9 * self.scale))
+    def run(self) -> None:
+        """Split boxes until the bounds meet, or a limit is reached."""
+        self.boxes = 1
+        try:
+            self._settle([self.root], self._bound(self.root.low[None], self.root.high[None], [None]))
+            while self._is_promising():
+                self.limits.clock.check()
+                if self.boxes + self.programs >= self.limits.boxes:
+                    self.stopped = "boxes"
+                    break
+                self._split_best()
+        except OutOfTime:
+            self.stopped = self.limits.clock.stopped
+            if not self._open and self.root.split is None and self.root.lower < math.inf:
+                self._push(self.root)
 
+    def _is_promising(self) -> bool:
+        return bool(self._open) and self._open[0][0] < self.upper - self.limits.room(self.upper)
 
-def branch_and_bound(oracle: Oracle, known: Marginals, upper: float, limits: Limits) -> Search:
-    """Split boxes until the bounds meet, or a limit is reached.
+    def _push(self, node: Node) -> None:
+        heapq.heappush(self._open, (node.lower, next(self._count), node))
 
-    Parameters
-    ----------
-    upper : float
-        An upper bound that is known already, or `inf`.
-    """
-    low, high = known.root()
-    root = Node(low[0], high[0], 0.0, None, 0.5 * (low[0] + high[0]))
-    search, order = Search(root, upper), itertools.count()
-    try:
-        found = oracle.bound(low, high, [None], upper)
-        root.lower, root.proof, root.law = float(found.lower[0]), found.proofs[0], found.laws[0]
-        if root.lower < math.inf:
-            heapq.heappush(search.open, (root.lower, next(order), root))
-        search.upper = oracle.improve(found, upper)
-        while search.open and search.open[0][0] < search.upper - limits.room(search.upper):
-            limits.clock.check()
-            if search.boxes + oracle.programs >= limits.boxes:
-                search.stopped = "boxes"
+    def _split_best(self) -> None:
+        """Split the boxes with the least bounds. Until all is done the tree is as it was, so that time may run out."""
+        chosen: list[Node] = []
+        while self._is_promising() and len(chosen) < _BATCH:
+            node = heapq.heappop(self._open)[2]
+            (self._narrow if (node.high - node.low).max() < _NARROWEST else chosen).append(node)
+        if not chosen:
+            return
+        try:
+            splits = [where_to_split(node.low, node.high, node.law) for node in chosen]
+            lows, highs = (np.repeat([getattr(node, end) for node in chosen], 2, axis=0) for end in ("low", "high"))
+            for i, (y, s, t) in enumerate(splits):
+                highs[2 * i, y, s] = lows[2 * i + 1, y, s] = t
+            lows, highs = self._known.tightened(lows, highs)
+            full = np.flatnonzero((lows <= highs).all(axis=(1, 2)))
+            found = self._bound(lows[full], highs[full], [chosen[i // 2].proof for i in full])
+        except OutOfTime:
+            for node in chosen:
+                self._push(node)
+            raise
+        parts = [Node(low, high, math.inf, np.zeros(0)) for low, high in zip(lows, highs, strict=True)]
+        for i, (node, split) in enumerate(zip(chosen, splits, strict=True)):
+            node.split, node.parts = split, (parts[2 * i], parts[2 * i + 1])
+        self.boxes += len(full)
+        self._settle([parts[i] for i in full], found)
+
+    def _settle(self, nodes: list[Node], found: Bounds) -> None:
+        """Write down what was proved of boxes, and look for better plans near them."""
+        for k, node in enumerate(nodes):
+            node.lower, node.proof, node.law = float(found.lower[k]), found.proofs[k], found.laws[k]
+            if node.lower < math.inf:
+                self._push(node)
+        self._improve(found)
+
+    # Lower bounds
+
+    def _bound(self, low: np.ndarray, high: np.ndarray, parents: list[Proof | None]) -> Bounds:
+        """Bound the objective over boxes: by the chords, by tangents where boxes are narrow, or as for the parent."""
+        corners, level = box_corners(low, high), self.upper - self.limits.tolerance
+        found = self.codes.chords(low, high, "1", self._gap)
+        proofs = [("1", found.multipliers[i]) for i in range(len(low))]
+        bounds = Bounds(np.maximum(found.lower, 0.0), proofs, self.codes.laws(found.points))
+        inherited = {i: proof[1] for i, proof in enumerate(parents) if proof is not None and proof[0] == "1"}
+        if inherited:
+            at = Multipliers.stacked(list(inherited.values()))
+            bounds.join([*inherited], *self.codes.proved(at, corners[[*inherited]]))
+        narrow = np.flatnonzero((bounds.lower < level) & ((high - low).max(axis=(1, 2)) < _NARROW))
+        if len(narrow):
+            laws = 0.5 * (low + high)[narrow]
+            posteriors = laws / np.maximum(laws.sum(axis=2, keepdims=True), 1e-300)
+            at = self.codes.tangents(posteriors, 0.0, self._gap).multipliers
+            bounds.join(narrow, *self.codes.proved(at, corners[narrow]))
+        beyond = np.flatnonzero((bounds.lower > self.codes.question.worst) & (bounds.lower < math.inf))
+        self._without_costs(beyond, bounds, corners)
+        missed = (found.excess > _MISSED) | (bounds.lower > self.codes.question.worst)
+        missed = np.flatnonzero(missed & (bounds.lower < min(level, math.inf)))
+        # With prices there is nothing to miss but the box itself, and all leaves have the same multipliers.
+        if len(missed) and self.codes.question.prices is None:
+            empty = self.codes.chords(low[missed], high[missed], "0", _MISSED)
+            bounds.exclude(missed, empty.lower, empty.multipliers)
+        return bounds
+
+    def _without_costs(self, beyond: np.ndarray, bounds: Bounds, corners: np.ndarray) -> None:
+        """Prove of boxes whose bound is above all distortions that they hold nothing feasible.
+
+        The multipliers of the bounds prove it without the distortion: it could add no more than its largest values.
+        """
+        question = self.codes.question
+        if len(beyond) == 0 or question.minimise != "D" or question.prices is not None or question.slope is not None:
+            return
+        d = self._data.distortion
+        most = np.where(np.isfinite(d), d, 0.0).max(axis=1)
+        at = Multipliers.stacked([bounds.proofs[i][1] for i in beyond])
+        at = replace(at, D=np.zeros(len(beyond)), u=at.u - most)
+        bounds.exclude(beyond, *self.codes.proved(at, corners[beyond]))
+
+    # Upper bounds
+
+    def first(self) -> None:
+        """Take plans that need no search, then alternate from many starts."""
+        for plan in self.codes.plain():
+            self._take(plan)
+            if self.limits.clock.over:
+                return
+        # Well inside the bounds a plan is proved at once; near a border there may be none there.
+        for margin in (_INSIDE, 0.0):
+            starts = self.codes.starts(_STARTS, np.random.default_rng(0))
+            rough = self._alternate(starts, rounds=12, gap=1e-4 * self.limits.scale, margin=margin)
+            order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
+            order = order[np.isfinite(rough.value[order])]
+            if len(order):
+                self._take(self.codes.exactly(rough.points[order[0]], 0.01 * margin))
+            if len(order) or self.limits.clock.over:
                 break
-            _split_best(oracle, known, search, order, limits.room(search.upper))
-    except OutOfTime:
-        search.stopped = limits.clock.stopped
-        if not search.open and root.split is None and root.lower < math.inf:
-            search.open.append((root.lower, next(order), root))
-    return search
+        self._follow(rough.laws[order])
+
+    def _improve(self, found: Bounds) -> None:
+        """Alternate from where the relaxations have their optima: often in the beginning, seldom later."""
+        self._calls += 1
+        often = self._calls <= 8 or not self._calls & (self._calls - 1) or self._calls % 16 == 0
+        if self.limits.clock.over or self.programs > self.limits.boxes or not often:
+            return
+        near = [i for i in np.argsort(found.lower)[:_FOLLOWED] if found.lower[i] < self.upper - self.limits.tolerance]
+        if near:
+            posteriors = posteriors_of(self._data, found.laws[near])
+            rough = self._alternate(posteriors, rounds=8, gap=1e-6 * self.limits.scale)
+            self._follow(rough.laws[rough.value < self.upper - 0.1 * self.limits.tolerance])
+
+    def _alternate(self, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
+        found = alternate(self.codes, posteriors, rounds=rounds, gap=gap, margin=margin)
+        # Before the first box is bounded, plans are sought as long as there is hope.
+        self.programs += found.boxes if self._calls else 0
+        return found
+
+    def _follow(self, laws: np.ndarray) -> None:
+        """Follow the alternation to its end, and prove the best of what is found."""
+        if len(laws) == 0:
+            return
+        fine = self._alternate(posteriors_of(self._data, laws), rounds=60, gap=1e-3 * self.limits.tolerance)
+        for i in np.argsort(fine.value)[:2]:
+            if fine.value[i] < self.upper - 0.1 * self.limits.tolerance:
+                self.found.append((fine.points[i], fine.laws[i], fine.value[i]))
+                self._prove(fine.points[i], fine.laws[i])
+
+    def _prove(self, point: np.ndarray, law: np.ndarray) -> None:
+        """Bring a plan inside the bounds by ever larger margins, until it is proved to meet them."""
+        for margin in _MARGINS:
+            if margin > 0 and self.limits.clock.over:
+                return
+            inside = point
+            if margin > 0:
+                posteriors = posteriors_of(self._data, law[None])
+                inside = self._alternate(posteriors, rounds=2, gap=1e-13 * self.limits.scale, margin=margin).points[0]
+            candidates = (inside, np.where(inside < _NOTHING, 0.0, inside))
+            if any(self._take(self.codes.exactly(candidate, 0.01 * margin)) for candidate in candidates):
+                return
+
+    def _take(self, plan: Plan | None) -> bool:
+        """Tell whether a plan is proved to meet the bounds; keep it if it is the best so far."""
+        question = self.codes.question
+        if plan is None or not question.is_met(plan.reached):
+            return False
+        value = float_above(question.cost(plan.reached))
+        if value < self.upper:
+            self.upper, self.plan = value, plan
+        return value < math.inf
 
 
-def _split_best(oracle: Oracle, known: Marginals, search: Search, order: Any, tolerance: float) -> None:
-    """Split the boxes with the least bounds. Until all is done the tree is as it was, so that time may run out."""
-    chosen = []
-    while search.open and len(chosen) < _BATCH and search.open[0][0] < search.upper - tolerance:
-        entry = heapq.heappop(search.open)
-        if (entry[2].high - entry[2].low).max() < _NARROW:
-            search.stuck.append(entry[2])
-        else:
-            chosen.append(entry)
-    if not chosen:
-        return
-    nodes = [node for _, _, node in chosen]
-    try:
-        splits = [where_to_split(node.low, node.high, node.law) for node in nodes]
-        lows, highs = halves(np.stack([n.low for n in nodes]), np.stack([n.high for n in nodes]), splits)
-        lows, highs = known.tightened(lows, highs)
-        full = np.flatnonzero((lows <= highs).all(axis=(1, 2)))
-        parents = [nodes[i // 2].proof for i in full]
-        found = oracle.bound(lows[full], highs[full], parents, search.upper)
-    except OutOfTime:
-        for entry in chosen:
-            heapq.heappush(search.open, entry)
-        raise
-    children = [Node(lows[i], highs[i], math.inf, None, np.zeros(0)) for i in range(len(lows))]
-    for k, i in enumerate(full):
-        child = children[i]
-        child.lower, child.proof, child.law = float(found.lower[k]), found.proofs[k], found.laws[k]
-        if child.lower < math.inf:
-            heapq.heappush(search.open, (child.lower, next(order), child))
-    for i, (node, split) in enumerate(zip(nodes, splits, strict=True)):
-        node.split, node.parts = split, (children[2 * i], children[2 * i + 1])
-    search.boxes += len(full)
-    search.upper = oracle.improve(found, search.upper)
+def answered(codes: Codes) -> Answer:
+    """Search boxes of joint laws where that comes to an end, and write down what it proves; else bound."""
+    question = codes.question
+    if not codes.searchable:
+        return bounded(codes)
+    easier = codes.easier(EASIER) if question.clock.deadline < math.inf else NOTHING
+    if easier[0] == math.inf:
+        return Answer(*easier, codes.hopeless)
+    search = Search(codes, limits_of(question, codes.work))
+    search.first()
+    search.run()
+    dual = {"kind": codes.kind, "shared": None, "tree": search.root.tree(partial(leaf_of, codes), question.data.ys)}
+    method = (
+        f"branch and bound over laws of (S, Y), {search.boxes} boxes{codes.number}; plans by alternating minimisation"
+    )
+    return Answer(search.lower, dual, method, search.upper, search.stopped, search.plan).at_least(*easier)
 
 
-def tree_of(root: Node, leaf: Callable[[tuple[str, Multipliers] | None], dict[str, object]], ys: np.ndarray) -> dict:
-    """Return the tree of a certificate: nested nodes.
+def leaf_of(codes: Codes, proof: Proof | None) -> dict[str, object]:
+    """Return the leaf of a certificate; nothing for a box that is empty."""
+    if proof is None:
+        return {}
+    objective, at = proof
+    return codes.question.leaf(at, of_objective=objective == "1", of_maps=codes.kind == "plans")
 
-    Parameters
-    ----------
-    leaf : callable
-        Turns the proof of a leaf into its fields; None stands for a box that is empty.
-    ys : array of int
-        The output letters kept.
-    """
-    top: dict = {}
-    stack = [(root, top)]
-    while stack:
-        node, entry = stack.pop()
-        if node.split is None:
-            entry.update(leaf(node.proof))
-            continue
-        y, s, t = node.split
-        entry.update(split=[int(ys[y]), s, t], below={}, above={})
-        stack += [(node.parts[0], entry["below"]), (node.parts[1], entry["above"])]
-    return top
+
+def bounded(codes: Codes) -> Answer:
+    """Answer without branch and bound: boxes of many labels have too many corners, and there may be too many maps."""
+    if isinstance(codes, Mixes):
+        return codes.bounded()
+    question = codes.question
+    lower, dual = codes.easier(0.5)
+    search = Search(codes, limits_of(question, codes.work))
+    if math.isfinite(lower):
+        search.first()
+    method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
+    return Answer(lower, dual, method, search.upper, plan=search.plan)

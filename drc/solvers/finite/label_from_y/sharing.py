@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import float_above
+from drc.solvers.arithmetic.balls import exact_or_ball, float_above
 from drc.solvers.finite.asymptotic.dual import label_entropy
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.label_from_y.asymptotic import Channels
-from drc.solvers.finite.label_from_y.codes import EASIER, Codes, Family, alternate, posteriors_of
-from drc.solvers.finite.label_from_y.one_shot import Plans
+from drc.solvers.finite.label_from_y.boxes import Proof, posteriors_of
+from drc.solvers.finite.label_from_y.channels import Channels
+from drc.solvers.finite.label_from_y.mixes import Mixes
+from drc.solvers.finite.label_from_y.plans import Mixture, Plan
 from drc.solvers.finite.label_from_y.question import Answer, limits_of
-from drc.solvers.finite.label_from_y.search import Marginals, Search, branch_and_bound, tree_of
+from drc.solvers.finite.label_from_y.search import EASIER, Codes, Search, alternate, bounded, leaf_of
 from drc.solvers.highs import linear_program
 from drc.solvers.request import clock_for
 
@@ -52,11 +53,15 @@ def answered(question: Question) -> Answer:
 
     The classifier also sees the block index. Each code has the target law, or meets the perception bound.
     """
-    codes = Plans.of(question) if question.problem.setting == "one-shot" else Channels(question)
-    if not codes.searchable:
-        return _alone(codes.bounded())
-    lower, dual = codes.easier(EASIER)
-    return _Shared(question, codes, (lower, _shared_by_all(dual))).solve()
+    codes = Mixes.of(question) if question.problem.setting == "one-shot" else Channels(question)
+    if codes.searchable:
+        lower, dual = codes.easier(EASIER)
+        return _Shared(question, codes, (lower, _shared_by_all(dual))).solve()
+    answer = bounded(codes)
+    # The plan, a single code, is in use all the time.
+    plan: Any = answer.plan
+    whole = None if plan is None else Mixture([fmpq(1)], [plan], plan.reached)
+    return replace(answer, dual=_shared_by_all(answer.dual), plan=whole)
 
 
 def _shared_by_all(dual: dict[str, Any]) -> dict[str, Any]:
@@ -66,18 +71,6 @@ def _shared_by_all(dual: dict[str, Any]) -> dict[str, Any]:
     leaf = dual["tree"]
     shared = {name: price for name, price in leaf["multipliers"].items() if name != "P"}
     return dual | {"shared": shared, "objective": leaf["objective"]}
-
-
-def _alone(answer: Answer) -> Answer:
-    """Return the answer whose plan, a single code, is in use all the time."""
-    dual = _shared_by_all(answer.dual)
-    if answer.primal is None:
-        return replace(answer, dual=dual)
-    primal = {"kind": "mixture", "parts": [{k: v for k, v in answer.primal.items() if k != "kind"} | {"weight": 1.0}]}
-    extras = answer.extras | {"mixture": ((1.0, answer.extras["coupling"]),)}
-    if "plan" in extras:
-        extras["plans"] = (extras.pop("plan"),)
-    return replace(answer, dual=dual, primal=primal, extras=extras)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +101,8 @@ class _Shared:
     single: Codes
     easier: tuple[float, dict]
     codes: list[_Code] = field(default_factory=list)
-    family: Any = None
+    best: Mixture | None = None
+    upper: float = math.inf
     boxes: int = 0
     programs: int = 0
 
@@ -116,69 +110,73 @@ class _Shared:
         self.limits = limits_of(self.question, self.single.work)
         self._all = self._codes_at({"D": 1.0})
 
-    def _codes_at(self, prices: dict[str, float]) -> Any:
+    def _codes_at(self, prices: dict[str, float]) -> Codes:
         """Return the family of codes with a price for everything; what does not depend on prices is shared."""
         bounds = {name: bound for name, bound in self.question.bounds.items() if name == "P"}
-        return replace(
-            self.single, question=replace(self.question, bounds=bounds, prices=prices, kept=self.question.data)
-        )
+        asked = replace(self.question, bounds=bounds, prices=prices, kept=self.question.data)
+        return replace(self.single, question=asked)
 
     # Columns
 
     def solve(self) -> Answer:
         """Generate codes until branch and bound proves that none is missing."""
-        mix, clock = None, self.limits.clock
+        clock = self.limits.clock
         lower, dual = self.easier
         if lower == math.inf:
-            return self._answer(lower, "", None, dual)
-        for point, part in self.single.plain():
-            mix = self._alone(point, part, mix)
+            return self._answer(lower, dual)
+        for part in self.single.plain():
+            self._alone(part)
             if clock.over:
                 break
         if not self._begin():
-            return self._answer(lower, "", mix, dual)
+            return self._answer(lower, dual)
         data, bound = self.question.data, self.question.intervals.get("C")
         if bound is not None and bound.high - label_entropy(data.source[:, None] * data.posterior.T).sum() < _BORDER:
-            mix = self._searched(mix)
+            self._search_alone()
         stopped = ""
         for _ in range(_ROUNDS):
             master = self._generate()
             if clock.over:
-                mix = self._mixed(master, mix)
+                self._mix(master)
                 break
             found = self._proved(master)
-            bound = found.lower - self._paid(master.prices)
+            bound, stopped = found.lower - self._paid(master.prices), found.stopped
             infeasible = master.excess > 1e-9
             if infeasible and bound > 0:
-                return self._answer(math.inf, "", None, self._dual(master, found, 0))
+                return self._answer(math.inf, self._dual(master, found, 0))
             if not infeasible and bound > lower:
                 lower, dual = bound, self._dual(master, found, 1)
             if not infeasible:
-                mix = self._mixed(master, mix)
-            stopped, upper = found.stopped, math.inf if mix is None else mix[0]
-            if stopped or upper - lower <= 2 * self.limits.room(upper) or not self._added(master):
+                self._mix(master)
+            if stopped or self.upper - lower <= 2 * self.limits.room(self.upper) or not self._added(master, found):
                 break
-        if mix is None and not clock.over:
-            mix = self._searched(mix)
-        return self._answer(max(lower, 0.0), stopped, mix, dual)
+        if self.best is None and not clock.over:
+            self._search_alone()
+        return self._answer(max(lower, 0.0), dual, stopped)
 
-    def _searched(self, best: tuple | None) -> tuple | None:
+    def _search_alone(self) -> None:
         """Take what a search over single codes finds: at a border one can be exact where a mix cannot."""
-        family = Family(self.single, self.limits)
-        family.first()
-        return best if family.plan is None else self._alone(self.single.point(family.plan), family.plan, best)
+        search = Search(self.single, self.limits)
+        search.first()
+        self._alone(search.plan)
 
-    def _alone(self, point: np.ndarray, part: Any, best: tuple | None) -> tuple | None:
+    def _alone(self, part: Any) -> None:
         """Take a plan as a code, and as a mix of one code if it meets the bounds."""
         # Each code has to meet the perception bound by itself.
-        if part is None or not self._all.question.is_met(part.reached):
-            return best
-        reached = {name: float(value) for name, value in part.reached.items()}
-        self.codes.append(_Code(point, self.single.laws(point[None])[0], reached))
-        if not self.question.is_met(part.reached):
-            return best
-        cost = float_above(self.question.cost(part.reached))
-        return best if best is not None and best[0] <= cost else (cost, [fmpq(1)], [part], part.reached)
+        if part is not None and self._all.question.is_met(part.reached):
+            point = self.single.point(part)
+            reached = {name: float(value) for name, value in part.reached.items()}
+            self.codes.append(_Code(point, self.single.laws(point[None])[0], reached))
+            self._keep(Mixture([fmpq(1)], [part], part.reached))
+
+    def _keep(self, mixture: Mixture) -> bool:
+        """Tell whether a mix is proved to meet the bounds; keep it if it is the best so far."""
+        if not self.question.is_met(mixture.reached):
+            return False
+        cost = float_above(self.question.cost(mixture.reached))
+        if cost < self.upper:
+            self.upper, self.best = cost, mixture
+        return True
 
     def _begin(self) -> bool:
         """Seek the first codes at a grid of prices; tell whether there is any."""
@@ -253,11 +251,8 @@ class _Shared:
 
     def _paid(self, prices: dict[str, float]) -> float:
         """What the bounds are worth at some prices, rounded up."""
-        paid = [
-            fmpq(*prices.get(name, 0.0).as_integer_ratio()) * self.question.exact_nats[name]
-            for name in self._shared_names
-        ]
-        return float_above(sum(paid, fmpq(0)))
+        bounds = self.question.exact_nats
+        return float_above(sum((exact_or_ball(prices.get(n, 0.0)) * bounds[n] for n in self._shared_names), fmpq(0)))
 
     @property
     def _shared_names(self) -> list[str]:
@@ -265,95 +260,69 @@ class _Shared:
 
     def _proved(self, master: _Master) -> Search:
         """Bound the cost of all codes at the prices of the master program."""
-        codes = self._codes_at(master.prices)
         share = self.limits.room(master.value) / self.limits.scale
-        self.family = Family(codes, replace(self.limits, share=share, boxes=self._left))
-        found = branch_and_bound(self.family, Marginals.of(self.question.data), master.level, self.family.limits)
-        self.boxes += found.boxes
-        self.programs += self.family.programs
-        return found
+        limits = replace(self.limits, share=share, boxes=self._left)
+        search = Search(self._codes_at(master.prices), limits, upper=master.level)
+        search.run()
+        self.boxes += search.boxes
+        self.programs += search.programs
+        return search
 
     @property
     def _left(self) -> int:
         """How many boxes are left, one at least."""
         return max(self.limits.boxes - self.boxes - self.programs, 1)
 
-    def _added(self, master: _Master) -> bool:
-        """Add the code that branch and bound found, if it is better than all others."""
-        before = len(self.codes)
-        for point, law, value in self.family.found:
-            if value < master.level - 0.1 * self.limits.tolerance:
-                self._take(point, law)
-        return len(self.codes) > before
+    def _added(self, master: _Master, search: Search) -> bool:
+        """Add the codes that branch and bound found, if they are better than all others."""
+        better = [found for found in search.found if found[2] < master.level - 0.1 * self.limits.tolerance]
+        for point, law, _ in better:
+            self._take(point, law)
+        return bool(better)
 
-    def _mixed(self, master: _Master, best: tuple | None) -> tuple | None:
-        """Make the mix exact, and prove that it meets the bounds: what it costs, and its parts."""
+    def _mix(self, master: _Master) -> None:
+        """Make the mix exact, and prove that it meets the bounds."""
         # A plan is worth a little more time than there is.
         clock = clock_for(_GRACE) if self.limits.clock.over else self.limits.clock
         for margin in _MARGINS:
             if margin > 0 and clock.over:
-                return best
-            weights = self._master(margin).weights
+                return
+            weights = (self._master(margin) if margin > 0 else master).weights
             support = [k for k in np.argsort(-weights) if weights[k] > 1e-12]
-            parts = [self._exactly(self.codes[k].point) for k in support]
-            if not parts or any(part is None for part in parts):
-                return best
-            shares = [fmpq(*float(weights[k]).as_integer_ratio()) for k in support[:-1]]
+            parts = [part for part in (self._exactly(self.codes[k].point) for k in support) if part is not None]
+            if len(parts) < max(len(support), 1):
+                return
+            shares = [exact_or_ball(float(weights[k])) for k in support[:-1]]
             shares.append(1 - sum(shares, fmpq(0)))
-            if shares[-1] < 0:
-                continue
-            reached = {
-                name: sum((w * part.reached[name] for w, part in zip(shares, parts, strict=True)), fmpq(0))
-                for name in ("D", "R", "C")
-            }
+            pairs = list(zip(shares, parts, strict=True))
+            reached = {name: sum((w * part.reached[name] for w, part in pairs), fmpq(0)) for name in ("D", "R", "C")}
             if "P" in self.question.bounds:
                 reached["P"] = max((part.reached["P"] for part in parts), key=float)
-            if self.question.is_met(reached):
-                cost = float_above(self.question.cost(reached))
-                return (cost, shares, parts, reached) if best is None or cost < best[0] else best
-        return best
+            if shares[-1] >= 0 and self._keep(Mixture(shares, parts, reached)):
+                return
 
-    def _exactly(self, point: np.ndarray) -> Any:
-        for share in _SHARES:
-            part = self._all.exactly(point, share)
-            if part is not None and self._all.question.is_met(part.reached):
-                return part
-        return None
+    def _exactly(self, point: np.ndarray) -> Plan | None:
+        made = (self._all.exactly(point, share) for share in _SHARES)
+        return next((part for part in made if part is not None and self._all.question.is_met(part.reached)), None)
 
     # Packing
 
     def _dual(self, master: _Master, found: Search, objective: int) -> dict:
         question = self.question
         unit = question.objective_nat
-        scale = {name: (question.nat if question.in_nats(name) else 1.0) / unit for name in self._shared_names}
-        shared = {name: master.prices.get(name, 0.0) * scale[name] for name in self._shared_names}
+        shared = {name: master.prices.get(name, 0.0) * question.unit_of(name) / unit for name in self._shared_names}
 
-        def leaf(proof: tuple | None) -> dict:
+        def leaf(proof: Proof | None) -> dict:
             """Write the proof of a box, with the prices that all codes share."""
-            fields = self.family.codes.leaf(proof)
+            fields: dict[str, Any] = leaf_of(found.codes, proof)
             own = {"objective": objective, "multipliers": shared | fields.get("multipliers", {})}
             return fields | own if fields else fields
 
-        tree = tree_of(found.root, leaf, question.data.ys)
+        tree = found.root.tree(leaf, question.data.ys)
         return {"kind": self.single.kind, "objective": objective, "shared": shared, "tree": tree}
 
-    def _answer(self, lower: float, stopped: str, mix: tuple | None, dual: dict | None) -> Answer:
+    def _answer(self, lower: float, dual: dict, stopped: str = "") -> Answer:
         method = (
             f"{len(self.codes)} codes by alternating minimisation, none left by branch and bound, {self.boxes} boxes"
         )
-        answer = Answer(lower, dual or {"kind": "trivial"}, method, stopped=stopped)
-        if mix is None:
-            return answer
-        upper, shares, parts, reached = mix
-        data, plans = self.question.data, [part.primal(self.question) for part in parts]
-        if any(plan is None for plan in plans):
-            return answer
-        listed = [plan | {"weight": float(w)} for w, plan in zip(shares, plans, strict=True)]
-        primal = {"kind": "mixture", "parts": [{k: v for k, v in part.items() if k != "kind"} for part in listed]}
-        mixture = tuple((float(w), part.coupling(data)) for w, part in zip(shares, parts, strict=True))
-        mean = sum((w * joint for w, joint in mixture), np.zeros_like(mixture[0][1]))
-        extras: dict[str, Any] = {"mixture": mixture, "coupling": mean}
-        if self.single.kind == "plans":
-            extras["plans"] = tuple(tuple(sorted(part.full(data), reverse=True)) for part in parts)
-        floats = {name: float(value) for name, value in reached.items()}
-        return replace(answer, upper=upper, primal=primal, reached=floats, extras=extras)
+        return Answer(lower, dual, method, self.upper if lower < math.inf else math.inf, stopped, self.best)

@@ -5,9 +5,6 @@ reduced cost is negative (for few letters a table of their subsets does); they j
 solved exactly, and its multipliers are priced by a method that *proves* how small a reduced cost can be: from this alone,
 and never from what descent missed or from what a solver says of itself, comes the lower bound. Maps that the proof turns up
 join as well.
-
-Multipliers of early rounds jump about, because a master over few maps is degenerate; so each round also prices a point
-between them and the best ones so far ([wentges1997]).
 """
 
 from __future__ import annotations
@@ -23,11 +20,11 @@ from drc.solvers.arithmetic.balls import precision
 from drc.solvers.finite.one_shot_yu.law_ball import Point
 from drc.solvers.finite.one_shot_yu.multipliers import Letters, Multipliers, guesses
 from drc.solvers.finite.one_shot_yu.program import Program, dual_bound
-from drc.solvers.finite.one_shot_yu.proof import cost_proved, is_closed, lifted, lower_bound
+from drc.solvers.finite.one_shot_yu.proof import cost_proved, lifted, lower_bound
 from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
 from drc.solvers.finite.pricing import Priced, find_maps, price
 from drc.solvers.finite.pricing.subsets import Subsets
-from drc.solvers.highs import Master, MasterSolution
+from drc.solvers.highs import Master, Optimum
 from drc.solvers.request import Clock
 
 #: How many maps join in one round, and from how many random cells descent starts.
@@ -69,9 +66,7 @@ class Generation:
     columns: list[np.ndarray | Point] = field(default_factory=list)
     known: set[bytes] = field(default_factory=set)
     feasible: bool = False
-    best: Multipliers | None = None
-    best_bound: float = -np.inf
-    last: MasterSolution | None = None
+    last: Optimum | None = None
     extra: list[int] = field(default_factory=list)
     drawn: int = 0
     fresh: int = 0
@@ -141,14 +136,14 @@ class Generation:
             self.columns.extend(fresh)
         return len(fresh)
 
-    def multipliers(self, solved: MasterSolution) -> Multipliers:
+    def multipliers(self, solved: Optimum) -> Multipliers:
         """The multipliers of a solution of the master, in the units of the problem."""
         n_Y, ball = self.letters.distortion.shape[1], self.program.ball
         objective = self.program.minimise if self.feasible else None
         unit = self.scales[objective] if objective else 1.0
         free = self.program.maps.target is None and ball is None
         equations = 1 if free else n_Y + (ball is not None)
-        law, rest = solved.duals[:equations] * unit, np.maximum(-solved.duals[equations:], 0.0) * unit
+        law, rest = solved.y[:equations] * unit, np.maximum(-solved.y[equations:], 0.0) * unit
         duals = {name: float(v / self.scales[name]) for name, v in zip(self.program.b, rest, strict=True)}
         if free:
             return Multipliers(objective, duals, np.zeros(n_Y), float(law[0]))
@@ -186,7 +181,7 @@ class Generation:
             at.cells(self.letters), starts=_STARTS, seed=self.drawn, known=np.array(self.basic()[0]), clock=clock
         )
 
-    def _solved(self, clock: Clock) -> MasterSolution:
+    def _solved(self, clock: Clock) -> Optimum:
         """Solve the master; as long as no plan is feasible, minimise by how much the rows are missed."""
         if self.last is None:
             # With a price on what is missed, the first solution is often feasible at once.
@@ -198,27 +193,18 @@ class Generation:
             solved = self.master.solve("feasible", seconds=clock.left)
             if solved.missed > _MISSED:
                 return solved
-            self.feasible, self.best, self.best_bound = True, None, -np.inf
+            self.feasible = True
         return self.master.solve("best", seconds=clock.left)
 
-    def round(self, clock: Clock) -> tuple[MasterSolution, int]:
+    def round(self, clock: Clock) -> tuple[Optimum, int]:
         """Solve the master and let maps join; return the solution, and how many joined."""
         self.last = solved = self._solved(clock)
         if not solved.optimal:
             return solved, 0
         at, joined = self.with_law(self.multipliers(solved))
-        points = [at] if self.best is None or self.table is not None else [at, at.between(self.best, 0.5)]
-        for point in points:
-            point, more = (point, 0) if point is at else self.with_law(point)
-            joined += more
-            slight = _SLIGHT * self.scales[at.objective] if at.objective else _SLIGHT
-            maps, values = self.search(point, at.threshold - slight, clock)
-            bound = point.bound(self.program, float(values[0]))
-            if bound > self.best_bound:
-                self.best, self.best_bound = point, bound
-            reduced = values if point is at else at.cells(self.letters).prices(maps)
-            good = maps[reduced < at.threshold - slight]
-            joined += self.join(good[:_JOIN])
+        slight = _SLIGHT * (self.scales[at.objective] if at.objective else 1.0)
+        maps, values = self.search(at, at.threshold - slight, clock)
+        joined += self.join(maps[values < at.threshold - slight][:_JOIN])
         self.checked = (at, maps, values) if self.table is not None and not joined else None
         return solved, joined
 
@@ -341,8 +327,9 @@ def _settled(program: Program, answer: Answer, tolerance: float) -> bool:
     if answer.weights is None:
         bound = dual_bound(program, None, answer.duals, answer.target_duals, answer.price)
         return bound is not None and bool(bound > 0)
-    cost = cost_proved(program, answer)
-    return cost is not None and is_closed(lower_bound(program, answer), float(cost), tolerance)
+    cost, lower = cost_proved(program, answer), lower_bound(program, answer)
+    # The tolerance is absolute, or relative to an optimum above one.
+    return cost is not None and float(cost) - lower <= tolerance * max(1.0, abs(lower))
 
 
 def _shown(count: int) -> str:

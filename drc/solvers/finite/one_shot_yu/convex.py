@@ -17,7 +17,7 @@ from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.finite.asymptotic.cvxpy_models import clarabel
 from drc.solvers.finite.one_shot_yu.program import Program
-from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_among
+from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
 from drc.solvers.request import Clock
 
 #: Interior-point methods keep every column in play; HiGHS takes over beyond this number.
@@ -44,7 +44,7 @@ def modelled(program: Program, clock: Clock) -> tuple[list[Answer], str]:
     used = sorted({program.maps.index_of(f) for f, w in zip(maps, weights, strict=True) if w > _NOISE})
     target = () if problem.p_Y is None else tuple(exact_or_ball(float(nu[y])) for y in program.maps.ys)
     raw = Answer(None, {name: exact_or_ball(max(float(v), 0.0)) for name, v in duals.items()}, target)
-    answers = [raw, solve_among(program, used, used, clock, closed=True)]
+    answers = [raw, solve_certainly(program, used, used, clock)]
     return answers, f"cvxpy with Clarabel, all {len(maps)} maps"
 
 

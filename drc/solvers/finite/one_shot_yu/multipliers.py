@@ -189,14 +189,6 @@ class Multipliers:
                 return bound + float(program.ball.worth(tuple(target), kappa))
         return bound + sum(v * float(p) for v, p in zip(self.target, program.maps.target or (), strict=False))
 
-    def between(self, other: Multipliers, share: float) -> Multipliers:
-        """Return the point between these and others."""
-        # The multiplier of P belongs to those of the law, and is found anew.
-        names = self.duals.keys() & other.duals.keys()
-        duals = {name: share * self.duals[name] + (1 - share) * other.duals[name] for name in names}
-        target = share * self.target + (1 - share) * other.target
-        return Multipliers(self.objective, duals, target, share * self.threshold + (1 - share) * other.threshold)
-
     def answer(self, program: Program, found: Answer, lower: float, proof: dict | None) -> Answer:
         """Return these multipliers, exactly as they are, with the weights of an answer.
 

@@ -13,7 +13,7 @@ from flint import fmpq
 from drc.expressions.content import ByContent
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import PRECISION, Number, exact_or_ball, float_above, float_below, to_fraction
-from drc.solvers.finite.certificates import CHILDREN, FiniteCertificate
+from drc.solvers.finite.certificates import FiniteCertificate, rewritten
 from drc.solvers.finite.one_shot_yu.maps import Maps, coupling_of
 from drc.solvers.finite.one_shot_yu.program import Program, dual_bound, primal_bound
 from drc.solvers.finite.one_shot_yu.vertex import Answer
@@ -82,17 +82,6 @@ def enclose(
     value = lower if cost is None else min(max(float(cost), lower), upper)
     status = status_of(lower, upper, tolerance, stopped=stopped)
     return Enclosure(program, status, lower, upper, value, primal, dual if lower > 0 else None)
-
-
-def is_closed(lower: float, upper: float, tolerance: float) -> bool:
-    """Tell whether the gap is within the tolerance, which is absolute, or relative to an optimum above one.
-
-    Examples
-    --------
-    >>> is_closed(1e6, 1e6 + 1e-4, 1e-9), is_closed(0.0, 1e-4, 1e-9)
-    (True, False)
-    """
-    return upper - lower <= tolerance * max(1.0, abs(lower))
 
 
 def cost_proved(program: Program, answer: Answer) -> Number | None:
@@ -228,62 +217,36 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     >>> lifted({"kind": "tree", "tree": tree}, maps)["tree"]
     {'exclude': [[0, 1]], 'slopes': [[2.0, 0.0], [3.0, 0.0]], 'then': {'slopes': []}}
     """
-    if proof is not None and proof["kind"] == "subsets":
-        return proof
-    labels = [s for s, row in enumerate(maps.problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
-    size = maps.problem.n_S if labelled else 1
     if proof is None:
         # Without slopes the bound of the whole box is the sum of least costs, because no entropy is negative.
         return {"kind": "tree", "tree": {"slopes": [[0.0] * maps.problem.n_S] * maps.problem.n_Y}}
-    if not labelled:
-        proof = proof | {"labelled": False}
-    if proof["kind"] == "tree":
-        return proof | {"tree": _tree(proof["tree"], maps, labels, size)}
-    if proof["kind"] == "letters":
-        u = [0.0] * maps.problem.n_X
-        for x, value in zip(_sources(maps), proof["u"], strict=True):
-            u[x] = value
-        trees: list[dict] = [{"slopes": []} for _ in range(maps.problem.n_Y)]
-        for y, tree in zip(maps.ys, proof["trees"], strict=True):
-            trees[y] = _tree(tree, maps, labels, size)
-        return proof | {"u": u, "trees": trees}
-    return proof
+    problem, sources = maps.problem, [x for group in maps.groups for x in group]
+    labels = [s for s, row in enumerate(problem.p_SX) if any(p != 0 for p in row)] if labelled else [0]
 
+    def slopes(given: Any) -> list:
+        """Write slopes over all labels; one row is that of a cell on its own, else there is one for each letter in use."""
+        rows = np.zeros((1 if len(given) == 1 < len(maps.ys) else problem.n_Y, problem.n_S if labelled else 1))
+        if len(given):
+            rows[np.ix_([0] if len(rows) == 1 else list(maps.ys), labels)] = given
+        return rows.tolist() if len(given) else []
 
-def _sources(maps: Maps) -> list[int]:
-    return [x for group in maps.groups for x in group]
+    def spread(u: list[float]) -> list[float]:
+        """Write the prices of letters over all of them."""
+        prices = dict(zip(sources, u, strict=True))
+        return [prices.get(x, 0.0) for x in range(problem.n_X)]
 
-
-def _tree(root: dict, maps: Maps, labels: list[int], size: int) -> dict:
-    copy: dict[str, Any] = {}
-    sources = _sources(maps)
-    waiting = [(root, copy)]
-    # A loop, not a recursion: a tree may be deeper than Python's stack.
-    while waiting:
-        node, target = waiting.pop()
-        for name, value in node.items():
-            if name in CHILDREN:
-                target[name] = {}
-                waiting.append((value, target[name]))
-            elif name == "split":
-                target[name] = [maps.ys[value[0]], labels[value[1]], value[2]]
-            elif name == "exclude":
-                # -1 is "in no cell", where the tree is about a cell on its own.
-                target[name] = [[sources[i], y if y < 0 else maps.ys[y]] for i, y in value]
-            elif name == "slopes":
-                target[name] = _slopes(value, maps, labels, size)
-            else:
-                target[name] = value
-    return copy
-
-
-def _slopes(slopes: Any, maps: Maps, labels: list[int], size: int) -> list:
-    """Write slopes over all labels; one row is that of a cell on its own, else there is one for each letter in use."""
-    rows = np.zeros((1 if len(slopes) == 1 < len(maps.ys) else maps.problem.n_Y, size))
-    if len(slopes):
-        places = [0] if len(rows) == 1 else list(maps.ys)
-        rows[np.ix_(places, labels)] = slopes
-    return rows.tolist() if len(slopes) else []
+    changes = {
+        "u": spread,
+        "slopes": slopes,
+        "split": lambda split: [maps.ys[split[0]], labels[split[1]], split[2]],
+        # -1 is "in no cell", where the tree is about a cell on its own.
+        "exclude": lambda pairs: [[sources[i], y if y < 0 else maps.ys[y]] for i, y in pairs],
+    }
+    found = rewritten(proof, changes) | ({} if labelled or proof["kind"] == "subsets" else {"labelled": False})
+    if "trees" in found:
+        trees = dict(zip(maps.ys, found["trees"], strict=True))
+        found["trees"] = [trees.get(y, {"slopes": []}) for y in range(problem.n_Y)]
+    return found
 
 
 # A proof that can be kept, changed, and checked again

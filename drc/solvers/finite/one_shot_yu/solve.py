@@ -1,4 +1,9 @@
-"""Finite alphabets, one shot, the classifier sees (Y, U): a linear program over the maps, solved and proved."""
+"""Finite alphabets, one shot, the classifier sees (Y, U): a linear program over the maps, solved and proved.
+
+Few maps are enumerated. HiGHS proposes which of them carry the optimum ([huangfu2018]). Of many maps most are never needed:
+a master program over a few maps is solved, its multipliers price all maps at once (they are enumerated, so that none is
+missed), and those that would improve it join ([dantzig1960]). Where there are too many for that, see `columns`.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,19 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from drc.errors import must
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.one_shot_yu.columns import generated
-from drc.solvers.finite.one_shot_yu.enumeration import enumerated
 from drc.solvers.finite.one_shot_yu.maps import Maps
-from drc.solvers.finite.one_shot_yu.program import Program
+from drc.solvers.finite.one_shot_yu.program import BALLS, Program, reduced_costs
 from drc.solvers.finite.one_shot_yu.proof import Enclosure, enclose, finite_certificate, packed
+from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
 from drc.solvers.finite.pricing.subsets import MOST_LETTERS
+from drc.solvers.highs import Master, Optimum
 from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 
@@ -135,3 +143,85 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
         return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, None, proof)
     value = max(enclosure.value, found.lower)
     return replace(enclosure, lower=found.lower, value=value, relaxation=proof)
+
+
+# Enumeration
+
+
+#: How many maps join the master program in one round.
+_JOIN = 24
+
+#: What counts as an improvement when doubles price; the exact finish does not know this number.
+_SLIGHT = 1e-10
+
+
+#: How often maps may join the exact program before it is left as it is.
+_ROUNDS = 40
+
+
+def enumerated(program: Program, pool: list[int], clock: Clock) -> tuple[list[Answer], str]:
+    """Solve exactly over the maps that HiGHS proposes, and price all others until none would improve the answer.
+
+    Maps of a pool are tried first. Returns answers and the method.
+    """
+    indices, support, method = _proposed(program, pool, clock)
+    indices = [*dict.fromkeys([*program.maps.constants.values(), *indices])]
+    for _ in range(_ROUNDS):
+        answer = solve_certainly(program, indices, support, clock)
+        if len(indices) == program.maps.count or clock.over:
+            break
+        objective = None if answer.weights is None else program.minimise
+        values, errors = reduced_costs(program, objective, answer.duals, answer.target_duals)
+        better = np.flatnonzero(values < values[indices].min(initial=np.inf) - 2 * errors)
+        if len(better) == 0:
+            break
+        indices.extend(better[np.argsort(values[better])][:8].tolist())
+        support = list(answer.weights or support)
+    return [answer], method
+
+
+def _proposed(program: Program, pool: list[int], clock: Clock) -> tuple[list[int], list[int], str]:
+    """Return maps worth an exact look, those that seem to carry the optimum, and what was done."""
+    maps = program.maps
+    if maps.count <= BALLS:
+        indices = np.flatnonzero(~maps.forbidden).tolist()
+        solved, _ = _generate(program, indices, "best", clock)
+        return indices, _support(indices, solved), f"HiGHS, all {maps.count} maps"
+    nearest = int(np.where(maps.forbidden, np.inf, maps.floats["D"]).argmin())
+    indices = list(dict.fromkeys([*maps.constants.values(), nearest, *pool]))
+    for aim in ("feasible", "best"):
+        solved, values = _generate(program, indices, aim, clock)
+        if solved.missed > 1e-9:
+            break
+    support = _support(indices, solved)
+    near = [f for f in indices if values[f] <= values[indices].min() + 1e-6]
+    method = f"HiGHS, {len(indices)} of {maps.count} maps priced in"
+    return list(dict.fromkeys([*support, *near]))[:BALLS], support, method
+
+
+def _support(indices: list[int], solved: Optimum) -> list[int]:
+    return [f for f, w in zip(indices, solved.x, strict=False) if w > 1e-9]
+
+
+def _generate(program: Program, indices: list[int], aim: str, clock: Clock) -> tuple[Optimum, np.ndarray]:
+    """Add maps to `indices` until none would improve the master program; return its solution, and what all maps cost."""
+    floats, target, names = program.maps.floats, program.maps.target, list(program.b)
+    fixed = np.ones(1) if target is None else np.array([float(p) for p in target])
+    master, fresh = Master(fixed, np.array([float(b) for b in program.b.values()])), indices
+    while True:
+        laws = np.ones((1, len(fresh))) if target is None else floats["law"][fresh].T
+        master.add(np.vstack([laws, *(floats[name][fresh][None] for name in names)]), floats[program.minimise][fresh])
+        solved = master.solve(aim, seconds=clock.left)
+        y = solved.y
+        duals = dict(zip(names, np.maximum(-y[len(fixed) :], 0.0).tolist(), strict=True))
+        target_duals = () if target is None else tuple(y[: len(fixed)].tolist())
+        values, _ = reduced_costs(program, program.minimise if aim == "best" else None, duals, target_duals)
+        found = aim == "feasible" and solved.missed <= 0
+        if len(values) <= BALLS or found or clock.over or not solved.optimal:
+            return solved, values
+        best = np.argpartition(values, _JOIN)[:_JOIN]
+        cheap = best[values[best] < values[indices].min() - _SLIGHT]
+        fresh = [f for f in cheap.tolist() if f not in set(indices)]
+        if not fresh:
+            return solved, values
+        indices.extend(fresh)

@@ -12,10 +12,12 @@ bound over `n_S` dimensions for each `w_y`, holds whatever `u` is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drc.solvers.finite.certificates import rewritten
 from drc.solvers.finite.pricing.boxes import OUT, Search, search
 from drc.solvers.finite.pricing.cells import EPSILON, Cells
 from drc.solvers.finite.pricing.descent import descend
@@ -58,7 +60,7 @@ _MOST_ROUNDS, _JOIN = 300, 4
 #: Sets of each output letter that the descent starts from.
 _STARTS = 30
 
-#: The prices that are tried are this share of the way from a running mean to the program's: bare, they jump.
+#: The prices that are tried are this share of the way from a running mean to the program's: bare, they jump ([wentges1997]).
 _SMOOTH = 0.3
 
 #: The linear program is solved once it is known to this, relative to the scale of the prices.
@@ -275,7 +277,7 @@ def prove(
     paid = cells.joint.sum(axis=1) * prices.u
     rounding = (cells.n_X + cells.n_S + 2 * cells.n_Y + 8) * EPSILON * (float(np.abs(paid).sum()) + cells.scale)
     lower = float(paid.sum()) + sum(min(0.0, found.lower) for found in best) - rounding
-    trees = [_labelled(found.tree, y) for y, found in enumerate(best)]
+    trees = [rewritten(found.tree, _of_letter(y)) for y, found in enumerate(best)]
     return Decomposed(lower, {"kind": "letters", "u": prices.u.tolist(), "trees": trees}, nodes, status)
 
 
@@ -289,14 +291,9 @@ def _prove_cells(cells: Cells, prices: LetterPrices, room: float, clock: Clock) 
     return found
 
 
-def _labelled(root: dict, y: int) -> dict:
-    """Name the output letter in a tree of its single cell, in place."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if "split" in node:
-            node["split"][0] = y
-        if "exclude" in node:
-            node["exclude"] = [[x, OUT if k == OUT else y] for x, k in node["exclude"]]
-        waiting += [node[name] for name in ("below", "above", "then") if name in node]
-    return root
+def _of_letter(y: int) -> dict[str, Callable]:
+    """Name the output letter in a tree of its single cell."""
+    return {
+        "split": lambda split: [y, *split[1:]],
+        "exclude": lambda pairs: [[x, OUT if k == OUT else y] for x, k in pairs],
+    }

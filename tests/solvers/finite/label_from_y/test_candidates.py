@@ -6,7 +6,7 @@ import pytest
 from drc.checker import check_certificate
 from drc.problems import Finite
 from drc.solvers.finite.door import read
-from drc.solvers.finite.label_from_y.candidates import candidate_maps, classes
+from drc.solvers.finite.label_from_y.maps import candidate_maps, classes
 
 LAW = np.random.default_rng(0).dirichlet(np.ones(9)).reshape(3, 3)
 SETTINGS = {

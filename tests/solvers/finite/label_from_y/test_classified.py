@@ -10,7 +10,7 @@ from drc.checker import check_certificate
 from drc.errors import ProblemError
 from drc.problems import Finite
 from drc.solvers.finite.door import read
-from drc.solvers.finite.label_from_y.one_shot import Plans
+from drc.solvers.finite.label_from_y.mixes import Mixes
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 
 SETTINGS = ("asymptotic", "one-shot")
@@ -131,4 +131,4 @@ def test_a_mix_without_maps_is_no_plan():
     """Where no map is found that meets the bounds, nothing is claimed of the upper bound."""
     problem = Finite([[0.5, 0.0], [0.0, 0.5]], classifier_sees="Y")
     question = read(problem, C=0, unit="nats", time_limit=1)
-    assert Plans.of(question).exactly(np.zeros(4), 0.0) is None
+    assert Mixes.of(question).exactly(np.zeros(4), 0.0) is None

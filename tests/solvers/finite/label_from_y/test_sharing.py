@@ -9,7 +9,7 @@ from drc.checker import check_certificate
 from drc.information.discrete import entropy
 from drc.problems import Finite
 from drc.solvers.finite.door import read
-from drc.solvers.finite.label_from_y.asymptotic import Channels
+from drc.solvers.finite.label_from_y.channels import Channels
 from drc.solvers.finite.label_from_y.question import NOTHING
 from drc.solvers.finite.label_from_y.sharing import _Shared
 from drc.solvers.scalar.time_shared import solve_time_shared as solve_bits

@@ -1,64 +1,52 @@
-"""Long blocks, the classifier sees Y: the least `D` or `R` under `H(S|Y) <= C`, by branch and bound over joint laws."""
+"""Long blocks, the classifier sees Y: couplings, whose convex programs bound the label's entropy by chords or tangents."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from drc.information import mutual_information
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy, lower_bounds
-from drc.solvers.finite.asymptotic.programs import BoxBounds, build, dual_of_boxes
+from drc.solvers.finite.asymptotic.programs import BoxBounds, Relaxed, build, dual_of_boxes
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import solve_entropic
-from drc.solvers.finite.label_from_y.candidates import candidate_laws, candidate_maps
-from drc.solvers.finite.label_from_y.codes import (
-    MOST_LABELS,
-    Codes,
-    Family,
-    Tangent,
-    joined,
-    posteriors_of,
-    tangent_slopes,
-)
+from drc.solvers.finite.label_from_y.boxes import MOST_LABELS, posteriors_of, tangent_slopes
+from drc.solvers.finite.label_from_y.maps import candidate_laws, candidate_maps
 from drc.solvers.finite.label_from_y.plans import Coupling, coupling, independent
-from drc.solvers.finite.label_from_y.question import NOTHING, Answer, limits_of
+from drc.solvers.finite.label_from_y.question import NOTHING
 
-
-def without_classifier(question: Question, share: float) -> tuple[float, dict[str, object]]:
-    """Return what the convex problem without the bound C proves, in nats, and the proof.
-
-    Parameters
-    ----------
-    share : float
-        Which part of the time it may take.
-    """
-    clock = question.clock.part(share * question.clock.left)
-    if clock.over:
-        return NOTHING
-    bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-    # Without it nothing is gained by sharing the time.
-    single = replace(question.problem, time_sharing=False)
-    relaxed = solve_entropic(
-        replace(question, problem=single, bounds=bounds, clock=clock, method=None, start=None, asked=None)
-    )
-    nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
-    return float(relaxed.lower) * nat, relaxed.certificate.dual
-
+_Batch = TypeVar("_Batch")
 
 #: How many products a step of the interior-point method takes on a batch.
 _WORK = 1e8
 
 
 @dataclass(frozen=True, eq=False)
-class Channels(Codes):
-    """The couplings of a problem; see `codes.Codes`."""
+class Channels:
+    """The couplings of a problem: their convex programs, and proofs about them.
+
+    Out of time, a program is left as far as it is solved, or unsolved: with a plan that misses its bounds, and multipliers
+    that prove nothing.
+
+    Attributes
+    ----------
+    question : Question
+    kind : str
+        That of its certificates.
+    hopeless : str
+        What it means that even the easier problem is infeasible.
+    number : str
+        How many codes there are, to be said of the method.
+    """
 
     question: Question
     kind = "channels"
     hopeless = "not even feasible without C"
+    number = ""
 
     @property
     def work(self) -> float:
@@ -68,24 +56,25 @@ class Channels(Codes):
 
     @property
     def searchable(self) -> bool:
-        """See `codes.Codes`."""
+        """Whether branch and bound comes to an end: there are few labels."""
         return self.question.problem.n_S <= MOST_LABELS
 
     def easier(self, share: float) -> tuple[float, dict[str, object]]:
-        """See `codes.Codes`."""
-        return without_classifier(self.question, share)
-
-    def bounded(self) -> Answer:
-        """Bound from below without the classifier: boxes of this many labels have too many corners."""
+        """Return what the convex problem without the bound C proves in a part of the time, in nats, and the proof."""
         question = self.question
-        lower, dual = without_classifier(question, 0.5)
-        family = Family(self, limits_of(question, self.work))
-        upper = family.first() if math.isfinite(lower) else math.inf
-        method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
-        return Answer(lower, dual, method, upper).with_plan(question, family.plan)
+        clock = question.clock.part(share * question.clock.left)
+        if clock.over:
+            return NOTHING
+        bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
+        # Without it nothing is gained by sharing the time.
+        single = replace(question.problem, time_sharing=False)
+        own = {"problem": single, "bounds": bounds, "clock": clock}
+        relaxed = solve_entropic(replace(question, **own, method=None, start=None, asked=None))
+        nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
+        return float(relaxed.lower) * nat, relaxed.certificate.dual
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
-        """See `codes.Codes`."""
+        """Solve with chords instead of the label's entropy, over boxes."""
         q = self.question
         goal = q.minimise if objective == "1" else "0"
         prices = q.prices if objective == "1" else None
@@ -94,55 +83,51 @@ class Channels(Codes):
         # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
         with np.errstate(invalid="ignore", divide="ignore"):
             found = [dual_of_boxes(q.data, q.intervals, low[i], high[i], objective=goal, **options) for i in parts]
-        return joined(found)
+        return _joined(found)
 
-    def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
-        """See `codes.Codes`."""
+    def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
+        """Solve with tangents instead of the label's entropy, bounds tightened by a margin."""
         n_X, n_Y = self.question.data.d.low.shape
         parts = _parts(len(posteriors), _products(n_X * n_Y, n_X + n_Y))
-        return joined([self._tangents(posteriors[i], margin, gap) for i in parts])
+        return _joined([self._tangents(posteriors[i], margin, gap) for i in parts])
 
-    def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Tangent:
+    def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
         data, goal = self.question.data, self.question.tightened(margin)
         slopes = tangent_slopes(posteriors)
         model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
         point = model.solve(gap=gap, clock=self.question.clock)
         couplings, at = model.couplings(point), model.multipliers(point)
-        couplings = np.where(
-            np.isfinite(couplings), couplings, np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
-        )
-        at = replace(at, slopes=at.C[:, None, None] * slopes)
-        return self.tangent(goal, couplings, model.excess(point), at)
+        uniform = np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
+        couplings = np.where(np.isfinite(couplings), couplings, uniform)
+        return Relaxed(replace(at, slopes=at.C[:, None, None] * slopes), couplings, model.excess(point))
 
     def proved(self, at: Multipliers, corners: np.ndarray) -> tuple[np.ndarray, Multipliers]:
-        """See `codes.Codes`."""
+        """Prove what multipliers prove about boxes."""
         with np.errstate(invalid="ignore"):
             return lower_bounds(self.question.data, self.question.intervals, at, corners)
 
-    def plain(self) -> Iterator[tuple[np.ndarray, Coupling | None]]:
-        """See `codes.Codes`."""
-        data, letters = self.question.data, np.eye(len(self.question.data.ys))
+    def plain(self) -> Iterator[Coupling | None]:
+        """Yield plans that need no search, the simplest first; see `candidate_maps`."""
+        data, exact = self.question.data, self.question.exact
         if data.p_Y is not None:
-            plan = independent(self.exact)
-            yield plan.joint, plan
+            yield independent(exact)
         else:
             for law in candidate_laws(self.question):
                 # Rows that are the same are of a channel that tells nothing.
-                yield np.outer(data.source, law), coupling(self.exact, np.tile(law, (len(data.xs), 1)))
+                yield coupling(exact, np.tile(law, (len(data.xs), 1)))
         for f in candidate_maps(self.question):
-            point = data.source[:, None] * letters[f]
-            yield point, coupling(self.exact, point)
+            yield coupling(exact, data.source[:, None] * np.eye(len(data.ys))[f])
 
     def point(self, plan: Coupling) -> np.ndarray:
-        """See `codes.Codes`."""
+        """Return a plan in doubles."""
         return plan.joint
 
     def laws(self, points: np.ndarray) -> np.ndarray:
-        """See `codes.Codes`."""
+        """Return the joint laws of output and label of plans, shape (B, n_Y, n_S)."""
         return np.einsum("bxy,sx->bys", points, self.question.data.posterior)
 
     def measured(self, points: np.ndarray, laws: np.ndarray) -> dict[str, np.ndarray]:
-        """See `codes.Codes`."""
+        """Return "D", "R" and "C" of plans, in nats and doubles."""
         costs = self.question.data.distortion
         return {
             "D": (points * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2)),
@@ -160,16 +145,16 @@ class Channels(Codes):
         return posteriors_of(data, np.einsum("bxy,x,sx->bys", channels, data.source, data.posterior))
 
     def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
-        """See `codes.Codes`."""
+        """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""
         data = self.question.data
         law = data.target if data.p_Y is not None else point.sum(axis=0)
         if data.measure is not None:
             # That brings the law nearer to the reference, too.
             law = data.law_at_rest
-        return coupling(self.exact, (1 - share) * point + share * np.outer(data.source, law))
+        return coupling(self.question.exact, (1 - share) * point + share * np.outer(data.source, law))
 
 
-def _products(variables: int, rows: int) -> float:
+def _products(variables: float, rows: int) -> float:
     return variables * (rows + 4.0) ** 2
 
 
@@ -177,3 +162,18 @@ def _parts(count: int, work: float) -> list[slice]:
     """Divide programs into batches of which a step takes some hundredths of a second."""
     size = max(1, int(_WORK / work))
     return [slice(i, i + size) for i in range(0, count, size)]
+
+
+def _joined(parts: list[_Batch]) -> _Batch:
+    """Put batches together: each field, be it an array or multipliers, along its first axis; what is None stays None."""
+    first: Any = parts[0]
+    if len(parts) == 1:
+        return first
+    fields = {name: [getattr(part, name) for part in parts] for name in first.__dataclass_fields__}
+
+    def together(values: list) -> Any:
+        if values[0] is None:
+            return None
+        return np.concatenate(values) if isinstance(values[0], np.ndarray) else _joined(values)
+
+    return type(first)(**{name: together(values) for name, values in fields.items()})
