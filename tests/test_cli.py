@@ -492,3 +492,12 @@ def test_solve_saves_a_certificate_that_is_proved_again(tmp_path, joint):
     assert "proved in" in output("check-certificate", path)
     path.write_text(json.dumps(json.loads(path.read_text()) | {"lower": 0.4, "upper": 0.5}))
     assert run("check-certificate", path).exit_code == 1
+
+
+def test_the_certificate_of_a_gaussian_is_proved_again(tmp_path):
+    saved, path = tmp_path / "gaussian.json", tmp_path / "proof.json"
+    saved.write_text('{"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "sigma_S": 0.8, "theta": 0.6}')
+    output("solve", saved, "-R", ".5", "--certificate", path)
+    assert "proved in" in output("check-certificate", path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"lower": 100, "upper": "inf"}))
+    assert run("check-certificate", path).exit_code == 1

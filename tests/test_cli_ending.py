@@ -65,10 +65,6 @@ def test_bad_files_end_in_one_line(name, files):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (
-            ["solve", "gaussian.json", "-R", "1", "--certificate", "new.json"],
-            "certificate must be left out for a Gaussian",
-        ),
         (["check", "transport.gaussian", "--seed", "-1"], "seed must be"),
         (["check", "gaussian.asymptotic.drc", "--samples", "2", "--seed", "-1"], "seed must be"),
         (["audit", "gaussian.asymptotic.drc", "--samples", "2", "--seed", "-1"], "seed must be"),

@@ -11,7 +11,7 @@ from flint import arb, ctx, fmpq
 
 from drc.checker.dual import lower_bound
 from drc.checker.primal import upper_bound
-from drc.checker.read import Claim, UnprovedError, read_claim, shown
+from drc.checker.read import Claim, NormalClaim, UnprovedError, read_claim, shown
 from drc.types import Number
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _judged(source: Any, bits: int) -> tuple[Verdict, bool]:
     return verdict, lower.is_open or upper.is_open
 
 
-def _lower(claim: Claim, name: str) -> _Side:
+def _lower(claim: Claim | NormalClaim, name: str) -> _Side:
     if claim.lower <= 0:
         return _Side(True, f"lower bound proved: {name} is never negative")
     bound, why = _tried(lambda: lower_bound(claim, claim.dual))
@@ -123,7 +123,7 @@ def _lower(claim: Claim, name: str) -> _Side:
     return _Side(False, f"lower bound not proved: {said}", is_open=not claim.lower > bound)
 
 
-def _upper(claim: Claim, name: str) -> _Side:
+def _upper(claim: Claim | NormalClaim, name: str) -> _Side:
     if claim.upper == math.inf:
         return _Side(True, "upper bound proved: infinity bounds everything")
     bound, why = _tried(lambda: upper_bound(claim))

@@ -8,21 +8,23 @@ from dataclasses import replace
 
 from flint import fmpq
 
+from drc.checker.bits import bits_bound
 from drc.checker.channels import channels_bound
 from drc.checker.entropy import equivocation, total
 from drc.checker.fields import mapping, word
+from drc.checker.normal import normal_lower
 from drc.checker.numerals import is_zero
 from drc.checker.one_shot import maps_bound, plans_bound
-from drc.checker.read import Claim, UnprovedError, field, shown
+from drc.checker.read import Claim, NormalClaim, UnprovedError, field, shown
 from drc.types import Number
 
 
-def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
+def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dual") -> Number:
     """Return a number that the optimum is not below; `inf` if nothing is feasible.
 
     Parameters
     ----------
-    claim : Claim
+    claim : Claim or NormalClaim
     dual : JSON object, or None
     at : str
         Its field, for messages.
@@ -36,10 +38,13 @@ def lower_bound(claim: Claim, dual: Mapping | None, at: str = "dual") -> Number:
     """
     if dual is None:
         raise UnprovedError("there is no dual")
+    if isinstance(claim, NormalClaim):
+        return normal_lower(claim, dual, at)
     kinds = {
         "maps": maps_bound,
         "plans": plans_bound,
         "channels": channels_bound,
+        "bits": bits_bound,
         "trivial": _trivial,
         "data processing": _data_processing,
         "relaxation": _relaxation,

@@ -55,6 +55,7 @@ PLANS: dict[str, dict[str, _Shape]] = {
     "maps": {"weights": None, "gamma": None},
     "coupling": {"joint": None, "tree": None, "gamma": None},
     "mixture": {"parts": [_part]},
+    "normal": {"rates": None, "law": None},
 }
 
 _PRICED = _tree({"slopes": None}, exclusions=True)
@@ -70,16 +71,28 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "maps": {"objective": None, "multipliers?": _NUMBERS, "nu": None, "price": None, "pricing": _of_kind(PRICINGS)},
     "plans": {**_SHARED, "tree": _tree({**_LEAF, "nu": None, "price": None})},
     "channels": {**_SHARED, "tree": _tree({**_LEAF, "u": None, "v": None})},
+    "rates": {"objective": None, "multipliers?": _NUMBERS},
+    "bits": {"objective": None, "multipliers?": _NUMBERS},
     "trivial": {},
     "data processing": {},
     "relaxation": {"of": None, "dual": _dual},
     "reference": {"dual": _dual},
 }
 
-_PROBLEM = dict.fromkeys(("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing"))
+_FINITE = dict.fromkeys(("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing"))
+_NORMAL = dict.fromkeys(("kind", "mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX", "R_c"))
+
+
+def _problem(name: str, fields: Mapping[str, object]) -> _Shape:
+    if "kind" in fields:
+        word(f"{name}.kind", fields["kind"], ("gaussian",))
+        return {**_NORMAL, "perception?": dict.fromkeys(("measure", "reference"))}
+    return {**_FINITE, "perception?": dict.fromkeys(("measure", "reference", "ground"))}
+
+
 _CERTIFICATE: _Shape = {
     **dict.fromkeys(("format", "minimise", "slope", "unit", "lower", "upper")),
-    "problem": {**_PROBLEM, "perception?": dict.fromkeys(("measure", "reference", "ground"))},
+    "problem": _problem,
     "bounds": _NUMBERS,
     "primal?": _of_kind(PLANS),
     "dual?": _dual,

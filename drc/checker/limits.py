@@ -24,5 +24,11 @@ MOST_EVALUATIONS = 2**28
 #: Distinct source letters whose subsets are priced, with two output letters and with more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
+#: Components of a vector Gaussian.
+MOST_COMPONENTS = 256
+
+#: Intervals of a range that is cut up.
+MOST_INTERVALS = 4000
+
 #: How often a relaxation may be that of a relaxation; two are all that make sense.
 MOST_RELAXATIONS = 4

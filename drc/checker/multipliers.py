@@ -19,7 +19,7 @@ from flint import fmpq
 from drc.checker.entropy import total
 from drc.checker.fields import QUANTITIES, mapping
 from drc.checker.numerals import is_zero, number
-from drc.checker.read import Claim, UnprovedError, index
+from drc.checker.read import Statement, UnprovedError, index
 from drc.types import Number
 
 
@@ -55,12 +55,12 @@ class Multipliers:
         return math.inf if value > 0 else -math.inf
 
 
-def read_multipliers(claim: Claim, given: object, objective: object, at: str) -> Multipliers:
+def read_multipliers(claim: Statement, given: object, objective: object, at: str) -> Multipliers:
     """Read the multipliers of a dual, or of a leaf.
 
     Parameters
     ----------
-    claim : Claim
+    claim : Statement
     given : JSON object
         Numbers by "R", "C", "D" and "P"; those left out are 0.
     objective : JSON number

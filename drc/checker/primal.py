@@ -8,7 +8,8 @@ tested, whatever is bounded or minimised:
 * its weights are proved to be at least 0, and add up to one: those of maps are divided by their sum, which is proved to
   be positive, or filled up by constant maps (`_weighted`); the last of a mixture is what the others leave (`_mixture`);
 * a coupling's entries are proved to be at least 0, and its marginals are exactly those of the problem: its rows are
-  scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`);
+  scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`), or it is
+  the product of the marginals (`_coupling`);
 * no forbidden pair has mass, in every plan and in every part of a mixture (`_no_forbidden_pair`); a letter x without
   mass plays no part;
 * every bound is proved to be met: C by what the classifier of the problem sees, P by each part of a mixture by itself
@@ -24,19 +25,20 @@ from typing import TypeAlias
 from flint import arb, arb_mat, fmpq
 
 from drc.checker.entropy import dot, entropy, equivocation, least, relative, total
-from drc.checker.fields import PLANS, listed, mapping, word
+from drc.checker.fields import listed, mapping, word
+from drc.checker.normal import normal_upper
 from drc.checker.numerals import is_zero
 from drc.checker.output_law import perception
-from drc.checker.read import Claim, Problem, UnprovedError, field, index, matrix, numbers, shown
+from drc.checker.read import Claim, NormalClaim, Problem, UnprovedError, field, index, matrix, numbers, shown
 from drc.types import Number
 
 
-def upper_bound(claim: Claim) -> Number:
+def upper_bound(claim: Claim | NormalClaim) -> Number:
     """Return a number that the optimum does not exceed: the objective of the plan in `primal`.
 
     Parameters
     ----------
-    claim : Claim
+    claim : Claim or NormalClaim
 
     Raises
     ------
@@ -47,6 +49,8 @@ def upper_bound(claim: Claim) -> Number:
     """
     if claim.primal is None:
         raise UnprovedError("there is no primal")
+    if isinstance(claim, NormalClaim):
+        return normal_upper(claim)
     names = set(claim.bounds) | set(claim.objective)
     reached = _measured(claim.problem, claim.primal, names, "primal")
     for name, bound in claim.bounds.items():
@@ -58,7 +62,7 @@ def upper_bound(claim: Claim) -> Number:
 
 
 def _measured(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[str, Number]:
-    kind = word(f"{at}.kind", plan.get("kind"), tuple(PLANS))
+    kind = word(f"{at}.kind", plan.get("kind"), ("maps", "coupling", "mixture"))
     if kind == "mixture":
         return _mixture(problem, plan, names, at)
     if (kind == "maps") == problem.asymptotic:
@@ -180,6 +184,9 @@ def _equivocations(problem: Problem, cells: list) -> Number:
 
 
 def _coupling(problem: Problem, plan: Mapping, at: str) -> _Code:
+    if plan.get("joint") is None and problem.p_Y is not None:
+        independent = [[p * q for q in problem.p_Y] for p in problem.p_X]
+        return _code(problem, _light(problem, independent), problem.p_Y, independent=True)
     joint = matrix(f"{at}.joint", plan.get("joint"), problem.n_X, problem.n_Y)
     if any(not entry >= 0 for x in problem.sources for entry in joint[x]):
         raise UnprovedError("an entry of the coupling is negative")

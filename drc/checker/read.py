@@ -16,7 +16,7 @@ from flint import arb, fmpq, fmpz
 
 from drc.checker.entropy import nats, total
 from drc.checker.fields import known_fields, listed, mapping, word
-from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS
+from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS, MOST_COMPONENTS
 from drc.checker.numerals import is_zero, number
 from drc.errors import ProblemError, brief, must
 from drc.reading import read_within
@@ -112,12 +112,58 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A certificate as it was read: numbers of the problem and the bounds are exact, the proofs are still JSON.
+class Normal:
+    """Gaussian components, in exact numbers and balls; `normal` has the theorem.
 
     Attributes
     ----------
-    problem : Problem
+    mu_X, sigma_X : list of n numbers
+        Standard deviations are positive, here and below.
+    target : list of n pairs of mean and standard deviation
+        The law of Y; empty with a perception measure.
+    sigma_S, rho_SX : lists of n numbers, or None
+        The standard deviation of each label, and its correlation with the source, which is in [-1, 1]; None without a label.
+    common : number, or `inf`
+        The common randomness, not negative; if it is limited there is one component.
+    measure : {"W2", "KL"} or None
+        Only with one component, and unlimited common randomness.
+    reference : list of mean and standard deviation; empty without a measure
+    bits : bool
+    """
+
+    mu_X: list
+    sigma_X: list
+    target: list
+    sigma_S: list | None
+    rho_SX: list | None
+    common: Number
+    measure: str | None
+    reference: list
+    bits: bool
+
+    @property
+    def n(self) -> int:
+        """How many components there are."""
+        return len(self.sigma_X)
+
+    @cached_property
+    def nat(self) -> Number:
+        """How many nats the unit has."""
+        return nats(self.bits)
+
+    @cached_property
+    def entropy(self) -> Number:
+        """The differential entropy of the label."""
+        variances = (2 * arb.pi() * sigma * sigma for sigma in self.sigma_S or ())
+        return total(variance.log() / 2 + fmpq(1, 2) for variance in variances) / self.nat
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a certificate states of a problem: the bounds are exact numbers, the proofs are still JSON.
+
+    Attributes
+    ----------
     minimise : {"D", "R"}
     slope : number or None
         If given, the objective is `D + slope R`.
@@ -126,7 +172,6 @@ class Claim:
     primal, dual : dict or None
     """
 
-    problem: Problem
     minimise: str
     slope: Number | None
     bounds: dict
@@ -142,12 +187,26 @@ class Claim:
             return {"D": fmpq(1), "R": self.slope}
         return {self.minimise: fmpq(1)}
 
+
+@dataclass(frozen=True)
+class Claim(Statement):
+    """A certificate of a finite problem as it was read."""
+
+    problem: Problem
+
     def about(self, bounds: dict, **fields: object) -> Claim:
         """Return the claim for a problem with other bounds and other fields."""
         return replace(self, problem=replace(self.problem, **fields), bounds=bounds)
 
 
-def read_claim(source: object) -> Claim:
+@dataclass(frozen=True)
+class NormalClaim(Statement):
+    """A certificate of a Gaussian problem as it was read."""
+
+    problem: Normal
+
+
+def read_claim(source: object) -> Claim | NormalClaim:
     """Read a certificate.
 
     Parameters
@@ -205,24 +264,27 @@ def _json(text: str, name: str) -> Any:
         raise ProblemError(f"{name}cannot be read: {error}") from None
 
 
-def _claim(content: Any) -> Claim:
+def _claim(content: Any) -> Claim | NormalClaim:
     fields = mapping("certificate", content)
     word("format", field("format", fields, "format"), (FORMAT,))
     known_fields(fields)
     minimise = word("minimise", field("minimise", fields, "minimise"), ("D", "R"))
     unit = word("unit", field("unit", fields, "unit"), ("bits", "nats"))
     slope = fields.get("slope")
-    problem = _problem(mapping("problem", field("problem", fields, "problem")), unit == "bits")
-    claim = Claim(
-        problem=problem,
-        minimise=minimise,
-        slope=None if slope is None else at_least_zero("slope", number("slope", slope)),
-        bounds=_bounds(problem, mapping("bounds", field("bounds", fields, "bounds"))),
-        lower=_claimed("lower", field("lower", fields, "lower")),
-        upper=_claimed("upper", field("upper", fields, "upper")),
-        primal=None if fields.get("primal") is None else mapping("primal", fields["primal"]),
-        dual=None if fields.get("dual") is None else mapping("dual", fields["dual"]),
-    )
+    about = mapping("problem", field("problem", fields, "problem"))
+    problem = (_normal if "kind" in about else _problem)(about, unit == "bits")
+    if slope is not None and isinstance(problem, Normal):
+        raise must("slope", "be null for a Gaussian", slope)
+    stated: dict[str, Any] = {
+        "minimise": minimise,
+        "slope": None if slope is None else at_least_zero("slope", number("slope", slope)),
+        "bounds": _bounds(problem, mapping("bounds", field("bounds", fields, "bounds"))),
+        "lower": _claimed("lower", field("lower", fields, "lower")),
+        "upper": _claimed("upper", field("upper", fields, "upper")),
+        "primal": None if fields.get("primal") is None else mapping("primal", fields["primal"]),
+        "dual": None if fields.get("dual") is None else mapping("dual", fields["dual"]),
+    }
+    claim = Claim(problem=problem, **stated) if isinstance(problem, Problem) else NormalClaim(problem=problem, **stated)
     if slope is not None and minimise != "D":
         raise ProblemError("minimise must be 'D' if a slope is given (for D + slope R), got 'R'")
     if claim.upper != math.inf and (claim.lower == math.inf or claim.lower > claim.upper):
@@ -234,9 +296,11 @@ def _claimed(name: str, value: object) -> Number | float:
     return math.inf if value == "inf" else number(name, value)
 
 
-def _bounds(problem: Problem, given: Mapping) -> dict:
+def _bounds(problem: Problem | Normal, given: Mapping) -> dict:
     if "P" in given and problem.measure is None:
         raise ProblemError("problem.perception must be given with bounds.P, got null")
+    if "C" in given and isinstance(problem, Normal) and (problem.sigma_S is None or problem.common != math.inf):
+        raise ProblemError('problem must have a label, and R_c = "inf", with bounds.C')
     return {name: number(f"bounds.{name}", value) for name, value in given.items()}
 
 
@@ -259,6 +323,49 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
         ground=ground,
         bits=bits,
     )
+
+
+def _normal(fields: Mapping, bits: bool) -> Normal:
+    n = len(listed("problem.sigma_X", field("problem", fields, "sigma_X")))
+    if not 1 <= n <= MOST_COMPONENTS:
+        raise must("field problem.sigma_X", f"have 1 to {MOST_COMPONENTS} entries", n)
+    names = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX")
+    columns = {name: vector(f"problem.{name}", fields[name], n) for name in names if fields.get(name) is not None}
+    for name in columns.keys() & {"sigma_X", "sigma_Y", "sigma_S"}:
+        _all_positive(f"problem.{name}", columns[name])
+    for i, rho in enumerate(columns.get("rho_SX", ())):
+        if not abs(rho) <= 1:
+            raise must(f"field problem.rho_SX[{i}]", "be in [-1, 1]", got=shown(rho))
+    common = _claimed("problem.R_c", field("problem", fields, "R_c"))
+    if common != math.inf:
+        at_least_zero("problem.R_c", common)
+    measure, reference = None, []
+    if fields.get("perception") is not None:
+        given = mapping("problem.perception", fields["perception"])
+        measure = word("problem.perception.measure", given.get("measure"), ("W2", "KL"))
+        reference = vector("problem.perception.reference", given.get("reference"), 2)
+        _all_positive("problem.perception.reference", reference[1:])
+    needed = {"mu_X", "sigma_X"} | (set() if measure else {"mu_Y", "sigma_Y"})
+    label = columns.keys() & {"sigma_S", "rho_SX"}
+    if columns.keys() - label != needed or len(label) == 1:
+        raise ProblemError(
+            "problem must have mu_X, sigma_X, either perception or mu_Y and sigma_Y, and both or none of sigma_S and rho_SX,"
+            f" got {', '.join(columns)}"
+        )
+    alone = [measure is not None, common != math.inf]
+    if all(alone) or (any(alone) and n > 1):
+        raise ProblemError(
+            "problem must have one component if it has a perception or a limited R_c, and not both of these"
+        )
+    target = [] if measure else list(zip(columns["mu_Y"], columns["sigma_Y"], strict=True))
+    label_columns = (columns.get("sigma_S"), columns.get("rho_SX"))
+    return Normal(columns["mu_X"], columns["sigma_X"], target, *label_columns, common, measure, reference, bits)
+
+
+def _all_positive(name: str, values: list) -> None:
+    for i, value in enumerate(values):
+        if not value > 0:
+            raise must(f"field {name}[{i}]", "be > 0", got=shown(value))
 
 
 def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:

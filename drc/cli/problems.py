@@ -12,7 +12,6 @@ from drc.cli.app import command
 from drc.cli.ending import INTERRUPTED
 from drc.cli.options import AsJson, Bounds, File, FromSamples, Limits, Minimise, ProblemOptions, Quiet, UnitName
 from drc.cli.texts import picture_kind, print_json, progress_bar, read_values, save_picture, solution_fields
-from drc.errors import ProblemError
 
 
 @command
@@ -31,11 +30,6 @@ def solve(
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
     problem = described.read(file, samples)
-    if certificate is not None and not hasattr(problem, "p_SX"):
-        raise ProblemError(
-            f"certificate must be left out for a {type(problem).__name__}, got {str(certificate)!r} "
-            "(only the proof for a finite alphabet is a file)"
-        )
     solution = problem.solve(minimise=minimise, unit=unit, **asdict(limits), **bounds.numbers(slope=slope))
     if as_json:
         print_json(solution_fields(solution))

@@ -123,7 +123,8 @@ class Solution(ByContent):
         The multiplier of each bound (by how much the optimum falls when the bound is relaxed), and under "p_Y" those of
         the target law.
     certificate : object
-        `certificate.verify()` proves the enclosure again, from its own data.
+        `certificate.verify()` lets the independent checker prove the enclosure again, and `certificate.save(path)` writes it
+        for `drc check-certificate`.
     method : str
         How the answer was found; how it was proved does not depend on it.
     slope : float or None

@@ -30,7 +30,7 @@ from checker.hand_made import TIGHT
 from checker.truth import good_plans, plan_of, question, value
 from ill_conditioned import trial
 
-from drc import Finite
+from drc import Bernoulli, Finite
 from drc.checker import check_certificate
 from drc.errors import ProblemError
 
@@ -81,6 +81,19 @@ def fault(made, honest, rng) -> str:
             if reached < lower - MARGIN * (1 + reached):
                 return f"the lower bound {lower} is proved, and a plan has {reached}"
     return ""
+
+
+def wrong(made, honest) -> str:
+    """Return what is wrong with the verdict on a certificate that was made of an honest one."""
+    best = plan_of(honest, question(honest)) if honest["primal"] is not None else None
+    return fault(made, best, np.random.default_rng(0))
+
+
+def timed(made) -> float:
+    """Return the seconds of processor time that a certificate takes."""
+    began = time.process_time()
+    check_certificate(made)
+    return time.process_time() - began
 
 
 def nonsense(made) -> str:
@@ -154,7 +167,7 @@ def base(i: int) -> dict:
     if i % 4 == 0:
         return TIGHT[names[(i // 4) % len(names)]]()
     while True:
-        problem, asked = (hard, easy, bits)[i % 4 - 1](rng)
+        problem, asked = (hard, easy, (bits, two_letters)[i // 4 % 2])[i % 4 - 1](rng)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -216,6 +229,20 @@ def bits(rng):
     )
     asked = {"R": float(0.25 + 0.3 * rng.random()), "C": H_S - (H_S - H_SX) * float(0.1 + 0.35 * rng.random())}
     return problem, asked | {"tolerance": 1e-4, "time_limit": 2.0}
+
+
+def two_letters(rng):
+    """A bit and a noisy label, for the solvers of bits: every setting, every measure."""
+    q, r, e = (float(x) for x in rng.integers((100, 100, 0), (900, 900, 500)) / 1000)
+    setting = str(rng.choice(["one-shot", "asymptotic"]))
+    asked = {"minimise": str(rng.choice(["D", "R"])), "unit": str(rng.choice(["bits", "nats"]))}
+    bounds = {"R": rng.random(), "D": 0.5 * rng.random(), "C": 0.3 + 0.7 * rng.random()}
+    asked |= {name: float(b) for name, b in bounds.items() if name != asked["minimise"] and rng.random() < 0.7}
+    if rng.random() < 0.4:
+        measure = str(rng.choice(["TV", "W2", "KL"]))
+        asked |= {"perception": measure, "reference": r, "P": float(rng.choice([0, 0.3 * rng.random()]))}
+        return Bernoulli(q, None, e, setting), asked
+    return Bernoulli(q, r, e, setting, classifier_sees="Y", time_sharing=bool(rng.random() < 0.5)), asked
 
 
 def law(rng, *shape):
@@ -395,7 +422,7 @@ def nesting(made, rng):
         case 3 if isinstance(dual, dict) and "dual" in dual:
             made["dual"] = dual["dual"]
         case 4 if isinstance(dual, dict):
-            dual["kind"] = str(rng.choice(["maps", "plans", "channels", "trivial", "data processing"]))
+            dual["kind"] = str(rng.choice(["maps", "plans", "channels", "bits", "trivial", "data processing"]))
         case 5:
             other = base(int(rng.integers(BASES)))
             side = ("primal", "dual")[rng.integers(2)]

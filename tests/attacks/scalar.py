@@ -53,7 +53,7 @@ def faults(solution: Any, formula: Any) -> str:
     lower, upper = solution.lower, solution.upper
     if math.isnan(lower + upper + solution.value) or not lower <= solution.value <= upper:
         return f"the bounds are out of order: {lower} {solution.value} {upper}"
-    if solution.certificate is not None and not solution.certificate.verify():
+    if not solution.certificate.verify():
         return "the certificate does not verify"
     try:
         least, most = formula(1 + ULPS), formula(1 - ULPS)

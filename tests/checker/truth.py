@@ -172,6 +172,8 @@ def _code(part, asked):
             )
             maps.append((max(lack, 0.0) if lack > -1e-12 else lack, (y,) * n_X))
         return [(w, f) for w, f in maps if w]
+    if part.get("joint") is None and p_Y is not None:
+        return np.tile(p_Y, (n_X, 1))
     joint = array(part["joint"])
     if p_Y is None:
         channel = joint / np.where(joint.sum(1) > 0, joint.sum(1), 1)[:, None]

@@ -151,8 +151,8 @@ def test_certificates_cannot_be_sharpened():
         {"lower": s.upper + 1e-9},
         {"upper": s.lower - 1e-9},
         {"lower": math.nan},
-        {"primal": c.primal[:1]},
-        {"dual": tuple((n, -v) for n, v in c.dual)},
+        {"primal": c.primal | {"parts": c.primal["parts"][:1]}},
+        {"dual": c.dual | {"multipliers": {n: -v for n, v in c.dual["multipliers"].items()}}},
         {"lower": math.inf},
     ):
         assert not replace(c, **wrong).verify()

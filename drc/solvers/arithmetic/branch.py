@@ -120,30 +120,6 @@ def _doubles(lower: Number, upper: Number) -> tuple[float, float]:
     return above - max(0.0, nearest(upper - lower)), above
 
 
-def nothing_below(program: Bounded, wanted: Number | None) -> bool:
-    """Prove that nothing feasible costs less than wanted; with None, that nothing is feasible.
-
-    Returns
-    -------
-    bool
-        False if no proof was found.
-    """
-    boxes = list(pairwise(program.ends))
-    # Depth first is not the order in which the bound was found: more intervals are looked at, and none is kept.
-    for _ in range(4 * MOST):
-        if not boxes:
-            return True
-        low, high = boxes.pop()
-        bound = program.interval(low, high)
-        if bound is None or (wanted is not None and wanted <= bound):
-            continue
-        if high - low < NARROW:
-            return False
-        middle = (low + high) / 2
-        boxes += [(low, middle), (middle, high)]
-    return False
-
-
 @dataclass
 class _Best:
     """The best feasible point so far."""

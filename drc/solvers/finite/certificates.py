@@ -87,7 +87,7 @@ class FiniteCertificate(ByContent):
         """
         return {
             "format": FORMAT,
-            "problem": _problem(self.problem),
+            "problem": _plain(self.about()),
             "minimise": self.minimise,
             "slope": _plain(self.slope),
             "unit": self.unit,
@@ -97,6 +97,10 @@ class FiniteCertificate(ByContent):
             "primal": _plain(self.primal),
             "dual": _plain(self.dual),
         }
+
+    def about(self) -> dict[str, object]:
+        """Return the fields of the problem."""
+        return _problem(self.problem)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the certificate as a JSON file, whole or not at all.

@@ -34,12 +34,16 @@ from drc.solvers.arithmetic.balls import (
     rational_below,
     rational_middle,
     smallest,
+    to_fraction,
 )
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar.bernoulli_perception import Interval, laws_within
 from drc.solvers.scalar.bernoulli_y import Seen
+from drc.solvers.scalar.certificates import transport_of_bits
 from drc.solvers.scalar.program import Branched, Question, ask, once
+from drc.types import Exact
 
 #: Where the plans with negative covariance lie on the axis of laws: the law of the negation of `Y`, and this.
 _NEGATED = 2
@@ -387,9 +391,7 @@ class LawProgram(Branched):
         if plan is None:
             return {}
         r, u, negated = plan
-        law, m = 1 - r if negated else r, self.m
-        joint = [[(1 - m) * (1 - r) + u, (1 - m) * r - u], [m * (1 - r) - u, m * r + u]]
-        coupling = np.array([[float(p) for p in row] for row in joint])[:, :: -1 if negated else 1]
+        law = 1 - r if negated else r
         if law == self.reference:
             distance = fmpq(0)
         elif self.problem.perception == "KL":
@@ -401,7 +403,33 @@ class LawProgram(Branched):
             told = (1 - 2 * self.noise) * u
             told = fmpq(0) if told == 0 else I_b.enclose(arb(told), arb(self.s), arb(r), arb(1).exp())
             reached["C"] = binary_entropy_ball(arb(self.s)) - told
-        return reached | {"coupling": coupling[::-1, ::-1] if self.flipped else coupling}
+        return reached | {"coupling": np.array([[float(p) for p in row] for row in self.coupling(plan)])}
+
+    def coupling(self, plan: tuple[fmpq, fmpq, bool]) -> list[list[Exact]]:
+        """Return the joint law of `X` and `Y`, exactly."""
+        r, u, negated = to_fraction(plan[0]), to_fraction(plan[1]), plan[2]
+        q = number("q_X", self.problem.parameters["q_X"])
+        m = 1 - q if self.flipped else q
+        rows = [[(1 - m) * (1 - r) + u, (1 - m) * r - u], [m * (1 - r) - u, m * r + u]]
+        rows = [row[:: -1 if negated else 1] for row in rows]
+        return [row[::-1] for row in rows[::-1]] if self.flipped else rows
+
+    def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate:
+        """Write down the code; the checker needs no numbers for the lower bound."""
+        # A label that nobody is asked about may be a symbol.
+        given = (self.problem if self.problem.q_S1.is_number else self.problem.changed(q_S1=0)).finite()
+        plan, primal = None if found.primal is None else self.plan(found.primal), None
+        if plan is not None:
+            r, u, negated = plan
+            law = to_fraction(1 - r if negated != self.flipped else r)
+            # Rows are scaled to their masses: equal ones are independence, which has no rate.
+            primal = {"kind": "coupling", "joint": [[1 - law, law]] * 2 if u == 0 else self.coupling(plan)}
+            if given.perception == "W2":
+                primal["gamma"] = transport_of_bits(law, given.reference[1])
+        kind = "data processing" if self.impossible and lower == math.inf else "bits"
+        return FiniteCertificate(
+            given, self.minimise, self.unit, tuple(self.bounds.items()), lower, upper, primal, {"kind": kind}
+        )
 
 
 def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:

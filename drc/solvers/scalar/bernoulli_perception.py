@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Unpack
 
@@ -30,13 +31,17 @@ from drc.solvers.arithmetic.balls import (
     precision,
     rational_above,
     rational_below,
+    rational_middle,
+    to_fraction,
 )
+from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.finite.one_shot_yu.maps import Column, Maps
 from drc.solvers.finite.one_shot_yu.program import Program as MapProgram
-from drc.solvers.finite.one_shot_yu.proof import Certificate, enclose, packed
+from drc.solvers.finite.one_shot_yu.proof import Enclosure, enclose, finite_certificate, packed
 from drc.solvers.finite.one_shot_yu.vertex import solve_exactly
 from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
+from drc.solvers.scalar.certificates import transport_of_bits
 from drc.solvers.scalar.program import Program, Question, ask
 
 #: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
@@ -76,29 +81,6 @@ class LawIntervalProgram(MapProgram):
         return LawColumn(column.D, column.R, column.C, column.law)
 
 
-@dataclass(frozen=True, eq=False)
-class PerceptionCertificate(Certificate):
-    """A proof that the optimum over plans and laws within `P` lies in `[lower, upper]`.
-
-    Attributes are those of `Certificate`; the interval of laws is found again, and proved.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> b = PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception="KL", q_ref=0.4)
-    >>> s = solve_perception(b, R=0.4, P=0.01)
-    >>> s.certificate.verify(), replace(s.certificate, lower=s.lower + 1e-9).verify()
-    (True, False)
-    """
-
-    reference: PerceivedBernoulli | None = None
-
-    def programs(self) -> tuple[MapProgram, MapProgram]:
-        """Return the programs of the upper bound and of the lower bound."""
-        assert self.reference is not None
-        return programs(self.reference, self.minimise, self.unit, dict(self.bounds), self.bits)
-
-
 class PerceptionProgram(Program):
     """The question; the program over the maps is made for each precision."""
 
@@ -116,8 +98,7 @@ class PerceptionProgram(Program):
             enclosure = enclose(inner, answers, tolerance, stopped=clock.stopped or None, relaxed=outer)
             if enclosure.status != "undecided" or clock.over:
                 break
-        certificate = PerceptionCertificate.of(enclosure, reference=self.problem)
-        found = packed(enclosure, certificate, "exact simplex, all maps of a bit")
+        found = packed(enclosure, self._certificate(enclosure, outer.laws), "exact simplex, all maps of a bit")
         measure = self.problem.perception
         if found.coupling is None:
             return replace(found, measure=measure)
@@ -126,6 +107,37 @@ class PerceptionProgram(Program):
         if measure == "KL":
             reached = float(KL_b.numeric(law, reference, 2.0 if self.unit == "bits" else math.e))
         return replace(found, measure=measure, perception=reached)
+
+    def _certificate(self, enclosure: Enclosure, laws: Interval) -> FiniteCertificate:
+        """Write down what proves an enclosure: a multiplier of `P` instead of those of the ends of the interval of laws."""
+        written, given = finite_certificate(enclosure), self.problem.finite()
+        primal, dual = written.primal, written.dual
+        if primal is not None and self.problem.perception == "W2":
+            p = [sum(column) for column in zip(*given.p_SX, strict=True)]
+            ones = sum(w * (p[0] * f[0] + p[1] * f[1]) for w, f in primal["weights"])
+            primal = primal | {"gamma": transport_of_bits(ones, given.reference[1])}
+        if enclosure.dual is not None:
+            # The masses of the letters have a price.
+            by = enclosure.dual.duals
+            prices = [to_fraction(by.get(name, fmpq(0))) for name in ("zeros", "ones")]
+            multipliers = {name: value for name, value in dual["multipliers"].items() if name not in ("zeros", "ones")}
+            dual = dual | {"nu": [-price for price in prices], "multipliers": multipliers}
+            if self.bounds.get("P") == 0:
+                dual = {"kind": "reference", "dual": dual}
+            elif "P" in self.bounds:
+                multipliers["P"] = self._price(prices[1] - prices[0], laws)
+        return replace(written, problem=given, primal=primal, dual=dual)
+
+    def _price(self, price: Fraction, laws: Interval) -> Fraction:
+        """Return the multiplier of `P` at which an end of the interval of laws is best, where a one costs so much less."""
+        end, reference = laws[price > 0], exact_or_ball(exact_number("q_ref", self.problem.q_ref))
+        if price == 0 or end in (0, 1):
+            return Fraction(0)
+        if self.problem.perception != "KL":
+            return abs(price)
+        nat = arb.const_log2() if self.unit == "bits" else arb(1)
+        odds = arb((end - reference) / ((1 - end) * reference)).log1p() / nat
+        return to_fraction(rational_middle(exact_or_ball(price) / odds))
 
 
 def solve_perception(problem: PerceivedBernoulli, **question: Unpack[Question]) -> Solution:

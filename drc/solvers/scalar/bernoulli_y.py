@@ -12,6 +12,7 @@ on intervals of `delta` from their definitions, so that neither concavity nor a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Unpack
@@ -24,7 +25,9 @@ from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, rational_above, rational_below, smallest
 from drc.solvers.arithmetic.branch import Found
+from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.outcome import Solution
+from drc.solvers.scalar.certificates import code_of_bits
 from drc.solvers.scalar.program import Branched, Question, ask
 
 
@@ -181,6 +184,13 @@ class ChannelProgram(Branched):
     def point(self, x: fmpq) -> Number | None:
         """Return the objective at a point; None unless it is proved feasible."""
         return super().point(x) if all(0 <= w <= 1 for w in self.channel(x)) else None
+
+    def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate:
+        """Write down the code; the checker needs no numbers for the lower bound."""
+        kind = "maps" if self.problem.setting == "one-shot" else "coupling"
+        primal = None if upper == math.inf else {"kind": kind} | code_of_bits(self.problem, found.primal)
+        given = self.problem, self.minimise, self.unit, tuple(self.bounds.items())
+        return FiniteCertificate(*given, lower, upper, primal, {"kind": "bits"})
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a channel reaches, and how."""

@@ -12,7 +12,9 @@ infeasible, or because nothing in it is better than a point that is proved feasi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Unpack
 
@@ -23,9 +25,18 @@ from drc.errors import ProblemError
 from drc.information.gaussian import gaussian_entropy
 from drc.problems.finite import exact_number
 from drc.problems.gaussian import Gaussian
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_above, rational_below
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    nearest,
+    rational_above,
+    rational_below,
+    rational_middle,
+    to_fraction,
+)
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.outcome import Solution
+from drc.solvers.scalar.certificates import NormalCertificate
 from drc.solvers.scalar.program import Branched, Program, Question, ask
 
 #: Parameters that are lengths; a covariance with the label is one as well, in units of the label.
@@ -105,6 +116,25 @@ class Lengths(Program):
             if abs(sp.N(excess, 50)) < 1e-40 and excess.equals(0) is True:
                 return {name: bound for name, bound in b.items() if name != "C"}
         return b
+
+    def certificate(self, found: Found, lower: float, upper: float) -> NormalCertificate:
+        """Write down what proves these bounds."""
+        # A bound that always holds, and is not in `b`, has no part in any proof.
+        kept = tuple((name, bound) for name, bound in self.bounds.items() if name == "P" or name in self.b)
+        primal = None if upper == math.inf else {"kind": "normal"} | self.plan(found, upper)
+        of = int(self.minimise == "D" and lower < math.inf)
+        multipliers = {} if lower <= 0 else self.multipliers(found, lower)
+        exact = {name: to_fraction(rational_middle(value)) for name, value in multipliers.items()}
+        dual = {"kind": "rates", "objective": of, "multipliers": exact}
+        return NormalCertificate(self.problem, self.minimise, self.unit, kept, lower, upper, primal, dual)
+
+    def plan(self, found: Found, upper: float) -> dict[str, object]:
+        """Return the rates of the components, in the user's unit, and the law of `Y` if it is free."""
+        raise NotImplementedError
+
+    def multipliers(self, found: Found, lower: float) -> dict[str, Number]:
+        """Return the multipliers of the bounds, in the user's units; where the rate is minimised, up to a factor."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Check that doubles can hold the distortion, if it matters: no answer may be zero or infinite by rounding.
@@ -217,6 +247,29 @@ class GaussianProgram(Lengths, Branched):
         if high == 1 and self.minimise == "R" and "D" in self.b and self.D_below(high) >= self.b["D"]:
             return None
         return super().interval(low, high)
+
+    def plan(self, found: Found, upper: float) -> dict[str, object]:
+        """Return the largest rate that there may be: no other has less distortion or ambiguity."""
+        if self.minimise == "R":
+            return {"rates": [Fraction(upper)]}
+        most = self.bounds.get("R")
+        return {"rates": [sp.oo if most is None else to_fraction(rational_below(exact_or_ball(most)))]}
+
+    def multipliers(self, found: Found, lower: float) -> dict[str, Number]:
+        """Return one for the bound that the largest rate does not meet, and those of the law of `Y`."""
+        most = (
+            self.b.get("R") if self.minimise == "D" else exact_or_ball(lower) * self.nat if lower < math.inf else None
+        )
+        square = fmpq(1) if most is None else -arb(-2 * most).expm1()
+        infeasible = self.minimise == "D" and lower == math.inf
+        if "C" in self.b and (infeasible or self.C(square) >= self.b["C"]):
+            return {"C": fmpq(1)}
+        of_law = self.of_law(min(fmpq(1), rational_above(arb(square).sqrt())))
+        return of_law if self.minimise == "D" else of_law | {"D": fmpq(1)}
+
+    def of_law(self, rho: fmpq) -> dict[str, Number]:
+        """Return the multipliers of the law of `Y` at a correlation; here it is given."""
+        return {}
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches."""

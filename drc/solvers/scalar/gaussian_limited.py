@@ -46,9 +46,9 @@ class LimitedProgram(GaussianProgram):
         return Found(self.D(high * higher), self.D(low * lower), low * lower)
 
     def reached(self, found: Found) -> dict[str, object]:
-        """Return what the correlations reach, without a certificate: the enclosure is proved while it is made."""
+        """Return what the correlations reach."""
         rate = self.b.get("R", arb.pos_inf())
-        return {"D": found.upper, "R": rate, "rho": nearest(found.primal), "certificate": None}
+        return {"D": found.upper, "R": rate, "rho": nearest(found.primal)}
 
 
 def _bisected(limit: Number | None) -> tuple[fmpq, fmpq]:

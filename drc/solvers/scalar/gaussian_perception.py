@@ -24,7 +24,7 @@ from typing import Unpack
 from flint import arb, fmpq
 
 from drc.problems.gaussian import PerceivedGaussian
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle, to_fraction
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar.gaussian import GaussianProgram
@@ -42,11 +42,15 @@ _PULLS = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60, 40))
 
 @dataclass(frozen=True)
 class Nearest:
-    """The least error over the laws within `P`, for one correlation: an enclosure, and the law that proves `upper`."""
+    """The least error over the laws within `P`, for one correlation: an enclosure.
+
+    `law` proves `upper`, and `price`, the multiplier of `P`, proves `lower`.
+    """
 
     lower: Number
     upper: Number
     law: tuple[Number, Number]
+    price: Number = 0
 
 
 class PerceptionProgram(GaussianProgram):
@@ -118,7 +122,7 @@ class PerceptionProgram(GaussianProgram):
         slope = sum(g * g for g in self._slopes(c, law, price)[0])
         lower = self.error(c, law) + price * (self.phi(law) - self.P) - slope / (4 + 2 * price * self.modulus)
         inside = self._pulled(law)
-        return Nearest(lower, self.error(c, inside), inside)
+        return Nearest(lower, self.error(c, inside), inside, price)
 
     def _slopes(self, c: fmpq, law: tuple, price: Number) -> tuple[tuple, tuple, tuple]:
         """Gradient of `D + lambda phi`, gradient of `phi`, and the diagonal of the Hessian of the first."""
@@ -170,6 +174,16 @@ class PerceptionProgram(GaussianProgram):
             if self.phi(inside) <= self.P and inside[1] >= 0:
                 return inside
         return self.centre
+
+    def plan(self, found: Found, upper: float) -> dict[str, object]:
+        """Return the largest rate that there may be, and the law of `Y`; None is the reference itself."""
+        law = self.nearest(found.primal).law
+        exact = None if law == self.centre else [to_fraction(rational_middle(x * self.length)) for x in law]
+        return super().plan(found, upper) | {"law": exact}
+
+    def of_law(self, rho: fmpq) -> dict[str, Number]:
+        """Return the multiplier of `P` at a correlation."""
+        return {"P": self.nearest(rho).price * self.one("P") / self.one("D")} if "P" in self.bounds else {}
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, SupportsFloat, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypedDict, TypeVar
 
 import sympy as sp
 from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
-from drc.expressions.content import ByContent
 from drc.expressions.numeric import SLACK
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import (
@@ -23,17 +22,15 @@ from drc.solvers.arithmetic.balls import (
     float_below,
     nearest,
     precision,
-    to_fraction,
 )
-from drc.solvers.arithmetic.branch import Found, branch_and_bound, nothing_below
+from drc.solvers.arithmetic.branch import Found, branch_and_bound
+from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.finite.door import active_bounds
 from drc.solvers.outcome import Solution, status_of
 from drc.solvers.request import Clock, clock_for, positive
 from drc.units import unit_named
 
 if TYPE_CHECKING:
-    import os
-
     from drc.problems import Problem
 
 Given = SupportsFloat | sp.Expr | str | None
@@ -122,12 +119,8 @@ class Program:
         """Search until the gap is closed or the time is over."""
         raise NotImplementedError
 
-    def cost(self, primal: object) -> Number | None:
-        """Return what a plan costs; None unless it is proved to be feasible."""
-        raise NotImplementedError
-
-    def nothing_below(self, wanted: Number | None, dual: object) -> bool:
-        """Prove that nothing feasible costs less than wanted; with None, that nothing is feasible."""
+    def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate:
+        """Write down what proves these bounds, in the user's unit."""
         raise NotImplementedError
 
     def reached(self, found: Found) -> dict[str, object]:
@@ -142,11 +135,10 @@ class Program:
         upper = math.inf if found.upper is None else float_above(found.upper / one)
         value = lower if found.upper is None else min(max(nearest(arb(found.upper / one)), lower), upper)
         scale = nearest(arb(self.spread / one))
-        asked = type(self), self.problem, self.minimise, self.unit, tuple(self.bounds.items())
         fields: dict[str, Any] = {
             "status": status_of(lower, upper, tolerance, stopped=clock.stopped, scale=scale),
             "bounds": {name: nearest(exact_or_ball(bound)) for name, bound in self.bounds.items()},
-            "certificate": Certificate(*asked, _as_fractions(found.primal), _as_fractions(found.dual), lower, upper),
+            "certificate": self.certificate(found, lower, upper),
             "method": self.method,
             "measure": self.problem.perception if self.perceives else "",
             "sees": self.sees,
@@ -185,83 +177,6 @@ class Branched(Program):
     def search(self, tolerance: float, clock: Clock) -> Found:
         """Search by branch and bound."""
         return branch_and_bound(self, tolerance, clock)
-
-    def cost(self, primal: fmpq | None) -> Number | None:
-        """Return what a point of the range costs."""
-        return None if primal is None or not self.ends[0] <= primal <= self.ends[-1] else self.point(primal)
-
-    def nothing_below(self, wanted: Number | None, dual: None) -> bool:
-        """Search again."""
-        return nothing_below(self, wanted)
-
-
-@dataclass(frozen=True, eq=False)
-class Certificate(ByContent):
-    """A proof that an optimum lies in `[lower, upper]`.
-
-    Attributes
-    ----------
-    program : type of Program
-    problem : object
-    minimise : {"D", "R"}
-    unit : {"bits", "nats"}
-    bounds : tuple of (name, exact number)
-    primal : object
-        What proves `upper`: the unknowns of a feasible plan, as fractions.
-    dual : object
-        Multipliers that prove `lower`; None where a search over all plans proves it.
-    lower, upper : float
-        What is claimed; a `lower` of `inf` claims that no plan is feasible.
-
-    Examples
-    --------
-    >>> from drc import Gaussian
-    >>> s = Gaussian(0, 1, 0, 1, 0, 1, 0.5).solve(R=1)
-    >>> s.certificate.verify(), replace(s.certificate, upper=s.upper - 1e-9).verify()
-    (True, False)
-    """
-
-    program: type[Program]
-    problem: Problem
-    minimise: str
-    unit: str
-    bounds: tuple
-    primal: object
-    dual: object
-    lower: float
-    upper: float
-
-    def verify(self) -> bool:
-        """Prove again that the plan is feasible and costs at most `upper`, and that no other costs less than `lower`.
-
-        Returns
-        -------
-        bool
-            False if the proof fails, which does not mean that the enclosure is false.
-        """
-        if math.isnan(self.lower + self.upper) or self.lower > self.upper:
-            return False
-        with precision():
-            program = self.program(self.problem, self.minimise, self.unit, dict(self.bounds))
-            if self.upper < math.inf:
-                cost = program.cost(_exactly(self.primal))
-                if cost is None or not cost <= exact_or_ball(self.upper) * program.one(self.minimise):
-                    return False
-            wanted = None if self.lower == math.inf else exact_or_ball(self.lower) * program.one(self.minimise)
-            # No distortion and no rate is negative.
-            return self.lower <= 0 or program.nothing_below(wanted, _exactly(self.dual))
-
-    def save(self, path: str | os.PathLike[str]) -> NoReturn:
-        """Refuse: the format of files, and its checker, are those of finite problems.
-
-        Raises
-        ------
-        NotAvailableError
-        """
-        raise NotAvailableError(
-            f"the problem must be finite for its certificate to be saved to {path}, got a"
-            f" {type(self.problem).__name__} with a {type(self).__name__}: its verify() proves the answer again"
-        )
 
 
 def ask(
@@ -338,16 +253,3 @@ def once(method: Callable[[Owner, fmpq], Value]) -> Callable[[Owner, fmpq], Valu
         return self.remembered[key]
 
     return recalled
-
-
-def _as_fractions(value: Any) -> Any:
-    """Return rational numbers, in whatever tuples, so that they can be hashed, pickled and printed."""
-    if isinstance(value, tuple):
-        return tuple(map(_as_fractions, value))
-    return to_fraction(value) if isinstance(value, fmpq) else value
-
-
-def _exactly(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_exactly, value))
-    return value if value is None or isinstance(value, str) else exact_or_ball(value)

@@ -13,8 +13,9 @@ closed form, and no choice of the channels that may occur, is presupposed ([nguy
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Unpack
@@ -32,12 +33,15 @@ from drc.solvers.arithmetic.balls import (
     rational_above,
     rational_below,
     smallest,
+    to_fraction,
 )
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.arithmetic.simplex import is_feasible, simplex
+from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.outcome import Solution, is_closed
 from drc.solvers.request import Clock
 from drc.solvers.scalar.bernoulli_y import ChannelProgram, Seen
+from drc.solvers.scalar.certificates import code_of_bits
 from drc.solvers.scalar.program import Question, ask
 
 #: How many points of each side of independence the first columns are, and those that are looked at for new ones.
@@ -100,6 +104,11 @@ class SharedProgram(ChannelProgram):
         lower, duals = _proved(self, cost, [*proposals, *_balanced(self, mix)], tolerance, clock)
         return Found(lower, cost, () if cost is None else mix, tuple(duals.items()))
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether not even the source tells enough of the label."""
+        return "C" in self.b and bool(self.label.known > self.b["C"])
+
     def cost(self, primal: tuple) -> Number | None:
         """Return what a mix costs; None unless it is proved to be one, and feasible."""
         total = sum((weight for weight, _ in primal), fmpq(0))
@@ -111,16 +120,22 @@ class SharedProgram(ChannelProgram):
             return None
         return self.mixed(self.minimise, primal)
 
-    def nothing_below(self, wanted: Number | None, dual: tuple) -> bool:
-        """Prove it by multipliers."""
-        bound = self.dual_bound(dict(dual), wanted)
-        return bound is not None and bool(bound > 0 if wanted is None else bound >= wanted)
+    def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate:
+        """Write down the mix, and the multipliers; where those prove nothing, data processing does."""
+        parts = [{"weight": to_fraction(w), **code_of_bits(self.problem, delta)} for w, delta in found.primal]
+        multipliers = {name: to_fraction(dual) for name, dual in found.dual}
+        dual: dict[str, object] = {"kind": "bits", "objective": int(lower < math.inf), "multipliers": multipliers}
+        if self.hopeless:
+            dual = {"kind": "data processing"}
+        given = replace(self.problem, time_sharing=True), self.minimise, self.unit, tuple(self.bounds.items())
+        primal = {"kind": "mixture", "parts": parts} if parts else None
+        return FiniteCertificate(*given, lower, upper, primal, dual)
 
     def dual_bound(self, duals: dict[str, fmpq], wanted: Number | None, clock: Clock | None = None) -> Number | None:
         """Bound the cost of every feasible mix; with None wanted, a bound above zero proves that there is none."""
         if any(dual < 0 for dual in duals.values()):
             return None
-        if wanted is None and "C" in self.b and self.label.known > self.b["C"]:
+        if wanted is None and self.hopeless:
             return fmpq(1)
         weights = duals if wanted is None else {**duals, self.minimise: fmpq(1)}
         spent = sum((dual * self.b[name] for name, dual in duals.items()), fmpq(0))

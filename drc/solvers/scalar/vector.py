@@ -27,6 +27,7 @@ from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rationa
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
+from drc.solvers.scalar.certificates import label_correlation
 from drc.solvers.scalar.gaussian import Lengths
 from drc.solvers.scalar.program import Question, ask
 
@@ -66,17 +67,15 @@ class VectorProgram(Lengths):
     @cached_property
     def parts(self) -> Components:
         """The components."""
-        # Exactly one where the label is a function of the source, also for covariances that are irrational.
-        exact = zip(self.problem.theta, self.problem.sigma_S, self.problem.sigma_X, strict=True)
-        squares = ((t / (s * x)) ** 2 for t, s, x in exact)
-        c = [exact_or_ball(exact_number("c", e if e.is_Rational else sp.simplify(e))) for e in squares]
+        correlations = (label_correlation(self.problem.numbers, i) for i in self.components)
+        c = [exact_or_ball(exact_number("c", rho**2)) for rho in correlations]
         return Components(self.weights, c)
 
     @cached_property
     def floor(self) -> Number:
         """Squared Wasserstein distance of the two laws."""
         rows = self.rows("mu_X", "mu_Y", "sigma_X", "sigma_Y")
-        return sum(((a - b) ** 2 + (s - t) ** 2 for a, b, s, t in rows), fmpq(0))
+        return sum(((a - b) * (a - b) + (s - t) * (s - t) for a, b, s, t in rows), fmpq(0))
 
     @cached_property
     def h_S(self) -> Number:
@@ -172,12 +171,23 @@ class VectorProgram(Lengths):
                     break
         return Found(fmpq(0) if lower is None else lower, upper, rates, dual)
 
-    def nothing_below(self, wanted: Number | None, dual: tuple) -> bool:
-        """Prove it by prices."""
-        if wanted is None:
-            return self.excluded(*dual)
-        bound = self.bound(*dual)
-        return bound is not None and bool(wanted <= bound)
+    def plan(self, found: Found, upper: float) -> dict[str, object]:
+        """Return the rates, without rounding."""
+        if found.primal is None:
+            return {"rates": [sp.oo] * self.problem.n}
+        unit = sp.log(2) if self.unit == "bits" else 1
+        return {"rates": [sp.Rational(int(r.p), int(r.q)) / unit for r in found.primal]}
+
+    def multipliers(self, found: Found, lower: float) -> dict[str, Number]:
+        """Return the prices in the user's units; any prove what costs nothing, or no more than unlimited rates."""
+        (of_R, of_D, of_C), _ = found.dual
+        if self.minimise == "R":
+            return {"R": of_R, "C": of_C, "D": of_D * self.one("D") / self.nat}
+        if lower == math.inf:
+            return {"R": of_R, "C": of_C}
+        if self.R == 0 or of_D != 1 or lower <= nearest(arb(self.floor / self.one("D"))):
+            return {}
+        return {name: price * self.nat / self.one("D") for name, price in (("R", of_R), ("C", of_C))}
 
     def solved(self, tolerance: float, clock: Clock) -> Solution:
         """Search; the prices are those of the bounds where they prove the optimum."""

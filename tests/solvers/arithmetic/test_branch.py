@@ -181,14 +181,6 @@ def test_optimal_means_right_digits_in_any_unit(unit):
     assert s.value == pytest.approx(2 * unit**2 * (1 - math.sqrt(3) / 2), rel=1e-9)
 
 
-def test_a_certificate_that_is_not_written_says_so(tmp_path):
-    for problem, question in SLOW.values():
-        s = problem.solve(**question, time_limit=0.01)
-        if not hasattr(s.certificate, "reference"):  # that of the linear program
-            with pytest.raises(drc.NotAvailableError, match="must be finite for its certificate to be saved"):
-                s.certificate.save(tmp_path / "proof.json")
-
-
 def test_no_bound_on_perception_is_no_bound():
     g = Gaussian(0, 1, 0, 1, R_c=0)
     assert g.solve(R=1, P=None).value == pytest.approx(0.5)

@@ -55,7 +55,7 @@ def test_certificates(perception):
         assert not replace(s.certificate, lower=s.lower + 1e-8).verify()
         assert not replace(s.certificate, upper=s.upper - 1e-8).verify()
         other = PerceivedBernoulli(q_X=0.3, q_S1=0.1, perception=perception, q_ref=0.45)
-        assert not replace(s.certificate, reference=other).verify()
+        assert not replace(s.certificate, problem=other.finite()).verify()
     infeasible = B.solve(R=0.1, P=0.1, C=0.5, perception=perception)
     assert infeasible.status == "infeasible"
     assert infeasible.certificate.verify()

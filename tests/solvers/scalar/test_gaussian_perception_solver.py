@@ -50,7 +50,9 @@ def test_certificates(perception):
         assert s.certificate.verify()
         assert not replace(s.certificate, lower=s.lower + 1e-8).verify()
         assert not replace(s.certificate, upper=s.upper - 1e-8).verify()
-    assert not replace(s.certificate, primal=s.certificate.primal + Fraction(1, 10**6)).verify()
+    mean, deviation = s.certificate.primal["law"]
+    for law in ([mean + Fraction(1, 100), deviation], [mean, -deviation], None, [mean]):
+        assert not replace(s.certificate, primal=s.certificate.primal | {"law": law}).verify()
     infeasible = G.solve(R=0.1, P=0.1, C=0.2, perception=perception)
     assert infeasible.status == "infeasible"
     assert infeasible.certificate.verify()

@@ -68,7 +68,8 @@ def test_a_corrupted_certificate_fails():
     s = EXAMPLE.solve(R=1, C=2)
     assert not replace(s.certificate, lower=s.lower + 1e-9).verify()
     assert not replace(s.certificate, upper=s.upper - 1e-9).verify()
-    assert not replace(s.certificate, primal=s.certificate.primal + Fraction(1, 10**6)).verify()
+    for rate in (1 + Fraction(1, 10**6), 1 - Fraction(1, 10**6), -1, math.inf):
+        assert not replace(s.certificate, primal={"kind": "normal", "rates": [rate]}).verify()
     assert not replace(s.certificate, primal=None).verify()
     assert not replace(s.certificate, upper=math.nan).verify()
     infeasible = EXAMPLE.solve(R=0.1, C=0.2)

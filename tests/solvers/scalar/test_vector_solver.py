@@ -83,12 +83,13 @@ def test_certificates_verify(bounds):
 
 def test_a_corrupted_certificate_fails():
     s = EXAMPLE.solve(R=1, C=3.6)
-    first, second = s.certificate.primal
+    first, second = s.certificate.primal["rates"]
     step = Fraction(1, 10**9)
-    for rates in ((first + step, second), (first - step, second + step), None):
-        assert not replace(s.certificate, primal=rates).verify()
-    prices, near = s.certificate.dual
-    assert not replace(s.certificate, dual=(tuple(p * 2 for p in prices), near)).verify()
+    for rates in ([first + step, second], [first - step, second + step], [first], []):
+        assert not replace(s.certificate, primal={"kind": "normal", "rates": rates}).verify()
+    dual = s.certificate.dual
+    doubled = {name: 2 * price for name, price in dual["multipliers"].items()}
+    assert not replace(s.certificate, dual=dual | {"multipliers": doubled}).verify()
     assert not replace(s.certificate, upper=math.nan).verify()
     infeasible = EXAMPLE.solve(R=1, C=3.2)
     assert not replace(infeasible.certificate, bounds=(("R", Fraction(4)), ("C", Fraction(16, 5)))).verify()
