@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
 
 
-def read_assignments(assignments: list[str] | None, read: Callable[[str, str], object] | None = None) -> dict[str, Any]:
+def read_assignments(assignments: list[str] | None, read: Callable[[str, str], object] | None = None) -> dict[str, object]:
     """Read NAME=VALUE, each value by a function of name and text, or as an exact number; a name given twice is refused."""
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for assignment in assignments or ():
         name, _, text = (part.strip() for part in assignment.partition("="))
         if not name or not text:

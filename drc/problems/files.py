@@ -56,7 +56,7 @@ def _content(path: Path, allowed: str) -> bytes:
 
 def replaced(
     name: str, fields: Mapping[str, object], options: Mapping[str, object], known: tuple[str, ...], whose: str = ""
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the fields of a file with the options that replace some of them, if all of them are known."""
     given = {key: value for key, value in options.items() if value is not None}
     for field in (*fields, *given):
