@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
 
 
-def read_assignments(assignments: list[str] | None, read: Callable[[str, str], object] | None = None) -> dict[str, object]:
+def read_assignments(
+    assignments: list[str] | None, read: Callable[[str, str], object] | None = None
+) -> dict[str, object]:
     """Read NAME=VALUE, each value by a function of name and text, or as an exact number; a name given twice is refused."""
     given: dict[str, object] = {}
     for assignment in assignments or ():
