@@ -27,7 +27,7 @@ even at zero, provided that `lambda` is positive or the sum falls strictly with 
 Side conditions, and where each is tested, whatever is bounded or minimised:
 
 * standard deviations are positive, correlations in [-1, 1], `R_c >= 0`, and all lists equally long; limited common
-  randomness and perception go with one component, and not with each other; with a perception there is no target law:
+  randomness and perception go with one component, and not with each other; a perception replaces the target law:
   `read._normal`;
 * a bound on C needs a label and unlimited common randomness, one on P a perception: `read._bounds`;
 * the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;

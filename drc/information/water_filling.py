@@ -60,7 +60,7 @@ class ImplicitBase(OfNumbers):
 
 
 class _Price(ImplicitBase):
-    """The price of a nat at which components spend a rate; an infinite rate has none."""
+    """The price of a nat at which components spend a rate; at an infinite rate it is 0."""
 
     in_a_paper = r"\left\{\lambda : \sum_i r_i(\lambda) = {0}\right\}"
 

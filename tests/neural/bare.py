@@ -7,7 +7,7 @@ TOY = named("toy-sr")
 
 
 class Bare(Coding):
-    """The file of images with so many places each; `phases` stands for the dither if it is given."""
+    """The file of images with `places` code symbols each; `phases` stands for the dither if it is given."""
 
     def __init__(self, packer, places=1, changes=(), phases=None, side=0):
         super().__init__(TOY.changed(dict(changes)), (8, 8, 1), 10)

@@ -5,8 +5,8 @@ through the corners ([horst1996]), which leaves a convex program whose multiplie
 
 It is at most the cross-entropy `-sum t_{y,s} log r(s|y)` with any posteriors `r`, and equal to it for the true ones. With
 `r` fixed the problem is convex, and whatever meets the bound on the cross-entropy meets that on the entropy; with the
-posteriors of its solution, the next problem is no worse. This alternation, as in the information bottleneck ([tishby1999]),
-finds plans, from many starts at once.
+posteriors of its solution, the next problem is at least as good. This alternation, as in the information bottleneck
+([tishby1999]), finds plans, from many starts at once.
 """
 
 from __future__ import annotations
