@@ -31,7 +31,7 @@ from checker.truth import good_plans, plan_of, question, value
 from ill_conditioned import trial
 
 from drc import Bernoulli, Finite
-from drc.checker import check_certificate
+from drc.checker import Verdict, check_certificate
 from drc.errors import ProblemError
 
 #: What a plan must be better by than a lower bound, relative to the size of the objective.
@@ -57,17 +57,9 @@ def attack(*seed: int) -> str:
 
 def fault(made, honest, rng) -> str:
     """Return what is wrong with the verdict on a certificate."""
-    began = time.process_time()
-    try:
-        verdict = check_certificate(made)
-    except ProblemError:
-        return ""
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    if time.process_time() - began > SLOWEST:
-        return f"took {time.process_time() - began:.1f} s"
-    if nonsense(made):
-        return f"accepted although {nonsense(made)}"
+    verdict = judged(made, nonsense)
+    if isinstance(verdict, str):
+        return verdict
     asked = question(made)
     lower, upper = (math.inf if made[side] == "inf" else value(made[side]) for side in ("lower", "upper"))
     if verdict.upper_holds and upper < math.inf:
@@ -81,6 +73,20 @@ def fault(made, honest, rng) -> str:
             if reached < lower - MARGIN * (1 + reached):
                 return f"the lower bound {lower} is proved, and a plan has {reached}"
     return ""
+
+
+def judged(made, nonsense) -> Verdict | str:
+    """Return the verdict on a certificate that means something, or what is wrong with it; empty if it is refused."""
+    began = time.process_time()
+    try:
+        verdict = check_certificate(made)
+    except ProblemError:
+        return ""
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    if time.process_time() - began > SLOWEST:
+        return f"took {time.process_time() - began:.1f} s"
+    return f"accepted although {nonsense(made)}" if nonsense(made) else verdict
 
 
 def wrong(made, honest) -> str:
