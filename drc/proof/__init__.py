@@ -2,9 +2,16 @@
 
 from drc.proof.program import LinearProgram, Vertex
 from drc.proof.proof import Derivation, DerivationReport, Proof
-from drc.proof.step import Check, Domain, Step, Verdict
+from drc.proof.prove import prove
+from drc.proof.sampling import NONNEGATIVE, POSITIVE, REALS, UNIT, Domain
+from drc.proof.step import Step
+from drc.proof.verdict import Check, Verdict
 
 __all__ = [
+    "NONNEGATIVE",
+    "POSITIVE",
+    "REALS",
+    "UNIT",
     "Check",
     "Derivation",
     "DerivationReport",
@@ -14,4 +21,5 @@ __all__ = [
     "Step",
     "Verdict",
     "Vertex",
+    "prove",
 ]

@@ -123,7 +123,7 @@ class Identity(ByContent):
     gaussian.asymptotic.drpc.W2 at P = oo, C = oo, in bits:
       D = sigma_X**2/2**(2*R)
     >>> print(shannon.check())
-    True (symbolic)
+    Proved (algebra)
     """
 
     id: str
@@ -137,12 +137,12 @@ class Identity(ByContent):
     charts: tuple[Chart, ...] = ()
 
     def check(self, *, points: int = 1000, seed: int = 0, general: Tradeoff | None = None) -> Check:
-        """Prove it: by algebra in every chart, or else in ball arithmetic at random points, corners included.
+        """Decide it: by algebra in every chart, or as the steps of a proof are.
 
         Parameters
         ----------
         points : int
-            How many points, where algebra does not decide.
+            How many points are tried if it is not decided.
         seed : int
             Seed of those points.
         general : Tradeoff, optional
@@ -150,7 +150,7 @@ class Identity(ByContent):
         """
         general = general or self.general.tradeoff()
         if self.charts and all(self._equal_in(chart, general) for chart in self.charts):
-            return Check(Verdict.TRUE, "symbolic")
+            return Check(Verdict.PROVED, "algebra")
         return self.step(general).check(points=points, seed=seed)
 
     def latex(self) -> str:

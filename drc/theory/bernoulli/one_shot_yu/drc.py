@@ -158,6 +158,7 @@ def _threshold(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
         Eq(by_label.value.subs(kappa, tie[r - m]), r - m),
         r"at $\kappa = t^\star$ the classification-limited bound is the transport cost: the regimes agree on their"
         " border",
+        given=INTERIOR,
     )
 
 

@@ -228,6 +228,7 @@ def _thresholds(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
         Eq(by_label.value.subs(kappa, many), r_min - m),
         r"at $\kappa = t^\star$ the classification-limited bound is the transport cost: the regimes agree on their"
         " border",
+        given=INTERIOR,
     )
 
 

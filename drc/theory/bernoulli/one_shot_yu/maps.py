@@ -25,7 +25,8 @@ from sympy.logic.boolalg import Boolean
 from drc.expressions.latex import latex
 from drc.information import H_b
 from drc.problems.bernoulli import q_S1, q_X, q_Y
-from drc.proof import LinearProgram, Proof, Vertex
+from drc.proof import NONNEGATIVE, REALS, UNIT, LinearProgram, Proof, Vertex
+from drc.theory import reduction
 from drc.units import Unit
 
 if TYPE_CHECKING:
@@ -52,15 +53,16 @@ SETTING = (
 MAPS = {zero: (0, 0), one: (1, 1), same: (0, 1), flip: (1, 0)}
 
 DOMAIN = {
-    q_X: (sp.S.Zero, sp.S.One),
-    q_Y: (sp.S.Zero, sp.S.One),
-    q_S1: (sp.S.Zero, sp.S.One),
-    same: (sp.S.Zero, half),
-    flip: (sp.S.Zero, half),
-    D: (sp.S.Zero, sp.S.One),
-    R: (sp.S.Zero, sp.Rational(6, 5)),
-    C: (-sp.Rational(1, 10), sp.Rational(6, 5)),
+    **dict.fromkeys((q_X, q_Y, q_S1, same, flip), UNIT),
+    **dict.fromkeys((D, R), NONNEGATIVE),
+    C: REALS,
 }
+
+#: The weights of the two bijections are part of a law.
+WEIGHTS = Le(same + flip, 1)
+
+#: No two bits have a larger covariance.
+COVARIANCES = sp.Interval(-sp.Rational(1, 4), sp.Rational(1, 4))
 
 #: The open interval in which all four maps have different costs; its ends are looked at on their own.
 INTERIOR = And(m > 0, m < half)
@@ -105,8 +107,9 @@ def numbers(unit: Unit) -> dict[str, sp.Expr]:
 
 def reduce(unit: Unit) -> Proof:
     """Derive the constraints on the weight `t` of the two bijections, and its largest feasible value."""
-    proof = Proof(DOMAIN)
+    proof = Proof(DOMAIN, assumed=WEIGHTS)
     entropy = entropy_in(unit)
+    reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
     flip_bits(proof)
     statistics_of_the_maps(proof, entropy)
     _distortion_in_the_weights(proof)

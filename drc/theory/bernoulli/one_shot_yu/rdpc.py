@@ -244,6 +244,7 @@ def _single_domain(proof: Proof, weight: dict[str, sp.Expr], perception: str) ->
         ),
         r"with the source as the reference $r_{\min}$ is $m - P$, for $P \le m$: perception costs nothing for $D \le"
         r" P$, and from this $D_{\mathrm{ind}}$ on no rate is needed",
+        given=Gt(m, 0),
     )
 
 

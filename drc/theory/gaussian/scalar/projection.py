@@ -18,13 +18,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Piecewise
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Ne, Not, Piecewise
 
 from drc.information import gaussian_entropy, gaussian_kl, gaussian_w2
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.lambert import W_0, W_m1
 from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
-from drc.proof import Proof
+from drc.proof import NONNEGATIVE, POSITIVE, REALS, Proof
 from drc.theory.gaussian.scalar.correlation import DOMAIN as CORRELATION_DOMAIN
 from drc.theory.gaussian.scalar.correlation import distortion
 from drc.units import Unit
@@ -35,10 +35,10 @@ P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
 sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)
 
 DOMAIN = CORRELATION_DOMAIN | {
-    mu_ref: (-sp.S.One, sp.S.One),
-    sigma_ref: (sp.Rational(1, 8), sp.Integer(2)),
-    P: (sp.S.Zero, sp.Integer(2)),
-    e: (sp.S.Zero, sp.S.One),
+    mu_ref: REALS,
+    sigma_ref: POSITIVE,
+    P: NONNEGATIVE,
+    e: NONNEGATIVE,
 }
 
 #: LaTeX of the names made here.
@@ -96,26 +96,27 @@ class W2Ball:
         )
         _convex(proof, self.measure(mu_Y, sigma_Y))
 
-    def project(self, proof: Proof, c: sp.Expr = c, sigma: sp.Symbol = sigma_c, e: sp.Symbol = e_c) -> sp.Expr:
-        """The squared distance of a point `(mu_X, c sigma_X)` outside: the nearest point is on the way to the centre."""
+    def project(self, proof: Proof, at: sp.Expr = c, sigma: sp.Symbol = sigma_c, e: sp.Symbol = e_c) -> sp.Expr:
+        """The squared distance of a point `(mu_X, c sigma_X)` outside, with `c = at`: it is on the way to the centre."""
         far = sp.sqrt(self.measure(mu_X, c * sigma_X))
         proof.show(
             Ge(sp.sqrt((mu_Y - mu_X) ** 2 + (sigma_Y - c * sigma_X) ** 2), far - sp.sqrt(P)),
-            "the triangle inequality, for every point of the ball",
+            "the triangle inequality, for every correlation and every point of the ball",
             given=Le(self.measure(mu_Y, sigma_Y), P),
         )
+        far = sp.sqrt(self.measure(mu_X, at * sigma_X))
         share = sp.sqrt(P) / far
-        mean, deviation = mu_ref + share * (mu_X - mu_ref), sigma_ref + share * (c * sigma_X - sigma_ref)
+        mean, deviation = mu_ref + share * (mu_X - mu_ref), sigma_ref + share * (at * sigma_X - sigma_ref)
         proof.show(
             And(
                 Eq(self.measure(mean, deviation), P),
-                Eq((mean - mu_X) ** 2 + (deviation - c * sigma_X) ** 2, self.squared_distance(c)),
+                Eq((mean - mu_X) ** 2 + (deviation - at * sigma_X) ** 2, self.squared_distance(at)),
                 Ge(deviation, 0),
             ),
             "the point of the segment to the centre attains it; it has a standard deviation that is not negative",
-            given=And(Ge(c, 0), Le(c, 1), Gt(far, sp.sqrt(P))),
+            given=And(Ge(at, 0), Le(at, 1), Gt(far, sp.sqrt(P))),
         )
-        return self.squared_distance(c)
+        return self.squared_distance(at)
 
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
         """The least correlation that reaches `D` where perception binds."""
@@ -220,21 +221,61 @@ class KLBall:
         self._border(proof)
         proof.let(sigma, self.deviation(c), r"deviation of the projection of $(\mu_X, c \sigma_X)$")
         proof.let(e, self.missed(sigma), r"by how much its mean misses $\mu_X$")
-        mean = mu_ref + sp.Abs(mu_X - mu_ref) - e
-        slope = [sp.diff(self.measure(mu_Y, sigma_Y), x).subs({mu_Y: mean, sigma_Y: sigma}) for x in (mu_Y, sigma_Y)]
+        outside = And(Gt(c, 0), Gt(*self.inside(c).args), Gt(P, 0))
+        self._nearest_end(proof, c, sigma, e, And(outside, Eq(mu_X, mu_ref)))
+        self._nearest_point(proof, c, sigma, e, And(outside, Ne(mu_X, mu_ref)))
         way = c * sigma_X - sigma
-        outside = Gt(*self.inside(c).args)
+        return way**2 + e**2
+
+    def _nearest_end(self, proof: Proof, c: sp.Expr, sigma: sp.Symbol, e: sp.Symbol, centred: sp.Basic) -> None:
+        """The projection of a point at the reference's mean."""
+        proof.show(
+            Eq(KL_width(c * sigma_X / sigma_ref, self.nats), 0),
+            "at the standard deviation of a point outside, at the reference's mean, the ball has no width",
+            given=centred,
+        )
+        left = Le(c, sigma_ref / sigma_X)
+        steepness = self._gradient(mu_ref, sigma_ref)[1]
+        proof.show(Lt(c * sigma_X, s_min), "so it is on this side of the ball,", given=And(centred, left))
+        proof.show(Gt(c * sigma_X, s_max), "or on the other side,", given=And(centred, Not(left)))
+        for end, case in ((s_min, left), (s_max, Not(left))):
+            proof.show(
+                And(
+                    Eq(sigma, end), Eq(e, 0), Gt((c * sigma_X - end) * steepness.subs({mu_Y: mu_ref, sigma_Y: end}), 0)
+                ),
+                "and the end of the ball on that side is nearest: the way from there to the point is along the gradient of"
+                " KL, outwards",
+                given=And(centred, case),
+            )
+
+    def _nearest_point(self, proof: Proof, c: sp.Expr, sigma: sp.Symbol, e: sp.Symbol, apart: sp.Basic) -> None:
+        """The projection of a point with another mean."""
+        alpha = c * sigma_X / sigma_ref
+        near = KL_nearest(alpha, delta, self.nats)
+        width = KL_width(near, self.nats)
+        unit_free = And(Gt(alpha, 0), Ne(delta, 0), Gt(gaussian_kl(delta, alpha, 0, 1, self.unit), P), Gt(P, 0))
+        proof.show(unit_free, "in units of the reference", given=apart)
+        slopes = [slope.subs({mu_Y: width, sigma_Y: near}) for slope in self._gradient(0, 1)]
+        missed, way = sp.Abs(delta) - width, alpha - near
         proof.show(
             And(
-                Eq(self.measure(mean, sigma), P),
-                Eq(e * slope[1], way * slope[0]),
-                Ge(e * slope[0] + way * slope[1], 0),
+                Eq(gaussian_kl(width, near, 0, 1, self.unit), P),
+                Eq(missed * slopes[1], way * slopes[0]),
+                Ge(missed * slopes[0] + way * slopes[1], 0),
             ),
             "the projection is on the border, and the way from there to the point is along the gradient of KL,"
             r" outwards (for $\mu_X \ge \mu_{\mathrm{ref}}$; else both means are reflected)",
-            given=And(Gt(c, 0), outside, Gt(P, 0)),
+            given=unit_free,
         )
-        return way**2 + e**2
+        proof.show(Le(width, sp.Abs(delta)), "its mean lies between the reference's and the source's", given=unit_free)
+        proof.show(Eq(sigma, sigma_ref * near), "back in the units of the source", given=apart)
+        proof.show(Eq(KL_width(sigma / sigma_ref, self.nats), width), "the width of the ball there", given=apart)
+        proof.show(Eq(e, sigma_ref * missed), "and by how much the mean is missed", given=apart)
+
+    def _gradient(self, mean: sp.Expr, deviation: sp.Expr) -> list[sp.Expr]:
+        """The gradient of the divergence from a reference, in mean and standard deviation."""
+        measure = gaussian_kl(mu_Y, sigma_Y, mean, deviation, self.unit)
+        return [sp.diff(measure, x) for x in (mu_Y, sigma_Y)]
 
     def _border(self, proof: Proof) -> None:
         proof.show(
@@ -244,10 +285,12 @@ class KLBall:
             given=Gt(P, 0),
         )
         width = sigma_ref * KL_width(sigma_Y / sigma_ref, self.nats)
+        between = And(Le(s_min, sigma_Y), Le(sigma_Y, s_max))
+        in_ball = Le(self.measure(mu_Y, sigma_Y), P)
         proof.show(
-            Equivalent(Le(self.measure(mu_Y, sigma_Y), P), Le((mu_Y - mu_ref) ** 2, width**2)),
+            Equivalent(in_ball, Le((mu_Y - mu_ref) ** 2, width**2)),
             r"solve $\mathrm{KL} \le P$ for the mean",
-            given=And(Le(s_min, sigma_Y), Le(sigma_Y, s_max)),
+            given=between,
         )
         proof.show(
             Gt(self.measure(mu_Y, sigma_Y), P),

@@ -95,10 +95,13 @@ def derive(perception: str, unit: Unit) -> Derived:
         ),
     )
     _covered(proof, conditions(rows), by_distortion, inside)
+    shannon = And(Gt(D, 0), Le(D, sigma_X**2))
+    proof.show(Eq(1 - rho_0**2, D / sigma_X**2), "the share of the variance that is left open", given=shannon)
+    proof.show(Eq(rate.subs(c, rho_0), -unit.log(D / sigma_X**2) / 2), "its rate", given=shannon)
     proof.show(
         Eq(rows[0].expr, rate.subs(c, rho_0)),
         r"inside the ball $\rho_D$ is $\rho_0$: Shannon's rate-distortion function, as for $P = \infty$",
-        given=And(Gt(D, 0), Le(D, sigma_X**2)),
+        given=shannon,
     )
     laws = (
         convex("D", "P", "C"),

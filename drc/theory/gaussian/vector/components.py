@@ -16,11 +16,12 @@ from functools import cached_property
 
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt
+from sympy.logic.boolalg import Boolean
 
 from drc.information import gaussian_entropy, gaussian_mutual_information
 from drc.information.water_filling import least_ambiguity
 from drc.problems.vector_gaussian import component
-from drc.proof import Proof
+from drc.proof import NONNEGATIVE, POSITIVE, REALS, Proof
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)
@@ -129,21 +130,24 @@ class Components:
 
     @property
     def domain(self) -> dict:
-        """Where points are drawn from."""
-        wide = {"mu_X": (-_ONE, _ONE), "mu_Y": (-_ONE, _ONE), "theta": (-_ONE, _ONE)}
-        wide |= dict.fromkeys(("sigma_X", "sigma_Y", "sigma_S"), (sp.Rational(3, 4), _TWO))
-        parameters = {symbol: bounds for name, bounds in wide.items() for symbol in self.all(name)}
-        rates = dict.fromkeys(self.rates, (_ZERO, _TWO))
-        n = sp.Integer(self.n)
-        bounds = {D: (_ZERO, 4 * n), R: (_ZERO, sp.Integer(3)), C: (-_ONE, 3 * n)}
-        loose = {rho: (-_ONE, _ONE), r: (_ZERO, sp.Integer(3)), x: (-_TWO, _TWO)}
-        prices = {price: (sp.Rational(1, 8), _TWO), lam: (_ZERO, _TWO), mu: (_ZERO, _TWO)}
-        return parameters | rates | bounds | loose | prices
+        """What is assumed of each symbol."""
+        wide = dict.fromkeys(("mu_X", "mu_Y", "theta"), REALS) | dict.fromkeys(
+            ("sigma_X", "sigma_Y", "sigma_S"), POSITIVE
+        )
+        parameters = {symbol: ends for name, ends in wide.items() for symbol in self.all(name)}
+        bounds = dict.fromkeys((*self.rates, D, R, r, lam, mu), NONNEGATIVE) | dict.fromkeys((C, x), REALS)
+        return parameters | bounds | {rho: sp.Interval(-1, 1), price: POSITIVE}
+
+    @property
+    def covariances(self) -> Boolean:
+        """Cauchy-Schwarz, for each component."""
+        rows = zip(*map(self.all, ("theta", "sigma_S", "sigma_X")), strict=True)
+        return And(*(Le(t**2, s_S**2 * s_X**2) for t, s_S, s_X in rows))
 
 
 def reduce(of: Components) -> Proof:
     """Derive the program in the rates, and what solves it."""
-    proof = Proof(of.domain)
+    proof = Proof(of.domain, assumed=of.covariances, patience=-1)
     rows = zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True)
     for i, (w, s_X, s_Y) in enumerate(rows, 1):
         proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
