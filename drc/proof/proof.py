@@ -38,9 +38,6 @@ class Derivation(ByContent):
         How abbreviations are set.
     setting : str
         What the letters stand for and what the optimisation problem is, in words.
-    patience : int
-        How many claims that resist may cost the whole effort of the decision; the others are tried briefly. If it is
-        negative, no claim is decided, and all are sampled.
 
     Examples
     --------
@@ -53,7 +50,6 @@ class Derivation(ByContent):
     steps: tuple[Step, ...]
     names: LatexNames = field(default_factory=dict)
     setting: str = ""
-    patience: int = 2
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -75,19 +71,14 @@ class Derivation(ByContent):
             Outcomes of equal steps of proofs checked before, with the same points and seed; those of this proof are added.
         """
         known = {} if known is None else known
-        checks, so_far = [], Known(patience=self.patience)
+        checks, so_far = [], Known()
         for step in self.steps:
             key = step.key, so_far
             if key not in known:
-                known[key] = self._checked(step, so_far, points, seed)
+                known[key] = step.check(points=points, seed=seed, known=so_far)
             checks.append(known[key])
             so_far = step.added_to(so_far, known[key])
         return DerivationReport(tuple(checks))
-
-    def _checked(self, step: Step, known: Known, points: int, seed: int) -> Check:
-        if self.patience >= 0:
-            return step.check(points=points, seed=seed, known=known)
-        return Check(Verdict.DEFINED, "definition") if step.defines else step.sample(points=points, seed=seed)
 
     def save(self, folder: str | os.PathLike[str], *, report: DerivationReport | None = None) -> Path:
         """Write all claims with their verdicts, and what proves them for solvers other than ours to run.
@@ -220,17 +211,12 @@ class Proof:
         The free symbols, and what is assumed of each.
     assumed : sympy boolean, optional
         What else is assumed of several of them.
-    patience : int
-        See `Derivation`; 0 where it is known that claims resist.
     names : mapping from symbol to LaTeX, optional
         How parameters are set.
     """
 
-    def __init__(
-        self, domain: Domain, names: LatexNames | None = None, *, assumed: Boolean = sp.true, patience: int = 2
-    ) -> None:
+    def __init__(self, domain: Domain, names: LatexNames | None = None, *, assumed: Boolean = sp.true) -> None:
         self._domain = dict(domain)
-        self._patience = patience
         self._assumed = assumed
         self._steps: list[Step] = []
         self._definitions: list[tuple[sp.Symbol, sp.Expr]] = []
@@ -299,4 +285,4 @@ class Proof:
 
     def qed(self, statement: str, setting: str = "") -> Derivation:
         """Close the proof."""
-        return Derivation(statement, tuple(self._steps), self._names, setting, self._patience)
+        return Derivation(statement, tuple(self._steps), self._names, setting)

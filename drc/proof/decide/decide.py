@@ -15,6 +15,7 @@ import z3
 from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import UnknownFunctionError
+from drc.proof.decide import hints
 from drc.proof.decide.lemmas import LemmaOf, congruences, instances
 from drc.proof.decide.real import Formula, Reading, either, negated
 
@@ -112,12 +113,14 @@ class Answer:
     witness : where it may be false; None if nothing is known
     undefined : where it has no truth; None if nothing is known
     query : the assertions that have no solution, as an SMT-LIB file
+    how : the way and the stages in which it was proved, as a hint for the next time
     """
 
     by: str = ""
     witness: Mapping[sp.Symbol, sp.Rational] | None = None
     undefined: Mapping[sp.Symbol, sp.Rational] | None = None
     query: str = ""
+    how: str = hints.RESISTS
 
 
 def decide(question: Question, effort: int = EFFORT) -> Answer:
@@ -144,33 +147,60 @@ def decide(question: Question, effort: int = EFFORT) -> Answer:
 
 def is_real(value: sp.Expr, assumptions: tuple[Boolean, ...], definitions: Mapping[sp.Symbol, sp.Expr]) -> bool:
     """Whether an expression is proved to be a real number wherever the assumptions hold."""
-    if value.has(sp.oo, -sp.oo):
+    key = hints.key(sp.Symbol("real"), value, *assumptions)
+    if value.has(sp.oo, -sp.oo) or hints.hint(key) == hints.RESISTS:
         return False
+    hints.found(key, hints.RESISTS)
     try:
         form = _Form(
             Question(sp.Eq(value, value, evaluate=False), sp.true, assumptions, definitions, Known()), definitions
         )
         stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
         # The equation holds for an infinite value, too; plainly it holds for finite ones only.
-        return form.proved(stages, EFFORT, plainly=True) is not None
+        answer = form.proved(stages, EFFORT, plainly=True)
+        if answer is not None:
+            hints.found(key, answer.how)
+        return answer is not None
     except (UnknownFunctionError, z3.Z3Exception):
         return False
 
 
 def _decided(question: Question, effort: int) -> Answer:
+    key = hints.key(question.claim, question.given)
+    hint = hints.hint(key)
+    if hint == hints.RESISTS:
+        return Answer()
+    # So it stands if the search is broken off.
+    hints.found(key, hints.RESISTS)
     try:
-        forms, patient = _Forms(question), question.known.patience > 0
-        # Most claims that can be proved are proved with little effort in one of the ways.
-        for share in _SHARES if patient else _SHARES[:1]:
-            for name, stages in _WAYS if patient else _WAYS[:3]:
-                form = forms[name]
-                if form is not None and (answer := form.proved(stages, int(effort * share))):
-                    return answer
-        plain = forms["opened"]
-        assert plain is not None
-        return Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
+        forms = _Forms(question)
+        answer = (_replayed(forms, hint) if hint else None) or _searched(forms, effort)
+        hints.found(key, answer.how)
+        return answer
     except (UnknownFunctionError, z3.Z3Exception):
         return Answer()
+
+
+def _searched(forms: _Forms, effort: int) -> Answer:
+    """Try all ways; most claims that can be proved are proved with little effort in one of them."""
+    patient = forms.question.known.patience > 0
+    for share in _SHARES if patient else _SHARES[:1]:
+        for number, (name, stages) in enumerate(_WAYS if patient else _WAYS[:3]):
+            form = forms[name]
+            if form is not None and (answer := form.proved(stages, int(effort * share))):
+                return replace(answer, how=f"{number} {answer.how}")
+    plain = forms["opened"]
+    assert plain is not None
+    return Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
+
+
+def _replayed(forms: _Forms, hint: str) -> Answer | None:
+    """Prove a claim in the way in which it was proved before."""
+    number, how = hint.split(" ")
+    name, stages = _WAYS[int(number)]
+    form = forms[name]
+    answer = form and form.proved_again(stages, how)
+    return answer and replace(answer, how=hint)
 
 
 #: In which order a claim is asked: the form, and the stages in which its goals are shown.
@@ -195,14 +225,14 @@ class _Forms(dict[str, "_Form | None"]):
 
     def __init__(self, question: Question) -> None:
         super().__init__()
-        self._question = question
+        self.question = question
 
     def __missing__(self, name: str) -> _Form | None:
         self[name] = self._made(name)
         return self[name]
 
     def _made(self, name: str) -> _Form | None:
-        question = self._question
+        question = self.question
         if name in ("opened", "opened in logarithms"):
             return _Form(question, question.definitions)
         if name == "infinite ones opened":
@@ -237,29 +267,42 @@ class _Form:
 
     def proved(self, stages: tuple[tuple[str, str], ...], effort: int, *, plainly: bool = False) -> Answer | None:
         """Show every goal, each in the first stage in which it can be; None if one is left."""
-        goals = list(dict.fromkeys(_conjuncts(self._claim.plainly)))
-        for whole in (goals,) if plainly else (goals, [self._claim.true]):
-            queries, methods, left = [], [], whole
-            for by, more in stages:
+        for whole in (False,) if plainly else (False, True):
+            goals = self._goals(whole)
+            queries, shown = {}, {}
+            for number, (_, more) in enumerate(stages):
                 assumed = self._stage(more)
-                remaining = []
-                for goal in left:
+                for goal in (goal for goal in goals if goal not in shown):
                     query, witness = _refuted(assumed, goal, effort)
                     if query:
-                        queries.append(query)
-                        methods.append(by)
-                    else:
-                        remaining.append(goal)
-                        if witness is not None and self.witness is None:
-                            self.witness = _point(witness, self.reading)
-                        if by == stages[-1][0]:
-                            break
-                left = remaining
-                if not left:
-                    return Answer("; ".join(dict.fromkeys(methods)), query=_RESET.join(queries))
-            if whole == [self._claim.true]:
+                        queries[goal], shown[goal] = query, number
+                    elif witness is not None and self.witness is None:
+                        self.witness = _point(witness, self.reading)
+                    if not query and number == len(stages) - 1:
+                        break
+            if len(shown) == len(goals):
+                return _proved(stages, whole, [shown[goal] for goal in goals], [queries[goal] for goal in goals])
+            if goals == self._goals(True):
                 break
         return None
+
+    def proved_again(self, stages: tuple[tuple[str, str], ...], how: str) -> Answer | None:
+        """Show every goal in the stage in which it was shown before; None if one is left."""
+        whole, numbers = how[0] == "w", [int(digit) for digit in how[1:]]
+        goals = self._goals(whole)
+        if len(goals) != len(numbers) or max(numbers, default=0) >= len(stages):
+            return None
+        # As before, a stage is made after those before it.
+        made = [self._stage(more) for _, more in stages[: max(numbers, default=0) + 1]]
+        queries = []
+        for goal, number in zip(goals, numbers, strict=True):
+            queries.append(_refuted(made[number], goal, EFFORT)[0])
+            if not queries[-1]:
+                return None
+        return _proved(stages, whole, numbers, queries)
+
+    def _goals(self, whole: bool) -> list[Formula]:
+        return [self._claim.true] if whole else list(dict.fromkeys(_conjuncts(self._claim.plainly)))
 
     def _stage(self, more: str) -> list[Formula]:
         """All that a stage assumes; `more` is the method that says what it adds."""
@@ -325,6 +368,12 @@ class _Form:
     def _assumed(self) -> list[Formula]:
         here = {of for of in self.reading.letters if isinstance(of, sp.Symbol)}
         return [self.reading.truth(a).true for a in self._question.assumptions if a.free_symbols <= here]
+
+
+def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int], queries: list[str]) -> Answer:
+    methods = dict.fromkeys(stages[number][0] for number in sorted(numbers))
+    how = ("w" if whole else "g") + "".join(map(str, numbers))
+    return Answer("; ".join(methods), query=_RESET.join(queries), how=how)
 
 
 def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z3.ModelRef | None]:

@@ -80,7 +80,7 @@ def shannon(distortion: sp.Expr) -> sp.Expr:
 
 def start(perception: str, unit: Unit) -> Proof:
     """Derive the interval of laws, the distortion and the rate, and that the program is convex."""
-    proof = Proof(DOMAIN, NAMES, patience=0)
+    proof = Proof(DOMAIN, NAMES)
     law_interval(proof, perception, unit)
     _flip(proof)
     proof.show(

@@ -110,7 +110,7 @@ class Reduction:
 
     def start(self, also: Domain | None = None, names: LatexNames | None = None) -> Proof:
         """Derive distortion, label entropy and rate as functions of the covariance; `also` are letters used later."""
-        proof = Proof({**DOMAIN, **(also or {})}, names, assumed=maps.WEIGHTS, patience=-1 if also else 0)
+        proof = Proof({**DOMAIN, **(also or {})}, names, assumed=maps.WEIGHTS)
         _joint_law(proof)
         _label(proof, self)
         _information(proof, self)

@@ -60,7 +60,7 @@ INTERIOR = And(Lt(Abs(c), 1), Lt(Abs(rho_SX), 1))
 
 def reduce(unit: Unit, domain: Domain = DOMAIN, names: LatexNames | None = None) -> Proof:
     """Derive what the two constraints say of the correlation."""
-    proof = Proof(domain, _NAMES | dict(names or {}), assumed=COVARIANCE, patience=2 if domain is DOMAIN else 0)
+    proof = Proof(domain, _NAMES | dict(names or {}), assumed=COVARIANCE)
     proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
     proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
     proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent $X$ and $Y$")

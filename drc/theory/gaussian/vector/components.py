@@ -147,7 +147,7 @@ class Components:
 
 def reduce(of: Components) -> Proof:
     """Derive the program in the rates, and what solves it."""
-    proof = Proof(of.domain, assumed=of.covariances, patience=-1)
+    proof = Proof(of.domain, assumed=of.covariances)
     rows = zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True)
     for i, (w, s_X, s_Y) in enumerate(rows, 1):
         proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")

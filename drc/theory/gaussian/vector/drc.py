@@ -190,7 +190,7 @@ level = sp.Symbol("lambda", nonnegative=True)
 def derive_private(n: int, unit: Unit) -> Derived:
     """Derive the theorem without common randomness: reverse water-filling, in `R` alone."""
     of = Components(n, unit)
-    proof = Proof(of.domain, patience=-1)
+    proof = Proof(of.domain)
     for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
         proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
     proof.let(B, of.independent, "distortion of independent $X$ and $Y$")
