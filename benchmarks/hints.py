@@ -11,7 +11,7 @@ import multiprocessing
 import signal
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drc.files import write_whole
@@ -22,35 +22,50 @@ from drc.theory import catalogue, entry
 FILE = Path(hints.__file__).with_name("hints.txt")
 
 
-class Late(Exception):
-    """The time for one claim is over."""
+@dataclass
+class Alarm:
+    """Breaks off what takes longer than some seconds of the processor."""
 
+    seconds: float
+    late: bool = False
 
-def late(*_: object) -> None:
-    raise Late
+    def __enter__(self) -> Alarm:
+        signal.signal(signal.SIGVTALRM, self._ring)
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.seconds)
+        return self
+
+    def _ring(self, *_: object) -> None:
+        self.late = True
+        raise TimeoutError
+
+    def __exit__(self, *_: object) -> bool:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        # A library on the way may have made another error of it.
+        return self.late
 
 
 def searched(task: tuple[str, str, float]) -> tuple[str, str, float, Counter[Verdict], dict[str, str]]:
     """Search the proofs of one theorem; returns the verdicts and the hints."""
     name, unit, seconds = task
     start, verdicts = time.process_time(), Counter[Verdict]()
-    signal.signal(signal.SIGVTALRM, late)
     derivation = entry(name).tradeoff(unit=unit).derivation
     known = Known()
     with hints.search() as found:
         for step in derivation:
             # A search has all the time there is; only a check is in a hurry.
             known = replace(known, patience=10**6)
-            signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-            try:
+            check = Check(Verdict.DEFINED, "late") if step.defines else None
+            with Alarm(seconds):
                 check = step.check(known=known)
-            except Late:
-                check = Check(Verdict.DEFINED, "late") if step.defines else step.sample()
-            finally:
-                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            check = check or step.sample()
             known = step.added_to(known, check)
             verdicts[check.verdict] += 1
     return name, unit, time.process_time() - start, verdicts, dict(found)
+
+
+def write(found: dict[str, str]) -> None:
+    """Write all hints."""
+    write_whole(FILE, "".join(f"{key} {how}\n" for key, how in sorted(found.items())))
 
 
 def main() -> None:
@@ -61,14 +76,19 @@ def main() -> None:
     asked = parser.parse_args()
     names = asked.theorems or [theorem.id for theorem in catalogue()]
     tasks = [(name, unit, asked.seconds) for name in names for unit in ("bits", "nats")]
-    new = dict(line.split(" ", 1) for line in FILE.read_text().splitlines()) if asked.theorems else {}
+    old = dict(line.split(" ", 1) for line in FILE.read_text().splitlines())
+    new: dict[str, str] = {}
     total = Counter[Verdict]()
     with multiprocessing.Pool(maxtasksperchild=1) as pool:
         for name, unit, seconds, verdicts, found in pool.imap_unordered(searched, tasks):
-            new |= found
+            # Theorems may share a claim, and one of them may know more that helps.
+            new |= {key: how for key, how in found.items() if how != hints.RESISTS or key not in new}
+            write(old | new)
             total += verdicts
-            print(f"{name} in {unit}: {', '.join(f'{n} {v.value}' for v, n in verdicts.items())} ({seconds:.0f} s)", flush=True)
-    write_whole(FILE, "".join(f"{key} {how}\n" for key, how in sorted(new.items())))
+            counts = ", ".join(f"{n} {v.value}" for v, n in verdicts.items())
+            print(f"{name} in {unit}: {counts} ({seconds:.0f} s)", flush=True)
+    if not asked.theorems:
+        write(new)
     print(", ".join(f"{n} {v.value}" for v, n in total.items()))
 
 
