@@ -2,7 +2,7 @@
 
 from drc.proof.program import LinearProgram, Vertex
 from drc.proof.proof import Derivation, DerivationReport, Proof
-from drc.proof.prove import prove
+from drc.proof.prove import Claim, Ends, prove
 from drc.proof.sampling import NONNEGATIVE, POSITIVE, REALS, UNIT, Domain
 from drc.proof.step import Step
 from drc.proof.verdict import Check, Verdict
@@ -13,9 +13,11 @@ __all__ = [
     "REALS",
     "UNIT",
     "Check",
+    "Claim",
     "Derivation",
     "DerivationReport",
     "Domain",
+    "Ends",
     "LinearProgram",
     "Proof",
     "Step",

@@ -17,6 +17,9 @@ from drc.proof.verdict import Check, Verdict
 
 Claim = Boolean | str | bool
 
+#: Where a symbol lives: an interval, or a pair of ends that belong to it.
+Ends = sp.Set | tuple[object, object]
+
 #: How an information inequality is known: by a Shannon quantity, or the arrow of a Markov chain.
 _INFORMATION = re.compile(r"(?<![A-Za-z0-9_])[HI]\s*\(|->")
 
@@ -25,7 +28,7 @@ def prove(
     claim: Claim,
     *,
     given: Claim | Iterable[Claim] = (),
-    domain: Mapping[sp.Symbol | str, sp.Set | tuple[object, object]] | None = None,
+    domain: Mapping[sp.Symbol | str, Ends] | None = None,
     points: int = 200,
     seed: int = 0,
 ) -> Check | InformationProof:

@@ -19,6 +19,7 @@ from drc.expressions import LatexNames
 from drc.information import gaussian_entropy
 from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.proof import NONNEGATIVE, POSITIVE, REALS, Domain, Proof
+from drc.theory import reduction
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)
@@ -119,6 +120,7 @@ def _jointly_normal(proof: Proof, unit: Unit) -> None:
 
 def _converse(proof: Proof, unit: Unit) -> None:
     """No other `Y` does better: for I(X;Y) = I its correlation is at most, and h(S|Y) at least, the normal one's."""
+    reduction.show(proof, *reduction.CONVERSE)
     spent = Eq(h_X_given_Y, gaussian_entropy(sigma_X**2, unit) - rate)
     proof.show(
         Le(h_X_given_Y, gaussian_entropy(sigma_X**2 * (1 - c**2), unit)),

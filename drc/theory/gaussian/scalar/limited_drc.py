@@ -17,6 +17,7 @@ from sympy import And, Eq, Equivalent, Ge, Le, Lt
 from drc.information import gaussian_entropy
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
 from drc.proof import NONNEGATIVE, POSITIVE, REALS, UNIT, Proof
+from drc.theory import reduction
 from drc.theory.gaussian.scalar.correlation import DOMAIN
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
@@ -119,6 +120,7 @@ def _normal(proof: Proof, unit: Unit) -> None:
 
 def _converse(proof: Proof, unit: Unit) -> None:
     """No `V` gives more: conditional means, and the Cauchy-Schwarz inequality."""
+    reduction.show(proof, *reduction.LIMITED)
     sides = ((sigma_X, I_1, eps_X, "X"), (sigma_Y, I_2, eps_Y, "Y"))
     for sigma, spent, error, which in sides:
         proof.show(
