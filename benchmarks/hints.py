@@ -11,11 +11,14 @@ import multiprocessing
 import signal
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import sympy as sp
+
 from drc.files import write_whole
-from drc.proof import Check, Verdict
+from drc.proof import Check, Derivation, Step, Verdict
 from drc.proof.decide import Known, hints
 from drc.theory import catalogue, entry
 
@@ -31,7 +34,8 @@ class Alarm:
 
     def __enter__(self) -> Alarm:
         signal.signal(signal.SIGVTALRM, self._ring)
-        signal.setitimer(signal.ITIMER_VIRTUAL, self.seconds)
+        # It rings again, because an exception is lost where Python cleans up.
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.seconds, 1)
         return self
 
     def _ring(self, *_: object) -> None:
@@ -44,23 +48,38 @@ class Alarm:
         return self.late
 
 
-def searched(task: tuple[str, str, float]) -> tuple[str, str, float, Counter[Verdict], dict[str, str]]:
-    """Search the proofs of one theorem; returns the verdicts and the hints."""
-    name, unit, seconds = task
-    start, verdicts = time.process_time(), Counter[Verdict]()
-    derivation = entry(name).tradeoff(unit=unit).derivation
-    known = Known()
-    with hints.search() as found:
+def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dict[str, str]]:
+    """Search the proofs of one theorem; returns the verdicts in bits, and the hints."""
+    name, seconds = task
+    start = time.process_time()
+    first, second = (entry(name).tradeoff(unit=unit).derivation for unit in ("bits", "nats"))
+    checks, found = search(first, {key: how for key, how in hints.stored().items() if how != hints.RESISTS}, seconds)
+    # A unit changes constants only: what was found in one helps in the other.
+    pairs = ((one, other) for steps in zip(first, second, strict=True) for one, other in zip(*map(keys, steps)))
+    _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
+    _, more = search(second, alike, seconds)
+    return name, time.process_time() - start, Counter(check.verdict for check in checks), {**more, **found}
+
+
+def search(derivation: Derivation, advice: Mapping[str, str], seconds: float) -> tuple[list[Check], Mapping[str, str]]:
+    """Check a derivation, with all the time that there is for each claim."""
+    known, checks = Known(), []
+    with hints.search(advice) as found:
         for step in derivation:
-            # A search has all the time there is; only a check is in a hurry.
             known = replace(known, patience=10**6)
             check = Check(Verdict.DEFINED, "late") if step.defines else None
             with Alarm(seconds):
                 check = step.check(known=known)
-            check = check or step.sample()
-            known = step.added_to(known, check)
-            verdicts[check.verdict] += 1
-    return name, unit, time.process_time() - start, verdicts, dict(found)
+            checks.append(step.sample() if check is None else check)
+            known = step.added_to(known, checks[-1])
+    return checks, found
+
+
+def keys(step: Step) -> list[str]:
+    """What hints know the parts of a claim by."""
+    if step.defines:
+        return [hints.key(sp.Symbol("real"), step.claim.rhs, *step.assumptions)]
+    return [hints.key(part, step.given) for part in sp.And.make_args(step.claim)]
 
 
 def write(found: dict[str, str]) -> None:
@@ -75,18 +94,17 @@ def main() -> None:
     parser.add_argument("theorems", nargs="*", help="their ids; left out, all of the catalogue")
     asked = parser.parse_args()
     names = asked.theorems or [theorem.id for theorem in catalogue()]
-    tasks = [(name, unit, asked.seconds) for name in names for unit in ("bits", "nats")]
-    old = dict(line.split(" ", 1) for line in FILE.read_text().splitlines())
+    old = hints.stored()
     new: dict[str, str] = {}
     total = Counter[Verdict]()
     with multiprocessing.Pool(maxtasksperchild=1) as pool:
-        for name, unit, seconds, verdicts, found in pool.imap_unordered(searched, tasks):
+        for name, seconds, verdicts, found in pool.imap_unordered(searched, [(name, asked.seconds) for name in names]):
             # Theorems may share a claim, and one of them may know more that helps.
             new |= {key: how for key, how in found.items() if how != hints.RESISTS or key not in new}
             write(old | new)
             total += verdicts
             counts = ", ".join(f"{n} {v.value}" for v, n in verdicts.items())
-            print(f"{name} in {unit}: {counts} ({seconds:.0f} s)", flush=True)
+            print(f"{name}: {counts} ({seconds:.0f} s)", flush=True)
     if not asked.theorems:
         write(new)
     print(", ".join(f"{n} {v.value}" for v, n in total.items()))

@@ -19,6 +19,7 @@ RESISTS = "-"
 
 _FILE = "hints.txt"
 
+_advice: Mapping[str, str] | None = None
 _found: dict[str, str] | None = None
 
 
@@ -28,9 +29,8 @@ def key(*parts: sp.Basic) -> str:
 
 
 def hint(of: str) -> str | None:
-    """How a claim was proved; None if nothing is known, and in a search also if it resisted."""
-    stored = _stored().get(of)
-    return None if stored == RESISTS and _found is not None else stored
+    """How a claim was proved; None if nothing is known."""
+    return _stored().get(of) if _advice is None else _advice.get(of)
 
 
 def found(of: str, how: str) -> None:
@@ -40,14 +40,19 @@ def found(of: str, how: str) -> None:
 
 
 @contextmanager
-def search() -> Iterator[Mapping[str, str]]:
-    """Try what resisted again, and collect how each claim is proved."""
-    global _found
-    _found = {}
+def search(advice: Mapping[str, str] | None = None) -> Iterator[Mapping[str, str]]:
+    """Collect hints; use no others than some that may be of help."""
+    global _advice, _found
+    _advice, _found = advice or {}, {}
     try:
         yield _found
     finally:
-        _found = None
+        _advice = _found = None
+
+
+def stored() -> dict[str, str]:
+    """All hints of the file."""
+    return dict(_stored())
 
 
 @cache
