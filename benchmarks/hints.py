@@ -55,9 +55,10 @@ def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dic
     first, second = (entry(name).tradeoff(unit=unit).derivation for unit in ("bits", "nats"))
     checks, found = search(first, {key: how for key, how in hints.stored().items() if how != hints.RESISTS}, seconds)
     # A unit changes constants only: what was found in one helps in the other.
-    pairs = ((one, other) for steps in zip(first, second, strict=True) for one, other in zip(*map(keys, steps)))
+    pairs = (
+        (one, other) for steps in zip(first, second, strict=True) for one, other in zip(*map(keys, steps), strict=True)
+    )
     _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
-    _, more = search(second, alike, seconds)
     return name, time.process_time() - start, Counter(check.verdict for check in checks), {**more, **found}
 
 

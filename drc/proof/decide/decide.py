@@ -148,9 +148,9 @@ def decide(question: Question, effort: int = EFFORT) -> Answer:
 def is_real(value: sp.Expr, assumptions: tuple[Boolean, ...], definitions: Mapping[sp.Symbol, sp.Expr]) -> bool:
     """Whether an expression is proved to be a real number wherever the assumptions hold."""
     key = hints.key(sp.Symbol("real"), value, *assumptions)
+    hints.found(key, hints.RESISTS)
     if value.has(sp.oo, -sp.oo) or hints.hint(key) == hints.RESISTS:
         return False
-    hints.found(key, hints.RESISTS)
     try:
         form = _Form(
             Question(sp.Eq(value, value, evaluate=False), sp.true, assumptions, definitions, Known()), definitions
@@ -168,10 +168,10 @@ def is_real(value: sp.Expr, assumptions: tuple[Boolean, ...], definitions: Mappi
 def _decided(question: Question, effort: int) -> Answer:
     key = hints.key(question.claim, question.given)
     hint = hints.hint(key)
-    if hint == hints.RESISTS:
-        return Answer()
     # So it stands if the search is broken off.
     hints.found(key, hints.RESISTS)
+    if hint == hints.RESISTS:
+        return Answer()
     try:
         forms = _Forms(question)
         answer = (_replayed(forms, hint) if hint else None) or _searched(forms, effort)
