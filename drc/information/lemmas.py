@@ -169,7 +169,6 @@ def _information(base: sp.Expr) -> Known:
                 "of opposite covariances the negative one tells more if the laws lean to the same side",
                 ((u, p, r), (v, p, r)),
                 Implies(And(both, Eq(v, -u)), Ge(u * (1 - 2 * p) * (1 - 2 * r) * (second - first), 0)),
-                proved=False,
             ),
             Lemma(
                 "information of bits that differ equally often grows away from Shannon's law",

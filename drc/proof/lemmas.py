@@ -4,8 +4,9 @@ A proof is a list of parts.  A part is a claim, which `decide` proves; or one of
 which `decide` proves, and the conclusion of which may be used by later parts:
 
 * *mean value theorem*: a function that is continuous on an interval, and whose derivative is positive (negative) inside
-  of it, increases (decreases) strictly.  What is made of rational functions, of `log x` and of `x log x` (0 at 0) is
-  continuous wherever it is defined and finite; that it is so on the whole interval, the ends included, is a premise.
+  of it, increases (decreases) strictly; one whose derivative is not negative (not positive) does not decrease (increase).
+  What is made of rational functions, of roots, of `log x` and of `x log x` (0 at 0) is continuous wherever it is defined
+  and finite; that it is so on the whole interval, the ends included, is a premise.
 * *no slope*: a function whose derivative is 0 on an interval is constant.
 * *intermediate value theorem*: a function that is continuous and strictly monotone on an interval takes each value between
   two of its values exactly once.  So its inverse exists, and is unique.
@@ -125,8 +126,9 @@ def _continuous(f: sp.Expr) -> Boolean:
     """Where a formula made of `x log x`, of logarithms and of rational functions is continuous: where it is finite."""
     needed, letters = [], {}
     for part in f.atoms(sp.Piecewise):
-        (_, zero), (_, _) = part.args
-        needed.append(Ge(zero.lhs, 0))
+        (_, _), (x_log_x, _) = part.args
+        (log,) = x_log_x.atoms(sp.log)
+        needed.append(Ge(log.args[0], 0))
         letters[part] = sp.Dummy(real=True)
     rest = f.xreplace(letters)
     for log in (log for log in rest.atoms(sp.log) if not log.is_number):
@@ -172,9 +174,17 @@ class _Pen:
         self.parts.append(Part((), "special case", ((sp.true, special),), used=claim))
 
     def monotone(
-        self, f: sp.Expr, formula: sp.Expr, x: sp.Symbol, where: _Interval, slope: sp.Expr, *, up: bool = True
+        self,
+        f: sp.Expr,
+        formula: sp.Expr,
+        x: sp.Symbol,
+        where: _Interval,
+        slope: sp.Expr,
+        *,
+        up: bool = True,
+        strict: bool = True,
     ) -> Callable[[sp.Expr, sp.Expr], Boolean]:
-        """Claim that `f` is strictly monotone in `x`, by its derivative; returns what follows for two values of `x`.
+        """Claim that `f` is monotone in `x`, by its derivative; returns what follows for two values of `x`.
 
         Parameters
         ----------
@@ -183,20 +193,22 @@ class _Pen:
         where : the interval
         slope : its derivative, in the form in which its sign is seen
         up : whether it increases
+        strict : whether strictly; else its derivative may be 0, too
         """
+        less, more = (Lt, Gt) if strict else (Le, Ge)
         within, inside = where.inside(x), _inside(formula)
         premises = [
             (_continuous(formula), "continuous", where.holds(x)),
             (_continuous(inside), "differentiable", within),
             (Eq(sp.diff(inside, x), slope, evaluate=False), "the derivative", within),
-            (Gt(slope, 0) if up else Lt(slope, 0), "it has one sign", within),
+            (more(slope, 0) if up else less(slope, 0), "it has one sign", within),
         ]
         steps = (self.step(*premise) for premise in premises)
 
         def compared(a: sp.Expr, b: sp.Expr) -> Boolean:
             """What holds of two values."""
             fa, fb = (f.subs(x, value) for value in (a, b))
-            return Implies(And(where.holds(a), Lt(a, b), where.holds(b)), Lt(fa, fb) if up else Gt(fa, fb))
+            return Implies(And(where.holds(a), Lt(a, b), where.holds(b)), less(fa, fb) if up else more(fa, fb))
 
         # What is the same by the way it is written needs no proof.
         self.parts.append(Part(tuple(step for step in steps if not _trivial(step.claim)), "mean value theorem"))
@@ -374,6 +386,47 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     return [symmetric, slopes, ratio, positive_side, monotone, pen.proof(positive)]
 
 
+def _opposite(base: sp.Expr) -> list[LemmaProof]:
+    """Information at a covariance and at its opposite: their difference has a derivative of one sign."""
+    lemma = known(I_b, base).lemmas[3]
+    I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
+    here, there = cells(u, p, r), cells(-u, p, r)
+    apart, together = (
+        sp.Mul(*(mass[cell] for mass in (here, there) for cell in cells_))
+        for cells_ in (((1, 0), (0, 1)), ((1, 1), (0, 0)))
+    )
+    odds = sp.Dummy("odds", real=True)
+    lean = (1 - 2 * p) * (1 - 2 * r)
+    pen = _Pen(I_b, base, ((odds, apart / together),))
+    most = Min(p * r, (1 - p) * (1 - r), p * (1 - r), (1 - p) * r)
+    where = _Interval(sp.S.Zero, most, And(Lt(0, p), Lt(p, 1), Lt(0, r), Lt(r, 1), Gt(lean, 0)))
+    pen.show(Gt(together, 0), "a product of masses", where.inside(u))
+    pen.show(Eq(apart - together, u**2 * lean, evaluate=False), "expand")
+    larger = Implies(And(Gt(x, 0), Gt(y - x, 0)), Gt(y / x, 1))
+    pen.show(larger, "the denominator is positive")
+    pen.special(larger, {x: together, y: apart})
+    pen.show(Gt(odds, 1), "so the ratio is above 1", where.inside(u))
+    growing = Implies(Gt(x, 1), Gt(sp.log(x) / sp.log(base), 0))
+    pen.show(growing, "the logarithm increases")
+    pen.special(growing, {x: odds})
+    slope = sp.log(odds) / sp.log(base)
+    pen.show(Gt(slope, 0), "so its logarithm is positive", where.inside(u))
+    gap, written = I(-u, p, r) - I(u, p, r), formula(-u, p, r) - formula(u, p, r)
+    up = pen.monotone(gap, written, u, where, slope)
+    one_side = pen.conclusion("bits that lean to the same side", ((u, p, r),), up(sp.S.Zero, u))
+
+    pen, more = _Pen(I_b, base), one_side.lemma.claim
+    for w in (u, v):
+        pen.special(more, {u: w})
+        pen.special(more, {u: w, r: 1 - r})
+    laws = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for w in (u, v) for m in cells(w, p, r).values()))
+    opposite = And(laws, Eq(v, -u))
+    for w in (u, v):
+        pen.show(Eq(I(w, p, r), I(-w, p, 1 - r)), "a bit negated", laws)
+    pen.show(Implies(And(Gt(lean, 0), Gt(u, 0)), Gt(I(v, p, r), I(u, p, r))), "both lean to the same side", opposite)
+    return [one_side, pen.proof(lemma)]
+
+
 def _inverses(base: sp.Expr) -> list[LemmaProof]:
     H, I = _in_base(H_b, base), _in_base(I_b, base)  # noqa: E741 (the field's letter)
     pen = _Pen(H_b_inv, base)
@@ -531,7 +584,7 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     """All lemmas with their proofs, in an order in which each uses earlier ones only."""
     found = _logarithm()
     for base in (sp.Integer(2), sp.E):
-        for group in (_entropy, _information, _inverses, _divergence, _ends):
+        for group in (_entropy, _information, _opposite, _inverses, _divergence, _ends):
             found += group(base)
     found += [*_lambert(), *_width()]
     ordered: list[LemmaProof] = []
