@@ -175,7 +175,6 @@ def _information(base: sp.Expr) -> Known:
                 ((u, p, r), (v, p, s)),
                 Implies(And(alike_often, Or(above, below)), Le(first, other)),
                 differ=(r, s),
-                proved=False,
             ),
         ),
         opened=(sum(_x_log_x(mass) for mass in cells(u, p, r).values()) - sum(_x_log_x(mass) for mass in law))

@@ -427,6 +427,54 @@ def _opposite(base: sp.Expr) -> list[LemmaProof]:
     return [one_side, pen.proof(lemma)]
 
 
+def _alike_often(base: sp.Expr) -> list[LemmaProof]:
+    """Information of bits that differ with a given probability: its derivative in the law of the second bit."""
+    lemma = known(I_b, base).lemmas[4]
+    I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
+    t, apart, odds = sp.symbols("t delta odds", real=True, cls=sp.Dummy)
+
+    def covariance(t: sp.Expr) -> sp.Expr:
+        return (p + t - 2 * p * t - apart) / 2
+
+    def beyond(t: sp.Expr) -> sp.Expr:
+        return t * (1 - 2 * apart) - (p - apart)
+
+    def law(t: sp.Expr) -> Boolean:
+        masses = (p + t - apart, 2 - p - t - apart, p - t + apart, t - p + apart)
+        return And(Le(0, t), Le(t, 1), Le(0, p), Le(p, 1), *(Ge(m, 0) for m in masses))
+
+    mass = cells(covariance(t), p, t)
+    top, bottom = mass[1, 1] * mass[0, 1] * (1 - t) ** 2, mass[0, 0] * mass[1, 0] * t**2
+    slope = sp.log(odds) / (2 * sp.log(base))
+    found = []
+    for up in (True, False):
+        more = Ge if up else Le
+        pen = _Pen(I_b, base, ((odds, top / bottom),))
+        ends = (And(law(end), Ge(covariance(end), 0), more(beyond(end), 0)) for end in (x, y))
+        where = _Interval(x, y, And(*ends))
+        within = where.inside(t)
+        pen.show(And(*(Gt(m, 0) for m in (*mass.values(), t, 1 - t))), "masses are linear", within)
+        pen.show(Gt(bottom, 0), "a product of masses", within)
+        pen.show(And(Ge(covariance(t), 0), more(beyond(t), 0)), "so are the factors of the difference,", within)
+        pen.show(Eq(top - bottom, covariance(t) * beyond(t) / 2, evaluate=False), "which is this")
+        pen.show(more(odds, 1), "so the ratio is on this side of 1", within)
+        growing = Implies(And(Gt(x, 0), more(x, 1)), more(sp.log(x) / (2 * sp.log(base)), 0))
+        pen.show(growing, "the logarithm increases")
+        pen.special(growing, {x: odds})
+        pen.show(Gt(odds, 0), "masses are positive", within)
+        pen.show(more(slope, 0), "so is its logarithm", within)
+        f, written = (function(covariance(t), p, t) for function in (I, formula))
+        compared = pen.monotone(f, written, t, where, slope, up=up, strict=False)
+        side = "above" if up else "below"
+        found.append(pen.conclusion(f"{side} Shannon's law", (), compared(x, y)))
+
+    pen = _Pen(I_b, base)
+    often = p + r - 2 * p * r - 2 * u
+    for proof, first, second in zip(found, (r, s), (s, r), strict=True):
+        pen.special(proof.lemma.claim, {apart: often, x: first, y: second})
+    return [*found, pen.proof(lemma)]
+
+
 def _inverses(base: sp.Expr) -> list[LemmaProof]:
     H, I = _in_base(H_b, base), _in_base(I_b, base)  # noqa: E741 (the field's letter)
     pen = _Pen(H_b_inv, base)
@@ -584,7 +632,7 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     """All lemmas with their proofs, in an order in which each uses earlier ones only."""
     found = _logarithm()
     for base in (sp.Integer(2), sp.E):
-        for group in (_entropy, _information, _opposite, _inverses, _divergence, _ends):
+        for group in (_entropy, _information, _opposite, _alike_often, _inverses, _divergence, _ends):
             found += group(base)
     found += [*_lambert(), *_width()]
     ordered: list[LemmaProof] = []
