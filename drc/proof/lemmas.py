@@ -580,12 +580,35 @@ def _lambert() -> list[LemmaProof]:
     return found
 
 
+def _room(s: sp.Expr) -> sp.Expr:
+    """The square of half the width of a ball of normal laws, where it has a point."""
+    return 2 * P - (s**2 - 1 - 2 * sp.log(s))
+
+
 def _width() -> list[LemmaProof]:
-    lemma = known(KL_width, sp.Integer(2)).lemmas[0]
+    width, between = known(KL_width, sp.Integer(2)).lemmas
     pen = _Pen(KL_width, sp.Integer(2))
-    room = 2 * P - (s**2 - 1 - 2 * sp.log(s))
-    pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, room))), "half the width of the ball", And(Gt(s, 0), Ge(P, 0)))
-    return [pen.proof(lemma)]
+    defined = And(Gt(s, 0), Ge(P, 0))
+    pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, _room(s)))), "half the width of the ball", defined)
+    first = pen.proof(width)
+
+    pen = _Pen(None, sp.Integer(2))
+    slope = 2 * (1 - s**2) / s
+    up = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.Zero, sp.S.One, low_open=True), slope)
+    down = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.One, sp.oo), slope, up=False)
+    order = pen.conclusion("room increases up to 1, and decreases from there", (), And(up(x, y), down(x, y)))
+
+    pen = _Pen(KL_width, sp.Integer(2))
+    for branch, side in ((W_0, Le), (W_m1, Ge)):
+        value = branch(-sp.exp(-1 - 2 * P))
+        end = sp.sqrt(-value)
+        pen.show(And(Lt(value, 0), Eq(sp.log(-value) + value, -1 - 2 * P)), "Lambert's function", Ge(P, 0))
+        pen.show(And(Gt(end, 0), side(end, 1)), "its branch", Ge(P, 0))
+        pen.show(Eq(_room(end), 0), "so this is an end of the ball", Ge(P, 0))
+        pen.special(order.lemma.claim, {x: end, y: s})
+        pen.special(order.lemma.claim, {x: s, y: end})
+        pen.show(Implies(side(s, 1), Equivalent(Ge(_room(s), 0), side(end, s))), "on this side of 1", defined)
+    return [first, order, pen.proof(between)]
 
 
 def _logarithm() -> list[LemmaProof]:
