@@ -169,14 +169,12 @@ def _information(base: sp.Expr) -> Known:
                 "of opposite covariances the negative one tells more if the laws lean to the same side",
                 ((u, p, r), (v, p, r)),
                 Implies(And(both, Eq(v, -u)), Ge(u * (1 - 2 * p) * (1 - 2 * r) * (second - first), 0)),
-                proved=False,
             ),
             Lemma(
                 "information of bits that differ equally often grows away from Shannon's law",
                 ((u, p, r), (v, p, s)),
                 Implies(And(alike_often, Or(above, below)), Le(first, other)),
                 differ=(r, s),
-                proved=False,
             ),
         ),
         opened=(sum(_x_log_x(mass) for mass in cells(u, p, r).values()) - sum(_x_log_x(mass) for mass in law))

@@ -4,8 +4,9 @@ A proof is a list of parts.  A part is a claim, which `decide` proves; or one of
 which `decide` proves, and the conclusion of which may be used by later parts:
 
 * *mean value theorem*: a function that is continuous on an interval, and whose derivative is positive (negative) inside
-  of it, increases (decreases) strictly.  What is made of rational functions, of `log x` and of `x log x` (0 at 0) is
-  continuous wherever it is defined and finite; that it is so on the whole interval, the ends included, is a premise.
+  of it, increases (decreases) strictly; one whose derivative is not negative (not positive) does not decrease (increase).
+  What is made of rational functions, of roots, of `log x` and of `x log x` (0 at 0) is continuous wherever it is defined
+  and finite; that it is so on the whole interval, the ends included, is a premise.
 * *no slope*: a function whose derivative is 0 on an interval is constant.
 * *intermediate value theorem*: a function that is continuous and strictly monotone on an interval takes each value between
   two of its values exactly once.  So its inverse exists, and is unique.
@@ -125,8 +126,9 @@ def _continuous(f: sp.Expr) -> Boolean:
     """Where a formula made of `x log x`, of logarithms and of rational functions is continuous: where it is finite."""
     needed, letters = [], {}
     for part in f.atoms(sp.Piecewise):
-        (_, zero), (_, _) = part.args
-        needed.append(Ge(zero.lhs, 0))
+        (_, _), (x_log_x, _) = part.args
+        (log,) = x_log_x.atoms(sp.log)
+        needed.append(Ge(log.args[0], 0))
         letters[part] = sp.Dummy(real=True)
     rest = f.xreplace(letters)
     for log in (log for log in rest.atoms(sp.log) if not log.is_number):
@@ -172,9 +174,17 @@ class _Pen:
         self.parts.append(Part((), "special case", ((sp.true, special),), used=claim))
 
     def monotone(
-        self, f: sp.Expr, formula: sp.Expr, x: sp.Symbol, where: _Interval, slope: sp.Expr, *, up: bool = True
+        self,
+        f: sp.Expr,
+        formula: sp.Expr,
+        x: sp.Symbol,
+        where: _Interval,
+        slope: sp.Expr,
+        *,
+        up: bool = True,
+        strict: bool = True,
     ) -> Callable[[sp.Expr, sp.Expr], Boolean]:
-        """Claim that `f` is strictly monotone in `x`, by its derivative; returns what follows for two values of `x`.
+        """Claim that `f` is monotone in `x`, by its derivative; returns what follows for two values of `x`.
 
         Parameters
         ----------
@@ -183,20 +193,22 @@ class _Pen:
         where : the interval
         slope : its derivative, in the form in which its sign is seen
         up : whether it increases
+        strict : whether strictly; else its derivative may be 0, too
         """
+        less, more = (Lt, Gt) if strict else (Le, Ge)
         within, inside = where.inside(x), _inside(formula)
         premises = [
             (_continuous(formula), "continuous", where.holds(x)),
             (_continuous(inside), "differentiable", within),
             (Eq(sp.diff(inside, x), slope, evaluate=False), "the derivative", within),
-            (Gt(slope, 0) if up else Lt(slope, 0), "it has one sign", within),
+            (more(slope, 0) if up else less(slope, 0), "it has one sign", within),
         ]
         steps = (self.step(*premise) for premise in premises)
 
         def compared(a: sp.Expr, b: sp.Expr) -> Boolean:
             """What holds of two values."""
             fa, fb = (f.subs(x, value) for value in (a, b))
-            return Implies(And(where.holds(a), Lt(a, b), where.holds(b)), Lt(fa, fb) if up else Gt(fa, fb))
+            return Implies(And(where.holds(a), Lt(a, b), where.holds(b)), less(fa, fb) if up else more(fa, fb))
 
         # What is the same by the way it is written needs no proof.
         self.parts.append(Part(tuple(step for step in steps if not _trivial(step.claim)), "mean value theorem"))
@@ -374,6 +386,95 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     return [symmetric, slopes, ratio, positive_side, monotone, pen.proof(positive)]
 
 
+def _opposite(base: sp.Expr) -> list[LemmaProof]:
+    """Information at a covariance and at its opposite: their difference has a derivative of one sign."""
+    lemma = known(I_b, base).lemmas[3]
+    I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
+    here, there = cells(u, p, r), cells(-u, p, r)
+    apart, together = (
+        sp.Mul(*(mass[cell] for mass in (here, there) for cell in cells_))
+        for cells_ in (((1, 0), (0, 1)), ((1, 1), (0, 0)))
+    )
+    odds = sp.Dummy("odds", real=True)
+    lean = (1 - 2 * p) * (1 - 2 * r)
+    pen = _Pen(I_b, base, ((odds, apart / together),))
+    most = Min(p * r, (1 - p) * (1 - r), p * (1 - r), (1 - p) * r)
+    where = _Interval(sp.S.Zero, most, And(Lt(0, p), Lt(p, 1), Lt(0, r), Lt(r, 1), Gt(lean, 0)))
+    pen.show(Gt(together, 0), "a product of masses", where.inside(u))
+    pen.show(Eq(apart - together, u**2 * lean, evaluate=False), "expand")
+    larger = Implies(And(Gt(x, 0), Gt(y - x, 0)), Gt(y / x, 1))
+    pen.show(larger, "the denominator is positive")
+    pen.special(larger, {x: together, y: apart})
+    pen.show(Gt(odds, 1), "so the ratio is above 1", where.inside(u))
+    growing = Implies(Gt(x, 1), Gt(sp.log(x) / sp.log(base), 0))
+    pen.show(growing, "the logarithm increases")
+    pen.special(growing, {x: odds})
+    slope = sp.log(odds) / sp.log(base)
+    pen.show(Gt(slope, 0), "so its logarithm is positive", where.inside(u))
+    gap, written = I(-u, p, r) - I(u, p, r), formula(-u, p, r) - formula(u, p, r)
+    up = pen.monotone(gap, written, u, where, slope)
+    one_side = pen.conclusion("bits that lean to the same side", ((u, p, r),), up(sp.S.Zero, u))
+
+    pen, more = _Pen(I_b, base), one_side.lemma.claim
+    for w in (u, v):
+        pen.special(more, {u: w})
+        pen.special(more, {u: w, r: 1 - r})
+    laws = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for w in (u, v) for m in cells(w, p, r).values()))
+    opposite = And(laws, Eq(v, -u))
+    for w in (u, v):
+        pen.show(Eq(I(w, p, r), I(-w, p, 1 - r)), "a bit negated", laws)
+    pen.show(Implies(And(Gt(lean, 0), Gt(u, 0)), Gt(I(v, p, r), I(u, p, r))), "both lean to the same side", opposite)
+    return [one_side, pen.proof(lemma)]
+
+
+def _alike_often(base: sp.Expr) -> list[LemmaProof]:
+    """Information of bits that differ with a given probability: its derivative in the law of the second bit."""
+    lemma = known(I_b, base).lemmas[4]
+    I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
+    t, apart, odds = sp.symbols("t delta odds", real=True, cls=sp.Dummy)
+
+    def covariance(t: sp.Expr) -> sp.Expr:
+        return (p + t - 2 * p * t - apart) / 2
+
+    def beyond(t: sp.Expr) -> sp.Expr:
+        return t * (1 - 2 * apart) - (p - apart)
+
+    def law(t: sp.Expr) -> Boolean:
+        masses = (p + t - apart, 2 - p - t - apart, p - t + apart, t - p + apart)
+        return And(Le(0, t), Le(t, 1), Le(0, p), Le(p, 1), *(Ge(m, 0) for m in masses))
+
+    mass = cells(covariance(t), p, t)
+    top, bottom = mass[1, 1] * mass[0, 1] * (1 - t) ** 2, mass[0, 0] * mass[1, 0] * t**2
+    slope = sp.log(odds) / (2 * sp.log(base))
+    found = []
+    for up in (True, False):
+        more = Ge if up else Le
+        pen = _Pen(I_b, base, ((odds, top / bottom),))
+        ends = (And(law(end), Ge(covariance(end), 0), more(beyond(end), 0)) for end in (x, y))
+        where = _Interval(x, y, And(*ends))
+        within = where.inside(t)
+        pen.show(And(*(Gt(m, 0) for m in (*mass.values(), t, 1 - t))), "masses are linear", within)
+        pen.show(Gt(bottom, 0), "a product of masses", within)
+        pen.show(And(Ge(covariance(t), 0), more(beyond(t), 0)), "so are the factors of the difference,", within)
+        pen.show(Eq(top - bottom, covariance(t) * beyond(t) / 2, evaluate=False), "which is this")
+        pen.show(more(odds, 1), "so the ratio is on this side of 1", within)
+        growing = Implies(And(Gt(x, 0), more(x, 1)), more(sp.log(x) / (2 * sp.log(base)), 0))
+        pen.show(growing, "the logarithm increases")
+        pen.special(growing, {x: odds})
+        pen.show(Gt(odds, 0), "masses are positive", within)
+        pen.show(more(slope, 0), "so is its logarithm", within)
+        f, written = (function(covariance(t), p, t) for function in (I, formula))
+        compared = pen.monotone(f, written, t, where, slope, up=up, strict=False)
+        side = "above" if up else "below"
+        found.append(pen.conclusion(f"{side} Shannon's law", (), compared(x, y)))
+
+    pen = _Pen(I_b, base)
+    often = p + r - 2 * p * r - 2 * u
+    for proof, first, second in zip(found, (r, s), (s, r), strict=True):
+        pen.special(proof.lemma.claim, {apart: often, x: first, y: second})
+    return [*found, pen.proof(lemma)]
+
+
 def _inverses(base: sp.Expr) -> list[LemmaProof]:
     H, I = _in_base(H_b, base), _in_base(I_b, base)  # noqa: E741 (the field's letter)
     pen = _Pen(H_b_inv, base)
@@ -479,12 +580,35 @@ def _lambert() -> list[LemmaProof]:
     return found
 
 
+def _room(s: sp.Expr) -> sp.Expr:
+    """The square of half the width of a ball of normal laws, where it has a point."""
+    return 2 * P - (s**2 - 1 - 2 * sp.log(s))
+
+
 def _width() -> list[LemmaProof]:
-    lemma = known(KL_width, sp.Integer(2)).lemmas[0]
+    width, between = known(KL_width, sp.Integer(2)).lemmas
     pen = _Pen(KL_width, sp.Integer(2))
-    room = 2 * P - (s**2 - 1 - 2 * sp.log(s))
-    pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, room))), "half the width of the ball", And(Gt(s, 0), Ge(P, 0)))
-    return [pen.proof(lemma)]
+    defined = And(Gt(s, 0), Ge(P, 0))
+    pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, _room(s)))), "half the width of the ball", defined)
+    first = pen.proof(width)
+
+    pen = _Pen(None, sp.Integer(2))
+    slope = 2 * (1 - s**2) / s
+    up = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.Zero, sp.S.One, low_open=True), slope)
+    down = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.One, sp.oo), slope, up=False)
+    order = pen.conclusion("room increases up to 1, and decreases from there", (), And(up(x, y), down(x, y)))
+
+    pen = _Pen(KL_width, sp.Integer(2))
+    for branch, side in ((W_0, Le), (W_m1, Ge)):
+        value = branch(-sp.exp(-1 - 2 * P))
+        end = sp.sqrt(-value)
+        pen.show(And(Lt(value, 0), Eq(sp.log(-value) + value, -1 - 2 * P)), "Lambert's function", Ge(P, 0))
+        pen.show(And(Gt(end, 0), side(end, 1)), "its branch", Ge(P, 0))
+        pen.show(Eq(_room(end), 0), "so this is an end of the ball", Ge(P, 0))
+        pen.special(order.lemma.claim, {x: end, y: s})
+        pen.special(order.lemma.claim, {x: s, y: end})
+        pen.show(Implies(side(s, 1), Equivalent(Ge(_room(s), 0), side(end, s))), "on this side of 1", defined)
+    return [first, order, pen.proof(between)]
 
 
 def _logarithm() -> list[LemmaProof]:
@@ -531,7 +655,7 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     """All lemmas with their proofs, in an order in which each uses earlier ones only."""
     found = _logarithm()
     for base in (sp.Integer(2), sp.E):
-        for group in (_entropy, _information, _inverses, _divergence, _ends):
+        for group in (_entropy, _information, _opposite, _alike_often, _inverses, _divergence, _ends):
             found += group(base)
     found += [*_lambert(), *_width()]
     ordered: list[LemmaProof] = []
