@@ -643,26 +643,35 @@ def _width() -> list[LemmaProof]:
     pen.show(weak, "or the points are the same")
     weakly = pen.conclusion("room, at two points that may be the same", (), weak)
 
-    pen, ends = _Pen(KL_width, sp.Integer(2)), []
+    low, high = sp.symbols("low high", real=True, cls=sp.Dummy)
+    pen, places, ends = _Pen(KL_width, sp.Integer(2)), [], []
     for branch, side in ((W_0, Le), (W_m1, Ge)):
         value = branch(-sp.exp(-1 - 2 * P))
         end = sp.sqrt(-value)
         pen.show(And(Lt(value, 0), Eq(sp.log(-value) + value, -1 - 2 * P)), "Lambert's function", Ge(P, 0))
         pen.show(And(Gt(end, 0), side(end, 1)), "its branch", Ge(P, 0))
         pen.show(Eq(_room(end), 0), "so this is an end of the ball", Ge(P, 0))
+        places.append(end)
         ends += [Gt(end, 0), side(end, 1), Eq(_room(end), 0)]
     at_ends = Implies(Ge(P, 0), And(*ends))
     pen.show(at_ends, "both ends")
     edges = pen.conclusion("the ends of a ball of normal laws", (), at_ends)
 
-    pen = _Pen(KL_width, sp.Integer(2))
-    for branch, side in ((W_0, Le), (W_m1, Ge)):
-        end = sp.sqrt(-branch(-sp.exp(-1 - 2 * P)))
-        pen.special(at_ends, {})
+    found = []
+    for end, side in ((low, Le), (high, Ge)):
+        pen = _Pen(None, sp.Integer(2))
         pen.special(order.lemma.claim, {x: end, y: s})
         pen.special(order.lemma.claim, {x: s, y: end})
-        pen.show(Implies(side(s, 1), Equivalent(Ge(_room(s), 0), side(end, s))), "on this side of 1", defined)
-    return [first, order, weakly, edges, pen.proof(between)]
+        there = And(defined, Gt(end, 0), side(end, 1), Eq(_room(end), 0), side(s, 1))
+        claim = Implies(there, Equivalent(Ge(_room(s), 0), side(end, s)))
+        pen.show(claim, "on this side of 1")
+        found.append(pen.conclusion("on one side of 1", (), claim))
+
+    pen = _Pen(KL_width, sp.Integer(2))
+    for one, end, place in zip(found, (low, high), places, strict=True):
+        pen.special(one.lemma.claim, {end: place})
+    pen.special(at_ends, {})
+    return [first, order, weakly, edges, *found, pen.proof(between)]
 
 
 def _nearest() -> list[LemmaProof]:
@@ -670,7 +679,7 @@ def _nearest() -> list[LemmaProof]:
     (lemma,) = known(KL_nearest, sp.Integer(2)).lemmas
     t, other, low, high = sp.symbols("t t' low high", real=True, cls=sp.Dummy)
     size, q, narrow = sp.symbols("size q q'", real=True, cls=sp.Dummy)
-    width_of, _, order, at_ends, _ = (proof.lemma.claim for proof in _width())
+    width_of, _, order, at_ends, *_ = (proof.lemma.claim for proof in _width())
     edges = And(Lt(0, low), Le(low, 1), Eq(_room(low), 0), Le(1, high), Eq(_room(high), 0), Gt(P, 0))
     ball = And(edges, Le(low, t), Le(t, high))
     value = KL_nearest(x, y, P)
@@ -745,9 +754,9 @@ def _nearest() -> list[LemmaProof]:
         pen.special(width, {t: value})
         between = And(Gt(value, 0), Ge((value - 1) * (x - value), 0))
         pen.show(And(between, Le(low, value), Le(value, high), Eq(f(value), 0)), "where the root is", given)
-        pen.show(Eq(KL_width(value, P) ** 2, _room(value)), "the width there", given)
         pen.special(shorter, {size: sp.Abs(y), q: KL_width(value, P), t: value})
-        pen.show(Le(KL_width(value, P), sp.Abs(y)), "which is at most the distance of the means", given)
+        pen.show(Le(KL_width(value, P), sp.Abs(y)), "its width is at most the distance of the means", given)
+        pen.show(Eq(KL_width(value, P) ** 2, _room(value)), "the width there", given)
         pen.show(lemma.claim.args[1], "all of these", given)
         found.append(pen.conclusion(f"the nearest point, {case}", (), Implies(given, lemma.claim.args[1])))
 
