@@ -319,7 +319,6 @@ def _width() -> Known:
                 "a ball of normal laws has room between two standard deviations",
                 ((s, P),),
                 Implies(And(Gt(s, 0), Ge(P, 0)), Equivalent(Ge(room, 0), And(Le(low, s), Le(s, high)))),
-                proved=False,
             ),
         ),
     )

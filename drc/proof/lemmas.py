@@ -9,7 +9,8 @@ which `decide` proves, and the conclusion of which may be used by later parts:
   and finite; that it is so on the whole interval, the ends included, is a premise.
 * *no slope*: a function whose derivative is 0 on an interval is constant.
 * *intermediate value theorem*: a function that is continuous and strictly monotone on an interval takes each value between
-  two of its values exactly once.  So its inverse exists, and is unique.
+  two of its values exactly once.  So its inverse exists, and is unique.  One that is not positive at the lower end of an
+  interval and not negative at the upper end has a root in it; a function may be defined as that root if it is the only one.
 * *special case*: a lemma holds for particular arguments.
 
 Derivatives are taken by `sympy.diff`.  Nothing is proved by a lemma that comes later in the list.
@@ -22,13 +23,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Ne, Or
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Ne, Not, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.information.bits import I_b, cells
 from drc.information.entropy import H_b
 from drc.information.inverses import H_b_inv, I_b_inv
-from drc.information.kl_ball import KL_width
+from drc.information.kl_ball import KL_nearest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
 from drc.information.lemmas import Lemma, P, h, i, known, p, q, r, s, u, v, x, y, z
@@ -123,20 +124,23 @@ class _Interval:
 
 
 def _continuous(f: sp.Expr) -> Boolean:
-    """Where a formula made of `x log x`, of logarithms and of rational functions is continuous: where it is finite."""
-    needed, letters = [], {}
+    """Where a formula made of `x log x`, logarithms, roots and rational functions is continuous: where it is finite."""
+    needed, parts = [], {}
     for part in f.atoms(sp.Piecewise):
         (_, _), (x_log_x, _) = part.args
         (log,) = x_log_x.atoms(sp.log)
         needed.append(Ge(log.args[0], 0))
-        letters[part] = sp.Dummy(real=True)
-    rest = f.xreplace(letters)
-    for log in (log for log in rest.atoms(sp.log) if not log.is_number):
-        needed.append(Gt(log.args[0], 0))
-        letters[log] = sp.Dummy(real=True)
-    for factor in rest.xreplace(letters).atoms(sp.Pow):
-        if factor.exp.is_negative and not factor.base.is_number:
-            needed.append(Ne(factor.base, 0))
+        parts[part] = sp.Dummy(real=True)
+    rest = f.xreplace(parts)
+    logs = {log: sp.Dummy(real=True) for log in rest.atoms(sp.log) if not log.is_number}
+    needed += [Gt(log.args[0], 0) for log in logs]
+    whole = {letter: part for part, letter in (*parts.items(), *logs.items())}
+    for factor in rest.xreplace(logs).atoms(sp.Pow):
+        base = factor.base.xreplace(whole)
+        if factor.exp.is_negative and not base.is_number:
+            needed.append(Ne(base, 0))
+        if not factor.exp.is_Integer and not base.is_number:
+            needed.append(Ge(base, 0))
     return And(*needed)
 
 
@@ -263,6 +267,38 @@ class _Pen:
             Implies(And(Le(f(least), c), Le(c, f(most))), Eq(f(value), c)),
         )
         self.parts.append(Part(premises, "intermediate value theorem", ((given, conclusion),)))
+
+    def root(
+        self,
+        value: sp.Expr,
+        f: Callable[[sp.Expr], sp.Expr],
+        formula: Callable[[sp.Expr], sp.Expr],
+        points: tuple[sp.Symbol, sp.Symbol],
+        ends: tuple[sp.Expr, sp.Expr],
+        given: Boolean,
+    ) -> None:
+        """Claim that `f` has exactly one root between two ends; `value` is it.
+
+        Parameters
+        ----------
+        value : the function that is defined as the root
+        f, formula : the function of which it is, and what it is by definition
+        points : letters for two points
+        ends : the interval
+        given : what all this assumes
+        """
+        (low, high), (t, other) = ends, points
+        two = And(given, Le(low, t), Lt(t, other), Le(other, high), Eq(f(t), 0))
+        premises = (
+            self.step(_continuous(formula(t)), "continuous", And(given, Le(low, t), Le(t, high))),
+            self.step(Ne(f(other), 0), "there is no other root", two),
+            self.step(Le(f(low), 0), "not positive at the lower end", given),
+            self.step(Ge(f(high), 0), "not negative at the upper end", given),
+            self.step(Le(low, high), "an interval", given),
+        )
+        root = And(Le(low, value), Le(value, high), Eq(f(value), 0))
+        kept = tuple(step for step in premises if not _trivial(step.claim))
+        self.parts.append(Part(kept, "intermediate value theorem", ((given, root),)))
 
 
 def _trivial(claim: Boolean) -> bool:
@@ -598,17 +634,143 @@ def _width() -> list[LemmaProof]:
     down = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.One, sp.oo), slope, up=False)
     order = pen.conclusion("room increases up to 1, and decreases from there", (), And(up(x, y), down(x, y)))
 
-    pen = _Pen(KL_width, sp.Integer(2))
+    pen = _Pen(None, sp.Integer(2))
+    pen.special(order.lemma.claim, {})
+    weak = And(
+        Implies(And(Lt(0, x), Le(x, y), Le(y, 1)), Le(_room(x), _room(y))),
+        Implies(And(Le(1, x), Le(x, y)), Ge(_room(x), _room(y))),
+    )
+    pen.show(weak, "or the points are the same")
+    weakly = pen.conclusion("room, at two points that may be the same", (), weak)
+
+    low, high = sp.symbols("low high", real=True, cls=sp.Dummy)
+    pen, places, ends = _Pen(KL_width, sp.Integer(2)), [], []
     for branch, side in ((W_0, Le), (W_m1, Ge)):
         value = branch(-sp.exp(-1 - 2 * P))
         end = sp.sqrt(-value)
         pen.show(And(Lt(value, 0), Eq(sp.log(-value) + value, -1 - 2 * P)), "Lambert's function", Ge(P, 0))
         pen.show(And(Gt(end, 0), side(end, 1)), "its branch", Ge(P, 0))
         pen.show(Eq(_room(end), 0), "so this is an end of the ball", Ge(P, 0))
+        places.append(end)
+        ends += [Gt(end, 0), side(end, 1), Eq(_room(end), 0)]
+    at_ends = Implies(Ge(P, 0), And(*ends))
+    pen.show(at_ends, "both ends")
+    edges = pen.conclusion("the ends of a ball of normal laws", (), at_ends)
+
+    found = []
+    for end, side in ((low, Le), (high, Ge)):
+        pen = _Pen(None, sp.Integer(2))
         pen.special(order.lemma.claim, {x: end, y: s})
         pen.special(order.lemma.claim, {x: s, y: end})
-        pen.show(Implies(side(s, 1), Equivalent(Ge(_room(s), 0), side(end, s))), "on this side of 1", defined)
-    return [first, order, pen.proof(between)]
+        there = And(defined, Gt(end, 0), side(end, 1), Eq(_room(end), 0), side(s, 1))
+        claim = Implies(there, Equivalent(Ge(_room(s), 0), side(end, s)))
+        pen.show(claim, "on this side of 1")
+        found.append(pen.conclusion("on one side of 1", (), claim))
+
+    pen = _Pen(KL_width, sp.Integer(2))
+    for one, end, place in zip(found, (low, high), places, strict=True):
+        pen.special(one.lemma.claim, {end: place})
+    pen.special(at_ends, {})
+    return [first, order, weakly, edges, *found, pen.proof(between)]
+
+
+def _nearest() -> list[LemmaProof]:
+    """The nearest point of a ball of normal laws is the only root of an equation, on one side of the reference."""
+    (lemma,) = known(KL_nearest, sp.Integer(2)).lemmas
+    t, other, low, high = sp.symbols("t t' low high", real=True, cls=sp.Dummy)
+    size, q, narrow = sp.symbols("size q q'", real=True, cls=sp.Dummy)
+    width_of, _, order, at_ends, *_ = (proof.lemma.claim for proof in _width())
+    edges = And(Lt(0, low), Le(low, 1), Eq(_room(low), 0), Le(1, high), Eq(_room(high), 0), Gt(P, 0))
+    ball = And(edges, Le(low, t), Le(t, high))
+    value = KL_nearest(x, y, P)
+
+    def gap(t: sp.Expr, q: sp.Expr) -> sp.Expr:
+        return sp.Abs(y) * (t**2 - 1) - q * (x * t - 1)
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return gap(t, KL_width(t, P))
+
+    far = And(edges, Gt(x, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
+    pen = _Pen(None, sp.Integer(2))
+    for first, second in ((low, t), (t, high)):
+        pen.special(order, {x: first, y: second})
+    room = Implies(ball, Ge(_room(t), 0))
+    pen.show(room, "the ball has room between its ends")
+    roomy = pen.conclusion("room of a ball", (), room)
+
+    pen = _Pen(KL_width, sp.Integer(2))
+    pen.special(room, {})
+    pen.special(width_of, {s: t})
+    width = Implies(ball, And(Ge(KL_width(t, P), 0), Eq(KL_width(t, P) ** 2, _room(t))))
+    pen.show(width, "so this is its width")
+    wide = pen.conclusion("width of a ball", (), width)
+
+    # Two roots on one side of 1 would need a larger width where it is smaller.
+    pen = _Pen(KL_width, sp.Integer(2))
+    pen.special(width, {})
+    pen.special(width, {t: other})
+    pen.special(order, {x: t, y: other})
+    two = And(far, Le(low, t), Lt(t, other), Le(other, high))
+    right, left = And(Le(1, t), Le(other, x)), And(Le(x, t), Le(other, 1))
+    narrower = Implies(
+        two,
+        And(
+            Implies(Le(1, t), Le(KL_width(other, P), KL_width(t, P))),
+            Implies(Le(other, 1), Le(KL_width(t, P), KL_width(other, P))),
+        ),
+    )
+    pen.show(narrower, "it is narrower farther from 1")
+    sizes = And(Gt(size, 0), Ge(q, 0), Ge(narrow, 0), Lt(t, other), Gt(x, 0))
+    on_a_side = Or(And(right, Le(narrow, q)), And(left, Le(q, narrow)))
+    roots = [Eq(size * (w**2 - 1), width * (x * w - 1)) for w, width in ((t, q), (other, narrow))]
+    once = Implies(And(sizes, on_a_side, roots[0]), Not(roots[1]))
+    pen.show(once, "an equation that has one root on either side")
+    at_root = And(Gt(size, 0), Ge(q, 0), Gt(x, 0), Ne(x, 1), Ge((t - 1) * (x - t), 0), roots[0])
+    shorter = Implies(at_root, Le(q, size))
+    pen.show(shorter, "the width at a root")
+    pen.special(once, {size: sp.Abs(y), q: KL_width(t, P), narrow: KL_width(other, P)})
+    alone = Implies(And(two, Or(right, left), Eq(f(t), 0)), Ne(f(other), 0))
+    pen.special(room, {})
+    pen.show(alone, "so there is no other root")
+    lonely = pen.conclusion("an equation with one root", (), And(room, alone))
+
+    cases = (
+        ("right of 1 inside", Gt(x, 1), Le(x, high), x),
+        ("right of 1 outside", Gt(x, 1), Gt(x, high), high),
+        ("left of 1 inside", Lt(x, 1), Ge(x, low), x),
+        ("left of 1 outside", Lt(x, 1), Lt(x, low), low),
+        ("at 1", Ge(x, 1), Le(x, 1), x),
+    )
+    found = []
+    for case, side, where, end in cases:
+        pen = _Pen(KL_nearest, sp.Integer(2))
+        given = And(far, side, where)
+        ends = (end, sp.S.One) if side == Lt(x, 1) else (sp.S.One, end)
+        pen.special(width, {t: end})
+        pen.show(Le(KL_width(end, P), sp.Abs(y)), "the point is outside", given)
+        pen.show((Le if side == Lt(x, 1) else Ge)(f(end), 0), "so this has a sign", given)
+        pen.special(lonely.lemma.claim, {})
+        pen.root(value, f, lambda t: gap(t, sp.sqrt(_room(t))), (t, other), ends, given)
+        pen.special(width, {t: value})
+        between = And(Gt(value, 0), Ge((value - 1) * (x - value), 0))
+        pen.show(And(between, Le(low, value), Le(value, high), Eq(f(value), 0)), "where the root is", given)
+        pen.special(shorter, {size: sp.Abs(y), q: KL_width(value, P), t: value})
+        pen.show(Le(KL_width(value, P), sp.Abs(y)), "its width is at most the distance of the means", given)
+        pen.show(Eq(KL_width(value, P) ** 2, _room(value)), "the width there", given)
+        pen.show(lemma.claim.args[1], "all of these", given)
+        found.append(pen.conclusion(f"the nearest point, {case}", (), Implies(given, lemma.claim.args[1])))
+
+    pen = _Pen(None, sp.Integer(2))
+    for case in found:
+        pen.special(case.lemma.claim, {})
+    pen.show(Implies(far, lemma.claim.args[1]), "one of these cases")
+    any_case = pen.conclusion("the nearest point, between two ends", (), Implies(far, lemma.claim.args[1]))
+
+    ends = {low: sp.sqrt(-W_0(-sp.exp(-1 - 2 * P))), high: sp.sqrt(-W_m1(-sp.exp(-1 - 2 * P)))}
+    pen = _Pen(KL_nearest, sp.Integer(2))
+    pen.special(at_ends, {})
+    pen.special(any_case.lemma.claim, ends)
+    return [roomy, wide, lonely, *found, any_case, pen.proof(lemma)]
 
 
 def _logarithm() -> list[LemmaProof]:
@@ -657,7 +819,7 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     for base in (sp.Integer(2), sp.E):
         for group in (_entropy, _information, _opposite, _alike_often, _inverses, _divergence, _ends):
             found += group(base)
-    found += [*_lambert(), *_width()]
+    found += [*_lambert(), *_width(), *_nearest()]
     ordered: list[LemmaProof] = []
     for proof in found:
         earlier = tuple((o.function, o.base, o.lemma) for o in ordered if o.function is not None)
