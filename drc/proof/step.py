@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean
@@ -90,7 +90,7 @@ class Step(ByContent):
     @property
     def assumptions(self) -> tuple[Boolean, ...]:
         """What holds of the symbols everywhere."""
-        inside = [ends.as_relational(symbol) for symbol, ends in self.domain.items()]
+        inside = [_inside(symbol, ends) for symbol, ends in self.domain.items()]
         return tuple(a for a in (*inside, self.assumed) if a != True)  # noqa: E712 (sympy's true)
 
     def check(self, *, points: int = 24, seed: int = 0, known: Known | None = None) -> Check:
@@ -153,3 +153,8 @@ class Step(ByContent):
             return replace(known, facts=(*known.facts, (self.given, self.claim)))
         undecided = check.verdict in (Verdict.SAMPLED, Verdict.UNKNOWN)
         return replace(known, patience=known.patience - undecided)
+
+
+@cache
+def _inside(symbol: sp.Symbol, ends: sp.Set) -> Boolean:
+    return ends.as_relational(symbol)

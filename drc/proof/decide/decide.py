@@ -148,21 +148,21 @@ def decide(question: Question, effort: int = EFFORT) -> Answer:
 def is_real(value: sp.Expr, assumptions: tuple[Boolean, ...], definitions: Mapping[sp.Symbol, sp.Expr]) -> bool:
     """Whether an expression is proved to be a real number wherever the assumptions hold."""
     key = hints.key(sp.Symbol("real"), value, *assumptions)
+    hint = hints.hint(key)
     hints.found(key, hints.RESISTS)
-    if value.has(sp.oo, -sp.oo) or hints.hint(key) == hints.RESISTS:
+    if value.has(sp.oo, -sp.oo) or hint == hints.RESISTS:
         return False
+    # The equation holds for an infinite value, too; plainly it holds for finite ones only.
+    question = Question(sp.Eq(value, value, evaluate=False), sp.true, assumptions, definitions, Known())
+    stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
     try:
-        form = _Form(
-            Question(sp.Eq(value, value, evaluate=False), sp.true, assumptions, definitions, Known()), definitions
-        )
-        stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
-        # The equation holds for an infinite value, too; plainly it holds for finite ones only.
-        answer = form.proved(stages, EFFORT, plainly=True)
-        if answer is not None:
-            hints.found(key, answer.how)
-        return answer is not None
+        form = _Form(question, definitions)
+        answer = (form.proved_again(stages, hint) if hint else None) or form.proved(stages, EFFORT, plainly=True)
     except (UnknownFunctionError, z3.Z3Exception):
         return False
+    if answer is not None:
+        hints.found(key, answer.how)
+    return answer is not None
 
 
 def _decided(question: Question, effort: int) -> Answer:
