@@ -616,7 +616,7 @@ def _lambert() -> list[LemmaProof]:
     return found
 
 
-_T, _OTHER, _LOW, _HIGH = sp.symbols("t t' low high", real=True, cls=sp.Dummy)
+_T, _OTHER, _LOW, _HIGH, _SIZE, _Q = sp.symbols("t t' low high size q", real=True, cls=sp.Dummy)
 
 
 def _room(s: sp.Expr) -> sp.Expr:
@@ -710,7 +710,7 @@ def _gap(t: sp.Expr, width: sp.Expr, y: sp.Expr) -> sp.Expr:
 
 def _only_root(order: Boolean, room: Boolean, width: Boolean) -> list[LemmaProof]:
     """The equation of the nearest point has at most one root on a side of 1, and there the ball is not too wide."""
-    size, q, other_q = sp.symbols("size q q'", real=True, cls=sp.Dummy)
+    size, q, other_q = _SIZE, _Q, sp.Dummy("q'", real=True)
     root = Eq(_gap(_T, q, size), 0)
     sizes = And(Gt(size, 0), Ge(q, 0), Gt(x, 0), root)
     shorter = Implies(And(sizes, Ne(x, 1), Ge((_T - 1) * (x - _T), 0)), Le(q, size))
@@ -759,14 +759,17 @@ def _on_one_side(
     ends = (sp.S.One, end) if rising else (end, sp.S.One)
     # The width of a ball is this root wherever the room is not negative.
     pen.root(value, f, lambda t: _gap(t, sp.sqrt(_room(t)), size), (_T, _OTHER), ends, given)
+    way = Eq(size * (value**2 - 1), here * (x * value - 1))
+    place = And(Gt(value, 0), Ge((value - 1) * (x - value), 0), Le(_LOW, value), Le(value, _HIGH), way)
+    pen.show(place, "the root is between 1 and the end", given)
+    # Each claim comes right after what it follows from, because that is tried first.
+    if name == "at 1":
+        pen.special(width, {_T: value})
+    else:
+        pen.special(shorter, {_SIZE: size, _Q: here, _T: value})
+    pen.show(And(place, Le(here, size)), "the width there is at most the distance of the means", given)
     pen.special(width, {_T: value})
-    place = And(Gt(value, 0), Ge((value - 1) * (x - value), 0), Le(_LOW, value), Le(value, _HIGH))
-    pen.show(And(place, Eq(f(value), 0)), "the root is between 1 and the end", given)
-    (size_letter,), (q,) = ((s for s in shorter.free_symbols if s.name == name) for name in ("size", "q"))
-    pen.special(shorter, {size_letter: size, q: here, _T: value})
-    pen.show(Le(here, size), "the width there is at most the distance of the means", given)
-    pen.show(Eq(here**2, _room(value)), "and the root of the room", given)
-    pen.show(claim, "all of these", given)
+    pen.show(claim, "and it is the root of the room", given)
     return pen.conclusion(f"the nearest point, {name}", (), Implies(given, claim))
 
 
