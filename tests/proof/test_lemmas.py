@@ -124,9 +124,9 @@ def changed(claim, rng):
 
 
 def asked(proof):
-    """Whether the lemma is a claim that is asked, and not a conclusion."""
+    """Whether the lemma is a claim that is asked, of any arguments, and not a conclusion."""
     claim = proof.lemma.claim
-    return isinstance(claim, Implies) and proof.parts[-1].premises and proof.steps[-1].claim == claim
+    return proof.lemma.at and isinstance(claim, Implies) and proof.parts[-1].premises and proof.steps[-1].claim == claim
 
 
 @pytest.mark.parametrize("proof", [p for p in PROOFS if p.base == 2 and asked(p)], ids=name)
