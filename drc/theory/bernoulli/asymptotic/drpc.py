@@ -172,6 +172,11 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
         " from $r_0$",
         given=And(Gt(R, 0), between),
     )
+    proof.show(
+        projection.between(r_0, r_P, r),
+        "the projection lies between Shannon's law and any that is allowed",
+        given=ALLOWED,
+    )
     _at_the_distortion_of(proof, D_r, r, r_P, ALLOWED, unit)
     proof.show(Ge(D_r, least[r_P]), "so the allowed law nearest to $r_0$ is best", given=And(Gt(R, 0), ALLOWED))
     proof.show(
@@ -253,15 +258,11 @@ def _at_shannons_law(proof: Proof, name: sp.Symbol, unit: Unit) -> None:
     proof.show(Le(rates[0], R), "so at Shannon's law this distortion is within the rate", given=given)
 
 
-def _largest(
-    proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit: Unit, given: sp.Basic
-) -> None:
+def _largest(proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit: Unit, given: sp.Basic) -> None:
     """Show that the largest covariance within the rate is no smaller than one within it."""
     at = covariance(name, law)
     plan = And(_law(law), Le(0, at), Le(at, m * (1 - law)), Le(at, (1 - m) * law), Le(rate, R))
-    proof.show(
-        Ge(reach(law, unit), at), "no covariance within the rate is larger than the largest one", given=plan
-    )
+    proof.show(Ge(reach(law, unit), at), "no covariance within the rate is larger than the largest one", given=plan)
     proof.show(plan, "the plan is within the rate", given=given)
     proof.show(Ge(reach(law, unit), at), "so the largest covariance within the rate is no smaller", given=given)
 
@@ -281,7 +282,7 @@ def _between(
     """Compare the rates of three laws for one distortion: that of the middle one is not the largest."""
     near, far = laws
     beyond = {law: law * (1 - 2 * d) - (m - d) for law in (near, far, r_0)}
-    proof.show(And(projection.between(r_0, near, far), Le(Abs(m - near), d)), "it lies between the two", given=given)
+    proof.show(Le(Abs(m - near), d), "its cost of optimal transport is within the distortion", given=given)
     above = And(given, Le(r_0, near), Le(near, far))
     below = And(given, Le(far, near), Le(near, r_0))
     for other, where, signs in (
