@@ -172,6 +172,11 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
         " from $r_0$",
         given=And(Gt(R, 0), between),
     )
+    proof.show(
+        projection.between(r_0, r_P, r),
+        "the projection lies between Shannon's law and any that is allowed",
+        given=ALLOWED,
+    )
     _at_the_distortion_of(proof, D_r, r, r_P, ALLOWED, unit)
     proof.show(Ge(D_r, least[r_P]), "so the allowed law nearest to $r_0$ is best", given=And(Gt(R, 0), ALLOWED))
     proof.show(
@@ -229,39 +234,46 @@ def _at_the_distortion_of(
     proof.show(Ge(here, left), "so the errors of a law have more entropy than Shannon's", given=Lt(name, m))
     proof.show(Ge(name, D_0), "and are more often", given=And(Ge(here, left), Lt(name, m)))
     proof.show(Ge(name, D_0), "so no law has less distortion than Shannon's")
-    proof.show(
-        Le(rate[r_0], information(covariance(D_0, r_0), r_0, unit)),
-        "at Shannon's law more distortion needs less rate",
-        given=And(Gt(R, 0), Le(name, independent(r_0))),
-    )
-    proof.show(
-        Le(rate[r_0], R),
-        "at Shannon's law more distortion needs less rate",
-        given=And(Gt(R, 0), Le(name, independent(r_0))),
-    )
-    _between(proof, name, rate, (near, far), And(Gt(R, 0), given, Le(name, independent(near))))
+    _at_shannons_law(proof, name, unit)
+    given = And(Gt(R, 0), given, Le(name, independent(near)))
+    _between(proof, name, rate, (near, far), given)
     proof.show(
         Le(rate[near], R),
         "at this distortion the rate is least at a law, and grows away from it: between two laws that are within the rate"
         " all are",
-        given=And(Gt(R, 0), given, Le(name, independent(near))),
+        given=given,
     )
-    proof.show(
-        Ge(reach(near, unit), covariance(name, near)),
-        "no covariance within the rate is larger than the largest one",
-        given=And(_plan(name, near), Le(rate[near], R)),
-    )
-    proof.show(
-        Ge(reach(near, unit), covariance(name, near)),
-        "so the largest covariance within the rate is no smaller",
-        given=And(Gt(R, 0), given, Le(name, independent(near))),
-    )
+    _largest(proof, name, near, rate[near], unit, given)
+
+
+def _at_shannons_law(proof: Proof, name: sp.Symbol, unit: Unit) -> None:
+    """Show that Shannon's law is within the rate at a larger distortion, too."""
+    given = And(Gt(R, 0), Le(name, independent(r_0)))
+    more, least = (covariance(d, r_0) for d in (name, D_0))
+    ordered = And(_law(r_0), Le(0, more), Le(more, least), Le(least, m * (1 - r_0)), Le(least, (1 - m) * r_0))
+    rates = [information(at, r_0, unit) for at in (more, least)]
+    proof.show(ordered, "more distortion needs less covariance", given=given)
+    proof.show(Le(*rates), "and less covariance needs less rate", given=ordered)
+    proof.show(And(ordered, Le(rates[1], R)), "Shannon's plan is within the rate", given=given)
+    proof.show(Le(rates[0], R), "so at Shannon's law this distortion is within the rate", given=given)
+
+
+def _largest(proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit: Unit, given: sp.Basic) -> None:
+    """Show that the largest covariance within the rate is no smaller than one within it."""
+    at = covariance(name, law)
+    plan = And(_law(law), Le(0, at), Le(at, m * (1 - law)), Le(at, (1 - m) * law), Le(rate, R))
+    proof.show(Ge(reach(law, unit), at), "no covariance within the rate is larger than the largest one", given=plan)
+    proof.show(plan, "the plan is within the rate", given=given)
+    proof.show(Ge(reach(law, unit), at), "so the largest covariance within the rate is no smaller", given=given)
+
+
+def _law(law: sp.Expr) -> sp.Basic:
+    return And(Le(0, m), Le(m, half), Le(0, law), Le(law, 1))
 
 
 def _plan(distortion: sp.Expr, law: sp.Expr) -> sp.Basic:
     """Whether a law has a plan with this distortion, and a covariance that is not negative."""
-    laws = And(Le(0, m), Le(m, half), Le(0, law), Le(law, 1))
-    return And(laws, Le(Abs(m - law), distortion), Le(distortion, independent(law)))
+    return And(_law(law), Le(Abs(m - law), distortion), Le(distortion, independent(law)))
 
 
 def _between(
@@ -270,7 +282,7 @@ def _between(
     """Compare the rates of three laws for one distortion: that of the middle one is not the largest."""
     near, far = laws
     beyond = {law: law * (1 - 2 * d) - (m - d) for law in (near, far, r_0)}
-    proof.show(And(projection.between(r_0, near, far), Le(Abs(m - near), d)), "it lies between the two", given=given)
+    proof.show(Le(Abs(m - near), d), "its cost of optimal transport is within the distortion", given=given)
     above = And(given, Le(r_0, near), Le(near, far))
     below = And(given, Le(far, near), Le(near, r_0))
     for other, where, signs in (
@@ -278,12 +290,12 @@ def _between(
         (far, And(below, Le(beyond[near], 0)), (Le(beyond[near], 0), Le(beyond[far], 0))),
         (r_0, And(below, Ge(beyond[near], 0)), (Ge(beyond[near], 0), Ge(beyond[r_0], 0))),
     ):
+        order = Le(near, other) if isinstance(signs[0], sp.Ge) else Le(other, near)
+        sides = And(_plan(d, near), _plan(d, other), *signs, order)
+        proof.show(Le(rate[near], rate[other]), "from here on the rate grows with the law", given=sides)
         proof.show(
-            And(*signs, Le(d, independent(other))),
+            And(sides, Le(rate[other], R)),
             "the sign of the slope of the rate in the law, where no covariance is negative",
             given=where,
         )
-        order = Le(near, other) if isinstance(signs[0], sp.Ge) else Le(other, near)
-        proof.show(
-            Le(rate[near], rate[other]), "so the rate grows", given=And(_plan(d, near), _plan(d, other), *signs, order)
-        )
+        proof.show(Le(rate[near], R), "so the nearer law is within the rate", given=where)
