@@ -66,6 +66,8 @@ def _matches(reading: Reading, lemmas: tuple[LemmaOf, ...] | None) -> Iterator[t
             else [lemma for *of, lemma in lemmas if tuple(of) == function]
         )
         for lemma in usable:
+            if lemma.few and len(own) > lemma.few:
+                continue
             for chosen in permutations(own, len(lemma.at)):
                 if _fits(lemma, chosen):
                     yield lemma, chosen
