@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from sympy.core.relational import Relational
 
 R, C, H_S, e, gamma = sp.symbols("R C H_S e gamma", real=True)
-gamma_bottom, gamma_max, gamma_min, gamma_top, s = sp.symbols("gamma_bottom gamma_max gamma_min gamma_top s", real=True)
+gamma_bottom, gamma_max, gamma_min, gamma_top = sp.symbols("gamma_bottom gamma_max gamma_min gamma_top", real=True)
+s, slope = sp.symbols("s slope", real=True)
 
 I_pos, I_neg, J, tilt, theta, other = sp.symbols("I_pos I_neg J tilt theta other", real=True)
 w_0, w_max, w_min = sp.symbols("w_0 w_max w_min", real=True)
@@ -374,14 +375,28 @@ def optimal(
 
 def gains(proof: Proof, reduction: Reduction) -> None:
     """Show that one code with negative covariance is never as good as a mix, unless it is the end of the range."""
-    share = information(reduction, gamma) / I_neg
+    told = information(reduction, gamma)
+    share, given = told / I_neg, And(Lt(gamma_min, gamma), Lt(gamma, 0), Lt(e, sp.S.Half), OPEN)
+    first, last = (1 - 2 * e) * gamma, (1 - 2 * e) * gamma_min
+    proof.show(
+        And(is_law(gamma), is_law(gamma_min), Lt(last, first), Lt(first, 0), Gt(1 - 2 * e, 0)),
+        "the covariances of label and $Y$ are ordered like those of $X$ and $Y$",
+        given=given,
+    )
+    proof.show(
+        Gt(told * gamma_min, information(reduction, gamma_min) * gamma), "information is strictly convex", given=given
+    )
+    proof.show(
+        And(Gt(I_neg, 0), Gt(told * gamma_min, I_neg * gamma), Lt(gamma_min, 0)), "in the letters of the theorem", given=given
+    )
+    proof.show(Gt(slope, 0), "covariance has a price", given=OPEN)
     proof.show(
         And(Lt(share, gamma / gamma_min), Lt(share * reduction.rate(gamma_min), reduction.rate(gamma))),
         "where no positive covariance within the rate meets $C$, one code needs negative covariance, or is"
         r" infeasible. Time sharing then gains wherever it is feasible: $\gamma_{\min}$ in the share $I(S;Y) / I^-$"
         r" of the blocks, and independence in the others, tells as much as one code with covariance $\gamma$, at"
         r" less rate and with less distortion. The exception is the code $\gamma = \gamma_{\min}$",
-        given=And(Lt(gamma_min, gamma), Lt(gamma, 0), Lt(e, sp.S.Half), OPEN),
+        given=given,
     )
 
 
