@@ -373,22 +373,30 @@ def optimal(
     )
 
 
-def gains(proof: Proof, reduction: Reduction) -> None:
-    """Show that one code with negative covariance is never as good as a mix, unless it is the end of the range."""
-    told = information(reduction, gamma)
-    share, given = told / I_neg, And(Lt(gamma_min, gamma), Lt(gamma, 0), Lt(e, sp.S.Half), OPEN)
-    first, last = (1 - 2 * e) * gamma, (1 - 2 * e) * gamma_min
+def less_than_its_share(proof: Proof, reduction: Reduction, end: sp.Symbol, given: sp.Basic) -> None:
+    """Show that one code tells less than the end of its side does in the share of the blocks that has its covariance."""
+    sign, most = (1, I_pos) if end == gamma_max else (-1, I_neg)
+    told, first, last = information(reduction, gamma), (1 - 2 * e) * gamma, (1 - 2 * e) * end
     proof.show(
-        And(is_law(gamma), is_law(gamma_min), Lt(last, first), Lt(first, 0), Gt(1 - 2 * e, 0)),
+        And(is_law(gamma), is_law(end), *(Lt(0, sign * first), Lt(sign * first, sign * last), Gt(1 - 2 * e, 0))),
         "the covariances of label and $Y$ are ordered like those of $X$ and $Y$",
         given=given,
     )
     proof.show(
-        Gt(told * gamma_min, information(reduction, gamma_min) * gamma), "information is strictly convex", given=given
+        Lt(sign * told * end, sign * information(reduction, end) * gamma), "information is strictly convex", given=given
     )
     proof.show(
-        And(Gt(I_neg, 0), Gt(told * gamma_min, I_neg * gamma), Lt(gamma_min, 0)), "in the letters of the theorem", given=given
+        And(Gt(most, 0), Lt(sign * told * end, sign * most * gamma), Gt(sign * end, 0)),
+        "in the letters of the theorem",
+        given=given,
     )
+
+
+def gains(proof: Proof, reduction: Reduction) -> None:
+    """Show that one code with negative covariance is never as good as a mix, unless it is the end of the range."""
+    given = And(Lt(gamma_min, gamma), Lt(gamma, 0), Lt(e, sp.S.Half), OPEN)
+    share = information(reduction, gamma) / I_neg
+    less_than_its_share(proof, reduction, gamma_min, given)
     proof.show(Gt(slope, 0), "covariance has a price", given=OPEN)
     proof.show(
         And(Lt(share, gamma / gamma_min), Lt(share * reduction.rate(gamma_min), reduction.rate(gamma))),
