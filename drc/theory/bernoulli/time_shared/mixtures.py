@@ -31,6 +31,7 @@ from drc.problems.bernoulli import q_X, q_Y
 from drc.proof import UNIT, Derivation, LinearProgram, Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES
 from drc.theory.bernoulli.y.covariance import IN_RANGE, NOT_CONSTANT, SOURCE_NOT_CONSTANT, Reduction, is_law
+from drc.theory.theorem import conditions
 from drc.tradeoff import Regime
 from drc.units import BITS, Unit
 
@@ -324,21 +325,25 @@ def bound(proof: Proof, linear: LinearProgram, name: str, found: Vertex, given: 
         left = relation.lhs - relation.rhs
         slack[symbol] = -left if isinstance(relation, sp.Le) else left
     gap = sum(cost * slack.get(w, w) for w, cost in found.reduced.items())
-    proof.show(
-        And(Eq(linear.minimise - found.value, gap, evaluate=False), *(Ge(cost, 0) for cost in found.reduced.values())),
-        f"{name}: a bound for every mix, because weights and slacks are not negative",
-        given=given,
-    )
+    because = f"{name}: a bound for every mix, because weights and slacks are not negative"
+    signs, exact = And(*(Ge(cost, 0) for cost in found.reduced.values())), Eq(linear.minimise - found.value, gap, evaluate=False)
+    if exact.lhs != exact.rhs:
+        proof.show(And(exact, signs), because, given=given)
+        return
+    # The bound is a constraint as it stands, so that the identity would say nothing.
+    mix = And(given, *(Ge(left, 0) for left in (*linear.variables, *slack.values())))
+    proof.show(And(signs, Ge(linear.minimise, found.value)), because, given=mix)
 
 
-def attained(proof: Proof, name: str, found: Vertex, weights: dict[sp.Symbol, sp.Expr], given: sp.Basic) -> None:
+def attained(proof: Proof, linear: LinearProgram, name: str, found: Vertex, weights: dict, regime: sp.Basic) -> None:
     """Name the mix of a basis; it exists where its weights and slacks, which the regime's condition lists, are >= 0."""
-    proof.show(
-        And(*(Eq(found.weights[w], weight) for w, weight in weights.items())),
-        f"{name}: the mix of ${', '.join(latex(w, proof.names) for w in weights)}$ attains the bound, where weights and"
-        " slacks are not negative",
-        given=given,
-    )
+    same = And(*(Eq(found.weights[w], weight) for w, weight in weights.items()))
+    because = f"{name}: the mix of ${', '.join(latex(w, proof.names) for w in weights)}$ attains the bound"
+    if same != True:  # noqa: E712 (sympy's true, not Python's)
+        proof.show(same, because + ", where weights and slacks are not negative", given=regime)
+        return
+    one_code = {w: weights.get(w, sp.S.Zero) for w in linear.variables}
+    proof.show(And(*(row.subs(one_code) for row in linear.subject_to.values())), because, given=regime)
 
 
 def optimal(
@@ -360,12 +365,15 @@ def optimal(
     signs : mapping from a regime to where the multipliers of its basis have the right sign; left out, `OPEN`
     cost : function from the value of the program to that of the theorem
     """
-    values = {row.name: row.expr for row in rows}
+    values, regimes = {row.name: row.expr for row in rows}, conditions(rows)
     for name, (basis, weights) in mixes.items():
         found, where = vertex(linear, basis), signs.get(name, OPEN)
         bound(proof, linear, name, found, where)
-        attained(proof, name, found, weights, where)
-        proof.show(Eq(cost(found.value), values[name]), "its value, in the letters of the theorem", given=where)
+        one_code = len(weights) == 1
+        attained(proof, linear, name, found, weights, And(where, regimes[name]) if one_code else where)
+        value = Eq(cost(found.value), values[name])
+        if value != True:  # noqa: E712 (sympy's true, not Python's)
+            proof.show(value, "its value, in the letters of the theorem", given=where)
     proof.show(
         And(Eq(gamma_max, 0), Eq(gamma_min, 0), Eq(I_pos, 0), Eq(I_neg, 0)),
         "if $X$ or $Y$ is constant, independence is the only code",

@@ -259,6 +259,7 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
     feasible = [where for name, where in condition.items() if name != "infeasible"]
     cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), _reachable()
     positive, nothing = And(Ge(lean, 0), Lt(e, half), OPEN), Or(Not(OPEN), Eq(e, half))
+    _three_codes(proof)
     _one_code(proof, reduction)
     proof.show(
         And(
@@ -277,11 +278,14 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
         r"where $\gamma_{\max}$ tells more, it is enough to look at it",
         given=positive,
     )
-    proof.show(cover, "the regimes cover the feasible set where negative covariance is of no use", given=And(here, positive))
-    proof.show(cover, "and where no code tells of the label", given=And(here, nothing))
-    _three_codes(proof)
-    proof.show(cover, "and where negative covariance is of use", given=And(here, OPPOSITE))
-    proof.show(cover, "below the cost of transport nothing is feasible", given=Not(here))
+    for where, in_all in ((here, "the cost of transport or more"), (Not(here), "less, which is infeasible")):
+        for given, because in (
+            (nothing, "the regimes cover the feasible set where no code tells of the label"),
+            (OPPOSITE, "and where negative covariance is of use"),
+            (positive, "and where it is not"),
+        ):
+            proof.show(cover, because, given=And(where, given))
+        proof.show(cover, f"that is, for a distortion of {in_all}", given=where)
     proof.show(
         cover,
         "the regimes cover the feasible set; where two hold, both mixes are optimal and their values agree",
@@ -313,6 +317,7 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
         And(
             Implies(And(Gt(gamma_D, 0), Le(H_D, C)), And(Le(J * gamma_max, I_pos * gamma_D), Le(J, I_pos))),
             Implies(Le(J, 0), Le(H_D, C)),
+            Le(H_D, H_S),
         ),
         "what one code does, a mix does",
         given=_reachable(),
