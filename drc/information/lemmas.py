@@ -34,12 +34,14 @@ class Lemma:
     at : the arguments of each value that it speaks about; a letter that is written twice is the same argument
     claim : what holds
     differ : letters of which the lemma says nothing where they are the same argument
+    few : it is put in only where there are no more values than this; 0 for no limit
     """
 
     name: str
     at: tuple[tuple[sp.Symbol, ...], ...]
     claim: Boolean
     differ: tuple[sp.Symbol, ...] = ()
+    few: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,9 @@ def _information(base: sp.Expr) -> Known:
     alike_often = And(_joint(u, p, r), _joint(v, p, s), Le(0, u), Le(0, v), Eq(apart(u, r), apart(v, s)))
     above = And(Le(r, s), Ge(beyond(u, r), 0), Ge(beyond(v, s), 0))
     below = And(Le(s, r), Le(beyond(u, r), 0), Le(beyond(v, s), 0))
+    # Positive if the bits lean to the same side, and if the odds ratios at `u` and at `v` have a product above 1.
+    leaning = (1 - 2 * p) * (1 - 2 * r)
+    steeper = (u + v) * (p * (1 - p) * r * (1 - r) + u * v) + leaning * u * v
     law = (p, 1 - p, r, 1 - r)
     alike = Or(
         And(Eq(v, u), Or(And(Eq(x, p), Eq(y, r)), And(Eq(x, r), Eq(y, p)), And(Eq(x, 1 - p), Eq(y, 1 - r)))),
@@ -167,6 +172,26 @@ def _information(base: sp.Expr) -> Known:
                 "of opposite covariances the negative one tells more if the laws lean to the same side",
                 ((u, p, r), (v, p, r)),
                 Implies(And(both, Eq(v, -u)), Ge(u * (1 - 2 * p) * (1 - 2 * r) * (second - first), 0)),
+            ),
+            Lemma(
+                "information is strictly convex in the covariance",
+                ((u, p, r), (w, p, r), (v, p, r)),
+                Implies(And(both, Lt(u, w), Lt(w, v)), Lt(I(w, p, r) * (v - u), first * (v - w) + second * (w - u))),
+                few=3,
+            ),
+            Lemma(
+                "of covariances of opposite sign that tells more for its size at which information rises faster",
+                ((u, p, r), (v, p, r)),
+                Implies(
+                    And(both, Lt(v, 0), Lt(0, u)),
+                    And(
+                        Implies(And(Ge(leaning, 0), Ge(steeper, 0)), Le(second * u, -first * v)),
+                        Implies(And(Le(leaning, 0), Le(steeper, 0)), Ge(second * u, -first * v)),
+                        Implies(And(Gt(leaning, 0), Ge(steeper, 0)), Lt(second * u, -first * v)),
+                        Implies(And(Lt(leaning, 0), Le(steeper, 0)), Gt(second * u, -first * v)),
+                    ),
+                ),
+                few=4,
             ),
             Lemma(
                 "information of bits that differ equally often grows away from Shannon's law",

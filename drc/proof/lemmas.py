@@ -32,7 +32,7 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas import Lemma, P, h, i, known, p, q, r, s, u, v, x, y, z
+from drc.information.lemmas import Lemma, P, h, i, known, p, q, r, s, t, u, v, w, x, y, z
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step
@@ -345,16 +345,16 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     most = Min(p * (1 - r), (1 - p) * r)
 
     pen = _Pen(I_b, base)
-    for (w, first, second), because in (
+    for (at, first, second), because in (
         ((u, p, r), "the same bits"),
         ((u, r, p), "the bits exchanged"),
         ((u, 1 - p, 1 - r), "both bits negated"),
         ((-u, p, 1 - r), "the second bit negated"),
         ((-u, 1 - p, r), "the first bit negated"),
     ):
-        if (w, first, second) != (u, p, r):
-            pen.show(Eq(I(u, p, r), I(w, first, second)), because, law)
-        there = And(Eq(v, w), Eq(x, first), Eq(y, second))
+        if (at, first, second) != (u, p, r):
+            pen.show(Eq(I(u, p, r), I(at, first, second)), because, law)
+        there = And(Eq(v, at), Eq(x, first), Eq(y, second))
         pen.show(Eq(I(u, p, r), I(v, x, y)), because, And(law, there))
     symmetric = pen.proof(alike)
 
@@ -422,9 +422,14 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     return [symmetric, slopes, ratio, positive_side, monotone, pen.proof(positive)]
 
 
+def _named(function: type[sp.Function], base: sp.Expr, start: str) -> Lemma:
+    """The lemma of a function whose name starts like this."""
+    return next(lemma for lemma in known(function, base).lemmas if lemma.name.startswith(start))
+
+
 def _opposite(base: sp.Expr) -> list[LemmaProof]:
     """Information at a covariance and at its opposite: their difference has a derivative of one sign."""
-    lemma = known(I_b, base).lemmas[3]
+    lemma = _named(I_b, base, "of opposite covariances the negative")
     I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
     here, there = cells(u, p, r), cells(-u, p, r)
     apart, together = (
@@ -452,20 +457,20 @@ def _opposite(base: sp.Expr) -> list[LemmaProof]:
     one_side = pen.conclusion("bits that lean to the same side", ((u, p, r),), up(sp.S.Zero, u))
 
     pen, more = _Pen(I_b, base), one_side.lemma.claim
-    for w in (u, v):
-        pen.special(more, {u: w})
-        pen.special(more, {u: w, r: 1 - r})
-    laws = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for w in (u, v) for m in cells(w, p, r).values()))
+    for at in (u, v):
+        pen.special(more, {u: at})
+        pen.special(more, {u: at, r: 1 - r})
+    laws = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for at in (u, v) for m in cells(at, p, r).values()))
     opposite = And(laws, Eq(v, -u))
-    for w in (u, v):
-        pen.show(Eq(I(w, p, r), I(-w, p, 1 - r)), "a bit negated", laws)
+    for at in (u, v):
+        pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", laws)
     pen.show(Implies(And(Gt(lean, 0), Gt(u, 0)), Gt(I(v, p, r), I(u, p, r))), "both lean to the same side", opposite)
     return [one_side, pen.proof(lemma)]
 
 
 def _alike_often(base: sp.Expr) -> list[LemmaProof]:
     """Information of bits that differ with a given probability: its derivative in the law of the second bit."""
-    lemma = known(I_b, base).lemmas[4]
+    lemma = _named(I_b, base, "information of bits that differ equally often")
     I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
     t, apart, odds = sp.symbols("t delta odds", real=True, cls=sp.Dummy)
 
@@ -509,6 +514,120 @@ def _alike_often(base: sp.Expr) -> list[LemmaProof]:
     for proof, first, second in zip(found, (r, s), (s, r), strict=True):
         pen.special(proof.lemma.claim, {apart: often, x: first, y: second})
     return [*found, pen.proof(lemma)]
+
+
+def _log_odds(u: sp.Expr) -> sp.Expr:
+    """Logarithm of the odds ratio of two bits with covariance `u`."""
+    return sum((-1) ** (a + b) * sp.log(mass) for (a, b), mass in cells(u, p, r).items())
+
+
+def _are_masses(*covariances: sp.Expr) -> Boolean:
+    """Whether the bits have a joint law with each of these covariances."""
+    unit = (Le(0, p), Le(p, 1), Le(0, r), Le(r, 1))
+    return And(*unit, *(Ge(mass, 0) for at in covariances for mass in cells(at, p, r).values()))
+
+
+def _convexity(base: sp.Expr) -> list[LemmaProof]:
+    """Information lies above its tangents, and so below its chords."""
+    lemma = _named(I_b, base, "information is strictly convex")
+    I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
+    proper = And(Lt(0, p), Lt(p, 1), Lt(0, r), Lt(r, 1))
+    inside = And(proper, *(Gt(mass, 0) for mass in cells(w, p, r).values()))
+    low, high = sp.Max(-p * r, -(1 - p) * (1 - r)), Min(p * (1 - r), (1 - p) * r)
+
+    pen = _Pen(I_b, base)
+    tangent = And(inside, Eq(s, _log_odds(w) / sp.log(base)))
+    above, slope = I(x, p, r) - s * x, _log_odds(x) / sp.log(base) - s
+    smaller = Implies(And(Gt(y, 0), Lt(y, z)), Lt(sp.log(y), sp.log(z)))
+    pen.show(smaller, "the logarithm increases")
+    compared = []
+    for first, second in ((w, x), (x, w)):
+        ordered = And(inside, *(Gt(mass, 0) for mass in cells(x, p, r).values()), Lt(first, second))
+        one, other = cells(first, p, r), cells(second, p, r)
+        for a, b in one:
+            less = (one[a, b], other[a, b]) if a == b else (other[a, b], one[a, b])
+            pen.special(smaller, dict(zip((y, z), less, strict=True)))
+            pen.show(Lt(*(sp.log(mass) for mass in less)), "a mass moves with the covariance", ordered)
+        odds = Lt(_log_odds(first), _log_odds(second))
+        pen.show(odds, "the odds ratio grows with the covariance", ordered)
+        where = _Interval(w, high, tangent) if first == w else _Interval(low, w, tangent)
+        compared.append(pen.monotone(above, formula(x, p, r) - s * x, x, where, slope, up=first == w))
+    up, down = compared
+    pen.follows(up(w, v), down(u, w))
+    pair = And(_are_masses(u, v), Lt(u, w), Lt(w, v))
+    pen.show(And(inside, Le(low, u), Le(v, high)), "no bit is constant, and no value impossible", pair)
+    chord = lemma.claim.args[1]
+    given = And(pair, Eq(s, _log_odds(w) / sp.log(base)))
+    pen.show(And(*(Lt(I(w, p, r) - s * w, I(at, p, r) - s * at) for at in (u, v))), "it lies above its tangent", given)
+    pen.show(below := Implies(given, chord), "so it lies below the chord")
+    pen.special(below, {s: _log_odds(w) / sp.log(base)})
+    return [pen.proof(lemma)]
+
+
+def _opposite_sides(base: sp.Expr) -> list[LemmaProof]:
+    """On the way to two covariances of opposite sign, at equal shares of it, information rises faster on one side."""
+    lemma = _named(I_b, base, "of covariances of opposite sign")
+    I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
+    there, back = cells(t * u, p, r), cells(t * v, p, r)
+    equal, unequal = (
+        sp.Mul(*(law[a, b] for law in (there, back) for a, b in law if (a == b) is alike)) for alike in (True, False)
+    )
+    lean, spread = (1 - 2 * p) * (1 - 2 * r), p * (1 - p) * r * (1 - r)
+    ahead = (u + v) * (spread + t**2 * u * v) + t * lean * u * v
+    laws = And(_are_masses(u, v), Lt(v, 0), Lt(0, u))
+    leads = And(laws, Ge(lean, 0), Ge(ahead.subs(t, 1), 0))
+    first, second = I(u, p, r), I(v, p, r)
+
+    pen = _Pen(I_b, base)
+    where = _Interval(sp.S.Zero, sp.S.One, And(leads, Gt(u + v, 0)))
+    within = where.inside(t)
+    pen.show(And(*(Gt(mass, 0) for law in (there, back) for mass in law.values())), "each value is possible", within)
+    falls = Implies(
+        And(Lt(0, t), Lt(t, 1), Gt(x, 0), Lt(y, 0), Ge(s, 0), Ge(x * (z + y) + s * y, 0)),
+        Gt(x * (z + t**2 * y) + t * s * y, 0),
+    )
+    pen.show(falls, "it falls on the way, and is not negative at its end")
+    pen.special(falls, {x: u + v, y: u * v, z: spread, s: lean})
+    pen.show(Lt(u * v, 0), "of opposite signs", within)
+    pen.show(Gt(ahead, 0), "so it is positive", within)
+    pen.show(Gt(unequal, 0), "masses are positive", within)
+    above = Implies(And(Eq(x - y, t * z), Gt(z, 0), Gt(t, 0), Gt(y, 0)), Gt(x / y, 1))
+    pen.show(above, "a quotient of what is larger by something positive")
+    pen.special(above, {x: equal, y: unequal, z: ahead})
+    pen.show(
+        Eq(equal - unequal, t * ahead, evaluate=False), "the product of the odds ratios is above 1 if this is positive"
+    )
+    pen.show(Gt(equal / unequal, 1), "the product of the odds ratios", within)
+    growing = Implies(And(Gt(x, 1), Gt(y, 0)), Gt(sp.log(x) * y / sp.log(base), 0))
+    pen.show(growing, "the logarithm increases")
+    pen.special(growing, {x: equal / unequal, y: -u * v})
+    gain, opened = (-v * f(t * u, p, r) - u * f(t * v, p, r) for f in (I, formula))
+    grows = pen.monotone(gain, opened, t, where, -u * v * sp.log(equal / unequal) / sp.log(base))
+    pen.follows(grows(sp.S.Zero, sp.S.One))
+    pen.show(tells_more := Implies(And(leads, Gt(u + v, 0)), Lt(second * u, -first * v)), "at the end of the way")
+    one_side = pen.conclusion("of opposite covariances", ((u, p, r), (v, p, r)), tells_more)
+
+    pen = _Pen(I_b, base)
+    pen.special(tells_more, {})
+    pen.show(And(Le(u**2, spread), Le(v**2, spread)), "products of two masses each", laws)
+    pen.show(Ge(u + v, 0), "the first is no shorter", leads)
+    pen.show(Gt(u + v, 0), "and is longer", And(leads, Gt(lean, 0)))
+    balanced = And(leads, Eq(u + v, 0))
+    pen.show(Or(Eq(p, _HALF), Eq(r, _HALF)), "a law is even", balanced)
+    for (one, other), even in (((p, 1 - r), Eq(r, _HALF)), ((1 - p, r), Eq(p, _HALF))):
+        pen.show(Eq(first, I(v, one, other)), "a bit negated", balanced)
+        pen.show(Eq(second, I(v, one, other)), "negated, its law is the same", And(balanced, even))
+    pen.show(Eq(first, second), "so negating it changes nothing", balanced)
+    tells_no_less = Implies(leads, And(Le(second * u, -first * v), Implies(Gt(lean, 0), Lt(second * u, -first * v))))
+    pen.show(tells_no_less, "in either case")
+    both_cases = pen.conclusion("of opposite covariances, in any case", ((u, p, r), (v, p, r)), tells_no_less)
+
+    pen = _Pen(I_b, base)
+    pen.special(tells_no_less, {})
+    pen.special(tells_no_less, {u: -v, v: -u, r: 1 - r})
+    for at in (u, v):
+        pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", _are_masses(at))
+    return [one_side, both_cases, pen.proof(lemma)]
 
 
 def _inverses(base: sp.Expr) -> list[LemmaProof]:
@@ -846,7 +965,17 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     """All lemmas with their proofs, in an order in which each uses earlier ones only."""
     found = _logarithm()
     for base in (sp.Integer(2), sp.E):
-        for group in (_entropy, _information, _opposite, _alike_often, _inverses, _divergence, _ends):
+        for group in (
+            _entropy,
+            _information,
+            _opposite,
+            _alike_often,
+            _convexity,
+            _opposite_sides,
+            _inverses,
+            _divergence,
+            _ends,
+        ):
             found += group(base)
     found += [*_lambert(), *_width(), *_nearest()]
     ordered: list[LemmaProof] = []

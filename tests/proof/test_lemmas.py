@@ -86,7 +86,7 @@ def tried(claim, rng, times):
             for letter in letters:
                 exact = rng.choice(CORNERS) if rng.random() < 0.3 else Fraction(rng.randrange(-999, 1999), 1000)
                 # Covariances are small.
-                exact = exact / 8 if letter.name in "uv" else exact
+                exact = exact / 8 if letter.name in "uvw" else exact
                 if point and rng.random() < 0.4:
                     exact = rng.choice([way for v in point.values() for way in (v, 1 - v, -v)])
                 point[letter] = exact

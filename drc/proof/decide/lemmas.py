@@ -62,6 +62,8 @@ def _matches(reading: Reading, lemmas: tuple[LemmaOf, ...] | None) -> Iterator[t
         own = [app for app in apps if (app.function, app.base) == function]
         usable = facts.lemmas if lemmas is None else [lemma for *of, lemma in lemmas if tuple(of) == function]
         for lemma in usable:
+            if lemma.few and len(own) > lemma.few:
+                continue
             for chosen in permutations(own, len(lemma.at)):
                 if _fits(lemma, chosen):
                     yield lemma, chosen

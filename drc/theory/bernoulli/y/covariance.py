@@ -131,7 +131,7 @@ class Reduction:
         proof.let(symbol, value, meaning, latex=NAMES.get(symbol.name))
 
 
-def _is_law(at: sp.Expr) -> sp.Basic:
+def is_law(at: sp.Expr) -> sp.Basic:
     """Whether label and `Y` have a joint law, at a covariance of `X` and `Y`."""
     return And(Le(0, s), Le(s, 1), are_masses(cells((1 - 2 * e) * at, s, q_Y)))
 
@@ -181,7 +181,7 @@ def _label(proof: Proof, problem: Reduction) -> None:
         r"the label reaches $Y$ through $X$ only: $S$ and $Y$ are bits with covariance $(1 - 2 e) \gamma$",
     )
     proof.show(
-        And(_is_law(gamma), Le(0, e), Le(e, half)),
+        And(is_law(gamma), Le(0, e), Le(e, half)),
         "their joint law is one wherever that of $X$ and $Y$ is",
         given=IN_RANGE,
     )
@@ -350,13 +350,13 @@ def monotone(proof: Proof, problem: Reduction, end: sp.Symbol) -> None:
         And(Ge(end, 0) if positive else Le(end, 0), Le(gamma_min, end), Le(end, gamma_max)),
         "this end lies in the range",
     )
-    proof.show(_is_law(end), "and the label and $Y$ have a joint law there")
+    proof.show(is_law(end), "and the label and $Y$ have a joint law there")
 
     def between(at: sp.Expr, last: sp.Expr) -> sp.Basic:
         return And(Le(0, at), Le(at, last)) if positive else And(Le(last, at), Le(at, 0))
 
     proof.show(
-        And(_is_law(gamma), between((1 - 2 * e) * gamma, (1 - 2 * e) * end)),
+        And(is_law(gamma), between((1 - 2 * e) * gamma, (1 - 2 * e) * end)),
         "as they have up to there, with less covariance",
         given=between(gamma, end),
     )
@@ -383,7 +383,7 @@ def inverse(proof: Proof, problem: Reduction, need: sp.Symbol, end: sp.Symbol, v
         given=Lt(C, H_S),
     )
     proof.show(
-        And(Lt(e, half), _is_law(end), Ge(toward * end, 0), Ge(problem.information(toward * end, s, ones), H_S - C)),
+        And(Lt(e, half), is_law(end), Ge(toward * end, 0), Ge(problem.information(toward * end, s, ones), H_S - C)),
         "the end tells as much of the label as $C$ requires, so that the label is not noise",
         given=given,
     )
@@ -405,7 +405,7 @@ def inverse(proof: Proof, problem: Reduction, need: sp.Symbol, end: sp.Symbol, v
     sign = And(Le(0, gamma), Le(gamma, gamma_max)) if positive else And(Le(gamma_min, gamma), Le(gamma, 0))
     here = And(given, IN_RANGE, sign)
     proof.show(
-        And(_is_law(gamma), Ge(toward * gamma, 0), Eq(told, H_S - C), law),
+        And(is_law(gamma), Ge(toward * gamma, 0), Eq(told, H_S - C), law),
         r"a covariance $\gamma$ of this sign, and this one, belong to joint laws of label and $Y$",
         given=here,
     )
@@ -425,5 +425,5 @@ def _reflected(proof: Proof, problem: Reduction, at: sp.Symbol) -> None:
     proof.show(
         Eq(problem.information((1 - 2 * e) * at, s, q_Y), problem.information((2 * e - 1) * at, s, 1 - q_Y)),
         "negating $Y$ negates the covariance and keeps the information",
-        given=_is_law(at),
+        given=is_law(at),
     )
