@@ -408,8 +408,8 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     pen = _Pen(I_b, base)
     pen.special(one_side, {})
     pen.special(one_side, {u: -u, v: -v, p: p, r: 1 - r})
-    for w in (u, v):
-        pen.show(Eq(I(w, p, r), I(-w, p, 1 - r)), "a bit negated", law.subs(u, w))
+    for at in (u, v):
+        pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", law.subs(u, at))
     monotone = pen.proof(order)
 
     pen = _Pen(I_b, base)
