@@ -424,7 +424,8 @@ def _enclosed(letter: z3.ArithRef, number: sp.Expr) -> Formula:
 
 def _base(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> sp.Expr:
     """The base of a function's logarithms, which is its last argument if it is there."""
-    least = min(function.nargs)
+    # A function of any number of arguments has none.
+    least = min(function.nargs) if isinstance(function.nargs, sp.FiniteSet) else len(args)
     return args[least] if len(args) > least else sp.Integer(2)
 
 
