@@ -4,8 +4,9 @@ A proof is a list of parts.  A part is a claim, which `decide` proves; or one of
 which `decide` proves, and the conclusion of which may be used by later parts:
 
 * *mean value theorem*: a function that is continuous on an interval, and whose derivative is positive (negative) inside
-  of it, increases (decreases) strictly.  What is made of rational functions, of `log x` and of `x log x` (0 at 0) is
-  continuous wherever it is defined and finite; that it is so on the whole interval, the ends included, is a premise.
+  of it, increases (decreases) strictly.  What is made of rational functions, of roots of positive numbers, of `log x` and
+  of `x log x` (0 at 0) is continuous wherever it is defined and finite; that it is so on the whole interval, the ends
+  included, is a premise.
 * *no slope*: a function whose derivative is 0 on an interval is constant.
 * *intermediate value theorem*: a function that is continuous and strictly monotone on an interval takes each value between
   two of its values exactly once.  So its inverse exists, and is unique.
@@ -30,7 +31,8 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas import Lemma, P, h, i, known, p, q, r, s, u, v, x, y, z
+from drc.information.lemmas import Lemma, P, filled_gain, filled_rate, h, i, known, p, q, r, s, u, v, x, y, z
+from drc.information.water_filling import gain_level, rate_level
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step
@@ -122,7 +124,7 @@ class _Interval:
 
 
 def _continuous(f: sp.Expr) -> Boolean:
-    """Where a formula made of `x log x`, of logarithms and of rational functions is continuous: where it is finite."""
+    """Where a formula made of `x log x`, of logarithms, roots and rational functions is continuous: where it is finite."""
     needed, letters = [], {}
     for part in f.atoms(sp.Piecewise):
         (_, zero), (_, _) = part.args
@@ -135,6 +137,8 @@ def _continuous(f: sp.Expr) -> Boolean:
     for factor in rest.xreplace(letters).atoms(sp.Pow):
         if factor.exp.is_negative and not factor.base.is_number:
             needed.append(Ne(factor.base, 0))
+        if not factor.exp.is_Integer and not factor.base.is_number:
+            needed.append(Gt(factor.base, 0))
     return And(*needed)
 
 
@@ -251,6 +255,33 @@ class _Pen:
             Implies(And(Le(f(least), c), Le(c, f(most))), Eq(f(value), c)),
         )
         self.parts.append(Part(premises, "intermediate value theorem", ((given, conclusion),)))
+
+    def root(
+        self,
+        value: sp.Expr,
+        f: Callable[[sp.Expr], sp.Expr],
+        c: sp.Expr,
+        ends: tuple[sp.Expr, sp.Expr],
+        slope: sp.Expr,
+        given: tuple[Boolean, Boolean],
+    ) -> None:
+        """Claim that `f` decreases on the positive numbers, and takes a value `c` there once: at `value`.
+
+        `ends` are points with values on either side of `c`, and `slope` is the derivative at `x`.  What is given holds of
+        the parameters, and of them with `c`.
+        """
+        inside, there = And(given[0], Gt(x, 0)), And(*given)
+        premises = (
+            self.step(_continuous(f(x)), "continuous", inside),
+            self.step(Eq(sp.diff(f(x), x), slope, evaluate=False), "the derivative", inside),
+            self.step(Lt(slope, 0), "it has one sign", inside),
+            self.step(And(Gt(ends[0], 0), Gt(ends[1], 0)), "two prices", there),
+            self.step(Ge(f(x), c), "a point with a value as high", And(there, inside, Eq(x, ends[0]))),
+            self.step(Le(f(x), c), "a point with a value as low", And(there, inside, Eq(x, ends[1]))),
+        )
+        self.parts.append(Part(premises, "mean value theorem"))
+        once = And(Gt(value, 0), Eq(f(value), c))
+        self.parts.append(Part((), "intermediate value theorem", ((there, once),)))
 
 
 def _trivial(claim: Boolean) -> bool:
@@ -487,6 +518,58 @@ def _width() -> list[LemmaProof]:
     return [pen.proof(lemma)]
 
 
+def _rate_level() -> list[LemmaProof]:
+    (lemma,) = known(rate_level, sp.Integer(2)).lemmas
+    ((R, *weights),) = lemma.at
+    pen, positive = _Pen(rate_level, sp.Integer(2)), And(*(Gt(w, 0) for w in weights))
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return sp.Add(*(filled_rate(t, w) for w in weights))
+
+    above = Implies(And(Gt(p, 0), Gt(q, 0)), Ge(filled_rate(p, q), sp.log(2 * q / p) / 2))
+    pen.show(above, "the root is above its radicand's last term")
+    below = Implies(And(Gt(p, 0), Gt(q, 0)), Le(filled_rate(p, q), 2 * q**2 / p**2))
+    pen.show(below, "the logarithm and the root are below their tangents")
+    low, high = 2 * weights[0] * sp.exp(-2 * R), 2 * sp.Add(*weights) / sp.sqrt(R)
+    pen.special(above, {p: x, q: weights[0]})
+    there = And(positive, Gt(R, 0), Gt(x, 0))
+    pen.show(Ge(sp.log(2 * weights[0] / x) / 2, R), "the logarithm of an exponential", And(there, Eq(x, low)))
+    for w in weights:
+        pen.special(below, {p: x, q: w})
+        pen.show(Le(2 * w**2 / x**2, R / 2), "its share of all weights is below 1", And(there, Eq(x, high)))
+        pen.show(Gt(filled_rate(x, w), 0), "the root is above 1", And(positive, Gt(x, 0)))
+    root = [sp.sqrt(1 + 16 * w**2 / x**2) for w in weights]
+    slope = sp.Add(*(-8 * w**2 / (x**3 * e * (1 + e)) for w, e in zip(weights, root, strict=True)))
+    pen.root(rate_level(R, *weights), f, R, (low, high), slope, (positive, Gt(R, 0)))
+    return [pen.proof(lemma)]
+
+
+def _gain_level() -> list[LemmaProof]:
+    (lemma,) = known(gain_level, sp.Integer(2)).lemmas
+    ((g, *weights),) = lemma.at
+    pen, positive, most = _Pen(gain_level, sp.Integer(2)), And(*(Gt(w, 0) for w in weights)), sp.Add(*weights)
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return sp.Add(*(filled_gain(t, w) for w in weights))
+
+    above = Implies(And(Gt(p, 0), Gt(q, 0)), Ge(filled_gain(p, q), q - p / 4))
+    pen.show(above, "the gain is above its tangent at 0")
+    below = Implies(And(Gt(p, 0), Gt(q, 0)), Le(filled_gain(p, q), 2 * q**2 / p))
+    pen.show(below, "the root is above the price")
+    low, high = 4 * (most - g) / len(weights), 2 * sp.Add(*(w**2 for w in weights)) / g
+    for w in weights:
+        pen.special(above, {p: x, q: w})
+        pen.special(below, {p: x, q: w})
+    root = [sp.sqrt(16 * w**2 + x**2) for w in weights]
+    slope = sp.Add(*(-4 * w**2 / (e * (x + e)) for w, e in zip(weights, root, strict=True)))
+    value, within = gain_level(g, *weights), And(Gt(g, 0), Lt(g, most))
+    pen.root(value, f, g, (low, high), slope, (positive, within))
+    pen.define(Eq(value, 0), "more than all gain has no price", And(positive, Ge(g, most)))
+    for w in weights:
+        pen.show(Eq(filled_gain(sp.S.Zero, w), w, evaluate=False), "all gain, at no price", positive)
+    return [pen.proof(lemma)]
+
+
 def _logarithm() -> list[LemmaProof]:
     """The lemmas of the logarithm, which `decide` has built in: their premises are decided by real arithmetic alone."""
     positive, log = And(Gt(x, 0), Gt(y, 0)), sp.log(x)
@@ -533,7 +616,7 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     for base in (sp.Integer(2), sp.E):
         for group in (_entropy, _information, _inverses, _divergence, _ends):
             found += group(base)
-    found += [*_lambert(), *_width()]
+    found += [*_lambert(), *_width(), *_rate_level(), *_gain_level()]
     ordered: list[LemmaProof] = []
     for proof in found:
         earlier = tuple((o.function, o.base, o.lemma) for o in ordered if o.function is not None)

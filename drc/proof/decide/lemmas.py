@@ -55,11 +55,9 @@ def congruences(reading: Reading) -> list[Formula]:
 
 def _matches(reading: Reading, lemmas: tuple[LemmaOf, ...] | None) -> Iterator[tuple[Lemma, tuple[Application, ...]]]:
     apps = list(reading.applications.values())
-    for function in dict.fromkeys((app.function, app.base) for app in apps):
+    for function in dict.fromkeys((app.function, app.base) for app in apps if app.facts is not None):
         facts = known(*function)
-        if facts is None:
-            continue
-        own = [app for app in apps if (app.function, app.base) == function]
+        own = [app for app in apps if (app.function, app.base) == function and app.facts is not None]
         usable = (
             [lemma for lemma in facts.lemmas if lemma.proved]
             if lemmas is None

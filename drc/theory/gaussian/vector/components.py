@@ -279,12 +279,19 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
     )
 
 
-def filled_ambiguity_is_that_of_the_rates(proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol) -> None:
-    """Show that an abbreviation is `h(S|Y)` at the rates of a level."""
+def filled_ambiguity_is_that_of_the_rates(
+    proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol, finite: Boolean
+) -> None:
+    """Show that an abbreviation is `h(S|Y)` at the rates of a level, where this is finite."""
+    given = And(of.interior, Gt(level, 0), finite)
+    for w, c, filled in zip(of.w, of.c, of.filled(level), strict=True):
+        left = 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
+        proof.show(Eq(1 - filled**2, left), "what the rate leaves open of the component", given=given)
+        proof.show(Eq(sp.log(1 - c * filled**2), sp.log(1 - c + c * left)), "and so of its label", given=given)
     proof.show(
         Eq(symbol, of.ambiguity(of.filled_rates(level))),
         r"put the rates into $h(S \mid Y)$",
-        given=And(of.interior, Gt(level, 0), Lt(level, sp.oo)),
+        given=given,
     )
 
 

@@ -143,7 +143,7 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
     )
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
     proof.let(C_R, of.filled_ambiguity(lambda_R), r"$h(S \mid Y)$ of water-filling", latex="C_R")
-    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R, Gt(R, 0))
     proof.let(
         A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, r"least $h(S \mid Y)$ that the rate allows", latex="A_R"
     )

@@ -142,7 +142,7 @@ def _one_binds(proof: Proof, of: Components) -> None:
     within = And(Lt(D_min, D), Lt(D, B))
     proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches $D$", given=within)
     proof.let(C_D, of.filled_ambiguity(lambda_D), r"$h(S \mid Y)$ of water-filling", latex="C_D")
-    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D, Lt(D, B))
     components.nothing_below(proof, of)
     proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets $C$", latex="R_C")
     proof.show(
