@@ -295,6 +295,33 @@ def filled_ambiguity_is_that_of_the_rates(
     )
 
 
+def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, given: Boolean) -> tuple[sp.Expr, ...]:
+    """Show that at the price of water-filling other rates of the components cost more than they gain.
+
+    Returns
+    -------
+    tuple of sympy expressions
+        What the rates cost beyond those of water-filling, in nats, one for each component.
+    """
+    nats, costs = of.unit.nats, []
+    proof.show(Gt(level, 0), "the price is positive", given=given)
+    for w, e, filled, rate in zip(of.w, of.rates, of.filled(level), of.filled_rates(level), strict=True):
+        v, left = of.unit.exp(-2 * e), 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
+        gain, cost = sp.sqrt(1 - v), (e - rate) * nats
+        costs.append(level * cost)
+        proof.show(Eq(1 - filled**2, left), "what water-filling leaves open of the component", given=given)
+        proof.show(Ge(sp.log(left / v), 1 - v / left), r"$\ln x \ge 1 - 1/x$", given=given)
+        proof.show(Ge(2 * cost, 1 - v / left), "twice the rate beyond water-filling", given=given)
+        proof.show(Eq(level / left, 2 * w / filled), "the slope vanishes at the rate of water-filling", given=given)
+        proof.show(
+            Ge(level * (1 - v / left), 4 * w * (gain - filled)),
+            r"$(\sqrt{1 - v} - \rho)^2 \ge 0$",
+            given=given,
+        )
+        proof.show(Le(2 * w * (gain - filled), level * cost), "so it gains less than it costs", given=given)
+    return tuple(costs)
+
+
 def nothing_below(proof: Proof, of: Components) -> None:
     """Abbreviate `h(S|X)`, and show that nothing is below it."""
     nats = of.unit.nats

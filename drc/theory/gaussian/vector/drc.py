@@ -165,6 +165,8 @@ def _both_bind(proof: Proof, of: Components) -> None:
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    costs = components.no_component_gains_more(proof, of, lambda_r, positive)
+    proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
     proof.show(
         Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",

@@ -179,6 +179,8 @@ def _both_bind(proof: Proof, of: Components) -> None:
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
     proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
+    costs = components.no_component_gains_more(proof, of, lambda_r, positive)
+    proof.show(Ge(sp.Add(*costs), 0), "the gain is the same", given=positive)
     proof.show(
         Le(sp.Add(*of.filled_rates(lambda_r)), total),
         "no other rates of the same distortion have a smaller sum: water-filling is optimal where $C$ does not bind",
