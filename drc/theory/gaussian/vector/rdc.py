@@ -183,7 +183,11 @@ def _both_bind(proof: Proof, of: Components) -> None:
     proof.show(between, "no correlation is 0 or 1", given=positive)
     proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
     costs = components.no_component_gains_more(proof, of, lambda_r, positive)
-    proof.show(Ge(sp.Add(*costs), 0), "the gain is the same", given=positive)
+    more = 2 * gain - of.filled_gain(lambda_r)
+    proof.show(Le(more, sp.Add(*costs)), "components add up", given=positive)
+    proof.show(Eq(g, gain, evaluate=False), "by definition")
+    proof.show(Eq(more, 0), "the gain is the same", given=positive)
+    proof.show(Ge(sp.Add(*costs), 0), "so other rates cost more", given=positive)
     proof.show(
         Le(sp.Add(*of.filled_rates(lambda_r)), total),
         "no other rates of the same distortion have a smaller sum: water-filling is optimal where $C$ does not bind",
