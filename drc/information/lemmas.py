@@ -20,8 +20,11 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
+from drc.information.water_filling import gain_level, rate_level
 
 p, q, r, t, u, v, w, x, y, z, P, h, i, s = sp.symbols("p q r t u v w x y z P h i s", real=True, cls=sp.Dummy)
+
+R, g, *weights = sp.symbols("R g w_1 w_2", real=True, cls=sp.Dummy)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Known:
 
     Attributes
     ----------
-    args : letters for its arguments
+    args : letters for its arguments; of a function of any number of arguments, all this is for this number of them
     defined : where it has a value
     infinite : where this value is plus infinity
     lemmas : see `Lemma`
@@ -373,6 +376,58 @@ def _nearest() -> Known:
     )
 
 
+def _rate_level() -> Known:
+    lam = rate_level(R, *weights)
+    here = And(Gt(R, 0), *(Gt(w, 0) for w in weights))
+    return Known(
+        (R, *weights),
+        defined=And(Ge(R, 0), *(Gt(w, 0) for w in weights)),
+        infinite=Eq(R, 0),
+        lemmas=(
+            Lemma(
+                "there is one price at which water-filling spends a rate",
+                ((R, *weights),),
+                Implies(here, And(Gt(lam, 0), Eq(sp.Add(*(filled_rate(lam, w) for w in weights)), R))),
+            ),
+        ),
+    )
+
+
+def _gain_level() -> Known:
+    lam, most = gain_level(g, *weights), sp.Add(*weights)
+    positive = And(*(Gt(w, 0) for w in weights))
+    reached = And(Ge(lam, 0), Eq(sp.Add(*(filled_gain(lam, w) for w in weights)), g))
+    return Known(
+        (g, *weights),
+        defined=positive,
+        infinite=Le(g, 0),
+        lemmas=(
+            Lemma(
+                "there is one price at which water-filling reaches a gain",
+                ((g, *weights),),
+                Implies(
+                    And(positive, Gt(g, 0)),
+                    And(
+                        Implies(Le(g, most), reached),
+                        Implies(Lt(g, most), Gt(lam, 0)),
+                        Implies(Ge(g, most), Eq(lam, 0)),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def filled_rate(level: sp.Expr, w: sp.Expr) -> sp.Expr:
+    """The rate of a component in water-filling at a price."""
+    return sp.log((1 + sp.sqrt(1 + 16 * w**2 / level**2)) / 2) / 2
+
+
+def filled_gain(level: sp.Expr, w: sp.Expr) -> sp.Expr:
+    """The gain of a component in water-filling at a price."""
+    return 4 * w**2 / (level + sp.sqrt(level**2 + 16 * w**2))
+
+
 @cache
 def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
     """What is known of a function; None if nothing is."""
@@ -388,6 +443,8 @@ def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
         W_m1: lambda: _lambert(W_m1),
         KL_width: _width,
         KL_nearest: _nearest,
+        rate_level: _rate_level,
+        gain_level: _gain_level,
     }
     # An entropy is positive, and monotone as its lemmas say, only in units of logarithms to a base above 1.
     return makers[function]() if function in makers and base in (2, sp.E) else None

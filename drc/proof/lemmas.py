@@ -32,7 +32,8 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas import Lemma, P, h, i, known, p, q, r, s, t, u, v, w, x, y, z
+from drc.information.lemmas import Lemma, P, filled_gain, filled_rate, h, i, known, p, q, r, s, t, u, v, w, x, y, z
+from drc.information.water_filling import gain_level, rate_level
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step
@@ -299,6 +300,33 @@ class _Pen:
         root = And(Le(low, value), Le(value, high), Eq(f(value), 0))
         kept = tuple(step for step in premises if not _trivial(step.claim))
         self.parts.append(Part(kept, "intermediate value theorem", ((given, root),)))
+
+    def price(
+        self,
+        value: sp.Expr,
+        f: Callable[[sp.Expr], sp.Expr],
+        c: sp.Expr,
+        ends: tuple[sp.Expr, sp.Expr],
+        slope: sp.Expr,
+        given: tuple[Boolean, Boolean],
+    ) -> None:
+        """Claim that `f` decreases on the positive numbers, and takes a value `c` there once: at `value`.
+
+        `ends` are points with values on either side of `c`, and `slope` is the derivative at `x`.  What is given holds of
+        the parameters, and of them with `c`.
+        """
+        inside, there = And(given[0], Gt(x, 0)), And(*given)
+        premises = (
+            self.step(_continuous(f(x)), "continuous", inside),
+            self.step(Eq(sp.diff(f(x), x), slope, evaluate=False), "the derivative", inside),
+            self.step(Lt(slope, 0), "it has one sign", inside),
+            self.step(And(Gt(ends[0], 0), Gt(ends[1], 0)), "two prices", there),
+            self.step(Ge(f(x), c), "a point with a value as high", And(there, inside, Eq(x, ends[0]))),
+            self.step(Le(f(x), c), "a point with a value as low", And(there, inside, Eq(x, ends[1]))),
+        )
+        self.parts.append(Part(premises, "mean value theorem"))
+        once = And(Gt(value, 0), Eq(f(value), c))
+        self.parts.append(Part((), "intermediate value theorem", ((there, once),)))
 
 
 def _trivial(claim: Boolean) -> bool:
@@ -921,6 +949,58 @@ def _nearest() -> list[LemmaProof]:
     return [order, room, width, shorter, one_root, *found, pen.proof(lemma)]
 
 
+def _rate_level() -> list[LemmaProof]:
+    (lemma,) = known(rate_level, sp.Integer(2)).lemmas
+    ((R, *weights),) = lemma.at
+    pen, positive = _Pen(rate_level, sp.Integer(2)), And(*(Gt(w, 0) for w in weights))
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return sp.Add(*(filled_rate(t, w) for w in weights))
+
+    above = Implies(And(Gt(p, 0), Gt(q, 0)), Ge(filled_rate(p, q), sp.log(2 * q / p) / 2))
+    pen.show(above, "the root is above its radicand's last term")
+    below = Implies(And(Gt(p, 0), Gt(q, 0)), Le(filled_rate(p, q), 2 * q**2 / p**2))
+    pen.show(below, "the logarithm and the root are below their tangents")
+    low, high = 2 * weights[0] * sp.exp(-2 * R), 2 * sp.Add(*weights) / sp.sqrt(R)
+    pen.special(above, {p: x, q: weights[0]})
+    there = And(positive, Gt(R, 0), Gt(x, 0))
+    pen.show(Ge(sp.log(2 * weights[0] / x) / 2, R), "the logarithm of an exponential", And(there, Eq(x, low)))
+    for weight in weights:
+        pen.special(below, {p: x, q: weight})
+        pen.show(Le(2 * weight**2 / x**2, R / 2), "its share of all weights is below 1", And(there, Eq(x, high)))
+        pen.show(Gt(filled_rate(x, w), 0), "the root is above 1", And(positive, Gt(x, 0)))
+    root = [sp.sqrt(1 + 16 * w**2 / x**2) for w in weights]
+    slope = sp.Add(*(-8 * w**2 / (x**3 * e * (1 + e)) for w, e in zip(weights, root, strict=True)))
+    pen.price(rate_level(R, *weights), f, R, (low, high), slope, (positive, Gt(R, 0)))
+    return [pen.proof(lemma)]
+
+
+def _gain_level() -> list[LemmaProof]:
+    (lemma,) = known(gain_level, sp.Integer(2)).lemmas
+    ((g, *weights),) = lemma.at
+    pen, positive, most = _Pen(gain_level, sp.Integer(2)), And(*(Gt(w, 0) for w in weights)), sp.Add(*weights)
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return sp.Add(*(filled_gain(t, w) for w in weights))
+
+    above = Implies(And(Gt(p, 0), Gt(q, 0)), Ge(filled_gain(p, q), q - p / 4))
+    pen.show(above, "the gain is above its tangent at 0")
+    below = Implies(And(Gt(p, 0), Gt(q, 0)), Le(filled_gain(p, q), 2 * q**2 / p))
+    pen.show(below, "the root is above the price")
+    low, high = 4 * (most - g) / len(weights), 2 * sp.Add(*(w**2 for w in weights)) / g
+    for weight in weights:
+        pen.special(above, {p: x, q: weight})
+        pen.special(below, {p: x, q: weight})
+    root = [sp.sqrt(16 * w**2 + x**2) for w in weights]
+    slope = sp.Add(*(-4 * w**2 / (e * (x + e)) for w, e in zip(weights, root, strict=True)))
+    value, within = gain_level(g, *weights), And(Gt(g, 0), Lt(g, most))
+    pen.price(value, f, g, (low, high), slope, (positive, within))
+    pen.define(Eq(value, 0), "more than all gain has no price", And(positive, Ge(g, most)))
+    for w in weights:
+        pen.show(Eq(filled_gain(sp.S.Zero, w), w, evaluate=False), "all gain, at no price", positive)
+    return [pen.proof(lemma)]
+
+
 def _logarithm() -> list[LemmaProof]:
     """The lemmas of the logarithm, which `decide` has built in: their premises are decided by real arithmetic alone."""
     positive, log = And(Gt(x, 0), Gt(y, 0)), sp.log(x)
@@ -977,7 +1057,7 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
             _ends,
         ):
             found += group(base)
-    found += [*_lambert(), *_width(), *_nearest()]
+    found += [*_lambert(), *_width(), *_nearest(), *_rate_level(), *_gain_level()]
     ordered: list[LemmaProof] = []
     for proof in found:
         earlier = tuple((o.function, o.base, o.lemma) for o in ordered if o.function is not None)

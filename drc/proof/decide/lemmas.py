@@ -54,19 +54,25 @@ def congruences(reading: Reading) -> list[Formula]:
 
 
 def _matches(reading: Reading, lemmas: tuple[LemmaOf, ...] | None) -> Iterator[tuple[Lemma, tuple[Application, ...]]]:
-    apps = list(reading.applications.values())
-    for function in dict.fromkeys((app.function, app.base) for app in apps):
-        facts = known(*function)
-        if facts is None:
-            continue
-        own = [app for app in apps if (app.function, app.base) == function]
-        usable = facts.lemmas if lemmas is None else [lemma for *of, lemma in lemmas if tuple(of) == function]
+    for (function, base), own in _by_function(reading).items():
+        facts = own[0].facts
+        assert facts is not None
+        usable = facts.lemmas if lemmas is None else [lemma for *of, lemma in lemmas if of == [function, base]]
         for lemma in usable:
             if lemma.few and len(own) > lemma.few:
                 continue
             for chosen in permutations(own, len(lemma.at)):
                 if _fits(lemma, chosen):
                     yield lemma, chosen
+
+
+def _by_function(reading: Reading) -> dict[tuple[type[sp.Function], sp.Expr], list[Application]]:
+    """The values of each function of which something is known."""
+    found: dict[tuple[type[sp.Function], sp.Expr], list[Application]] = {}
+    for app in reading.applications.values():
+        if app.facts is not None:
+            found.setdefault((app.function, app.base), []).append(app)
+    return found
 
 
 def _fits(lemma: Lemma, apps: tuple[Application, ...]) -> bool:

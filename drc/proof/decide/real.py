@@ -21,7 +21,7 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 from drc.errors import UnknownFunctionError
 from drc.expressions.balls import ball
 from drc.information.function import OfNumbers
-from drc.information.lemmas import known
+from drc.information.lemmas import Known, known
 from drc.proof.decide.logarithms import Logarithms, is_exponential
 
 Formula = z3.BoolRef | bool
@@ -68,6 +68,11 @@ class Application(NamedTuple):
     def base(self) -> sp.Expr:
         """The base of the function's logarithms."""
         return _base(self.function, self.args)
+
+    @property
+    def facts(self) -> Known | None:
+        """What is known of it; None if nothing is."""
+        return _facts(self.function, self.args)
 
 
 def both(*parts: Formula) -> Formula:
@@ -156,7 +161,7 @@ class Reading:
         """Tie the functions that have a form in logarithms to it."""
         ties = []
         for app in list(self.applications.values()):
-            facts = known(app.function, app.base)
+            facts = app.facts
             if facts is not None and facts.opened is not None:
                 value = self.value(facts.opened.xreplace(dict(zip(facts.args, app.args, strict=False))))
                 ties.append(either(negated(both(value.defined, value.finite)), app.letter == value.real))
@@ -269,7 +274,7 @@ class Reading:
             self.axioms += [letter >= 0] if expr.is_extended_nonnegative else []
             self.axioms += [letter <= 0] if expr.is_extended_nonpositive else []
         app = self.applications.setdefault(key, Application(type(expr), expr.args, args, letter))
-        facts = known(app.function, app.base)
+        facts = app.facts
         if facts is None:
             return self._anything(letter)
         usable = both(*(both(arg.defined, arg.finite) for arg in args))
@@ -396,7 +401,7 @@ def _in_logarithms(expr: sp.Expr) -> sp.Expr:
     """Write functions in logarithms, as they are where none of these has the argument 0."""
     found = {}
     for app in expr.atoms(sp.Function):
-        facts = known(app.func, _base(app.func, app.args)) if hasattr(app, "latex_name") else None
+        facts = _facts(app.func, app.args) if isinstance(app, OfNumbers) else None
         if facts is not None and facts.opened is not None:
             inside = facts.opened.replace(sp.Piecewise, lambda *branches: branches[-1][0])
             found[app] = inside.xreplace(dict(zip(facts.args, app.args, strict=False)))
@@ -422,9 +427,17 @@ def _enclosed(letter: z3.ArithRef, number: sp.Expr) -> Formula:
     return z3.And(low <= letter, letter <= high)
 
 
+def _facts(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> Known | None:
+    """What is known of a function of so many arguments."""
+    facts = known(function, _base(function, args))
+    fits = facts is not None and (isinstance(function.nargs, sp.FiniteSet) or len(args) == len(facts.args))
+    return facts if fits else None
+
+
 def _base(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> sp.Expr:
     """The base of a function's logarithms, which is its last argument if it is there."""
-    least = min(function.nargs)
+    # A function of any number of arguments has none.
+    least = min(function.nargs) if isinstance(function.nargs, sp.FiniteSet) else len(args)
     return args[least] if len(args) > least else sp.Integer(2)
 
 

@@ -140,9 +140,7 @@ def jensen(proof: Proof, reduction: Reduction) -> None:
     )
 
 
-def _chord(
-    proof: Proof, reduction: Reduction, low: sp.Expr, high: sp.Expr, share: sp.Expr, given: sp.Basic
-) -> None:
+def _chord(proof: Proof, reduction: Reduction, low: sp.Expr, high: sp.Expr, share: sp.Expr, given: sp.Basic) -> None:
     """Show that information is below its chord between two covariances, `share` being the weight of the lower one."""
     mixed = theta * gamma + (1 - theta) * other
     first, middle, last = ((1 - 2 * e) * at for at in (low, mixed, high))
@@ -326,7 +324,8 @@ def bound(proof: Proof, linear: LinearProgram, name: str, found: Vertex, given: 
         slack[symbol] = -left if isinstance(relation, sp.Le) else left
     gap = sum(cost * slack.get(w, w) for w, cost in found.reduced.items())
     because = f"{name}: a bound for every mix, because weights and slacks are not negative"
-    signs, exact = And(*(Ge(cost, 0) for cost in found.reduced.values())), Eq(linear.minimise - found.value, gap, evaluate=False)
+    signs = And(*(Ge(cost, 0) for cost in found.reduced.values()))
+    exact = Eq(linear.minimise - found.value, gap, evaluate=False)
     if exact.lhs != exact.rhs:
         proof.show(And(exact, signs), because, given=given)
         return

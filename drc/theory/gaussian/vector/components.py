@@ -279,25 +279,66 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
     )
 
 
-def filled_ambiguity_is_that_of_the_rates(proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol) -> None:
-    """Show that an abbreviation is `h(S|Y)` at the rates of a level."""
+def filled_ambiguity_is_that_of_the_rates(
+    proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol, finite: Boolean
+) -> None:
+    """Show that an abbreviation is `h(S|Y)` at the rates of a level, where this is finite."""
+    given = And(of.interior, Gt(level, 0), finite)
+    for w, c, filled in zip(of.w, of.c, of.filled(level), strict=True):
+        left = 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
+        proof.show(Eq(1 - filled**2, left), "what the rate leaves open of the component", given=given)
+        proof.show(Eq(sp.log(1 - c * filled**2), sp.log(1 - c + c * left)), "and so of its label", given=given)
+    whole, of_rates = of.filled_ambiguity(level), of.ambiguity(of.filled_rates(level))
+    proof.show(Eq(whole, of_rates), "components add up", given=given)
+    proof.show(Eq(symbol, whole, evaluate=False), "by definition", given=given)
     proof.show(
         Eq(symbol, of.ambiguity(of.filled_rates(level))),
         r"put the rates into $h(S \mid Y)$",
-        given=And(of.interior, Gt(level, 0), Lt(level, sp.oo)),
+        given=given,
     )
+
+
+def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, given: Boolean) -> tuple[sp.Expr, ...]:
+    """Show that at the price of water-filling other rates of the components cost more than they gain.
+
+    Returns
+    -------
+    tuple of sympy expressions
+        What the rates cost beyond those of water-filling, in nats, one for each component.
+    """
+    nats, costs = of.unit.nats, []
+    proof.show(Gt(level, 0), "the price is positive", given=given)
+    for w, e, filled, rate in zip(of.w, of.rates, of.filled(level), of.filled_rates(level), strict=True):
+        v, left = of.unit.exp(-2 * e), 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
+        gain, cost = sp.sqrt(1 - v), (e - rate) * nats
+        costs.append(level * cost)
+        proof.show(Eq(1 - filled**2, left), "what water-filling leaves open of the component", given=given)
+        proof.show(Ge(sp.log(left / v), 1 - v / left), r"$\ln x \ge 1 - 1/x$", given=given)
+        proof.show(Ge(2 * cost, 1 - v / left), "twice the rate beyond water-filling", given=given)
+        proof.show(Eq(level / left, 2 * w / filled), "the slope vanishes at the rate of water-filling", given=given)
+        proof.show(
+            Ge(level * (1 - v / left), 4 * w * (gain - filled)),
+            r"$(\sqrt{1 - v} - \rho)^2 \ge 0$",
+            given=given,
+        )
+        proof.show(Le(2 * w * (gain - filled), level * cost), "so it gains less than it costs", given=given)
+    return tuple(costs)
 
 
 def nothing_below(proof: Proof, of: Components) -> None:
     """Abbreviate `h(S|X)`, and show that nothing is below it."""
-    nats = of.unit.nats
-    limit = h_S + least_ambiguity(sp.oo, *of.c) / nats
+    residuals = (s**2 * (1 - c) for s, c in zip(of.all("sigma_S"), of.c, strict=True))
+    limit = sp.Add(*(gaussian_entropy(variance, of.unit) for variance in residuals))
     proof.let(h_S_given_X, limit, "entropy of the label given the source", latex="h(S|X)")
-    proof.show(
-        Eq(h_S_given_X, h_S + sp.Add(*(of.unit.log(1 - c) / 2 for c in of.c))),
-        "the limit of an infinite rate",
-        given=of.interior,
-    )
+    logs = [of.unit.log(1 - c) / 2 for c in of.c]
+    proof.show(Eq(h_S_given_X, h_S + sp.Add(*logs)), "the label's entropy less its information", given=of.interior)
+    for log, c, e in zip(logs, of.c, of.rates, strict=True):
+        proof.show(
+            Le(log, of.unit.log(1 - c + c * of.unit.exp(-2 * e)) / 2),
+            "a finite rate leaves more open",
+            given=of.interior,
+        )
+    proof.show(Le(h_S_given_X, of.ambiguity(of.rates)), "no rates leave less of the label open", given=of.interior)
 
 
 def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.Symbol) -> None:

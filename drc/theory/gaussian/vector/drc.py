@@ -143,7 +143,7 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
     )
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
     proof.let(C_R, of.filled_ambiguity(lambda_R), r"$h(S \mid Y)$ of water-filling", latex="C_R")
-    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R, Gt(R, 0))
     proof.let(
         A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, r"least $h(S \mid Y)$ that the rate allows", latex="A_R"
     )
@@ -165,6 +165,8 @@ def _both_bind(proof: Proof, of: Components) -> None:
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    costs = components.no_component_gains_more(proof, of, lambda_r, positive)
+    proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
     proof.show(
         Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",

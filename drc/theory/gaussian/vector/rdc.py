@@ -142,7 +142,7 @@ def _one_binds(proof: Proof, of: Components) -> None:
     within = And(Lt(D_min, D), Lt(D, B))
     proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches $D$", given=within)
     proof.let(C_D, of.filled_ambiguity(lambda_D), r"$h(S \mid Y)$ of water-filling", latex="C_D")
-    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D, Lt(D, B))
     components.nothing_below(proof, of)
     proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets $C$", latex="R_C")
     proof.show(
@@ -178,7 +178,16 @@ def _both_bind(proof: Proof, of: Components) -> None:
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
+    between = And(Gt(g, 0), Lt(g, sp.Add(*of.w)))
+    proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "a price gains just that, if it is possible", given=between)
+    proof.show(between, "no correlation is 0 or 1", given=positive)
     proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
+    costs = components.no_component_gains_more(proof, of, lambda_r, positive)
+    more = 2 * gain - of.filled_gain(lambda_r)
+    proof.show(Le(more, sp.Add(*costs)), "components add up", given=positive)
+    proof.show(Eq(g, gain, evaluate=False), "by definition")
+    proof.show(Eq(more, 0), "the gain is the same", given=positive)
+    proof.show(Ge(sp.Add(*costs), 0), "so other rates cost more", given=positive)
     proof.show(
         Le(sp.Add(*of.filled_rates(lambda_r)), total),
         "no other rates of the same distortion have a smaller sum: water-filling is optimal where $C$ does not bind",
