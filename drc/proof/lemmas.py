@@ -968,7 +968,7 @@ def _rate_level() -> list[LemmaProof]:
     for weight in weights:
         pen.special(below, {p: x, q: weight})
         pen.show(Le(2 * weight**2 / x**2, R / 2), "its share of all weights is below 1", And(there, Eq(x, high)))
-        pen.show(Gt(filled_rate(x, w), 0), "the root is above 1", And(positive, Gt(x, 0)))
+        pen.show(Gt(filled_rate(x, weight), 0), "the root is above 1", And(positive, Gt(x, 0)))
     root = [sp.sqrt(1 + 16 * w**2 / x**2) for w in weights]
     slope = sp.Add(*(-8 * w**2 / (x**3 * e * (1 + e)) for w, e in zip(weights, root, strict=True)))
     pen.price(rate_level(R, *weights), f, R, (low, high), slope, (positive, Gt(R, 0)))
@@ -996,8 +996,8 @@ def _gain_level() -> list[LemmaProof]:
     value, within = gain_level(g, *weights), And(Gt(g, 0), Lt(g, most))
     pen.price(value, f, g, (low, high), slope, (positive, within))
     pen.define(Eq(value, 0), "more than all gain has no price", And(positive, Ge(g, most)))
-    for w in weights:
-        pen.show(Eq(filled_gain(sp.S.Zero, w), w, evaluate=False), "all gain, at no price", positive)
+    for weight in weights:
+        pen.show(Eq(filled_gain(sp.S.Zero, weight), weight, evaluate=False), "all gain, at no price", positive)
     return [pen.proof(lemma)]
 
 

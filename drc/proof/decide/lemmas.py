@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 import sympy as sp
 import z3
 
-from drc.information.lemmas import Lemma, known
+from drc.information.lemmas import Lemma
 from drc.proof.decide.real import Application, Formula, Reading, Value, both
 
 LemmaOf = tuple[type[sp.Function], sp.Expr, Lemma]
