@@ -179,9 +179,7 @@ def _information(base: sp.Expr) -> Known:
             Lemma(
                 "information is strictly convex in the covariance",
                 ((u, p, r), (w, p, r), (v, p, r)),
-                Implies(
-                    And(both, Lt(u, w), Lt(w, v)), Lt(I(w, p, r) * (v - u), first * (v - w) + second * (w - u))
-                ),
+                Implies(And(both, Lt(u, w), Lt(w, v)), Lt(I(w, p, r) * (v - u), first * (v - w) + second * (w - u))),
                 few=3,
             ),
             Lemma(

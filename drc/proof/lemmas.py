@@ -297,16 +297,16 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     most = Min(p * (1 - r), (1 - p) * r)
 
     pen = _Pen(I_b, base)
-    for (w, first, second), because in (
+    for (moved, first, second), because in (
         ((u, p, r), "the same bits"),
         ((u, r, p), "the bits exchanged"),
         ((u, 1 - p, 1 - r), "both bits negated"),
         ((-u, p, 1 - r), "the second bit negated"),
         ((-u, 1 - p, r), "the first bit negated"),
     ):
-        if (w, first, second) != (u, p, r):
-            pen.show(Eq(I(u, p, r), I(w, first, second)), because, law)
-        there = And(Eq(v, w), Eq(x, first), Eq(y, second))
+        if (moved, first, second) != (u, p, r):
+            pen.show(Eq(I(u, p, r), I(moved, first, second)), because, law)
+        there = And(Eq(v, moved), Eq(x, first), Eq(y, second))
         pen.show(Eq(I(u, p, r), I(v, x, y)), because, And(law, there))
     symmetric = pen.proof(alike)
 
@@ -360,8 +360,8 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     pen = _Pen(I_b, base)
     pen.special(one_side, {})
     pen.special(one_side, {u: -u, v: -v, p: p, r: 1 - r})
-    for w in (u, v):
-        pen.show(Eq(I(w, p, r), I(-w, p, 1 - r)), "a bit negated", law.subs(u, w))
+    for at in (u, v):
+        pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", law.subs(u, at))
     monotone = pen.proof(order)
 
     pen = _Pen(I_b, base)

@@ -33,8 +33,8 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, N
 
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.proof import LinearProgram, Proof
-from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.one_shot_yu.maps import half
+from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law, monotone
 from drc.theory.theorem import Derived, Theorem, conditions, row
@@ -185,7 +185,9 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
 def _largest(proof: Proof) -> None:
     """With rate enough, one code with the largest covariance is the best that is not mixed."""
     given = Ge(gamma_top, gamma_max)
-    proof.show(And(Eq(gamma_top, gamma_max), Le(gamma_max, gamma_use)), "the rate allows the end of the range", given=given)
+    proof.show(
+        And(Eq(gamma_top, gamma_max), Le(gamma_max, gamma_use)), "the rate allows the end of the range", given=given
+    )
     proof.show(Eq(H_top, H_S - I_pos), "so one code tells as much as this end", given=given)
 
 
@@ -264,7 +266,9 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
         given=And(Ge(R, 0), positive),
     )
     proof.show(
-        cover, "the regimes cover the feasible set where negative covariance is of no use", given=And(Ge(R, 0), positive)
+        cover,
+        "the regimes cover the feasible set where negative covariance is of no use",
+        given=And(Ge(R, 0), positive),
     )
     _three_codes(proof, rated, told)
     proof.show(cover, "and where it is", given=And(Ge(R, 0), OPPOSITE))
@@ -373,7 +377,10 @@ def _three_codes(proof: Proof, rated: sp.Basic, told: sp.Basic) -> None:
         (Implies(And(Not(rated), told, fits), Le(J, I_neg)), "the mix of three tells no more than the better end"),
         (Implies(And(within, affordable), told), "a mix of the ends is no better for its rate than the better end"),
         (Implies(And(within, rated), affordable), "the other end would do with this rate"),
-        (Implies(And(Not(rated), told, Not(fits)), And(Gt(J, I_pos), affordable)), "with more rate than that, two codes do"),
+        (
+            Implies(And(Not(rated), told, Not(fits)), And(Gt(J, I_pos), affordable)),
+            "with more rate than that, two codes do",
+        ),
     ):
         proof.show(claim, because, given=And(Ge(R, 0), OPPOSITE))
 
