@@ -194,7 +194,7 @@ def _information(base: sp.Expr) -> Known:
                         Implies(And(Lt(leaning, 0), Le(steeper, 0)), Gt(second * u, -first * v)),
                     ),
                 ),
-                few=4,
+                few=2,
             ),
             Lemma(
                 "information of bits that differ equally often grows away from Shannon's law",

@@ -41,7 +41,7 @@ from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
-D, R, C, D_ind, H_top, e = sp.symbols("D R C D_ind H_top e", real=True)
+D, R, C, D_ind, H_S, H_top, e = sp.symbols("D R C D_ind H_S H_top e", real=True)
 I_neg, I_pos, J, gamma_R, gamma_max = sp.symbols("I_neg I_pos J gamma_R gamma_max", real=True)
 gamma_min, gamma_top, slope, tilt, w_0 = sp.symbols("gamma_min gamma_top slope tilt w_0", real=True)
 w_max, w_min = sp.symbols("w_max w_min", real=True)
@@ -125,6 +125,7 @@ def derive(unit: Unit) -> Derived:
         ),
     )
     signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    _largest(proof)
     mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
     _infeasible(proof)
     _covered(proof, reduction, conditions(rows))
@@ -179,6 +180,15 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
         given=And(IS_LAW, OPEN, Ge(R, 0)),
     )
     proof.show(Eq(Min(gamma_use, gamma_max), gamma_top), "the same within the positive covariances")
+
+
+def _largest(proof: Proof) -> None:
+    """With rate enough, one code with the largest covariance is the best that is not mixed."""
+    given = Ge(gamma_top, gamma_max)
+    proof.show(
+        And(Eq(gamma_top, gamma_max), Le(gamma_max, gamma_use)), "the rate allows the end of the range", given=given
+    )
+    proof.show(Eq(H_top, H_S - I_pos), "so one code tells as much as this end", given=given)
 
 
 @cache

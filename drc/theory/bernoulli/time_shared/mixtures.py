@@ -30,7 +30,15 @@ from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
 from drc.proof import UNIT, Derivation, LinearProgram, Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES
-from drc.theory.bernoulli.y.covariance import IN_RANGE, NOT_CONSTANT, SOURCE_NOT_CONSTANT, Reduction, is_law
+from drc.theory.bernoulli.y.covariance import (
+    IN_RANGE,
+    NOT_CONSTANT,
+    SOURCE_NOT_CONSTANT,
+    Reduction,
+    are_masses,
+    is_law,
+    spent,
+)
 from drc.theory.theorem import conditions
 from drc.tradeoff import Regime
 from drc.units import BITS, Unit
@@ -111,55 +119,55 @@ def jensen(proof: Proof, reduction: Reduction) -> None:
     """Show that rate and information are convex."""
     mixed = theta * gamma + (1 - theta) * other
     here, there = IN_RANGE, And(Le(gamma_min, other), Le(other, gamma_max))
-    proof.show(
-        Le(reduction.rate(mixed), theta * reduction.rate(gamma) + (1 - theta) * reduction.rate(other)),
-        "the rate is convex: the mean covariance of a mix costs no more rate than the mix (Jensen)",
-        given=And(here, there),
-    )
-    for at, where in ((gamma, here), (other, there)):
-        proof.show(is_law(at), "label and $Y$ have a joint law", given=where)
-    mean = theta * information(reduction, gamma) + (1 - theta) * information(reduction, other)
-    between = And(here, there, Lt(0, theta), Lt(theta, 1), Lt(e, sp.S.Half))
-    for low, high, share in ((gamma, other, theta), (other, gamma, 1 - theta)):
-        _chord(proof, reduction, low, high, share, And(between, Lt(low, high)))
-    for low, high in ((gamma, other), (other, gamma)):
-        proof.show(
-            Lt(information(reduction, mixed), mean),
-            "so a proper mix tells more than its mean",
-            given=And(between, Lt(low, high)),
-        )
-    proof.show(
-        Eq(information(reduction, mixed), mean),
-        "a mix of one covariance tells as much, as all do of a label that is noise",
-        given=And(here, there, Or(Eq(theta, 0), Eq(theta, 1), Eq(gamma, other), Eq(e, sp.S.Half))),
-    )
-    proof.show(
-        Le(information(reduction, mixed), mean),
+    because = "the rate is convex: the mean covariance of a mix costs no more rate than the mix (Jensen)"
+    if reduction.setting == "asymptotic":
+        _convex(proof, reduction.rate, sp.S.One, lambda at: are_masses(cells(at, q_X, q_Y)), because)
+    else:
+        mean = theta * reduction.rate(gamma) + (1 - theta) * reduction.rate(other)
+        proof.show(Le(reduction.rate(mixed), mean), because, given=And(here, there))
+    _convex(
+        proof,
+        lambda at: information(reduction, at),
+        1 - 2 * e,
+        is_law,
         "the information on the label is convex too: a mix tells no less than its mean, and this is what is gained",
-        given=And(here, there),
     )
 
 
-def _chord(proof: Proof, reduction: Reduction, low: sp.Expr, high: sp.Expr, share: sp.Expr, given: sp.Basic) -> None:
-    """Show that information is below its chord between two covariances, `share` being the weight of the lower one."""
-    mixed = theta * gamma + (1 - theta) * other
-    first, middle, last = ((1 - 2 * e) * at for at in (low, mixed, high))
-    proof.show(
-        And(
-            *(Lt(first, middle), Lt(middle, last), is_law(low), is_law(high)),
-            *(Eq(last - middle, share * (last - first)), Eq(middle - first, (1 - share) * (last - first))),
-        ),
-        "the covariance of label and $Y$ is divided in the shares of the mix",
-        given=given,
-    )
-    proof.show(
-        Lt(
-            information(reduction, mixed) * (last - first),
-            information(reduction, low) * (last - middle) + information(reduction, high) * (middle - first),
-        ),
-        "information is strictly convex in the covariance: it lies below its chord",
-        given=given,
-    )
+def _convex(
+    proof: Proof,
+    told: Callable[[sp.Expr], sp.Expr],
+    scale: sp.Expr,
+    law: Callable[[sp.Expr], sp.Basic],
+    because: str,
+) -> None:
+    """Show that information is convex in the covariance of `X` and `Y`, `scale` times which is that of its own bits."""
+    mixed, mean = theta * gamma + (1 - theta) * other, theta * told(gamma) + (1 - theta) * told(other)
+    here, there = IN_RANGE, And(Le(gamma_min, other), Le(other, gamma_max))
+    for at, where in ((gamma, here), (other, there)):
+        proof.show(law(at), "the two bits have a joint law", given=where)
+    between = And(here, there, Lt(0, theta), Lt(theta, 1), Lt(e, sp.S.Half) if scale != 1 else sp.true)
+    for low, high, share in ((gamma, other, theta), (other, gamma, 1 - theta)):
+        given = And(between, Lt(low, high))
+        first, middle, last = (scale * at for at in (low, mixed, high))
+        proof.show(
+            And(
+                *(Lt(first, middle), Lt(middle, last), law(low), law(high)),
+                *(Eq(last - middle, share * (last - first)), Eq(middle - first, (1 - share) * (last - first))),
+            ),
+            "the covariance of the two bits is divided in the shares of the mix",
+            given=given,
+        )
+        proof.show(
+            Lt(told(mixed) * (last - first), told(low) * (last - middle) + told(high) * (middle - first)),
+            "information is strictly convex in the covariance: it lies below its chord",
+            given=given,
+        )
+    for low, high in ((gamma, other), (other, gamma)):
+        proof.show(Lt(told(mixed), mean), "so a proper mix tells more than its mean", given=And(between, Lt(low, high)))
+    one = [Eq(theta, 0), Eq(theta, 1), Eq(gamma, other), *([Eq(e, sp.S.Half)] if scale != 1 else [])]
+    proof.show(Eq(told(mixed), mean), "a mix that is one code tells as much", given=And(here, there, Or(*one)))
+    proof.show(Le(told(mixed), mean), because, given=And(here, there))
 
 
 def _spread(proof: Proof, reduction: Reduction) -> None:
@@ -438,6 +446,7 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
     bottom, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
     reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
+    spent(proof, reduction)
     proof.show(
         Equivalent(Le(reduction.rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
         "so the mean covariance of every mix within the rate lies between these two: where gamma_top meets C, it is optimal"
