@@ -12,6 +12,7 @@ from typing import Protocol
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
+from drc.errors import must
 from drc.expressions import LatexNames
 from drc.expressions.content import ByContent
 from drc.files import writable, write_whole
@@ -262,6 +263,8 @@ class Proof:
 
     def show(self, claim: Boolean, because: str, *, given: Boolean = sp.true, cites: str = "") -> None:
         """State a claim with its reason; a fact of the literature has its key in the bibliography."""
+        if any(_says_nothing(part) for part in sp.And.make_args(sp.sympify(claim))):
+            raise must("claim", "say something: with its abbreviations it is true as it is written", claim)
         step = Step(claim, because, given, self.definitions, self._domain, self._assumed, cites=cites)
         self._steps.append(step)
 
@@ -281,8 +284,14 @@ class Proof:
         if given != True:  # noqa: E712 (sympy's true, not Python's)
             self.show(given, "the quantities that tell the regimes apart are ordered like this", given=where_defined)
         self.show(Equivalent(Or(*feasible), Not(condition["infeasible"])), because, given=given)
-        self.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=given)
+        # Where sympy sees by itself that two conditions exclude each other, it is to be read all the same.
+        apart = (Not(And(a, b, evaluate=False), evaluate=False) for a, b in combinations(feasible, 2))
+        self.show(And(*apart, evaluate=False), "no two regimes overlap", given=given)
 
     def qed(self, statement: str, setting: str = "") -> Derivation:
         """Close the proof."""
         return Derivation(statement, tuple(self._steps), self._names, setting)
+
+
+def _says_nothing(claim: Boolean) -> bool:
+    return claim == True or (isinstance(claim, sp.Rel) and claim.lhs == claim.rhs)  # noqa: E712 (sympy's true)

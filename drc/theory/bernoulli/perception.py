@@ -71,7 +71,7 @@ def _distance_of_bits(proof: Proof, perception: str) -> None:
     """Total variation, and the squared Wasserstein distance, from their definitions."""
     if perception == "TV":
         proof.show(
-            Eq((Abs(q_Y - q_ref) + Abs((1 - q_Y) - (1 - q_ref))) / 2, Abs(q_Y - q_ref)),
+            Eq((Abs(q_Y - q_ref) + Abs((1 - q_Y) - (1 - q_ref), evaluate=False)) / 2, Abs(q_Y - q_ref)),
             "total variation is half the sum over the two letters",
         )
         return

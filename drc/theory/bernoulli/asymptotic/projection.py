@@ -158,11 +158,15 @@ def _flip(proof: Proof) -> None:
         And(Le(0, m), Le(m, half), Le(0, r), Le(r, 1), Le(0, r_min), Le(r_min, r_max), Le(r_max, 1)),
         "these are probabilities",
     )
-    here, there = cells(gamma, q_X, q_Y), cells(gamma, 1 - q_X, 1 - q_Y)
+    here, flipped = cells(gamma, q_X, q_Y), cells(gamma, m, r)
     proof.show(
-        And(*(Eq(here[x, y], there[1 - x, 1 - y], evaluate=False) for x, y in here)),
-        "flipping $X$ and $Y$ together exchanges the cells of the joint law: it keeps distortion, covariance and"
+        And(
+            *(Eq(flipped[1 - x, 1 - y], p) for (x, y), p in here.items()),
+            Eq(flipped[1, 0] + flipped[0, 1], here[1, 0] + here[0, 1]),
+        ),
+        "flipping $X$ and $Y$ together exchanges the cells of the joint law: it keeps covariance, distortion and"
         " information",
+        given=Gt(q_X, half),
     )
 
 
