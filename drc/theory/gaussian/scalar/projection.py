@@ -33,6 +33,7 @@ D, B, c = sp.symbols("D B c", real=True)
 
 P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
 sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)
+whole, way, back = sp.symbols("d d_1 d_2", real=True)
 
 DOMAIN = CORRELATION_DOMAIN | {
     mu_ref: REALS,
@@ -99,10 +100,11 @@ class W2Ball:
     def project(self, proof: Proof, at: sp.Expr = c, sigma: sp.Symbol = sigma_c, e: sp.Symbol = e_c) -> sp.Expr:
         """The squared distance of a point `(mu_X, c sigma_X)` outside, with `c = at`: it is on the way to the centre."""
         far = sp.sqrt(self.measure(mu_X, c * sigma_X))
+        self._triangle(proof, far)
         proof.show(
-            Ge(sp.sqrt((mu_Y - mu_X) ** 2 + (sigma_Y - c * sigma_X) ** 2), far - sp.sqrt(P)),
-            "the triangle inequality, for every correlation and every point of the ball",
-            given=Le(self.measure(mu_Y, sigma_Y), P),
+            Ge(way, whole - sp.sqrt(P)),
+            "so every point of the ball is at least this far away, for every correlation",
+            given=Le(back**2, P),
         )
         far = sp.sqrt(self.measure(mu_X, at * sigma_X))
         share = sp.sqrt(P) / far
@@ -117,6 +119,19 @@ class W2Ball:
             given=And(Ge(at, 0), Le(at, 1), Gt(far, sp.sqrt(P))),
         )
         return self.squared_distance(at)
+
+    def _triangle(self, proof: Proof, far: sp.Expr) -> None:
+        """The way from the point `(mu_X, c sigma_X)` to the centre is not longer if it goes by another point."""
+        steps = (mu_Y - mu_X, sigma_Y - c * sigma_X), (mu_ref - mu_Y, sigma_ref - sigma_Y)
+        product = sum(a * b for a, b in zip(*steps, strict=True))
+        proof.let(whole, far, r"the distance of $(\mu_X, c \sigma_X)$ from the centre")
+        proof.let(way, sp.sqrt(sum(a**2 for a in steps[0])), r"that from $(\mu_Y, \sigma_Y)$")
+        proof.let(back, sp.sqrt(sum(a**2 for a in steps[1])), r"and that of $(\mu_Y, \sigma_Y)$ from the centre")
+        proof.show(And(Ge(whole, 0), Ge(way, 0), Ge(back, 0)), "distances")
+        proof.show(Le(product, way * back), "the Cauchy-Schwarz inequality")
+        proof.show(Eq(whole**2, way**2 + back**2 + 2 * product), "the square of the whole way")
+        proof.show(Le(whole, way + back), "the triangle inequality")
+        proof.show(Le(back, sp.sqrt(P)), "a point of the ball", given=Le(back**2, P))
 
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
         """The least correlation that reaches `D` where perception binds."""
