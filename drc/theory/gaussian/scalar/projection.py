@@ -34,6 +34,7 @@ D, B, c = sp.symbols("D B c", real=True)
 P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
 sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)
 whole, way, back = sp.symbols("d d_1 d_2", real=True)
+middle, q_2, q_1, q_0, q_D, root = sp.symbols("c_0 q_2 q_1 q_0 q_D c_1", real=True)
 
 DOMAIN = CORRELATION_DOMAIN | {
     mu_ref: REALS,
@@ -144,23 +145,62 @@ class W2Ball:
         )
         both = (A - 2 * sigma_X * sigma_ref * c) ** 2 - 4 * P * self.measure(mu_X, c * sigma_X)
         a, b, k = sp.Poly(sp.expand(both), c).all_coeffs()
-        discriminant = (
-            16 * sigma_X**2 * P * ((A - 2 * sigma_ref**2) ** 2 + 4 * (mu_X - mu_ref) ** 2 * (sigma_ref**2 - P))
-        )
-        middle = sp.sqrt(P * self.measure(mu_X, sp.S.Zero))
-        ends = (A - 2 * middle) * (A + 2 * middle)
+        linear, constant, discriminant = self._coefficients()
         proof.show(
-            And(Eq(b**2 - 4 * a * k, discriminant), Eq(k, ends)),
-            "squared, it is quadratic in $c$, with this discriminant and this constant term",
+            And(Eq(b, -linear), Eq(b**2 - 4 * a * k, discriminant), Eq(k, constant)),
+            "squared, it is quadratic in $c$, with these coefficients and this discriminant",
         )
-        root = 2 * ends / (sp.factor(-b) + sp.sqrt(discriminant))
-        # sympy leaves the square in the root.
-        return root.subs(sp.sqrt(discriminant), 4 * sigma_X * sp.sqrt(discriminant / (16 * sigma_X**2)))
+        return 2 * constant / (linear + _root(discriminant))
+
+    def _coefficients(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """The coefficient of `-c` and the constant term of the quadratic, and its discriminant."""
+        linear = 4 * sigma_X * sigma_ref * (A - 2 * P)
+        least = 2 * sp.sqrt(P * self.measure(mu_X, sp.S.Zero))
+        discriminant = (A - 2 * sigma_ref**2) ** 2 + 4 * (mu_X - mu_ref) ** 2 * (sigma_ref**2 - P)
+        return linear, (A - least) * (A + least), 16 * sigma_X**2 * P * discriminant
 
     def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
         """Show that the correlation found reaches the distortion."""
+        self._quadratic(proof, given)
+        proof.show(Eq(rho, root), "here the correlation is this root", given=given)
         proof.show(
             Eq(least(rho) + self.squared_distance(rho), D), "this correlation just reaches the distortion", given=given
+        )
+
+    def _quadratic(self, proof: Proof, given: sp.Basic) -> None:
+        """The root of the equation that was squared, and that it is one of the equation itself."""
+        proof.let(middle, A / (2 * sigma_X * sigma_ref), "where the linear side vanishes")
+        linear, constant, discriminant = self._coefficients()
+        proof.let(q_2, 4 * sigma_X**2 * (sigma_ref**2 - P), "the coefficient of $c^2$")
+        proof.let(q_1, linear, "that of $-c$")
+        proof.let(q_0, constant, "and the constant term")
+        proof.let(q_D, _root(discriminant), "the root of the discriminant")
+        proof.let(root, 2 * q_0 / (q_1 + q_D), "the root")
+
+        def squared(t: sp.Expr) -> sp.Expr:
+            return q_2 * t**2 - q_1 * t + q_0
+
+        def sides(t: sp.Expr) -> sp.Expr:
+            return (A - 2 * sigma_X * sigma_ref * t) ** 2 - 4 * P * self.measure(mu_X, t * sigma_X)
+
+        positive = And(Gt(A, 0), Gt(q_0, 0))
+        proof.show(positive, "at rate zero the distortion is more", given=given)
+        proof.show(And(Gt(middle, 0), Eq(2 * sigma_X * sigma_ref * middle, A)), "as named", given=positive)
+        proof.show(Eq(squared(middle), sides(middle)), "the quadratic there")
+        proof.show(Le(squared(middle), 0), "where the linear side vanishes, the square of the other is left")
+        proof.show(Ge(q_1**2, 4 * q_2 * q_0), "so there are real roots", given=positive)
+        proof.show(
+            And(Ge(q_D, 0), Eq(q_D**2, q_1**2 - 4 * q_2 * q_0)), "the root of the discriminant", given=positive
+        )
+        proof.show(Gt(q_1 + q_D, 0), "it is more than the coefficient if that is negative", given=positive)
+        proof.show(And(Gt(root, 0), Eq(root * (q_1 + q_D), 2 * q_0)), "as named", given=positive)
+        proof.show(Eq(squared(root), 0), "this is a root", given=positive)
+        proof.show(Le(root, middle), "and the least that is positive", given=positive)
+        proof.show(Eq(squared(root), sides(root)), "the quadratic there", given=positive)
+        proof.show(
+            Eq(A - 2 * sigma_X * sigma_ref * root, 2 * sp.sqrt(P) * sp.sqrt(self.measure(mu_X, root * sigma_X))),
+            "both sides are not negative",
+            given=positive,
         )
 
 
@@ -351,6 +391,11 @@ def distortion_is_a_distance(proof: Proof) -> None:
         "for every law of $Y$, hence for the best one, $D$ falls as $c$ grows: the largest correlation is optimal,"
         " and $C$ only decides whether there is one",
     )
+
+
+def _root(discriminant: sp.Expr) -> sp.Expr:
+    """The square root of a discriminant; sympy leaves the square in it."""
+    return 4 * sigma_X * sp.sqrt(discriminant / (16 * sigma_X**2))
 
 
 def _convex(proof: Proof, measure: sp.Expr) -> None:
