@@ -32,9 +32,8 @@ from drc.units import Unit
 D, B, c = sp.symbols("D B c", real=True)
 
 P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
-sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)
+sigma_c, e_c, sigma_D, sigma_1, A, e, rho_P = sp.symbols("sigma_c e_c sigma_D sigma_1 A e rho_P", real=True)
 whole, way, back = sp.symbols("d d_1 d_2", real=True)
-middle, q_2, q_1, q_0, q_D, root = sp.symbols("c_0 q_2 q_1 q_0 q_D c_1", real=True)
 
 DOMAIN = CORRELATION_DOMAIN | {
     mu_ref: REALS,
@@ -150,7 +149,8 @@ class W2Ball:
             And(Eq(b, -linear), Eq(b**2 - 4 * a * k, discriminant), Eq(k, constant)),
             "squared, it is quadratic in $c$, with these coefficients and this discriminant",
         )
-        return 2 * constant / (linear + _root(discriminant))
+        binding = 2 * constant / (linear + _root(discriminant))
+        return proof.let(rho_P, binding, "least correlation that reaches $D$ where $P$ binds", latex=r"\rho_P")
 
     def _coefficients(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         """The coefficient of `-c` and the constant term of the quadratic, and its discriminant."""
@@ -162,46 +162,26 @@ class W2Ball:
     def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
         """Show that the correlation found reaches the distortion."""
         self._quadratic(proof, given)
-        proof.show(Eq(rho, root), "here the correlation is this root", given=given)
+        proof.show(Eq(rho, rho_P), "here perception binds", given=given)
         proof.show(
-            Eq(least(rho) + self.squared_distance(rho), D), "this correlation just reaches the distortion", given=given
+            Eq(D, least(rho) + self.squared_distance(rho)), "this correlation just reaches the distortion", given=given
         )
 
     def _quadratic(self, proof: Proof, given: sp.Basic) -> None:
         """The root of the equation that was squared, and that it is one of the equation itself."""
-        proof.let(middle, A / (2 * sigma_X * sigma_ref), "where the linear side vanishes")
+        positive = And(Gt(A, 0), Gt(A**2, 4 * P * self.measure(mu_X, sp.S.Zero)))
         linear, constant, discriminant = self._coefficients()
-        proof.let(q_2, 4 * sigma_X**2 * (sigma_ref**2 - P), "the coefficient of $c^2$")
-        proof.let(q_1, linear, "that of $-c$")
-        proof.let(q_0, constant, "and the constant term")
-        proof.let(q_D, _root(discriminant), "the root of the discriminant")
-        proof.let(root, 2 * q_0 / (q_1 + q_D), "the root")
-
-        def squared(t: sp.Expr) -> sp.Expr:
-            return q_2 * t**2 - q_1 * t + q_0
-
-        def sides(t: sp.Expr) -> sp.Expr:
-            return (A - 2 * sigma_X * sigma_ref * t) ** 2 - 4 * P * self.measure(mu_X, t * sigma_X)
-
-        positive = And(Gt(A, 0), Gt(q_0, 0))
+        side, far = A - 2 * sigma_X * sigma_ref * rho_P, sp.sqrt(self.measure(mu_X, rho_P * sigma_X))
         proof.show(positive, "at rate zero the distortion is more", given=given)
-        proof.show(And(Gt(middle, 0), Eq(2 * sigma_X * sigma_ref * middle, A)), "as named", given=positive)
-        proof.show(Eq(squared(middle), sides(middle)), "the quadratic there")
-        proof.show(Le(squared(middle), 0), "where the linear side vanishes, the square of the other is left")
-        proof.show(Ge(q_1**2, 4 * q_2 * q_0), "so there are real roots", given=positive)
-        proof.show(
-            And(Ge(q_D, 0), Eq(q_D**2, q_1**2 - 4 * q_2 * q_0)), "the root of the discriminant", given=positive
-        )
-        proof.show(Gt(q_1 + q_D, 0), "it is more than the coefficient if that is negative", given=positive)
-        proof.show(And(Gt(root, 0), Eq(root * (q_1 + q_D), 2 * q_0)), "as named", given=positive)
-        proof.show(Eq(squared(root), 0), "this is a root", given=positive)
-        proof.show(Le(root, middle), "and the least that is positive", given=positive)
-        proof.show(Eq(squared(root), sides(root)), "the quadratic there", given=positive)
-        proof.show(
-            Eq(A - 2 * sigma_X * sigma_ref * root, 2 * sp.sqrt(P) * sp.sqrt(self.measure(mu_X, root * sigma_X))),
-            "both sides are not negative",
-            given=positive,
-        )
+        proof.show(Ge(discriminant, 0), "where the linear side vanishes the quadratic is negative", given=positive)
+        proof.show(Gt(linear + _root(discriminant), 0), "the root is more than the coefficient", given=positive)
+        proof.show(Gt(rho_P, 0), "the root is positive", given=positive)
+        proof.show(Ge(side, 0), "and the least that is", given=positive)
+        proof.show(Eq(side**2, (2 * sp.sqrt(P) * far) ** 2), "it solves the quadratic", given=positive)
+        proof.show(Eq(A, dict(proof.definitions)[A]), "as named")
+        proof.show(Eq(side, 2 * sp.sqrt(P) * far), "both sides are not negative", given=positive)
+        reached = least(rho_P) + self.squared_distance(rho_P)
+        proof.show(Eq(D, reached), "this is the equation that was squared", given=positive)
 
 
 @dataclass(frozen=True)
