@@ -98,8 +98,8 @@ def _instance(reading: Reading, lemma: Lemma, apps: tuple[Application, ...]) -> 
         for letters, app in zip(lemma.at, apps, strict=True)
         for letter, arg in zip(letters, app.args, strict=False)
     }
-    if _in_logarithms(lemma) and not any(arg.atoms(sp.Dummy, sp.Piecewise) for arg in args.values()):
-        # Written out, it shares its logarithms with the claim.
+    if _in_logarithms(lemma) and not any(arg == 0 or arg.atoms(sp.Dummy, sp.Piecewise) for arg in args.values()):
+        # Written out, it shares its logarithms with the claim; the logarithm of 0 cannot be written.
         truth = reading.truth(lemma.claim.xreplace(args))
         return z3.Implies(usable, truth.true) if usable is not True else truth.true
     child = reading.child({letter: Value(value.real) for letter, value in bound.items()})

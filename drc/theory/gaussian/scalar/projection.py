@@ -32,7 +32,8 @@ from drc.units import Unit
 D, B, c = sp.symbols("D B c", real=True)
 
 P, delta, s_min, s_max = sp.symbols("P delta sigma_min sigma_max", real=True)
-sigma_c, e_c, sigma_D, sigma_1, A, e = sp.symbols("sigma_c e_c sigma_D sigma_1 A e", real=True)
+sigma_c, e_c, sigma_D, sigma_1, A, e, rho_P = sp.symbols("sigma_c e_c sigma_D sigma_1 A e rho_P", real=True)
+whole, way, back = sp.symbols("d d_1 d_2", real=True)
 
 DOMAIN = CORRELATION_DOMAIN | {
     mu_ref: REALS,
@@ -99,10 +100,11 @@ class W2Ball:
     def project(self, proof: Proof, at: sp.Expr = c, sigma: sp.Symbol = sigma_c, e: sp.Symbol = e_c) -> sp.Expr:
         """The squared distance of a point `(mu_X, c sigma_X)` outside, with `c = at`: it is on the way to the centre."""
         far = sp.sqrt(self.measure(mu_X, c * sigma_X))
+        self._triangle(proof, far)
         proof.show(
-            Ge(sp.sqrt((mu_Y - mu_X) ** 2 + (sigma_Y - c * sigma_X) ** 2), far - sp.sqrt(P)),
-            "the triangle inequality, for every correlation and every point of the ball",
-            given=Le(self.measure(mu_Y, sigma_Y), P),
+            Ge(way, whole - sp.sqrt(P)),
+            "so every point of the ball is at least this far away, for every correlation",
+            given=Le(back**2, P),
         )
         far = sp.sqrt(self.measure(mu_X, at * sigma_X))
         share = sp.sqrt(P) / far
@@ -118,6 +120,19 @@ class W2Ball:
         )
         return self.squared_distance(at)
 
+    def _triangle(self, proof: Proof, far: sp.Expr) -> None:
+        """The way from the point `(mu_X, c sigma_X)` to the centre is not longer if it goes by another point."""
+        steps = (mu_Y - mu_X, sigma_Y - c * sigma_X), (mu_ref - mu_Y, sigma_ref - sigma_Y)
+        product = sum(a * b for a, b in zip(*steps, strict=True))
+        proof.let(whole, far, r"the distance of $(\mu_X, c \sigma_X)$ from the centre")
+        proof.let(way, sp.sqrt(sum(a**2 for a in steps[0])), r"that from $(\mu_Y, \sigma_Y)$")
+        proof.let(back, sp.sqrt(sum(a**2 for a in steps[1])), r"and that of $(\mu_Y, \sigma_Y)$ from the centre")
+        proof.show(And(Ge(whole, 0), Ge(way, 0), Ge(back, 0)), "distances")
+        proof.show(Le(product, way * back), "the Cauchy-Schwarz inequality")
+        proof.show(Eq(whole**2, way**2 + back**2 + 2 * product), "the square of the whole way")
+        proof.show(Le(whole, way + back), "the triangle inequality")
+        proof.show(Le(back, sp.sqrt(P)), "a point of the ball", given=Le(back**2, P))
+
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
         """The least correlation that reaches `D` where perception binds."""
         spread = sigma_X**2 + (mu_X - mu_ref) ** 2 + sigma_ref**2 + P - D
@@ -129,24 +144,44 @@ class W2Ball:
         )
         both = (A - 2 * sigma_X * sigma_ref * c) ** 2 - 4 * P * self.measure(mu_X, c * sigma_X)
         a, b, k = sp.Poly(sp.expand(both), c).all_coeffs()
-        discriminant = (
-            16 * sigma_X**2 * P * ((A - 2 * sigma_ref**2) ** 2 + 4 * (mu_X - mu_ref) ** 2 * (sigma_ref**2 - P))
-        )
-        middle = sp.sqrt(P * self.measure(mu_X, sp.S.Zero))
-        ends = (A - 2 * middle) * (A + 2 * middle)
+        linear, constant, discriminant = self._coefficients()
         proof.show(
-            And(Eq(b**2 - 4 * a * k, discriminant), Eq(k, ends)),
-            "squared, it is quadratic in $c$, with this discriminant and this constant term",
+            And(Eq(b, -linear), Eq(b**2 - 4 * a * k, discriminant), Eq(k, constant)),
+            "squared, it is quadratic in $c$, with these coefficients and this discriminant",
         )
-        root = 2 * ends / (sp.factor(-b) + sp.sqrt(discriminant))
-        # sympy leaves the square in the root.
-        return root.subs(sp.sqrt(discriminant), 4 * sigma_X * sp.sqrt(discriminant / (16 * sigma_X**2)))
+        binding = 2 * constant / (linear + _root(discriminant))
+        return proof.let(rho_P, binding, "least correlation that reaches $D$ where $P$ binds", latex=r"\rho_P")
+
+    def _coefficients(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """The coefficient of `-c` and the constant term of the quadratic, and its discriminant."""
+        linear = 4 * sigma_X * sigma_ref * (A - 2 * P)
+        least = 2 * sp.sqrt(P * self.measure(mu_X, sp.S.Zero))
+        discriminant = (A - 2 * sigma_ref**2) ** 2 + 4 * (mu_X - mu_ref) ** 2 * (sigma_ref**2 - P)
+        return linear, (A - least) * (A + least), 16 * sigma_X**2 * P * discriminant
 
     def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
         """Show that the correlation found reaches the distortion."""
+        self._quadratic(proof, given)
+        proof.show(Eq(rho, rho_P), "here perception binds", given=given)
         proof.show(
-            Eq(least(rho) + self.squared_distance(rho), D), "this correlation just reaches the distortion", given=given
+            Eq(D, least(rho) + self.squared_distance(rho)), "this correlation just reaches the distortion", given=given
         )
+
+    def _quadratic(self, proof: Proof, given: sp.Basic) -> None:
+        """The root of the equation that was squared, and that it is one of the equation itself."""
+        positive = And(Gt(A, 0), Gt(A**2, 4 * P * self.measure(mu_X, sp.S.Zero)))
+        linear, constant, discriminant = self._coefficients()
+        side, far = A - 2 * sigma_X * sigma_ref * rho_P, sp.sqrt(self.measure(mu_X, rho_P * sigma_X))
+        proof.show(positive, "at rate zero the distortion is more", given=given)
+        proof.show(Ge(discriminant, 0), "where the linear side vanishes the quadratic is negative", given=positive)
+        proof.show(Gt(linear + _root(discriminant), 0), "the root is more than the coefficient", given=positive)
+        proof.show(Gt(rho_P, 0), "the root is positive", given=positive)
+        proof.show(Ge(side, 0), "and the least that is", given=positive)
+        proof.show(Eq(side**2, (2 * sp.sqrt(P) * far) ** 2), "it solves the quadratic", given=positive)
+        proof.show(Eq(A, dict(proof.definitions)[A]), "as named")
+        proof.show(Eq(side, 2 * sp.sqrt(P) * far), "both sides are not negative", given=positive)
+        reached = least(rho_P) + self.squared_distance(rho_P)
+        proof.show(Eq(D, reached), "this is the equation that was squared", given=positive)
 
 
 @dataclass(frozen=True)
@@ -336,6 +371,11 @@ def distortion_is_a_distance(proof: Proof) -> None:
         "for every law of $Y$, hence for the best one, $D$ falls as $c$ grows: the largest correlation is optimal,"
         " and $C$ only decides whether there is one",
     )
+
+
+def _root(discriminant: sp.Expr) -> sp.Expr:
+    """The square root of a discriminant; sympy leaves the square in it."""
+    return 4 * sigma_X * sp.sqrt(discriminant / (16 * sigma_X**2))
 
 
 def _convex(proof: Proof, measure: sp.Expr) -> None:

@@ -160,7 +160,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
         "the best distortion falls strictly as $c$ grows",
         given=And(Gt(c, 0), Lt(c, 1), Gt(P, 0)),
     )
-    at_zero = binding.subs(dict(proof.definitions[::-1])).subs(P, 0)
+    at_zero = binding.subs(proof.definitions[::-1]).subs(P, 0)
     target = {sp.Symbol("mu_Y", real=True): mu_ref, sp.Symbol("sigma_Y", positive=True): sigma_ref}
     where = dict(FIXED_LAW[0].tradeoff(ball.unit).where)
     fixed = where[rho_fixed].subs(where).subs(target)
