@@ -367,7 +367,7 @@ def distortion_is_a_distance(proof: Proof) -> None:
         r" to $(\mu_X, c \sigma_X)$, and unique because the ball is convex",
     )
     proof.show(
-        Lt(sp.diff(distortion(), c), 0),
+        Lt(sp.diff(distortion(), c), 0, evaluate=False),
         "for every law of $Y$, hence for the best one, $D$ falls as $c$ grows: the largest correlation is optimal,"
         " and $C$ only decides whether there is one",
     )
@@ -381,6 +381,6 @@ def _root(discriminant: sp.Expr) -> sp.Expr:
 def _convex(proof: Proof, measure: sp.Expr) -> None:
     hessian = sp.hessian(measure, (mu_Y, sigma_Y))
     proof.show(
-        And(Gt(hessian[0, 0], 0), Gt(hessian.det(), 0)),
+        And(*(Gt(minor, 0, evaluate=False) for minor in (hessian[0, 0], hessian.det()))),
         "the ball is convex, because its measure has a positive Hessian in mean and deviation",
     )

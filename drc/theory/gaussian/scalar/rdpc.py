@@ -94,7 +94,7 @@ def derive(perception: str, unit: Unit) -> Derived:
             OUT_OF_REACH,
         ),
     )
-    _covered(proof, conditions(rows), by_distortion, inside)
+    _covered(proof, conditions(rows), by_distortion)
     shannon = And(Gt(D, 0), Le(D, sigma_X**2))
     proof.show(Eq(1 - rho_0**2, D / sigma_X**2), "the share of the variance that is left open", given=shannon)
     proof.show(Eq(rate.subs(c, rho_0), -unit.log(D / sigma_X**2) / 2), "its rate", given=shannon)
@@ -171,7 +171,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     )
 
 
-def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Basic, inside: sp.Basic) -> None:
+def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Basic) -> None:
     order = And(Le(0, rho_D), Le(0, rho_C))
     known = {name: where for name, where in condition.items() if not name.startswith("perception")}
     known["limited by D"] = by_distortion
@@ -180,7 +180,8 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Bas
         Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=order
     )
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
+    by_perception = (where for name, where in condition.items() if name.startswith("perception"))
     proof.show(
-        Equivalent(Not(inside), Gt(*inside.args), evaluate=False),
+        Equivalent(by_distortion, Or(*by_perception), evaluate=False),
         "where $D$ binds, perception does or does not",
     )
