@@ -364,11 +364,10 @@ class Reading:
     def _identical(self, relation: sp.Eq) -> Formula | None:
         """Where two sides are the same rational function of symbols, logarithms and roots; None if they never are."""
         before = self.logarithms
-        # What only an identity that fails speaks of would burden every other proof of the claim.
+        # Logarithms that only the identity speaks of would burden every other proof of the claim.
         self.logarithms = before.copy()
         identical = self._identity(relation)
-        if identical is None:
-            self.logarithms = before
+        self.logarithms = before
         return identical
 
     def _identity(self, relation: sp.Eq) -> Formula | None:
