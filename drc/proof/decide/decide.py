@@ -302,7 +302,7 @@ class _Form:
         return _proved(stages, whole, numbers, queries)
 
     def _goals(self, whole: bool) -> list[Formula]:
-        return [self._claim.true] if whole else list(dict.fromkeys(_conjuncts(self._claim.plainly)))
+        return list(dict.fromkeys(_conjuncts(self._claim.true if whole else self._claim.plainly)))
 
     def _stage(self, more: str) -> list[Formula]:
         """All that a stage assumes; `more` is the method that says what it adds."""

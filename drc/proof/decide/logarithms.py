@@ -33,6 +33,12 @@ class Logarithms:
         #: Numbers with their logarithms, and whether they are more than letters.
         self.pairs: dict[tuple[sp.Expr, sp.Expr], bool] = {}
 
+    def copy(self) -> Logarithms:
+        """The same letters, to which others may be added."""
+        other = Logarithms(self._opened)
+        other._of, other._exponent, other.pairs = dict(self._of), dict(self._exponent), dict(self.pairs)
+        return other
+
     @property
     def letters(self) -> Mapping[sp.Expr, sp.Dummy]:
         """From `exp(w)` and `log(f)` to their letters."""

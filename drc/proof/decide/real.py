@@ -363,6 +363,14 @@ class Reading:
 
     def _identical(self, relation: sp.Eq) -> Formula | None:
         """Where two sides are the same rational function of symbols, logarithms and roots; None if they never are."""
+        before = self.logarithms
+        # Logarithms that only the identity speaks of would burden every other proof of the claim.
+        self.logarithms = before.copy()
+        identical = self._identity(relation)
+        self.logarithms = before
+        return identical
+
+    def _identity(self, relation: sp.Eq) -> Formula | None:
         difference = self.opened(relation.lhs - relation.rhs)
         logs, positive = {}, []
         difference = _in_logarithms(difference)
