@@ -91,6 +91,16 @@ class Components:
         return And(*(Gt(c, 0) for c in self.c), self.interior)
 
     @property
+    def positive(self) -> sp.Basic:
+        """The same, and every component has a rate."""
+        return And(self.labelled, *(Gt(e, 0) for e in self.rates))
+
+    @property
+    def correlations(self) -> tuple[sp.Expr, ...]:
+        """The correlations that the rates allow."""
+        return tuple(sp.sqrt(1 - self.unit.exp(-2 * e)) for e in self.rates)
+
+    @property
     def wasserstein(self) -> sp.Expr:
         """The squared Wasserstein distance of source and target law."""
         rows = zip(*map(self.all, ("mu_X", "mu_Y", "sigma_X", "sigma_Y")), strict=True)
@@ -270,8 +280,11 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
         r" c}{c}\right)$, and $r$ is half its depth",
         given=And(Gt(c, 0), Lt(c, 1)),
     )
-    total = sp.Add(*of.rates)
-    nats = of.unit.nats
+
+
+def water_leaves_least(proof: Proof, of: Components) -> None:
+    """Show that no rates leave less of the label open than those of the water level."""
+    total, nats = sp.Add(*of.rates), of.unit.nats
     proof.show(
         Le(h_S + least_ambiguity(total * nats, *of.c) / nats, of.ambiguity(of.rates)),
         "no other rates of the same sum have less ambiguity",
