@@ -220,9 +220,17 @@ class W2Ball:
         distant = [least(t) + self.squared_distance(t) for t in at]
         fall = Ge(*values)
         away, leaving = And(ordered, *outside), And(ordered, inside[0], outside[1])
+        first, second = (sp.sqrt(square) for square in squares)
+        beyond = And(Gt(first, sp.sqrt(P)), Gt(second, sp.sqrt(P)))
+        proof.show(beyond, "both points are farther from the centre than the border is", given=away)
         proof.show(
-            Le(2 * sp.sqrt(P) * (sp.sqrt(squares[0]) - sp.sqrt(squares[1])), Max(0, squares[0] - squares[1])),
-            "both points are farther from the centre than the border is",
+            Ge((first - second) * (first + second - 2 * sp.sqrt(P)), 0),
+            "so both factors are not negative where the second is nearer",
+            given=And(beyond, Ge(first, second), Gt(P, 0)),
+        )
+        proof.show(
+            Le(2 * sp.sqrt(P) * (first - second), Max(0, squares[0] - squares[1])),
+            "multiplied out",
             given=away,
         )
         proof.show(Le(distant[1], distant[0]), "outside of the ball the distortion falls", given=away)
