@@ -155,6 +155,8 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     )
     between = And(Gt(D, D_1), Lt(D, D_0), Gt(P, 0))
     ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)))
+    if isinstance(ball, W2Ball):
+        ball.solve(proof, D_c, rho_0, (D_1, D_0))
     proof.show(
         Equivalent(Le(D_c, D), Le(rho_D, c)),
         "the best distortion falls strictly as $c$ grows",
