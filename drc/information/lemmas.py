@@ -37,7 +37,7 @@ class Lemma:
     at : the arguments of each value that it speaks about; a letter that is written twice is the same argument
     claim : what holds
     differ : letters of which the lemma says nothing where they are the same argument
-    few : it is put in only where there are no more values than this; 0 for no limit
+    few : it is rarely of use: it is put in last, and only where there are no more values than this; 0 for no limit
     """
 
     name: str

@@ -217,6 +217,9 @@ _WAYS = (
     ("letters in logarithms", (("earlier steps and logarithms", "facts_and_logarithms"),)),
     ("infinite ones opened", (("lemmas", "lemmas"), ("earlier steps and lemmas", "facts_and_lemmas"))),
     ("opened in logarithms", (("logarithms", "logarithms"),)),
+    ("last 2", (("the steps before and lemmas", "facts_and_rare_lemmas"),)),
+    ("opened", (("lemmas", "rare_lemmas"),)),
+    ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
 )
 
 
@@ -346,6 +349,14 @@ class _Form:
     def facts_and_lemmas(self) -> list[Formula]:
         """Both of these."""
         return [*self.facts(), *self.lemmas()]
+
+    def rare_lemmas(self) -> list[Formula]:
+        """These, and those that are rarely of use."""
+        return instances(self.reading, self._question.known.lemmas, rare=True)
+
+    def facts_and_rare_lemmas(self) -> list[Formula]:
+        """All lemmas, and the claims of earlier steps."""
+        return [*self.facts(), *self.rare_lemmas()]
 
     def facts_and_first_lemmas(self) -> list[Formula]:
         """Both, without lemmas on values that lemmas bring."""

@@ -21,7 +21,12 @@ _FEW = 4
 
 
 def instances(
-    reading: Reading, lemmas: tuple[LemmaOf, ...] | None = None, *, rounds: int = _ROUNDS, tangents: bool = False
+    reading: Reading,
+    lemmas: tuple[LemmaOf, ...] | None = None,
+    *,
+    rounds: int = _ROUNDS,
+    tangents: bool = False,
+    rare: bool = False,
 ) -> list[Formula]:
     """Put lemmas in for all values that a reading has, and for those that these bring.
 
@@ -31,11 +36,12 @@ def instances(
     lemmas : all that there are, unless some are given
     rounds : how often lemmas are put in for the values that lemmas bring
     tangents : whether to add that logarithms are below their tangents
+    rare : whether to put in those lemmas, too, that are rarely of use
     """
     found: list[Formula] = [] if rounds else congruences(reading)
     done: set[tuple[object, ...]] = set()
     for _ in range(rounds + 1):
-        for lemma, apps in _matches(reading, lemmas):
+        for lemma, apps in _matches(reading, lemmas, rare):
             key = (id(lemma), *(str(app.letter) for app in apps))
             if key not in done:
                 done.add(key)
@@ -53,13 +59,15 @@ def congruences(reading: Reading) -> list[Formula]:
     return found
 
 
-def _matches(reading: Reading, lemmas: tuple[LemmaOf, ...] | None) -> Iterator[tuple[Lemma, tuple[Application, ...]]]:
+def _matches(
+    reading: Reading, lemmas: tuple[LemmaOf, ...] | None, rare: bool
+) -> Iterator[tuple[Lemma, tuple[Application, ...]]]:
     for (function, base), own in _by_function(reading).items():
         facts = own[0].facts
         assert facts is not None
         usable = facts.lemmas if lemmas is None else [lemma for *of, lemma in lemmas if of == [function, base]]
         for lemma in usable:
-            if lemma.few and len(own) > lemma.few:
+            if lemma.few and (len(own) > lemma.few or not rare):
                 continue
             for chosen in permutations(own, len(lemma.at)):
                 if _fits(lemma, chosen):

@@ -21,7 +21,7 @@ from __future__ import annotations
 from functools import partial
 
 import sympy as sp
-from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Not, Piecewise
+from sympy import Abs, And, Eq, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewise
 
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
@@ -260,11 +260,15 @@ def _at_shannons_law(proof: Proof, name: sp.Symbol, unit: Unit) -> None:
 
 def _largest(proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit: Unit, given: sp.Basic) -> None:
     """Show that the largest covariance within the rate is no smaller than one within it."""
-    at = covariance(name, law)
-    plan = And(_law(law), Le(0, at), Le(at, m * (1 - law)), Le(at, (1 - m) * law), Le(rate, R))
-    proof.show(Ge(reach(law, unit), at), "no covariance within the rate is larger than the largest one", given=plan)
+    at, most = covariance(name, law), reach(law, unit)
+    possible = And(_law(law), Le(0, at), Le(at, m * (1 - law)), Le(at, (1 - m) * law))
+    smaller, spent = Lt(most, at), information(most, law, unit)
+    proof.show(Implies(smaller, Eq(spent, R)), "short of what the laws allow it spends the rate", given=possible)
+    proof.show(Implies(smaller, Lt(spent, rate)), "the rate grows with the covariance", given=possible)
+    plan = And(possible, Le(rate, R))
+    proof.show(Ge(most, at), "no covariance within the rate is larger than the largest one", given=plan)
     proof.show(plan, "the plan is within the rate", given=given)
-    proof.show(Ge(reach(law, unit), at), "so the largest covariance within the rate is no smaller", given=given)
+    proof.show(Ge(most, at), "so the largest covariance within the rate is no smaller", given=given)
 
 
 def _law(law: sp.Expr) -> sp.Basic:
