@@ -31,8 +31,8 @@ from drc.units import Unit
 
 D, R, C, D_ind, H_S, flip, one, same, zero = sp.symbols("D R C D_ind H_S flip one same zero", real=True)
 
-gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_R, gamma_neg, e, odds, s, slope = sp.symbols(
-    "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_R gamma_neg e odds s slope", real=True
+gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_R, gamma_neg, e, s, slope = sp.symbols(
+    "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_R gamma_neg e s slope", real=True
 )
 
 DOMAIN = maps.DOMAIN | {gamma: COVARIANCES}
@@ -51,7 +51,6 @@ NAMES = {
     "gamma_bottom": r"\gamma_R^-",
     "gamma_pos": r"\gamma_C^+",
     "gamma_neg": r"\gamma_C^-",
-    "odds": r"\omega",
 }
 
 
@@ -200,11 +199,13 @@ def _information(proof: Proof, problem: Reduction) -> None:
     """Convexity, monotonicity on each side, and which side tells more."""
     log_base = sp.log(problem.unit.base)
     information = problem.information(gamma, q_X, q_Y)
-    proof.let(
-        odds,
-        1 + gamma / (P[1, 0] * P[0, 1]),
-        r"odds ratio $P(1, 1) P(0, 0) / (P(1, 0) P(0, 1))$ of the joint law, because its determinant is $\gamma$",
-        latex=NAMES["odds"],
+    # The odds ratio has no letter, because at the ends of the range it need not be a number.
+    odds = P[1, 1] * P[0, 0] / (P[1, 0] * P[0, 1])
+    proof.show(
+        And(*(Gt(p, 0) for p in P.values()), Eq(odds, 1 + gamma / (P[1, 0] * P[0, 1]), evaluate=False)),
+        r"inside of the range of covariances each pair of values has a probability, so that the joint law has an odds"
+        r" ratio; its determinant is $\gamma$",
+        given=INSIDE,
     )
     proof.show(
         And(
@@ -212,11 +213,6 @@ def _information(proof: Proof, problem: Reduction) -> None:
             Eq(information.diff(gamma), sp.log(odds) / log_base, evaluate=False),
         ),
         "the derivative of the mutual information of two bits is the logarithm of the odds ratio",
-        given=INSIDE,
-    )
-    proof.show(
-        And(*(Gt(p, 0) for p in P.values()), Eq(odds, P[1, 1] * P[0, 0] / (P[1, 0] * P[0, 1]), evaluate=False)),
-        "inside of the range of covariances each pair of values has a probability",
         given=INSIDE,
     )
     proof.show(
