@@ -20,11 +20,12 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.information.water_filling import gain_level, rate_level
+from drc.information.water_filling import gain_level, least_ambiguity, rate_level
 
 p, q, r, t, u, v, w, x, y, z, P, h, i, s = sp.symbols("p q r t u v w x y z P h i s", real=True, cls=sp.Dummy)
 
 R, g, *weights = sp.symbols("R g w_1 w_2", real=True, cls=sp.Dummy)
+correlations = sp.symbols("c_1 c_2", real=True, cls=sp.Dummy)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Known:
     infinite : where this value is plus infinity
     lemmas : see `Lemma`
     opened : the function in logarithms, if it can be written like this
+    limit : what it is by definition where its first argument is infinite, if that is allowed
     """
 
     args: tuple[sp.Symbol, ...]
@@ -65,6 +67,7 @@ class Known:
     infinite: Boolean = sp.false
     lemmas: tuple[Lemma, ...] = ()
     opened: sp.Expr | None = None
+    limit: sp.Expr | None = None
 
 
 def _unit(*letters: sp.Expr) -> Boolean:
@@ -418,6 +421,11 @@ def _gain_level() -> Known:
     )
 
 
+def _least_ambiguity() -> Known:
+    limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
+    return Known((R, *correlations), defined=And(Ge(R, 0), _unit(*correlations)), limit=limit)
+
+
 def filled_rate(level: sp.Expr, w: sp.Expr) -> sp.Expr:
     """The rate of a component in water-filling at a price."""
     return sp.log((1 + sp.sqrt(1 + 16 * w**2 / level**2)) / 2) / 2
@@ -445,6 +453,7 @@ def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
         KL_nearest: _nearest,
         rate_level: _rate_level,
         gain_level: _gain_level,
+        least_ambiguity: _least_ambiguity,
     }
     # An entropy is positive, and monotone as its lemmas say, only in units of logarithms to a base above 1.
     return makers[function]() if function in makers and base in (2, sp.E) else None

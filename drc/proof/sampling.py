@@ -33,6 +33,9 @@ UNIT = sp.Interval(0, 1)
 _INFINITE = {"oo": sp.oo, "inf": sp.oo, "-oo": -sp.oo, "-inf": -sp.oo}
 
 _PRECISION = 256
+
+#: A claim that balls of the usual precision do not decide is tried in finer ones, as points far out need.
+_PRECISIONS = (_PRECISION, 16 * _PRECISION)
 _GRID = 2**20
 
 #: Most random points fail the assumptions: this many are drawn for each that is wanted.
@@ -80,10 +83,14 @@ def sample(
     if unknown := (claim.free_symbols | given.free_symbols) - known:
         return Check(Verdict.UNKNOWN, f"no domain for {', '.join(sorted(map(str, unknown)))}")
     found, undecided = 0, 0
-    for where, point in _points(claim, given, definitions, domain, random.Random(seed), _TRIES * points):
-        truth = _truth(claim, point)
+    needed = _needed(And(given, claim, evaluate=False), definitions)
+    for exact in _points(claim, given, definitions, domain, random.Random(seed), _TRIES * points):
+        truth = None
+        for precision in _PRECISIONS:
+            with ctx.workprec(precision):
+                truth = _truth(claim, _evaluated(exact, needed)) if truth is None else truth
         if truth is False:
-            return Check(Verdict.REFUTED, "balls", where)
+            return Check(Verdict.REFUTED, "balls", {s.name: float(x) for s, x in exact.items()})
         found, undecided = found + 1, undecided + (truth is None)
         if found == points:
             break
@@ -117,19 +124,18 @@ def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:
 
 def _points(
     claim: Boolean, given: Boolean, definitions: Definitions, domain: Domain, rng: random.Random, tries: int
-) -> Iterator[tuple[dict[str, float], dict[sp.Symbol, arb]]]:
-    """Yield random points of the domain that satisfy the assumptions, with all abbreviations evaluated."""
+) -> Iterator[dict[sp.Symbol, Fraction]]:
+    """Yield random points of the domain that satisfy the assumptions."""
     plan = _Plan.of(claim, given, definitions, domain)
-    needed = _needed(And(given, claim, evaluate=False), definitions)
-    with ctx.workprec(_PRECISION):
-        left = iter(range(tries))
-        for _ in left:
+    left = iter(range(tries))
+    for _ in left:
+        with ctx.workprec(_PRECISION):
             exact = plan.draw(rng, left)
-            if exact is not None:
-                point = _evaluated(exact, ())
-                # What an assumption does not need is evaluated only where it holds.
-                if all(holds(part, _with(point, needs)) for part, needs in plan.checked):
-                    yield {s.name: float(x) for s, x in exact.items()}, _with(point, needed)
+            # What an assumption does not need is evaluated only where it holds.
+            point = _evaluated(exact or {}, ())
+            fits = exact is not None and all(holds(part, _with(point, needs)) for part, needs in plan.checked)
+        if exact is not None and fits:
+            yield exact
 
 
 @dataclass(frozen=True)

@@ -265,6 +265,9 @@ class Reading:
     def _application(self, expr: sp.Function) -> Value:
         if not isinstance(expr, OfNumbers):
             raise UnknownFunctionError(f"{type(expr).__name__} has no meaning in real arithmetic: {expr}")
+        facts = _facts(type(expr), expr.args)
+        if facts is not None and facts.limit is not None and expr.args[0] is sp.oo:
+            return self.value(facts.limit.xreplace(dict(zip(facts.args, expr.args, strict=False))))
         args = tuple(self.value(arg) for arg in expr.args)
         key = (type(expr), *(arg.real.get_id() for arg in args))
         letter = self.letter(key, f"{type(expr).__name__}#{len(self.letters)}")
@@ -273,8 +276,7 @@ class Reading:
             # sympy drops claims that follow from these assumptions.
             self.axioms += [letter >= 0] if expr.is_extended_nonnegative else []
             self.axioms += [letter <= 0] if expr.is_extended_nonpositive else []
-        app = self.applications.setdefault(key, Application(type(expr), expr.args, args, letter))
-        facts = app.facts
+        self.applications.setdefault(key, Application(type(expr), expr.args, args, letter))
         if facts is None:
             return self._anything(letter)
         usable = both(*(both(arg.defined, arg.finite) for arg in args))

@@ -340,11 +340,10 @@ def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, give
 
 def nothing_below(proof: Proof, of: Components) -> None:
     """Abbreviate `h(S|X)`, and show that nothing is below it."""
-    residuals = (s**2 * (1 - c) for s, c in zip(of.all("sigma_S"), of.c, strict=True))
-    limit = sp.Add(*(gaussian_entropy(variance, of.unit) for variance in residuals))
+    limit = h_S + least_ambiguity(sp.oo, *of.c) / of.unit.nats
     proof.let(h_S_given_X, limit, "entropy of the label given the source", latex="h(S|X)")
     logs = [of.unit.log(1 - c) / 2 for c in of.c]
-    proof.show(Eq(h_S_given_X, h_S + sp.Add(*logs)), "the label's entropy less its information", given=of.interior)
+    proof.show(Eq(h_S_given_X, h_S + sp.Add(*logs)), "the limit of an infinite rate", given=of.interior)
     for log, c, e in zip(logs, of.c, of.rates, strict=True):
         proof.show(
             Le(log, of.unit.log(1 - c + c * of.unit.exp(-2 * e)) / 2),
