@@ -183,7 +183,9 @@ class W2Ball:
         reached = least(rho_P) + self.squared_distance(rho_P)
         proof.show(Eq(D, reached), "this is the equation that was squared", given=positive)
 
-    def solve(self, proof: Proof, names: tuple[sp.Symbol, sp.Symbol, sp.Symbol], rho: sp.Symbol, free: sp.Symbol) -> None:
+    def solve(
+        self, proof: Proof, names: tuple[sp.Symbol, sp.Symbol, sp.Symbol], rho: sp.Symbol, free: sp.Symbol
+    ) -> None:
         """Solve `D_c <= D` for the correlation, case by case; `names` are `D_c`, and it at correlations 1 and 0."""
         D_c, D_1, D_0 = names
         within, binds = And(Gt(P, 0), Gt(c, 0), Lt(c, 1)), And(Ge(D, D_1), Lt(D, D_0), Gt(P, 0))
@@ -217,6 +219,8 @@ class W2Ball:
             proof.show(bounds, "as shown before", given=outside)
             claim = Not(reaches) if at[0] == c else reaches
             proof.show(claim, "so there", given=And(outside, within, order))
+        proof.show(reaches, "so there", given=And(outside, within, Le(rho_P, c)))
+        proof.show(Not(reaches), "so there", given=And(outside, within, Lt(c, rho_P)))
         proof.show(Equivalent(reaches, Le(rho_P, c)), "on either side", given=And(outside, within))
         proof.show(Eq(rho, rho_P), "as shown before", given=outside)
         case(outside)
@@ -251,9 +255,7 @@ class W2Ball:
             "so both factors are not negative where the second is nearer",
             given=And(beyond, Ge(first, second), Gt(P, 0)),
         )
-        proof.show(
-            Le(2 * sp.sqrt(P) * (first - second), Max(0, squares[0] - squares[1])), "multiplied out", given=away
-        )
+        proof.show(Le(2 * sp.sqrt(P) * (first - second), Max(0, squares[0] - squares[1])), "multiplied out", given=away)
         proof.show(less(distant[1], distant[0]), "outside of the ball the distortion falls", given=away)
         for value, where, t in zip(values, outside, distant, strict=True):
             proof.show(Eq(value, t), "as named, outside", given=And(given, where))
@@ -277,17 +279,15 @@ class W2Ball:
 
     def _binding_is_outside(self, proof: Proof, free: sp.Symbol, given: sp.Basic) -> None:
         """The correlation found is more than the one without perception, and its point is outside of the ball."""
-        proof.show(Ge(D, least(free)), "the one without perception")
+        proof.show(Or(Eq(D, least(free)), And(Eq(free, 0), Ge(D, sigma_X**2))), "the one without perception")
+        reached = Eq(D, least(rho_P) + self.squared_distance(rho_P))
         proof.show(
-            And(
-                Gt(rho_P, 0),
-                Le(2 * sigma_X * sigma_ref * rho_P, A),
-                Eq(D, least(rho_P) + self.squared_distance(rho_P)),
-            ),
+            And(Gt(rho_P, 0), Le(2 * sigma_X * sigma_ref * rho_P, A), reached),
             "as shown before",
             given=given,
         )
         proof.show(Gt(rho_P, free), "it needs more correlation", given=given)
+        proof.show(Ge(D, least(free)), "the one without perception reaches no less", given=given)
         entering = And(given, self.inside(rho_P))
         proof.show(
             Lt(self.squared_distance(rho_P), sigma_X**2 * (rho_P - free) ** 2),
@@ -299,6 +299,7 @@ class W2Ball:
             "and more correlation leaves less open",
             given=entering,
         )
+        proof.show(reached, "as shown before", given=entering)
         proof.show(Lt(D, least(free)), "so the distortion would be too small", given=entering)
         proof.show(Gt(*self.inside(rho_P).args), "its point is outside", given=given)
 
