@@ -170,7 +170,7 @@ class W2Ball:
     def _quadratic(self, proof: Proof, given: sp.Basic) -> None:
         """The root of the equation that was squared, and that it is one of the equation itself."""
         positive = And(Gt(A, 0), Gt(A**2, 4 * P * self.measure(mu_X, sp.S.Zero)))
-        linear, constant, discriminant = self._coefficients()
+        linear, _, discriminant = self._coefficients()
         side, far = A - 2 * sigma_X * sigma_ref * rho_P, sp.sqrt(self.measure(mu_X, rho_P * sigma_X))
         proof.show(positive, "at rate zero the distortion is more", given=given)
         proof.show(Ge(discriminant, 0), "where the linear side vanishes the quadratic is negative", given=positive)
@@ -439,18 +439,22 @@ class KLBall:
             " whose roots are two branches of Lambert's $W$",
             given=Gt(P, 0),
         )
-        width = sigma_ref * KL_width(sigma_Y / sigma_ref, self.nats)
+        self._border_in_means(proof)
+
+    def _border_in_means(self, proof: Proof) -> None:
+        s = sigma_Y / sigma_ref
+        width, room = KL_width(s, self.nats), 2 * self.nats - (s**2 - 1 - 2 * sp.log(s))
         between = And(Le(s_min, sigma_Y), Le(sigma_Y, s_max))
+        beyond = Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max))
         in_ball = Le(self.measure(mu_Y, sigma_Y), P)
+        proof.show(Eq(width**2, Max(0, room)), "the width of the ball is the root of what the deviation leaves of $P$")
+        proof.show(Lt(room, 0), "nothing is left beyond the two standard deviations", given=beyond)
+        proof.show(Not(in_ball), "so no law there is in the ball", given=beyond)
+        proof.show(Eq(width**2, room), "between them this much is", given=between)
         proof.show(
-            Equivalent(in_ball, Le((mu_Y - mu_ref) ** 2, width**2)),
+            Equivalent(in_ball, Le((mu_Y - mu_ref) ** 2, (sigma_ref * width) ** 2)),
             r"solve $\mathrm{KL} \le P$ for the mean",
             given=between,
-        )
-        proof.show(
-            Gt(self.measure(mu_Y, sigma_Y), P),
-            "no law beyond the two standard deviations is in the ball",
-            given=Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max)),
         )
 
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:
