@@ -170,7 +170,7 @@ class W2Ball:
     def _quadratic(self, proof: Proof, given: sp.Basic) -> None:
         """The root of the equation that was squared, and that it is one of the equation itself."""
         positive = And(Gt(A, 0), Gt(A**2, 4 * P * self.measure(mu_X, sp.S.Zero)))
-        linear, constant, discriminant = self._coefficients()
+        linear, _, discriminant = self._coefficients()
         side, far = A - 2 * sigma_X * sigma_ref * rho_P, sp.sqrt(self.measure(mu_X, rho_P * sigma_X))
         proof.show(positive, "at rate zero the distortion is more", given=given)
         proof.show(Ge(discriminant, 0), "where the linear side vanishes the quadratic is negative", given=positive)
@@ -183,26 +183,47 @@ class W2Ball:
         reached = least(rho_P) + self.squared_distance(rho_P)
         proof.show(Eq(D, reached), "this is the equation that was squared", given=positive)
 
-    def solve(self, proof: Proof, D_c: sp.Symbol, free: sp.Symbol, bounds: tuple[sp.Symbol, sp.Symbol]) -> None:
-        """Solve `D_c <= D` for the correlation, case by case."""
-        D_1, D_0 = bounds
-        within, binds = And(Gt(P, 0), Gt(c, 0), Lt(c, 1)), And(Gt(D, D_1), Lt(D, D_0), Gt(P, 0))
-        reaches = Le(D_c, D)
+    def solve(
+        self, proof: Proof, names: tuple[sp.Symbol, sp.Symbol, sp.Symbol], rho: sp.Symbol, free: sp.Symbol
+    ) -> None:
+        """Solve `D_c <= D` for the correlation, case by case; `names` are `D_c`, and it at correlations 1 and 0."""
+        D_c, D_1, D_0 = names
+        within, binds = And(Gt(P, 0), Gt(c, 0), Lt(c, 1)), And(Ge(D, D_1), Lt(D, D_0), Gt(P, 0))
+        in_ball, outside = And(binds, self.inside(free)), And(binds, Gt(*self.inside(free).args))
+        reaches, enough = Le(D_c, D), Le(rho, c)
+
+        def case(given: sp.Basic) -> None:
+            proof.show(Equivalent(reaches, enough), "in this case", given=And(given, within))
+
         self._falls(proof, (c, sp.S.One), (D_c, D_1), within)
         proof.show(Not(reaches), "too little distortion for any correlation", given=And(within, Lt(D, D_1)))
+        proof.show(Not(enough), "so none is enough", given=And(within, Lt(D, D_1)))
+        case(Lt(D, D_1))
+
         self._falls(proof, (sp.S.Zero, c), (D_0, D_c), within)
         proof.show(reaches, "enough for every correlation", given=And(within, Ge(D, D_0)))
-        in_ball = And(binds, within, self.inside(free))
+        proof.show(enough, "so each is enough", given=And(within, Ge(D, D_0), Ge(D, D_1)))
+        case(And(Ge(D, D_0), Ge(D, D_1)))
+
         proof.show(Eq(D, least(free)), "the correlation without perception", given=in_ball)
-        proof.show(Implies(reaches, Le(free, c)), "less correlation does not reach it", given=in_ball)
-        self._falls(proof, (free, c), (D, D_c), And(in_ball, Lt(free, c)))
-        proof.show(reaches, "and more does", given=And(in_ball, Le(free, c)))
-        outside = And(binds, Gt(*self.inside(free).args))
+        proof.show(Implies(reaches, Le(free, c)), "less correlation does not reach it", given=And(in_ball, within))
+        self._falls(proof, (free, c), (D, D_c), And(in_ball, within, Le(free, c)))
+        proof.show(Equivalent(reaches, Le(free, c)), "and more does", given=And(in_ball, within))
+        proof.show(Eq(rho, free), "as named", given=in_ball)
+        case(in_ball)
+
         self._binding_is_outside(proof, free, outside)
-        self._falls(proof, (rho_P, c), (D, D_c), And(outside, within, Lt(rho_P, c)))
-        proof.show(reaches, "this much correlation reaches it", given=And(outside, within, Le(rho_P, c)))
-        self._falls(proof, (c, rho_P), (D_c, D), And(outside, within, Lt(c, rho_P)))
-        proof.show(Not(reaches), "and less does not", given=And(outside, within, Lt(c, rho_P)))
+        bounds = And(Gt(rho_P, 0), Le(2 * sigma_X * sigma_ref * rho_P, A))
+        for at, values, order in (((rho_P, c), (D, D_c), Le(rho_P, c)), ((c, rho_P), (D_c, D), Lt(c, rho_P))):
+            self._falls(proof, at, values, And(outside, within, order), bounds, strict=at[0] == c)
+            proof.show(bounds, "as shown before", given=outside)
+            claim = Not(reaches) if at[0] == c else reaches
+            proof.show(claim, "so there", given=And(outside, within, order))
+        proof.show(reaches, "so there", given=And(outside, within, Le(rho_P, c)))
+        proof.show(Not(reaches), "so there", given=And(outside, within, Lt(c, rho_P)))
+        proof.show(Equivalent(reaches, Le(rho_P, c)), "on either side", given=And(outside, within))
+        proof.show(Eq(rho, rho_P), "as shown before", given=outside)
+        case(outside)
 
     def _falls(
         self,
@@ -210,16 +231,22 @@ class W2Ball:
         at: tuple[sp.Expr, sp.Expr],
         values: tuple[sp.Symbol, sp.Symbol],
         given: sp.Basic,
+        bounds: sp.Basic = sp.true,
+        *,
+        strict: bool = False,
     ) -> None:
         """The best distortion at a correlation, compared with that at a larger one: case by case, inside and outside."""
         low, high = at
-        ordered = And(Ge(low, 0), Lt(low, high), Gt(P, 0))
+        less, more = (Lt, Gt) if strict else (Le, Ge)
+        ordered = And(Gt(low, 0) if strict else Ge(low, 0), less(low, high), Gt(P, 0), bounds)
+        given = And(given, bounds)
         inside = [self.inside(t) for t in at]
         outside = [Gt(*place.args) for place in inside]
         squares = [self.measure(mu_X, t * sigma_X) for t in at]
         distant = [least(t) + self.squared_distance(t) for t in at]
-        fall = Ge(*values)
-        away, leaving = And(ordered, *outside), And(ordered, inside[0], outside[1])
+        fall = more(*values)
+
+        away = And(ordered, *outside)
         first, second = (sp.sqrt(square) for square in squares)
         beyond = And(Gt(first, sp.sqrt(P)), Gt(second, sp.sqrt(P)))
         proof.show(beyond, "both points are farther from the centre than the border is", given=away)
@@ -228,24 +255,23 @@ class W2Ball:
             "so both factors are not negative where the second is nearer",
             given=And(beyond, Ge(first, second), Gt(P, 0)),
         )
-        proof.show(
-            Le(2 * sp.sqrt(P) * (first - second), Max(0, squares[0] - squares[1])),
-            "multiplied out",
-            given=away,
-        )
-        proof.show(Le(distant[1], distant[0]), "outside of the ball the distortion falls", given=away)
+        proof.show(Le(2 * sp.sqrt(P) * (first - second), Max(0, squares[0] - squares[1])), "multiplied out", given=away)
+        proof.show(less(distant[1], distant[0]), "outside of the ball the distortion falls", given=away)
         for value, where, t in zip(values, outside, distant, strict=True):
             proof.show(Eq(value, t), "as named, outside", given=And(given, where))
         proof.show(fall, "outside of the ball the distortion falls", given=And(given, *outside))
+
+        leaving = And(ordered, inside[0], outside[1])
         proof.show(
             Le(self.squared_distance(high), sigma_X**2 * (high - low) ** 2),
             "a point outside is not farther from the ball than from a point of it",
             given=leaving,
         )
-        proof.show(Le(distant[1], least(low)), "so the distortion falls where the ball is left", given=leaving)
+        proof.show(less(distant[1], least(low)), "so the distortion falls where the ball is left", given=leaving)
         proof.show(Eq(values[0], least(low)), "as named, inside", given=And(given, inside[0]))
         proof.show(Eq(values[1], distant[1]), "as named, outside", given=And(given, outside[1]))
         proof.show(fall, "the distortion falls where the ball is left", given=And(given, inside[0], outside[1]))
+
         proof.show(Eq(values[1], least(high)), "as named, inside", given=And(given, inside[1]))
         proof.show(Ge(values[0], least(low)), "no law does better", given=given)
         proof.show(fall, "in the ball the distortion falls", given=And(given, inside[1]))
@@ -254,22 +280,27 @@ class W2Ball:
     def _binding_is_outside(self, proof: Proof, free: sp.Symbol, given: sp.Basic) -> None:
         """The correlation found is more than the one without perception, and its point is outside of the ball."""
         proof.show(Or(Eq(D, least(free)), And(Eq(free, 0), Ge(D, sigma_X**2))), "the one without perception")
+        reached = Eq(D, least(rho_P) + self.squared_distance(rho_P))
         proof.show(
-            And(
-                Gt(rho_P, 0),
-                Le(2 * sigma_X * sigma_ref * rho_P, A),
-                Eq(D, least(rho_P) + self.squared_distance(rho_P)),
-            ),
+            And(Gt(rho_P, 0), Le(2 * sigma_X * sigma_ref * rho_P, A), reached),
             "as shown before",
             given=given,
         )
         proof.show(Gt(rho_P, free), "it needs more correlation", given=given)
+        proof.show(Ge(D, least(free)), "the one without perception reaches no less", given=given)
         entering = And(given, self.inside(rho_P))
         proof.show(
             Lt(self.squared_distance(rho_P), sigma_X**2 * (rho_P - free) ** 2),
             "else it would be closer to the border than to a point outside",
             given=entering,
         )
+        proof.show(
+            Le(least(rho_P) + sigma_X**2 * (rho_P - free) ** 2, least(free)),
+            "and more correlation leaves less open",
+            given=entering,
+        )
+        proof.show(reached, "as shown before", given=entering)
+        proof.show(Lt(D, least(free)), "so the distortion would be too small", given=entering)
         proof.show(Gt(*self.inside(rho_P).args), "its point is outside", given=given)
 
 
@@ -408,18 +439,22 @@ class KLBall:
             " whose roots are two branches of Lambert's $W$",
             given=Gt(P, 0),
         )
-        width = sigma_ref * KL_width(sigma_Y / sigma_ref, self.nats)
+        self._border_in_means(proof)
+
+    def _border_in_means(self, proof: Proof) -> None:
+        s = sigma_Y / sigma_ref
+        width, room = KL_width(s, self.nats), 2 * self.nats - (s**2 - 1 - 2 * sp.log(s))
         between = And(Le(s_min, sigma_Y), Le(sigma_Y, s_max))
+        beyond = Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max))
         in_ball = Le(self.measure(mu_Y, sigma_Y), P)
+        proof.show(Eq(width**2, Max(0, room)), "the width of the ball is the root of what the deviation leaves of $P$")
+        proof.show(Lt(room, 0), "nothing is left beyond the two standard deviations", given=beyond)
+        proof.show(Not(in_ball), "so no law there is in the ball", given=beyond)
+        proof.show(Eq(width**2, room), "between them this much is", given=between)
         proof.show(
-            Equivalent(in_ball, Le((mu_Y - mu_ref) ** 2, width**2)),
+            Equivalent(in_ball, Le((mu_Y - mu_ref) ** 2, (sigma_ref * width) ** 2)),
             r"solve $\mathrm{KL} \le P$ for the mean",
             given=between,
-        )
-        proof.show(
-            Gt(self.measure(mu_Y, sigma_Y), P),
-            "no law beyond the two standard deviations is in the ball",
-            given=Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max)),
         )
 
     def define_correlation(self, proof: Proof, free: sp.Expr) -> sp.Expr:

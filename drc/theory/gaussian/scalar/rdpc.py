@@ -153,10 +153,10 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
         r"least correlation that reaches the distortion: $\rho_0$ if its law is in the ball, and more if not",
         latex=r"\rho_D",
     )
-    between = And(Gt(D, D_1), Lt(D, D_0), Gt(P, 0))
+    between = And(Ge(D, D_1), Lt(D, D_0), Gt(P, 0))
     ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)))
     if isinstance(ball, W2Ball):
-        ball.solve(proof, D_c, rho_0, (D_1, D_0))
+        ball.solve(proof, (D_c, D_1, D_0), rho_D, rho_0)
     proof.show(
         Equivalent(Le(D_c, D), Le(rho_D, c)),
         "the best distortion falls strictly as $c$ grows",
