@@ -393,8 +393,16 @@ class KLBall:
         steepness = self._gradient(mu_ref, sigma_ref)[1]
         room = 2 * self.nats - ((point / sigma_ref) ** 2 - 1 - 2 * sp.log(point / sigma_ref))
         proof.show(Lt(room, 0), "and nothing of $P$ is left,", given=centred)
+        self._name_ends(proof)
         proof.show(Or(Lt(point, s_min), Gt(point, s_max)), "so it is beyond an end:", given=centred)
+        proof.show(
+            And(Lt(s_min, sigma_ref), Gt(s_max, sigma_ref)),
+            "which are on either side of the reference:",
+            given=Gt(P, 0),
+        )
+        proof.show(Le(point, sigma_ref), "if the point is left of it,", given=And(centred, left))
         proof.show(Lt(point, s_min), "on this side of the ball,", given=And(centred, left))
+        proof.show(Gt(point, sigma_ref), "if it is right of it,", given=And(centred, Not(left)))
         proof.show(Gt(point, s_max), "or on the other side,", given=And(centred, Not(left)))
         for end, case, outwards in ((s_min, left, Lt), (s_max, Not(left), Gt)):
             slope = steepness.subs({mu_Y: mu_ref, sigma_Y: end})
@@ -441,6 +449,9 @@ class KLBall:
         )
         proof.show(Eq(sigma, sigma_ref * near), "back in the units of the source", given=apart)
         proof.show(Eq(KL_width(sigma / sigma_ref, self.nats), width), "the width of the ball there", given=apart)
+        proof.show(Eq(e, self.missed(sigma)), "as named", given=apart)
+        proof.show(Eq(sp.Abs(mu_X - mu_ref), sigma_ref * sp.Abs(delta)), "as named")
+        proof.show(Le(width, sp.Abs(delta)), "as before", given=apart)
         proof.show(Eq(e, sigma_ref * missed), "and by how much the mean is missed", given=apart)
 
     def _gradient(self, mean: sp.Expr, deviation: sp.Expr) -> list[sp.Expr]:
@@ -458,6 +469,10 @@ class KLBall:
         proof.show(And(Gt(s_min, 0), Lt(s_min, sigma_ref), Gt(s_max, sigma_ref)), "on either side", given=Gt(P, 0))
         self._border_in_means(proof)
 
+    def _name_ends(self, proof: Proof) -> None:
+        values = dict(proof.definitions)
+        proof.show(And(Eq(s_min, values[s_min]), Eq(s_max, values[s_max])), "the ends as named")
+
     def _border_in_means(self, proof: Proof) -> None:
         s = sigma_Y / sigma_ref
         width, room = KL_width(s, self.nats), 2 * self.nats - (s**2 - 1 - 2 * sp.log(s))
@@ -465,6 +480,7 @@ class KLBall:
         beyond = Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max))
         in_ball = Le(self.measure(mu_Y, sigma_Y), P)
         proof.show(Eq(width**2, Max(0, room)), "the width of the ball is the root of what the deviation leaves of $P$")
+        self._name_ends(proof)
         proof.show(Lt(room, 0), "nothing is left beyond the two standard deviations", given=beyond)
         proof.show(Not(in_ball), "so no law there is in the ball", given=beyond)
         proof.show(Eq(width**2, room), "between them this much is", given=between)
