@@ -389,17 +389,30 @@ class KLBall:
             "at the standard deviation of a point outside, at the reference's mean, the ball has no width",
             given=centred,
         )
-        left = Le(c, sigma_ref / sigma_X)
+        left, point = Le(c, sigma_ref / sigma_X), c * sigma_X
         steepness = self._gradient(mu_ref, sigma_ref)[1]
-        proof.show(Lt(c * sigma_X, s_min), "so it is on this side of the ball,", given=And(centred, left))
-        proof.show(Gt(c * sigma_X, s_max), "or on the other side,", given=And(centred, Not(left)))
-        for end, case in ((s_min, left), (s_max, Not(left))):
+        room = 2 * self.nats - ((point / sigma_ref) ** 2 - 1 - 2 * sp.log(point / sigma_ref))
+        proof.show(Lt(room, 0), "and nothing of $P$ is left,", given=centred)
+        self._name_ends(proof)
+        proof.show(Or(Lt(point, s_min), Gt(point, s_max)), "so it is beyond an end:", given=centred)
+        proof.show(
+            And(Lt(s_min, sigma_ref), Gt(s_max, sigma_ref)),
+            "which are on either side of the reference:",
+            given=Gt(P, 0),
+        )
+        proof.show(Le(point, sigma_ref), "if the point is left of it,", given=And(centred, left))
+        proof.show(Lt(point, s_min), "on this side of the ball,", given=And(centred, left))
+        proof.show(Gt(point, sigma_ref), "if it is right of it,", given=And(centred, Not(left)))
+        proof.show(Gt(point, s_max), "or on the other side,", given=And(centred, Not(left)))
+        for end, case, outwards in ((s_min, left, Lt), (s_max, Not(left), Gt)):
+            slope = steepness.subs({mu_Y: mu_ref, sigma_Y: end})
+            proof.show(outwards(slope, 0), "the divergence grows outwards there", given=Gt(P, 0))
+            proof.show(outwards(point - end, 0), "as does the way to the point", given=And(centred, case))
+            proof.show(Eq(sigma, end), "the end of the ball on that side is nearest,", given=And(centred, case))
+            proof.show(Eq(e, 0), "with the mean of the point,", given=And(centred, case))
             proof.show(
-                And(
-                    Eq(sigma, end), Eq(e, 0), Gt((c * sigma_X - end) * steepness.subs({mu_Y: mu_ref, sigma_Y: end}), 0)
-                ),
-                "and the end of the ball on that side is nearest: the way from there to the point is along the gradient of"
-                " KL, outwards",
+                Gt((point - end) * slope, 0),
+                "because the way from there to the point is along the gradient of KL, outwards",
                 given=And(centred, case),
             )
 
@@ -412,19 +425,33 @@ class KLBall:
         proof.show(unit_free, "in units of the reference", given=apart)
         slopes = [slope.subs({mu_Y: width, sigma_Y: near}) for slope in self._gradient(0, 1)]
         missed, way = sp.Abs(delta) - width, alpha - near
+        room = 2 * self.nats - (near**2 - 1 - 2 * sp.log(near))
         proof.show(
-            And(
-                Eq(gaussian_kl(width, near, 0, 1, self.unit), P),
-                Eq(missed * slopes[1], way * slopes[0]),
-                Ge(missed * slopes[0] + way * slopes[1], 0),
-            ),
-            "the projection is on the border, and the way from there to the point is along the gradient of KL,"
-            r" outwards (for $\mu_X \ge \mu_{\mathrm{ref}}$; else both means are reflected)",
+            And(Gt(near, 0), Le(width, sp.Abs(delta))),
+            "its mean lies between the reference's and the source's",
             given=unit_free,
         )
-        proof.show(Le(width, sp.Abs(delta)), "its mean lies between the reference's and the source's", given=unit_free)
+        along = Eq(sp.Abs(delta) * (near**2 - 1), width * (alpha * near - 1))
+        proof.show(along, "its equation", given=unit_free)
+        proof.show(
+            Eq(missed * slopes[1], way * slopes[0]), "the way to the point is along the gradient of KL", given=unit_free
+        )
+        proof.show(And(Gt(near, 0), Eq(width**2, room)), "the width is the root of the room", given=unit_free)
+        proof.show(Eq(gaussian_kl(width, near, 0, 1, self.unit), P), "the projection is on the border", given=unit_free)
+        proof.show(And(Gt(near, 0), Ge((near - 1) * way, 0)), "its deviation lies between these, too", given=unit_free)
+        proof.show(Ge(way * slopes[1], 0), "so it is reached along the gradient", given=unit_free)
+        proof.show(Le(width, sp.Abs(delta)), "as before", given=unit_free)
+        proof.show(
+            Ge(missed * slopes[0] + way * slopes[1], 0),
+            "the way from there to the point is outwards"
+            r" (for $\mu_X \ge \mu_{\mathrm{ref}}$; else both means are reflected)",
+            given=unit_free,
+        )
         proof.show(Eq(sigma, sigma_ref * near), "back in the units of the source", given=apart)
         proof.show(Eq(KL_width(sigma / sigma_ref, self.nats), width), "the width of the ball there", given=apart)
+        proof.show(Eq(e, self.missed(sigma)), "as named", given=apart)
+        proof.show(Eq(sp.Abs(mu_X - mu_ref), sigma_ref * sp.Abs(delta)), "as named")
+        proof.show(Le(width, sp.Abs(delta)), "as before", given=apart)
         proof.show(Eq(e, sigma_ref * missed), "and by how much the mean is missed", given=apart)
 
     def _gradient(self, mean: sp.Expr, deviation: sp.Expr) -> list[sp.Expr]:
@@ -439,7 +466,12 @@ class KLBall:
             " whose roots are two branches of Lambert's $W$",
             given=Gt(P, 0),
         )
+        proof.show(And(Gt(s_min, 0), Lt(s_min, sigma_ref), Gt(s_max, sigma_ref)), "on either side", given=Gt(P, 0))
         self._border_in_means(proof)
+
+    def _name_ends(self, proof: Proof) -> None:
+        values = dict(proof.definitions)
+        proof.show(And(Eq(s_min, values[s_min]), Eq(s_max, values[s_max])), "the ends as named")
 
     def _border_in_means(self, proof: Proof) -> None:
         s = sigma_Y / sigma_ref
@@ -448,6 +480,7 @@ class KLBall:
         beyond = Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max))
         in_ball = Le(self.measure(mu_Y, sigma_Y), P)
         proof.show(Eq(width**2, Max(0, room)), "the width of the ball is the root of what the deviation leaves of $P$")
+        self._name_ends(proof)
         proof.show(Lt(room, 0), "nothing is left beyond the two standard deviations", given=beyond)
         proof.show(Not(in_ball), "so no law there is in the ball", given=beyond)
         proof.show(Eq(width**2, room), "between them this much is", given=between)
