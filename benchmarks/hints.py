@@ -11,16 +11,19 @@ import multiprocessing
 import signal
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sympy as sp
 
 from drc.files import write_whole
-from drc.proof import Check, Derivation, Step, Verdict
+from drc.proof import Check, Step, Verdict
 from drc.proof.decide import Known, hints
-from drc.theory import catalogue, entry
+from drc.theory import catalogue, entry, identities
+
+#: What stands for all of them.
+SPECIAL_CASES = "special-cases"
 
 FILE = Path(hints.__file__).with_name("hints.txt")
 
@@ -52,17 +55,26 @@ def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dic
     """Search the proofs of one theorem; returns the verdicts in bits, and the hints."""
     name, seconds = task
     start = time.process_time()
-    first, second = (entry(name).tradeoff(unit=unit).derivation for unit in ("bits", "nats"))
+    first, second = (steps(name, unit) for unit in ("bits", "nats"))
     checks, found = search(first, {key: how for key, how in hints.stored().items() if how != hints.RESISTS}, seconds)
     # A unit changes constants only: what was found in one helps in the other.
     pairs = (
-        (one, other) for steps in zip(first, second, strict=True) for one, other in zip(*map(keys, steps), strict=True)
+        (one, other) for pair in zip(first, second, strict=False) for one, other in zip(*map(keys, pair), strict=True)
     )
     _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
     return name, time.process_time() - start, Counter(check.verdict for check in checks), {**more, **found}
 
 
-def search(derivation: Derivation, advice: Mapping[str, str], seconds: float) -> tuple[list[Check], Mapping[str, str]]:
+def steps(name: str, unit: str) -> tuple[Step, ...]:
+    """The claims of a theorem, or of special cases."""
+    if name != SPECIAL_CASES:
+        return entry(name).tradeoff(unit=unit).derivation.steps
+    return tuple(case.step() for case in identities() if not case.is_algebra()) if unit == "bits" else ()
+
+
+def search(
+    derivation: Iterable[Step], advice: Mapping[str, str], seconds: float
+) -> tuple[list[Check], Mapping[str, str]]:
     """Check a derivation, with all the time that there is for each claim."""
     known, checks = Known(), []
     with hints.search(advice) as found:
@@ -94,7 +106,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="processor time for each claim")
     parser.add_argument("theorems", nargs="*", help="their ids; left out, all of the catalogue")
     asked = parser.parse_args()
-    names = asked.theorems or [theorem.id for theorem in catalogue()]
+    names = asked.theorems or [*(theorem.id for theorem in catalogue()), SPECIAL_CASES]
     old = hints.stored()
     new: dict[str, str] = {}
     total = Counter[Verdict]()

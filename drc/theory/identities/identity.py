@@ -149,9 +149,14 @@ class Identity(ByContent):
             To be tried instead of the theorem.
         """
         general = general or self.general.tradeoff()
-        if self.charts and all(self._equal_in(chart, general) for chart in self.charts):
+        if self.is_algebra(general):
             return Check(Verdict.PROVED, "algebra")
         return self.step(general).check(points=points, seed=seed)
+
+    def is_algebra(self, general: Tradeoff | None = None) -> bool:
+        """Whether algebra decides it, in every chart."""
+        general = general or self.general.tradeoff()
+        return bool(self.charts) and all(self._equal_in(chart, general) for chart in self.charts)
 
     def latex(self) -> str:
         """Return the printed equation in LaTeX."""
@@ -182,7 +187,8 @@ class Identity(ByContent):
         best = {name: sp.Dummy(name, real=True) for name in self.best}
         where, value = replace(self.general, given={**self.general.given, **best}).put_into(general)
         there, printed = _side(self.printed)
-        names = sp.symbols("general_value printed_value", real=True)
+        # A claim is known to the hints of proofs by its text.
+        names = [sp.Symbol(f"{side} value of {self.id}", real=True) for side in ("general", "printed")]
         there = (*((best[name], value) for name, value in self.best.items()), *there)
         definitions = (*there, (names[1], printed), *where, (names[0], value))
         claim = sp.Eq(*names, evaluate=False)
