@@ -337,7 +337,7 @@ def _width() -> Known:
     low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
     return Known(
         (s, P),
-        defined=And(Gt(s, 0), Ge(P, 0)),
+        defined=And(Ge(s, 0), Ge(P, 0)),  # 0 at s = 0
         lemmas=(
             Lemma(
                 "the width of a ball of normal laws",

@@ -350,6 +350,17 @@ class KLBall:
         """Name the standard deviation of the projection at a correlation."""
         return proof.let(name, self.deviation(c), f"deviation of the best law {meaning}")
 
+    def projected(self, proof: Proof, at: sp.Expr, deviation: sp.Expr) -> None:
+        """Show that the law named for a correlation is the projection there, for which `sigma_c` and `e_c` stand."""
+        given = And(Eq(c, at), Gt(P, 0))
+        if at == 0:
+            proof.show(Gt(*self.inside(c).args), "a law with deviation 0 is in no ball", given=given)
+        nearest = [KL_nearest(t * sigma_X / sigma_ref, delta, self.nats) for t in (c, at)]
+        proof.show(Eq(*nearest), "the same point", given=given)
+        proof.show(Eq(sigma_c, deviation), "the same deviation", given=given)
+        proof.show(Ge(deviation, 0), "a deviation", given=Gt(P, 0))
+        proof.show(Eq(e_c, self.missed(deviation)), "so the mean is missed by as much", given=given)
+
     def normal_is_best(self, proof: Proof) -> None:
         """Among the laws with two given moments the normal one is nearest to the reference."""
         unit = self.unit
@@ -499,12 +510,13 @@ class KLBall:
             (sigma_ref * KL_steepest(excess, delta, self.nats), True),
         )
         proof.let(sigma_D, s, "deviation of the best law, where the distortion is $D$ and $P$ binds", latex=r"\sigma_D")
-        (root,) = sp.solve(sp.expand(least(c) + (sigma_D - c * sigma_X) ** 2 + e**2 - D), c)
+        (root,) = sp.solve(sp.expand(least(c) + (sigma_Y - c * sigma_X) ** 2 + e**2 - D), c)
         proof.show(
-            Eq(least(root) + (sigma_D - root * sigma_X) ** 2 + e**2, D),
-            "what is to vanish is linear in $c$, because the projection onto the ball takes off $c^2$; the best law"
-            " is the one for which this $c$ is least",
+            Eq(least(root) + (sigma_Y - root * sigma_X) ** 2 + e**2, D),
+            r"for any deviation $\sigma_Y$, what is to vanish is linear in $c$, because the projection onto the ball takes off"
+            " $c^2$; the best law is the one for which this $c$ is least",
         )
+        root = root.subs(sigma_Y, sigma_D)
         return root.subs(e, self.missed(sigma_D))
 
     def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:

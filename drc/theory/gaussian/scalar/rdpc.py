@@ -140,6 +140,8 @@ def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) ->
     for symbol, at, meaning in ((D_0, sp.S.Zero, "at rate zero"), (D_1, sp.S.One, "at any rate")):
         deviation = ball.nearest(proof, at, sp.Symbol(f"s_{at}", real=True), meaning)
         proof.let(symbol, least(at) + ball.squared_distance_anywhere(at, deviation), f"least distortion {meaning}")
+        if isinstance(ball, KLBall):
+            ball.projected(proof, at, deviation)
         proof.show(Eq(symbol, D_c), f"{meaning} the correlation is {at}", given=And(Eq(c, at), Gt(P, 0)))
 
 
