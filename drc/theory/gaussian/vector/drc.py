@@ -209,7 +209,10 @@ def derive_private(n: int, unit: Unit) -> Derived:
         "without common randomness X_i and Y_i are independent given the message, each with information at most r_i about"
         " it, so that their correlation is at most 1 - exp(-2 r_i); the slope of the Lagrangian in r_i",
     )
-    proof.show(Lt(sp.diff(w * cap, r, 2), 0, evaluate=False), "this gain is concave too, so a point with a multiplier is optimal")
+    proof.show(
+        Lt(sp.diff(w * cap, r, 2), 0, evaluate=False),
+        "this gain is concave too, so a point with a multiplier is optimal",
+    )
     proof.let(level, reverse_level(R * unit.nats, *of.w), "price of a nat: rates are 1/2 log(4 w / lambda), or zero")
     rates = tuple(sp.Max(0, unit.log(4 * w / level) / 2) for w in of.w)
     proof.show(Eq(sp.Add(*rates), R), "this price spends the whole rate", given=Gt(R, 0))
