@@ -350,16 +350,40 @@ class KLBall:
         """Name the standard deviation of the projection at a correlation."""
         return proof.let(name, self.deviation(c), f"deviation of the best law {meaning}")
 
-    def projected(self, proof: Proof, at: sp.Expr, deviation: sp.Expr) -> None:
-        """Show that the law named for a correlation is the projection there, for which `sigma_c` and `e_c` stand."""
-        given = And(Eq(c, at), Gt(P, 0))
+    def projected(self, proof: Proof, at: sp.Expr, deviation: sp.Expr, values: tuple[sp.Symbol, sp.Symbol]) -> None:
+        """Show that a value at a correlation is `D_c` there: the law named for it is the projection."""
+        value, D_c = values
+        given, outside = And(Eq(c, at), Gt(P, 0)), Gt(*self.inside(c).args)
         if at == 0:
-            proof.show(Gt(*self.inside(c).args), "a law with deviation 0 is in no ball", given=given)
+            proof.show(outside, "a law with deviation 0 is in no ball", given=given)
         nearest = [KL_nearest(t * sigma_X / sigma_ref, delta, self.nats) for t in (c, at)]
+        widths = [KL_width(s / sigma_ref, self.nats) for s in (sigma_c, deviation)]
+        proof.show(Ge(deviation, 0), "a deviation", given=Gt(P, 0))
         proof.show(Eq(*nearest), "the same point", given=given)
         proof.show(Eq(sigma_c, deviation), "the same deviation", given=given)
-        proof.show(Ge(deviation, 0), "a deviation", given=Gt(P, 0))
+        distance = (c * sigma_X - sigma_c) ** 2 + e_c**2
+        proof.show(Eq(D_c, least(c) + distance), "the best distortion outside", given=And(Gt(P, 0), outside))
+        proof.show(Eq(*widths), "where the ball is as wide", given=given)
         proof.show(Eq(e_c, self.missed(deviation)), "so the mean is missed by as much", given=given)
+        distant = least(at) + self.squared_distance(at, deviation)
+        proof.show(Eq(D_c, distant), "this is the distortion", given=And(given, outside))
+        if at == 0:
+            proof.show(Eq(value, distant), "as named")
+        else:
+            self._named(proof, at, distant, values)
+
+    def _named(self, proof: Proof, at: sp.Expr, distant: sp.Expr, values: tuple[sp.Symbol, sp.Symbol]) -> None:
+        """What a value at a correlation is by its definition, in the ball and outside."""
+        value, D_c = values
+        given, inside = And(Eq(c, at), Gt(P, 0)), self.inside(c)
+        there = [self.measure(mu_X, t * sigma_X) for t in (c, at)]
+        proof.show(Eq(value, distant), "as named, outside", given=And(Gt(P, 0), Gt(*self.inside(at).args)))
+        proof.show(Eq(*there), "the same point", given=given)
+        proof.show(Eq(value, D_c), "outside", given=And(given, Gt(*inside.args)))
+        proof.show(Eq(value, least(at)), "as named, inside", given=And(Gt(P, 0), self.inside(at)))
+        proof.show(Eq(D_c, least(c)), "the best distortion inside", given=And(Gt(P, 0), inside))
+        proof.show(Eq(*there), "the same point", given=given)
+        proof.show(Eq(value, D_c), "inside", given=And(given, inside))
 
     def normal_is_best(self, proof: Proof) -> None:
         """Among the laws with two given moments the normal one is nearest to the reference."""
