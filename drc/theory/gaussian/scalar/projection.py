@@ -537,8 +537,8 @@ class KLBall:
         (root,) = sp.solve(sp.expand(least(c) + (sigma_Y - c * sigma_X) ** 2 + e**2 - D), c)
         proof.show(
             Eq(least(root) + (sigma_Y - root * sigma_X) ** 2 + e**2, D),
-            r"for any deviation $\sigma_Y$, what is to vanish is linear in $c$, because the projection onto the ball takes off"
-            " $c^2$; the best law is the one for which this $c$ is least",
+            r"for any deviation $\sigma_Y$, what is to vanish is linear in $c$, because the projection onto the ball takes"
+            " off $c^2$; the best law is the one for which this $c$ is least",
         )
         root = root.subs(sigma_Y, sigma_D)
         return root.subs(e, self.missed(sigma_D))

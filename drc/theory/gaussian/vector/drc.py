@@ -206,8 +206,8 @@ def derive_private(n: int, unit: Unit) -> Derived:
     w = of.w[0]
     proof.show(
         Eq(sp.diff(-2 * w * cap + lam * r * unit.nats, r), (lam - 4 * w * unit.exp(-2 * r)) * unit.nats),
-        "without common randomness X_i and Y_i are independent given the message, each with information at most r_i about"
-        " it, so that their correlation is at most 1 - exp(-2 r_i); the slope of the Lagrangian in r_i",
+        "without common randomness $X_i$ and $Y_i$ are independent given the message, each with information at most $r_i$"
+        r" about it, so that their correlation is at most $1 - e^{-2 r_i}$; the slope of the Lagrangian in $r_i$",
     )
     proof.show(
         Lt(sp.diff(w * cap, r, 2), 0, evaluate=False),
