@@ -222,7 +222,7 @@ class W2Ball:
         proof.show(reaches, "so there", given=And(outside, within, Le(rho_P, c)))
         proof.show(Not(reaches), "so there", given=And(outside, within, Lt(c, rho_P)))
         proof.show(Equivalent(reaches, Le(rho_P, c)), "on either side", given=And(outside, within))
-        proof.show(Eq(rho, rho_P), "as shown before", given=outside)
+        proof.show(Equivalent(enough, Le(rho_P, c)), "this is the correlation named", given=And(outside, within))
         case(outside)
 
     def _falls(
