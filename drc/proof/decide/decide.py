@@ -220,6 +220,7 @@ _WAYS = (
     ("last 2", (("the steps before and lemmas", "facts_and_rare_lemmas"),)),
     ("opened", (("lemmas", "rare_lemmas"),)),
     ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
+    ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_only_rare_lemmas"))),
 )
 
 
@@ -353,6 +354,11 @@ class _Form:
     def rare_lemmas(self) -> list[Formula]:
         """These, and those that are rarely of use."""
         return instances(self.reading, self._question.known.lemmas, rare=True)
+
+    def facts_and_only_rare_lemmas(self) -> list[Formula]:
+        """The lemmas that are rarely of use are enough where a step before says all that they ask for."""
+        facts = self.facts()
+        return [*facts, *instances(self.reading, self._question.known.lemmas, rounds=0, rare="only")]
 
     def facts_and_rare_lemmas(self) -> list[Formula]:
         """All lemmas, and the claims of earlier steps."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, permutations
+from typing import Literal
 
 import sympy as sp
 import z3
 
 from drc.information.lemmas import Lemma
 from drc.proof.decide.real import Application, Formula, Reading, Value, both
+
+Rare = bool | Literal["only"]
 
 LemmaOf = tuple[type[sp.Function], sp.Expr, Lemma]
 
@@ -26,7 +29,7 @@ def instances(
     *,
     rounds: int = _ROUNDS,
     tangents: bool = False,
-    rare: bool = False,
+    rare: Rare = False,
 ) -> list[Formula]:
     """Put lemmas in for all values that a reading has, and for those that these bring.
 
@@ -36,7 +39,7 @@ def instances(
     lemmas : all that there are, unless some are given
     rounds : how often lemmas are put in for the values that lemmas bring
     tangents : whether to add that logarithms are below their tangents
-    rare : whether to put in those lemmas, too, that are rarely of use
+    rare : whether to put in those lemmas, too, that are rarely of use, or these only
     """
     found: list[Formula] = [] if rounds else congruences(reading)
     done: set[tuple[object, ...]] = set()
@@ -60,14 +63,14 @@ def congruences(reading: Reading) -> list[Formula]:
 
 
 def _matches(
-    reading: Reading, lemmas: tuple[LemmaOf, ...] | None, rare: bool
+    reading: Reading, lemmas: tuple[LemmaOf, ...] | None, rare: Rare
 ) -> Iterator[tuple[Lemma, tuple[Application, ...]]]:
     for (function, base), own in _by_function(reading).items():
         facts = own[0].facts
         assert facts is not None
         usable = facts.lemmas if lemmas is None else [lemma for *of, lemma in lemmas if of == [function, base]]
         for lemma in usable:
-            if lemma.few and (len(own) > lemma.few or not rare):
+            if (lemma.few and (len(own) > lemma.few or not rare)) or (rare == "only" and not lemma.few):
                 continue
             for chosen in permutations(own, len(lemma.at)):
                 if _fits(lemma, chosen):

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Not, Or
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Not
 
 from drc.expressions.latex import latex
 from drc.information.bits import cells
@@ -50,7 +50,7 @@ R, C, H_S, e, gamma = sp.symbols("R C H_S e gamma", real=True)
 gamma_bottom, gamma_max, gamma_min, gamma_top = sp.symbols("gamma_bottom gamma_max gamma_min gamma_top", real=True)
 s, slope = sp.symbols("s slope", real=True)
 
-I_pos, I_neg, J, tilt, theta, other = sp.symbols("I_pos I_neg J tilt theta other", real=True)
+I_pos, I_neg, J, tilt, theta, other, mixed = sp.symbols("I_pos I_neg J tilt theta other mixed", real=True)
 w_0, w_max, w_min = sp.symbols("w_0 w_max w_min", real=True)
 
 NAMES = {
@@ -58,6 +58,7 @@ NAMES = {
     "I_neg": "I^-",
     "tilt": r"\tau",
     "other": r"\gamma'",
+    "mixed": r"\bar\gamma",
     "w_max": r"w_{\max}",
     "w_min": r"w_{\min}",
 }
@@ -117,7 +118,7 @@ def information(reduction: Reduction, at: sp.Expr) -> sp.Expr:
 
 def jensen(proof: Proof, reduction: Reduction) -> None:
     """Show that rate and information are convex."""
-    mixed = theta * gamma + (1 - theta) * other
+    proof.let(mixed, theta * gamma + (1 - theta) * other, "the mean covariance of a mix", latex=NAMES["mixed"])
     here, there = IN_RANGE, And(Le(gamma_min, other), Le(other, gamma_max))
     because = "the rate is convex: the mean covariance of a mix costs no more rate than the mix (Jensen)"
     if reduction.setting == "asymptotic":
@@ -142,7 +143,7 @@ def _convex(
     because: str,
 ) -> None:
     """Show that information is convex in the covariance of `X` and `Y`, `scale` times which is that of its own bits."""
-    mixed, mean = theta * gamma + (1 - theta) * other, theta * told(gamma) + (1 - theta) * told(other)
+    mean = theta * told(gamma) + (1 - theta) * told(other)
     here, there = IN_RANGE, And(Le(gamma_min, other), Le(other, gamma_max))
     for at, where in ((gamma, here), (other, there)):
         proof.show(law(at), "the two bits have a joint law", given=where)
@@ -163,10 +164,23 @@ def _convex(
             "information is strictly convex in the covariance: it lies below its chord",
             given=given,
         )
-    for low, high in ((gamma, other), (other, gamma)):
-        proof.show(Lt(told(mixed), mean), "so a proper mix tells more than its mean", given=And(between, Lt(low, high)))
-    one = [Eq(theta, 0), Eq(theta, 1), Eq(gamma, other), *([Eq(e, sp.S.Half)] if scale != 1 else [])]
-    proof.show(Eq(told(mixed), mean), "a mix that is one code tells as much", given=And(here, there, Or(*one)))
+    proper = And(between, Ne(gamma, other))
+    proof.show(Lt(told(mixed), mean), "so a proper mix tells more than its mean", given=proper)
+    cases = [Eq(theta, 0), Eq(theta, 1), Eq(gamma, other), *([Eq(e, sp.S.Half)] if scale != 1 else [])]
+    codes = {one: other if one == Eq(theta, 0) else gamma for one in cases}
+    proof.show(
+        And(*(Implies(one, And(Eq(scale * mixed, scale * code), law(mixed))) for one, code in codes.items())),
+        "the bits of any other have the covariance that they have with one code",
+        given=And(here, there),
+    )
+    proof.show(
+        And(law(gamma), law(other), *(Implies(one, Eq(told(mixed), told(code))) for one, code in codes.items())),
+        "so it tells as much as that code",
+        given=And(here, there),
+    )
+    proof.show(
+        And(*(Implies(one, Eq(told(mixed), mean)) for one in cases)), "which is its mean", given=And(here, there)
+    )
     proof.show(Le(told(mixed), mean), because, given=And(here, there))
 
 
@@ -453,7 +467,6 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
         " as the only code, and time sharing gains nothing",
         given=And(IN_RANGE, Ge(R, 0)),
     )
-    mixed = theta * gamma + (1 - theta) * other
     proof.show(
         Lt(
             information(reduction, mixed),
