@@ -21,9 +21,14 @@ from drc.files import write_whole
 from drc.proof import Check, Step, Verdict
 from drc.proof.decide import Known, hints
 from drc.theory import catalogue, entry, identities
+from drc.theory.bernoulli.time_shared.mixtures import comparison
+from drc.units import BITS, NATS
 
-#: What stands for all of them.
+#: What stands for all of them, and for derivations that are no theorem's.
 SPECIAL_CASES = "special-cases"
+COMPARISONS = {f"comparison.{setting}": setting for setting in ("one-shot", "asymptotic")}
+
+UNITS = {"bits": BITS, "nats": NATS}
 
 FILE = Path(hints.__file__).with_name("hints.txt")
 
@@ -67,9 +72,11 @@ def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dic
 
 def steps(name: str, unit: str) -> tuple[Step, ...]:
     """The claims of a theorem, or of special cases."""
-    if name != SPECIAL_CASES:
-        return entry(name).tradeoff(unit=unit).derivation.steps
-    return tuple(case.step() for case in identities() if not case.is_algebra()) if unit == "bits" else ()
+    if name == SPECIAL_CASES:
+        return tuple(case.step() for case in identities() if not case.is_algebra()) if unit == "bits" else ()
+    if name in COMPARISONS:
+        return comparison(COMPARISONS[name], UNITS[unit]).steps
+    return entry(name).tradeoff(unit=unit).derivation.steps
 
 
 def search(
@@ -106,7 +113,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="processor time for each claim")
     parser.add_argument("theorems", nargs="*", help="their ids; left out, all of the catalogue")
     asked = parser.parse_args()
-    names = asked.theorems or [*(theorem.id for theorem in catalogue()), SPECIAL_CASES]
+    names = asked.theorems or [*(theorem.id for theorem in catalogue()), *COMPARISONS, SPECIAL_CASES]
     old = hints.stored()
     new: dict[str, str] = {}
     total = Counter[Verdict]()

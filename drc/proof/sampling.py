@@ -13,6 +13,7 @@ from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import must
 from drc.expressions.balls import Balls, ball, holds
+from drc.numbers import read
 from drc.proof.verdict import Check, Verdict
 
 Domain = Mapping[sp.Symbol, sp.Set]
@@ -58,12 +59,20 @@ def interval(symbol: sp.Symbol, given: object) -> sp.Set:
     if isinstance(given, sp.FiniteSet) and len(given) == 1:
         return given
     try:
-        low, high = (_INFINITE.get(str(end)) or sp.Rational(str(end)) for end in given)
+        low, high = (_end(f"an end of the domain of {symbol}", end) for end in given)
     except (TypeError, ValueError):
         low, high = sp.S.One, sp.S.Zero
     if not low <= high:
         raise must(f"the domain of {symbol}", "be an interval, or (low, high) with low <= high", given)
     return sp.Interval(low, high)
+
+
+def _end(name: str, end: object) -> sp.Expr:
+    infinite = _INFINITE.get(str(end))
+    if infinite is None:
+        # Of a text the exponent may be too large to be written out.
+        return sp.Rational(read(name, end) if isinstance(end, str) else str(end))
+    return infinite
 
 
 def sample(

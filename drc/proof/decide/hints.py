@@ -7,6 +7,7 @@ ways are tried.  `benchmarks/hints.py` writes the file when a theorem has change
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -24,8 +25,9 @@ _found: dict[str, str] | None = None
 
 
 def key(*parts: sp.Basic) -> str:
-    """What a claim is known by: the same for the same text."""
-    return hashlib.blake2b(" | ".join(map(str, parts)).encode(), digest_size=6).hexdigest()
+    """What a claim is known by: its words, in whichever order conditions are written."""
+    words = sorted(re.findall(r"\w+|\S", " | ".join(map(str, parts))))
+    return hashlib.blake2b(" ".join(words).encode(), digest_size=6).hexdigest()
 
 
 def hint(of: str) -> str | None:

@@ -23,16 +23,17 @@ class InformationClaim(Boolean):
     I(X;Z) <= I(X;Y)
     """
 
-    def __new__(cls, text: str) -> Self:
-        """Read a text.
+    def __new__(cls, text: str | Str) -> Self:
+        """Read a text; sympy makes a copy of its own part.
 
         Raises
         ------
         ProblemError
             If it is not such a statement.
         """
-        Statement(text)
-        return super().__new__(cls, Str(text))
+        name = text.name if isinstance(text, Str) else text
+        Statement(name)
+        return super().__new__(cls, Str(name))
 
     @property
     def text(self) -> str:

@@ -451,8 +451,8 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
 
     Examples
     --------
-    >>> comparison("asymptotic").check().verdict.value
-    'Proved'
+    >>> print(comparison("asymptotic").steps[-1].claim)
+    gamma_bottom < other*theta
     """
     reduction = Reduction(setting, unit)
     proof = reduction.start(LETTERS, LETTER_NAMES)
