@@ -19,15 +19,16 @@ ALL = list(TRADEOFFS)
 
 #: Claims that are not decided for all parameters, but only sampled: at most this many in each of these theorems.
 SAMPLED = {
-    "bernoulli.one-shot.Y.time-shared.drc": 12,
-    "bernoulli.one-shot.Y.time-shared.rdc": 15,
-    "bernoulli.asymptotic.Y.drc": 1,
-    "bernoulli.asymptotic.Y.drpc.TV": 1,
-    "gaussian.asymptotic.drpc.KL": 4,
-    "gaussian.asymptotic.rdpc.W2": 2,
+    "bernoulli.one-shot.Y.time-shared.drc": 15,
+    "bernoulli.one-shot.Y.time-shared.rdc": 20,
+    "bernoulli.asymptotic.Y.drc": 2,
+    "bernoulli.asymptotic.Y.drpc.TV": 8,
+    "bernoulli.asymptotic.Y.drpc.KL": 8,
+    "gaussian.asymptotic.drpc.KL": 6,
+    "gaussian.asymptotic.rdpc.W2": 3,
     "gaussian.asymptotic.rdpc.KL": 8,
-    "gaussian.vector.drc": 6,
-    "gaussian.vector.rdc": 7,
+    "gaussian.vector.drc": 16,
+    "gaussian.vector.rdc": 10,
 }
 
 
