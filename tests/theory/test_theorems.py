@@ -19,8 +19,8 @@ ALL = list(TRADEOFFS)
 
 #: Claims that are not decided for all parameters, but only sampled: at most this many in each of these theorems.
 SAMPLED = {
-    "bernoulli.one-shot.Y.time-shared.drc": 15,
-    "bernoulli.one-shot.Y.time-shared.rdc": 20,
+    "bernoulli.one-shot.Y.time-shared.drc": 25,
+    "bernoulli.one-shot.Y.time-shared.rdc": 25,
     "bernoulli.asymptotic.Y.drc": 2,
     "bernoulli.asymptotic.Y.drpc.TV": 8,
     "bernoulli.asymptotic.Y.drpc.KL": 8,
@@ -52,9 +52,7 @@ def test_every_claim_says_something(name):
     assert not [part for part in parts if part == True or (isinstance(part, sp.Rel) and part.lhs == part.rhs)]  # noqa: E712
 
 
-@pytest.mark.parametrize(
-    "name", ["bernoulli.one-shot.YU.drpc.KL", "bernoulli.one-shot.Y.drc", "gaussian.asymptotic.drc"]
-)
+@pytest.mark.parametrize("name", ["bernoulli.one-shot.YU.drpc.KL", "bernoulli.one-shot.Y.drc"])
 def test_every_claim_is_proved_in_nats(name):
     """A unit changes constants only, so one theorem of each kind is enough."""
     report = entry(name).tradeoff(unit="nats").derivation.check(seed=7)
