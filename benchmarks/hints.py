@@ -76,7 +76,9 @@ def steps(name: str, unit: str) -> tuple[Step, ...]:
         return tuple(case.step() for case in identities() if not case.is_algebra()) if unit == "bits" else ()
     if name in COMPARISONS:
         return comparison(COMPARISONS[name], UNITS[unit]).steps
-    return entry(name).tradeoff(unit=unit).derivation.steps
+    derivation = entry(name).tradeoff(unit=unit).derivation
+    assert derivation is not None  # an exact form always has one
+    return derivation.steps
 
 
 def search(

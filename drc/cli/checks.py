@@ -25,7 +25,7 @@ def check(
     from drc.proof import Verdict
     from drc.theory import catalogue, entry, identities
 
-    # What is only sampled is said to be; it is no disagreement.
+    # What is only sampled is said to be, and does not count as a disagreement.
     seed, agreed, fine = seed_given(draws.seed), True, (Verdict.PROVED, Verdict.CITED, Verdict.SAMPLED)
     cases = [case for case in identities() if name in (None, case.id)]
     for found in catalogue() if name is None else [] if cases else [entry(name)]:

@@ -32,6 +32,7 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
+from drc.information.lemmas import Known as Facts
 from drc.information.lemmas import Lemma, P, filled_gain, filled_rate, h, i, known, p, q, r, s, t, u, v, w, x, y, z
 from drc.information.water_filling import gain_level, rate_level
 from drc.proof.decide import Known
@@ -338,17 +339,24 @@ def _inside(formula: sp.Expr) -> sp.Expr:
     return formula.replace(sp.Piecewise, lambda *branches: branches[-1][0])
 
 
+def _known(function: type[sp.Function], base: sp.Expr) -> Facts:
+    """What the room of the functions says of one that it has."""
+    facts = known(function, base)
+    assert facts is not None, function
+    return facts
+
+
 def _in_base(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:
     return lambda *args: function(*args) if base == 2 else function(*args, base)
 
 
 def _formula(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:
-    facts = known(function, base)
+    facts = _known(function, base)
     return lambda *args: facts.opened.xreplace(dict(zip(facts.args, args, strict=True)))
 
 
 def _entropy(base: sp.Expr) -> list[LemmaProof]:
-    bounds, order = known(H_b, base).lemmas
+    bounds, order = _known(H_b, base).lemmas
     H, formula = _in_base(H_b, base), _formula(H_b, base)
     unit = And(Le(0, p), Le(p, 1))
 
@@ -366,7 +374,7 @@ def _entropy(base: sp.Expr) -> list[LemmaProof]:
 
 
 def _information(base: sp.Expr) -> list[LemmaProof]:
-    positive, order, alike = known(I_b, base).lemmas[:3]
+    positive, order, alike = _known(I_b, base).lemmas[:3]
     I, formula = _in_base(I_b, base), _formula(I_b, base)  # noqa: E741 (the field's letter)
     mass = cells(u, p, r)
     law = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for m in mass.values()))
@@ -452,7 +460,7 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
 
 def _named(function: type[sp.Function], base: sp.Expr, start: str) -> Lemma:
     """The lemma of a function whose name starts like this."""
-    return next(lemma for lemma in known(function, base).lemmas if lemma.name.startswith(start))
+    return next(lemma for lemma in _known(function, base).lemmas if lemma.name.startswith(start))
 
 
 def _opposite(base: sp.Expr) -> list[LemmaProof]:
@@ -638,7 +646,7 @@ def _opposite_sides(base: sp.Expr) -> list[LemmaProof]:
     pen = _Pen(I_b, base)
     pen.special(tells_more, {})
     pen.show(And(Le(u**2, spread), Le(v**2, spread)), "products of two masses each", laws)
-    pen.show(Ge(u + v, 0), "the first is no shorter", leads)
+    pen.show(Ge(u + v, 0), "the first is at least as long", leads)
     pen.show(Gt(u + v, 0), "and is longer", And(leads, Gt(lean, 0)))
     balanced = And(leads, Eq(u + v, 0))
     pen.show(Or(Eq(p, _HALF), Eq(r, _HALF)), "a law is even", balanced)
@@ -662,7 +670,7 @@ def _inverses(base: sp.Expr) -> list[LemmaProof]:
     H, I = _in_base(H_b, base), _in_base(I_b, base)  # noqa: E741 (the field's letter)
     pen = _Pen(H_b_inv, base)
     pen.inverse(H_b_inv.of(h, base), H, _formula(H_b, base), h, (sp.S.Zero, _HALF))
-    entropy = pen.proof(known(H_b_inv, base).lemmas[0])
+    entropy = pen.proof(_known(H_b_inv, base).lemmas[0])
 
     pen = _Pen(I_b_inv, base)
     unit = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1))
@@ -675,7 +683,7 @@ def _inverses(base: sp.Expr) -> list[LemmaProof]:
         (sp.S.Zero, top),
         unit,
     )
-    return [entropy, pen.proof(known(I_b_inv, base).lemmas[0])]
+    return [entropy, pen.proof(_known(I_b_inv, base).lemmas[0])]
 
 
 def _divergence_formula(y: sp.Expr, q: sp.Expr, base: sp.Expr) -> sp.Expr:
@@ -687,7 +695,7 @@ def _divergence_formula(y: sp.Expr, q: sp.Expr, base: sp.Expr) -> sp.Expr:
 
 
 def _divergence(base: sp.Expr) -> list[LemmaProof]:
-    positive, order = known(KL_b, base).lemmas
+    positive, order = _known(KL_b, base).lemmas
 
     def KL(y: sp.Expr, q: sp.Expr) -> sp.Expr:
         return KL_b.of(y, q, base)
@@ -714,7 +722,7 @@ def _ends(base: sp.Expr) -> list[LemmaProof]:
 
     found = []
     for function, far in ((KL_b_min, sp.S.Zero), (KL_b_max, sp.S.One)):
-        (lemma,) = known(function, base).lemmas
+        (lemma,) = _known(function, base).lemmas
         pen = _Pen(function, base)
         proper = And(Lt(0, q), Lt(q, 1))
         value = function.of(q, P, base)
@@ -741,7 +749,7 @@ def _lambert() -> list[LemmaProof]:
     )
     found = []
     for function, side, rising, far in branches:
-        (lemma,) = known(function, sp.Integer(2)).lemmas
+        (lemma,) = _known(function, sp.Integer(2)).lemmas
         pen = _Pen(function, sp.Integer(2))
         slope, inside = 1 / w + 1, And(side, Ne(w, -1))
         premises = (
@@ -812,7 +820,7 @@ def _ends_of_ball() -> tuple[Mapping[sp.Symbol, sp.Expr], LemmaProof]:
 
 
 def _width() -> list[LemmaProof]:
-    width, between = known(KL_width, sp.Integer(2)).lemmas
+    width, between = _known(KL_width, sp.Integer(2)).lemmas
     pen, defined = _Pen(KL_width, sp.Integer(2)), And(Gt(s, 0), Ge(P, 0))
     pen.define(Eq(KL_width(s, P), sp.sqrt(Max(0, _room(s)))), "half the width of the ball", defined)
     found = [pen.proof(width), _room_order()[0]]
@@ -841,7 +849,7 @@ def _width_of_ball(order: Boolean) -> list[LemmaProof]:
     pen.show(room, "the room at an end is 0")
     there = pen.conclusion("a ball of normal laws has room between its ends", (), room)
 
-    width = known(KL_width, sp.Integer(2)).lemmas[0].claim
+    width = _known(KL_width, sp.Integer(2)).lemmas[0].claim
     pen = _Pen(KL_width, sp.Integer(2))
     pen.special(room, {})
     pen.special(width, {s: _T})
@@ -891,7 +899,7 @@ def _on_one_side(
 ) -> LemmaProof:
     """The nearest point in one case: its name, what holds, and the end of the interval beside 1."""
     name, case, end = where
-    value, size, claim = KL_nearest(x, y, P), sp.Abs(y), known(KL_nearest, sp.Integer(2)).lemmas[0].claim.args[1]
+    value, size, claim = KL_nearest(x, y, P), sp.Abs(y), _known(KL_nearest, sp.Integer(2)).lemmas[0].claim.args[1]
     here, rising = KL_width(value, P), not case.has(Lt(x, 1))
     given = And(_OUTSIDE, case)
 
@@ -922,7 +930,7 @@ def _on_one_side(
 
 def _nearest() -> list[LemmaProof]:
     """The nearest point of a ball of normal laws is the only root of an equation, on one side of the reference."""
-    (lemma,) = known(KL_nearest, sp.Integer(2)).lemmas
+    (lemma,) = _known(KL_nearest, sp.Integer(2)).lemmas
     _, order = _room_order()
     room, width = _width_of_ball(order.lemma.claim)
     shorter, one_root = _only_root(*(proof.lemma.claim for proof in (order, room, width)))
@@ -950,7 +958,7 @@ def _nearest() -> list[LemmaProof]:
 
 
 def _rate_level() -> list[LemmaProof]:
-    (lemma,) = known(rate_level, sp.Integer(2)).lemmas
+    (lemma,) = _known(rate_level, sp.Integer(2)).lemmas
     ((R, *weights),) = lemma.at
     pen, positive = _Pen(rate_level, sp.Integer(2)), And(*(Gt(w, 0) for w in weights))
 
@@ -976,7 +984,7 @@ def _rate_level() -> list[LemmaProof]:
 
 
 def _gain_level() -> list[LemmaProof]:
-    (lemma,) = known(gain_level, sp.Integer(2)).lemmas
+    (lemma,) = _known(gain_level, sp.Integer(2)).lemmas
     ((g, *weights),) = lemma.at
     pen, positive, most = _Pen(gain_level, sp.Integer(2)), And(*(Gt(w, 0) for w in weights)), sp.Add(*weights)
 

@@ -356,7 +356,7 @@ class _Form:
         return instances(self.reading, self._question.known.lemmas, rare=True)
 
     def facts_and_only_rare_lemmas(self) -> list[Formula]:
-        """The lemmas that are rarely of use are enough where a step before says all that they ask for."""
+        """The lemmas that are rarely of use are enough where a step before says all that they assume."""
         facts = self.facts()
         return [*facts, *instances(self.reading, self._question.known.lemmas, rounds=0, rare="only")]
 

@@ -438,7 +438,7 @@ def _enclosed(letter: z3.ArithRef, number: sp.Expr) -> Formula:
 
 
 def _facts(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> Known | None:
-    """What is known of a function of so many arguments."""
+    """What is known of a function of this many arguments."""
     facts = known(function, _base(function, args))
     fits = facts is not None and (isinstance(function.nargs, sp.FiniteSet) or len(args) == len(facts.args))
     return facts if fits else None

@@ -272,7 +272,7 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
     )
     _three_codes(proof, rated, told)
     proof.show(cover, "and where it is", given=And(Ge(R, 0), OPPOSITE))
-    proof.show(cover, "and where no code tells of the label", given=And(Ge(R, 0), nothing))
+    proof.show(cover, "and where no code carries information about the label", given=And(Ge(R, 0), nothing))
     proof.show(
         cover,
         "the regimes cover the feasible set; where two hold, both mixes are optimal and their values agree",

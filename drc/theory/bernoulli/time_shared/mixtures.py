@@ -240,7 +240,7 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     informed = And(Lt(e, sp.S.Half), OPEN)
     proof.show(
         And(Lt(gamma_min, 0), Gt(gamma_max, 0), Gt(I_pos, 0), Gt(I_neg, 0)),
-        "both ends tell of the label, unless it is noise",
+        "both ends carry information about the label, unless it is noise",
         given=informed,
     )
     u, v = ((1 - 2 * e) * end for end in ENDS)

@@ -188,7 +188,7 @@ def _distortion(proof: Proof, reduction: Reduction) -> None:
     proof.show(is_law(gamma_D), "label and $Y$ have a joint law, if the laws allow its covariance", given=_reachable())
     proof.show(
         Equivalent(Le(H_D, C), Ge(information(reduction, gamma_D), J)),
-        "this code meets $C$ if it tells of the label what $C$ requires",
+        "this code meets $C$ if it carries the information about the label that $C$ requires",
         given=_reachable(),
     )
 
@@ -280,7 +280,7 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
     )
     for where, in_all in ((here, "the cost of transport or more"), (Not(here), "less, which is infeasible")):
         for given, because in (
-            (nothing, "the regimes cover the feasible set where no code tells of the label"),
+            (nothing, "the regimes cover the feasible set where no code carries information about the label"),
             (OPPOSITE, "and where negative covariance is of use"),
             (positive, "and where it is not"),
         ):

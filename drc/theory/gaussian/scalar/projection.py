@@ -355,7 +355,7 @@ class KLBall:
         value, D_c = values
         given, outside = And(Eq(c, at), Gt(P, 0)), Gt(*self.inside(c).args)
         if at == 0:
-            proof.show(outside, "a law with deviation 0 is in no ball", given=given)
+            proof.show(outside, "a law with standard deviation 0 is in no ball", given=given)
         nearest = [KL_nearest(t * sigma_X / sigma_ref, delta, self.nats) for t in (c, at)]
         widths = [KL_width(s / sigma_ref, self.nats) for s in (sigma_c, deviation)]
         proof.show(Ge(deviation, 0), "a deviation", given=Gt(P, 0))
@@ -473,7 +473,9 @@ class KLBall:
         )
         proof.show(And(Gt(near, 0), Eq(width**2, room)), "the width is the root of the room", given=unit_free)
         proof.show(Eq(gaussian_kl(width, near, 0, 1, self.unit), P), "the projection is on the border", given=unit_free)
-        proof.show(And(Gt(near, 0), Ge((near - 1) * way, 0)), "its deviation lies between these, too", given=unit_free)
+        proof.show(
+            And(Gt(near, 0), Ge((near - 1) * way, 0)), "its standard deviation lies between these, too", given=unit_free
+        )
         proof.show(Ge(way * slopes[1], 0), "so it is reached along the gradient", given=unit_free)
         proof.show(Le(width, sp.Abs(delta)), "as before", given=unit_free)
         proof.show(
@@ -514,7 +516,9 @@ class KLBall:
         between = And(Le(s_min, sigma_Y), Le(sigma_Y, s_max))
         beyond = Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max))
         in_ball = Le(self.measure(mu_Y, sigma_Y), P)
-        proof.show(Eq(width**2, Max(0, room)), "the width of the ball is the root of what the deviation leaves of $P$")
+        proof.show(
+            Eq(width**2, Max(0, room)), "the width of the ball is the root of what the standard deviation leaves of $P$"
+        )
         self._name_ends(proof)
         proof.show(Lt(room, 0), "nothing is left beyond the two standard deviations", given=beyond)
         proof.show(Not(in_ball), "so no law there is in the ball", given=beyond)
@@ -537,8 +541,8 @@ class KLBall:
         (root,) = sp.solve(sp.expand(least(c) + (sigma_Y - c * sigma_X) ** 2 + e**2 - D), c)
         proof.show(
             Eq(least(root) + (sigma_Y - root * sigma_X) ** 2 + e**2, D),
-            r"for any deviation $\sigma_Y$, what is to vanish is linear in $c$, because the projection onto the ball takes"
-            " off $c^2$; the best law is the one for which this $c$ is least",
+            r"for any standard deviation $\sigma_Y$, what is to vanish is linear in $c$, because the projection onto the"
+            " ball takes off $c^2$; the best law is the one for which this $c$ is least",
         )
         root = root.subs(sigma_Y, sigma_D)
         return root.subs(e, self.missed(sigma_D))
