@@ -474,7 +474,7 @@ class KLBall:
         proof.show(And(Gt(near, 0), Eq(width**2, room)), "the width is the root of the room", given=unit_free)
         proof.show(Eq(gaussian_kl(width, near, 0, 1, self.unit), P), "the projection is on the border", given=unit_free)
         proof.show(
-            And(Gt(near, 0), Ge((near - 1) * way, 0)), "its standard deviation lies between these, too", given=unit_free
+            And(Gt(near, 0), Ge((near - 1) * way, 0)), "its standard deviation lies between them, too", given=unit_free
         )
         proof.show(Ge(way * slopes[1], 0), "so it is reached along the gradient", given=unit_free)
         proof.show(Le(width, sp.Abs(delta)), "as before", given=unit_free)
@@ -516,9 +516,7 @@ class KLBall:
         between = And(Le(s_min, sigma_Y), Le(sigma_Y, s_max))
         beyond = Or(Lt(sigma_Y, s_min), Gt(sigma_Y, s_max))
         in_ball = Le(self.measure(mu_Y, sigma_Y), P)
-        proof.show(
-            Eq(width**2, Max(0, room)), "the width of the ball is the root of what the standard deviation leaves of $P$"
-        )
+        proof.show(Eq(width**2, Max(0, room)), "its width is the root of what the standard deviation leaves of $P$")
         self._name_ends(proof)
         proof.show(Lt(room, 0), "nothing is left beyond the two standard deviations", given=beyond)
         proof.show(Not(in_ball), "so no law there is in the ball", given=beyond)
