@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
     from drc.proof import Step as Step
-    from drc.proof import prove as prove
     from drc.solvers import Curve, Surface
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
@@ -51,7 +50,6 @@ _HOME = {
     "H_b": "drc.information",
     "catalogue": "drc.theory",
     "identities": "drc.theory",
-    "prove": "drc.proof",
     "audit": "drc.audit",
     "codec": "drc.codes.schemes",
     "ProblemError": "drc.errors",
@@ -72,7 +70,6 @@ __all__ = [
     "H_b",
     "catalogue",
     "identities",
-    "prove",
     "audit",
     "codec",
     "ProblemError",

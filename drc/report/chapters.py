@@ -51,7 +51,7 @@ class Chapter:
     printed : Tradeoff or None
         The published form.
     check : DerivationReport
-        What the check of its proof found.
+        The proof, checked again.
     """
 
     entry: Entry
