@@ -10,11 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from attacks import certificates, normal_certificates
+from flint import fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drc import Bernoulli, Gaussian, ProblemError, VectorGaussian
-from drc.checker import check_certificate
+from drc.checker import check_certificate, normal
+from drc.checker.multipliers import Multipliers
+from drc.checker.read import Normal
 
 ONE = Gaussian(0, 1, 0.5, 1.5, 0, 0.8, 0.6)
 SEVERAL = VectorGaussian([1, 2], [1, 1], [1, 1], [0.9, 0.5])
@@ -216,6 +219,18 @@ def test_where_nothing_falls_strictly_a_border_is_no_contradiction():
     assert not check_certificate(made).lower_holds
     made["bounds"]["C"] = "log(2*pi*E*(4/5)**2)/2 - 1/10**9"
     assert check_certificate(made).lower_holds
+
+
+@pytest.mark.parametrize("halvings", range(7))
+def test_a_search_that_stops_early_still_proves_a_lower_bound(monkeypatch, halvings):
+    """The bound is the least of a tangent, which is not above the sum, wherever the search for the least stops."""
+    component = Normal([fmpq(0)], [fmpq(1)], [[fmpq(0), fmpq(2)]], [fmpq(1)], [fmpq(3, 5)], math.inf, None, [], True)
+    monkeypatch.setattr(normal, "_HALVINGS", halvings)
+    for D, R, C in ((1, 1, 0), (1, 1, 1), (0, 1, 3), (2, 5, 1)):
+        by = Multipliers(fmpq(D), fmpq(R), fmpq(C), fmpq(0), fmpq(0), 1)
+        bound = normal._least(component, 0, by, fmpq(4))
+        for rate in (normal._Component(component, 0, fmpq(k, 20)) for k in range(1, 81)):
+            assert by.D * rate.D(*component.target[0]) + by.R * rate.rate + by.C * rate.C >= bound
 
 
 def test_large_files_end_soon():
