@@ -57,7 +57,7 @@ def attack(*seed: int) -> str:
 
 def fault(made, honest, rng) -> str:
     """Return what is wrong with the verdict on a certificate."""
-    verdict = judged(made, nonsense)
+    verdict = verdict_on(made, nonsense)
     if isinstance(verdict, str):
         return verdict
     asked = question(made)
@@ -75,7 +75,7 @@ def fault(made, honest, rng) -> str:
     return ""
 
 
-def judged(made, nonsense) -> Verdict | str:
+def verdict_on(made, nonsense) -> Verdict | str:
     """Return the verdict on a certificate that means something, or what is wrong with it; empty if it is refused."""
     began = time.process_time()
     try:

@@ -15,7 +15,7 @@ import math
 import numpy as np
 from checker.truth import value
 
-from attacks.certificates import MARGIN, MEANINGLESS, at, change, judged, overclaim, places
+from attacks.certificates import MARGIN, MEANINGLESS, at, change, overclaim, places, verdict_on
 from drc import Gaussian, VectorGaussian
 from drc.errors import ContradictionError, ProblemError
 
@@ -66,7 +66,7 @@ def own(made, rng):
 
 def wrong(made, honest) -> str:
     """Return what is wrong with the verdict on a certificate that was made of an honest one."""
-    verdict = judged(made, nonsense)
+    verdict = verdict_on(made, nonsense)
     if isinstance(verdict, str):
         return verdict
     lower, upper = (math.inf if made[side] == "inf" else value(made[side]) for side in ("lower", "upper"))

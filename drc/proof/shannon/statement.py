@@ -88,6 +88,7 @@ class Form:
 
     @property
     def names(self) -> Names:
+        """Read variables, with commas between them."""
         """The variables, in the order in which they appear."""
         return tuple(dict.fromkeys(n for _, q in self.terms for n in chain(*q.parts, q.given)))
 
@@ -172,7 +173,7 @@ _NEEDS = 'be an information inequality such as "I(X;Y) <= H(X)"'
 
 
 class _Reader:
-    """Reads a statement from left to right; `next` is the token that it has come to, an empty one at the end."""
+    """Reads a statement from left to right; one method for each part of its grammar."""
 
     def __init__(self, text: str, name: str) -> None:
         self.text, self.name = text, name
@@ -181,24 +182,29 @@ class _Reader:
 
     @property
     def next(self) -> str:
+        """The token that comes next; empty at the end."""
         return self.tokens[self.place][1]
 
     def take(self) -> str:
+        """Read one token."""
         self.place += 1
         return self.tokens[self.place - 1][1]
 
     def fault(self, place: int | None = None) -> ProblemError:
+        """The error that says from where on the text makes no sense: from the next token, or from an earlier one."""
         start, _ = self.tokens[self.place if place is None else place]
         rest = self.text[start:].strip()
         where = f"which stops making sense at {brief(rest)}" if rest else "which is cut short"
         return must(self.name, _NEEDS, got=f"{brief(self.text)}, {where}")
 
     def expect(self, *tokens: str) -> str:
+        """Read one token, which must be one of these."""
         if self.next not in tokens:
             raise self.fault()
         return self.take()
 
     def statement(self) -> tuple[Form, ...]:
+        """Read a whole text: the forms that it says are at least zero."""
         if "->" in self.text:
             forms, equal = self.markov_chain(), True
         else:
@@ -218,6 +224,7 @@ class _Reader:
         return [Form(((Fraction(1), Quantity((past, future), now)),)) for past, now, future in triples]
 
     def sum(self) -> Form:
+        """Read one side of a relation: a sum of quantities with factors."""
         terms, sign = [], self.take() if self.next in ("+", "-") else "+"
         while sign:
             place, factor = self.place, Fraction(1)
@@ -234,6 +241,7 @@ class _Reader:
         return Form(tuple(terms))
 
     def quantity(self) -> Quantity:
+        """Read an entropy or a mutual information."""
         kind = self.expect("H", "I")
         self.expect("(")
         parts = [self.names()]
@@ -245,6 +253,7 @@ class _Reader:
         return Quantity(tuple(parts), given)
 
     def names(self) -> Names:
+        """Read variables, with commas between them."""
         found = []
         while not found or (self.next == "," and self.take()):
             if not _NAME.fullmatch(self.next):

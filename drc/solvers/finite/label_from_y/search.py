@@ -102,6 +102,7 @@ def alternate(codes: Codes, posteriors: np.ndarray, *, rounds: int, gap: float, 
     goal = codes.question.goal
 
     def solved(posteriors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Solve the convex problems of some posteriors: points, laws, and values, infinite where a bound is missed."""
         found = codes.tangents(posteriors, margin, 0.1 * gap)
         laws = codes.laws(found.points)
         reached = codes.measured(found.points, laws)
