@@ -126,13 +126,13 @@ def _find(mutant: Mutant) -> str:
 
     if mutant.path.parent.name == "identities":
         checks = [identity.check(points=250) for identity in import_module(name).IDENTITIES]
-        return "" if all(check.verdict is Verdict.TRUE for check in checks) else "identity"
+        return "identity" if any(check.verdict is Verdict.REFUTED for check in checks) else ""
     tradeoffs = [drc.theory.entry(name).tradeoff() for name in concerned(mutant.path)]
     for tradeoff in tradeoffs:
         if not tradeoff.check(samples=60, seed=1).ok:
             return "solver"
     for tradeoff in tradeoffs:
-        if tradeoff.derivation.check(seed=1).verdict is not Verdict.TRUE:
+        if not tradeoff.derivation.check(seed=1):
             return "proof"
     for tradeoff in tradeoffs:
         if not tradeoff.check(samples=400, seed=2).ok:

@@ -218,7 +218,7 @@ def _table(book: Book) -> str:
                 "" if record.relation == NONE else escape(record.relation),
             ]
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    names = ("theorem", "steps proved", "instances agree", "codes", "published form")
+    names = ("theorem", "claims proved", "instances agree", "codes", "published form")
     top = "".join(f"<th>{name}</th>" for name in names)
     body = "".join(rows)
     # Included by a page one folder up.

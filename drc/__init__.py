@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
     from drc.proof import Step as Step
+    from drc.proof import prove as prove
     from drc.solvers import Curve, Surface
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
@@ -50,6 +51,7 @@ _HOME = {
     "H_b": "drc.information",
     "catalogue": "drc.theory",
     "identities": "drc.theory",
+    "prove": "drc.proof",
     "audit": "drc.audit",
     "codec": "drc.codes.schemes",
     "ProblemError": "drc.errors",
@@ -70,6 +72,7 @@ __all__ = [
     "H_b",
     "catalogue",
     "identities",
+    "prove",
     "audit",
     "codec",
     "ProblemError",

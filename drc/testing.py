@@ -1,4 +1,4 @@
-"""Hypothesis strategies of problems and bounds, for the tests of this package and of its users.
+"""For the tests of this package and of its users: hypothesis strategies of problems and bounds, and claims to be proved.
 
     from hypothesis import given
     from drc.testing import bernoullis, bounds
@@ -6,16 +6,39 @@
     @given(bernoullis(), bounds("R", "C"))
     def test_more_rate_never_hurts(problem, at): ...
 
+    def test_a_bound():
+        assert_proved("H_b(x) <= 1", domain={"x": (0, 1)})
+
 Corners (0, 1/2 and 1, equal and opposite laws) are drawn often, because that is where formulas break.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 
+import sympy as sp
 from hypothesis import strategies as st
 
 from drc.problems import Bernoulli, Finite, Gaussian
+from drc.proof import Claim, Ends, prove
+
+
+def assert_proved(
+    claim: Claim, *, given: Claim | Iterable[Claim] = (), domain: Mapping[sp.Symbol | str, Ends] | None = None
+) -> None:
+    """Fail unless a claim is proved for all parameters; the message has a witness if it is false. See `drc.prove`.
+
+    Examples
+    --------
+    >>> assert_proved("x (1 - x) <= 1/4")
+    >>> assert_proved("x**2 <= x", domain={"x": (0, 2)})
+    Traceback (most recent call last):
+    AssertionError: x**2 <= x: Refuted (real arithmetic) at x = 1.5
+    """
+    found = prove(claim, given=given, domain=domain)
+    if not found:
+        raise AssertionError(f"{claim}: {found}")
 
 
 def probabilities() -> st.SearchStrategy[float]:

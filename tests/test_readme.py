@@ -60,4 +60,4 @@ def test_the_worked_example_of_a_theorem_runs(capsys):
     report = T.check(samples=20)
     assert (report.agreements, report.disagreements) == (20, 0)
     assert T(R=1, sigma_X=2) == 1
-    assert capsys.readouterr().out.count("True") == len(T.derivation)
+    assert capsys.readouterr().out.count("Proved") == len(T.derivation)

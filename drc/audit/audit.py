@@ -40,6 +40,8 @@ class Entry(ByContent):
         The theorem.
     roads : str
         "derivation", "exact x solver", "exact x codes" or "published x exact".
+    agreements, disagreements, unknown : int
+        Of a derivation: claims proved or cited, claims refuted, and all others.
     largest_difference : float
         The largest finite one.
     regions : tuple of Region
@@ -137,8 +139,8 @@ def audit(
     for theorem in theorems:
         tradeoff = theorem.tradeoff()
         assert tradeoff.derivation is not None  # an exact form always has one
-        proof = (proofs or {}).get(theorem.id) or tradeoff.derivation.check(seed=seed)
-        entries.append(_derivation(theorem, proof))
+        proof = (proofs or {}).get(theorem.id)
+        entries.append(_derivation(theorem, tradeoff.derivation.check(seed=seed) if proof is None else proof))
         check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
         finite = check.largest_difference if math.isfinite(check.largest_difference) else 0.0
         entries.append(_entry("exact x solver", replace(check, largest_difference=finite)))
@@ -150,8 +152,9 @@ def audit(
 
 
 def _derivation(theorem: Theorem, proof: DerivationReport) -> Entry:
-    verdicts = [check.verdict for check in proof.checks]
-    return Entry(theorem.id, "derivation", *(verdicts.count(v) for v in (Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN)))
+    counts = proof.counts
+    known, refuted = counts[Verdict.PROVED] + counts[Verdict.CITED], counts[Verdict.REFUTED]
+    return Entry(theorem.id, "derivation", known, refuted, sum(counts.values()) - known - refuted)
 
 
 def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None) -> Entry | None:

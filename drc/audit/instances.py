@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
+import sympy as sp
 
 from drc.information import KL_b, binary_entropy
 from drc.numbers import seed_given, whole
+from drc.proof import NONNEGATIVE
 from drc.tradeoff import Tradeoff
 
 Instance = dict[str, float]
+
+#: How far to go where a domain has no end.
+_WIDTH = 3.0
 
 
 def instances_of(tradeoff: Tradeoff, count: int, seed: int) -> Iterator[Instance]:
@@ -26,16 +31,23 @@ def instances_of(tradeoff: Tradeoff, count: int, seed: int) -> Iterator[Instance
         return
     rng, left = np.random.default_rng(seed_given(seed)), whole("samples", count, 1)
     domain = {symbol: ends for step in tradeoff.derivation or () for symbol, ends in step.domain.items()}
-    ranges = {s.name: domain.get(s, (0, 3)) for s in (*tradeoff.parameters, *tradeoff.arguments)}
+    ranges = {s.name: _box(domain.get(s, NONNEGATIVE)) for s in (*tradeoff.parameters, *tradeoff.arguments)}
     while left:
         drawn = {
-            s: _one_of(rng, 0.1, ends, lambda ends=ends: rng.uniform(*map(float, ends))) for s, ends in ranges.items()
+            s: _one_of(rng, 0.1, corners, lambda box=box: rng.uniform(*box)) for s, (box, corners) in ranges.items()
         }
         numbers = {name: float(value) for name, value in drawn.items()}
         parameters = {name: value for name, value in numbers.items() if name not in arguments}
         if not (parameters and np.any(tradeoff.problem.out_of_range(parameters))):
             left -= 1
             yield numbers
+
+
+def _box(inside: sp.Set) -> tuple[tuple[float, float], tuple[float, ...]]:
+    """A bounded part of an interval, and those of its ends that belong to the interval."""
+    low = -_WIDTH if inside.inf.is_infinite else float(inside.inf)
+    high = low + _WIDTH if inside.sup.is_infinite else float(inside.sup)
+    return (low, high), tuple(float(end) for end in (inside.inf, inside.sup) if end in inside) or (high,)
 
 
 def instances(theorem: str, arguments: tuple[str, ...], count: int, seed: int) -> Iterator[Instance]:

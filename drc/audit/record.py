@@ -25,7 +25,7 @@ class Record(ByContent):
     witness : Finding or None
         The simplest point at which the two differ.
     steps, proved : int
-        Steps of the derivation, and how many of them were proved again.
+        Claims of the derivation, and how many of them are proved, or cited from the literature.
     agreed, disagreed, unknown : int
         Random instances by the verdict of the comparison with the certified solver.
     codes : Entry or None
@@ -54,7 +54,7 @@ class Record(ByContent):
     def verification(self) -> str:
         """The counts, in words."""
         text = (
-            f"{self.proved} of {self.steps} steps proved; {self.agreed} of {self.agreed + self.disagreed + self.unknown}"
+            f"{self.proved} of {self.steps} claims proved; {self.agreed} of {self.agreed + self.disagreed + self.unknown}"
             " instances agree with the certified solver"
         )
         text += f", {self.disagreed} disagree" if self.disagreed else ""

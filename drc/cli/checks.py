@@ -1,4 +1,4 @@
-"""Commands that check and report: check, check-certificate, audit, catalogue, report."""
+"""Commands that check and report: check, prove, check-certificate, audit, catalogue, report."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
 from drc.cli.options import AsJson, Draws, Quiet
 from drc.cli.texts import progress_bar
+from drc.errors import must
 
 
 @command
@@ -19,25 +20,53 @@ def check(
     name: Annotated[str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")] = None,
     draws: Draws,
 ) -> None:
-    """Prove derivation and special cases again, and compare with the certified solver at random points."""
+    """Decide every claim of a derivation, and of special cases, and compare with the certified solver at random points."""
     from drc.numbers import seed_given
     from drc.proof import Verdict
     from drc.theory import catalogue, entry, identities
 
-    seed, agreed = seed_given(draws.seed), True
+    # What is only sampled is said to be, and does not count as a disagreement.
+    seed, agreed, fine = seed_given(draws.seed), True, (Verdict.PROVED, Verdict.CITED, Verdict.SAMPLED)
     cases = [case for case in identities() if name in (None, case.id)]
     for found in catalogue() if name is None else [] if cases else [entry(name)]:
         tradeoff = found.tradeoff()
         assert tradeoff.derivation is not None  # an exact form always has one
         proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(**draws.given())
         typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
-        agreed = agreed and bool(proof) and report.ok
+        agreed = agreed and proof.verdict in fine and report.ok
     for case in cases:
         checked = case.check(seed=seed)
         typer.echo(f"{case.id}: {checked}")
-        agreed = agreed and checked.verdict is Verdict.TRUE
+        agreed = agreed and checked.verdict in fine
     if not agreed:
         raise typer.Exit(DISAGREEMENT)
+
+
+@command
+def prove(
+    claim: Annotated[
+        str, typer.Argument(metavar="CLAIM", help='Such as "x*(1 - x) <= 1/4", LaTeX, or "I(X;Z) <= I(X;Y)".')
+    ],
+    given: Annotated[list[str] | None, typer.Option(metavar="CLAIM", help="What it assumes; may be repeated.")] = None,
+    domain: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=LOW:HIGH", help="Where a symbol lives: x=0:1.")
+    ] = None,
+) -> None:
+    """Prove a claim of your own for all parameters, or find where it is false; the exit code is 1 if it is not proved."""
+    from drc.proof import prove as run
+
+    sets = {name: _interval(name, ends) for name, _, ends in (text.partition("=") for text in domain or [])}
+    found = run(claim, given=given or [], domain=sets or None)
+    typer.echo(str(found))
+    if not found:
+        raise typer.Exit(DISAGREEMENT)
+
+
+def _interval(name: str, ends: str) -> tuple[str, str]:
+    low, colon, high = ends.partition(":")
+    if not colon:
+        raise must("--domain", "be NAME=LOW:HIGH, such as x=0:1", f"{name}={ends}")
+    return low.strip(), high.strip()
 
 
 @command

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import Protocol
 
 import sympy as sp
@@ -12,8 +14,13 @@ from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
 
 from drc.expressions import LatexNames
 from drc.expressions.content import ByContent
+from drc.files import writable, write_whole
+from drc.proof.decide import Known
 from drc.proof.render import item
-from drc.proof.step import Check, Domain, Step, Verdict
+from drc.proof.sampling import Domain
+from drc.proof.step import Step
+from drc.proof.verdict import Check, Verdict
+from drc.strict_json import to_json
 from drc.typeset import model, to_html, to_latex
 from drc.typeset.words import plain
 
@@ -36,7 +43,7 @@ class Derivation(ByContent):
     --------
     >>> import drc
     >>> print(drc.Gaussian().drc().derivation.check().verdict.value)
-    True
+    Proved
     """
 
     statement: str
@@ -64,10 +71,43 @@ class Derivation(ByContent):
             Outcomes of equal steps of proofs checked before, with the same points and seed; those of this proof are added.
         """
         known = {} if known is None else known
+        checks, so_far = [], Known()
         for step in self.steps:
-            if step.key not in known:
-                known[step.key] = step.check(points=points, seed=seed)
-        return DerivationReport(tuple(known[step.key] for step in self.steps))
+            key = step.key, so_far
+            if key not in known:
+                known[key] = step.check(points=points, seed=seed, known=so_far)
+            checks.append(known[key])
+            so_far = step.added_to(so_far, known[key])
+        return DerivationReport(tuple(checks))
+
+    def save(self, folder: str | os.PathLike[str], *, report: DerivationReport | None = None) -> Path:
+        """Write all claims with their verdicts, and what proves them for solvers other than ours to run.
+
+        Parameters
+        ----------
+        folder : path
+            Made if need be. It gets `claims.json`, and for each claim that is proved a file in SMT-LIB: queries, none of
+            which has a solution.
+        report : DerivationReport, optional
+            The outcome of `check`, if that is known already.
+
+        Returns
+        -------
+        path
+            That of `claims.json`.
+        """
+        report = self.check() if report is None else report
+        place = writable(folder, folder=True, name="folder")
+        rows = []
+        for number, (step, check) in enumerate(zip(self.steps, report.checks, strict=True), 1):
+            file = f"claim_{number:03}.smt2" if check.query else None
+            if file is not None:
+                write_whole(place / file, check.query)
+            row = {"number": number, "claim": str(step.claim), "given": str(step.given)}
+            row |= {"because": plain(step.because or step.defines), "verdict": check.verdict.value, "by": check.method}
+            rows.append(row | {"witness": check.witness and dict(check.witness), "file": file})
+        content = {"statement": plain(self.statement), "claims": rows}
+        return write_whole(place / "claims.json", to_json(content, indent=2) + "\n")
 
     def typeset(
         self, first: int = 0, last: int | None = None, *, report: DerivationReport | None = None
@@ -132,16 +172,23 @@ class DerivationReport:
 
     @property
     def verdict(self) -> Verdict:
-        """FALSE if any step is, else UNKNOWN if any step is, else TRUE."""
+        """The weakest of any claim: REFUTED, UNKNOWN, SAMPLED, CITED, else PROVED."""
         found = {check.verdict for check in self.checks}
-        return next((v for v in (Verdict.FALSE, Verdict.UNKNOWN) if v in found), Verdict.TRUE)
+        order = (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.SAMPLED, Verdict.CITED)
+        return next((verdict for verdict in order if verdict in found), Verdict.PROVED)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many claims have each verdict; a definition is not a claim."""
+        claims = [check.verdict for check in self.checks if check.verdict is not Verdict.DEFINED]
+        return {verdict: claims.count(verdict) for verdict in Verdict if verdict is not Verdict.DEFINED}
 
     def __bool__(self) -> bool:
-        return self.verdict is Verdict.TRUE
+        return self.verdict in (Verdict.PROVED, Verdict.CITED)
 
     def __str__(self) -> str:
-        counts = {v: sum(check.verdict is v for check in self.checks) for v in Verdict}
-        return f"{len(self.checks)} steps: " + ", ".join(f"{n} {v.value}" for v, n in counts.items() if n)
+        claims = sum(self.counts.values())
+        return f"{claims} claims: " + ", ".join(f"{n} {v.value.lower()}" for v, n in self.counts.items() if n)
 
     __repr__ = __str__
 
@@ -161,13 +208,16 @@ class Proof:
     Parameters
     ----------
     domain : mapping from symbol to an interval
-        The free symbols, and where random points are drawn from.
+        The free symbols, and what is assumed of each.
+    assumed : sympy boolean, optional
+        What else is assumed of several of them.
     names : mapping from symbol to LaTeX, optional
         How parameters are set.
     """
 
-    def __init__(self, domain: Domain, names: LatexNames | None = None) -> None:
+    def __init__(self, domain: Domain, names: LatexNames | None = None, *, assumed: Boolean = sp.true) -> None:
         self._domain = dict(domain)
+        self._assumed = assumed
         self._steps: list[Step] = []
         self._definitions: list[tuple[sp.Symbol, sp.Expr]] = []
         self._names: dict[sp.Symbol, str] = dict(names or {})
@@ -199,13 +249,21 @@ class Proof:
             self._names[symbol] = latex
         self._definitions.append((symbol, value))
         self._steps.append(
-            Step(sp.Eq(symbol, value, evaluate=False), "", definitions=self.definitions, defines=meaning)
+            Step(
+                sp.Eq(symbol, value, evaluate=False),
+                "",
+                definitions=self.definitions,
+                domain=self._domain,
+                assumed=self._assumed,
+                defines=meaning,
+            )
         )
         return symbol
 
-    def show(self, claim: Boolean, because: str, *, given: Boolean = sp.true) -> None:
-        """State a claim with its reason."""
-        self._steps.append(Step(claim, because, given, self.definitions, self._domain))
+    def show(self, claim: Boolean, because: str, *, given: Boolean = sp.true, cites: str = "") -> None:
+        """State a claim with its reason; a fact of the literature has its key in the bibliography."""
+        step = Step(claim, because, given, self.definitions, self._domain, self._assumed, cites=cites)
+        self._steps.append(step)
 
     def show_cover(
         self,
@@ -223,7 +281,9 @@ class Proof:
         if given != True:  # noqa: E712 (sympy's true, not Python's)
             self.show(given, "the quantities that tell the regimes apart are ordered like this", given=where_defined)
         self.show(Equivalent(Or(*feasible), Not(condition["infeasible"])), because, given=given)
-        self.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=given)
+        # Where sympy sees by itself that two conditions exclude each other, it is to be read all the same.
+        apart = (Not(And(a, b, evaluate=False), evaluate=False) for a, b in combinations(feasible, 2))
+        self.show(And(*apart, evaluate=False), "no two regimes overlap", given=given)
 
     def qed(self, statement: str, setting: str = "") -> Derivation:
         """Close the proof."""

@@ -11,7 +11,8 @@ from sympy.logic.boolalg import And
 from drc.expressions.latex import LatexNames, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.expressions.width import LIMIT, width
-from drc.proof.step import Check, Step
+from drc.proof.step import Step
+from drc.proof.verdict import Check, Verdict
 from drc.typeset.model import Badge, Formula, Item
 from drc.typeset.words import sentence
 
@@ -26,7 +27,7 @@ def item(step: Step, names: LatexNames, check: Check | None = None) -> Item:
     check : Check, optional
         Its outcome, to be shown beside the step.
     """
-    return Item(_parts(step, names), _badge(check) if check else None)
+    return Item(_parts(step, names), None if check is None else _badge(check))
 
 
 def _parts(step: Step, names: LatexNames) -> tuple[str | Formula, ...]:
@@ -50,8 +51,8 @@ def _closed(formula: str, mark: str) -> Formula:
 
 
 def _badge(check: Check) -> Badge:
-    if check.method == "definition":
-        return Badge("definition")
+    if check.verdict is Verdict.DEFINED:
+        return Badge(check.method)
     word = check.verdict.value
     return Badge(f"{word}: {check.method}", word.lower(), str(check))
 

@@ -51,7 +51,7 @@ class Chapter:
     printed : Tradeoff or None
         The published form.
     check : DerivationReport
-        The proof, checked again.
+        What the check of its proof found.
     """
 
     entry: Entry

@@ -75,7 +75,7 @@ def catalogue_page(book: Book) -> str:
     """Write the page of the catalogue alone."""
     samples, seed = book.audit.samples, book.audit.seed
     footer = (
-        f"The steps of the proofs were checked again, and each theorem compared with the certified solver at {samples}"
+        f"The claims of the proofs were decided again, and each theorem compared with the certified solver at {samples}"
         f" random instances, corners included (seed {seed}): drc catalogue --samples {samples} --seed {seed}."
     )
     return _page(_contents(book), _catalogue(book), footer)
@@ -105,10 +105,11 @@ def _catalogue(book: Book, *, files: bool = False) -> list[Part]:
     """Set what all documents have in common, from the notation to the special cases."""
     steps, proved = counts(c.check for c in book.chapters)
     verified = (
-        f"Every formula is derived from its optimisation problem. The {steps} steps of the proofs were checked again when"
-        f" this document was made: {proved} are proved, by symbolic identity, over all orderings of the quantities in them,"
-        f" or in ball arithmetic at random points. Each theorem was also compared with a certified solver, which shares"
-        f" no formula with it, at {book.audit.samples} random instances (seed {book.audit.seed}), corners included."
+        f"Every formula is derived from its optimisation problem. Of the {steps} claims of the proofs, {proved} were"
+        " decided for all parameters when this document was made, in real arithmetic with lemmas on logarithms, entropies"
+        " and their inverses; the others say what they rest on. Each theorem was also compared with a certified solver,"
+        f" which shares no formula with it, at {book.audit.samples} random instances (seed {book.audit.seed}), corners"
+        " included."
     )
     words = tuple(map(Paragraph, (*introduction(book.chapters), verified)))
     notation = Heading("Notation", words, 1, "notation")
@@ -154,7 +155,7 @@ def _overview(report: Report) -> Html:
     agree, disagree, unknown = (sum(getattr(e, k) for e in exact) for k in ("agreements", "disagreements", "unknown"))
     boxes = [
         (str(len(report.book.chapters)), "theorems, each derived from its optimisation problem"),
-        (f"{proved} of {steps}", "steps of the proofs, checked again for this page"),
+        (f"{proved} of {steps}", "claims of the proofs, decided for all parameters when this page was made"),
         (
             f"{agree} of {agree + disagree + unknown}",
             f"random instances agree with the certified solver; {disagree} disagree, {unknown} lie undecided on a border",

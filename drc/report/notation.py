@@ -10,7 +10,7 @@ from drc.information import H_b, H_b_inv, I_b, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.proof import DerivationReport
+from drc.proof import DerivationReport, Verdict
 from drc.report.chapters import Chapter
 from drc.tradeoff import Tradeoff
 
@@ -68,9 +68,9 @@ def meanings(chapters: Iterable[Chapter]) -> list[str]:
 
 
 def counts(reports: Iterable[DerivationReport]) -> tuple[int, int]:
-    """Count the steps of some proofs, and those proved."""
-    checks = [check for report in reports for check in report.checks]
-    return len(checks), sum(check.verdict.value == "True" for check in checks)
+    """Count the claims of some proofs, and those that are decided for all parameters."""
+    found = [report.counts for report in reports]
+    return sum(sum(counts.values()) for counts in found), sum(counts[Verdict.PROVED] for counts in found)
 
 
 def claim(tradeoff: Tradeoff, *twins: Tradeoff) -> tuple[str, str]:

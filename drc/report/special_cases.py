@@ -9,7 +9,7 @@ import sympy as sp
 
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
-from drc.proof import Check
+from drc.proof import Check, Verdict
 from drc.theory.identities import Identity, Special, identities
 from drc.typeset.model import reference
 
@@ -24,8 +24,8 @@ class _Term(sp.Function):
 #: What is said before the list.
 SPECIAL_WORDS = (
     "With limits and substitutions put in, the theorems are what the literature has already. Each formula below was typed"
-    " as its source prints it, and proved from the theorem: by algebra, or at random points in ball arithmetic, corners"
-    r" included. In them $\eta(p) = -p \log_2 p$, and $\eta(p) = 0$ for $p \le 0$."
+    " as its source prints it, and compared with the theorem: proved for all parameters, or sampled at random points in ball"
+    r" arithmetic, corners included. In them $\eta(p) = -p \log_2 p$, and $\eta(p) = 0$ for $p \le 0$."
 )
 
 #: The widest line of a case, in digits.
@@ -104,11 +104,10 @@ def special_cases(seed: int = 0) -> tuple[SpecialCase, ...]:
 
 
 def _in_words(check: Check) -> str:
-    if check.verdict.value != "True":
-        return "not proved"
-    if check.method == "symbolic":
-        return "proved by algebra"
-    return f"checked in {check.method.replace('balls', 'ball arithmetic')}"
+    word = check.verdict.value.lower()
+    if check.verdict is Verdict.PROVED:
+        return f"{word} by {check.method}"
+    return f"{word} at {check.method}" if check.verdict is Verdict.SAMPLED else word
 
 
 def _origins(found: list[Special], names: LatexNames | None = None) -> str:

@@ -124,7 +124,7 @@ def proof(chapter: Chapter, group: Group) -> Proof:
     begin = "Each claim stands with its reason."
     if group.shared:
         begin = f"Steps 1 to {group.shared} are those of {reference(group.slug, 'Lemma', 'the reduction')}."
-    summary = f"Proof in {len(chapter.proof)} steps, each checked again ({chapter.check})"
+    summary = f"Proof in {len(chapter.proof)} steps ({chapter.check})"
     return Proof((Paragraph(begin), *_steps(chapter, group.runs[chapter.slug])), summary=summary)
 
 

@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from drc.proof.shannon import InformationProof, prove_information
+from sympy import And
+
+from drc.proof import Proof
+from drc.proof.shannon import InformationClaim, InformationProof, prove_information
 
 ENCODER = "H(Z|X,U,V) = 0"
 DECODER = "H(Y|Z,U,W) = 0"
@@ -51,12 +54,19 @@ class InformationStep:
         return prove_information(self.claim, self.given)
 
 
+def show(proof: Proof, *steps: InformationStep) -> None:
+    """Write steps of the reduction into a proof."""
+    for step in steps:
+        given = And(*map(InformationClaim, step.given))
+        proof.show(InformationClaim(step.claim), step.because, given=given)
+
+
 #: One shot: without loss the reconstruction is a deterministic map of the source, which the common randomness draws.
 TO_MAPS = (
     InformationStep(
         "H(Z|U,W) <= H(Z|U)",
-        "the private randomness $W$ of the decoder may become common: a condition does not raise entropy, so the rate does"
-        " not grow, and $S$, $X$ and $Y$ keep their joint law",
+        "for a message $Z$ the private randomness $W$ of the decoder may become common: a condition does not raise entropy,"
+        " so the rate does not grow, and $S$, $X$ and $Y$ keep their joint law",
     ),
     InformationStep(
         "H(Z|U,V,W) <= H(Z|U,W)", "in the same way the private randomness $V$ of the encoder may become common"

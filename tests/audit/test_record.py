@@ -26,7 +26,7 @@ def test_counts_are_those_of_the_audit():
     (found,) = records(report())
     assert (found.steps, found.proved, found.agreed, found.disagreed, found.unknown) == (6, 5, 7, 1, 2)
     assert found.verification == (
-        "5 of 6 steps proved; 7 of 10 instances agree with the certified solver, 1 disagree, 2 undecided"
+        "5 of 6 claims proved; 7 of 10 instances agree with the certified solver, 1 disagree, 2 undecided"
     )
     assert (found.relation, found.witness) == ("none printed", None)
 

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drc
+from drc.proof import Verdict
 from drc.proof.shannon import (
     Certificate,
     Form,
@@ -201,14 +202,14 @@ def check_witness(proof):
 @pytest.mark.parametrize(("claim", "assumed"), PROVED, ids=lambda x: x if isinstance(x, str) else "")
 def test_textbook_inequalities_are_proved(claim, assumed):
     proof = prove_information(claim, assumed)
-    assert (proof.verdict, proof.proved, bool(proof), proof.witness) == ("Proved", True, True, None)
+    assert (proof.verdict, proof.proved, bool(proof), proof.witness) == (Verdict.PROVED, True, True, None)
     check_certificates(proof)
 
 
 @pytest.mark.parametrize(("claim", "assumed"), REFUTED, ids=lambda x: x if isinstance(x, str) else "")
 def test_false_inequalities_are_refuted(claim, assumed):
     proof = prove_information(claim, assumed)
-    assert (proof.verdict, proof.proved, proof.certificates) == ("Refuted", False, ())
+    assert (proof.verdict, proof.proved, proof.certificates) == (Verdict.REFUTED, False, ())
     check_witness(proof)
     assert "probability" in str(proof)
     assert "bit" in str(proof)
@@ -217,7 +218,7 @@ def test_false_inequalities_are_refuted(claim, assumed):
 @pytest.mark.parametrize(("claim", "assumed"), NOT_SHANNON)
 def test_what_is_true_beyond_shannon_is_unknown(claim, assumed):
     proof = prove_information(claim, assumed)
-    assert (proof.verdict, proof.proved, proof.witness) == ("Unknown", False, None)
+    assert (proof.verdict, proof.proved, proof.witness) == (Verdict.UNKNOWN, False, None)
 
 
 def test_there_are_as_many_as_promised():
@@ -245,7 +246,7 @@ def mutants():
 
 
 def test_mutants_are_proved_or_refuted_with_what_can_be_checked():
-    verdicts = {"Proved": 0, "Refuted": 0, "Unknown": 0}
+    verdicts = dict.fromkeys(Verdict, 0)
     for claim, assumed in mutants():
         proof = prove_information(claim, assumed)
         if proof.proved:
@@ -254,8 +255,8 @@ def test_mutants_are_proved_or_refuted_with_what_can_be_checked():
             check_witness(proof)
         verdicts[proof.verdict] += 1
     # Ingleton's inequality with half of a common part needs a variable whose entropy is that of another by chance.
-    assert verdicts["Unknown"] <= 1
-    assert verdicts["Refuted"] > 3 * verdicts["Proved"]
+    assert verdicts[Verdict.UNKNOWN] <= 1
+    assert verdicts[Verdict.REFUTED] > 3 * verdicts[Verdict.PROVED]
 
 
 @given(st.integers(2, 5), st.data())
@@ -430,5 +431,5 @@ def test_the_answer_is_the_same_again():
 
 def test_a_proof_can_be_empty_but_not_said_to_be_one():
     unknown = InformationProof(Statement("I(X;Y) >= 0"))
-    assert unknown.verdict == "Unknown"
+    assert unknown.verdict is Verdict.UNKNOWN
     assert not unknown

@@ -2,6 +2,7 @@
 
 import pytest
 
+from drc.proof import Verdict
 from drc.proof.shannon import latex, prove_information
 from drc.theory.reduction import COMPONENTS, CONVERSE, MESSAGE, REDUCTION, TO_MAPS
 
@@ -10,7 +11,7 @@ STEPS = [step for steps in REDUCTION.values() for step in steps]
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.claim)
 def test_every_step_is_proved(step):
-    assert step.proof.verdict == "Proved"
+    assert step.proof.verdict is Verdict.PROVED
     assert step.because
 
 
@@ -18,7 +19,7 @@ def test_every_step_is_proved(step):
 def test_no_assumption_can_be_left_out(step):
     for i in range(len(step.given)):
         without = step.given[:i] + step.given[i + 1 :]
-        assert prove_information(step.claim, without).verdict == "Refuted", step.given[i]
+        assert prove_information(step.claim, without).verdict is Verdict.REFUTED, step.given[i]
 
 
 def test_the_converse_holds_for_densities_but_for_the_message():

@@ -9,6 +9,7 @@ from drc.errors import must
 from drc.proof.shannon.certificate import Certificate, certify
 from drc.proof.shannon.statement import MOST_VARIABLES, Form, Statement
 from drc.proof.shannon.witness import Witness, find_witness
+from drc.proof.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class InformationProof:
         return bool(self.certificates)
 
     @property
-    def verdict(self) -> str:
-        """One of "Proved", "Refuted" and "Unknown"."""
-        return "Proved" if self.proved else "Unknown" if self.witness is None else "Refuted"
+    def verdict(self) -> Verdict:
+        """PROVED, REFUTED or UNKNOWN."""
+        return Verdict.PROVED if self.proved else Verdict.UNKNOWN if self.witness is None else Verdict.REFUTED
 
     @property
     def discrete(self) -> frozenset[str]:
@@ -69,7 +70,7 @@ class InformationProof:
 
     def __str__(self) -> str:
         given = f", given {', '.join(map(str, self.given))}" if self.given else ""
-        lines = [f"{self.verdict}: {self.claim}{given}", *map(str, self.certificates)]
+        lines = [f"{self.verdict.value}: {self.claim}{given}", *map(str, self.certificates)]
         if self.witness is not None:
             form = next(form for form in self.claim.bounds if self.witness.value(form) < 0)
             lines += [str(self.witness), f"{form} = {float(self.witness.value(form)):.6g} bit there"]

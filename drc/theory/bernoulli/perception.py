@@ -19,17 +19,15 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Max, Min
 
 from drc.information import KL_b, KL_b_max, KL_b_min
 from drc.problems.bernoulli import q_ref, q_Y
-from drc.proof import Proof
+from drc.proof import NONNEGATIVE, UNIT, Proof
 from drc.units import Unit
 
 P, q_min, q_max, both = sp.symbols("P q_min q_max c", real=True)
 
 #: Where the symbols of the perception constraint live; the law `q_Y` of a single plan is one of them.
 DOMAIN = {
-    q_ref: (sp.S.Zero, sp.S.One),
-    q_Y: (sp.S.Zero, sp.S.One),
-    P: (sp.S.Zero, sp.Rational(6, 5)),
-    both: (sp.S.Zero, sp.S.One),
+    **dict.fromkeys((q_ref, q_Y, both), UNIT),
+    P: NONNEGATIVE,
 }
 
 #: LaTeX of the names made here.
@@ -73,7 +71,7 @@ def _distance_of_bits(proof: Proof, perception: str) -> None:
     """Total variation, and the squared Wasserstein distance, from their definitions."""
     if perception == "TV":
         proof.show(
-            Eq((Abs(q_Y - q_ref) + Abs((1 - q_Y) - (1 - q_ref))) / 2, Abs(q_Y - q_ref)),
+            Eq((Abs(q_Y - q_ref) + Abs((1 - q_Y) - (1 - q_ref), evaluate=False)) / 2, Abs(q_Y - q_ref)),
             "total variation is half the sum over the two letters",
         )
         return

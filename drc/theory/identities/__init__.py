@@ -32,7 +32,7 @@ def identity(name: str) -> Identity:
     Examples
     --------
     >>> print(identity("transport.gaussian").check())
-    True (symbolic)
+    Proved (algebra)
     """
     for found in identities():
         if found.id == name:

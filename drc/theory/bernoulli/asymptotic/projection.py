@@ -21,8 +21,8 @@ from sympy import And, Eq, Equivalent, Gt, Le, Lt, Max, Min, Piecewise
 from drc.information import H_b, I_b
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
-from drc.proof import Proof
-from drc.theory.bernoulli.one_shot_yu.maps import half
+from drc.proof import NONNEGATIVE, UNIT, Proof
+from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES, half
 from drc.theory.bernoulli.perception import DOMAIN as PERCEPTION_DOMAIN
 from drc.theory.bernoulli.perception import LATEX, law_interval
 from drc.units import Unit
@@ -32,11 +32,9 @@ D, R, m, q_max, q_min, r = sp.symbols("D R m q_max q_min r", real=True)
 gamma, r_min, r_max, r_0, r_P, r_far = sp.symbols("gamma r_min r_max r_0 r_P r_far", real=True)
 
 DOMAIN = PERCEPTION_DOMAIN | {
-    q_X: (sp.S.Zero, sp.S.One),
-    gamma: (-sp.Rational(1, 4), sp.Rational(1, 4)),
-    r_far: (sp.S.Zero, sp.S.One),
-    D: (sp.S.Zero, sp.S.One),
-    R: (sp.S.Zero, sp.Rational(6, 5)),
+    **dict.fromkeys((q_X, r_far), UNIT),
+    **dict.fromkeys((D, R), NONNEGATIVE),
+    gamma: COVARIANCES,
 }
 
 NAMES = LATEX | {r_min: r"r_{\min}", r_max: r"r_{\max}", r_far: r"r'"}
@@ -97,15 +95,42 @@ def start(perception: str, unit: Unit) -> Proof:
         r"single letters are optimal asymptotically: the rate is $I(X;Y) = H(X) - H(X \mid Y)$",
         given=INSIDE,
     )
-    logarithms = rate.rewrite(sp.log)
-    second = {(a, b): sp.diff(logarithms, a, b) for a, b in ((gamma, gamma), (r, r), (gamma, r))}
+    _convex(proof, unit)
+    return proof
+
+
+def _convex(proof: Proof, unit: Unit) -> None:
+    """Show by its second derivatives that the rate is convex in covariance and law."""
+    nats = sum(p * sp.log(p) for p in JOINT.values()) - sum(p * sp.log(p) for p in (m, 1 - m, r, 1 - r))
     proof.show(
-        And(Gt(second[gamma, gamma], 0), Gt(second[gamma, gamma] * second[r, r] - second[gamma, r] ** 2, 0)),
+        Eq(nats, unit.nats * information(gamma, r, unit)), "the rate is $H(X) + H(Y) - H(X, Y)$, in nats", given=INSIDE
+    )
+    of_one, of_zero = m / (JOINT[1, 1] * JOINT[1, 0]), (1 - m) / (JOINT[0, 1] * JOINT[0, 0])
+    second = {
+        (gamma, gamma): of_one + of_zero,
+        (r, r): m**2 * of_one + (1 - m) ** 2 * of_zero - 1 / (r * (1 - r)),
+        (gamma, r): m * of_one - (1 - m) * of_zero,
+    }
+    proof.show(
+        And(*(Eq(sp.diff(nats, a, b), value) for (a, b), value in second.items())),
+        "its second derivatives in covariance and law",
+        given=INSIDE,
+    )
+    determinant = second[gamma, gamma] * second[r, r] - second[gamma, r] ** 2
+    proof.show(
+        Eq(
+            of_one * of_zero - (of_one + of_zero) / (r * (1 - r)),
+            gamma**2 / sp.prod((r, 1 - r, *JOINT.values())),
+        ),
+        "their determinant: the variance of $Y$ is its mean variance given $X$, and the variance of its mean",
+        given=INSIDE,
+    )
+    proof.show(
+        And(Gt(second[gamma, gamma], 0), Gt(determinant, 0)),
         "the rate is convex in covariance and law: the joint law is linear in these, and mutual information is convex in the"
         " channel",
         given=And(INSIDE, Gt(gamma**2, 0)),
     )
-    return proof
 
 
 def _flip(proof: Proof) -> None:
@@ -129,20 +154,26 @@ def _flip(proof: Proof) -> None:
         ),
         "the flip maps the interval of allowed laws to this one, of the same length",
     )
-    here, there = cells(gamma, q_X, q_Y), cells(gamma, 1 - q_X, 1 - q_Y)
+    proof.show(
+        And(Le(0, m), Le(m, half), Le(0, r), Le(r, 1), Le(0, r_min), Le(r_min, r_max), Le(r_max, 1)),
+        "these are probabilities",
+    )
+    here, flipped = cells(gamma, q_X, q_Y), cells(gamma, m, r)
     proof.show(
         And(
-            *(Eq(here[x, y], there[1 - x, 1 - y], evaluate=False) for x, y in here),
-            Le(m, half),
+            *(Eq(flipped[1 - x, 1 - y], p) for (x, y), p in here.items()),
+            Eq(flipped[1, 0] + flipped[0, 1], here[1, 0] + here[0, 1]),
         ),
-        "flipping $X$ and $Y$ together exchanges the cells of the joint law: it keeps distortion, covariance and"
+        "flipping $X$ and $Y$ together exchanges the cells of the joint law: it keeps covariance, distortion and"
         " information",
+        given=Gt(q_X, half),
     )
 
 
 def project(proof: Proof) -> None:
     """Name the allowed law nearest to Shannon's."""
     proof.let(r_P, Max(r_min, Min(r_0, r_max)), "the allowed law nearest to Shannon's")
+    proof.show(And(Le(0, r_P), Le(r_P, 1)), "it is a law")
     proof.show(
         And(Le(r_min, r_P), Le(r_P, r_max), Equivalent(And(Le(r_min, r_0), Le(r_0, r_max)), Eq(r_P, r_0))),
         "this is the projection onto the interval of allowed laws: Shannon's law itself if it is allowed",
@@ -156,24 +187,34 @@ def between(near: sp.Expr, law: sp.Expr, far: sp.Expr) -> sp.Basic:
 
 def shannons_plan(proof: Proof, distortion: sp.Expr, given: sp.Basic, unit: Unit) -> None:
     """Show that Shannon's plan spends `H_b(m) - H_b(D)`, and that no other law has a smaller rate for its distortion."""
-    at = {r: r_0, gamma: covariance(distortion, r_0)}
+    law = shannon(distortion)
+    at = {gamma: covariance(distortion, law), r: law}
     channel = {
         (x, y): p - (r_0 if y else 1 - r_0) * (distortion if x != y else 1 - distortion)
-        for (x, y), p in cells(at[gamma], m, r_0).items()
+        for (x, y), p in cells(covariance(distortion, r_0), m, r_0).items()
     }
     proof.show(
-        And(*(Eq(difference, 0) for difference in channel.values())),
+        And(Eq(r_0, law), *(Eq(difference, 0) for difference in channel.values())),
         "Shannon's plan: $X$ is $Y$ with every bit flipped with probability $D$, and the law $r_0$ of $Y$ makes"
         r" $X \sim \mathrm{Bern}(m)$",
         given=given,
     )
-    rate = information(gamma, r, unit)
+    rate, least = information(gamma, r, unit), entropy(m, unit) - entropy(distortion, unit)
     proof.show(
         And(
-            Eq(rate.subs(at), entropy(m, unit) - entropy(distortion, unit)),
-            Eq((rate.diff(r) + rate.diff(gamma) * sp.diff(covariance(distortion, r), r)).subs(at), 0),
+            Eq(rate.subs(at, simultaneous=True), least),
+            Eq(
+                (rate.diff(r) + rate.diff(gamma) * sp.diff(covariance(distortion, r), r)).subs(at, simultaneous=True), 0
+            ),
         ),
         r"$H(X \mid Y) = H_b(D)$, and the rate at this distortion is stationary in the law of $Y$: by convexity it"
         " is least there",
+        given=And(given, Gt(distortion, 0)),
+    )
+    proof.show(Eq(information(m * (1 - m), m, unit), entropy(m, unit)), "without errors $Y = X$, at the rate $H(X)$")
+    proof.show(Eq(entropy(distortion, unit), 0), "no errors have no entropy", given=Eq(distortion, 0))
+    proof.show(
+        Eq(information(covariance(distortion, r_0), r_0, unit), least),
+        "so the rate of Shannon's plan, without errors too",
         given=given,
     )

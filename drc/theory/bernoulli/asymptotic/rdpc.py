@@ -125,7 +125,7 @@ def _without_perception(proof: Proof, unit: Unit) -> None:
         Piecewise((projection.shannon(D), Lt(D, m)), (0, True)),
         "the law of Shannon's $Y$; at rate zero it is the constant that errs least",
     )
-    projection.shannons_plan(proof, D, And(Gt(D, 0), Lt(D, m)), unit)
+    projection.shannons_plan(proof, D, Lt(D, m), unit)
 
 
 def _ends(proof: Proof) -> None:
@@ -150,13 +150,46 @@ def _ends(proof: Proof) -> None:
 def _optimal(proof: Proof, free: Regime, limited: Regime, unit: Unit) -> None:
     rate = {law: information(covariance(D, law), law, unit) for law in (r, r_far)}
     needed = And(*(And(Le(Abs(m - law), D), Le(D, independent(law))) for law in (r, r_far)))
+    beyond = {law: law * (1 - 2 * D) - (m - D) for law in (r, r_far)}
+    for near, far, sides in (
+        (r_0, r_far, [Ge(x, 0) for x in beyond.values()]),
+        (r_far, r_0, [Le(x, 0) for x in beyond.values()]),
+    ):
+        proof.show(
+            And(*sides),
+            "the rate has this slope in the law, up to a positive factor",
+            given=And(needed, Gt(m, 0), Le(near, r), Le(r, far)),
+        )
     proof.show(
         Ge(rate[r_far], rate[r]),
         "at this distortion the rate is convex in the law, because the program is; it is least at $r_0$, so it"
         " grows away from $r_0$",
         given=And(needed, Gt(m, 0), projection.between(r_0, r, r_far)),
     )
+    proof.show(Lt(D, m), "where Shannon's law is allowed, it has a rate", given=free.condition)
+    for regime in (free, limited):
+        proof.show(
+            And(Le(Abs(m - r_P), D), Le(0, gamma_D), Eq(independent(r_P) - 2 * gamma_D, D)),
+            "the nearest law has a plan with this distortion",
+            given=regime.condition,
+        )
+    slope = {law: law * (1 - 2 * D) - (m - D) for law in (r, r_P)}
+    sides = sp.Or(
+        And(Le(r_P, r), Ge(slope[r_P], 0), Ge(slope[r], 0)), And(Le(r, r_P), Le(slope[r_P], 0), Le(slope[r], 0))
+    )
+    plans = And(*(And(Le(0, law), Le(law, 1), Le(Abs(m - law), D), Le(D, independent(law))) for law in (r, r_P)))
+    proof.show(
+        Ge(rate[r], limited.expr),
+        "the rate grows away from Shannon's law",
+        given=And(Le(0, m), Le(m, sp.S.Half), plans, sides, Eq(independent(r_P) - 2 * gamma_D, D)),
+    )
     reachable = And(ALLOWED, Le(Abs(m - r), D), Le(D, independent(r)))
+    proof.show(
+        Ge(rate[r], information(covariance(D, r_0), r_0, unit)),
+        "the rate is least at $r_0$",
+        given=And(Le(Abs(m - r), D), Le(D, independent(r)), Lt(D, m)),
+    )
+    proof.show(And(plans, sides), "any allowed law is farther from Shannon's", given=And(reachable, limited.condition))
     for regime in (free, limited):
         proof.show(
             Ge(rate[r], regime.expr),
@@ -164,9 +197,4 @@ def _optimal(proof: Proof, free: Regime, limited: Regime, unit: Unit) -> None:
             given=And(reachable, regime.condition),
         )
     proof.show(Eq(free.expr, limited.expr), "Shannon's law has Shannon's rate", given=free.condition)
-    proof.show(
-        And(Le(Abs(m - r_P), D), Le(0, gamma_D)),
-        "the nearest law has a plan with this distortion",
-        given=limited.condition,
-    )
     proof.show(Equivalent(Le(independent(r_min), D), Ge(D, D_2)), "no rate is needed from $D_2$ on", given=Le(0, D))

@@ -22,7 +22,7 @@ from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
-from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
+from drc.theory.bernoulli.one_shot_yu.maps import FINITE, INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
@@ -105,7 +105,7 @@ def least_distortion(proof: Proof) -> dict[str, sp.Expr]:
     optimum = vertices()
     for name, found in optimum.items():
         for vertex in found:
-            _bound(proof, name, vertex)
+            maps.bound(proof, distortion(), vertex, f"{name}, tight for {in_use(vertex)}")
     transport = Abs(q_X - q_Y)
     proof.show(Eq(transport, Max(*(v.value for v in optimum["transport-limited"]))), "the larger of the two bounds")
     value = {"transport-limited": transport}
@@ -113,7 +113,7 @@ def least_distortion(proof: Proof) -> dict[str, sp.Expr]:
         (vertex,) = optimum[name]
         excess = sp.factor(vertex.weights.get(same, 0) - vertex.weights.get(flip, 0))
         value[name] = D_ind - 2 * q_X * (1 - q_X) * excess
-        proof.show(Eq(value[name], vertex.value), "the same bound, in the paper's letters", given=_FINITE)
+        proof.show(Eq(value[name], vertex.value), "the same bound, in the paper's letters", given=FINITE)
     _threshold(proof, optimum)
     return value
 
@@ -127,19 +127,6 @@ def vertices() -> dict[str, list[Vertex]]:
         limited_by = [name for name in rows if name in vertex.binding]
         optimum.setdefault(f"{limited_by[0] if limited_by else 'transport'}-limited", []).append(vertex)
     return optimum
-
-
-_FINITE = And(INTERIOR, Le(kappa, 1))
-
-
-def _bound(proof: Proof, name: str, vertex: Vertex) -> None:
-    slack = {"slack_rate": rho - t, "slack_classification": t - kappa}
-    gap = sum(cost * slack.get(str(w), w) for w, cost in vertex.reduced.items())
-    proof.show(
-        And(Eq(distortion() - vertex.value, gap), *(Ge(cost, 0) for cost in vertex.reduced.values())),
-        f"a bound for every plan, because weights and slacks are not negative: {name}, tight for {in_use(vertex)}",
-        given=_FINITE,
-    )
 
 
 def _threshold(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
@@ -158,6 +145,7 @@ def _threshold(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
         Eq(by_label.value.subs(kappa, tie[r - m]), r - m),
         r"at $\kappa = t^\star$ the classification-limited bound is the transport cost: the regimes agree on their"
         " border",
+        given=INTERIOR,
     )
 
 
@@ -175,7 +163,9 @@ def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
             )
     for name, value in ((n, v.value) for n, found in vertices().items() for v in found if n != "transport-limited"):
         proof.show(
-            Eq(value.subs(m, 0), r, evaluate=False), f"{name}: at $m = 0$ nothing can be said of $X$; $D$ is $r$"
+            And(Eq(distortion(), r), Eq(value, r)),
+            f"{name}: at $m = 0$ nothing can be said of $X$; the distortion of every plan is $r$, and so is the formula",
+            given=And(Eq(m, 0), Le(kappa, 1)),
         )
     proof.show(
         Eq(t_max, t_star),

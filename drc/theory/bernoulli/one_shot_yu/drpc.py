@@ -29,13 +29,13 @@ from drc.problems.perception import MEASURES
 from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
-from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
+from drc.theory.bernoulli.one_shot_yu.maps import FINITE, INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 D, R, P, C, D_ind, flip = sp.symbols("D R P C D_ind flip", real=True)
-kappa, m, q_max, q_min, r_max, r_min = sp.symbols("kappa m q_max q_min r_max r_min", real=True)
+kappa, m, q_max, q_min, r, r_max, r_min = sp.symbols("kappa m q_max q_min r r_max r_min", real=True)
 rho, same, t, t_P, t_max, t_star = sp.symbols("rho same t t_P t_max t_star", real=True)
 
 SOURCE = "[nguyen2026], Theorem 2, with perception instead of the target law; derived here"
@@ -45,8 +45,6 @@ BEYOND_LAWS = (
     "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the laws within P = {P} allow t <= {t_max}.\nThe least C"
     " for this P is {least_C} {unit}, at any rate."
 )
-
-_FINITE = And(INTERIOR, Le(kappa, 1))
 
 
 def transport(perception: str) -> sp.Expr:
@@ -153,7 +151,7 @@ def least_distortion(proof: Proof, perception: str) -> dict[str, sp.Expr]:
     optimum = vertices()
     for name, found in optimum.items():
         for vertex in found:
-            _bound(proof, name, vertex)
+            maps.bound(proof, distortion(), vertex, f"{name}, tight for {in_use(vertex)}", SLACKS)
     proof.show(Eq(transport(perception), _cost_of_transport()), "the largest of the three bounds")
     (free,) = optimum["rate-limited"]
     value = {"transport-limited": transport(perception), "rate-limited": m * (1 - rho)}
@@ -162,7 +160,7 @@ def least_distortion(proof: Proof, perception: str) -> dict[str, sp.Expr]:
         (vertex,) = optimum[name]
         excess = sp.factor(vertex.weights.get(same, 0) - vertex.weights.get(flip, 0))
         value[name] = D_ind - 2 * q_X * (1 - q_X) * excess
-        proof.show(Eq(value[name], vertex.value), "the same bound, in the paper's letters", given=_FINITE)
+        proof.show(Eq(value[name], vertex.value), "the same bound, in the paper's letters", given=FINITE)
     _thresholds(proof, optimum)
     return value
 
@@ -184,17 +182,6 @@ def vertices() -> dict[str, list[Vertex]]:
 
 def _cost_of_transport() -> sp.Expr:
     return Max(*(vertex.value for vertex in vertices()["transport-limited"]))
-
-
-def _bound(proof: Proof, name: str, vertex: Vertex) -> None:
-    slack = SLACKS | {"slack_rate": rho - t, "slack_classification": t - kappa}
-    gap = sum(cost * slack.get(str(w), w) for w, cost in vertex.reduced.items())
-    proof.show(
-        Eq(distortion() - vertex.value, gap, evaluate=False),
-        f"{name}, tight for {in_use(vertex)}: by how much a plan misses a bound, in weights and slacks, none negative",
-        given=_FINITE,
-    )
-    proof.show(And(*(Ge(cost, 0) for cost in vertex.reduced.values())), "so the bound holds", given=INTERIOR)
 
 
 def _thresholds(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
@@ -228,6 +215,7 @@ def _thresholds(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
         Eq(by_label.value.subs(kappa, many), r_min - m),
         r"at $\kappa = t^\star$ the classification-limited bound is the transport cost: the regimes agree on their"
         " border",
+        given=INTERIOR,
     )
 
 
@@ -258,8 +246,10 @@ def _attained(proof: Proof) -> None:
     for name in ("rate-and-perception-limited", "classification-limited"):
         (vertex,) = vertices()[name]
         proof.show(
-            Eq(vertex.value.subs(m, 0), r_min, evaluate=False),
-            rf"{name}: at $m = 0$ nothing can be said of $X$; $D$ is $r_{{\min}}$",
+            And(Eq(distortion(), r), Eq(vertex.value, r_min)),
+            rf"{name}: at $m = 0$ nothing can be said of $X$; the distortion of every plan is $r$, and the formula is the"
+            r" least of these, $r_{\min}$",
+            given=And(Eq(m, 0), Le(kappa, 1)),
         )
     proof.show(
         And(Eq(t_max, t_star), Eq(t_P, 0)),

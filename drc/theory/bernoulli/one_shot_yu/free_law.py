@@ -19,6 +19,7 @@ from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
 from drc.problems.bernoulli import q_X, q_Y
 from drc.proof import LinearProgram, Proof
+from drc.theory import reduction
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half, ones
 from drc.theory.bernoulli.perception import DOMAIN as LAWS
@@ -49,8 +50,9 @@ SLACKS = {"slack_least_law": r - r_min, "slack_largest_law": r_max - r}
 
 def reduce(perception: str, unit: Unit) -> Proof:
     """Derive the interval of laws, the constraints on the weight `t` of the bijections, and its largest feasible value."""
-    proof = Proof(maps.DOMAIN | LAWS, LATEX)
+    proof = Proof(maps.DOMAIN | LAWS, LATEX, assumed=maps.WEIGHTS)
     entropy = maps.entropy_in(unit)
+    reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
     law_interval(proof, perception, unit)
     maps.flip_bits(proof)
     _flip_the_interval(proof)
@@ -124,5 +126,6 @@ def _largest_weight(proof: Proof) -> None:
     proof.show(
         Eq(ones().subs({zero: 0, one: 0, same: 1 - negation, flip: negation}), law),
         "identity and negation give this mass of ones",
+        given=maps.INTERIOR,
     )
     maps.largest_weight(proof, program(-(same + flip)).dual_vertices, SLACKS, {sp.S.One: of_weight_one})

@@ -25,7 +25,8 @@ from sympy.logic.boolalg import Boolean
 from drc.expressions.latex import latex
 from drc.information import H_b
 from drc.problems.bernoulli import q_S1, q_X, q_Y
-from drc.proof import LinearProgram, Proof, Vertex
+from drc.proof import NONNEGATIVE, REALS, UNIT, LinearProgram, Proof, Vertex
+from drc.theory import reduction
 from drc.units import Unit
 
 if TYPE_CHECKING:
@@ -52,18 +53,22 @@ SETTING = (
 MAPS = {zero: (0, 0), one: (1, 1), same: (0, 1), flip: (1, 0)}
 
 DOMAIN = {
-    q_X: (sp.S.Zero, sp.S.One),
-    q_Y: (sp.S.Zero, sp.S.One),
-    q_S1: (sp.S.Zero, sp.S.One),
-    same: (sp.S.Zero, half),
-    flip: (sp.S.Zero, half),
-    D: (sp.S.Zero, sp.S.One),
-    R: (sp.S.Zero, sp.Rational(6, 5)),
-    C: (-sp.Rational(1, 10), sp.Rational(6, 5)),
+    **dict.fromkeys((q_X, q_Y, q_S1, same, flip), UNIT),
+    **dict.fromkeys((D, R), NONNEGATIVE),
+    C: REALS,
 }
+
+#: The weights of the two bijections are part of a law.
+WEIGHTS = Le(same + flip, 1)
+
+#: No two bits have a larger covariance.
+COVARIANCES = sp.Interval(-sp.Rational(1, 4), sp.Rational(1, 4))
 
 #: The open interval in which all four maps have different costs; its ends are looked at on their own.
 INTERIOR = And(m > 0, m < half)
+
+#: The same, where the classification constraint can be met.
+FINITE = And(INTERIOR, Le(kappa, 1))
 
 
 def law_of_label_and_source(q: sp.Expr, e: sp.Expr) -> dict[tuple[int, int], sp.Expr]:
@@ -105,8 +110,9 @@ def numbers(unit: Unit) -> dict[str, sp.Expr]:
 
 def reduce(unit: Unit) -> Proof:
     """Derive the constraints on the weight `t` of the two bijections, and its largest feasible value."""
-    proof = Proof(DOMAIN)
+    proof = Proof(DOMAIN, assumed=WEIGHTS)
     entropy = entropy_in(unit)
+    reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
     flip_bits(proof)
     statistics_of_the_maps(proof, entropy)
     _distortion_in_the_weights(proof)
@@ -128,11 +134,18 @@ def flip_bits(proof: Proof) -> None:
         "the source after flipping both bits, if need be, so that a one is the rarer letter",
     )
     proof.let(r, Piecewise((q_Y, q_X <= half), (1 - q_Y, True)), "the target after the same flip")
-    here, there = law_of_label_and_source(q_X, q_S1), law_of_label_and_source(1 - q_X, q_S1)
+    here, flipped = law_of_label_and_source(q_X, q_S1), law_of_label_and_source(m, q_S1)
+    other_constants = {zero: one, one: zero, m: q_X}
     proof.show(
-        And(*(Eq(here[s, x], there[1 - s, 1 - x], evaluate=False) for s, x in here)),
-        "flipping $S$, $X$ and $Y$ together exchanges $q_X$ with $1 - q_X$ and $q_Y$ with $1 - q_Y$; it keeps every"
-        " entropy and the Hamming distortion",
+        And(
+            *(Eq(flipped[1 - s, 1 - x], p) for (s, x), p in here.items()),
+            Eq(distortion(), distortion().subs(other_constants, simultaneous=True)),
+            Eq(ones(), 1 - ones().subs(other_constants, simultaneous=True)),
+        ),
+        "flipping $S$, $X$ and $Y$ together exchanges the letters of the joint law of $S$ and $X$, and the two constants:"
+        " each plan becomes one with the same entropies and the same Hamming distortion, and with $P(Y = 1)$ exchanged"
+        " for $P(Y = 0)$",
+        given=And(Gt(q_X, half), Eq(sum(MAPS), 1)),
     )
 
 
@@ -272,6 +285,24 @@ def largest_weight(
         "the least of the bounds; $t = 0$ is always feasible, and so, by mixing, is every $t$ between",
         given=INTERIOR,
     )
+
+
+def bound(
+    proof: Proof, objective: sp.Expr, vertex: Vertex, because: str, laws: Mapping[str, sp.Expr] = MappingProxyType({})
+) -> None:
+    """Show that a dual vertex bounds the objective of every plan, because weights and slacks are not negative.
+
+    `laws` are the slacks of constraints on the law of `Y`, by name.
+    """
+    slacks = {"slack_rate": rho - t, "slack_classification": t - kappa, "slack_distortion": D - distortion(), **laws}
+    terms = [(cost, slacks.get(str(w), w)) for w, cost in vertex.reduced.items()]
+    missed = Eq(objective - vertex.value, sum(cost * term for cost, term in terms), evaluate=False)
+    because += ": a bound for every plan, because weights and slacks are not negative"
+    if missed.lhs == missed.rhs:
+        # A weight or a slack itself.
+        proof.show(Ge(objective, vertex.value), because, given=And(FINITE, *(Ge(term, 0) for _, term in terms)))
+    else:
+        proof.show(And(missed, *(Ge(cost, 0) for cost, _ in terms)), because, given=FINITE)
 
 
 def in_use(vertex: Vertex) -> str:

@@ -17,10 +17,10 @@ import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
-from drc.proof import Proof, Vertex
+from drc.proof import Proof
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.drc import least_distortion
-from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion
+from drc.theory.bernoulli.one_shot_yu.maps import FINITE, INTERIOR, distortion
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
@@ -132,26 +132,12 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
         limited_by = next((name for name in rows if name in vertex.binding), None)
         name = f"{limited_by}-limited" if limited_by else "zero-rate"
         weight[name] = tau if limited_by == "distortion" else vertex.value
-        _bound(proof, name, vertex, weight[name])
+        maps.bound(proof, t, vertex, name)
+        if weight[name] != vertex.value:
+            letters = "the same bound, in the paper's letters, or nothing"
+            proof.show(Eq(weight[name], Max(0, vertex.value)), letters, given=FINITE)
     _plans(proof)
     return weight
-
-
-def _bound(proof: Proof, name: str, vertex: Vertex, weight: sp.Expr) -> None:
-    slack = {"slack_distortion": D - distortion(), "slack_classification": t - kappa}
-    gap = sum(cost * slack.get(str(w), w) for w, cost in vertex.reduced.items())
-    interior = And(INTERIOR, Le(kappa, 1))
-    proof.show(
-        And(Eq(t - vertex.value, gap, evaluate=False), *(Ge(cost, 0) for cost in vertex.reduced.values())),
-        f"a bound for every plan, because weights and slacks are not negative: {name}",
-        given=interior,
-    )
-    if weight != vertex.value:
-        proof.show(
-            Eq(weight, Max(0, vertex.value)),
-            "the same bound, in the paper's letters, or nothing",
-            given=interior,
-        )
 
 
 def _plans(proof: Proof) -> None:

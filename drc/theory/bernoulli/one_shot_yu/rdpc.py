@@ -20,7 +20,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 import sympy as sp
-from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.problems.perception import MEASURES
@@ -28,7 +28,16 @@ from drc.proof import LinearProgram, Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import drpc
 from drc.theory.bernoulli.one_shot_yu.drpc import BEYOND_LAWS, least_distortion, transport
 from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
-from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, below_noise, beyond_laws, distortion, entropy_in, numbers
+from drc.theory.bernoulli.one_shot_yu.maps import (
+    FINITE,
+    INTERIOR,
+    below_noise,
+    beyond_laws,
+    bound,
+    distortion,
+    entropy_in,
+    numbers,
+)
 from drc.theory.bernoulli.one_shot_yu.rdc import feasible_set
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
@@ -151,7 +160,9 @@ def _least_weight(proof: Proof) -> dict[str, sp.Expr]:
     weight = by_distortion | {"classification-limited": kappa, "zero-rate": sp.S.Zero}
     found = vertices()
     for name, vertex in found.items():
-        _bound(proof, name, vertex, weight[name])
+        bound(proof, t, vertex, name, SLACKS)
+        if weight[name] != vertex.value:
+            proof.show(Eq(weight[name], vertex.value), "the same bound, in the paper's letters", given=FINITE)
     proof.show(
         Eq(tau, Max(0, *(found[name].value for name in by_distortion))),
         "the larger of the two bounds by $D$, or nothing",
@@ -186,20 +197,6 @@ def vertices() -> dict[str, Vertex]:
             name = f"distortion{'-and-perception' if 'least law' in vertex.binding else ''}-limited"
         found[name] = vertex
     return found
-
-
-def _bound(proof: Proof, name: str, vertex: Vertex, weight: sp.Expr) -> None:
-    slack = SLACKS | {"slack_distortion": D - distortion(), "slack_classification": t - kappa}
-    gap = sum(cost * slack.get(str(w), w) for w, cost in vertex.reduced.items())
-    interior = And(INTERIOR, Le(kappa, 1))
-    proof.show(
-        Eq(t - vertex.value, gap, evaluate=False),
-        f"{name}: by how much a plan misses a bound, in weights and slacks, none negative",
-        given=interior,
-    )
-    proof.show(And(*(Ge(cost, 0) for cost in vertex.reduced.values())), "so the bound holds", given=INTERIOR)
-    if weight != vertex.value:
-        proof.show(Eq(weight, vertex.value), "the same bound, in the paper's letters", given=interior)
 
 
 def _plans(proof: Proof) -> None:
@@ -244,6 +241,7 @@ def _single_domain(proof: Proof, weight: dict[str, sp.Expr], perception: str) ->
         ),
         r"with the source as the reference $r_{\min}$ is $m - P$, for $P \le m$: perception costs nothing for $D \le"
         r" P$, and from this $D_{\mathrm{ind}}$ on no rate is needed",
+        given=Gt(m, 0),
     )
 
 
@@ -253,6 +251,7 @@ def _cover(proof: Proof, condition: dict[str, sp.Basic], binds: sp.Basic) -> Non
     merged = {"distortion": binds} | {name: where for name, where in condition.items() if name not in parts}
     proof.show_cover(merged, given=And(Le(0, kappa), Le(0, tau)), where_defined=Lt(0, m))
     proof.show(
-        And(Or(Le(t_P, tau), Lt(tau, t_P)), Not(And(Le(t_P, tau), Lt(tau, t_P)))),
+        Equivalent(binds, Or(*(condition[name] for name in parts))),
         "where $D$ binds, perception does on one side of $t_P$, and on the other not",
+        given=Gt(m, 0),
     )

@@ -29,18 +29,19 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Or, Piecewise
 
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.proof import LinearProgram, Proof
+from drc.theory.bernoulli.one_shot_yu.maps import half
 from drc.theory.bernoulli.time_shared import mixtures
-from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, lean
-from drc.theory.bernoulli.y.covariance import Reduction, monotone
+from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
+from drc.theory.bernoulli.y.covariance import Reduction, is_law, monotone
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
-D, R, C, D_ind, H_top = sp.symbols("D R C D_ind H_top", real=True)
+D, R, C, D_ind, H_S, H_top, e = sp.symbols("D R C D_ind H_S H_top e", real=True)
 I_neg, I_pos, J, gamma_R, gamma_max = sp.symbols("I_neg I_pos J gamma_R gamma_max", real=True)
 gamma_min, gamma_top, slope, tilt, w_0 = sp.symbols("gamma_min gamma_top slope tilt w_0", real=True)
 w_max, w_min = sp.symbols("w_max w_min", real=True)
@@ -124,9 +125,10 @@ def derive(unit: Unit) -> Derived:
         ),
     )
     signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    _largest(proof)
     mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
     _infeasible(proof)
-    _covered(proof, conditions(rows))
+    _covered(proof, reduction, conditions(rows))
     _compared(proof, reduction)
     numbers = {
         "floor": Abs(q_X - q_Y),
@@ -163,7 +165,7 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
     _, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
     proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
-    monotone(proof, reduction, gamma_top, H_top)
+    monotone(proof, reduction, gamma_top)
     proof.let(
         gamma_use,
         Min(gamma_R, Max(gamma_max, -gamma_min)),
@@ -178,6 +180,15 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
         given=And(IS_LAW, OPEN, Ge(R, 0)),
     )
     proof.show(Eq(Min(gamma_use, gamma_max), gamma_top), "the same within the positive covariances")
+
+
+def _largest(proof: Proof) -> None:
+    """With rate enough, one code with the largest covariance is the best that is not mixed."""
+    given = Ge(gamma_top, gamma_max)
+    proof.show(
+        And(Eq(gamma_top, gamma_max), Le(gamma_max, gamma_use)), "the rate allows the end of the range", given=given
+    )
+    proof.show(Eq(H_top, H_S - I_pos), "so one code tells as much as this end", given=given)
 
 
 @cache
@@ -237,13 +248,141 @@ def _infeasible(proof: Proof) -> None:
     )
 
 
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
+def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic]) -> None:
     feasible = [where for name, where in condition.items() if name != "infeasible"]
+    cover = Equivalent(Or(*feasible), Not(condition["infeasible"]))
+    _weights_without_quotients(proof)
+    _one_code(proof, reduction)
+    rated, told = Le(J * gamma_max, I_pos * gamma_use), Le(-J * gamma_min, I_neg * gamma_use)
+    positive = And(Ge(lean, 0), Lt(e, half), OPEN)
+    nothing = Or(Not(OPEN), Eq(e, half))
+    proof.show(And(Eq(I_pos, 0), Eq(I_neg, 0)), "there are sources with nothing to be told", given=nothing)
     proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        And(
+            *(Implies(Le(J, I_neg), Le(J, I_pos)), Implies(told, rated)),
+            Implies(And(rated, Lt(gamma_use, gamma_max)), Le(J, I_pos)),
+        ),
+        r"where $\gamma_{\max}$ tells more, it is enough to look at it",
+        given=And(Ge(R, 0), positive),
+    )
+    proof.show(
+        cover,
+        "the regimes cover the feasible set where negative covariance is of no use",
+        given=And(Ge(R, 0), positive),
+    )
+    _three_codes(proof, rated, told)
+    proof.show(cover, "and where it is", given=And(Ge(R, 0), OPPOSITE))
+    proof.show(cover, "and where no code carries information about the label", given=And(Ge(R, 0), nothing))
+    proof.show(
+        cover,
         "the regimes cover the feasible set; where two hold, both mixes are optimal and their values agree",
         given=Ge(R, 0),
     )
+
+
+def _room() -> sp.Expr:
+    """The weight of independence where rate and classification both bind, times `tilt`."""
+    return tilt - (I_neg - I_pos) * gamma_use - J * (gamma_max + gamma_min)
+
+
+def _fits() -> sp.Basic:
+    return Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max)
+
+
+def _affordable() -> sp.Basic:
+    return Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)
+
+
+def _weights_without_quotients(proof: Proof) -> None:
+    """Say in polynomials where the mixes of three and of two codes exist."""
+    given = And(Ge(R, 0), OPPOSITE)
+    proof.show(
+        And(
+            Eq(tilt * n_R, J * gamma_max - I_pos * gamma_use),
+            Eq((I_neg - I_pos) * n_C, J - I_pos),
+            *(Gt(tilt, 0), Gt(I_neg, I_pos), Gt(gamma_max, 0)),
+        ),
+        "the weights, without quotients",
+        given=given,
+    )
+    proof.show(
+        And(
+            Eq(tilt * (gamma_max - gamma_use - n_R * (gamma_max + gamma_min)), gamma_max * _room()),
+            Eq(
+                (I_neg - I_pos) * (gamma_use - gamma_max * (1 - n_C) + gamma_min * n_C),
+                -_room(),
+            ),
+        ),
+        "what is left of the weights, and of the rate",
+        given=given,
+    )
+    proof.show(
+        And(Equivalent(_fits(), Ge(_room(), 0)), Equivalent(_affordable(), Le(_room(), 0))),
+        "so the mix of both bounds exists where the mix that meets $C$ alone costs too much, and not else",
+        given=given,
+    )
+
+
+def _one_code(proof: Proof, reduction: Reduction) -> None:
+    """Compare one code with positive covariance, as much as the rate allows, with the mixes."""
+    told = information(reduction, gamma_top)
+    proof.show(
+        And(Ge(gamma_use, 0), Le(gamma_top, gamma_use), Or(Eq(gamma_top, gamma_use), Eq(gamma_top, gamma_max))),
+        "one code spends the rate, or has the largest covariance",
+        given=Ge(R, 0),
+    )
+    proof.show(Equivalent(Le(H_top, C), Ge(told, J)), "it meets $C$ if it tells what $C$ requires", given=Ge(R, 0))
+    u, v = ((1 - 2 * e) * at for at in (gamma_top, gamma_max))
+    proof.show(
+        And(
+            *(is_law(gamma_top), is_law(gamma_max), Le(0, u), Le(u, v), Le(0, 1 - 2 * e)),
+            *(Le(0, gamma_top), Le(gamma_top, gamma_max), Implies(Eq(gamma_top, gamma_max), Eq(u, v))),
+        ),
+        "label and $Y$ have joint laws",
+        given=Ge(R, 0),
+    )
+    most = information(reduction, gamma_max)
+    proof.show(
+        And(Le(told, most), Implies(Eq(gamma_top, gamma_max), Eq(told, most)), Le(told * v, most * u)),
+        "information is convex, and grows",
+        given=Ge(R, 0),
+    )
+    proof.show(Implies(Eq(e, half), Eq(told, 0)), "there is none on a label that is noise", given=Ge(R, 0))
+    proof.show(Le(told * gamma_max, most * gamma_top), "for the covariance of $X$ and $Y$, too", given=Ge(R, 0))
+    proof.show(
+        And(
+            Le(told * gamma_max, I_pos * gamma_top), Le(told, I_pos), Implies(Eq(gamma_top, gamma_max), Eq(told, I_pos))
+        ),
+        "in the letters of the theorem",
+        given=Ge(R, 0),
+    )
+    proof.show(
+        And(
+            Implies(Le(H_top, C), And(Le(J * gamma_max, I_pos * gamma_use), Le(J, I_pos))),
+            Implies(And(Ge(gamma_use, gamma_max), Le(J, I_pos)), Le(H_top, C)),
+            Ge(gamma_max, 0),
+            Ge(J, 0),
+            Ge(I_pos, 0),
+            Ge(gamma_use, 0),
+        ),
+        "what one code does, a mix does; and with rate to spare one code does what positive covariance can",
+        given=Ge(R, 0),
+    )
+
+
+def _three_codes(proof: Proof, rated: sp.Basic, told: sp.Basic) -> None:
+    """Where both ends are of use, say what the mixes of the regimes tell at most."""
+    within, fits, affordable = And(Gt(J, I_pos), Le(J, I_neg)), _fits(), _affordable()
+    for claim, because in (
+        (Implies(And(Not(rated), told, fits), Le(J, I_neg)), "the mix of three tells no more than the better end"),
+        (Implies(And(within, affordable), told), "a mix of the ends is no better for its rate than the better end"),
+        (Implies(And(within, rated), affordable), "the other end would do with this rate"),
+        (
+            Implies(And(Not(rated), told, Not(fits)), And(Gt(J, I_pos), affordable)),
+            "with more rate than that, two codes do",
+        ),
+    ):
+        proof.show(claim, because, given=And(Ge(R, 0), OPPOSITE))
 
 
 def _compared(proof: Proof, reduction: Reduction) -> None:

@@ -27,13 +27,14 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Not, Or, Piecewise
 
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.proof import LinearProgram, Proof
+from drc.theory.bernoulli.one_shot_yu.maps import half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
-from drc.theory.bernoulli.y.covariance import Reduction
+from drc.theory.bernoulli.y.covariance import Reduction, is_law
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
@@ -56,7 +57,7 @@ SHARED_BOTH = "distortion- and classification-limited, time-shared"
 
 #: Where the multipliers of each basis have the right sign; it does not depend on the bounds.
 _SIGNS = {
-    SHARED_POS: And(Ge(lean, 0), Lt(e, sp.S.Half), OPEN),
+    SHARED_POS: And(Ge(lean, 0), Lt(e, half), OPEN),
     SHARED_NEG: OPPOSITE,
     SHARED_BOTH: OPPOSITE,
 }
@@ -138,7 +139,7 @@ def derive(unit: Unit) -> Derived:
     )
     mixtures.optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
     _infeasible(proof)
-    _covered(proof, conditions(rows))
+    _covered(proof, reduction, conditions(rows))
     _compared(proof, reduction)
     numbers = {
         "floor": transport,
@@ -184,10 +185,17 @@ def _distortion(proof: Proof, reduction: Reduction) -> None:
         given=And(Le(gamma_min, gamma), Le(gamma, gamma_max)),
     )
     proof.let(H_D, reduction.label(gamma_D), r"$H(S \mid Y)$ of one code with this covariance", latex="H_D")
+    proof.show(is_law(gamma_D), "label and $Y$ have a joint law, if the laws allow its covariance", given=_reachable())
     proof.show(
-        Eq(H_S - H_D, information(reduction, gamma_D)),
-        "the information that one code carries about the label, if the laws allow its covariance",
+        Equivalent(Le(H_D, C), Ge(information(reduction, gamma_D), J)),
+        "this code meets $C$ if it carries the information about the label that $C$ requires",
+        given=_reachable(),
     )
+
+
+def _reachable() -> sp.Basic:
+    """Where the two laws allow the distortion."""
+    return Le(Abs(q_X - q_Y), D)
 
 
 @cache
@@ -247,17 +255,109 @@ def _infeasible(proof: Proof) -> None:
     )
 
 
-def _covered(proof: Proof, condition: dict[str, sp.Basic]) -> None:
+def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic]) -> None:
     feasible = [where for name, where in condition.items() if name != "infeasible"]
+    cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), _reachable()
+    positive, nothing = And(Ge(lean, 0), Lt(e, half), OPEN), Or(Not(OPEN), Eq(e, half))
+    _three_codes(proof)
+    _one_code(proof, reduction)
     proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])),
+        And(
+            *(Equivalent(here, Le(gamma_D, gamma_max)), Equivalent(Lt(D, D_ind), Gt(gamma_D, 0)), Ge(gamma_max, 0)),
+            *(Equivalent(Ge(C, H_S), Le(J, 0)), Ge(J, 0)),
+        ),
+        "what $D$ and $C$ require, in covariance and information",
+    )
+    proof.show(
+        And(Eq(I_pos, 0), Eq(I_neg, 0), Or(Eq(gamma_max, 0), Gt(gamma_max, 0))),
+        "there are sources with nothing to be told",
+        given=nothing,
+    )
+    proof.show(
+        And(*(Implies(Le(J, I_neg), Le(J, I_pos)), Gt(I_pos, 0), Gt(gamma_max, 0))),
+        r"where $\gamma_{\max}$ tells more, it is enough to look at it",
+        given=positive,
+    )
+    for where, in_all in ((here, "the cost of transport or more"), (Not(here), "less, which is infeasible")):
+        for given, because in (
+            (nothing, "the regimes cover the feasible set where no code carries information about the label"),
+            (OPPOSITE, "and where negative covariance is of use"),
+            (positive, "and where it is not"),
+        ):
+            proof.show(cover, because, given=And(where, given))
+        proof.show(cover, f"that is, for a distortion of {in_all}", given=where)
+    proof.show(
+        cover,
         "the regimes cover the feasible set; where two hold, both mixes are optimal and their values agree",
+    )
+
+
+def _one_code(proof: Proof, reduction: Reduction) -> None:
+    """Compare one code that D limits with the mixes."""
+    given = And(_reachable(), Gt(gamma_D, 0))
+    told, most = (information(reduction, at) for at in (gamma_D, gamma_max))
+    u, v = ((1 - 2 * e) * at for at in (gamma_D, gamma_max))
+    proof.show(
+        And(
+            *(is_law(gamma_D), is_law(gamma_max), Le(0, u), Le(u, v), Le(0, 1 - 2 * e)),
+            *(Le(gamma_D, gamma_max), Lt(0, gamma_D)),
+        ),
+        "label and $Y$ have joint laws",
+        given=given,
+    )
+    proof.show(And(Le(told, most), Le(told * v, most * u)), "information is convex, and grows", given=given)
+    proof.show(Implies(Eq(e, half), Eq(told, 0)), "there is none on a label that is noise", given=given)
+    proof.show(
+        And(Le(told, most), Le(told * gamma_max, most * gamma_D)), "for the covariance of $X$ and $Y$, too", given=given
+    )
+    proof.show(
+        And(Le(told, I_pos), Le(told * gamma_max, I_pos * gamma_D)), "in the letters of the theorem", given=given
+    )
+    proof.show(
+        And(
+            Implies(And(Gt(gamma_D, 0), Le(H_D, C)), And(Le(J * gamma_max, I_pos * gamma_D), Le(J, I_pos))),
+            Implies(Le(J, 0), Le(H_D, C)),
+            Le(H_D, H_S),
+        ),
+        "what one code does, a mix does",
+        given=_reachable(),
+    )
+
+
+def _three_codes(proof: Proof) -> None:
+    """Where both ends are of use, say in polynomials where their mixes exist."""
+    span, room = I_neg * gamma_max - I_pos * gamma_min, (gamma_max - gamma_D) * (I_neg - I_pos)
+    room -= (J - I_pos) * (gamma_max - gamma_min)
+    proof.show(
+        And(Gt(span, 0), Eq(span * n_D, J * gamma_max - I_pos * gamma_D), Gt(gamma_max, 0)),
+        "the weight, without a quotient",
+        given=OPPOSITE,
+    )
+    proof.show(
+        Eq(span * gamma_max * (1 - _p_D() - n_D), gamma_max * room),
+        "what is left of the weights",
+        given=OPPOSITE,
+    )
+    fits = Le(_p_D() + n_D, 1)
+    proof.show(Equivalent(fits, Not(_too_far())), "so the three weights exist, or $C$ costs too much", given=OPPOSITE)
+    first, second = Gt(J * gamma_max, I_pos * gamma_D), Le(gamma_min * J, gamma_D * I_neg)
+    proof.show(
+        And(
+            *(Gt(I_pos, 0), Gt(I_neg, I_pos), Gt(gamma_max, 0), Lt(gamma_min, 0)),
+            Implies(And(Le(gamma_D, gamma_max), Le(J, I_pos)), Not(_too_far())),
+            Implies(And(Le(gamma_D * I_neg, gamma_min * J), Gt(J, 0), Le(J, I_neg)), Not(_too_far())),
+            Implies(And(first, second, Not(_too_far())), Le(gamma_D, gamma_max)),
+        ),
+        "and it does not where one end alone would do",
+        given=OPPOSITE,
     )
 
 
 def _compared(proof: Proof, reduction: Reduction) -> None:
     """Where time sharing gains."""
     share = information(reduction, gamma) / I_pos
+    given = And(Lt(0, gamma), Lt(gamma, gamma_max), Lt(e, half), OPEN)
+    mixtures.less_than_its_share(proof, reduction, gamma_max, given)
     proof.show(
         Lt(share, gamma / gamma_max),
         r"no mix of distortion $D$ costs less than one code with covariance $\gamma_D$; where that meets $C$ (the"
@@ -265,6 +365,6 @@ def _compared(proof: Proof, reduction: Reduction) -> None:
         r" that $C$ binds: $\gamma_{\max}$ in the share $I(S;Y) / I^+$ of the blocks, and independence in the"
         " others, tells as much at less rate, so that a little of this instead of the code is better, and meets"
         r" $D$. The exception is the code $\gamma = \gamma_{\max}$",
-        given=And(Lt(0, gamma), Lt(gamma, gamma_max), Lt(e, sp.S.Half), OPEN),
+        given=given,
     )
     mixtures.gains(proof, reduction)

@@ -24,9 +24,9 @@ from drc.expressions import LatexNames
 from drc.information import H_b, I_b, I_b_inv
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_S1, q_X, q_Y
-from drc.proof import Proof
-from drc.proof.step import Domain
-from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half
+from drc.proof import Domain, Proof
+from drc.theory.bernoulli.one_shot_yu import maps
+from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES, MAPS, half
 from drc.units import Unit
 
 D, R, C, D_ind, H_S, flip, one, same, zero = sp.symbols("D R C D_ind H_S flip one same zero", real=True)
@@ -35,18 +35,7 @@ gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_R, gamma_
     "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_R gamma_neg e s slope", real=True
 )
 
-_UNIT = (sp.S.Zero, sp.S.One)
-DOMAIN = {
-    q_X: _UNIT,
-    q_Y: _UNIT,
-    q_S1: _UNIT,
-    gamma: (-sp.Rational(1, 4), sp.Rational(1, 4)),
-    same: (sp.S.Zero, half),
-    flip: (sp.S.Zero, half),
-    D: _UNIT,
-    R: _UNIT,
-    C: (sp.S.Zero, sp.S.One),
-}
+DOMAIN = maps.DOMAIN | {gamma: COVARIANCES}
 
 #: The joint law of `X` and `Y`, and where it is one: in all of its range, and inside of it.
 P = cells(gamma, q_X, q_Y)
@@ -120,7 +109,7 @@ class Reduction:
 
     def start(self, also: Domain | None = None, names: LatexNames | None = None) -> Proof:
         """Derive distortion, label entropy and rate as functions of the covariance; `also` are letters used later."""
-        proof = Proof({**DOMAIN, **(also or {})}, names)
+        proof = Proof({**DOMAIN, **(also or {})}, names, assumed=maps.WEIGHTS)
         _joint_law(proof)
         _label(proof, self)
         _information(proof, self)
@@ -139,6 +128,16 @@ class Reduction:
     def let(self, proof: Proof, symbol: sp.Symbol, value: sp.Expr, meaning: str) -> None:
         """Abbreviate, with the letter's LaTeX."""
         proof.let(symbol, value, meaning, latex=NAMES.get(symbol.name))
+
+
+def is_law(at: sp.Expr) -> sp.Basic:
+    """Whether label and `Y` have a joint law, at a covariance of `X` and `Y`."""
+    return And(Le(0, s), Le(s, 1), are_masses(cells((1 - 2 * e) * at, s, q_Y)))
+
+
+def are_masses(law: dict[tuple[int, int], sp.Expr]) -> sp.Basic:
+    """Whether none of these is negative."""
+    return And(*(Ge(mass, 0) for mass in law.values()))
 
 
 def _conditional(entropy: Callable, columns: dict[int, tuple[sp.Expr, sp.Expr]]) -> sp.Expr:
@@ -181,6 +180,11 @@ def _label(proof: Proof, problem: Reduction) -> None:
         r"the label reaches $Y$ through $X$ only: $S$ and $Y$ are bits with covariance $(1 - 2 e) \gamma$",
     )
     proof.show(
+        And(is_law(gamma), Le(0, e), Le(e, half)),
+        "their joint law is one wherever that of $X$ and $Y$ is",
+        given=IN_RANGE,
+    )
+    proof.show(
         Eq(
             _conditional(problem.entropy, {y: (joint[1, y], joint[0, y]) for y in (0, 1)}),
             problem.label(gamma),
@@ -193,21 +197,38 @@ def _label(proof: Proof, problem: Reduction) -> None:
 
 def _information(proof: Proof, problem: Reduction) -> None:
     """Convexity, monotonicity on each side, and which side tells more."""
-    nat = problem.unit.base
+    log_base = sp.log(problem.unit.base)
     information = problem.information(gamma, q_X, q_Y)
+    # The odds ratio has no letter, because at the ends of the range it need not be a number.
+    odds = P[1, 1] * P[0, 0] / (P[1, 0] * P[0, 1])
     proof.show(
-        Eq(information.rewrite(sp.log).diff(gamma), information.diff(gamma), evaluate=False),
-        r"the derivative of the mutual information of two bits is $\log(1 + \gamma / (P(1, 0) P(0, 1)))$, because"
-        r" the determinant of their joint law is $\gamma$",
+        And(*(Gt(p, 0) for p in P.values()), Eq(odds, 1 + gamma / (P[1, 0] * P[0, 1]), evaluate=False)),
+        r"inside of the range of covariances each pair of values has a probability, so that the joint law has an odds"
+        r" ratio; its determinant is $\gamma$",
         given=INSIDE,
     )
     proof.show(
         And(
-            Eq(information.diff(gamma, 2) * sp.log(nat), sum(1 / p for p in P.values()), evaluate=False),
-            Ge(gamma * information.diff(gamma), 0),
+            Eq(information.rewrite(sp.log).diff(gamma), sp.log(odds) / log_base, evaluate=False),
+            Eq(information.diff(gamma), sp.log(odds) / log_base, evaluate=False),
         ),
-        r"so it is convex and least at $\gamma = 0$, and grows with $\gamma$ on the positive side and falls on the"
-        r" negative one; $H(S \mid Y)$ is concave, and largest at $\gamma = 0$",
+        "the derivative of the mutual information of two bits is the logarithm of the odds ratio",
+        given=INSIDE,
+    )
+    proof.show(
+        And(Gt(odds, 0), Implies(Gt(gamma, 0), Gt(odds, 1)), Implies(Lt(gamma, 0), Lt(odds, 1))),
+        r"the odds ratio tells the sign of $\gamma$",
+        given=INSIDE,
+    )
+    proof.show(
+        And(Implies(Gt(gamma, 0), Gt(sp.log(odds), 0)), Implies(Lt(gamma, 0), Lt(sp.log(odds), 0))),
+        r"so the information is least at $\gamma = 0$, and grows with $\gamma$ on the positive side and falls on the"
+        r" negative one; $H(S \mid Y)$ is largest at $\gamma = 0$",
+        given=INSIDE,
+    )
+    proof.show(
+        Eq(sp.factor(information.diff(gamma, 2) * log_base), sum(1 / p for p in P.values()), evaluate=False),
+        r"it is convex, and $H(S \mid Y)$ concave: its second derivative is positive",
         given=INSIDE,
     )
     squares = {cell: (q_X if cell[0] else 1 - q_X) ** 2 * (q_Y if cell[1] else 1 - q_Y) ** 2 for cell in P}
@@ -265,30 +286,140 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
         )
 
 
-def monotone(proof: Proof, problem: Reduction, end: sp.Symbol, value: sp.Symbol) -> None:
-    """Show that the label's entropy between 0 and an end of the range is at least that at the end."""
-    between = And(Le(0, gamma), Le(gamma, end)) if end in (gamma_top, gamma_max) else And(Le(end, gamma), Le(gamma, 0))
+def spent(proof: Proof, problem: Reduction) -> None:
+    """Show which covariances the rate allows: those between `gamma_bottom` and `gamma_top`."""
+    rate, asymptotic = problem.rate, problem.setting == "asymptotic"
+    if asymptotic:
+        _least_within_the_rate(proof, problem)
+    for end, last, before, nearer in (
+        (gamma_bottom, gamma_min, Lt(gamma_min, gamma_bottom), lambda at, end: And(Le(end, at), Le(at, 0))),
+        (gamma_top, gamma_max, Lt(gamma_top, gamma_max), lambda at, end: And(Le(0, at), Le(at, end))),
+    ):
+        if asymptotic:
+            why = "this end of the range spends the rate, or is the end for any rate"
+            proof.show(Eq(rate(end), R), why, given=before)
+            laws = (are_masses(cells(at, q_X, q_Y)) for at in (end, last))
+            proof.show(And(nearer(end, last), *laws, Le(rate(end), R)), "it does not exceed the rate")
+        proof.show(
+            Eq(rate(end), Min(R, rate(last))),
+            "so it spends the rate, or as much of it as the two laws have use for",
+            given=R >= 0,
+        )
+        if asymptotic:
+            proof.show(
+                Implies(nearer(gamma, last), Equivalent(Le(rate(gamma), R), nearer(gamma, end))),
+                r"the information grows with $\lvert \gamma \rvert$ on this side",
+                given=are_masses(P),
+            )
+    if asymptotic:
+        proof.show(are_masses(P), r"in its range $\gamma$ belongs to a joint law", given=IN_RANGE)
     proof.show(
-        Ge(problem.label(gamma), value),
+        Equivalent(Le(rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
+        r"the rate grows with $\gamma$ on the positive side, and falls with it on the negative one",
+        given=And(IN_RANGE, R >= 0),
+    )
+
+
+def _least_within_the_rate(proof: Proof, problem: Reduction) -> None:
+    """Asymptotically: that the lower end is the upper one of the problem with `Y` negated."""
+    root = problem.covariance(R, q_X, 1 - q_Y)
+    told = problem.information(root, q_X, 1 - q_Y)
+    proof.show(
+        And(Le(0, root), are_masses(cells(root, q_X, 1 - q_Y)), Le(told, R)),
+        r"with $Y$ negated, $-\gamma_R^-$ is the largest covariance within the rate",
+    )
+    proof.show(
+        Eq(told, R),
+        "and spends it unless it is the largest of all",
+        given=And(Lt(root, q_X * q_Y), Lt(root, (1 - q_X) * (1 - q_Y))),
+    )
+    proof.show(
+        And(Eq(gamma_bottom, -root), Eq(problem.rate(gamma_bottom), told)),
+        "negating $Y$ negates the covariance and keeps the information",
+    )
+
+
+def monotone(proof: Proof, problem: Reduction, end: sp.Symbol) -> None:
+    """Show that the label's entropy between 0 and an end of the range is at least that at the end."""
+    positive = end in (gamma_top, gamma_max)
+    proof.show(
+        And(Ge(end, 0) if positive else Le(end, 0), Le(gamma_min, end), Le(end, gamma_max)),
+        "this end lies in the range",
+    )
+    proof.show(is_law(end), "and the label and $Y$ have a joint law there")
+
+    def between(at: sp.Expr, last: sp.Expr) -> sp.Basic:
+        return And(Le(0, at), Le(at, last)) if positive else And(Le(last, at), Le(at, 0))
+
+    proof.show(
+        And(is_law(gamma), between((1 - 2 * e) * gamma, (1 - 2 * e) * end)),
+        "as they have up to there, with less covariance",
+        given=between(gamma, end),
+    )
+    proof.show(
+        Ge(problem.label(gamma), problem.label(end)),
         r"$H(S \mid Y)$ falls from 0 towards this end: where the end does not meet $C$, no covariance of this sign"
         " does",
-        given=between,
+        given=between(gamma, end),
     )
 
 
 def inverse(proof: Proof, problem: Reduction, need: sp.Symbol, end: sp.Symbol, value: sp.Symbol) -> None:
     """Show that the covariance `need` meets `C` with equality, and which others of its sign meet it."""
-    given = And(Lt(C, H_S), Le(value, C))
     positive = end in (gamma_top, gamma_max)
+    given = And(Lt(C, H_S), Le(value, C))
+    ones, toward = (q_Y, 1 - 2 * e) if positive else (1 - q_Y, 2 * e - 1)
+    root = problem.covariance(H_S - C, s, ones)
+    if not positive:
+        _reflected(proof, problem, end)
+    told, law = problem.information(root, s, ones), are_masses(cells(root, s, ones))
+    proof.show(
+        And(Le(0, root), law, Le(told, H_S - C)),
+        "consider the largest covariance of label and $Y$ that tells no more than this",
+        given=Lt(C, H_S),
+    )
+    proof.show(
+        And(Lt(e, half), is_law(end), Ge(toward * end, 0), Ge(problem.information(toward * end, s, ones), H_S - C)),
+        "the end tells as much of the label as $C$ requires, so that the label is not noise",
+        given=given,
+    )
+    proof.show(And(Le(0, root), Le(root, toward * end)), "so its covariance is no smaller than that", given=given)
+    proof.show(Eq(told, H_S - C), "so it tells exactly this much", given=given)
+    proof.show(
+        And(Eq(toward * need, root), Lt(e, half)),
+        "it is that of label and $Y$ where $X$ and $Y$ have the covariance in question",
+        given=given,
+    )
     within, enough = (Le(need, end), Ge(gamma, need)) if positive else (Le(end, need), Le(gamma, need))
     proof.show(
         And(Eq(problem.label(need), C), within),
         r"by its definition $H(S \mid Y) = C$ there, and it lies in the range because the end meets $C$",
         given=given,
     )
+    if not positive:
+        _reflected(proof, problem, gamma)
     sign = And(Le(0, gamma), Le(gamma, gamma_max)) if positive else And(Le(gamma_min, gamma), Le(gamma, 0))
+    here = And(given, IN_RANGE, sign)
+    proof.show(
+        And(is_law(gamma), Ge(toward * gamma, 0), Eq(told, H_S - C), law),
+        r"a covariance $\gamma$ of this sign, and this one, belong to joint laws of label and $Y$",
+        given=here,
+    )
+    proof.show(
+        Equivalent(Ge(problem.information(toward * gamma, s, ones), H_S - C), Ge(toward * gamma, root)),
+        "so they are ordered like their information",
+        given=here,
+    )
     proof.show(
         Implies(sign, Equivalent(Le(problem.label(gamma), C), enough)),
         r"$H(S \mid Y)$ is monotone on this side, so exactly the covariances from there on meet $C$",
         given=And(given, IN_RANGE),
+    )
+
+
+def _reflected(proof: Proof, problem: Reduction, at: sp.Symbol) -> None:
+    proof.show(
+        Eq(problem.information((1 - 2 * e) * at, s, q_Y), problem.information((2 * e - 1) * at, s, 1 - q_Y)),
+        "negating $Y$ negates the covariance and keeps the information",
+        given=is_law(at),
     )

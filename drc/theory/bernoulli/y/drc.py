@@ -20,17 +20,17 @@ from __future__ import annotations
 from functools import partial
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Min, Or
+from sympy import Abs, And, Ge, Gt, Implies, Le, Lt, Or
 
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.proof import Proof
-from drc.theory.bernoulli.y.covariance import IN_RANGE, Reduction, inverse, monotone
+from drc.theory.bernoulli.y.covariance import Reduction, inverse, monotone, spent
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
 D, R, C, D_ind = sp.symbols("D R C D_ind", real=True)
-gamma, gamma_bottom, gamma_max, gamma_min = sp.symbols("gamma gamma_bottom gamma_max gamma_min", real=True)
+gamma, gamma_bottom, gamma_max = sp.symbols("gamma gamma_bottom gamma_max", real=True)
 gamma_neg, gamma_top = sp.symbols("gamma_neg gamma_top", real=True)
 
 H_top, H_bottom = sp.symbols("H_top H_bottom", real=True)
@@ -132,23 +132,11 @@ def _ends(proof: Proof, reduction: Reduction) -> None:
     bottom, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
     reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
-    proof.show(
-        And(
-            Eq(reduction.rate(gamma_top), Min(R, reduction.rate(gamma_max))),
-            Eq(reduction.rate(gamma_bottom), Min(R, reduction.rate(gamma_min))),
-        ),
-        "each end spends the rate, or as much of it as the two laws have use for",
-        given=R >= 0,
-    )
-    proof.show(
-        Equivalent(Le(reduction.rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
-        r"the rate grows with $\gamma$ on the positive side, and falls with it on the negative one",
-        given=And(IN_RANGE, R >= 0),
-    )
+    spent(proof, reduction)
     proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
     proof.let(H_bottom, reduction.label(gamma_bottom), r"$H(S \mid Y)$ at the lower end", latex="H_R^-")
-    monotone(proof, reduction, gamma_top, H_top)
-    monotone(proof, reduction, gamma_bottom, H_bottom)
+    monotone(proof, reduction, gamma_top)
+    monotone(proof, reduction, gamma_bottom)
 
 
 def _least_distortion(proof: Proof, reduction: Reduction) -> None:

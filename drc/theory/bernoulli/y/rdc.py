@@ -21,11 +21,12 @@ from __future__ import annotations
 from functools import partial
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
+from drc.information.bits import cells
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.proof import Proof
-from drc.theory.bernoulli.y.covariance import IN_RANGE, Reduction, inverse, monotone
+from drc.theory.bernoulli.y.covariance import IN_RANGE, P, Reduction, are_masses, inverse, monotone
 from drc.theory.bernoulli.y.drc import ANTI, SETTINGS, setting_in_words
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff.law import convex, limit, symmetric
@@ -98,6 +99,7 @@ def derive(setting: str, unit: Unit) -> Derived:
         ),
     )
     _optimal(proof, reduction)
+    _ordered(proof)
     proof.show_cover(conditions(rows))
     laws = (
         convex("D", C=sp.oo),
@@ -135,8 +137,8 @@ def _needs(proof: Proof, reduction: Reduction) -> None:
     )
     proof.let(H_pos, reduction.label(gamma_max), r"the least $H(S \mid Y)$ with positive covariance", latex="H^+")
     proof.let(H_neg, reduction.label(gamma_min), r"the least $H(S \mid Y)$ with negative covariance", latex="H^-")
-    monotone(proof, reduction, gamma_max, H_pos)
-    monotone(proof, reduction, gamma_min, H_neg)
+    monotone(proof, reduction, gamma_max)
+    monotone(proof, reduction, gamma_min)
     low, high = reduction.needed
     reduction.let(proof, gamma_pos, high, "the least positive covariance that meets $C$, if one does")
     inverse(proof, reduction, gamma_pos, gamma_max, H_pos)
@@ -156,26 +158,76 @@ def _rates(proof: Proof, reduction: Reduction) -> None:
         "the rate of meeting $C$ with negative covariance, if $D$ admits it",
         latex="R_C^-",
     )
-    proof.show(
-        Eq(R_pos, reduction.rate(gamma_pos)), "what the rate of this covariance is", given=And(Le(H_pos, C), Lt(C, H_S))
-    )
+    for at, within, given in (
+        (gamma_pos, And(Le(0, gamma_pos), Le(gamma_pos, gamma_max)), Le(H_pos, C)),
+        (gamma_neg, And(Le(gamma_min, gamma_neg), Le(gamma_neg, 0)), Le(H_neg, C)),
+    ):
+        nothing = And(Eq(at, 0), within.subs(at, 0))
+        proof.show(nothing, "if $C$ requires nothing, no covariance is needed", given=Ge(C, H_S))
+        proof.show(within, "if it requires some, the covariance lies in its range", given=And(given, Lt(C, H_S)))
+        proof.show(within, "so this covariance lies in its range if the end of the range meets $C$", given=given)
+        proof.show(are_masses(cells(at, q_X, q_Y)), "and belongs to a joint law", given=given)
+    proof.show(Eq(R_pos, reduction.rate(gamma_pos)), "what the rate of this covariance is", given=Le(H_pos, C))
     proof.show(
         Eq(R_neg, reduction.rate(gamma_neg)),
         "what the rate of this covariance is, and its distortion is within $D$",
-        given=And(Le(H_neg, C), Lt(C, H_S), meets_D),
+        given=And(Le(H_neg, C), meets_D),
     )
 
 
 def _optimal(proof: Proof, reduction: Reduction) -> None:
-    rate = reduction.rate
+    rate, most = reduction.rate, Max(gamma_D, gamma_pos)
     proof.show(
-        Ge(rate(gamma), rate(Max(gamma_D, gamma_pos))),
+        And(Le(H_pos, H_S), Le(H_neg, H_S), Ge(gamma_pos, 0), Le(gamma_neg, 0)),
+        "$Y$ tells no less than nothing of the label, and each covariance lies on its side of 0",
+    )
+    positive = And(IN_RANGE, Ge(gamma, 0), Ge(gamma, gamma_pos), Ge(gamma, gamma_D))
+    proof.show(
+        And(Le(0, most), Le(most, gamma), are_masses(P), are_masses(cells(most, q_X, q_Y))),
+        r"if $\gamma$ belongs to a joint law, so does what lies between it and 0",
+        given=positive,
+    )
+    proof.show(
+        Ge(rate(gamma), rate(most)),
         r"the rate grows with $\gamma \ge 0$: on the positive side the larger of $\gamma_D$ and $\gamma_C^+$ is best",
-        given=And(IN_RANGE, Ge(gamma, 0), Ge(gamma, gamma_pos), Ge(gamma, gamma_D)),
+        given=positive,
+    )
+    negative = And(IN_RANGE, Le(gamma, gamma_neg), Le(gamma_D, gamma))
+    proof.show(
+        And(Le(gamma_neg, 0), are_masses(P), are_masses(cells(gamma_neg, q_X, q_Y))),
+        "the same on the negative side",
+        given=negative,
     )
     proof.show(
         And(Ge(rate(gamma), rate(gamma_neg)), Le(gamma_D, gamma_neg)),
         r"and falls with $\gamma \le 0$: on the negative side $\gamma_C^-$ is best, and is open only if its"
         " distortion is within $D$",
-        given=And(IN_RANGE, Le(gamma, gamma_neg), Le(gamma_D, gamma)),
+        given=negative,
+    )
+
+
+def _ordered(proof: Proof) -> None:
+    """What tells the regimes apart."""
+    proof.show(
+        And(
+            Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
+            Equivalent(Lt(D, D_ind), Gt(gamma_D, 0)),
+            Ge(gamma_max, 0),
+        ),
+        "the distortion requires positive covariance if it is below that of independence",
+    )
+    proof.show(
+        And(Eq(gamma_pos, 0), Eq(gamma_neg, 0)), "if $C$ requires nothing, no covariance is needed", given=Ge(C, H_S)
+    )
+    proof.show(
+        And(Gt(gamma_pos, 0), Le(gamma_pos, gamma_max)),
+        "if it does, and can be met by positive covariance, that lies in the range and is not 0",
+        given=And(Le(H_pos, C), Lt(C, H_S)),
+    )
+    proof.show(
+        And(
+            Equivalent(Lt(R_pos, sp.oo, evaluate=False), Le(H_pos, C)),
+            Equivalent(Lt(R_neg, sp.oo, evaluate=False), And(Le(H_neg, C), Ge(D, D_ind - 2 * gamma_neg))),
+        ),
+        "a side has a rate if it meets $C$ and $D$",
     )

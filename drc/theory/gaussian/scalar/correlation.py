@@ -13,19 +13,22 @@ Everything here is shared by the two theorems, `drc` and `rdc`.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Ne, Piecewise
 
 from drc.expressions import LatexNames
-from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.information import gaussian_entropy
 from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
-from drc.proof import Domain, Proof
+from drc.proof import NONNEGATIVE, POSITIVE, REALS, Domain, Proof
+from drc.theory import reduction
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)
 c, rate, slope = sp.symbols("c I lambda", real=True)
 rho_SX, rho_R, rho_C, h_S, B = sp.symbols("rho_SX rho_R rho_C h_S B", real=True)
 
-_ZERO, _ONE = sp.S.Zero, sp.S.One
+#: Entropies that remain for any `Y`, whatever its joint law with the source.
+h_X_given_Y, h_S_given_Y = sp.symbols("h_XY h_SY", real=True)
+_NAMES = {h_X_given_Y: r"h(X \mid Y)", h_S_given_Y: r"h(S \mid Y)"}
 
 SETTING = (
     r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the target law is $N(\mu_Y, \sigma_Y^2)$, and the label $S$ is"
@@ -35,19 +38,14 @@ SETTING = (
 )
 
 DOMAIN = {
-    mu_X: (-_ONE, _ONE),
-    mu_Y: (-_ONE, _ONE),
-    mu_S: (-_ONE, _ONE),
-    sigma_X: (sp.Rational(1, 8), sp.Integer(2)),
-    sigma_Y: (sp.Rational(1, 8), sp.Integer(2)),
-    sigma_S: (sp.Rational(1, 8), sp.Integer(2)),
-    theta: (-sp.Integer(2), sp.Integer(2)),
-    c: (-_ONE, _ONE),
-    rate: (_ZERO, sp.Integer(3)),
-    D: (_ZERO, sp.Integer(8)),
-    R: (_ZERO, sp.Integer(3)),
-    C: (-sp.Integer(3), sp.Integer(4)),
+    **dict.fromkeys((mu_X, mu_Y, mu_S, theta, C, h_X_given_Y, h_S_given_Y), REALS),
+    **dict.fromkeys((sigma_X, sigma_Y, sigma_S), POSITIVE),
+    **dict.fromkeys((rate, D, R), NONNEGATIVE),
+    c: sp.Interval(-1, 1),
 }
+
+#: Cauchy-Schwarz.
+COVARIANCE = Le(theta**2, sigma_S**2 * sigma_X**2)
 
 #: Why no plan meets `C`, and where to say so: too little rate, or a label that the source does not determine.
 NEEDS_RATE = (
@@ -63,7 +61,7 @@ INTERIOR = And(Lt(Abs(c), 1), Lt(Abs(rho_SX), 1))
 
 def reduce(unit: Unit, domain: Domain = DOMAIN, names: LatexNames | None = None) -> Proof:
     """Derive what the two constraints say of the correlation."""
-    proof = Proof(domain, names)
+    proof = Proof(domain, _NAMES | dict(names or {}), assumed=COVARIANCE)
     proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
     proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
     proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent $X$ and $Y$")
@@ -108,7 +106,7 @@ def _jointly_normal(proof: Proof, unit: Unit) -> None:
     second_moment = (mu_X - mu_Y) ** 2 + XY[0, 0] + XY[1, 1] - 2 * XY[0, 1]
     proof.show(Eq(second_moment, distortion()), r"expand $\mathbb{E} (X - Y)^2$ into means and covariances")
     proof.show(
-        Eq(gaussian_mutual_information(XY, unit), information(unit), evaluate=False),
+        Eq(unit.log(XY[0, 0] * XY[1, 1] / XY.det()) / 2, information(unit)),
         r"$I(X;Y) = \tfrac{1}{2} \log(\operatorname{var} X \operatorname{var} Y / \det \operatorname{cov}(X, Y))$",
         given=INTERIOR,
     )
@@ -122,23 +120,46 @@ def _jointly_normal(proof: Proof, unit: Unit) -> None:
 
 def _converse(proof: Proof, unit: Unit) -> None:
     """No other `Y` does better: for I(X;Y) = I its correlation is at most, and h(S|Y) at least, the normal one's."""
-    normal = sp.sqrt(1 - unit.exp(-2 * rate))
+    reduction.show(proof, *reduction.CONVERSE)
+    spent = Eq(h_X_given_Y, gaussian_entropy(sigma_X**2, unit) - rate)
     proof.show(
-        Eq(information(unit).subs(c, normal), rate),
-        r"any $Y$ with $I(X;Y) = I$ has $h(X \mid Y) = h(X) - I$, and $\tfrac{1}{2} \log(2 \pi e \operatorname{var}"
-        r" X (1 - c^2))$ is at least $h(X \mid Y)$; so $\lvert c \rvert$ is at most the correlation of the normal"
-        " $Y$ with the same $I$",
+        Le(h_X_given_Y, gaussian_entropy(sigma_X**2 * (1 - c**2), unit)),
+        r"whatever $Y$ is: a normal law has the largest entropy for its variance, and the variance of $X$ given $Y$ is on"
+        r" average at most $\operatorname{var} X (1 - c^2)$, the error of the best linear estimate",
+        given=Lt(Abs(c), 1),
+        cites="cover2006",
+    )
+    proof.show(
+        Le(information(unit), rate),
+        "any $Y$ with $I(X;Y) = I$ has $h(X \\mid Y) = h(X) - I$, so $I$ is at least the rate of the normal $Y$ with the"
+        " same correlation",
+        given=And(spent, Lt(Abs(c), 1)),
+    )
+    normal = sp.sqrt(1 - unit.exp(-2 * rate))
+    proof.show(Eq(information(unit).subs(c, normal), rate), "the correlation of the normal $Y$ with the same $I$")
+    proof.show(
+        Le(Abs(c), normal),
+        r"so $\lvert c \rvert$ is at most the correlation of that normal $Y$",
+        given=And(spent, Lt(Abs(c), 1)),
     )
     entropy_power = unit.exp(2 * gaussian_entropy(sigma_X**2, unit) - 2 * rate)
     noise_power = unit.exp(2 * gaussian_entropy(sigma_S**2 * (1 - rho_SX**2), unit))
+    bound = unit.log((theta / sigma_X**2) ** 2 * entropy_power + noise_power) / 2
     proof.show(
-        Eq(
-            unit.log((theta / sigma_X**2) ** 2 * entropy_power + noise_power) / 2,
-            ambiguity(unit).subs(c, normal),
-        ),
-        r"$S = (\theta / \sigma_X^2) X + N$ with $N$ independent of $(X, Y)$, so the conditional entropy-power"
-        r" inequality bounds $h(S \mid Y)$ from below; the normal $Y$ with the same $I$ attains the bound",
+        Ge(h_S_given_Y, bound),
+        r"$S = (\theta / \sigma_X^2) X + N$ with $N$ independent of $(X, Y)$: the conditional entropy-power inequality",
+        given=And(spent, Lt(Abs(rho_SX), 1)),
+        cites="cover2006",
+    )
+    proof.show(
+        Eq(bound, ambiguity(unit).subs(c, normal)),
+        "the normal $Y$ with the same $I$ attains this bound",
         given=Lt(Abs(rho_SX), 1),
+    )
+    proof.show(
+        Ge(h_S_given_Y, ambiguity(unit).subs(c, normal)),
+        r"so no $Y$ with $I(X;Y) = I$ has a smaller $h(S \mid Y)$ than the normal one",
+        given=And(spent, Lt(Abs(rho_SX), 1)),
     )
 
 
@@ -158,6 +179,21 @@ def _constraints_on_the_correlation(proof: Proof, unit: Unit) -> None:
     )
     positive = And(INTERIOR, Ge(c, 0))
     proof.show(Equivalent(Le(information(unit), R), Le(c, rho_R)), r"solve $I(X;Y) \le R$ for $c$", given=positive)
+    needed = And(Lt(C, h_S), Ne(theta, 0))
+    left_open = Le(1 - rho_SX**2 * c**2, unit.exp(2 * (C - h_S)))
+    proof.show(
+        Equivalent(Le(ambiguity(unit), C), left_open),
+        r"the share of the label's variance that $Y$ leaves open is bounded",
+        given=positive,
+    )
+    proof.show(Equivalent(Eq(rho_SX, 0), Eq(theta, 0)), "no covariance, no correlation")
+    proof.show(
+        And(Ge(rho_C, 0), Eq(rho_C**2 * rho_SX**2, 1 - unit.exp(2 * (C - h_S))), Ne(rho_SX, 0)),
+        "where correlation is needed and of use, its square is in proportion to what may not be left open",
+        given=needed,
+    )
+    for case in (needed, Ge(C, h_S), And(Lt(C, h_S), Eq(theta, 0))):
+        proof.show(Equivalent(left_open, Le(rho_C, c)), "solve for $c$", given=And(positive, case))
     proof.show(Equivalent(Le(ambiguity(unit), C), Le(rho_C, c)), r"solve $h(S \mid Y) \le C$ for $c$", given=positive)
     proof.show(
         Le(distortion(), distortion().subs(c, -c)),

@@ -104,7 +104,7 @@ def derive(perception: str, unit: Unit) -> Derived:
     _specialisations(proof, ball, *(row.expr for row in rows[:2]), unit)
     free, limited, infeasible = conditions(rows).values()
     proof.show(Equivalent(Or(free, limited), Not(infeasible)), "the regimes cover everything")
-    proof.show(Not(And(inside, outside)), "and do not overlap")
+    proof.show(Not(And(free, limited, evaluate=False), evaluate=False), "and do not overlap")
     explained = {"s": rho_R * sigma_X, "here": ball.measure(mu_X, rho_R * sigma_X), "free": least(rho_R)}
     return Derived(proof, rows, _laws(unit), numbers(unit) | explained)
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt
 
-from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.information import gaussian_entropy
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
-from drc.proof import Proof
+from drc.proof import NONNEGATIVE, POSITIVE, REALS, UNIT, Proof
+from drc.theory import reduction
 from drc.theory.gaussian.scalar.correlation import DOMAIN
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
@@ -33,19 +34,22 @@ SETTING = (
     r"The source is $X \sim N(\mu_X, \sigma_X^2)$ and the target law is $N(\mu_Y, \sigma_Y^2)$. Encoder and decoder share"
     r" $R_c$ of common randomness per sample. The problem is to minimise $\mathbb{E} (X - Y)^2$ over $V$ and $Y$ with"
     r" $X - V - Y$, subject to $I(X;V) \le R$, $I(V;Y) \le R + R_c$ and the target law; $\rho_{XV}$ and $\rho_{VY}$ are"
-    r" correlations, and $I_1$, $I_2$ any rates."
+    r" correlations, $I_1$, $I_2$ any rates, $k$ the covariance of $X$ and $Y$, and $\epsilon_X$, $\epsilon_Y$ the mean"
+    " variances that $V$ leaves open."
 )
 
 rho_XV, rho_VY, I_1, I_2 = sp.symbols("rho_XV rho_VY I_1 I_2", real=True)
+eps_X, eps_Y, k = sp.symbols("epsilon_X epsilon_Y k", real=True)
 
-_SHARE = (sp.S.Zero, sp.S.One)
-_RATE = (sp.S.Zero, sp.Integer(3))
 _DOMAIN = {s: DOMAIN[s] for s in (mu_X, mu_Y, sigma_X, sigma_Y, R)} | {
-    R_c: _RATE,
-    rho_XV: _SHARE,
-    rho_VY: _SHARE,
-    I_1: _RATE,
-    I_2: _RATE,
+    R_c: NONNEGATIVE,
+    rho_XV: UNIT,
+    rho_VY: UNIT,
+    I_1: NONNEGATIVE,
+    I_2: NONNEGATIVE,
+    eps_X: POSITIVE,
+    eps_Y: POSITIVE,
+    k: REALS,
 }
 _NAMES = {rho_XV: r"\rho_{XV}", rho_VY: r"\rho_{VY}"}
 
@@ -107,7 +111,7 @@ def _normal(proof: Proof, unit: Unit) -> None:
     )
     for pair, rho, a, b in ((XV, rho_XV, "X", "V"), (VY, rho_VY, "V", "Y")):
         proof.show(
-            Eq(gaussian_mutual_information(pair, unit), information(rho, unit), evaluate=False),
+            Eq(unit.log(pair[0, 0] * pair[1, 1] / pair.det()) / 2, information(rho, unit)),
             rf"$I({a};{b}) = \tfrac12 \log(\operatorname{{var}} {a} \operatorname{{var}} {b}"
             rf" / \det \operatorname{{cov}}({a}, {b}))$",
             given=Lt(rho, 1),
@@ -116,13 +120,29 @@ def _normal(proof: Proof, unit: Unit) -> None:
 
 def _converse(proof: Proof, unit: Unit) -> None:
     """No `V` gives more: conditional means, and the Cauchy-Schwarz inequality."""
-    for sigma, spent, which in ((sigma_X, I_1, "X"), (sigma_Y, I_2, "Y")):
-        error = unit.exp(2 * (gaussian_entropy(sigma**2, unit) - spent)) / (2 * sp.pi * sp.E)
+    reduction.show(proof, *reduction.LIMITED)
+    sides = ((sigma_X, I_1, eps_X, "X"), (sigma_Y, I_2, eps_Y, "Y"))
+    for sigma, spent, error, which in sides:
         proof.show(
-            Eq(sigma**2 - error, sigma**2 * allowed(spent, unit) ** 2),
-            rf"$h({which} \mid V) = h({which}) - I$ is at most the entropy of a normal law with the mean conditional"
-            f" variance, so the conditional mean of ${which}$ has at most this variance",
+            Ge(error, unit.exp(2 * (gaussian_entropy(sigma**2, unit) - spent)) / (2 * sp.pi * sp.E)),
+            rf"the mean variance of ${which}$ given $V$ is at least the entropy power of $h({which} \mid V) ="
+            rf" h({which}) - I$, because a normal law has the largest entropy for its variance",
+            cites="cover2006",
         )
+    for sigma, spent, error, which in sides:
+        proof.show(
+            Le(sigma**2 - error, sigma**2 * allowed(spent, unit) ** 2),
+            f"so the conditional mean of ${which}$ has at most this variance",
+        )
+    most = sigma_X * sigma_Y * allowed(I_1, unit) * allowed(I_2, unit)
+    product = And(Le(eps_X, sigma_X**2), Le(eps_Y, sigma_Y**2), Le(k**2, (sigma_X**2 - eps_X) * (sigma_Y**2 - eps_Y)))
+    proof.show(
+        Le(k**2, most**2),
+        "given $V$, $X$ and $Y$ are independent: their covariance is that of the two conditional means, and at most the"
+        " product of the standard deviations of these (Cauchy-Schwarz)",
+        given=product,
+    )
+    proof.show(Le(k, most), "take the root", given=product)
     proof.let(
         rho_R,
         sp.sqrt((1 - unit.exp(-2 * R)) * (1 - unit.exp(-2 * (R + R_c)))),
@@ -131,8 +151,7 @@ def _converse(proof: Proof, unit: Unit) -> None:
     )
     proof.show(
         Eq(rho_R, allowed(R, unit) * allowed(R + R_c, unit)),
-        "given $V$, $X$ and $Y$ are independent: their covariance is that of the two conditional means, and at most"
-        " the product of the standard deviations of these",
+        "the rates bound both correlations of $V$, so this is the largest correlation of $X$ and $Y$",
     )
     proof.show(
         And(

@@ -94,11 +94,14 @@ def derive(perception: str, unit: Unit) -> Derived:
             OUT_OF_REACH,
         ),
     )
-    _covered(proof, conditions(rows), by_distortion, inside)
+    _covered(proof, conditions(rows), by_distortion)
+    shannon = And(Gt(D, 0), Le(D, sigma_X**2))
+    proof.show(Eq(1 - rho_0**2, D / sigma_X**2), "the share of the variance that is left open", given=shannon)
+    proof.show(Eq(rate.subs(c, rho_0), -unit.log(D / sigma_X**2) / 2), "its rate", given=shannon)
     proof.show(
         Eq(rows[0].expr, rate.subs(c, rho_0)),
         r"inside the ball $\rho_D$ is $\rho_0$: Shannon's rate-distortion function, as for $P = \infty$",
-        given=And(Gt(D, 0), Le(D, sigma_X**2)),
+        given=shannon,
     )
     laws = (
         convex("D", "P", "C"),
@@ -137,6 +140,8 @@ def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) ->
     for symbol, at, meaning in ((D_0, sp.S.Zero, "at rate zero"), (D_1, sp.S.One, "at any rate")):
         deviation = ball.nearest(proof, at, sp.Symbol(f"s_{at}", real=True), meaning)
         proof.let(symbol, least(at) + ball.squared_distance_anywhere(at, deviation), f"least distortion {meaning}")
+        if isinstance(ball, KLBall):
+            ball.projected(proof, at, deviation, (symbol, D_c))
         proof.show(Eq(symbol, D_c), f"{meaning} the correlation is {at}", given=And(Eq(c, at), Gt(P, 0)))
 
 
@@ -150,14 +155,16 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
         r"least correlation that reaches the distortion: $\rho_0$ if its law is in the ball, and more if not",
         latex=r"\rho_D",
     )
-    between = And(Gt(D, D_1), Lt(D, D_0), Gt(P, 0))
+    between = And(Ge(D, D_1), Lt(D, D_0), Gt(P, 0))
     ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)))
+    if isinstance(ball, W2Ball):
+        ball.solve(proof, (D_c, D_1, D_0), rho_D, rho_0)
     proof.show(
         Equivalent(Le(D_c, D), Le(rho_D, c)),
         "the best distortion falls strictly as $c$ grows",
         given=And(Gt(c, 0), Lt(c, 1), Gt(P, 0)),
     )
-    at_zero = binding.subs(dict(proof.definitions[::-1])).subs(P, 0)
+    at_zero = binding.subs(proof.definitions[::-1]).subs(P, 0)
     target = {sp.Symbol("mu_Y", real=True): mu_ref, sp.Symbol("sigma_Y", positive=True): sigma_ref}
     where = dict(FIXED_LAW[0].tradeoff(ball.unit).where)
     fixed = where[rho_fixed].subs(where).subs(target)
@@ -168,7 +175,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     )
 
 
-def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Basic, inside: sp.Basic) -> None:
+def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Basic) -> None:
     order = And(Le(0, rho_D), Le(0, rho_C))
     known = {name: where for name, where in condition.items() if not name.startswith("perception")}
     known["limited by D"] = by_distortion
@@ -177,7 +184,8 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Bas
         Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=order
     )
     proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
+    by_perception = (where for name, where in condition.items() if name.startswith("perception"))
     proof.show(
-        Equivalent(Not(inside), Gt(*inside.args), evaluate=False),
+        Equivalent(by_distortion, Or(*by_perception), evaluate=False),
         "where $D$ binds, perception does or does not",
     )

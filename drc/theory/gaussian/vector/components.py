@@ -16,11 +16,12 @@ from functools import cached_property
 
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt
+from sympy.logic.boolalg import Boolean
 
-from drc.information import gaussian_entropy, gaussian_mutual_information
+from drc.information import gaussian_entropy
 from drc.information.water_filling import least_ambiguity
 from drc.problems.vector_gaussian import component
-from drc.proof import Proof
+from drc.proof import NONNEGATIVE, POSITIVE, REALS, Proof
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)
@@ -90,6 +91,16 @@ class Components:
         return And(*(Gt(c, 0) for c in self.c), self.interior)
 
     @property
+    def positive(self) -> sp.Basic:
+        """The same, and every component has a rate."""
+        return And(self.labelled, *(Gt(e, 0) for e in self.rates))
+
+    @property
+    def correlations(self) -> tuple[sp.Expr, ...]:
+        """The correlations that the rates allow."""
+        return tuple(sp.sqrt(1 - self.unit.exp(-2 * e)) for e in self.rates)
+
+    @property
     def wasserstein(self) -> sp.Expr:
         """The squared Wasserstein distance of source and target law."""
         rows = zip(*map(self.all, ("mu_X", "mu_Y", "sigma_X", "sigma_Y")), strict=True)
@@ -129,21 +140,24 @@ class Components:
 
     @property
     def domain(self) -> dict:
-        """Where points are drawn from."""
-        wide = {"mu_X": (-_ONE, _ONE), "mu_Y": (-_ONE, _ONE), "theta": (-_ONE, _ONE)}
-        wide |= dict.fromkeys(("sigma_X", "sigma_Y", "sigma_S"), (sp.Rational(3, 4), _TWO))
-        parameters = {symbol: bounds for name, bounds in wide.items() for symbol in self.all(name)}
-        rates = dict.fromkeys(self.rates, (_ZERO, _TWO))
-        n = sp.Integer(self.n)
-        bounds = {D: (_ZERO, 4 * n), R: (_ZERO, sp.Integer(3)), C: (-_ONE, 3 * n)}
-        loose = {rho: (-_ONE, _ONE), r: (_ZERO, sp.Integer(3)), x: (-_TWO, _TWO)}
-        prices = {price: (sp.Rational(1, 8), _TWO), lam: (_ZERO, _TWO), mu: (_ZERO, _TWO)}
-        return parameters | rates | bounds | loose | prices
+        """What is assumed of each symbol."""
+        wide = dict.fromkeys(("mu_X", "mu_Y", "theta"), REALS) | dict.fromkeys(
+            ("sigma_X", "sigma_Y", "sigma_S"), POSITIVE
+        )
+        parameters = {symbol: ends for name, ends in wide.items() for symbol in self.all(name)}
+        bounds = dict.fromkeys((*self.rates, D, R, r, lam, mu), NONNEGATIVE) | dict.fromkeys((C, x), REALS)
+        return parameters | bounds | {rho: sp.Interval(-1, 1), price: POSITIVE}
+
+    @property
+    def covariances(self) -> Boolean:
+        """Cauchy-Schwarz, for each component."""
+        rows = zip(*map(self.all, ("theta", "sigma_S", "sigma_X")), strict=True)
+        return And(*(Le(t**2, s_S**2 * s_X**2) for t, s_S, s_X in rows))
 
 
 def reduce(of: Components) -> Proof:
     """Derive the program in the rates, and what solves it."""
-    proof = Proof(of.domain)
+    proof = Proof(of.domain, assumed=of.covariances)
     rows = zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True)
     for i, (w, s_X, s_Y) in enumerate(rows, 1):
         proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
@@ -177,7 +191,7 @@ def _jointly_normal(proof: Proof, of: Components) -> None:
     pair = sp.Matrix([[s**2, rho * s * t], [rho * s * t, t**2]])
     rate = -of.unit.log(1 - rho**2) / 2
     proof.show(
-        Eq(gaussian_mutual_information(pair, of.unit), rate, evaluate=False),
+        Eq(of.unit.log(pair[0, 0] * pair[1, 1] / pair.det()) / 2, rate),
         r"$I(X_i;Y_i) = \tfrac{1}{2} \log(\operatorname{var} X \operatorname{var} Y / \det \operatorname{cov}(X,"
         " Y))$; components that are independent add their informations",
         given=Lt(sp.Abs(rho), 1),
@@ -266,8 +280,11 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
         r" c}{c}\right)$, and $r$ is half its depth",
         given=And(Gt(c, 0), Lt(c, 1)),
     )
-    total = sp.Add(*of.rates)
-    nats = of.unit.nats
+
+
+def water_leaves_least(proof: Proof, of: Components) -> None:
+    """Show that no rates leave less of the label open than those of the water level."""
+    total, nats = sp.Add(*of.rates), of.unit.nats
     proof.show(
         Le(h_S + least_ambiguity(total * nats, *of.c) / nats, of.ambiguity(of.rates)),
         "no other rates of the same sum have less ambiguity",
@@ -275,25 +292,65 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
     )
 
 
-def filled_ambiguity_is_that_of_the_rates(proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol) -> None:
-    """Show that an abbreviation is `h(S|Y)` at the rates of a level."""
+def filled_ambiguity_is_that_of_the_rates(
+    proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol, finite: Boolean
+) -> None:
+    """Show that an abbreviation is `h(S|Y)` at the rates of a level, where this is finite."""
+    given = And(of.interior, Gt(level, 0), finite)
+    for w, c, filled in zip(of.w, of.c, of.filled(level), strict=True):
+        left = 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
+        proof.show(Eq(1 - filled**2, left), "what the rate leaves open of the component", given=given)
+        proof.show(Eq(sp.log(1 - c * filled**2), sp.log(1 - c + c * left)), "and so of its label", given=given)
+    whole, of_rates = of.filled_ambiguity(level), of.ambiguity(of.filled_rates(level))
+    proof.show(Eq(whole, of_rates), "components add up", given=given)
+    proof.show(Eq(symbol, whole, evaluate=False), "by definition", given=given)
     proof.show(
         Eq(symbol, of.ambiguity(of.filled_rates(level))),
         r"put the rates into $h(S \mid Y)$",
-        given=And(of.interior, Gt(level, 0), Lt(level, sp.oo)),
+        given=given,
     )
+
+
+def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, given: Boolean) -> tuple[sp.Expr, ...]:
+    """Show that at the price of water-filling other rates of the components cost more than they gain.
+
+    Returns
+    -------
+    tuple of sympy expressions
+        What the rates cost beyond those of water-filling, in nats, one for each component.
+    """
+    nats, costs = of.unit.nats, []
+    proof.show(Gt(level, 0), "the price is positive", given=given)
+    for w, e, filled, rate in zip(of.w, of.rates, of.filled(level), of.filled_rates(level), strict=True):
+        v, left = of.unit.exp(-2 * e), 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
+        gain, cost = sp.sqrt(1 - v), (e - rate) * nats
+        costs.append(level * cost)
+        proof.show(Eq(1 - filled**2, left), "what water-filling leaves open of the component", given=given)
+        proof.show(Ge(sp.log(left / v), 1 - v / left), r"$\ln x \ge 1 - 1/x$", given=given)
+        proof.show(Ge(2 * cost, 1 - v / left), "twice the rate beyond water-filling", given=given)
+        proof.show(Eq(level / left, 2 * w / filled), "the slope vanishes at the rate of water-filling", given=given)
+        proof.show(
+            Ge(level * (1 - v / left), 4 * w * (gain - filled)),
+            r"$(\sqrt{1 - v} - \rho)^2 \ge 0$",
+            given=given,
+        )
+        proof.show(Le(2 * w * (gain - filled), level * cost), "so it gains less than it costs", given=given)
+    return tuple(costs)
 
 
 def nothing_below(proof: Proof, of: Components) -> None:
     """Abbreviate `h(S|X)`, and show that nothing is below it."""
-    nats = of.unit.nats
-    limit = h_S + least_ambiguity(sp.oo, *of.c) / nats
+    limit = h_S + least_ambiguity(sp.oo, *of.c) / of.unit.nats
     proof.let(h_S_given_X, limit, "entropy of the label given the source", latex="h(S|X)")
-    proof.show(
-        Eq(h_S_given_X, h_S + sp.Add(*(of.unit.log(1 - c) / 2 for c in of.c))),
-        "the limit of an infinite rate",
-        given=of.interior,
-    )
+    logs = [of.unit.log(1 - c) / 2 for c in of.c]
+    proof.show(Eq(h_S_given_X, h_S + sp.Add(*logs)), "the limit of an infinite rate", given=of.interior)
+    for log, c, e in zip(logs, of.c, of.rates, strict=True):
+        proof.show(
+            Le(log, of.unit.log(1 - c + c * of.unit.exp(-2 * e)) / 2),
+            "a finite rate leaves more open",
+            given=of.interior,
+        )
+    proof.show(Le(h_S_given_X, of.ambiguity(of.rates)), "no rates leave less of the label open", given=of.interior)
 
 
 def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.Symbol) -> None:

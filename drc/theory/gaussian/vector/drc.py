@@ -57,6 +57,7 @@ def derive(n: int, unit: Unit) -> Derived:
     """Derive the theorem for `n` components, all parameters symbolic."""
     of = Components(n, unit)
     proof = components.reduce(of)
+    _rate_alone(proof, of)
     _bounds_on_classification(proof, of)
     _both_bind(proof, of)
     nats, K = unit.nats, (C - h_S) * unit.nats
@@ -136,14 +137,35 @@ def symmetries(of: Components) -> tuple:
     return (symmetric(theta1=-theta), *([symmetric(**swapped)] if of.n == 2 else []))
 
 
-def _bounds_on_classification(proof: Proof, of: Components) -> None:
-    nats = of.unit.nats
+def _rate_alone(proof: Proof, of: Components) -> None:
+    """Water-filling, and that it is optimal where `C` does not bind: compared with any other rates of the same sum."""
+    total, nats = sp.Add(*of.rates), of.unit.nats
     proof.let(
         lambda_R, rate_level(R * nats, *of.w), "price of a nat at which water-filling spends $R$", latex=r"\lambda_R"
     )
     proof.show(Eq(sp.Add(*of.filled_rates(lambda_R)), R), "this price spends the whole rate", given=Gt(R, 0))
     proof.let(C_R, of.filled_ambiguity(lambda_R), r"$h(S \mid Y)$ of water-filling", latex="C_R")
-    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R, Gt(R, 0))
+    positive, gain = of.positive, of.gain(of.correlations)
+    proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of some rates")
+    proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
+    costs = components.no_component_gains_more(proof, of, lambda_r, positive)
+    proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
+    proof.show(
+        Le(2 * gain, of.filled_gain(lambda_r)),
+        "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",
+        given=positive,
+    )
+    proof.show(
+        Lt(sp.diff(-2 * of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
+        "every rate lowers the distortion, so $R$ always binds",
+        given=Gt(r, 0),
+    )
+
+
+def _bounds_on_classification(proof: Proof, of: Components) -> None:
+    nats = of.unit.nats
+    components.water_leaves_least(proof, of)
     proof.let(
         A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, r"least $h(S \mid Y)$ that the rate allows", latex="A_R"
     )
@@ -157,28 +179,14 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
 
 
 def _both_bind(proof: Proof, of: Components) -> None:
-    """Optimality, at random other shares of the same rate and ambiguity."""
+    """Optimality, compared with other shares of the same rate and ambiguity."""
     total, nats = sp.Add(*of.rates), of.unit.nats
-    positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
-    gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
-    proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of these rates")
-    proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
     proof.show(
-        Le(2 * gain, of.filled_gain(lambda_r)),
-        "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",
-        given=positive,
-    )
-    proof.show(
-        Le(gain, shared_gain(total * nats, (A_r - h_S) * nats, *of.w, *of.c)),
+        Le(of.gain(of.correlations), shared_gain(total * nats, (A_r - h_S) * nats, *of.w, *of.c)),
         "no other rates of the same sum and ambiguity gain more: the prices that meet both constraints are optimal",
-        given=positive,
-    )
-    proof.show(
-        Lt(sp.diff(-2 * of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
-        "every rate lowers the distortion, so $R$ always binds",
-        given=Gt(r, 0),
+        given=of.positive,
     )
 
 
@@ -198,10 +206,13 @@ def derive_private(n: int, unit: Unit) -> Derived:
     w = of.w[0]
     proof.show(
         Eq(sp.diff(-2 * w * cap + lam * r * unit.nats, r), (lam - 4 * w * unit.exp(-2 * r)) * unit.nats),
-        "without common randomness X_i and Y_i are independent given the message, each with information at most r_i about"
-        " it, so that their correlation is at most 1 - exp(-2 r_i); the slope of the Lagrangian in r_i",
+        "without common randomness $X_i$ and $Y_i$ are independent given the message, each with information at most $r_i$"
+        r" about it, so that their correlation is at most $1 - e^{-2 r_i}$; the slope of the Lagrangian in $r_i$",
     )
-    proof.show(Lt(sp.diff(w * cap, r, 2), 0), "this gain is concave too, so a point with a multiplier is optimal")
+    proof.show(
+        Lt(sp.diff(w * cap, r, 2), 0, evaluate=False),
+        "this gain is concave too, so a point with a multiplier is optimal",
+    )
     proof.let(level, reverse_level(R * unit.nats, *of.w), "price of a nat: rates are 1/2 log(4 w / lambda), or zero")
     rates = tuple(sp.Max(0, unit.log(4 * w / level) / 2) for w in of.w)
     proof.show(Eq(sp.Add(*rates), R), "this price spends the whole rate", given=Gt(R, 0))

@@ -58,7 +58,8 @@ def derive(n: int, unit: Unit) -> Derived:
     """Derive the theorem for `n` components, all parameters symbolic."""
     of = Components(n, unit)
     proof = components.reduce(of)
-    _one_binds(proof, of)
+    _distortion_alone(proof, of)
+    _classification_alone(proof, of)
     _both_bind(proof, of)
     possible = And(Ge(D, D_min), Ge(C, h_S_given_X))
     listed = ", ".join(f"{{r_{i}}}" for i in of.numbers)
@@ -128,9 +129,8 @@ def theorem(n: int) -> Theorem:
 THEOREMS = (theorem(2),)
 
 
-def _one_binds(proof: Proof, of: Components) -> None:
-    """One constraint alone has an explicit answer, up to one price."""
-    nats = of.unit.nats
+def _distortion_alone(proof: Proof, of: Components) -> None:
+    """Water-filling, and that it is optimal where `C` does not bind: compared with other rates of the same distortion."""
     proof.let(D_min, of.wasserstein, "squared Wasserstein distance of the two laws", latex=r"D_{\min}")
     proof.show(Eq(D_min, B - 2 * sp.Add(*of.w)), "the distortion where all correlations are one")
     proof.let(
@@ -142,8 +142,40 @@ def _one_binds(proof: Proof, of: Components) -> None:
     within = And(Lt(D_min, D), Lt(D, B))
     proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches $D$", given=within)
     proof.let(C_D, of.filled_ambiguity(lambda_D), r"$h(S \mid Y)$ of water-filling", latex="C_D")
-    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D)
+    components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D, Lt(D, B))
     components.nothing_below(proof, of)
+    positive, gain = of.positive, of.gain(of.correlations)
+    proof.let(g, gain, "what some rates gain")
+    proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
+    between = And(Gt(g, 0), Lt(g, sp.Add(*of.w)))
+    proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "a price gains just that, if it is possible", given=between)
+    proof.show(between, "no correlation is 0 or 1", given=positive)
+    proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
+    costs = components.no_component_gains_more(proof, of, lambda_r, positive)
+    more = 2 * gain - of.filled_gain(lambda_r)
+    proof.show(Le(more, sp.Add(*costs)), "components add up", given=positive)
+    proof.show(Eq(g, gain, evaluate=False), "by definition")
+    proof.show(Eq(more, 0), "the gain is the same", given=positive)
+    proof.show(Ge(sp.Add(*costs), 0), "so other rates cost more", given=positive)
+    proof.show(
+        Le(sp.Add(*of.filled_rates(lambda_r)), sp.Add(*of.rates)),
+        "no other rates of the same distortion have a smaller sum: water-filling is optimal where $C$ does not bind",
+        given=positive,
+    )
+    proof.show(
+        And(
+            Gt(sp.diff(of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
+            Le(sp.diff(of.unit.log(1 - of.c[0] + of.c[0] * of.unit.exp(-2 * r)), r), 0),
+        ),
+        "rate lowers both: less of it meets only looser bounds",
+        given=And(of.interior, Gt(r, 0)),
+    )
+
+
+def _classification_alone(proof: Proof, of: Components) -> None:
+    """The least rate for a classification bound is explicit, up to one level."""
+    nats = of.unit.nats
+    components.water_leaves_least(proof, of)
     proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets $C$", latex="R_C")
     proof.show(
         Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C),
@@ -172,29 +204,11 @@ def _one_binds(proof: Proof, of: Components) -> None:
 
 def _both_bind(proof: Proof, of: Components) -> None:
     total, nats = sp.Add(*of.rates), of.unit.nats
-    positive = And(of.labelled, *(Gt(e, 0) for e in of.rates))
-    gain = of.gain(tuple(sp.sqrt(1 - of.unit.exp(-2 * e)) for e in of.rates))
-    proof.let(g, gain, "what some rates gain")
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
-    proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
-    proof.show(Eq(of.filled_gain(lambda_r), 2 * g), "this price gains just that", given=positive)
-    proof.show(
-        Le(sp.Add(*of.filled_rates(lambda_r)), total),
-        "no other rates of the same distortion have a smaller sum: water-filling is optimal where $C$ does not bind",
-        given=positive,
-    )
     proof.show(
         Le(shared_rate(g, (A_r - h_S) * nats, *of.w, *of.c) / nats, total),
         "no other rates of the same distortion and ambiguity have a smaller sum: the prices that meet both constraints"
         " are optimal",
-        given=positive,
-    )
-    proof.show(
-        And(
-            Gt(sp.diff(of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
-            Le(sp.diff(of.unit.log(1 - of.c[0] + of.c[0] * of.unit.exp(-2 * r)), r), 0),
-        ),
-        "rate lowers both: less of it meets only looser bounds",
-        given=And(of.interior, Gt(r, 0)),
+        given=of.positive,
     )

@@ -1,0 +1,136 @@
+"""Search the proof of every claim of the catalogue, and write how each was found, so that a check need not search.
+
+Run it when theorems have changed: `python benchmarks/hints.py`.  Claims with a hint that helps are not searched for again;
+those that resisted are.  Hints of claims that are gone are dropped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sympy as sp
+
+from drc.files import write_whole
+from drc.proof import Check, Step, Verdict
+from drc.proof.decide import Known, hints
+from drc.theory import catalogue, entry, identities
+from drc.theory.bernoulli.time_shared.mixtures import comparison
+from drc.units import BITS, NATS
+
+#: What stands for all of them, and for derivations that are no theorem's.
+SPECIAL_CASES = "special-cases"
+COMPARISONS = {f"comparison.{setting}": setting for setting in ("one-shot", "asymptotic")}
+
+UNITS = {"bits": BITS, "nats": NATS}
+
+FILE = Path(hints.__file__).with_name("hints.txt")
+
+
+@dataclass
+class Alarm:
+    """Breaks off what takes longer than some seconds of the processor."""
+
+    seconds: float
+    late: bool = False
+
+    def __enter__(self) -> Alarm:
+        signal.signal(signal.SIGVTALRM, self._ring)
+        # It rings again, because an exception is lost where Python cleans up.
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.seconds, 1)
+        return self
+
+    def _ring(self, *_: object) -> None:
+        self.late = True
+        raise TimeoutError
+
+    def __exit__(self, *_: object) -> bool:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        # A library on the way may have made another error of it.
+        return self.late
+
+
+def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dict[str, str]]:
+    """Search the proofs of one theorem; returns the verdicts in bits, and the hints."""
+    name, seconds = task
+    start = time.process_time()
+    first, second = (steps(name, unit) for unit in ("bits", "nats"))
+    checks, found = search(first, {key: how for key, how in hints.stored().items() if how != hints.RESISTS}, seconds)
+    # A unit changes constants only: what was found in one helps in the other.
+    pairs = (
+        (one, other) for pair in zip(first, second, strict=False) for one, other in zip(*map(keys, pair), strict=True)
+    )
+    _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
+    return name, time.process_time() - start, Counter(check.verdict for check in checks), {**more, **found}
+
+
+def steps(name: str, unit: str) -> tuple[Step, ...]:
+    """The claims of a theorem, or of special cases."""
+    if name == SPECIAL_CASES:
+        return tuple(case.step() for case in identities() if not case.is_algebra()) if unit == "bits" else ()
+    if name in COMPARISONS:
+        return comparison(COMPARISONS[name], UNITS[unit]).steps
+    derivation = entry(name).tradeoff(unit=unit).derivation
+    assert derivation is not None  # an exact form always has one
+    return derivation.steps
+
+
+def search(
+    derivation: Iterable[Step], advice: Mapping[str, str], seconds: float
+) -> tuple[list[Check], Mapping[str, str]]:
+    """Check a derivation, with all the time that there is for each claim."""
+    known, checks = Known(), []
+    with hints.search(advice) as found:
+        for step in derivation:
+            known = replace(known, patience=10**6)
+            check = Check(Verdict.DEFINED, "late") if step.defines else None
+            with Alarm(seconds):
+                check = step.check(known=known)
+            checks.append(step.sample() if check is None else check)
+            known = step.added_to(known, checks[-1])
+    return checks, found
+
+
+def keys(step: Step) -> list[str]:
+    """What hints know the parts of a claim by."""
+    if step.defines:
+        return [hints.key(sp.Symbol("real"), step.claim.rhs, *step.assumptions)]
+    return [hints.key(part, step.given) for part in sp.And.make_args(step.claim)]
+
+
+def write(found: dict[str, str]) -> None:
+    """Write all hints."""
+    write_whole(FILE, "".join(f"{key} {how}\n" for key, how in sorted(found.items())))
+
+
+def main() -> None:
+    """Search on all processors."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="processor time for each claim")
+    parser.add_argument("theorems", nargs="*", help="their ids; left out, all of the catalogue")
+    asked = parser.parse_args()
+    names = asked.theorems or [*(theorem.id for theorem in catalogue()), *COMPARISONS, SPECIAL_CASES]
+    old = hints.stored()
+    new: dict[str, str] = {}
+    total = Counter[Verdict]()
+    with multiprocessing.Pool(maxtasksperchild=1) as pool:
+        for name, seconds, verdicts, found in pool.imap_unordered(searched, [(name, asked.seconds) for name in names]):
+            # Theorems may share a claim, and one of them may know more that helps.
+            new |= {key: how for key, how in found.items() if how != hints.RESISTS or key not in new}
+            write(old | new)
+            total += verdicts
+            counts = ", ".join(f"{n} {v.value}" for v, n in verdicts.items())
+            print(f"{name}: {counts} ({seconds:.0f} s)", flush=True)
+    if not asked.theorems:
+        write(new)
+    print(", ".join(f"{n} {v.value}" for v, n in total.items()))
+
+
+if __name__ == "__main__":
+    main()

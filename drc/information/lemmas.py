@@ -1,0 +1,459 @@
+"""What is known of the functions of this room, as data: where each is defined, where it is infinite, and its lemmas.
+
+A lemma is a claim about one, two or three values of a function at any arguments.  `drc.proof.lemmas` proves each, and the
+decision procedure puts them in for the values that a claim has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Ne, Or
+from sympy.logic.boolalg import Boolean
+
+from drc.information.bits import I_b, cells
+from drc.information.entropy import H_b
+from drc.information.inverses import H_b_inv, I_b_inv
+from drc.information.kl_ball import KL_nearest, KL_width
+from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
+from drc.information.lambert import W_0, W_m1
+from drc.information.water_filling import gain_level, least_ambiguity, rate_level
+
+p, q, r, t, u, v, w, x, y, z, P, h, i, s = sp.symbols("p q r t u v w x y z P h i s", real=True, cls=sp.Dummy)
+
+R, g, *weights = sp.symbols("R g w_1 w_2", real=True, cls=sp.Dummy)
+correlations = sp.symbols("c_1 c_2", real=True, cls=sp.Dummy)
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A claim about some values of a function, for all arguments.
+
+    Attributes
+    ----------
+    name : what it is called in a proof
+    at : the arguments of each value that it speaks about; a letter that is written twice is the same argument
+    claim : what holds
+    differ : letters of which the lemma says nothing where they are the same argument
+    few : it is rarely of use: it is put in last, and only where there are no more values than this; 0 for no limit
+    """
+
+    name: str
+    at: tuple[tuple[sp.Symbol, ...], ...]
+    claim: Boolean
+    differ: tuple[sp.Symbol, ...] = ()
+    few: int = 0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a function, for one base of its logarithms.
+
+    Attributes
+    ----------
+    args : letters for its arguments; of a function of any number of arguments, all this is for this number of them
+    defined : where it has a value
+    infinite : where this value is plus infinity
+    lemmas : see `Lemma`
+    opened : the function in logarithms, if it can be written like this
+    limit : what it is by definition where its first argument is infinite, if that is allowed
+    """
+
+    args: tuple[sp.Symbol, ...]
+    defined: Boolean = sp.true
+    infinite: Boolean = sp.false
+    lemmas: tuple[Lemma, ...] = ()
+    opened: sp.Expr | None = None
+    limit: sp.Expr | None = None
+
+
+def _unit(*letters: sp.Expr) -> Boolean:
+    return And(*(And(Le(0, letter), Le(letter, 1)) for letter in letters))
+
+
+def _joint(u: sp.Expr, p: sp.Expr, r: sp.Expr) -> Boolean:
+    return And(_unit(p, r), *(Ge(mass, 0) for mass in cells(u, p, r).values()))
+
+
+def _x_log_x(x: sp.Expr) -> sp.Expr:
+    return sp.Piecewise((0, Eq(x, 0)), (x * sp.log(x), True))
+
+
+def _binary_entropy(base: sp.Expr) -> Known:
+    def H(x: sp.Expr) -> sp.Expr:
+        return H_b(x) if base == 2 else H_b(x, base, evaluate=False)
+
+    top = sp.log(2) / sp.log(base)
+    return Known(
+        (p,),
+        defined=_unit(p),
+        lemmas=(
+            Lemma(
+                "range of the binary entropy",
+                ((p,),),
+                Implies(
+                    _unit(p),
+                    And(
+                        Le(0, H(p)),
+                        Le(H(p), top),
+                        Equivalent(Eq(H(p), 0), Or(Eq(p, 0), Eq(p, 1))),
+                        Equivalent(Eq(H(p), top), Eq(p, sp.S.Half)),
+                    ),
+                ),
+            ),
+            Lemma(
+                "the binary entropy increases with p (1 - p)",
+                ((p,), (q,)),
+                Implies(
+                    _unit(p, q),
+                    And(
+                        Equivalent(Lt(H(p), H(q)), Lt(p * (1 - p), q * (1 - q))),
+                        Equivalent(Eq(H(p), H(q)), Or(Eq(p, q), Eq(p, 1 - q))),
+                    ),
+                ),
+            ),
+        ),
+        opened=-(_x_log_x(p) + _x_log_x(1 - p)) / sp.log(base),
+    )
+
+
+def _information(base: sp.Expr) -> Known:
+    def I(*args: sp.Expr) -> sp.Expr:  # noqa: E743 (the field's letter)
+        return I_b(*args) if base == 2 else I_b(*args, base)
+
+    first, second = I(u, p, r), I(v, p, r)
+    both = And(_joint(u, p, r), _joint(v, p, r))
+
+    def apart(u: sp.Expr, r: sp.Expr) -> sp.Expr:
+        """How often the two bits differ."""
+        return p + r - 2 * p * r - 2 * u
+
+    def beyond(u: sp.Expr, r: sp.Expr) -> sp.Expr:
+        """Zero at the law of the second bit that Shannon's plan has for bits that differ this often."""
+        return r * (1 - 2 * apart(u, r)) - (p - apart(u, r))
+
+    other = I(v, p, s)
+    alike_often = And(_joint(u, p, r), _joint(v, p, s), Le(0, u), Le(0, v), Eq(apart(u, r), apart(v, s)))
+    above = And(Le(r, s), Ge(beyond(u, r), 0), Ge(beyond(v, s), 0))
+    below = And(Le(s, r), Le(beyond(u, r), 0), Le(beyond(v, s), 0))
+    # Positive if the bits lean to the same side, and if the odds ratios at `u` and at `v` have a product above 1.
+    leaning = (1 - 2 * p) * (1 - 2 * r)
+    steeper = (u + v) * (p * (1 - p) * r * (1 - r) + u * v) + leaning * u * v
+    law = (p, 1 - p, r, 1 - r)
+    alike = Or(
+        And(Eq(v, u), Or(And(Eq(x, p), Eq(y, r)), And(Eq(x, r), Eq(y, p)), And(Eq(x, 1 - p), Eq(y, 1 - r)))),
+        And(Eq(v, -u), Or(And(Eq(x, p), Eq(y, 1 - r)), And(Eq(x, 1 - p), Eq(y, r)))),
+    )
+    return Known(
+        (u, p, r),
+        defined=_joint(u, p, r),
+        lemmas=(
+            Lemma(
+                "information is positive unless the bits are independent",
+                ((u, p, r),),
+                Implies(_joint(u, p, r), And(Ge(first, 0), Equivalent(Eq(first, 0), Eq(u, 0)))),
+            ),
+            Lemma(
+                "information grows with the covariance on either side of 0, and is convex",
+                ((u, p, r), (v, p, r)),
+                Implies(
+                    both,
+                    And(
+                        Implies(And(Le(0, u), Lt(u, v)), And(Lt(first, second), Le(first * v, second * u))),
+                        Implies(And(Le(u, 0), Lt(v, u)), And(Lt(first, second), Ge(first * v, second * u))),
+                        Implies(And(Lt(0, u), Lt(u, v)), Lt(first * v, second * u)),
+                        Implies(And(Lt(u, 0), Lt(v, u)), Gt(first * v, second * u)),
+                    ),
+                ),
+            ),
+            Lemma(
+                "information is the same with letters exchanged or a bit negated",
+                ((u, p, r), (v, x, y)),
+                Implies(And(_joint(u, p, r), alike), Eq(first, I(v, x, y))),
+            ),
+            Lemma(
+                "of opposite covariances the negative one tells more if the laws lean to the same side",
+                ((u, p, r), (v, p, r)),
+                Implies(And(both, Eq(v, -u)), Ge(u * (1 - 2 * p) * (1 - 2 * r) * (second - first), 0)),
+            ),
+            Lemma(
+                "information is strictly convex in the covariance",
+                ((u, p, r), (w, p, r), (v, p, r)),
+                Implies(And(both, Lt(u, w), Lt(w, v)), Lt(I(w, p, r) * (v - u), first * (v - w) + second * (w - u))),
+                few=3,
+            ),
+            Lemma(
+                "of covariances of opposite sign that tells more for its size at which information rises faster",
+                ((u, p, r), (v, p, r)),
+                Implies(
+                    And(both, Lt(v, 0), Lt(0, u)),
+                    And(
+                        Implies(And(Ge(leaning, 0), Ge(steeper, 0)), Le(second * u, -first * v)),
+                        Implies(And(Le(leaning, 0), Le(steeper, 0)), Ge(second * u, -first * v)),
+                        Implies(And(Gt(leaning, 0), Ge(steeper, 0)), Lt(second * u, -first * v)),
+                        Implies(And(Lt(leaning, 0), Le(steeper, 0)), Gt(second * u, -first * v)),
+                    ),
+                ),
+                few=2,
+            ),
+            Lemma(
+                "information of bits that differ equally often grows away from Shannon's law",
+                ((u, p, r), (v, p, s)),
+                Implies(And(alike_often, Or(above, below)), Le(first, other)),
+                differ=(r, s),
+            ),
+        ),
+        opened=(sum(_x_log_x(mass) for mass in cells(u, p, r).values()) - sum(_x_log_x(mass) for mass in law))
+        / sp.log(base),
+    )
+
+
+def _information_inverse(base: sp.Expr) -> Known:
+    def I(*args: sp.Expr) -> sp.Expr:  # noqa: E743 (the field's letter)
+        return I_b(*args) if base == 2 else I_b(*args, base)
+
+    value, top = I_b_inv.of(i, p, r, base), Min(p * (1 - r), (1 - p) * r)
+    return Known(
+        (i, p, r),
+        defined=_unit(p, r),
+        lemmas=(
+            Lemma(
+                "the inverse of information is the largest covariance of its rate",
+                ((i, p, r),),
+                Implies(
+                    _unit(p, r),
+                    And(
+                        Le(0, value),
+                        Le(value, top),
+                        Implies(Le(i, 0), Eq(value, 0)),
+                        Implies(And(Ge(i, 0)), Le(I(value, p, r), i)),
+                        Implies(And(Ge(i, 0), Lt(value, top)), Eq(I(value, p, r), i)),
+                        Implies(Le(I(top, p, r), i), Eq(value, top)),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _entropy_inverse(base: sp.Expr) -> Known:
+    value, top = H_b_inv.of(h, base), sp.log(2) / sp.log(base)
+    return Known(
+        (h,),
+        lemmas=(
+            Lemma(
+                "the inverse of the binary entropy is the probability up to 1/2",
+                ((h,),),
+                And(
+                    Le(0, value),
+                    Le(value, sp.S.Half),
+                    Implies(Le(h, 0), Eq(value, 0)),
+                    Implies(Ge(h, top), Eq(value, sp.S.Half)),
+                    Implies(And(Ge(h, 0), Le(h, top)), Eq(H_b.of(value, base), h)),
+                ),
+            ),
+        ),
+    )
+
+
+def _divergence(base: sp.Expr) -> Known:
+    def KL(y: sp.Expr, q: sp.Expr) -> sp.Expr:
+        return KL_b.of(y, q, base)
+
+    infinite = Or(And(Eq(q, 0), Ne(y, 0)), And(Eq(q, 1), Ne(y, 1)))
+    inside = And(Lt(0, q), Lt(q, 1), _unit(y, z))
+    return Known(
+        (y, q),
+        defined=_unit(y, q),
+        infinite=infinite,
+        lemmas=(
+            Lemma(
+                "the divergence is positive unless the laws are equal",
+                ((y, q),),
+                Implies(_unit(y, q), And(Ge(KL(y, q), 0), Equivalent(Eq(KL(y, q), 0), Eq(y, q)))),
+            ),
+            Lemma(
+                "the divergence grows on either side of its reference",
+                ((y, q), (z, q)),
+                Implies(
+                    inside,
+                    And(
+                        Implies(And(Le(q, y), Lt(y, z)), Lt(KL(y, q), KL(z, q))),
+                        Implies(And(Le(y, q), Lt(z, y)), Lt(KL(y, q), KL(z, q))),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _end(function: type[sp.Function], far: sp.Integer, base: sp.Expr) -> Known:
+    value = function.of(q, P, base)
+    side = Le(value, q) if far == 0 else Ge(value, q)
+    return Known(
+        (q, P),
+        defined=And(_unit(q), Ge(P, 0)),
+        lemmas=(
+            Lemma(
+                "an end of a ball of laws is on its border, or a constant law",
+                ((q, P),),
+                Implies(
+                    And(_unit(q), Ge(P, 0)),
+                    And(
+                        _unit(value),
+                        side,
+                        Implies(Or(Eq(q, 0), Eq(q, 1)), Eq(value, q)),
+                        Implies(And(Ne(value, far), Lt(0, q), Lt(q, 1)), Eq(KL_b.of(value, q, base), P)),
+                        Implies(And(Lt(0, q), Lt(q, 1)), Le(KL_b.of(value, q, base), P)),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _lambert(function: type[sp.Function]) -> Known:
+    value = function(x)
+    side = Ge(value, -1) if function is W_0 else Le(value, -1)
+    here = And(Lt(x, 0), Ge(x, -sp.exp(-1)))
+    return Known(
+        (x,),
+        defined=here,
+        lemmas=(
+            Lemma(
+                "Lambert's function solves W exp W = x",
+                ((x,),),
+                Implies(here, And(side, Lt(value, 0), Eq(sp.log(-value) + value, sp.log(-x)))),
+            ),
+        ),
+    )
+
+
+def _width() -> Known:
+    room = 2 * P - (s**2 - 1 - 2 * sp.log(s))
+    low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
+    return Known(
+        (s, P),
+        defined=And(Ge(s, 0), Ge(P, 0)),  # 0 at s = 0
+        lemmas=(
+            Lemma(
+                "the width of a ball of normal laws",
+                ((s, P),),
+                Implies(And(Gt(s, 0), Ge(P, 0)), And(Ge(KL_width(s, P), 0), Eq(KL_width(s, P) ** 2, Max(0, room)))),
+            ),
+            Lemma(
+                "a ball of normal laws has room between two standard deviations",
+                ((s, P),),
+                Implies(And(Gt(s, 0), Ge(P, 0)), Equivalent(Ge(room, 0), And(Le(low, s), Le(s, high)))),
+            ),
+        ),
+    )
+
+
+def _nearest() -> Known:
+    value, width = KL_nearest(x, y, P), KL_width(KL_nearest(x, y, P), P)
+    here = And(Ge(x, 0), Ge(P, 0))
+    outside = And(Gt(x, 0), Gt(P, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
+    return Known(
+        (x, y, P),
+        defined=here,
+        lemmas=(
+            Lemma(
+                "the nearest point of a ball of normal laws is on its border, in the direction of the gradient",
+                ((x, y, P),),
+                Implies(
+                    outside,
+                    And(
+                        Gt(value, 0),
+                        Eq(width**2, 2 * P - (value**2 - 1 - 2 * sp.log(value))),
+                        Le(width, sp.Abs(y)),
+                        Eq(sp.Abs(y) * (value**2 - 1), width * (x * value - 1)),
+                        Ge((value - 1) * (x - value), 0),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _rate_level() -> Known:
+    lam = rate_level(R, *weights)
+    here = And(Gt(R, 0), *(Gt(w, 0) for w in weights))
+    return Known(
+        (R, *weights),
+        defined=And(Ge(R, 0), *(Gt(w, 0) for w in weights)),
+        infinite=Eq(R, 0),
+        lemmas=(
+            Lemma(
+                "there is one price at which water-filling spends a rate",
+                ((R, *weights),),
+                Implies(here, And(Gt(lam, 0), Eq(sp.Add(*(filled_rate(lam, w) for w in weights)), R))),
+            ),
+        ),
+    )
+
+
+def _gain_level() -> Known:
+    lam, most = gain_level(g, *weights), sp.Add(*weights)
+    positive = And(*(Gt(w, 0) for w in weights))
+    reached = And(Ge(lam, 0), Eq(sp.Add(*(filled_gain(lam, w) for w in weights)), g))
+    return Known(
+        (g, *weights),
+        defined=positive,
+        infinite=Le(g, 0),
+        lemmas=(
+            Lemma(
+                "there is one price at which water-filling reaches a gain",
+                ((g, *weights),),
+                Implies(
+                    And(positive, Gt(g, 0)),
+                    And(
+                        Implies(Le(g, most), reached),
+                        Implies(Lt(g, most), Gt(lam, 0)),
+                        Implies(Ge(g, most), Eq(lam, 0)),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _least_ambiguity() -> Known:
+    limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
+    return Known((R, *correlations), defined=And(Ge(R, 0), _unit(*correlations)), limit=limit)
+
+
+def filled_rate(level: sp.Expr, w: sp.Expr) -> sp.Expr:
+    """The rate of a component in water-filling at a price."""
+    return sp.log((1 + sp.sqrt(1 + 16 * w**2 / level**2)) / 2) / 2
+
+
+def filled_gain(level: sp.Expr, w: sp.Expr) -> sp.Expr:
+    """The gain of a component in water-filling at a price."""
+    return 4 * w**2 / (level + sp.sqrt(level**2 + 16 * w**2))
+
+
+@cache
+def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
+    """What is known of a function; None if nothing is."""
+    makers: Mapping[type[sp.Function], Callable[[], Known]] = {
+        H_b: lambda: _binary_entropy(base),
+        I_b: lambda: _information(base),
+        H_b_inv: lambda: _entropy_inverse(base),
+        I_b_inv: lambda: _information_inverse(base),
+        KL_b: lambda: _divergence(base),
+        KL_b_min: lambda: _end(KL_b_min, sp.S.Zero, base),
+        KL_b_max: lambda: _end(KL_b_max, sp.S.One, base),
+        W_0: lambda: _lambert(W_0),
+        W_m1: lambda: _lambert(W_m1),
+        KL_width: _width,
+        KL_nearest: _nearest,
+        rate_level: _rate_level,
+        gain_level: _gain_level,
+        least_ambiguity: _least_ambiguity,
+    }
+    # An entropy is positive, and monotone as its lemmas say, only in units of logarithms to a base above 1.
+    return makers[function]() if function in makers and base in (2, sp.E) else None

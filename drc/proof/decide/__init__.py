@@ -1,0 +1,5 @@
+"""Deciding a claim for all parameters: by real arithmetic (z3), with lemmas for what is not algebraic."""
+
+from drc.proof.decide.decide import Answer, Known, Question, decide, is_real
+
+__all__ = ["Answer", "Known", "Question", "decide", "is_real"]

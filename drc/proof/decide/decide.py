@@ -1,0 +1,435 @@
+"""A claim is proved if its negation, with the assumptions, has no solution in the real numbers.
+
+The claim is asked in several forms, from the cheapest to the richest; each is sound, so the first that has no solution
+proves it.  Effort is counted in steps of z3, not in seconds, so an outcome does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import sympy as sp
+import z3
+from sympy.logic.boolalg import And, Boolean
+
+from drc.errors import UnknownFunctionError
+from drc.proof.decide import hints
+from drc.proof.decide.lemmas import LemmaOf, congruences, instances
+from drc.proof.decide.real import Formula, Reading, either, negated
+
+Fact = tuple[Boolean, Boolean]
+
+#: Steps of z3 for one form of a claim.
+EFFORT = 3_000_000
+
+#: What stands between two queries of one claim.
+_RESET = "(reset)\n"
+
+#: The effort is spent in two rounds.
+_SHARES = (0.15, 1)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What has been established, under the same assumptions.
+
+    Attributes
+    ----------
+    facts : pairs of a condition and of a claim that holds wherever the condition does
+    real : abbreviations that stand for a real number, whatever the parameters are
+    assumptions : what holds of the symbols everywhere, where all this was established
+    definitions : the abbreviations with which it was
+    lemmas : the lemmas that may be used, each with its function and base; None for all that the room of the functions has
+    patience : how many claims that are not decided may cost the whole effort; later ones are tried briefly, since where a
+        step is missing, those that rest on it cost much for nothing
+    """
+
+    facts: tuple[Fact, ...] = ()
+    real: frozenset[sp.Symbol] = frozenset()
+    assumptions: tuple[Boolean, ...] = ()
+    definitions: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    lemmas: tuple[LemmaOf, ...] | None = None
+    patience: int = 2
+
+    def under(self, assumptions: tuple[Boolean, ...], definitions: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> Known:
+        """What of this is established under other assumptions and abbreviations: nothing, unless these only add to them."""
+        same = set(self.assumptions) <= set(assumptions) and definitions[: len(self.definitions)] == self.definitions
+        known = self if same else Known(lemmas=self.lemmas, patience=self.patience)
+        return replace(known, assumptions=assumptions, definitions=definitions)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A claim, with all that it may use.
+
+    Attributes
+    ----------
+    claim : the claim
+    given : what it assumes
+    assumptions : what holds of the symbols everywhere
+    definitions : from an abbreviation to what it stands for
+    known : what steps before have established
+    """
+
+    claim: Boolean
+    given: Boolean
+    assumptions: tuple[Boolean, ...]
+    definitions: Mapping[sp.Symbol, sp.Expr]
+    known: Known
+
+    @cached_property
+    def symbols(self) -> frozenset[sp.Symbol]:
+        """The symbols of the claim, and those that they abbreviate."""
+        return _closed(self.claim.free_symbols | self.given.free_symbols, self.definitions)
+
+    @cached_property
+    def near_claims(self) -> tuple[tuple[Fact, ...], ...]:
+        """For each claim before, those of its parts that speak of these symbols only; claims without any are left out."""
+        near = []
+        for given, claim in self.known.facts:
+            parts = claim.args if isinstance(claim, And) else (claim,)
+            near.append(tuple((given, part) for part in parts if self._is_near(given, part)))
+        return tuple(parts for parts in near if parts)
+
+    @property
+    def near_facts(self) -> tuple[Fact, ...]:
+        """All of these parts."""
+        return tuple(fact for parts in self.near_claims for fact in parts)
+
+    def _is_near(self, given: Boolean, claim: Boolean) -> bool:
+        symbols = _closed(given.free_symbols | claim.free_symbols, self.definitions)
+        return bool(symbols) and symbols <= self.symbols
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a claim was decided.
+
+    Attributes
+    ----------
+    by : what proved it, in words; empty if it is not proved
+    witness : where it may be false; None if nothing is known
+    undefined : where it has no truth; None if nothing is known
+    query : the assertions that have no solution, as an SMT-LIB file
+    how : the way and the stages in which it was proved, as a hint for the next time
+    """
+
+    by: str = ""
+    witness: Mapping[sp.Symbol, sp.Rational] | None = None
+    undefined: Mapping[sp.Symbol, sp.Rational] | None = None
+    query: str = ""
+    how: str = hints.RESISTS
+
+
+def decide(question: Question, effort: int = EFFORT) -> Answer:
+    """Try to decide a claim.
+
+    Parameters
+    ----------
+    question : Question
+    effort : steps of z3 for each form
+
+    Returns
+    -------
+    Answer
+    """
+    parts = question.claim.args if isinstance(question.claim, And) else (question.claim,)
+    answers = []
+    for part in parts:
+        answers.append(_decided(replace(question, claim=part), effort))
+        if not answers[-1].by:
+            return answers[-1]
+    methods = list(dict.fromkeys(answer.by for answer in answers))
+    return Answer("; ".join(methods), query=_RESET.join(answer.query for answer in answers))
+
+
+def is_real(value: sp.Expr, assumptions: tuple[Boolean, ...], definitions: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    """Whether an expression is proved to be a real number wherever the assumptions hold."""
+    key = hints.key(sp.Symbol("real"), value, *assumptions)
+    hint = hints.hint(key)
+    hints.found(key, hints.RESISTS)
+    if value.has(sp.oo, -sp.oo) or hint == hints.RESISTS:
+        return False
+    # The equation holds for an infinite value, too; plainly it holds for finite ones only.
+    question = Question(sp.Eq(value, value, evaluate=False), sp.true, assumptions, definitions, Known())
+    stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
+    try:
+        form = _Form(question, definitions)
+        answer = (form.proved_again(stages, hint) if hint else None) or form.proved(stages, EFFORT, plainly=True)
+    except (UnknownFunctionError, z3.Z3Exception):
+        return False
+    if answer is not None:
+        hints.found(key, answer.how)
+    return answer is not None
+
+
+def _decided(question: Question, effort: int) -> Answer:
+    key = hints.key(question.claim, question.given)
+    hint = hints.hint(key)
+    # So it stands if the search is broken off.
+    hints.found(key, hints.RESISTS)
+    if hint == hints.RESISTS:
+        return Answer()
+    try:
+        forms = _Forms(question)
+        answer = (_replayed(forms, hint) if hint else None) or _searched(forms, effort)
+        hints.found(key, answer.how)
+        return answer
+    except (UnknownFunctionError, z3.Z3Exception):
+        return Answer()
+
+
+def _searched(forms: _Forms, effort: int) -> Answer:
+    """Try all ways; most claims that can be proved are proved with little effort in one of them."""
+    patient = forms.question.known.patience > 0
+    for share in _SHARES if patient else _SHARES[:1]:
+        for number, (name, stages) in enumerate(_WAYS if patient else _WAYS[:3]):
+            form = forms[name]
+            if form is not None and (answer := form.proved(stages, int(effort * share))):
+                return replace(answer, how=f"{number} {answer.how}")
+    plain = forms["opened"]
+    assert plain is not None
+    return Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
+
+
+def _replayed(forms: _Forms, hint: str) -> Answer | None:
+    """Prove a claim in the way in which it was proved before."""
+    number, how = hint.split(" ")
+    name, stages = _WAYS[int(number)]
+    form = forms[name]
+    answer = form and form.proved_again(stages, how)
+    return answer and replace(answer, how=hint)
+
+
+#: In which order a claim is asked: the form, and the stages in which its goals are shown.
+_WAYS = (
+    ("opened", (("real arithmetic", "nothing"),)),
+    ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas"))),
+    ("opened", (("real arithmetic", "nothing"), ("lemmas", "lemmas"))),
+    ("last 4", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas"))),
+    ("letters", (("lemmas", "lemmas"),)),
+    ("letters and steps", (("earlier steps", "facts"), ("earlier steps at equal arguments", "facts_at_equals"))),
+    ("letters, then steps", (("earlier steps and lemmas", "lemmas_and_facts"),)),
+    ("letters and steps", (("earlier steps and lemmas", "facts_and_lemmas"),)),
+    ("opened, then steps", (("earlier steps", "facts"), ("earlier steps and lemmas", "facts_and_lemmas"))),
+    ("letters in logarithms", (("earlier steps and logarithms", "facts_and_logarithms"),)),
+    ("infinite ones opened", (("lemmas", "lemmas"), ("earlier steps and lemmas", "facts_and_lemmas"))),
+    ("opened in logarithms", (("logarithms", "logarithms"),)),
+    ("last 2", (("the steps before and lemmas", "facts_and_rare_lemmas"),)),
+    ("opened", (("lemmas", "rare_lemmas"),)),
+    ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
+    ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_only_rare_lemmas"))),
+)
+
+
+class _Forms(dict[str, "_Form | None"]):
+    """The forms of a question by their names, each made when it is needed; None for those that would say nothing new."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+    def __missing__(self, name: str) -> _Form | None:
+        self[name] = self._made(name)
+        return self[name]
+
+    def _made(self, name: str) -> _Form | None:
+        question = self.question
+        if name in ("opened", "opened in logarithms"):
+            return _Form(question, question.definitions)
+        if name == "infinite ones opened":
+            infinite = {a: value for a, value in question.definitions.items() if a not in question.known.real}
+            return _Form(question, infinite) if infinite else None
+        if not question.near_facts:
+            return None
+        if name.startswith("last "):
+            latest = question.near_claims[-int(name.split()[1]) :]
+            return _Form(question, {}, tuple(fact for parts in latest for fact in parts))
+        return _Form(question, question.definitions if name.startswith("opened") else {})
+
+
+class _Form:
+    """A way to ask a question: with abbreviations opened, or with letters for them."""
+
+    def __init__(
+        self,
+        question: Question,
+        definitions: Mapping[sp.Symbol, sp.Expr],
+        facts: tuple[Fact, ...] | None = None,
+    ) -> None:
+        self._question = question
+        self._facts = question.near_facts if facts is None else facts
+        self.reading = Reading(definitions, unknown=frozenset(question.definitions) - question.known.real)
+        self.reading.seeks_identities = True
+        self._claim = self.reading.truth(question.claim)
+        self.reading.seeks_identities = False
+        self._given = self.reading.truth(question.given).true
+        self._stages: dict[str, list[Formula]] = {}
+        self.witness: Mapping[sp.Symbol, sp.Rational] | None = None
+
+    def proved(self, stages: tuple[tuple[str, str], ...], effort: int, *, plainly: bool = False) -> Answer | None:
+        """Show every goal, each in the first stage in which it can be; None if one is left."""
+        for whole in (False,) if plainly else (False, True):
+            goals = self._goals(whole)
+            queries, shown = {}, {}
+            for number, (_, more) in enumerate(stages):
+                assumed = self._stage(more)
+                for goal in (goal for goal in goals if goal not in shown):
+                    query, witness = _refuted(assumed, goal, effort)
+                    if query:
+                        queries[goal], shown[goal] = query, number
+                    elif witness is not None and self.witness is None:
+                        self.witness = _point(witness, self.reading)
+                    if not query and number == len(stages) - 1:
+                        break
+            if len(shown) == len(goals):
+                return _proved(stages, whole, [shown[goal] for goal in goals], [queries[goal] for goal in goals])
+            if goals == self._goals(True):
+                break
+        return None
+
+    def proved_again(self, stages: tuple[tuple[str, str], ...], how: str) -> Answer | None:
+        """Show every goal in the stage in which it was shown before; None if one is left."""
+        whole, numbers = how[0] == "w", [int(digit) for digit in how[1:]]
+        goals = self._goals(whole)
+        if len(goals) != len(numbers) or max(numbers, default=0) >= len(stages):
+            return None
+        # As before, a stage is made after those before it.
+        made = [self._stage(more) for _, more in stages[: max(numbers, default=0) + 1]]
+        queries = []
+        for goal, number in zip(goals, numbers, strict=True):
+            queries.append(_refuted(made[number], goal, EFFORT)[0])
+            if not queries[-1]:
+                return None
+        return _proved(stages, whole, numbers, queries)
+
+    def _goals(self, whole: bool) -> list[Formula]:
+        return list(dict.fromkeys(_conjuncts(self._claim.true if whole else self._claim.plainly)))
+
+    def _stage(self, more: str) -> list[Formula]:
+        """All that a stage assumes; `more` is the method that says what it adds."""
+        if more not in self._stages:
+            extra = getattr(self, more)()
+            # What is more may bring letters, which have assumptions and axioms of their own.
+            assumed = self._assumed()
+            self._stages[more] = [*assumed, *extra, *self.reading.axioms, self._given]
+        return self._stages[more]
+
+    def undefined_at(self, effort: int) -> Mapping[sp.Symbol, sp.Rational] | None:
+        """Where the claim has no truth, as it divides by zero or takes the root of a negative number; None if not found."""
+        goal = either(self._claim.true, self._claim.false)
+        assumed = self._stage("nothing")
+        _, witness = _refuted(assumed, goal, effort)
+        if witness is None:
+            return None
+        at = _point(witness, self.reading)
+        values = [(self.reading.letters[symbol], z3.RealVal(str(value))) for symbol, value in at.items()]
+        # Whatever the other letters stand for there.
+        somewhere = [z3.substitute(part, *values) for part in (*assumed, goal) if not isinstance(part, bool)]
+        return at if _refuted(somewhere, False, effort)[0] else None
+
+    def nothing(self) -> list[Formula]:
+        """No more than what is assumed."""
+        return []
+
+    def facts(self) -> list[Formula]:
+        """The claims of earlier steps."""
+        truth = self.reading.truth
+        return [either(negated(truth(given).true), truth(claim).true) for given, claim in self._facts]
+
+    def facts_at_equals(self) -> list[Formula]:
+        """The same, and that a function has equal values at equal arguments."""
+        return [*self.facts(), *congruences(self.reading)]
+
+    def lemmas(self) -> list[Formula]:
+        """The lemmas of the functions that occur."""
+        return instances(self.reading, self._question.known.lemmas)
+
+    def facts_and_lemmas(self) -> list[Formula]:
+        """Both of these."""
+        return [*self.facts(), *self.lemmas()]
+
+    def rare_lemmas(self) -> list[Formula]:
+        """These, and those that are rarely of use."""
+        return instances(self.reading, self._question.known.lemmas, rare=True)
+
+    def facts_and_only_rare_lemmas(self) -> list[Formula]:
+        """The lemmas that are rarely of use are enough where a step before says all that they assume."""
+        facts = self.facts()
+        return [*facts, *instances(self.reading, self._question.known.lemmas, rounds=0, rare="only")]
+
+    def facts_and_rare_lemmas(self) -> list[Formula]:
+        """All lemmas, and the claims of earlier steps."""
+        return [*self.facts(), *self.rare_lemmas()]
+
+    def facts_and_first_lemmas(self) -> list[Formula]:
+        """Both, without lemmas on values that lemmas bring."""
+        facts = self.facts()
+        return [*facts, *instances(self.reading, self._question.known.lemmas, rounds=0)]
+
+    def lemmas_and_facts(self) -> list[Formula]:
+        """Both, but no lemmas for what only the facts speak of."""
+        return [*self.lemmas(), *self.facts()]
+
+    def logarithms(self) -> list[Formula]:
+        """The forms in logarithms of the functions that have one, and all lemmas."""
+        ties = self.reading.open_in_logarithms()
+        return [*ties, *instances(self.reading, self._question.known.lemmas, tangents=True)]
+
+    def facts_and_logarithms(self) -> list[Formula]:
+        """Both of these."""
+        return [*self.facts(), *self.logarithms()]
+
+    def _assumed(self) -> list[Formula]:
+        here = {of for of in self.reading.letters if isinstance(of, sp.Symbol)}
+        return [self.reading.truth(a).true for a in self._question.assumptions if a.free_symbols <= here]
+
+
+def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int], queries: list[str]) -> Answer:
+    methods = dict.fromkeys(stages[number][0] for number in sorted(numbers))
+    how = ("w" if whole else "g") + "".join(map(str, numbers))
+    return Answer("; ".join(methods), query=_RESET.join(queries), how=how)
+
+
+def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z3.ModelRef | None]:
+    """Show that assumptions leave no room for the negation of a goal: the query that says so, or a solution."""
+    if goal is True or any(part is False for part in assumed):
+        return "(assert false)\n(check-sat)\n", None
+    solver = z3.SolverFor("QF_NRA")
+    solver.set("rlimit", effort)
+    solver.add(*(part for part in assumed if part is not True))
+    if goal is not False:
+        solver.add(z3.Not(goal))
+    outcome = solver.check()
+    if outcome == z3.unsat:
+        return solver.to_smt2(), None
+    return "", solver.model() if outcome == z3.sat else None
+
+
+def _conjuncts(goal: Formula) -> list[Formula]:
+    if isinstance(goal, bool) or not z3.is_and(goal):
+        return [goal]
+    return [part for child in goal.children() for part in _conjuncts(child)]
+
+
+def _closed(symbols: set[sp.Basic], definitions: Mapping[sp.Symbol, sp.Expr]) -> frozenset[sp.Symbol]:
+    """Add what abbreviations stand for."""
+    found, todo = set(), set(symbols)
+    while todo:
+        symbol = todo.pop()
+        found.add(symbol)
+        todo |= (definitions[symbol].free_symbols if symbol in definitions else set()) - found
+    return frozenset(found)
+
+
+def _point(model: z3.ModelRef, reading: Reading) -> dict[sp.Symbol, sp.Rational]:
+    """The point of a model, to some digits where it is not rational."""
+    point = {}
+    for of, letter in reading.letters.items():
+        if isinstance(of, sp.Symbol) and not isinstance(of, sp.Dummy):
+            value = model.eval(letter, model_completion=True)
+            value = value if z3.is_rational_value(value) else value.approx(30)
+            point[of] = sp.Rational(value.numerator_as_long(), value.denominator_as_long())
+    return point

@@ -1,0 +1,64 @@
+"""A hint saves a search, and decides nothing."""
+
+import pytest
+import sympy as sp
+
+from drc.information.entropy import H_b
+from drc.proof import UNIT, Step, Verdict
+from drc.proof.decide import hints
+from drc.proof.shannon import InformationClaim
+from drc.theory import catalogue
+
+x = sp.Symbol("x", real=True)
+TRUE = Step(H_b(x) * (1 - x) <= 1 - x, "a toy", domain={x: UNIT})
+FALSE = Step(H_b(x) <= 2 * x, "a toy", domain={x: UNIT})
+
+
+@pytest.fixture
+def hint(monkeypatch):
+    """Put a hint in for a claim."""
+
+    def put(step, how):
+        monkeypatch.setattr(hints, "_stored", lambda: {hints.key(step.claim, step.given): how})
+
+    return put
+
+
+def test_a_search_finds_hints_that_prove_the_claim_again(hint):
+    with hints.search() as found:
+        first = TRUE.check()
+    (how,) = found.values()
+    hint(TRUE, how)
+    again = TRUE.check()
+    assert again == first
+    assert again.verdict is Verdict.PROVED
+    assert again.query
+
+
+@pytest.mark.parametrize("how", ["0 g0", "0 g000", "1 g0", "2 g7", "2 w1", "11 g1"])
+def test_a_hint_that_does_not_help_is_no_obstacle(hint, how):
+    hint(TRUE, how)
+    assert TRUE.check().verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("how", ["0 g", "0 g0", "2 g1", "2 w0", hints.RESISTS])
+def test_no_hint_proves_what_is_false(hint, how):
+    hint(FALSE, how)
+    assert FALSE.check().verdict is Verdict.REFUTED
+
+
+def test_what_resisted_is_sampled_until_it_is_searched_for_again(hint):
+    hint(TRUE, hints.RESISTS)
+    assert TRUE.check().verdict is Verdict.SAMPLED
+    with hints.search() as found:
+        assert TRUE.check().verdict is Verdict.PROVED
+    assert hints.RESISTS not in found.values()
+
+
+def test_the_hints_are_those_of_the_catalogue():
+    """A claim without one is searched for in every check; `benchmarks/hints.py` writes them."""
+    steps = [step for theorem in catalogue() for step in theorem.tradeoff().derivation]
+    claims = [step for step in steps if not step.defines and not step.cites and not step.claim.has(InformationClaim)]
+    parts = [(part, step.given) for step in claims for part in sp.And.make_args(step.claim)]
+    missing = [part for part, given in parts if hints.hint(hints.key(part, given)) is None]
+    assert len(missing) <= len(parts) / 20, missing
