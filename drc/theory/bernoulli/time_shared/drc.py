@@ -165,7 +165,7 @@ def _rate(proof: Proof, reduction: Reduction) -> None:
     _, top = reduction.reach(proof)
     reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
     proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
-    monotone(proof, reduction, gamma_top)
+    monotone(proof, reduction, gamma_top, H_top)
     proof.let(
         gamma_use,
         Min(gamma_R, Max(gamma_max, -gamma_min)),

@@ -339,8 +339,8 @@ def _least_within_the_rate(proof: Proof, problem: Reduction) -> None:
     )
 
 
-def monotone(proof: Proof, problem: Reduction, end: sp.Symbol) -> None:
-    """Show that the label's entropy between 0 and an end of the range is at least that at the end."""
+def monotone(proof: Proof, problem: Reduction, end: sp.Symbol, value: sp.Symbol) -> None:
+    """Show that the label's entropy between 0 and an end of the range is at least the value at the end."""
     positive = end in (gamma_top, gamma_max)
     proof.show(
         And(Ge(end, 0) if positive else Le(end, 0), Le(gamma_min, end), Le(end, gamma_max)),
@@ -357,7 +357,7 @@ def monotone(proof: Proof, problem: Reduction, end: sp.Symbol) -> None:
         given=between(gamma, end),
     )
     proof.show(
-        Ge(problem.label(gamma), problem.label(end)),
+        Ge(problem.label(gamma), value),
         r"$H(S \mid Y)$ falls from 0 towards this end: where the end does not meet $C$, no covariance of this sign"
         " does",
         given=between(gamma, end),

@@ -135,8 +135,8 @@ def _ends(proof: Proof, reduction: Reduction) -> None:
     spent(proof, reduction)
     proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
     proof.let(H_bottom, reduction.label(gamma_bottom), r"$H(S \mid Y)$ at the lower end", latex="H_R^-")
-    monotone(proof, reduction, gamma_top)
-    monotone(proof, reduction, gamma_bottom)
+    monotone(proof, reduction, gamma_top, H_top)
+    monotone(proof, reduction, gamma_bottom, H_bottom)
 
 
 def _least_distortion(proof: Proof, reduction: Reduction) -> None:

@@ -137,8 +137,8 @@ def _needs(proof: Proof, reduction: Reduction) -> None:
     )
     proof.let(H_pos, reduction.label(gamma_max), r"the least $H(S \mid Y)$ with positive covariance", latex="H^+")
     proof.let(H_neg, reduction.label(gamma_min), r"the least $H(S \mid Y)$ with negative covariance", latex="H^-")
-    monotone(proof, reduction, gamma_max)
-    monotone(proof, reduction, gamma_min)
+    monotone(proof, reduction, gamma_max, H_pos)
+    monotone(proof, reduction, gamma_min, H_neg)
     low, high = reduction.needed
     reduction.let(proof, gamma_pos, high, "the least positive covariance that meets $C$, if one does")
     inverse(proof, reduction, gamma_pos, gamma_max, H_pos)
