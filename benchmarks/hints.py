@@ -1,4 +1,4 @@
-"""Search the proof of every claim of the catalogue, and write how each was found, so that a check need not search.
+"""Search the proof of every claim of the catalogue and of every lemma, and write how each was found, so that a check need not search.
 
 Run it when theorems have changed: `python benchmarks/hints.py`.  Claims with a hint that helps are not searched for again;
 those that resisted are.  Hints of claims that are gone are dropped.
@@ -20,12 +20,13 @@ import sympy as sp
 from drc.files import write_whole
 from drc.proof import Check, Step, Verdict
 from drc.proof.decide import Known, hints
+from drc.proof.lemmas import lemma_proofs
 from drc.theory import catalogue, entry, identities
 from drc.theory.bernoulli.time_shared.mixtures import comparison
 from drc.units import BITS, NATS
 
 #: What stands for all of them, and for derivations that are no theorem's.
-SPECIAL_CASES = "special-cases"
+SPECIAL_CASES, LEMMAS = "special-cases", "lemmas"
 COMPARISONS = {f"comparison.{setting}": setting for setting in ("one-shot", "asymptotic")}
 
 UNITS = {"bits": BITS, "nats": NATS}
@@ -60,14 +61,23 @@ def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dic
     """Search the proofs of one theorem; returns the verdicts in bits, and the hints."""
     name, seconds = task
     start = time.process_time()
+    if name == LEMMAS:
+        with hints.search(helpful()) as found:
+            checks = [check for proof in lemma_proofs() for check in proof.check()]
+        return name, time.process_time() - start, Counter(check.verdict for check in checks), dict(found)
     first, second = (steps(name, unit) for unit in ("bits", "nats"))
-    checks, found = search(first, {key: how for key, how in hints.stored().items() if how != hints.RESISTS}, seconds)
+    checks, found = search(first, helpful(), seconds)
     # A unit changes constants only: what was found in one helps in the other.
     pairs = (
         (one, other) for pair in zip(first, second, strict=False) for one, other in zip(*map(keys, pair), strict=True)
     )
     _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
     return name, time.process_time() - start, Counter(check.verdict for check in checks), {**more, **found}
+
+
+def helpful() -> dict[str, str]:
+    """The hints that there are, but for claims that resisted."""
+    return {key: how for key, how in hints.stored().items() if how != hints.RESISTS}
 
 
 def steps(name: str, unit: str) -> tuple[Step, ...]:
@@ -115,7 +125,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="processor time for each claim")
     parser.add_argument("theorems", nargs="*", help="their ids; left out, all of the catalogue")
     asked = parser.parse_args()
-    names = asked.theorems or [*(theorem.id for theorem in catalogue()), *COMPARISONS, SPECIAL_CASES]
+    names = asked.theorems or [*(theorem.id for theorem in catalogue()), *COMPARISONS, SPECIAL_CASES, LEMMAS]
     old = hints.stored()
     new: dict[str, str] = {}
     total = Counter[Verdict]()

@@ -91,6 +91,7 @@ def sample(
     known = {*domain, *(symbol for symbol, _ in definitions)}
     if unknown := (claim.free_symbols | given.free_symbols) - known:
         return Check(Verdict.UNKNOWN, f"no domain for {', '.join(sorted(map(str, unknown)))}")
+    given, domain = _drawn(given, definitions, domain)
     found, undecided = 0, 0
     needed = _needed(And(given, claim, evaluate=False), definitions)
     for exact in _points(claim, given, definitions, domain, random.Random(seed), _TRIES * points):
@@ -112,6 +113,7 @@ def refuted_at(
     witness: Mapping[sp.Symbol, sp.Rational], claim: Boolean, given: Boolean, definitions: Definitions, domain: Domain
 ) -> Check | None:
     """Try a claim at one point; None if it is not false there."""
+    given, domain = _drawn(given, definitions, domain)
     exact = {s: Fraction(int(x.p), int(x.q)) for s, x in witness.items() if s in domain}
     if any(witness[s] not in domain[s] for s in exact):
         return None
@@ -123,6 +125,13 @@ def refuted_at(
         except (ValueError, KeyError):
             return None
     return None
+
+
+def _drawn(given: Boolean, definitions: Definitions, domain: Domain) -> tuple[Boolean, Domain]:
+    """Where symbols are drawn from; an abbreviation is not drawn, and its domain is an assumption on what it stands for."""
+    defined = {symbol for symbol, _ in definitions}
+    inside = (ends.as_relational(symbol) for symbol, ends in domain.items() if symbol in defined)
+    return And(given, *inside), {symbol: ends for symbol, ends in domain.items() if symbol not in defined}
 
 
 def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:

@@ -119,7 +119,12 @@ class Step(ByContent):
         known = (known or Known()).under(self.assumptions, self.definitions)
         if self.claim.has(InformationClaim):
             return about_information(self.claim, self.given)
-        answer = decide(Question(self.claim, self.given, self.assumptions, dict(self.definitions), known))
+        question = Question(self.claim, self.given, self.assumptions, dict(self.definitions), known)
+        # A search ends late where the claim is false.
+        tried = None if question.has_hints else self.sample(points=points, seed=seed)
+        if tried is not None and tried.verdict is Verdict.REFUTED:
+            return tried
+        answer = decide(question)
         if answer.by:
             return Check(Verdict.PROVED, answer.by, query=answer.query)
         if answer.witness:
@@ -130,7 +135,7 @@ class Step(ByContent):
         if answer.undefined is not None:
             at = ", ".join(f"{symbol} = {float(value):g}" for symbol, value in answer.undefined.items())
             return Check(Verdict.UNKNOWN, f"undefined at {at}" if at else "undefined")
-        return self.sample(points=points, seed=seed)
+        return self.sample(points=points, seed=seed) if tried is None else tried
 
     def sample(self, *, points: int = 24, seed: int = 0) -> Check:
         """Try the claim at random points of its domain, in ball arithmetic, and no more.

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -110,6 +111,13 @@ def test_what_is_only_true_at_points_is_sampled():
     check = step.check(points=9)
     assert (check.verdict, check.method) == (Verdict.SAMPLED, "9 points")
     assert not check
+
+
+def test_an_abbreviation_is_not_drawn_and_its_domain_is_an_assumption():
+    step = Step(sp.Eq(z + y, x), "", domain=UNIT, definitions=((z, x - y),))
+    assert step.sample().verdict is Verdict.SAMPLED
+    assert replace(step, claim=sp.Ge(x, y)).sample().verdict is Verdict.SAMPLED
+    assert replace(step, claim=sp.Ge(x, y + sp.Rational(1, 2))).sample().verdict is Verdict.REFUTED
 
 
 def test_assumptions_and_definitions_are_used():

@@ -79,6 +79,16 @@ class Question:
     definitions: Mapping[sp.Symbol, sp.Expr]
     known: Known
 
+    @property
+    def parts(self) -> tuple[Boolean, ...]:
+        """The claims of which it is the conjunction."""
+        return self.claim.args if isinstance(self.claim, And) else (self.claim,)
+
+    @property
+    def has_hints(self) -> bool:
+        """Whether it is known for each part how it was decided before."""
+        return all(hints.hint(hints.key(part, self.given)) for part in self.parts)
+
     @cached_property
     def symbols(self) -> frozenset[sp.Symbol]:
         """The symbols of the claim, and those that they abbreviate."""
@@ -135,9 +145,8 @@ def decide(question: Question, effort: int = EFFORT) -> Answer:
     -------
     Answer
     """
-    parts = question.claim.args if isinstance(question.claim, And) else (question.claim,)
     answers = []
-    for part in parts:
+    for part in question.parts:
         answers.append(_decided(replace(question, claim=part), effort))
         if not answers[-1].by:
             return answers[-1]
