@@ -1,4 +1,4 @@
-"""Search the proof of every claim of the catalogue and of every lemma, and write how each was found, so that a check need not search.
+"""Search the proof of every claim of the catalogue and of every lemma, and write how, so that a check need not search.
 
 Run it when theorems have changed: `python benchmarks/hints.py`.  Claims with a hint that helps are not searched for again;
 those that resisted are.  Hints of claims that are gone are dropped.

@@ -42,7 +42,7 @@ class Derivation(ByContent):
     Examples
     --------
     >>> import drc
-    >>> print(drc.Gaussian().drc().derivation.check().verdict.value)
+    >>> print(drc.Bernoulli().drc().derivation.check().verdict.value)
     Proved
     """
 

@@ -65,7 +65,7 @@ def prove(
     >>> print(prove("H_b(x) <= 2 x", domain={"x": (0, 0.25)}))
     Refuted (balls) at x = 0.105143
     >>> print(prove(r"\log(1+x) \le x", given="x > -1"))
-    Proved (lemmas)
+    Proved (real arithmetic; lemmas)
     >>> bool(prove("I(X;Y|U) <= H(Z|U)", given=["H(Y|Z,U) = 0", "I(X;U) = 0"]))
     True
     """

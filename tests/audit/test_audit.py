@@ -9,14 +9,18 @@ import sympy as sp
 
 import drc
 from drc.audit import check_tradeoff
+from drc.audit.audit import audit
 from drc.audit.findings import theorem_2, theorem_4
 from drc.audit.instances import instances
 from drc.codes.achieved import CODED
+from drc.proof import Check, DerivationReport, Verdict
 
 
 @cache
 def report():
-    return drc.audit(samples=40, seed=5)
+    # Proofs are checked by the theorems' own tests.
+    checked = DerivationReport((Check(Verdict.PROVED, ""),))
+    return audit(samples=40, seed=5, proofs={entry.id: checked for entry in drc.catalogue()})
 
 
 def test_no_exact_form_disagrees():

@@ -146,7 +146,7 @@ def test_changed_claims_that_are_false_are_not_proved(share):
 )
 def test_what_is_assumed_never_proves_what_is_false(theorem):
     """Assumptions, facts and lemmas that contradict each other would prove everything."""
-    for step, known in claims(theorem)[::5]:
+    for step, known in claims(theorem)[::10]:
         true = And(step.given, step.claim, evaluate=False)
         there = And(true, step.assumed, evaluate=False)
         if sample(sp.true, there, step.definitions, step.domain, points=8, seed=1).verdict is Verdict.SAMPLED:

@@ -345,4 +345,6 @@ def in_base(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr
 def formula_of(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:
     """What a function is by definition."""
     facts = facts_of(function, base)
-    return lambda *args: facts.opened.xreplace(dict(zip(facts.args, args, strict=True)))
+    opened = facts.opened
+    assert opened is not None, function
+    return lambda *args: opened.xreplace(dict(zip(facts.args, args, strict=True)))
