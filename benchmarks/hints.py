@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import sympy as sp
-
 from drc.files import write_whole
 from drc.proof import Check, Step, Verdict
 from drc.proof.decide import Known, hints
@@ -109,9 +107,7 @@ def search(
 
 def keys(step: Step) -> list[str]:
     """What hints know the parts of a claim by."""
-    if step.defines:
-        return [hints.key(sp.Symbol("real"), step.claim.rhs, *step.assumptions)]
-    return [hints.key(part, step.given) for part in sp.And.make_args(step.claim)]
+    return [part.key for part in step.question().parts]
 
 
 def write(found: dict[str, str]) -> None:

@@ -93,6 +93,14 @@ class Step(ByContent):
         inside = [_inside(symbol, ends) for symbol, ends in self.domain.items()]
         return tuple(a for a in (*inside, self.assumed) if a != True)  # noqa: E712 (sympy's true)
 
+    def question(self, known: Known | None = None) -> Question:
+        """What is to be decided: the claim, or of a definition that its value is equal to itself, and so a real number."""
+        known = (known or Known()).under(self.assumptions, self.definitions)
+        if self.defines:
+            itself = sp.Eq(self.claim.rhs, self.claim.rhs, evaluate=False)
+            return Question(itself, sp.true, self.assumptions, dict(self.definitions[:-1]), Known())
+        return Question(self.claim, self.given, self.assumptions, dict(self.definitions), known)
+
     def check(self, *, points: int = 24, seed: int = 0, known: Known | None = None) -> Check:
         """Decide the claim, or try it at random points.
 
@@ -112,14 +120,15 @@ class Step(ByContent):
         """
         points, seed = whole("points", points, 1), seed_given(seed)
         if self.defines:
-            real = is_real(self.claim.rhs, self.assumptions, dict(self.definitions[:-1]))
-            return Check(Verdict.DEFINED, "definition" if real else "definition, not of a real number everywhere")
+            return Check(
+                Verdict.DEFINED,
+                "definition" if is_real(self.question()) else "definition, not of a real number everywhere",
+            )
         if self.cites:
             return Check(Verdict.CITED, self.cites)
-        known = (known or Known()).under(self.assumptions, self.definitions)
         if self.claim.has(InformationClaim):
             return about_information(self.claim, self.given)
-        question = Question(self.claim, self.given, self.assumptions, dict(self.definitions), known)
+        question = self.question(known)
         # A search ends late where the claim is false.
         tried = None if question.has_hints else self.sample(points=points, seed=seed)
         if tried is not None and tried.verdict is Verdict.REFUTED:

@@ -19,7 +19,7 @@ def hint(monkeypatch):
     """Put a hint in for a claim."""
 
     def put(step, how):
-        monkeypatch.setattr(hints, "_stored", lambda: {hints.key(step.claim, step.given): how})
+        monkeypatch.setattr(hints, "_stored", lambda: {step.question().key: how})
 
     return put
 
@@ -59,6 +59,6 @@ def test_the_hints_are_those_of_the_catalogue():
     """A claim without one is searched for in every check; `benchmarks/hints.py` writes them."""
     steps = [step for theorem in catalogue() for step in theorem.tradeoff().derivation]
     claims = [step for step in steps if not step.defines and not step.cites and not step.claim.has(InformationClaim)]
-    parts = [(part, step.given) for step in claims for part in sp.And.make_args(step.claim)]
-    missing = [part for part, given in parts if hints.hint(hints.key(part, given)) is None]
+    parts = [part for step in claims for part in step.question().parts]
+    missing = [part.claim for part in parts if hints.hint(part.key) is None]
     assert len(missing) <= len(parts) / 20, missing

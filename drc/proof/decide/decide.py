@@ -79,15 +79,22 @@ class Question:
     definitions: Mapping[sp.Symbol, sp.Expr]
     known: Known
 
-    @property
-    def parts(self) -> tuple[Boolean, ...]:
-        """The claims of which it is the conjunction."""
-        return self.claim.args if isinstance(self.claim, And) else (self.claim,)
+    @cached_property
+    def parts(self) -> tuple[Question, ...]:
+        """One question for each of the claims of which it is the conjunction."""
+        return tuple(replace(self, claim=part) for part in self.claim.args) if isinstance(self.claim, And) else (self,)
+
+    @cached_property
+    def key(self) -> str:
+        """What hints know it by: what it says, what its abbreviations stand for, and what is assumed of its symbols."""
+        opened = (value for symbol, value in self.definitions.items() if symbol in self.symbols)
+        assumed = (condition for condition in self.assumptions if condition.free_symbols <= self.symbols)
+        return hints.key(self.claim, self.given, *opened, *assumed)
 
     @property
     def has_hints(self) -> bool:
         """Whether it is known for each part how it was decided before."""
-        return all(hints.hint(hints.key(part, self.given)) for part in self.parts)
+        return all(hints.hint(part.key) for part in self.parts)
 
     @cached_property
     def symbols(self) -> frozenset[sp.Symbol]:
@@ -147,44 +154,41 @@ def decide(question: Question, effort: int = EFFORT) -> Answer:
     """
     answers = []
     for part in question.parts:
-        answers.append(_decided(replace(question, claim=part), effort))
+        answers.append(_decided(part, effort))
         if not answers[-1].by:
             return answers[-1]
     methods = list(dict.fromkeys(answer.by for answer in answers))
     return Answer("; ".join(methods), query=_RESET.join(answer.query for answer in answers))
 
 
-def is_real(value: sp.Expr, assumptions: tuple[Boolean, ...], definitions: Mapping[sp.Symbol, sp.Expr]) -> bool:
-    """Whether an expression is proved to be a real number wherever the assumptions hold."""
-    key = hints.key(sp.Symbol("real"), value, *assumptions)
-    hint = hints.hint(key)
-    hints.found(key, hints.RESISTS)
-    if value.has(sp.oo, -sp.oo) or hint == hints.RESISTS:
+def is_real(question: Question) -> bool:
+    """Whether an expression is proved to be a real number: what is asked is whether it is equal to itself."""
+    hint = hints.hint(question.key)
+    hints.found(question.key, hints.RESISTS)
+    if question.claim.has(sp.oo, -sp.oo) or hint == hints.RESISTS:
         return False
-    # The equation holds for an infinite value, too; plainly it holds for finite ones only.
-    question = Question(sp.Eq(value, value, evaluate=False), sp.true, assumptions, definitions, Known())
+    # It is for an infinite value, too; plainly the equation holds for finite ones only.
     stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
     try:
-        form = _Form(question, definitions)
+        form = _Form(question, question.definitions)
         answer = (form.proved_again(stages, hint) if hint else None) or form.proved(stages, EFFORT, plainly=True)
     except (UnknownFunctionError, z3.Z3Exception):
         return False
     if answer is not None:
-        hints.found(key, answer.how)
+        hints.found(question.key, answer.how)
     return answer is not None
 
 
 def _decided(question: Question, effort: int) -> Answer:
-    key = hints.key(question.claim, question.given)
-    hint = hints.hint(key)
+    hint = hints.hint(question.key)
     # So it stands if the search is broken off.
-    hints.found(key, hints.RESISTS)
+    hints.found(question.key, hints.RESISTS)
     if hint == hints.RESISTS:
         return Answer()
     try:
         forms = _Forms(question)
         answer = (_replayed(forms, hint) if hint else None) or _searched(forms, effort)
-        hints.found(key, answer.how)
+        hints.found(question.key, answer.how)
         return answer
     except (UnknownFunctionError, z3.Z3Exception):
         return Answer()

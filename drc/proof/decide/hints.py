@@ -26,8 +26,13 @@ _found: dict[str, str] | None = None
 
 def key(*parts: sp.Basic) -> str:
     """What a claim is known by: its words, in whichever order conditions are written."""
-    words = sorted(re.findall(r"\w+|\S", " | ".join(map(str, parts))))
+    words = sorted(word for part in parts for word in _words(part))
     return hashlib.blake2b(" ".join(words).encode(), digest_size=6).hexdigest()
+
+
+@cache
+def _words(part: sp.Basic) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+|\S", str(part)))
 
 
 def hint(of: str) -> str | None:
