@@ -234,6 +234,7 @@ _WAYS = (
     ("opened", (("lemmas", "rare_lemmas"),)),
     ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
     ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_only_rare_lemmas"))),
+    ("last 2, others opened", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas"))),
 )
 
 
@@ -258,8 +259,11 @@ class _Forms(dict[str, "_Form | None"]):
         if not question.near_facts:
             return None
         if name.startswith("last "):
-            latest = question.near_claims[-int(name.split()[1]) :]
-            return _Form(question, {}, tuple(fact for parts in latest for fact in parts))
+            latest = tuple(fact for parts in question.near_claims[-int(name[5]) :] for fact in parts)
+            # What these do not speak of may stand for something of which they do.
+            letters = frozenset().union(*(condition.free_symbols for fact in latest for condition in fact))
+            others = {a: value for a, value in question.definitions.items() if a not in letters}
+            return _Form(question, others if name.endswith("opened") else {}, latest)
         return _Form(question, question.definitions if name.startswith("opened") else {})
 
 

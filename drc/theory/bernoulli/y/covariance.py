@@ -291,10 +291,11 @@ def spent(proof: Proof, problem: Reduction) -> None:
     rate, asymptotic = problem.rate, problem.setting == "asymptotic"
     if asymptotic:
         _least_within_the_rate(proof, problem)
-    for end, last, before, nearer in (
+    ends = (
         (gamma_bottom, gamma_min, Lt(gamma_min, gamma_bottom), lambda at, end: And(Le(end, at), Le(at, 0))),
         (gamma_top, gamma_max, Lt(gamma_top, gamma_max), lambda at, end: And(Le(0, at), Le(at, end))),
-    ):
+    )
+    for end, last, before, nearer in ends:
         if asymptotic:
             why = "this end of the range spends the rate, or is the end for any rate"
             proof.show(Eq(rate(end), R), why, given=before)
@@ -305,13 +306,13 @@ def spent(proof: Proof, problem: Reduction) -> None:
             "so it spends the rate, or as much of it as the two laws have use for",
             given=R >= 0,
         )
-        if asymptotic:
+    if asymptotic:
+        for end, last, _, nearer in ends:
             proof.show(
                 Implies(nearer(gamma, last), Equivalent(Le(rate(gamma), R), nearer(gamma, end))),
                 r"the information grows with $\lvert \gamma \rvert$ on this side",
                 given=are_masses(P),
             )
-    if asymptotic:
         proof.show(are_masses(P), r"in its range $\gamma$ belongs to a joint law", given=IN_RANGE)
     proof.show(
         Equivalent(Le(rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),
