@@ -414,15 +414,17 @@ def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z
     """Show that assumptions leave no room for the negation of a goal: the query that says so, or a solution."""
     if goal is True or any(part is False for part in assumed):
         return "(assert false)\n(check-sat)\n", None
-    solver = z3.SolverFor("QF_NRA")
+    # What z3 does depends on the numbers that it gives to formulas, and these, in a context, on all that was asked before.
+    own = z3.Context()
+    solver = z3.SolverFor("QF_NRA", ctx=own)
     solver.set("rlimit", effort)
-    solver.add(*(part for part in assumed if part is not True))
+    solver.add(*(part.translate(own) for part in assumed if not isinstance(part, bool)))
     if goal is not False:
-        solver.add(z3.Not(goal))
+        solver.add(z3.Not(goal.translate(own), own))
     outcome = solver.check()
     if outcome == z3.unsat:
         return solver.to_smt2(), None
-    return "", solver.model() if outcome == z3.sat else None
+    return "", solver.model().translate(z3.main_ctx()) if outcome == z3.sat else None
 
 
 def _conjuncts(goal: Formula) -> list[Formula]:
