@@ -435,10 +435,9 @@ class KLBall:
             "which are on either side of the reference:",
             given=Gt(P, 0),
         )
-        proof.show(Le(point, sigma_ref), "if the point is left of it,", given=And(centred, left))
-        proof.show(Lt(point, s_min), "on this side of the ball,", given=And(centred, left))
-        proof.show(Gt(point, sigma_ref), "if it is right of it,", given=And(centred, Not(left)))
-        proof.show(Gt(point, s_max), "or on the other side,", given=And(centred, Not(left)))
+        proof.show(Equivalent(left, Le(point, sigma_ref)), "as the point is,", given=centred)
+        proof.show(Lt(point, s_min), "left of the ball if it is left of the reference,", given=And(centred, left))
+        proof.show(Gt(point, s_max), "and else right of it:", given=And(centred, Not(left)))
         for end, case, outwards in ((s_min, left, Lt), (s_max, Not(left), Gt)):
             slope = steepness.subs({mu_Y: mu_ref, sigma_Y: end})
             proof.show(outwards(slope, 0), "the divergence grows outwards there", given=Gt(P, 0))
