@@ -234,7 +234,10 @@ _WAYS = (
     ("opened", (("lemmas", "rare_lemmas"),)),
     ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
     ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_only_rare_lemmas"))),
-    ("last 2, others opened", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas"))),
+    (
+        "last 2, others opened",
+        (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas")),
+    ),
 )
 
 
