@@ -178,7 +178,7 @@ def test_any_label_and_any_distortion_and_no_time():
 def test_the_comparison_is_proved_but_for_a_few_claims(setting):
     report = comparison(setting).check(seed=3)
     assert report.verdict in (Verdict.PROVED, Verdict.SAMPLED)
-    assert report.counts[Verdict.SAMPLED] <= 15
+    assert report.counts[Verdict.SAMPLED] <= {"one-shot": 0, "asymptotic": 1}[setting]
 
 
 def test_every_reason_can_be_given():
