@@ -81,7 +81,8 @@ def helpful() -> dict[str, str]:
 def steps(name: str, unit: str) -> tuple[Step, ...]:
     """The claims of a theorem, or of special cases."""
     if name == SPECIAL_CASES:
-        return tuple(case.step() for case in identities() if not case.is_algebra()) if unit == "bits" else ()
+        cases = (case for case in identities() if unit == "bits" and not case.is_algebra())
+        return tuple(step for case in cases for step in case.steps())
     if name in COMPARISONS:
         return comparison(COMPARISONS[name], UNITS[unit]).steps
     derivation = entry(name).tradeoff(unit=unit).derivation

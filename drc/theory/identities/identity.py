@@ -16,6 +16,7 @@ from sympy.logic.boolalg import Boolean
 from drc.expressions import latex
 from drc.expressions.content import ByContent
 from drc.proof import Check, Domain, Step, Verdict
+from drc.proof.decide import Known
 from drc.theory.catalogue import entry, theorem
 from drc.theory.identities.algebra import Chart, Definitions, opened
 from drc.tradeoff import Tradeoff
@@ -151,7 +152,11 @@ class Identity(ByContent):
         general = general or self.general.tradeoff()
         if self.is_algebra(general):
             return Check(Verdict.PROVED, "algebra")
-        return self.step(general).check(points=points, seed=seed)
+        known = Known()
+        for step in self.steps(general):
+            check = step.check(points=points, seed=seed, known=known)
+            known = step.added_to(known, check)
+        return check
 
     def is_algebra(self, general: Tradeoff | None = None) -> bool:
         """Whether algebra decides it, in every chart."""
@@ -183,6 +188,10 @@ class Identity(ByContent):
 
     def step(self, general: Tradeoff | None = None) -> Step:
         """Return the claim, to be checked as a step of a proof is."""
+        return self.steps(general)[-1]
+
+    def steps(self, general: Tradeoff | None = None) -> tuple[Step, ...]:
+        """Return the claim, last, after claims that both sides abbreviate the same."""
         general = general or self.general.tradeoff()
         best = {name: sp.Dummy(name, real=True) for name in self.best}
         where, value = replace(self.general, given={**self.general.given, **best}).put_into(general)
@@ -199,7 +208,10 @@ class Identity(ByContent):
             claim = sp.And(claim, sp.Ge(other, names[1], evaluate=False), evaluate=False)
         needed = _needed({*claim.free_symbols, *self.where.free_symbols}, definitions)
         domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
-        return Step(claim, self.statement, self.where, definitions=definitions, domain=domain)
+        pairs = ((one, other) for one, _ in where for other, _ in there if one.name == other.name)
+        alike = (sp.Eq(one, other, evaluate=False) for one, other in pairs)
+        because = [*((equal, "the same is abbreviated") for equal in alike), (claim, self.statement)]
+        return tuple(Step(told, why, self.where, definitions=definitions, domain=domain) for told, why in because)
 
     def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:
         sides = (opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
