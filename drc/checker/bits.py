@@ -88,7 +88,7 @@ def bits_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     UnprovedError, ProblemError
     """
     problem = claim.problem
-    if (problem.n_X, problem.n_Y) != (2, 2) or problem.sees_U or claim.slope is not None:
+    if (problem.n_X, problem.n_Y) != (2, 2) or problem.sees_U or problem.sees_message or claim.slope is not None:
         raise UnprovedError('a dual of kind "bits" is for two letters, a classifier that sees Y, and no slope')
     if any(cost == math.inf for row in problem.distortion for cost in row):
         raise UnprovedError('a dual of kind "bits" is for finite distortions')

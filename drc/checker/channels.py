@@ -22,6 +22,7 @@ Proof. `lambda I >= E[F] - lambda' sum_y q(y) log sum_x p(x) exp(F / lambda')` f
 Side conditions, and where each is tested:
 
 * the setting is asymptotic, and the classifier does not see U if C is bounded: here;
+* if the classifier sees the message, the bound C goes, and has no multiplier: here, `read_multipliers`;
 * the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
 * with time sharing R, C, D and the objective have the same multipliers in all leaves: `one_shot.tree_bound`;
 * `lambda` is exactly 0 or proved to be positive: `_potentials`;
@@ -35,6 +36,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flint import arb, arb_mat
 
@@ -66,6 +68,9 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError('a dual of kind "channels" is for the asymptotic setting')
     if problem.sees_U and "C" in claim.bounds:
         raise UnprovedError("there is no proof for a classifier that sees U in the asymptotic setting")
+    if problem.sees_message:
+        # The message tells a classifier more than the output does: that bound goes.
+        claim = replace(claim, bounds={name: bound for name, bound in claim.bounds.items() if name != "C"})
     outputs = letters(problem, claim.bounds)
 
     def of_leaf(name: str, leaf: Mapping, by: Multipliers, slopes: list | None) -> Number:

@@ -12,6 +12,7 @@ from drc.checker.bits import bits_bound
 from drc.checker.channels import channels_bound
 from drc.checker.entropy import equivocation, total
 from drc.checker.fields import mapping, word
+from drc.checker.messages import messages_bound
 from drc.checker.normal import normal_lower
 from drc.checker.numerals import is_zero
 from drc.checker.one_shot import maps_bound, plans_bound
@@ -44,6 +45,7 @@ def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dua
         "maps": maps_bound,
         "plans": plans_bound,
         "channels": channels_bound,
+        "messages": messages_bound,
         "bits": bits_bound,
         "trivial": _trivial,
         "data processing": _data_processing,
@@ -62,8 +64,8 @@ def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
     """Return the rate that a bound on C needs, or infinity if nothing can meet the bounds.
 
     The label reaches the classifier through X alone, because U (and the index of a code among codes that share the
-    time) is independent of (S, X). So `H(S|Y) >= H(S|Y,U) >= H(S|X)`, and `R >= I(S;Y|U) = H(S) - H(S|Y,U) >= H(S) - C`,
-    for every code, in every setting.
+    time) is independent of (S, X), and a message Z is made from X. So `H(S|Y) >= H(S|Y,U) >= H(S|X)`, and
+    `R >= I(S;Y|U) = H(S) - H(S|Y,U) >= H(S) - C`, for every code, in every setting; likewise with Z instead of (Y,U).
     """
     problem = claim.problem
     if "C" not in claim.bounds:
@@ -101,7 +103,9 @@ def _reference(claim: Claim, dual: Mapping, at: str) -> Number:
 def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
     """Bound an easier problem with the same bounds, whose optimum is not larger."""
     problem = claim.problem
-    easier = word(f"{at}.of", dual.get("of"), ("asymptotic", "one-shot YU"))
+    easier = word(f"{at}.of", dual.get("of"), ("asymptotic", "one-shot YU", "message"))
+    if easier == "message":
+        return lower_bound(_seeing_the_message(claim), mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
     if problem.asymptotic or (easier == "one-shot YU" and problem.sees_U):
         raise UnprovedError(f'the problem "{easier}" is not a relaxation of this one')
     if easier == "one-shot YU":
@@ -112,3 +116,15 @@ def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
         bounds = {name: b for name, b in claim.bounds.items() if name != "C" or not problem.sees_U}
         relaxed = replace(claim, bounds=bounds, problem=replace(problem, asymptotic=True, sees_U=False))
     return lower_bound(relaxed, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+
+
+def _seeing_the_message(claim: Claim) -> Claim:
+    """Return the same claim for a classifier that sees the message.
+
+    In long blocks the message may be Y, and with time sharing the index of the code in use: `I(X;Z)` is then the mean
+    of `I(X;Y)` over the codes, `H(S|Z)` is that of `H(S|Y)`, and the law of Y is a mean as well.
+    """
+    problem = claim.problem
+    if not problem.asymptotic or problem.sees_U or problem.sees_message:
+        raise UnprovedError('the problem "message" is not a relaxation of this one')
+    return replace(claim, problem=replace(problem, sees_message=True, time_sharing=False))

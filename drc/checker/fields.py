@@ -55,6 +55,7 @@ PLANS: dict[str, dict[str, _Shape]] = {
     "maps": {"weights": None, "gamma": None},
     "coupling": {"joint": None, "tree": None, "gamma": None},
     "mixture": {"parts": [_part]},
+    "messages": {"letters": None, "joint": None, "tree": None},
     "normal": {"rates": None, "law": None},
 }
 
@@ -71,6 +72,7 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "maps": {"objective": None, "multipliers?": _NUMBERS, "nu": None, "price": None, "pricing": _of_kind(PRICINGS)},
     "plans": {**_SHARED, "tree": _tree({**_LEAF, "nu": None, "price": None})},
     "channels": {**_SHARED, "tree": _tree({**_LEAF, "u": None, "v": None})},
+    "messages": {"objective": None, "multipliers?": _NUMBERS, "u": None, "trees": [_tree({"vector": None})]},
     "rates": {"objective": None, "multipliers?": _NUMBERS},
     "bits": {"objective": None, "multipliers?": _NUMBERS},
     "trivial": {},

@@ -3,13 +3,13 @@
 Theorem. The optimum is at most the objective of a plan that meets the bounds. Side conditions, and where each is
 tested, whatever is bounded or minimised:
 
-* the plan is one of the setting: maps for one shot, couplings for long blocks (`_measured`), and mixtures of them only with
-  time sharing (`_mixture`);
+* the plan is one of the setting: maps for one shot, couplings for long blocks (`_measured`), mixtures of them only with
+  time sharing (`_mixture`), and messages only where the classifier sees the message (`_messages`), which may be Y itself;
 * its weights are proved to be at least 0, and add up to one: those of maps are divided by their sum, which is proved to
   be positive, or filled up by constant maps (`_weighted`); the last of a mixture is what the others leave (`_mixture`);
 * a coupling's entries are proved to be at least 0, and its marginals are exactly those of the problem: its rows are
   scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`), or it is
-  the product of the marginals (`_coupling`);
+  the product of the marginals (`_coupling`); the masses of messages add up to such a coupling (`_messages`);
 * no forbidden pair has mass, in every plan and in every part of a mixture (`_no_forbidden_pair`); a letter x without
   mass plays no part;
 * every bound is proved to be met: C by what the classifier of the problem sees, P by each part of a mixture by itself
@@ -62,9 +62,11 @@ def upper_bound(claim: Claim | NormalClaim) -> Number:
 
 
 def _measured(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[str, Number]:
-    kind = word(f"{at}.kind", plan.get("kind"), ("maps", "coupling", "mixture"))
+    kind = word(f"{at}.kind", plan.get("kind"), ("maps", "coupling", "mixture", "messages"))
     if kind == "mixture":
         return _mixture(problem, plan, names, at)
+    if kind == "messages":
+        return _messages(problem, plan, names, at)
     if (kind == "maps") == problem.asymptotic:
         raise UnprovedError(f'a plan of kind "{kind}" is none of this setting')
     measures, law = _coupling(problem, plan, at) if kind == "coupling" else _maps(problem, plan, at)
@@ -98,6 +100,50 @@ def _mixture(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[
 
 #: What is measured of a plan, when it is requested, by the letters "R", "C" and "D"; and the law of its output.
 _Code: TypeAlias = tuple[dict[str, Callable[[], Number]], list]
+
+
+# Messages -------------------------------------------------------------------------------------------------
+
+
+def _messages(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict[str, Number]:
+    """Measure messages with an output letter each; the mass of each pair of letters is made to be that of a coupling."""
+    if not problem.sees_message:
+        raise UnprovedError("messages are a plan only if the classifier sees the message")
+    if "P" in names:
+        raise UnprovedError("a plan of messages has no part for a bound on P")
+    given = listed(f"{at}.letters", plan.get("letters"))
+    ys = [index(f"{at}.letters[{j}]", y, problem.n_Y) for j, y in enumerate(given)]
+    masses = matrix(f"{at}.joint", plan.get("joint"), problem.n_X, len(ys))
+    if any(not mass >= 0 for x in problem.sources for mass in masses[x]):
+        raise UnprovedError("a mass of a message is negative")
+    masses = [[m if m == 0 or problem.is_large else arb(m) for m in row] for row in masses]
+    whole = [[total(m for m, z in zip(row, ys, strict=True) if z == y) for y in range(problem.n_Y)] for row in masses]
+    joint = [list(row) for row in whole]
+    if problem.p_Y is None:
+        joint = _scaled(problem, joint)[0]
+    else:
+        _complete(problem, joint, _edges(problem, plan, at))
+    for x in problem.sources:
+        for j, y in enumerate(ys):
+            if not is_zero(masses[x][j]):
+                masses[x][j] = masses[x][j] / whole[x][y] * joint[x][y]
+    for x in problem.sources:
+        # A pair that has mass only by the laws has no message.
+        if any(is_zero(a) and not is_zero(b) for a, b in zip(whole[x], joint[x], strict=True)):
+            raise UnprovedError(f"the laws require a mass at x = {x} that no message has")
+    law = [total(masses[x][j] for x in problem.sources) for j in range(len(ys))]
+    used = ((x, y) for x in problem.sources for y, entry in enumerate(joint[x]) if not is_zero(entry))
+    _no_forbidden_pair(problem, used)
+    measures = {
+        "R": lambda: total(
+            relative(m, problem.p_X[x] * q, problem.bits)
+            for x in problem.sources
+            for m, q in zip(masses[x], law, strict=True)
+        ),
+        "C": lambda: _equivocations(problem, _label_cells(problem, masses)),
+        "D": lambda: total(dot(joint[x], problem.distortion[x]) for x in problem.sources),
+    }
+    return {name: measures[name]() for name in names}
 
 
 # Deterministic maps ---------------------------------------------------------------------------------------
@@ -192,12 +238,17 @@ def _coupling(problem: Problem, plan: Mapping, at: str) -> _Code:
         raise UnprovedError("an entry of the coupling is negative")
     if problem.p_Y is None:
         return _code(problem, *_scaled(problem, joint))
+    _complete(problem, joint, _edges(problem, plan, at))
+    return _code(problem, _light(problem, joint), problem.p_Y, independent=False)
+
+
+def _edges(problem: Problem, plan: Mapping, at: str) -> list[tuple[int, int]]:
+    """Read the pairs of letters whose entries the marginals determine."""
     pairs = []
     for i, edge in enumerate(listed(f"{at}.tree", plan.get("tree"))):
         x, y = listed(f"{at}.tree[{i}]", edge, 2)
         pairs.append((index(f"{at}.tree[{i}][0]", x, problem.n_X), index(f"{at}.tree[{i}][1]", y, problem.n_Y)))
-    _complete(problem, joint, pairs)
-    return _code(problem, _light(problem, joint), problem.p_Y, independent=False)
+    return pairs
 
 
 def _light(problem: Problem, joint: list) -> list:
@@ -277,11 +328,11 @@ def _code(problem: Problem, joint: list, law: list, independent: bool) -> _Code:
 
 
 def _label_cells(problem: Problem, joint: list) -> list:
-    """Return the masses of (S, Y): n_Y cells of n_S."""
+    """Return the masses of (S, Y): as many cells of n_S as there are columns."""
     given = [problem.label_given(x) for x in problem.sources]
     if problem.is_large:
         return (arb_mat([joint[x] for x in problem.sources]).transpose() * arb_mat(given)).tolist()
     return [
         [total(joint[x][y] * p[s] for x, p in zip(problem.sources, given, strict=True)) for s in range(problem.n_S)]
-        for y in range(problem.n_Y)
+        for y in range(len(joint[0]))
     ]

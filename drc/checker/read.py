@@ -47,6 +47,8 @@ class Problem:
     p_Y : list of n_Y numbers, or None
     asymptotic : bool
     sees_U : bool
+    sees_message : bool
+        Only in the asymptotic setting, without time sharing.
     time_sharing : bool
     measure : {"TV", "W2", "KL"} or None
     reference : list of n_Y numbers; empty without a measure
@@ -60,6 +62,7 @@ class Problem:
     p_Y: list | None
     asymptotic: bool
     sees_U: bool
+    sees_message: bool
     time_sharing: bool
     measure: str | None
     reference: list
@@ -311,12 +314,16 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
     p_Y = fields.get("p_Y")
     perception = fields.get("perception")
     measure, reference, ground = (None, [], []) if perception is None else _perception(perception, len(rows[0]))
+    sees = word("problem.classifier_sees", fields.get("classifier_sees"), ("YU", "Y", "Z"))
+    if sees == "Z" and (fields.get("setting") != "asymptotic" or fields.get("time_sharing", False) is not False):
+        raise ProblemError("problem.classifier_sees must be 'Z' only in the asymptotic setting, without time sharing")
     return Problem(
         p_SX=p_SX,
         distortion=rows,
         p_Y=None if p_Y is None else _law("problem.p_Y", vector("problem.p_Y", p_Y, len(rows[0]))),
         asymptotic=word("problem.setting", fields.get("setting"), ("one-shot", "asymptotic")) == "asymptotic",
-        sees_U=word("problem.classifier_sees", fields.get("classifier_sees"), ("YU", "Y")) == "YU",
+        sees_U=sees == "YU",
+        sees_message=sees == "Z",
         time_sharing=word("problem.time_sharing", fields.get("time_sharing", False), (False, True)),
         measure=measure,
         reference=reference,

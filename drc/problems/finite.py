@@ -48,8 +48,9 @@ class Finite(Problem):
     p_Y : array, shape (n_Y,), optional
         The target law; left out, the law of the output is free.
     setting : {"one-shot", "asymptotic"}
-    classifier_sees : {"YU", "Y"}, optional
-        The default is "YU" for one-shot and "Y" for asymptotic problems.
+    classifier_sees : {"YU", "Y", "Z"}, optional
+        The default is "YU" for one-shot and "Y" for asymptotic problems. "Z" is the message, only for asymptotic problems:
+        the rate is `I(X;Z)`, `C` bounds `H(S|Z)`, and `Y` is a function of `Z`.
     letters_S, letters_X, letters_Y : sequence, optional
         Names or values of the letters; left out, they are 0, 1, 2, ...
     perception : {"TV", "W2", "KL"}, optional
@@ -100,7 +101,7 @@ class Finite(Problem):
     time_sharing: bool = False
 
     def __post_init__(self) -> None:
-        sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing)
+        sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing, message=True)
         self._set("classifier_sees", sees)
         self._take_frames()
         joint = self._joint()
@@ -360,8 +361,8 @@ class Finite(Problem):
         Parameters
         ----------
         R, C, D : number, optional
-            Bounds on the rate (`H(Y|U)`; asymptotically `I(X;Y)`), on what the classifier does not know (`H(S|Y,U)` or
-            `H(S|Y)`) and on the distortion; one left out is inactive.
+            Bounds on the rate (`H(Y|U)`; asymptotically `I(X;Y)` or `I(X;Z)`), on what the classifier does not know
+            (`H(S|Y,U)`, `H(S|Y)` or `H(S|Z)`) and on the distortion; one left out is inactive.
         P : number, optional
             The bound on the perception measure; the problem must name one.
         minimise : {"D", "R"}

@@ -17,22 +17,41 @@ if TYPE_CHECKING:
     from drc.doors import Curve, Solution, Surface, Tradeoff
 
 
-def classifier_given(setting: str, sees: str | None, time_sharing: bool = False) -> str:
+def classifier_given(setting: str, sees: str | None, time_sharing: bool = False, *, message: bool = False) -> str:
     """Return what the classifier sees; left out, `(Y, U)` for one-shot and `Y` for asymptotic problems.
+
+    Parameters
+    ----------
+    setting : str
+    sees : str or None
+    time_sharing : bool
+    message : bool
+        Whether "Z", the message, is possible.
 
     Raises
     ------
     ProblemError
-        For an unknown word, or time sharing where the classifier sees `U`: it is part of `U` there.
+        For an unknown word, time sharing where the classifier sees `U` (it is part of `U` there) or the message (which says
+        it), or the message in one shot.
     """
     choice("setting", setting, ("one-shot", "asymptotic"))
     sees = ("YU" if setting == "one-shot" else "Y") if sees is None else sees
-    choice("classifier_sees", sees, ("YU", "Y"))
+    choice("classifier_sees", sees, ("YU", "Y", "Z") if message else ("YU", "Y"))
     if not isinstance(time_sharing, bool):
         raise must("time_sharing", "be True or False", time_sharing)
     if time_sharing and sees == "YU":
         raise ProblemError(
             "time_sharing must be False with classifier_sees='YU', got True: there the block index is part of U, so the"
+            " function is convex without it"
+        )
+    if sees == "Z" and setting != "asymptotic":
+        raise ProblemError(
+            f"setting must be 'asymptotic' with classifier_sees='Z', got {setting!r}: in one shot the message may be Y"
+            " itself, and classifier_sees='YU' is that problem"
+        )
+    if time_sharing and sees == "Z":
+        raise ProblemError(
+            "time_sharing must be False with classifier_sees='Z', got True: the message may say which code is in use, so the"
             " function is convex without it"
         )
     return sees

@@ -107,6 +107,9 @@ class Solution(ByContent):
         The joint law of `X` and `Y`.
     mixture : tuple of (weight, coupling), or None
         With time sharing: the share of each code, and its joint law; `coupling` is their mean.
+    messages : tuple of (weight, y, posterior), or None
+        Where the classifier sees the message: how likely each is, the index of its output letter, and the law of `X` that it
+        leaves, shape (n_X,).
     plans : tuple of plans, or None
         With time sharing in one shot: the plan of each code of `mixture`.
     rho : float or None
@@ -130,7 +133,7 @@ class Solution(ByContent):
     slope : float or None
         If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
-        What the classifier sees, as published: "Y,U", "Y", or with time sharing "Y,Q", `Q` being the block index.
+        What the classifier sees, as published: "Y,U", "Y", "Z", or with time sharing "Y,Q", `Q` being the block index.
     scale : float
         What `status_of` was given: the spread of the costs, or one bit.
     rounded : tuple of str
@@ -173,6 +176,7 @@ class Solution(ByContent):
     mixture: tuple | None = None
     slope: float | None = None
     plans: tuple | None = None
+    messages: tuple | None = None
     scale: float = 1.0
     rounded: tuple[str, ...] = ()
 
@@ -247,8 +251,8 @@ def _misses(s: Solution) -> Iterator[str]:
     for name, bound in s.bounds.items():
         if math.isfinite(reached[name]) and reached[name] - bound > _ROUNDING * max(sizes.get(name, 1.0), abs(bound)):
             yield f"the plan reaches {name} = {reached[name]}, bounded by {bound}"
-    laws = {"plan": s.plan, "mixture": s.mixture}
-    masses = {name: [weight for weight, _ in law] for name, law in laws.items() if law is not None}
+    laws = {"plan": s.plan, "mixture": s.mixture, "messages": s.messages}
+    masses = {name: [part[0] for part in law] for name, law in laws.items() if law is not None}
     for name, law in {"coupling": s.coupling, **masses}.items():
         if law is not None and not (np.min(law) >= -_ROUNDING and abs(np.sum(law) - 1) <= _ROUNDING):
             yield f"the {name} has masses from {np.min(law)} on, of the sum {np.sum(law)}"

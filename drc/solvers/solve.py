@@ -32,6 +32,7 @@ _SOLVERS: Mapping[str, Solver] = {
     "finite.one-shot.Y": solve_finite,
     "finite.one-shot.Y.time-shared": solve_finite,
     "finite.asymptotic.Y": solve_finite,
+    "finite.asymptotic.Z": solve_finite,
     "finite.asymptotic.Y.time-shared": solve_finite,
     "gaussian.asymptotic": solve_gaussian,
     "gaussian.asymptotic.limited": solve_limited,

@@ -112,9 +112,12 @@ def test_distortions():
         ({"letters_X": (1, 1)}, "repeats"),
         ({"letters_S": (1, 2, 3)}, "letters_S must be 2 letters, one for each, got 3"),
         ({"setting": "two-shot"}, "setting must be 'one-shot' or 'asymptotic', got 'two-shot'"),
-        ({"classifier_sees": "X"}, "classifier_sees must be 'YU' or 'Y', got 'X'"),
-        ({"classifier_sees": 0}, "classifier_sees must be 'YU' or 'Y', got 0"),
-        ({"classifier_sees": np.array([])}, r"classifier_sees must be 'YU' or 'Y', got an array of shape \(0,\)"),
+        ({"classifier_sees": "X"}, "classifier_sees must be 'YU' or 'Y' or 'Z', got 'X'"),
+        ({"classifier_sees": 0}, "classifier_sees must be 'YU' or 'Y' or 'Z', got 0"),
+        (
+            {"classifier_sees": np.array([])},
+            r"classifier_sees must be 'YU' or 'Y' or 'Z', got an array of shape \(0,\)",
+        ),
     ],
 )
 def test_wrong_input_is_named(arguments, message):

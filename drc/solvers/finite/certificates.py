@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 from flint import fmpq
 
-from drc.errors import ProblemError, must
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import write_whole
 from drc.problems.finite import Finite
@@ -28,8 +28,46 @@ from drc.types import Exact, JsonObject
 #: The first field of every certificate.
 FORMAT = "drc certificate 1"
 
+#: The kind of a dual that was proved, but is too long for a certificate.
+UNWRITTEN = "unwritten"
+
 #: The fields of a node of a tree that hold other nodes.
 CHILDREN = ("below", "above", "then")
+
+
+@dataclass(frozen=True, eq=False)
+class PackedTree:
+    """A tree of boxes in arrays, as there may be many; children have larger numbers than their parents, and come in pairs.
+
+    Attributes
+    ----------
+    labels : int array, shape (N,)
+        The label at whose probability a node is split; -1 for a leaf.
+    cuts : array, shape (N,)
+    children : int array, shape (N,)
+        The child below; that above is the next.
+    vectors : array, shape (N, n_S)
+        The proofs of leaves.
+    """
+
+    labels: np.ndarray
+    cuts: np.ndarray
+    children: np.ndarray
+    vectors: np.ndarray
+
+    def nodes(self) -> list[dict]:
+        """Return the nodes as JSON knows them.
+
+        Examples
+        --------
+        >>> PackedTree(np.array([-1]), np.zeros(1), np.zeros(1, dtype=int), np.array([[0.5, 1.0]])).nodes()
+        [{'vector': [0.5, 1.0]}]
+        """
+        fields = (self.labels.tolist(), self.cuts.tolist(), self.children.tolist(), self.vectors.tolist())
+        return [
+            {"vector": t} if s < 0 else {"split": [s, x], "below": child, "above": child + 1}
+            for s, x, child, t in zip(*fields, strict=True)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +122,13 @@ class FiniteCertificate(ByContent):
         ------
         ProblemError
             If it holds what is not a number, or an object that JSON does not know.
+        NotAvailableError
+            If the proof is too long to be written down.
         """
+        if self.dual is not None and self.dual.get("kind") == UNWRITTEN:
+            raise NotAvailableError(
+                f"the certificate is not available: {self.dual['reason']}; solve to a larger tolerance"
+            )
         return {
             "format": FORMAT,
             "problem": _plain(self.about()),
@@ -224,9 +268,15 @@ def _plain(value: Any) -> Any:
     raise must("a certificate", "hold numbers, words, arrays, lists and dicts", value)
 
 
+def _tree(tree: Any) -> Any:
+    if isinstance(tree, PackedTree):
+        return tree.nodes()
+    return tree_nodes(tree) if isinstance(tree, Mapping) else _plain(tree)
+
+
 def _field(name: Any, item: Any) -> Any:
     if name == "tree" and isinstance(item, Mapping):
         return tree_nodes(item)
     if name == "trees":
-        return [tree_nodes(tree) if isinstance(tree, Mapping) else _plain(tree) for tree in item]
+        return [_tree(tree) for tree in item]
     return _plain(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from drc.errors import NotAvailableError, brief
@@ -9,14 +10,20 @@ from drc.problems.finite import Finite
 from drc.solvers.finite import door
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import solve_entropic
+from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.label_from_y import search, sharing
+from drc.solvers.finite.label_from_y.boxes import MOST_LABELS
 from drc.solvers.finite.label_from_y.channels import Channels
 from drc.solvers.finite.label_from_y.mixes import Mixes
 from drc.solvers.finite.label_from_y.question import searched
+from drc.solvers.finite.messages.solve import by_messages
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
 from drc.solvers.finite.one_shot_yu.solve import by_maps
-from drc.solvers.outcome import Solution
+from drc.solvers.outcome import Solution, status_of
 from drc.types import Real
+
+#: Which part of a time limit the bound of a classifier that sees the message may take.
+_ENVELOPE = 0.8
 
 
 def solve_finite(
@@ -38,7 +45,8 @@ def solve_finite(
     Source: [nguyen2026], section 3. The lower bound is that of the multipliers, the upper one the cost of a plan that is
     proved feasible: neither depends on what a solver says of itself. In one shot, where the classifier sees (Y, U), a linear
     program over maps is solved; where it sees Y, boxes of joint laws are searched. For long blocks the program is convex
-    without a classifier, and with one there is a search.
+    without a classifier, and with one there is a search; where it sees the message, messages are columns of a linear
+    program.
 
     Examples
     --------
@@ -61,15 +69,48 @@ def solved(question: Question) -> Solution:
     asymptotically, shared = problem.setting == "asymptotic", problem.time_sharing
     if asymptotically and "C" not in question.bounds:
         # Without a classifier everything is convex, and time sharing gains nothing.
-        return solve_entropic(question)
+        found = solve_entropic(question)
+        return replace(found, sees="Z") if problem.classifier_sees == "Z" else found
+    if problem.classifier_sees == "Z":
+        return by_messages(question)
     if problem.classifier_sees == "YU":
         return by_maps(question)
     if shared and not asymptotically and problem.p_Y is None and problem.perception is None and question.slope is None:
         return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
-    if shared:
+    if asymptotically and problem.n_S > MOST_LABELS and "P" not in question.bounds:
+        return _beside_messages(question)
+    return _searched(question)
+
+
+def _searched(question: Question) -> Solution:
+    """Search for the best code whose output is classified."""
+    if question.problem.time_sharing:
         return searched(question, sharing.answered, sees="Y,Q", method="column generation")
-    family = Channels if asymptotically else Mixes.of
+    family = Channels if question.problem.setting == "asymptotic" else Mixes.of
     return searched(question, lambda asked: search.answered(family(asked)))
+
+
+def _beside_messages(question: Question) -> Solution:
+    """Answer where there are too many labels for a search of boxes: a classifier that sees the message gives the bound.
+
+    Its plan, merged to one posterior for each output letter, is where the search for plans begins.
+    """
+    clock, problem = question.clock, replace(question.problem, classifier_sees="Z", time_sharing=False)
+    part = clock.part(_ENVELOPE * clock.left)
+    told = by_messages(replace(question, problem=problem, clock=part, method=None, kept=None))
+    given = told.certificate.dual
+    dual = given if given["kind"] == UNWRITTEN else {"kind": "relaxation", "of": "message", "dual": given}
+    if told.lower == math.inf:
+        return question.answered(math.inf, math.inf, dual, told.method)
+    found = _searched(replace(question, start=told))
+    if not told.lower > found.lower:
+        return found
+    lower = min(told.lower, found.upper)
+    certificate = replace(found.certificate, lower=lower, dual=dual)
+    status = status_of(lower, found.upper, question.tolerance, stopped=clock.stopped, scale=found.scale)
+    method = f"bound where the classifier sees the message ({told.method}); plans by alternating minimisation"
+    changes = {"status": status, "certificate": certificate, "method": method}
+    return replace(found, lower=lower, value=max(found.value, lower), **changes)
 
 
 def seeing_u(problem: Finite) -> Finite:

@@ -267,6 +267,18 @@ class ExactLaws:
             What to make of the numerator and the denominator of a double.
         """
         entries = [[number(*w.as_integer_ratio()) if w else fmpq(0) for w in row] for row in joint.tolist()]
+        return self.completed(entries, tree)
+
+    def completed(self, entries: list[list[Number]], tree: list[tuple[int, int]] | None) -> list[list[Number]] | None:
+        """Return the coupling near another one that has the laws exactly; None if an entry is not proved to be >= 0.
+
+        Parameters
+        ----------
+        entries : list of lists of numbers or balls
+            Those on the tree are changed in place.
+        tree : list of (x, y), or None
+            As in `coupling`.
+        """
         if tree is None:
             sums = [sum(row, fmpq(0)) for row in entries]
             if not all(mass > 0 for mass in sums):

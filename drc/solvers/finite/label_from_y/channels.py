@@ -136,12 +136,16 @@ class Channels:
         }
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw posteriors of random maps, of random channels, and of no channel at all."""
+        """Draw posteriors of random maps, of random channels, of no channel at all, and of the plan to start from."""
         data = self.question.data
         n_X, n_Y = data.d.low.shape
         maps = np.eye(n_Y)[rng.integers(n_Y, size=(count // 2, n_X))]
         channels = np.concatenate([maps, rng.dirichlet(np.full(n_Y, 0.5), size=(count - len(maps), n_X))])
         channels[-1] = 1.0 / n_Y
+        start = self.question.start
+        if start is not None and start.coupling is not None and start.coupling.shape == data.problem.distortions.shape:
+            # The answer to a similar question.
+            channels[0] = start.coupling[np.ix_(data.xs, data.ys)] / data.source[:, None]
         return posteriors_of(data, np.einsum("bxy,x,sx->bys", channels, data.source, data.posterior))
 
     def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
