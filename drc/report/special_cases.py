@@ -1,4 +1,4 @@
-"""The special cases in the documents: what the literature prints, where it comes from, and how it was proved."""
+"""The special cases in the documents: what the literature prints, where it comes from, and how it was verified."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class SpecialCase:
 
 
 def special_cases(seed: int = 0) -> tuple[SpecialCase, ...]:
-    """Prove every special case, and put those together that a reader would not tell apart."""
+    """Check every special case, and put those together that a reader would not tell apart."""
     families: dict[tuple, list[tuple[Identity, Check]]] = {}
     for identity in identities():
         # Two that say that one theorem is another may be about two pairs of theorems.

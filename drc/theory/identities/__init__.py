@@ -1,4 +1,4 @@
-"""What the literature has already: special cases of the theorems, each proved from the general one."""
+"""What the literature has already: special cases of the theorems, each compared with the general one."""
 
 from __future__ import annotations
 
