@@ -34,7 +34,7 @@ def assert_proved(
     >>> assert_proved("x (1 - x) <= 1/4")
     >>> assert_proved("x**2 <= x", domain={"x": (0, 2)})
     Traceback (most recent call last):
-    AssertionError: x**2 <= x: Refuted (real arithmetic) at x = 1.5
+    AssertionError: x**2 <= x: Refuted (balls) at x = 1.83647
     """
     found = prove(claim, given=given, domain=domain)
     if not found:
