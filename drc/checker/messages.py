@@ -28,7 +28,7 @@ which is concave in q and homogeneous of degree `mu_1 / lambda' <= 1`. At `q = r
 
 Side conditions, and where each is tested:
 
-* the setting is asymptotic and the classifier sees the message; there is no bound on P: here;
+* the setting is asymptotic and the classifier sees the message, and P is not bounded: here;
 * the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
 * `lambda` is proved to be positive: here;
 * every y that may have mass has a tree, and so has every part of its box: `_least`;

@@ -283,7 +283,7 @@ class Pen:
         two = And(given, Le(low, t), Lt(t, other), Le(other, high), Eq(f(t), 0))
         premises = (
             self.step(continuous(formula(t)), "continuous", And(given, Le(low, t), Le(t, high))),
-            self.step(Ne(f(other), 0), "there is no other root", two),
+            self.step(Ne(f(other), 0), "another point is not a root", two),
             self.step(Le(f(low), 0), "not positive at the lower end", given),
             self.step(Ge(f(high), 0), "not negative at the upper end", given),
             self.step(Le(low, high), "an interval", given),

@@ -166,7 +166,7 @@ def _only_root(order: Boolean, room: Boolean, width: Boolean) -> list[LemmaProof
     pen.special(once, {size: sp.Abs(y), q: one, other_q: other})
     gap = And(two, Or(right, left), Eq(_gap(_T, one, sp.Abs(y)), 0))
     alone = Implies(gap, Ne(_gap(_OTHER, other, sp.Abs(y)), 0))
-    pen.show(alone, "so there is no other root")
+    pen.show(alone, "so the root is the only one")
     pen.special(room, {})
     return [short, pen.conclusion("an equation with one root", (), And(room, alone))]
 

@@ -249,6 +249,21 @@ class ExactLaws:
         terms = sum((entropy_term(arb(t)) for cell in doubtful for t in cell), arb(0))
         return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in doubtful), arb(0))
 
+    def told(self, joint: list[list[Number]]) -> dict[str, Number]:
+        """Return "R" and "C" in nats: what is told of the source, given their joint law, and what is left of the label."""
+        law = [sum(column, fmpq(0)) for column in zip(*joint, strict=True)]
+        rate = sum((entropy_term(arb(p)) for p in (*self.source, *law)), arb(0))
+        rate -= sum((entropy_term(arb(w)) for row in joint for w in row), arb(0))
+        rows = [[w / p for w in row] for row, p in zip(joint, self.source, strict=True)]
+        cells = [
+            [sum((label[x] * row[j] for x, row in enumerate(rows)), fmpq(0)) for label in self.labels]
+            for j in range(len(law))
+        ]
+        # Independence, whose rate is zero, is not seen by balls.
+        if all(w == p * q for row, p in zip(joint, self.source, strict=True) for w, q in zip(row, law, strict=True)):
+            rate = fmpq(0)
+        return {"R": rate, "C": self.equivocation(cells)}
+
     def independent(self) -> list[list[Number]]:
         """Return the joint law of the source and an output with the target law that does not depend on it."""
         return [[p * q for q in self.target or ()] for p in self.source]

@@ -195,18 +195,8 @@ def independent(exact: ExactLaws) -> Coupling:
 
 def _measured(exact: ExactLaws, given: np.ndarray, entries: list[list[Number]], tree: list | None) -> Coupling:
     law = [sum(column, fmpq(0)) for column in zip(*entries, strict=True)]
-    rate = sum((entropy_term(arb(p)) for p in (*exact.source, *law)), arb(0))
-    rate -= sum((entropy_term(arb(w)) for row in entries for w in row), arb(0))
-    rows = [[w / p for w in row] for row, p in zip(entries, exact.source, strict=True)]
-    cells = [
-        [sum((label[x] * row[y] for x, row in enumerate(rows)), fmpq(0)) for label in exact.labels]
-        for y in range(len(law))
-    ]
-    # Independence, whose rate is zero, is not seen by balls.
-    if all(w == p * q for row, p in zip(entries, exact.source, strict=True) for w, q in zip(row, law, strict=True)):
-        rate = fmpq(0)
     measure, gamma = perception(exact, law)
-    reached = {"R": rate, "C": exact.equivocation(cells), "D": exact.cost(entries)} | measure
+    reached = exact.told(entries) | {"D": exact.cost(entries)} | measure
     return Coupling(given, entries, tree, reached, gamma)
 
 

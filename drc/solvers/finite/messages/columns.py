@@ -33,7 +33,7 @@ _PATIENCE, _FINE = 60, 1e-6
 #: What is missed of the rows by less is rounding.
 _MISSED = 1e-9
 
-#: The price of rate is no less than this part of a unit: a softmax needs one.
+#: The price of rate is at least this part of a unit: a softmax needs one.
 _LEAST_PRICE = 1e-9
 
 #: A message joins if it costs less than nothing by more than this.

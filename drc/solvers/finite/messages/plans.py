@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.information.entropy import entropy_term
 from drc.solvers.arithmetic.balls import Number
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
@@ -111,7 +110,7 @@ def message_plan(exact: ExactLaws, weights: np.ndarray, messages: Messages) -> M
     entries = _entries(exact, masses, letters, tree)
     if entries is None:
         return None
-    reached = _reached(exact, entries, masses, letters)
+    reached = exact.told(masses) | {"D": exact.cost(entries)}
     return MessagePlan(given, letters, tree, masses, reached)
 
 
@@ -132,20 +131,3 @@ def _entries(
             if not (isinstance(row[j], fmpq) and row[j] == 0):
                 row[j] = row[j] * (determined[y] / sums[y])
     return entries
-
-
-def _reached(
-    exact: ExactLaws, entries: list[list[Number]], masses: list[list[Number]], letters: np.ndarray
-) -> dict[str, Number]:
-    law = [sum(column, fmpq(0)) for column in zip(*masses, strict=True)]
-    rate = sum((entropy_term(arb(p)) for p in (*exact.source, *law)), arb(0))
-    rate -= sum((entropy_term(arb(m)) for row in masses for m in row), arb(0))
-    parts = [[m / p for m in row] for row, p in zip(masses, exact.source, strict=True)]
-    cells = [
-        [sum((label[x] * row[j] for x, row in enumerate(parts)), fmpq(0)) for label in exact.labels]
-        for j in range(len(letters))
-    ]
-    if all(m == p * q for row, p in zip(masses, exact.source, strict=True) for m, q in zip(row, law, strict=True)):
-        # Balls do not see that nothing is told.
-        rate = fmpq(0)
-    return {"R": rate, "C": exact.equivocation(cells), "D": exact.cost(entries)}

@@ -13,7 +13,7 @@ Then the cost of every message whose label has a posterior in the box is at leas
 Proof.  Add and subtract `<g, r>`.  `mu_2 (-r log r) - g r` is concave in each `r_s`, so that an end of the interval has its
 least value.  What is left is `min over r of -lambda log sum_x p(x) exp(... + <W_x, mu_1 log r - g> / lambda)`, because the
 entropy is the least cross-entropy.  The sum is concave in `r` and homogeneous of degree `mu_1 / lambda <= 1`, and its
-tangent at `r'` is no more than `F` on the simplex, because its gradient there is `F mu_1 / lambda` in each direction.
+tangent at `r'` is at most `F` on the simplex, because its gradient there is `F mu_1 / lambda` in each direction.
 
 So a box needs no more than a vector `t`, and every vector is right; a good one has `g_s` equal to the slope of the chord of
 `mu_2 (-r log r)`, unless `r'` lies outside the box.  With `mu <= lambda` there is nothing to split.
