@@ -70,7 +70,12 @@ def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dic
         (one, other) for pair in zip(first, second, strict=False) for one, other in zip(*map(keys, pair), strict=True)
     )
     _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
-    return name, time.process_time() - start, Counter(check.verdict for check in checks), {**more, **found}
+    return (
+        name,
+        time.process_time() - start,
+        Counter(check.verdict for check in checks),
+        {key: hints.merged((found.get(key, ""), more.get(key, ""))) for key in {*found, *more}},
+    )
 
 
 def helpful() -> dict[str, str]:
@@ -128,9 +133,9 @@ def main() -> None:
     total = Counter[Verdict]()
     with multiprocessing.Pool(maxtasksperchild=1) as pool:
         for name, seconds, verdicts, found in pool.imap_unordered(searched, [(name, asked.seconds) for name in names]):
-            # Theorems may share a claim, and one of them may know more that helps.
-            new |= {key: how for key, how in found.items() if how != hints.RESISTS or key not in new}
-            write(old | new)
+            # Theorems may share a claim, and prove it in different ways.
+            new |= {key: hints.merged((new.get(key, ""), how)) for key, how in found.items()}
+            write(old | {key: hints.merged((old.get(key, ""), how)) for key, how in new.items()})
             total += verdicts
             counts = ", ".join(f"{n} {v.value}" for v, n in verdicts.items())
             print(f"{name}: {counts} ({seconds:.0f} s)", flush=True)

@@ -16,7 +16,7 @@ from drc.expressions.content import ByContent
 from drc.proof import DerivationReport, Verdict
 from drc.strict_json import to_json
 from drc.theory import Entry as Theorem
-from drc.theory import catalogue, entry
+from drc.theory import catalogue, check_proofs, entry
 from drc.tradeoff import Tradeoff
 
 
@@ -113,6 +113,7 @@ def audit(
     *,
     samples: int = 200,
     seed: int = 0,
+    workers: int | None = 1,
     progress: Progress | None = None,
     proofs: Mapping[str, DerivationReport] | None = None,
 ) -> AuditReport:
@@ -124,6 +125,8 @@ def audit(
         Left out, all of the catalogue.
     samples : int
         Instances for each comparison with the solver; a published form, which is cheap, gets fifty times as many.
+    workers : int or None
+        How many processes check the proofs; see `drc.theory.check_proofs`.
     progress : function of (description, done, total), optional
     proofs : mapping from an id to the outcome of `derivation.check()`, optional
         Of the derivations that were checked just now, so that they are not checked twice.
@@ -134,13 +137,13 @@ def audit(
     True
     """
     theorems = catalogue() if ids is None else tuple(entry(name) for name in ids)
+    missing = [theorem.id for theorem in theorems if theorem.id not in (proofs or {})]
+    proofs = {**(proofs or {}), **check_proofs(missing, seed=seed, workers=workers, progress=progress)}
     entries: list[Entry] = []
     findings: list[Finding] = []
     for theorem in theorems:
         tradeoff = theorem.tradeoff()
-        assert tradeoff.derivation is not None  # an exact form always has one
-        proof = (proofs or {}).get(theorem.id)
-        entries.append(_derivation(theorem, tradeoff.derivation.check(seed=seed) if proof is None else proof))
+        entries.append(_derivation(theorem, proofs[theorem.id]))
         check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
         finite = check.largest_difference if math.isfinite(check.largest_difference) else 0.0
         entries.append(_entry("exact x solver", replace(check, largest_difference=finite)))

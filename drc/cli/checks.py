@@ -9,7 +9,7 @@ import typer
 
 from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
-from drc.cli.options import AsJson, Draws, Quiet
+from drc.cli.options import AsJson, Draws, Quiet, Workers
 from drc.cli.texts import progress_bar
 from drc.errors import must
 
@@ -19,19 +19,20 @@ def check(
     *,
     name: Annotated[str | None, typer.Argument(metavar="[ID]", help="A theorem; left out, all of them.")] = None,
     draws: Draws,
+    workers: Workers = None,
 ) -> None:
     """Decide every claim of a derivation, and of special cases, and compare with the certified solver at random points."""
     from drc.numbers import seed_given
     from drc.proof import Verdict
-    from drc.theory import catalogue, entry, identities
+    from drc.theory import catalogue, check_proofs, entry, identities
 
     # What is only sampled is said to be, and does not count as a disagreement.
     seed, agreed, fine = seed_given(draws.seed), True, (Verdict.PROVED, Verdict.CITED, Verdict.SAMPLED)
     cases = [case for case in identities() if name in (None, case.id)]
-    for found in catalogue() if name is None else [] if cases else [entry(name)]:
-        tradeoff = found.tradeoff()
-        assert tradeoff.derivation is not None  # an exact form always has one
-        proof, report = tradeoff.derivation.check(seed=seed), tradeoff.check(**draws.given())
+    theorems = catalogue() if name is None else [] if cases else [entry(name)]
+    proofs = check_proofs((found.id for found in theorems), seed=seed, workers=workers)
+    for found in theorems:
+        proof, report = proofs[found.id], found.tradeoff().check(**draws.given())
         typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
         agreed = agreed and proof.verdict in fine and report.ok
     for case in cases:
@@ -94,6 +95,7 @@ def audit(
     *,
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
     draws: Draws,
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -101,7 +103,7 @@ def audit(
     from drc.audit import audit as run
 
     with progress_bar(quiet) as progress:
-        report = run(ids or None, progress=progress, **draws.given())
+        report = run(ids or None, workers=workers, progress=progress, **draws.given())
     typer.echo(report.to_json().rstrip() if as_json else str(report))
     if not report.ok:
         raise typer.Exit(DISAGREEMENT)
@@ -112,13 +114,14 @@ def catalogue(
     *,
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder to write to.")] = Path("catalogue"),
     draws: Draws,
+    workers: Workers = None,
     quiet: Quiet = False,
 ) -> None:
     """Write the catalogue as LaTeX, PDF and HTML: statements, regimes, proofs, and how each was verified."""
     from drc.report import write_catalogue
 
     with progress_bar(quiet) as progress:
-        paths = write_catalogue(folder, progress=progress, **draws.given())
+        paths = write_catalogue(folder, workers=workers, progress=progress, **draws.given())
     for path in paths:
         typer.echo(str(path))
 
@@ -128,11 +131,12 @@ def report(
     *,
     folder: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("report"),
     draws: Draws,
+    workers: Workers = None,
     quiet: Quiet = False,
 ) -> None:
     """Write the HTML report: every theorem, its proof, its pictures, the audit."""
     from drc.report import write_report
 
     with progress_bar(quiet) as progress:
-        page = write_report(folder, progress=progress, **draws.given())
+        page = write_report(folder, workers=workers, progress=progress, **draws.given())
     typer.echo(str(page))

@@ -9,11 +9,10 @@ import typer
 
 from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
-from drc.cli.options import Quiet
+from drc.cli.options import Quiet, Workers
 from drc.cli.texts import progress_bar
 from drc.files import writable
 
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; left out, one for each core.")]
 Scheduler = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT; its workers compute.")]
 DataFolder = Annotated[Path | None, typer.Option("--data", help="The folder with the files of the images.")]
 

@@ -28,6 +28,7 @@ Form = Annotated[str, typer.Option(help="exact: as derived here. published: as t
 UnitName = Annotated[str, typer.Option("--unit", help="bits or nats, for R and C.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; infinite values are the string 'inf'.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; left out, one for each core.")]
 File = Annotated[
     Path,
     typer.Argument(metavar="FILE", help="A joint law of label and source (CSV, JSON or NPZ), or a Gaussian (JSON)."),

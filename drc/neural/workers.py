@@ -5,22 +5,18 @@ Both are executors in the sense of `concurrent.futures`, and one loop feeds eith
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
 
 from drc.errors import ProblemError
 from drc.neural.fields import whole
 from drc.neural.store import Store
 from drc.neural.tasks import TASKS, Point, Settings
+from drc.processes import cores, processes
 
 #: Points that are handed out for each worker: one that it computes, and one that waits.
 _AHEAD = 2
@@ -44,13 +40,13 @@ def compute_all(
     """
     if not points:
         return
-    count = min(whole("workers", _cores() if workers is None else workers, 1), len(points))
+    count = min(whole("workers", cores() if workers is None else workers, 1), len(points))
     waiting, suspects, done = deque(points), deque(), 0
     while waiting or suspects:
         # After a process died, those that it may have died of go one by one, each into a pool of its own.
         alone = bool(suspects)
         queue = deque([suspects.popleft()]) if alone else waiting
-        with _cluster(scheduler) if scheduler else _processes(1 if alone else count) as (executor, slots):
+        with _cluster(scheduler) if scheduler else processes(1 if alone else count) as (executor, slots):
             for point, future in _computed(executor, slots, queue, call, store):
                 if isinstance(future.exception(), BrokenProcessPool) and not alone:
                     suspects.append(point)
@@ -99,39 +95,6 @@ def timed(task: str, arguments: Settings, folder: str, data_folder: str | None) 
 
 
 @contextmanager
-def _processes(count: int) -> Iterator[tuple[Executor, int]]:
-    """Open a pool of processes; on an error, and on Ctrl-C, they are ended and not waited for."""
-    before = set(multiprocessing.active_children())
-    # Threads may run here, and a fork would copy their locks: processes are made anew.
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
-    try:
-        yield pool, count
-    except BaseException:
-        for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _begin_worker() -> None:
-    """Prepare a process: one thread for linear algebra, Ctrl-C left to the parent, and no life after it."""
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # an initializer runs in a child
-
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
-
-
-@contextmanager
 def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     """Connect to a Dask cluster; its workers need this package installed, and the same paths of files."""
     try:
@@ -148,8 +111,3 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
             raise ProblemError(f"scheduler = {address!r} must have workers: start some first")
         with client.get_executor() as executor:
             yield executor, threads
-
-
-def _cores() -> int:
-    # Where a process is bound to some cores, those of the others are not for it.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

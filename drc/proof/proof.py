@@ -73,7 +73,7 @@ class Derivation(ByContent):
         known = {} if known is None else known
         checks, so_far = [], Known()
         for step in self.steps:
-            key = step.key, so_far
+            key = step.key(so_far)
             if key not in known:
                 known[key] = step.check(points=points, seed=seed, known=so_far)
             checks.append(known[key])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean
@@ -75,17 +75,11 @@ class Step(ByContent):
             object.__setattr__(self, name, condition)
         object.__setattr__(self, "domain", {symbol: interval(symbol, ends) for symbol, ends in self.domain.items()})
 
-    @cached_property
-    def key(self) -> Hashable:
-        """What the outcome of a check depends on: equal for steps that say the same."""
-        letters = {*self.claim.free_symbols, *self.given.free_symbols, *self.assumed.free_symbols}
-        needed = []
-        for symbol, value in reversed(self.definitions):
-            if symbol in letters:
-                letters |= value.free_symbols
-                needed.append((symbol, value))
-        domain = frozenset((letter, self.domain[letter]) for letter in letters if letter in self.domain)
-        return self.claim, self.given, self.assumed, tuple(needed), domain, bool(self.defines), self.cites
+    def key(self, known: Known | None = None) -> Hashable:
+        """What the outcome of a check depends on: equal for steps that say the same, of whichever proofs."""
+        question = self.question(known)
+        domain = frozenset((letter, self.domain[letter]) for letter in question.symbols if letter in self.domain)
+        return question.content, self.assumed, domain, bool(self.defines), self.cites
 
     @property
     def assumptions(self) -> tuple[Boolean, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
@@ -10,10 +10,10 @@ from itertools import takewhile
 from drc.audit import AuditReport, Record, audit, records
 from drc.expressions.latex import latex
 from drc.problems.perception import MEASURES
-from drc.proof import Check, Derivation, DerivationReport, Step
+from drc.proof import Derivation, DerivationReport, Step
 from drc.report.pictures import Picture
 from drc.report.special_cases import SpecialCase, special_cases
-from drc.theory import Entry, catalogue
+from drc.theory import Entry, catalogue, check_proofs
 from drc.tradeoff import Tradeoff
 
 Progress = Callable[[str, int, int], None]
@@ -177,32 +177,32 @@ class Book:
         return {record.id: record for record in records(self.audit)}
 
 
-def book(*, seed: int = 0, samples: int = 200, progress: Progress | None = None) -> Book:
+def book(*, seed: int = 0, samples: int = 200, workers: int | None = 1, progress: Progress | None = None) -> Book:
     """Derive all theorems, check their proofs, and audit them.
 
     Parameters
     ----------
     seed, samples : int
         Of the audit; see `drc.audit.audit`.
+    workers : int or None
+        How many processes check the proofs; see `drc.theory.check_proofs`.
     progress : function of (description, done, total), optional
     """
-    found = chapters(seed=seed, progress=progress)
+    found = chapters(seed=seed, workers=workers, progress=progress)
     proofs = {c.entry.id: c.check for c in found}
     audited = audit([*proofs], samples=samples, seed=seed, progress=progress, proofs=proofs)
     return Book(found, audited, special_cases(seed=seed))
 
 
-def chapters(*, seed: int = 0, progress: Progress | None = None) -> tuple[Chapter, ...]:
+def chapters(*, seed: int = 0, workers: int | None = 1, progress: Progress | None = None) -> tuple[Chapter, ...]:
     """Derive all theorems of the catalogue, and check their proofs again."""
     entries, found = catalogue(), []
-    known: dict[Hashable, Check] = {}
-    for done, entry in enumerate(entries):
-        if progress is not None:
-            progress(f"prove {entry.id}", done, len(entries))
+    checks = check_proofs((entry.id for entry in entries), seed=seed, workers=workers, progress=progress)
+    for entry in entries:
         tradeoff = entry.tradeoff()
-        proof = tradeoff.derivation or Derivation("", ())
+        assert tradeoff.derivation is not None  # an exact form always has one
         printed = entry.tradeoff(form="published") if "published" in entry.forms else None
-        found.append(Chapter(entry, tradeoff, proof, printed, proof.check(seed=seed, known=known)))
+        found.append(Chapter(entry, tradeoff, tradeoff.derivation, printed, checks[entry.id]))
     return tuple(found)
 
 
@@ -234,9 +234,9 @@ def _groups(members: list[Chapter]) -> tuple[Group, ...]:
     """Gather the theorems with the same words before the trade-off, and the same perception measure."""
     families: dict[tuple[str, str, str], list[Chapter]] = {}
     for found in members:
-        words = found.entry.id.split(".")
-        at = next(i for i, word in enumerate(words) if word in ("drc", "rdc", "drpc", "rdpc"))
-        families.setdefault((".".join(words[:at]), ".".join(words[at + 1 :]), found.proof.setting), []).append(found)
+        family = found.entry.family
+        _, _, rest = found.entry.id.removeprefix(f"{family}.").partition(".")
+        families.setdefault((family, rest, found.proof.setting), []).append(found)
     groups = []
     for (family, measure, _), theirs in families.items():
         title = _title(family, measure) if len(families) > 1 else ""

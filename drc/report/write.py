@@ -26,6 +26,7 @@ def write_report(
     *,
     seed: int = 0,
     samples: int = 100,
+    workers: int | None = 1,
     progress: Progress | None = None,
 ) -> Path:
     """Write the report into a folder.
@@ -38,6 +39,8 @@ def write_report(
         Of the audit's instances and of the noise in the real case.
     samples : int
         Instances for each comparison of the audit.
+    workers : int or None
+        How many processes check the proofs; see `drc.theory.check_proofs`.
     progress : function of (description, done, total), optional
 
     Returns
@@ -63,7 +66,7 @@ def write_report(
     drc.errors.ProblemError: samples must be a whole number, at least 1, got 0
     """
     folder, tell = _begun(out, samples, progress)
-    found = book(seed=seed, samples=samples, progress=progress)
+    found = book(seed=seed, samples=samples, workers=workers, progress=progress)
     solved = [digits.solve(label, seed=seed, progress=tell) for label in ("parity", "digit")]
     report = Report(
         replace(found, chapters=_with_pictures(found.chapters, tell)),
@@ -86,6 +89,7 @@ def write_catalogue(
     *,
     seed: int = 0,
     samples: int = 100,
+    workers: int | None = 1,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Write the catalogue as a document to print and as a page: statements, regimes, proofs, and how each was verified.
@@ -98,7 +102,7 @@ def write_catalogue(
         `catalogue.tex`, `catalogue.html` and, where LaTeX is installed, `catalogue.pdf`.
     """
     folder, tell = _begun(out, samples, progress)
-    made = book(seed=seed, samples=samples, progress=progress)
+    made = book(seed=seed, samples=samples, workers=workers, progress=progress)
     tell("LaTeX", 0, 2)
     source = catalogue_paper(made)
     paths = [write_whole(folder / "catalogue.tex", source)]

@@ -2,6 +2,18 @@
 
 from drc.theory.catalogue import Entry, catalogue, entry
 from drc.theory.identities import Identity, identities, identity
+from drc.theory.proofs import check_proofs
 from drc.theory.theorem import Derived, Theorem, row
 
-__all__ = ["Derived", "Entry", "Identity", "Theorem", "catalogue", "entry", "identities", "identity", "row"]
+__all__ = [
+    "Derived",
+    "Entry",
+    "Identity",
+    "Theorem",
+    "catalogue",
+    "check_proofs",
+    "entry",
+    "identities",
+    "identity",
+    "row",
+]

@@ -13,7 +13,7 @@ import sympy as sp
 from drc import doors
 from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems.validation import choice
-from drc.theory.theorem import Theorem
+from drc.theory.theorem import TRADEOFFS, Theorem
 from drc.tradeoff import Tradeoff
 from drc.units import unit_named
 
@@ -49,6 +49,12 @@ class Entry:
     def id(self) -> str:
         """Its name, such as "bernoulli.one-shot.YU.drc"."""
         return self.theorem.id
+
+    @property
+    def family(self) -> str:
+        """What it has in common with other trade-offs of one problem: the words of its id before that of the trade-off."""
+        words = self.id.split(".")
+        return ".".join(words[: next(i for i, word in enumerate(words) if word in TRADEOFFS)])
 
     def tradeoff(self, *, form: str = "exact", unit: str = "bits", **parameters: object) -> Tradeoff:
         """Return the trade-off for some parameters; those left out stay symbols, a reference law's too.

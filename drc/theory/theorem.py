@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from drc.problems import Problem
 
 
+#: The words that say which trade-off a theorem is about.
+TRADEOFFS = frozenset({"drc", "rdc", "drpc", "rdpc"})
+
+
 class Derived(NamedTuple):
     """What a derivation ends with.
 
@@ -73,7 +77,7 @@ class Theorem:
     derive: Callable[[Unit], Derived]
 
     def __post_init__(self) -> None:
-        if not {"drc", "rdc", "drpc", "rdpc"} & set(self.id.split(".")):
+        if not TRADEOFFS & set(self.id.split(".")):
             raise ProblemError(f"id must have drc, rdc, drpc or rdpc among its words, got {brief(self.id)}")
 
     def __call__(self, problem: Problem, unit: Unit) -> Tradeoff:

@@ -56,7 +56,7 @@ OBJECTS = {
     "Law": (lambda: drc.Bernoulli().drc().laws[0], str),
     "Derivation": (lambda: drc.Bernoulli().drc().derivation, len),
     "DerivationReport": (lambda: drc.Gaussian().drc().derivation.check(), str),
-    "Step": (lambda: drc.Bernoulli().drc().derivation[2], lambda step: (step.key, step.check())),
+    "Step": (lambda: drc.Bernoulli().drc().derivation[2], lambda step: (step.key(), step.check())),
     "Check": (lambda: drc.Bernoulli().drc().derivation[2].check(), str),
     "CheckReport": (lambda: drc.Gaussian().drc().check(samples=3), str),
     "Solution, Bernoulli": (lambda: bernoulli().solve(R=0.4, C=0.8), lambda s: s.certificate.verify()),

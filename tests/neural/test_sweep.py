@@ -61,7 +61,7 @@ class Here:
 @pytest.fixture
 def here(monkeypatch):
     executor = Here()
-    monkeypatch.setattr(workers, "_processes", lambda count: executor)
+    monkeypatch.setattr(workers, "processes", lambda count: executor)
     return executor
 
 

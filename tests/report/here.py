@@ -26,6 +26,6 @@ class Here:
 
 def in_this_process(patch):
     """No other processes: the sweeps and the evaluation test those."""
-    patch.setattr(workers, "_processes", Here)
+    patch.setattr(workers, "processes", Here)
     decoded = lambda folder: Run.read(folder).model().decode((folder / evaluate.BITSTREAM).read_bytes())  # noqa: E731
     patch.setattr(evaluate, "decoded_apart", decoded)

@@ -227,5 +227,5 @@ def test_progress_of_the_proofs(monkeypatch):
         chapter_room, "catalogue", lambda: [e for e in drc.catalogue() if e.id == "gaussian.asymptotic.limited.drc"]
     )
     (only,) = chapters(progress=lambda *words: seen.append(words))
-    assert seen == [("prove gaussian.asymptotic.limited.drc", 0, 1)]
+    assert seen == [("prove gaussian.asymptotic.limited.drc", 1, 1)]
     assert only.check

@@ -6,9 +6,11 @@ proves it.  Effort is counted in steps of z3, not in seconds, so an outcome does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ctypes
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import sympy as sp
 import z3
@@ -17,7 +19,7 @@ from sympy.logic.boolalg import And, Boolean
 from drc.errors import UnknownFunctionError
 from drc.proof.decide import hints
 from drc.proof.decide.lemmas import LemmaOf, congruences, instances
-from drc.proof.decide.real import Formula, Reading, either, negated
+from drc.proof.decide.real import Formula, Reading, closed, either, letters, negated
 
 Fact = tuple[Boolean, Boolean]
 
@@ -26,6 +28,9 @@ EFFORT = 3_000_000
 
 #: What stands between two queries of one claim.
 _RESET = "(reset)\n"
+
+#: How many bytes of free memory a process keeps, and up to how many a piece is part of it: glibc's numbers for both.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = (-1, 1 << 28), (-3, 1 << 25)
 
 #: The effort is spent in two rounds.
 _SHARES = (0.15, 1)
@@ -88,8 +93,16 @@ class Question:
     def key(self) -> str:
         """What hints know it by: what it says, what its abbreviations stand for, and what is assumed of its symbols."""
         opened = (value for symbol, value in self.definitions.items() if symbol in self.symbols)
-        assumed = (condition for condition in self.assumptions if condition.free_symbols <= self.symbols)
+        assumed = (condition for condition in self.assumptions if letters(condition) <= self.symbols)
         return hints.key(self.claim, self.given, *opened, *assumed)
+
+    @cached_property
+    def content(self) -> Hashable:
+        """All that an answer depends on: equal for questions of different proofs that have the same answer."""
+        definitions = tuple(pair for pair in self.definitions.items() if pair[0] in self.symbols)
+        assumptions = frozenset(a for a in self.assumptions if letters(a) <= self.symbols)
+        known = (self.near_claims, self.known.real & self.symbols, self.known.lemmas, self.known.patience > 0)
+        return self.claim, self.given, assumptions, definitions, known
 
     @property
     def has_hints(self) -> bool:
@@ -99,7 +112,7 @@ class Question:
     @cached_property
     def symbols(self) -> frozenset[sp.Symbol]:
         """The symbols of the claim, and those that they abbreviate."""
-        return _closed(self.claim.free_symbols | self.given.free_symbols, self.definitions)
+        return closed(letters(self.claim) | letters(self.given), self.definitions)
 
     @cached_property
     def near_claims(self) -> tuple[tuple[Fact, ...], ...]:
@@ -116,7 +129,7 @@ class Question:
         return tuple(fact for parts in self.near_claims for fact in parts)
 
     def _is_near(self, given: Boolean, claim: Boolean) -> bool:
-        symbols = _closed(given.free_symbols | claim.free_symbols, self.definitions)
+        symbols = closed(letters(given) | letters(claim), self.definitions)
         return bool(symbols) and symbols <= self.symbols
 
 
@@ -171,7 +184,8 @@ def is_real(question: Question) -> bool:
     stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
     try:
         form = _Form(question, question.definitions)
-        answer = (form.proved_again(stages, hint) if hint else None) or form.proved(stages, EFFORT, plainly=True)
+        again = (form.proved_again(stages, how) for how in hints.ways(hint))
+        answer = next(filter(None, again), None) or form.proved(stages, EFFORT, plainly=True)
     except (UnknownFunctionError, z3.Z3Exception):
         return False
     if answer is not None:
@@ -187,7 +201,8 @@ def _decided(question: Question, effort: int) -> Answer:
         return Answer()
     try:
         forms = _Forms(question)
-        answer = (_replayed(forms, hint) if hint else None) or _searched(forms, effort)
+        again = (_replayed(forms, how) for how in hints.ways(hint))
+        answer = next(filter(None, again), None) or _searched(forms, effort)
         hints.found(question.key, answer.how)
         return answer
     except (UnknownFunctionError, z3.Z3Exception):
@@ -198,11 +213,11 @@ def _searched(forms: _Forms, effort: int) -> Answer:
     """Try all ways; most claims that can be proved are proved with little effort in one of them."""
     patient = forms.question.known.patience > 0
     for share in _SHARES if patient else _SHARES[:1]:
-        for number, (name, stages) in enumerate(_WAYS if patient else _WAYS[:3]):
-            form = forms[name]
+        for number, (_, stages) in enumerate(_WAYS if patient else _WAYS[:3]):
+            form = forms[number]
             if form is not None and (answer := form.proved(stages, int(effort * share))):
                 return replace(answer, how=f"{number} {answer.how}")
-    plain = forms["opened"]
+    plain = forms[0]
     assert plain is not None
     return Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
 
@@ -210,8 +225,7 @@ def _searched(forms: _Forms, effort: int) -> Answer:
 def _replayed(forms: _Forms, hint: str) -> Answer | None:
     """Prove a claim in the way in which it was proved before."""
     number, how = hint.split(" ")
-    name, stages = _WAYS[int(number)]
-    form = forms[name]
+    form, (_, stages) = forms[int(number)], _WAYS[int(number)]
     answer = form and form.proved_again(stages, how)
     return answer and replace(answer, how=hint)
 
@@ -238,19 +252,26 @@ _WAYS = (
         "last 2, others opened",
         (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas")),
     ),
+    (
+        "last 2, newest opened",
+        (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas")),
+    ),
 )
 
 
-class _Forms(dict[str, "_Form | None"]):
-    """The forms of a question by their names, each made when it is needed; None for those that would say nothing new."""
+class _Forms(dict[int, "_Form | None"]):
+    """The form for each way to ask a question, made when it is needed; None where it would say nothing new.
+
+    No two ways share one, since what one has put in would change what the other asks.
+    """
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
 
-    def __missing__(self, name: str) -> _Form | None:
-        self[name] = self._made(name)
-        return self[name]
+    def __missing__(self, number: int) -> _Form | None:
+        self[number] = self._made(_WAYS[number][0])
+        return self[number]
 
     def _made(self, name: str) -> _Form | None:
         question = self.question
@@ -264,8 +285,11 @@ class _Forms(dict[str, "_Form | None"]):
         if name.startswith("last "):
             latest = tuple(fact for parts in question.near_claims[-int(name[5]) :] for fact in parts)
             # What these do not speak of may stand for something of which they do.
-            letters = frozenset().union(*(condition.free_symbols for fact in latest for condition in fact))
-            others = {a: value for a, value in question.definitions.items() if a not in letters}
+            spoken = frozenset().union(*(letters(condition) for fact in latest for condition in fact))
+            if name.endswith("newest opened"):
+                own = {a: value for a, value in question.definitions.items() if a in letters(question.claim)}
+                return _Form(question, dict([own.popitem()]), latest) if own else None
+            others = {a: value for a, value in question.definitions.items() if a not in spoken}
             return _Form(question, others if name.endswith("opened") else {}, latest)
         return _Form(question, question.definitions if name.startswith("opened") else {})
 
@@ -404,7 +428,7 @@ class _Form:
 
     def _assumed(self) -> list[Formula]:
         here = {of for of in self.reading.letters if isinstance(of, sp.Symbol)}
-        return [self.reading.truth(a).true for a in self._question.assumptions if a.free_symbols <= here]
+        return [self.reading.truth(a).true for a in self._question.assumptions if letters(a) <= here]
 
 
 def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int], queries: list[str]) -> Answer:
@@ -418,6 +442,7 @@ def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z
     if goal is True or any(part is False for part in assumed):
         return "(assert false)\n(check-sat)\n", None
     # What z3 does depends on the numbers that it gives to formulas, and these, in a context, on all that was asked before.
+    _keep_memory()
     own = z3.Context()
     solver = z3.SolverFor("QF_NRA", ctx=own)
     solver.set("rlimit", effort)
@@ -430,20 +455,20 @@ def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z
     return "", solver.model().translate(z3.main_ctx()) if outcome == z3.sat else None
 
 
+@cache
+def _keep_memory() -> None:
+    """Keep the memory of a context for the next one: to give it back each time costs more than most claims."""
+    # Only glibc's allocator has this; others need it not.
+    with suppress(AttributeError, OSError, TypeError):
+        allocator = ctypes.CDLL(None)
+        for which, size in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+            allocator.mallopt(which, size)
+
+
 def _conjuncts(goal: Formula) -> list[Formula]:
     if isinstance(goal, bool) or not z3.is_and(goal):
         return [goal]
     return [part for child in goal.children() for part in _conjuncts(child)]
-
-
-def _closed(symbols: set[sp.Basic], definitions: Mapping[sp.Symbol, sp.Expr]) -> frozenset[sp.Symbol]:
-    """Add what abbreviations stand for."""
-    found, todo = set(), set(symbols)
-    while todo:
-        symbol = todo.pop()
-        found.add(symbol)
-        todo |= (definitions[symbol].free_symbols if symbol in definitions else set()) - found
-    return frozenset(found)
 
 
 def _point(model: z3.ModelRef, reading: Reading) -> dict[sp.Symbol, sp.Rational]:

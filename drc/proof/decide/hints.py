@@ -1,5 +1,7 @@
 """How each claim of the catalogue was proved, so that it is not searched for again.
 
+Theorems may share a claim and prove it in different ways, so a hint may name several, with commas between them.
+
 A hint is advice, not evidence: the claim is decided in that way again, and where the hint is missing or does not help all
 ways are tried.  `benchmarks/hints.py` writes the file when a theorem has changed.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -17,6 +19,8 @@ import sympy as sp
 
 #: Stands for a claim that no way decides.
 RESISTS = "-"
+
+_AND = ", "
 
 _FILE = "hints.txt"
 
@@ -40,10 +44,21 @@ def hint(of: str) -> str | None:
     return _stored().get(of) if _advice is None else _advice.get(of)
 
 
+def ways(hint: str | None) -> list[str]:
+    """The ways that a hint names."""
+    return hint.split(_AND) if hint else []
+
+
+def merged(hints: Iterable[str]) -> str:
+    """One hint that names the ways of several, or that none is known."""
+    known = dict.fromkeys(way for hint in hints for way in ways(hint) if way != RESISTS)
+    return _AND.join(known) or RESISTS
+
+
 def found(of: str, how: str) -> None:
     """Remember how a claim was proved, if somebody wants to know."""
     if _found is not None:
-        _found[of] = how
+        _found[of] = merged((_found.get(of, ""), how))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ position (`1 - 1/x <= log x <= x - 1`), and that the logarithm increases.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import product
 
 import sympy as sp
@@ -128,20 +129,21 @@ def is_exponential(expr: sp.Expr) -> bool:
     return isinstance(expr, sp.Pow) and not expr.exp.is_Rational and bool(expr.base.is_number and expr.base.is_positive)
 
 
-def branches(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]]:
+@lru_cache(10_000)
+def branches(expr: sp.Expr) -> tuple[tuple[sp.Expr, sp.Basic], ...]:
     """Take the branches of an expression's `Piecewise` parts apart; each has the condition under which it applies."""
     pieces = sorted(expr.atoms(sp.Piecewise), key=lambda p: (len(str(p)), str(p)))
     # An inner part is replaced with the outer one that holds it.
     outer = [p for p in pieces if not any(p is not q and q.has(p) for q in pieces)]
     if not outer or _count(outer) > _BRANCHES:
-        return [(expr, sp.true)]
+        return ((expr, sp.true),)
     found = []
     for choice in product(*(tuple(_cases(p)) for p in outer)):
         value = expr.xreplace({p: branch for p, (branch, _) in zip(outer, choice, strict=True)})
         where = And(*(condition for _, condition in choice))
         if where != False:  # noqa: E712 (sympy's false, not Python's)
             found += [(inner, And(where, also)) for inner, also in branches(value)]
-    return found
+    return tuple(found)
 
 
 def _count(pieces: list[sp.Piecewise]) -> int:
@@ -158,8 +160,13 @@ def _cases(piece: sp.Piecewise) -> Iterator[tuple[sp.Expr, sp.Basic]]:
         before.append(condition)
 
 
-def _factors(x: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-    """Yield the irreducible factors of an expression, with their exponents; numbers apart."""
+@lru_cache(10_000)
+def _factors(x: sp.Expr) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+    """The irreducible factors of an expression, with their exponents; numbers apart."""
+    return tuple(_parted(x))
+
+
+def _parted(x: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     for part in sp.Mul.make_args(sp.factor(x)):
         base, times = part.as_base_exp()
         if base.is_Rational and times.is_Integer:

@@ -8,8 +8,9 @@ take "q > 0 and r/q <= 1".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import sympy as sp
@@ -80,7 +81,7 @@ def both(*parts: Formula) -> Formula:
     if any(part is False for part in parts):
         return False
     left = [part for part in parts if part is not True]
-    return z3.And(*left) if len(left) > 1 else (left[0] if left else True)
+    return _joined(z3.Z3_mk_and, left) if len(left) > 1 else (left[0] if left else True)
 
 
 def either(*parts: Formula) -> Formula:
@@ -88,12 +89,18 @@ def either(*parts: Formula) -> Formula:
     if any(part is True for part in parts):
         return True
     left = [part for part in parts if part is not False]
-    return z3.Or(*left) if len(left) > 1 else (left[0] if left else False)
+    return _joined(z3.Z3_mk_or, left) if len(left) > 1 else (left[0] if left else False)
 
 
 def negated(part: Formula) -> Formula:
     """Negation."""
-    return (not part) if isinstance(part, bool) else z3.Not(part)
+    return (not part) if isinstance(part, bool) else z3.BoolRef(z3.Z3_mk_not(part.ctx_ref(), part.as_ast()), part.ctx)
+
+
+def _joined(make: Callable[..., object], parts: list[z3.BoolRef]) -> z3.BoolRef:
+    """Join formulas without asking again whether they are some, which takes longer than all else."""
+    asts = (z3.Ast * len(parts))(*(part.as_ast() for part in parts))
+    return z3.BoolRef(make(parts[0].ctx_ref(), len(parts), asts), parts[0].ctx)
 
 
 def choice(condition: Formula, yes: Formula, no: Formula) -> Formula:
@@ -141,9 +148,7 @@ class Reading:
 
     def opened(self, expr: sp.Expr) -> sp.Expr:
         """Replace all abbreviations by what they stand for."""
-        while used := expr.free_symbols & self._values.keys():
-            expr = expr.xreplace({symbol: self._values[symbol] for symbol in used})
-        return expr
+        return _opened(expr, _used(expr, self._values))
 
     def value(self, expr: sp.Expr) -> Value:
         """Translate an expression."""
@@ -407,6 +412,36 @@ class Reading:
         return Truth(both(known, holds), both(known, negated(holds)), plainly)
 
 
+@cache
+def letters(of: sp.Basic) -> frozenset[sp.Basic]:
+    """The symbols of an expression or condition."""
+    return frozenset(of.free_symbols)
+
+
+def closed(symbols: Iterable[sp.Basic], definitions: Mapping[sp.Symbol, sp.Expr]) -> frozenset[sp.Basic]:
+    """Add what abbreviations stand for."""
+    found: set[sp.Basic] = set()
+    todo = set(symbols)
+    while todo:
+        symbol = todo.pop()
+        found.add(symbol)
+        todo |= (letters(definitions[symbol]) if symbol in definitions else frozenset()) - found
+    return frozenset(found)
+
+
+@lru_cache(10_000)
+def _opened(expr: sp.Expr, values: frozenset[tuple[sp.Symbol, sp.Expr]]) -> sp.Expr:
+    """Replace abbreviations by what they stand for, each of these first."""
+    within = dict(values)
+    return expr.xreplace({a: _opened(within[a], _used(within[a], within)) for a in letters(expr) & within.keys()})
+
+
+def _used(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> frozenset[tuple[sp.Symbol, sp.Expr]]:
+    """The abbreviations that an expression has, directly or through others, with what they stand for."""
+    return frozenset((symbol, values[symbol]) for symbol in closed(letters(expr), values) & values.keys())
+
+
+@lru_cache(10_000)
 def _in_logarithms(expr: sp.Expr) -> sp.Expr:
     """Write functions in logarithms, as they are where none of these has the argument 0."""
     found = {}
@@ -440,15 +475,19 @@ def _enclosed(letter: z3.ArithRef, number: sp.Expr) -> Formula:
 def _facts(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> Known | None:
     """What is known of a function of this many arguments."""
     facts = known(function, _base(function, args))
-    fits = facts is not None and (isinstance(function.nargs, sp.FiniteSet) or len(args) == len(facts.args))
-    return facts if fits else None
+    return facts if facts is not None and (_fewest(function) is not None or len(args) == len(facts.args)) else None
 
 
 def _base(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> sp.Expr:
     """The base of a function's logarithms, which is its last argument if it is there."""
-    # A function of any number of arguments has none.
-    least = min(function.nargs) if isinstance(function.nargs, sp.FiniteSet) else len(args)
-    return args[least] if len(args) > least else sp.Integer(2)
+    fewest = _fewest(function)
+    return args[fewest] if fewest is not None and len(args) > fewest else sp.Integer(2)
+
+
+@cache
+def _fewest(function: type[sp.Function]) -> int | None:
+    """How many arguments a function has without the base of its logarithms; None if it has any number."""
+    return int(min(function.nargs)) if isinstance(function.nargs, sp.FiniteSet) else None
 
 
 def _folded(operation: Callable[[Value, Value], Value], values: list[Value]) -> Value:

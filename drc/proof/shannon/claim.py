@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Self
 
 from sympy.core.symbol import Str
@@ -47,6 +48,7 @@ class InformationClaim(Boolean):
         return latex(self.text)
 
 
+@cache
 def about_information(claim: Boolean, given: Boolean) -> Check:
     """Decide a claim about random variables by Shannon's inequalities.
 

@@ -205,6 +205,8 @@ def _weights(proof: Proof) -> None:
         r"weight of $\gamma_{\min}$ where rate and classification both bind",
         latex="n_R",
     )
+    proof.show(And(Gt(gamma_max, 0), Gt(tilt, 0)), "the quotient exists", given=OPPOSITE)
+    proof.show(Eq(tilt * n_R, J * gamma_max - I_pos * gamma_use), "and without it", given=OPPOSITE)
     proof.show(
         Eq(I_pos * _p_R() + I_neg * n_R, J),
         r"with the rate that is left for $\gamma_{\max}$, the mix tells what $C$ requires",

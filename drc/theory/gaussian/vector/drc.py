@@ -148,7 +148,13 @@ def _rate_alone(proof: Proof, of: Components) -> None:
     components.filled_ambiguity_is_that_of_the_rates(proof, of, C_R, lambda_R, Gt(R, 0))
     positive, gain = of.positive, of.gain(of.correlations)
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of some rates")
-    proof.show(Eq(sp.Add(*of.filled_rates(lambda_r)), total), "this price spends just that", given=positive)
+    filled = of.filled_rates(lambda_r)
+    proof.show(
+        Eq(sp.Add(*(2 * nats * rate for rate in filled)), 2 * nats * total),
+        "this price spends just that",
+        given=positive,
+    )
+    proof.show(Eq(sp.Add(*filled), total), "the same in the unit of the rates", given=positive)
     costs = components.no_component_gains_more(proof, of, lambda_r, positive)
     proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
     proof.show(
