@@ -319,7 +319,7 @@ def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, give
     tuple of sympy expressions
         What the rates cost beyond those of water-filling, in nats, one for each component.
     """
-    nats, costs = of.unit.nats, []
+    nats, costs, gains = of.unit.nats, [], []
     proof.show(Gt(level, 0), "the price is positive", given=given)
     for w, e, filled, rate in zip(of.w, of.rates, of.filled(level), of.filled_rates(level), strict=True):
         v, left = of.unit.exp(-2 * e), 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
@@ -334,7 +334,9 @@ def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, give
             r"$(\sqrt{1 - v} - \rho)^2 \ge 0$",
             given=given,
         )
-        proof.show(Le(2 * w * (gain - filled), level * cost), "so it gains less than it costs", given=given)
+        gains.append(Le(2 * w * (gain - filled), level * cost))
+        proof.show(gains[-1], "so it gains less than it costs", given=given)
+    proof.show(And(*gains), "and so for each of them", given=given)
     return tuple(costs)
 
 

@@ -154,7 +154,6 @@ def _rate_alone(proof: Proof, of: Components) -> None:
         "this price spends just that",
         given=positive,
     )
-    proof.show(Eq(sp.Add(*filled), total), "the same in the unit of the rates", given=positive)
     costs = components.no_component_gains_more(proof, of, lambda_r, positive)
     proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
     proof.show(
