@@ -53,7 +53,7 @@ def write(app: Sphinx) -> None:
     # Another process draws meanwhile.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         drawn = {entry.id: pool.submit(_drawn, entry.id) for entry in catalogue()}
-        made = book(samples=SAMPLES)
+        made = book(samples=SAMPLES, workers=None)
         for name, text in pages(made, lambda entry: drawn[entry.id].result()).items():
             write_whole(folder / name, text)
     write_whole(done, mark)

@@ -30,7 +30,8 @@ def check(
     seed, agreed, fine = seed_given(draws.seed), True, (Verdict.PROVED, Verdict.CITED, Verdict.SAMPLED)
     cases = [case for case in identities() if name in (None, case.id)]
     theorems = catalogue() if name is None else [] if cases else [entry(name)]
-    proofs = check_proofs((found.id for found in theorems), seed=seed, workers=workers)
+    with progress_bar(name is not None) as progress:
+        proofs = check_proofs((found.id for found in theorems), seed=seed, workers=workers, progress=progress)
     for found in theorems:
         proof, report = proofs[found.id], found.tradeoff().check(**draws.given())
         typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
