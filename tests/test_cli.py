@@ -263,7 +263,7 @@ def test_catalogue_names_the_files_it_wrote(monkeypatch, tmp_path):
     monkeypatch.setattr(drc.report, "write_catalogue", write_catalogue)
     told = output("catalogue", tmp_path, "--samples", "7", "--seed", "3").split()
     assert told == [str(tmp_path / "catalogue.tex"), str(tmp_path / "catalogue.html")]
-    assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "progress": None}
+    assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "workers": None, "progress": None}
 
 
 def test_audit_exits_with_one_on_a_disagreement(monkeypatch):
@@ -289,7 +289,13 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
 
     monkeypatch.setattr(drc.report, "write_report", write_report)
     assert output("report", "--out", tmp_path, "--samples", "7", "--seed", "3").strip() == str(tmp_path / "index.html")
-    assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "progress": None}  # a test is no terminal
+    assert asked == {
+        "out": tmp_path,
+        "samples": 7,
+        "seed": 3,
+        "workers": None,
+        "progress": None,
+    }  # a test is no terminal
 
 
 @pytest.mark.parametrize(
