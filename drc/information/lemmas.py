@@ -400,6 +400,7 @@ def _nearest() -> Known:
                         Implies(Eq(y, 0), Eq(value, nearest_on_axis(x))),
                     ),
                 ),
+                few=2,
             ),
             Lemma(
                 "no other point of a ball of normal laws is as near as the nearest",

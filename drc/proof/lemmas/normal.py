@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Not, Or
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
@@ -527,15 +527,14 @@ def _nearest_to_some(stationary: Boolean, nearest: Boolean) -> list[LemmaProof]:
     pen.special(steepest.claim, {})
     pen.special(nearest, {x: 0, _T: value})
     axis = KL_nearest(0, y, P)
-    least = Le(axis**2 + missed_mean(axis) ** 2, value**2 + missed**2)
-    least = Implies(Gt(P, 0), least)
+    least = Implies(Gt(P, 0), Le(axis**2 + missed_mean(axis) ** 2, value**2 + missed**2))
     pen.show(least, "the nearest point of all")
     on_the_way = pen.conclusion("the steepest point is not nearer to the axis than the nearest", (), least)
 
     pen, along = Pen(KL_steepest, sp.Integer(2)), (x + value**2 + missed**2) / (2 * value)
     pen.special(steepest.claim, {})
     pen.show(Eq(2 * along * value, x + value**2 + missed**2), "multiplied", Gt(P, 0))
-    pen.show(Implies(Ge(2 * along * value, 0), Ge(along, 0)), "its deviation is positive", Gt(P, 0))
+    pen.show(Implies(Ge(2 * along * value, 0), Ge(along, 0)), "its standard deviation is positive", Gt(P, 0))
     pen.special(some, {alpha: along})
     pen.special(least, {})
     return [found, on_the_way, pen.proof(lemma)]
