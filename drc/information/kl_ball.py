@@ -154,7 +154,8 @@ class _Best(OfNumbers):
 class KL_nearest(_Best):
     """The standard deviation of the point of the ball that is nearest to `(delta, alpha)`.
 
-    Outside the ball it is the `s` between 1 and `alpha` with `|delta| (s^2 - 1) = q(s, p) (alpha s - 1)`.
+    A point of the ball is the nearest to itself.  Outside it is the `s` between 1 and `alpha` with
+    `|delta| (s^2 - 1) = q(s, p) (alpha s - 1)`, or if `delta = 0` the nearer end of the interval that the ball is there.
 
     Examples
     --------
@@ -184,7 +185,8 @@ class KL_nearest(_Best):
 class KL_steepest(_Best):
     """The standard deviation `s` of the point `(m, s)` of the ball with the least `(kappa + s^2 + (delta - m)^2)/s`.
 
-    It is the `s` with `q (s^2 - e^2 - kappa) + 2 e (s^2 - 1) = 0`, where `q = q(s, p)` and `e = e(s)`.
+    It is the `s` with `q (s^2 - e^2 - kappa) + 2 e (s^2 - 1) = 0`, where `q = q(s, p)` and `e = e(s)`; if `delta = 0`, the
+    standard deviation of the ball that is nearest to the root of `kappa`, or to 0.
 
     Examples
     --------

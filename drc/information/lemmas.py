@@ -17,7 +17,7 @@ from sympy.logic.boolalg import Boolean
 from drc.information.bits import I_b, cells
 from drc.information.entropy import H_b
 from drc.information.inverses import H_b_inv, I_b_inv
-from drc.information.kl_ball import KL_nearest, KL_width
+from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
 from drc.information.water_filling import gain_level, least_ambiguity, rate_level
@@ -332,8 +332,13 @@ def _lambert(function: type[sp.Function]) -> Known:
     )
 
 
+def _room(s: sp.Expr) -> sp.Expr:
+    """What a standard deviation leaves of the bound of a ball of normal laws: the square of half the ball's width there."""
+    return 2 * P - (s**2 - 1 - 2 * sp.log(s))
+
+
 def _width() -> Known:
-    room = 2 * P - (s**2 - 1 - 2 * sp.log(s))
+    room = _room(s)
     low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
     return Known(
         (s, P),
@@ -353,10 +358,19 @@ def _width() -> Known:
     )
 
 
+def _in_ball(s: sp.Expr) -> Boolean:
+    return And(Gt(s, 0), Eq(KL_width(s, P) ** 2, _room(s)))
+
+
+def _squared_distance(s: sp.Expr, of: sp.Expr) -> sp.Expr:
+    """The squared distance of a law `(y, of)` from the laws of a standard deviation in a ball."""
+    return (s - of) ** 2 + missed_mean(s) ** 2
+
+
 def _nearest() -> Known:
-    value, width = KL_nearest(x, y, P), KL_width(KL_nearest(x, y, P), P)
+    value, other, width = KL_nearest(x, y, P), KL_nearest(z, y, P), KL_width(KL_nearest(x, y, P), P)
     here = And(Ge(x, 0), Ge(P, 0))
-    outside = And(Gt(x, 0), Gt(P, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
+    distance = x**2 - 1 - 2 * sp.log(x) + y**2
     return Known(
         (x, y, P),
         defined=here,
@@ -365,15 +379,73 @@ def _nearest() -> Known:
                 "the nearest point of a ball of normal laws is on its border, in the direction of the gradient",
                 ((x, y, P),),
                 Implies(
-                    outside,
+                    And(Ge(x, 0), Gt(P, 0), Ne(y, 0), Gt(distance, 2 * P)),
                     And(
                         Gt(value, 0),
-                        Eq(width**2, 2 * P - (value**2 - 1 - 2 * sp.log(value))),
+                        Eq(width**2, _room(value)),
                         Le(width, sp.Abs(y)),
                         Eq(sp.Abs(y) * (value**2 - 1), width * (x * value - 1)),
                         Ge((value - 1) * (x - value), 0),
                     ),
                 ),
+            ),
+            Lemma(
+                "the point of a ball of normal laws that is nearest to a point of it, or on its axis",
+                ((x, y, P),),
+                Implies(
+                    And(Ge(x, 0), Gt(P, 0)),
+                    And(
+                        _in_ball(value),
+                        Implies(Le(distance, 2 * P), Eq(value, x)),
+                        Implies(Eq(y, 0), Eq(value, nearest_on_axis(x))),
+                    ),
+                ),
+                few=2,
+            ),
+            Lemma(
+                "no other point of a ball of normal laws is as near as the nearest",
+                ((x, y, P), (z, y, P)),
+                Implies(
+                    And(Ge(x, 0), Ge(z, 0), Gt(P, 0)),
+                    Le(_squared_distance(value, x) + (other - value) ** 2, _squared_distance(other, x)),
+                ),
+                few=2,
+            ),
+        ),
+    )
+
+
+def _steepest() -> Known:
+    value = KL_steepest(x, y, P)
+    width, missed = KL_width(value, P), missed_mean(value)
+    along, nearest = x + value**2 + missed**2, KL_nearest(0, y, P)
+    return Known(
+        (x, y, P),
+        defined=Ge(P, 0),
+        lemmas=(
+            Lemma(
+                "the steepest point of a ball of normal laws",
+                ((x, y, P),),
+                Implies(
+                    Gt(P, 0),
+                    And(
+                        _in_ball(value),
+                        Implies(Ne(y, 0), Eq(width * (value**2 - missed**2 - x) + 2 * missed * (value**2 - 1), 0)),
+                        Implies(Eq(y, 0), Eq(value, nearest_on_axis(sp.sqrt(Max(0, x))))),
+                    ),
+                ),
+            ),
+            Lemma(
+                "the steepest point of a ball of normal laws is the nearest to some point",
+                ((x, y, P),),
+                Implies(
+                    Gt(P, 0),
+                    And(
+                        Implies(Ge(along, 0), Eq(KL_nearest(along / (2 * value), y, P), value)),
+                        Le(nearest**2 + missed_mean(nearest) ** 2, value**2 + missed**2),
+                    ),
+                ),
+                few=1,
             ),
         ),
     )
@@ -426,6 +498,17 @@ def _least_ambiguity() -> Known:
     return Known((R, *correlations), defined=And(Ge(R, 0), _unit(*correlations)), limit=limit)
 
 
+def missed_mean(s: sp.Expr) -> sp.Expr:
+    """By how much a law of mean `y` and a standard deviation misses a ball of normal laws along the mean."""
+    return Max(0, sp.Abs(y) - KL_width(s, P))
+
+
+def nearest_on_axis(s: sp.Expr) -> sp.Expr:
+    """The standard deviation of the point of a ball of normal laws that is nearest to a law with the reference's mean."""
+    low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
+    return Max(low, Min(s, high))
+
+
 def filled_rate(level: sp.Expr, w: sp.Expr) -> sp.Expr:
     """The rate of a component in water-filling at a price."""
     return sp.log((1 + sp.sqrt(1 + 16 * w**2 / level**2)) / 2) / 2
@@ -451,6 +534,7 @@ def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
         W_m1: lambda: _lambert(W_m1),
         KL_width: _width,
         KL_nearest: _nearest,
+        KL_steepest: _steepest,
         rate_level: _rate_level,
         gain_level: _gain_level,
         least_ambiguity: _least_ambiguity,

@@ -203,10 +203,10 @@ def _decided(question: Question, effort: int) -> Answer:
         forms = _Forms(question)
         again = (_replayed(forms, how) for how in hints.ways(hint))
         answer = next(filter(None, again), None) or _searched(forms, effort)
-        hints.found(question.key, answer.how)
-        return answer
     except (UnknownFunctionError, z3.Z3Exception):
         return Answer()
+    hints.found(question.key, answer.how)
+    return answer
 
 
 def _searched(forms: _Forms, effort: int) -> Answer:
@@ -218,8 +218,7 @@ def _searched(forms: _Forms, effort: int) -> Answer:
             if form is not None and (answer := form.proved(stages, int(effort * share))):
                 return replace(answer, how=f"{number} {answer.how}")
     plain = forms[0]
-    assert plain is not None
-    return Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
+    return Answer() if plain is None else Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
 
 
 def _replayed(forms: _Forms, hint: str) -> Answer | None:
@@ -270,7 +269,11 @@ class _Forms(dict[int, "_Form | None"]):
         self.question = question
 
     def __missing__(self, number: int) -> _Form | None:
-        self[number] = self._made(_WAYS[number][0])
+        try:
+            self[number] = self._made(_WAYS[number][0])
+        except UnknownFunctionError:
+            # Opened, a claim may have what real arithmetic does not know, and in letters it may not.
+            self[number] = None
         return self[number]
 
     def _made(self, name: str) -> _Form | None:

@@ -8,9 +8,9 @@ import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Or
 from sympy.logic.boolalg import Boolean
 
-from drc.information.kl_ball import KL_nearest, KL_width
+from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas import P, s, x, y, z
+from drc.information.lemmas import P, missed_mean, nearest_on_axis, p, r, s, v, x, y, z
 from drc.proof.lemmas.calculus import Interval, LemmaProof, Part, Pen, continuous, facts_of, trivial
 
 
@@ -48,7 +48,7 @@ def _lambert() -> list[LemmaProof]:
     return found
 
 
-_T, _OTHER, _LOW, _HIGH, _SIZE, _Q = sp.symbols("t t' low high size q", real=True, cls=sp.Dummy)
+_T, _OTHER, _LOW, _HIGH, _SIZE, _Q, _Q_T, _M, _M_U = sp.symbols("t t' low high size q q' m m'", real=True, cls=sp.Dummy)
 
 
 def _room(s: sp.Expr) -> sp.Expr:
@@ -59,7 +59,7 @@ def _room(s: sp.Expr) -> sp.Expr:
 #: What makes two letters the ends of a ball, and a point in it; and where a law `(y, x)` is that is not in the ball.
 _ENDS = And(Gt(P, 0), Lt(0, _LOW), Le(_LOW, 1), Eq(_room(_LOW), 0), Le(1, _HIGH), Eq(_room(_HIGH), 0))
 _BALL = And(_ENDS, Le(_LOW, _T), Le(_T, _HIGH))
-_OUTSIDE = And(_ENDS, Gt(x, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
+_OUTSIDE = And(_ENDS, Ge(x, 0), Ne(y, 0), Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P))
 
 
 def _room_order() -> tuple[LemmaProof, LemmaProof]:
@@ -144,7 +144,7 @@ def _only_root(order: Boolean, room: Boolean, width: Boolean) -> list[LemmaProof
     """The equation of the nearest point has at most one root on a side of 1, and there the ball is not too wide."""
     size, q, other_q = _SIZE, _Q, sp.Dummy("q'", real=True)
     root = Eq(_gap(_T, q, size), 0)
-    sizes = And(Gt(size, 0), Ge(q, 0), Gt(x, 0), root)
+    sizes = And(Gt(size, 0), Ge(q, 0), Ge(x, 0), root)
     shorter = Implies(And(sizes, Ne(x, 1), Ge((_T - 1) * (x - _T), 0)), Le(q, size))
     pen = Pen(None, sp.Integer(2))
     pen.show(shorter, "solve for the width")
@@ -207,7 +207,7 @@ def _on_one_side(
 
 def _nearest() -> list[LemmaProof]:
     """The nearest point of a ball of normal laws is the only root of an equation, on one side of the reference."""
-    (lemma,) = facts_of(KL_nearest, sp.Integer(2)).lemmas
+    lemma = facts_of(KL_nearest, sp.Integer(2)).lemmas[0]
     _, order = _room_order()
     room, width = _width_of_ball(order.lemma.claim)
     shorter, one_root = _only_root(*(proof.lemma.claim for proof in (order, room, width)))
@@ -234,6 +234,326 @@ def _nearest() -> list[LemmaProof]:
     return [order, room, width, shorter, one_root, *found, pen.proof(lemma)]
 
 
+def _stationary() -> LemmaProof:
+    """A point of the ball from which the way to a law is along the gradient is nearer to it than any other."""
+    size, q, t, q_t = _SIZE, _Q, _T, _Q_T
+    pen = Pen(None, sp.Integer(2))
+    pen.show(Implies(And(Gt(s, 0), Gt(t, 0)), Le(sp.log(t / s), t / s - 1)), "the logarithm is below its tangent")
+    two = And(Gt(s, 0), Gt(t, 0), Gt(q, 0), Ge(q_t, 0), Eq(q**2, _room(s)), Eq(q_t**2, _room(t)), Gt(P, 0))
+    tangent = 2 * (q * (q_t - q) * s + (s**2 - 1) * (t - s)) + s * (t - s) ** 2
+    pen.show(Le(tangent, 0), "the ball is on one side of its tangent", two)
+    missed, missed_t = size - q, sp.Max(0, size - q_t)
+    along = And(two, Le(q, size), Eq(size * (s**2 - 1), q * (x * s - 1)))
+    pen.show(Eq(q * s * (x - s), missed * (s**2 - 1)), "the way is along the gradient", along)
+    pen.show(Ge(missed_t**2, missed**2 + 2 * missed * (q - q_t)), "a square is above its tangent", along)
+    nearer = (s - x) ** 2 + missed**2 + (t - s) ** 2
+    pen.show(Le(q * s * nearer, q * s * ((t - x) ** 2 + missed_t**2)), "so it is not nearer", along)
+    claim = Implies(along, Le(nearer, (t - x) ** 2 + missed_t**2))
+    pen.show(claim, "divided")
+    return pen.conclusion("a point of a ball that is nearest", (), claim)
+
+
+#: A point of the ball.
+_POINT = And(Gt(_T, 0), Eq(KL_width(_T, P) ** 2, _room(_T)))
+
+
+def _nearest_of_all(stationary: Boolean) -> list[LemmaProof]:
+    """The nearest point is in the ball, and no other is nearer."""
+    border, point, nearest = facts_of(KL_nearest, sp.Integer(2)).lemmas
+    width, between = (lemma.claim for lemma in facts_of(KL_width, sp.Integer(2)).lemmas)
+    value, given = KL_nearest(x, y, P), And(Ge(x, 0), Gt(P, 0))
+    far = Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P)
+    outside, inside, on_axis = And(given, far, Ne(y, 0)), And(given, Le(*far.args)), And(given, Eq(y, 0))
+    in_ball = And(Gt(value, 0), Eq(KL_width(value, P) ** 2, _room(value)))
+
+    places, ends = _ends_of_ball()
+    low, high = places[_LOW], places[_HIGH]
+    pen = Pen(KL_nearest, sp.Integer(2))
+    pen.special(border.claim, {})
+    pen.show(in_ball, "on the border", outside)
+    pen.special(width, {s: x})
+    pen.show(And(Gt(x, 0), Eq(KL_width(x, P) ** 2, _room(x))), "a point of the ball", inside)
+    pen.define(Eq(value, x), "a point of the ball is the nearest to itself", inside)
+    pen.show(And(Eq(value, x), Eq(KL_width(value, P), KL_width(x, P))), "the ball is as wide there", inside)
+    pen.show(Eq(sp.log(value), sp.log(x)), "the same logarithm", And(inside, Eq(value, x)))
+    pen.show(in_ball, "inside", inside)
+    _interval_on_axis(pen, value, nearest_on_axis(x), on_axis, ends.lemma.claim)
+    pen.show(in_ball, "in each case", given)
+    found = [pen.proof(point)]
+
+    def distance(t: sp.Expr) -> sp.Expr:
+        return (t - x) ** 2 + missed_mean(t) ** 2
+
+    nearer = Le(distance(value) + (_T - value) ** 2, distance(_T))
+    pen = Pen(KL_nearest, sp.Integer(2))
+    here = {s: value, _Q: KL_width(value, P), _SIZE: sp.Abs(y), _Q_T: KL_width(_T, P)}
+    pen.special(border.claim, {})
+    pen.special(stationary, here)
+    pen.show(nearer, "on the border", And(outside, _POINT))
+    pen.special(point.claim, {})
+    pen.show(And(Eq(value, x), Gt(x, 0)), "the point itself", inside)
+    pen.show(Eq(KL_width(value, P), KL_width(x, P)), "the ball is as wide there", inside)
+    pen.special(width, {s: x})
+    pen.show(Ge(KL_width(x, P) ** 2, y**2), "wide enough", inside)
+    pen.show(Eq(missed_mean(value), 0), "so nothing is missed", inside)
+    pen.show(Eq(value, x), "the point itself", inside)
+    pen.show(nearer, "inside", And(inside, _POINT))
+    pen.special(between, {s: _T})
+    pen.show(And(Le(low, _T), Le(_T, high)), "a point of the ball", And(Gt(P, 0), _POINT))
+    pen.special(ends.lemma.claim, {})
+    pen.special(point.claim, {})
+    pen.show(nearer, "on the axis", And(on_axis, _POINT))
+    claim = Implies(And(given, _POINT), nearer)
+    pen.show(claim, "in each case")
+    found.append(pen.conclusion("the nearest point of a ball of normal laws", (), claim))
+
+    pen = Pen(KL_nearest, sp.Integer(2))
+    pen.special(point.claim, {x: z})
+    pen.special(claim, {_T: KL_nearest(z, y, P)})
+    return [*found, pen.proof(nearest)]
+
+
+def _steep(t: sp.Expr, width: sp.Expr, missed: sp.Expr) -> sp.Expr:
+    """Zero where the sum of `x` and the squares of a standard deviation and what its law misses, for its size, is least."""
+    return width * (t**2 - missed**2 - x) + 2 * missed * (t**2 - 1)
+
+
+def _only_steepest() -> LemmaProof:
+    """The equation of the steepest point has at most one root: divided by the width, its left-hand side increases."""
+    t, u, q, q_u = _T, _OTHER, _Q, _Q_T
+    m, m_u = _M, _M_U
+    positive = And(Lt(0, t), Lt(t, u), Gt(q, 0), Gt(q_u, 0), Ge(m, 0), Ge(m_u, 0))
+    left = And(positive, Le(u, 1), Le(q, q_u), Ge(m, m_u))
+    right = And(positive, Ge(t, 1), Ge(q, q_u), Le(q**2 - q_u**2, u**2 - t**2), Le(m, m_u), Le(m_u - m, q - q_u))
+    level, level_u = (t**2 - m**2 + 2 * m * (t**2 - 1) / q for t, m, q in ((t, m, q), (u, m_u, q_u)))
+    squares = {x: t**2, y: u**2, z: m**2, v: m_u**2}
+
+    pen = Pen(None, sp.Integer(2))
+    pen.show(And(Ge(m / q, m_u / q_u), Ge(m**2, m_u**2), Lt(t**2, u**2)), "more is missed of a smaller width", left)
+    pen.show(Le(m * (t**2 - 1) / q, m_u * (u**2 - 1) / q_u), "and yet more farther from 1", left)
+    added = Implies(And(Lt(x, y), Ge(z, v), Le(p, r)), Lt(x - z + 2 * p, y - v + 2 * r))
+    pen.show(added, "add up")
+    pen.special(added, {**squares, p: m * (t**2 - 1) / q, r: m_u * (u**2 - 1) / q_u})
+    pen.show(Lt(level, level_u), "it rises up to 1", left)
+    pen.show(Le((m_u**2 - m**2) * (q + q_u), (u**2 - t**2) * (m_u + m)), "of squares", right)
+    pen.show(Le((m_u + m) / (q + q_u), m_u / q_u), "a mean", right)
+    pen.show(Le(m_u**2 - m**2, (u**2 - t**2) * m_u / q_u), "divided", right)
+    pen.show(And(Le(m / q, m_u / q_u), Lt(t**2, u**2)), "more is missed of a smaller width", right)
+    pen.show(Le(m * (t**2 - 1) / q, m_u * (t**2 - 1) / q_u), "multiplied", right)
+    rise = And(Lt(x, y), Le(v - z, (y - x) * r), Le(p, r * (x - 1)), Ge(r, 0))
+    added = Implies(rise, Lt(x - z + 2 * p, y - v + 2 * r * (y - 1)))
+    pen.show(added, "add up")
+    pen.special(added, {**squares, p: m * (t**2 - 1) / q, r: m_u / q_u})
+    pen.show(Lt(level, level_u), "it rises from 1", right)
+    claim = Implies(Or(left, right), Lt(level, level_u))
+    pen.show(claim, "in each case")
+    return pen.conclusion("an equation that rises", (), claim)
+
+
+def _steepest(order: Boolean, room: Boolean, width: Boolean, rises: Boolean) -> list[LemmaProof]:
+    """The steepest point is the only root of its equation."""
+    lemma = facts_of(KL_steepest, sp.Integer(2)).lemmas[0]
+    t, u, value = _T, _OTHER, KL_steepest(x, y, P)
+    q, q_u = KL_width(t, P), KL_width(u, P)
+    m, m_u = missed_mean(t), missed_mean(u)
+    apart, sizes = And(_ENDS, Ne(y, 0)), And(Gt(q, 0), Gt(q_u, 0))
+    level, level_u = (t**2 - m**2 + 2 * m * (t**2 - 1) / q for t, m, q in ((t, m, q), (u, m_u, q_u)))
+
+    pen, two = Pen(KL_width, sp.Integer(2)), And(apart, Le(_LOW, t), Lt(t, u), Le(u, _HIGH), sizes)
+    left, right = And(two, Le(u, 1)), And(two, Ge(t, 1))
+    pen.special(width, {})
+    pen.special(width, {_T: u})
+    pen.special(order, {x: t, y: u})
+    pen.show(Le(q, q_u), "the ball is wider nearer to 1", left)
+    pen.show(Ge(m, m_u), "so more is missed", left)
+    pen.special(rises, {_Q: q, _Q_T: q_u, _M: m, _M_U: m_u})
+    pen.show(Lt(level, level_u), "up to 1", left)
+    pen.show(Implies(And(Lt(0, t), Lt(t, u)), Lt(sp.log(t), sp.log(u))), "the logarithm increases")
+    pen.special(width, {})
+    pen.special(width, {_T: u})
+    pen.show(Le(q**2 - q_u**2, u**2 - t**2), "so the ball narrows slowly", right)
+    pen.special(order, {x: t, y: u})
+    pen.show(Ge(q, q_u), "the ball is wider nearer to 1", right)
+    pen.show(And(Le(m, m_u), Le(m_u - m, q - q_u)), "so less is missed", right)
+    pen.special(rises, {_Q: q, _Q_T: q_u, _M: m, _M_U: m_u})
+    pen.show(Lt(level, level_u), "from 1", right)
+    claim = Implies(Or(left, right), Lt(level, level_u))
+    pen.show(claim, "in each case")
+    found = [pen.conclusion("the steepest point on one side", (), claim)]
+
+    pen, middle = Pen(KL_width, sp.Integer(2)), And(two, Lt(t, 1), Lt(1, u))
+    pen.special(width, {_T: sp.S.One})
+    pen.show(Gt(KL_width(sp.S.One, P), 0), "the ball is widest at 1", apart)
+    for at, values in ((t, (level, level_u.subs(u, 1))), (u, (level.subs(t, 1), level_u))):
+        pen.special(claim, {u if at == t else t: sp.S.One})
+        pen.show(Lt(*values), "compared with 1", middle)
+    less = Implies(And(Lt(x, z), Lt(z, v)), Lt(x, v))
+    pen.show(less, "by way of a third number")
+    pen.special(less, {x: level, z: level.subs(t, 1), v: level_u})
+    pen.show(Lt(level, level_u), "by way of 1", middle)
+    pen.special(claim, {})
+    anywhere = Implies(two, Lt(level, level_u))
+    pen.show(anywhere, "in each case")
+    found.append(pen.conclusion("the steepest point is one", (), anywhere))
+
+    pen, gap, gap_u = Pen(KL_width, sp.Integer(2)), _steep(t, q, m), _steep(u, q_u, m_u)
+    at_root = And(apart, Le(_LOW, t), Le(t, _HIGH), Eq(gap, 0))
+    pen.special(width, {})
+    pen.show(Implies(Eq(q, 0), Ne(t, 1)), "the ball has a width at 1", And(apart, Le(_LOW, t), Le(t, _HIGH)))
+    has_width = Implies(at_root, Gt(q, 0))
+    pen.show(has_width, "so it has one at a root")
+    found.append(pen.conclusion("the width of a ball at its steepest point", (), has_width))
+
+    pen, two = Pen(KL_width, sp.Integer(2)), And(at_root, Lt(t, u), Le(u, _HIGH))
+    pen.special(has_width, {})
+    divided = Implies(at_root, And(Gt(q, 0), Eq(level, x)))
+    pen.show(divided, "divided by the width")
+    pen.special(divided, {})
+    pen.special(divided, {t: u})
+    twice = And(two, Eq(gap_u, 0))
+    pen.show(And(Eq(level, x), Eq(level_u, x), Gt(q, 0), Gt(q_u, 0)), "of two roots", twice)
+    pen.special(anywhere, {})
+    pen.show(Lt(level, level_u), "it would rise", twice)
+    same = Implies(And(Eq(p, v), Eq(r, v)), Ge(p, r))
+    pen.show(same, "which no number does")
+    pen.special(same, {p: level, r: level_u, v: x})
+    alone = Implies(two, Ne(gap_u, 0))
+    pen.show(alone, "so the root is the only one")
+    found.append(pen.conclusion("the equation of the steepest point has one root", (), alone))
+
+    def f(t: sp.Expr) -> sp.Expr:
+        return _steep(t, KL_width(t, P), missed_mean(t))
+
+    def formula(t: sp.Expr) -> sp.Expr:
+        return _steep(t, sp.sqrt(_room(t)), sp.Max(0, sp.Abs(y) - sp.sqrt(_room(t))))
+
+    pen = Pen(KL_steepest, sp.Integer(2))
+    for end, side in ((_LOW, Le), (_HIGH, Ge)):
+        pen.special(width, {t: end})
+        pen.show(Eq(KL_width(end, P), 0), "at its ends the ball has no width", apart)
+        pen.show(side(f(end), 0), "so this has a sign", apart)
+    pen.special(room, {})
+    pen.special(alone, {})
+    pen.root(value, f, formula, (t, u), (_LOW, _HIGH), apart)
+    pen.special(width, {t: value})
+    in_ball = And(Gt(value, 0), Eq(KL_width(value, P) ** 2, _room(value)))
+    border = Implies(apart, And(in_ball, Eq(f(value), 0)))
+    found.append(pen.conclusion("the steepest point of a ball between two ends", (), border))
+
+    places, ends = _ends_of_ball()
+    pen = Pen(KL_steepest, sp.Integer(2))
+    pen.special(ends.lemma.claim, {})
+    pen.special(border, places)
+    pen.show(And(in_ball, Eq(f(value), 0)), "between the ends of the ball", And(Gt(P, 0), Ne(y, 0)))
+    on_axis, axis = And(Gt(P, 0), Eq(y, 0)), nearest_on_axis(sp.sqrt(sp.Max(0, x)))
+    _interval_on_axis(pen, value, axis, on_axis, ends.lemma.claim)
+    pen.show(in_ball, "in each case", Gt(P, 0))
+    return [*found, pen.proof(lemma)]
+
+
+def _interval_on_axis(pen: Pen, value: sp.Expr, axis: sp.Expr, on_axis: Boolean, ends: Boolean) -> None:
+    """Show that a point of the interval that a ball is on its axis is in the ball; `value` is defined as this point."""
+    low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
+    width, between = (lemma.claim for lemma in facts_of(KL_width, sp.Integer(2)).lemmas)
+    pen.special(ends, {})
+    pen.show(And(Gt(axis, 0), Le(low, axis), Le(axis, high)), "between the ends", on_axis)
+    pen.define(Eq(value, axis), "on the axis the ball is an interval", on_axis)
+    pen.show(And(Gt(value, 0), Le(low, value), Le(value, high)), "between the ends", on_axis)
+    pen.special(width, {s: value})
+    pen.special(between, {s: value})
+    pen.show(And(Gt(value, 0), Eq(KL_width(value, P) ** 2, _room(value))), "so it is in the ball", on_axis)
+
+
+def _nearest_to_some(stationary: Boolean, nearest: Boolean) -> list[LemmaProof]:
+    """The steepest point is the nearest to a point with its mean, and the nearest to the axis of means is not farther."""
+    point = facts_of(KL_nearest, sp.Integer(2)).lemmas[1].claim
+    steepest, lemma = facts_of(KL_steepest, sp.Integer(2)).lemmas
+    alpha = sp.Dummy("alpha", real=True)
+    value, near = KL_steepest(x, y, P), KL_nearest(alpha, y, P)
+    width, missed = KL_width(value, P), missed_mean(value)
+    given = And(Gt(P, 0), Ge(alpha, 0), Eq(2 * alpha * value, x + value**2 + missed**2))
+    outside, inside, on_axis = (
+        And(given, Ne(y, 0), Gt(missed, 0)),
+        And(given, Ne(y, 0), Le(missed, 0)),
+        And(given, Eq(y, 0)),
+    )
+
+    pen = Pen(KL_steepest, sp.Integer(2))
+    pen.special(steepest.claim, {})
+    pen.show(And(Gt(width, 0), Le(width, sp.Abs(y))), "the equation has no root at an end of the ball", outside)
+    pen.special(steepest.claim, {})
+    along = Eq(sp.Abs(y) * (value**2 - 1), width * (alpha * value - 1))
+    pen.show(along, "the way is along the gradient", outside)
+    pen.special(point, {x: alpha})
+    pen.show(And(Gt(near, 0), Eq(KL_width(near, P) ** 2, _room(near))), "the nearest point is in the ball", given)
+    pen.special(steepest.claim, {})
+    pen.special(stationary, {x: alpha, s: value, _Q: width, _SIZE: sp.Abs(y), _T: near, _Q_T: KL_width(near, P)})
+    missed_near = missed_mean(near)
+    far, far_near = (value - alpha) ** 2 + missed**2, (near - alpha) ** 2 + missed_near**2
+    pen.show(Le(far + (near - value) ** 2, far_near), "no other point is nearer", outside)
+    pen.special(steepest.claim, {})
+    pen.special(nearest, {x: alpha, _T: value})
+    pen.show(Le(far_near + (value - near) ** 2, far), "nor any than the nearest", given)
+    twice = Implies(And(Le(p + (r - v) ** 2, z), Le(z + (v - r) ** 2, p)), Eq(r, v))
+    pen.show(twice, "so both are the same")
+    pen.special(twice, {p: far, z: far_near, r: near, v: value})
+    pen.show(Eq(near, value), "outside", outside)
+    pen.special(steepest.claim, {})
+    pen.show(And(Eq(missed, 0), Gt(width, 0)), "nothing is missed", inside)
+    pen.special(steepest.claim, {})
+    pen.show(Eq(value**2, x), "so this is the root", inside)
+    pen.show(And(Gt(value, 0), Eq(alpha, value), Eq(missed, 0)), "and the point itself", inside)
+    pen.special(nearest, {x: alpha, _T: value})
+    pen.show(Le(far_near + (value - near) ** 2, far), "no other is nearer than the nearest", given)
+    pen.show(And(Eq(far, 0), Ge(far_near, 0)), "at no distance", inside)
+    pen.show(Eq(near, value), "inside", inside)
+    low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
+    ends = And(Gt(_LOW, 0), Le(_LOW, 1), Ge(_HIGH, 1))
+    clipped = [sp.Max(_LOW, sp.Min(at, _HIGH)) for at in (sp.sqrt(sp.Max(0, x)), z)]
+    axis = Implies(And(ends, Eq(v, clipped[0]), Eq(2 * z * v, x + v**2)), Eq(v, clipped[1]))
+    pen.show(axis, "an interval")
+    _, at_ends = _ends_of_ball()
+    pen.special(at_ends.lemma.claim, {})
+    pen.special(axis, {_LOW: low, _HIGH: high, v: value, z: alpha})
+    pen.special(steepest.claim, {})
+    pen.show(And(Eq(missed, 0), Eq(value, nearest_on_axis(alpha))), "on the axis nothing is missed", on_axis)
+    pen.special(point, {x: alpha})
+    pen.show(Eq(near, value), "on the axis", on_axis)
+    some = Implies(given, Eq(near, value))
+    pen.show(some, "in each case")
+    found = pen.conclusion("the steepest point of a ball is the nearest to some point", (), some)
+
+    pen = Pen(KL_steepest, sp.Integer(2))
+    pen.special(steepest.claim, {})
+    pen.special(nearest, {x: 0, _T: value})
+    axis = KL_nearest(0, y, P)
+    least = Implies(Gt(P, 0), Le(axis**2 + missed_mean(axis) ** 2, value**2 + missed**2))
+    pen.show(least, "the nearest point of all")
+    on_the_way = pen.conclusion("the steepest point is not nearer to the axis than the nearest", (), least)
+
+    pen, along = Pen(KL_steepest, sp.Integer(2)), (x + value**2 + missed**2) / (2 * value)
+    pen.special(steepest.claim, {})
+    pen.show(Eq(2 * along * value, x + value**2 + missed**2), "multiplied", Gt(P, 0))
+    pen.show(Implies(Ge(2 * along * value, 0), Ge(along, 0)), "its standard deviation is positive", Gt(P, 0))
+    pen.special(some, {alpha: along})
+    pen.special(least, {})
+    return [found, on_the_way, pen.proof(lemma)]
+
+
 def proofs() -> list[LemmaProof]:
     """All of them, in an order in which each uses earlier ones only."""
-    return [*_lambert(), *_width(), *_nearest()]
+    _, order = _room_order()
+    room, width = _width_of_ball(order.lemma.claim)
+    stationary, rises = _stationary(), _only_steepest()
+    of_all = _nearest_of_all(stationary.lemma.claim)
+    steepest = _steepest(*(proof.lemma.claim for proof in (order, room, width, rises)))
+    return [
+        *_lambert(),
+        *_width(),
+        *_nearest(),
+        stationary,
+        *of_all,
+        rises,
+        *steepest,
+        *_nearest_to_some(stationary.lemma.claim, of_all[1].lemma.claim),
+    ]

@@ -159,7 +159,7 @@ class W2Ball:
         discriminant = (A - 2 * sigma_ref**2) ** 2 + 4 * (mu_X - mu_ref) ** 2 * (sigma_ref**2 - P)
         return linear, (A - least) * (A + least), 16 * sigma_X**2 * P * discriminant
 
-    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
+    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, free: sp.Symbol, at_zero: sp.Symbol) -> None:
         """Show that the correlation found reaches the distortion."""
         self._quadratic(proof, given)
         proof.show(Eq(rho, rho_P), "here perception binds", given=given)
@@ -544,10 +544,111 @@ class KLBall:
         root = root.subs(sigma_Y, sigma_D)
         return root.subs(e, self.missed(sigma_D))
 
-    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic) -> None:
+    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, free: sp.Symbol, at_zero: sp.Symbol) -> None:
         """Show that the law assumed at the correlation found is the projection, so that the distortion is reached."""
         proof.let(sigma_1, self.deviation(rho), "deviation of the projection at this correlation")
+        excess = (sigma_X**2 - D) / sigma_ref**2
+        steep, axis = KL_steepest(excess, delta, self.nats), KL_nearest(0, delta, self.nats)
+        missed, missed_axis = self._missed(steep), self._missed(axis)
+        positive, square = Gt(P, 0), sigma_ref**2 * (steep**2 + missed**2)
+        self._least_at_zero(proof, at_zero, steep, square)
+        proof.show(Gt(steep, 0), "a deviation", given=positive)
+        proof.show(Le(axis**2 + missed_axis**2, steep**2 + missed**2), "no law is nearer to the axis", given=positive)
+        named = (sp.Symbol("s_0", real=True), self.missed(sp.Symbol("s_0", real=True)))
+        apart = And(positive, Ne(mu_X, mu_ref))
+        proof.show(Eq(named[0], sigma_ref * axis), "the law at rate zero", given=apart)
+        proof.show(Eq(named[1], sigma_ref * missed_axis), "and how much its mean misses", given=apart)
+        squares = named[0] ** 2 + named[1] ** 2
+        proof.show(Le(squares, square), "no law is nearer to the axis", given=apart)
+        proof.show(Le(squares, square), "in both cases", given=positive)
+        proof.show(Eq(at_zero, sigma_X**2 + squares), "as named")
+        less = And(positive, Lt(D, at_zero))
+        proof.show(Gt(square + sigma_X**2 - D, 0), "the distortion at rate zero is more", given=less)
+        along = excess + steep**2 + missed**2
+        proof.show(Gt(along, 0), "in units of the reference", given=less)
+        projected = And(positive, Gt(along, 0))
+        proof.show(Eq(KL_nearest(along / (2 * steep), delta, self.nats), steep), "a projection", given=projected)
+        self._same_beside_axis(proof, rho, given, along / (2 * steep), steep)
+        self._same_on_axis(proof, rho, And(given, Eq(mu_X, mu_ref)), free)
         proof.show(Eq(sigma_D, sigma_1), r"the best law is the projection at $\rho_D$", given=given)
+
+    def _same_beside_axis(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, alpha: sp.Expr, steep: sp.Expr) -> None:
+        """The best law is the projection where the means differ."""
+        apart = And(given, Ne(mu_X, mu_ref))
+        least_rho = (sigma_X**2 + sigma_D**2 + self.missed(sigma_D) ** 2 - D) / (2 * sigma_X * sigma_D)
+        point = rho * sigma_X / sigma_ref
+        differ = And(Gt(P, 0), Ne(mu_X, mu_ref))
+        proof.show(Eq(sigma_D, sigma_ref * steep), "as named", given=differ)
+        proof.show(
+            Eq(KL_width(sigma_D / sigma_ref, self.nats), KL_width(steep, self.nats)), "the width there", given=differ
+        )
+        proof.show(Eq(self.missed(sigma_D), sigma_ref * self._missed(steep)), "what its mean misses", given=differ)
+        proof.show(Gt(sigma_D, 0), "a deviation", given=Gt(P, 0))
+        proof.show(Gt(sigma_D, 0), "a deviation", given=given)
+        proof.show(Eq(rho, least_rho), "as named", given=given)
+        proof.show(And(Eq(rho, least_rho), Gt(sigma_D, 0)), "as named", given=apart)
+        proof.show(And(Eq(sigma_D, sigma_ref * steep), Gt(steep, 0)), "as before", given=differ)
+        proof.show(Eq(self.missed(sigma_D), sigma_ref * self._missed(steep)), "as before", given=differ)
+        proof.show(Eq(point, alpha), "in units of the reference", given=apart)
+        proof.show(Eq(KL_nearest(alpha, delta, self.nats), steep), "a projection, as before", given=apart)
+        nearest = KL_nearest(point, delta, self.nats)
+        proof.show(Ge(point, 0), "a deviation", given=apart)
+        proof.show(Eq(nearest, KL_nearest(alpha, delta, self.nats)), "the same point", given=apart)
+        proof.show(And(Eq(nearest, steep), Ge(point, 0)), "the same point", given=apart)
+        proof.show(Eq(sigma_1, sigma_ref * nearest), "as named", given=apart)
+        proof.show(Eq(sigma_D, sigma_1), "the best law is the projection beside the axis", given=apart)
+
+    def _same_on_axis(self, proof: Proof, rho: sp.Symbol, centred: sp.Basic, free: sp.Symbol) -> None:
+        """The best law is the projection where the means are the same: the end of the ball that is nearest to both."""
+        point = free * sigma_X
+        room = 2 * self.nats - ((point / sigma_ref) ** 2 - 1 - 2 * sp.log(point / sigma_ref))
+        least_rho = (sigma_X**2 + sigma_D**2 + self.missed(sigma_D) ** 2 - D) / (2 * sigma_X * sigma_D)
+        width = KL_width(point / sigma_ref, self.nats)
+        outside = And(Gt(P, 0), Eq(mu_X, mu_ref), Gt(*self.inside(free).args))
+        beyond = And(outside, Gt(free, 0))
+        proof.show(Eq(width**2, Max(0, room)), "its width is the root of its room", given=And(Gt(P, 0), Gt(free, 0)))
+        proof.show(And(Gt(point / sigma_ref, 0), Lt(room, 0)), "nothing of $P$ is left", given=beyond)
+        self._name_ends(proof)
+        proof.show(Or(Lt(point, s_min), Gt(point, s_max)), "so it is beyond an end", given=beyond)
+        proof.show(And(Gt(s_min, 0), Lt(s_min, sigma_ref), Gt(s_max, sigma_ref)), "the ends", given=Gt(P, 0))
+        proof.show(Or(Lt(point, s_min), Gt(point, s_max)), "as is a law without deviation", given=outside)
+        proof.show(Or(And(Eq(free, 0), Le(sigma_X**2, D)), Eq(point**2, sigma_X**2 - D)), "the law without perception")
+        for end, side, less in ((s_min, Le(free, sigma_ref / sigma_X), Lt), (s_max, Gt(free, sigma_ref / sigma_X), Gt)):
+            here = And(centred, side)
+            proof.show(And(less(point, end), less(end, sigma_ref)), "beyond the end on its side", given=here)
+            proof.show(less(sigma_X**2 - D, end**2), "of the squares", given=here)
+            proof.show(Eq(sigma_D, end), "the best law", given=here)
+            proof.show(Eq(self.missed(sigma_D), 0), "with the same mean", given=here)
+            proof.show(And(Eq(rho, least_rho), Gt(end, 0)), "as before", given=here)
+            with_end = Eq(rho, (sigma_X**2 + end**2 - D) / (2 * sigma_X * end))
+            proof.show(with_end, "with this law", given=here)
+            proof.show(less(rho * sigma_X, end), "the correlation is on this side, too", given=here)
+            proof.show(less(rho * sigma_X, sigma_ref), "of the reference, too", given=here)
+            proof.show(And(with_end, less(rho, sigma_ref / sigma_X)), "as before", given=here)
+            proof.show(Eq(sigma_1, end), "so this end is the projection", given=here)
+            proof.show(Eq(sigma_D, sigma_1), "the best law is the projection", given=here)
+        proof.show(Eq(sigma_D, sigma_1), "the best law is the projection on the axis", given=centred)
+
+    def _least_at_zero(self, proof: Proof, at_zero: sp.Symbol, steep: sp.Expr, square: sp.Expr) -> None:
+        """Compare the distortion at rate zero with that of another law, where the means are the same."""
+        nearest = sp.Symbol("s_0", real=True)
+        centred = And(Gt(P, 0), Eq(mu_X, mu_ref))
+        room = 2 * self.nats - (steep**2 - 1 - 2 * sp.log(steep))
+        in_ball = And(Gt(steep, 0), Eq(KL_width(steep, self.nats) ** 2, room))
+        proof.show(in_ball, "a law of the ball", given=Gt(P, 0))
+        proof.show(And(Gt(steep, 0), Ge(room, 0)), "so it is between its ends", given=Gt(P, 0))
+        self._name_ends(proof)
+        proof.show(
+            Le(s_min / sigma_ref, steep), "no law is nearer to the axis than the end of the ball", given=Gt(P, 0)
+        )
+        proof.show(And(Eq(nearest, s_min), Gt(s_min, 0)), "as named", given=centred)
+        proof.show(Eq(self.missed(nearest), 0), "no mean is missed", given=centred)
+        proof.show(Le(s_min, sigma_ref * steep), "in units of the source", given=centred)
+        proof.show(Le(nearest**2 + self.missed(nearest) ** 2, square), "so its distortion is not less", given=centred)
+
+    def _missed(self, deviation: sp.Expr) -> sp.Expr:
+        """By how much a law misses the ball along the mean, all in units of the reference."""
+        return Max(0, sp.Abs(delta) - KL_width(deviation, self.nats))
 
 
 BALLS = {"W2": W2Ball, "KL": KLBall}

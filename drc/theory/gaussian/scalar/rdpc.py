@@ -156,7 +156,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
         latex=r"\rho_D",
     )
     between = And(Ge(D, D_1), Lt(D, D_0), Gt(P, 0))
-    ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)))
+    ball.reached(proof, rho_D, And(between, Gt(*ball.inside(rho_0).args)), rho_0, D_0)
     if isinstance(ball, W2Ball):
         ball.solve(proof, (D_c, D_1, D_0), rho_D, rho_0)
     proof.show(
@@ -188,4 +188,5 @@ def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Bas
     proof.show(
         Equivalent(by_distortion, Or(*by_perception), evaluate=False),
         "where $D$ binds, perception does or does not",
+        given=order,
     )
