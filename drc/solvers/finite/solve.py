@@ -29,7 +29,7 @@ _ENVELOPE = 0.8
 def solve_finite(
     problem: Finite, *, slope: Real | None = None, start: Solution | None = None, **question: object
 ) -> Solution:
-    """Solve for the least distortion or rate, and prove the answer.
+    """Solve for the least distortion, rate or uncertainty of the label, and prove the answer.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def solved(question: Question) -> Solution:
     """Choose the solver of a question."""
     problem = question.problem
     asymptotically, shared = problem.setting == "asymptotic", problem.time_sharing
-    if asymptotically and "C" not in question.bounds:
+    if asymptotically and "C" not in question.bounds and question.minimise != "C":
         # Without a classifier everything is convex, and time sharing gains nothing.
         found = solve_entropic(question)
         return replace(found, sees="Z") if problem.classifier_sees == "Z" else found

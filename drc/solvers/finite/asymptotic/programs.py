@@ -37,7 +37,7 @@ class Goal:
 
     Attributes
     ----------
-    objective : {"D", "R", "0"}
+    objective : {"D", "R", "C", "0"}
         "0": by how much the bounds must be relaxed.
     bounds : dict from "R", "C", "D", "P" to float
     slope : float or None
@@ -424,7 +424,7 @@ def dual_of_boxes(
         The active bounds, in nats; scalars.
     low, high : array, shape (B, n_Y, n_S)
         The boxes, for the letters that `data.ys` keeps: `low <= P(Y=y, S=s) <= high`.
-    objective : {"D", "R", "0"}
+    objective : {"D", "R", "C", "0"}
         "0": prove that the boxes hold nothing feasible; the bounds are relaxed together, each in its own scale, and the
         multipliers have unit sum.
     slope : float, optional

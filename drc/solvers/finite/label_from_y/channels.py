@@ -63,7 +63,7 @@ class Channels:
         """Return what the convex problem without the bound C proves in a part of the time, in nats, and the proof."""
         question = self.question
         clock = question.clock.part(share * question.clock.left)
-        if clock.over:
+        if clock.over or question.minimise == "C":
             return NOTHING
         bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
         # Without it nothing is gained by sharing the time.

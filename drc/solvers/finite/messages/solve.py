@@ -20,6 +20,7 @@ from drc.solvers.finite.messages.plans import MessagePlan, message_plan
 from drc.solvers.finite.messages.posteriors import Messages, Prices, settled
 from drc.solvers.finite.messages.proof import Inner, Proved, Search
 from drc.solvers.outcome import Solution, is_closed
+from drc.solvers.request import Clock
 
 #: The name of the one method there is.
 METHOD = "column generation"
@@ -47,7 +48,7 @@ _MISSED = 1e-9
 
 
 def by_messages(question: Question) -> Solution:
-    """Minimise distortion or rate where the classifier sees the message.
+    """Minimise distortion, rate or the label's uncertainty where the classifier sees the message.
 
     Notes
     -----
@@ -67,15 +68,22 @@ def by_messages(question: Question) -> Solution:
             "P must be left out with C and classifier_sees='Z', which has no solver for both yet; give p_Y, or leave the"
             " output law free"
         )
-    if question.minimise == "D" and "R" not in question.bounds and not question.slope:
-        # The message may then say X itself: no classifier knows less, and no code has less distortion.
-        easier = replace(question, bounds={k: b for k, b in question.bounds.items() if k != "C"}, method=None)
-        return _with_all_told(question, solve_entropic(easier))
+    if question.minimise != "R" and "R" not in question.bounds and not question.slope:
+        # The message may then say X itself: no classifier knows more, and no code has less distortion.
+        return _with_all_told(question, solve_entropic(_without_label(question)))
     answer = Answer(*NOTHING, "none: no time was left")
     envelope = _Envelope(question)
     with precision(), question.clock.watching(), np.errstate(all="ignore"):
         answer = envelope.solve()
     return replace(packed(question, answer, sees="Z"), duals=envelope.duals)
+
+
+def _without_label(question: Question, clock: Clock | None = None) -> Question:
+    """Return the question without the label; where its uncertainty is minimised, it minimises the rate instead."""
+    minimise = "D" if question.minimise == "D" else "R"
+    bounds = {name: bound for name, bound in question.bounds.items() if name not in ("C", minimise)}
+    clock = clock or question.clock
+    return replace(question, minimise=minimise, bounds=bounds, clock=clock, method=None, start=None)
 
 
 def _with_all_told(question: Question, found: Solution) -> Solution:
@@ -87,12 +95,10 @@ def _with_all_told(question: Question, found: Solution) -> Solution:
         xs, ys = np.nonzero(joint)
         with precision():
             plan = message_plan(question.exact, joint[xs, ys], Messages(np.eye(len(data.xs))[xs], ys))
-    if plan is None or not question.is_met(plan.reached):
-        answer = Answer(found.lower, found.certificate.dual, found.method, upper=math.inf)
-    else:
-        answer = Answer(
-            found.lower, found.certificate.dual, found.method, float_above(question.cost(plan.reached)), plan=plan
-        )
+    known = question.minimise != "C" or found.lower == math.inf
+    answer = Answer(*((found.lower, found.certificate.dual) if known else NOTHING), found.method)
+    if plan is not None and question.is_met(plan.reached):
+        answer = replace(answer, upper=float_above(question.cost(plan.reached)), plan=plan)
     return packed(question, answer, sees="Z")
 
 
@@ -148,11 +154,12 @@ class _Envelope:
         """Take the bound of the problem without C, and its plan if that meets C."""
         question = self.question
         clock = question.clock.part(_EASIER * question.clock.left)
-        bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-        easier = solve_entropic(replace(question, bounds=bounds, clock=clock, method=None, start=None))
-        self.lower = easier.lower * (question.objective_nat if math.isfinite(easier.lower) else 1.0)
-        self.dual = easier.certificate.dual
-        self.duals = {"C": 0.0, **easier.duals} if easier.duals else {}
+        easier = solve_entropic(_without_label(question, clock))
+        if question.minimise != "C" or easier.lower == math.inf:
+            # What contradicts the other bounds does so whatever is minimised.
+            self.lower = easier.lower * (question.objective_nat if math.isfinite(easier.lower) else 1.0)
+            self.dual = easier.certificate.dual
+            self.duals = {"C": 0.0, **easier.duals} if easier.duals else {}
         if easier.coupling is None:
             return None, easier.method
         data = question.data

@@ -130,9 +130,9 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     0.110028
     """
     gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
-    if gap <= _WORTH_A_TRY * max(1.0, enclosure.lower):
-        return enclosure
     program = enclosure.program
+    if gap <= _WORTH_A_TRY * max(1.0, enclosure.lower) or program.minimise == "C":
+        return enclosure
     problem: Any = replace(program.maps.problem, setting="asymptotic", classifier_sees="Y")
     bounds = {name: bound for name, bound in program.bounds.items() if name != "C"}
     found = problem.solve(minimise=program.minimise, unit=program.maps.unit, time_limit=clock, **bounds)
