@@ -15,6 +15,7 @@ from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import solve_entropic
 from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.label_from_y.question import NOTHING, Answer, packed
+from drc.solvers.finite.messages.alphabet import Alphabet
 from drc.solvers.finite.messages.columns import Generation, simple_messages
 from drc.solvers.finite.messages.plans import MessagePlan, message_plan
 from drc.solvers.finite.messages.posteriors import Messages, Prices, settled
@@ -30,6 +31,9 @@ _EASIER, _GENERATING = 0.1, 0.5
 
 #: By how much nearer than asked the bounds are met, so that a plan can be proved to meet them.
 _MARGINS = (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7)
+
+#: The same in the interior, where nothing is met exactly.
+_INSIDE = (1e-11, 1e-9, 1e-7)
 
 #: What is mixed in of messages that tell nothing, so that every pair of letters has mass.
 _SHARES = (0.0, 1e-13, 1e-11, 1e-9)
@@ -113,7 +117,6 @@ class _Envelope:
     plan: MessagePlan | None = None
     boxes: int = 0
     spent: bool = False
-    improved: bool = False
     duals: dict[str, object] = field(default_factory=dict)
 
     def solve(self) -> Answer:
@@ -123,17 +126,22 @@ class _Envelope:
         if self.lower == math.inf or self._is_done() or clock.over:
             return self._answer(method)
         generation = Generation(question, simple_messages(question, joint))
+        letters = Alphabet.of(generation, joint)
         for _ in range(_MOST_RETURNS):
-            self._generate(generation)
+            letters.run(_GENERATING)
+            if letters.missed > _MISSED or generation.is_small:
+                self._generate(generation)
             if generation.aim != "feasible":
-                self._put_together(generation)
+                self._put_together(generation, letters)
             if generation.best is None or clock.over:
                 break
             if generation.aim == "feasible":
                 self._contradict(generation)
                 break
-            if not self._prove(generation) or self._is_done():
+            cheaper = self._prove(generation)
+            if not len(cheaper) or self._is_done():
                 break
+            letters.join(cheaper)
         method = (
             f"{len(generation.messages)} messages by column generation, bound proved by {self.boxes} boxes of labels"
         )
@@ -182,14 +190,18 @@ class _Envelope:
                 generation.restart("best")
                 generation.run(_GENERATING)
 
-    def _put_together(self, generation: Generation) -> None:
-        """Prove the plan of the final program, with as little given away as is needed."""
-        for margin in _MARGINS:
-            weights, messages = generation.weighted(margin)
-            if len(weights) and self._take_any(weights, messages):
-                return
-            if self.question.clock.over and (margin >= 1e-9 or self.plan is not None):
-                return
+    def _put_together(self, generation: Generation, letters: Alphabet) -> None:
+        """Prove the plan of the final program, with as little given away as is needed.
+
+        Where a vertex of the linear program misses the laws by too much, the interior of the convex one does not.
+        """
+        for source in (generation, letters) if generation.is_small else (letters,):
+            for margin in _MARGINS if source is generation else _INSIDE:
+                weights, messages = source.weighted(margin)
+                if len(weights) and self._take_any(weights, messages):
+                    return
+                if self.question.clock.over and (margin >= 1e-9 or self.plan is not None):
+                    return
 
     def _take_any(self, weights: np.ndarray, messages: Messages) -> bool:
         return any(self._take(*self._mixed(weights, messages, share)) for share in _SHARES)
@@ -217,18 +229,18 @@ class _Envelope:
 
     # Proofs
 
-    def _prove(self, generation: Generation) -> bool:
-        """Prove the bound of the best prices; tell whether messages were found that belong in the linear program."""
-        search = self._searched(generation)
+    def _prove(self, generation: Generation) -> Messages:
+        """Prove the bound of the best prices; return messages that were found on the way and are cheaper."""
+        search, cheaper = self._searched(generation)
         self._keep(generation, search)
-        return self.improved
+        return cheaper
 
-    def _searched(self, generation: Generation) -> Search:
+    def _searched(self, generation: Generation) -> tuple[Search, Messages]:
         """Split boxes until the bound is near enough, cheaper messages are found, or a limit is reached."""
         question, prices = self.question, generation.best
         assert prices is not None
         data, clock = question.data, question.clock
-        self.improved = False
+        cheaper = generation.messages[:0]
         weights = np.ones(len(data.ys)) if data.p_Y is None else data.target
         aim = np.full(len(weights), generation.worth.min()) if data.p_Y is None else generation.worth
         search = Search(Inner.of(data, prices), aim, weights, generation.room)
@@ -240,11 +252,12 @@ class _Envelope:
             if not search.run(clock, most):
                 self.spent = not limit and not search.is_done
                 break
-            self.improved = not search.is_done and self._improved(generation, search)
-            if self.improved:
+            if not search.is_done:
+                cheaper = self._improved(generation, search)
+            if len(cheaper):
                 break
         self.boxes += search.boxes
-        return search
+        return search, cheaper
 
     @property
     def _most(self) -> int:
@@ -252,7 +265,7 @@ class _Envelope:
         data = self.question.data
         return min(_MOST_BOXES, int(_WORK / (len(data.xs) * data.posterior.shape[0] + 20)))
 
-    def _improved(self, generation: Generation, search: Search) -> bool:
+    def _improved(self, generation: Generation, search: Search) -> Messages:
         """Look for cheaper messages near the worst boxes."""
         assert generation.best is not None
         letters, labels = search.worst(_WORST)
@@ -271,7 +284,7 @@ class _Envelope:
 
     def _contradict(self, generation: Generation) -> None:
         """Prove that nothing meets the bounds."""
-        self._keep(generation, self._searched(generation))
+        self._keep(generation, self._searched(generation)[0])
 
     def _proved(self, prices: Prices, proved: Proved) -> float:
         """Return what prices prove, in nats."""
