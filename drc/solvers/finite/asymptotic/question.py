@@ -50,6 +50,8 @@ class Question:
         What was asked, if that had a perception bound of zero: here the reference is a target law instead.
     kept : Data, optional
         The problem in doubles, where it is not that of `problem`.
+    known : (float, dict), optional
+        A lower bound by an easier problem, in nats, and its proof.
     """
 
     problem: Finite
@@ -64,6 +66,7 @@ class Question:
     prices: dict[str, float] | None = None
     asked: Question | None = None
     kept: Data | None = None
+    known: tuple[float, dict[str, object]] | None = None
 
     @cached_property
     def data(self) -> Data:

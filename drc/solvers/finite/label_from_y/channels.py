@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from drc.information import mutual_information
+from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.finite.asymptotic.programs import BoxBounds, Relaxed, build, dual_of_boxes
 from drc.solvers.finite.asymptotic.question import Question
@@ -20,6 +21,15 @@ from drc.solvers.finite.label_from_y.plans import Coupling, coupling, independen
 from drc.solvers.finite.label_from_y.question import NOTHING
 
 _Batch = TypeVar("_Batch")
+
+#: How many products the programs of one round of starts take.
+_ROUND = 1e7
+
+#: How many channels are drawn where a descent is cheap, and how long that is.
+_DRAWN, _DESCENT = 96, 150
+
+#: The least price of rate at which there is one.
+_LEAST_PRICE = 1e-6
 
 #: How many products a step of the interior-point method takes on a batch.
 _WORK = 1e8
@@ -55,13 +65,21 @@ class Channels:
         return _products(n_Y * (n_X + 2.0**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
 
     @property
+    def most_starts(self) -> int:
+        """How many starts may be followed at once: a round of their programs takes about a second."""
+        n_X, n_Y = self.question.data.d.low.shape
+        return int(np.clip(_ROUND / _products(n_X * n_Y, n_X + n_Y), 3, 32))
+
+    @property
     def searchable(self) -> bool:
         """Whether branch and bound comes to an end: there are few labels."""
         return self.question.problem.n_S <= MOST_LABELS
 
     def easier(self, share: float) -> tuple[float, dict[str, object]]:
-        """Return what the convex problem without the bound C proves in a part of the time, in nats, and the proof."""
+        """Return a bound by an easier problem, in nats, and its proof: the known one, or in a part of the time that without C."""
         question = self.question
+        if question.known is not None:
+            return question.known
         clock = question.clock.part(share * question.clock.left)
         if clock.over or question.minimise == "C":
             return NOTHING
@@ -136,17 +154,33 @@ class Channels:
         }
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw posteriors of random maps, of random channels, of no channel at all, and of the plan to start from."""
-        data = self.question.data
+        """Draw posteriors of random maps, of random channels, of no channel at all, and of the plan to start from.
+
+        Where the start has multipliers, many more are drawn, and those count whose descent at these prices ends lowest.
+        """
+        data, prices = self.question.data, self._prices()
         n_X, n_Y = data.d.low.shape
-        maps = np.eye(n_Y)[rng.integers(n_Y, size=(count // 2, n_X))]
-        channels = np.concatenate([maps, rng.dirichlet(np.full(n_Y, 0.5), size=(count - len(maps), n_X))])
+        drawn = count if prices is None else _DRAWN
+        maps = np.eye(n_Y)[rng.integers(n_Y, size=(drawn // 2, n_X))]
+        channels = np.concatenate([maps, rng.dirichlet(np.full(n_Y, 0.5), size=(drawn - len(maps), n_X))])
         channels[-1] = 1.0 / n_Y
         start = self.question.start
         if start is not None and start.coupling is not None and start.coupling.shape == data.problem.distortions.shape:
             # The answer to a similar question.
             channels[0] = start.coupling[np.ix_(data.xs, data.ys)] / data.source[:, None]
-        return posteriors_of(data, np.einsum("bxy,x,sx->bys", channels, data.source, data.posterior))
+        labels = posteriors_of(data, np.einsum("bxy,x,sx->bys", channels, data.source, data.posterior))
+        return labels if prices is None else descended(data, prices, labels)[:count]
+
+    def _prices(self) -> dict[str, float] | None:
+        """Return the multipliers of the start as prices in nats, with the objective in them; None without a price of rate."""
+        question, start = self.question, self.question.start
+        if start is None or start.minimise != question.minimise or not start.duals or question.prices is not None:
+            return None
+        goal, prices = question.goal, {}
+        for name in "DRC":
+            own: Any = start.duals.get(name, 0.0) if name in question.bounds else 0.0
+            prices[name] = goal.price(name) + float(own) * question.objective_nat / question.unit_of(name)
+        return prices if prices["R"] > _LEAST_PRICE else None
 
     def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
         """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""
@@ -156,6 +190,36 @@ class Channels:
             # That brings the law nearer to the reference, too.
             law = data.law_at_rest
         return coupling(self.question.exact, (1 - share) * point + share * np.outer(data.source, law))
+
+
+def descended(data: Data, prices: dict[str, float], labels: np.ndarray) -> np.ndarray:
+    """Alternate between channels and posteriors of the label at fixed prices of "D", "R" and "C"; return the cheapest first.
+
+    Parameters
+    ----------
+    labels : array, shape (B, n_Y, n_S)
+
+    Returns
+    -------
+    array, shape (B, n_Y, n_S)
+    """
+    W, rate = data.posterior, prices["R"]
+    costs = prices["D"] * np.where(np.isfinite(data.distortion), data.distortion, np.inf)
+    law = np.full(len(data.ys), 1.0 / len(data.ys)) if data.p_Y is None else data.target
+    logs = np.tile(np.log(law), (len(labels), 1))
+    for _ in range(_DESCENT):
+        unknown = np.einsum("bys,sx->bxy", tangent_slopes(labels), W)
+        joint = logs[:, None, :] - (costs + prices["C"] * unknown) / rate
+        joint = np.exp(joint - joint.max(axis=2, keepdims=True))
+        joint *= data.source[:, None] / joint.sum(axis=2, keepdims=True)
+        output = joint.sum(axis=1)
+        # With a target law the weights of the letters are those that meet it.
+        logs = np.log(np.maximum(output, 1e-30)) if data.p_Y is None else logs + np.log(law / np.maximum(output, 1e-30))
+        laws = np.einsum("bxy,sx->bys", joint, W)
+        labels = posteriors_of(data, laws)
+    value = rate * mutual_information(joint, "nats") + prices["C"] * label_entropy(laws).sum(axis=1)
+    value += (joint * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2))
+    return labels[np.argsort(value, kind="stable")]
 
 
 def _products(variables: float, rows: int) -> float:

@@ -73,6 +73,11 @@ class Mixes:
         return 400.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
 
     @property
+    def most_starts(self) -> int:
+        """See `Channels`."""
+        return 32
+
+    @property
     def searchable(self) -> bool:
         """Whether there are few labels and maps, and time to set these up; they are, then."""
         n_X, n_Y = self.question.data.d.low.shape
