@@ -138,6 +138,7 @@ class _Envelope:
             if generation.aim == "feasible":
                 self._contradict(generation)
                 break
+            self.duals = self._multipliers(generation.best, generation.worth)
             cheaper = self._prove(generation)
             if not len(cheaper) or self._is_done():
                 break
@@ -278,7 +279,7 @@ class _Envelope:
         proved = search.finish()
         lower = self._proved(prices, proved)
         if prices.objective and lower > self.lower:
-            self.lower, self.dual, self.duals = lower, self._written(prices, proved), self._multipliers(prices, proved)
+            self.lower, self.dual = lower, self._written(prices, proved)
         elif not prices.objective and lower > 0:
             self.lower, self.dual = math.inf, self._written(prices, proved)
 
@@ -308,12 +309,12 @@ class _Envelope:
         unit = question.objective_nat if prices.objective else 1.0
         return {name: price * question.unit_of(name) / unit for name, price in self._own(prices).items()}
 
-    def _multipliers(self, prices: Prices, proved: Proved) -> dict[str, object]:
+    def _multipliers(self, prices: Prices, worth: np.ndarray) -> dict[str, object]:
         """Return the multipliers as a solution has them."""
         found: dict[str, object] = dict(self._in_unit(prices))
         if self.question.data.p_Y is not None:
             law = np.zeros(self.question.problem.n_Y)
-            law[self.question.data.ys] = proved.worth / self.question.objective_nat
+            law[self.question.data.ys] = worth / self.question.objective_nat
             found["p_Y"] = tuple(law.tolist())
         return found
 
