@@ -37,8 +37,11 @@ _GAIN = 1e-10
 #: Rounds in which the gap must be halved, and how many there are at most.
 _PATIENCE, _ROUNDS = 6, 60
 
+#: After this many rounds in which the bounds are missed the question is first how little they can be missed by.
+_HOPE = 8
+
 #: What is missed of the bounds by less is rounding.
-_MISSED = 1e-9
+_MISSED = 1e-8
 
 #: How much of its own law each first guess of a label has beside the label.
 _PRIOR = 0.1
@@ -69,7 +72,7 @@ class Alphabet:
     letters : int array, shape (n_Z,)
     labels : array, shape (n_Z, n_S)
     missed : float
-        By how much the last optimum misses the bounds.
+        By how much the optima of all rounds miss the bounds at least.
     """
 
     generation: Generation
@@ -98,20 +101,31 @@ class Alphabet:
         return cls(generation, np.concatenate(letters), np.concatenate(labels))
 
     def run(self, share: float) -> None:
-        """Let pairs join until none is left to find, or this part of the time is over."""
-        generation = self.generation
+        """Let pairs join until none is left to find, or this part of the time is over.
+
+        Where the generation is to show that nothing is feasible, what is missed of the bounds is minimised.
+        """
+        generation, goal = self.generation, self.generation.question.goal
+        infeasible = generation.aim == "feasible"
+        goal = Goal("0", goal.bounds) if infeasible else goal
         clock = generation.question.clock
         part = clock.part(share * clock.left) if math.isfinite(clock.left) else clock
         gap, since = math.inf, 0
         for k in range(_ROUNDS):
-            found = self._solved(generation.question.goal)
+            found = self._solved(goal)
             if found is None or part.over:
                 return
             news = generation.cheap(found.prices, found.messages)
             generation.learn(found.prices, news)
             self._take(found.messages)
-            self.missed = found.missed
-            if found.missed <= _MISSED:
+            self.missed = min(self.missed, found.missed)
+            if infeasible:
+                generation.missed = found.missed
+                if found.missed <= _MISSED or generation.bound > 0.5 * found.missed:
+                    return
+            elif found.missed > _MISSED and k >= _HOPE:
+                return
+            elif found.missed <= _MISSED:
                 generation.add(found.messages)
                 generation.value, generation.missed = found.value, found.missed
                 room = found.value - generation.bound
@@ -124,6 +138,11 @@ class Alphabet:
                 return
             self.join(joining)
 
+    @property
+    def meets(self) -> bool:
+        """Whether an optimum met the bounds, up to rounding."""
+        return self.missed <= _MISSED
+
     def join(self, messages: Messages) -> None:
         """Let messages join."""
         self.letters = np.concatenate([self.letters, messages.letters])
@@ -132,7 +151,7 @@ class Alphabet:
     def weighted(self, margin: float) -> tuple[np.ndarray, Messages]:
         """Return weights of messages that meet the bounds with a margin, in scaled units; none if there are none."""
         found = self._solved(self.generation.question.tightened(margin), 0.0)
-        if found is None or found.missed > _MISSED:
+        if found is None or not self.meets:
             return np.zeros(0), self.generation.messages[:0]
         return found.weights, found.messages
 
@@ -153,9 +172,17 @@ class Alphabet:
         mass, every = mass[mass > 0], Messages((coupling / mass).T, self.letters)[mass > 0]
         reached = every.measured(data)
         value = sum(goal.price(name) * float(mass @ reached[name]) for name in reached)
+        # Where the method stalls it may miss the bounds by more than it says.
+        sizes = {"D": data.scale}
+        missed = [(float(mass @ reached[n]) - bound) / sizes.get(n, 1.0) for n, bound in goal.bounds.items()]
+        missed.append(float(model.excess(point)[0]))
+        if data.p_Y is not None:
+            law = np.bincount(every.letters, weights=mass, minlength=len(data.ys))
+            missed.append(float(np.abs(law - data.target).max()))
         kept = mass > unused
-        prices = generation.prices_of({name: float(getattr(at, name)[0]) for name in "DRC"}, at.u[0])
-        return _Found(mass[kept], every[kept], value, float(model.excess(point)[0]), prices)
+        own = {name: float(getattr(at, name)[0]) for name in "DRC"}
+        prices = generation.prices_of(own, at.u[0], int(goal.objective != "0"))
+        return _Found(mass[kept], every[kept], value, max(missed), prices)
 
     def _joining(self, found: _Found, news: Messages) -> Messages:
         """Return the cheapest messages of each letter that cost less than those in use, no two of them alike."""

@@ -33,7 +33,7 @@ _EASIER, _GENERATING = 0.1, 0.5
 _MARGINS = (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7)
 
 #: The same in the interior, where nothing is met exactly.
-_INSIDE = (1e-11, 1e-9, 1e-7)
+_INSIDE = (1e-11, 1e-9, 1e-7, 1e-6)
 
 #: What is mixed in of messages that tell nothing, so that every pair of letters has mass.
 _SHARES = (0.0, 1e-13, 1e-11, 1e-9)
@@ -129,8 +129,15 @@ class _Envelope:
         letters = Alphabet.of(generation, joint)
         for _ in range(_MOST_RETURNS):
             letters.run(_GENERATING)
-            if letters.missed > _MISSED or generation.is_small:
+            if generation.is_small:
                 self._generate(generation)
+            elif not letters.meets:
+                generation.restart("feasible")
+                letters = Alphabet.of(generation, joint)
+                letters.run(_GENERATING)
+                if letters.meets:
+                    generation.restart("both")
+                    letters.run(_GENERATING)
             if generation.aim != "feasible":
                 self._put_together(generation, letters)
             if generation.best is None or clock.over:
