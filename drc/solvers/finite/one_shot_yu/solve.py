@@ -35,6 +35,9 @@ METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 #: At most this many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
 
+#: Which part of the time is kept for it where a label has a price, and maps are too many for a quick proof.
+_SHARE = 0.6
+
 #: A gap below this is left as it is: the relaxation is rarely so close.
 _WORTH_A_TRY = 1e-4
 
@@ -78,7 +81,7 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     """Solve a linear program over maps that is set up already; the maps of a pool are tried first."""
     # Some of the time is kept for the relaxation: more where a label has a price, and maps are too many for a proof.
     many = "C" in program.bounds and len(program.maps.xs) > MOST_LETTERS
-    part = clock.part(clock.left - (0.5 * clock.left if many else min(_RELAXATION, clock.left / 8)))
+    part = clock.part(clock.left - (_SHARE * clock.left if many else min(_RELAXATION, clock.left / 8)))
     method = _chosen(program, method, part)
     if method == "column generation":
         answers, how = generated(program, pool, part, tolerance)
@@ -91,6 +94,13 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     enclosure = enclose(program, answers, tolerance, stopped=part.stopped)
     if method == "column generation" and not clock.over:
         enclosure = relaxed(enclosure, clock)
+        if many and math.isfinite(clock.left) and not clock.over and _is_open(enclosure):
+            # There is time for another proof.
+            pool = list((enclosure.primal.weights or {}) if enclosure.primal else pool)
+            more, again = generated(program, pool, clock, tolerance)
+            other = enclose(program, [*answers, *more], tolerance, stopped=clock.stopped)
+            how = again if other.lower >= enclosure.lower else how
+            enclosure = _better(enclosure, other)
         how += "; long blocks whose classifier sees the message prove more" if enclosure.relaxation else ""
     return packed(enclosure, finite_certificate(enclosure), how)
 
@@ -132,9 +142,8 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     >>> round(relaxed(enclose(program, [], 1e-9), Clock()).lower, 6)
     0.110028
     """
-    gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
     program = enclosure.program
-    if gap <= _WORTH_A_TRY * max(1.0, enclosure.lower):
+    if not _is_open(enclosure):
         return enclosure
     bounds = program.bounds
     if "P" in bounds and program.minimise == "C":
@@ -152,6 +161,20 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
         return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, None, proof)
     value = max(enclosure.value, found.lower)
     return replace(enclosure, lower=found.lower, value=value, relaxation=proof)
+
+
+def _better(first: Enclosure, second: Enclosure) -> Enclosure:
+    """Return the second enclosure, whose plan is no worse, with the lower bound of the first if that is better."""
+    if second.lower >= first.lower:
+        return second
+    value = max(second.value, first.lower)
+    return replace(second, lower=first.lower, value=value, dual=first.dual, relaxation=first.relaxation)
+
+
+def _is_open(enclosure: Enclosure) -> bool:
+    """Whether the gap is worth another try."""
+    gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
+    return gap > _WORTH_A_TRY * max(1.0, enclosure.lower)
 
 
 # Enumeration
