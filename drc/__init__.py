@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from drc.proof import Derivation as Derivation
     from drc.proof import Step as Step
     from drc.proof import prove as prove
-    from drc.solvers import Curve, Surface
+    from drc.solvers import Curve, Limits, Surface
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
     from drc.theory import identities as identities
@@ -127,6 +127,13 @@ def _surface(problem: Problem, **options: Any) -> Surface:
     from drc.solvers import surface
 
     return surface(problem, **options)
+
+
+@doors.limits.opened_by
+def _limits(problem: Finite, **options: Any) -> Limits:
+    from drc.solvers import limits
+
+    return limits(problem, **options)
 
 
 @doors.check.opened_by

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drc.neural.backend import Backend
     from drc.problems import Problem
     from drc.solvers import Curve as Curve
+    from drc.solvers import Limits as Limits
     from drc.solvers import Solution as Solution
     from drc.solvers import Surface as Surface
     from drc.tradeoff import Tradeoff as Tradeoff
@@ -57,10 +58,11 @@ theorem: Door[[str], Callable[[Problem, Unit], Tradeoff]] = Door()
 #: The same for the form that a paper prints.
 published: Door[[str], Callable[[Problem, Unit], Tradeoff]] = Door()
 
-#: `drc.solvers.solve.solve`, `drc.solvers.sweep.curve`, `drc.solvers.sweep.surface`.
+#: `drc.solvers.solve.solve`, `drc.solvers.sweep.curve`, `drc.solvers.sweep.surface`, `drc.solvers.finite.limits.limits`.
 solve: Door[..., Solution] = Door()
 curve: Door[..., Curve] = Door()
 surface: Door[..., Surface] = Door()
+limits: Door[..., Limits] = Door()
 
 #: `drc.audit.check_tradeoff`.
 check: Door[..., CheckReport] = Door()

@@ -389,7 +389,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--minimise", "C"], "minimise must be 'D' or 'R', got 'C'"),
+        (["--minimise", "P"], "minimise must be 'D' or 'R' or 'C', got 'P'"),
         (["--cost", "taxi"], "distortion must be"),
         (["--target", ".6,.6"], "p_Y must sum to 1 within 1e-09, got 1.2"),
         (["--rate", "much"], "R must be a number, got much"),

@@ -22,7 +22,7 @@ Proof. `lambda I >= E[F] - lambda' sum_y q(y) log sum_x p(x) exp(F / lambda')` f
 Side conditions, and where each is tested:
 
 * the setting is asymptotic, and the classifier does not see U if C is bounded: here;
-* if the classifier sees the message, the bound C goes, and has no multiplier: here, `read_multipliers`;
+* if the classifier sees the message, its bound goes, and C has no multiplier: here, `read_multipliers`;
 * the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
 * with time sharing R, C, D and the objective have the same multipliers in all leaves: `one_shot.tree_bound`;
 * `lambda` is exactly 0 or proved to be positive: `_potentials`;
@@ -74,6 +74,8 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     outputs = letters(problem, claim.bounds)
 
     def of_leaf(name: str, leaf: Mapping, by: Multipliers, slopes: list | None) -> Number:
+        if problem.sees_message and not is_zero(by.C):
+            raise UnprovedError("there is no proof in channels of what a message leaves unknown")
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)
         v = vector(f"{name}.v", field(name, leaf, "v"), problem.n_Y)
         proved = _potentials(problem, by, u, v, slopes, outputs)

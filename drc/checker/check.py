@@ -95,8 +95,7 @@ class _Side:
 def _judged(source: Any, bits: int) -> tuple[Verdict, bool]:
     with ctx.workprec(bits):
         claim = read_claim(source)
-        name = "D" if claim.slope is None and claim.minimise == "D" else "R"
-        name = name if claim.slope is None else f"D + {shown(claim.slope)} R"
+        name = claim.minimise if claim.slope is None else f"D + {shown(claim.slope)} R"
         lower, upper = _lower(claim, name), _upper(claim, name)
         claimed = f"claimed: {shown(claim.lower)} <= {name} <= {shown(claim.upper)}"
         if claim.lower == math.inf:

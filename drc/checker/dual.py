@@ -61,18 +61,22 @@ def _trivial(claim: Claim, dual: Mapping, at: str) -> Number:
 
 
 def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
-    """Return the rate that a bound on C needs, or infinity if nothing can meet the bounds.
+    """Return the rate that a bound on C needs, the least C at a rate, or infinity if nothing can meet the bounds.
 
     The label reaches the classifier through X alone, because U (and the index of a code among codes that share the
     time) is independent of (S, X), and a message Z is made from X. So `H(S|Y) >= H(S|Y,U) >= H(S|X)`, and
     `R >= I(S;Y|U) = H(S) - H(S|Y,U) >= H(S) - C`, for every code, in every setting; likewise with Z instead of (Y,U).
     """
-    problem = claim.problem
-    if "C" not in claim.bounds:
+    problem, own = claim.problem, "C" in claim.objective
+    if "C" not in claim.bounds and not own:
         raise UnprovedError('a dual of kind "data processing" needs a bound on C')
-    C = claim.bounds["C"]
     least = total(equivocation(list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
-    rate = equivocation(problem.p_S, problem.bits) - C
+    known = equivocation(problem.p_S, problem.bits)
+    if own:
+        left = known - claim.bounds["R"] if "R" in claim.bounds else least
+        return left if left > least else least
+    C = claim.bounds["C"]
+    rate = known - C
     if least > C or ("R" in claim.bounds and claim.bounds["R"] < rate):
         return math.inf
     if "R" not in claim.objective:
@@ -112,6 +116,8 @@ def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
         # Blocks with different codes are common randomness.
         relaxed = replace(claim, problem=replace(problem, sees_U=True, time_sharing=False))
     else:
+        if problem.sees_U and "C" in claim.objective:
+            raise UnprovedError("in long blocks H(S|Y) may be larger than H(S|Y,U), which is minimised here")
         # Long blocks do not meet H(S|Y,U) <= C more easily than H(S|Y) <= C, so that bound goes.
         bounds = {name: b for name, b in claim.bounds.items() if name != "C" or not problem.sees_U}
         relaxed = replace(claim, bounds=bounds, problem=replace(problem, asymptotic=True, sees_U=False))
@@ -122,9 +128,11 @@ def _seeing_the_message(claim: Claim) -> Claim:
     """Return the same claim for a classifier that sees the message.
 
     In long blocks the message may be Y, and with time sharing the index of the code in use: `I(X;Z)` is then the mean
-    of `I(X;Y)` over the codes, `H(S|Z)` is that of `H(S|Y)`, and the law of Y is a mean as well.
+    of `I(X;Y)` over the codes, `H(S|Z)` is that of `H(S|Y)`, and the law of Y is a mean as well. In one shot it may be Y
+    and U, and that index: `I(X;Z) = I(X;Y|U) <= H(Y|U)`, because U is independent of X, and `H(S|Z) <= H(S|Y)`.
     """
     problem = claim.problem
-    if not problem.asymptotic or problem.sees_U or problem.sees_message:
+    if (problem.asymptotic and problem.sees_U) or problem.sees_message:
         raise UnprovedError('the problem "message" is not a relaxation of this one')
-    return replace(claim, problem=replace(problem, sees_message=True, time_sharing=False))
+    easier = replace(problem, asymptotic=True, sees_U=False, sees_message=True, time_sharing=False)
+    return replace(claim, problem=easier)

@@ -167,7 +167,8 @@ class Statement:
 
     Attributes
     ----------
-    minimise : {"D", "R"}
+    minimise : {"D", "R", "C"}
+        The last only of finite problems.
     slope : number or None
         If given, the objective is `D + slope R`.
     bounds : dict of numbers
@@ -185,7 +186,7 @@ class Statement:
 
     @property
     def objective(self) -> dict[str, Number]:
-        """What is minimised: the coefficients of D and R."""
+        """What is minimised: the coefficients of D, R and C."""
         if self.slope is not None:
             return {"D": fmpq(1), "R": self.slope}
         return {self.minimise: fmpq(1)}
@@ -271,7 +272,7 @@ def _claim(content: Any) -> Claim | NormalClaim:
     fields = mapping("certificate", content)
     word("format", field("format", fields, "format"), (FORMAT,))
     known_fields(fields)
-    minimise = word("minimise", field("minimise", fields, "minimise"), ("D", "R"))
+    minimise = word("minimise", field("minimise", fields, "minimise"), ("D", "R", "C"))
     unit = word("unit", field("unit", fields, "unit"), ("bits", "nats"))
     slope = fields.get("slope")
     about = mapping("problem", field("problem", fields, "problem"))
@@ -289,7 +290,9 @@ def _claim(content: Any) -> Claim | NormalClaim:
     }
     claim = Claim(problem=problem, **stated) if isinstance(problem, Problem) else NormalClaim(problem=problem, **stated)
     if slope is not None and minimise != "D":
-        raise ProblemError("minimise must be 'D' if a slope is given (for D + slope R), got 'R'")
+        raise must("minimise", "be 'D' if a slope is given (for D + slope R)", minimise)
+    if minimise == "C" and isinstance(problem, Normal):
+        raise must("minimise", "be 'D' or 'R' for a Gaussian", minimise)
     if claim.upper != math.inf and (claim.lower == math.inf or claim.lower > claim.upper):
         raise ProblemError(f"lower must be <= upper = {shown(claim.upper)}, got {shown(claim.lower)}")
     return claim

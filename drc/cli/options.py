@@ -36,7 +36,7 @@ File = Annotated[
 FromSamples = Annotated[
     bool, typer.Option("--samples", help="FILE is a CSV of samples: columns S, X and, of the target, Y.")
 ]
-Minimise = Annotated[str, typer.Option(help="D or R.")]
+Minimise = Annotated[str, typer.Option(help="D, R, or (finite problems) C.")]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from drc.problems.validation import choice
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.doors import Solution
+    from drc.doors import Limits, Solution
     from drc.types import Real
 
 __all__ = ["Finite", "exact_number"]
@@ -356,7 +356,7 @@ class Finite(Problem):
         unit: str = "bits",
         start: Solution | None = None,
     ) -> Solution:
-        """Solve for the least distortion or the least rate, with a proof of the answer.
+        """Solve for the least distortion, rate or uncertainty of the label, with a proof of the answer.
 
         Parameters
         ----------
@@ -365,7 +365,8 @@ class Finite(Problem):
             (`H(S|Y,U)`, `H(S|Y)` or `H(S|Z)`) and on the distortion; one left out is inactive.
         P : number, optional
             The bound on the perception measure; the problem must name one.
-        minimise : {"D", "R"}
+        minimise : {"D", "R", "C"}
+            The distortion, the rate, or what the classifier does not know.
         slope : number, optional
             Minimise `D + slope R` instead; then neither is bounded.
         tolerance : float
@@ -402,6 +403,30 @@ class Finite(Problem):
         question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
         return doors.solve(self.id, self, **question, **limits)
+
+    def limits(self, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
+        """Find out which bounds make sense: the least that a plan reaches, and from where on a bound is slack.
+
+        Parameters
+        ----------
+        unit : {"bits", "nats"}
+        time_limit : float, optional
+            Seconds.
+
+        Returns
+        -------
+        Limits
+            `H(X)`, `H(S)`, `H(S|X)`, a range for each of `R`, `C` and `D`, and the plans at the ends.
+
+        Examples
+        --------
+        >>> Finite([[0.27, 0.07], [0.03, 0.63]]).limits()
+        H(X) 0.881291 bit  H(S) 0.924819 bit  H(S|X) 0.468996 bit
+        R from 0 to 0.881291 bit
+        C from 0.468996 to 0.924819 bit
+        D from 0 to 0.3
+        """
+        return doors.limits(self, unit=unit, time_limit=time_limit)
 
     @classmethod
     def from_samples(

@@ -1,5 +1,6 @@
 """Numbers for a problem, each with bounds that are proved."""
 
+from drc.solvers.finite.limits import Limits, limits
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
@@ -11,6 +12,8 @@ from drc.solvers.sweep.surface import Surface, surface
 __all__ = [
     "Curve",
     "curve",
+    "Limits",
+    "limits",
     "Solution",
     "solve_bernoulli_y",
     "solve_finite",

@@ -83,7 +83,7 @@ def status_of(lower: float, upper: float, tolerance: float, *, stopped: str = ""
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(ByContent):
-    """The least `D` or `R`, proved to lie in `[lower, upper]`.
+    """The least `D`, `R` or `C`, proved to lie in `[lower, upper]`.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Solution(ByContent):
         "optimal": the gap is within the tolerance. "bounded": there is a plan, and an honest gap. "infeasible": proved.
         "undecided": neither a plan nor infeasibility could be proved; the bounds lie on the border. "time limit": out of
         time, and the gap is not within the tolerance. "interrupted": the same after Ctrl-C.
-    minimise : {"D", "R"}
+    minimise : {"D", "R", "C"}
     unit : {"bits", "nats"}
     bounds : dict
         The bounds that were given, by letter.

@@ -77,7 +77,7 @@ class FiniteCertificate(ByContent):
     Attributes
     ----------
     problem : Finite
-    minimise : {"D", "R"}
+    minimise : {"D", "R", "C"}
     unit : {"bits", "nats"}
         The unit of rates, entropies and divergences.
     bounds : tuple of (name, exact number)

@@ -55,7 +55,7 @@ def read(
     ProblemError
         For what is not a number, a bound on what is minimised, or on a measure that the problem does not have.
     """
-    choice("minimise", minimise, ("D", "R"))
+    choice("minimise", minimise, ("D", "R", "C"))
     active = active_bounds(minimise, **bounds)
     if "P" in active and problem.perception is None:
         raise ProblemError(
@@ -263,6 +263,8 @@ def _most(request: Question) -> float:
     rate = math.log(request.problem.n_X) / unit_named(request.unit).in_nats
     if request.minimise == "R":
         return (1 + _CLEAR) * rate
+    if request.minimise == "C":
+        return (1 + _CLEAR) * math.log(request.problem.n_S) / unit_named(request.unit).in_nats
     return (1 + _CLEAR) * (_dearest(request.problem) + (0.0 if request.slope is None else float(request.slope) * rate))
 
 
@@ -271,7 +273,7 @@ def active_bounds(minimise: str, **given: object) -> dict[str, object]:
 
     Parameters
     ----------
-    minimise : {"D", "R"}
+    minimise : {"D", "R", "C"}
     **given : number, optional
         By "R", "C", "D", "P"; None or infinity means no bound.
 

@@ -19,17 +19,20 @@ from drc.solvers.finite.label_from_y.question import searched
 from drc.solvers.finite.messages.solve import by_messages
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
 from drc.solvers.finite.one_shot_yu.solve import by_maps
-from drc.solvers.outcome import Solution, status_of
+from drc.solvers.outcome import Solution
 from drc.types import Real
 
-#: Which part of a time limit the bound of a classifier that sees the message may take.
-_ENVELOPE = 0.8
+#: Which part of a time limit the bound of a classifier that sees the message may take; more where boxes are not searched.
+_ENVELOPE = (0.5, 0.75)
+
+#: With at most this many pairs of an output letter and a label, and this many source letters, boxes need no help.
+_TINY = (8, 8)
 
 
 def solve_finite(
     problem: Finite, *, slope: Real | None = None, start: Solution | None = None, **question: object
 ) -> Solution:
-    """Solve for the least distortion or rate, and prove the answer.
+    """Solve for the least distortion, rate or uncertainty of the label, and prove the answer.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ def solved(question: Question) -> Solution:
     """Choose the solver of a question."""
     problem = question.problem
     asymptotically, shared = problem.setting == "asymptotic", problem.time_sharing
-    if asymptotically and "C" not in question.bounds:
+    if asymptotically and "C" not in question.bounds and question.minimise != "C":
         # Without a classifier everything is convex, and time sharing gains nothing.
         found = solve_entropic(question)
         return replace(found, sees="Z") if problem.classifier_sees == "Z" else found
@@ -77,7 +80,7 @@ def solved(question: Question) -> Solution:
         return by_maps(question)
     if shared and not asymptotically and problem.p_Y is None and problem.perception is None and question.slope is None:
         return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
-    if asymptotically and problem.n_S > MOST_LABELS and "P" not in question.bounds:
+    if asymptotically and "P" not in question.bounds and not _is_tiny(problem):
         return _beside_messages(question)
     return _searched(question)
 
@@ -91,26 +94,27 @@ def _searched(question: Question) -> Solution:
 
 
 def _beside_messages(question: Question) -> Solution:
-    """Answer where there are too many labels for a search of boxes: a classifier that sees the message gives the bound.
+    """Answer with the help of a classifier that sees the message, which gives a bound.
 
     Its plan, merged to one posterior for each output letter, is where the search for plans begins.
     """
     clock, problem = question.clock, replace(question.problem, classifier_sees="Z", time_sharing=False)
-    part = clock.part(_ENVELOPE * clock.left)
-    told = by_messages(replace(question, problem=problem, clock=part, method=None, kept=None))
+    part = clock.part(_ENVELOPE[problem.n_S > MOST_LABELS] * clock.left)
+    told = by_messages(replace(question, problem=problem, clock=part, method=None, kept=None, start=None))
     given = told.certificate.dual
     dual = given if given["kind"] == UNWRITTEN else {"kind": "relaxation", "of": "message", "dual": given}
     if told.lower == math.inf:
         return question.answered(math.inf, math.inf, dual, told.method)
-    found = _searched(replace(question, start=told))
-    if not told.lower > found.lower:
+    start = told if question.start is None or told.duals else question.start
+    found = _searched(replace(question, start=start, known=(told.lower * question.objective_nat, dual)))
+    if found.certificate.dual is not dual:
         return found
-    lower = min(told.lower, found.upper)
-    certificate = replace(found.certificate, lower=lower, dual=dual)
-    status = status_of(lower, found.upper, question.tolerance, stopped=clock.stopped, scale=found.scale)
-    method = f"bound where the classifier sees the message ({told.method}); plans by alternating minimisation"
-    changes = {"status": status, "certificate": certificate, "method": method}
-    return replace(found, lower=lower, value=max(found.value, lower), **changes)
+    return replace(found, method=f"bound where the classifier sees the message ({told.method}); {found.method}")
+
+
+def _is_tiny(problem: Finite) -> bool:
+    """Whether a search of boxes ends at once."""
+    return problem.n_Y * problem.n_S <= _TINY[0] and problem.n_X <= _TINY[1]
 
 
 def seeing_u(problem: Finite) -> Finite:

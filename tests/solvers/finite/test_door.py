@@ -280,7 +280,7 @@ def test_no_lower_bound_is_above_what_anything_costs():
         ({"D": 0.1}, "D must be left out"),
         ({"D": math.inf}, "D must be left out"),
         ({"minimise": "R", "R": 0.1}, "R must be left out"),
-        ({"minimise": "C"}, "minimise"),
+        ({"minimise": "P"}, "minimise"),
         ({"R": math.nan}, "R"),
         ({"R": -1}, "R"),
         ({"R": "x"}, "R"),

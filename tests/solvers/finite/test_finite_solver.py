@@ -268,7 +268,7 @@ def test_time_limit_gives_honest_bounds():
         ({"C": sp.Symbol("C")}, "C still free"),
         ({"C": -math.inf}, "C must be finite, got -inf"),
         ({"D": 0.1}, "D must be left out: it is minimised, got 0.1"),
-        ({"minimise": "C"}, "minimise must be 'D' or 'R', got 'C'"),
+        ({"minimise": "P"}, "minimise must be 'D' or 'R' or 'C', got 'P'"),
         ({"method": "magic"}, "method must be 'auto' or 'enumeration' or 'column.* or 'cvxpy' or 'highs', got 'magic'"),
         ({"tolerance": 0}, "tolerance must be positive, got 0"),
         ({"time_limit": -1}, "time_limit must be positive, got -1"),

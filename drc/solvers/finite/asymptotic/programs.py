@@ -37,7 +37,7 @@ class Goal:
 
     Attributes
     ----------
-    objective : {"D", "R", "0"}
+    objective : {"D", "R", "C", "0"}
         "0": by how much the bounds must be relaxed.
     bounds : dict from "R", "C", "D", "P" to float
     slope : float or None
@@ -277,9 +277,9 @@ class Model:
         return point.x[:, self.table.relax[0]]
 
     def couplings(self, point: Point) -> np.ndarray:
-        """Return the joint laws, rows scaled to the source law, shape (B, n_X, n_Y)."""
+        """Return the joint laws, rows scaled to the source law, shape (B, n_X, n_Y), or with a column for each message."""
         data, (xs, ys) = self.table.data, self.program.cells
-        joint = np.zeros((len(point.x), *data.d.low.shape))
+        joint = np.zeros((len(point.x), len(data.source), self.program.n_Y))
         joint[:, xs, ys] = point.x[:, : len(xs)]
         return joint * (data.source / joint.sum(axis=2))[:, :, None]
 
@@ -296,21 +296,28 @@ def build(
     corners: np.ndarray | None = None,
     label_costs: np.ndarray | None = None,
     elastic: bool = False,
+    letters: np.ndarray | None = None,
 ) -> Model:
-    """Write out the program over the cells of joint laws; `label_costs` has the shape (B, n_X, n_Y), the rest as `Table`."""
-    xs, ys = np.nonzero(np.isfinite(data.d.high))
-    costs = None if label_costs is None else label_costs[:, xs, ys]
-    table = Table(data, goal, Columns.of_cells(data, xs, ys), corners=corners, label_costs=costs, elastic=elastic)
+    """Write out the program over the cells of joint laws; `label_costs` has the shape (B, n_X, n_Y), the rest as `Table`.
+
+    With `letters`, the joint law is that of the source and a message, and these are the output letters of all messages: then
+    `label_costs` has a column for each message.
+    """
+    letters = np.arange(len(data.ys)) if letters is None else letters
+    xs, zs = np.nonzero(np.isfinite(data.d.high)[:, letters])
+    costs = None if label_costs is None else label_costs[:, xs, zs]
+    columns = Columns.of_cells(data, xs, letters[zs])
+    table = Table(data, goal, columns, corners=corners, label_costs=costs, elastic=elastic)
     equations, right = table.equations()
-    p, q = data.source, _first_law(data)
+    p, q = data.source, (_first_law(data) / np.bincount(letters, minlength=len(data.ys)))[letters]
     listed = []
     for slack, bound, reference in table.entropies.values():
         linear = np.zeros(table.variables)
         linear[slack], linear[table.relax] = 1.0, -1.0
         listed.append(Entropy(linear, np.full(table.batch, bound), reference))
-    program = ConvexProgram(table.costs, equations, right, (xs, ys), p, len(q), table.rate_cost, tuple(listed))
+    program = ConvexProgram(table.costs, equations, right, (xs, zs), p, len(q), table.rate_cost, tuple(listed))
     first = np.full(table.variables, 0.5)
-    first[: len(xs)] = np.maximum(p[xs] * q[ys], 1e-14)
+    first[: len(xs)] = np.maximum(p[xs] * q[zs], 1e-14)
     if "moved" in table.places:
         first[table.places["moved"]] = _first_transport(data, q, max(goal.bounds["P"], 1e-9 * data.ground_scale))
     if corners is not None:
@@ -424,7 +431,7 @@ def dual_of_boxes(
         The active bounds, in nats; scalars.
     low, high : array, shape (B, n_Y, n_S)
         The boxes, for the letters that `data.ys` keeps: `low <= P(Y=y, S=s) <= high`.
-    objective : {"D", "R", "0"}
+    objective : {"D", "R", "C", "0"}
         "0": prove that the boxes hold nothing feasible; the bounds are relaxed together, each in its own scale, and the
         multipliers have unit sum.
     slope : float, optional

@@ -32,7 +32,7 @@ class Question:
     Attributes
     ----------
     problem : Finite
-    minimise : {"D", "R"}
+    minimise : {"D", "R", "C"}
     unit : {"bits", "nats"}
     bounds : dict from "R", "C", "D", "P" to exact number
         In the unit.
@@ -50,6 +50,8 @@ class Question:
         What was asked, if that had a perception bound of zero: here the reference is a target law instead.
     kept : Data, optional
         The problem in doubles, where it is not that of `problem`.
+    known : (float, dict), optional
+        A lower bound by an easier problem, in nats, and its proof.
     """
 
     problem: Finite
@@ -64,6 +66,7 @@ class Question:
     prices: dict[str, float] | None = None
     asked: Question | None = None
     kept: Data | None = None
+    known: tuple[float, dict[str, object]] | None = None
 
     @cached_property
     def data(self) -> Data:
@@ -126,7 +129,7 @@ class Question:
     @property
     def objective_nat(self) -> float:
         """The same as `nat` for what is minimised."""
-        return self.nat if self.minimise == "R" else 1.0
+        return self.unit_of(self.minimise)
 
     @cached_property
     def exact_nats(self) -> dict[str, Number]:
@@ -174,14 +177,16 @@ class Question:
 
     @property
     def scale(self) -> float:
-        """The size of what is minimised: the largest cost, or one unit of rate."""
-        return 1.0 if self.minimise == "R" else self.data.scale
+        """The size of what is minimised: the largest cost, or one unit of an entropy."""
+        return self.data.scale if self.minimise == "D" else 1.0
 
     @cached_property
     def worst(self) -> float:
         """About the most that a plan can cost, in nats: whatever is proved to cost more is not a plan."""
         if self.prices is not None:
             return math.inf
+        if self.minimise == "C":
+            return math.log(max(self.problem.n_S, 2))
         finite = np.where(np.isfinite(self.data.distortion), self.data.distortion, 0.0).max(axis=1)
         rate = math.log(len(self.data.xs)) if len(self.data.xs) > 1 else 0.0
         cost = float(self.data.source @ finite) + (self.slope_nats or 0.0) * rate

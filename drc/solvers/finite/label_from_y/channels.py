@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from drc.information import mutual_information
+from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy, lower_bounds
 from drc.solvers.finite.asymptotic.programs import BoxBounds, Relaxed, build, dual_of_boxes
 from drc.solvers.finite.asymptotic.question import Question
@@ -20,6 +21,18 @@ from drc.solvers.finite.label_from_y.plans import Coupling, coupling, independen
 from drc.solvers.finite.label_from_y.question import NOTHING
 
 _Batch = TypeVar("_Batch")
+
+#: How many products the programs of one round of starts take.
+_ROUND = 1e7
+
+#: How many channels are drawn at least and at most for a descent, how many products it takes, and how many steps.
+_DRAWN, _PRODUCTS, _DESCENT = (12, 96), 3e8, 240
+
+#: By how much more than asked bounds are to be met there, how fast prices move, and how many of the best plans are proved.
+_NEARLY, _PUSH, _KEPT = 1e-3, 1.0, 3
+
+#: The least price of rate at which there is one.
+_LEAST_PRICE = 1e-6
 
 #: How many products a step of the interior-point method takes on a batch.
 _WORK = 1e8
@@ -55,15 +68,23 @@ class Channels:
         return _products(n_Y * (n_X + 2.0**n_S + 2 * n_S), n_X + n_Y * (n_S + 1))
 
     @property
+    def most_starts(self) -> int:
+        """How many starts may be followed at once: a round of their programs takes about a second."""
+        n_X, n_Y = self.question.data.d.low.shape
+        return int(np.clip(_ROUND / _products(n_X * n_Y, n_X + n_Y), 3, 32))
+
+    @property
     def searchable(self) -> bool:
         """Whether branch and bound comes to an end: there are few labels."""
         return self.question.problem.n_S <= MOST_LABELS
 
     def easier(self, share: float) -> tuple[float, dict[str, object]]:
-        """Return what the convex problem without the bound C proves in a part of the time, in nats, and the proof."""
+        """Return the bound of an easier problem, in nats, and its proof: the known one, or that of the problem without C."""
         question = self.question
+        if question.known is not None:
+            return question.known
         clock = question.clock.part(share * question.clock.left)
-        if clock.over:
+        if clock.over or question.minimise == "C":
             return NOTHING
         bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
         # Without it nothing is gained by sharing the time.
@@ -117,6 +138,12 @@ class Channels:
                 yield coupling(exact, np.tile(law, (len(data.xs), 1)))
         for f in candidate_maps(self.question):
             yield coupling(exact, data.source[:, None] * np.eye(len(data.ys))[f])
+        prices, goal = self._prices(), self.question.goal
+        if prices is not None:
+            found = self._descended(prices, np.random.default_rng(0))
+            objective = {name: goal.price(name) for name in "DRC"}
+            for i in found.feasible(goal.bounds, objective)[:_KEPT]:
+                yield coupling(exact, found.joints[i])
 
     def point(self, plan: Coupling) -> np.ndarray:
         """Return a plan in doubles."""
@@ -136,17 +163,48 @@ class Channels:
         }
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw posteriors of random maps, of random channels, of no channel at all, and of the plan to start from."""
+        """Draw posteriors of random maps, of random channels, of no channel at all, and of the plan to start from.
+
+        Where the start has multipliers, many more are drawn, and those count whose descent at these prices ends lowest.
+        """
+        data, prices = self.question.data, self._prices()
+        if prices is None:
+            return self._drawn(count, rng)
+        found = self._descended(prices, rng)
+        return posteriors_of(data, found.laws[found.cheapest(prices)[:count]])
+
+    def _descended(self, prices: dict[str, float], rng: np.random.Generator) -> Descents:
+        """Descend from as many starts as take about a second."""
+        work = self.question.data.d.low.size * self.question.problem.n_S * _DESCENT
+        return descended(
+            self.question.data,
+            prices,
+            self._drawn(int(np.clip(_PRODUCTS / work, *_DRAWN)), rng),
+            self.question.goal.bounds,
+        )
+
+    def _drawn(self, drawn: int, rng: np.random.Generator) -> np.ndarray:
         data = self.question.data
         n_X, n_Y = data.d.low.shape
-        maps = np.eye(n_Y)[rng.integers(n_Y, size=(count // 2, n_X))]
-        channels = np.concatenate([maps, rng.dirichlet(np.full(n_Y, 0.5), size=(count - len(maps), n_X))])
+        maps = np.eye(n_Y)[rng.integers(n_Y, size=(drawn // 2, n_X))]
+        channels = np.concatenate([maps, rng.dirichlet(np.full(n_Y, 0.5), size=(drawn - len(maps), n_X))])
         channels[-1] = 1.0 / n_Y
         start = self.question.start
         if start is not None and start.coupling is not None and start.coupling.shape == data.problem.distortions.shape:
             # The answer to a similar question.
             channels[0] = start.coupling[np.ix_(data.xs, data.ys)] / data.source[:, None]
         return posteriors_of(data, np.einsum("bxy,x,sx->bys", channels, data.source, data.posterior))
+
+    def _prices(self) -> dict[str, float] | None:
+        """Return the multipliers of the start as prices in nats, the objective included; None without a price of rate."""
+        question, start = self.question, self.question.start
+        if start is None or start.minimise != question.minimise or not start.duals or question.prices is not None:
+            return None
+        goal, prices = question.goal, {}
+        for name in "DRC":
+            own: Any = start.duals.get(name, 0.0) if name in question.bounds else 0.0
+            prices[name] = goal.price(name) + float(own) * question.objective_nat / question.unit_of(name)
+        return prices if prices["R"] > _LEAST_PRICE else None
 
     def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
         """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""
@@ -156,6 +214,67 @@ class Channels:
             # That brings the law nearer to the reference, too.
             law = data.law_at_rest
         return coupling(self.question.exact, (1 - share) * point + share * np.outer(data.source, law))
+
+
+@dataclass(frozen=True, eq=False)
+class Descents:
+    """Where alternations between channels and posteriors of the label ended: joint laws, and "R", "C", "D", in nats."""
+
+    joints: np.ndarray
+    laws: np.ndarray
+    reached: dict[str, np.ndarray]
+
+    def cheapest(self, prices: dict[str, float]) -> np.ndarray:
+        """Return the order of what they cost at prices."""
+        costs = sum((price * self.reached[name] for name, price in prices.items()), np.zeros(len(self.laws)))
+        return np.argsort(costs, kind="stable")
+
+    def feasible(self, bounds: dict[str, float], objective: dict[str, float]) -> np.ndarray:
+        """Return those that meet the bounds, the best first."""
+        meets = np.ones(len(self.laws), dtype=bool)
+        for name, bound in bounds.items():
+            meets &= self.reached[name] <= bound
+        order = self.cheapest(objective)
+        return order[meets[order]]
+
+
+def descended(data: Data, prices: dict[str, float], labels: np.ndarray, bounds: dict[str, float]) -> Descents:
+    """Alternate between channels and posteriors of the label, at prices that move until the bounds are nearly met.
+
+    Parameters
+    ----------
+    prices : dict from "D", "R", "C" to float
+        To begin with.
+    labels : array, shape (B, n_Y, n_S)
+    bounds : dict from "D", "R", "C" to float
+        In nats.
+    """
+    W = data.posterior
+    costs = np.where(np.isfinite(data.distortion), data.distortion, np.inf)
+    finite = np.where(np.isfinite(costs), costs, 0.0)
+    law = np.full(len(data.ys), 1.0 / len(data.ys)) if data.p_Y is None else data.target
+    logs = np.tile(np.log(law), (len(labels), 1))
+    own = {name: np.full((len(labels), 1, 1), price) for name, price in prices.items()}
+    sizes = {"D": data.scale, "R": 1.0, "C": 1.0}
+    for step in range(_DESCENT):
+        unknown = np.einsum("bys,sx->bxy", tangent_slopes(labels), W)
+        with np.errstate(invalid="ignore"):
+            paid = np.where(np.isfinite(costs), own["D"] * finite, np.inf) + own["C"] * unknown
+        joint = logs[:, None, :] - paid / own["R"]
+        joint = np.exp(joint - joint.max(axis=2, keepdims=True))
+        joint *= data.source[:, None] / joint.sum(axis=2, keepdims=True)
+        output = joint.sum(axis=1)
+        # With a target law the weights of the letters are those that meet it.
+        logs = np.log(np.maximum(output, 1e-30)) if data.p_Y is None else logs + np.log(law / np.maximum(output, 1e-30))
+        laws = np.einsum("bxy,sx->bys", joint, W)
+        labels = posteriors_of(data, laws)
+        reached = {"R": mutual_information(joint, "nats"), "C": label_entropy(laws).sum(axis=1)}
+        reached["D"] = (joint * finite).sum(axis=(1, 2))
+        if step >= _DESCENT // 4:
+            for name, bound in bounds.items():
+                missed = (reached[name] - bound * (1 - _NEARLY)) / min(sizes[name], max(bound, 1e-3 * sizes[name]))
+                own[name] = own[name] * np.exp(np.clip(_PUSH * missed, -0.1, 0.1))[:, None, None]
+    return Descents(joint, laws, reached)
 
 
 def _products(variables: float, rows: int) -> float:

@@ -15,12 +15,15 @@ import numpy as np
 from flint import fmpq
 
 from drc.errors import NotAvailableError
-from drc.solvers.arithmetic.balls import exact_or_ball, float_above
+from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.dual import Multipliers, box_term, label_entropy, law_term
 from drc.solvers.finite.asymptotic.programs import BoxBounds, Goal, Relaxed, box_corners
 from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.label_from_y.boxes import MOST_LABELS, posteriors_of, tangent_slopes
+from drc.solvers.finite.label_from_y.channels import Channels
+from drc.solvers.finite.label_from_y.columns import MapColumns
 from drc.solvers.finite.label_from_y.maps import MOST_MAPS, Maps, candidate_maps, solve_mix
 from drc.solvers.finite.label_from_y.plans import Mix, mix
 from drc.solvers.finite.label_from_y.question import NOTHING, Answer
@@ -28,6 +31,12 @@ from drc.solvers.finite.one_shot_yu.solve import by_maps
 from drc.solvers.finite.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.outcome import Solution
 from drc.solvers.request import OutOfTime
+
+#: Where maps are too many for a search, the part of the time for that classifier.
+_EASIER = 0.5
+
+#: How many starts are drawn at a time, and how often without a time limit.
+_EACH, _SEEDS = 4, 2
 
 #: Without a time limit, how many seconds the classifier that sees U as well may take.
 _SECONDS = 60.0
@@ -73,6 +82,11 @@ class Mixes:
         return 400.0 * (len(self.maps.functions) + n_Y * (2.0**n_S + 3 * n_S))
 
     @property
+    def most_starts(self) -> int:
+        """See `Channels`."""
+        return 32
+
+    @property
     def searchable(self) -> bool:
         """Whether there are few labels and maps, and time to set these up; they are, then."""
         n_X, n_Y = self.question.data.d.low.shape
@@ -98,29 +112,50 @@ class Mixes:
             relaxed = by_maps(replace(question, problem=problem, clock=clock, method=None, start=None, asked=None))
         except OutOfTime:
             return *NOTHING, None
-        dual = {"kind": "relaxation", "of": "one-shot YU", "dual": relaxed.certificate.dual}
+        given = relaxed.certificate.dual
+        dual = given if given["kind"] == UNWRITTEN else {"kind": "relaxation", "of": "one-shot YU", "dual": given}
         return float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0), dual, relaxed
 
     def bounded(self) -> Answer:
-        """Bound by the problem whose classifier sees U as well; try plans without a search."""
-        question, exact = self.question, self.question.exact
-        mixes = [mix(exact, [])] if question.data.p_Y is not None else []
-        for f in candidate_maps(question):
-            if not (mixes and question.clock.over):
-                mixes.append(mix(exact, [(fmpq(1), f.tolist())]))
-        lower, dual, relaxed = self._seeing_more(1.0)
-        method = "lower bound of a classifier that sees U as well; plans without a search"
-        if relaxed is not None:
-            places = {int(y): i for i, y in enumerate(question.data.ys)}
-            listed = (relaxed.certificate.primal or {}).get("weights", [])
-            mixes.append(mix(exact, [(exact_or_ball(w), [places[f[x]] for x in question.data.xs]) for w, f in listed]))
-        costs = [
-            (float_above(question.cost(m.reached)), i) for i, m in enumerate(mixes) if m and question.is_met(m.reached)
-        ]
-        if not costs or lower == math.inf:
+        """Bound by the problem whose classifier sees U as well; seek plans by column generation."""
+        question = self.question
+        candidates = [f.tolist() for f in candidate_maps(question)]
+        found = MapColumns.of(question, candidates)
+        if question.data.p_Y is not None:
+            found.take([])
+        for f in candidates:
+            if found.best is None or not question.clock.over:
+                found.take([(1.0, f)])
+        lower, dual, relaxed = self._seeing_more(_EASIER)
+        places = {int(y): i for i, y in enumerate(question.data.ys)}
+        listed = [] if relaxed is None else (relaxed.certificate.primal or {}).get("weights", [])
+        known = [(float(w), [places[f[x]] for x in question.data.xs]) for w, f in listed]
+        if known:
+            found.take(known)
+            found.join(np.array([f for _, f in known]))
+        if lower < math.inf and question.data.measure is None:
+            self._follow(found, lower, relaxed, known)
+        method = f"lower bound of a classifier that sees U as well; plans by column generation, {len(found.maps)} maps"
+        if found.best is None or lower == math.inf:
             return Answer(lower, dual, method)
-        upper, best = min(costs)
-        return Answer(lower, dual, method, upper, plan=mixes[best])
+        return Answer(lower, dual, method, found.upper, plan=found.best)
+
+    def _follow(self, found: MapColumns, lower: float, relaxed: Solution | None, known: list) -> None:
+        """Generate maps from the posteriors of an easier problem's plan, and from others, while there are a gap and time."""
+        question = self.question
+        if known:
+            weights, maps = np.array([w for w, _ in known]), np.array([f for _, f in known])
+            law = np.einsum("k,kys->ys", weights, found.laws(maps))
+            found.follow(posteriors_of(question.data, law[None])[0])
+        # Where the prices of the easier problem lead nowhere, starts that know nothing of them may.
+        families, count = [Channels(replace(question, start=start)) for start in (relaxed, None)], 0
+        limit = math.inf if question.clock.deadline < math.inf else _SEEDS
+        while count < limit:
+            for labels in families[count % 2].starts(_EACH, np.random.default_rng(count)):
+                if question.clock.over or found.upper - lower <= question.tolerance * question.scale:
+                    return
+                found.follow(labels)
+            count += 1
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords instead of the label's entropy."""

@@ -11,7 +11,7 @@ import numpy as np
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import float_below, precision
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.borders import label_entropy
+from drc.solvers.finite.borders import known_at_most, label_entropy
 from drc.solvers.finite.label_from_y.boxes import Limits
 from drc.solvers.finite.label_from_y.plans import Mixture, Plan
 from drc.solvers.outcome import Solution
@@ -84,18 +84,22 @@ class Answer:
 NOTHING: tuple[float, dict[str, object]] = (0.0, {"kind": "trivial"})
 
 
-def rate_of_the_label(question: Question) -> tuple[float, dict[str, object]]:
-    """Return the rate `H(S) - C` that a classifier needs, in nats, and its proof, if the rate is minimised."""
-    if question.minimise != "R" or "C" not in question.bounds:
+def data_processing(question: Question) -> tuple[float, dict[str, object]]:
+    """Return what data processing says, in nats, and its proof: `R >= H(S) - C`, and `C >= H(S|X)`, if one is minimised."""
+    bounds = question.exact_nats
+    if question.minimise == "D" or (question.minimise == "R" and "C" not in bounds):
         return NOTHING
     with precision():
-        rate = label_entropy(question.problem, "nats") - question.exact_nats["C"]
-        return max(float_below(rate), 0.0), {"kind": "data processing"}
+        known, other = label_entropy(question.problem, "nats"), "C" if question.minimise == "R" else "R"
+        least = float_below(known - bounds[other]) if other in bounds else 0.0
+        if question.minimise == "C":
+            least = max(least, float_below(known_at_most(question.problem, "nats")))
+        return max(least, 0.0), {"kind": "data processing"}
 
 
 def packed(question: Question, answer: Answer, sees: str) -> Solution:
     """Return the solution: bounds in the unit that was requested, a status, and a certificate."""
-    answer = answer.at_least(*rate_of_the_label(question))
+    answer = answer.at_least(*data_processing(question))
     plan, more = answer.plan, {"sees": sees, "scale": question.scale}
     primal = None if plan is None else plan.primal(question)
     if plan is not None and primal is not None:

@@ -33,8 +33,11 @@ from drc.solvers.request import OutOfTime
 #: A family of codes: its convex programs, and proofs about it.
 Codes = Channels | Mixes
 
-#: How many starts the alternation has, and how many of them are followed to the end.
-_STARTS, _FOLLOWED = 32, 6
+#: How many of the starts are followed to the end.
+_FOLLOWED = 6
+
+#: How often plans are sought from other starts where there is neither branch and bound nor a time limit.
+_WANDERS = 2
 
 #: How much nearer than asked the bounds are met, so that a plan can be proved to meet them.
 _MARGINS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
@@ -173,6 +176,8 @@ class Search:
     limits : Limits
     upper : float
         What the best plan costs, or what is to be beaten.
+    known : float
+        A bound by an easier problem: near enough to it nothing is left to do.
     plan : Plan or None
         The best so far.
     found : list of (point, law, value)
@@ -188,6 +193,7 @@ class Search:
     codes: Codes
     limits: Limits
     upper: float = math.inf
+    known: float = -math.inf
     plan: Plan | None = None
     found: list = field(default_factory=list)
     boxes: int = 0
@@ -230,7 +236,12 @@ class Search:
                 self._push(self.root)
 
     def _is_promising(self) -> bool:
-        return bool(self._open) and self._open[0][0] < self.upper - self.limits.room(self.upper)
+        return bool(self._open) and self._open[0][0] < self.upper - self.limits.room(self.upper) and not self.is_met
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the best plan is as near to the known bound as was asked."""
+        return self.upper - self.known <= self.limits.room(self.upper)
 
     def _push(self, node: Node) -> None:
         heapq.heappush(self._open, (node.lower, next(self._count), node))
@@ -319,9 +330,21 @@ class Search:
             self._take(plan)
             if self.limits.clock.over:
                 return
+        self._from_starts(0)
+
+    def wander(self) -> None:
+        """Alternate from other starts as long as there is time, and a gap."""
+        for seed in itertools.count(1):
+            if self.is_met or self.limits.clock.over:
+                break
+            if self.limits.clock.deadline == math.inf and seed > _WANDERS:
+                break
+            self._from_starts(seed)
+
+    def _from_starts(self, seed: int) -> None:
         # Well inside the bounds a plan is proved at once; near a border there may be none there.
         for margin in (_INSIDE, 0.0):
-            starts = self.codes.starts(_STARTS, np.random.default_rng(0))
+            starts = self.codes.starts(self.codes.most_starts, np.random.default_rng(seed))
             rough = self._alternate(starts, rounds=12, gap=1e-4 * self.limits.scale, margin=margin)
             order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
             order = order[np.isfinite(rough.value[order])]
@@ -388,10 +411,10 @@ def answered(codes: Codes) -> Answer:
     question = codes.question
     if not codes.searchable:
         return bounded(codes)
-    easier = codes.easier(EASIER) if question.clock.deadline < math.inf else NOTHING
+    easier = question.known or (codes.easier(EASIER) if question.clock.deadline < math.inf else NOTHING)
     if easier[0] == math.inf:
         return Answer(*easier, codes.hopeless)
-    search = Search(codes, limits_of(question, codes.work))
+    search = Search(codes, limits_of(question, codes.work), known=easier[0])
     search.first()
     search.run()
     dual = {"kind": codes.kind, "shared": None, "tree": search.root.tree(partial(leaf_of, codes), question.data.ys)}
@@ -415,8 +438,9 @@ def bounded(codes: Codes) -> Answer:
         return codes.bounded()
     question = codes.question
     lower, dual = codes.easier(0.5)
-    search = Search(codes, limits_of(question, codes.work))
+    search = Search(codes, limits_of(question, codes.work), known=lower)
     if math.isfinite(lower):
         search.first()
-    method = f"lower bound without C, as there are {question.problem.n_S} labels; plans by alternating minimisation"
+        search.wander()
+    method = "lower bound of an easier problem; plans by alternating minimisation"
     return Answer(lower, dual, method, search.upper, plan=search.plan)

@@ -42,6 +42,9 @@ _GAIN = 1e-11
 #: At most this many pairs of a source letter and an output letter are messages from the start.
 _MOST_PAIRS = 4096
 
+#: With more equations the linear program takes long, and hardly betters the optimum over messages as letters.
+_MOST_ROWS = 48
+
 #: Messages that cost no more than this at the final prices may be of use in the final program.
 _NEAR = 1e-3
 
@@ -126,10 +129,14 @@ class Generation:
         own = {name: objective * goal.price(name) for name in "DRC"}
         for name, price in zip(self.names, y[len(y) - len(self.names) :], strict=True):
             own[name] += max(-float(price), 0.0)
+        return self.prices_of(own, y[:n_X], objective)
+
+    def prices_of(self, own: dict[str, float], u: np.ndarray, objective: int = 1) -> Prices:
+        """Return multipliers, the objective's share in them, as prices that are of use."""
         if "R" in self.names:
             own["R"] = max(own["R"], _LEAST_PRICE)
         # Both laws have the mass one: a number may go from the prices of the one to those of the other.
-        u = y[:n_X] - float(self.question.data.source @ y[:n_X])
+        u = u - float(self.question.data.source @ u)
         return Prices(own["D"], own["R"], own["C"], u, objective)
 
     def paid(self, prices: Prices) -> float:
@@ -163,12 +170,12 @@ class Generation:
         self.value, self.missed = float(self._costs @ found.x), found.missed
         if self.aim == "feasible" and self.missed <= _MISSED:
             return False
-        support = np.flatnonzero(found.x > 1e-9)
+        used = self.messages[np.flatnonzero(found.x > 1e-9)]
         bare = self._prices(found.y)
         tried = [bare] if self.best is None else [bare.towards(self.best, _SMOOTH), bare]
         for prices in tried:
-            news = self._cheap(prices, support)
-            self._learn(prices, news)
+            news = self.cheap(prices, used)
+            self.learn(prices, news)
             if self._is_closed():
                 return False
             columns, costs = self._written(news)
@@ -189,23 +196,23 @@ class Generation:
     @property
     def room(self) -> float:
         """How near proofs at the best prices are to come to what the cheapest messages cost."""
-        return max(2 * self._enough, 0.3 * self._gap if math.isfinite(self._gap) else 0.0)
+        return max(2 * self.enough, 0.3 * self._gap if math.isfinite(self._gap) else 0.0)
 
     @property
-    def _enough(self) -> float:
+    def enough(self) -> float:
+        """The gap at which to stop, in nats."""
         return 0.1 * self.question.tolerance * self.question.scale * self.question.objective_nat
 
     def _is_closed(self) -> bool:
-        return self._gap <= self._enough
+        return self._gap <= self.enough
 
-    def _cheap(self, prices: Prices, support: np.ndarray) -> Messages:
+    def cheap(self, prices: Prices, used: Messages) -> Messages:
         """Seek cheap messages from those in use, from those of a source letter, and from random ones."""
         data, n_Y = self.question.data, len(self.question.data.ys)
         W, n_X = data.posterior, len(data.xs)
         count = _STARTS // 2
         letters = W.T[self._rng.integers(n_X, size=n_Y * (_STARTS - count))]
         mixed = self._rng.dirichlet(np.full(n_X, 0.2), size=n_Y * count) @ W.T
-        used = self.messages[support]
         starts = np.concatenate([used.labels(data), letters, mixed])
         ys = np.concatenate(
             [used.letters, np.repeat(np.arange(n_Y), _STARTS - count), np.repeat(np.arange(n_Y), count)]
@@ -220,7 +227,7 @@ class Generation:
             chosen.append(own[np.argsort(reduced[own])[:_JOIN]])
         return np.concatenate(chosen)
 
-    def _learn(self, prices: Prices, messages: Messages) -> None:
+    def learn(self, prices: Prices, messages: Messages) -> None:
         """Keep prices if their bound is the best so far."""
         worth = least_of(messages.letters, messages.costs(self.question.data, prices), len(self.question.data.ys))
         bound = self.bound_of(prices, worth)
@@ -237,7 +244,12 @@ class Generation:
         """Go on with another aim: "feasible" minimises what is missed, "best" forbids that anything is."""
         self.aim, self.best, self.bound, self.missed = aim, None, -math.inf, math.inf
 
-    def lowered(self, messages: Messages, room: float) -> bool:
+    @property
+    def is_small(self) -> bool:
+        """Whether the linear program ends soon."""
+        return len(self._rows[0]) <= _MOST_ROWS
+
+    def lowered(self, messages: Messages, room: float) -> Messages:
         """Take messages found elsewhere that are cheaper, at the best prices, than all others of their letters.
 
         Parameters
@@ -248,18 +260,18 @@ class Generation:
 
         Returns
         -------
-        bool
-            Whether there is any.
+        Messages
+            Those taken.
         """
         assert self.best is not None
         costs = messages.costs(self.question.data, self.best)
         better = np.flatnonzero(costs < self.worth[messages.letters] - room)
         if not len(better):
-            return False
+            return messages[better]
         self.add(messages[better])
         self.worth = np.minimum(self.worth, least_of(messages.letters, costs, len(self.worth)))
         self.bound = self.bound_of(self.best, self.worth)
-        return True
+        return messages[better]
 
     def weighted(self, margin: float) -> tuple[np.ndarray, Messages]:
         """Return weights of messages that meet the bounds with a margin, in nats; none if there are none.

@@ -405,7 +405,9 @@ class Search:
         """Prove boxes, and keep them as long as the tree may be written down."""
         began = time.monotonic()
         proved = self.inner.proved(boxes)
-        self._spent, self._proved = self._spent + time.monotonic() - began, self._proved + len(boxes)
+        if len(boxes) >= _BATCH // 2:
+            # Of few boxes at a time each takes longer.
+            self._spent, self._proved = self._spent + time.monotonic() - began, self._proved + len(boxes)
         np.minimum.at(self._least, boxes.letters, proved)
         if self.boxes <= MOST_NODES:
             self._done.append(boxes)

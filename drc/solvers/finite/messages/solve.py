@@ -15,11 +15,13 @@ from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import solve_entropic
 from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.label_from_y.question import NOTHING, Answer, packed
+from drc.solvers.finite.messages.alphabet import Alphabet
 from drc.solvers.finite.messages.columns import Generation, simple_messages
 from drc.solvers.finite.messages.plans import MessagePlan, message_plan
 from drc.solvers.finite.messages.posteriors import Messages, Prices, settled
 from drc.solvers.finite.messages.proof import Inner, Proved, Search
 from drc.solvers.outcome import Solution, is_closed
+from drc.solvers.request import Clock
 
 #: The name of the one method there is.
 METHOD = "column generation"
@@ -29,6 +31,9 @@ _EASIER, _GENERATING = 0.1, 0.5
 
 #: By how much nearer than asked the bounds are met, so that a plan can be proved to meet them.
 _MARGINS = (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7)
+
+#: The same in the interior, where nothing is met exactly.
+_INSIDE = (1e-11, 1e-9, 1e-7, 1e-6)
 
 #: What is mixed in of messages that tell nothing, so that every pair of letters has mass.
 _SHARES = (0.0, 1e-13, 1e-11, 1e-9)
@@ -47,7 +52,7 @@ _MISSED = 1e-9
 
 
 def by_messages(question: Question) -> Solution:
-    """Minimise distortion or rate where the classifier sees the message.
+    """Minimise distortion, rate or the label's uncertainty where the classifier sees the message.
 
     Notes
     -----
@@ -67,15 +72,22 @@ def by_messages(question: Question) -> Solution:
             "P must be left out with C and classifier_sees='Z', which has no solver for both yet; give p_Y, or leave the"
             " output law free"
         )
-    if question.minimise == "D" and "R" not in question.bounds and not question.slope:
-        # The message may then say X itself: no classifier knows less, and no code has less distortion.
-        easier = replace(question, bounds={k: b for k, b in question.bounds.items() if k != "C"}, method=None)
-        return _with_all_told(question, solve_entropic(easier))
+    if question.minimise != "R" and "R" not in question.bounds and not question.slope:
+        # The message may then say X itself: no classifier knows more, and no code has less distortion.
+        return _with_all_told(question, solve_entropic(_without_label(question)))
     answer = Answer(*NOTHING, "none: no time was left")
     envelope = _Envelope(question)
     with precision(), question.clock.watching(), np.errstate(all="ignore"):
         answer = envelope.solve()
     return replace(packed(question, answer, sees="Z"), duals=envelope.duals)
+
+
+def _without_label(question: Question, clock: Clock | None = None) -> Question:
+    """Return the question without the label; where its uncertainty is minimised, it minimises the rate instead."""
+    minimise = "D" if question.minimise == "D" else "R"
+    bounds = {name: bound for name, bound in question.bounds.items() if name not in ("C", minimise)}
+    clock = clock or question.clock
+    return replace(question, minimise=minimise, bounds=bounds, clock=clock, method=None, start=None)
 
 
 def _with_all_told(question: Question, found: Solution) -> Solution:
@@ -87,12 +99,10 @@ def _with_all_told(question: Question, found: Solution) -> Solution:
         xs, ys = np.nonzero(joint)
         with precision():
             plan = message_plan(question.exact, joint[xs, ys], Messages(np.eye(len(data.xs))[xs], ys))
-    if plan is None or not question.is_met(plan.reached):
-        answer = Answer(found.lower, found.certificate.dual, found.method, upper=math.inf)
-    else:
-        answer = Answer(
-            found.lower, found.certificate.dual, found.method, float_above(question.cost(plan.reached)), plan=plan
-        )
+    known = question.minimise != "C" or found.lower == math.inf
+    answer = Answer(*((found.lower, found.certificate.dual) if known else NOTHING), found.method)
+    if plan is not None and question.is_met(plan.reached):
+        answer = replace(answer, upper=float_above(question.cost(plan.reached)), plan=plan)
     return packed(question, answer, sees="Z")
 
 
@@ -107,7 +117,6 @@ class _Envelope:
     plan: MessagePlan | None = None
     boxes: int = 0
     spent: bool = False
-    improved: bool = False
     duals: dict[str, object] = field(default_factory=dict)
 
     def solve(self) -> Answer:
@@ -117,17 +126,30 @@ class _Envelope:
         if self.lower == math.inf or self._is_done() or clock.over:
             return self._answer(method)
         generation = Generation(question, simple_messages(question, joint))
+        letters = Alphabet.of(generation, joint)
         for _ in range(_MOST_RETURNS):
-            self._generate(generation)
+            letters.run(_GENERATING)
+            if generation.is_small:
+                self._generate(generation)
+            elif not letters.meets:
+                generation.restart("feasible")
+                letters = Alphabet.of(generation, joint)
+                letters.run(_GENERATING)
+                if letters.meets:
+                    generation.restart("both")
+                    letters.run(_GENERATING)
             if generation.aim != "feasible":
-                self._put_together(generation)
+                self._put_together(generation, letters)
             if generation.best is None or clock.over:
                 break
             if generation.aim == "feasible":
                 self._contradict(generation)
                 break
-            if not self._prove(generation) or self._is_done():
+            self.duals = self._multipliers(generation.best, generation.worth)
+            cheaper = self._prove(generation)
+            if not len(cheaper) or self._is_done():
                 break
+            letters.join(cheaper)
         method = (
             f"{len(generation.messages)} messages by column generation, bound proved by {self.boxes} boxes of labels"
         )
@@ -148,11 +170,12 @@ class _Envelope:
         """Take the bound of the problem without C, and its plan if that meets C."""
         question = self.question
         clock = question.clock.part(_EASIER * question.clock.left)
-        bounds = {name: bound for name, bound in question.bounds.items() if name != "C"}
-        easier = solve_entropic(replace(question, bounds=bounds, clock=clock, method=None, start=None))
-        self.lower = easier.lower * (question.objective_nat if math.isfinite(easier.lower) else 1.0)
-        self.dual = easier.certificate.dual
-        self.duals = {"C": 0.0, **easier.duals} if easier.duals else {}
+        easier = solve_entropic(_without_label(question, clock))
+        if question.minimise != "C" or easier.lower == math.inf:
+            # What contradicts the other bounds does so whatever is minimised.
+            self.lower = easier.lower * (question.objective_nat if math.isfinite(easier.lower) else 1.0)
+            self.dual = easier.certificate.dual
+            self.duals = {"C": 0.0, **easier.duals} if easier.duals else {}
         if easier.coupling is None:
             return None, easier.method
         data = question.data
@@ -175,14 +198,18 @@ class _Envelope:
                 generation.restart("best")
                 generation.run(_GENERATING)
 
-    def _put_together(self, generation: Generation) -> None:
-        """Prove the plan of the final program, with as little given away as is needed."""
-        for margin in _MARGINS:
-            weights, messages = generation.weighted(margin)
-            if len(weights) and self._take_any(weights, messages):
-                return
-            if self.question.clock.over and (margin >= 1e-9 or self.plan is not None):
-                return
+    def _put_together(self, generation: Generation, letters: Alphabet) -> None:
+        """Prove the plan of the final program, with as little given away as is needed.
+
+        Where a vertex of the linear program misses the laws by too much, the interior of the convex one does not.
+        """
+        for source in (generation, letters) if generation.is_small else (letters,):
+            for margin in _MARGINS if source is generation else _INSIDE:
+                weights, messages = source.weighted(margin)
+                if len(weights) and self._take_any(weights, messages):
+                    return
+                if self.question.clock.over and (margin >= 1e-9 or self.plan is not None):
+                    return
 
     def _take_any(self, weights: np.ndarray, messages: Messages) -> bool:
         return any(self._take(*self._mixed(weights, messages, share)) for share in _SHARES)
@@ -210,18 +237,18 @@ class _Envelope:
 
     # Proofs
 
-    def _prove(self, generation: Generation) -> bool:
-        """Prove the bound of the best prices; tell whether messages were found that belong in the linear program."""
-        search = self._searched(generation)
+    def _prove(self, generation: Generation) -> Messages:
+        """Prove the bound of the best prices; return messages that were found on the way and are cheaper."""
+        search, cheaper = self._searched(generation)
         self._keep(generation, search)
-        return self.improved
+        return cheaper
 
-    def _searched(self, generation: Generation) -> Search:
+    def _searched(self, generation: Generation) -> tuple[Search, Messages]:
         """Split boxes until the bound is near enough, cheaper messages are found, or a limit is reached."""
         question, prices = self.question, generation.best
         assert prices is not None
         data, clock = question.data, question.clock
-        self.improved = False
+        cheaper = generation.messages[:0]
         weights = np.ones(len(data.ys)) if data.p_Y is None else data.target
         aim = np.full(len(weights), generation.worth.min()) if data.p_Y is None else generation.worth
         search = Search(Inner.of(data, prices), aim, weights, generation.room)
@@ -233,11 +260,12 @@ class _Envelope:
             if not search.run(clock, most):
                 self.spent = not limit and not search.is_done
                 break
-            self.improved = not search.is_done and self._improved(generation, search)
-            if self.improved:
+            if not search.is_done:
+                cheaper = self._improved(generation, search)
+            if len(cheaper):
                 break
         self.boxes += search.boxes
-        return search
+        return search, cheaper
 
     @property
     def _most(self) -> int:
@@ -245,7 +273,7 @@ class _Envelope:
         data = self.question.data
         return min(_MOST_BOXES, int(_WORK / (len(data.xs) * data.posterior.shape[0] + 20)))
 
-    def _improved(self, generation: Generation, search: Search) -> bool:
+    def _improved(self, generation: Generation, search: Search) -> Messages:
         """Look for cheaper messages near the worst boxes."""
         assert generation.best is not None
         letters, labels = search.worst(_WORST)
@@ -258,13 +286,13 @@ class _Envelope:
         proved = search.finish()
         lower = self._proved(prices, proved)
         if prices.objective and lower > self.lower:
-            self.lower, self.dual, self.duals = lower, self._written(prices, proved), self._multipliers(prices, proved)
+            self.lower, self.dual = lower, self._written(prices, proved)
         elif not prices.objective and lower > 0:
             self.lower, self.dual = math.inf, self._written(prices, proved)
 
     def _contradict(self, generation: Generation) -> None:
         """Prove that nothing meets the bounds."""
-        self._keep(generation, self._searched(generation))
+        self._keep(generation, self._searched(generation)[0])
 
     def _proved(self, prices: Prices, proved: Proved) -> float:
         """Return what prices prove, in nats."""
@@ -288,12 +316,12 @@ class _Envelope:
         unit = question.objective_nat if prices.objective else 1.0
         return {name: price * question.unit_of(name) / unit for name, price in self._own(prices).items()}
 
-    def _multipliers(self, prices: Prices, proved: Proved) -> dict[str, object]:
+    def _multipliers(self, prices: Prices, worth: np.ndarray) -> dict[str, object]:
         """Return the multipliers as a solution has them."""
         found: dict[str, object] = dict(self._in_unit(prices))
         if self.question.data.p_Y is not None:
             law = np.zeros(self.question.problem.n_Y)
-            law[self.question.data.ys] = proved.worth / self.question.objective_nat
+            law[self.question.data.ys] = worth / self.question.objective_nat
             found["p_Y"] = tuple(law.tolist())
         return found
 

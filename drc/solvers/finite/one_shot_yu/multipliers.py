@@ -128,7 +128,7 @@ class Multipliers:
 
     Attributes
     ----------
-    objective : {"D", "R"} or None
+    objective : {"D", "R", "C"} or None
         What is minimised; None to prove that nothing is feasible.
     duals : dict from "R", "C", "D" to float
     target : array, shape (n_Y,)
@@ -153,7 +153,7 @@ class Multipliers:
 
         Parameters
         ----------
-        objective : {"D", "R"} or None
+        objective : {"D", "R", "C"} or None
         """
         target = [float(v) for v in answer.target_duals] or np.zeros(letters.distortion.shape[1])
         return cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))

@@ -32,7 +32,7 @@ class Program:
     Attributes
     ----------
     maps : Maps
-    minimise : {"D", "R"}
+    minimise : {"D", "R", "C"}
     bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
         The bounds that are active, in the unit of the maps.
     """
@@ -132,7 +132,7 @@ def dual_bound(
 
     Parameters
     ----------
-    objective : {"D", "R"} or None
+    objective : {"D", "R", "C"} or None
     price : fmpq or arb, optional
         A proved lower bound on the least reduced cost; left out, all maps are enumerated.
 

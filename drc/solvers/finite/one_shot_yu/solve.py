@@ -18,6 +18,7 @@ from drc.errors import must
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.one_shot_yu.columns import generated
 from drc.solvers.finite.one_shot_yu.maps import Maps
 from drc.solvers.finite.one_shot_yu.program import BALLS, Program, reduced_costs
@@ -33,6 +34,9 @@ METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 
 #: At most this many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
+
+#: Which part of the time is kept for it where a label has a price, and maps are too many for a quick proof.
+_SHARE = 0.6
 
 #: A gap below this is left as it is: the relaxation is rarely so close.
 _WORTH_A_TRY = 1e-4
@@ -75,8 +79,9 @@ def _maps_of(start: Solution, maps: Maps) -> list[int]:
 
 def solve_program(program: Program, tolerance: float, clock: Clock, method: str, pool: list[int]) -> Solution:
     """Solve a linear program over maps that is set up already; the maps of a pool are tried first."""
-    # Some of the time is kept for the relaxation.
-    part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
+    # Some of the time is kept for the relaxation: more where a label has a price, and maps are too many for a proof.
+    many = "C" in program.bounds and len(program.maps.xs) > MOST_LETTERS
+    part = clock.part(clock.left - (_SHARE * clock.left if many else min(_RELAXATION, clock.left / 8)))
     method = _chosen(program, method, part)
     if method == "column generation":
         answers, how = generated(program, pool, part, tolerance)
@@ -89,7 +94,14 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     enclosure = enclose(program, answers, tolerance, stopped=part.stopped)
     if method == "column generation" and not clock.over:
         enclosure = relaxed(enclosure, clock)
-        how += "; long blocks prove more" if enclosure.relaxation else ""
+        if many and math.isfinite(clock.left) and not clock.over and _is_open(enclosure):
+            # There is time for another proof.
+            pool = list((enclosure.primal.weights or {}) if enclosure.primal else pool)
+            more, again = generated(program, pool, clock, tolerance)
+            other = enclose(program, [*answers, *more], tolerance, stopped=clock.stopped)
+            how = again if other.lower >= enclosure.lower else how
+            enclosure = _better(enclosure, other)
+        how += "; long blocks whose classifier sees the message prove more" if enclosure.relaxation else ""
     return packed(enclosure, finite_certificate(enclosure), how)
 
 
@@ -110,8 +122,9 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
 def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     """Improve the lower bound of an enclosure by that of the asymptotic problem, if its gap is wide open.
 
-    For every plan `I(X;Y) <= I(X;Y|U) <= H(Y|U)`, because `U` is independent of `X`; the output law and the distortion are
-    those of the mean coupling. So the asymptotic problem without `C` has no larger optimum ([nguyen2026], section 3).
+    For every plan `I(X;Y,U) = I(X;Y|U) <= H(Y|U)`, because `U` is independent of `X`, and a classifier of `Y` and `U` sees a
+    message, `Z = (Y, U)`; the output law and the distortion are those of the mean coupling. So the asymptotic problem whose
+    classifier sees the message has no larger optimum ([nguyen2026], section 3, has it without `C`).
 
     Returns
     -------
@@ -129,20 +142,39 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     >>> round(relaxed(enclose(program, [], 1e-9), Clock()).lower, 6)
     0.110028
     """
-    gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
-    if gap <= _WORTH_A_TRY * max(1.0, enclosure.lower):
-        return enclosure
     program = enclosure.program
-    problem: Any = replace(program.maps.problem, setting="asymptotic", classifier_sees="Y")
-    bounds = {name: bound for name, bound in program.bounds.items() if name != "C"}
+    if not _is_open(enclosure):
+        return enclosure
+    bounds = program.bounds
+    if "P" in bounds and program.minimise == "C":
+        return enclosure
+    if "P" in bounds:
+        bounds = {name: bound for name, bound in bounds.items() if name != "C"}
+    problem: Any = replace(program.maps.problem, setting="asymptotic", classifier_sees="Y" if "P" in bounds else "Z")
     found = problem.solve(minimise=program.minimise, unit=program.maps.unit, time_limit=clock, **bounds)
     if not found.lower > enclosure.lower:
         return enclosure
-    proof = {"kind": "relaxation", "of": "asymptotic", "dual": found.certificate.dual}
+    given = found.certificate.dual
+    proof = {"kind": "relaxation", "of": "asymptotic" if "P" in bounds else "message", "dual": given}
+    proof = given if given["kind"] == UNWRITTEN else proof
     if found.lower == math.inf:
         return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, None, proof)
     value = max(enclosure.value, found.lower)
     return replace(enclosure, lower=found.lower, value=value, relaxation=proof)
+
+
+def _better(first: Enclosure, second: Enclosure) -> Enclosure:
+    """Return the second enclosure, whose plan is no worse, with the lower bound of the first if that is better."""
+    if second.lower >= first.lower:
+        return second
+    value = max(second.value, first.lower)
+    return replace(second, lower=first.lower, value=value, dual=first.dual, relaxation=first.relaxation)
+
+
+def _is_open(enclosure: Enclosure) -> bool:
+    """Whether the gap is worth another try."""
+    gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
+    return gap > _WORTH_A_TRY * max(1.0, enclosure.lower)
 
 
 # Enumeration

@@ -3,6 +3,7 @@
 import itertools
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -281,5 +282,33 @@ def test_many_labels_of_the_output_are_bounded_by_those_of_the_message(shared, m
     certificate = found.certificate.to_dict()
     assert certificate["dual"]["of"] == "message"
     assert check_certificate(certificate)
-    certificate["problem"]["setting"] = "one-shot"
-    assert not check_certificate(certificate).lower_holds
+    # In one shot it is a bound as well, but not in long blocks whose classifier sees U.
+    one_shot = certificate | {"problem": certificate["problem"] | {"setting": "one-shot"}}
+    assert check_certificate(one_shot).lower_holds
+    seeing_u = certificate | {"problem": certificate["problem"] | {"classifier_sees": "YU", "time_sharing": False}}
+    assert not check_certificate(seeing_u).lower_holds
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.parametrize("minimise", ["D", "R", "C"])
+def test_one_shot_codes_are_no_better_than_messages(fixed, minimise):
+    told, bounds = drawn(5, (2, 4, 3), fixed=fixed)
+    bounds |= {"D": told.solve(**bounds).upper + 0.1}
+    del bounds[minimise]
+    easier = told.solve(minimise=minimise, **bounds)
+    for sees in ("YU", "Y"):
+        code = told.changed(setting="one-shot", classifier_sees=sees).solve(minimise=minimise, time_limit=5, **bounds)
+        assert code.upper >= easier.lower
+        dual = {"kind": "relaxation", "of": "message", "dual": easier.certificate.dual}
+        claim = replace(code.certificate, lower=easier.lower, dual=dual)
+        assert claim.verify()
+
+
+def test_many_letters_of_a_one_shot_code_are_bounded_with_the_price_of_the_label():
+    told, bounds = drawn(2, (8, 20, 6), fixed=True)
+    problem = told.changed(setting="one-shot", classifier_sees="YU")
+    found = problem.solve(time_limit=6, **bounds)
+    without = told.solve(R=bounds["R"])
+    assert found.lower > without.upper + 1e-3
+    assert found.lower <= found.upper < math.inf
+    assert found.certificate.dual["kind"] in ("maps", "relaxation", "unwritten")
