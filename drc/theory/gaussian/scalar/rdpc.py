@@ -132,10 +132,12 @@ def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) ->
     """The best distortion at a correlation, and at the two ends."""
     best = Piecewise((least(c), ball.inside(c)), (least(c) + distance, True))
     proof.let(D_c, best, "least distortion at correlation $c$", latex="D_c")
+    where = And(Gt(c, 0), Le(c, 1), Gt(P, 0))
+    proof.show(Ge(distance, 0, evaluate=False), "the distance to the nearest law exists", given=where)
     proof.show(
         Le(least(c), D_c),
         "no law of $Y$ does better than the free one",
-        given=And(Gt(c, 0), Le(c, 1), Gt(P, 0)),
+        given=where,
     )
     for symbol, at, meaning in ((D_0, sp.S.Zero, "at rate zero"), (D_1, sp.S.One, "at any rate")):
         deviation = ball.nearest(proof, at, sp.Symbol(f"s_{at}", real=True), meaning)
