@@ -93,7 +93,7 @@ def with_field(made, path, value):
     [
         ("format", "drc certificate 2", "field format"),
         ("remark", "", "field remark: unknown"),
-        ("minimise", "C", "field minimise"),
+        ("minimise", "S", "field minimise"),
         ("unit", "bytes", "field unit"),
         ("lower", "nan", "lower must be .*, got 'nan'"),
         ("upper", "-inf", "upper must be .*, got '-inf'"),
