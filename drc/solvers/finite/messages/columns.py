@@ -133,8 +133,7 @@ class Generation:
 
     def prices_of(self, own: dict[str, float], u: np.ndarray, objective: int = 1) -> Prices:
         """Return multipliers, the objective's share in them, as prices that are of use."""
-        if "R" in self.names:
-            own["R"] = max(own["R"], _LEAST_PRICE)
+        own["R"] = max(own["R"], _LEAST_PRICE)
         # Both laws have the mass one: a number may go from the prices of the one to those of the other.
         u = u - float(self.question.data.source @ u)
         return Prices(own["D"], own["R"], own["C"], u, objective)

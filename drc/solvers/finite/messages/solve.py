@@ -297,6 +297,9 @@ class _Envelope:
     def _proved(self, prices: Prices, proved: Proved) -> float:
         """Return what prices prove, in nats."""
         question, data = self.question, self.question.data
+        if "R" not in question.bounds and prices.objective * question.goal.price("R") < prices.R:
+            # A rate that nothing bounds has a price to find messages with, and proves nothing.
+            return -math.inf
         worth = Interval.of(proved.worth)
         law = Interval.of(proved.worth.min()) if data.p_Y is None else (data.p_Y * worth).sum()
         total = (data.p * Interval.of(prices.u)).sum() + law

@@ -53,3 +53,13 @@ def test_bounds_that_no_message_meets_are_proved_to_be_infeasible(fixed):
     found = f.solve(R=0.6, C=label - 0.595, time_limit=20)
     assert found.status == "infeasible"
     assert found.certificate.verify()
+
+
+def test_messages_are_found_where_nothing_bounds_the_rate():
+    """Where the rate is minimised, it has no price of its own in the search for messages that meet the other bounds."""
+    question = read(large(False).problem, C=1.6, D=0.4, minimise="R")
+    generation = Generation(question, simple_messages(question, None)[:1])
+    generation.restart("feasible")
+    generation.run(1.0)
+    assert generation.rounds > 1
+    assert generation.best.R > 0
