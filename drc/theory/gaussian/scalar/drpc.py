@@ -81,7 +81,7 @@ def derive(perception: str, unit: Unit) -> Derived:
     distortion_is_a_distance(proof)
     ball.normal_is_best(proof)
     distance = ball.project(proof, rho_R, sigma_P, e_P)
-    proof.show(Le(rho_R, 1), "for the source as the reference, the nearer end is always the least deviation")
+    proof.show(Le(rho_R, 1), "for the source as the reference, the nearer end is always the least standard deviation")
     inside = ball.inside(rho_R)
     outside, feasible = Gt(*inside.args), Le(rho_C, rho_R)
     rows = (

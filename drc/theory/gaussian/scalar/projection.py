@@ -358,9 +358,9 @@ class KLBall:
             proof.show(outside, "a law with standard deviation 0 is in no ball", given=given)
         nearest = [KL_nearest(t * sigma_X / sigma_ref, delta, self.nats) for t in (c, at)]
         widths = [KL_width(s / sigma_ref, self.nats) for s in (sigma_c, deviation)]
-        proof.show(Ge(deviation, 0), "a deviation", given=Gt(P, 0))
+        proof.show(Ge(deviation, 0), "a standard deviation", given=Gt(P, 0))
         proof.show(Eq(*nearest), "the same point", given=given)
-        proof.show(Eq(sigma_c, deviation), "the same deviation", given=given)
+        proof.show(Eq(sigma_c, deviation), "the same standard deviation", given=given)
         distance = (c * sigma_X - sigma_c) ** 2 + e_c**2
         proof.show(Eq(D_c, least(c) + distance), "the best distortion outside", given=And(Gt(P, 0), outside))
         proof.show(Eq(*widths), "where the ball is as wide", given=given)
@@ -399,9 +399,17 @@ class KLBall:
 
     def define(self, proof: Proof) -> None:
         """Name the ends of the ball at the reference's mean, and the distance of the means."""
-        proof.let(s_min, sigma_ref * sp.sqrt(-W_0(-sp.exp(-1 - 2 * self.nats))), "least deviation", latex=LATEX[s_min])
         proof.let(
-            s_max, sigma_ref * sp.sqrt(-W_m1(-sp.exp(-1 - 2 * self.nats))), "largest deviation", latex=LATEX[s_max]
+            s_min,
+            sigma_ref * sp.sqrt(-W_0(-sp.exp(-1 - 2 * self.nats))),
+            "least standard deviation",
+            latex=LATEX[s_min],
+        )
+        proof.let(
+            s_max,
+            sigma_ref * sp.sqrt(-W_m1(-sp.exp(-1 - 2 * self.nats))),
+            "largest standard deviation",
+            latex=LATEX[s_max],
         )
         proof.let(delta, (mu_X - mu_ref) / sigma_ref, "distance of the means, in units of the reference")
 
@@ -552,7 +560,7 @@ class KLBall:
         missed, missed_axis = self._missed(steep), self._missed(axis)
         positive, square = Gt(P, 0), sigma_ref**2 * (steep**2 + missed**2)
         self._least_at_zero(proof, at_zero, steep, square)
-        proof.show(Gt(steep, 0), "a deviation", given=positive)
+        proof.show(Gt(steep, 0), "a standard deviation", given=positive)
         proof.show(Le(axis**2 + missed_axis**2, steep**2 + missed**2), "no law is nearer to the axis", given=positive)
         named = (sp.Symbol("s_0", real=True), self.missed(sp.Symbol("s_0", real=True)))
         apart = And(positive, Ne(mu_X, mu_ref))
@@ -583,8 +591,8 @@ class KLBall:
             Eq(KL_width(sigma_D / sigma_ref, self.nats), KL_width(steep, self.nats)), "the width there", given=differ
         )
         proof.show(Eq(self.missed(sigma_D), sigma_ref * self._missed(steep)), "what its mean misses", given=differ)
-        proof.show(Gt(sigma_D, 0), "a deviation", given=Gt(P, 0))
-        proof.show(Gt(sigma_D, 0), "a deviation", given=given)
+        proof.show(Gt(sigma_D, 0), "a standard deviation", given=Gt(P, 0))
+        proof.show(Gt(sigma_D, 0), "a standard deviation", given=given)
         proof.show(Eq(rho, least_rho), "as named", given=given)
         proof.show(And(Eq(rho, least_rho), Gt(sigma_D, 0)), "as named", given=apart)
         proof.show(And(Eq(sigma_D, sigma_ref * steep), Gt(steep, 0)), "as before", given=differ)
@@ -592,7 +600,7 @@ class KLBall:
         proof.show(Eq(point, alpha), "in units of the reference", given=apart)
         proof.show(Eq(KL_nearest(alpha, delta, self.nats), steep), "a projection, as before", given=apart)
         nearest = KL_nearest(point, delta, self.nats)
-        proof.show(Ge(point, 0), "a deviation", given=apart)
+        proof.show(Ge(point, 0), "a standard deviation", given=apart)
         proof.show(Eq(nearest, KL_nearest(alpha, delta, self.nats)), "the same point", given=apart)
         proof.show(And(Eq(nearest, steep), Ge(point, 0)), "the same point", given=apart)
         proof.show(Eq(sigma_1, sigma_ref * nearest), "as named", given=apart)
@@ -611,7 +619,9 @@ class KLBall:
         self._name_ends(proof)
         proof.show(Or(Lt(point, s_min), Gt(point, s_max)), "so it is beyond an end", given=beyond)
         proof.show(And(Gt(s_min, 0), Lt(s_min, sigma_ref), Gt(s_max, sigma_ref)), "the ends", given=Gt(P, 0))
-        proof.show(Or(Lt(point, s_min), Gt(point, s_max)), "as is a law without deviation", given=outside)
+        proof.show(
+            Or(Lt(point, s_min), Gt(point, s_max)), "as is a law whose standard deviation is zero", given=outside
+        )
         proof.show(Or(And(Eq(free, 0), Le(sigma_X**2, D)), Eq(point**2, sigma_X**2 - D)), "the law without perception")
         for end, side, less in ((s_min, Le(free, sigma_ref / sigma_X), Lt), (s_max, Gt(free, sigma_ref / sigma_X), Gt)):
             here = And(centred, side)
