@@ -53,7 +53,7 @@ class Cell:
 
     @property
     def gap(self) -> str:
-        """The relative gap, or that there is no plan."""
+        """The relative gap, or what was found instead."""
         if self.lower == math.inf:
             return "infeasible"
         if math.isinf(self.upper):

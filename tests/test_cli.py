@@ -295,7 +295,7 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
         "seed": 3,
         "workers": None,
         "progress": None,
-    }  # a test is no terminal
+    }  # a test is not a terminal
 
 
 @pytest.mark.parametrize(

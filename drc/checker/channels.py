@@ -75,7 +75,7 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 
     def of_leaf(name: str, leaf: Mapping, by: Multipliers, slopes: list | None) -> Number:
         if problem.sees_message and not is_zero(by.C):
-            raise UnprovedError("there is no proof in channels of what a message leaves unknown")
+            raise UnprovedError("channels do not prove what a message leaves unknown")
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)
         v = vector(f"{name}.v", field(name, leaf, "v"), problem.n_Y)
         proved = _potentials(problem, by, u, v, slopes, outputs)

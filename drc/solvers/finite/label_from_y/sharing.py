@@ -230,11 +230,7 @@ class _Shared:
         """Solve the program over the codes found; where bounds cannot be met, minimise by how much they are missed."""
         q, scale = self.question, self.question.data.scale
         names = [name for name in ("R", "C", "D") if name in q.bounds]
-        own = (
-            {"D": 1.0} | ({} if q.slope_nats is None else {"R": q.slope_nats})
-            if q.minimise == "D"
-            else {q.minimise: 1.0}
-        )
+        own = {q.minimise: 1.0} | ({} if q.slope_nats is None else {"R": q.slope_nats})
         table = {name: np.array([code.reached[name] for code in self.codes]) for name in ("D", "R", "C")}
         rows = np.vstack([np.ones(len(self.codes)), *(table[name] for name in names)])
         units = np.array([0.0, *(scale if name == "D" else 1.0 for name in names)])

@@ -164,7 +164,7 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
 
 
 def _better(first: Enclosure, second: Enclosure) -> Enclosure:
-    """Return the second enclosure, whose plan is no worse, with the lower bound of the first if that is better."""
+    """Return the second enclosure, whose plan is at least as good, with the lower bound of the first if that is better."""
     if second.lower >= first.lower:
         return second
     value = max(second.value, first.lower)
