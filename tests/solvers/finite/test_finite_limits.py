@@ -76,3 +76,12 @@ def test_limits_are_printed_in_the_unit():
 def test_where_pairs_are_forbidden_the_rate_has_a_floor():
     f = Finite([[0.5, 0], [0, 0.5]], [[0, np.inf], [np.inf, 0]])
     assert pytest.approx((1.0, 1.0)) == f.limits().R
+
+
+@pytest.mark.parametrize(("lower", "proved"), [(0.69, True), (0.71, False)])
+def test_data_processing_proves_what_a_rate_leaves_unknown_and_no_more(lower, proved):
+    """A fair label that is the source: at a rate of 0.3 bit 0.7 bit are left."""
+    solution = Finite([[0.5, 0], [0, 0.5]]).solve(R=0.3, minimise="C")
+    forged = solution.certificate.to_dict() | {"dual": {"kind": "data processing"}, "lower": lower, "upper": 1.0}
+    said = check_certificate(forged).said
+    assert any(line.startswith("lower bound proved") for line in said) is proved, said
