@@ -108,6 +108,13 @@ def _published(name: str) -> Callable[[Problem, Unit], Tradeoff]:
     return published(name)
 
 
+@doors.tradeoff.opened_by
+def _tradeoff(problem: Finite, **options: Any) -> Tradeoff:
+    from drc.theory.finite.surface import tradeoff
+
+    return tradeoff(problem, **options)
+
+
 @doors.solve.opened_by
 def _solve(name: str, problem: Problem, **question: Any) -> Solution:
     from drc.solvers.solve import solve

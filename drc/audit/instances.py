@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import sympy as sp
 
-from drc.information import KL_b, binary_entropy
+from drc.information import KL_b, binary_entropy, conditional_entropy, entropy
 from drc.numbers import seed_given, whole
+from drc.problems import Finite
 from drc.proof import NONNEGATIVE
 from drc.tradeoff import Tradeoff
 
@@ -32,6 +33,8 @@ def instances_of(tradeoff: Tradeoff, count: int, seed: int) -> Iterator[Instance
     rng, left = np.random.default_rng(seed_given(seed)), whole("samples", count, 1)
     domain = {symbol: ends for step in tradeoff.derivation or () for symbol, ends in step.domain.items()}
     ranges = {s.name: _box(domain.get(s, NONNEGATIVE)) for s in (*tradeoff.parameters, *tradeoff.arguments)}
+    if isinstance(tradeoff.problem, Finite):
+        ranges |= {name: (ends, ends) for name, ends in _of_use(tradeoff.problem).items() if name in arguments}
     while left:
         drawn = {
             s: _one_of(rng, 0.1, corners, lambda box=box: rng.uniform(*box)) for s, (box, corners) in ranges.items()
@@ -41,6 +44,18 @@ def instances_of(tradeoff: Tradeoff, count: int, seed: int) -> Iterator[Instance
         if not (parameters and np.any(tradeoff.problem.out_of_range(parameters))):
             left -= 1
             yield numbers
+
+
+def _of_use(problem: Finite) -> dict[str, tuple[float, float]]:
+    """Where the bounds of a finite problem matter: between the least that a channel reaches and the most that any needs."""
+    noise, label = conditional_entropy(problem.joint_law), entropy(problem.label_law)
+    costs = problem.distortions[problem.source_law > 0]
+    return {
+        "R": (0.0, float(entropy(problem.source_law))),
+        "C": (float(noise), float(label)),
+        "D": (0.0, float(costs[np.isfinite(costs)].max(initial=0.0))),
+        "P": (0.0, 1.0 if problem.ground_costs is None else float(problem.ground_costs.max())),
+    }
 
 
 def _box(inside: sp.Set) -> tuple[tuple[float, float], tuple[float, ...]]:

@@ -140,7 +140,7 @@ class Balls:
         above, below = arb(1), arb(1)
         for factor in expr.args:
             base, exponent = factor.as_base_exp()
-            divisor = self.value(base, point) if exponent.is_Integer and exponent < 0 else arb(0)
+            divisor = self.value(base, point) if exponent.is_Integer and exponent.is_negative else arb(0)
             if divisor.is_finite() and not divisor.contains(0):
                 below *= divisor ** -int(exponent)
             else:

@@ -25,7 +25,7 @@ from drc.problems.validation import choice
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.doors import Limits, Solution
+    from drc.doors import Limits, Solution, Tradeoff
     from drc.types import Real
 
 __all__ = ["Finite", "exact_number"]
@@ -427,6 +427,38 @@ class Finite(Problem):
         D from 0 to 0.3
         """
         return doors.limits(self, unit=unit, time_limit=time_limit)
+
+    def tradeoff(self, *, minimise: str = "D", unit: str = "bits") -> Tradeoff:
+        """Derive the trade-off in closed form: every affine piece, with exact constants, and the proof that these are all.
+
+        Parameters
+        ----------
+        minimise : {"D", "R", "C"}
+            What is a function of bounds on the others: `D(R, C)`, `R(D, C)` or `C(D, R)`, each also of `P` with a measure.
+        unit : {"bits", "nats"}
+            The unit of `R` and `C`.
+
+        Raises
+        ------
+        ProblemError
+            For an unknown word, or more than 1,048,576 maps from source to output.
+        NotAvailableError
+            For another setting than one shot and a classifier that sees `(Y, U)`, for the measure "KL", and for laws or costs
+            that are not fractions.
+
+        Examples
+        --------
+        >>> T = Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5]).tradeoff()
+        >>> print(T)
+        D(R, C)  [finite.one-shot.YU.drc, exact, bits]
+          unconstrained  0   if D_2 <= 0
+          rate-limited   D_2   if (D_2 >= 0) & (R >= R_min_1)
+          infeasible     oo   if R < R_min_1
+        where
+          D_2 = 1/2 - R/2
+          R_min_1 = 1 - C
+        """
+        return doors.tradeoff(self, minimise=minimise, unit=unit)
 
     @classmethod
     def from_samples(

@@ -65,6 +65,11 @@ class Problem(ABC):
     def id(self) -> str:
         """The setting's name in the catalogue."""
 
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """What may be a symbol, by name: nothing, where a problem is given in numbers."""
+        return {}
+
     def changed(self, **parameters: object) -> Self:
         """Return the problem with other values of some parameters."""
         return replace(self, **parameters)  # pyright: ignore[reportArgumentType]

@@ -16,6 +16,7 @@ from sympy.logic.boolalg import And, Boolean
 from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
+from drc.proof.computed import ComputedClaim
 from drc.proof.decide import Known, Question, decide, is_real
 from drc.proof.sampling import Definitions, Domain, interval, refuted_at, sample
 from drc.proof.shannon import InformationClaim, about_information
@@ -122,6 +123,8 @@ class Step(ByContent):
             return Check(Verdict.CITED, self.cites)
         if self.claim.has(InformationClaim):
             return about_information(self.claim, self.given)
+        if isinstance(self.claim, ComputedClaim):
+            return self.claim.decided()
         question = self.question(known)
         # A search ends late where the claim is false.
         tried = None if question.has_hints else self.sample(points=points, seed=seed)
@@ -157,7 +160,7 @@ class Step(ByContent):
         known = known.under(self.assumptions, self.definitions)
         if check.verdict is Verdict.DEFINED and check.method == "definition":
             return replace(known, real=known.real | {self.claim.lhs})
-        if check and not self.claim.has(InformationClaim):
+        if check and not self.claim.has(InformationClaim, ComputedClaim):
             return replace(known, facts=(*known.facts, (self.given, self.claim)))
         undecided = check.verdict in (Verdict.SAMPLED, Verdict.UNKNOWN)
         return replace(known, patience=known.patience - undecided)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: The words that say which trade-off a theorem is about.
-TRADEOFFS = frozenset({"drc", "rdc", "drpc", "rdpc"})
+TRADEOFFS = frozenset({"drc", "rdc", "cdr", "drpc", "rdpc", "cdpr"})
 
 
 class Derived(NamedTuple):
@@ -78,7 +78,8 @@ class Theorem:
 
     def __post_init__(self) -> None:
         if not TRADEOFFS & set(self.id.split(".")):
-            raise ProblemError(f"id must have drc, rdc, drpc or rdpc among its words, got {brief(self.id)}")
+            words = "drc, rdc, cdr, drpc, rdpc or cdpr"
+            raise ProblemError(f"id must have {words} among its words, got {brief(self.id)}")
 
     def __call__(self, problem: Problem, unit: Unit) -> Tradeoff:
         """Return the trade-off of a problem: the theorem with its parameters put in."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import sympy as sp
 from flint import arb, ctx
@@ -25,10 +26,16 @@ _ENOUGH = 64
 
 
 class Abbreviations(dict):
-    """A point in balls, where abbreviations are evaluated when they are requested."""
+    """A point in balls, where abbreviations are evaluated when they are requested; those of `known` are so already."""
 
-    def __init__(self, point: Mapping[str, float], where: Mapping[str, sp.Expr], reader: Balls) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        point: Mapping[str, float],
+        where: Mapping[str, sp.Expr],
+        reader: Balls,
+        known: Mapping[sp.Symbol, arb] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(known)
         self._point, self._where, self._reader = point, where, reader
 
     def __missing__(self, symbol: sp.Symbol) -> arb:
@@ -49,6 +56,18 @@ class PreciseEvaluator:
         numbers = set().union(*(part.atoms(sp.Rational) for r in regimes for part in (r.condition, r.expr)))
         numbers |= set().union(*(value.atoms(sp.Rational) for _, value in where))
         self._extent = max((_extent(number) for number in numbers if number), default=0)
+        self._constant: list[sp.Symbol] = []
+        for symbol, value in where:
+            if value.free_symbols <= set(self._constant):
+                self._constant.append(symbol)
+        self._known: dict[tuple[int, bool], dict[sp.Symbol, arb]] = {}
+
+    def _at(self, point: Mapping[str, float], bits: int, last: bool, reader: Balls) -> Abbreviations:
+        """Prepare a point; abbreviations that no point changes are evaluated once for each precision."""
+        if (bits, last) not in self._known:
+            env = Abbreviations({}, self._where, reader)
+            self._known[bits, last] = {symbol: env[symbol] for symbol in self._constant}
+        return Abbreviations(point, self._where, reader, self._known[bits, last])
 
     def index(self, point: Mapping[str, float], estimate: int) -> int:
         """Return the index of the regime that holds; an estimate where no precision tells."""
@@ -76,7 +95,7 @@ class PreciseEvaluator:
         for bits, last in precisions(point, self._extent):
             with ctx.workprec(bits):
                 reader = Balls(SLACK, lenient=last)
-                env = Abbreviations(point, self._where, reader)
+                env = self._at(point, bits, last, reader)
                 for i, regime in self._regimes:
                     truth = reader.truth(regime.condition, env)
                     if truth is None:

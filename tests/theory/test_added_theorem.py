@@ -122,7 +122,7 @@ def test_a_problem_has_the_theorems_that_are_added_for_it(announce):
         (
             "from dataclasses import replace\nfrom drc.theory.gaussian.scalar.drc import THEOREMS as ours\n"
             "THEOREMS = [replace(ours[0], id='gaussian.sum')]",
-            "id must have drc, rdc, drpc or rdpc among its words, got 'gaussian.sum'",
+            "id must have drc, rdc, cdr, drpc, rdpc or cdpr among its words, got 'gaussian.sum'",
         ),
     ],
 )

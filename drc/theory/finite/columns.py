@@ -1,0 +1,205 @@
+"""The linear program of a finite one-shot problem: a column for each map from source to output, with its exact entropies.
+
+With common randomness a code is a random deterministic map, so that distortion, rate, what the classifier does not know, and
+the law of the output are linear in the weights of the maps ([liu2022]). A bound on perception has further columns, which move
+mass from the law of the output to the reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from flint import fmpq
+
+from drc.errors import NotAvailableError, must
+from drc.problems.finite import Finite
+from drc.theory.finite.logarithms import Exact, exact_fraction, total
+from drc.types import Floats, Integers, Rational
+
+#: More maps than this are not listed.
+MOST_MAPS = 1 << 20
+
+#: What a plan has as a point: its distortion, its rate, what it leaves unknown of the label, and its distance in perception.
+COORDINATES = ("D", "R", "C", "P")
+
+Point = tuple[Exact, ...]
+Row = tuple[Rational, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The program: minimise over weights `w >= 0` of the columns, subject to `rows w = right`.
+
+    Attributes
+    ----------
+    problem : Finite
+        One-shot, the classifier sees `(Y, U)`, all masses and costs fractions.
+
+    Raises
+    ------
+    NotAvailableError
+        For another setting, a perception measure that is not linear, or numbers that are not fractions.
+    ProblemError
+        For more than 1,048,576 maps.
+
+    Examples
+    --------
+    >>> columns = Columns(Finite([[0.5, 0], [0, 0.5]], p_Y=[0.5, 0.5]))
+    >>> columns.names, len(columns)
+    (('D', 'R', 'C'), 4)
+    >>> [float(x) for x in columns.point(1)]
+    [0.0, 0.6931471805599453, 0.0]
+    """
+
+    problem: Finite
+    _points: dict[int, Point] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.problem.id != "finite.one-shot.YU":
+            raise NotAvailableError(
+                f"exact surfaces of {self.problem.id} are not available: in one shot, when the classifier sees (Y, U), the"
+                " problem is a linear program"
+            )
+        if self.problem.perception not in (None, "TV", "W2"):
+            raise NotAvailableError(
+                f"exact surfaces with perception {self.problem.perception!r} are not available: 'TV' and 'W2' are linear"
+            )
+        if len(self.letters_Y) ** len(self.letters_X) > MOST_MAPS:
+            raise must("the number of maps", f"be at most {MOST_MAPS:,}", got=f"{self._count:,}")
+
+    @property
+    def _count(self) -> int:
+        return len(self.letters_Y) ** len(self.letters_X)
+
+    def __len__(self) -> int:
+        return len(self.floats)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The letters of the coordinates."""
+        return COORDINATES if self.problem.perception else COORDINATES[:3]
+
+    @cached_property
+    def joint(self) -> tuple[tuple[Rational, ...], ...]:
+        """The law of label and source, exactly."""
+        return tuple(tuple(exact_fraction("p_SX", p) for p in row) for row in self.problem.p_SX)
+
+    @cached_property
+    def letters_X(self) -> tuple[int, ...]:
+        """The source letters that have mass."""
+        return tuple(x for x in range(self.problem.n_X) if any(row[x] != 0 for row in self.joint))
+
+    @cached_property
+    def letters_Y(self) -> tuple[int, ...]:
+        """The output letters that may have mass."""
+        law = self.problem.p_Y
+        return tuple(y for y in range(self.problem.n_Y) if law is None or law[y] != 0)
+
+    @cached_property
+    def maps(self) -> Integers:
+        """Each map as a row: for each letter of `letters_X` the output letter; those that infinite costs forbid are left out."""
+        maps = np.array(list(product(self.letters_Y, repeat=len(self.letters_X))), dtype=np.int64)
+        allowed = np.isfinite(self.problem.distortions[list(self.letters_X), maps]).all(axis=1)
+        return maps[allowed]
+
+    @cached_property
+    def moves(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of output letters between which mass may move on the way to the reference."""
+        if not self.problem.perception:
+            return ()
+        ends = range(self.problem.n_Y)
+        return tuple(product(ends, ends))
+
+    @cached_property
+    def floats(self) -> Floats:
+        """The points of all columns, shape (count, number of coordinates); information in nats."""
+        from scipy.special import entr
+
+        problem, letters = self.problem, list(self.letters_X)
+        p, costs = problem.joint_law[:, letters], problem.distortions[letters]
+        D = (p.sum(axis=0) * costs[np.arange(len(letters)), self.maps]).sum(axis=1)
+        joint = np.stack([(self.maps == y) @ p.T for y in range(problem.n_Y)])
+        R = entr(joint.sum(axis=2)).sum(axis=0)
+        values = [D, R, entr(joint).sum(axis=(0, 2)) - R]
+        if not problem.perception:
+            return np.stack(values, axis=1)
+        ground = [float(_ground(self.problem, *move)) for move in self.moves]
+        maps = np.stack([*values, np.zeros_like(D)], axis=1)
+        return np.concatenate([maps, np.stack([np.zeros(len(ground))] * 3 + [np.array(ground)], axis=1)])
+
+    @cached_property
+    def rows(self) -> Floats:
+        """The columns of the equations, shape (count, number of equations)."""
+        n_Y, letters = self.problem.n_Y, list(self.letters_X)
+        p = self.problem.source_law[letters]
+        masses = np.stack([(self.maps == y) @ p for y in range(n_Y)], axis=1)
+        if self.problem.perception:
+            moving = np.array([[float(v) for v in self._moving(*move)] for move in self.moves])
+            return np.concatenate([np.concatenate([masses, np.zeros_like(masses)], axis=1), moving])
+        return np.ones((len(masses), 1)) if self.problem.p_Y is None else masses[:, list(self.letters_Y)]
+
+    @cached_property
+    def right(self) -> Row:
+        """The right sides of the equations: the target law, or that the weights are a law; else the reference."""
+        if self.problem.perception:
+            reference = [exact_fraction("reference", p) for p in self.problem.reference]
+            return (*[fmpq(0)] * self.problem.n_Y, *reference)
+        if self.problem.p_Y is None:
+            return (fmpq(1),)
+        return tuple(exact_fraction("p_Y", self.problem.p_Y[y]) for y in self.letters_Y)
+
+    def row(self, j: int) -> Row:
+        """Return the exact column of the equations."""
+        if j >= len(self.maps):
+            return self._moving(*self.moves[j - len(self.maps)])
+        masses = [fmpq(0)] * self.problem.n_Y
+        for x, y in zip(self.letters_X, self.maps[j], strict=True):
+            masses[y] += sum(law[x] for law in self.joint)
+        if self.problem.perception:
+            return (*masses, *[fmpq(0)] * self.problem.n_Y)
+        return (fmpq(1),) if self.problem.p_Y is None else tuple(masses[y] for y in self.letters_Y)
+
+    def point(self, j: int) -> Point:
+        """Return the exact coordinates of a column; information in nats."""
+        if j not in self._points:
+            self._points[j] = self._point(j)
+        return self._points[j]
+
+    def _point(self, j: int) -> Point:
+        if j >= len(self.maps):
+            return (*[Exact.of(0)] * 3, Exact.of(_ground(self.problem, *self.moves[j - len(self.maps)])))
+        costs = self.problem.exact_distortion
+        cells: dict[int, list[Rational]] = {}
+        D = fmpq(0)
+        for x, y in zip(self.letters_X, self.maps[j].tolist(), strict=True):
+            column = [law[x] for law in self.joint]
+            D += sum(column) * exact_fraction("distortion", costs[x][y])
+            cells[y] = [a + b for a, b in zip(cells.get(y, [fmpq(0)] * len(column)), column, strict=True)]
+        R = _entropy([sum(cell) for cell in cells.values()])
+        C = _entropy([p for cell in cells.values() for p in cell]) - R
+        return (Exact.of(D), R, C, Exact.of(0)) if self.problem.perception else (Exact.of(D), R, C)
+
+    def blocks(self, j: int) -> tuple[tuple[int, ...], ...]:
+        """Which source letters a map sends to one output letter."""
+        image = self.maps[j].tolist()
+        found = {y: tuple(x for x, z in zip(self.letters_X, image, strict=True) if z == y) for y in image}
+        return tuple(sorted(found.values()))
+
+    def _moving(self, y: int, z: int) -> Row:
+        """Mass of a weight that goes from letter `y` of the output to letter `z` of the reference."""
+        n_Y = self.problem.n_Y
+        return tuple(fmpq(-1) if i == y else fmpq(1) if i == n_Y + z else fmpq(0) for i in range(2 * n_Y))
+
+
+def _ground(problem: Finite, y: int, z: int) -> Rational:
+    """What it costs to move mass: of total variation, one for any other letter."""
+    if problem.perception == "TV":
+        return fmpq(int(y != z))
+    return exact_fraction("ground", problem.exact_ground[y][z])
+
+
+def _entropy(masses: list[Rational]) -> Exact:
+    return total([Exact.log(p).times(-p) for p in masses if p != 0])

@@ -1,0 +1,277 @@
+"""Any finite one-shot problem seen by `(Y, U)`: its trade-off in closed form, derived and proved for the given laws.
+
+Theorem ([liu2022] for the reduction to random maps, [gal1972] for programs with parameters).  With common randomness a code is
+a random deterministic map, so the least distortion is the optimum of a linear program over the maps, and as a function of the
+bounds it is the largest of finitely many affine pieces,
+
+    D(R, C) = max_j  d_j - lambda_j (R - r_j) - mu_j (C - c_j),
+
+each through some of finitely many corners `(r, c, d)`: plans that no mixture of others beats.  So are `R(D, C)` and `C(D, R)`,
+which are read off the same polyhedron.  The multipliers of a basis prove that a piece bounds every plan, and the corners are
+proved to be all there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import sympy as sp
+from sympy import And, Eq, Ge, Le, Lt, Max, Or
+from sympy.logic.boolalg import Boolean
+
+from drc.problems.finite import Finite
+from drc.problems.validation import choice
+from drc.proof import NONNEGATIVE, Proof
+from drc.theory import reduction
+from drc.theory.finite.claims import Complete, Supported, data_of
+from drc.theory.finite.columns import Columns
+from drc.theory.finite.corners import WORDS, Coordinates, Corners
+from drc.theory.finite.hull import Face, Hull, hull
+from drc.theory.theorem import Derived, Theorem, row
+from drc.tradeoff import Regime, Tradeoff
+from drc.tradeoff.law import convex
+from drc.units import Unit, unit_named
+
+#: What a trade-off is called, without and with a bound on perception.
+_NAMES = {"D": ("drc", "drpc"), "R": ("rdc", "rdpc"), "C": ("cdr", "cdpr")}
+
+#: The letters of all quantities, in the order of arguments.
+_LETTERS = {name: sp.Symbol(name, real=True) for name in ("D", "R", "P", "C")}
+
+#: The price of a bound: by how much the optimum falls for one more unit.
+_PRICES = {"D": "delta", "R": "lambda", "P": "pi", "C": "mu"}
+
+_LIMITED = {"D": "distortion", "R": "rate", "P": "perception", "C": "classification"}
+
+_SETTING = (
+    "Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$. Letters"
+    " are numbered from one, and a map is written as the tuple of its values. $R_{1|23}$ and $C_{1|23}$ are $H(f(X))$ and $H(S"
+    r" \mid f(X))$ for the maps that tell letter 1 from letters 2 and 3, but not these from each other. A corner is a plan."
+)
+
+_MOVES = " From the law of $Y$ mass moves to the reference, at the price $P$."
+
+
+def tradeoff(problem: Finite, *, minimise: str = "D", unit: str = "bits") -> Tradeoff:
+    """Derive the trade-off of a finite problem in closed form; see `Finite.tradeoff`.
+
+    Parameters
+    ----------
+    problem : Finite
+        One-shot, the classifier sees `(Y, U)`, with a law of the output, none, or a bound on "TV" or "W2".
+    minimise : {"D", "R", "C"}
+    unit : {"bits", "nats"}
+
+    Raises
+    ------
+    ProblemError
+        For an unknown word, or more than 1,048,576 maps.
+    NotAvailableError
+        For another setting or measure, or laws and costs that are not fractions.
+
+    Examples
+    --------
+    >>> T = tradeoff(Finite([[0.4, 0.1], [0.1, 0.4]], p_Y=[0.5, 0.5]))
+    >>> [str(regime.expr) for regime in T.regimes], T(R=0.25)
+    (['0', '1/2 - R/2', 'oo'], 0.375)
+    """
+    columns = Columns(problem)
+    choice("minimise", minimise, tuple(_NAMES))
+    name = _NAMES[minimise][problem.perception is not None]
+    theorem = Theorem(
+        id=".".join([problem.id, name, *([] if problem.perception is None else [problem.perception])]),
+        problem=problem,
+        statement=f"Least {WORDS[minimise]} of a source with {problem.n_X} letters, {problem.n_Y} letters for the output and"
+        f" {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$: all its affine pieces.",
+        setting=_SETTING if problem.perception is None else _SETTING + _MOVES,
+        source="[liu2022] for the reduction, [gal1972] for the program; derived here",
+        value=_LETTERS[minimise],
+        arguments=tuple(letter for name, letter in _LETTERS.items() if name in columns.names and name != minimise),
+        derive=partial(_derive, columns, minimise),
+    )
+    return theorem.tradeoff(unit_named(unit))
+
+
+def _derive(columns: Columns, minimise: str, unit: Unit) -> Derived:
+    found = hull(columns)
+    proof = Proof({_LETTERS[name]: NONNEGATIVE for name in columns.names})
+    reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
+    corners = Corners(columns, proof, unit)
+    points = [corners.show(number, corner) for number, corner in enumerate(found.corners, 1)]
+    surface = _Surface(found, minimise, _pieces(found, minimise, points, proof))
+    surface.prove(proof)
+    bounds = (name for name in _LETTERS if name in columns.names and name != minimise)
+    return Derived(proof, surface.rows(), (convex(*bounds),), surface.numbers())
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A face of the hull as a function: the least value of one quantity for bounds on others.
+
+    Attributes
+    ----------
+    least : str
+        The quantity: what is minimised or, where the face is a border of what is feasible, one of the bounds.
+    mark : str
+        What tells its letters from those of other pieces.
+    value : expression
+    prices : mapping from the other quantities to by how much `value` falls with them
+    """
+
+    least: str
+    mark: str
+    value: sp.Expr
+    prices: Mapping[str, sp.Expr]
+
+    @property
+    def letter(self) -> sp.Symbol:
+        """The quantity as a symbol."""
+        return _LETTERS[self.least]
+
+
+def _pieces(found: Hull, minimise: str, points: list[Coordinates], proof: Proof) -> dict[Face, _Piece]:
+    """Write every face as a function, first those of what is minimised."""
+    place, names = found.columns.names.index(minimise), found.columns.names
+    pieces: dict[Face, _Piece] = {}
+    for is_border in (False, True):
+        faces = [face for face in found.faces if (place in face.free) == is_border]
+        for number, face in enumerate(faces, 1):
+            bounded = [name for i, name in enumerate(names) if i not in face.free]
+            least = bounded[0] if is_border else minimise
+            others = [name for name in bounded if name != least]
+            mark = f"min_{number}" if is_border else str(number)
+            pieces[face] = _piece(least, others, mark, [points[i] for i in face.span], proof)
+    return pieces
+
+
+def _piece(least: str, others: list[str], mark: str, span: list[Coordinates], proof: Proof) -> _Piece:
+    """Write the plane through some corners."""
+    base, *rest = span
+    prices: dict[str, sp.Expr] = {}
+    if others:
+        steps = sp.Matrix([[point[name] - base[name] for name in others] for point in rest])
+        falls = sp.Matrix([base[least] - point[least] for point in rest])
+        solved = steps.adjugate() * falls / steps.det(method="berkowitz")
+        for name, price in zip(others, solved, strict=True):
+            meaning = f"by how much ${least}$ falls for more ${name}$"
+            prices[name] = _let(proof, _PRICES[name], mark, price, meaning)
+    value = base[least] - sum((price * (_LETTERS[name] - base[name]) for name, price in prices.items()), sp.S.Zero)
+    piece = _Piece(least, mark, _let(proof, least, mark, value, "a plane"), prices)
+    through = And(*(Eq(value.subs({_LETTERS[name]: point[name] for name in others}), point[least]) for point in span))
+    if through != True:  # noqa: E712 (sympy's true, not Python's)
+        proof.show(through, "the plane passes through its corners")
+    return piece
+
+
+def _let(proof: Proof, letter: str, mark: str, value: sp.Expr, meaning: str) -> sp.Expr:
+    if value.is_number or value.is_Symbol:
+        return value
+    latex = f"{letter if len(letter) == 1 else chr(92) + letter}_{{{mark.replace('min_', chr(92) + 'min,')}}}"
+    return proof.let(sp.Symbol(f"{letter}_{mark}", real=True), value, meaning, latex=latex)
+
+
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """All pieces of a trade-off, and the borders of what is feasible."""
+
+    hull: Hull
+    minimise: str
+    pieces: Mapping[Face, _Piece]
+
+    @property
+    def own(self) -> dict[Face, _Piece]:
+        """The faces that are pieces of the trade-off."""
+        return {face: piece for face, piece in self.pieces.items() if piece.least == self.minimise}
+
+    @property
+    def borders(self) -> tuple[_Piece, ...]:
+        """The others, where they exclude anything."""
+        return tuple(p for p in self.pieces.values() if p.least != self.minimise and p.value != 0)
+
+    def prove(self, proof: Proof) -> None:
+        """Show that each piece bounds every plan, and that nothing else does."""
+        for face, piece in self.pieces.items():
+            proof.show(
+                Supported(Ge(piece.letter, piece.value, evaluate=False), data_of(self.hull, face)),
+                "for every plan: the multipliers of a basis price each map at no more than it costs, and the corners at what"
+                " they cost",
+            )
+        if self.pieces:
+            largest = Max(*(piece.value for piece in self.own.values()), evaluate=False)
+            proof.show(
+                Complete(Eq(_LETTERS[self.minimise], largest, evaluate=False), data_of(self.hull)),
+                "the corners span no further faces, so a piece that is not below its neighbours is the largest, and some mixture"
+                " of its corners attains it",
+            )
+
+    def rows(self) -> tuple[Regime, ...]:
+        """Write the regimes."""
+        if not self.pieces:
+            return (row("infeasible", sp.true, sp.oo, "no code has this target law without a pair that is forbidden."),)
+        kinds = [self._kind(piece) for piece in self.own.values()]
+        rows = [
+            row(self._numbered(kinds, place), self._condition(face), piece.value, self._reason(face, piece))
+            for place, (face, piece) in enumerate(self.own.items())
+        ]
+        if self.borders:
+            beyond = [(self._beyond(piece), Lt(piece.letter, piece.value)) for piece in self.borders]
+            rows.append(row("infeasible", Or(*(where for _, where in beyond)), sp.oo, *beyond))
+        return tuple(rows)
+
+    def numbers(self) -> dict[str, sp.Expr]:
+        """What the names in the reasons stand for."""
+        prices = {f"{_PRICES[n]}_{p.mark}": price for p in self.pieces.values() for n, price in p.prices.items()}
+        return prices | {f"least_{piece.mark}": piece.value for piece in self.pieces.values()}
+
+    def _condition(self, face: Face) -> Boolean:
+        """Where a piece is the optimum: beside its neighbours, and within the borders that it touches."""
+        return And(*self._inequalities(face))
+
+    def _inequalities(self, face: Face) -> Iterator[Boolean]:
+        own = self.pieces[face]
+        others = [self.pieces[neighbour] for neighbour in self.hull.neighbours(face)]
+        # Of bounds that are left out all pieces with a price are minus infinity, and none is below its neighbours.
+        others += [piece for piece in self.own.values() if not piece.prices and own.prices and piece not in others]
+        for other in others:
+            if other.least == self.minimise:
+                yield Le(other.value, own.value) if own.value.is_number else Ge(own.value, other.value)
+            elif other.value != 0:
+                yield Ge(other.letter, other.value)
+
+    @staticmethod
+    def _binding(piece: _Piece) -> list[str]:
+        return [name for name in _LETTERS if piece.prices.get(name, sp.S.Zero) != 0]
+
+    def _kind(self, piece: _Piece) -> str:
+        limits = [_LIMITED[name] for name in self._binding(piece)]
+        return f"{'- and '.join(limits)}-limited" if limits else "unconstrained"
+
+    @staticmethod
+    def _numbered(kinds: list[str], place: int) -> str:
+        kind = kinds[place]
+        return kind if kinds.count(kind) == 1 else f"{kind} {kinds[: place + 1].count(kind)}"
+
+    def _reason(self, face: Face, piece: _Piece) -> str:
+        corners = [str(i + 1) for i in face.corners]
+        binding = [
+            f"{_given(n)} binds: one more{_unit(n)} lowers {self.minimise} by {{{_PRICES[n]}_{piece.mark}}}"
+            f"{_unit(self.minimise)}."
+            for n in self._binding(piece)
+        ]
+        plan = f"The plan is corner {corners[0]}." if len(corners) == 1 else f"The plan mixes corners {', '.join(corners)}."
+        return " ".join([*(binding or ["no bound binds."]), plan])
+
+    @staticmethod
+    def _beyond(piece: _Piece) -> str:
+        bound = f"{piece.least} >= {{least_{piece.mark}}}{_unit(piece.least)}"
+        return f"{' and '.join(map(_given, piece.prices))} needs {bound}." if piece.prices else f"every plan has {bound}."
+
+
+def _unit(name: str) -> str:
+    return " {unit}" if name in "RC" else ""
+
+
+def _given(name: str) -> str:
+    return f"{name} = {{{name}}}{_unit(name)}"
