@@ -13,8 +13,9 @@ border than the rounding of its two sides.  What to do about it is up to the cal
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, reduce
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -22,6 +23,9 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
 from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
+
+if TYPE_CHECKING:
+    from flint import arb
 
 Value: TypeAlias = "float | np.ndarray"
 Error: TypeAlias = "float | np.ndarray"  # the relative error is at most this
@@ -116,8 +120,22 @@ def constant(expr: sp.Expr) -> float:
     >>> constant(sp.sqrt(2))
     1.4142135623730951
     """
-    # 25 digits before rounding to 17, so that a folded constant is correctly rounded.
-    return float(expr.evalf(25))
+    # Balls are a hundred times as fast where an expression is long; sympy raises its precision until digits are right.
+    found = _in_balls(expr)
+    return float(expr.evalf(25)) if found is None else float(found.mid())
+
+
+@cache
+def _in_balls(expr: sp.Expr) -> arb | None:
+    """Enclose a number to 160 bits, of which 120 are right; None where balls do not tell as much."""
+    from flint import ctx
+
+    from drc.expressions.balls import ball
+
+    with ctx.workprec(160), suppress(UnknownFunctionError):
+        found = ball(expr, {})
+        return found if found.is_finite() and found.rel_accuracy_bits() >= 120 else None
+    return None
 
 
 @cache
@@ -133,6 +151,8 @@ def remainder(expr: sp.Expr) -> float:
     if not np.isfinite(rounded):
         return 0.0
     # 40 digits leave 23 of the remainder.
+    if not expr.is_Rational and (found := _in_balls(expr)) is not None:
+        return float((found - rounded).mid())
     more = expr if expr.is_Rational else expr.evalf(40)
     return float(sp.Rational(more) - sp.Rational(rounded))
 
@@ -190,7 +210,7 @@ class Compiler:
     def _number(self, expr: sp.Expr) -> Pair:
         opened = self._opened(expr)
         value = constant(opened)
-        if opened.is_infinite or value == 0 == opened:
+        if (np.isinf(value) and opened.is_infinite) or value == 0 == opened:
             return value, 0.0
         if not _TINY < abs(value) < np.inf:
             return value, np.inf

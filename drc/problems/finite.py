@@ -443,8 +443,8 @@ class Finite(Problem):
         ProblemError
             For an unknown word, or more than 1,048,576 maps from source to output.
         NotAvailableError
-            For another setting than one shot and a classifier that sees `(Y, U)`, for the measure "KL", and for laws or costs
-            that are not fractions.
+            For another setting than one shot and a classifier that sees `(Y, U)`, for the measure "KL", and for laws or
+            costs that are not fractions.
 
         Examples
         --------

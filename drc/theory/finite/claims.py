@@ -1,4 +1,4 @@
-"""What a hull claims, in a form that begins anew from the problem: that a face bounds all plans, and that no face is missing."""
+"""What a hull claims, begun anew from the problem: that a face bounds all plans, and that no face is missing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Supported(ComputedClaim):
             own = program.corner(tuple(content["basis"]))
             are_plans = all(w >= 0 for plan in (*corners, own) for w in plan.weights)
             meets = not any(face.slack(plan.point) for plan in (*corners, own))
-            bounds = all(n.sign >= 0 for n in face.normal) and program.entering(face.normal, own.basis) is None
+            bounds = all(n.sign >= 0 for n in face.normal) and program.entering(face, own.basis) is None
         return _outcome(are_plans and meets and bounds, f"exact arithmetic, {len(columns)} columns")
 
 
@@ -95,6 +95,6 @@ def _text(value: object) -> object:
 def _read(value: object) -> object:
     if isinstance(value, list):
         return tuple(_read(item) for item in value)
-    if not isinstance(value, str) or value.isalnum() and not value.isdigit():
+    if not isinstance(value, str) or (value.isalnum() and not value.isdigit()):
         return math.inf if value == "inf" else value
     return Fraction(value)

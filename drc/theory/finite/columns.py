@@ -1,8 +1,8 @@
 """The linear program of a finite one-shot problem: a column for each map from source to output, with its exact entropies.
 
-With common randomness a code is a random deterministic map, so that distortion, rate, what the classifier does not know, and
-the law of the output are linear in the weights of the maps ([liu2022]). A bound on perception has further columns, which move
-mass from the law of the output to the reference.
+With common randomness a code is a random deterministic map, so that distortion, rate, what the classifier does not know,
+and the law of the output are linear in the weights of the maps ([liu2022]). A bound on perception has further columns,
+which move mass from the law of the output to the reference.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Columns:
 
     @cached_property
     def maps(self) -> Integers:
-        """Each map as a row: for each letter of `letters_X` the output letter; those that infinite costs forbid are left out."""
+        """Each map as a row: for each letter of `letters_X` the output letter. Maps of infinite cost are left out."""
         maps = np.array(list(product(self.letters_Y, repeat=len(self.letters_X))), dtype=np.int64)
         allowed = np.isfinite(self.problem.distortions[list(self.letters_X), maps]).all(axis=1)
         return maps[allowed]

@@ -3,7 +3,8 @@
 The set of points that some plan reaches or beats is a polyhedron: the convex hull of finitely many corners, and with each
 point all that is larger. It is built from inside. Each face of the hull of the corners known so far is asked whether a plan
 lies below it; one that does is a new corner ([motzkin1953] for the faces that it makes), and if none does the multipliers of
-the optimal basis prove the face ([ehrgott2012]). Every decision is exact: in doubles where they leave no doubt, else in numbers of `logarithms`.
+the optimal basis prove the face ([ehrgott2012]). Every decision is exact: in doubles where they leave no doubt, else in
+numbers of `logarithms`.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Face:
     offset : Exact
     span : tuple of int
         Corners that determine it, with the directions.
+    base, steps : point, and tuple of points
+        The first of these corners, and the way to the others.
     basis : tuple of int
         The basis of the program whose multipliers prove the inequality for all plans.
     """
@@ -67,6 +70,8 @@ class Face:
     normal: Point
     offset: Exact
     span: tuple[int, ...] = ()
+    base: Point = ()
+    steps: tuple[Point, ...] = ()
     basis: tuple[int, ...] = ()
 
     @cached_property
@@ -81,15 +86,33 @@ class Face:
 
     def slack(self, point: Point) -> int:
         """Return on which side of it a point is: 1 inside, 0 on it, -1 outside."""
-        a, x = self._doubles, np.array([float(v) for v in point])
-        terms = np.append(a[0] * x, -a[1])
+        terms = np.append(self.doubles * [float(v) for v in point], -float(self.offset))
         if abs(terms.sum()) > _DOUBT * np.abs(terms).sum():
             return int(np.sign(terms.sum()))
-        return (_dot(self.normal, point) - self.offset).sign
+        return self.side(tuple(a - b for a, b in zip(point, self.base, strict=True)))
+
+    def side(self, step: Point) -> int:
+        """Return the sign of `normal step`, exactly."""
+        product = _dot(self.normal, step)
+        # Zeros are mostly of steps that are rational combinations of those that span the face, which is seen at once.
+        if product.ball.contains(0) and self._rank([*self.steps, step]) < len(self._bounded):
+            return 0
+        return product.sign
 
     @cached_property
-    def _doubles(self) -> tuple[Floats, float]:
-        return np.array([float(v) for v in self.normal]), float(self.offset)
+    def doubles(self) -> Floats:
+        """The normal, rounded."""
+        return np.array([float(v) for v in self.normal])
+
+    @property
+    def _bounded(self) -> list[int]:
+        return [i for i in range(len(self.normal)) if i not in self.free]
+
+    def _rank(self, steps: list[Point]) -> int:
+        """Return how many of some steps are independent over the fractions, in the coordinates that the face bounds."""
+        rows = [{(i, primes): v for i in self._bounded for primes, v in step[i].terms.items()} for step in steps]
+        letters = sorted(set().union(*rows))
+        return fmpq_mat([[row.get(letter, fmpq(0)) for letter in letters] for row in rows]).rank() if letters else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +158,7 @@ def _hull(program: Program) -> Hull:
     corners = [program.corner(basis)]
     faces = _first(corners[0], size)
     while (todo := next((face for face in faces if face.corners and not face.basis), None)) is not None:
-        found = program.minimise(todo.normal, corners[todo.corners[0]].basis)
+        found = program.minimise(todo, corners[todo.corners[0]].basis)
         corner = program.corner(found)
         if todo.slack(corner.point) < 0:
             corners.append(corner)
@@ -167,10 +190,10 @@ class Program:
         weights = (self._inverse(basis) * _column(self.columns.right)).entries()
         return Corner(basis, tuple(weights), self._mixture(basis, weights))
 
-    def minimise(self, normal: Point, basis: tuple[int, ...]) -> tuple[int, ...]:
-        """Return an optimal basis, whose multipliers prove it."""
+    def minimise(self, face: Face, basis: tuple[int, ...]) -> tuple[int, ...]:
+        """Return a basis that is optimal for the cost `normal x` of a face, and whose multipliers prove it."""
         while True:
-            entering = self.entering(normal, basis)
+            entering = self.entering(face, basis)
             if entering is None:
                 return basis
             inverse = self._inverse(basis)
@@ -180,10 +203,10 @@ class Program:
             place = min(ratios)[2]
             basis = (*basis[:place], entering, *basis[place + 1 :])
 
-    def entering(self, normal: Point, basis: tuple[int, ...]) -> int | None:
+    def entering(self, face: Face, basis: tuple[int, ...]) -> int | None:
         """Return the first column that costs less than the mixture of a basis with the same rows; None if none does."""
         inverse = self._inverse(basis)
-        n = np.array([float(v) for v in normal])
+        n = face.doubles
         own = np.array([[float(v) for v in row] for row in inverse.tolist()])
         shares = self.columns.rows @ own.T
         costs = self.columns.floats @ n
@@ -196,7 +219,7 @@ class Program:
         for j in np.flatnonzero(doubtful | (reduced < 0)).tolist():
             if j in basis:
                 continue
-            if not doubtful[j] or _dot(normal, self._excess(j, basis, inverse)).sign < 0:
+            if not doubtful[j] or face.side(self._excess(j, basis, inverse)) < 0:
                 return j
         return None
 
@@ -229,7 +252,13 @@ def _dot(a: Point, b: Point) -> Exact:
 def _first(corner: Corner, size: int) -> list[Face]:
     """The faces of one corner with all that is larger, and the one far away that has the directions alone."""
     faces = [
-        Face(frozenset({0, *(-1 - j for j in range(size) if j != i)}), _unit(i, size), corner.point[i])
+        Face(
+            frozenset({0, *(-1 - j for j in range(size) if j != i)}),
+            _unit(i, size),
+            corner.point[i],
+            (0,),
+            corner.point,
+        )
         for i in range(size)
     ]
     return [*faces, Face(frozenset(-1 - j for j in range(size)), (Exact.of(0),) * size, Exact.of(-1))]
@@ -246,9 +275,7 @@ def _joined(faces: list[Face], corners: Sequence[Corner]) -> list[Face]:
     inside = [face for face, s in zip(faces, side, strict=True) if s > 0]
     outside = [face for face, s in zip(faces, side, strict=True) if s < 0]
     touching = [replace(face, on=face.on | {new}) for face, s in zip(faces, side, strict=True) if s == 0]
-    made = [
-        through(a.on & b.on | {new}, corners) for a in inside for b in outside if _adjacent(a, b, faces)
-    ]
+    made = [through(a.on & b.on | {new}, corners) for a in inside for b in outside if _adjacent(a, b, faces)]
     return [*inside, *touching, *made]
 
 
@@ -263,9 +290,9 @@ def through(on: frozenset[Generator], corners: Sequence[Corner]) -> Face:
     size = len(corners[0].point)
     bounded = [i for i in range(size) if i not in face.free]
     base, *others = (corners[g].point for g in face.corners)
-    steps = [[other[i] - base[i] for i in bounded] for other in others]
+    steps = [tuple(a - b for a, b in zip(other, base, strict=True)) for other in others]
     for places in combinations(range(len(steps)), len(bounded) - 1):
-        chosen = [steps[place] for place in places]
+        chosen = [[steps[place][i] for i in bounded] for place in places]
         minors = [
             _determinant([row[:k] + row[k + 1 :] for row in chosen]).times((-1) ** k) for k in range(len(bounded))
         ]
@@ -274,7 +301,8 @@ def through(on: frozenset[Generator], corners: Sequence[Corner]) -> Face:
             by_place = dict(zip(bounded, minors, strict=True))
             normal = tuple(by_place.get(i, Exact.of(0)).times(sign) for i in range(size))
             span = (face.corners[0], *(face.corners[1 + place] for place in places))
-            return replace(face, normal=normal, offset=_dot(normal, base), span=span)
+            spanned_by = tuple(steps[place] for place in places)
+            return replace(face, normal=normal, offset=_dot(normal, base), span=span, base=base, steps=spanned_by)
     raise ArithmeticError("corners that span no face")
 
 

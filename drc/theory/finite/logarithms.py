@@ -1,9 +1,9 @@
 """Exact numbers made of fractions and of logarithms of fractions, whose signs are decided.
 
 The logarithms of the primes are linearly independent over the fractions, so an entropy of a rational law is one linear form
-in them, and two entropies are equal only if their forms are. Products are polynomials in these letters. Each number carries a
-ball; only where that holds zero, the polynomial is written out. One that is not zero as such has the sign of its value in
-balls, at whatever precision that takes.
+in them, and two entropies are equal only if their forms are. Products are polynomials in these letters. Each number carries
+a ball; only where that holds zero, the polynomial is written out. One that is not zero as such has the sign of its value
+in balls, at whatever precision that takes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from drc.types import Rational
 BITS = 256
 _FINER = (1 << 10, 1 << 13, 1 << 16)
 
-#: A number of more bits is divided by this many primes at most. What is left is a letter as well: two that share a factor may
-#: then be taken for independent, and a zero that rests on it is not found, but nothing else is taken for one.
+#: A number of more bits is divided by this many primes at most. What is left is a letter as well: two that share a factor
+#: may then be taken for independent, and a zero that rests on it is not found, but nothing else is taken for one.
 _LONG, _TRIAL = 128, 100_000
 
 #: From a sorted tuple of primes to the coefficient of the product of their logarithms.

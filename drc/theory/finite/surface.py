@@ -1,14 +1,14 @@
 """Any finite one-shot problem seen by `(Y, U)`: its trade-off in closed form, derived and proved for the given laws.
 
-Theorem ([liu2022] for the reduction to random maps, [gal1972] for programs with parameters).  With common randomness a code is
-a random deterministic map, so the least distortion is the optimum of a linear program over the maps, and as a function of the
-bounds it is the largest of finitely many affine pieces,
+Theorem ([liu2022] for the reduction to random maps, [gal1972] for programs with parameters).  With common randomness a
+code is a random deterministic map, so the least distortion is the optimum of a linear program over the maps, and as a
+function of the bounds it is the largest of finitely many affine pieces,
 
     D(R, C) = max_j  d_j - lambda_j (R - r_j) - mu_j (C - c_j),
 
-each through some of finitely many corners `(r, c, d)`: plans that no mixture of others beats.  So are `R(D, C)` and `C(D, R)`,
-which are read off the same polyhedron.  The multipliers of a basis prove that a piece bounds every plan, and the corners are
-proved to be all there are.
+each through some of finitely many corners `(r, c, d)`: plans that no mixture of others beats.  So are `R(D, C)` and
+`C(D, R)`, which are read off the same polyhedron.  The multipliers of a basis prove that a piece bounds every plan, and the
+corners are proved to be all there are.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ _PRICES = {"D": "delta", "R": "lambda", "P": "pi", "C": "mu"}
 _LIMITED = {"D": "distortion", "R": "rate", "P": "perception", "C": "classification"}
 
 _SETTING = (
-    "Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$. Letters"
-    " are numbered from one, and a map is written as the tuple of its values. $R_{1|23}$ and $C_{1|23}$ are $H(f(X))$ and $H(S"
-    r" \mid f(X))$ for the maps that tell letter 1 from letters 2 and 3, but not these from each other. A corner is a plan."
+    "Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$."
+    " Letters are numbered from one, and a map is written as the tuple of its values. $R_{1|23}$ and $C_{1|23}$ are $H(f(X))$"
+    r" and $H(S \mid f(X))$ for the maps that tell letter 1 from letters 2 and 3, but not these from each other. A corner is a"
+    " plan."
 )
 
 _MOVES = " From the law of $Y$ mass moves to the reference, at the price $P$."
@@ -83,8 +84,8 @@ def tradeoff(problem: Finite, *, minimise: str = "D", unit: str = "bits") -> Tra
     theorem = Theorem(
         id=".".join([problem.id, name, *([] if problem.perception is None else [problem.perception])]),
         problem=problem,
-        statement=f"Least {WORDS[minimise]} of a source with {problem.n_X} letters, {problem.n_Y} letters for the output and"
-        f" {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$: all its affine pieces.",
+        statement=f"Least {WORDS[minimise]} of a source with {problem.n_X} letters, {problem.n_Y} letters for the output"
+        f" and {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$: all affine pieces.",
         setting=_SETTING if problem.perception is None else _SETTING + _MOVES,
         source="[liu2022] for the reduction, [gal1972] for the program; derived here",
         value=_LETTERS[minimise],
@@ -159,7 +160,8 @@ def _piece(least: str, others: list[str], mark: str, span: list[Coordinates], pr
             prices[name] = _let(proof, _PRICES[name], mark, price, meaning)
     value = base[least] - sum((price * (_LETTERS[name] - base[name]) for name, price in prices.items()), sp.S.Zero)
     piece = _Piece(least, mark, _let(proof, least, mark, value, "a plane"), prices)
-    through = And(*(Eq(value.subs({_LETTERS[name]: point[name] for name in others}), point[least]) for point in span))
+    at = [(value.xreplace({_LETTERS[name]: point[name] for name in others}), point[least]) for point in span]
+    through = And(*(Eq(one, other, evaluate=False) for one, other in at if one != other), evaluate=False)
     if through != True:  # noqa: E712 (sympy's true, not Python's)
         proof.show(through, "the plane passes through its corners")
     return piece
@@ -202,8 +204,8 @@ class _Surface:
             largest = Max(*(piece.value for piece in self.own.values()), evaluate=False)
             proof.show(
                 Complete(Eq(_LETTERS[self.minimise], largest, evaluate=False), data_of(self.hull)),
-                "the corners span no further faces, so a piece that is not below its neighbours is the largest, and some mixture"
-                " of its corners attains it",
+                "the corners span no further faces, so a piece that is not below its neighbours is the largest, and some"
+                " mixture of its corners attains it",
             )
 
     def rows(self) -> tuple[Regime, ...]:
@@ -260,13 +262,19 @@ class _Surface:
             f"{_unit(self.minimise)}."
             for n in self._binding(piece)
         ]
-        plan = f"The plan is corner {corners[0]}." if len(corners) == 1 else f"The plan mixes corners {', '.join(corners)}."
+        plan = (
+            f"The plan is corner {corners[0]}."
+            if len(corners) == 1
+            else f"The plan mixes corners {', '.join(corners)}."
+        )
         return " ".join([*(binding or ["no bound binds."]), plan])
 
     @staticmethod
     def _beyond(piece: _Piece) -> str:
         bound = f"{piece.least} >= {{least_{piece.mark}}}{_unit(piece.least)}"
-        return f"{' and '.join(map(_given, piece.prices))} needs {bound}." if piece.prices else f"every plan has {bound}."
+        return (
+            f"{' and '.join(map(_given, piece.prices))} needs {bound}." if piece.prices else f"every plan has {bound}."
+        )
 
 
 def _unit(name: str) -> str:

@@ -1,5 +1,6 @@
-"""Exact surfaces of finite one-shot problems: against the certified solver, the theorem of two bits, and their own proofs."""
+"""Exact surfaces of finite one-shot problems: the certified solver, the theorem of two bits, and their own proofs."""
 
+import itertools
 import json
 import pickle
 
@@ -15,9 +16,7 @@ from drc.theory.finite.claims import Complete, Supported
 @pytest.fixture(scope="module")
 def three() -> drc.Finite:
     """The problem of `docs/finite.md`."""
-    return drc.Finite(
-        [[0.27, 0.07, 0.10], [0.03, 0.43, 0.10]], [[0, 1, 4], [1, 0, 1], [4, 1, 0]], p_Y=[0.3, 0.4, 0.3]
-    )
+    return drc.Finite([[0.27, 0.07, 0.10], [0.03, 0.43, 0.10]], [[0, 1, 4], [1, 0, 1], [4, 1, 0]], p_Y=[0.3, 0.4, 0.3])
 
 
 def _drawn(rng: np.random.Generator, kind: str) -> drc.Finite:
@@ -116,7 +115,7 @@ def test_a_piece_that_is_too_high_is_refuted(three):
     assert all(claim.decided().verdict is Verdict.PROVED for claim in claims)
     # The multipliers of another face's basis do not prove this one.
     refuted = 0
-    for claim, other in zip(claims, claims[1:], strict=False):
+    for claim, other in itertools.pairwise(claims):
         content = json.loads(claim.data) | {"basis": json.loads(other.data)["basis"]}
         refuted += Supported(claim.shown, json.dumps(content)).decided().verdict is Verdict.REFUTED
     assert refuted >= len(claims) // 2
