@@ -30,7 +30,7 @@ class _Decimal(sp.Symbol):
     """A number that is to be printed as a decimal; it stands before all symbols, as coefficients do."""
 
     def sort_key(self, order=None):
-        return sp.S.One.sort_key(order)
+        return sp.Rational(self.name).sort_key(order)
 
 
 class _Printer(LatexPrinter):

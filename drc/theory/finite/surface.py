@@ -47,9 +47,9 @@ _LIMITED = {"D": "distortion", "R": "rate", "P": "perception", "C": "classificat
 
 _SETTING = (
     "Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$."
-    " Letters are numbered from one, and a map is written as the tuple of its values. $R_{1|23}$ and $C_{1|23}$ are $H(f(X))$"
-    r" and $H(S \mid f(X))$ for the maps that tell letter 1 from letters 2 and 3, but not these from each other. A corner is a"
-    " plan."
+    " Letters are numbered from one, and a map is written as the tuple of its values. $R_{1|23}$ and $C_{1|23}$ are"
+    r" $H(f(X))$ and $H(S \mid f(X))$ for the maps that tell letter 1 from letters 2 and 3, but not these from each other."
+    " A corner is a plan."
 )
 
 _MOVES = " From the law of $Y$ mass moves to the reference, at the price $P$."
@@ -85,7 +85,7 @@ def tradeoff(problem: Finite, *, minimise: str = "D", unit: str = "bits") -> Tra
         id=".".join([problem.id, name, *([] if problem.perception is None else [problem.perception])]),
         problem=problem,
         statement=f"Least {WORDS[minimise]} of a source with {problem.n_X} letters, {problem.n_Y} letters for the output"
-        f" and {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$: all affine pieces.",
+        f" and {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$.",
         setting=_SETTING if problem.perception is None else _SETTING + _MOVES,
         source="[liu2022] for the reduction, [gal1972] for the program; derived here",
         value=_LETTERS[minimise],
