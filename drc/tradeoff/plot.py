@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from string import ascii_lowercase
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -225,27 +227,31 @@ def _levels(values: np.ndarray) -> tuple[np.ndarray, str]:
     return np.round(levels, 12), "max" if unbounded else "neither"
 
 
+#: More small regimes than this would need a key longer than the picture; they have no names then.
+_MOST_LETTERS = 10
+
+
 def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
     """Write each regime's name into the roomiest place of its region, or a letter if there is no room."""
     xs, ys = area.grid(161)
     index = area.regime(*np.meshgrid(xs, ys, indexing="ij"))
-    small: list[str] = []
-    places = []
-    size = _size(ax)
+    size, found = _size(ax), []
     for i, name in enumerate(area.names):
         place, room = _roomiest(index == i, size)
-        if place is None:
-            continue
-        words = name.replace("-limited", "-\nlimited") if "classification" in name else name
-        longest = max(len(line) for line in words.split("\n"))
-        fits = room[0] > 4.6 * longest and room[1] > 11 * len(words.split("\n"))
-        if not fits:
-            small.append(name)
-            words = "abcdefgh"[len(small) - 1]
-        places.append((float(xs[place[0]]), float(ys[place[1]])))
-        ax.text(*places[-1], words, ha="center", va="center", zorder=5, color="black", **WORD)
-    if small:
-        ax.set_title("   ".join(f"{'abcdefgh'[k]}: {name}" for k, name in enumerate(small)), fontsize=8.5, loc="left")
+        if place is not None:
+            words = name.replace("-limited", "-\nlimited") if "classification" in name else name
+            longest = max(len(line) for line in words.split("\n"))
+            fits = room[0] > 4.6 * longest and room[1] > 11 * len(words.split("\n"))
+            found.append((name, words if fits else "", (float(xs[place[0]]), float(ys[place[1]]))))
+    small = [name for name, words, _ in found if not words]
+    letters = dict(zip(small, ascii_lowercase, strict=False)) if len(small) <= _MOST_LETTERS else {}
+    named = [(words or letters.get(name), at) for name, words, at in found if words or name in letters]
+    for words, at in named:
+        ax.text(*at, words, ha="center", va="center", zorder=5, color="black", **WORD)
+    if letters:
+        key = [f"{letter}: {name}".replace(" ", "\xa0") for name, letter in letters.items()]
+        ax.set_title(fill("   ".join(key), int(size[0] / 4.4)), fontsize=8.5, loc="left")
+    places = [at for _, at in named]
     return places
 
 

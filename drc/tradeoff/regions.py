@@ -46,7 +46,7 @@ class Plane:
 
     def regime(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the place of each point's regime in `names`."""
-        found = np.asarray(self.tradeoff.regime(**{self.x: x, self.y: y}, **self.fixed))
+        _, found = self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)
         return np.searchsorted(np.array(sorted(self.names)), found)
 
     @property
@@ -165,16 +165,23 @@ def borders(area: Plane) -> dict[tuple[str, str], list[np.ndarray]]:
 
     xs, ys = area.grid(_PLACES)
     index = area.regime(*np.meshgrid(xs, ys, indexing="ij"))
-    found: dict[tuple[str, str], list[np.ndarray]] = {}
+    lines: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
     for kind in np.unique(index)[:-1].tolist():
         for line in contour_generator(z=(index == kind).astype(float)).lines(0.5):
             # Each vertex is the middle of an edge of the grid, with the regime at one end and its neighbour at the other.
             low, high = (end(np.asarray(line)[::-1, ::-1]).astype(int).T for end in (np.floor, np.ceil))
             neighbours = index[tuple(low)] + index[tuple(high)] - kind
-            a, b = bisected(area, *(np.column_stack([xs[i], ys[j]]) for i, j in (low, high)))
-            for other, stretch in _stretches((a + b) / 2, neighbours):
-                if other > kind:
-                    found.setdefault((area.names[kind], area.names[other]), []).append(stretch)
+            lines.append((kind, neighbours, *(np.column_stack([xs[i], ys[j]]) for i, j in (low, high))))
+    if not lines:
+        return {}
+    # All at once: an evaluation costs about the same for one point and for a thousand.
+    a, b = bisected(area, *(np.concatenate(ends) for ends in list(zip(*lines, strict=True))[2:]))
+    middles = np.split((a + b) / 2, np.cumsum([len(neighbours) for _, neighbours, *_ in lines])[:-1])
+    found: dict[tuple[str, str], list[np.ndarray]] = {}
+    for (kind, neighbours, *_), places in zip(lines, middles, strict=True):
+        for other, stretch in _stretches(places, neighbours):
+            if other > kind:
+                found.setdefault((area.names[kind], area.names[other]), []).append(stretch)
     return found
 
 
