@@ -17,6 +17,7 @@ from drc.checker.normal import normal_lower
 from drc.checker.numerals import is_zero
 from drc.checker.one_shot import maps_bound, plans_bound
 from drc.checker.read import Claim, NormalClaim, UnprovedError, field, shown
+from drc.checker.several import first_of_each, nearest_claim, weighted_claim
 from drc.types import Number
 
 
@@ -51,8 +52,14 @@ def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dua
         "data processing": _data_processing,
         "relaxation": _relaxation,
         "reference": _reference,
+        "weighted": weighted_bound,
+        "nearest": nearest_bound,
     }
-    return kinds[word(f"{at}.kind", dual.get("kind"), tuple(kinds))](claim, dual, at)
+    kind = word(f"{at}.kind", dual.get("kind"), tuple(kinds))
+    if kind not in ("weighted", "nearest", "relaxation"):
+        # Without the bounds of further costs and labels the optimum is not larger.
+        claim = first_of_each(claim)
+    return kinds[kind](claim, dual, at)
 
 
 def _trivial(claim: Claim, dual: Mapping, at: str) -> Number:
@@ -104,6 +111,17 @@ def _reference(claim: Claim, dual: Mapping, at: str) -> Number:
     return lower_bound(same, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
 
 
+def weighted_bound(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Bound the problem of weighted costs and labels; see `several`."""
+    easier, conclude = weighted_claim(claim, dual, at)
+    return conclude(lower_bound(easier, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual"))
+
+
+def nearest_bound(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Bound the problem whose letters go to their nearest outputs only; see `several`."""
+    return lower_bound(nearest_claim(claim, dual, at), mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+
+
 def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
     """Bound an easier problem with the same bounds, whose optimum is not larger."""
     problem = claim.problem
@@ -119,7 +137,7 @@ def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
         if problem.sees_U and "C" in claim.objective:
             raise UnprovedError("in long blocks H(S|Y) may be larger than H(S|Y,U), which is minimised here")
         # Long blocks do not meet H(S|Y,U) <= C more easily than H(S|Y) <= C, so that bound goes.
-        bounds = {name: b for name, b in claim.bounds.items() if name != "C" or not problem.sees_U}
+        bounds = {name: b for name, b in claim.bounds.items() if name[0] != "C" or not problem.sees_U}
         relaxed = replace(claim, bounds=bounds, problem=replace(problem, asymptotic=True, sees_U=False))
     return lower_bound(relaxed, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
 

@@ -21,7 +21,7 @@ _Shape: TypeAlias = "Mapping[str, _Shape] | list[_Shape] | Callable[[str, Mappin
 #: The quantities that may be bounded, and have multipliers.
 QUANTITIES = ("R", "C", "D", "P")
 
-_NUMBERS: _Shape = dict.fromkeys(QUANTITIES)
+_NUMBERS: dict[str, _Shape] = dict.fromkeys(QUANTITIES)
 _SPLIT, _EXCLUSION = (dict.fromkeys(fields.split()) for fields in ("split below above", "exclude slopes then"))
 
 
@@ -79,10 +79,18 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "data processing": {},
     "relaxation": {"of": None, "dual": _dual},
     "reference": {"dual": _dual},
+    "weighted": {"objective": None, "costs": None, "labels": None, "dual": _dual},
+    "nearest": {"cost": None, "dual": _dual},
 }
 
-_FINITE = dict.fromkeys(("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing"))
+_FINITE = dict.fromkeys(("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing", "costs", "labels"))
 _NORMAL = dict.fromkeys(("kind", "mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX", "R_c"))
+
+
+def _bounds(_: str, fields: Mapping[str, object]) -> _Shape:
+    """Allow the bounds of further costs and labels; which of them there are is seen when they are read."""
+    further = (name for name in fields if name[:1] in ("D", "C") and name[1:].isdecimal() and len(name) < 4)
+    return _NUMBERS | dict.fromkeys(further)
 
 
 def _problem(name: str, fields: Mapping[str, object]) -> _Shape:
@@ -95,7 +103,7 @@ def _problem(name: str, fields: Mapping[str, object]) -> _Shape:
 _CERTIFICATE: _Shape = {
     **dict.fromkeys(("format", "minimise", "slope", "unit", "lower", "upper")),
     "problem": _problem,
-    "bounds": _NUMBERS,
+    "bounds": _bounds,
     "primal?": _of_kind(PLANS),
     "dual?": _dual,
 }

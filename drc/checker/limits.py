@@ -24,6 +24,9 @@ MOST_EVALUATIONS = 2**28
 #: Distinct source letters whose subsets are priced, with two output letters and with more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
 
+#: Costs, and labels, beside the first.
+MOST_FURTHER = 64
+
 #: Components of a vector Gaussian.
 MOST_COMPONENTS = 256
 

@@ -10,6 +10,7 @@ tested, whatever is bounded or minimised:
 * a coupling's entries are proved to be at least 0, and its marginals are exactly those of the problem: its rows are
   scaled to p(x) (`_scaled`), or the entries at the edges of a forest follow from the marginals (`_complete`), or it is
   the product of the marginals (`_coupling`); the masses of messages add up to such a coupling (`_messages`);
+* a further cost or label is measured of the same plan, as the only one (`upper_bound`);
 * no forbidden pair has mass, in every plan and in every part of a mixture (`_no_forbidden_pair`); a letter x without
   mass plays no part;
 * every bound is proved to be met: C by what the classifier of the problem sees, P by each part of a mixture by itself
@@ -25,11 +26,12 @@ from typing import TypeAlias
 from flint import arb, arb_mat, fmpq
 
 from drc.checker.entropy import dot, entropy, equivocation, least, relative, total
-from drc.checker.fields import listed, mapping, word
+from drc.checker.fields import QUANTITIES, listed, mapping, word
 from drc.checker.normal import normal_upper
 from drc.checker.numerals import is_zero
 from drc.checker.output_law import perception
 from drc.checker.read import Claim, NormalClaim, Problem, UnprovedError, field, index, matrix, numbers, shown
+from drc.checker.several import alone
 from drc.types import Number
 
 
@@ -52,7 +54,10 @@ def upper_bound(claim: Claim | NormalClaim) -> Number:
     if isinstance(claim, NormalClaim):
         return normal_upper(claim)
     names = set(claim.bounds) | set(claim.objective)
-    reached = _measured(claim.problem, claim.primal, names, "primal")
+    reached = _measured(claim.problem, claim.primal, names & set(QUANTITIES), "primal")
+    for name in names - set(QUANTITIES):
+        # A further cost or label is measured as the only one.
+        reached[name] = _measured(alone(claim.problem, name), claim.primal, {name[0]}, "primal")[name[0]]
     for name, bound in claim.bounds.items():
         if not reached[name] <= bound:
             raise UnprovedError(

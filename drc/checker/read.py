@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from flint import arb, fmpq, fmpz
 
 from drc.checker.entropy import nats, total
 from drc.checker.fields import known_fields, listed, mapping, word
-from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS, MOST_COMPONENTS
+from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS, MOST_COMPONENTS, MOST_FURTHER
 from drc.checker.numerals import is_zero, number
 from drc.errors import ProblemError, brief, must
 from drc.reading import read_within
@@ -55,6 +56,10 @@ class Problem:
     ground : list of n_Y rows of n_Y numbers; empty but for W2
     bits : bool
         Whether the unit is bits.
+    costs : list of tables like `distortion`
+        The further costs, whose bounds are called D2, D3, ...
+    labels : list of laws like `p_SX`
+        The laws of the further labels, whose bounds are called C2, C3, ...
     """
 
     p_SX: list
@@ -68,6 +73,15 @@ class Problem:
     reference: list
     ground: list
     bits: bool
+    costs: list = field_of(default_factory=list)
+    labels: list = field_of(default_factory=list)
+
+    @property
+    def names(self) -> tuple[list[str], list[str]]:
+        """The names of the bounds on costs, and of those on labels."""
+        counts = {"D": len(self.costs), "C": len(self.labels)}
+        costs, labels = ([letter, *(f"{letter}{k}" for k in range(2, n + 2))] for letter, n in counts.items())
+        return costs, labels
 
     @property
     def n_S(self) -> int:
@@ -305,6 +319,10 @@ def _claimed(name: str, value: object) -> Number | float:
 def _bounds(problem: Problem | Normal, given: Mapping) -> dict:
     if "P" in given and problem.measure is None:
         raise ProblemError("problem.perception must be given with bounds.P, got null")
+    known = {"R", "P", "D", "C"} if isinstance(problem, Normal) else {"R", "P", *problem.names[0], *problem.names[1]}
+    for name in given:
+        if name not in known:
+            raise ProblemError(f"field bounds.{name}: unknown; must be one of {', '.join(sorted(known))}")
     if "C" in given and isinstance(problem, Normal) and (problem.sigma_S is None or problem.common != math.inf):
         raise ProblemError('problem must have a label, and R_c = "inf", with bounds.C')
     return {name: number(f"bounds.{name}", value) for name, value in given.items()}
@@ -314,6 +332,16 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
     joint = matrix("problem.p_SX", field("problem", fields, "p_SX"), None)
     p_SX = _in_rows(_law("problem.p_SX", [p for row in joint for p in row]), len(joint[0]))
     rows = _costs("problem.distortion", field("problem", fields, "distortion"), len(p_SX[0]), infinite=True)
+    costs = [
+        _costs(f"problem.costs[{k}]", table, len(rows), len(rows[0]), infinite=True)
+        for k, table in enumerate(listed("problem.costs", fields.get("costs", [])))
+    ]
+    labels = [
+        _label(f"problem.labels[{k}]", law, p_SX)
+        for k, law in enumerate(listed("problem.labels", fields.get("labels", [])))
+    ]
+    if max(len(costs), len(labels)) > MOST_FURTHER:
+        raise ProblemError(f"problem must have at most {MOST_FURTHER} further costs and labels")
     p_Y = fields.get("p_Y")
     perception = fields.get("perception")
     measure, reference, ground = (None, [], []) if perception is None else _perception(perception, len(rows[0]))
@@ -332,7 +360,19 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
         reference=reference,
         ground=ground,
         bits=bits,
+        costs=costs,
+        labels=labels,
     )
+
+
+def _label(name: str, value: object, p_SX: list) -> list:
+    """Read the law of a further label, whose source is exactly that of the first."""
+    rows = matrix(name, value, None, len(p_SX[0]))
+    law = _in_rows(_law(name, [p for row in rows for p in row]), len(rows[0]))
+    for x, (own, first) in enumerate(zip(zip(*law, strict=True), zip(*p_SX, strict=True), strict=True)):
+        if not is_zero(total(own) - total(first)):
+            raise ProblemError(f"field {name} must give x = {x} exactly the mass that it has in problem.p_SX")
+    return law
 
 
 def _normal(fields: Mapping, bits: bool) -> Normal:

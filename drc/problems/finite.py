@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from drc import doors
 from drc.errors import ProblemError, about, brief, must
-from drc.problems import arrays, frames
+from drc.problems import arrays, averages, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import measure
 from drc.problems.problem import Problem, classifier_given
@@ -42,9 +42,11 @@ class Finite(Problem):
     ----------
     p_SX : array, shape (n_S, n_X)
         The joint law. Entries are floats or exact numbers; a float means the decimal that it prints as. A law whose
-        sum misses one by at most 1e-9 is renormalised exactly.
-    distortion : {"hamming", "squared"} or array, shape (n_X, n_Y)
-        `d(x, y)`; the words compare the letters. An infinite entry forbids the pair.
+        sum misses one by at most 1e-9 is renormalised exactly. With `labels` it may be left out.
+    distortion : {"hamming", "squared"} or array, shape (n_X, n_Y) or (n_S, n_X, n_Y)
+        `d(x, y)`; the words compare the letters. An infinite entry forbids the pair. With three axes it is the cost of
+        label, letter and output, of which the mean given the letter is kept; an axis `n_X` of length 1 is a cost of label
+        and output.
     p_Y : array, shape (n_Y,), optional
         The target law; left out, the law of the output is free.
     setting : {"one-shot", "asymptotic"}
@@ -64,6 +66,14 @@ class Finite(Problem):
     time_sharing : bool
         Whether blocks may use different codes, each with the target law; encoder, decoder and classifier know which is
         in use. Only for `classifier_sees="Y"`.
+    costs : sequence of what `distortion` may be, optional
+        Several costs instead of one distortion: `solve(D=[...])` takes a bound for each, and minimises the first.
+    labels : sequence of arrays, shape (n_S, n_X) each, optional
+        Several labels of the same source instead of one: `solve(C=[...])` takes a bound for each. The first is `p_SX`.
+    remote : array, shape (n_X, n_O), optional
+        What the encoder sees instead of the source: the law of its observation given each source letter. From then on
+        `p_SX`, the costs and `letters_X` are those of the observation, which is all that matters ([dobrushin1962]); the
+        default reference of a perception measure is still the law of the source.
 
     Raises
     ------
@@ -87,7 +97,7 @@ class Finite(Problem):
     0.3
     """
 
-    p_SX: ArrayLike
+    p_SX: ArrayLike | None = None
     distortion: str | ArrayLike = "hamming"
     p_Y: ArrayLike | None = None
     setting: str = "one-shot"
@@ -99,22 +109,23 @@ class Finite(Problem):
     reference: ArrayLike | None = None
     ground: ArrayLike | None = None
     time_sharing: bool = False
+    costs: Sequence | None = None
+    labels: Sequence | None = None
+    remote: InitVar[ArrayLike | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, remote: ArrayLike | None) -> None:
         sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing, message=True)
         self._set("classifier_sees", sees)
+        if self.p_SX is None:
+            first = None if self.labels is None else next(iter(_several("labels", self.labels)))
+            self._set("p_SX", first)
         self._take_frames()
         joint = self._joint()
         self._set("p_SX", joint)
+        self._take_labels()
         n_S, n_X = len(joint), len(joint[0])
-        if not isinstance(self.distortion, str):
-            self._set("distortion", matrix("distortion", self.distortion, ("n_X", "n_Y"), arrays.distortion))
-            if len(self.distortion) != n_X:
-                raise must(
-                    "distortion",
-                    f"have one row for each of the {n_X} symbols of p_SX, which has shape {(n_S, n_X)}",
-                    got=f"shape ({len(self.distortion)}, {len(self.distortion[0])})",
-                )
+        self._set("distortion", averages.cost("distortion", self.distortion, joint))
+        self._take_costs()
         for name in ("p_Y", "reference"):
             if getattr(self, name) is not None:
                 self._set(name, law(name, getattr(self, name)))
@@ -128,6 +139,65 @@ class Finite(Problem):
             elif self.letters_Y is not self.letters_X:
                 compared(self.letters_X, self.letters_Y)
         self._take_perception()
+        if self.costs is not None:
+            # What the letters have to say to the other costs.
+            self.each_cost  # noqa: B018
+        if remote is not None:
+            self._observe(averages.channel("remote", remote, n_X))
+
+    def _take_costs(self) -> None:
+        """Read the costs if there are several; the first is the distortion."""
+        if self.costs is None:
+            return
+        given = enumerate(_several("costs", self.costs))
+        costs = tuple(averages.cost(f"costs[{k}]", cost, self.p_SX) for k, cost in given)
+        if self.distortion not in ("hamming", costs[0]):
+            raise ProblemError("distortion must be left out with costs, of which it is the first, got both")
+        self._set("distortion", costs[0])
+        self._set("costs", costs if len(costs) > 1 else None)
+
+    def _take_labels(self) -> None:
+        """Read the laws of the labels if there are several; the first is that of `p_SX`."""
+        if self.labels is None:
+            return
+        laws = []
+        for k, given in enumerate(_several("labels", self.labels)):
+            rows = matrix(f"labels[{k}]", frames.plain(f"labels[{k}]", given), ("n_S", "n_X"), arrays.probability)
+            laws.append(arrays.normalised(f"labels[{k}]", rows, arrays.rounding(given)))
+        if laws[0] != self.p_SX:
+            raise ProblemError("p_SX must be left out with labels, of which it is the first, got both")
+        source = arrays.sums(zip(*self.p_SX, strict=True))
+        laws = [averages.of_source(f"labels[{k}]", law, source) for k, law in enumerate(laws)]
+        self._set("labels", tuple(laws) if len(laws) > 1 else None)
+
+    def _observe(self, seen: tuple) -> None:
+        """Replace the source by what the encoder sees."""
+        source = arrays.sums(zip(*self.p_SX, strict=True))
+        costs = [averages.seen_through(source, seen, each.exact_distortion) for each in self.each_cost]
+        count = len(seen[0])
+        self._set("letters_X", self.letters_X if count == self.n_X else tuple(range(count)))
+        self._set("p_SX", averages.observed(self.p_SX, seen))
+        if self.labels is not None:
+            self._set("labels", tuple(averages.observed(law, seen) for law in self.labels))
+        self._set("distortion", costs[0])
+        self._set("costs", tuple(costs) if len(costs) > 1 else None)
+        # What was computed from the source is no longer true.
+        for name in vars(self).keys() - {field.name for field in fields(self)}:
+            del vars(self)[name]
+
+    @cached_property
+    def each_cost(self) -> tuple[Finite, ...]:
+        """The problem with each of its costs alone; itself, if there is one."""
+        if self.costs is None:
+            return (self,)
+        return tuple(replace(self, distortion=cost, costs=None) for cost in self.costs)
+
+    @cached_property
+    def each_label(self) -> tuple[Finite, ...]:
+        """The problem with each of its labels alone; itself, if there is one."""
+        if self.labels is None:
+            return (self,)
+        return tuple(replace(self, p_SX=law, labels=None, letters_S=None) for law in self.labels)
 
     def _take_frames(self) -> None:
         """Take arrays out of data frames, and the letters that their indices and columns name."""
@@ -142,6 +212,8 @@ class Finite(Problem):
 
     def _joint(self) -> tuple:
         """The joint law; of numbers that look like counts, or like conditional laws, the message says so."""
+        if self.p_SX is None:
+            raise ProblemError("p_SX must be given, got neither it nor labels")
         try:
             joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
             return arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))
@@ -201,8 +273,9 @@ class Finite(Problem):
     def _outputs(self, n_X: int) -> int:
         """How many letters the output has; everything that says so must agree."""
         said = {}
-        if not isinstance(self.distortion, str):
-            said["distortion"] = len(self.distortion[0])
+        for name, cost in {"distortion": self.distortion, "costs": next(self._tables(), "")}.items():
+            if not isinstance(cost, str):
+                said[name] = len(cost[0])
         for name in ("p_Y", "reference"):
             if getattr(self, name) is not None:
                 said[name] = len(getattr(self, name))
@@ -211,10 +284,14 @@ class Finite(Problem):
         if 0 in said.values():
             raise ProblemError("letters_Y must have at least one letter, got none")
         if len(set(said.values())) > 1:
-            shapes = {"distortion": f"of shape ({n_X}, {said.get('distortion')})"}
+            shapes = {name: f"of shape ({n_X}, {said.get(name)})" for name in ("distortion", "costs")}
             listed = ", ".join(f"{name} {shapes.get(name, f'of shape ({n},)')}" for name, n in said.items())
             raise must("the parameters", "have the same number n_Y of output letters", got=listed)
         return next(iter(said.values()), n_X)
+
+    def _tables(self) -> Iterator[tuple]:
+        """The costs that are arrays."""
+        return (cost for cost in self.costs or () if not isinstance(cost, str))
 
     def _letters(self, name: str, count: int) -> tuple:
         given = getattr(self, f"letters_{name}")
@@ -250,13 +327,16 @@ class Finite(Problem):
         return tuple(exact_number(f"letters_{name}[{i}]", letter) for i, letter in enumerate(letters))
 
     def __repr__(self) -> str:
-        distortion = repr(self.distortion) if isinstance(self.distortion, str) else "given"
+        distortion = f"distortion={self.distortion!r}" if isinstance(self.distortion, str) else "distortion='given'"
+        distortion = distortion if self.costs is None else f"{len(self.costs)} costs"
+        if self.labels is not None:
+            distortion += f", {len(self.labels)} labels"
         if self.perception is not None:
             output = f", perception {self.perception!r}"
         else:
             output = "" if self.p_Y else ", output law free"
         return (
-            f"Finite(n_S={len(self.p_SX)}, n_X={self.n_X}, n_Y={self.n_Y}, distortion={distortion},"
+            f"Finite(n_S={len(self.p_SX)}, n_X={self.n_X}, n_Y={self.n_Y}, {distortion},"
             f" {self.setting}, classifier sees {self.classifier_sees}{', time-shared' if self.time_sharing else ''}{output})"
         )
 
@@ -345,8 +425,8 @@ class Finite(Problem):
         self,
         *,
         R: Real | None = None,
-        C: Real | None = None,
-        D: Real | None = None,
+        C: Real | Sequence[Real | None] | None = None,
+        D: Real | Sequence[Real | None] | None = None,
         P: Real | None = None,
         minimise: str = "D",
         slope: Real | None = None,
@@ -362,7 +442,8 @@ class Finite(Problem):
         ----------
         R, C, D : number, optional
             Bounds on the rate (`H(Y|U)`; asymptotically `I(X;Y)` or `I(X;Z)`), on what the classifier does not know
-            (`H(S|Y,U)`, `H(S|Y)` or `H(S|Z)`) and on the distortion; one left out is inactive.
+            (`H(S|Y,U)`, `H(S|Y)` or `H(S|Z)`) and on the distortion; one left out is inactive. Where there are several costs
+            or labels, `D` or `C` is a list of one bound for each, None for those without; the first one is minimised.
         P : number, optional
             The bound on the perception measure; the problem must name one.
         minimise : {"D", "R", "C"}
@@ -395,14 +476,23 @@ class Finite(Problem):
         >>> f.solve(R=0.1, C=0.2).status
         'infeasible'
         """
+        named = self._named("D", D, self.costs) | self._named("C", C, self.labels)
         if P is not None and self.perception is None:
             raise ProblemError(
                 f"P must come with a perception measure, got P = {brief(P)} alone: give the problem one, as in Finite(...,"
                 " perception='TV', reference=[...]) with 'TV', 'W2' or 'KL', or leave P out"
             )
-        question = {"R": R, "C": C, "D": D, "P": P, "minimise": minimise, "slope": slope, "unit": unit}
+        question = {"R": R, "P": P, **named, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
         return doors.solve(self.id, self, **question, **limits)
+
+    def _named(self, letter: str, given: object, several: tuple | None) -> dict[str, Any]:
+        """Return bounds by their names: those of a list are D, D2, ..."""
+        if several is None or given is None:
+            return {letter: given}
+        if not (isinstance(given, list | tuple | np.ndarray) and np.ndim(given) and len(given) == len(several)):
+            raise must(letter, f"be a list of {len(several)} bounds, with None where there is none", given)
+        return {f"{letter}{k if k > 1 else ''}": bound for k, bound in enumerate(given, 1)}
 
     def limits(self, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
         """Find out which bounds make sense: the least that a plan reaches, and from where on a bound is slack.
@@ -614,14 +704,22 @@ class Finite(Problem):
         from drc.problems.files import replaced
 
         fields = replaced(name, fields, options, FIELDS)
-        if "p_SX" not in fields:
+        if not {"p_SX", "labels"} & fields.keys():
             raise ProblemError(f"{name} must have the field p_SX")
         with about(name):
             return cls(**fields)
 
 
 #: The fields that a file may have.
-FIELDS = tuple(field.name for field in fields(Finite))
+FIELDS = (*(field.name for field in fields(Finite)), "remote")
+
+
+def _several(name: str, value: Any) -> list:
+    """Return a list with at least one entry."""
+    value = frames.plain(name, value)
+    if isinstance(value, str) or not (isinstance(value, Sequence | np.ndarray) and len(value)):
+        raise must(name, "be a list with at least one entry", value)
+    return list(value)
 
 
 def _counts(name: str, value: Any) -> tuple:

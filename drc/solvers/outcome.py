@@ -134,6 +134,8 @@ class Solution(ByContent):
         If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
         What the classifier sees, as published: "Y,U", "Y", "Z", or with time sharing "Y,Q", `Q` being the block index.
+    further : dict
+        What the plan reaches of the further costs and labels, by the name of their bounds: "D2", "C2", ...
     scale : float
         What `status_of` was given: the spread of the costs, or one bit.
     rounded : tuple of str
@@ -178,6 +180,7 @@ class Solution(ByContent):
     plans: tuple | None = None
     messages: tuple | None = None
     scale: float = 1.0
+    further: Mapping[str, float] = field(default_factory=dict)
     rounded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -199,7 +202,7 @@ class Solution(ByContent):
         units = {"D": "", "R": f" {short}", "C": f" {short}", "P": f" {short}" if self.measure == "KL" else ""}
         method = f"method {self.method}"
         if self.status == "infeasible":
-            given = ", ".join(f"{name} = {bound:g}{units[name]}" for name, bound in self.bounds.items())
+            given = ", ".join(f"{name} = {bound:g}{units[name[0]]}" for name, bound in self.bounds.items())
             proved = f"infeasible  {self.minimise} = inf  (proved: no plan meets {given})"
             return "\n".join([proved, *self.rounded, method])
         parts = [self._enclosure(units)]
@@ -209,6 +212,8 @@ class Solution(ByContent):
         for name, value in reached.items():
             if (name != self.minimise or self.slope is not None) and math.isfinite(value):
                 parts.append(self._reached(words[name], value, name, units[name]))
+        for name, value in self.further.items():
+            parts.append(self._reached(name, value, name, units[name[0]]))
         return "\n".join(["  ".join(parts), *self.rounded, method])
 
     def _enclosure(self, units: dict[str, str]) -> str:
@@ -247,6 +252,7 @@ def _contradictions(s: Solution) -> Iterator[str]:
 def _misses(s: Solution) -> Iterator[str]:
     """Name what is wrong with the plan: a bound that it misses, or masses that are negative."""
     reached = {"R": s.rate, "C": s.classification, "D": s.distortion, "P": s.perception}
+    reached |= {name: s.further.get(name, math.inf) for name in s.bounds.keys() - reached.keys()}
     sizes = {"D": s.scale}
     for name, bound in s.bounds.items():
         if math.isfinite(reached[name]) and reached[name] - bound > _ROUNDING * max(sizes.get(name, 1.0), abs(bound)):

@@ -90,7 +90,7 @@ def test_npz(tmp_path):
         (
             "j.json",
             '{"p_SX": [[1]], "p_Z": 1}',
-            "j.json: the fields must be among p_SX,.*ground, time_sharing, got p_Z",
+            "j.json: the fields must be among p_SX,.*ground, time_sharing, costs, labels, remote, got p_Z",
         ),
         ("j.json", '{"p_SX": [[1]], "p_SX": [[1]]}', "j.json: the field p_SX must occur once, got it twice"),
         ("j.json", '{"p_SX": [[NaN]]}', "j.json: a value must be a number, such as 0.25 or 1/4, got 'NaN'"),
@@ -219,7 +219,7 @@ def test_an_option_that_is_no_field_is_named(tmp_path, samples):
     path = tmp_path / "t.csv"
     path.write_text("S,X\na,0\nb,1\n" if samples else "0.5,0.5\n")
     with pytest.raises(
-        ProblemError, match="t.csv: the fields must be among p_SX, distortion,.*time_sharing, got nonsense"
+        ProblemError, match="t.csv: the fields must be among p_SX, distortion,.*time_sharing, .*, got nonsense"
     ):
         Finite.read(path, samples=samples, nonsense=1)
     if samples:

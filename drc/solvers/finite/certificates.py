@@ -238,11 +238,19 @@ def _problem(problem: Finite) -> dict[str, Any]:
         "p_SX": _plain(problem.p_SX),
         "distortion": _plain(problem.exact_distortion),
         "p_Y": _plain(problem.p_Y),
+        **_further(problem),
         "setting": problem.setting,
         "classifier_sees": problem.classifier_sees,
         "time_sharing": problem.time_sharing,
         "perception": perception,
     }
+
+
+def _further(problem: Finite) -> dict[str, Any]:
+    """Return the costs and the labels after the first ones, if there are any."""
+    costs = [each.exact_distortion for each in problem.each_cost[1:]]
+    found = {"costs": costs, "labels": [] if problem.labels is None else list(problem.labels[1:])}
+    return {name: _plain(tables) for name, tables in found.items() if tables}
 
 
 def _plain(value: Any) -> Any:

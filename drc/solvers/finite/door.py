@@ -27,6 +27,7 @@ from drc.solvers.finite.costs import CostUnits, shifted
 from drc.solvers.finite.one_shot_yu.maps import is_infinite
 from drc.solvers.outcome import Solution
 from drc.solvers.request import OutOfTime, clock_for, positive
+from drc.types import Exact
 from drc.units import unit_named
 
 #: How the least bound on distortion that anything meets is called.
@@ -78,7 +79,7 @@ def _are_near(value: float, border: float) -> bool:
 
 
 @dataclass
-class _Borders:
+class Borders:
     """A question, and which of its bounds matter.
 
     Attributes
@@ -91,7 +92,7 @@ class _Borders:
     """
 
     given: Question
-    active: dict[str, Any]
+    active: dict[str, Exact]
     rounded: list[str] = field(default_factory=list)
 
     @property
@@ -182,13 +183,13 @@ def asked(solver: Callable[[Question], Solution], problem: Finite, **question: o
         As in `Finite.solve`.
     """
     given, found = read(problem, **question), None
-    borders = _Borders(given, dict(given.bounds))
+    borders = Borders(given, dict(given.bounds))
     with given.clock.watching():
         found = _given_back(borders.settle() or _solved(solver, borders), borders)
     return found or _given_back(borders.nothing_known(), borders)
 
 
-def _solved(solver: Callable[[Question], Solution], borders: _Borders) -> Solution:
+def _solved(solver: Callable[[Question], Solution], borders: Borders) -> Solution:
     """Ask a solver about costs near one, and give the answer its units back."""
     given = borders.given
     units = CostUnits.of(given.problem)
@@ -220,7 +221,7 @@ def _stranded(question: Question) -> Solution | None:
     return replace(found, certificate=replace(found.certificate, dual=dual))
 
 
-def _given_back(found: Solution, borders: _Borders) -> Solution:
+def _given_back(found: Solution, borders: Borders) -> Solution:
     """Complete an answer with what the door knows: the bounds as they were given, what was rounded, what nobody measured."""
     request, problem = borders.given, borders.given.problem
     bounds = {name: float(bound) for name, bound in request.bounds.items()}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite
+from drc.solvers.finite.several.weights import names_of
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
-from drc.solvers.request import clock_for
+from drc.solvers.request import Clock, clock_for
 from drc.types import Real
 from drc.units import unit_named
 
@@ -31,6 +33,8 @@ class Limits:
     telling : Solution
         The plan that leaves the least of the label unknown.
     unit : {"bits", "nats"}
+    further : dict from "D2", "C2", ... to (float, float)
+        The same ranges for further costs and labels, each as the only one; the plans are for the first ones.
 
     Notes
     -----
@@ -48,14 +52,15 @@ class Limits:
     silent: Solution
     telling: Solution
     unit: str = "bits"
+    further: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         unit = unit_named(self.unit).short
         entropies = {"H(X)": self.source, "H(S)": self.label, "H(S|X)": self.label_given_source}
         lines = ["  ".join(f"{name} {value:.6g} {unit}" for name, value in entropies.items())]
-        for name in "RCD":
-            least, most = getattr(self, name)
-            lines.append(f"{name} from {least:.6g} to {most:.6g}{'' if name == 'D' else f' {unit}'}")
+        ranges = {"R": self.R, "C": self.C, "D": self.D, **self.further}
+        for name, (least, most) in ranges.items():
+            lines.append(f"{name} from {least:.6g} to {most:.6g}{'' if name[0] == 'D' else f' {unit}'}")
         return "\n".join(lines)
 
 
@@ -83,6 +88,8 @@ def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = Non
     D from 0 to 0.5
     """
     unit, clock = unit_named(unit).name, clock_for(time_limit)
+    if problem.costs is not None or problem.labels is not None:
+        return _of_several(problem, unit, clock)
 
     def solved(share: float, **question: object) -> Solution:
         return solve_finite(problem, unit=unit, time_limit=clock.part(share * clock.left), **question)
@@ -106,3 +113,15 @@ def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = Non
         telling=telling,
         unit=unit,
     )
+
+
+def _of_several(problem: Finite, unit: str, clock: Clock) -> Limits:
+    """Find the range of each bound where there are several costs or labels, each as the only one."""
+    costs, labels = names_of(problem)
+    plain = [(name, "D", each.each_label[0]) for name, each in zip(costs, problem.each_cost, strict=True)]
+    plain += [(name, "C", each.each_cost[0]) for name, each in zip(labels[1:], problem.each_label[1:], strict=True)]
+    found = {}
+    for k, (name, letter, alone) in enumerate(plain):
+        found[name] = limits(alone, unit=unit, time_limit=clock.part(clock.left / (len(plain) - k))), letter
+    further = {name: getattr(one, letter) for name, (one, letter) in found.items() if name != "D"}
+    return replace(found["D"][0], further=further)

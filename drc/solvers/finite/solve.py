@@ -19,6 +19,7 @@ from drc.solvers.finite.label_from_y.question import searched
 from drc.solvers.finite.messages.solve import by_messages
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
 from drc.solvers.finite.one_shot_yu.solve import by_maps
+from drc.solvers.finite.several.solve import by_weights
 from drc.solvers.outcome import Solution
 from drc.types import Real
 
@@ -63,13 +64,22 @@ def solve_finite(
         raise NotAvailableError(
             f"slope must be left out for {problem.id}, which has no solver for it, got {brief(slope)}; bound R or D instead"
         )
+    if problem.costs is not None or problem.labels is not None:
+        return _with_several(problem, slope=slope, **question)
     return door.asked(solved, problem, slope=slope, start=start, **question)
+
+
+def _with_several(problem: Finite, **question: object) -> Solution:
+    """Answer where there are several costs or labels."""
+    if _needs_no_index(problem):
+        return _shared(problem, by_weights(solve_finite, seeing_u(problem), **question))
+    return by_weights(solve_finite, problem, **question)
 
 
 def solved(question: Question) -> Solution:
     """Choose the solver of a question."""
     problem = question.problem
-    asymptotically, shared = problem.setting == "asymptotic", problem.time_sharing
+    asymptotically = problem.setting == "asymptotic"
     if asymptotically and "C" not in question.bounds and question.minimise != "C":
         # Without a classifier everything is convex, and time sharing gains nothing.
         found = solve_entropic(question)
@@ -78,7 +88,7 @@ def solved(question: Question) -> Solution:
         return by_messages(question)
     if problem.classifier_sees == "YU":
         return by_maps(question)
-    if shared and not asymptotically and problem.p_Y is None and problem.perception is None and question.slope is None:
+    if _needs_no_index(problem) and question.slope is None:
         return _shared(problem, by_maps(replace(question, problem=seeing_u(problem))))
     if asymptotically and "P" not in question.bounds and not _is_tiny(problem):
         return _beside_messages(question)
@@ -115,6 +125,12 @@ def _beside_messages(question: Question) -> Solution:
 def _is_tiny(problem: Finite) -> bool:
     """Whether a search of boxes ends at once."""
     return problem.n_Y * problem.n_S <= _TINY[0] and problem.n_X <= _TINY[1]
+
+
+def _needs_no_index(problem: Finite) -> bool:
+    """Whether U can be the block index of time-shared codes: in one shot, where nothing ties the output law."""
+    tied = problem.p_Y is not None or problem.perception is not None
+    return problem.time_sharing and problem.setting == "one-shot" and not tied
 
 
 def seeing_u(problem: Finite) -> Finite:

@@ -1,0 +1,188 @@
+"""Several costs and several labels: easier problems with one of each.
+
+Theorem "weighted". Take weights `w_k >= 0` of the costs, and `m_k >= 0` of the labels, of sum one. Let `d = sum w_k d_k`,
+and let the label `(K, S_K)` have the law `m_k p_k(s, x)`. Every plan has `E d = sum w_k E d_k` and
+
+    H(K, S_K|V) = H(m) + sum m_k H(S_k|V),
+
+whatever V the classifier sees, because K is independent of X and thus of V. So a plan that meets all bounds meets
+`E d <= sum w_k D_k` and `H(K, S_K|V) <= H(m) + sum m_k C_k`, with the same rate and the same law of Y, and
+
+* the least R is at least that of the problem with d and (K, S_K) under these bounds;
+* with `w_1 = 1` the least `D` (or `D + slope R`) is at least the least `E d` (or `E d + slope R`) less the sum of `w_k D_k`
+  over `k > 1`;
+* with `m_1 > 0` the least `C` is at least the least `H(K, S_K|V)`, less `H(m)` and the sum of `m_k C_k` over `k > 1`,
+  divided by `m_1`;
+* without the objective: if the least `E d` is above `sum w_k D_k` (or, where all `w_k` are zero, the least `H(K, S_K|V)`
+  above `H(m) + sum m_k C_k`), nothing meets the bounds.
+
+Theorem "nearest". Let `u_x` be the least `d_k(x, y)` over all y. If `sum p(x) u_x >= D_k`, a plan that meets `E d_k <= D_k`
+uses no pair with `d_k(x, y) > u_x`; these are forbidden then, and the bound goes.
+
+Side conditions, and where each is tested:
+
+* weights are proved to be at least 0; those of labels are rational, and sum to one exactly or are all 0: `_weights`;
+* what has a weight has a bound, or is what is minimised: `weighted_claim`;
+* a pair that any of the costs forbids is forbidden, whatever their weights: `_added`, `nearest_claim`;
+* all labels have exactly the same source: `read`;
+* a pair is forbidden only if it is proved to cost more, and `D_k` is proved to leave no room: `nearest_claim`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from flint import fmpq
+
+from drc.checker.entropy import entropy, least, total
+from drc.checker.fields import QUANTITIES
+from drc.checker.numerals import is_zero
+from drc.checker.read import Claim, Problem, UnprovedError, field, index, vector
+from drc.types import Number
+
+
+def alone(problem: Problem, name: str) -> Problem:
+    """Return the problem in which the cost or the label of a bound is the only one."""
+    costs, labels = problem.names
+    if name in labels:
+        law = [problem.p_SX, *problem.labels][labels.index(name)]
+        return replace(problem, p_SX=law, costs=[], labels=[])
+    return replace(problem, distortion=[problem.distortion, *problem.costs][costs.index(name)], costs=[], labels=[])
+
+
+def first_of_each(claim: Claim) -> Claim:
+    """Return the claim without the bounds of further costs and labels; a pair that one of them forbids stays forbidden."""
+    problem = claim.problem
+    if not problem.costs and not problem.labels:
+        return claim
+    tables = [problem.distortion, *problem.costs]
+    plain = replace(problem, distortion=_added([fmpq(1)] + [fmpq(0)] * len(problem.costs), tables), costs=[], labels=[])
+    return replace(claim, problem=plain, bounds={name: b for name, b in claim.bounds.items() if name in QUANTITIES})
+
+
+def _added(weights: list, tables: list) -> list:
+    def cost(values: tuple) -> Number:
+        return math.inf if math.inf in values else total(w * v for w, v in zip(weights, values, strict=True))
+
+    return [list(map(cost, zip(*rows, strict=True))) for rows in zip(*tables, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """The weights of costs and labels, and what bounds make of them.
+
+    Attributes
+    ----------
+    costs, labels : dict from the name of a bound to number
+    """
+
+    costs: dict[str, Number]
+    labels: dict[str, Number]
+
+    def spent(self, claim: Claim, weights: dict[str, Number]) -> Number:
+        """Return the weighted sum of the bounds that there are."""
+        return total(w * claim.bounds[name] for name, w in weights.items() if name in claim.bounds and not is_zero(w))
+
+    def spread(self, claim: Claim) -> Number:
+        """Return `H(m)`."""
+        return entropy(self.labels.values(), claim.problem.bits)
+
+
+def _weights(claim: Claim, dual: Mapping, at: str) -> _Weights:
+    costs, labels = claim.problem.names
+    found = [
+        dict(zip(names, vector(f"{at}.{key}", field(at, dual, key), len(names)), strict=True))
+        for key, names in (("costs", costs), ("labels", labels))
+    ]
+    for weights in found:
+        for name, weight in weights.items():
+            if not weight >= 0:
+                raise UnprovedError(f"the weight of {name} is negative")
+    shares = list(found[1].values())
+    if not all(isinstance(m, fmpq) for m in shares) or total(shares) not in (0, 1):
+        raise UnprovedError("the weights of labels must be rational, and sum to one or be zero")
+    return _Weights(*found)
+
+
+def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callable[[Number], Number]]:
+    """Return the claim about weighted costs and labels, and what a bound on its optimum proves of that of the claim.
+
+    Parameters
+    ----------
+    claim : Claim
+    dual : JSON object of kind "weighted"
+    at : str
+        Its field, for messages.
+
+    Raises
+    ------
+    UnprovedError, ProblemError
+    """
+    problem, by = claim.problem, _weights(claim, dual, at)
+    objective = index(f"{at}.objective", dual.get("objective", 1), 2)
+    paid, told = (any(not is_zero(w) for w in weights.values()) for weights in (by.costs, by.labels))
+    own = claim.minimise if objective else "D" if paid else "C"
+    for name, weight in (by.costs | by.labels).items():
+        if not is_zero(weight) and name not in claim.bounds and not (objective and name == own):
+            raise UnprovedError(f"{name} has a weight and no bound")
+    if objective and own == "D" and by.costs["D"] != 1:
+        raise UnprovedError("the weight of what is minimised must be 1")
+    if own == "C" and not (by.labels["C"] if objective else fmpq(int(told))) > 0:
+        raise UnprovedError("no label that matters has a weight")
+    bounds = {name: bound for name, bound in claim.bounds.items() if name in ("R", "P")}
+    spent, left = by.spent(claim, by.costs), by.spread(claim) + by.spent(claim, by.labels)
+    if own != "D" and paid:
+        bounds["D"] = spent
+    if own != "C" and told:
+        bounds["C"] = left
+    easier = replace(
+        claim, problem=_plain(problem, by), bounds=bounds, minimise=own, slope=claim.slope if objective else None
+    )
+
+    def conclude(bound: Number) -> Number:
+        if bound == math.inf or (objective and own == "R"):
+            return bound
+        rest = bound - (spent if own == "D" else left)
+        if not objective:
+            return math.inf if rest > 0 else -math.inf
+        return rest if own == "D" else rest / by.labels["C"]
+
+    return easier, conclude
+
+
+def _plain(problem: Problem, by: _Weights) -> Problem:
+    tables = [problem.distortion, *problem.costs]
+    laws = zip(by.labels.values(), [problem.p_SX, *problem.labels], strict=True)
+    p_SX = [[m * p for p in row] for m, law in laws if m != 0 for row in law] or problem.p_SX
+    return replace(problem, distortion=_added(list(by.costs.values()), tables), p_SX=p_SX, costs=[], labels=[])
+
+
+def nearest_claim(claim: Claim, dual: Mapping, at: str) -> Claim:
+    """Return the claim in which letters go only where a cost is least, if its bound leaves no room for more.
+
+    Raises
+    ------
+    UnprovedError, ProblemError
+    """
+    problem = claim.problem
+    tables = [problem.distortion, *problem.costs]
+    k = index(f"{at}.cost", field(at, dual, "cost"), len(tables))
+    name = problem.names[0][k]
+    if name not in claim.bounds:
+        raise UnprovedError(f"{name} has no bound")
+    u = [least(row) for row in tables[k]]
+    if any(u[x] == math.inf for x in problem.sources):
+        raise UnprovedError("a letter has no pair that is allowed")
+    if not total(problem.p_X[x] * u[x] for x in problem.sources) >= claim.bounds[name]:
+        raise UnprovedError(f"the bound on {name} is not proved to leave no room")
+    nearest = [_without_dear(table, tables[k], u) for table in tables]
+    bounds = {other: bound for other, bound in claim.bounds.items() if other != name}
+    return replace(claim, problem=replace(problem, distortion=nearest[0], costs=nearest[1:]), bounds=bounds)
+
+
+def _without_dear(table: list, paid: list, u: list) -> list:
+    """Forbid the pairs for which more is paid than the least."""
+    rows = zip(table, paid, u, strict=True)
+    return [[math.inf if d > low else c for c, d in zip(row, costs, strict=True)] for row, costs, low in rows]

@@ -1,0 +1,624 @@
+"""Problems with several costs or labels: column generation over the plans of plain problems ([dantzig1960]).
+
+Weights of the bounds make a plain problem, whose optimum is a lower bound (`weights`), and whose plan is a column of
+
+    minimise   sum_j w_j objective_j
+    subject to sum_j w_j E d_k(j) <= D_k,   sum_j w_j H(S_k|Y)(j) <= C_k,   w a law;
+
+the multipliers of this linear program are the next weights. A mixture of the columns is a plan, because the plans of a
+convex problem are a convex set. Where a classifier sees `Y` alone they are not: there a mixture counts only if it meets the
+bounds, the problem in which the classifier sees more gives another lower bound, and a gap may be left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from drc.information import conditional_entropy
+from drc.problems.finite import Finite
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    float_above,
+    float_below,
+    precision,
+    rational_below,
+    rational_middle,
+)
+from drc.solvers.arithmetic.simplex import optimum
+from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.certificates import UNWRITTEN, FiniteCertificate
+from drc.solvers.finite.door import Borders, read
+from drc.solvers.finite.several.plans import Plan, Reader
+from drc.solvers.finite.several.weights import Weights, names_of
+from drc.solvers.highs import linear_program
+from drc.solvers.outcome import Solution, is_closed, status_of
+from drc.types import Exact
+
+#: A solver of plain problems, as `solve_finite`.
+Solver = Callable[..., Solution]
+
+#: How many plain problems are solved at most.
+_ROUNDS = 200
+
+#: Which part of the tolerance a plain problem may leave open.
+_SHARE = 0.25
+
+#: How many of them, if plans are sought and not computed.
+_SEARCHES = 12
+
+#: How many of them are solved with tighter bounds.
+_SOUGHT = 8
+
+#: Which part of the time that is left a plain problem may take.
+_PART = 0.25
+
+#: Which part of it a problem whose classifier is told more may take.
+_EASIER = 0.5
+
+#: Bounds are tightened by these parts of their size where the plan in exact numbers misses them.
+_MARGINS = (fmpq(0), fmpq(1, 2**150), fmpq(1, 10**14), fmpq(1, 10**12), fmpq(1, 10**10))
+
+#: By how much a bound may be missed in doubles, relative to its size.
+_MISSED = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A plan, and what it reaches, in the unit, exactly or as balls.
+
+    Attributes
+    ----------
+    plan : Plan
+    reached : dict from the name of a bound to number
+    found : Solution or None
+        The answer that the plan is from, if that is about a plain problem.
+    """
+
+    plan: Plan
+    reached: dict[str, Number]
+    found: Solution | None
+
+
+@dataclass(eq=False)
+class _Several:
+    """A question while it is answered.
+
+    Attributes
+    ----------
+    solver : function
+    question : Question
+        About the problem with several costs or labels; bounds are named as `names_of` says.
+    columns : list of Column
+    lower : float
+        What is proved, with the proof, as a certificate has it, and the multipliers it is made of.
+    """
+
+    solver: Solver
+    question: Question
+    columns: list[Column] = field(default_factory=list)
+    lower: float = 0.0
+    dual: dict[str, Any] = field(default_factory=lambda: {"kind": "trivial"})
+    duals: dict[str, Any] = field(default_factory=dict)
+    upper: float = math.inf
+    plan: Plan | None = None
+    primal: dict[str, Any] | None = None
+    asked: int = 0
+    about: Finite | None = None
+
+    def __post_init__(self) -> None:
+        asked = self.question
+        self.problem, self.bounds = asked.problem, asked.bounds
+        self.costs, self.labels = names_of(self.problem)
+        self.rows = [name for name in (*self.costs, *self.labels) if name in self.bounds]
+        told = asked.minimise == "C" or any(name in self.bounds for name in self.labels)
+        alone = self.problem.classifier_sees == "Y" and not self.problem.time_sharing
+        self.told, self.convex = told, not (alone and told)
+        merged = alone or (self.problem.setting == "asymptotic" and not told)
+        self.reader = Reader(self.problem, asked.unit, merged)
+        first = self.problem.distortions
+        spread = float(first[np.isfinite(first)].max(initial=0.0))
+        self.scale = (spread or 1.0) if asked.minimise == "D" else 1.0
+
+    # Asking plain problems
+
+    def ask(self, given: Mapping[str, float], *, objective: bool = True) -> bool:
+        """Solve the plain problem of some multipliers, which may prove more; whether there is a new column.
+
+        Without the objective the multipliers are those of a contradiction, if there is one.
+        """
+        asked, own = self.question, self.question.minimise if objective else self._aim(given)
+        weights = Weights.of(self.problem, given, own if objective else "")
+        plain = weights.plain(self.problem)
+        costs = plain.distortions
+        size = float(costs[np.isfinite(costs)].max(initial=0.0)) or 1.0
+        part = self.scale / size if own == "D" and objective else 1.0
+        found = self.solver(
+            plain,
+            minimise=own,
+            slope=asked.slope if objective else None,
+            unit=asked.unit,
+            tolerance=max(_SHARE * asked.tolerance * min(part, 1.0), 1e-13),
+            time_limit=asked.clock.part(_PART * asked.clock.left),
+            method=asked.method,
+            **weights.bounds(self.problem, self.bounds, own, asked.unit),
+        )
+        self.asked += 1
+        self._prove(found, weights, own, objective)
+        return self.lower < math.inf and self._keep(found, found)
+
+    def _keep(self, found: Solution, answer: Solution | None) -> bool:
+        """Keep the plan of an answer, if it has one, as a column."""
+        if found.certificate.primal is None:
+            return False
+        self.about = self.about or found.certificate.problem
+        with precision():
+            plan = self.reader.read(found.certificate.primal)
+            reached = None if plan is None else self.reader.measured(plan)
+            if plan is None or reached is None:
+                return False
+            self.columns.append(Column(plan, reached, answer))
+            return True
+
+    def _aim(self, given: Mapping[str, float]) -> str:
+        return "D" if any(given.get(name) for name in self.costs) else "C"
+
+    def _prove(self, found: Solution, weights: Weights, own: str, objective: bool) -> None:
+        """Take what a plain problem proves, if it is more than what is known."""
+        lower = found.lower
+        with precision():
+            if lower < math.inf and own == "D":
+                spent = weights.cost_bound(self.bounds, self.costs)
+                lower = self._rest(found.lower, spent, objective)
+            elif lower < math.inf and own == "C":
+                spent = weights.label_bound(self.bounds, self.labels, self.question.unit)
+                share = exact_or_ball(weights.labels[0]) if objective else None
+                lower = self._rest(found.lower, spent, objective, share)
+        if not lower > self.lower:
+            return
+        given = found.certificate.dual
+        self.lower, self.dual = lower, given
+        if given["kind"] != UNWRITTEN:
+            self.dual = {
+                "kind": "weighted",
+                "objective": int(objective),
+                "costs": list(weights.costs),
+                "labels": list(weights.labels),
+                "dual": given,
+            }
+        self.duals = self._multipliers(found, weights, own)
+
+    def _rest(self, lower: float, spent: Number, objective: bool, share: Number | None = None) -> float:
+        value = exact_or_ball(lower) - spent
+        value = value if share is None else value / share
+        if objective:
+            return float_below(value)
+        return math.inf if value > 0 else 0.0
+
+    def _multipliers(self, found: Solution, weights: Weights, own: str) -> dict[str, Any]:
+        """Return the multiplier of each bound."""
+        duals = {name: value for name, value in found.duals.items() if name not in ("D", "C")}
+        own_share = float(weights.labels[0]) if own == "C" else 1.0
+        prices = {
+            "D": 1.0 if own == "D" else found.duals.get("D", 0.0),
+            "C": 1.0 if own == "C" else found.duals.get("C", 0.0),
+        }
+        named = zip((*self.costs, *self.labels), (*weights.costs, *weights.labels), strict=True)
+        duals |= {name: float(weight) * prices[name[0]] for name, weight in named if name in self.bounds}
+        # Of a contradiction only the ratios count.
+        share = own_share or 1.0
+        return {name: tuple(v / share for v in d) if isinstance(d, tuple) else d / share for name, d in duals.items()}
+
+    def learn(self, easier: _Several, name: str) -> None:
+        """Take what an easier problem of this name proves, and its plan as one code, if it is one here."""
+        found = easier.solve()
+        self.asked += easier.asked
+        if found.lower > 0:
+            self.lower, self.duals, self.dual = found.lower, easier.duals, easier.dual
+            if self.dual["kind"] != UNWRITTEN:
+                self.dual = {"kind": "relaxation", "of": name, "dual": self.dual}
+        if easier.plan is not None:
+            with precision():
+                plan = replace(self.reader, merged=True).mixed([(fmpq(1), easier.plan)])
+                reached = None if plan is None else self.reader.measured(plan)
+            if plan is not None and reached is not None:
+                self.columns.append(Column(plan, reached, None))
+
+    def seek(self) -> None:
+        """Seek a plan where no mixture is one: that of a plain problem with tighter bounds, as little as will do.
+
+        The weights are those of the last round. What they trade between two labels, or two costs, tighter bounds make up
+        for.
+        """
+        given, _ = self.multipliers()
+        low, high = 0.0, 1.0
+        for step in range(_SOUGHT):
+            spare = min(0.01 * 4**step, 0.9) if self.upper == math.inf else (low + high) / 2
+            if self.question.clock.over or spare - low < 1e-4:
+                return
+            before = self.upper
+            self._ask_tighter(given, spare)
+            self.mix()
+            low, high = (low, spare) if self.upper < before else (spare, high)
+
+    def _ask_tighter(self, given: Mapping[str, float], spare: float) -> None:
+        """Solve a plain problem with bounds that are tighter by a part of what they exceed the least that there is."""
+        asked, own = self.question, self.question.minimise
+        weights = Weights.of(self.problem, given, own)
+        plain = weights.plain(self.problem)
+        bounds = weights.bounds(self.problem, self.bounds, own, asked.unit)
+        least = {"C": float(conditional_entropy(plain.joint_law, asked.unit))}
+        least["D"] = float(plain.source_law @ plain.distortions.min(axis=1))
+        for name in bounds.keys() & least.keys():
+            tighter = float(bounds[name]) - spare * max(float(bounds[name]) - least[name], 0.0)
+            bounds[name] = Fraction(max(tighter, least[name]))
+        part = asked.clock.part(_PART * asked.clock.left)
+        found = self.solver(plain, minimise=own, slope=asked.slope, unit=asked.unit, time_limit=part, **bounds)
+        self.asked += 1
+        self._keep(found, None)
+
+    # The linear program over the columns
+
+    def objective(self, reached: Mapping[str, Number]) -> Number:
+        """Return what is minimised of what a plan reaches."""
+        value = reached[self.question.minimise]
+        if self.question.slope is not None:
+            value = value + exact_or_ball(self.question.slope) * reached["R"]
+        return value
+
+    def multipliers(self) -> tuple[dict[str, float], bool]:
+        """Return multipliers of the best mixture of the columns, and whether one meets the bounds; else of why not."""
+        costs = np.array([float(self.objective(column.reached)) for column in self.columns])
+        units = [self._unit(name) for name in self.rows]
+        table = np.array(
+            [
+                [float(column.reached[name] - exact_or_ball(self.bounds[name])) / unit for column in self.columns]
+                for name, unit in zip(self.rows, units, strict=True)
+            ]
+        ).reshape(len(self.rows), -1)
+        one = np.ones((1, len(costs)))
+        low, high = np.r_[1.0, np.full(len(self.rows), -np.inf)], np.r_[1.0, np.zeros(len(self.rows))]
+        missed = self._least_excess(table)
+        if missed[0] <= _MISSED:
+            high[1:] = max(missed[0], 0.0)
+            solved = linear_program(costs / self.scale, np.vstack([one, table]), low, high)
+            if solved.optimal:
+                prices = np.maximum(-solved.y[1:], 0.0) * self.scale
+                return self._named(prices / units), True
+        return self._named(np.maximum(missed[1], 0.0) / units), False
+
+    def _named(self, values: np.ndarray) -> dict[str, float]:
+        return {name: float(v) for name, v in zip(self.rows, values, strict=True)}
+
+    def _unit(self, name: str) -> float:
+        if name in self.labels:
+            return 1.0
+        costs = self.problem.each_cost[self.costs.index(name)].distortions
+        return float(costs[np.isfinite(costs)].max(initial=0.0)) or 1.0
+
+    def _least_excess(self, table: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return by how much every mixture misses some bound, and the multipliers that say so."""
+        m, n = table.shape
+        # The excess may be negative: it is the difference of two variables.
+        rows = np.block([[np.ones((1, n)), np.zeros((1, 2))], [table, np.tile([-1.0, 1.0], (m, 1))]])
+        low, high = np.r_[1.0, np.full(m, -np.inf)], np.r_[1.0, np.zeros(m)]
+        solved = linear_program(np.r_[np.zeros(n), 1.0, -1.0], rows, low, high)
+        return (solved.value, -solved.y[1:]) if solved.optimal else (math.inf, np.ones(m))
+
+    # The best plan
+
+    def mix(self) -> None:
+        """Find the best mixture in exact numbers; take it if it is proved to meet the bounds, and is better."""
+        with precision():
+            singles = sorted(self.columns, key=lambda column: float(self.objective(column.reached)))
+            for column in singles[:1] if self.convex else singles:
+                self._take(column.plan, column.reached, column)
+            for margin in _MARGINS:
+                if self._mixed(margin):
+                    break
+
+    def _mixed(self, margin: fmpq) -> bool:
+        """Look for a mixture that meets tightened bounds; whether there is no need to tighten them more."""
+        columns = self.columns
+        # No more than the upper end: plans of plain problems are on the border, and closer than any margin.
+        rows = [[_upper_end(c.reached[name]) for name in self.rows] for c in columns]
+        slack = [[fmpq(0), *(fmpq(int(i == j)) for j in range(len(self.rows)))] for i in range(len(self.rows))]
+        bounds = [rational_below(exact_or_ball(self.bounds[name])) for name in self.rows]
+        bounds = [b - margin * max(abs(b), fmpq(1, 10**6)) for b in bounds]
+        costs = [rational_middle(self.objective(c.reached)) for c in columns] + [fmpq(0)] * len(self.rows)
+        vertex = optimum(
+            [[fmpq(1), *row] for row in rows] + slack, costs, [fmpq(1), *bounds], clock=self.question.clock
+        )
+        if vertex.missed:
+            return True
+        shares = {j: w for j, w in zip(vertex.basis, vertex.values, strict=True) if j < len(columns) and w > 0}
+        if len(shares) == 1:
+            (j,) = shares
+            return self._take(columns[j].plan, columns[j].reached, columns[j])
+        mixed = self.reader.mixed([(w, columns[j].plan) for j, w in shares.items()])
+        reached = None if mixed is None else self.reader.measured(mixed)
+        if mixed is None or reached is None:
+            return False
+        # Whoever checks it may round in between.
+        return self._take(mixed, {name: arb(v) + arb(0, abs(arb(v)) / 2**160) for name, v in reached.items()})
+
+    def _take(self, plan: Plan, reached: dict[str, Number], whole: Column | None = None) -> bool:
+        """Take a plan if it is proved to meet the bounds and better than the one before; whether it meets them."""
+        if not all(reached[name] <= exact_or_ball(self.bounds[name]) for name in self.rows):
+            return False
+        upper = float_above(self.objective(reached))
+        found = None if whole is None else whole.found
+        if found is not None and self.question.minimise == found.minimise == "R":
+            upper = min(upper, found.upper)
+        if upper < self.upper:
+            self.upper, self.plan = upper, plan
+            self.primal = self.reader.written(plan) if found is None else found.certificate.primal
+        return True
+
+    # The search
+
+    def solve(self) -> Solution:
+        """Ask plain problems until the gap is closed, nothing more is found, or time is up."""
+        if self.lower == math.inf or (self.columns and self._is_done()):
+            return self.answer()
+        for given in self._first():
+            self.ask(given)
+            if self.lower == math.inf or self._is_done():
+                return self.answer()
+        most = self.asked + (_ROUNDS if self.convex else _SEARCHES)
+        clock = self.question.clock if self.convex else self.question.clock.part(self.question.clock.left / 2)
+        while self.asked < most and not clock.over:
+            if not self.columns and self.rows:
+                self.ask({name: 1.0 / self._unit(name) for name in self.rows}, objective=False)
+            if self.lower == math.inf or not self.columns:
+                break
+            given, feasible = self.multipliers()
+            known, before = len(self.columns), self.lower
+            self.ask(given, objective=feasible)
+            if self.lower == math.inf or (feasible and self._is_done()):
+                break
+            fresh = len(self.columns) > known and self._improves(self.columns[-1], given, feasible)
+            if not fresh and not (feasible and self.lower > before):
+                break
+        return self.answer()
+
+    def _first(self) -> list[dict[str, float]]:
+        """Return the multipliers to begin with: each bound alone."""
+        if self.question.minimise == "D":
+            labels = [name for name in self.labels if name in self.bounds]
+            return [{name: 1.0} for name in (labels[:1] if self.convex else labels)] or [{}]
+        return [{name: 1.0} for name in self.rows] or [{}]
+
+    def _improves(self, column: Column, given: Mapping[str, float], feasible: bool) -> bool:
+        """Whether the last column is cheaper than all others at the multipliers that it was found at."""
+
+        def cost(c: Column) -> float:
+            own = float(self.objective(c.reached)) if feasible else 0.0
+            return own + sum(v * float(c.reached[name]) for name, v in given.items())
+
+        size = self.scale if feasible else 1.0
+        return cost(column) < min(map(cost, self.columns[:-1]), default=math.inf) - 1e-14 * size
+
+    def _is_done(self) -> bool:
+        """Whether what is proved is as near to the best mixture as required."""
+        self.mix()
+        return is_closed(self.lower, max(self.lower, self.upper), self.question.tolerance, self.scale)
+
+    def answer(self) -> Solution:
+        """Return what was found."""
+        asked = self.question
+        how = [column.found.method for column in self.columns if column.found is not None]
+        method = f"weighted costs and labels, {self.asked} plain problems"
+        method += f" ({how[-1]})" if how else ""
+        if self.lower == math.inf:
+            return self._packed(math.inf, math.inf, method)
+        if self.columns and self.upper == math.inf:
+            self.mix()
+        if self.columns and not self.convex and not is_closed(self.lower, self.upper, asked.tolerance, self.scale):
+            self.seek()
+        status = status_of(self.lower, max(self.lower, self.upper), asked.tolerance, scale=self.scale)
+        if status not in ("optimal", "infeasible") and asked.clock.stopped:
+            method += "; stopped"
+        return self._packed(min(self.lower, self.upper), self.upper, method)
+
+    def _packed(self, lower: float, upper: float, method: str) -> Solution:
+        asked, reached = self.question, {}
+        about = self.about or self.problem
+        about = replace(self.problem, classifier_sees=about.classifier_sees, time_sharing=about.time_sharing)
+        certificate = FiniteCertificate(
+            about,
+            asked.minimise,
+            asked.unit,
+            tuple(self.bounds.items()),
+            lower,
+            upper,
+            self.primal,
+            self.dual,
+            asked.slope,
+        )
+        value = lower
+        if self.plan is not None and upper < math.inf:
+            with precision():
+                exactly = self.reader.measured(self.plan) or {}
+                value = min(max(float(self.objective(exactly)), lower), upper)
+                reached = self._fields({name: float(v) for name, v in exactly.items()})
+        sees = {"YU": "Y,U", "Z": "Z", "Y": "Y,Q" if self.problem.time_sharing else "Y"}[self.problem.classifier_sees]
+        return Solution(
+            value=value,
+            lower=lower,
+            upper=upper,
+            status=status_of(lower, upper, asked.tolerance, stopped=asked.clock.stopped, scale=self.scale),
+            minimise=asked.minimise,
+            unit=asked.unit,
+            bounds={name: float(bound) for name, bound in self.bounds.items()},
+            duals=self.duals,
+            certificate=certificate,
+            method=method,
+            sees=sees,
+            scale=self.scale,
+            slope=None if asked.slope is None else float(asked.slope),
+            measure=(self.problem.perception or "") if "P" in self.bounds else "",
+            **reached,
+        )
+
+    def _fields(self, reached: dict[str, float]) -> dict[str, Any]:
+        """Return the fields of a solution that say what the plan is and reaches."""
+        plan, reader, problem = self.plan or [], self.reader, self.problem
+        found: dict[str, Any] = {
+            "rate": reached["R"],
+            "distortion": reached["D"],
+            "classification": reached["C"],
+            "further": {name: v for name, v in reached.items() if name not in ("R", "D", "C")},
+            "coupling": reader.coupling(plan),
+        }
+        if problem.time_sharing:
+            found["mixture"] = tuple((float(w), reader.coupling([(fmpq(1), code)])) for w, code in plan)
+            if all(code.maps for _, code in plan):
+                found["plans"] = tuple(tuple((float(v), f) for v, f in code.maps) for _, code in plan)
+        elif problem.setting == "one-shot":
+            maps = ((float(w * v), f) for w, code in plan for v, f in code.maps)
+            found["plan"] = tuple(sorted(maps, reverse=True))
+        elif problem.classifier_sees == "Z" and not reader.merged:
+            found["messages"] = _messages(plan)
+        return found
+
+
+def _upper_end(value: Number) -> fmpq:
+    return value.upper().fmpq() if isinstance(value, arb) else value
+
+
+def _messages(plan: Plan) -> tuple:
+    """Return how likely each message is, its output letter and the posterior that it leaves."""
+    found = []
+    for w, code in plan:
+        for y, column in zip(code.letters, zip(*code.joint, strict=True), strict=True):
+            masses = np.array([float(m) for m in column])
+            if masses.sum() > 0:
+                found.append((float(w) * float(masses.sum()), int(y), masses / masses.sum()))
+    return tuple(sorted(found, key=lambda message: -message[0]))
+
+
+def by_weights(solver: Solver, problem: Finite, **given: object) -> Solution:
+    """Answer a question about a problem with several costs or labels.
+
+    Parameters
+    ----------
+    solver : function
+        Of plain problems, as `solve_finite`.
+    **given
+        As in `Finite.solve`, but bounds are named by `names_of`.
+    """
+    question = read(problem, **given)
+    with question.clock.watching():
+        return _settled(solver, question)
+
+
+def _settled(solver: Solver, question: Question) -> Solution:
+    """Move bounds to the borders that they miss by rounding, and drop those that are slack; then answer."""
+    problem, active = question.problem, dict(question.bounds)
+    costs, labels = names_of(problem)
+    rounded: list[str] = []
+    for name in [name for name in (*costs, *labels) if name in active]:
+        places = {
+            "costs": costs.index(name) if name in costs else 0,
+            "labels": labels.index(name) if name in labels else 0,
+        }
+        alone = problem.each_cost[places["costs"]].each_label[places["labels"]]
+        kept = {letter: active[letter] for letter in "R" if letter in active}
+        borders = Borders(replace(question, problem=alone, bounds=kept | {name[0]: active[name]}), {})
+        borders.active = dict(borders.given.bounds)
+        impossible = borders.settle()
+        rounded += [said.replace(f"{name[0]} ", f"{name} ", 1) for said in borders.rounded if said.startswith(name[0])]
+        if impossible is not None:
+            return _impossible(question, impossible, name)
+        if name[0] in borders.active:
+            active[name] = borders.active[name[0]]
+        else:
+            del active[name]
+    found = _answered(solver, replace(question, bounds=active))
+    lost = {name: 0.0 for name in question.bounds if name not in active} if found.duals else {}
+    bounds = {name: float(bound) for name, bound in question.bounds.items()}
+    return replace(found, rounded=tuple(rounded), duals=lost | dict(found.duals), bounds=bounds)
+
+
+def _impossible(question: Question, found: Solution, name: str) -> Solution:
+    """Say that one bound alone cannot be met."""
+    weights = Weights.of(question.problem, {name: 1.0})
+    dual = {"kind": "weighted", "objective": 0, "dual": found.certificate.dual}
+    dual |= {"costs": list(weights.costs), "labels": list(weights.labels)}
+    answer = _Several(lambda *_, **__: found, question)
+    answer.lower, answer.dual = math.inf, dual
+    return answer._packed(math.inf, math.inf, found.method)
+
+
+def _answered(solver: Solver, question: Question) -> Solution:
+    tight = _tight(question)
+    if tight is None:
+        several = _Several(solver, question)
+        easier = _easier(question) if several.told else None
+        if easier is not None:
+            name, problem = easier
+            part = question.clock.part(_EASIER * question.clock.left)
+            several.learn(_Several(solver, replace(question, problem=problem, clock=part)), name)
+        return several.solve()
+    name, problem = tight
+    bounds = {other: bound for other, bound in question.bounds.items() if other != name}
+    found = _answered(solver, replace(question, problem=problem, bounds=bounds))
+    place = names_of(problem)[0].index(name)
+    dual = found.certificate.dual
+    if dual["kind"] not in (UNWRITTEN, "trivial"):
+        dual = {"kind": "nearest", "cost": place, "dual": dual}
+    about = replace(
+        question.problem,
+        classifier_sees=found.certificate.problem.classifier_sees,
+        time_sharing=found.certificate.problem.time_sharing,
+    )
+    certificate = replace(found.certificate, problem=about, bounds=tuple(question.bounds.items()), dual=dual)
+    named = {other: float(bound) for other, bound in question.bounds.items()}
+    return replace(found, certificate=certificate, bounds=named)
+
+
+def _easier(question: Question) -> tuple[str, Finite] | None:
+    """Return the convex problem in which a classifier of `Y` is told more, and how a certificate calls it."""
+    problem = question.problem
+    if problem.classifier_sees != "Y" or (problem.setting == "asymptotic" and "P" in question.bounds):
+        return None
+    name, sees = ("message", "Z") if problem.setting == "asymptotic" else ("one-shot YU", "YU")
+    if question.slope is not None and sees == "YU":
+        return None
+    return name, replace(problem, classifier_sees=sees, time_sharing=False)
+
+
+def _tight(question: Question) -> tuple[str, Finite] | None:
+    """Return a bound that is the least cost of all letters, and the problem without the pairs that cost more."""
+    problem = question.problem
+    law = [sum(column, Fraction(0)) for column in zip(*problem.p_SX, strict=True)]
+    for name, each in zip(names_of(problem)[0], problem.each_cost, strict=True):
+        table, bound = each.exact_distortion, question.bounds.get(name)
+        numbers = [*law, bound, *(d for row in table for d in row if d != math.inf)]
+        if bound is None or not all(isinstance(v, Fraction) for v in numbers):
+            continue
+        least = [min(row) for row in table]
+        used = [(p, u) for p, u in zip(law, least, strict=True) if p]
+        dear = any(u < d < math.inf for row, u, p in zip(table, least, law, strict=True) if p for d in row)
+        if dear and math.inf not in (u for _, u in used) and sum(p * u for p, u in used) == bound:
+            return name, _without_dear_pairs(problem, table, least)
+    return None
+
+
+def _without_dear_pairs(problem: Finite, table: tuple, least: list[Exact | float]) -> Finite:
+    costs = [
+        tuple(
+            tuple(math.inf if d > u else c for c, d in zip(row, paid, strict=True))
+            for row, paid, u in zip(each.exact_distortion, table, least, strict=True)
+        )
+        for each in problem.each_cost
+    ]
+    return replace(problem, distortion=costs[0], costs=tuple(costs) if len(costs) > 1 else None)
