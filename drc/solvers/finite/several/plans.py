@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,11 +18,12 @@ from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
 from drc.solvers.finite.several.weights import names_of
 from drc.types import Real
+from drc.units import unit_named
 
 Rows = list[list[Number]]
 
-#: Of more entries the sums would be long fractions: plans are then written down in doubles.
-_EXACT_ENTRIES = 1024
+#: Of more entries the sums would be long fractions: plans are then read as balls, and written down in doubles.
+_EXACT_ENTRIES = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +63,15 @@ class Reader:
     problem : Finite
         With several costs or labels.
     unit : {"bits", "nats"}
+    names : frozenset of str
+        What is measured, by the names of bounds.
     merged : bool
         Whether a mixture of codes is one code, because nobody is told which of them is in use.
     """
 
     problem: Finite
     unit: str
+    names: frozenset[str]
     merged: bool
 
     @cached_property
@@ -124,8 +129,8 @@ class Reader:
         if "weights" in primal:
             maps = self._maps(primal["weights"])
             return None if maps is None else Code(self._of_maps(maps), self._all, tuple(maps), gamma)
-        masses = _rows(primal["joint"]) or []
         letters = tuple(primal.get("letters", self._all))
+        masses = _light(_rows(primal["joint"]) or [])
         joint = self._determined(masses, letters, primal.get("tree"))
         given = {name: primal[name] for name in ("joint", "tree") if name in primal}
         return None if joint is None else Code(joint, letters, (), gamma, given)
@@ -197,7 +202,7 @@ class Reader:
         if _is_short(code.joint):
             return [(fmpq(1), code)]
         given = self._doubles(code.joint, code.letters)
-        joint = self._determined(_rows(given["joint"]) or [], code.letters, given.get("tree"))
+        joint = self._determined(_light(_rows(given["joint"]) or []), code.letters, given.get("tree"))
         return None if joint is None else [(fmpq(1), replace(code, joint=joint, given=given))]
 
     def _doubles(self, joint: Rows, letters: tuple[int, ...]) -> dict[str, Any]:
@@ -235,14 +240,17 @@ class Reader:
 
     def measured(self, plan: Plan) -> dict[str, Number] | None:
         """Return what a plan reaches, by the names of bounds, in the unit; None if it uses a forbidden pair."""
-        found: dict[str, Number] = {"R": sum((w * self._rate(code) for w, code in plan), fmpq(0))}
+        found: dict[str, Number] = {}
+        if "R" in self.names:
+            found["R"] = sum((w * self._rate(code) for w, code in plan), fmpq(0))
         for name, costs in self.costs.items():
             paid = [self._paid(code, costs) for _, code in plan]
             if any(cost is None for cost in paid):
                 return None
             found[name] = sum((w * cost for (w, _), cost in zip(plan, paid, strict=True) if cost is not None), fmpq(0))
         for name, law in self.labels.items():
-            found[name] = sum((w * self._unknown(code, law) for w, code in plan), fmpq(0))
+            if name in self.names:
+                found[name] = sum((w * self._unknown(code, law) for w, code in plan), fmpq(0))
         return found
 
     def _paid(self, code: Code, costs: list[list[Number | float]]) -> Number | None:
@@ -308,6 +316,20 @@ class Reader:
         found = self._doubles(code.joint, code.letters)
         return found | {"joint": [[plain(m) for m in row] for row in code.joint]}
 
+    def perception(self, plan: Plan) -> float:
+        """Return the perception measure of the output law in doubles; for W2 what its transport costs."""
+        law, reference = self.coupling(plan).sum(axis=0), self.problem.reference_law
+        if reference is None:
+            return math.inf
+        if self.problem.perception == "TV":
+            return float(np.abs(law - reference).sum()) / 2
+        if self.problem.perception == "KL":
+            used = law > 0
+            terms = law[used] * np.log(law[used] / np.maximum(reference[used], 1e-300))
+            return max(0.0, float(terms.sum())) / unit_named(self.unit).in_nats
+        moved = [(float(w), np.array([[float(g) for g in row] for row in code.gamma or ()])) for w, code in plan]
+        return float(sum(w * (gamma * self.problem.ground_costs).sum() for w, gamma in moved if gamma.size))
+
     def coupling(self, plan: Plan) -> np.ndarray:
         """Return the joint law of `X` and `Y` in doubles."""
         found = np.zeros((self.problem.n_X, self.problem.n_Y))
@@ -334,6 +356,13 @@ def plain(value: Number) -> Fraction | float:
 def _is_short(joint: Rows) -> bool:
     """Whether a joint law is written down in fractions."""
     return len(joint) * len(joint[0]) <= _EXACT_ENTRIES and all(isinstance(m, fmpq) for row in joint for m in row)
+
+
+def _light(rows: Rows) -> Rows:
+    """Return entries as balls where fractions would grow long."""
+    if len(rows) * len(rows[0]) <= _EXACT_ENTRIES:
+        return rows
+    return [[m if isinstance(m, fmpq) and m == 0 else arb(m) for m in row] for row in rows]
 
 
 def _rows(given: Any) -> Rows | None:

@@ -122,7 +122,8 @@ class _Several:
         alone = self.problem.classifier_sees == "Y" and not self.problem.time_sharing
         self.told, self.convex = told, not (alone and told)
         merged = alone or (self.problem.setting == "asymptotic" and not told)
-        self.reader = Reader(self.problem, asked.unit, merged)
+        needed = {*self.rows, asked.minimise} | ({"R"} if asked.slope is not None else set())
+        self.reader = Reader(self.problem, asked.unit, frozenset(needed), merged)
         first = self.problem.distortions
         spread = float(first[np.isfinite(first)].max(initial=0.0))
         self.scale = (spread or 1.0) if asked.minimise == "D" else 1.0
@@ -446,7 +447,8 @@ class _Several:
         value = lower
         if self.plan is not None and upper < math.inf:
             with precision():
-                exactly = self.reader.measured(self.plan) or {}
+                everything = replace(self.reader, names=frozenset(("R", *self.costs, *self.labels)))
+                exactly = everything.measured(self.plan) or {}
                 value = min(max(float(self.objective(exactly)), lower), upper)
                 reached = self._fields({name: float(v) for name, v in exactly.items()})
         sees = {"YU": "Y,U", "Z": "Z", "Y": "Y,Q" if self.problem.time_sharing else "Y"}[self.problem.classifier_sees]
@@ -478,6 +480,8 @@ class _Several:
             "further": {name: v for name, v in reached.items() if name not in ("R", "D", "C")},
             "coupling": reader.coupling(plan),
         }
+        if "P" in self.bounds:
+            found["perception"] = reader.perception(plan)
         if problem.time_sharing:
             found["mixture"] = tuple((float(w), reader.coupling([(fmpq(1), code)])) for w, code in plan)
             if all(code.maps for _, code in plan):

@@ -311,3 +311,15 @@ def test_a_false_claim_of_infeasibility_is_refused():
     assert made["lower"] == "inf"
     assert check_certificate(made)
     assert not check_certificate(made | {"bounds": {"D2": "0.31"}})
+
+
+def test_many_letters():
+    """As many entries that plans are written down in doubles."""
+    rng = np.random.default_rng(0)
+    joint, costs = rng.dirichlet(np.full(3 * 32, 0.3)).reshape(3, 32), rng.random((2, 32, 16))
+    f = Finite(joint, costs=costs, setting="asymptotic")
+    low, high = f.source_law @ costs[1].min(axis=1), (f.source_law @ costs[1]).min()
+    s = f.solve(R=1.2, D=[None, (low + high) / 2])
+    assert s.status == "optimal"
+    assert s.certificate.verify()
+    assert s.further["D2"] == pytest.approx((low + high) / 2, abs=1e-9)
