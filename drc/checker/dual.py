@@ -10,7 +10,7 @@ from flint import fmpq
 
 from drc.checker.bits import bits_bound
 from drc.checker.channels import channels_bound
-from drc.checker.entropy import equivocation, total
+from drc.checker.entropy import equivocation, total, unknown
 from drc.checker.fields import mapping, word
 from drc.checker.messages import messages_bound
 from drc.checker.normal import normal_lower
@@ -59,6 +59,11 @@ def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dua
     if kind not in ("weighted", "nearest", "relaxation"):
         # Without the bounds of further costs and labels the optimum is not larger.
         claim = first_of_each(claim)
+    if claim.problem.uncertainty != "entropy" and kind in ("plans", "channels", "messages", "bits"):
+        # These proofs know of entropies only: the bound goes.
+        if "C" in claim.objective:
+            raise UnprovedError(f'a dual of kind "{kind}" is for the entropy of a label')
+        claim = replace(claim, bounds={name: bound for name, bound in claim.bounds.items() if name != "C"})
     return kinds[kind](claim, dual, at)
 
 
@@ -77,7 +82,13 @@ def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
     problem, own = claim.problem, "C" in claim.objective
     if "C" not in claim.bounds and not own:
         raise UnprovedError('a dual of kind "data processing" needs a bound on C')
-    least = total(equivocation(list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
+    kind = problem.uncertainty
+    least = total(unknown(kind, list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
+    if kind != "entropy" and (own or least > claim.bounds["C"]):
+        # Only an entropy is bounded by the rate.
+        return least if own else math.inf
+    if kind != "entropy":
+        raise UnprovedError(f"the bounds are not proved to contradict C >= {shown(least)}")
     known = equivocation(problem.p_S, problem.bits)
     if own:
         left = known - claim.bounds["R"] if "R" in claim.bounds else least

@@ -80,6 +80,29 @@ def equivocation(cell: list[Number], bits: bool) -> Number:
     return -total(relative(t, mass, bits) for t in cell)
 
 
+def unknown(kind: str, cell: list[Number], bits: bool) -> Number:
+    """Return what is not known of a label in a cell of masses `t_s`, times the cell's mass: concave in the masses.
+
+    Parameters
+    ----------
+    kind : {"entropy", "error", "gini"}
+        The entropy, the error of the best guess, or `|t| - sum t_s^2 / |t|`.
+
+    Examples
+    --------
+    >>> [unknown(kind, [fmpq(1, 4), fmpq(1, 2)], True) for kind in ("error", "gini")]
+    [1/4, 1/3]
+    """
+    if kind == "entropy":
+        return equivocation(cell, bits)
+    mass = total(cell)
+    if is_zero(mass):
+        return fmpq(0)
+    if kind == "error":
+        return mass + least(-t for t in cell)
+    return mass - total(t * t for t in cell) / mass
+
+
 def total(values: Iterable[Number]) -> Number:
     """Return the sum, 0 of none.
 

@@ -83,7 +83,9 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "nearest": {"cost": None, "dual": _dual},
 }
 
-_FINITE = dict.fromkeys(("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing", "costs", "labels"))
+_FINITE = dict.fromkeys(
+    ("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing", "costs", "labels", "uncertainty")
+)
 _NORMAL = dict.fromkeys(("kind", "mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX", "R_c"))
 
 

@@ -20,7 +20,8 @@ Side conditions, and where each is tested:
 * the price is the lower of the one claimed and the one proved, whatever the pricing: `_claimed_price`;
 * letters left out have no mass, exactly: `output_law.letters`, `Problem.sources`.
 
-The pricing "subsets" finds the least price of all maps (`subsets`), "tree" bounds it box by box (`pricing`).
+The pricing "subsets" finds the least price of all maps (`subsets`), "tree" bounds it box by box (`pricing`). In the former
+`h` may be another uncertainty, concave and of degree one (`entropy.unknown`), in the latter it may not (`maps_bound`).
 
 Pricing "letters": for any `u`, `price = sum_x p(x) u_x + sum_y min(0, e_y)`, where `e_y` is proved by a tree to be no more
 than `sum over x in A of (c(x,y) - p(x) u_x) + G(t(A))` for every set A of letters that y may stand for. (The cells of a
@@ -88,6 +89,8 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         problem = replace(problem, p_SX=[problem.p_X])
     kinds = {"subsets": _by_subsets, "tree": _by_tree, "letters": _by_letters}
     price_by = kinds[word(f"{at}.pricing.kind", pricing.get("kind"), tuple(kinds))]
+    if price_by is not _by_subsets and problem.uncertainty != "entropy" and not is_zero(by.C):
+        raise UnprovedError("only subsets price other uncertainties than the entropy")
     price = price_by(problem, by, _unit_costs(problem, by, nu, outputs), outputs, pricing, f"{at}.pricing")
     price = _claimed_price(price, dual, at)
     if price == math.inf:
@@ -205,7 +208,7 @@ def _masses(problem: Problem) -> list:
 def _by_subsets(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:
     # Where the label costs nothing, letters differ in their costs alone.
     masses = [[problem.p_X[x]] for x in problem.sources] if by.C == 0 else _masses(problem)
-    return subset_price(merged(masses, units), by.R, by.C, problem.bits)
+    return subset_price(merged(masses, units), by.R, by.C, problem.bits, problem.uncertainty)
 
 
 def _by_tree(problem: Problem, by: Multipliers, units: list, outputs: list, pricing: Mapping, at: str) -> Number:

@@ -25,7 +25,7 @@ from typing import TypeAlias
 
 from flint import arb, arb_mat, fmpq
 
-from drc.checker.entropy import dot, entropy, equivocation, least, relative, total
+from drc.checker.entropy import dot, entropy, least, relative, total, unknown
 from drc.checker.fields import QUANTITIES, listed, mapping, word
 from drc.checker.normal import normal_upper
 from drc.checker.numerals import is_zero
@@ -228,7 +228,7 @@ def _no_forbidden_pair(problem: Problem, pairs: Iterable[tuple[int, int]]) -> No
 
 
 def _equivocations(problem: Problem, cells: list) -> Number:
-    return total(equivocation(cell, problem.bits) for cell in cells)
+    return total(unknown(problem.uncertainty, cell, problem.bits) for cell in cells)
 
 
 # Couplings ------------------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ class Problem:
         The further costs, whose bounds are called D2, D3, ...
     labels : list of laws like `p_SX`
         The laws of the further labels, whose bounds are called C2, C3, ...
+    uncertainty : {"entropy", "error", "gini"}
+        What C bounds; others than the entropy are for one label.
     """
 
     p_SX: list
@@ -75,6 +77,7 @@ class Problem:
     bits: bool
     costs: list = field_of(default_factory=list)
     labels: list = field_of(default_factory=list)
+    uncertainty: str = "entropy"
 
     @property
     def names(self) -> tuple[list[str], list[str]]:
@@ -340,6 +343,9 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
         _label(f"problem.labels[{k}]", law, p_SX)
         for k, law in enumerate(listed("problem.labels", fields.get("labels", [])))
     ]
+    uncertainty = word("problem.uncertainty", fields.get("uncertainty", "entropy"), ("entropy", "error", "gini"))
+    if labels and uncertainty != "entropy":
+        raise ProblemError("problem.uncertainty must be 'entropy' with several labels")
     if max(len(costs), len(labels)) > MOST_FURTHER:
         raise ProblemError(f"problem must have at most {MOST_FURTHER} further costs and labels")
     p_Y = fields.get("p_Y")
@@ -362,6 +368,7 @@ def _problem(fields: Mapping, bits: bool) -> Problem:
         bits=bits,
         costs=costs,
         labels=labels,
+        uncertainty=uncertainty,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.checker.entropy import least, relative, total
+from drc.checker.entropy import least, relative, total, unknown
 from drc.checker.limits import MOST_EVALUATIONS, MOST_LETTERS, MOST_LETTERS_TWO
 from drc.checker.numerals import is_zero
 from drc.checker.read import UnprovedError
@@ -71,7 +71,7 @@ def merged(masses: list, unit_costs: list) -> Letters:
     return Letters(costs, [mass for mass, _, _ in rows])
 
 
-def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> Number:
+def subset_price(letters: Letters, rate: Number, label: Number, bits: bool, kind: str = "entropy") -> Number:
     """Return a number that `sum c(x, f(x)) + sum_y [rate phi(|t_y|) + label h(t_y)]` is not below, for every map f.
 
     Raises
@@ -90,7 +90,7 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     if (outputs - 2) * 3**n + 2**n <= _FEW_SUMS:
         forbidden = arb.pos_inf()
         costs = np.array([[forbidden if cost == math.inf else cost for cost in row] for row in letters.costs])
-        price = _least_partition(costs, np.array([*_entropies(letters.masses, rate, label, bits)]), _LEAST)
+        price = _least_partition(costs, np.array([*_entropies(letters.masses, rate, label, bits, kind)]), _LEAST)
         return math.inf if price == math.inf else price
     numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
     if not all(abs(value) < _LARGEST for value in numbers):
@@ -98,9 +98,9 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool) -> N
     costs = np.array([[_below(cost) for cost in row] for row in letters.costs])
     # Evaluated in balls, whose sums do not grow long as those of fractions do.
     masses = [[arb(m) for m in row] for row in letters.masses]
-    entropies = np.array([_below(value) for value in _entropies(masses, rate, label, bits)])
+    entropies = np.array([_below(value) for value in _entropies(masses, rate, label, bits, kind)])
     best = _least_partition(costs, entropies, np.minimum)
-    # No phi exceeds 0.54 bit; the bound on every intermediate value is generous.
+    # No phi exceeds 0.54 bit, no other uncertainty its mass; the bound on every intermediate value is generous.
     entropy_scale = 0.6 * float(arb(rate).upper() + (1 + len(letters.masses[0])) * arb(label).upper())
     finite = np.where(np.isfinite(costs), np.abs(costs), 0.0)
     scale = 1.01 * (finite.max(axis=1).sum() + outputs * entropy_scale)
@@ -123,14 +123,14 @@ def _below(value: Number) -> float:
     return math.nextafter(low, -math.inf)
 
 
-def _entropies(masses: list, rate: Number, label: Number, bits: bool) -> Iterator[Number]:
+def _entropies(masses: list, rate: Number, label: Number, bits: bool, kind: str) -> Iterator[Number]:
     """Yield `rate phi(|t|) + label h(t)` of every subset; what has no multiplier leaves exact numbers exact."""
     inner, outer = (_subset_sums(part, len(masses[0])) for part in (masses[:_CHUNK], masses[_CHUNK:]))
     one, labelled = fmpq(1), not is_zero(label)
     for t in (t for offset in outer for t in (inner + offset).tolist()):
         mass = total(t)
         value = fmpq(0) if is_zero(rate) else -rate * relative(mass, one, bits)
-        yield value - label * total(relative(part, mass, bits) for part in t) if labelled else value
+        yield value + label * unknown(kind, t, bits) if labelled else value
 
 
 def _subset_sums(rows: list, width: int) -> np.ndarray:

@@ -70,6 +70,10 @@ class Finite(Problem):
         Several costs instead of one distortion: `solve(D=[...])` takes a bound for each, and minimises the first.
     labels : sequence of arrays, shape (n_S, n_X) each, optional
         Several labels of the same source instead of one: `solve(C=[...])` takes a bound for each. The first is `p_SX`.
+    uncertainty : {"entropy", "error", "gini"}
+        What `C` bounds: the entropy of the label given what the classifier sees, the error of its best guess, or the Gini
+        index (the probability that it differs from an independent label of the same posterior). Others than the entropy are
+        for one-shot problems whose classifier sees (Y, U), and up to some thousand maps.
     remote : array, shape (n_X, n_O), optional
         What the encoder sees instead of the source: the law of its observation given each source letter. From then on
         `p_SX`, the costs and `letters_X` are those of the observation, which is all that matters ([dobrushin1962]); the
@@ -111,11 +115,13 @@ class Finite(Problem):
     time_sharing: bool = False
     costs: Sequence | None = None
     labels: Sequence | None = None
+    uncertainty: str = "entropy"
     remote: InitVar[ArrayLike | None] = None
 
     def __post_init__(self, remote: ArrayLike | None) -> None:
         sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing, message=True)
         self._set("classifier_sees", sees)
+        choice("uncertainty", self.uncertainty, ("entropy", "error", "gini"))
         if self.p_SX is None:
             first = None if self.labels is None else next(iter(_several("labels", self.labels)))
             self._set("p_SX", first)
@@ -166,6 +172,8 @@ class Finite(Problem):
             laws.append(arrays.normalised(f"labels[{k}]", rows, arrays.rounding(given)))
         if laws[0] != self.p_SX:
             raise ProblemError("p_SX must be left out with labels, of which it is the first, got both")
+        if len(laws) > 1 and self.uncertainty != "entropy":
+            raise ProblemError(f"uncertainty must be 'entropy' with several labels, got {self.uncertainty!r}")
         source = arrays.sums(zip(*self.p_SX, strict=True))
         laws = [averages.of_source(f"labels[{k}]", law, source) for k, law in enumerate(laws)]
         self._set("labels", tuple(laws) if len(laws) > 1 else None)
@@ -331,6 +339,8 @@ class Finite(Problem):
         distortion = distortion if self.costs is None else f"{len(self.costs)} costs"
         if self.labels is not None:
             distortion += f", {len(self.labels)} labels"
+        if self.uncertainty != "entropy":
+            distortion += f", uncertainty {self.uncertainty!r}"
         if self.perception is not None:
             output = f", perception {self.perception!r}"
         else:

@@ -23,6 +23,9 @@ _OF_THE_VALUE, _OF_THE_SCALE = 1e-6, 1e-9
 #: By how much what a plan reaches may exceed a bound because both are printed in doubles, relative to their size.
 _ROUNDING = 1e-7
 
+#: How the uncertainty of a label is written.
+UNCERTAINTIES = {"entropy": "H", "error": "error", "gini": "Gini"}
+
 STATUSES = ("optimal", "bounded", "infeasible", "undecided", "time limit", "interrupted")
 
 
@@ -134,6 +137,8 @@ class Solution(ByContent):
         If given, `D + slope R` is minimised: `value`, `lower` and `upper` are of this sum.
     sees : str
         What the classifier sees, as published: "Y,U", "Y", "Z", or with time sharing "Y,Q", `Q` being the block index.
+    uncertainty : {"entropy", "error", "gini"}
+        What `C` and `classification` measure.
     further : dict
         What the plan reaches of the further costs and labels, by the name of their bounds: "D2", "C2", ...
     scale : float
@@ -180,6 +185,7 @@ class Solution(ByContent):
     plans: tuple | None = None
     messages: tuple | None = None
     scale: float = 1.0
+    uncertainty: str = "entropy"
     further: Mapping[str, float] = field(default_factory=dict)
     rounded: tuple[str, ...] = ()
 
@@ -199,7 +205,12 @@ class Solution(ByContent):
 
     def __repr__(self) -> str:
         short = unit_named(self.unit).short
-        units = {"D": "", "R": f" {short}", "C": f" {short}", "P": f" {short}" if self.measure == "KL" else ""}
+        units = {
+            "D": "",
+            "R": f" {short}",
+            "C": f" {short}" if self.uncertainty == "entropy" else "",
+            "P": f" {short}" if self.measure == "KL" else "",
+        }
         method = f"method {self.method}"
         if self.status == "infeasible":
             given = ", ".join(f"{name} = {bound:g}{units[name[0]]}" for name, bound in self.bounds.items())
@@ -207,7 +218,9 @@ class Solution(ByContent):
             return "\n".join([proved, *self.rounded, method])
         parts = [self._enclosure(units)]
         reached = {"D": self.distortion, "R": self.rate, "P": self.perception, "C": self.classification}
-        classified = f"H(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
+        classified = (
+            f"{UNCERTAINTIES[self.uncertainty]}(S|{self.sees})" if self.rho is None and self.rates is None else "h(S|Y)"
+        )
         words = {"D": "distortion", "R": "rate", "P": self.measure, "C": classified}
         for name, value in reached.items():
             if (name != self.minimise or self.slope is not None) and math.isfinite(value):

@@ -14,6 +14,7 @@ from flint import fmpq
 from drc.expressions.numeric import SLACK
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
+from drc.solvers.arithmetic.uncertainty import uncertainty
 from drc.types import Exact
 
 #: A few units in the last place, as a part of a bound.
@@ -78,14 +79,16 @@ def reaches(bound: Exact, border: Number) -> bool:
 
 
 def label_entropy(problem: Finite, unit: str) -> Number:
-    """Return `H(S)`: no classifier knows less.
+    """Return `H(S)`, or another uncertainty of the label: no classifier knows less.
 
     Examples
     --------
     >>> label_entropy(Finite([[0.25, 0.25], [0.25, 0.25]]), "bits")
     1
     """
-    return _entropy((sum(row, Fraction(0)) for row in problem.p_SX), unit)
+    with precision():
+        masses = [exact_or_ball(sum(row, Fraction(0))) for row in problem.p_SX]
+        return uncertainty(problem.uncertainty, masses, unit == "bits")
 
 
 def source_entropy(problem: Finite, unit: str) -> Number:
@@ -100,7 +103,7 @@ def source_entropy(problem: Finite, unit: str) -> Number:
 
 
 def known_at_most(problem: Finite, unit: str) -> Number:
-    """Return `H(S|X)`: by data processing no classifier of the output knows more.
+    """Return `H(S|X)`, or another uncertainty: by data processing no classifier of the output knows more.
 
     Examples
     --------
@@ -108,13 +111,8 @@ def known_at_most(problem: Finite, unit: str) -> Number:
     (0, 1)
     """
     with precision():
-        total = fmpq(0)
-        for column in zip(*problem.p_SX, strict=True):
-            masses = [exact_or_ball(p) for p in column if p != 0]
-            mass = sum(masses, fmpq(0))
-            # Two masses of which one is all: no logarithm, so that a label that is sure has the entropy zero.
-            total = total - sum((p * logarithm(p / mass, unit == "bits") for p in masses if len(masses) > 1), fmpq(0))
-        return total
+        columns = ([exact_or_ball(p) for p in column] for column in zip(*problem.p_SX, strict=True))
+        return sum((uncertainty(problem.uncertainty, masses, unit == "bits") for masses in columns), fmpq(0))
 
 
 def _entropy(masses: Iterable[Exact], unit: str) -> Number:

@@ -247,10 +247,11 @@ def _problem(problem: Finite) -> dict[str, Any]:
 
 
 def _further(problem: Finite) -> dict[str, Any]:
-    """Return the costs and the labels after the first ones, if there are any."""
+    """Return the costs and the labels after the first ones, and another uncertainty than the entropy, if there are any."""
     costs = [each.exact_distortion for each in problem.each_cost[1:]]
     found = {"costs": costs, "labels": [] if problem.labels is None else list(problem.labels[1:])}
-    return {name: _plain(tables) for name, tables in found.items() if tables}
+    tables = {name: _plain(tables) for name, tables in found.items() if tables}
+    return tables if problem.uncertainty == "entropy" else tables | {"uncertainty": problem.uncertainty}
 
 
 def _plain(value: Any) -> Any:

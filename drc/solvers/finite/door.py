@@ -73,6 +73,30 @@ def read(
     return Question(problem, minimise, unit_named(unit).name, active, slope, tolerance, clock, method, start)
 
 
+def label_alone(problem: Finite, unit: str) -> float:
+    """Return `H(S)` or another uncertainty of the label in doubles.
+
+    Examples
+    --------
+    >>> label_alone(Finite([[0.25], [0.75]], uncertainty="error"), "bits")
+    0.25
+    """
+    plain = problem.uncertainty == "entropy"
+    return float(entropy(problem.label_law, unit) if plain else label_entropy(problem, unit))
+
+
+def label_given_source(problem: Finite, unit: str) -> float:
+    """Return `H(S|X)` or another uncertainty of the label in doubles.
+
+    Examples
+    --------
+    >>> label_given_source(Finite([[0.2, 0.1], [0.3, 0.4]], uncertainty="gini"), "bits")
+    0.4
+    """
+    plain = problem.uncertainty == "entropy"
+    return float(conditional_entropy(problem.joint_law, unit) if plain else known_at_most(problem, unit))
+
+
 def _are_near(value: float, border: float) -> bool:
     """Whether doubles cannot tell an entropy from a bound on it."""
     return abs(value - border) <= _CLEAR * (1 + border)
@@ -104,16 +128,16 @@ class Borders:
         """Move bounds that miss a border by rounding, and drop those that cannot matter; or answer at once."""
         problem, unit, bounds = self.given.problem, self.given.unit, self.given.bounds
         if "C" in bounds:
-            C, least = float(bounds["C"]), float(conditional_entropy(problem.joint_law, unit))
+            C, least = float(bounds["C"]), label_given_source(problem, unit)
             border = known_at_most(problem, unit) if _are_near(C, least) else None
             if is_below(bounds["C"], border) if border is not None else least > C:
                 return self._impossible()
             if border is not None:
                 self._snap("C", border, "H(S|X)")
-            self._drop_if_slack("C", float(entropy(problem.label_law, unit)), label_entropy, "H(S)")
+            self._drop_if_slack("C", label_alone(problem, unit), label_entropy, "H(S)")
         if "R" in bounds:
             self._drop_if_slack("R", float(entropy(problem.source_law, unit)), source_entropy, "H(X)")
-        if {"C", "R"} <= self.active.keys() and self._contradictory():
+        if {"C", "R"} <= self.active.keys() and problem.uncertainty == "entropy" and self._contradictory():
             return self._impossible()
         for name, most in (("D", _dearest(problem)), ("P", _farthest(problem, unit))):
             if name in self.active and float(self.active[name]) > (1 + _CLEAR) * most:
@@ -229,7 +253,9 @@ def _given_back(found: Solution, borders: Borders) -> Solution:
     slope = None if request.slope is None else float(request.slope)
     more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(borders.rounded)}
     more["duals"] = {**lost, **found.duals}
-    if math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
+    if problem.uncertainty != "entropy":
+        more["uncertainty"] = problem.uncertainty
+    elif math.isinf(found.classification) and found.coupling is not None and found.mixture is None:
         law = problem.source_law
         posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
         more["classification"] = float(conditional_entropy(posterior @ found.coupling, request.unit))
@@ -264,6 +290,8 @@ def _most(request: Question) -> float:
     rate = math.log(request.problem.n_X) / unit_named(request.unit).in_nats
     if request.minimise == "R":
         return (1 + _CLEAR) * rate
+    if request.minimise == "C" and request.problem.uncertainty != "entropy":
+        return 1 + _CLEAR
     if request.minimise == "C":
         return (1 + _CLEAR) * math.log(request.problem.n_S) / unit_named(request.unit).in_nats
     return (1 + _CLEAR) * (_dearest(request.problem) + (0.0 if request.slope is None else float(request.slope) * rate))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from drc.information import conditional_entropy, entropy
+from drc.information import entropy
 from drc.problems.finite import Finite
+from drc.solvers.finite.door import label_alone, label_given_source
 from drc.solvers.finite.several.weights import names_of
 from drc.solvers.finite.solve import solve_finite
-from drc.solvers.outcome import Solution
+from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for
 from drc.types import Real
 from drc.units import unit_named
@@ -35,6 +36,8 @@ class Limits:
     unit : {"bits", "nats"}
     further : dict from "D2", "C2", ... to (float, float)
         The same ranges for further costs and labels, each as the only one; the plans are for the first ones.
+    uncertainty : {"entropy", "error", "gini"}
+        What `label`, `label_given_source` and `C` measure.
 
     Notes
     -----
@@ -53,14 +56,18 @@ class Limits:
     telling: Solution
     unit: str = "bits"
     further: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    uncertainty: str = "entropy"
 
     def __repr__(self) -> str:
         unit = unit_named(self.unit).short
-        entropies = {"H(X)": self.source, "H(S)": self.label, "H(S|X)": self.label_given_source}
-        lines = ["  ".join(f"{name} {value:.6g} {unit}" for name, value in entropies.items())]
+        word = UNCERTAINTIES[self.uncertainty]
+        units = {"R": f" {unit}", "C": f" {unit}" if word == "H" else "", "D": ""}
+        entropies = {f"{word}(S)": self.label, f"{word}(S|X)": self.label_given_source}
+        lines = [f"H(X) {self.source:.6g} {unit}"]
+        lines[0] += "".join(f"  {name} {value:.6g}{units['C']}" for name, value in entropies.items())
         ranges = {"R": self.R, "C": self.C, "D": self.D, **self.further}
         for name, (least, most) in ranges.items():
-            lines.append(f"{name} from {least:.6g} to {most:.6g}{'' if name[0] == 'D' else f' {unit}'}")
+            lines.append(f"{name} from {least:.6g} to {most:.6g}{units[name[0]]}")
         return "\n".join(lines)
 
 
@@ -100,11 +107,11 @@ def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = Non
     silent = solved(0.5, minimise="D", R=0)
     silent = silent if silent.coupling is not None else solved(0.5, minimise="R")
     telling = solved(1.0, minimise="C")
-    most = float(entropy(problem.label_law, unit))
+    most = label_alone(problem, unit)
     return Limits(
         source=float(entropy(problem.source_law, unit)),
         label=most,
-        label_given_source=float(conditional_entropy(problem.joint_law, unit)),
+        label_given_source=label_given_source(problem, unit),
         R=(silent.rate if silent.minimise == "R" else 0.0, nearest.rate),
         C=(telling.upper, most),
         D=(min(nearest.distortion, nearest.bounds.get("D", nearest.upper)), silent.distortion),
@@ -112,6 +119,7 @@ def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = Non
         silent=silent,
         telling=telling,
         unit=unit,
+        uncertainty=problem.uncertainty,
     )
 
 

@@ -64,6 +64,12 @@ def solve_finite(
         raise NotAvailableError(
             f"slope must be left out for {problem.id}, which has no solver for it, got {brief(slope)}; bound R or D instead"
         )
+    told = question.get("C") is not None or question.get("minimise") == "C"
+    if problem.uncertainty != "entropy" and told and not (problem.classifier_sees == "YU" or _needs_no_index(problem)):
+        raise NotAvailableError(
+            f"uncertainty must be 'entropy' for {problem.id}, got {problem.uncertainty!r}; other measures are available for"
+            " finite.one-shot.YU"
+        )
     if problem.costs is not None or problem.labels is not None:
         return _with_several(problem, slope=slope, **question)
     return door.asked(solved, problem, slope=slope, start=start, **question)

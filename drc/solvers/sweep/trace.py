@@ -14,10 +14,10 @@ import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
-from drc.information import conditional_entropy, entropy
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
-from drc.solvers.outcome import Solution
+from drc.solvers.finite.door import label_alone, label_given_source
+from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for
 from drc.types import Reals
 from drc.units import unit_named
@@ -56,6 +56,8 @@ class Trace(ByContent):
         The perception measure, if there is one.
     sees : str
         What the classifier sees.
+    uncertainty : {"entropy", "error", "gini"}
+        What `C` bounds.
     """
 
     problem: str
@@ -70,6 +72,7 @@ class Trace(ByContent):
     stopped: str = ""
     measure: str = ""
     sees: str = "Y,U"
+    uncertainty: str = "entropy"
 
     def table(self) -> list[dict[str, float | str]]:
         """Return one row per point: the bounds that vary, the value, its bounds, the status."""
@@ -110,7 +113,9 @@ class Trace(ByContent):
         """Name a quantity with its unit, as on an axis."""
         unit = unit_named(self.unit).short
         measured = f"perception bound P ({self.measure})" if self.measure else "perception bound P"
-        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": f"bound C on H(S|{self.sees}) ({unit})"}
+        unknown = f"bound C on {UNCERTAINTIES[self.uncertainty]}(S|{self.sees})"
+        unknown += f" ({unit})" if self.uncertainty == "entropy" else ""
+        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": unknown}
         return words.get(name, measured)
 
     def _said_of_held(self) -> str:
@@ -218,7 +223,9 @@ class Asking:
     def described(self) -> dict[str, str]:
         """Return the fields of a trace that say what was asked, and why the asking stopped."""
         last, asked = self.last, {name: str(self.options[name]) for name in ("minimise", "unit")}
-        seen = {"measure": "", "sees": "Y"} if last is None else {"measure": last.measure, "sees": last.sees}
+        seen = {"measure": "", "sees": "Y"}
+        if last is not None:
+            seen = {"measure": last.measure, "sees": last.sees, "uncertainty": last.uncertainty}
         return {"problem": repr(self.problem), "stopped": self.stopped} | asked | seen
 
 
@@ -314,7 +321,7 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
         if not hasattr(problem, "joint_law"):
             raise ProblemError("C must be given, as C=(low, high): it has no least value that matters")
         unit = str(asking.options["unit"])
-        low, high = float(conditional_entropy(problem.joint_law, unit)), float(entropy(problem.label_law, unit))
+        low, high = label_given_source(problem, unit), label_alone(problem, unit)
     elif name == "D":
         least = asking.at({**held, "minimise": "D"})
         cheapest = asking.at({**held})

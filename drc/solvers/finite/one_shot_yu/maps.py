@@ -30,6 +30,7 @@ from drc.errors import ProblemError
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import PRECISION, Number, exact_or_ball, logarithm, precision
+from drc.solvers.arithmetic.uncertainty import uncertainty
 
 #: How many maps are enumerated at most. Beyond it memory goes first: a map takes some hundred bytes.
 MOST_MAPS = 1_000_000
@@ -171,9 +172,7 @@ class Maps:
         in_bits = self.unit == "bits"
         if isinstance(P, fmpq) and P == 0:
             return P, P, P
-        labels = (p for p in masses if not (isinstance(p, fmpq) and p == 0))
-        spread = (p * logarithm(p / P, in_bits) for p in labels)
-        return P, -P * logarithm(P, in_bits), -sum(spread, fmpq(0))
+        return P, -P * logarithm(P, in_bits), uncertainty(self.problem.uncertainty, masses, in_bits)
 
     @cached_property
     def weighted_distortion(self) -> list:

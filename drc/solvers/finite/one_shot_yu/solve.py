@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from drc.errors import must
+from drc.errors import NotAvailableError, must
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.one_shot_yu.columns import generated
-from drc.solvers.finite.one_shot_yu.maps import Maps
+from drc.solvers.finite.one_shot_yu.maps import MOST_MAPS, Maps
 from drc.solvers.finite.one_shot_yu.program import BALLS, Program, reduced_costs
 from drc.solvers.finite.one_shot_yu.proof import Enclosure, enclose, finite_certificate, packed
 from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
-from drc.solvers.finite.pricing.subsets import MOST_LETTERS
+from drc.solvers.finite.pricing.subsets import MOST_LETTERS, MOST_LETTERS_TWO
 from drc.solvers.highs import Master, Optimum
 from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
@@ -107,6 +107,9 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
 
 def _chosen(program: Program, method: str, clock: Clock) -> str:
     """Few maps are enumerated; of many, and under a perception bound, columns are generated."""
+    told = "C" in program.bounds or program.minimise == "C"
+    if told and program.maps.problem.uncertainty != "entropy":
+        return _of_other_uncertainty(program, method)
     if method not in ("auto", "highs"):
         if program.ball is not None and method != "column generation":
             raise must("method", "be 'column generation' under a perception bound", method)
@@ -117,6 +120,26 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
     letters = len(program.maps.xs)
     quick = letters <= MOST_LETTERS and 2**letters * _SECONDS < clock.left
     return "enumeration" if program.maps.count <= FEW and quick else "column generation"
+
+
+def _of_other_uncertainty(program: Program, method: str) -> str:
+    """All maps are enumerated: nothing else knows other measures than the entropy.
+
+    Raises
+    ------
+    NotAvailableError
+        If there are too many maps, or there is a perception bound.
+    """
+    maps, kind = program.maps, program.maps.problem.uncertainty
+    letters = MOST_LETTERS_TWO if len(maps.ys) <= 2 else MOST_LETTERS
+    if program.ball is not None or maps.count > MOST_MAPS or len(maps.xs) > letters:
+        raise NotAvailableError(
+            f"uncertainty must be 'entropy' with a perception bound, or more than {MOST_MAPS} maps or {letters} letters, got"
+            f" {kind!r}"
+        )
+    if method not in ("auto", "highs", "enumeration"):
+        raise must("method", f"be 'enumeration' for the uncertainty {kind!r}", method)
+    return "enumeration"
 
 
 def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:

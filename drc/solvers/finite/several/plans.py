@@ -14,6 +14,7 @@ from flint import arb, fmpq
 
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, to_fraction
+from drc.solvers.arithmetic.uncertainty import uncertainty
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
 from drc.solvers.finite.several.weights import names_of
@@ -284,10 +285,7 @@ class Reader:
         for column in zip(*code.joint, strict=True):
             used = [(mass / p, x) for x, (mass, p) in enumerate(zip(column, self.source, strict=True)) if p != 0]
             cell = [sum((share * row[x] for share, x in used), fmpq(0)) for row in labels]
-            cell = [t for t in cell if not (isinstance(t, fmpq) and t == 0)]
-            mass = sum(cell, fmpq(0))
-            # A single label leaves no doubt: balls alone would leave some.
-            total = total - sum((t * logarithm(t / mass, self.unit == "bits") for t in cell if len(cell) > 1), fmpq(0))
+            total = total + uncertainty(self.problem.uncertainty, cell, self.unit == "bits")
         return total
 
     # Writing

@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.information import conditional_entropy
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import (
     Number,
@@ -35,7 +34,7 @@ from drc.solvers.arithmetic.balls import (
 from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import UNWRITTEN, FiniteCertificate
-from drc.solvers.finite.door import Borders, read
+from drc.solvers.finite.door import Borders, label_given_source, read
 from drc.solvers.finite.several.plans import Plan, Reader
 from drc.solvers.finite.several.weights import Weights, names_of
 from drc.solvers.highs import linear_program
@@ -255,7 +254,7 @@ class _Several:
         weights = Weights.of(self.problem, given, own)
         plain = weights.plain(self.problem)
         bounds = weights.bounds(self.problem, self.bounds, own, asked.unit)
-        least = {"C": float(conditional_entropy(plain.joint_law, asked.unit))}
+        least = {"C": label_given_source(plain, asked.unit)}
         least["D"] = float(plain.source_law @ plain.distortions.min(axis=1))
         for name in bounds.keys() & least.keys():
             tighter = float(bounds[name]) - spare * max(float(bounds[name]) - least[name], 0.0)
@@ -465,6 +464,7 @@ class _Several:
             method=method,
             sees=sees,
             scale=self.scale,
+            uncertainty=self.problem.uncertainty,
             slope=None if asked.slope is None else float(asked.slope),
             measure=(self.problem.perception or "") if "P" in self.bounds else "",
             **reached,
