@@ -10,6 +10,7 @@ from typing import Any
 
 from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
+from drc.problems import Finite
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
@@ -118,7 +119,8 @@ def _compared(
     if finite:
         # A label that the theorem does not need is any.
         problem = problem.finite() if "q_S1" in parameters else problem.changed(q_S1=0).finite()
-    solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **bounds, **options)
+    asked = _asked(problem, bounds) if isinstance(problem, Finite) else bounds
+    solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **asked, **options)
     value, lower, upper = float(tradeoff(**instance)), solution.lower, solution.upper
     difference = _distance(value, lower, upper)
     if difference <= BAND and solution.status in ("optimal", "infeasible"):
@@ -126,6 +128,16 @@ def _compared(
     if difference > BAND and not _rounding_may_matter(tradeoff, instance, bounds, lower, upper):
         return "disagree", difference, 0.0
     return "unknown", 0.0, 0.0
+
+
+def _asked(problem: Finite, bounds: Instance) -> dict[str, Any]:
+    """Return bounds as `Finite.solve` takes them: those of several costs or labels in a list."""
+    asked: dict[str, Any] = {name: value for name, value in bounds.items() if name in ("R", "P")}
+    for letter, count in (("D", len(problem.each_cost)), ("C", len(problem.each_label))):
+        names = [letter, *(f"{letter}{k}" for k in range(2, count + 1))]
+        values = [bounds.get(name) for name in names]
+        asked[letter] = values if count > 1 else values[0]
+    return asked
 
 
 def _distance(value: float, lower: float, upper: float) -> float:

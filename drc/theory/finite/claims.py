@@ -18,14 +18,15 @@ from drc.theory.finite.hull import Face, Hull, Program, spanned, through
 from drc.theory.finite.logarithms import BITS
 
 #: The fields of a problem that its plans depend on.
-_FIELDS = ("p_SX", "p_Y", "perception", "reference")
+_FIELDS = ("p_SX", "labels", "uncertainty", "p_Y", "perception", "reference")
 
 
 def data_of(found: Hull, face: Face | None = None) -> str:
     """Return what the claims need: the problem, and the plans of the corners of one face, or of all with all faces."""
     problem = found.columns.problem
     content: dict = {name: _text(getattr(problem, name)) for name in _FIELDS}
-    content |= {"distortion": _text(problem.exact_distortion), "ground": _text(problem.exact_ground)}
+    costs = [_text(each.exact_distortion) for each in problem.each_cost]
+    content |= {"costs": costs, "ground": _text(problem.exact_ground)}
     numbers = range(len(found.corners)) if face is None else face.corners
     content |= {"corners": [found.corners[i].basis for i in numbers]}
     if face is None:

@@ -22,9 +22,6 @@ from drc.types import Floats, Integers, Rational
 #: More maps than this are not listed.
 MOST_MAPS = 1 << 20
 
-#: What a plan has as a point: its distortion, its rate, what it leaves unknown of the label, and its distance in perception.
-COORDINATES = ("D", "R", "C", "P")
-
 Point = tuple[Exact, ...]
 Row = tuple[Rational, ...]
 
@@ -79,18 +76,29 @@ class Columns:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The letters of the coordinates."""
-        return COORDINATES if self.problem.perception else COORDINATES[:3]
+        """What a plan has as a point: distortions, rate, what it leaves unknown of labels, distance in perception."""
+        costs, labels = (_numbered(letter, n) for letter, n in (("D", len(self._costs)), ("C", len(self.laws))))
+        return (*costs, "R", *labels, *(["P"] if self.problem.perception else []))
 
     @cached_property
-    def joint(self) -> tuple[tuple[Rational, ...], ...]:
-        """The law of label and source, exactly."""
-        return tuple(tuple(exact_fraction("p_SX", p) for p in row) for row in self.problem.p_SX)
+    def laws(self) -> tuple[tuple[Row, ...], ...]:
+        """The joint laws of each label and the source, exactly."""
+        laws = self.problem.labels or (self.problem.p_SX,)
+        return tuple(tuple(tuple(exact_fraction("p_SX", p) for p in row) for row in law) for law in laws)
+
+    @cached_property
+    def masses(self) -> Row:
+        """The law of the source, exactly."""
+        return tuple(map(sum, zip(*self.laws[0], strict=True)))
+
+    @cached_property
+    def _costs(self) -> tuple[Finite, ...]:
+        return self.problem.each_cost
 
     @cached_property
     def letters_X(self) -> tuple[int, ...]:
         """The source letters that have mass."""
-        return tuple(x for x in range(self.problem.n_X) if any(row[x] != 0 for row in self.joint))
+        return tuple(x for x in range(self.problem.n_X) if self.masses[x] != 0)
 
     @cached_property
     def letters_Y(self) -> tuple[int, ...]:
@@ -102,8 +110,8 @@ class Columns:
     def maps(self) -> Integers:
         """Each map as a row: for each letter of `letters_X` the output letter. Maps of infinite cost are left out."""
         maps = np.array(list(product(self.letters_Y, repeat=len(self.letters_X))), dtype=np.int64)
-        allowed = np.isfinite(self.problem.distortions[list(self.letters_X), maps]).all(axis=1)
-        return maps[allowed]
+        allowed = [np.isfinite(each.distortions[list(self.letters_X), maps]).all(axis=1) for each in self._costs]
+        return maps[np.all(allowed, axis=0)]
 
     @cached_property
     def moves(self) -> tuple[tuple[int, int], ...]:
@@ -119,16 +127,17 @@ class Columns:
         from scipy.special import entr
 
         problem, letters = self.problem, list(self.letters_X)
-        p, costs = problem.joint_law[:, letters], problem.distortions[letters]
-        D = (p.sum(axis=0) * costs[np.arange(len(letters)), self.maps]).sum(axis=1)
-        joint = np.stack([(self.maps == y) @ p.T for y in range(problem.n_Y)])
-        R = entr(joint.sum(axis=2)).sum(axis=0)
-        values = [D, R, entr(joint).sum(axis=(0, 2)) - R]
+        p, place = problem.source_law[letters], np.arange(len(letters))
+        values = [(p * each.distortions[letters][place, self.maps]).sum(axis=1) for each in self._costs]
+        to = np.stack([self.maps == y for y in range(problem.n_Y)])
+        values.append(entr(to @ p).sum(axis=0))
+        for each in problem.each_label:
+            values.append(_unknown(problem.uncertainty, to @ each.joint_law[:, letters].T))
         if not problem.perception:
             return np.stack(values, axis=1)
-        ground = [float(_ground(self.problem, *move)) for move in self.moves]
-        maps = np.stack([*values, np.zeros_like(D)], axis=1)
-        return np.concatenate([maps, np.stack([np.zeros(len(ground))] * 3 + [np.array(ground)], axis=1)])
+        ground = np.array([float(_ground(problem, *move)) for move in self.moves])
+        maps = np.stack([*values, np.zeros(len(self.maps))], axis=1)
+        return np.concatenate([maps, np.stack([*[0 * ground] * len(values), ground], axis=1)])
 
     @cached_property
     def rows(self) -> Floats:
@@ -157,7 +166,7 @@ class Columns:
             return self._moving(*self.moves[j - len(self.maps)])
         masses = [fmpq(0)] * self.problem.n_Y
         for x, y in zip(self.letters_X, self.maps[j], strict=True):
-            masses[y] += sum(law[x] for law in self.joint)
+            masses[y] += self.masses[x]
         if self.problem.perception:
             return (*masses, *[fmpq(0)] * self.problem.n_Y)
         return (fmpq(1),) if self.problem.p_Y is None else tuple(masses[y] for y in self.letters_Y)
@@ -170,17 +179,26 @@ class Columns:
 
     def _point(self, j: int) -> Point:
         if j >= len(self.maps):
-            return (*[Exact.of(0)] * 3, Exact.of(_ground(self.problem, *self.moves[j - len(self.maps)])))
-        costs = self.problem.exact_distortion
-        cells: dict[int, list[Rational]] = {}
-        D = fmpq(0)
-        for x, y in zip(self.letters_X, self.maps[j].tolist(), strict=True):
-            column = [law[x] for law in self.joint]
-            D += sum(column) * exact_fraction("distortion", costs[x][y])
-            cells[y] = [a + b for a, b in zip(cells.get(y, [fmpq(0)] * len(column)), column, strict=True)]
-        R = _entropy([sum(cell) for cell in cells.values()])
-        C = _entropy([p for cell in cells.values() for p in cell]) - R
-        return (Exact.of(D), R, C, Exact.of(0)) if self.problem.perception else (Exact.of(D), R, C)
+            ground = _ground(self.problem, *self.moves[j - len(self.maps)])
+            return (*[Exact.of(0)] * (len(self.names) - 1), Exact.of(ground))
+        pairs = list(zip(self.letters_X, self.maps[j].tolist(), strict=True))
+        tables = (each.exact_distortion for each in self._costs)
+        costs = (sum(self.masses[x] * exact_fraction("distortion", table[x][y]) for x, y in pairs) for table in tables)
+        values = [*map(Exact.of, costs), _entropy([sum(cell) for cell in self.cells(j)])]
+        values += [total([self._left(cell) for cell in self.cells(j, k)]) for k in range(len(self.laws))]
+        return (*values, Exact.of(0)) if self.problem.perception else tuple(values)
+
+    def cells(self, j: int, label: int = 0) -> list[Row]:
+        """Return the masses of a label in each block of a map."""
+        law = self.laws[label]
+        return [tuple(sum(row[x] for x in block) for row in law) for block in self.blocks(j)]
+
+    def _left(self, cell: Row) -> Exact:
+        """What is unknown of the label in a block, times its mass."""
+        kind = self.problem.uncertainty
+        if kind == "entropy":
+            return _entropy(list(cell)) - _entropy([sum(cell)])
+        return Exact.of(unknown(kind, cell))
 
     def blocks(self, j: int) -> tuple[tuple[int, ...], ...]:
         """Which source letters a map sends to one output letter."""
@@ -199,6 +217,27 @@ def _ground(problem: Finite, y: int, z: int) -> Rational:
     if problem.perception == "TV":
         return fmpq(int(y != z))
     return exact_fraction("ground", problem.exact_ground[y][z])
+
+
+def unknown(kind: str, cell: Row) -> Rational:
+    """Return the error of the best guess of a label, or its Gini index, times the mass of the block."""
+    return sum(cell) - (max(cell) if kind == "error" else sum(p * p for p in cell) / sum(cell))
+
+
+def _unknown(kind: str, joint: Floats) -> Floats:
+    """The same in doubles, entropies too, summed over the blocks in the first axis."""
+    from scipy.special import entr
+
+    mass = joint.sum(axis=2)
+    if kind == "entropy":
+        return (entr(joint).sum(axis=2) - entr(mass)).sum(axis=0)
+    known = joint.max(axis=2) if kind == "error" else (joint**2).sum(axis=2) / np.where(mass > 0, mass, 1.0)
+    return (mass - known).sum(axis=0)
+
+
+def _numbered(letter: str, count: int) -> tuple[str, ...]:
+    """Return the names of several quantities: `D`, `D2`, `D3`."""
+    return tuple(letter + (str(k) if k > 1 else "") for k in range(1, count + 1))
 
 
 def _entropy(masses: list[Rational]) -> Exact:

@@ -10,7 +10,7 @@ from sympy import And, Eq, Ge
 
 from drc.information import H_b
 from drc.proof import Proof
-from drc.theory.finite.columns import Columns
+from drc.theory.finite.columns import Columns, unknown
 from drc.theory.finite.hull import Corner
 from drc.types import Rational
 from drc.units import Unit
@@ -57,36 +57,41 @@ class Corners:
         return "; ".join(f"with probability {w} the map to ({image})" for image, w in images)
 
     def _coordinate(self, name: str, number: int, used: Used) -> sp.Expr:
-        if name in "RC":
+        if name[0] in "RC":
             maps = ((j, w) for j, w in used if j < len(self.columns.maps))
-            value = sum((rational(w) * self._entropy_of(name, self.columns.blocks(j)) for j, w in maps), sp.S.Zero)
+            value = sum((rational(w) * self._entropy_of(name, j) for j, w in maps), sp.S.Zero)
         else:
             place = self.columns.names.index(name)
             value = sum((rational(w * self.columns.point(j)[place].fraction) for j, w in used), sp.S.Zero)
         if value.is_number or value.is_Symbol:
             return value
         symbol = sp.Symbol(f"{name.lower()}_{number}", real=True)
-        return self.proof.let(symbol, value, f"the {WORDS[name]} of corner {number}")
+        return self.proof.let(symbol, value, f"the {WORDS[name[0]]} of corner {number}")
 
-    def _entropy_of(self, name: str, blocks: tuple[tuple[int, ...], ...]) -> sp.Expr:
-        """Return the entropy of the maps that tell these blocks of letters apart, or that of the label given them."""
+    def _entropy_of(self, name: str, j: int) -> sp.Expr:
+        """Return the entropy of the output of a map, or that of a label given it; maps of the same blocks share it."""
         separator = "" if self.columns.problem.n_X < 10 else ","
-        words = [separator.join(str(x + 1) for x in block) for block in blocks]
+        words = [separator.join(str(x + 1) for x in block) for block in self.columns.blocks(j)]
         symbol = sp.Symbol(f"{name}_{'_'.join(words)}", real=True)
         if symbol not in self._entropies:
-            self._entropies[symbol] = self._named(symbol, name, blocks, words)
+            self._entropies[symbol] = self._named(symbol, name, j, words)
         return self._entropies[symbol]
 
-    def _named(self, symbol: sp.Symbol, name: str, blocks: tuple[tuple[int, ...], ...], words: list[str]) -> sp.Expr:
-        law = [[sum(row[x] for x in block) for row in self.columns.joint] for block in blocks]
-        value, what = self._entropy(list(map(sum, law))), "output"
-        if name == "C":
-            parts = (rational(sum(cell)) * self._entropy([p / sum(cell) for p in cell]) for cell in law)
+    def _named(self, symbol: sp.Symbol, name: str, j: int, words: list[str]) -> sp.Expr:
+        kind, number = self.columns.problem.uncertainty, int(name[1:] or 1)
+        if name == "R":
+            value, what = self._entropy(list(map(sum, self.columns.cells(j)))), "output"
+        elif kind == "entropy":
+            cells = self.columns.cells(j, number - 1)
+            parts = (rational(sum(cell)) * self._entropy([p / sum(cell) for p in cell]) for cell in cells)
             value, what = sum(parts, sp.S.Zero), "label given the output"
+        else:
+            return sum((rational(unknown(kind, cell)) for cell in self.columns.cells(j)), sp.S.Zero)
         if value.is_Rational:
             return value
         meaning = f"the entropy of the {what}, for maps that tell {' | '.join(words)} apart"
-        return self.proof.let(symbol, value, meaning, latex=rf"{name}_{{{'|'.join(words)}}}")
+        letter = name if len(name) == 1 else f"{name[0]}^{{({number})}}"
+        return self.proof.let(symbol, value, meaning, latex=rf"{letter}_{{{'|'.join(words)}}}")
 
     def _entropy(self, masses: list[Rational]) -> sp.Expr:
         masses = [p for p in masses if p != 0]

@@ -37,9 +37,6 @@ from drc.units import Unit, unit_named
 #: What a trade-off is called, without and with a bound on perception.
 _NAMES = {"D": ("drc", "drpc"), "R": ("rdc", "rdpc"), "C": ("cdr", "cdpr")}
 
-#: The letters of all quantities, in the order of arguments.
-_LETTERS = {name: sp.Symbol(name, real=True) for name in ("D", "R", "P", "C")}
-
 #: The price of a bound: by how much the optimum falls for one more unit.
 _PRICES = {"D": "delta", "R": "lambda", "P": "pi", "C": "mu"}
 
@@ -88,23 +85,31 @@ def tradeoff(problem: Finite, *, minimise: str = "D", unit: str = "bits") -> Tra
         f" and {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$.",
         setting=_SETTING if problem.perception is None else _SETTING + _MOVES,
         source="[liu2022] for the reduction, [gal1972] for the program; derived here",
-        value=_LETTERS[minimise],
-        arguments=tuple(letter for name, letter in _LETTERS.items() if name in columns.names and name != minimise),
+        value=_letter(minimise),
+        arguments=tuple(map(_letter, _bounds(columns, minimise))),
         derive=partial(_derive, columns, minimise),
     )
     return theorem.tradeoff(unit_named(unit))
 
 
+def _letter(name: str) -> sp.Symbol:
+    return sp.Symbol(name, real=True)
+
+
+def _bounds(columns: Columns, minimise: str) -> list[str]:
+    """The names of the arguments, in the order in which they are written."""
+    return sorted((name for name in columns.names if name != minimise), key=lambda name: ("DRPC".index(name[0]), name))
+
+
 def _derive(columns: Columns, minimise: str, unit: Unit) -> Derived:
     found = hull(columns)
-    proof = Proof({_LETTERS[name]: NONNEGATIVE for name in columns.names})
+    proof = Proof({_letter(name): NONNEGATIVE for name in columns.names})
     reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
     corners = Corners(columns, proof, unit)
     points = [corners.show(number, corner) for number, corner in enumerate(found.corners, 1)]
     surface = _Surface(found, minimise, _pieces(found, minimise, points, proof))
     surface.prove(proof)
-    bounds = (name for name in _LETTERS if name in columns.names and name != minimise)
-    return Derived(proof, surface.rows(), (convex(*bounds),), surface.numbers())
+    return Derived(proof, surface.rows(), (convex(*_bounds(columns, minimise)),), surface.numbers())
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +134,7 @@ class _Piece:
     @property
     def letter(self) -> sp.Symbol:
         """The quantity as a symbol."""
-        return _LETTERS[self.least]
+        return _letter(self.least)
 
 
 def _pieces(found: Hull, minimise: str, points: list[Coordinates], proof: Proof) -> dict[Face, _Piece]:
@@ -157,10 +162,10 @@ def _piece(least: str, others: list[str], mark: str, span: list[Coordinates], pr
         solved = steps.adjugate() * falls / steps.det(method="berkowitz")
         for name, price in zip(others, solved, strict=True):
             meaning = f"by how much ${least}$ falls for more ${name}$"
-            prices[name] = _let(proof, _PRICES[name], mark, price, meaning)
-    value = base[least] - sum((price * (_LETTERS[name] - base[name]) for name, price in prices.items()), sp.S.Zero)
+            prices[name] = _let(proof, *_price(name, mark), price, meaning)
+    value = base[least] - sum((price * (_letter(name) - base[name]) for name, price in prices.items()), sp.S.Zero)
     piece = _Piece(least, mark, _let(proof, least, mark, value, "a plane"), prices)
-    at = [(value.xreplace({_LETTERS[name]: point[name] for name in others}), point[least]) for point in span]
+    at = [(value.xreplace({_letter(name): point[name] for name in others}), point[least]) for point in span]
     through = And(*(Eq(one, other, evaluate=False) for one, other in at if one != other), evaluate=False)
     if through != True:  # noqa: E712 (sympy's true, not Python's)
         proof.show(through, "the plane passes through its corners")
@@ -170,7 +175,8 @@ def _piece(least: str, others: list[str], mark: str, span: list[Coordinates], pr
 def _let(proof: Proof, letter: str, mark: str, value: sp.Expr, meaning: str) -> sp.Expr:
     if value.is_number or value.is_Symbol:
         return value
-    latex = f"{letter if len(letter) == 1 else chr(92) + letter}_{{{mark.replace('min_', chr(92) + 'min,')}}}"
+    below = mark.replace("min", r"\min").replace("_", ",")
+    latex = f"{letter if len(letter) < 3 else chr(92) + letter}_{{{below}}}"
     return proof.let(sp.Symbol(f"{letter}_{mark}", real=True), value, meaning, latex=latex)
 
 
@@ -203,7 +209,7 @@ class _Surface:
         if self.pieces:
             largest = Max(*(piece.value for piece in self.own.values()), evaluate=False)
             proof.show(
-                Complete(Eq(_LETTERS[self.minimise], largest, evaluate=False), data_of(self.hull)),
+                Complete(Eq(_letter(self.minimise), largest, evaluate=False), data_of(self.hull)),
                 "the corners span no further faces, so a piece that is not below its neighbours is the largest, and some"
                 " mixture of its corners attains it",
             )
@@ -218,13 +224,22 @@ class _Surface:
             for place, (face, piece) in enumerate(self.own.items())
         ]
         if self.borders:
-            beyond = [(self._beyond(piece), Lt(piece.letter, piece.value)) for piece in self.borders]
-            rows.append(row("infeasible", Or(*(where for _, where in beyond)), sp.oo, *beyond))
+            beyond = [(self._beyond(piece), And(*self._first_to_say(piece))) for piece in self.borders]
+            rows.append(row("infeasible", Or(*(Lt(p.letter, p.value) for p in self.borders)), sp.oo, *beyond))
         return tuple(rows)
+
+    def _first_to_say(self, piece: _Piece) -> Iterator[Boolean]:
+        """Where a border is named: none of fewer bounds excludes the point, and none of the same bounds lies farther."""
+        yield Lt(piece.letter, piece.value)
+        for other in self.borders:
+            if len(other.prices) < len(piece.prices):
+                yield Ge(other.letter, other.value)
+            elif other is not piece and (other.least, {*other.prices}) == (piece.least, {*piece.prices}):
+                yield Ge(piece.value, other.value)
 
     def numbers(self) -> dict[str, sp.Expr]:
         """What the names in the reasons stand for."""
-        prices = {f"{_PRICES[n]}_{p.mark}": price for p in self.pieces.values() for n, price in p.prices.items()}
+        prices = {"_".join(_price(n, p.mark)): price for p in self.pieces.values() for n, price in p.prices.items()}
         return prices | {f"least_{piece.mark}": piece.value for piece in self.pieces.values()}
 
     def _condition(self, face: Face) -> Boolean:
@@ -244,10 +259,10 @@ class _Surface:
 
     @staticmethod
     def _binding(piece: _Piece) -> list[str]:
-        return [name for name in _LETTERS if piece.prices.get(name, sp.S.Zero) != 0]
+        return [name for name, price in piece.prices.items() if price != 0]
 
     def _kind(self, piece: _Piece) -> str:
-        limits = [_LIMITED[name] for name in self._binding(piece)]
+        limits = dict.fromkeys(_LIMITED[name[0]] for name in self._binding(piece))
         return f"{'- and '.join(limits)}-limited" if limits else "unconstrained"
 
     @staticmethod
@@ -257,29 +272,28 @@ class _Surface:
 
     def _reason(self, face: Face, piece: _Piece) -> str:
         corners = [str(i + 1) for i in face.corners]
-        binding = [
-            f"{_given(n)} binds: one more{_unit(n)} lowers {self.minimise} by {{{_PRICES[n]}_{piece.mark}}}"
-            f"{_unit(self.minimise)}."
-            for n in self._binding(piece)
-        ]
-        plan = (
-            f"The plan is corner {corners[0]}."
-            if len(corners) == 1
-            else f"The plan mixes corners {', '.join(corners)}."
-        )
-        return " ".join([*(binding or ["no bound binds."]), plan])
+        binding = [f"{self._given(n)} binds{self._worth(n, piece)}." for n in self._binding(piece)]
+        plan = f"mixes corners {', '.join(corners)}" if len(corners) > 1 else f"is corner {corners[0]}"
+        return " ".join([*(binding or ["no bound binds."]), f"The plan {plan}."])
 
-    @staticmethod
-    def _beyond(piece: _Piece) -> str:
-        bound = f"{piece.least} >= {{least_{piece.mark}}}{_unit(piece.least)}"
-        return (
-            f"{' and '.join(map(_given, piece.prices))} needs {bound}." if piece.prices else f"every plan has {bound}."
-        )
+    def _worth(self, name: str, piece: _Piece) -> str:
+        price = "_".join(_price(name, piece.mark))
+        return f": one more{self._unit(name)} lowers {self.minimise} by {{{price}}}{self._unit(self.minimise)}"
 
+    def _beyond(self, piece: _Piece) -> str:
+        bound = f"{piece.least} >= {{least_{piece.mark}}}{self._unit(piece.least)}"
+        given = [self._given(name) for name in piece.prices]
+        needs = f"{' and '.join(given)} {'need' if len(given) > 1 else 'needs'}" if given else "every plan has"
+        return f"{needs} {bound}."
 
-def _unit(name: str) -> str:
-    return " {unit}" if name in "RC" else ""
+    def _given(self, name: str) -> str:
+        return f"{name} = {{{name}}}{self._unit(name)}"
+
+    def _unit(self, name: str) -> str:
+        in_bits = name == "R" or (name[0] == "C" and self.hull.columns.problem.uncertainty == "entropy")
+        return " {unit}" if in_bits else ""
 
 
-def _given(name: str) -> str:
-    return f"{name} = {{{name}}}{_unit(name)}"
+def _price(name: str, mark: str) -> tuple[str, str]:
+    """The letter of the price of a bound, and its mark: of further costs and labels it has their number, too."""
+    return _PRICES[name[0]], "_".join(filter(None, (name[1:], mark)))

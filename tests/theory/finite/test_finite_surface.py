@@ -53,6 +53,28 @@ def test_formula_is_the_certified_optimum(kind, minimise):
             assert solved.lower - 1e-9 <= value <= solved.upper + 1e-9, (problem.p_SX, bounds)
 
 
+def test_several_costs_and_labels_are_arguments():
+    several = drc.Finite(
+        labels=[[[0.3, 0.1], [0.2, 0.4]], [[0.35, 0.15], [0.15, 0.35]]],
+        costs=["hamming", [[0, 1], [2, 0]]],
+        p_Y=[0.6, 0.4],
+    )
+    formula = several.tradeoff()
+    assert [s.name for s in formula.arguments] == ["D2", "R", "C", "C2"]
+    assert formula.check(samples=40).ok
+    assert formula.derivation.check().verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("kind", ["error", "gini"])
+def test_other_uncertainties_have_rational_pieces(three, kind):
+    formula = drc.Finite(three.p_SX, three.distortion, three.p_Y, uncertainty=kind).tradeoff(minimise="C")
+    assert formula.check(samples=40).ok
+    assert formula.derivation.check().verdict is Verdict.PROVED
+    # At any rate and any distortion, the best that a map leaves unknown is a fraction.
+    assert formula.regime() == "unconstrained"
+    assert formula.regimes[[r.name for r in formula.regimes].index("unconstrained")].expr.is_Rational
+
+
 def test_pieces_of_the_problem_in_the_guide(three):
     formula = three.tradeoff()
     assert [regime.name for regime in formula.regimes if not regime.is_infeasible] == [
@@ -103,7 +125,8 @@ def test_why_names_the_price(three):
     words = formula.why(R=0.8, C=0.8)
     price = (formula(R=0.8, C=0.8) - formula(R=0.8 + step, C=0.8)) / step
     assert f"one more bit lowers D by {price:.3g}." in words
-    assert "C = 0.62 bit needs R >= 1.6 bit." in formula.why(R=0.8, C=0.62)
+    assert "C = 0.64 bit needs R >= 1.42 bit." in formula.why(R=0.8, C=0.64)
+    assert formula.why(R=0.8, C=0.62) == "infeasible: every plan has C >= 0.633 bit."
 
 
 def _claims(problem: drc.Finite, kind: type) -> list:
