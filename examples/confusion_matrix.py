@@ -2,7 +2,7 @@
 # # My confusion matrix
 #
 # A linear classifier reads handwritten digits; these are its counts for the digits 2 to 5, one row for each true digit.
-# What it says, $X$, is sent on in few bits. How often can it be changed on the way, if the true digit $S$ must remain as
+# What it says, $X$, is sent on at a low rate. How often can it be changed on the way, if the true digit $S$ must remain as
 # recoverable as $C$ says? The answer is a formula.
 
 # %%
