@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Equivalent, Implies, Not, Or
 
 
@@ -76,3 +79,18 @@ def below_branch_point(expr: sp.Function) -> sp.Expr | None:
         return None
     exponents = [exponent_of(factor) for factor in sp.Mul.make_args(-expr.args[0])]
     return None if None in exponents else -1 - sp.Add(*exponents)
+
+
+def by_cases(pairs: Iterable[tuple[sp.Expr, sp.Basic]]) -> sp.Piecewise:
+    """Define by cases as they are given.
+
+    Sympy's own constructor would simplify conditions in many variables, at great length, and take the definitions by cases
+    apart that stand in them.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> by_cases([(x, x > 0), (-x, sp.true)])
+    Piecewise((x, x > 0), (-x, True))
+    """
+    return sp.Basic.__new__(sp.Piecewise, *(sp.Basic.__new__(ExprCondPair, *pair) for pair in pairs))

@@ -71,6 +71,11 @@ class I_b(InUnits):
         return sp.S.Zero if u == 0 or p in constant or r in constant else None
 
     @property
+    def ends(self) -> tuple[tuple[sp.Expr, sp.Basic], ...]:
+        """The value for a constant bit, of which the logarithms below know nothing."""
+        return ((sp.S.Zero, sp.Or(*(end for x in self.args[1:3] for end in (sp.Le(x, 0), sp.Ge(x, 1))))),)
+
+    @property
     def _derivatives(self) -> tuple[sp.Expr, ...]:
         u, p, r = self.args[:3]
         P = cells(u, p, r)

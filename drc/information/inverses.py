@@ -69,6 +69,12 @@ class H_b_inv(InUnits):
         return None
 
     @property
+    def ends(self) -> tuple[tuple[sp.Expr, sp.Basic], ...]:
+        """The values beyond the range of the entropy, where the rule of the inverse does not hold."""
+        h, most = self.args[0], sp.log(2) / sp.log(self.base)
+        return (sp.S.Zero, sp.Le(h, 0)), (sp.S.Half, sp.Ge(h, most))
+
+    @property
     def _derivatives(self) -> tuple[sp.Expr, ...]:
         """One over the derivative of `H_b`."""
         return (1 / H_b.of(_P, self.base).diff(_P).subs(_P, self),)
@@ -131,6 +137,11 @@ class I_b_inv(InUnits):
         """The largest value, which is taken for every larger information."""
         _, p, r = self.args[:3]
         return sp.Min(p * (1 - r), (1 - p) * r)
+
+    @property
+    def ends(self) -> tuple[tuple[sp.Expr, sp.Basic], ...]:
+        """The values beyond the range of the information, where the rule of the implicit function does not hold."""
+        return (sp.S.Zero, sp.Le(self.args[0], 0)), (self.top, sp.Ge(self, self.top))
 
     @property
     def _derivatives(self) -> tuple[sp.Expr, ...]:

@@ -47,6 +47,13 @@ class KL_width(OfNumbers):
         """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
         return {sp.S.Zero: sp.S.Zero, sp.oo: sp.oo}.get(p)
 
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Differentiate the root, where the ball has a point."""
+        s, p = self.args
+        if argindex == 2:
+            return 1 / self
+        return sp.Piecewise((sp.S.Zero, sp.Le(p, 0)), ((1 / s - s) / self, True), evaluate=False)
+
     @staticmethod
     def numeric(s: ArrayLike, p: ArrayLike) -> np.ndarray:
         """Evaluate on arrays."""
@@ -94,6 +101,32 @@ class _Best(OfNumbers):
     def eval(cls, first: sp.Expr, delta: sp.Expr, p: sp.Expr) -> sp.Expr | None:
         """At `p = 0` the ball is its centre, and at `p = oo` the whole half-plane."""
         return {sp.S.Zero: sp.S.One, sp.oo: sp.sqrt(sp.Max(0, first)) if cls.squared else first}.get(p)
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Differentiate by the rule of the implicit function; a point of the ball moves with the first argument alone."""
+        first, delta, p = self.args
+        square = sp.Max(0, first) if self.squared else first**2
+        free = 1 / (2 * self) if self.squared else sp.S.One
+        # The law with standard deviation zero is in no ball; a ball of radius zero has one point, and opens with a root.
+        inside = square - 1 - sp.log(square) + delta**2 <= 2 * p if square != 0 else sp.false
+        return sp.Piecewise(
+            (free if argindex == 1 else sp.S.Zero, inside),
+            (sp.S.Zero, sp.And(sp.Le(p, 0), argindex < 3)),
+            (self._rule(argindex, missed=True), sp.Abs(delta) > KL_width(self, p)),
+            (self._rule(argindex, missed=False), True),
+            evaluate=False,
+        )
+
+    def _rule(self, argindex: int, missed: bool) -> sp.Expr:
+        """Differentiate where the mean misses the ball, or where it does not."""
+        s, q, first, delta = letters = sp.symbols("s q first delta", positive=True, cls=sp.Dummy)
+        equation = self._equation(*letters).subs(abs(delta - q), delta - q if missed else q - delta)
+        # q(s, p) has the slopes (1/s - s)/q and 1/q; all is multiplied by q, which is zero if delta is.
+        by_q = equation.diff(q)
+        slope = q * equation.diff(s) + by_q * (1 / s - s)
+        move = (q * equation.diff(first), q * equation.diff(delta) * self.args[1] / delta, by_q)[argindex - 1]
+        distance, p = sp.Abs(self.args[1]), self.args[2]
+        return (-move / slope).subs({s: self, q: KL_width(self, p), first: self.args[0], delta: distance})
 
     @classmethod
     def numeric(cls, first: ArrayLike, delta: ArrayLike, p: ArrayLike) -> np.ndarray:

@@ -105,6 +105,13 @@ class _End(InUnits):
         return end if P is sp.oo or q == end else None
 
     @property
+    def ends(self) -> tuple[tuple[sp.Expr, sp.Basic], ...]:
+        """The values where no implicit rule holds: for a constant reference, and from the largest divergence on."""
+        q = self.args[0]
+        end = (sp.S.Zero, sp.Le(self, 0)) if self.least else (sp.S.One, sp.Ge(self, 1))
+        return (q, sp.Or(sp.Le(q, 0), sp.Ge(q, 1))), end
+
+    @property
     def _derivatives(self) -> tuple[sp.Expr, ...]:
         """The rule of the implicit function inside (0, 1): on the path of the end the divergence stays `P`."""
         y = sp.Dummy("y")

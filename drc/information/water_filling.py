@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, combinations
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -46,6 +46,16 @@ class ImplicitBase(OfNumbers):
     on_arrays: Callable[..., Floats]
     bounds, halves = 1, False
 
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Differentiate with respect to a bound; derivatives with respect to components stay unevaluated."""
+        slopes = self._slopes
+        return slopes[argindex - 1] if argindex <= len(slopes) else super().fdiff(argindex)
+
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """The derivatives with respect to the bounds, where they are known."""
+        return ()
+
     @classmethod
     def numeric(cls, *args: ArrayLike) -> Floats:
         """Evaluate on arrays."""
@@ -81,6 +91,12 @@ class rate_level(_Price):
     1.331082
     """
 
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """The rule of the implicit function: one over the sum of the slopes of the rates."""
+        squares = [(4 * e / self) ** 2 for e in self.args[1:]]
+        return (-2 * self / sum(u / (1 + u + sp.sqrt(1 + u)) for u in squares),)
+
     spread = staticmethod(spread.of_rate_level)
     on_arrays = staticmethod(allocation.rate_level)
 
@@ -107,6 +123,13 @@ class gain_level(ImplicitBase):
     """
 
     in_a_paper = r"\left\{\lambda : \sum_i w_i \rho_i(\lambda) = {0}\right\}"
+
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """The rule of the implicit function: one over the sum of the slopes of the gains."""
+        pairs = [(e, sp.sqrt(self**2 + 16 * e**2)) for e in self.args[1:]]
+        return (-1 / sum(4 * e**2 / ((self + root) * root) for e, root in pairs),)
+
     spread = staticmethod(spread.of_gain_level)
     on_arrays = staticmethod(allocation.gain_level)
 
@@ -176,6 +199,15 @@ class least_rate(ImplicitBase):
     """
 
     in_a_paper = r"\min \left\{\sum_i r_i : \sum_i a_i = {0}\right\}"
+
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """The price of ambiguity, which is the same for all components under water; the deepest set of them is that."""
+        K, *c = self.args
+        sets = (part for size in range(1, len(c) + 1) for part in combinations(c, size))
+        depth = sp.Max(*((2 * K - sum(sp.log(1 - e) for e in part)) / len(part) for part in sets), evaluate=False)
+        return (-1 / (1 - sp.exp(-depth)),)
+
     spread = staticmethod(spread.of_least_rate)
     on_arrays = staticmethod(allocation.least_rate)
 
@@ -252,6 +284,11 @@ class shared_gain(_Shared):
     """
 
     in_a_paper = r"\max \left\{\sum_i w_i \rho_i : \sum_i r_i \le {0}, \sum_i a_i \le {1}\right\}"
+
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        return shared_price_R(*self.args), shared_price_K(*self.args)
+
     spread_of_rates = staticmethod(spread.of_shared_gain)
     on_arrays = staticmethod(allocation.gain_of)
     best_rates = staticmethod(allocation.best_rates)
@@ -267,6 +304,53 @@ class shared_gain(_Shared):
             above = -(least - found.price_R * R - abs(found.price_C) * K) / 2
             return unit * parts.gain(found.rates).union(above)
         return arb(0).union(arb.pos_inf())
+
+
+class _SharedPrice(ImplicitBase):
+    """A slope of `shared_gain`, which is concave, so that difference quotients on both sides enclose it."""
+
+    bounds, halves = 2, True
+    moved = 0
+
+    @classmethod
+    def numeric(cls, *args: ArrayLike) -> Floats:
+        """Evaluate on arrays."""
+        target, K, w, c = cls._stacked(args)
+        found = allocation.prices(allocation.best_rates(target, K, w, c), w, c)
+        return found[cls.moved] / 2
+
+    @classmethod
+    def enclose(cls, R: arb, K: arb, *components: arb) -> arb:
+        """Enclose the value in a ball."""
+        step, here = arb(2) ** (-ctx.prec // 4), shared_gain.enclose(R, K, *components)
+        below, above = ((R + sign * step, K) if cls.moved == 0 else (R, K + sign * step) for sign in (-1, 1))
+        slopes = (here - shared_gain.enclose(*below, *components), shared_gain.enclose(*above, *components) - here)
+        return (slopes[0] / step).union(slopes[1] / step)
+
+
+class shared_price_R(_SharedPrice):
+    """`shared_price_R(R, K, w_1, ..., w_n, c_1, ..., c_n)`: the derivative of `shared_gain` with respect to the rate.
+
+    Examples
+    --------
+    >>> round(shared_price_R.numeric(1.0, -0.7, 2.0, 1.0, 0.5, 0.9).item(), 5)
+    3.36779
+    """
+
+    in_a_paper = r"\partial_R \max \left\{\sum_i w_i \rho_i : \sum_i r_i \le {0}, \sum_i a_i \le {1}\right\}"
+
+
+class shared_price_K(_SharedPrice):
+    """`shared_price_K(R, K, w_1, ..., w_n, c_1, ..., c_n)`: the derivative of `shared_gain` with respect to the ambiguity.
+
+    Examples
+    --------
+    >>> round(shared_price_K.numeric(1.0, -0.7, 2.0, 1.0, 0.5, 0.9).item(), 5)
+    4.53614
+    """
+
+    in_a_paper = r"\partial_K \max \left\{\sum_i w_i \rho_i : \sum_i r_i \le {0}, \sum_i a_i \le {1}\right\}"
+    moved = 1
 
 
 class shared_share(ImplicitBase):
@@ -299,6 +383,13 @@ class shared_rate(_Shared):
     """
 
     in_a_paper = r"\min \left\{\sum_i r_i : \sum_i w_i \rho_i \ge {0}, \sum_i a_i \le {1}\right\}"
+
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """Those of the gain at this rate, turned round."""
+        by_R, by_K = (price(self, *self.args[1:]) for price in (shared_price_R, shared_price_K))
+        return 1 / by_R, -by_K / by_R
+
     spread_of_rates = staticmethod(spread.of_shared_rate)
     on_arrays = staticmethod(lambda rates, w: rates.sum(axis=-1))
     best_rates = staticmethod(allocation.dearest_rates)

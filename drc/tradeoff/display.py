@@ -54,7 +54,7 @@ def _condition(regime: Regime, tradeoff: RegimeFunction, named: bool) -> str:
 
 def head(tradeoff: RegimeFunction) -> str:
     """Set the left-hand side: `D(R, C)`."""
-    return rf"{tradeoff.value}({', '.join(s.name for s in tradeoff.arguments)})"
+    return rf"{latex(tradeoff.value, tradeoff.names)}({', '.join(s.name for s in tradeoff.arguments)})"
 
 
 def tradeoff_text(tradeoff: RegimeFunction) -> str:

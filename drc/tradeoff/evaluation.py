@@ -79,6 +79,14 @@ class Evaluator:
         settled = ~np.isnan(self._over_pieces(self._value, arguments, lambda point, value: math.nan))
         return settled & ~np.isnan(self._over_pieces(self._index, arguments, lambda point, index: math.nan))
 
+    def in_doubles(self, arguments: Mapping[str, object]) -> np.ndarray:
+        """Evaluate in doubles alone; NaN where all digits are lost."""
+        return self._over_pieces(self._value, arguments, lambda point, value: value)
+
+    def one_sided(self, point: Mapping[str, float], side: Mapping[str, float]) -> float:
+        """Evaluate a derivative at a point by the formulas that hold on one side of it; `-inf` where none does."""
+        return self._precise.one_sided(point, side)
+
     def number(self, expr: sp.Basic, arguments: Mapping[str, float]) -> float:
         """Evaluate an expression in the abbreviations, or a condition, at one point: in balls where it must be."""
         env = self._environment(arguments)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import sympy as sp
-from sympy.functions.elementary.piecewise import ExprCondPair
 
 from drc.errors import ProblemError, must
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
+from drc.expressions.forms import by_cases
 from drc.problems.validation import bound_given, numbers_given
 from drc.proof import Derivation
 from drc.tradeoff.evaluation import Evaluator
@@ -88,12 +88,15 @@ class RegimeFunction(ByContent):
         return values, self._names[indices]
 
     def why(self, **bounds: Real | None) -> str:
-        """Say which constraint binds at a point, or why it is infeasible and what would do.
+        """Say which constraint binds at a point, and what a little more is worth; or why it is infeasible and what would do.
 
         Examples
         --------
         >>> import drc
-        >>> print(drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().why(R=0.4, C=0.55))
+        >>> T = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()
+        >>> T.why(R=0.4).splitlines()[1]
+        'At the margin, one more bit of R lowers D by 0.477.'
+        >>> print(T.why(R=0.4, C=0.55))
         infeasible: C = 0.55 bit needs identity-or-negation weight t >= 0.822; R = 0.4 bit allows t <= 0.454.
         The least rate for this C is 0.725 bit; the least C at this rate is 0.718 bit.
         """
@@ -225,10 +228,7 @@ class RegimeFunction(ByContent):
     def expr(self) -> sp.Piecewise:
         """The trade-off as one sympy Piecewise of arguments and parameters."""
         finite = [(r.expr, r.condition) for r in self.regimes if not r.is_infeasible]
-        # Built without sympy's constructors, which would simplify conditions in many variables, at great length, and take
-        # the definitions by cases apart that stand in them.
-        pairs = [sp.Basic.__new__(ExprCondPair, *pair) for pair in (*finite, (sp.oo, sp.true))]
-        return sp.Basic.__new__(sp.Piecewise, *pairs)
+        return by_cases([*finite, (sp.oo, sp.true)])
 
     @cached_property
     def _opened(self) -> dict[sp.Symbol, sp.Expr]:

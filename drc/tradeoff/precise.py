@@ -24,6 +24,9 @@ _FIRST, _SECOND, _MOST = 96, 288, 2816
 #: Bits of a value that is rounded to a double.
 _ENOUGH = 64
 
+#: A slope that grows so much nearer to a point is infinite there: one of a square root grows by 100.
+_STEEPER = 30.0
+
 
 class Abbreviations(dict):
     """A point in balls, where abbreviations are evaluated when they are requested; those of `known` are so already."""
@@ -44,6 +47,17 @@ class Abbreviations(dict):
         else:
             self[symbol] = arb(self._point[symbol.name])
         return self[symbol]
+
+
+class _OneSided(Balls):
+    """Balls that decide definitions by cases at another point, a little beside the one where they are evaluated."""
+
+    def __init__(self, decided_at: Abbreviations, lenient: bool) -> None:
+        super().__init__(SLACK, lenient)
+        self._decided_at, self._plain = decided_at, Balls(SLACK, lenient)
+
+    def truth(self, condition: sp.Basic, point: Mapping[sp.Symbol, arb]) -> bool | None:
+        return self._plain.truth(condition, self._decided_at)
 
 
 class PreciseEvaluator:
@@ -90,6 +104,26 @@ class PreciseEvaluator:
         expr = next(regime.expr for i, regime in self._regimes if i == index)
         return rounded(expr, point, self._where, self._extent, estimate)
 
+    def one_sided(self, point: Mapping[str, float], side: Mapping[str, float]) -> float:
+        """Return a value at a point, all cases decided at another one beside it; `-inf` where that is infeasible.
+
+        If there is no value at the point it is one that is approached from beside it, which may be infinite.
+        """
+        index = self._decided(side)
+        if index is None or index == self._nowhere:
+            return -math.inf
+        expr = next(regime.expr for i, regime in self._regimes if i == index)
+        try:
+            found = rounded(expr, point, self._where, self._extent, side=side)
+        except ProblemError:
+            found = math.nan
+        if math.isfinite(found):
+            return found
+        farther = {name: x + 1e4 * (side[name] - x) for name, x in point.items()}
+        beside, far = (rounded(expr, at, self._where, self._extent) for at in (side, farther))
+        steep = math.isinf(found) or abs(beside) > _STEEPER * abs(far)
+        return math.copysign(math.inf, beside) if steep else beside
+
     def _decided(self, point: Mapping[str, float]) -> int | None:
         """Find the regime; None if no precision tells."""
         for bits, last in precisions(point, self._extent):
@@ -135,8 +169,11 @@ def rounded(
     where: Mapping[str, sp.Expr],
     extent: float = 0,
     estimate: float = math.nan,
+    side: Mapping[str, float] | None = None,
 ) -> float:
     """Evaluate an expression to a double; balls that tell nothing give way to an estimate.
+
+    With a `side`, definitions by cases are decided there.
 
     Examples
     --------
@@ -148,13 +185,16 @@ def rounded(
     for bits, last in precisions(point, extent):
         with ctx.workprec(bits):
             reader = Balls(SLACK, lenient=last)
+            if side is not None:
+                reader = _OneSided(Abbreviations(side, where, reader), last)
             value = reader.value(expr, Abbreviations(point, where, reader))
             if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or _is_infinite(value):
                 break
     if not math.isnan(estimate) and not value.is_finite() and not _is_infinite(value):
         return estimate
     # What the last precision does not tell from zero is zero.
-    return 0.0 if value.contains(0) else _double(value)
+    known = value.is_finite() if side else not value.is_nan()
+    return 0.0 if known and value.contains(0) else _double(value)
 
 
 def _is_infinite(value: arb) -> bool:

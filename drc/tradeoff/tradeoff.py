@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from drc import doors
 from drc.errors import ProblemError
+from drc.tradeoff.derivatives import Gradient, differentiated, gradient, prices
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.plot import contour
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from drc.doors import CheckReport
+    from drc.types import Reals
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,65 @@ class Tradeoff(RegimeFunction):
     >>> T.regime(R=0.4, C=0.75)
     'rate-limited'
     """
+
+    def gradient(self, **bounds: Reals | None) -> Gradient:
+        """Differentiate with respect to each argument at a point, or at the points of arrays that broadcast.
+
+        Parameters and errors are those of a call.
+
+        Returns
+        -------
+        Gradient
+            A mapping from the names of the arguments to derivatives; per unit of the argument, so `R` and `C` count in the
+            trade-off's unit. On a border between regimes (one within 1e-12) the derivatives from both sides may differ. An
+            infeasible point has `+inf`, and the left side of the least feasible bound `-inf`; a bound left out has 0.
+            Nothing is ever NaN.
+
+        Examples
+        --------
+        >>> import drc
+        >>> T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+        >>> T.gradient(R=[0.4, 0.88], C=0.55)["C"].round(4).tolist()
+        [inf, -2.3035]
+        """
+        return gradient(self, self.diff, self._inputs(bounds))
+
+    def diff(self, argument: str) -> Self:
+        """Differentiate with respect to an argument: the same regimes, with differentiated formulas.
+
+        Abbreviations have derivatives of their own; the derivatives of implicit functions are known. Infeasible points have
+        `+inf`.
+
+        Parameters
+        ----------
+        argument : str
+            "R", "C", "D" or "P".
+
+        Raises
+        ------
+        ProblemError
+            If it is none of the arguments.
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.Gaussian(0, 1, 0, 1, 0, 1, 0).drc(unit="nats").diff("R").cases[0].expr
+        -2*drho_R_dR
+        """
+        if argument not in self._derivatives:
+            self._derivatives[argument] = differentiated(self, argument)
+        return self._derivatives[argument]
+
+    @cached_property
+    def _derivatives(self) -> dict[str, Self]:
+        return {}
+
+    def _why(self, inputs: Mapping[str, Any]) -> tuple[int, str]:
+        """Add to the reasons what a little more of each bound is worth."""
+        index, why = super()._why(inputs)
+        if self.derivation is None or index == len(self.cases) or self.cases[index].is_infeasible:
+            return index, why
+        return index, "\n".join([why, *prices(self, gradient(self, self.diff, inputs))])
 
     def latex(self) -> str:
         """Return LaTeX that pastes into a paper: the cases, then what the abbreviations stand for."""

@@ -116,7 +116,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("tradeoff", "at", "sentence"), SENTENCES, ids=[s.split(":")[0] for *_, s in SENTENCES])
 def test_why(tradeoff, at, sentence):
-    assert tradeoff.why(**at) == sentence
+    assert tradeoff.why(**at).split("\nAt the margin")[0] == sentence
 
 
 def test_every_reason_is_here():
