@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from drc.proof import Derivation as Derivation
     from drc.proof import Step as Step
     from drc.proof import prove as prove
+    from drc.saved import load as load
     from drc.solvers import Curve, Limits, Surface
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
@@ -52,6 +53,7 @@ _HOME = {
     "catalogue": "drc.theory",
     "identities": "drc.theory",
     "prove": "drc.proof",
+    "load": "drc.saved",
     "audit": "drc.audit",
     "codec": "drc.codes.schemes",
     "ProblemError": "drc.errors",
@@ -73,6 +75,7 @@ __all__ = [
     "catalogue",
     "identities",
     "prove",
+    "load",
     "audit",
     "codec",
     "ProblemError",
@@ -141,6 +144,13 @@ def _limits(problem: Finite, **options: Any) -> Limits:
     from drc.solvers import limits
 
     return limits(problem, **options)
+
+
+@doors.saved.opened_by
+def _saved(value: object) -> object:
+    from drc.solvers.saved import saved
+
+    return saved(value)
 
 
 @doors.check.opened_by

@@ -67,6 +67,9 @@ curve: Door[..., Curve] = Door()
 surface: Door[..., Surface] = Door()
 limits: Door[..., Limits] = Door()
 
+#: `drc.solvers.saved.saved`.
+saved: Door[[object], object] = Door()
+
 #: `drc.audit.check_tradeoff`.
 check: Door[..., CheckReport] = Door()
 

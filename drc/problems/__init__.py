@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from drc.errors import about
-from drc.problems.bernoulli import Bernoulli
+from drc.errors import about, must
+from drc.problems.bernoulli import Bernoulli, PerceivedBernoulli
 from drc.problems.finite import FIELDS, Finite
-from drc.problems.gaussian import Gaussian
+from drc.problems.gaussian import Gaussian, PerceivedGaussian
 from drc.problems.problem import Problem
 from drc.problems.vector_gaussian import VectorGaussian
 
-__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "Problem", "read_problem"]
+__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "Problem", "problem_of", "read_problem"]
 
 
-def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Finite | Gaussian:
-    r"""Read a finite or a Gaussian problem from a file; parameters and errors are those of `Finite.read`.
+def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Problem:
+    r"""Read a problem from a file that a user wrote, or that `save` did; parameters and errors are those of `Finite.read`.
 
     Examples
     --------
@@ -36,7 +37,32 @@ def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **optio
     if samples:
         return Finite.read(path, samples=True, **options)
     fields = fields_in(path, FIELDS)
+    if "problem" in fields:
+        return problem_of(path.name, fields, options)
     return (_gaussian if "sigma_X" in fields else Finite.of_fields)(path.name, fields, options)
+
+
+def problem_of(name: str, fields: Mapping[str, Any], options: Mapping[str, object] | None = None) -> Problem:
+    """Make the problem that `Problem.save` wrote of its fields; `name` is that of the file, for messages.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown kind of problem, or a field that it does not have or that is wrong.
+    """
+    from drc.problems.files import parametric_fields, replaced
+
+    kinds = {
+        kind.__name__: kind for kind in (Bernoulli, PerceivedBernoulli, Gaussian, PerceivedGaussian, VectorGaussian)
+    }
+    kind, given = fields["problem"], {key: value for key, value in fields.items() if key != "problem"}
+    if kind == "Finite":
+        return Finite.of_fields(name, given, options or {})
+    if kind not in kinds:
+        raise must(f"{name}: the problem", f"be one of {', '.join(kinds)}, Finite", kind)
+    known = tuple(field.name for field in dataclasses.fields(kinds[kind]))
+    with about(name):
+        return kinds[kind](**parametric_fields(name, replaced(name, given, options or {}, known)))
 
 
 def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:

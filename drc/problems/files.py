@@ -13,15 +13,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sympy as sp
+
 from drc.errors import ProblemError, must
+from drc.expressions.written import read_expression, written
 from drc.numbers import finite
 from drc.problems import tables
 from drc.reading import MOST_TEXT, arrays_within, read_within
+
+#: The fields that hold words, or letters, and no numbers.
+_WORDS = ("setting", "classifier_sees", "time_sharing", "perception", "distortion")
 
 
 def fields_in(path: Path, known: tuple[str, ...]) -> dict[str, object]:
@@ -122,3 +129,46 @@ def _from_npz(known: str, name: str, content: bytes) -> dict[str, Any]:
         raise ProblemError(f"{name} must be an archive with the fields {known}, got one array")
     arrays = arrays_within(name, content, MOST_TEXT)
     return {field: array if array.ndim else array.item() for field, array in arrays.items()}
+
+
+def fields_of(problem: object) -> dict[str, object]:
+    """Return the fields of a problem as a JSON file has them: exact numbers as text, expressions as lists.
+
+    Raises
+    ------
+    ProblemError
+        For letters that are neither text nor numbers that a file can hold.
+
+    Examples
+    --------
+    >>> from drc.problems import Bernoulli
+    >>> found = fields_of(Bernoulli(q_X=0.3))
+    >>> found["problem"], found["q_X"], found["q_Y"]
+    ('Bernoulli', '3/10', {'symbol': 'q_Y', 'real': True})
+    """
+    given = {f.name: getattr(problem, f.name) for f in fields(problem)}
+    plain = {name: _plain(name, value) for name, value in given.items() if value is not None}
+    return {"problem": type(problem).__name__, **plain}
+
+
+def _plain(name: str, value: Any) -> object:
+    if name.startswith("letters_"):
+        if all(isinstance(letter, str | int | float) for letter in value):
+            return list(value)
+        raise must(name, "be text or numbers in a file", got=repr(list(value)))
+    if isinstance(value, tuple):
+        return [_plain(name, item) for item in value]
+    if isinstance(value, sp.Expr):
+        return written(value)
+    return value if value is None or isinstance(value, str | bool) else str(value)
+
+
+def parametric_fields(name: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Read the fields of a problem with parameters, as `fields_of` writes them; `name` is that of the file."""
+    return {key: value if key in _WORDS else _parameter(f"{name}, field {key}:", value) for key, value in given.items()}
+
+
+def _parameter(name: str, value: Any) -> object:
+    # A list of components starts with no function's name.
+    is_list = isinstance(value, list) and not (value and isinstance(value[0], str) and value[0].isidentifier())
+    return [read_expression(name, item) for item in value] if is_list else read_expression(name, value)

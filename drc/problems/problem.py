@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from drc import doors
 from drc.errors import ProblemError, brief, must
+from drc.files import write_whole
 from drc.problems.validation import choice, number, parameter
+from drc.strict_json import to_json
 from drc.units import unit_named
 
 if TYPE_CHECKING:
@@ -73,6 +77,20 @@ class Problem(ABC):
     def changed(self, **parameters: object) -> Self:
         """Return the problem with other values of some parameters."""
         return replace(self, **parameters)  # pyright: ignore[reportArgumentType]
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the problem as a JSON file, exact numbers and expressions included, which `drc.load` reads.
+
+        Of a finite problem it is the file that `Finite.read` and the command line read.
+
+        Raises
+        ------
+        ProblemError
+            For letters that are neither text nor numbers.
+        """
+        from drc.problems.files import fields_of
+
+        return write_whole(path, to_json(fields_of(self)) + "\n")
 
     def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
         """Return the trade-off of this name, derived or as a paper prints it."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drc import doors
 from drc.errors import ContradictionError
 from drc.expressions.content import ByContent
+from drc.files import write_whole
+from drc.strict_json import to_json
 from drc.units import unit_named
 
 if TYPE_CHECKING:
@@ -192,6 +197,16 @@ class Solution(ByContent):
     def __post_init__(self) -> None:
         for wrong in (*_contradictions(self), *_misses(self)):
             raise ContradictionError(f"the answer contradicts itself: {wrong}; please report it")
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the solution as a JSON file, plan and certificate included; what `drc.load` reads is equal to it.
+
+        Raises
+        ------
+        NotAvailableError
+            If a certificate is too deep a tree for it.
+        """
+        return write_whole(path, to_json(doors.saved(self)) + "\n")
 
     @property
     def gap(self) -> float:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from drc import doors
 from drc.errors import ProblemError
+from drc.files import write_whole
+from drc.problems import problem_of
+from drc.problems.files import fields_of
+from drc.problems.validation import choice
+from drc.strict_json import to_json
 from drc.tradeoff.derivatives import Gradient, differentiated, gradient, prices
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.plot import contour
 from drc.tradeoff.table import grid_table, points_table, regimes_table
+from drc.units import unit_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -195,6 +203,39 @@ class Tradeoff(RegimeFunction):
         **ranges : (low, high) for an argument, or a number for a free parameter
         """
         return contour(self, ax, **ranges)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the trade-off as a JSON file: which theorem it is, of which problem, in which form and unit.
+
+        `drc.load` derives it again, so that a file holds no formula that nobody has proved.
+
+        Raises
+        ------
+        ProblemError
+            If it is not as the catalogue has it, as a derivative is not.
+        """
+        fields = {"tradeoff": self.id, "form": self.form, "unit": self.unit.name, "problem": fields_of(self.problem)}
+        if Tradeoff.of_fields("the trade-off", fields) != self:
+            raise ProblemError(
+                f"{self.id} must be as the catalogue has it to be saved, got one that was changed (save what it was made of)"
+            )
+        return write_whole(path, to_json(fields) + "\n")
+
+    @classmethod
+    def of_fields(cls, name: str, fields: Mapping[str, Any]) -> Tradeoff:
+        """Make the trade-off that `save` wrote of its fields; `name` is that of the file.
+
+        Raises
+        ------
+        ProblemError
+            If a field is missing or wrong.
+        """
+        if missing := sorted({"tradeoff", "form", "unit", "problem"} - fields.keys()):
+            raise ProblemError(f"{name} must have the field {missing[0]}")
+        form = {"exact": doors.theorem, "published": doors.published}[
+            choice("form", fields["form"], ("exact", "published"))
+        ]
+        return form(fields["tradeoff"])(problem_of(name, fields["problem"]), unit_named(fields["unit"]))
 
     def check(self, *, samples: int = 200, seed: int = 0) -> CheckReport:
         """Compare with the solver at random points, corners included; returns a CheckReport."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 
+from drc import doors
 from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
+from drc.files import write_whole
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.finite.door import label_alone, label_given_source
 from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for
+from drc.strict_json import to_json
 from drc.types import Reals
 from drc.units import unit_named
 
@@ -92,6 +97,16 @@ class Trace(ByContent):
         writer.writeheader()
         writer.writerows(self.table())
         return text.getvalue()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write all points as a JSON file; what `drc.load` reads is equal to it.
+
+        Raises
+        ------
+        NotAvailableError
+            If a certificate is too deep a tree for it.
+        """
+        return write_whole(path, to_json(doors.saved(self)) + "\n")
 
     def frame(self) -> object:
         """Return the table as a pandas DataFrame.
