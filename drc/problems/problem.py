@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import sympy as sp
+
 from drc import doors
 from drc.errors import ProblemError, brief, must
 from drc.files import write_whole
-from drc.problems.validation import choice, number, parameter
+from drc.problems.validation import choice, exact, number, one_symbol_each, parameter
 from drc.strict_json import to_json
 from drc.units import unit_named
 
 if TYPE_CHECKING:
-    import sympy as sp
-
     from drc.doors import Curve, Solution, Surface, Tradeoff
 
 
@@ -193,6 +193,8 @@ class Parametric(Problem):
         """Read the parameter of this name, within `ends` if they are given."""
         given = getattr(self, symbol.name)
         object.__setattr__(self, symbol.name, parameter(symbol, symbol if given is None else given, *ends))
+        # Parameters that have not been taken yet may still be as a user wrote them.
+        one_symbol_each({n: exact(n, v) for n, v in vars(self).items() if isinstance(v, sp.Expr)})
 
     def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping
 
@@ -39,7 +40,7 @@ def exact(name: str, value: object) -> sp.Expr:
     if isinstance(value, sp.Expr) and not isinstance(value, sp.Rational | sp.Float):
         return _exact_expression(name, value)
     if isinstance(value, str) and _is_symbol(value.strip()):
-        return sp.Symbol(value.strip(), real=True)
+        return _known(sp.Symbol(value.strip()))
     found = read(name, value)
     if isinstance(found, float):
         return sp.oo if found > 0 else -sp.oo
@@ -65,10 +66,39 @@ def _exact_expression(name: str, value: sp.Expr) -> sp.Expr:
             _judge_numbers(name, value)
         real = value.is_commutative and not value.has(sp.nan, sp.zoo, sp.I) and value.is_extended_real is not False
         if real:
-            return value.xreplace({number: exact(name, number) for number in value.atoms(sp.Float)})
+            exactly = {number: exact(name, number) for number in value.atoms(sp.Float)}
+            return value.xreplace(exactly | {symbol: _known(symbol) for symbol in value.free_symbols})
     except RecursionError:
         raise ProblemError(f"{name} must be a shorter expression, got one that is nested too deeply") from None
     raise must(name, "be a real number", value)
+
+
+def _known(symbol: sp.Symbol) -> sp.Symbol:
+    """Return the symbol of this name that is used here: whatever a user assumes of `q_X`, it is the parameter `q_X`."""
+    if _PARAMETER.fullmatch(symbol.name):
+        return sp.Symbol(symbol.name, **({"positive": True} if symbol.name.startswith("sigma") else {"real": True}))
+    return symbol if symbol.is_real else sp.Symbol(symbol.name, real=True)
+
+
+#: The names of parameters, components of vectors included.
+_PARAMETER = re.compile(r"(q_(X|Y|S1|ref)|mu_(X|Y|S|ref)\d*|sigma_(X|Y|S|ref)\d*|theta\d*)")
+
+
+def one_symbol_each(values: Mapping[str, sp.Expr]) -> None:
+    """Refuse symbols that have one name and are still not the same, as their assumptions differ.
+
+    Raises
+    ------
+    ProblemError
+        Naming the parameter and the symbol.
+    """
+    seen: dict[str, sp.Symbol] = {}
+    for name, value in values.items():
+        for symbol in sorted(value.free_symbols, key=str):
+            if seen.setdefault(symbol.name, symbol) != symbol:
+                raise ProblemError(
+                    f"{name} must have the same symbol {symbol} as the other parameters, got one with other assumptions"
+                )
 
 
 def _judge_numbers(name: str, value: sp.Expr) -> None:

@@ -15,7 +15,7 @@ from drc.errors import NotAvailableError, ProblemError, must
 from drc.numbers import reals
 from drc.problems.frames import sequence
 from drc.problems.normal import Normal
-from drc.problems.validation import exact, parameter, shown
+from drc.problems.validation import exact, one_symbol_each, parameter, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +106,7 @@ class VectorGaussian(Normal):
             taken = tuple(parameter(component(name, i), value) for i, value in enumerate(given, 1))
             object.__setattr__(self, name, taken)
         object.__setattr__(self, "theta", tuple(map(self._covariance, self._endings)))
+        one_symbol_each(self.parameters)
         R_c = exact("R_c", self.R_c)
         if R_c not in (sp.oo, sp.S.Zero):
             raise NotAvailableError(f"R_c must be oo or 0, which are available, got {shown(R_c)}")

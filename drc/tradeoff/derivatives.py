@@ -19,6 +19,7 @@ from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.expressions.derivative import derivative
 from drc.expressions.latex import latex
+from drc.tradeoff.display import informations
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.regime import Regime
 
@@ -128,7 +129,7 @@ def gradient(tradeoff: RegimeFunction, diff: Callable[[str], RegimeFunction], in
 def prices(tradeoff: RegimeFunction, slopes: Mapping[str, float]) -> list[str]:
     """Say what a little more of each bound is worth at a point; nothing where none binds, or a slope is infinite."""
     value, unit = tradeoff.value.name, tradeoff.unit.short
-    information = {"R", "C"} | ({"P"} if getattr(tradeoff.problem, "perception", "") == "KL" else set())
+    information = informations(tradeoff)
     gained = f" {unit}" if value in information else ""
     words = {name: unit if name in information else "unit" for name in slopes}
     binding = {name: -slope for name, slope in slopes.items() if -math.inf < slope < 0}

@@ -14,8 +14,8 @@ from drc.tradeoff.regime import Regime
 _AND = r",\; "
 
 
-def tradeoff_latex(tradeoff: RegimeFunction) -> str:
-    """Set the cases, then one line for every abbreviation they need.
+def tradeoff_latex(tradeoff: RegimeFunction, *, unit_note: bool = False) -> str:
+    """Set the cases, then one line for every abbreviation they need, and perhaps one for the unit.
 
     Returns
     -------
@@ -24,8 +24,25 @@ def tradeoff_latex(tradeoff: RegimeFunction) -> str:
     """
     lines = [rf"{head(tradeoff)} ={{}}& {cases_latex(tradeoff)}"]
     lines += [rf"{name} ={{}}& {value}" for name, value in where_latex(tradeoff)]
+    if unit_note:
+        lines.append(
+            rf"& \text{{({' and '.join(f'${name}$' for name in informations(tradeoff))} in {tradeoff.unit.name})}}"
+        )
     body = " \\\\[4pt]\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def informations(tradeoff: RegimeFunction) -> list[str]:
+    """Name the value and the arguments that have the trade-off's unit.
+
+    Examples
+    --------
+    >>> import drc
+    >>> informations(drc.Bernoulli().drc()), informations(drc.Gaussian().rdpc(perception="KL"))
+    (['R', 'C'], ['R', 'P', 'C'])
+    """
+    having = ("R", "C", "P") if getattr(tradeoff.problem, "perception", "") == "KL" else ("R", "C")
+    return [symbol.name for symbol in (tradeoff.value, *tradeoff.arguments) if symbol.name in having]
 
 
 def cases_latex(tradeoff: RegimeFunction, *, named: bool = True) -> str:

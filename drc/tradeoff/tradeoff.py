@@ -20,6 +20,7 @@ from drc.tradeoff.derivatives import Gradient, differentiated, gradient, prices
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.plot import contour
+from drc.tradeoff.renamed import renamed
 from drc.tradeoff.table import grid_table, points_table, regimes_table
 from drc.units import unit_named
 
@@ -130,9 +131,32 @@ class Tradeoff(RegimeFunction):
             return index, why
         return index, "\n".join([why, *prices(self, gradient(self, self.diff, inputs))])
 
-    def latex(self) -> str:
-        """Return LaTeX that pastes into a paper: the cases, then what the abbreviations stand for."""
-        return tradeoff_latex(self)
+    def rename(self, **letters: str) -> Self:
+        """Return the trade-off with other letters for parameters and abbreviations: in formula, proof, table and plot.
+
+        Raises
+        ------
+        ProblemError
+            For a letter that is none of them, or a new one that the trade-off or its proof has already.
+
+        Examples
+        --------
+        >>> import drc
+        >>> T = drc.Gaussian().drc().rename(sigma_X="s", rho_R="k")
+        >>> [symbol.name for symbol in T.parameters], T.cases[0].expr
+        (['mu_X', 'mu_Y', 's', 'sigma_S', 'sigma_Y', 'theta'], B - 2*k*s*sigma_Y)
+        """
+        return renamed(self, letters)
+
+    def latex(self, *, unit_note: bool = False) -> str:
+        """Return LaTeX that pastes into a paper: the cases, then what the abbreviations stand for.
+
+        Parameters
+        ----------
+        unit_note : bool
+            Whether a last line says in which unit rates and entropies are.
+        """
+        return tradeoff_latex(self, unit_note=unit_note)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
