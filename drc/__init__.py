@@ -6,6 +6,7 @@ The public names are these; each is imported when it is first used, so that `imp
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,10 @@ def __dir__() -> list[str]:
 
 @doors.theorem.opened_by
 def _theorem(name: str) -> Callable[[Problem, Unit], Tradeoff]:
+    if name.startswith("finite."):
+        from drc.theory.finite.surface import tradeoff
+
+        return partial(tradeoff, name)
     from drc.theory.catalogue import theorem
 
     return theorem(name)
@@ -109,13 +114,6 @@ def _published(name: str) -> Callable[[Problem, Unit], Tradeoff]:
     from drc.published import published
 
     return published(name)
-
-
-@doors.tradeoff.opened_by
-def _tradeoff(problem: Finite, **options: Any) -> Tradeoff:
-    from drc.theory.finite.surface import tradeoff
-
-    return tradeoff(problem, **options)
 
 
 @doors.solve.opened_by

@@ -58,9 +58,6 @@ theorem: Door[[str], Callable[[Problem, Unit], Tradeoff]] = Door()
 #: The same for the form that a paper prints.
 published: Door[[str], Callable[[Problem, Unit], Tradeoff]] = Door()
 
-#: `drc.theory.finite.surface.tradeoff`.
-tradeoff: Door[..., Tradeoff] = Door()
-
 #: `drc.solvers.solve.solve`, `drc.solvers.sweep.curve`, `drc.solvers.sweep.surface`, `drc.solvers.finite.limits.limits`.
 solve: Door[..., Solution] = Door()
 curve: Door[..., Curve] = Door()

@@ -558,7 +558,10 @@ class Finite(Problem):
           D_2 = 1/2 - R/2
           R_min_1 = 1 - C
         """
-        return doors.tradeoff(self, minimise=minimise, unit=unit)
+        choice("minimise", minimise, ("D", "R", "C"))
+        words = {"D": ("drc", "drpc"), "R": ("rdc", "rdpc"), "C": ("cdr", "cdpr")}[minimise]
+        name = words[0] if self.perception is None else f"{words[1]}.{self.perception}"
+        return self._tradeoff(name, "exact", unit)
 
     @classmethod
     def from_samples(

@@ -21,8 +21,8 @@ import sympy as sp
 from sympy import And, Eq, Ge, Le, Lt, Max, Or
 from sympy.logic.boolalg import Boolean
 
-from drc.problems.finite import Finite
-from drc.problems.validation import choice
+from drc.errors import must
+from drc.problems import Finite, Problem
 from drc.proof import NONNEGATIVE, Proof
 from drc.theory import reduction
 from drc.theory.finite.claims import Complete, Supported, data_of
@@ -32,10 +32,7 @@ from drc.theory.finite.hull import Face, Hull, hull
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff import Regime, Tradeoff
 from drc.tradeoff.law import convex
-from drc.units import Unit, unit_named
-
-#: What a trade-off is called, without and with a bound on perception.
-_NAMES = {"D": ("drc", "drpc"), "R": ("rdc", "rdpc"), "C": ("cdr", "cdpr")}
+from drc.units import Unit
 
 #: The price of a bound: by how much the optimum falls for one more unit.
 _PRICES = {"D": "delta", "R": "lambda", "P": "pi", "C": "mu"}
@@ -52,34 +49,37 @@ _SETTING = (
 _MOVES = " From the law of $Y$ mass moves to the reference, at the price $P$."
 
 
-def tradeoff(problem: Finite, *, minimise: str = "D", unit: str = "bits") -> Tradeoff:
+def tradeoff(name: str, problem: Problem, unit: Unit) -> Tradeoff:
     """Derive the trade-off of a finite problem in closed form; see `Finite.tradeoff`.
 
     Parameters
     ----------
+    name : str
+        That of the problem, then what is minimised and what is bounded: "finite.one-shot.YU.drc".
     problem : Finite
         One-shot, the classifier sees `(Y, U)`, with a law of the output, none, or a bound on "TV" or "W2".
-    minimise : {"D", "R", "C"}
-    unit : {"bits", "nats"}
+    unit : Unit
 
     Raises
     ------
     ProblemError
-        For an unknown word, or more than 1,048,576 maps.
+        For a problem of another kind or name, or more than 1,048,576 maps.
     NotAvailableError
         For another setting or measure, or laws and costs that are not fractions.
 
     Examples
     --------
-    >>> T = tradeoff(Finite([[0.4, 0.1], [0.1, 0.4]], p_Y=[0.5, 0.5]))
+    >>> from drc.units import BITS
+    >>> T = tradeoff("finite.one-shot.YU.drc", Finite([[0.4, 0.1], [0.1, 0.4]], p_Y=[0.5, 0.5]), BITS)
     >>> [str(regime.expr) for regime in T.regimes], T(R=0.25)
     (['0', '1/2 - R/2', 'oo'], 0.375)
     """
+    if not isinstance(problem, Finite) or not name.startswith(f"{problem.id}."):
+        raise must("problem", f"be one that {name} is about", problem)
     columns = Columns(problem)
-    choice("minimise", minimise, tuple(_NAMES))
-    name = _NAMES[minimise][problem.perception is not None]
+    minimise = name.removeprefix(f"{problem.id}.")[0].upper()
     theorem = Theorem(
-        id=".".join([problem.id, name, *([] if problem.perception is None else [problem.perception])]),
+        id=name,
         problem=problem,
         statement=f"Least {WORDS[minimise]} of a source with {problem.n_X} letters, {problem.n_Y} letters for the output"
         f" and {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$.",
@@ -89,7 +89,7 @@ def tradeoff(problem: Finite, *, minimise: str = "D", unit: str = "bits") -> Tra
         arguments=tuple(map(_letter, _bounds(columns, minimise))),
         derive=partial(_derive, columns, minimise),
     )
-    return theorem.tradeoff(unit_named(unit))
+    return theorem.tradeoff(unit)
 
 
 def _letter(name: str) -> sp.Symbol:
@@ -239,8 +239,7 @@ class _Surface:
 
     def numbers(self) -> dict[str, sp.Expr]:
         """What the names in the reasons stand for."""
-        prices = {"_".join(_price(n, p.mark)): price for p in self.pieces.values() for n, price in p.prices.items()}
-        return prices | {f"least_{piece.mark}": piece.value for piece in self.pieces.values()}
+        return {f"least_{piece.mark}": piece.value for piece in self.borders}
 
     def _condition(self, face: Face) -> Boolean:
         """Where a piece is the optimum: beside its neighbours, and within the borders that it touches."""
@@ -272,13 +271,9 @@ class _Surface:
 
     def _reason(self, face: Face, piece: _Piece) -> str:
         corners = [str(i + 1) for i in face.corners]
-        binding = [f"{self._given(n)} binds{self._worth(n, piece)}." for n in self._binding(piece)]
+        binding = [f"{self._given(n)} binds." for n in self._binding(piece)]
         plan = f"mixes corners {', '.join(corners)}" if len(corners) > 1 else f"is corner {corners[0]}"
         return " ".join([*(binding or ["no bound binds."]), f"The plan {plan}."])
-
-    def _worth(self, name: str, piece: _Piece) -> str:
-        price = "_".join(_price(name, piece.mark))
-        return f": one more{self._unit(name)} lowers {self.minimise} by {{{price}}}{self._unit(self.minimise)}"
 
     def _beyond(self, piece: _Piece) -> str:
         bound = f"{piece.least} >= {{least_{piece.mark}}}{self._unit(piece.least)}"

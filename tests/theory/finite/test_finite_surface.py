@@ -124,7 +124,8 @@ def test_why_names_the_price(three):
     formula, step = three.tradeoff(), 1e-6
     words = formula.why(R=0.8, C=0.8)
     price = (formula(R=0.8, C=0.8) - formula(R=0.8 + step, C=0.8)) / step
-    assert f"one more bit lowers D by {price:.3g}." in words
+    assert words.startswith("rate- and classification-limited 1: R = 0.8 bit binds. C = 0.8 bit binds. The plan mixes")
+    assert f"one more bit of R lowers D by {price:.3g}" in words
     assert "C = 0.64 bit needs R >= 1.42 bit." in formula.why(R=0.8, C=0.64)
     assert formula.why(R=0.8, C=0.62) == "infeasible: every plan has C >= 0.633 bit."
 
@@ -168,6 +169,18 @@ def test_pickle_and_equality(three):
     formula = three.tradeoff()
     assert formula == three.tradeoff() == pickle.loads(pickle.dumps(formula))
     assert formula != three.tradeoff(unit="nats")
+
+
+def test_saved_and_loaded(three, tmp_path):
+    for formula in (three.tradeoff(minimise="C"), three.tradeoff(unit="nats")):
+        assert drc.load(formula.save(tmp_path / "surface.json")) == formula
+
+
+def test_slopes_are_the_multipliers_of_the_solver(three):
+    formula = three.tradeoff()
+    for R, C in [(0.8, 0.8), (0.5, 0.9), (1.2, 0.7), (1.45, 0.64)]:
+        slopes, duals = formula.gradient(R=R, C=C), three.solve(R=R, C=C).duals
+        assert {name: -slopes[name] for name in "RC"} == pytest.approx({name: duals[name] for name in "RC"}, abs=1e-9)
 
 
 def test_latex_has_names_of_the_paper(three):
