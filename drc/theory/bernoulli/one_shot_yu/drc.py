@@ -19,16 +19,16 @@ from functools import cache
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
-from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.problems.bernoulli import Bernoulli
 from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
-from drc.theory.bernoulli.one_shot_yu.maps import FINITE, INTERIOR, distortion, in_use
+from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import convex
 from drc.units import Unit
 
-D, R, C, D_ind, flip, kappa, m = sp.symbols("D R C D_ind flip kappa m", real=True)
-r, rho, same, t, t_max, t_star = sp.symbols("r rho same t t_max t_star", real=True)
+D, R, C, flip, kappa, m = sp.symbols("D R C flip kappa m", real=True)
+r, rho, same, t_max, t_star = sp.symbols("r rho same t_max t_star", real=True)
 
 STATEMENT = (
     "Least Hamming distortion of a Bernoulli source for rate $R$ and classification bound $C$, one shot, with common"
@@ -76,14 +76,7 @@ def derive(unit: Unit) -> Derived:
     )
     _attained(proof, conditions(rows))
     proof.show_cover(conditions(rows), given=And(Le(0, kappa), Le(0, rho), Le(0, t_star), Le(t_star, t_max)))
-    laws = (
-        convex("R", "C"),
-        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-        symmetric(q_S1=1 - q_S1),
-        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
-        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, maps.numbers(unit) | {"floor": Abs(q_X - q_Y)})
+    return Derived(proof, rows, (convex("R", "C"), *maps.LAWS_OF_D), maps.numbers(unit) | {"floor": maps.TRANSPORT})
 
 
 THEOREMS = (
@@ -103,17 +96,13 @@ THEOREMS = (
 def least_distortion(proof: Proof) -> dict[str, sp.Expr]:
     """Solve the program for all `kappa <= rho` at once: the value of each regime, in the paper's letters."""
     optimum = vertices()
-    for name, found in optimum.items():
-        for vertex in found:
-            maps.bound(proof, distortion(), vertex, f"{name}, tight for {in_use(vertex)}")
-    transport = Abs(q_X - q_Y)
-    proof.show(Eq(transport, Max(*(v.value for v in optimum["transport-limited"]))), "the larger of the two bounds")
-    value = {"transport-limited": transport}
+    maps.bounds(proof, optimum)
+    proof.show(
+        Eq(maps.TRANSPORT, Max(*(v.value for v in optimum["transport-limited"]))), "the larger of the two bounds"
+    )
+    value = {"transport-limited": maps.TRANSPORT}
     for name in ("rate-limited", "classification-limited"):
-        (vertex,) = optimum[name]
-        excess = sp.factor(vertex.weights.get(same, 0) - vertex.weights.get(flip, 0))
-        value[name] = D_ind - 2 * q_X * (1 - q_X) * excess
-        proof.show(Eq(value[name], vertex.value), "the same bound, in the paper's letters", given=FINITE)
+        value[name] = maps.in_letters(proof, *optimum[name])
     _threshold(proof, optimum)
     return value
 

@@ -24,17 +24,17 @@ from functools import cache, partial
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
 
-from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
+from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
 from drc.proof import Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import maps
-from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
-from drc.theory.bernoulli.one_shot_yu.maps import FINITE, INTERIOR, distortion, in_use
+from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, SYMMETRIES, program, reduce
+from drc.theory.bernoulli.one_shot_yu.maps import INTERIOR, distortion, in_use
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import Law, convex, limit
 from drc.units import Unit
 
-D, R, P, C, D_ind, flip = sp.symbols("D R P C D_ind flip", real=True)
+D, R, P, C, flip = sp.symbols("D R P C flip", real=True)
 kappa, m, q_max, q_min, r, r_max, r_min = sp.symbols("kappa m q_max q_min r r_max r_min", real=True)
 rho, same, t, t_P, t_max, t_star = sp.symbols("rho same t t_P t_max t_star", real=True)
 
@@ -132,14 +132,13 @@ THEOREMS = tuple(
 )
 
 
-def _laws(proof: Proof, perception: str) -> tuple:
+def _laws(proof: Proof, perception: str) -> tuple[Law, ...]:
     given = dict(proof.definitions)
     weight = given[rho]
     at_the_reference = q_X + q_ref - 2 * q_X * q_ref - 2 * q_X * (1 - q_X) * weight
     return (
         convex("R", "P", "C"),
-        symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
-        symmetric(q_S1=1 - q_S1),
+        *SYMMETRIES,
         limit(Max(q_X - q_ref, q_ref - q_X, at_the_reference), P=sp.S.Zero, C=sp.oo),
         limit(Min(q_X, 1 - q_X) * (1 - weight), P=sp.oo, C=sp.oo),
         limit(transport(perception).subs({q_min: given[q_min], q_max: given[q_max]}), R=sp.oo, C=sp.oo),
@@ -149,18 +148,13 @@ def _laws(proof: Proof, perception: str) -> tuple:
 def least_distortion(proof: Proof, perception: str) -> dict[str, sp.Expr]:
     """Solve the program for all `kappa <= rho` at once: the value of each regime, in the paper's letters."""
     optimum = vertices()
-    for name, found in optimum.items():
-        for vertex in found:
-            maps.bound(proof, distortion(), vertex, f"{name}, tight for {in_use(vertex)}", SLACKS)
+    maps.bounds(proof, optimum, SLACKS)
     proof.show(Eq(transport(perception), _cost_of_transport()), "the largest of the three bounds")
     (free,) = optimum["rate-limited"]
     value = {"transport-limited": transport(perception), "rate-limited": m * (1 - rho)}
     proof.show(Eq(value["rate-limited"], free.value), "the same bound, factored")
     for name in ("rate-and-perception-limited", "classification-limited"):
-        (vertex,) = optimum[name]
-        excess = sp.factor(vertex.weights.get(same, 0) - vertex.weights.get(flip, 0))
-        value[name] = D_ind - 2 * q_X * (1 - q_X) * excess
-        proof.show(Eq(value[name], vertex.value), "the same bound, in the paper's letters", given=FINITE)
+        value[name] = maps.in_letters(proof, *optimum[name])
     _thresholds(proof, optimum)
     return value
 

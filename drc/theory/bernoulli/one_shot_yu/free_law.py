@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Le, Lt, Max, Or, Piecewise
 
-from drc.problems.bernoulli import q_X, q_Y
+from drc.problems.bernoulli import q_ref, q_S1, q_X, q_Y
 from drc.proof import LinearProgram, Proof
 from drc.theory import reduction
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.maps import MAPS, half, ones
 from drc.theory.bernoulli.perception import DOMAIN as LAWS
 from drc.theory.bernoulli.perception import LATEX, law_interval
+from drc.tradeoff.law import symmetric
 from drc.units import Unit
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ SETTING = (
     r" problem is to minimise one of $P(Y \ne X)$ and $H(Y \mid U)$ with the other bounded, subject to"
     r" $H(S \mid Y, U) \le C$ and the perception bound."
 )
+
+#: What `D(R, P, C)` and `R(D, P, C)` obey.
+SYMMETRIES = (symmetric(q_X=1 - q_X, q_ref=1 - q_ref), symmetric(q_S1=1 - q_S1))
 
 #: By how much a plan, whose law is `r`, is inside the interval.
 SLACKS = {"slack_least_law": r - r_min, "slack_largest_law": r_max - r}

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
+from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
 from sympy.logic.boolalg import Boolean
 
 from drc.expressions.latex import latex
@@ -27,6 +27,7 @@ from drc.information import H_b
 from drc.problems.bernoulli import q_S1, q_X, q_Y
 from drc.proof import NONNEGATIVE, REALS, UNIT, LinearProgram, Proof, Vertex
 from drc.theory import reduction
+from drc.tradeoff.law import limit, symmetric
 from drc.units import Unit
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ DOMAIN = {
 
 #: The weights of the two bijections are part of a law.
 WEIGHTS = Le(same + flip, 1)
+
+#: The distortion of independent `X` and `Y`, and the cost of optimal transport.
+INDEPENDENT, TRANSPORT = q_X + q_Y - 2 * q_X * q_Y, Abs(q_X - q_Y)
+
+#: What `D(R, C)` and `R(D, C)` obey for two bits, whatever the classifier sees; where they are convex depends on that.
+_SYMMETRIES = (symmetric(q_X=1 - q_X, q_Y=1 - q_Y), symmetric(q_S1=1 - q_S1))
+LAWS_OF_D = (*_SYMMETRIES, limit(INDEPENDENT, R=sp.S.Zero, C=sp.oo), limit(TRANSPORT, R=sp.oo, C=sp.oo))
+LAWS_OF_R = (*_SYMMETRIES, limit(sp.S.Zero, D=sp.oo, C=sp.oo))
 
 #: No two bits have a larger covariance.
 COVARIANCES = sp.Interval(-sp.Rational(1, 4), sp.Rational(1, 4))
@@ -171,7 +180,7 @@ def statistics_of_the_maps(proof: Proof, entropy: Entropy) -> None:
 
 
 def _distortion_in_the_weights(proof: Proof) -> None:
-    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "the distortion of independent $X$ and $Y$", latex=r"D_{\mathrm{ind}}")
+    proof.let(D_ind, INDEPENDENT, "the distortion of independent $X$ and $Y$", latex=r"D_{\mathrm{ind}}")
     proof.show(
         Eq(D_ind, m + r - 2 * m * r),
         "this is unchanged by the flip",
@@ -303,6 +312,23 @@ def bound(
         proof.show(Ge(objective, vertex.value), because, given=And(FINITE, *(Ge(term, 0) for _, term in terms)))
     else:
         proof.show(And(missed, *(Ge(cost, 0) for cost, _ in terms)), because, given=FINITE)
+
+
+def bounds(
+    proof: Proof, optimum: Mapping[str, list[Vertex]], laws: Mapping[str, sp.Expr] = MappingProxyType({})
+) -> None:
+    """Show that the dual vertices of each regime bound the distortion of every plan."""
+    for name, found in optimum.items():
+        for vertex in found:
+            bound(proof, distortion(), vertex, f"{name}, tight for {in_use(vertex)}", laws)
+
+
+def in_letters(proof: Proof, vertex: Vertex) -> sp.Expr:
+    """Write the distortion of a vertex as that of independent `X` and `Y` less what the maps gain."""
+    excess = sp.factor(vertex.weights.get(same, 0) - vertex.weights.get(flip, 0))
+    value = D_ind - 2 * q_X * (1 - q_X) * excess
+    proof.show(Eq(value, vertex.value), "the same bound, in the paper's letters", given=FINITE)
+    return value
 
 
 def in_use(vertex: Vertex) -> str:

@@ -14,15 +14,15 @@ where `D_min(C)` is the least distortion at any rate, from the theorem on `D(R, 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
+from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
-from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.problems.bernoulli import Bernoulli, q_X
 from drc.proof import Proof
 from drc.theory.bernoulli.one_shot_yu import maps
 from drc.theory.bernoulli.one_shot_yu.drc import least_distortion
 from drc.theory.bernoulli.one_shot_yu.maps import FINITE, INTERIOR, distortion
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import convex
 from drc.units import Unit
 
 D, R, C, D_ind, flip, kappa = sp.symbols("D R C D_ind flip kappa", real=True)
@@ -39,7 +39,7 @@ tau, D_min = sp.symbols("tau D_min", real=True)
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = maps.reduce(unit)
-    H_X, transport = maps.entropy_in(unit)(q_X), Abs(q_X - q_Y)
+    H_X = maps.entropy_in(unit)(q_X)
     feasible_set(proof, least_distortion(proof), "D(R, C)")
     weight = _least_weight(proof)
     feasible = And(Le(kappa, t_max), Ge(D, D_min))
@@ -71,22 +71,16 @@ def derive(unit: Unit) -> Derived:
                 "C = {C} {unit} needs identity-or-negation weight t >= {kappa}; the target law allows t <= {t_max}.",
                 maps.beyond_laws(unit),
             ),
-            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, maps.TRANSPORT)),
             (
                 "D = {D} is below {D_min}, the least distortion for C = {C} {unit}. The rate that reaches that distortion is"
                 " {least_rate} {unit}.",
-                And(Ge(D, transport), Le(kappa, t_max), Lt(D, D_min)),
+                And(Ge(D, maps.TRANSPORT), Le(kappa, t_max), Lt(D, D_min)),
             ),
         ),
     )
     proof.show_cover(conditions(rows), given=And(Le(0, kappa), Le(0, tau)), where_defined=Lt(0, m))
-    laws = (
-        convex("D", "C"),
-        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-        symmetric(q_S1=1 - q_S1),
-        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, maps.numbers(unit) | {"floor": transport})
+    return Derived(proof, rows, (convex("D", "C"), *maps.LAWS_OF_R), maps.numbers(unit) | {"floor": maps.TRANSPORT})
 
 
 THEOREMS = (

@@ -22,12 +22,12 @@ from functools import cache, partial
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
-from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
+from drc.problems.bernoulli import PerceivedBernoulli, q_X
 from drc.problems.perception import MEASURES
 from drc.proof import LinearProgram, Proof, Vertex
 from drc.theory.bernoulli.one_shot_yu import drpc
 from drc.theory.bernoulli.one_shot_yu.drpc import BEYOND_LAWS, least_distortion, transport
-from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, program, reduce
+from drc.theory.bernoulli.one_shot_yu.free_law import SETTING, SLACKS, SYMMETRIES, program, reduce
 from drc.theory.bernoulli.one_shot_yu.maps import (
     FINITE,
     INTERIOR,
@@ -40,7 +40,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import (
 )
 from drc.theory.bernoulli.one_shot_yu.rdc import feasible_set
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import Law, convex, limit
 from drc.units import Unit
 
 D, R, P, C, D_ind, D_min = sp.symbols("D R P C D_ind D_min", real=True)
@@ -116,14 +116,7 @@ def derive(perception: str, unit: Unit) -> Derived:
     )
     _single_domain(proof, weight, perception)
     _cover(proof, conditions(rows), binds)
-    laws = (
-        convex("D", "P", "C"),
-        symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
-        symmetric(q_S1=1 - q_S1),
-        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-        limit(_without_perception(H_X), P=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, numbers(unit) | {"floor": floor, "free": Max(0, 1 - D / m)})
+    return Derived(proof, rows, _laws(H_X), numbers(unit) | {"floor": floor, "free": Max(0, 1 - D / m)})
 
 
 THEOREMS = tuple(
@@ -141,9 +134,11 @@ THEOREMS = tuple(
 )
 
 
-def _without_perception(H_X: sp.Expr) -> sp.Expr:
+def _laws(H_X: sp.Expr) -> tuple[Law, ...]:
     rarer = sp.Min(q_X, 1 - q_X)
-    return Piecewise((0, Ge(D, rarer)), (H_X * (1 - D / rarer), True))
+    without_perception = Piecewise((0, Ge(D, rarer)), (H_X * (1 - D / rarer), True))
+    of_any_law = limit(without_perception, P=sp.oo, C=sp.oo)
+    return convex("D", "P", "C"), *SYMMETRIES, limit(sp.S.Zero, D=sp.oo, C=sp.oo), of_any_law
 
 
 def _least_weight(proof: Proof) -> dict[str, sp.Expr]:

@@ -29,16 +29,17 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Or, Piecewise
 
-from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.problems.bernoulli import Bernoulli
 from drc.proof import LinearProgram, Proof
-from drc.theory.bernoulli.one_shot_yu.maps import half
+from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_D, TRANSPORT, half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law, monotone
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff import Regime
+from drc.tradeoff.law import convex
 from drc.units import Unit
 
 D, R, C, D_ind, H_S, H_top, e = sp.symbols("D R C D_ind H_S H_top e", real=True)
@@ -47,6 +48,15 @@ gamma_min, gamma_top, slope, tilt, w_0 = sp.symbols("gamma_min gamma_top slope t
 w_max, w_min = sp.symbols("w_max w_min", real=True)
 
 gamma_use, n_R, n_C = sp.symbols("gamma_use n_R n_C", real=True)
+
+#: Where rate and classification both bind: the weight of `gamma_max`, which is what is left of the rate, and whether the
+#: weights of the mix leave room for independence, whose weight is `ROOM / tilt`.
+P_R = (gamma_use + gamma_min * n_R) / gamma_max
+ROOM = tilt - (I_neg - I_pos) * gamma_use - J * (gamma_max + gamma_min)
+FITS = Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max)
+
+#: Where classification binds and the rate does not: whether the rate allows the mix.
+AFFORDABLE = Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)
 
 STATEMENT = (
     "Least Hamming distortion of a Bernoulli source for rate $R$ and classification bound $C$, one shot, with common"
@@ -64,8 +74,41 @@ def derive(unit: Unit) -> Derived:
     proof = mixtures.start(reduction)
     _rate(proof, reduction)
     _weights(proof)
+    rows = _regimes()
+    signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    _largest(proof)
+    mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
+    _infeasible(proof)
+    _covered(proof, reduction, conditions(rows))
+    _compared(proof, reduction)
+    numbers = {
+        "floor": TRANSPORT,
+        "share": gamma_use / gamma_max,
+        "p_R": P_R,
+        "p_C": 1 - n_C,
+        "most": Max(I_pos, I_neg),
+    }
+    return Derived(proof, rows, (convex("R", "C"), *LAWS_OF_D), numbers)
+
+
+THEOREMS = (
+    Theorem(
+        id="bernoulli.one-shot.Y.time-shared.drc",
+        problem=Bernoulli(classifier_sees="Y", time_sharing=True),
+        statement=STATEMENT,
+        setting=mixtures.SETTING,
+        source="the problem of [nguyen2026], section 3, with all regimes",
+        value=D,
+        arguments=(R, C),
+        derive=derive,
+    ),
+)
+
+
+def _regimes() -> tuple[Regime, ...]:
+    """The regimes; those that are time-shared have a mix of their own each."""
     alone = " One code alone has H(S|Y) >= {H_top} {unit} with positive covariance."
-    rows = (
+    return (
         row(
             "rate-limited",
             And(Le(H_top, C), Lt(gamma_top, gamma_max)),
@@ -76,7 +119,7 @@ def derive(unit: Unit) -> Derived:
         row(
             "transport-limited",
             And(Le(H_top, C), Ge(gamma_top, gamma_max)),
-            Abs(q_X - q_Y),
+            TRANSPORT,
             "neither R nor C binds; D = {floor} is the cost of optimal transport. Time sharing gains nothing.",
         ),
         row(
@@ -92,7 +135,7 @@ def derive(unit: Unit) -> Derived:
                 Lt(lean, 0),
                 Gt(J * gamma_max, I_pos * gamma_use),
                 Le(-J * gamma_min, I_neg * gamma_use),
-                Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max),
+                FITS,
             ),
             D_ind - 2 * gamma_use - 4 * gamma_min * n_R,
             "R = {R} {unit} and C = {C} {unit} both bind: covariance {gamma_max} in a share {p_R} of the blocks, {gamma_min}"
@@ -100,8 +143,8 @@ def derive(unit: Unit) -> Derived:
         ),
         row(
             SHARED_LABEL,
-            And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)),
-            Abs(q_X - q_Y) + 2 * (gamma_max - gamma_min) * n_C,
+            And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), AFFORDABLE),
+            TRANSPORT + 2 * (gamma_max - gamma_min) * n_C,
             "C = {C} {unit} binds: covariance {gamma_max} in a share {p_C} of the blocks, and {gamma_min} in the others."
             + alone,
         ),
@@ -124,41 +167,6 @@ def derive(unit: Unit) -> Derived:
             ),
         ),
     )
-    signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
-    _largest(proof)
-    mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
-    _infeasible(proof)
-    _covered(proof, reduction, conditions(rows))
-    _compared(proof, reduction)
-    numbers = {
-        "floor": Abs(q_X - q_Y),
-        "share": gamma_use / gamma_max,
-        "p_R": _p_R(),
-        "p_C": 1 - n_C,
-        "most": Max(I_pos, I_neg),
-    }
-    laws = (
-        convex("R", "C"),
-        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-        symmetric(q_S1=1 - q_S1),
-        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
-        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, numbers)
-
-
-THEOREMS = (
-    Theorem(
-        id="bernoulli.one-shot.Y.time-shared.drc",
-        problem=Bernoulli(classifier_sees="Y", time_sharing=True),
-        statement=STATEMENT,
-        setting=mixtures.SETTING,
-        source="the problem of [nguyen2026], section 3, with all regimes",
-        value=D,
-        arguments=(R, C),
-        derive=derive,
-    ),
-)
 
 
 def _rate(proof: Proof, reduction: Reduction) -> None:
@@ -208,7 +216,7 @@ def _weights(proof: Proof) -> None:
     proof.show(And(Gt(gamma_max, 0), Gt(tilt, 0)), "the quotient exists", given=OPPOSITE)
     proof.show(Eq(tilt * n_R, J * gamma_max - I_pos * gamma_use), "and without it", given=OPPOSITE)
     proof.show(
-        Eq(I_pos * _p_R() + I_neg * n_R, J),
+        Eq(I_pos * P_R + I_neg * n_R, J),
         r"with the rate that is left for $\gamma_{\max}$, the mix tells what $C$ requires",
         given=OPPOSITE,
     )
@@ -221,11 +229,6 @@ def _weights(proof: Proof) -> None:
     proof.show(Eq(I_pos * (1 - n_C) + I_neg * n_C, J), "the two ends tell what $C$ requires", given=OPPOSITE)
 
 
-def _p_R() -> sp.Expr:
-    """Weight of `gamma_max` where rate and classification both bind: what is left of the rate."""
-    return (gamma_use + gamma_min * n_R) / gamma_max
-
-
 def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
     """The variables of the basis that is optimal in each regime, and its weights."""
     return {
@@ -234,7 +237,7 @@ def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
             {w_max: gamma_use / gamma_max, w_0: 1 - gamma_use / gamma_max},
         ),
         "transport-limited": (("w_max", "slack_rate", "slack_classification"), {w_max: sp.S.One}),
-        SHARED_BOTH: (("w_0", "w_max", "w_min"), {w_max: _p_R(), w_min: n_R, w_0: 1 - _p_R() - n_R}),
+        SHARED_BOTH: (("w_0", "w_max", "w_min"), {w_max: P_R, w_min: n_R, w_0: 1 - P_R - n_R}),
         SHARED_LABEL: (("w_max", "w_min", "slack_rate"), {w_max: 1 - n_C, w_min: n_C}),
     }
 
@@ -282,19 +285,6 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
     )
 
 
-def _room() -> sp.Expr:
-    """The weight of independence where rate and classification both bind, times `tilt`."""
-    return tilt - (I_neg - I_pos) * gamma_use - J * (gamma_max + gamma_min)
-
-
-def _fits() -> sp.Basic:
-    return Le(gamma_use + n_R * (gamma_max + gamma_min), gamma_max)
-
-
-def _affordable() -> sp.Basic:
-    return Le(gamma_max * (1 - n_C) - gamma_min * n_C, gamma_use)
-
-
 def _weights_without_quotients(proof: Proof) -> None:
     """Say in polynomials where the mixes of three and of two codes exist."""
     given = And(Ge(R, 0), OPPOSITE)
@@ -309,17 +299,17 @@ def _weights_without_quotients(proof: Proof) -> None:
     )
     proof.show(
         And(
-            Eq(tilt * (gamma_max - gamma_use - n_R * (gamma_max + gamma_min)), gamma_max * _room()),
+            Eq(tilt * (gamma_max - gamma_use - n_R * (gamma_max + gamma_min)), gamma_max * ROOM),
             Eq(
                 (I_neg - I_pos) * (gamma_use - gamma_max * (1 - n_C) + gamma_min * n_C),
-                -_room(),
+                -ROOM,
             ),
         ),
         "what is left of the weights, and of the rate",
         given=given,
     )
     proof.show(
-        And(Equivalent(_fits(), Ge(_room(), 0)), Equivalent(_affordable(), Le(_room(), 0))),
+        And(Equivalent(FITS, Ge(ROOM, 0)), Equivalent(AFFORDABLE, Le(ROOM, 0))),
         "so the mix of both bounds exists where the mix that meets $C$ alone costs too much, and not else",
         given=given,
     )
@@ -374,13 +364,13 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
 
 def _three_codes(proof: Proof, rated: sp.Basic, told: sp.Basic) -> None:
     """Where both ends are of use, say what the mixes of the regimes tell at most."""
-    within, fits, affordable = And(Gt(J, I_pos), Le(J, I_neg)), _fits(), _affordable()
+    within = And(Gt(J, I_pos), Le(J, I_neg))
     for claim, because in (
-        (Implies(And(Not(rated), told, fits), Le(J, I_neg)), "the mix of three tells no more than the better end"),
-        (Implies(And(within, affordable), told), "a mix of the ends is no better for its rate than the better end"),
-        (Implies(And(within, rated), affordable), "the other end would do with this rate"),
+        (Implies(And(Not(rated), told, FITS), Le(J, I_neg)), "the mix of three tells no more than the better end"),
+        (Implies(And(within, AFFORDABLE), told), "a mix of the ends is no better for its rate than the better end"),
+        (Implies(And(within, rated), AFFORDABLE), "the other end would do with this rate"),
         (
-            Implies(And(Not(rated), told, Not(fits)), And(Gt(J, I_pos), affordable)),
+            Implies(And(Not(rated), told, Not(FITS)), And(Gt(J, I_pos), AFFORDABLE)),
             "with more rate than that, two codes do",
         ),
     ):

@@ -243,6 +243,23 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
         "both ends carry information about the label, unless it is noise",
         given=informed,
     )
+    _longer_side(proof, reduction, informed)
+    nothing = And(Eq(I_pos, 0), Eq(I_neg, 0))
+    proof.show(nothing, "no code tells of a label that is noise", given=Eq(e, sp.S.Half))
+    proof.show(nothing, "nor does one if a bit is constant", given=Not(OPEN))
+    proof.show(
+        And(Le(lean * tilt, 0), Ge(lean * (I_pos - I_neg), 0)),
+        "so the end of the longer side tells more of the label in all, and more for its rate",
+    )
+    proof.show(
+        And(Gt(tilt, 0), Gt(I_neg, I_pos)),
+        "strictly, where the laws lean to opposite sides",
+        given=OPPOSITE,
+    )
+
+
+def _longer_side(proof: Proof, reduction: Reduction, informed: sp.Basic) -> None:
+    """Show that the end of the longer side tells more for its rate, where the label is not noise."""
     u, v = ((1 - 2 * e) * end for end in ENDS)
     label, gap = (1 - 2 * s) * (1 - 2 * q_Y), _odds_gap(u, v)
     sides = (Ge, Le, Gt, Lt)
@@ -268,18 +285,6 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     )
     proof.show(
         And(*(Implies(side(lean, 0), side(0, tilt)) for side in sides)), "in the letters of the theorem", given=informed
-    )
-    nothing = And(Eq(I_pos, 0), Eq(I_neg, 0))
-    proof.show(nothing, "no code tells of a label that is noise", given=Eq(e, sp.S.Half))
-    proof.show(nothing, "nor does one if a bit is constant", given=Not(OPEN))
-    proof.show(
-        And(Le(lean * tilt, 0), Ge(lean * (I_pos - I_neg), 0)),
-        "so the end of the longer side tells more of the label in all, and more for its rate",
-    )
-    proof.show(
-        And(Gt(tilt, 0), Gt(I_neg, I_pos)),
-        "strictly, where the laws lean to opposite sides",
-        given=OPPOSITE,
     )
 
 

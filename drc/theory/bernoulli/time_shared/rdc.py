@@ -27,16 +27,17 @@ from __future__ import annotations
 from functools import cache
 
 import sympy as sp
-from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Not, Or, Piecewise
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.problems.bernoulli import Bernoulli
 from drc.proof import LinearProgram, Proof
-from drc.theory.bernoulli.one_shot_yu.maps import half
+from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_R, TRANSPORT, half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff import Regime
+from drc.tradeoff.law import convex
 from drc.units import Unit
 
 D, R, C, D_ind, H_S, I_neg = sp.symbols("D R C D_ind H_S I_neg", real=True)
@@ -44,6 +45,17 @@ I_pos, J, e, gamma, gamma_D, gamma_max = sp.symbols("I_pos J e gamma gamma_D gam
 gamma_min, slope, w_0, w_max, w_min = sp.symbols("gamma_min slope w_0 w_max w_min", real=True)
 
 n_D, H_D = sp.symbols("n_D H_D", real=True)
+
+#: Whether the two laws allow the distortion.
+REACHABLE = Le(TRANSPORT, D)
+
+#: Where distortion and classification both bind: the weight of `gamma_max`, and whether the weights leave any for
+#: independence.
+P_D = (gamma_D - gamma_min * n_D) / gamma_max
+FITS = Le(P_D + n_D, 1)
+
+#: Whether what C requires beyond `I_pos` costs more covariance than D leaves.
+TOO_FAR = Gt((J - I_pos) * (gamma_max - gamma_min), (gamma_max - gamma_D) * (I_neg - I_pos))
 
 STATEMENT = (
     "Least rate of a Bernoulli source for Hamming distortion $D$ and classification bound $C$, one shot, with common"
@@ -69,9 +81,41 @@ def derive(unit: Unit) -> Derived:
     proof = mixtures.start(reduction)
     _distortion(proof, reduction)
     _weights(proof)
-    transport = Abs(q_X - q_Y)
+    rows = _regimes()
+    mixtures.optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
+    _infeasible(proof)
+    _covered(proof, reduction, conditions(rows))
+    _compared(proof, reduction)
+    numbers = {
+        "floor": TRANSPORT,
+        "most": Max(I_pos, I_neg),
+        "p": P_D,
+        "p_D": gamma_D / gamma_max,
+        "p_C": J / I_pos,
+        "n_C": J / I_neg,
+        "least": (J - I_pos) / (I_neg - I_pos),
+    }
+    return Derived(proof, rows, (convex("D", "C"), *LAWS_OF_R), numbers)
+
+
+THEOREMS = (
+    Theorem(
+        id="bernoulli.one-shot.Y.time-shared.rdc",
+        problem=Bernoulli(classifier_sees="Y", time_sharing=True),
+        statement=STATEMENT,
+        setting=mixtures.SETTING,
+        source="the problem of [nguyen2026], section 3, with all regimes",
+        value=R,
+        arguments=(D, C),
+        derive=derive,
+    ),
+)
+
+
+def _regimes() -> tuple[Regime, ...]:
+    """The regimes; those that are time-shared have a mix of their own each."""
     asks = "C = {C} {unit} requires {J} {unit} of information on the label, and binds: "
-    rows = (
+    return (
         row(
             "zero-rate",
             And(Ge(D, D_ind), Ge(C, H_S)),
@@ -80,14 +124,14 @@ def derive(unit: Unit) -> Derived:
         ),
         row(
             "distortion-limited",
-            And(Lt(D, D_ind), Ge(D, transport), Le(H_D, C)),
+            And(Lt(D, D_ind), Ge(D, TRANSPORT), Le(H_D, C)),
             slope * gamma_D,
             "D = {D} needs covariance gamma >= {gamma_D}, and binds; one code with it meets C = {C} {unit}. Time sharing"
             " gains nothing.",
         ),
         row(
             SHARED_D,
-            And(Lt(D, D_ind), Ge(D, transport), Gt(H_D, C), Le(J * gamma_max, I_pos * gamma_D)),
+            And(Lt(D, D_ind), Ge(D, TRANSPORT), Gt(H_D, C), Le(J * gamma_max, I_pos * gamma_D)),
             slope * gamma_D,
             "D = {D} needs mean covariance {gamma_D}, and binds; covariance {gamma_max} in a share {p_D} of the blocks and"
             " independence in the others meets C = {C} {unit}, which one code with H(S|Y) = {H_D} {unit} does not.",
@@ -111,7 +155,7 @@ def derive(unit: Unit) -> Derived:
                 Le(J, I_neg),
                 Gt(J * gamma_max, I_pos * gamma_D),
                 Le(gamma_min * J, gamma_D * I_neg),
-                Le(_p_D() + n_D, 1),
+                FITS,
             ),
             slope * (gamma_D - 2 * gamma_min * n_D),
             "D = {D} and C = {C} {unit} both bind: covariance {gamma_max} in a share {p} of the blocks, {gamma_min} in a"
@@ -120,12 +164,12 @@ def derive(unit: Unit) -> Derived:
         row(
             "infeasible",
             Or(
-                Lt(D, transport),
+                Lt(D, TRANSPORT),
                 And(Gt(J, I_pos), Gt(J, I_neg)),
-                And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), _too_far()),
+                And(Lt(lean, 0), Gt(J, I_pos), Le(J, I_neg), TOO_FAR),
             ),
             sp.oo,
-            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, TRANSPORT)),
             (
                 "C = {C} {unit} requires {J} {unit} of information on the label; the target law allows {most} {unit}.",
                 And(Gt(J, I_pos), Gt(J, I_neg)),
@@ -133,44 +177,10 @@ def derive(unit: Unit) -> Derived:
             (
                 "C = {C} {unit} needs covariance {gamma_min} in a share {least} of the blocks or more, which costs more"
                 " distortion than D = {D}.",
-                And(Gt(J, I_pos), Le(J, I_neg), Ge(D, transport)),
+                And(Gt(J, I_pos), Le(J, I_neg), Ge(D, TRANSPORT)),
             ),
         ),
     )
-    mixtures.optimal(proof, _program(), _mixes(), rows, _SIGNS, lambda value: value)
-    _infeasible(proof)
-    _covered(proof, reduction, conditions(rows))
-    _compared(proof, reduction)
-    numbers = {
-        "floor": transport,
-        "most": Max(I_pos, I_neg),
-        "p": _p_D(),
-        "p_D": gamma_D / gamma_max,
-        "p_C": J / I_pos,
-        "n_C": J / I_neg,
-        "least": (J - I_pos) / (I_neg - I_pos),
-    }
-    laws = (
-        convex("D", "C"),
-        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-        symmetric(q_S1=1 - q_S1),
-        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, numbers)
-
-
-THEOREMS = (
-    Theorem(
-        id="bernoulli.one-shot.Y.time-shared.rdc",
-        problem=Bernoulli(classifier_sees="Y", time_sharing=True),
-        statement=STATEMENT,
-        setting=mixtures.SETTING,
-        source="the problem of [nguyen2026], section 3, with all regimes",
-        value=R,
-        arguments=(D, C),
-        derive=derive,
-    ),
-)
 
 
 def _distortion(proof: Proof, reduction: Reduction) -> None:
@@ -179,23 +189,18 @@ def _distortion(proof: Proof, reduction: Reduction) -> None:
     proof.show(
         And(
             Equivalent(Le(D_ind - 2 * gamma, D), Le(gamma_D, gamma)),
-            Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
+            Equivalent(Le(TRANSPORT, D), Le(gamma_D, gamma_max)),
         ),
         r"solve for $\gamma$; the two laws allow this covariance from the cost of optimal transport on",
         given=And(Le(gamma_min, gamma), Le(gamma, gamma_max)),
     )
     proof.let(H_D, reduction.label(gamma_D), r"$H(S \mid Y)$ of one code with this covariance", latex="H_D")
-    proof.show(is_law(gamma_D), "label and $Y$ have a joint law, if the laws allow its covariance", given=_reachable())
+    proof.show(is_law(gamma_D), "label and $Y$ have a joint law, if the laws allow its covariance", given=REACHABLE)
     proof.show(
         Equivalent(Le(H_D, C), Ge(information(reduction, gamma_D), J)),
         "this code meets $C$ if it carries the information about the label that $C$ requires",
-        given=_reachable(),
+        given=REACHABLE,
     )
-
-
-def _reachable() -> sp.Basic:
-    """Where the two laws allow the distortion."""
-    return Le(Abs(q_X - q_Y), D)
 
 
 @cache
@@ -215,19 +220,9 @@ def _weights(proof: Proof) -> None:
     )
 
 
-def _p_D() -> sp.Expr:
-    """Weight of `gamma_max` where distortion and classification both bind."""
-    return (gamma_D - gamma_min * n_D) / gamma_max
-
-
-def _too_far() -> sp.Basic:
-    """Whether what C requires beyond `I_pos` costs more covariance than D leaves."""
-    return Gt((J - I_pos) * (gamma_max - gamma_min), (gamma_max - gamma_D) * (I_neg - I_pos))
-
-
 def _mixes() -> dict[str, tuple[tuple[str, ...], dict[sp.Symbol, sp.Expr]]]:
     """The variables of the basis that is optimal in each regime, and its weights."""
-    both = {w_max: _p_D(), w_min: n_D, w_0: 1 - _p_D() - n_D}
+    both = {w_max: P_D, w_min: n_D, w_0: 1 - P_D - n_D}
     return {
         "zero-rate": (("w_0", "slack_distortion", "slack_classification"), {w_0: sp.S.One}),
         SHARED_D: (
@@ -257,7 +252,7 @@ def _infeasible(proof: Proof) -> None:
 
 def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic]) -> None:
     feasible = [where for name, where in condition.items() if name != "infeasible"]
-    cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), _reachable()
+    cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), REACHABLE
     positive, nothing = And(Ge(lean, 0), Lt(e, half), OPEN), Or(Not(OPEN), Eq(e, half))
     _three_codes(proof)
     _one_code(proof, reduction)
@@ -294,7 +289,7 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic])
 
 def _one_code(proof: Proof, reduction: Reduction) -> None:
     """Compare one code that D limits with the mixes."""
-    given = And(_reachable(), Gt(gamma_D, 0))
+    given = And(REACHABLE, Gt(gamma_D, 0))
     told, most = (information(reduction, at) for at in (gamma_D, gamma_max))
     u, v = ((1 - 2 * e) * at for at in (gamma_D, gamma_max))
     proof.show(
@@ -320,7 +315,7 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
             Le(H_D, H_S),
         ),
         "what one code does, a mix does",
-        given=_reachable(),
+        given=REACHABLE,
     )
 
 
@@ -334,19 +329,18 @@ def _three_codes(proof: Proof) -> None:
         given=OPPOSITE,
     )
     proof.show(
-        Eq(span * gamma_max * (1 - _p_D() - n_D), gamma_max * room),
+        Eq(span * gamma_max * (1 - P_D - n_D), gamma_max * room),
         "what is left of the weights",
         given=OPPOSITE,
     )
-    fits = Le(_p_D() + n_D, 1)
-    proof.show(Equivalent(fits, Not(_too_far())), "so the three weights exist, or $C$ costs too much", given=OPPOSITE)
+    proof.show(Equivalent(FITS, Not(TOO_FAR)), "so the three weights exist, or $C$ costs too much", given=OPPOSITE)
     first, second = Gt(J * gamma_max, I_pos * gamma_D), Le(gamma_min * J, gamma_D * I_neg)
     proof.show(
         And(
             *(Gt(I_pos, 0), Gt(I_neg, I_pos), Gt(gamma_max, 0), Lt(gamma_min, 0)),
-            Implies(And(Le(gamma_D, gamma_max), Le(J, I_pos)), Not(_too_far())),
-            Implies(And(Le(gamma_D * I_neg, gamma_min * J), Gt(J, 0), Le(J, I_neg)), Not(_too_far())),
-            Implies(And(first, second, Not(_too_far())), Le(gamma_D, gamma_max)),
+            Implies(And(Le(gamma_D, gamma_max), Le(J, I_pos)), Not(TOO_FAR)),
+            Implies(And(Le(gamma_D * I_neg, gamma_min * J), Gt(J, 0), Le(J, I_neg)), Not(TOO_FAR)),
+            Implies(And(first, second, Not(TOO_FAR)), Le(gamma_D, gamma_max)),
         ),
         "and it does not where one end alone would do",
         given=OPPOSITE,

@@ -26,13 +26,13 @@ from drc.information.bits import cells
 from drc.problems.bernoulli import q_S1, q_X, q_Y
 from drc.proof import Domain, Proof
 from drc.theory.bernoulli.one_shot_yu import maps
-from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES, MAPS, half
+from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES, INDEPENDENT, MAPS, TRANSPORT, half
 from drc.units import Unit
 
-D, R, C, D_ind, H_S, flip, one, same, zero = sp.symbols("D R C D_ind H_S flip one same zero", real=True)
+R, C, D_ind, H_S, flip, one, same, zero = sp.symbols("R C D_ind H_S flip one same zero", real=True)
 
-gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_pos, gamma_R, gamma_neg, e, s, slope = sp.symbols(
-    "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_pos gamma_R gamma_neg e s slope", real=True
+gamma, gamma_min, gamma_max, gamma_top, gamma_bottom, gamma_R, e, s, slope = sp.symbols(
+    "gamma gamma_min gamma_max gamma_top gamma_bottom gamma_R e s slope", real=True
 )
 
 DOMAIN = maps.DOMAIN | {gamma: COVARIANCES}
@@ -164,9 +164,9 @@ def _joint_law(proof: Proof) -> None:
         latex=NAMES["gamma_min"],
     )
     proof.show(Equivalent(And(*(Ge(p, 0) for p in P.values())), IN_RANGE), "these are the covariances of joint laws")
-    proof.let(D_ind, q_X + q_Y - 2 * q_X * q_Y, "distortion of independent $X$ and $Y$", latex=r"D_{\mathrm{ind}}")
+    proof.let(D_ind, INDEPENDENT, "distortion of independent $X$ and $Y$", latex=r"D_{\mathrm{ind}}")
     proof.show(Eq(P[1, 0] + P[0, 1], D_ind - 2 * gamma), "an error is $X = 1$, $Y = 0$ or $X = 0$, $Y = 1$")
-    proof.show(Eq(D_ind - 2 * gamma_max, Abs(q_X - q_Y)), "the largest covariance has the cost of optimal transport")
+    proof.show(Eq(D_ind - 2 * gamma_max, TRANSPORT), "the largest covariance has the cost of optimal transport")
 
 
 def _label(proof: Proof, problem: Reduction) -> None:

@@ -20,13 +20,14 @@ from __future__ import annotations
 from functools import partial
 
 import sympy as sp
-from sympy import Abs, And, Ge, Gt, Implies, Le, Lt, Or
+from sympy import And, Ge, Gt, Implies, Le, Lt, Or
 
-from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.problems.bernoulli import Bernoulli
 from drc.proof import Proof
+from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_D, TRANSPORT
 from drc.theory.bernoulli.y.covariance import Reduction, inverse, monotone, spent
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import convex
 from drc.units import Unit
 
 D, R, C, D_ind = sp.symbols("D R C D_ind", real=True)
@@ -80,7 +81,7 @@ def derive(setting: str, unit: Unit) -> Derived:
         row(
             "transport-limited",
             And(Le(H_top, C), Ge(gamma_top, gamma_max)),
-            Abs(q_X - q_Y),
+            TRANSPORT,
             "neither R nor C binds; D = {floor} is the cost of optimal transport.",
         ),
         row(
@@ -103,14 +104,7 @@ def derive(setting: str, unit: Unit) -> Derived:
         "the regimes cover the feasible set: by concavity, if neither end meets $C$ then nothing between does",
     )
     _least_distortion(proof, reduction)
-    laws = (
-        convex("R", C=sp.oo),
-        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-        symmetric(q_S1=1 - q_S1),
-        limit(q_X + q_Y - 2 * q_X * q_Y, R=sp.S.Zero, C=sp.oo),
-        limit(Abs(q_X - q_Y), R=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, {"floor": Abs(q_X - q_Y)})
+    return Derived(proof, rows, (convex("R", C=sp.oo), *LAWS_OF_D), {"floor": TRANSPORT})
 
 
 THEOREMS = tuple(

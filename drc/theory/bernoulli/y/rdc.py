@@ -24,12 +24,14 @@ import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Or, Piecewise
 
 from drc.information.bits import cells
-from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
+from drc.problems.bernoulli import Bernoulli, q_X, q_Y
 from drc.proof import Proof
+from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_R, TRANSPORT
 from drc.theory.bernoulli.y.covariance import IN_RANGE, P, Reduction, are_masses, inverse, monotone
 from drc.theory.bernoulli.y.drc import ANTI, SETTINGS, setting_in_words
 from drc.theory.theorem import Derived, Theorem, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff import Regime
+from drc.tradeoff.law import convex
 from drc.units import Unit
 
 D, R, C, D_ind = sp.symbols("D R C D_ind", real=True)
@@ -37,6 +39,10 @@ H_S, gamma, gamma_max, gamma_min = sp.symbols("H_S gamma gamma_max gamma_min", r
 gamma_neg, gamma_pos = sp.symbols("gamma_neg gamma_pos", real=True)
 
 gamma_D, H_pos, H_neg, R_pos, R_neg = sp.symbols("gamma_D H_pos H_neg R_pos R_neg", real=True)
+
+
+#: The distortion where negative covariance meets `C`.
+D_NEG = D_ind - 2 * gamma_neg
 
 
 def statement(setting: str) -> str:
@@ -51,13 +57,36 @@ def derive(setting: str, unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     reduction = Reduction(setting, unit)
     proof = reduction.start()
-    transport, D_neg = Abs(q_X - q_Y), D_ind - 2 * gamma_neg
     _needs(proof, reduction)
     _rates(proof, reduction)
-    rows = (
+    rows = _regimes(reduction)
+    _optimal(proof, reduction)
+    _ordered(proof)
+    proof.show_cover(conditions(rows))
+    return Derived(proof, rows, (convex("D", C=sp.oo), *LAWS_OF_R), {"floor": TRANSPORT, "D_neg": D_NEG})
+
+
+THEOREMS = tuple(
+    Theorem(
+        id=f"bernoulli.{setting}.Y.rdc",
+        problem=Bernoulli(setting=setting, classifier_sees="Y"),
+        statement=statement(setting),
+        setting=setting_in_words(setting),
+        source="the problem of [nguyen2026], section 3, with all regimes",
+        value=R,
+        arguments=(D, C),
+        derive=partial(derive, setting),
+    )
+    for setting in ("one-shot", "asymptotic")
+)
+
+
+def _regimes(reduction: Reduction) -> tuple[Regime, ...]:
+    """The regimes: which bound requires the covariance, and on which side of zero it lies."""
+    return (
         row(
             "distortion-limited",
-            And(Lt(D, D_ind), Ge(D, transport), Le(H_pos, C), Ge(gamma_D, gamma_pos)),
+            And(Lt(D, D_ind), Ge(D, TRANSPORT), Le(H_pos, C), Ge(gamma_D, gamma_pos)),
             reduction.rate(gamma_D).replace(Abs, lambda positive: positive),
             "D = {D} needs covariance gamma >= {gamma_D}, and binds; C alone would need gamma >= {gamma_pos}.",
         ),
@@ -83,9 +112,9 @@ def derive(setting: str, unit: Unit) -> Derived:
         ),
         row(
             "infeasible",
-            And(Or(Lt(D, transport), Lt(C, H_pos)), Or(Lt(C, H_neg), Lt(D, D_neg))),
+            And(Or(Lt(D, TRANSPORT), Lt(C, H_pos)), Or(Lt(C, H_neg), Lt(D, D_NEG))),
             sp.oo,
-            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, transport)),
+            ("D = {D} is below the cost {floor} of optimal transport, which no rate undercuts.", Lt(D, TRANSPORT)),
             (
                 "the target law allows H(S|Y) >= {H_pos} {unit} with positive covariance, and >= {H_neg} {unit} with"
                 " negative; C = {C} {unit} is less than both.",
@@ -94,35 +123,10 @@ def derive(setting: str, unit: Unit) -> Derived:
             (
                 "C = {C} {unit} can be met with negative covariance {gamma_neg} only, which has distortion {D_neg}; D = {D}"
                 " is less.",
-                And(Lt(C, H_pos), Le(H_neg, C), Ge(D, transport)),
+                And(Lt(C, H_pos), Le(H_neg, C), Ge(D, TRANSPORT)),
             ),
         ),
     )
-    _optimal(proof, reduction)
-    _ordered(proof)
-    proof.show_cover(conditions(rows))
-    laws = (
-        convex("D", C=sp.oo),
-        symmetric(q_X=1 - q_X, q_Y=1 - q_Y),
-        symmetric(q_S1=1 - q_S1),
-        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-    )
-    return Derived(proof, rows, laws, {"floor": transport, "D_neg": D_neg})
-
-
-THEOREMS = tuple(
-    Theorem(
-        id=f"bernoulli.{setting}.Y.rdc",
-        problem=Bernoulli(setting=setting, classifier_sees="Y"),
-        statement=statement(setting),
-        setting=setting_in_words(setting),
-        source="the problem of [nguyen2026], section 3, with all regimes",
-        value=R,
-        arguments=(D, C),
-        derive=partial(derive, setting),
-    )
-    for setting in ("one-shot", "asymptotic")
-)
 
 
 def _needs(proof: Proof, reduction: Reduction) -> None:
@@ -131,7 +135,7 @@ def _needs(proof: Proof, reduction: Reduction) -> None:
     proof.show(
         And(
             Equivalent(Le(D_ind - 2 * gamma, D), Le(gamma_D, gamma)),
-            Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
+            Equivalent(Le(TRANSPORT, D), Le(gamma_D, gamma_max)),
         ),
         r"solve for $\gamma$; the two laws allow this covariance from the cost of optimal transport on",
     )
@@ -150,7 +154,7 @@ def _rates(proof: Proof, reduction: Reduction) -> None:
     """The rate of meeting `C` on each side."""
     at_pos = reduction.rate(gamma_pos).replace(Abs, lambda positive: positive)
     at_neg = reduction.rate(gamma_neg).replace(Abs, lambda negative: -negative)
-    meets_D = Ge(D, D_ind - 2 * gamma_neg)
+    meets_D = Ge(D, D_NEG)
     proof.let(R_pos, Piecewise((at_pos, Le(H_pos, C)), (sp.oo, True)), "the rate of meeting $C$", latex="R_C^+")
     proof.let(
         R_neg,
@@ -210,7 +214,7 @@ def _ordered(proof: Proof) -> None:
     """What tells the regimes apart."""
     proof.show(
         And(
-            Equivalent(Le(Abs(q_X - q_Y), D), Le(gamma_D, gamma_max)),
+            Equivalent(Le(TRANSPORT, D), Le(gamma_D, gamma_max)),
             Equivalent(Lt(D, D_ind), Gt(gamma_D, 0)),
             Ge(gamma_max, 0),
         ),
@@ -227,7 +231,7 @@ def _ordered(proof: Proof) -> None:
     proof.show(
         And(
             Equivalent(Lt(R_pos, sp.oo, evaluate=False), Le(H_pos, C)),
-            Equivalent(Lt(R_neg, sp.oo, evaluate=False), And(Le(H_neg, C), Ge(D, D_ind - 2 * gamma_neg))),
+            Equivalent(Lt(R_neg, sp.oo, evaluate=False), And(Le(H_neg, C), Ge(D, D_NEG))),
         ),
         "a side has a rate if it meets $C$ and $D$",
     )

@@ -20,10 +20,11 @@ from drc.information import gaussian_entropy
 from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.proof import NONNEGATIVE, POSITIVE, REALS, Domain, Proof
 from drc.theory import reduction
+from drc.tradeoff.law import symmetric
 from drc.units import Unit
 
 D, R, C = sp.symbols("D R C", real=True)
-c, rate, slope = sp.symbols("c I lambda", real=True)
+c, rate = sp.symbols("c I", real=True)
 rho_SX, rho_R, rho_C, h_S, B = sp.symbols("rho_SX rho_R rho_C h_S B", real=True)
 
 #: Entropies that remain for any `Y`, whatever its joint law with the source.
@@ -43,6 +44,12 @@ DOMAIN = {
     **dict.fromkeys((rate, D, R), NONNEGATIVE),
     c: sp.Interval(-1, 1),
 }
+
+#: The distortion of independent `X` and `Y`, and the squared Wasserstein distance of the two laws.
+INDEPENDENT, WASSERSTEIN = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2
+
+#: What every trade-off between two normal laws obeys.
+SYMMETRIES = (symmetric(mu_X=-mu_X, mu_Y=-mu_Y), symmetric(mu_X=mu_Y, mu_Y=mu_X))
 
 #: Cauchy-Schwarz.
 COVARIANCE = Le(theta**2, sigma_S**2 * sigma_X**2)
@@ -64,7 +71,7 @@ def reduce(unit: Unit, domain: Domain = DOMAIN, names: LatexNames | None = None)
     proof = Proof(domain, _NAMES | dict(names or {}), assumed=COVARIANCE)
     proof.let(rho_SX, theta / (sigma_S * sigma_X), "the correlation of label and source", latex=r"\rho_{SX}")
     proof.let(h_S, gaussian_entropy(sigma_S**2, unit), "the entropy of the label", latex="h(S)")
-    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "the distortion of independent $X$ and $Y$")
+    proof.let(B, INDEPENDENT, "the distortion of independent $X$ and $Y$")
     _jointly_normal(proof, unit)
     _converse(proof, unit)
     _constraints_on_the_correlation(proof, unit)
@@ -89,7 +96,7 @@ def distortion() -> sp.Expr:
 def numbers(unit: Unit) -> dict[str, sp.Expr]:
     """What names in the reasons of these theorems stand for."""
     return {
-        "floor": (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2,
+        "floor": WASSERSTEIN,
         "least_rate": information(unit).subs(c, rho_C),
         "lowest_C": ambiguity(unit).subs(c, rho_R),
         "h_SX": ambiguity(unit).subs(c, 1),

@@ -13,7 +13,7 @@ import sympy as sp
 from sympy import And, Ge, Gt, Le, Lt
 
 from drc.expressions.latex import latex
-from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
+from drc.problems.gaussian import Gaussian, theta
 from drc.proof import Proof
 from drc.theory.gaussian.scalar import correlation
 from drc.theory.gaussian.scalar.correlation import distortion, information
@@ -50,10 +50,9 @@ def derive(unit: Unit) -> Derived:
     laws = (
         convex("R", "C"),
         symmetric(theta=-theta),
-        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
-        symmetric(mu_X=mu_Y, mu_Y=mu_X),
-        limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero, C=sp.oo),
-        limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo, C=sp.oo),
+        *correlation.SYMMETRIES,
+        limit(correlation.INDEPENDENT, R=sp.S.Zero, C=sp.oo),
+        limit(correlation.WASSERSTEIN, R=sp.oo, C=sp.oo),
     )
     return Derived(proof, rows, laws, correlation.numbers(unit))
 

@@ -27,7 +27,7 @@ from drc.theory.gaussian.scalar.drc import THEOREMS as FIXED_LAW
 from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Tradeoff
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import Law, convex, limit, symmetric
 from drc.units import Unit
 
 D, R, P, C, c, rho_C, rho_R = sp.symbols("D R P C c rho_C rho_R", real=True)
@@ -41,10 +41,13 @@ STATEMENT = {
 
 SETTING = (
     r"The source is $X \sim N(\mu_X, \sigma_X^2)$, the reference is $p_{\mathrm{ref}} = N(\mu_{\mathrm{ref}},"
-    r" \sigma_{\mathrm{ref}}^2)$, and the label $S$ is jointly normal with $X$, with deviation $\sigma_S$ and"
+    r" \sigma_{\mathrm{ref}}^2)$, and the label $S$ is jointly normal with $X$, with standard deviation $\sigma_S$ and"
     r" $\operatorname{cov}(S, X) = \theta$. The law of $Y$ is free within the perception bound; $c$ is the correlation of"
     r" $X$ and $Y$."
 )
+
+#: What `D(R, P, C)` and `R(D, P, C)` obey.
+SYMMETRIES = (symmetric(theta=-theta), symmetric(mu_X=-mu_X, mu_ref=-mu_ref))
 
 sigma_P, e_P = sp.symbols("sigma_P e_P", real=True)
 
@@ -130,11 +133,10 @@ def at_fixed_law(unit: Unit) -> sp.Expr:
     return FIXED_LAW[0].tradeoff(unit).regimes[0].expr.subs(target)
 
 
-def _laws(unit: Unit) -> tuple:
+def _laws(unit: Unit) -> tuple[Law, ...]:
     return (
         convex("R", "P", "C"),
-        symmetric(theta=-theta),
-        symmetric(mu_X=-mu_X, mu_ref=-mu_ref),
+        *SYMMETRIES,
         limit(at_fixed_law(unit), P=sp.S.Zero, C=sp.oo),
         limit(sigma_X**2 * unit.exp(-2 * R), P=sp.oo, C=sp.oo),
         limit(sp.S.Zero, R=sp.oo, P=sp.oo, C=sp.oo),

@@ -18,9 +18,9 @@ from drc.information import gaussian_entropy
 from drc.problems.gaussian import Gaussian, R_c, mu_X, mu_Y, sigma_X, sigma_Y
 from drc.proof import NONNEGATIVE, POSITIVE, REALS, UNIT, Proof
 from drc.theory import reduction
-from drc.theory.gaussian.scalar.correlation import DOMAIN
+from drc.theory.gaussian.scalar.correlation import DOMAIN, INDEPENDENT, SYMMETRIES, WASSERSTEIN
 from drc.theory.theorem import Derived, Theorem, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import convex, limit
 from drc.units import Unit
 
 D, R, B, rho_R = sp.symbols("D R B rho_R", real=True)
@@ -57,7 +57,7 @@ _NAMES = {rho_XV: r"\rho_{XV}", rho_VY: r"\rho_{VY}"}
 def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = Proof(_DOMAIN, _NAMES)
-    proof.let(B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, "distortion of independent $X$ and $Y$")
+    proof.let(B, INDEPENDENT, "distortion of independent $X$ and $Y$")
     _normal(proof, unit)
     _converse(proof, unit)
     value = B - 2 * sigma_X * sigma_Y * rho_R
@@ -65,15 +65,8 @@ def derive(unit: Unit) -> Derived:
         "R = {R} {unit} with the common randomness given allows correlation {rho_R}, and binds; as R grows, D falls to"
         " {floor}, the squared Wasserstein distance of the two laws."
     )
-    floor = (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2
-    laws = (
-        convex("R"),
-        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
-        symmetric(mu_X=mu_Y, mu_Y=mu_X),
-        limit((mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2, R=sp.S.Zero),
-        limit((mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2, R=sp.oo),
-    )
-    return Derived(proof, (row("rate-limited", Ge(R, 0), value, text),), laws, {"floor": floor})
+    laws = (convex("R"), *SYMMETRIES, limit(INDEPENDENT, R=sp.S.Zero), limit(WASSERSTEIN, R=sp.oo))
+    return Derived(proof, (row("rate-limited", Ge(R, 0), value, text),), laws, {"floor": WASSERSTEIN})
 
 
 THEOREMS = (
@@ -104,7 +97,7 @@ def _normal(proof: Proof, unit: Unit) -> None:
     """Achievability: jointly normal `X - V - Y`."""
     XV = sp.Matrix([[sigma_X**2, rho_XV * sigma_X], [rho_XV * sigma_X, 1]])
     VY = sp.Matrix([[1, rho_VY * sigma_Y], [rho_VY * sigma_Y, sigma_Y**2]])
-    second_moment = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2 - 2 * XV[0, 1] * VY[0, 1] / XV[1, 1]
+    second_moment = INDEPENDENT - 2 * XV[0, 1] * VY[0, 1] / XV[1, 1]
     proof.show(
         Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
         "for normal $X - V - Y$ what $X$ and $Y$ share goes through $V$, so their correlation is a product",

@@ -14,7 +14,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Lt, Or, Piecewise
 
-from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_X, sigma_Y, theta
+from drc.problems.gaussian import Gaussian, theta
 from drc.proof import Proof
 from drc.theory.gaussian.scalar import correlation
 from drc.theory.gaussian.scalar.correlation import distortion, information
@@ -65,13 +65,7 @@ def derive(unit: Unit) -> Derived:
         ),
     )
     proof.show_cover(conditions(rows), given=And(Le(0, rho_C), Le(0, rho_D)))
-    laws = (
-        convex("D", "C"),
-        symmetric(theta=-theta),
-        symmetric(mu_X=-mu_X, mu_Y=-mu_Y),
-        symmetric(mu_X=mu_Y, mu_Y=mu_X),
-        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-    )
+    laws = (convex("D", "C"), symmetric(theta=-theta), *correlation.SYMMETRIES, limit(sp.S.Zero, D=sp.oo, C=sp.oo))
     return Derived(proof, rows, laws, correlation.numbers(unit))
 
 
@@ -107,6 +101,6 @@ def _least_correlation(proof: Proof, unit: Unit) -> None:
         given=positive,
     )
     proof.show(
-        Equivalent(Gt(rho_D, 1), Lt(D, (mu_X - mu_Y) ** 2 + (sigma_X - sigma_Y) ** 2)),
+        Equivalent(Gt(rho_D, 1), Lt(D, correlation.WASSERSTEIN)),
         "no correlation reaches less than the squared Wasserstein distance",
     )

@@ -21,16 +21,16 @@ from itertools import combinations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X, theta
+from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X
 from drc.problems.perception import MEASURES
 from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import OUT_OF_REACH, information, numbers, reduce
-from drc.theory.gaussian.scalar.drpc import SETTING, PerceivedTheorem
+from drc.theory.gaussian.scalar.drpc import SETTING, SYMMETRIES, PerceivedTheorem
 from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least
 from drc.theory.gaussian.scalar.rdc import THEOREMS as FIXED_LAW
 from drc.theory.gaussian.scalar.rdc import rho_D as rho_fixed
 from drc.theory.theorem import Derived, conditions, row
-from drc.tradeoff.law import convex, limit, symmetric
+from drc.tradeoff.law import convex, limit
 from drc.units import Unit
 
 D, R, P, C, c, rho_C = sp.symbols("D R P C c rho_C", real=True)
@@ -95,21 +95,9 @@ def derive(perception: str, unit: Unit) -> Derived:
         ),
     )
     _covered(proof, conditions(rows), by_distortion)
-    shannon = And(Gt(D, 0), Le(D, sigma_X**2))
-    proof.show(Eq(1 - rho_0**2, D / sigma_X**2), "the share of the variance that is left open", given=shannon)
-    proof.show(Eq(rate.subs(c, rho_0), -unit.log(D / sigma_X**2) / 2), "its rate", given=shannon)
-    proof.show(
-        Eq(rows[0].expr, rate.subs(c, rho_0)),
-        r"inside the ball $\rho_D$ is $\rho_0$: Shannon's rate-distortion function, as for $P = \infty$",
-        given=shannon,
-    )
-    laws = (
-        convex("D", "P", "C"),
-        symmetric(theta=-theta),
-        symmetric(mu_X=-mu_X, mu_ref=-mu_ref),
-        limit(sp.S.Zero, D=sp.oo, C=sp.oo),
-        limit(Max(0, unit.log(sigma_X**2 / D) / 2), P=sp.oo, C=sp.oo),
-    )
+    _shannon(proof, rows[0].expr, unit)
+    shannon_rate = limit(Max(0, unit.log(sigma_X**2 / D) / 2), P=sp.oo, C=sp.oo)
+    laws = (convex("D", "P", "C"), *SYMMETRIES, limit(sp.S.Zero, D=sp.oo, C=sp.oo), shannon_rate)
     return Derived(proof, rows, laws, numbers(unit) | {"free": unit.log(1 / (1 - rho_0**2)) / 2})
 
 
@@ -126,6 +114,19 @@ THEOREMS = tuple(
     )
     for perception in BALLS
 )
+
+
+def _shannon(proof: Proof, free: sp.Expr, unit: Unit) -> None:
+    """Show that without perception the rate is Shannon's."""
+    rate = information(unit).subs(c, rho_0)
+    shannon = And(Gt(D, 0), Le(D, sigma_X**2))
+    proof.show(Eq(1 - rho_0**2, D / sigma_X**2), "the share of the variance that is left open", given=shannon)
+    proof.show(Eq(rate, -unit.log(D / sigma_X**2) / 2), "its rate", given=shannon)
+    proof.show(
+        Eq(free, rate),
+        r"inside the ball $\rho_D$ is $\rho_0$: Shannon's rate-distortion function, as for $P = \infty$",
+        given=shannon,
+    )
 
 
 def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) -> None:
