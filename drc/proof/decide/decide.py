@@ -7,7 +7,7 @@ proves it.  Effort is counted in steps of z3, not in seconds, so an outcome does
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -18,7 +18,7 @@ from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import UnknownFunctionError
 from drc.proof.decide import hints
-from drc.proof.decide.lemmas import LemmaOf, congruences, instances
+from drc.proof.decide.lemmas import ROUNDS, LemmaOf, Rare, congruences, instances
 from drc.proof.decide.real import Formula, Reading, closed, either, letters, negated
 
 Fact = tuple[Boolean, Boolean]
@@ -307,7 +307,8 @@ class _Form:
         facts: tuple[Fact, ...] | None = None,
     ) -> None:
         self._question = question
-        self._facts = question.near_facts if facts is None else facts
+        self.lemmas = question.known.lemmas
+        self.steps = question.near_facts if facts is None else facts
         self.reading = Reading(definitions, unknown=frozenset(question.definitions) - question.known.real)
         self.reading.seeks_identities = True
         self._claim = self.reading.truth(question.claim)
@@ -356,9 +357,9 @@ class _Form:
         return list(dict.fromkeys(_conjuncts(self._claim.true if whole else self._claim.plainly)))
 
     def _stage(self, more: str) -> list[Formula]:
-        """All that a stage assumes; `more` is the method that says what it adds."""
+        """All that a stage assumes; `more` names what it adds."""
         if more not in self._stages:
-            extra = getattr(self, more)()
+            extra = [formula for adds in _STAGES[more] for formula in adds(self)]
             # What is more may bring letters, which have assumptions and axioms of their own.
             assumed = self._assumed()
             self._stages[more] = [*assumed, *extra, *self.reading.axioms, self._given]
@@ -377,61 +378,49 @@ class _Form:
         somewhere = [z3.substitute(part, *values) for part in (*assumed, goal) if not isinstance(part, bool)]
         return at if _refuted(somewhere, False, effort)[0] else None
 
-    def nothing(self) -> list[Formula]:
-        """No more than what is assumed."""
-        return []
-
-    def facts(self) -> list[Formula]:
-        """The claims of earlier steps."""
-        truth = self.reading.truth
-        return [either(negated(truth(given).true), truth(claim).true) for given, claim in self._facts]
-
-    def facts_at_equals(self) -> list[Formula]:
-        """The same, and that a function has equal values at equal arguments."""
-        return [*self.facts(), *congruences(self.reading)]
-
-    def lemmas(self) -> list[Formula]:
-        """The lemmas of the functions that occur."""
-        return instances(self.reading, self._question.known.lemmas)
-
-    def facts_and_lemmas(self) -> list[Formula]:
-        """Both of these."""
-        return [*self.facts(), *self.lemmas()]
-
-    def rare_lemmas(self) -> list[Formula]:
-        """These, and those that are rarely of use."""
-        return instances(self.reading, self._question.known.lemmas, rare=True)
-
-    def facts_and_only_rare_lemmas(self) -> list[Formula]:
-        """The lemmas that are rarely of use are enough where a step before says all that they assume."""
-        facts = self.facts()
-        return [*facts, *instances(self.reading, self._question.known.lemmas, rounds=0, rare="only")]
-
-    def facts_and_rare_lemmas(self) -> list[Formula]:
-        """All lemmas, and the claims of earlier steps."""
-        return [*self.facts(), *self.rare_lemmas()]
-
-    def facts_and_first_lemmas(self) -> list[Formula]:
-        """Both, without lemmas on values that lemmas bring."""
-        facts = self.facts()
-        return [*facts, *instances(self.reading, self._question.known.lemmas, rounds=0)]
-
-    def lemmas_and_facts(self) -> list[Formula]:
-        """Both, but no lemmas for what only the facts speak of."""
-        return [*self.lemmas(), *self.facts()]
-
-    def logarithms(self) -> list[Formula]:
-        """The forms in logarithms of the functions that have one, and all lemmas."""
-        ties = self.reading.open_in_logarithms()
-        return [*ties, *instances(self.reading, self._question.known.lemmas, tangents=True)]
-
-    def facts_and_logarithms(self) -> list[Formula]:
-        """Both of these."""
-        return [*self.facts(), *self.logarithms()]
-
     def _assumed(self) -> list[Formula]:
         here = {of for of in self.reading.letters if isinstance(of, sp.Symbol)}
         return [self.reading.truth(a).true for a in self._question.assumptions if letters(a) <= here]
+
+
+def _facts(form: _Form) -> list[Formula]:
+    """The claims of earlier steps."""
+    truth = form.reading.truth
+    return [either(negated(truth(given).true), truth(claim).true) for given, claim in form.steps]
+
+
+def _at_equals(form: _Form) -> list[Formula]:
+    """That a function has equal values at equal arguments."""
+    return congruences(form.reading)
+
+
+def _ties(form: _Form) -> list[Formula]:
+    """The forms in logarithms of the functions that have one."""
+    return form.reading.open_in_logarithms()
+
+
+def _lemmas(*, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False) -> Callable[[_Form], list[Formula]]:
+    """The lemmas of the functions that occur."""
+    return lambda form: instances(form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare)
+
+
+#: What a stage adds, in this order: what comes first may bring values of functions, which have lemmas then.
+_STAGES: Mapping[str, tuple[Callable[[_Form], list[Formula]], ...]] = {
+    "nothing": (),
+    "facts": (_facts,),
+    "facts_at_equals": (_facts, _at_equals),
+    "lemmas": (_lemmas(),),
+    "rare_lemmas": (_lemmas(rare=True),),
+    "logarithms": (_ties, _lemmas(tangents=True)),
+    "lemmas_and_facts": (_lemmas(), _facts),
+    "facts_and_lemmas": (_facts, _lemmas()),
+    # Without lemmas on values that lemmas bring.
+    "facts_and_first_lemmas": (_facts, _lemmas(rounds=0)),
+    "facts_and_rare_lemmas": (_facts, _lemmas(rare=True)),
+    # These are enough where a step before says all that they assume.
+    "facts_and_only_rare_lemmas": (_facts, _lemmas(rounds=0, rare="only")),
+    "facts_and_logarithms": (_facts, _ties, _lemmas(tangents=True)),
+}
 
 
 def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int], queries: list[str]) -> Answer:

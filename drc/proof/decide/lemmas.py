@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, permutations
-from typing import Literal
+from typing import Literal, cast
 
 import sympy as sp
 import z3
@@ -17,7 +17,7 @@ Rare = bool | Literal["only"]
 LemmaOf = tuple[type[sp.Function], sp.Expr, Lemma]
 
 #: Lemmas may speak of new values, of which the lemmas are put in too, this often.
-_ROUNDS = 2
+ROUNDS = 2
 
 #: This many logarithms are all compared with each other; of more, those that are parts of others are left out.
 _FEW = 4
@@ -27,7 +27,7 @@ def instances(
     reading: Reading,
     lemmas: tuple[LemmaOf, ...] | None = None,
     *,
-    rounds: int = _ROUNDS,
+    rounds: int = ROUNDS,
     tangents: bool = False,
     rare: Rare = False,
 ) -> list[Formula]:
@@ -140,19 +140,22 @@ def _logarithms(reading: Reading, tangents: bool) -> list[Formula]:
     found = []
     for x, log in pairs:
         ok = both(x.defined, x.finite, log.defined, log.finite, x.real > 0)
-        found.append(z3.Implies(ok, z3.And(log.real <= x.real - 1, log.real * x.real >= x.real - 1)))
+        product = cast(z3.ArithRef, log.real * x.real)
+        found.append(z3.Implies(ok, z3.And(log.real <= x.real - 1, product >= x.real - 1)))
         found.append(z3.Implies(ok, z3.And((x.real < 1) == (log.real < 0), (x.real == 1) == (log.real == 0))))
     compared = pairs if len(pairs) <= _FEW else [known[key] for key in known if key in whole]
     for (x, log_x), (y, log_y) in combinations(compared, 2):
         ok = both(*(both(a.defined, a.finite) for a in (x, y, log_x, log_y)), x.real > 0, y.real > 0)
         # They increase, and a product is below 1 where the sum of its logarithms is below 0.
+        product, logs = cast(z3.ArithRef, x.real * y.real), cast(z3.ArithRef, log_x.real + log_y.real)
         for smaller, less, equal, same in (
             (x.real < y.real, log_x.real < log_y.real, x.real == y.real, log_x.real == log_y.real),
-            (x.real * y.real < 1, log_x.real + log_y.real < 0, x.real * y.real == 1, log_x.real + log_y.real == 0),
+            (product < 1, logs < 0, product == 1, logs == 0),
         ):
             found.append(z3.Implies(ok, z3.And(smaller == less, equal == same)))
         if tangents:
             rise, run = log_y.real - log_x.real, y.real - x.real
-            below = z3.And(x.real * rise < run, y.real * rise > run)
+            at_x, at_y = cast(z3.ArithRef, x.real * rise), cast(z3.ArithRef, y.real * rise)
+            below = z3.And(at_x < run, at_y > run)
             found.append(z3.Implies(both(ok, x.real != y.real), below))
     return found
