@@ -15,6 +15,7 @@ from drc.codes.sources import label_bits, label_joint
 from drc.codes.statistics import Estimate, LawTest
 from drc.errors import must
 from drc.expressions.content import ByContent
+from drc.files import csv_of
 from drc.information.discrete import conditional_entropy
 from drc.problems import Finite, Gaussian
 from drc.problems.validation import choice
@@ -227,8 +228,7 @@ class Measurement(ByContent):
 
     def to_csv(self) -> str:
         """Return the readings as CSV, in full."""
-        rows = self.rows()
-        return render(list(rows[0]), [["" if v is None else str(v) for v in row.values()] for row in rows], "csv")
+        return csv_of(self.rows())
 
     def table(self, form: str = "latex") -> str:
         """Return the readings as a table; the form is "latex", "csv" or "html"."""
@@ -325,6 +325,7 @@ def _unknown_by_a_line(problem: Gaussian, theory: Theory, s: np.ndarray, y: np.n
     """`h(S|Y)` as the best line leaves it: the truth is at most this, and is this where `S` and `Y` are jointly normal."""
     s_S, s_X, theta = (float(getattr(problem, name)) for name in ("sigma_S", "sigma_X", "theta"))
     found = statistics.normal_label_entropy(s, y, label_bits(s_S), block=theory.block_length)
+    assert theory.correlation is not None  # a code for a Gaussian has one
     rho = theta / (s_S * s_X) * theory.correlation
     return Reading("h(S|Y) by a line", "bit", found, label_bits(s_S, rho))
 

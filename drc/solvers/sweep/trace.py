@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +15,7 @@ import numpy as np
 from drc import doors
 from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
-from drc.files import write_whole
+from drc.files import csv_of, write_whole
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.finite.door import label_alone, label_given_source
@@ -91,12 +89,7 @@ class Trace(ByContent):
 
     def to_csv(self) -> str:
         """Return the table as CSV, every number in full."""
-        text = io.StringIO()
-        names = [*self.axes, self.minimise, "lower", "upper", "status"]
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.table())
-        return text.getvalue()
+        return csv_of(self.table())
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write all points as a JSON file; what `drc.load` reads is equal to it.
