@@ -1,12 +1,12 @@
 """What happens to an image before the encoder sees it: an immutable operator for each kind.
 
-Images are arrays of shape (n, height, width, channels) with values in [0, 1].  A degradation that is linear has its
-matrices (`down`, `up`, `blur_matrix`); what leaves [0, 1] in an image that would be stored is clipped, as every image
-format does.  Noise is not clipped, which would make it another noise.
+Images are arrays of shape (n, height, width, channels) with values in [0, 1].  What leaves [0, 1] in an image that would
+be stored is clipped, as every image format does.  Noise is not clipped, which would make it another noise.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -145,8 +145,10 @@ class Blur(Fields, kind="blur"):
 
     def degrade(self, images: np.ndarray, seed: int = 0, stream: str = "") -> np.ndarray:
         """Return the blurred images; nothing is random."""
-        rows, columns = (blur_matrix(size, self.deviation) for size in images.shape[1:3])
-        return _applied(images, rows, columns)
+        from scipy.ndimage import gaussian_filter
+
+        reach = math.ceil(6 * self.deviation)
+        return gaussian_filter(images, self.deviation, mode="reflect", radius=reach, axes=(1, 2))
 
 
 @lru_cache(maxsize=64)
@@ -193,27 +195,6 @@ def _cubic(distance: np.ndarray, a: float) -> np.ndarray:
     near = ((a + 2) * distance - (a + 3)) * distance**2 + 1
     far = ((a * distance - 5 * a) * distance + 8 * a) * distance - 4 * a
     return np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
-
-
-@lru_cache(maxsize=64)
-def blur_matrix(size: int, deviation: float) -> np.ndarray:
-    """Return the matrix of a Gaussian blur of a line, shape (size, size), symmetric, each row summing to one.
-
-    Examples
-    --------
-    >>> B = blur_matrix(5, 0.8)
-    >>> bool(np.allclose(B, B.T)), bool(np.allclose(B.sum(axis=0), 1))
-    (True, True)
-    """
-    reach = int(np.ceil(6 * deviation))
-    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
-    taps /= taps.sum()
-    matrix = np.zeros((size, size))
-    for shift, tap in zip(range(-reach, reach + 1), taps, strict=True):
-        # Mirrored at the edge of the outer pixel, the line has period 2 * size.
-        at = (np.arange(size) + shift) % (2 * size)
-        matrix[np.arange(size), np.where(at < size, at, 2 * size - 1 - at)] += tap
-    return matrix
 
 
 def _applied(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
