@@ -348,7 +348,7 @@ class KLBall:
 
     def nearest(self, proof: Proof, c: sp.Expr, name: sp.Symbol, meaning: str) -> sp.Symbol:
         """Name the standard deviation of the projection at a correlation."""
-        return proof.let(name, self.deviation(c), f"deviation of the best law {meaning}")
+        return proof.let(name, self.deviation(c), f"standard deviation of the best law {meaning}")
 
     def projected(self, proof: Proof, at: sp.Expr, deviation: sp.Expr, values: tuple[sp.Symbol, sp.Symbol]) -> None:
         """Show that a value at a correlation is `D_c` there: the law named for it is the projection."""
@@ -417,7 +417,7 @@ class KLBall:
         """The squared distance of a point `(mu_X, c sigma_X)` outside: an end of an interval, or one scalar root."""
         self.define(proof)
         self._border(proof)
-        proof.let(sigma, self.deviation(c), r"deviation of the projection of $(\mu_X, c \sigma_X)$")
+        proof.let(sigma, self.deviation(c), r"standard deviation of the projection of $(\mu_X, c \sigma_X)$")
         proof.let(e, self.missed(sigma), r"by how much its mean misses $\mu_X$")
         outside = And(Gt(c, 0), Gt(*self.inside(c).args), Gt(P, 0))
         self._nearest_end(proof, c, sigma, e, And(outside, Eq(mu_X, mu_ref)))
@@ -542,7 +542,12 @@ class KLBall:
             (s_max, Eq(mu_X, mu_ref)),
             (sigma_ref * KL_steepest(excess, delta, self.nats), True),
         )
-        proof.let(sigma_D, s, "deviation of the best law, where the distortion is $D$ and $P$ binds", latex=r"\sigma_D")
+        proof.let(
+            sigma_D,
+            s,
+            "standard deviation of the best law, where the distortion is $D$ and $P$ binds",
+            latex=r"\sigma_D",
+        )
         (root,) = sp.solve(sp.expand(least(c) + (sigma_Y - c * sigma_X) ** 2 + e**2 - D), c)
         proof.show(
             Eq(least(root) + (sigma_Y - root * sigma_X) ** 2 + e**2, D),
@@ -554,7 +559,7 @@ class KLBall:
 
     def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, free: sp.Symbol, at_zero: sp.Symbol) -> None:
         """Show that the law assumed at the correlation found is the projection, so that the distortion is reached."""
-        proof.let(sigma_1, self.deviation(rho), "deviation of the projection at this correlation")
+        proof.let(sigma_1, self.deviation(rho), "standard deviation of the projection at this correlation")
         excess = (sigma_X**2 - D) / sigma_ref**2
         steep, axis = KL_steepest(excess, delta, self.nats), KL_nearest(0, delta, self.nats)
         missed, missed_axis = self._missed(steep), self._missed(axis)
@@ -687,5 +692,5 @@ def _convex(proof: Proof, measure: sp.Expr) -> None:
     hessian = sp.hessian(measure, (mu_Y, sigma_Y))
     proof.show(
         And(*(Gt(minor, 0, evaluate=False) for minor in (hessian[0, 0], hessian.det()))),
-        "the ball is convex, because its measure has a positive Hessian in mean and deviation",
+        "the ball is convex, because its measure has a positive Hessian in mean and standard deviation",
     )
