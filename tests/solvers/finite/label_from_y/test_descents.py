@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from random_sources import drawn
 
 from drc.information import conditional_entropy, entropy, mutual_information
 from drc.problems import Finite
@@ -26,16 +27,9 @@ COUNTS = [
 ]
 
 
-def drawn(n_S, n_X, n_Y, fixed):
-    rng = np.random.default_rng(0)
-    posterior, p_X = rng.dirichlet(np.full(n_S, 0.3), n_X), rng.dirichlet(np.full(n_X, 3.0))
-    d, law = rng.exponential(size=(n_X, n_Y)), rng.dirichlet(np.full(n_Y, 3.0))
-    return Finite((p_X[:, None] * posterior).T, d, law if fixed else None, setting="asymptotic")
-
-
 @pytest.mark.parametrize("fixed", [False, True])
 def test_descents_end_near_the_bounds_and_have_the_laws(fixed):
-    data = Data.of(drawn(4, 20, 5, fixed))
+    data = Data.of(drawn(4, 20, 5, fixed, setting="asymptotic"))
     rng = np.random.default_rng(1)
     found = descended(
         data, {"D": 1.0, "R": 0.3, "C": 0.5}, rng.dirichlet(np.ones(4), size=(8, 5)), {"R": 0.8, "C": 1.1}
@@ -73,7 +67,7 @@ def test_counts_of_ten_labels_have_plans_near_their_bounds():
 
 
 def test_eight_letters_and_three_labels_are_solved():
-    f = drawn(3, 8, 8, True)
+    f = drawn(3, 8, 8, True, setting="asymptotic")
     loose = f.solve(R=1.8)
     most = float(conditional_entropy(f.joint_law / f.source_law @ loose.coupling, "bits"))
     least = max(float(conditional_entropy(f.joint_law, "bits")), float(entropy(f.label_law, "bits")) - 1.8)
@@ -83,7 +77,7 @@ def test_eight_letters_and_three_labels_are_solved():
 
 
 def test_many_letters_and_labels_have_a_plan_soon():
-    f = drawn(10, 40, 6, True)
+    f = drawn(10, 40, 6, True, setting="asymptotic")
     found = f.solve(R=0.6 * math.log2(6), C=2.9, time_limit=8)
     assert isinstance(found, Solution)
     assert found.upper < math.inf

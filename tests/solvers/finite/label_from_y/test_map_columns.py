@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from random_sources import drawn
 
 from drc.information import conditional_entropy
 from drc.problems import Finite
@@ -10,16 +11,9 @@ from drc.solvers.finite.label_from_y import mixes
 from drc.solvers.finite.label_from_y.columns import MapColumns
 
 
-def drawn(n_S, n_X, n_Y, fixed):
-    rng = np.random.default_rng(0)
-    posterior, p_X = rng.dirichlet(np.full(n_S, 0.3), n_X), rng.dirichlet(np.full(n_X, 3.0))
-    d, law = rng.exponential(size=(n_X, n_Y)), rng.dirichlet(np.full(n_Y, 3.0))
-    return Finite((p_X[:, None] * posterior).T, d, law if fixed else None, classifier_sees="Y")
-
-
 @pytest.mark.parametrize("fixed", [False, True])
 def test_more_maps_than_can_be_listed_have_a_plan_and_a_bound(fixed):
-    f = drawn(3, 9, 6, fixed)
+    f = drawn(3, 9, 6, fixed, classifier_sees="Y")
     R, C = 1.5, 1.1
     found = f.solve(R=R, C=C, time_limit=6)
     assert found.lower <= found.upper < np.inf
@@ -32,7 +26,7 @@ def test_more_maps_than_can_be_listed_have_a_plan_and_a_bound(fixed):
 
 @pytest.mark.parametrize("fixed", [False, True])
 def test_columns_reach_what_a_search_over_all_maps_proves(fixed, monkeypatch):
-    f = drawn(2, 4, 3, fixed)
+    f = drawn(2, 4, 3, fixed, classifier_sees="Y")
     exact = f.solve(R=0.8, C=0.75, time_limit=20)
     monkeypatch.setattr(mixes, "MOST_MAPS", 10)
     found = f.solve(R=0.8, C=0.75, time_limit=5)
