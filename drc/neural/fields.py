@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from drc import numbers
 from drc.errors import ProblemError, choice, must
-from drc.numbers import whole as whole
 from drc.reading import read_within
 
 
@@ -118,7 +117,7 @@ class Fields:
 
     def table(self) -> dict[str, object]:
         """Return the object as tables; every field is there, whether it has its default or not."""
-        kind = {"kind": self._kind} if self._kind else {}
+        kind: dict[str, object] = {"kind": self._kind} if self._kind else {}
         return kind | {name: _plain(getattr(self, name)) for name in _hints(type(self))}
 
 
@@ -146,7 +145,7 @@ def _checked(name: str, value: Any, hint: Any, within: Within = _ANY) -> Any:
         raise must(name, "be true or false", value)
     low, high, above = within
     if hint is int:
-        return whole(name, value, low, high if high is None else int(high))
+        return numbers.whole(name, value, low, high if high is None else int(high))
     if hint is float:
         return real(name, value, low, math.inf if high is None else high, above=above)
     return text(name, value, empty=not low) if hint is str else value

@@ -32,11 +32,12 @@ from typing import Any
 from drc.errors import ProblemError, choice, must
 from drc.files import csv_of, write_whole
 from drc.neural.experiment import digest
-from drc.neural.fields import read_toml, real, text, whole
+from drc.neural.fields import read_toml, real, text
 from drc.neural.run import Progress
 from drc.neural.store import Row, Store
 from drc.neural.tasks import TASKS, Point
 from drc.neural.workers import compute_all
+from drc.numbers import whole
 from drc.strict_json import to_json
 
 #: No sweep has more points: a misplaced zero in a range is to be an error and not a full disk.

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from drc.errors import ProblemError
-from drc.neural.fields import whole
 from drc.neural.store import Store
 from drc.neural.tasks import TASKS, Point, Settings
+from drc.numbers import whole
 from drc.processes import cores, processes
 
 #: Points that are handed out for each worker: one that it computes, and one that waits.
