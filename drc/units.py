@@ -42,6 +42,11 @@ class Unit:
         """How many nats one of this unit is, as a float."""
         return math.log(float(self.base))
 
+    @property
+    def one_bit(self) -> float:
+        """How many of this unit a bit is."""
+        return math.log(2.0) / self.in_nats
+
     def exp(self, x: sp.Expr) -> sp.Expr:
         """Exponential to this unit's base: `2**x` or `exp(x)`."""
         return sp.Pow(self.base, x)

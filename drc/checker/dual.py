@@ -14,7 +14,7 @@ from drc.checker.entropy import equivocation, total, unknown
 from drc.checker.fields import mapping, word
 from drc.checker.messages import messages_bound
 from drc.checker.normal import normal_lower
-from drc.checker.numerals import is_zero
+from drc.checker.numerals import is_zero, number
 from drc.checker.one_shot import maps_bound, plans_bound
 from drc.checker.read import Claim, NormalClaim, UnprovedError, field, shown
 from drc.checker.several import first_of_each, nearest_claim, weighted_claim
@@ -54,9 +54,10 @@ def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dua
         "reference": _reference,
         "weighted": weighted_bound,
         "nearest": nearest_bound,
+        "shift": _shift,
     }
     kind = word(f"{at}.kind", dual.get("kind"), tuple(kinds))
-    if kind not in ("weighted", "nearest", "relaxation"):
+    if kind not in ("weighted", "nearest", "relaxation", "shift"):
         # Without the bounds of further costs and labels the optimum is not larger.
         claim = first_of_each(claim)
     if claim.problem.uncertainty != "entropy" and kind in ("plans", "channels", "messages", "bits"):
@@ -131,6 +132,20 @@ def weighted_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 def nearest_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Bound the problem whose letters go to their nearest outputs only; see `several`."""
     return lower_bound(nearest_claim(claim, dual, at), mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+
+
+def _shift(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Bound the same problem with less by a constant for every pair: the distortion of every plan falls by it."""
+    by, problem = number(f"{at}.by", field(at, dual, "by")), claim.problem
+    finite = [cost for row in problem.distortion for cost in row if cost != math.inf]
+    if not all(cost >= by for cost in finite):
+        raise UnprovedError(f"a cost is not proved to be at least {shown(by)}, which is taken off")
+    lower = replace(problem, distortion=[[c if c == math.inf else c - by for c in row] for row in problem.distortion])
+    bounds = {name: bound - by if name == "D" else bound for name, bound in claim.bounds.items()}
+    inner = replace(claim, problem=lower, bounds=bounds)
+    found = lower_bound(inner, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+    # An infinite bound, of what is infeasible, is a float.
+    return found if isinstance(found, float) else found + claim.objective.get("D", fmpq(0)) * by
 
 
 def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:

@@ -81,6 +81,7 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "reference": {"dual": _dual},
     "weighted": {"objective": None, "costs": None, "labels": None, "dual": _dual},
     "nearest": {"cost": None, "dual": _dual},
+    "shift": {"by": None, "dual": _dual},
 }
 
 _FINITE = dict.fromkeys(

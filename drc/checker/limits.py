@@ -33,5 +33,5 @@ MOST_COMPONENTS = 256
 #: Intervals of a range that is cut up.
 MOST_INTERVALS = 4000
 
-#: How often a relaxation may be that of a relaxation; two are all that make sense.
-MOST_RELAXATIONS = 4
+#: How often a dual may be about an easier or an equal problem; three are all that make sense.
+MOST_RELAXATIONS = 5

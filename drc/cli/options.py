@@ -101,7 +101,7 @@ class ProblemOptions:
 class Limits:
     """How well, how long and by which method a problem is solved."""
 
-    tolerance: Annotated[float, typer.Option(help="The gap that counts as optimal.")] = 1e-9
+    tolerance: Annotated[float, typer.Option(help="The gap that counts as optimal, relative to the costs.")] = 1e-9
     time_limit: Annotated[
         float | None, typer.Option("--time-limit", help="Seconds, after which the best so far is given.")
     ] = None

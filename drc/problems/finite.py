@@ -461,8 +461,8 @@ class Finite(Problem):
         slope : number, optional
             Minimise `D + slope R` instead; then neither is bounded.
         tolerance : float
-            The gap between the proved bounds that counts as optimal: a part of the optimum, or of the largest cost (or one
-            bit) where that is more. A gap of more than 1e-6 of the one and 1e-9 of the other never counts.
+            The gap between the proved bounds that counts as optimal, as a part of `Solution.scale`: of the spread of the
+            finite costs, or of one bit where `R` or `C` is minimised.
         time_limit : float, optional
             Seconds after which the best proved bounds are returned; Ctrl-C does the same.
         method : str

@@ -334,7 +334,8 @@ class Perceivable(Parametric):
             law.
         unit : {"bits", "nats"}
         tolerance : float
-            The gap to stop at.
+            The gap that counts as optimal, as a part of the spread of the costs (one for bits, the variance of a Gaussian
+            source), or of one bit where the rate is minimised.
 
         Examples
         --------

@@ -208,7 +208,7 @@ class VectorGaussian(Normal):
             The constraints; one left out is inactive.
         unit : {"bits", "nats"}
         tolerance : float
-            The gap that counts as optimal.
+            The gap that counts as optimal, as a part of the variance of the source, or of one bit.
 
         Examples
         --------

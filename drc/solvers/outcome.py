@@ -22,8 +22,8 @@ from drc.units import unit_named
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: However large the tolerance is: no gap is closed that is more than both of these parts, of the optimum and of the scale.
-_OF_THE_VALUE, _OF_THE_SCALE = 1e-6, 1e-9
+#: Two bounds that are no more than this many units in the last place apart are as near as doubles can be told to be.
+_LAST_PLACES = 4
 
 #: By how much what a plan reaches may exceed a bound because both are printed in doubles, relative to their size.
 _ROUNDING = 1e-7
@@ -35,34 +35,33 @@ STATUSES = ("optimal", "bounded", "infeasible", "undecided", "time limit", "inte
 
 
 def is_closed(lower: float, upper: float, tolerance: float, scale: float = 1.0) -> bool:
-    """Tell whether proved bounds are so near that their gap is closed.
+    """Tell whether proved bounds are so near that their gap is closed: it is at most `tolerance * scale`.
 
     Parameters
     ----------
     lower, upper : float
     tolerance : float
-        A part of the optimum, or of `scale` where that is more.
+        A part of the scale.
     scale : float
-        The spread of the costs, or one bit, in the unit of the bounds.
+        The size of what is minimised, in the unit of the bounds: the spread of the costs, the variance, or one bit.
 
     Returns
     -------
     bool
-        Never true for a gap of more than 1e-6 of the optimum and 1e-9 of the scale, however large the tolerance is.
+        The rounding of the bounds to doubles does not count: a few units in the last place.
 
     Examples
     --------
-    >>> is_closed(1e6, 1e6 + 1e-4, 1e-9), is_closed(0.0, 1e-4, 1e-9), is_closed(0.0, 1e-4, 1e-3)
-    (True, False, False)
-    >>> is_closed(0.0, 1e-12, 1e-9, scale=1e-12)
-    False
+    >>> is_closed(5.0, 5.0 + 1e-10, 1e-9), is_closed(5.0, 5.0 + 1e-8, 1e-9), is_closed(0.0, 1e-4, 1e-3)
+    (True, False, True)
+    >>> is_closed(0.0, 1e-12, 1e-9, scale=1e-12), is_closed(1e12, 1e12 + 2e-4, 1e-9)
+    (False, True)
     """
     if lower == upper:
         return True
     if not math.isfinite(upper):
         return False
-    size, gap = abs(lower), upper - lower
-    return gap <= tolerance * max(scale, size) and gap <= max(_OF_THE_VALUE * size, _OF_THE_SCALE * scale)
+    return upper - lower <= tolerance * scale + _LAST_PLACES * math.ulp(upper)
 
 
 def status_of(lower: float, upper: float, tolerance: float, *, stopped: str = "", scale: float = 1.0) -> str:
@@ -147,7 +146,10 @@ class Solution(ByContent):
     further : dict
         What the plan reaches of the further costs and labels, by the name of their bounds: "D2", "C2", ...
     scale : float
-        What `status_of` was given: the spread of the costs, or one bit.
+        What a gap is relative to, in the unit of `value`: the spread of the finite costs (their size if they are all the
+        same, one if they are zero), the variance of a Gaussian source, or one bit.
+    tolerance : float
+        "optimal" means `upper - lower <= tolerance * scale`, beside rounding to doubles.
     rounded : tuple of str
         Which bounds were moved by a few units in the last place to the border of what is feasible, and how.
 
@@ -192,6 +194,7 @@ class Solution(ByContent):
     scale: float = 1.0
     uncertainty: str = "entropy"
     further: Mapping[str, float] = field(default_factory=dict)
+    tolerance: float = 1e-9
     rounded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -271,7 +274,7 @@ def _contradictions(s: Solution) -> Iterator[str]:
         yield f"its status is {s.status!r}"
     if (s.status == "infeasible") != (s.lower == math.inf):
         yield f"it is {s.status} with {s.minimise} >= {s.lower}"
-    if s.status == "optimal" and not is_closed(s.lower, s.upper, math.inf, s.scale):
+    if s.status == "optimal" and not is_closed(s.lower, s.upper, s.tolerance, s.scale):
         yield f"it is optimal with the bounds [{s.lower}, {s.upper}], costs being of the size {s.scale}"
     if (s.status == "bounded" and s.upper == math.inf) or (s.status == "undecided" and s.upper < math.inf):
         yield f"it is {s.status} with {s.minimise} <= {s.upper}"

@@ -57,7 +57,7 @@ def _useless(solution: Any, drawn: Trial) -> str:
     most, least = float(costs.max(initial=0.0)), float(costs.min(initial=math.inf))
     # Of costs that are all the same, their size counts; of none, one.
     spread = 1.0 if solution.minimise == "R" else most - least or most or 1.0
-    if solution.status == "optimal" and solution.gap > 1.001 * max(1e-6 * abs(solution.value), 1e-9 * spread):
+    if solution.status == "optimal" and solution.gap > 1.001e-9 * spread + 4 * math.ulp(solution.upper):
         return f"optimal with a gap of {solution.gap:.2g} around {solution.value:.2g}, costs {spread:.2g} apart"
     rate = math.log2(drawn.problem.n_X)
     most = rate if solution.minimise == "R" else float(costs.max(initial=0.0)) + drawn.question.get("slope", 0.0) * rate

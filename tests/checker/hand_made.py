@@ -148,6 +148,13 @@ def relaxed():
     return certificate(about, 0.25, 0.25, primal, dual)
 
 
+def with_a_common_cost():
+    """Every pair costs three more than in `transport`."""
+    about = transport()["problem"] | {"distortion": [[3, 4], [4, 3]]}
+    dual = {"kind": "shift", "by": 3, "dual": transport()["dual"]}
+    return transport() | {"problem": about, "lower": 3.25, "upper": 3.25, "dual": dual}
+
+
 def perceived(measure):
     """A source of one letter, an output letter that costs 1, and a reference that has it."""
     perception = {"measure": measure, "reference": [0, 1], "ground": [[0, 1], [1, 0]] if measure == "W2" else None}
@@ -194,6 +201,7 @@ TIGHT = {
     "data processing": data_processing,
     "plan": plan,
     "relaxation": relaxed,
+    "shift": with_a_common_cost,
     "TV": lambda: perceived("TV"),
     "W2": lambda: perceived("W2"),
     "KL": perceived_in_bits,

@@ -18,6 +18,7 @@ from hand_made import (
     relaxed,
     time_shared,
     transport,
+    with_a_common_cost,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -271,6 +272,19 @@ def test_long_blocks_bound_a_classifier_that_sees_U_without_C():
     assert "C has a multiplier and no bound" in said(made, LOWER)
     assert "not a relaxation" in said(relaxed() | {"dual": {"kind": "relaxation", "of": "one-shot YU"}}, LOWER)
     assert "not a relaxation" in said(transport() | {"dual": {"kind": "relaxation", "of": "asymptotic"}}, LOWER)
+
+
+def test_no_more_is_taken_off_than_every_pair_costs():
+    made = with_a_common_cost()
+    made["dual"]["by"] = "3 + 1/1000000"
+    assert "a cost is not proved to be at least" in said(made, LOWER)
+    # The rate does not grow with what every pair costs, and the bound on the distortion falls with it.
+    rate = rate_distortion()
+    costs = [[1, 2], [2, 1]]
+    bounds = {"D": "11/10"}
+    rate |= {"problem": rate["problem"] | {"distortion": costs}, "bounds": bounds}
+    assert check_certificate(rate | {"dual": {"kind": "shift", "by": 1, "dual": rate["dual"]}})
+    assert not check_certificate(rate | {"dual": {"kind": "shift", "by": "1/2", "dual": rate["dual"]}})
 
 
 def test_a_certificate_is_read_from_a_file_and_from_text(tmp_path):

@@ -7,6 +7,7 @@ better than a point that is proved feasible.
 from __future__ import annotations
 
 import heapq
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -14,7 +15,6 @@ from typing import Protocol
 from flint import arb, fmpq
 
 from drc.solvers.arithmetic.balls import Number, nearest, smallest
-from drc.solvers.outcome import is_closed
 from drc.solvers.request import Clock
 
 #: Intervals are not split below this width: what is undecided there lies on the border.
@@ -32,7 +32,7 @@ class Bounded(Protocol):
     ends : tuple of fmpq
         The ends of the range, and points between at which to split it first, in order.
     spread : number
-        How far apart the costs are, in the unit of the program: what a gap is compared with.
+        What a gap is relative to, in the unit of the program.
     """
 
     ends: tuple[fmpq, ...]
@@ -100,7 +100,7 @@ def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:
             break
         _, low, high, lower = heapq.heappop(boxes)
         # A third of the tolerance is left for rounding the bounds to doubles.
-        if best.value is not None and is_closed(*_doubles(lower, best.value), 0.3 * tolerance, spread):
+        if best.value is not None and _are_near(lower, best.value, 0.3 * tolerance * spread):
             narrow.append(lower)
             break
         if high - low < NARROW:
@@ -114,10 +114,9 @@ def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:
     return Found(smallest(left) if left else None, best.value, best.x)
 
 
-def _doubles(lower: Number, upper: Number) -> tuple[float, float]:
-    """Return bounds as doubles that are as far apart as the bounds are, whatever their size."""
-    above = nearest(upper)
-    return above - max(0.0, nearest(upper - lower)), above
+def _are_near(lower: Number, upper: Number, gap: float) -> bool:
+    """Whether bounds differ by at most this, or by as little as neighbouring doubles."""
+    return nearest(upper - lower) <= max(gap, math.ulp(nearest(upper)))
 
 
 @dataclass

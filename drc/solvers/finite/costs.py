@@ -1,7 +1,8 @@
-"""The unit of distortion taken out of a problem: costs near one, and the answer in the unit that was given.
+"""The unit and the zero of distortion taken out of a problem: costs near one, and the answer with both of them again.
 
 Solvers compare with numbers like 1e-9, which mean something only where costs are of the size of one. The unit is a power
-of two, so that nothing is rounded on the way: the answer for squared metres is that for squared microns.
+of two, so that nothing is rounded on the way: the answer for squared metres is that for squared microns. What every pair
+costs alike is taken off where it is more than costs differ by: it would hide the digits of the rest.
 """
 
 from __future__ import annotations
@@ -21,17 +22,50 @@ from flint import fmpq
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
-from drc.solvers.finite.certificates import rewritten
-from drc.solvers.outcome import Solution
+from drc.solvers.finite.certificates import UNWRITTEN, rewritten
+from drc.solvers.outcome import Solution, is_closed
 from drc.types import Exact
 
 _Number = TypeVar("_Number")
+
+_ZERO = Fraction(0)
 
 #: The vectors and matrices of a dual that are in the unit of what is minimised.
 _POTENTIALS = ("u", "v", "nu", "slopes", "price")
 
 #: The tables of a dual that hold a multiplier for each bound.
 _MULTIPLIERS = ("multipliers", "shared")
+
+
+def scale_of(costs: np.ndarray) -> float:
+    """Return what a gap in the distortion is relative to: the spread of the finite costs.
+
+    Parameters
+    ----------
+    costs : array
+        Those of the pairs that may be used; infinite where a pair is forbidden.
+
+    Returns
+    -------
+    float
+        The size of the costs where they are all the same, and one where they are zero.
+
+    Examples
+    --------
+    >>> scale_of(np.array([2.0, 5.0, np.inf])), scale_of(np.array([5.0, 5.0])), scale_of(np.zeros(2))
+    (3.0, 5.0, 1.0)
+    """
+    finite = costs[np.isfinite(costs)]
+    if not finite.size:
+        return 1.0
+    most = float(finite.max())
+    return most - float(finite.min()) or most or 1.0
+
+
+def used_costs(problem: Finite) -> np.ndarray:
+    """Return the costs of the pairs of letters that may have mass."""
+    used = problem.distortions[problem.source_law > 0]
+    return used if problem.target_law is None else used[:, problem.target_law > 0]
 
 
 @dataclass(frozen=True)
@@ -41,42 +75,63 @@ class CostUnits:
     Attributes
     ----------
     distortion : int
-        The largest cost of a pair that may be used is at least `2**distortion`, and less than twice that.
+        The largest cost of a pair that may be used, less the shift, is at least `2**distortion`, and less than twice that.
     ground : int
         The same for what it costs to move mass, where that is measured.
     measure : str or None
         The perception measure.
+    shift : Fraction
+        What is taken off every cost, in the unit of the user.
     """
 
     distortion: int = 0
     ground: int = 0
     measure: str | None = None
+    shift: Fraction = _ZERO
 
     @classmethod
-    def of(cls, problem: Finite) -> CostUnits:
+    def of(cls, problem: Finite, bound: Exact | None = None) -> CostUnits:
         """Look up the sizes of a problem's costs.
+
+        Parameters
+        ----------
+        bound : exact number, optional
+            That on the distortion; no more is taken off the costs.
 
         Examples
         --------
         >>> CostUnits.of(Finite([[0.5, 0.5]], "squared", letters_X=(0, 1e-6)))
-        CostUnits(distortion=-40, ground=0, measure=None)
+        CostUnits(distortion=-40, ground=0, measure=None, shift=Fraction(0, 1))
+        >>> CostUnits.of(Finite([[0.5, 0.5]], [[7, 8], [8, 7]])).shift
+        Fraction(7, 1)
         """
-        used = problem.distortions[problem.source_law > 0]
-        if problem.target_law is not None:
-            used = used[:, problem.target_law > 0]
+        used = used_costs(problem)
+        shift = _common(problem, used, bound)
+        if shift:
+            used = np.array([[float(_less(c, shift)) for c in row] for row in problem.exact_distortion])
         moving = problem.ground_costs if problem.perception == "W2" else None
-        return cls(_exponent(used), 0 if moving is None else _exponent(moving), problem.perception)
+        return cls(_exponent(used), 0 if moving is None else _exponent(moving), problem.perception, shift)
 
     def of_bound(self, name: str) -> int:
         """Return the exponent of the unit of a bound."""
         return self.distortion if name == "D" else self.ground if name == "P" else 0
 
+    def bound(self, name: str, bound: Exact) -> Exact:
+        """Return a bound on the problem with costs near one."""
+        return shifted(bound - self.shift if name == "D" and self.shift else bound, -self.of_bound(name))
+
     def normal(self, problem: Finite) -> Finite:
         """Return the problem with costs near one."""
         found = copy.copy(problem)
+        if self.shift:
+            exact = tuple(
+                tuple(shifted(_less(c, self.shift), -self.distortion) for c in row) for row in problem.exact_distortion
+            )
+            known = read_only(np.array([[float(c) for c in row] for row in exact]))
+            vars(found).update(distortion=exact, exact_distortion=exact, distortions=known)
         # Thousands of entries that were checked already are not checked again, nor rounded one by one.
         for name, array, exponent in (
-            ("distortion", "distortions", self.distortion),
+            ("distortion", "distortions", 0 if self.shift else self.distortion),
             ("ground", "ground_costs", self.ground),
         ):
             if exponent:
@@ -106,18 +161,26 @@ class CostUnits:
         bounds : dict from "R", "C", "D", "P" to exact number
             The bounds of the certificate.
         """
-        if not (self.distortion or self.ground):
+        if not (self.distortion or self.ground or self.shift):
             return solution
         factors = self._factors(solution.minimise)
+        more = self.shift if solution.minimise == "D" else Fraction(0)
 
         def of_bounds(table: Mapping | None) -> dict | None:
             return table and {bound: _grown(value, factors[bound]) for bound, value in table.items()}
 
-        rounded = {"lower": float_below, "upper": float_above, "scale": float_above}
-        ends = {end: _end(getattr(solution, end), factors["u"], way) for end, way in rounded.items()}
-        value = min(max(_end(solution.value, factors["u"], float_above), ends["lower"]), ends["upper"])
+        rounded = {"lower": float_below, "upper": float_above}
+        ends = {end: _end(getattr(solution, end), factors["u"], way, more) for end, way in rounded.items()}
+        ends["scale"] = _end(solution.scale, factors["u"], float_above)
+        value = min(max(_end(solution.value, factors["u"], float_above, more), ends["lower"]), ends["upper"])
         changes: dict[str, Any] = {name: partial(_grown, exponent=factors[name]) for name in _POTENTIALS}
         dual = rewritten(solution.certificate.dual, changes | dict.fromkeys(_MULTIPLIERS, of_bounds))
+        if self.shift and dual["kind"] != UNWRITTEN:
+            dual = {"kind": "shift", "by": self.shift, "dual": dual}
+        # Rounding to doubles may have opened a gap that was closed.
+        closed = solution.status != "optimal" or is_closed(
+            ends["lower"], ends["upper"], solution.tolerance, ends["scale"]
+        )
         # Which problem was answered a solver may have changed; what its costs are it has not.
         costs = {"distortion": problem.distortion, "ground": problem.ground}
         answered = replace(solution.certificate.problem, **costs)
@@ -127,8 +190,9 @@ class CostUnits:
             solution,
             **ends,
             value=value,
+            status=solution.status if closed else "bounded",
             bounds={name: float(bound) for name, bound in bounds.items()},
-            distortion=float(shifted(solution.distortion, self.distortion)),
+            distortion=_end(solution.distortion, self.distortion, float_above, self.shift),
             perception=float(shifted(solution.perception, self.ground)),
             duals=of_bounds(solution.duals),
             certificate=certificate,
@@ -175,7 +239,25 @@ def shifted(value: _Number, exponent: int) -> _Number:
     return number * two**exponent
 
 
-def _end(value: float, exponent: int, rounded: Callable[[Any], float]) -> float:
+def _common(problem: Finite, used: np.ndarray, bound: Exact | None) -> Fraction:
+    """Return what is taken off every cost: the least of all, if costs differ by less, and no bound is below it."""
+    finite = used[np.isfinite(used)]
+    if not finite.size or not 0 < float(np.ptp(finite)) < float(finite.min()):
+        return Fraction(0)
+    exact = [c for row in problem.exact_distortion for c in row if c != math.inf]
+    if not all(type(c) is Fraction for c in exact):
+        return Fraction(0)
+    least = min(exact)
+    return Fraction(0) if bound is not None and bound < least else least
+
+
+def _less(cost: Any, shift: Fraction) -> Any:
+    return cost if cost == math.inf else cost - shift
+
+
+def _end(value: float, exponent: int, rounded: Callable[[Any], float], more: Fraction = _ZERO) -> float:
+    if more and math.isfinite(value):
+        return rounded(exact_or_ball(Fraction(value) * Fraction(2) ** exponent + more))
     found = shifted(value, exponent)
     return found if isinstance(found, float) else rounded(exact_or_ball(found))
 

@@ -216,8 +216,8 @@ def asked(solver: Callable[[Question], Solution], problem: Finite, **question: o
 def _solved(solver: Callable[[Question], Solution], borders: Borders) -> Solution:
     """Ask a solver about costs near one, and give the answer its units back."""
     given = borders.given
-    units = CostUnits.of(given.problem)
-    bounds = {name: shifted(bound, -units.of_bound(name)) for name, bound in borders.active.items()}
+    units = CostUnits.of(given.problem, borders.active.get("D"))
+    bounds = {name: units.bound(name, bound) for name, bound in borders.active.items()}
     slope = None if given.slope is None else shifted(given.slope, -units.distortion)
     normal, start = units.normal(given.problem), units.start(given.start)
     question = replace(given, problem=normal, bounds=bounds, slope=slope, start=start)

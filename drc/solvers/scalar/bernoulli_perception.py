@@ -95,7 +95,7 @@ class PerceptionProgram(Program):
             answers = [
                 solve_exactly(program, list(range(inner.maps.count))) for program in dict.fromkeys((inner, outer))
             ]
-            enclosure = enclose(inner, answers, tolerance, stopped=clock.stopped or None, relaxed=outer)
+            enclosure = enclose(inner, answers, tolerance, stopped=clock.stopped, relaxed=outer)
             if enclosure.status != "undecided" or clock.over:
                 break
         found = packed(enclosure, self._certificate(enclosure, outer.laws), "exact simplex, all maps of a bit")

@@ -96,8 +96,8 @@ class Lengths(Program):
 
     @property
     def apart(self) -> Number:
-        """The sum of the weights."""
-        return sum(self.weights, fmpq(0))
+        """The variance of the source."""
+        return sum((s * s for (s,) in self.rows("sigma_X")), fmpq(0))
 
     @cached_property
     def independent(self) -> Number:

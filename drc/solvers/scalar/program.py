@@ -41,7 +41,7 @@ class Question(TypedDict, total=False):
 
     `minimise` is "D" (the default) or "R". `R`, `C`, `D` and `P` are bounds on the rate, on what the classifier does not
     know, on the distortion, and on the perception measure of a problem that has one; one left out, or infinite, is inactive.
-    `tolerance` is the gap at which to stop, relative to the optimum, or to the scale of the costs where that is more.
+    `tolerance` is the gap at which to stop, relative to the scale of what is minimised: see `Solution.scale`.
     `time_limit` is in seconds. `unit` ("bits" or "nats") is that of `R`, `C` and a KL `P`.
     """
 
@@ -99,12 +99,12 @@ class Program:
 
     @property
     def apart(self) -> Number:
-        """How far apart the distortions are, in the unit of the program."""
+        """What a gap in the distortion is relative to: how far apart costs are, in the unit of the program."""
         return fmpq(1)
 
     @cached_property
     def spread(self) -> Number:
-        """How far apart the costs are, or one bit: a gap is relative to it."""
+        """What a gap is relative to: the same, or one bit."""
         return self.apart if self.minimise == "D" else arb.const_log2() * self.one("R") / self.nat
 
     @cached_property
@@ -146,7 +146,7 @@ class Program:
         for name in _REACHED.keys() & reached.keys():
             number = nearest(arb(reached.pop(name) / self.one(name)))
             fields[_REACHED[name]] = max(0.0, number) if name == "R" else number
-        common = {"value": value, "lower": lower, "upper": upper, "scale": scale}
+        common = {"value": value, "lower": lower, "upper": upper, "scale": scale, "tolerance": tolerance}
         return Solution(minimise=self.minimise, unit=self.unit, **common, **fields | reached)
 
 

@@ -447,7 +447,7 @@ def _proved(
         bound = program.dual_bound(best, None, clock) if best else None
         return (None if bound is not None and bound > 0 else lower), best
     upper, spread = float_above(cost), nearest(program.spread)
-    slack = exact_or_ball(0.3 * tolerance * max(spread, upper))
+    slack = exact_or_ball(0.3 * tolerance * spread)
     steep = [{name: dual * _STEEP.get(name, 1) for name, dual in duals.items()} for duals in rounded[:1]]
     for duals in (*rounded, *steep):
         bound = program.dual_bound(duals, rational_below(cost) - slack, clock)

@@ -43,7 +43,7 @@ class Answer:
 
     def is_enough(self, question: Question) -> bool:
         """Whether nothing is left to be found, or no time to find it."""
-        return self.infeasible or self.upper - self.lower <= question.tolerance or question.clock.over
+        return self.infeasible or self.upper - self.lower <= question.tolerance * question.scale or question.clock.over
 
 
 # Proofs
@@ -124,7 +124,7 @@ def answered_by_interior(question: Question) -> Answer:
         # To write the program down takes time as well.
         return Answer("none: no time was left")
     model = build(question.data, question.goal)
-    point = model.solve(gap=0.3 * question.tolerance, clock=question.clock)
+    point = model.solve(gap=0.3 * question.gap, clock=question.clock)
     method = f"interior point, {point.steps} steps"
     answer = proposed(question, method, model.multipliers(point), model.couplings(point)[0], model.transports(point))
     if answer.plan is not None or question.clock.over:
@@ -207,7 +207,6 @@ def _well_inside(
 def packed(question: Question, answer: Answer) -> Solution:
     """Return the answer as users see it, with its certificate."""
     data, plan, at = question.data, answer.plan, None if answer.multipliers is None else answer.multipliers[0]
-    scale = math.log(2) if question.minimise == "R" and question.unit == "nats" else 1.0
     reached: dict[str, Any] = {}
     if plan is not None:
         middle = float(objective(question, plan).middle)
@@ -234,7 +233,7 @@ def packed(question: Question, answer: Answer) -> Solution:
             reached["duals"]["p_Y"] = tuple(leaf["v"])
         if answer.lower > 0:
             dual = {"kind": "channels", "shared": None, "tree": leaf}
-    return question.answered(answer.lower, answer.upper, dual, answer.method, scale=scale, sees="Y", **reached)
+    return question.answered(answer.lower, answer.upper, dual, answer.method, sees="Y", **reached)
 
 
 def staying(problem: Finite) -> list:

@@ -28,8 +28,14 @@ _SHARE = 0.995
 #: The path waits where logarithms are further from their tangents than this many gaps.
 _PATIENCE = 1e4
 
+#: A point that misses no more than this is kept, should rounding spoil what follows: make it this many times worse.
+_NEAR, _SPOILT = 1e-6, 1e3
+
 #: Entries below this go their own way to the border.
 _TINY = 1e-8
+
+#: After this many short steps a program is left as it is.
+_STALLED = 6
 
 #: Systems with fewer rows are inverted many at a time.
 _SMALL = 48
@@ -177,14 +183,21 @@ def minimise(
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())
     live, now, steps = np.arange(len(program.c)), start, 0
+    nearest = np.full(len(program.c), _NEAR)
     with np.errstate(all="ignore"):
         while steps < most and not (clock and clock.over):
             steps += 1
-            ahead, done = state.step(now, gap)
+            ahead, done, missed = state.step(now, gap)
             good = np.isfinite(np.concatenate([ahead.x, ahead.z, ahead.y], axis=1)).all(axis=1)
-            for name in ("x", "z", "y", "nu"):
-                getattr(found, name)[live[good]] = getattr(ahead, name)[good]
-            kept = good & ~done
+            better = missed < nearest[live]
+            nearest[live[better]] = missed[better]
+            # Without a point that is near all of them are of use: they may prove that nothing is feasible.
+            far = nearest[live] == _NEAR
+            for point, chosen in ((now, better), (ahead, good & (far | done))):
+                for name in ("x", "z", "y", "nu"):
+                    getattr(found, name)[live[chosen]] = getattr(point, name)[chosen]
+            spoilt = ~far & (missed > _SPOILT * nearest[live])
+            kept = good & ~done & ~spoilt & (state.stalled < _STALLED)
             if not kept.any():
                 break
             if not kept.all():
@@ -210,11 +223,11 @@ class _State:
         self.rows.keep(live)
         self.c, self.b, self.bounds, self.stalled = self.c[live], self.b[live], self.bounds[live], self.stalled[live]
 
-    def step(self, now: Point, gap: float) -> tuple[Point, np.ndarray]:
-        """Take one predictor-corrector step ([boyd2004], section 11.7); tell which programs are done."""
+    def step(self, now: Point, gap: float) -> tuple[Point, np.ndarray, np.ndarray]:
+        """Take one predictor-corrector step ([boyd2004], section 11.7); tell what is done, and what is missed."""
         x, z = now.x, now.z
         N = x.shape[1]
-        system, curved = self._system(now)
+        system, curved, missed = self._system(now)
         mu = (x * z).mean(axis=1)
         dx, dz, _, _ = system(-z)
         ahead = _reach(x, z, dx, dz)[:, None]
@@ -229,10 +242,9 @@ class _State:
         t = np.minimum(1.0, _SHARE * _reach(x, z, dx, dz))[:, None]
         point = Point(x + t * dx, z + t * dz, now.y + t * dy, now.nu + t * dnu)
         self.stalled = np.where(t[:, 0] < 1e-3, self.stalled + 1, 0)
-        done = (N * mu < gap) & (curved < gap) | (self.stalled >= 6)
-        return point, done
+        return point, (N * mu < gap) & (curved < gap), N * mu + curved + missed
 
-    def _system(self, now: Point) -> tuple[Callable, np.ndarray]:
+    def _system(self, now: Point) -> tuple[Callable, np.ndarray, np.ndarray]:
         """Factorise the Newton system at a point; the function returned takes the barrier's gradient."""
         x, z, n, n_Y = now.x, now.z, self.n, self.n_Y
         pi = x[:, :n]
@@ -279,7 +291,7 @@ class _State:
 
         missed = np.concatenate([pi * np.abs(slope[:, :n]), np.zeros_like(x[:, n:])], axis=1)
         curved = (self.rows.apply(missed)[:, :n_Y] / q).max(axis=1)
-        return system, curved
+        return system, curved, np.abs(misses).sum(axis=1)
 
     def _information(self, pi: np.ndarray, q: np.ndarray) -> np.ndarray:
         return np.log(pi) - np.log(q)[:, self.cells[1]] - self.log_p

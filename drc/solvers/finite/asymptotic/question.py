@@ -17,9 +17,11 @@ from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.finite.asymptotic.programs import Goal
 from drc.solvers.finite.certificates import FiniteCertificate
+from drc.solvers.finite.costs import scale_of
 from drc.solvers.outcome import Solution, status_of
 from drc.solvers.request import Clock
 from drc.types import Exact
+from drc.units import unit_named
 
 #: By how much bounds are tightened, beside their size, so that rounding does not spoil a plan.
 _MARGIN = 4e-14
@@ -175,10 +177,15 @@ class Question:
         bounds = {name: float(b.low) - margin * units.get(name, 1.0) for name, b in self.intervals.items()}
         return Goal(self.minimise, bounds, self.slope_nats, self.prices)
 
-    @property
+    @cached_property
     def scale(self) -> float:
-        """The size of what is minimised: the largest cost, or one unit of an entropy."""
-        return self.data.scale if self.minimise == "D" else 1.0
+        """What a gap is relative to, in the unit: the spread of the costs, or one bit."""
+        return scale_of(self.data.distortion) if self.minimise == "D" else unit_named(self.unit).one_bit
+
+    @property
+    def gap(self) -> float:
+        """The gap at which to stop, in nats."""
+        return self.tolerance * self.scale * self.objective_nat
 
     @cached_property
     def worst(self) -> float:
@@ -237,7 +244,6 @@ class Question:
         method: str,
         *,
         primal: dict[str, object] | None = None,
-        scale: float = 1.0,
         **reached: object,
     ) -> Solution:
         """Return an answer with its certificate.
@@ -250,8 +256,6 @@ class Question:
             What proves `lower`.
         primal : dict, optional
             A plan, which proves `upper`.
-        scale : float
-            The size of what is minimised.
         **reached
             Other fields of the solution.
         """
@@ -259,7 +263,7 @@ class Question:
         certificate = FiniteCertificate(
             self.problem, self.minimise, self.unit, bounds, lower, upper, primal, dual, self.slope
         )
-        status = status_of(lower, upper, self.tolerance, stopped=self.clock.stopped, scale=scale)
+        status = status_of(lower, upper, self.tolerance, stopped=self.clock.stopped, scale=self.scale)
         fields: dict[str, Any] = {"value": lower, "bounds": {name: float(bound) for name, bound in bounds}} | reached
         return Solution(
             lower=lower,
@@ -269,6 +273,7 @@ class Question:
             unit=self.unit,
             certificate=certificate,
             method=method,
-            scale=scale,
+            scale=self.scale,
+            tolerance=self.tolerance,
             **fields,
         )

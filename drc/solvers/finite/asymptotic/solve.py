@@ -78,7 +78,7 @@ def _answered(question: Question, method: str) -> Answer:
         return _by_method(question, method)
     lower, at = proved_lower(question, easier.multipliers)
     easier = replace(easier, lower=lower, multipliers=at)
-    return easier if easier.upper - lower <= question.tolerance else better(easier, _by_method(question, method))
+    return easier if easier.is_enough(question) else better(easier, _by_method(question, method))
 
 
 def _by_method(question: Question, method: str) -> Answer:
@@ -106,7 +106,7 @@ def _by_mixture(question: Question) -> Answer:
     data = question.data
     source, targets = Source(data.source, data.distortion / data.scale), _targets(question)
     # In nats a unit of the objective is one (rate), or `s` (distortion); the least slope that matters is about one.
-    gap = 0.1 * min(question.tolerance / (1.0 if question.minimise == "R" else data.scale), 1e-3)
+    gap = 0.1 * min(question.gap / (1.0 if question.minimise == "R" else data.scale), 1e-3)
     found = solve_mixture(source, **targets, gap=gap, clock=question.clock, start=_start(question))
     method = f"Newton on the mixture weights, {found.steps} steps"
     if not (np.isfinite(found.q).all() and math.isfinite(found.s) and np.isfinite(found.channel).all()):
@@ -314,7 +314,9 @@ def _without_rate(question: Question) -> Answer | None:
         p_SX=Interval.of(np.ones((1, 1))),
     )
     bounds = {name: bound for name, bound in question.bounds.items() if name != "R"}
-    easier = answered_by_interior(replace(question, kept=single, bounds=bounds))
+    asked = replace(question, kept=single, bounds=bounds)
+    # Mean costs are less far apart, and need be known no better.
+    easier = answered_by_interior(replace(asked, tolerance=question.gap / asked.scale))
     if easier.plan is None or easier.multipliers is None:
         return None
     joint = np.tile(easier.plan.joint[0] / easier.plan.joint[0].sum(), (len(data.xs), 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -197,12 +196,5 @@ class Limits:
 
     @property
     def tolerance(self) -> float:
-        """The gap at which to stop, whatever the optimum is."""
+        """The gap at which to stop."""
         return self.share * self.scale
-
-    def room(self, upper: float) -> float:
-        """Return the gap at which to stop where the best plan costs so much."""
-        # Whoever wants an optimum gets one in the sense of `is_closed`; whoever wants less waits for less.
-        if self.share > 1e-6 or not math.isfinite(upper):
-            return self.tolerance
-        return min(self.tolerance, 0.5 * max(1e-6 * abs(upper), 1e-9 * self.scale))

@@ -152,7 +152,7 @@ class Mixes:
         limit = math.inf if question.clock.deadline < math.inf else _SEEDS
         while count < limit:
             for labels in families[count % 2].starts(_EACH, np.random.default_rng(count)):
-                if question.clock.over or found.upper - lower <= question.tolerance * question.scale:
+                if question.clock.over or found.upper - lower <= question.gap:
                     return
                 found.follow(labels)
             count += 1

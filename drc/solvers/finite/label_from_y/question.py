@@ -100,7 +100,7 @@ def data_processing(question: Question) -> tuple[float, dict[str, object]]:
 def packed(question: Question, answer: Answer, sees: str) -> Solution:
     """Return the solution: bounds in the unit that was requested, a status, and a certificate."""
     answer = answer.at_least(*data_processing(question))
-    plan, more = answer.plan, {"sees": sees, "scale": question.scale}
+    plan, more = answer.plan, {"sees": sees}
     primal = None if plan is None else plan.primal(question)
     if plan is not None and primal is not None:
         reached = {name: float(value) for name, value in plan.reached.items()}

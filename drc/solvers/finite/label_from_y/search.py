@@ -236,12 +236,12 @@ class Search:
                 self._push(self.root)
 
     def _is_promising(self) -> bool:
-        return bool(self._open) and self._open[0][0] < self.upper - self.limits.room(self.upper) and not self.is_met
+        return bool(self._open) and self._open[0][0] < self.upper - self.limits.tolerance and not self.is_met
 
     @property
     def is_met(self) -> bool:
         """Whether the best plan is as near to the known bound as was asked."""
-        return self.upper - self.known <= self.limits.room(self.upper)
+        return self.upper - self.known <= self.limits.tolerance
 
     def _push(self, node: Node) -> None:
         heapq.heappush(self._open, (node.lower, next(self._count), node))

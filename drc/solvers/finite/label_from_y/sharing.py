@@ -148,7 +148,7 @@ class _Shared:
                 lower, dual = bound, self._dual(master, found, 1)
             if not infeasible:
                 self._mix(master)
-            if stopped or self.upper - lower <= 2 * self.limits.room(self.upper) or not self._added(master, found):
+            if stopped or self.upper - lower <= 2 * self.limits.tolerance or not self._added(master, found):
                 break
         if self.best is None and not clock.over:
             self._search_alone()
@@ -260,8 +260,7 @@ class _Shared:
 
     def _proved(self, master: _Master) -> Search:
         """Bound the cost of all codes at the prices of the master program."""
-        share = self.limits.room(master.value) / self.limits.scale
-        limits = replace(self.limits, share=share, boxes=self._left)
+        limits = replace(self.limits, boxes=self._left)
         search = Search(self._codes_at(master.prices), limits, upper=master.level)
         search.run()
         self.boxes += search.boxes

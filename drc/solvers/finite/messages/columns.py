@@ -200,7 +200,7 @@ class Generation:
     @property
     def enough(self) -> float:
         """The gap at which to stop, in nats."""
-        return 0.1 * self.question.tolerance * self.question.scale * self.question.objective_nat
+        return 0.1 * self.question.gap
 
     def _is_closed(self) -> bool:
         return self._gap <= self.enough

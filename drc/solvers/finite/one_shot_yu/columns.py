@@ -248,7 +248,7 @@ class Generation:
         least = float(at.cells(self.letters).prices(known).min()) if len(known) else 0.0
         value = at.bound(self.program, least)
         # Half the tolerance, or half of what proves infeasibility, is left for the pricing.
-        room = 0.5 * (tolerance * max(1.0, abs(value)) if objective else abs(value))
+        room = 0.5 * (tolerance * self.program.scale if objective else abs(value))
         threshold = None if whole or not len(known) else least - room
         return self._with_bound(answer, at, self._priced(at, threshold, clock, known))
 
@@ -328,8 +328,7 @@ def _settled(program: Program, answer: Answer, tolerance: float) -> bool:
         bound = dual_bound(program, None, answer.duals, answer.target_duals, answer.price)
         return bound is not None and bool(bound > 0)
     cost, lower = cost_proved(program, answer), lower_bound(program, answer)
-    # The tolerance is absolute, or relative to an optimum above one.
-    return cost is not None and float(cost) - lower <= tolerance * max(1.0, abs(lower))
+    return cost is not None and float(cost) - lower <= tolerance * program.scale
 
 
 def _shown(count: int) -> str:

@@ -18,8 +18,10 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, rational_above, smallest
+from drc.solvers.finite.costs import scale_of, used_costs
 from drc.solvers.finite.one_shot_yu.law_ball import LawBall
 from drc.solvers.finite.one_shot_yu.maps import Column, Maps, is_zero
+from drc.units import unit_named
 
 #: Up to this many maps every reduced cost is a ball; of more maps, this many of the least are.
 BALLS = 64
@@ -54,6 +56,11 @@ class Program:
             return None
         with precision(self.maps.bits):
             return LawBall.of(self.maps.problem, self.maps.ys, self.bounds["P"], self.maps.unit)
+
+    @cached_property
+    def scale(self) -> float:
+        """What a gap is relative to, in the unit: the spread of the costs, or one bit."""
+        return scale_of(used_costs(self.maps.problem)) if self.minimise == "D" else unit_named(self.maps.unit).one_bit
 
     def column(self, index: int) -> Column:
         """Return a map's column, exactly or as balls."""

@@ -25,8 +25,6 @@ class Enclosure:
     Attributes
     ----------
     program : Program
-    status : str
-        As in `Solution`.
     lower, upper, value : float
     primal : Answer or None
         Its weights prove `upper`.
@@ -34,16 +32,25 @@ class Enclosure:
         Its multipliers prove `lower`; None if that is zero because nothing is negative.
     relaxation : dict or None
         The proof of `lower` by an easier problem, as a certificate says it.
+    tolerance : float
+    stopped : {"", "time limit", "interrupted"}
+        Why the search ended before it was done.
     """
 
     program: Program
-    status: str
     lower: float
     upper: float
     value: float
     primal: Answer | None
     dual: Answer | None
     relaxation: dict[str, object] | None = None
+    tolerance: float = 1e-9
+    stopped: str = ""
+
+    @property
+    def status(self) -> str:
+        """As in `Solution`."""
+        return status_of(self.lower, self.upper, self.tolerance, stopped=self.stopped, scale=self.program.scale)
 
 
 def enclose(
@@ -70,7 +77,7 @@ def enclose(
         if answer.weights is None:
             bound = dual_bound(relaxed, None, answer.duals, answer.target_duals, answer.price)
             if bound is not None and bound > 0:
-                return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, answer)
+                return Enclosure(program, math.inf, math.inf, math.inf, None, answer)
     useful = [answer for answer in answers if answer.weights is not None or (len(answers) > 1 and answer.price is None)]
     lower, dual = max(((lower_bound(relaxed, a), a) for a in useful), key=lambda p: p[0], default=(0.0, None))
     costs = [(cost_proved(program, answer), answer) for answer in answers]
@@ -78,8 +85,8 @@ def enclose(
     cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
     upper = math.inf if cost is None else float_above(cost)
     value = lower if cost is None else min(max(float(cost), lower), upper)
-    status = status_of(lower, upper, tolerance, stopped=stopped)
-    return Enclosure(program, status, lower, upper, value, primal, dual if lower > 0 else None)
+    dual = dual if lower > 0 else None
+    return Enclosure(program, lower, upper, value, primal, dual, tolerance=tolerance, stopped=stopped)
 
 
 def cost_proved(program: Program, answer: Answer) -> Number | None:
@@ -167,6 +174,8 @@ def packed(enclosure: Enclosure, certificate: object, method: str) -> Solution:
         duals=duals,
         certificate=certificate,
         method=method,
+        scale=program.scale,
+        tolerance=enclosure.tolerance,
         **_reached(enclosure),
     )
 

@@ -181,7 +181,7 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     proof = {"kind": "relaxation", "of": "asymptotic" if "P" in bounds else "message", "dual": given}
     proof = given if given["kind"] == UNWRITTEN else proof
     if found.lower == math.inf:
-        return Enclosure(program, "infeasible", math.inf, math.inf, math.inf, None, None, proof)
+        return Enclosure(program, math.inf, math.inf, math.inf, None, None, proof)
     value = max(enclosure.value, found.lower)
     return replace(enclosure, lower=found.lower, value=value, relaxation=proof)
 
@@ -197,7 +197,7 @@ def _better(first: Enclosure, second: Enclosure) -> Enclosure:
 def _is_open(enclosure: Enclosure) -> bool:
     """Whether the gap is worth another try."""
     gap = 0.0 if enclosure.status == "infeasible" else enclosure.upper - enclosure.lower
-    return gap > _WORTH_A_TRY * max(1.0, enclosure.lower)
+    return gap > _WORTH_A_TRY * enclosure.program.scale
 
 
 # Enumeration
