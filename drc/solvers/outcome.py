@@ -130,8 +130,11 @@ class Solution(ByContent):
     rates : tuple of float, or None
         The rate of each component, for a vector Gaussian.
     duals : dict
-        The multiplier of each bound (by how much the optimum falls when the bound is relaxed), and under "p_Y" those of
-        the target law.
+        The multiplier of each bound by its letter, never negative: less the derivative of the optimum by the bound, in the
+        units of both. Where the optimum has a kink it is one of the slopes between those of both sides; at a border, where
+        the optimum falls vertically, it may be infinite. Under "p_Y" there are those of the target law, up to a constant.
+        They are not proved, but for those that a certificate holds; there are none if time was over before they were known.
+        Where nothing is feasible they are those of a proof of that, if it has some.
     certificate : object
         `certificate.verify()` lets the independent checker prove the enclosure again, and `certificate.save(path)` writes it
         for `drc check-certificate`.
@@ -163,6 +166,7 @@ class Solution(ByContent):
     >>> from drc.problems import Finite
     >>> Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.3, 0.7]).solve(R=0.4, C=0.8)
     optimal  D in [0.22937054, 0.22937055]  rate 0.400 of 0.4 bit (binding)  H(S|Y,U) 0.718 of 0.8 bit (slack)
+    multipliers  -dD/dR 0.476574  -dD/dC 0
     method HiGHS, all 4 maps
     """
 
@@ -245,7 +249,14 @@ class Solution(ByContent):
                 parts.append(self._reached(words[name], value, name, units[name]))
         for name, value in self.further.items():
             parts.append(self._reached(name, value, name, units[name[0]]))
-        return "\n".join(["  ".join(parts), *self.rounded, method])
+        return "\n".join(["  ".join(parts), *self._multipliers(), *self.rounded, method])
+
+    def _multipliers(self) -> list[str]:
+        """Say by how much the optimum falls with each bound, if that is known."""
+        known = {n: self.duals[n] for n in (*"RDPC", *self.further) if isinstance(self.duals.get(n), float | int)}
+        objective = self.minimise if self.slope is None else f"({self.minimise} + {self.slope:g} R)"
+        said = "  ".join(f"-d{objective}/d{name} {float(price):.6g}" for name, price in known.items())
+        return [f"multipliers  {said}"] if known else []
 
     def _enclosure(self, units: dict[str, str]) -> str:
         """Say what is proved, and how far it is from an answer if it is not one."""

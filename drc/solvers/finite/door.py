@@ -249,7 +249,9 @@ def _given_back(found: Solution, borders: Borders) -> Solution:
     """Complete an answer with what the door knows: the bounds as they were given, what was rounded, what nobody measured."""
     request, problem = borders.given, borders.given.problem
     bounds = {name: float(bound) for name, bound in request.bounds.items()}
-    lost = {name: 0.0 for name in bounds if name not in borders.active} if found.duals else {}
+    # What cannot matter has no price; nor has anything where the optimum is zero, which no bound lowers.
+    priced = () if found.upper == 0 and not found.duals else borders.active
+    lost = {name: 0.0 for name in bounds if name not in priced} if found.duals or not priced else {}
     slope = None if request.slope is None else float(request.slope)
     more: dict[str, Any] = {"bounds": bounds, "slope": slope, "rounded": tuple(borders.rounded)}
     more["duals"] = {**lost, **found.duals}

@@ -129,8 +129,8 @@ def _beside_messages(question: Question) -> Solution:
 
 
 def _is_tiny(problem: Finite) -> bool:
-    """Whether a search of boxes ends at once."""
-    return problem.n_Y * problem.n_S <= _TINY[0] and problem.n_X <= _TINY[1]
+    """Whether a search of boxes ends at once: of a single code, not of time sharing."""
+    return not problem.time_sharing and problem.n_Y * problem.n_S <= _TINY[0] and problem.n_X <= _TINY[1]
 
 
 def _needs_no_index(problem: Finite) -> bool:

@@ -42,6 +42,7 @@ from drc.solvers.outcome import Solution
 from drc.solvers.scalar.bernoulli_perception import Interval, laws_within
 from drc.solvers.scalar.bernoulli_y import Seen
 from drc.solvers.scalar.certificates import transport_of_bits
+from drc.solvers.scalar.duals import balanced, is_met
 from drc.solvers.scalar.program import Branched, Question, ask, once
 from drc.types import Exact
 
@@ -347,12 +348,33 @@ class LawProgram(Branched):
 
     def _slopes(self, r: fmpq, u: fmpq) -> tuple[Number, Number, Number]:
         """`I(X;Y)` and its gradient at a point inside."""
-        m = self.m
-        both, none = m * r + u, (1 - m) * (1 - r) + u
-        lost, gained = m * (1 - r) - u, (1 - m) * r - u
-        along_u = arb(both * none / (lost * gained)).log()
-        along_r = m * arb(both / lost).log() + (1 - m) * arb(gained / none).log() + arb((1 - r) / r).log()
-        return self.rate(r, u), along_r, along_u
+        return self.rate(r, u), *_gradient(self.m, r, u)
+
+    def duals(self, found: Found) -> dict[str, float] | None:
+        """Balance the gradients in the plane of law and covariance."""
+        plan = self.plan(found.primal)
+        if plan is None:
+            return None
+        r, u, negated = plan
+        side = -1 if negated else 1
+        law, reached = 1 - r if negated else r, self.reached(found)
+        gradients: dict[str, tuple[Number, Number]] = {
+            "D": (side * (1 - 2 * self.m), -2 * side),
+            "R": _gradient(self.m, r, u),
+        }
+        if "C" in self.b:
+            along_r, along_u = _gradient(self.s, r, (1 - 2 * self.noise) * u)
+            gradients["C"] = (-along_r, -along_u * (1 - 2 * self.noise))
+        along = side if law > self.reference else -side
+        if self.problem.perception == "KL":
+            along = side * (arb(law) / (1 - law) * arb(1 - self.reference) / self.reference).log()
+        gradients["P"] = (along, fmpq(0))
+        bounds = self.b | ({"P": exact_or_ball(self.bounds["P"]) * self.one("P")} if "P" in self.bounds else {})
+        met = {name: _floats(gradients[name]) for name, bound in bounds.items() if is_met(bound - reached[name], bound)}
+        walls = [[0.0, -1.0]] if u == 0 else []
+        ends = ((-self.m, self.m * (1 - r)), (1 - self.m, (1 - self.m) * r))
+        walls += [_floats((-slope, fmpq(1))) for slope, most in ends if is_met(most - u, most)]
+        return balanced(_floats(gradients[self.minimise]), met, walls)
 
     def _tangent(self, laws: tuple[fmpq, fmpq]) -> list[Line]:
         """The largest covariances within the rate lie below a tangent; none is needed where all are within it."""
@@ -430,6 +452,19 @@ class LawProgram(Branched):
         return FiniteCertificate(
             given, self.minimise, self.unit, tuple(self.bounds.items()), lower, upper, primal, {"kind": kind}
         )
+
+
+def _gradient(m: Number, r: fmpq, u: Number) -> tuple[arb, arb]:
+    """The gradient of the mutual information of two bits in the law of the second and in their covariance, in nats."""
+    both, none = arb(m * r + u), arb((1 - m) * (1 - r) + u)
+    lost, gained = arb(m * (1 - r) - u), arb((1 - m) * r - u)
+    along_u = (both * none / (lost * gained)).log()
+    along_r = m * (both / lost).log() + (1 - m) * (gained / none).log() + (arb(1 - r) / r).log()
+    return along_r, along_u
+
+
+def _floats(gradient: tuple[Number, Number]) -> list[float]:
+    return [float(arb(slope).mid()) if arb(slope).is_finite() else math.nan for slope in gradient]
 
 
 def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:

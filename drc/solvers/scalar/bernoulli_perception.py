@@ -99,6 +99,8 @@ class PerceptionProgram(Program):
             if enclosure.status != "undecided" or clock.over:
                 break
         found = packed(enclosure, self._certificate(enclosure, outer.laws), "exact simplex, all maps of a bit")
+        if enclosure.primal is not None:
+            found = replace(found, duals=self._multipliers(enclosure, outer.laws))
         measure = self.problem.perception
         if found.coupling is None:
             return replace(found, measure=measure)
@@ -127,6 +129,17 @@ class PerceptionProgram(Program):
             elif "P" in self.bounds:
                 multipliers["P"] = self._price(prices[1] - prices[0], laws)
         return replace(written, problem=given, primal=primal, dual=dual)
+
+    def _multipliers(self, enclosure: Enclosure, laws: Interval) -> dict[str, float]:
+        """Return the multipliers of the bounds: that of `P` instead of those of the ends of the interval of laws."""
+        by = {} if enclosure.dual is None else enclosure.dual.duals
+        found = {name: float(by.get(name, 0.0)) for name in self.bounds}
+        price = to_fraction(by.get("ones", fmpq(0))) - to_fraction(by.get("zeros", fmpq(0)))
+        if "P" in self.bounds:
+            # A divergence of zero has no derivative: the law moves with its square root.
+            vertical = self.bounds["P"] == 0 and self.problem.perception == "KL" and price != 0
+            found["P"] = math.inf if vertical else float(self._price(price, laws))
+        return found
 
     def _price(self, price: Fraction, laws: Interval) -> Fraction:
         """Return the multiplier of `P` at which an end of the interval of laws is best, where a one costs so much less."""

@@ -6,6 +6,7 @@ the error falls as either grows. Each is bisected between a value that is proved
 
 from __future__ import annotations
 
+import math
 from typing import Unpack
 
 from flint import arb, fmpq
@@ -44,6 +45,18 @@ class LimitedProgram(GaussianProgram):
         both = None if rate is None else rate + self.n["R_c"] * self.nat
         (low, high), (lower, higher) = _bisected(rate), _bisected(both)
         return Found(self.D(high * higher), self.D(low * lower), low * lower)
+
+    def duals(self, found: Found) -> dict[str, float]:
+        """Return the derivative by the rate: both correlations grow with it."""
+        if "R" not in self.b:
+            return {}
+        rate, more = arb(self.b["R"]), self.n["R_c"] * self.nat
+        squares = [-(-2 * r).expm1() for r in (rate, rate + more)]
+        roots = [square.sqrt() for square in squares]
+        # The derivative of sqrt(1 - exp(-2 R)); infinite at rate zero, where the distortion falls vertically.
+        slopes = [(1 - square) / root for square, root in zip(squares, roots, strict=True)]
+        fall = 2 * self.weights[0] * (slopes[0] * roots[1] + slopes[1] * roots[0])
+        return {"R": nearest(fall) if fall.is_finite() else math.inf}
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the correlations reach."""

@@ -185,6 +185,14 @@ class PerceptionProgram(GaussianProgram):
         """Return the multiplier of `P` at a correlation."""
         return {"P": self.nearest(rho).price * self.one("P") / self.one("D")} if "P" in self.bounds else {}
 
+    def duals(self, found: Found) -> dict[str, float] | None:
+        """Return those of the bounds on the correlation, and that of the law: its price times that of the distortion."""
+        prices = super().duals(found)
+        if prices is None:
+            return None
+        paid = 1.0 if self.minimise == "D" else prices.get("D", 0.0)
+        return prices | {"P": paid * nearest(arb(self.nearest(found.primal).price))}
+
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""
         if found.primal is None:

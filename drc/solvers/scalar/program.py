@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypedDict, TypeVar
 
 import sympy as sp
@@ -28,6 +28,7 @@ from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.finite.door import active_bounds
 from drc.solvers.outcome import Solution, status_of
 from drc.solvers.request import Clock, clock_for, positive
+from drc.solvers.scalar.duals import STEP, blocking, is_met, slope
 from drc.units import unit_named
 
 if TYPE_CHECKING:
@@ -127,10 +128,28 @@ class Program:
         """Return the fields of a solution that say what was found; quantities by their letters, in the program's unit."""
         raise NotImplementedError
 
+    def duals(self, found: Found) -> dict[str, float] | None:
+        """Return the multipliers of bounds at what was found, in the unit of the program; one left out is zero.
+
+        None: they are not known.
+        """
+        raise NotImplementedError
+
+    def _priced(self, found: Found) -> dict[str, float]:
+        """Return the multiplier of each bound, in the user's units; none without a plan, or where they are not known."""
+        prices = None if found.upper is None else self.duals(found)
+        if prices is None:
+            return {}
+        one = self.one(self.minimise)
+        units = {name: nearest(arb(self.one(name) / one)) for name in self.bounds}
+        return {name: prices.get(name, 0.0) * unit for name, unit in units.items()}
+
     def solved(self, tolerance: float, clock: Clock) -> Solution:
         """Search, and return the answer in the user's unit."""
         found = self.search(tolerance, clock)
         one, reached = self.one(self.minimise), self.reached(found)
+        if "duals" not in reached:
+            reached["duals"] = self._priced(found)
         lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / one))
         upper = math.inf if found.upper is None else float_above(found.upper / one)
         value = lower if found.upper is None else min(max(nearest(arb(found.upper / one)), lower), upper)
@@ -173,6 +192,21 @@ class Branched(Program):
         if any(self.least(name, low, high) > bound for name, bound in self.b.items()):
             return None
         return self.least(self.minimise, low, high)
+
+    def duals(self, found: Found) -> dict[str, float] | None:
+        """Return the multiplier of the bound that keeps the optimum from moving on."""
+        x, (low, *_, high) = found.primal, self.ends
+        left = {name: bound - self.value(name, x) for name, bound in self.b.items()}
+        for side in (-1, 1):
+            if low <= x + side * STEP <= high:
+                slopes = {name: slope(partial(self.value, name), x, side) for name in (self.minimise, *self.b)}
+                met = {
+                    name: (float(arb(left[name])), slopes[name]) for name in self.b if is_met(left[name], self.b[name])
+                }
+                prices = blocking(slopes[self.minimise], met)
+                if prices != {}:
+                    return prices
+        return {}
 
     def search(self, tolerance: float, clock: Clock) -> Found:
         """Search by branch and bound."""

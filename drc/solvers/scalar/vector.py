@@ -205,6 +205,7 @@ class VectorProgram(Lengths):
             left, error = self.parts.ambiguity(rates), self.independent - 2 * self.parts.gain(rates)
         reached: dict[str, Any] = {"D": error, "R": sum(rates, fmpq(0)), "C": self.h_S + left}
         reached["rates"] = tuple(nearest(arb(r / self.nat)) for r in rates)
+        reached["duals"] = {}
         if found.dual[0]:
             price_R, price_D, price_C = found.dual[0]
             own = {"D": price_D / self.nat / square, "C": price_C}

@@ -54,6 +54,8 @@ class MapColumns:
         Proved to meet the bounds.
     upper : float
         What it costs, in nats.
+    duals : dict from "R", "C", "D" to float
+        The multipliers of the bounds there, in nats.
     """
 
     question: Question
@@ -61,6 +63,7 @@ class MapColumns:
     best: Mix | None = None
     upper: float = math.inf
     drawn: int = 0
+    duals: dict[str, float] = field(default_factory=dict)
     _known: set[bytes] = field(default_factory=set)
 
     @classmethod
@@ -201,6 +204,9 @@ class MapColumns:
             found = linear_program(costs, columns, low, high, seconds=max(self.question.clock.left, 0.5))
             kept = np.flatnonzero(found.x > 1e-12)
             if len(kept) and self.take([((1 - share) * float(found.x[k]), self.maps[k].tolist()) for k in kept]):
+                self.duals = {
+                    name: max(-float(y), 0.0) for name, y in zip(self._names, found.y[len(equal) :], strict=True)
+                }
                 return
 
     def take(self, weighted: list[tuple[float, list[int]]]) -> bool:

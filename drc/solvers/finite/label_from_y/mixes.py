@@ -138,7 +138,7 @@ class Mixes:
         method = f"lower bound of a classifier that sees U as well; plans by column generation, {len(found.maps)} maps"
         if found.best is None or lower == math.inf:
             return Answer(lower, dual, method)
-        return Answer(lower, dual, method, found.upper, plan=found.best)
+        return Answer(lower, dual, method, found.upper, plan=found.best, duals=found.duals)
 
     def _follow(self, found: MapColumns, lower: float, relaxed: Solution | None, known: list) -> None:
         """Generate maps from the posteriors of an easier problem's plan, and from others, while there are a gap and time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -66,6 +66,8 @@ class Answer:
         Why a search ended early, or "".
     plan : Plan, Mixture or None
         What proves `upper`.
+    duals : dict from "R", "C", "D", "P" to float
+        The multipliers of the bounds.
     """
 
     lower: float
@@ -74,6 +76,7 @@ class Answer:
     upper: float = math.inf
     stopped: str = ""
     plan: Plan | Mixture | None = None
+    duals: dict[str, float] = field(default_factory=dict)
 
     def at_least(self, lower: float, dual: dict) -> Answer:
         """Return the answer with the bound of an easier problem, if that is the better one."""
@@ -113,6 +116,8 @@ def packed(question: Question, answer: Answer, sees: str) -> Solution:
         method += "; with a time_limit it goes on for longer"
     more |= {"value": lower if math.isinf(upper) else upper}
     more |= {"measure": (question.problem.perception or "") if "P" in question.bounds else ""}
+    unit = question.objective_nat
+    more["duals"] = {name: price * question.unit_of(name) / unit for name, price in answer.duals.items()}
     found = question.answered(lower, upper, dual, method, **more)
     return question.as_asked(found)
 

@@ -421,7 +421,22 @@ def answered(codes: Codes) -> Answer:
     method = (
         f"branch and bound over laws of (S, Y), {search.boxes} boxes{codes.number}; plans by alternating minimisation"
     )
-    return Answer(search.lower, dual, method, search.upper, search.stopped, search.plan).at_least(*easier)
+    found = Answer(search.lower, dual, method, search.upper, search.stopped, search.plan, duals_of(codes, search.plan))
+    return found.at_least(*easier)
+
+
+def duals_of(codes: Codes, plan: Plan | None) -> dict[str, float]:
+    """Return the multipliers of the bounds at a plan, in nats: those of the convex problem with its posteriors.
+
+    The tangents at the posteriors of an optimum touch the label's entropy there, so that both have the same multipliers.
+    """
+    question = codes.question
+    if plan is None or question.clock.over:
+        return {}
+    laws = codes.laws(codes.point(plan)[None])
+    at = codes.tangents(posteriors_of(question.data, laws), 0.0, 0.01 * question.gap).multipliers
+    found = {name: float(getattr(at, name)[0]) for name in question.bounds}
+    return found if np.isfinite([*found.values()]).all() else {}
 
 
 def leaf_of(codes: Codes, proof: Proof | None) -> dict[str, object]:
@@ -443,4 +458,4 @@ def bounded(codes: Codes) -> Answer:
         search.first()
         search.wander()
     method = "lower bound of an easier problem; plans by alternating minimisation"
-    return Answer(lower, dual, method, search.upper, plan=search.plan)
+    return Answer(lower, dual, method, search.upper, plan=search.plan, duals=duals_of(codes, search.plan))

@@ -41,6 +41,9 @@ _PRICES = (0.0, 0.1, 1.0, 10.0)
 #: How many seconds beyond the limit making a mix exact may take.
 _GRACE = 0.05
 
+#: Most programs here seek codes; they count as boxes, and take a part of the time of one.
+_MORE = 4
+
 #: How many starts each search for codes has, and how many rounds of columns there are.
 _STARTS, _ROUNDS = 12, 80
 
@@ -103,11 +106,13 @@ class _Shared:
     codes: list[_Code] = field(default_factory=list)
     best: Mixture | None = None
     upper: float = math.inf
+    master: _Master | None = None
     boxes: int = 0
     programs: int = 0
 
     def __post_init__(self) -> None:
-        self.limits = limits_of(self.question, self.single.work)
+        limits = limits_of(self.question, self.single.work)
+        self.limits = replace(limits, boxes=_MORE * limits.boxes)
         self._all = self._codes_at({"D": 1.0})
 
     def _codes_at(self, prices: dict[str, float]) -> Codes:
@@ -283,6 +288,7 @@ class _Shared:
         """Make the mix exact, and prove that it meets the bounds."""
         # A plan is worth a little more time than there is.
         clock = clock_for(_GRACE) if self.limits.clock.over else self.limits.clock
+        self.master = master
         for margin in _MARGINS:
             if margin > 0 and clock.over:
                 return
@@ -320,8 +326,22 @@ class _Shared:
         tree = found.root.tree(leaf, question.data.ys)
         return {"kind": self.single.kind, "objective": objective, "shared": shared, "tree": tree}
 
+    def _duals(self) -> dict[str, float]:
+        """Return the multipliers of the bounds, in nats: the prices of the last mix, and of `P` what all its codes pay."""
+        master, question = self.master, self.question
+        if master is None:
+            return {}
+        found = {name: master.prices.get(name, 0.0) - question.goal.price(name) for name in self._shared_names}
+        used = np.flatnonzero(master.weights > 1e-9)
+        if "P" in question.bounds and len(used) and not self.limits.clock.over:
+            labels = posteriors_of(question.data, np.stack([self.codes[k].law for k in used]))
+            at = self._codes_at(master.prices).tangents(labels, 0.0, 0.01 * question.gap).multipliers
+            found["P"] = float(master.weights[used] @ at.P)
+        return found
+
     def _answer(self, lower: float, dual: dict, stopped: str = "") -> Answer:
         method = (
             f"{len(self.codes)} codes by alternating minimisation, none left by branch and bound, {self.boxes} boxes"
         )
-        return Answer(lower, dual, method, self.upper if lower < math.inf else math.inf, stopped, self.best)
+        upper = self.upper if lower < math.inf else math.inf
+        return Answer(lower, dual, method, upper, stopped, self.best, self._duals() if self.best else {})

@@ -100,7 +100,9 @@ def _with_all_told(question: Question, found: Solution) -> Solution:
         with precision():
             plan = message_plan(question.exact, joint[xs, ys], Messages(np.eye(len(data.xs))[xs], ys))
     known = question.minimise != "C" or found.lower == math.inf
-    answer = Answer(*((found.lower, found.certificate.dual) if known else NOTHING), found.method)
+    # Less distortion cannot make more known of the label than all: then no bound has a price.
+    duals = {name: float(found.duals.get(name, 0.0)) if known else 0.0 for name in question.bounds}
+    answer = Answer(*((found.lower, found.certificate.dual) if known else NOTHING), found.method, duals=duals)
     if plan is not None and question.is_met(plan.reached):
         answer = replace(answer, upper=float_above(question.cost(plan.reached)), plan=plan)
     return packed(question, answer, sees="Z")
