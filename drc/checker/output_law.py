@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from flint import arb, fmpq
@@ -74,11 +75,12 @@ def letters(problem: Problem, bounds: dict) -> list[int]:
 
 
 def largest_masses(problem: Problem, bounds: dict) -> dict[int, Number]:
-    """Return the largest mass that each output letter may have: its own, or 1 if the law is free."""
+    """Return the largest mass that each output letter may have: its own, or 1 if the law is free and somebody may go there."""
     if problem.p_Y is not None:
         return dict(enumerate(problem.p_Y))
     used = letters(problem, bounds)
-    return {y: fmpq(int(y in used)) for y in range(problem.n_Y)}
+    open_ = [any(problem.distortion[x][y] != math.inf for x in problem.sources) for y in range(problem.n_Y)]
+    return {y: fmpq(int(y in used and open_[y])) for y in range(problem.n_Y)}
 
 
 def worth(problem: Problem, bounds: dict, nu: list, kappa: Number) -> Number:

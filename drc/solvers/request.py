@@ -31,15 +31,21 @@ class Clock:
         Whether Ctrl-C was pressed; then no time is left.
     whole : Clock, optional
         The clock of the call that this one is a part of: when that is over, so is this.
+    looks : float
+        How often it may be asked whether time is over: a limit that does not depend on the speed of the machine.
     """
 
     deadline: float = math.inf
     interrupted: bool = False
     whole: Clock | None = field(default=None, repr=False)
+    looks: float = math.inf
 
     @property
     def over(self) -> bool:
         """Whether there is no time left."""
+        self.looks -= 1
+        if self.looks < 0:
+            return True
         return self.interrupted or time.monotonic() > self.deadline or (self.whole is not None and self.whole.over)
 
     @property
@@ -59,9 +65,9 @@ class Clock:
         if self.over:
             raise OutOfTime(self.stopped)
 
-    def part(self, seconds: float) -> Clock:
-        """Return a clock for a part of the work: it ends after this many seconds, and whenever this one does."""
-        return Clock(min(self.deadline, time.monotonic() + seconds), whole=self)
+    def part(self, seconds: float, looks: float = math.inf) -> Clock:
+        """Return a clock for a part of the work: it ends after so many seconds or looks, and whenever this one does."""
+        return Clock(min(self.deadline, time.monotonic() + seconds), whole=self, looks=looks)
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from drc.checker import check_certificate
 from drc.errors import NotAvailableError, ProblemError
 
 #: By how much an answer may come after its time limit: this part of it, and this many seconds, of the process's own time.
-FACTOR, GRACE = 1.5, 0.3
+FACTOR, GRACE = 1.2, 0.3
 
 #: One in this many questions is asked again with bounds that say nothing instead of none.
 _AGAIN = 4
@@ -54,9 +54,13 @@ def _useless(solution: Any, drawn: Trial) -> str:
     """What is wrong with how near the bounds are: "optimal" without digits, or bounds beyond what anything costs."""
     costs = drawn.problem.distortions
     costs = costs[np.isfinite(costs)]
-    most, least = float(costs.max(initial=0.0)), float(costs.min(initial=math.inf))
-    # Of costs that are all the same, their size counts; of none, one.
-    spread = 1.0 if solution.minimise == "R" else most - least or most or 1.0
+    # Of pairs that may be used; of costs that are all the same, their size counts; of none, one.
+    used = drawn.problem.distortions[drawn.problem.source_law > 0]
+    if drawn.problem.target_law is not None:
+        used = used[:, drawn.problem.target_law > 0]
+    used = used[np.isfinite(used)]
+    apart = float(np.ptp(used)) if used.size else 0.0
+    spread = 1.0 if solution.minimise == "R" else apart or float(used.max(initial=0.0)) or 1.0
     if solution.status == "optimal" and solution.gap > 1.001e-9 * spread + 4 * math.ulp(solution.upper):
         return f"optimal with a gap of {solution.gap:.2g} around {solution.value:.2g}, costs {spread:.2g} apart"
     rate = math.log2(drawn.problem.n_X)

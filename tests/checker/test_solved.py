@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -82,3 +83,12 @@ def test_long_blocks_that_are_classified(seed):
     problem = Finite(law(rng, 2, n_X), distortion.tolist(), target, setting="asymptotic")
     bounds = random_bounds(rng, distortion, 2) | {"C": float(1.2 * rng.random())}
     assert_proved_and_no_more(problem.solve(time_limit=1.0, **bounds))
+
+
+def test_letters_to_which_nobody_may_go_have_no_mass():
+    # Boxes of the other letters are narrower for it.
+    costs = [[0.58247071, 0.58247071, math.inf, 0.78265151]] * 2
+    f = Finite([[0.000999, 0], [0, 0.999001]], costs, classifier_sees="Y")
+    s = f.solve(slope=0.000203760790587, C=0.0012626535952, unit="nats", tolerance=1e-6)
+    assert s.status == "optimal"
+    assert check_certificate(s.certificate.to_dict())

@@ -61,6 +61,18 @@ def test_the_first_ctrl_c_is_noted_and_the_second_ends_the_work():
     assert clock.stopped == "interrupted"
 
 
+def test_looks_at_a_clock_may_be_limited():
+    whole = clock_for(None)
+    part = whole.part(math.inf, looks=3)
+    assert [part.over for _ in range(5)] == [False, False, False, True, True]
+    assert part.stopped == "time limit"
+    assert not whole.over
+    # Those at a part of a part count.
+    outer = whole.part(math.inf, looks=2)
+    inner = outer.part(math.inf)
+    assert [inner.over for _ in range(3)] == [False, False, True]
+
+
 def test_ctrl_c_in_a_part_reaches_the_whole():
     whole = clock_for(None)
     with whole.watching():

@@ -235,7 +235,9 @@ def _stranded(question: Question) -> Solution | None:
     dear = "P" in question.bounds and problem.perception == "W2" and ground is not None and ground.diagonal().any()
     if not (dear or np.isinf(problem.distortions).any()):
         return None
-    answer = with_stranded_letters(question)
+    # What is undefined proves nothing.
+    with np.errstate(all="ignore"):
+        answer = with_stranded_letters(question)
     if answer is None:
         return None
     found = packed(question, answer)

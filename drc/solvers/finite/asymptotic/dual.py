@@ -22,6 +22,9 @@ from drc.solvers.finite.asymptotic.data import Data
 #: Half the distance from one to the next double.
 _U = 2.0**-53
 
+#: A multiplier of an output letter is not taken to be larger.
+_LARGEST = 1e300
+
 #: Exponents below this are treated by series.
 _SMALL = 0.003
 
@@ -149,6 +152,8 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
     -------
     array, shape (B,)
     """
+    # Infinite where nobody may go; less proves less, and sums of it are numbers.
+    v = np.minimum(v, _LARGEST)
     if data.p_Y is not None:
         return (data.p_Y * Interval.of(v)).sum(axis=1).low
     if data.measure is None:

@@ -38,8 +38,8 @@ _EASIER = 0.5
 #: How many starts are drawn at a time, and how often without a time limit.
 _EACH, _SEEDS = 4, 2
 
-#: Without a time limit, how many seconds the classifier that sees U as well may take.
-_SECONDS = 60.0
+#: Without a time limit, after how many looks at the clock the classifier that sees U as well is left as it is.
+_LOOKS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,8 @@ class Mixes:
 
     def _seeing_more(self, share: float) -> tuple[float, dict[str, object], Solution | None]:
         question = self.question
-        clock = question.clock.part(min(share * question.clock.left, _SECONDS))
+        looks = _LOOKS if math.isinf(question.clock.deadline) else math.inf
+        clock = question.clock.part(share * question.clock.left, looks)
         if clock.over or question.slope is not None:
             return *NOTHING, None
         problem = replace(question.problem, classifier_sees="YU", time_sharing=False)
