@@ -36,6 +36,7 @@ Number: TypeAlias = "fmpq | arb"
 Exact: TypeAlias = "Fraction | sp.Expr"
 
 Floats: TypeAlias = "NDArray[np.float64]"
+Integers: TypeAlias = "NDArray[np.int64]"
 Booleans: TypeAlias = "NDArray[np.bool_]"
 
 #: What a JSON file holds.
