@@ -26,7 +26,12 @@ def plain(name: str, value: object) -> object:
     >>> plain("p_Y", [0.5, 0.5])
     [0.5, 0.5]
     """
-    if isinstance(value, np.ndarray | np.generic) or not hasattr(value, "__array__"):
+    if isinstance(value, np.ndarray | np.generic):
+        return value
+    if hasattr(value, "toarray"):
+        # A sparse matrix of scipy.
+        return value.toarray()
+    if not hasattr(value, "__array__"):
         return value
     try:
         return np.asarray(value)

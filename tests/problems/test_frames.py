@@ -189,3 +189,12 @@ def test_frames_of_pandas():
     assert Finite.from_samples([0, 0, 0], large, missing="drop").letters_X == (2**53, 2**53 + 1)
     costs = pandas.DataFrame([[0, 1], [1, 0]], index=counts.columns, columns=counts.columns)
     assert Finite(counts / 2, costs, p_Y=whole["X"].value_counts(normalize=True).sort_index()).letters_Y == (1, 2)
+
+
+@pytest.mark.parametrize("kind", ["coo_array", "csr_array", "coo_matrix", "csc_matrix", "dok_array"])
+def test_sparse_arrays_are_read(kind):
+    from scipy import sparse
+
+    law = getattr(sparse, kind)(np.array([[0.5, 0.0], [0.2, 0.3]]))
+    assert Finite(law) == Finite([[0.5, 0], [0.2, 0.3]])
+    assert Finite.from_counts(getattr(sparse, kind)(np.array([[3, 0], [1, 4]]))).p_SX[0][0] == Fraction(3, 8)
