@@ -34,6 +34,15 @@ def joint(tmp_path):
     return path
 
 
+def test_code_is_written_with_parameters_put_in(tmp_path):
+    assert output("code", BERNOULLI, *POINT) == drc.Bernoulli(0.3, 0.4, 0.1).drc().to_code("python")
+    out = tmp_path / "limit.c"
+    assert output("code", BERNOULLI, "--target", "c", "--out", out).strip() == str(out)
+    assert "double D(double R, double C, double q_S1, double q_X, double q_Y)" in out.read_text()
+    assert "without bounds, which the function takes, got R" in run("code", BERNOULLI, "R=.4").stderr
+    assert "target must be" in run("code", BERNOULLI, "--target", "cobol").stderr
+
+
 def test_list_names_every_theorem_and_every_special_case():
     theorems, cases = output("list").split("\nSpecial cases, as the literature has them:\n")
     listed = [line.split()[0] for line in (theorems + cases).splitlines()]

@@ -1,4 +1,4 @@
-"""Commands about theorems: list, show, eval, table, plot."""
+"""Commands about theorems: list, show, eval, table, code, plot."""
 
 from __future__ import annotations
 
@@ -161,6 +161,27 @@ def table(
         typer.echo(text, nl=False)
     else:
         typer.echo(save_table(text, out))
+
+
+@command
+def code(
+    name: Id,
+    assignments: Assignments = None,
+    target: Annotated[
+        str, typer.Option(help="python, numpy, jax, torch, c, javascript, julia, matlab, ...")
+    ] = "python",
+    form: Form = "exact",
+    unit: UnitName = "bits",
+    out: Annotated[Path | None, typer.Option(help="Write it there.")] = None,
+) -> None:
+    """Write a trade-off as a function in another language, parameters put in that are given."""
+    from drc.files import write_whole
+
+    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments), form, unit)
+    if bounds:
+        raise must("the parameters put in", "be without bounds, which the function takes", got=", ".join(bounds))
+    text = tradeoff.to_code(target)
+    typer.echo(text if out is None else str(write_whole(out, text)), nl=out is not None)
 
 
 def _audit_table(ids: list[str], bounds: list[str], kind: str) -> str:

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import numpy as np
 import sympy as sp
 
-from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.expressions.derivative import derivative
 from drc.expressions.latex import latex
@@ -71,10 +70,10 @@ class Gradient(ByContent, Mapping[str, "float | np.ndarray"]):
         return repr({name: b if np.array_equal(a, b) else (a, b) for name, a, b in both})
 
 
-def differentiated(tradeoff: Function, name: str) -> Function:
-    """Differentiate every regime with respect to an argument; see `Tradeoff.diff`."""
-    argument = _argument(tradeoff, name)
-    rates: dict[sp.Symbol, sp.Expr] = {argument: sp.S.One}
+def differentiated(tradeoff: Function, letter: sp.Symbol) -> Function:
+    """Differentiate every regime with respect to an argument or a parameter; see `Tradeoff.diff`."""
+    name = letter.name
+    rates: dict[sp.Symbol, sp.Expr] = {letter: sp.S.One}
     names, where = dict(tradeoff.names), []
     varying = set().union(*(regime.expr.free_symbols for regime in tradeoff.cases))
     for symbol, value in reversed(tradeoff.where):
@@ -105,13 +104,6 @@ def differentiated(tradeoff: Function, name: str) -> Function:
         derivation=None,
         names=names,
     )
-
-
-def _argument(tradeoff: RegimeFunction, name: str) -> sp.Symbol:
-    found = {symbol.name: symbol for symbol in tradeoff.arguments}
-    if name not in found:
-        raise must("the argument of a derivative", f"be one of {', '.join(found)}", name)
-    return found[name]
 
 
 def _quotient(above: str, below: str) -> str:

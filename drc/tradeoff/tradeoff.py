@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from drc import doors
-from drc.errors import ProblemError
+from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.problems import problem_of
 from drc.problems.files import fields_of
 from drc.problems.validation import choice
 from drc.strict_json import to_json
+from drc.tradeoff.code import code
 from drc.tradeoff.derivatives import Gradient, differentiated, gradient, prices
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
@@ -117,7 +118,10 @@ class Tradeoff(RegimeFunction):
         -2*drho_R_dR
         """
         if argument not in self._derivatives:
-            self._derivatives[argument] = differentiated(self, argument)
+            letters = {symbol.name: symbol for symbol in self.arguments}
+            if argument not in letters:
+                raise must("the argument of a derivative", f"be one of {', '.join(letters)}", argument)
+            self._derivatives[argument] = differentiated(self, letters[argument])
         return self._derivatives[argument]
 
     @cached_property
@@ -165,6 +169,35 @@ class Tradeoff(RegimeFunction):
         return tradeoff_text(self)
 
     __repr__ = __str__
+
+    def to_code(self, target: str) -> str:
+        """Write the trade-off as a function in another language, with all that it needs in one text.
+
+        The function is called `D` or `R`, as what it returns; it takes the bounds, then the parameters by name, one number
+        each (arrays in numpy, JAX and torch). It trusts them: nothing is validated. The value is infinite where no code
+        exists, and where a bound is given as infinite it is inactive. It has the accuracy of doubles, without the balls in
+        which this library goes on where doubles do not settle a value.
+
+        Parameters
+        ----------
+        target : {"python", "numpy", "jax", "torch", "c", "javascript", "julia", "matlab", "mathematica", "latex"}
+            JAX and torch functions have derivatives with respect to what they take, implicit functions included.
+
+        Raises
+        ------
+        ProblemError
+            For another target.
+
+        Examples
+        --------
+        >>> import drc
+        >>> T = drc.Gaussian(0, 1, 0, 1, 0, 1, 0).drc(unit="nats")
+        >>> place = {}
+        >>> exec(T.to_code("python"), place)
+        >>> round(place["D"](1.0, float("inf")), 12), round(T(R=1), 12)
+        (0.140253009936, 0.140253009936)
+        """
+        return self.latex() + "\n" if target == "latex" else code(self, target)
 
     def table(
         self,
