@@ -78,9 +78,10 @@ def test_show_of_a_printed_form_claims_no_derivation():
 
 
 def test_eval_prints_value_regime_and_why():
-    value, why = output("eval", BERNOULLI, *POINT, "R=.4", "C=.75").splitlines()
+    value, why, price = output("eval", BERNOULLI, *POINT, "R=.4", "C=.75").splitlines()
     assert float(value.removeprefix("D = ")) == pytest.approx(0.26937054933, abs=1e-11)
     assert why.startswith("rate-limited: R = 0.4 bit allows identity weight t <= 0.454, and binds")
+    assert price == "At the margin, one more bit of R lowers D by 0.477."
 
 
 def test_eval_in_json_at_an_infeasible_point():

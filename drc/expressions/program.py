@@ -29,9 +29,9 @@ ARITHMETIC = ("div", "log", "log1p", "exp", "expm1", "sqrt", "hypot", "power")
 _KEYWORDS = frozenset(
     re.findall(
         r"\w+",
-        """auto begin break case catch char const default do double else elseif end enum extern float for function global goto
-        int jax jnp let local long module np numpy otherwise register short signed sizeof static struct switch this torch
-        typedef union unsigned using var void volatile""",
+        """auto begin break case catch char const default do double else elseif end enum extern float for function global
+        goto int jax jnp let local long module np numpy otherwise register short signed sizeof static struct switch this
+        torch typedef union unsigned using var void volatile""",
     )
 )
 

@@ -1,9 +1,9 @@
 """The named functions for generated code, one number at a time, in the few words that every target language has.
 
-`drc.tradeoff.code` copies what a formula needs, translated statement by statement: so a routine here may use numbers, lists
-of numbers and functions, `if`, `while` and `for ... in range(...)`, and nothing else. The last argument of a function of bits
-is the unit in nats. `div`, `log`, `exp` and their like follow IEEE arithmetic: 1/0 is infinite. Functions have the names that
-they have in `functions.js`, which the explorer reads.
+`drc.tradeoff.code` copies what a formula needs, translated statement by statement. So a routine here may use numbers, lists
+of numbers and functions, `if`, `while` and `for ... in range(...)`, and nothing else. The last argument of a function of
+bits is the unit in nats. `div`, `log`, `exp` and their like follow IEEE arithmetic: 1/0 is infinite. Functions have the
+names that they have in `functions.js`, which the explorer reads.
 """
 
 from __future__ import annotations
