@@ -44,6 +44,28 @@ function reasons_at(formula, { index, e }) {
     .join("\n");
 }
 
+// The derivative from the right, by differences: more than the three digits that are said of it.
+function slope_at(formula, at, name) {
+  const x = at[name];
+  if (!Number.isFinite(x)) return 0;
+  const h = 1e-6 * (name === "C" ? 1 + Math.abs(x) : Math.max(Math.abs(x), 1e-3));
+  const [a, b, c] = [0, h, 2 * h].map((d) => evaluate(formula, { ...at, [name]: x + d }).value);
+  return (4 * b - 3 * a - c) / (2 * h);
+}
+
+// What a little more of each bound is worth; nothing where none binds.
+function prices_at(formula, at, theorem) {
+  const { name, unit } = theorem.value;
+  const gains = theorem.arguments.map((a) => ({ ...a, gain: -slope_at(formula, at, a.name) }));
+  const parts = gains
+    .filter(({ gain }) => gain > 1e-7 && gain < Infinity)
+    .map((a, i) => {
+      const lowers = i ? "" : ` lowers ${name}`;
+      return `one more ${a.unit || "unit"} of ${a.name}${lowers} by ${three_digits(a.gain)}${unit && ` ${unit}`}`;
+    });
+  return parts.length ? `At the margin, ${parts.join(" and ")}.` : "";
+}
+
 // A formula over one or two letters that vary: what depends on neither is computed once, what depends on the first once
 // for each of its values.
 function along(formula, fixed, x, y) {

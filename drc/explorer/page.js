@@ -356,7 +356,8 @@ function say() {
   $("value").innerHTML = `${value.html} = ${written(found.value, 7)} ${found.value < Infinity ? value.unit : ""}`;
   $("regime").textContent = name;
   $("regime").className = regime?.feasible ? "" : "infeasible";
-  $("why").textContent = reasons_at(exact(), found);
+  const price = found.value < Infinity ? prices_at(exact(), at, now.theorem) : "";
+  $("why").textContent = [reasons_at(exact(), found), price].filter(Boolean).join("\n");
   say_printed(at, found.value);
   if (said_last !== `${now.theorem.id} ${found.index}`) show_formula(found.index);
   said_last = `${now.theorem.id} ${found.index}`;

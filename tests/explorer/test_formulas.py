@@ -77,6 +77,26 @@ def test_reasons_are_those_of_why():
 
 
 @needs_node
+@pytest.mark.parametrize("name", ["bernoulli.one-shot.YU.drc", "bernoulli.asymptotic.Y.rdpc.KL", "gaussian.asymptotic.drpc.W2"])
+def test_prices_are_those_of_why(name):
+    tradeoff = entry(name).tradeoff()
+    points = drawn(name, tradeoff, 40)
+    columns = {letter: np.array([point[letter] for point in points]) for letter in points[0]}
+    slopes, inside = tradeoff.gradient(**columns), _inside(tradeoff, columns) & np.isfinite(tradeoff(**columns))
+    said = run(
+        f"{json.dumps(points)}.map((point) => prices_at(THEOREM.exact, point, THEOREM))",
+        ENGINE,
+        f"const THEOREM = {theorem(entry(name))};",
+    )
+    compared = 0
+    for i in np.flatnonzero(inside):
+        if all(np.isfinite(slopes[a][i]) and slopes[a][i] == slopes.left[a][i] for a in slopes):
+            assert tradeoff.why(**points[i]).partition("\nAt the margin, ")[2] == said[i].removeprefix("At the margin, ")
+            compared += 1
+    assert compared > 8
+
+
+@needs_node
 def test_numbers_in_reasons_are_written_as_python_writes_them():
     numbers = [0.0, 1.0, -2.5, 0.755, 99.95, 999.6, 1234567.0, 0.00012345, 1.5e-5, -3e-300, 1e22, 0.1235]
     assert run(f"{json.dumps(numbers)}.map(three_digits)", ENGINE) == [f"{x:.3g}" for x in numbers]
