@@ -6,9 +6,12 @@ import signal
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from drc.errors import ProblemError
+from drc.problems import Finite
+from drc.solvers import request
 from drc.solvers.request import Clock, clock_for, positive
 
 
@@ -100,3 +103,21 @@ def test_watching_works_in_a_thread():
 def test_the_clock_of_a_longer_work_is_kept():
     whole = clock_for(5)
     assert clock_for(whole) is whole
+
+
+@pytest.mark.parametrize(
+    ("setting", "sees", "letters"),
+    [("one-shot", "YU", 3), ("one-shot", "Y", 3), ("one-shot", "Y", 8), ("asymptotic", "Y", 3), ("asymptotic", "Z", 3)],
+)
+def test_without_a_limit_the_answer_does_not_depend_on_the_speed_of_the_machine(monkeypatch, setting, sees, letters):
+    rng = np.random.default_rng(3)
+    p_SX, costs = rng.dirichlet(np.ones(2 * letters)).reshape(2, letters), rng.random((letters, letters))
+    f = Finite(p_SX, costs, setting=setting, classifier_sees=sees)
+    found = []
+    for speed in (1.0, 1e4):
+        began = time.monotonic()
+        monkeypatch.setattr(request.time, "monotonic", lambda s=speed, t=began, now=time.perf_counter: t + s * now())
+        s = f.solve(R=0.6, C=0.93)
+        found.append((s.lower, s.upper, s.status, s.method))
+        monkeypatch.undo()
+    assert found[0] == found[1]

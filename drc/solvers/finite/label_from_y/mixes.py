@@ -39,7 +39,7 @@ _EASIER = 0.5
 _EACH, _SEEDS = 4, 2
 
 #: Without a time limit, after how many looks at the clock the classifier that sees U as well is left as it is.
-_LOOKS = 20_000
+_LOOKS = 5_000
 
 
 @dataclass(frozen=True, eq=False)

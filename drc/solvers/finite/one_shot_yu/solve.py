@@ -81,7 +81,8 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     """Solve a linear program over maps that is set up already; the maps of a pool are tried first."""
     # Some of the time is kept for the relaxation: more where a label has a price, and maps are too many for a proof.
     many = "C" in program.bounds and len(program.maps.xs) > MOST_LETTERS
-    part = clock.part(clock.left - (_SHARE * clock.left if many else min(_RELAXATION, clock.left / 8)))
+    kept = _SHARE * clock.left if many else min(_RELAXATION, clock.left / 8)
+    part = clock.part(clock.left - kept, (1 - _SHARE) * clock.looks)
     method = _chosen(program, method, part)
     if method == "column generation":
         answers, how = generated(program, pool, part, tolerance)
