@@ -75,7 +75,7 @@ def letters(problem: Problem, bounds: dict) -> list[int]:
 
 
 def largest_masses(problem: Problem, bounds: dict) -> dict[int, Number]:
-    """Return the largest mass that each output letter may have: its own, or 1 if the law is free and somebody may go there."""
+    """Return the largest mass that each output letter may have: its own; or 1 if the law is free and it is open."""
     if problem.p_Y is not None:
         return dict(enumerate(problem.p_Y))
     used = letters(problem, bounds)

@@ -66,7 +66,7 @@ class Clock:
             raise OutOfTime(self.stopped)
 
     def part(self, seconds: float, looks: float = math.inf) -> Clock:
-        """Return a clock for a part of the work: it ends after so many seconds or looks, and whenever this one does."""
+        """Return a clock for a part of the work: it ends after these seconds or looks, and with this one."""
         return Clock(min(self.deadline, time.monotonic() + seconds), whole=self, looks=looks)
 
     @contextmanager
