@@ -19,6 +19,7 @@ from drc.solvers.finite.label_from_y.boxes import MOST_LABELS, posteriors_of, ta
 from drc.solvers.finite.label_from_y.maps import candidate_laws, candidate_maps
 from drc.solvers.finite.label_from_y.plans import Coupling, coupling, independent
 from drc.solvers.finite.label_from_y.question import NOTHING
+from drc.solvers.request import Clock
 
 _Batch = TypeVar("_Batch")
 
@@ -181,6 +182,7 @@ class Channels:
             prices,
             self._drawn(int(np.clip(_PRODUCTS / work, *_DRAWN)), rng),
             self.question.goal.bounds,
+            self.question.clock,
         )
 
     def _drawn(self, drawn: int, rng: np.random.Generator) -> np.ndarray:
@@ -238,7 +240,9 @@ class Descents:
         return order[meets[order]]
 
 
-def descended(data: Data, prices: dict[str, float], labels: np.ndarray, bounds: dict[str, float]) -> Descents:
+def descended(
+    data: Data, prices: dict[str, float], labels: np.ndarray, bounds: dict[str, float], clock: Clock | None = None
+) -> Descents:
     """Alternate between channels and posteriors of the label, at prices that move until the bounds are nearly met.
 
     Parameters
@@ -248,6 +252,8 @@ def descended(data: Data, prices: dict[str, float], labels: np.ndarray, bounds: 
     labels : array, shape (B, n_Y, n_S)
     bounds : dict from "D", "R", "C" to float
         In nats.
+    clock : Clock, optional
+        When it is over the descent ends where it is.
     """
     W = data.posterior
     costs = np.where(np.isfinite(data.distortion), data.distortion, np.inf)
@@ -270,6 +276,8 @@ def descended(data: Data, prices: dict[str, float], labels: np.ndarray, bounds: 
         labels = posteriors_of(data, laws)
         reached = {"R": mutual_information(joint, "nats"), "C": label_entropy(laws).sum(axis=1)}
         reached["D"] = (joint * finite).sum(axis=(1, 2))
+        if clock is not None and clock.over:
+            break
         if step >= _DESCENT // 4:
             for name, bound in bounds.items():
                 missed = (reached[name] - bound * (1 - _NEARLY)) / min(sizes[name], max(bound, 1e-3 * sizes[name]))

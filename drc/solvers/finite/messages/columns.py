@@ -296,6 +296,54 @@ class Generation:
         return found.x[kept], self.messages[near[kept]]
 
 
+def mixed_plan(question: Question, joint: np.ndarray | None) -> tuple[np.ndarray, Messages] | None:
+    """Return a mix of simple plans that seems to meet the bounds: of large problems it may be all there is time for.
+
+    The simple plans are one message for all letters, one for each label that is most likely, one for each of those and a
+    nearest output letter, and the plan of the problem without C. A message may say which plan is in use.
+
+    Parameters
+    ----------
+    joint : array, shape (n_X, n_Y), or None
+        The plan of the problem without C.
+
+    Returns
+    -------
+    (weights, messages), or None
+        None with a target law, or if no mix meets the bounds.
+    """
+    data, goal = question.data, question.goal
+    if data.p_Y is not None:
+        return None
+    labels, nearest = data.posterior.argmax(axis=0), data.distortion.argmin(axis=1)
+    plans = [_grouped(question, groups) for groups in (0 * labels, labels, labels * len(data.ys) + nearest)]
+    if joint is not None:
+        ys = np.flatnonzero(joint.sum(axis=0) > 0)
+        plans.append((joint[:, ys].sum(axis=0), Messages((joint[:, ys] / joint[:, ys].sum(axis=0)).T, ys)))
+    reached = [{name: float(w @ part) for name, part in m.measured(data).items()} for w, m in plans]
+    kept = [k for k, found in enumerate(reached) if np.isfinite([*found.values()]).all()]
+    costs = np.array([sum(goal.price(name) * value for name, value in reached[k].items()) for k in kept])
+    rows = np.array([[1.0] * len(kept), *([reached[k][name] for k in kept] for name in goal.bounds)])
+    high = np.array([1.0, *(bound - _GAIN * max(1.0, bound) for bound in goal.bounds.values())])
+    low = np.array([1.0, *[-np.inf] * len(goal.bounds)])
+    found = linear_program(costs, rows, low, high)
+    used = [(share, *plans[k]) for k, share in zip(kept, found.x, strict=True) if share > 0]
+    if not used:
+        return None
+    weights = np.concatenate([share * w for share, w, _ in used])
+    return weights, Messages.joined([messages for _, _, messages in used])
+
+
+def _grouped(question: Question, places: np.ndarray) -> tuple[np.ndarray, Messages]:
+    """Return the plan whose messages say in which group a letter is."""
+    data = question.data
+    groups = np.unique(places, return_inverse=True)[1].ravel()
+    masses = np.bincount(groups, weights=data.source)
+    posteriors = (groups == np.arange(len(masses))[:, None]) * data.source / masses[:, None]
+    costs = np.stack([np.where(p > 0, data.distortion.T, 0.0) @ p for p in posteriors])
+    return masses, Messages(posteriors, costs.argmin(axis=1))
+
+
 def least_of(letters: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
     """Return the least cost of each letter, infinite where there is none.
 

@@ -16,7 +16,7 @@ from drc.solvers.finite.asymptotic.solve import solve_entropic
 from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.label_from_y.question import NOTHING, Answer, packed
 from drc.solvers.finite.messages.alphabet import Alphabet
-from drc.solvers.finite.messages.columns import Generation, simple_messages
+from drc.solvers.finite.messages.columns import Generation, mixed_plan, simple_messages
 from drc.solvers.finite.messages.plans import MessagePlan, message_plan
 from drc.solvers.finite.messages.posteriors import Messages, Prices, settled
 from drc.solvers.finite.messages.proof import Inner, Proved, Search
@@ -127,6 +127,9 @@ class _Envelope:
         joint, method = self._without_label()
         if self.lower == math.inf or self._is_done() or clock.over:
             return self._answer(method)
+        mixed = mixed_plan(question, joint)
+        if mixed is not None:
+            self._take(*mixed)
         generation = Generation(question, simple_messages(question, joint))
         letters = Alphabet.of(generation, joint)
         for _ in range(_MOST_RETURNS):

@@ -312,3 +312,15 @@ def test_many_letters_of_a_one_shot_code_are_bounded_with_the_price_of_the_label
     assert found.lower > without.upper + 1e-3
     assert found.lower <= found.upper < math.inf
     assert found.certificate.dual["kind"] in ("maps", "relaxation", "unwritten")
+
+
+def test_large_problems_have_a_plan_at_once():
+    rng = np.random.default_rng(1)
+    p = rng.random((4, 600)) * (rng.random((4, 600)) < 0.3)
+    p[0, ~p.any(axis=0)] = 0.5
+    costs = np.abs(np.arange(600)[:, None] / 600 - np.arange(4) / 4)
+    s = Finite(p / p.sum(), costs, setting="asymptotic", classifier_sees="Z").solve(R=2, C=1.2, time_limit=2)
+    assert s.upper < 1
+    assert s.lower > 0
+    assert s.rate <= 2
+    assert s.classification <= 1.2
