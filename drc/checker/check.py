@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx, fmpq
 
+from drc.checker.divergence import InfiniteError
 from drc.checker.dual import lower_bound
 from drc.checker.primal import upper_bound
 from drc.checker.read import Claim, NormalClaim, UnprovedError, read_claim, shown
@@ -137,7 +138,7 @@ def _upper(claim: Claim | NormalClaim, name: str) -> _Side:
 def _tried(prove: Callable[[], Number]) -> tuple[Number | None, str]:
     try:
         return prove(), ""
-    except UnprovedError as reason:
+    except (UnprovedError, InfiniteError) as reason:
         return None, str(reason)
     except ZeroDivisionError:
         # Only a law with a letter that is zero in disguise divides by zero.

@@ -66,6 +66,7 @@ PRICINGS: dict[str, dict[str, _Shape]] = {
     "letters": {"labelled": None, "u": None, "trees": [_PRICED]},
 }
 
+_LAW: _Shape = dict.fromkeys(("nu", "price", "level"))
 _LEAF: dict[str, _Shape] = {"objective": None, "multipliers": _NUMBERS, "slopes": None}
 _SHARED: dict[str, _Shape] = {"objective": None, "shared?": _NUMBERS}
 DUALS: dict[str, dict[str, _Shape]] = {
@@ -79,7 +80,7 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "data processing": {},
     "relaxation": {"of": None, "dual": _dual},
     "reference": {"dual": _dual},
-    "weighted": {"objective": None, "costs": None, "labels": None, "dual": _dual},
+    "weighted": {"objective": None, "costs": None, "labels": None, "law?": _LAW, "dual": _dual},
     "nearest": {"cost": None, "dual": _dual},
     "shift": {"by": None, "dual": _dual},
 }

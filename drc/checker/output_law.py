@@ -7,6 +7,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from drc.checker.divergence import DIVERGENCES, divergence
 from drc.checker.entropy import dot, least, logarithm, relative, total
 from drc.checker.numerals import is_zero
 from drc.checker.read import Problem, UnprovedError, matrix
@@ -29,12 +30,14 @@ def perception(problem: Problem, law: list, gamma: object, field: str) -> Number
     Raises
     ------
     UnprovedError
-        If KL is infinite.
+        If the divergence is infinite.
     """
     if problem.measure == "TV":
         return total(abs(q - r) for q, r in zip(law, problem.reference, strict=True)) / 2
     if problem.measure == "W2":
         return _transport(problem, law, matrix(field, gamma, problem.n_Y, problem.n_Y))
+    if problem.measure in DIVERGENCES:
+        return divergence(problem.measure, law, problem.reference, problem.bits)
     terms = []
     for y, (q, r) in enumerate(zip(law, problem.reference, strict=True)):
         if q == 0:
@@ -69,7 +72,7 @@ def _shrunk(masses: Any, room: Number) -> list:
 def letters(problem: Problem, bounds: dict) -> list[int]:
     """Return the output letters that may be used: those of the target law, or, for KL, those of the reference."""
     law = problem.p_Y
-    if law is None and problem.measure == "KL" and "P" in bounds:
+    if law is None and problem.measure in ("KL", "chi2") and "P" in bounds:
         law = problem.reference
     return [y for y in range(problem.n_Y) if law is None or not is_zero(law[y])]
 
@@ -108,6 +111,8 @@ def worth(problem: Problem, bounds: dict, nu: list, kappa: Number) -> Number:
     if not kappa > 0:
         raise UnprovedError("the multiplier of P is not proved to be positive")
     reference = problem.reference
+    if problem.measure in DIVERGENCES:
+        raise UnprovedError(f"a multiplier of P is for TV, W2 and KL, and not for {problem.measure}")
     if problem.measure == "KL":
         scale = kappa / problem.nat
         mean = total(reference[y] * _exp(-nu[y] / scale) for y in used)

@@ -114,8 +114,8 @@ def _messages(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict
     """Measure messages with an output letter each; the mass of each pair of letters is made to be that of a coupling."""
     if not problem.sees_message:
         raise UnprovedError("messages are a plan only if the classifier sees the message")
-    if "P" in names:
-        raise UnprovedError("a plan of messages has no part for a bound on P")
+    if "P" in names and problem.measure == "W2":
+        raise UnprovedError("a plan of messages has no part for a bound on W2")
     given = listed(f"{at}.letters", plan.get("letters"))
     ys = [index(f"{at}.letters[{j}]", y, problem.n_Y) for j, y in enumerate(given)]
     masses = matrix(f"{at}.joint", plan.get("joint"), problem.n_X, len(ys))
@@ -147,6 +147,9 @@ def _messages(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict
         ),
         "C": lambda: _equivocations(problem, _label_cells(problem, masses)),
         "D": lambda: total(dot(joint[x], problem.distortion[x]) for x in problem.sources),
+        "P": lambda: perception(
+            problem, [total(joint[x][y] for x in problem.sources) for y in range(problem.n_Y)], None, at
+        ),
     }
     return {name: measures[name]() for name in names}
 

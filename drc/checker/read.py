@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz
 
+from drc.checker.divergence import DIVERGENCES
 from drc.checker.entropy import nats, total
 from drc.checker.fields import known_fields, listed, mapping, word
 from drc.checker.limits import MOST_BYTES, MOST_COMMON_BITS, MOST_COMPONENTS, MOST_FURTHER
@@ -51,7 +52,7 @@ class Problem:
     sees_message : bool
         Only in the asymptotic setting, without time sharing.
     time_sharing : bool
-    measure : {"TV", "W2", "KL"} or None
+    measure : {"TV", "W2", "KL", "JS", "Hellinger", "chi2", "reversed KL"} or None
     reference : list of n_Y numbers; empty without a measure
     ground : list of n_Y rows of n_Y numbers; empty but for W2
     bits : bool
@@ -427,7 +428,7 @@ def _all_positive(name: str, values: list) -> None:
 
 def _perception(given: Any, n_Y: int) -> tuple[str, list, list]:
     fields = mapping("problem.perception", given)
-    measure = word("problem.perception.measure", fields.get("measure"), ("TV", "W2", "KL"))
+    measure = word("problem.perception.measure", fields.get("measure"), ("TV", "W2", "KL", *DIVERGENCES))
     name = "problem.perception.reference"
     reference = _law(name, vector(name, fields.get("reference"), n_Y))
     ground = []

@@ -19,11 +19,22 @@ whatever V the classifier sees, because K is independent of X and thus of V. So 
 Theorem "nearest". Let `u_x` be the least `d_k(x, y)` over all y. If `sum p(x) u_x >= D_k`, a plan that meets `E d_k <= D_k`
 uses no pair with `d_k(x, y) > u_x`; these are forbidden then, and the bound goes.
 
+Theorem "law". Let `phi(q) = sum r_y f(q_y / r_y)` be a divergence of the law q of Y from the reference r, and `f*` the
+conjugate of the convex function f. For every `kappa > 0` and `eta`, and any `nu >= 0` with `nu_y - eta <= kappa f'(oo)`
+where `r_y = 0`, every law with `phi(q) <= P` has
+
+    sum_y q_y nu_y <= eta + kappa P + kappa sum over r_y > 0 of r_y f*((nu_y - eta) / kappa).
+
+So in theorem "weighted" `nu_y` may be added to the cost, and the right side to its bound; the bound on P goes.
+
 Side conditions, and where each is tested:
 
 * weights are proved to be at least 0; those of labels are rational, and sum to one exactly or are all 0: `_weights`;
 * what has a weight has a bound, or is what is minimised: `weighted_claim`;
 * a pair that any of the costs forbids is forbidden, whatever their weights: `_added`, `nearest_claim`;
+* `nu` is proved to be at least 0, `kappa` to be positive, f* to be finite, and the condition where `r_y = 0` to hold:
+  `_law`, `divergence.support`;
+* a letter y that chi^2 forbids, for `r_y = 0`, is forbidden: `_plain`;
 * all labels have exactly the same source: `read`;
 * a pair is forbidden only if it is proved to cost more, and `D_k` is proved to leave no room: `nearest_claim`.
 """
@@ -36,9 +47,11 @@ from dataclasses import dataclass, replace
 
 from flint import fmpq
 
+from drc.checker.divergence import DIVERGENCES, support
 from drc.checker.entropy import entropy, least, total
-from drc.checker.fields import QUANTITIES
-from drc.checker.numerals import is_zero
+from drc.checker.fields import QUANTITIES, mapping
+from drc.checker.numerals import is_zero, number
+from drc.checker.output_law import letters
 from drc.checker.read import Claim, Problem, UnprovedError, field, index, vector
 from drc.types import Number
 
@@ -53,8 +66,12 @@ def alone(problem: Problem, name: str) -> Problem:
 
 
 def first_of_each(claim: Claim) -> Claim:
-    """Return the claim without the bounds of further costs and labels; a pair that one of them forbids stays forbidden."""
+    """Return the claim without the bounds of further costs and labels, and on a divergence; forbidden pairs stay."""
     problem = claim.problem
+    if problem.measure in DIVERGENCES:
+        # Nor is it without a bound that no other proof knows of.
+        free = replace(problem, measure=None, reference=[])
+        return first_of_each(replace(claim, problem=free, bounds={n: b for n, b in claim.bounds.items() if n != "P"}))
     if not problem.costs and not problem.labels:
         return claim
     tables = [problem.distortion, *problem.costs]
@@ -76,10 +93,16 @@ class _Weights:
     Attributes
     ----------
     costs, labels : dict from the name of a bound to number
+    nu : list of n_Y numbers
+        What is added to the cost of each output letter.
+    support : number
+        What that costs at most.
     """
 
     costs: dict[str, Number]
     labels: dict[str, Number]
+    nu: list
+    support: Number
 
     def spent(self, claim: Claim, weights: dict[str, Number]) -> Number:
         """Return the weighted sum of the bounds that there are."""
@@ -103,7 +126,24 @@ def _weights(claim: Claim, dual: Mapping, at: str) -> _Weights:
     shares = list(found[1].values())
     if not all(isinstance(m, fmpq) for m in shares) or total(shares) not in (0, 1):
         raise UnprovedError("the weights of labels must be rational, and sum to one or be zero")
-    return _Weights(*found)
+    return _Weights(*found, *_law(claim, dual, at))
+
+
+def _law(claim: Claim, dual: Mapping, at: str) -> tuple[list, Number]:
+    """Read what is added to the cost of each output letter, and what it costs at most."""
+    problem, given = claim.problem, dual.get("law")
+    if given is None:
+        return [fmpq(0)] * problem.n_Y, fmpq(0)
+    fields = mapping(f"{at}.law", given)
+    if problem.measure not in DIVERGENCES or "P" not in claim.bounds:
+        raise UnprovedError(f"multipliers of the law need a bound P on one of {', '.join(DIVERGENCES)}")
+    nu = vector(f"{at}.law.nu", field(f"{at}.law", fields, "nu"), problem.n_Y)
+    if not all(v >= 0 for v in nu):
+        raise UnprovedError("a multiplier of the law is negative")
+    kappa, eta = (number(f"{at}.law.{key}", field(f"{at}.law", fields, key)) for key in ("price", "level"))
+    return nu, support(
+        problem.measure, [v - eta for v in nu], problem.reference, kappa, claim.bounds["P"], problem.bits
+    ) + eta
 
 
 def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callable[[Number], Number]]:
@@ -123,6 +163,7 @@ def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callabl
     problem, by = claim.problem, _weights(claim, dual, at)
     objective = index(f"{at}.objective", dual.get("objective", 1), 2)
     paid, told = (any(not is_zero(w) for w in weights.values()) for weights in (by.costs, by.labels))
+    paid = paid or any(not is_zero(v) for v in by.nu)
     own = claim.minimise if objective else "D" if paid else "C"
     for name, weight in (by.costs | by.labels).items():
         if not is_zero(weight) and name not in claim.bounds and not (objective and name == own):
@@ -131,8 +172,9 @@ def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callabl
         raise UnprovedError("the weight of what is minimised must be 1")
     if own == "C" and not (by.labels["C"] if objective else fmpq(int(told))) > 0:
         raise UnprovedError("no label that matters has a weight")
-    bounds = {name: bound for name, bound in claim.bounds.items() if name in ("R", "P")}
-    spent, left = by.spent(claim, by.costs), by.spread(claim) + by.spent(claim, by.labels)
+    kept = ("R",) if problem.measure in DIVERGENCES else ("R", "P")
+    bounds = {name: bound for name, bound in claim.bounds.items() if name in kept}
+    spent, left = by.spent(claim, by.costs) + by.support, by.spread(claim) + by.spent(claim, by.labels)
     if own != "D" and paid:
         bounds["D"] = spent
     if own != "C" and told:
@@ -156,7 +198,17 @@ def _plain(problem: Problem, by: _Weights) -> Problem:
     tables = [problem.distortion, *problem.costs]
     laws = zip(by.labels.values(), [problem.p_SX, *problem.labels], strict=True)
     p_SX = [[m * p for p in row] for m, law in laws if m != 0 for row in law] or problem.p_SX
-    return replace(problem, distortion=_added(list(by.costs.values()), tables), p_SX=p_SX, costs=[], labels=[])
+    costs = _added(list(by.costs.values()), tables)
+    changes = {}
+    if problem.measure in DIVERGENCES:
+        used = letters(problem, {"P": fmpq(0)})
+        costs = [[_with(c, by.nu[y], allowed=y in used) for y, c in enumerate(row)] for row in costs]
+        changes = {"measure": None, "reference": []}
+    return replace(problem, distortion=costs, p_SX=p_SX, costs=[], labels=[], **changes)
+
+
+def _with(cost: Number, nu: Number, *, allowed: bool) -> Number:
+    return math.inf if not allowed or cost == math.inf else cost + nu
 
 
 def nearest_claim(claim: Claim, dual: Mapping, at: str) -> Claim:

@@ -68,7 +68,9 @@ class ProblemOptions:
 
     cost: Annotated[str | None, typer.Option(help="The distortion measure: hamming or squared.")] = None
     target: Annotated[str | None, typer.Option(help="The law of Y, as numbers with commas: .6,.4")] = None
-    perception: Annotated[str | None, typer.Option(help="TV, W2 or KL, instead of a law of Y.")] = None
+    perception: Annotated[
+        str | None, typer.Option(help="TV, W2, KL, JS, Hellinger, chi2 or reversed KL, instead of a law of Y.")
+    ] = None
     reference: Annotated[
         str | None, typer.Option(help="The law it compares with, as numbers with commas; or that of X.")
     ] = None

@@ -17,7 +17,7 @@ from drc import doors
 from drc.errors import ProblemError, about, brief, must
 from drc.problems import arrays, averages, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
-from drc.problems.perception import measure
+from drc.problems.perception import FURTHER, MEASURES, measure
 from drc.problems.problem import Problem, classifier_given
 from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
 from drc.problems.validation import choice
@@ -55,9 +55,10 @@ class Finite(Problem):
         the rate is `I(X;Z)`, `C` bounds `H(S|Z)`, and `Y` is a function of `Z`.
     letters_S, letters_X, letters_Y : sequence, optional
         Names or values of the letters; left out, they are 0, 1, 2, ...
-    perception : {"TV", "W2", "KL"}, optional
-        Instead of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)` or
-        `KL(p_Y || p_ref)`.
+    perception : {"TV", "W2", "KL", "JS", "Hellinger", "chi2", "reversed KL"}, optional
+        Instead of a target law: the bound `P` of `solve` is on the total variation, `W_2^2(p_Y, p_ref)`,
+        `KL(p_Y || p_ref)`, the Jensen-Shannon divergence, the squared Hellinger distance `1 - sum sqrt(p_Y p_ref)`,
+        `sum (p_Y - p_ref)^2 / p_ref`, or `KL(p_ref || p_Y)`.
     reference : array, shape (n_Y,), optional
         The law `p_ref` of a perception measure; left out, it is the law of the source, whose letters `Y` then has.
     ground : array, shape (n_Y, n_Y), optional
@@ -84,8 +85,6 @@ class Finite(Problem):
     ProblemError
         For entries that are not probabilities, laws that do not sum to one, shapes that do not fit, a target law together
         with a perception measure.
-    NotAvailableError
-        For `KL(p_ref || p_Y)`.
 
     Notes
     -----
@@ -244,7 +243,7 @@ class Finite(Problem):
                         f"{name} must come with a perception measure: give perception='TV', 'W2' or 'KL', too"
                     )
             return
-        self._set("perception", measure(self.perception))
+        self._set("perception", measure(self.perception, (*MEASURES, *FURTHER)))
         if self.p_Y is not None:
             raise ProblemError(
                 f"p_Y must be left out with a perception measure, got p_Y and perception={self.perception!r}; the"
@@ -469,7 +468,7 @@ class Finite(Problem):
             Which solver proposes the answer; all are certified alike. "auto" chooses one, and the answer says which and
             why.
         unit : {"bits", "nats"}
-            The unit of `R`, `C` and a KL `P`.
+            The unit of `R`, `C` and `P`, if that is a KL or Jensen-Shannon divergence.
         start : Solution, optional
             An answer to the same question with other bounds. It may save time, and never changes what is proved.
 

@@ -23,8 +23,19 @@ MEASURES = {
     "KL": Measure("Kullback-Leibler divergence", r"\mathrm{KL}", r"\mathrm{KL}(p_Y \Vert p_{\mathrm{ref}})"),
 }
 
+#: Further divergences, for finite alphabets: `sum p_ref f(p_Y / p_ref)` with a convex `f`.
+FURTHER = {
+    "JS": Measure("Jensen-Shannon divergence", r"\mathrm{JS}", r"\mathrm{JS}(p_Y, p_{\mathrm{ref}})"),
+    "Hellinger": Measure("squared Hellinger distance", "H^2", r"1 - \sum_y \sqrt{p_Y(y) p_{\mathrm{ref}}(y)}"),
+    "chi2": Measure(r"$\chi^2$ divergence", r"\chi^2", r"\chi^2(p_Y \Vert p_{\mathrm{ref}})"),
+    "reversed KL": Measure("reversed divergence", r"\mathrm{KL}", r"\mathrm{KL}(p_{\mathrm{ref}} \Vert p_Y)"),
+}
+
+#: Those that are in the unit of entropies.
+IN_BITS = ("KL", "JS", "reversed KL")
+
 #: For a divergence a user may name the direction.
-_DIRECTED = {"KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed"}
+_DIRECTED = {"KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed KL"}
 
 
 def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: str = "for finite alphabets") -> str:
@@ -42,7 +53,7 @@ def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: s
     ProblemError
         For an unknown name.
     NotAvailableError
-        For `KL(p_ref||p_Y)`.
+        For `KL(p_ref||p_Y)`, where it is not among them.
 
     Examples
     --------
@@ -51,7 +62,7 @@ def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: s
     """
     known = {**dict(zip(among, among, strict=True)), **_DIRECTED}
     found = known[choice("perception", perception, tuple(known))]
-    if found == "reversed":
+    if found not in among:
         *others, last = (f"{name!r}" for name in among)
         raise NotAvailableError(
             f"perception must be {', '.join(others)} or {last}, which is KL(p_Y||p_ref), got 'KL(p_ref||p_Y)', not available"

@@ -16,6 +16,7 @@ from drc import doors
 from drc.errors import ContradictionError
 from drc.expressions.content import ByContent
 from drc.files import write_whole
+from drc.problems.perception import IN_BITS
 from drc.strict_json import to_json
 from drc.units import unit_named
 
@@ -231,7 +232,7 @@ class Solution(ByContent):
             "D": "",
             "R": f" {short}",
             "C": f" {short}" if self.uncertainty == "entropy" else "",
-            "P": f" {short}" if self.measure == "KL" else "",
+            "P": f" {short}" if self.measure in IN_BITS else "",
         }
         method = f"method {self.method}"
         if self.status == "infeasible":

@@ -19,6 +19,7 @@ from drc.solvers.finite.label_from_y.question import searched
 from drc.solvers.finite.messages.solve import by_messages
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
 from drc.solvers.finite.one_shot_yu.solve import by_maps
+from drc.solvers.finite.several.balls import DIVERGENCES
 from drc.solvers.finite.several.solve import by_weights
 from drc.solvers.outcome import Solution
 from drc.types import Real
@@ -70,7 +71,8 @@ def solve_finite(
             f"uncertainty must be 'entropy' for {problem.id}, got {problem.uncertainty!r}; other measures are available for"
             " finite.one-shot.YU"
         )
-    if problem.costs is not None or problem.labels is not None:
+    by_cuts = problem.perception in DIVERGENCES and question.get("P") is not None
+    if problem.costs is not None or problem.labels is not None or by_cuts:
         return _with_several(problem, slope=slope, **question)
     return door.asked(solved, problem, slope=slope, start=start, **question)
 

@@ -254,6 +254,14 @@ class Reader:
                 found[name] = sum((w * self._unknown(code, law) for w, code in plan), fmpq(0))
         return found
 
+    def law(self, plan: Plan) -> list[Number]:
+        """Return the law of the output."""
+        found: list[Number] = [fmpq(0)] * self.problem.n_Y
+        for w, code in plan:
+            for y, column in zip(code.letters, zip(*code.joint, strict=True), strict=True):
+                found[y] = found[y] + w * sum(column, fmpq(0))
+        return found
+
     def _paid(self, code: Code, costs: list[list[Number | float]]) -> Number | None:
         total: Number = fmpq(0)
         for row, paid in zip(code.joint, costs, strict=True):

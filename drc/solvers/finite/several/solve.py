@@ -35,6 +35,7 @@ from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import UNWRITTEN, FiniteCertificate
 from drc.solvers.finite.door import Borders, label_given_source, read
+from drc.solvers.finite.several.balls import DIVERGENCES, Ball
 from drc.solvers.finite.several.plans import Plan, Reader
 from drc.solvers.finite.several.weights import Weights, names_of
 from drc.solvers.highs import linear_program
@@ -65,6 +66,18 @@ _EASIER = 0.5
 #: Bounds are tightened by these parts of their size where the plan in exact numbers misses them.
 _MARGINS = (fmpq(0), fmpq(1, 2**150), fmpq(1, 10**14), fmpq(1, 10**12), fmpq(1, 10**10))
 
+#: How many cuts of a ball of laws are made.
+_CUTS = 60
+
+#: How near to the optimum the search between the first two of them ends, and by how much nearer it ends after each.
+_ROUGH, _FINER = 1e-2, 5.0
+
+#: How many columns are mixed in exact numbers, and at how many tolerances from the optimum that is tried.
+_MIXED, _NEARLY = 16, 1e4
+
+#: How often the law of a plan is moved inwards.
+_INWARDS = 8
+
 #: By how much a bound may be missed in doubles, relative to its size.
 _MISSED = 1e-11
 
@@ -86,6 +99,27 @@ class Column:
     found: Solution | None
 
 
+@dataclass(frozen=True)
+class _Master:
+    """The best mixture of the columns in doubles.
+
+    Attributes
+    ----------
+    value : float
+        Infinite if no mixture meets the bounds.
+    prices : dict from the name of a bound to float
+        Of the optimum, or of a contradiction.
+    feasible : bool
+    order : list of int
+        The columns, those in use first.
+    """
+
+    value: float
+    prices: dict[str, float]
+    feasible: bool
+    order: list[int]
+
+
 @dataclass(eq=False)
 class _Several:
     """A question while it is answered.
@@ -98,6 +132,14 @@ class _Several:
     columns : list of Column
     lower : float
         What is proved, with the proof, as a certificate has it, and the multipliers it is made of.
+    ball : Ball or None
+        The laws that the output may have.
+    outermost : Plan or None
+        The best mixture, be its law in the ball or not.
+    outer : float
+        What it costs.
+    rough : float
+        If positive, the gap, as a part of the optimum or of its scale, at which the search may end.
     """
 
     solver: Solver
@@ -111,11 +153,16 @@ class _Several:
     primal: dict[str, Any] | None = None
     asked: int = 0
     about: Finite | None = None
+    ball: Ball | None = None
+    outermost: Plan | None = None
+    outer: float = math.inf
+    rough: float = 0.0
 
     def __post_init__(self) -> None:
         asked = self.question
         self.problem, self.bounds = asked.problem, asked.bounds
         self.costs, self.labels = names_of(self.problem)
+        self.cuts = set() if self.ball is None else set(self.costs[len(self.costs) - self.ball.count :])
         self.rows = [name for name in (*self.costs, *self.labels) if name in self.bounds]
         told = asked.minimise == "C" or any(name in self.bounds for name in self.labels)
         alone = self.problem.classifier_sees == "Y" and not self.problem.time_sharing
@@ -135,6 +182,8 @@ class _Several:
         Without the objective the multipliers are those of a contradiction, if there is one.
         """
         asked, own = self.question, self.question.minimise if objective else self._aim(given)
+        if not objective and not any(given.values()):
+            return False
         weights = Weights.of(self.problem, given, own if objective else "")
         plain = weights.plain(self.problem)
         costs = plain.distortions
@@ -237,7 +286,7 @@ class _Several:
         The weights are those of the last round. What they trade between two labels, or two costs, tighter bounds make up
         for.
         """
-        given, _ = self.multipliers()
+        given = self.master().prices
         low, high = 0.0, 1.0
         for step in range(_SOUGHT):
             spare = min(0.01 * 4**step, 0.9) if self.upper == math.inf else (low + high) / 2
@@ -273,8 +322,8 @@ class _Several:
             value = value + exact_or_ball(self.question.slope) * reached["R"]
         return value
 
-    def multipliers(self) -> tuple[dict[str, float], bool]:
-        """Return multipliers of the best mixture of the columns, and whether one meets the bounds; else of why not."""
+    def master(self) -> _Master:
+        """Find the best mixture of the columns in doubles, or why none meets the bounds."""
         costs = np.array([float(self.objective(column.reached)) for column in self.columns])
         units = [self._unit(name) for name in self.rows]
         table = np.array(
@@ -282,7 +331,7 @@ class _Several:
                 [float(column.reached[name] - exact_or_ball(self.bounds[name])) / unit for column in self.columns]
                 for name, unit in zip(self.rows, units, strict=True)
             ]
-        ).reshape(len(self.rows), -1)
+        ).reshape(len(self.rows), len(self.columns))
         one = np.ones((1, len(costs)))
         low, high = np.r_[1.0, np.full(len(self.rows), -np.inf)], np.r_[1.0, np.zeros(len(self.rows))]
         missed = self._least_excess(table)
@@ -291,8 +340,9 @@ class _Several:
             solved = linear_program(costs / self.scale, np.vstack([one, table]), low, high)
             if solved.optimal:
                 prices = np.maximum(-solved.y[1:], 0.0) * self.scale
-                return self._named(prices / units), True
-        return self._named(np.maximum(missed[1], 0.0) / units), False
+                order = np.lexsort((solved.reduced, -solved.x))
+                return _Master(solved.value * self.scale, self._named(prices / units), True, order.tolist())
+        return _Master(math.inf, self._named(np.maximum(missed[1], 0.0) / units), False, [*range(len(costs))])
 
     def _named(self, values: np.ndarray) -> dict[str, float]:
         return {name: float(v) for name, v in zip(self.rows, values, strict=True)}
@@ -306,6 +356,8 @@ class _Several:
     def _least_excess(self, table: np.ndarray) -> tuple[float, np.ndarray]:
         """Return by how much every mixture misses some bound, and the multipliers that say so."""
         m, n = table.shape
+        if m == 0:
+            return 0.0, np.zeros(0)
         # The excess may be negative: it is the difference of two variables.
         rows = np.block([[np.ones((1, n)), np.zeros((1, 2))], [table, np.tile([-1.0, 1.0], (m, 1))]])
         low, high = np.r_[1.0, np.full(m, -np.inf)], np.r_[1.0, np.zeros(m)]
@@ -316,22 +368,38 @@ class _Several:
 
     def mix(self) -> None:
         """Find the best mixture in exact numbers; take it if it is proved to meet the bounds, and is better."""
+        near = self.master().order[:_MIXED]
         with precision():
             singles = sorted(self.columns, key=lambda column: float(self.objective(column.reached)))
             for column in singles[:1] if self.convex else singles:
                 self._take(column.plan, column.reached, column)
             for margin in _MARGINS:
-                if self._mixed(margin):
+                if self._mixed(near, margin):
                     break
+            self._move_inside(near)
 
-    def _mixed(self, margin: fmpq) -> bool:
+    def _move_inside(self, near: list[int]) -> None:
+        """Tighten the cuts of the ball by what the law of the best mixture is outside of it."""
+        missed = None if self.ball is None or self.outermost is None else self.ball.missed(self.outermost_law)
+        for _ in range(_INWARDS if missed else 0):
+            missed = 2 * missed
+            if self._mixed(near, _MARGINS[1], missed):
+                break
+
+    @property
+    def outermost_law(self) -> list[Number]:
+        """The output law of the best mixture."""
+        return self.reader.law(self.outermost or [])
+
+    def _mixed(self, near: list[int], margin: fmpq, inside: fmpq | int = 0) -> bool:
         """Look for a mixture that meets tightened bounds; whether there is no need to tighten them more."""
-        columns = self.columns
+        columns = [self.columns[j] for j in near]
         # No more than the upper end: plans of plain problems are on the border, and closer than any margin.
         rows = [[_upper_end(c.reached[name]) for name in self.rows] for c in columns]
         slack = [[fmpq(0), *(fmpq(int(i == j)) for j in range(len(self.rows)))] for i in range(len(self.rows))]
         bounds = [rational_below(exact_or_ball(self.bounds[name])) for name in self.rows]
         bounds = [b - margin * max(abs(b), fmpq(1, 10**6)) for b in bounds]
+        bounds = [b - inside if name in self.cuts else b for name, b in zip(self.rows, bounds, strict=True)]
         costs = [rational_middle(self.objective(c.reached)) for c in columns] + [fmpq(0)] * len(self.rows)
         vertex = optimum(
             [[fmpq(1), *row] for row in rows] + slack, costs, [fmpq(1), *bounds], clock=self.question.clock
@@ -341,17 +409,27 @@ class _Several:
         shares = {j: w for j, w in zip(vertex.basis, vertex.values, strict=True) if j < len(columns) and w > 0}
         if len(shares) == 1:
             (j,) = shares
+            self._see(columns[j].plan, columns[j].reached, inside)
             return self._take(columns[j].plan, columns[j].reached, columns[j])
         mixed = self.reader.mixed([(w, columns[j].plan) for j, w in shares.items()])
         reached = None if mixed is None else self.reader.measured(mixed)
         if mixed is None or reached is None:
             return False
         # Whoever checks it may round in between.
-        return self._take(mixed, {name: arb(v) + arb(0, abs(arb(v)) / 2**160) for name, v in reached.items()})
+        reached = {name: arb(v) + arb(0, abs(arb(v)) / 2**160) for name, v in reached.items()}
+        self._see(mixed, reached, inside)
+        return self._take(mixed, reached)
+
+    def _see(self, plan: Plan, reached: dict[str, Number], inside: fmpq | int) -> None:
+        """Keep the best mixture for the cuts of the ball."""
+        if not inside:
+            self.outermost, self.outer = plan, float_above(self.objective(reached))
 
     def _take(self, plan: Plan, reached: dict[str, Number], whole: Column | None = None) -> bool:
         """Take a plan if it is proved to meet the bounds and better than the one before; whether it meets them."""
         if not all(reached[name] <= exact_or_ball(self.bounds[name]) for name in self.rows):
+            return False
+        if self.ball is not None and not self.ball.holds(self.reader.law(plan)):
             return False
         upper = float_above(self.objective(reached))
         found = None if whole is None else whole.found
@@ -368,7 +446,7 @@ class _Several:
         """Ask plain problems until the gap is closed, nothing more is found, or time is up."""
         if self.lower == math.inf or (self.columns and self._is_done()):
             return self.answer()
-        for given in self._first():
+        for given in [] if self.cuts and self.columns else self._first():
             self.ask(given)
             if self.lower == math.inf or self._is_done():
                 return self.answer()
@@ -379,7 +457,8 @@ class _Several:
                 self.ask({name: 1.0 / self._unit(name) for name in self.rows}, objective=False)
             if self.lower == math.inf or not self.columns:
                 break
-            given, feasible = self.multipliers()
+            master = self.master()
+            given, feasible = master.prices, master.feasible
             known, before = len(self.columns), self.lower
             self.ask(given, objective=feasible)
             if self.lower == math.inf or (feasible and self._is_done()):
@@ -408,8 +487,18 @@ class _Several:
 
     def _is_done(self) -> bool:
         """Whether what is proved is as near to the best mixture as required."""
+        roughly = self.master().value
+        if self.rough and roughly < math.inf:
+            close = roughly - self.lower <= self.rough * max(self.scale, abs(roughly))
+            if close:
+                self.mix()
+            return close
+        if not self.lower >= roughly - _NEARLY * self.question.tolerance * max(self.scale, abs(roughly)):
+            # Exact numbers take long, and would not be enough.
+            return False
         self.mix()
-        return is_closed(self.lower, max(self.lower, self.upper), self.question.tolerance, self.scale)
+        upper = self.upper if self.ball is None else min(self.upper, self.outer)
+        return is_closed(self.lower, max(self.lower, upper), self.question.tolerance, self.scale)
 
     def answer(self) -> Solution:
         """Return what was found."""
@@ -564,14 +653,10 @@ def _impossible(question: Question, found: Solution, name: str) -> Solution:
 
 def _answered(solver: Solver, question: Question) -> Solution:
     tight = _tight(question)
+    if tight is None and question.problem.perception in DIVERGENCES and "P" in question.bounds:
+        return _by_cuts(solver, question)
     if tight is None:
-        several = _Several(solver, question)
-        easier = _easier(question) if several.told else None
-        if easier is not None:
-            name, problem = easier
-            part = question.clock.part(_EASIER * question.clock.left)
-            several.learn(_Several(solver, replace(question, problem=problem, clock=part)), name)
-        return several.solve()
+        return _informed(_Several(solver, question)).solve()
     name, problem = tight
     bounds = {other: bound for other, bound in question.bounds.items() if other != name}
     found = _answered(solver, replace(question, problem=problem, bounds=bounds))
@@ -587,6 +672,96 @@ def _answered(solver: Solver, question: Question) -> Solution:
     certificate = replace(found.certificate, problem=about, bounds=tuple(question.bounds.items()), dual=dual)
     named = {other: float(bound) for other, bound in question.bounds.items()}
     return replace(found, certificate=certificate, bounds=named)
+
+
+def _informed(several: _Several) -> _Several:
+    """Let a search know what the problem of a classifier that is told more proves."""
+    question = several.question
+    easier = _easier(question) if several.told else None
+    if easier is not None:
+        name, problem = easier
+        part = question.clock.part(_EASIER * question.clock.left)
+        several.learn(_Several(several.solver, replace(question, problem=problem, clock=part)), name)
+    return several
+
+
+def _by_cuts(solver: Solver, question: Question) -> Solution:
+    """Bound a divergence by cuts: linear costs of the output letter that no law of the ball exceeds.
+
+    Each is a tangent where the way from the reference to the law of the last plan leaves the ball.
+    """
+    ball = Ball.of(question.problem, question.bounds["P"], question.unit)
+    asked = replace(question, bounds={name: bound for name, bound in question.bounds.items() if name != "P"})
+    several = _informed(_Several(solver, replace(asked, problem=ball.plain(question.problem)), ball=ball))
+    several.rough = _ROUGH
+    found = several.solve()
+    while len(ball.cuts) < _CUTS and several.lower < math.inf and not question.clock.over:
+        upper = max(several.lower, several.upper)
+        if several.outermost is None or is_closed(several.lower, upper, question.tolerance, several.scale):
+            break
+        with precision():
+            further = ball.with_cut(several.outermost_law)
+        if further is None and several.rough == 0:
+            break
+        # The first cuts need not be the best ones.
+        rough = several.rough / _FINER if several.rough > question.tolerance else 0.0
+        if further is not None:
+            ball, several = further, _with_cut(several, further, asked)
+        several.rough = rough
+        found = several.solve()
+    return _about_the_ball(found, several, question)
+
+
+def _with_cut(before: _Several, ball: Ball, asked: Question) -> _Several:
+    """Go on with a further cut, from the plans and with the proof that there are."""
+    name = f"D{len(before.costs) + 1}"
+    bounds = before.bounds | {name: ball.cuts[-1].bound}
+    question = replace(asked, problem=ball.plain(before.problem), bounds=bounds)
+    several = _Several(before.solver, question, ball=ball)
+    several.lower, several.dual, several.duals, several.about = before.lower, before.dual, before.duals, before.about
+    several.asked = before.asked
+    with precision():
+        costs = [exact_or_ball(c) for c in ball.cuts[-1].costs]
+        for column in before.columns:
+            paid = sum((q * c for q, c in zip(before.reader.law(column.plan), costs, strict=True)), fmpq(0))
+            several.columns.append(replace(column, reached=column.reached | {name: paid}))
+    return several
+
+
+def _about_the_ball(found: Solution, several: _Several, question: Question) -> Solution:
+    """Return an answer about costs and cuts as one about the ball."""
+    ball, problem, given = several.ball, question.problem, found.certificate
+    assert ball is not None
+    first = len(problem.each_cost)
+    about = replace(problem, classifier_sees=given.problem.classifier_sees, time_sharing=given.problem.time_sharing)
+    kept = {name: v for name, v in found.duals.items() if name not in several.cuts and name != "p_Y"}
+    price = sum(float(v) for name, v in found.duals.items() if name in several.cuts)
+    certificate = replace(
+        given, problem=about, bounds=tuple(question.bounds.items()), dual=_of_law(given.dual, ball, first)
+    )
+    law = np.zeros(problem.n_Y) if found.coupling is None else found.coupling.sum(axis=0)
+    return replace(
+        found,
+        certificate=certificate,
+        bounds={name: float(bound) for name, bound in question.bounds.items()},
+        duals=kept | ({"P": price * ball.in_nats} if found.duals else {}),
+        further={name: v for name, v in found.further.items() if name not in several.cuts},
+        measure=problem.perception or "",
+        perception=math.inf if found.coupling is None else ball.measured(law),
+        method=f"{found.method}; {len(ball.cuts)} cuts of the ball",
+    )
+
+
+def _of_law(dual: Mapping[str, Any], ball: Ball, first: int) -> dict[str, Any]:
+    """Rewrite weights of cuts as multipliers of the law of the output, wherever they are in a proof."""
+    found = dict(dual)
+    if found["kind"] == "weighted":
+        weights = found["costs"]
+        law = ball.law_of(weights[first:] + [Fraction(0)] * (len(ball.cuts) - len(weights) + first))
+        return found | {"costs": weights[:first]} | ({} if law is None else {"law": law})
+    if found["kind"] in ("relaxation", "nearest"):
+        found["dual"] = _of_law(found["dual"], ball, first)
+    return found
 
 
 def _easier(question: Question) -> tuple[str, Finite] | None:
