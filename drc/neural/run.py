@@ -13,7 +13,6 @@ import platform
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
@@ -27,7 +26,7 @@ from drc.neural.experiment import Experiment
 from drc.numbers import whole
 from drc.reading import MOST_ARRAYS, arrays_of, read_within
 from drc.strict_json import from_json, to_json
-from drc.version import __version__
+from drc.version import versions
 
 Progress = Callable[[str, int, int], None]
 
@@ -228,14 +227,8 @@ def environment() -> dict[str, str]:
     >>> sorted(environment())[:3]
     ['Python', 'commit', 'constriction']
     """
-    found = {"drc": __version__, "commit": _commit(), "Python": platform.python_version()}
-    found["machine"] = f"{platform.system()} {platform.machine()}"
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    here = {"commit": _commit(), "machine": f"{platform.system()} {platform.machine()}"}
+    return versions(*_PACKAGES) | here
 
 
 def _commit() -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import platform
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from drc.report.documents import Report, catalogue_page, catalogue_paper, formul
 from drc.report.engine import Typeset, typeset
 from drc.report.tables import findings_table
 from drc.typeset.tables import render
+from drc.version import versions
 
 _PACKAGES = ("numpy", "scipy", "sympy", "python-flint", "highspy", "matplotlib", "scikit-learn")
 
@@ -74,7 +73,7 @@ def write_report(
         experiments.quick(progress=tell),
         seed,
         samples,
-        versions=_versions(),
+        versions=versions(*_PACKAGES),
         date=datetime.date.today().isoformat(),
     )
     for picture in report.pictures:
@@ -163,15 +162,3 @@ def _write_documents(report: Report, folder: Path, tell: Progress) -> Path:
     written = write_whole(folder / "index.html", page(replace(report, pdf=made.message)))
     tell("report", 2, 2)
     return written
-
-
-def _versions() -> dict[str, str]:
-    from drc.version import __version__
-
-    found = {"drc": __version__, "Python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
