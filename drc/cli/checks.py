@@ -9,7 +9,7 @@ import typer
 
 from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
-from drc.cli.options import AsJson, Draws, Quiet, Workers
+from drc.cli.options import AsJson, Draws, Ids, Quiet, Workers
 from drc.cli.texts import progress_bar
 from drc.errors import must
 
@@ -94,7 +94,7 @@ def check_certificate(
 @command
 def audit(
     *,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
+    ids: Ids = None,
     draws: Draws,
     workers: Workers = None,
     quiet: Quiet = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from drc.cli.app import command
-from drc.cli.options import AsJson, Quiet, UnitName
+from drc.cli.options import AsJson, Ids, Quiet, UnitName
 from drc.cli.texts import print_json, progress_bar
 from drc.errors import ProblemError
 from drc.units import unit_named
@@ -16,7 +16,7 @@ from drc.units import unit_named
 
 @command
 def explore(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")] = None,
+    ids: Ids = None,
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("explorer.html"),
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
     quiet: Quiet = False,

@@ -11,12 +11,15 @@ import typer
 from drc.cli.app import codec, command_of
 from drc.cli.options import Quiet
 from drc.cli.texts import progress_bar
+from drc.errors import ProblemError
+
+ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.safetensors", help="The model file.")]
 
 
 @command_of(codec)
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder of an experiment.")],
-    out: Annotated[Path, typer.Argument(metavar="MODEL.safetensors", help="The model file.")],
+    out: ModelFile,
 ) -> None:
     """Write the codec of a run folder as one file, which codes images: weights and settings, no code."""
     from drc.neural.run import Run
@@ -28,7 +31,7 @@ def export(
 
 @command_of(codec)
 def compare(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.safetensors", help="The model file.")],
+    model: ModelFile,
     pictures: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Clean pictures; they are degraded as in training.")
     ],
@@ -69,7 +72,6 @@ def say_what_is_left_out() -> None:
 def encode_image(model: Path, image: Path, out: Path, seed: int, other: dict[str, object]) -> None:
     """Code one image; `other` are options of `drc codec encode` that mean nothing here, and were given if not None."""
     from drc.cli.symbols import binary_output
-    from drc.errors import ProblemError
 
     for name, value in other.items():
         if value is not None:
@@ -94,7 +96,6 @@ def decode_image(model: Path, file: Path, out: Path, seed: int | None) -> None:
 
 
 def _models() -> ModuleType:
-    from drc.errors import ProblemError
 
     try:
         from drc.images import model

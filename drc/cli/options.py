@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drc.problems import Problem
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Theorems; left out, all.")]
 Assignments = Annotated[
     list[str] | None,
     typer.Argument(metavar="NAME=VALUE...", help="Parameters and bounds: q_X=.3 R=0.4 C=3/4"),

@@ -12,6 +12,7 @@ from drc.cli.app import command
 from drc.cli.ending import INTERRUPTED
 from drc.cli.options import AsJson, Bounds, File, FromSamples, Limits, Minimise, ProblemOptions, Quiet, UnitName
 from drc.cli.texts import picture_kind, print_json, progress_bar, read_values, save_picture, solution_fields
+from drc.files import write_whole
 
 
 @command
@@ -71,8 +72,6 @@ def curve(
     if to_csv is None and picture is None:
         typer.echo(found.to_csv(), nl=False)
     if to_csv is not None:
-        from drc.files import write_whole
-
         typer.echo(str(write_whole(to_csv, found.to_csv())))
     if picture is not None:
         typer.echo(save_picture(found.plot, picture))

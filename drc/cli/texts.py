@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from drc.errors import ProblemError, must
+from drc.files import write_whole
+from drc.strict_json import to_json
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from drc.solvers import Solution
     from drc.tradeoff import Tradeoff
 
@@ -32,7 +36,7 @@ def read_assignments(
     return given
 
 
-def read_number(name: str, text: str) -> object:
+def read_number(name: str, text: str) -> sp.Expr:
     """Read a number exactly; `name` is for the message."""
     from drc.problems.validation import number
 
@@ -87,8 +91,6 @@ def table_kind(as_: str | None, out: Path | None) -> str:
 
 def save_table(text: str, out: Path) -> str:
     """Save a table, set by LaTeX if it is to be a PDF; return the path."""
-    from drc.files import write_whole
-
     if out.suffix.lower() != ".pdf":
         return str(write_whole(out, text))
     from drc.report.engine import typeset
@@ -125,7 +127,6 @@ def save_picture(plot: Callable[[], object], out: Path) -> str:
     import matplotlib
 
     matplotlib.use("Agg")
-    from drc.files import write_whole
 
     suffix, picture = picture_kind(out), io.BytesIO()
     plot().figure.savefig(picture, format=suffix, bbox_inches="tight")
@@ -141,8 +142,6 @@ def solution_fields(solution: Solution) -> dict[str, object]:
 
 def print_json(value: object) -> None:
     """Print a value as JSON."""
-    from drc.strict_json import to_json
-
     typer.echo(to_json(value, indent=2, ensure_ascii=False))
 
 
