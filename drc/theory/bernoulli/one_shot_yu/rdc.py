@@ -138,9 +138,10 @@ def _plans(proof: Proof) -> None:
     """The bound max(kappa, tau) is attained: by identity and constants up to `t_star`, with the negation beyond."""
     weight = Max(kappa, tau)
     feasible = And(INTERIOR, Le(kappa, t_max), Ge(D, D_min))
-    mix = {w: x.subs(t, weight) for w, x in _without_negation().items()}
+    without_negation = [law.subs({same: weight, flip: 0}) for law in maps.target_law().values()]
+    (constants,) = sp.solve(without_negation, [maps.zero, maps.one], dict=True)
     proof.show(
-        And(Le(weight, t_star), *(Ge(x, 0) for x in mix.values()), Le(D_ind - 2 * m * (1 - m) * weight, D)),
+        And(Le(weight, t_star), *(Ge(x, 0) for x in constants.values()), Le(D_ind - 2 * m * (1 - m) * weight, D)),
         r"for $\kappa \le t^\star$ the plan of *zero, one, same* with $t = \max(\kappa, \tau)$ exists, and reaches $D$",
         given=And(feasible, Le(kappa, t_star)),
     )
@@ -150,10 +151,3 @@ def _plans(proof: Proof) -> None:
         " asked",
         given=And(feasible, Gt(kappa, t_star)),
     )
-
-
-def _without_negation() -> dict[sp.Symbol, sp.Expr]:
-    from drc.theory.bernoulli.one_shot_yu.maps import one, target_law, zero
-
-    solution = sp.solve([law.subs({same: t, flip: 0}) for law in target_law().values()], [zero, one], dict=True)[0]
-    return {w: x for w, x in solution.items() if w in maps.MAPS}

@@ -462,9 +462,6 @@ def comparison(setting: str, unit: Unit = BITS) -> Derivation:
     reduction = Reduction(setting, unit)
     proof = reduction.start(LETTERS, LETTER_NAMES)
     jensen(proof, reduction)
-    bottom, top = reduction.reach(proof)
-    reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
-    reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
     spent(proof, reduction)
     proof.show(
         Equivalent(Le(reduction.rate(gamma), R), And(Le(gamma_bottom, gamma), Le(gamma, gamma_top))),

@@ -287,7 +287,10 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
 
 
 def spent(proof: Proof, problem: Reduction) -> None:
-    """Show which covariances the rate allows: those between `gamma_bottom` and `gamma_top`."""
+    """Define `gamma_bottom` and `gamma_top`, and show that the rate allows the covariances between them."""
+    bottom, top = problem.reach(proof)
+    problem.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
+    problem.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
     rate, asymptotic = problem.rate, problem.setting == "asymptotic"
     if asymptotic:
         _least_within_the_rate(proof, problem)

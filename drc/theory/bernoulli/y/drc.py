@@ -123,9 +123,6 @@ THEOREMS = tuple(
 
 
 def _ends(proof: Proof, reduction: Reduction) -> None:
-    bottom, top = reduction.reach(proof)
-    reduction.let(proof, gamma_top, top, "the largest covariance that the rate and the two laws allow")
-    reduction.let(proof, gamma_bottom, bottom, "the least covariance that the rate and the two laws allow")
     spent(proof, reduction)
     proof.let(H_top, reduction.label(gamma_top), r"$H(S \mid Y)$ at the upper end", latex="H_R^+")
     proof.let(H_bottom, reduction.label(gamma_bottom), r"$H(S \mid Y)$ at the lower end", latex="H_R^-")
