@@ -398,10 +398,8 @@ class _Lagrangian:
         linear = {"D": self.weights.get("D", fmpq(0))}
         if program.problem.setting == "one-shot":
             linear["R"] = self.weights.get("R", fmpq(0))
-        ends = [
-            sum((w * self.program.value(n, end) for n, w in linear.items() if w != 0), fmpq(0)) for end in (low, high)
-        ]
-        total = arb(smallest(ends))
+        straight = replace(self, weights=linear)
+        total = arb(smallest([straight.at(low), straight.at(high)]))
         if "R" in self.weights and "R" not in linear:
             total += self.weights["R"] * program.H_X
         for weight, seen in self.curved:
