@@ -10,7 +10,7 @@ from typing import Any
 
 from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
-from drc.problems import Finite
+from drc.problems.finite import Finite, names_of
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
@@ -133,10 +133,9 @@ def _compared(
 def _asked(problem: Finite, bounds: Instance) -> dict[str, Any]:
     """Return bounds as `Finite.solve` takes them: those of several costs or labels in a list."""
     asked: dict[str, Any] = {name: value for name, value in bounds.items() if name in ("R", "P")}
-    for letter, count in (("D", len(problem.each_cost)), ("C", len(problem.each_label))):
-        names = [letter, *(f"{letter}{k}" for k in range(2, count + 1))]
+    for names in names_of(problem):
         values = [bounds.get(name) for name in names]
-        asked[letter] = values if count > 1 else values[0]
+        asked[names[0]] = values if len(values) > 1 else values[0]
     return asked
 
 

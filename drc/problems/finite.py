@@ -722,6 +722,21 @@ class Finite(Problem):
             return cls(**fields)
 
 
+def names_of(problem: Finite) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the bounds on costs, and of those on labels.
+
+    Examples
+    --------
+    >>> names_of(Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]]))
+    (('D', 'D2'), ('C',))
+    """
+    return _numbered("D", len(problem.each_cost)), _numbered("C", len(problem.each_label))
+
+
+def _numbered(letter: str, count: int) -> tuple[str, ...]:
+    return (letter, *(f"{letter}{k}" for k in range(2, count + 1)))
+
+
 #: The fields that a file may have.
 FIELDS = (*(field.name for field in fields(Finite)), "remote")
 

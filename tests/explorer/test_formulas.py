@@ -77,7 +77,9 @@ def test_reasons_are_those_of_why():
 
 
 @needs_node
-@pytest.mark.parametrize("name", ["bernoulli.one-shot.YU.drc", "bernoulli.asymptotic.Y.rdpc.KL", "gaussian.asymptotic.drpc.W2"])
+@pytest.mark.parametrize(
+    "name", ["bernoulli.one-shot.YU.drc", "bernoulli.asymptotic.Y.rdpc.KL", "gaussian.asymptotic.drpc.W2"]
+)
 def test_prices_are_those_of_why(name):
     tradeoff = entry(name).tradeoff()
     points = drawn(name, tradeoff, 40)
@@ -91,7 +93,9 @@ def test_prices_are_those_of_why(name):
     compared = 0
     for i in np.flatnonzero(inside):
         if all(np.isfinite(slopes[a][i]) and slopes[a][i] == slopes.left[a][i] for a in slopes):
-            assert tradeoff.why(**points[i]).partition("\nAt the margin, ")[2] == said[i].removeprefix("At the margin, ")
+            assert tradeoff.why(**points[i]).partition("\nAt the margin, ")[2] == said[i].removeprefix(
+                "At the margin, "
+            )
             compared += 1
     assert compared > 8
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from drc.information import entropy
-from drc.problems.finite import Finite
+from drc.problems.finite import Finite, names_of
 from drc.solvers.finite.door import label_alone, label_given_source
-from drc.solvers.finite.several.weights import names_of
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for

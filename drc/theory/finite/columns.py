@@ -15,7 +15,7 @@ import numpy as np
 from flint import fmpq
 
 from drc.errors import NotAvailableError, must
-from drc.problems.finite import Finite
+from drc.problems.finite import Finite, names_of
 from drc.theory.finite.logarithms import Exact, exact_fraction, total
 from drc.types import Floats, Integers, Rational
 
@@ -77,7 +77,7 @@ class Columns:
     @property
     def names(self) -> tuple[str, ...]:
         """What a plan has as a point: distortions, rate, what it leaves unknown of labels, distance in perception."""
-        costs, labels = (_numbered(letter, n) for letter, n in (("D", len(self._costs)), ("C", len(self.laws))))
+        costs, labels = names_of(self.problem)
         return (*costs, "R", *labels, *(["P"] if self.problem.perception else []))
 
     @cached_property
@@ -233,11 +233,6 @@ def _unknown(kind: str, joint: Floats) -> Floats:
         return (entr(joint).sum(axis=2) - entr(mass)).sum(axis=0)
     known = joint.max(axis=2) if kind == "error" else (joint**2).sum(axis=2) / np.where(mass > 0, mass, 1.0)
     return (mass - known).sum(axis=0)
-
-
-def _numbered(letter: str, count: int) -> tuple[str, ...]:
-    """Return the names of several quantities: `D`, `D2`, `D3`."""
-    return tuple(letter + (str(k) if k > 1 else "") for k in range(1, count + 1))
 
 
 def _entropy(masses: list[Rational]) -> Exact:

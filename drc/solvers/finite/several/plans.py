@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.problems.finite import Finite
+from drc.problems.finite import Finite, names_of
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, to_fraction
 from drc.solvers.arithmetic.uncertainty import uncertainty
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
-from drc.solvers.finite.several.weights import names_of
 from drc.types import Real
 from drc.units import unit_named
 

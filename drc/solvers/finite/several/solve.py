@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.problems.finite import Finite
+from drc.problems.finite import Finite, names_of
 from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
@@ -37,7 +37,7 @@ from drc.solvers.finite.certificates import UNWRITTEN, FiniteCertificate
 from drc.solvers.finite.door import Borders, label_given_source, read
 from drc.solvers.finite.several.balls import DIVERGENCES, Ball
 from drc.solvers.finite.several.plans import Plan, Reader
-from drc.solvers.finite.several.weights import Weights, names_of
+from drc.solvers.finite.several.weights import Weights
 from drc.solvers.highs import linear_program
 from drc.solvers.outcome import Solution, is_closed, status_of
 from drc.types import Exact

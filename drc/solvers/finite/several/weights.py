@@ -18,24 +18,9 @@ from fractions import Fraction
 from flint import fmpq
 
 from drc.problems.averages import added
-from drc.problems.finite import Finite
+from drc.problems.finite import Finite, names_of
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
 from drc.types import Exact
-
-
-def names_of(problem: Finite) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the bounds on costs, and of those on labels.
-
-    Examples
-    --------
-    >>> names_of(Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]]))
-    (('D', 'D2'), ('C',))
-    """
-    return _numbered("D", len(problem.each_cost)), _numbered("C", len(problem.each_label))
-
-
-def _numbered(letter: str, count: int) -> tuple[str, ...]:
-    return (letter, *(f"{letter}{k}" for k in range(2, count + 1)))
 
 
 @dataclass(frozen=True)
