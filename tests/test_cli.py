@@ -404,7 +404,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, said):
         (["--target", ".6,.6"], "p_Y must sum to 1 within 1e-09, got 1.2"),
         (["--rate", "much"], "R must be a number, got much"),
         (["-P", ".1"], "P must come with a perception measure, got P = 1/10 alone"),
-        (["--perception", "JS"], "perception must be"),
+        (["--perception", "LP"], "perception must be"),
         (["--time-sharing"], "time_sharing must be False with classifier_sees='YU', got True"),
     ],
 )
