@@ -55,8 +55,9 @@ def upper_bound(claim: Claim | NormalClaim) -> Number:
         return normal_upper(claim)
     names = set(claim.bounds) | set(claim.objective)
     reached = _measured(claim.problem, claim.primal, names & set(QUANTITIES), "primal")
-    for name in names - set(QUANTITIES):
-        # A further cost or label is measured as the only one.
+    further = claim.problem.names[0][1:] if isinstance(claim.problem, Problem) else []
+    for name in names - set(QUANTITIES) | set(further):
+        # A further cost or label is measured as the only one; what a cost forbids no plan uses, be it bounded or not.
         reached[name] = _measured(alone(claim.problem, name), claim.primal, {name[0]}, "primal")[name[0]]
     for name, bound in claim.bounds.items():
         if not reached[name] <= bound:

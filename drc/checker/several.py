@@ -180,7 +180,11 @@ def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callabl
     if own != "C" and told:
         bounds["C"] = left
     easier = replace(
-        claim, problem=_plain(problem, by), bounds=bounds, minimise=own, slope=claim.slope if objective else None
+        claim,
+        problem=_plain(problem, by, claim.bounds),
+        bounds=bounds,
+        minimise=own,
+        slope=claim.slope if objective else None,
     )
 
     def conclude(bound: Number) -> Number:
@@ -194,14 +198,14 @@ def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callabl
     return easier, conclude
 
 
-def _plain(problem: Problem, by: _Weights) -> Problem:
+def _plain(problem: Problem, by: _Weights, bounds: Mapping[str, Number]) -> Problem:
     tables = [problem.distortion, *problem.costs]
     laws = zip(by.labels.values(), [problem.p_SX, *problem.labels], strict=True)
     p_SX = [[m * p for p in row] for m, law in laws if m != 0 for row in law] or problem.p_SX
     costs = _added(list(by.costs.values()), tables)
     changes = {}
     if problem.measure in DIVERGENCES:
-        used = letters(problem, {"P": fmpq(0)})
+        used = letters(problem, dict(bounds))
         costs = [[_with(c, by.nu[y], allowed=y in used) for y, c in enumerate(row)] for row in costs]
         changes = {"measure": None, "reference": []}
     return replace(problem, distortion=costs, p_SX=p_SX, costs=[], labels=[], **changes)

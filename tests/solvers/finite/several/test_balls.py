@@ -175,6 +175,14 @@ def test_forged_laws_are_refused():
         assert not (verdict.lower_holds and verdict.upper_holds), name
 
 
+def test_a_letter_is_forbidden_only_where_chi2_is_bounded():
+    f = BITS.changed(perception="chi2", reference=[1, 0], costs=["hamming", [[0, 1], [1, 0]]])
+    made = json.loads(json.dumps(f.solve(R=0.5, D=[None, 0.4], P=0.1).certificate.to_dict()))
+    assert check_certificate(made).lower_holds
+    free = made | {"bounds": {name: bound for name, bound in made["bounds"].items() if name != "P"}}
+    assert not check_certificate(free).lower_holds
+
+
 def test_a_smaller_ball_is_missed_by_the_plan():
     made = certificate(R=0.5, P=0.02)
     verdict = check_certificate(made | {"bounds": made["bounds"] | {"P": "0.0199"}})

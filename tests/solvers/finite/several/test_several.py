@@ -306,6 +306,15 @@ def test_a_nearest_pair_rule_needs_a_bound_without_room():
     assert "D has no bound" in str(verdict)
 
 
+def test_a_pair_that_a_cost_without_a_bound_forbids_is_not_used():
+    never = [[0, 1, 1], [1, 0, float("inf")], [1, 1, 0]]
+    f = THREE.changed(distortion="hamming", costs=["hamming", never])
+    made = certificate(f, R=0.5)
+    assert check_certificate(made)
+    forged = made | {"primal": {"kind": "maps", "weights": [[1, [2, 2, 2]]]}, "upper": 1}
+    assert "the forbidden pair x = 1, y = 2 is used" in str(check_certificate(forged))
+
+
 def test_a_false_claim_of_infeasibility_is_refused():
     made = certificate(D=[None, 0.29])
     assert made["lower"] == "inf"
