@@ -110,7 +110,7 @@ def with_field(made, path, value):
         ("problem.p_Y", [1], "field problem.p_Y must have 2 entries, got 1"),
         ("problem.setting", "two-shot", "field problem.setting"),
         ("problem.time_sharing", 1, "field problem.time_sharing"),
-        ("problem.perception", {"measure": "JS"}, "field problem.perception.measure"),
+        ("problem.perception", {"measure": "LP"}, "field problem.perception.measure"),
         ("problem.perception", {"measure": "W2", "reference": [0, 1]}, "field problem.perception.ground"),
         ("primal", [], "field primal must be an object"),
         ("primal.kind", "other", "field primal.kind"),
