@@ -30,6 +30,9 @@ _Number = TypeVar("_Number")
 
 _ZERO = Fraction(0)
 
+#: Doubles between these stay doubles in any unit of costs that `_ORDINARY` allows.
+_LEAST, _MOST, _ORDINARY = 2.0**-500, 2.0**500, 400
+
 #: The vectors and matrices of a dual that are in the unit of what is minimised.
 _POTENTIALS = ("u", "v", "nu", "slopes", "price")
 
@@ -269,5 +272,8 @@ def _grown(value: Any, exponent: int) -> Any:
     if isinstance(value, np.ndarray):
         return np.ldexp(value, exponent) if value.dtype.kind == "f" else _grown(value.tolist(), exponent)
     if isinstance(value, list | tuple):
+        # There may be a million of them in a tree: most are doubles that stay doubles.
+        if abs(exponent) <= _ORDINARY and all(type(v) is float and (_LEAST < abs(v) < _MOST or v == 0) for v in value):
+            return type(value)(math.ldexp(v, exponent) for v in value)
         return type(value)(_grown(v, exponent) for v in value)
     return shifted(value.item() if isinstance(value, np.generic) else value, exponent)
