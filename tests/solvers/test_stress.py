@@ -39,6 +39,21 @@ def test_a_letter_without_a_letter_to_go_to_is_infeasible():
         assert check_certificate(s.certificate.to_dict())
 
 
+@pytest.mark.parametrize(
+    ("costs", "fields", "bounds"),
+    [
+        ([[math.inf, math.inf]] * 2, {"p_Y": [0.75, 0.25]}, {"R": 0.2, "C": 0}),
+        # The letters that may be used have no mass in the reference.
+        ([[0.5, math.inf], [0.5, math.inf]], {"perception": "KL", "reference": [0, 1]}, {"C": 1, "P": 0.2}),
+    ],
+)
+@pytest.mark.parametrize(("setting", "sees"), [("one-shot", "YU"), ("one-shot", "Y"), ("asymptotic", "Y")])
+def test_where_nobody_may_go_anywhere_nothing_is_feasible(costs, fields, bounds, setting, sees):
+    s = Finite([[0.1, 0.9]], costs, setting=setting, classifier_sees=sees, **fields).solve(**bounds)
+    assert s.status == "infeasible"
+    assert check_certificate(s.certificate.to_dict())
+
+
 def test_trials_can_be_drawn_again():
     assert trial(3, 14) == trial(3, 14)
     assert trial(3, 14).problem != trial(3, 15).problem

@@ -84,7 +84,7 @@ def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     cost, size = _costs(data, at)
     # Where nothing is paid for the rate the soft minimum is a plain one, which is never more than the soft one: so it is
     # taken as well where the exponents would leave the range of doubles. Infinite costs are never reached.
-    largest = np.where(np.isfinite(size), size, 0.0).max(axis=(1, 2)) + np.abs(at.u).max(axis=1)
+    largest = np.where(np.isfinite(size), size, 0.0).max(axis=(1, 2), initial=0.0) + np.abs(at.u).max(axis=1)
     free = (1e-300 * largest >= at.R)[:, None, None]
     reduced = at.u[:, :, None] - cost
     size = size + np.abs(at.u)[:, :, None]
@@ -154,6 +154,9 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
     """
     # Infinite where nobody may go; less proves less, and sums of it are numbers.
     v = np.minimum(v, _LARGEST)
+    if not v.shape[1]:
+        # No letter that may be used is left: there is no output law.
+        return np.full(len(v), _LARGEST)
     if data.p_Y is not None:
         return (data.p_Y * Interval.of(v)).sum(axis=1).low
     if data.measure is None:
