@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from drc.codes import sources, tables
-from drc.codes.container import field, is_number, whole_numbers
+from drc.codes.container import field, is_list, is_number, is_whole
 from drc.codes.sources import FiniteSource, Law, NormalSource
 from drc.errors import CodeError, ProblemError, must
 from drc.expressions.content import ByContent
@@ -70,11 +70,12 @@ class FiniteChannel(ByContent):
     @classmethod
     def from_fields(cls, fields: Mapping[str, object]) -> FiniteChannel:
         """Make the channel of a header; `CodeError` for fields that no encoder writes."""
-        weights = field(fields, "weights", whole_numbers, "be a list of whole numbers of at least 0")
+        whole = "be a list of whole numbers of at least 0"
+        weights = field(fields, "weights", is_list, whole, lambda ws: all(is_whole(w) and w >= 0 for w in ws))
         if sum(weights) != 2**LETTER_BITS:
             raise must("header, field weights,", f"sum to 2**{LETTER_BITS}", sum(weights), error=CodeError)
         one_each = "be a list of one name per weight"
-        names = field(fields, "letters", lambda v: sources.is_names(v) and len(v) == len(weights), one_each)
+        names = field(fields, "letters", sources.is_names, one_each, lambda letters: len(letters) == len(weights))
         return cls(tuple(weights), tuple(names))
 
     @property
@@ -144,7 +145,7 @@ class FiniteChannel(ByContent):
 
         `x` has the shape (blocks, n), `proposed` (blocks, count, n).
         """
-        found = 0.0
+        found = np.zeros(())
         rows = (x * len(self.weights)).astype(np.int32)
         for i in range(x.shape[1]):
             found = found + self._logs.ravel().take(rows[:, i, None] + proposed[..., i])
@@ -227,13 +228,11 @@ class NormalChannel:
     @classmethod
     def from_fields(cls, fields: Mapping[str, object]) -> NormalChannel:
         """Make the channel of a header; `CodeError` for fields that no encoder writes."""
-        rho = field(fields, "rho", lambda v: is_number(v) and 0 <= v < 1, "be a number in [0, 1)")
-        width = field(fields, "width", lambda v: is_number(v) and 1 < v < 16, "be a number between 1 and 16")
+        rho = field(fields, "rho", is_number, "be a number in [0, 1)", lambda rho: 0 <= rho < 1)
+        width = field(fields, "width", is_number, "be a number between 1 and 16", lambda width: 1 < width < 16)
         needs = "have a mean and a positive standard deviation for each of X and Y"
-        two = field(
-            fields, "laws", lambda v: isinstance(v, list) and len(v) == 2 and all(map(sources.is_law, v)), needs
-        )
-        return cls(rho, width, (tuple(two[0]), tuple(two[1])))
+        two = field(fields, "laws", is_list, needs, lambda laws: len(laws) == 2 and all(map(sources.is_law, laws)))
+        return cls(rho, width, (sources.as_law(two[0]), sources.as_law(two[1])))
 
     @property
     def header_fields(self) -> dict[str, object]:

@@ -44,7 +44,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -63,6 +63,8 @@ MOST_TEXT, MOST_SYMBOLS = 2**22, 2**22
 
 #: Bytes of a hash, a fingerprint, a checksum or a seal, and of the longest number.
 _CHECK, _NUMBER = 4, 10
+
+Value = TypeVar("Value")
 
 #: From the payload of a block, its first sample and its length to the decoded array, one row per symbol.
 Decode = Callable[[bytes, int, int], np.ndarray]
@@ -149,21 +151,38 @@ class Header:
             raise must("seed", f"be {seed}", self.seed, error=CodeError)
 
 
-def field(fields: Mapping[str, object], name: str, good: Callable[[object], bool], needs: str) -> object:
+def field(
+    fields: Mapping[str, object],
+    name: str,
+    is_one: Callable[[object], TypeGuard[Value]],
+    needs: str,
+    fits: Callable[[Value], bool] = lambda value: True,
+) -> Value:
     """Return a field of a header if it is as encoders write it, or raise a `CodeError`: a file may be forged."""
-    if name not in fields or not good(fields[name]):
-        raise must(f"header, field {name},", needs, fields.get(name), error=CodeError)
-    return fields[name]
+    value = fields.get(name)
+    if name not in fields or not is_one(value) or not fits(value):
+        raise must(f"header, field {name},", needs, value, error=CodeError)
+    return value
 
 
-def is_number(value: object) -> bool:
+def is_word(value: object) -> TypeGuard[str]:
+    """Say whether a field of a header is a word."""
+    return isinstance(value, str)
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Say whether a field of a header is a whole number."""
+    return type(value) is int
+
+
+def is_number(value: object) -> TypeGuard[float]:
     """Say whether a field of a header is a finite number as encoders write them."""
     return isinstance(value, float) and math.isfinite(value)
 
 
-def whole_numbers(value: object) -> bool:
-    """Say whether a field of a header is a list of whole numbers of at least 0."""
-    return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
+def is_list(value: object) -> TypeGuard[list]:
+    """Say whether a field of a header is a list."""
+    return isinstance(value, list)
 
 
 def _header(digest: bytes, seed: int, kind: bytes, text: bytes) -> bytes:

@@ -26,13 +26,13 @@ from scipy.special import ndtri
 
 from drc.codes import ecdq
 from drc.codes.codec import Codec, digest
-from drc.codes.container import MOST_SYMBOLS, field, is_number
+from drc.codes.container import MOST_SYMBOLS, field, is_number, is_whole, is_word
 from drc.codes.cosets import CosetCoder
 from drc.codes.grid import LEVELS, GridLaw
 from drc.codes.lattices import Lattice, lattice_named
 from drc.codes.measure import Theory, in_bits
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import A_LAW, Law, NormalSource, is_law, label_bits, laws_of, squared_error
+from drc.codes.sources import A_LAW, ENDLESS, Law, NormalSource, as_law, is_law, label_bits, laws_of, squared_error
 from drc.codes.tables import BITS
 from drc.errors import ProblemError, must
 from drc.numbers import whole
@@ -127,13 +127,14 @@ class DitheredCode(Codec):
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> DitheredCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         one_of = f"be one of {', '.join(LATTICES)}"
-        name = field(fields, "lattice", lambda v: isinstance(v, str) and v in LATTICES, one_of)
-        field(fields, "levels", lambda v: v == LEVELS, f"be {LEVELS}")
+        name = field(fields, "lattice", is_word, one_of, LATTICES.__contains__)
+        field(fields, "levels", is_whole, f"be {LEVELS}", lambda levels: levels == LEVELS)
         range_ = f"be in [{ecdq.SMALLEST}, {ecdq.LARGEST}]"
-        scale = field(fields, "scale", lambda v: is_number(v) and ecdq.SMALLEST <= v <= ecdq.LARGEST, range_)
-        source = field(fields, "source", is_law, A_LAW)
-        target = field(fields, "target", lambda v: v is None or is_law(v), A_LAW)
-        return cls(GridLaw(lattice_named(name), scale), tuple(source), target and tuple(target), digest)
+        scale = field(fields, "scale", is_number, range_, lambda scale: ecdq.SMALLEST <= scale <= ecdq.LARGEST)
+        source = as_law(field(fields, "source", is_law, A_LAW))
+        is_free = fields.get("target", source) is None
+        target = None if is_free else as_law(field(fields, "target", is_law, A_LAW))
+        return cls(GridLaw(lattice_named(name), scale), source, target, digest)
 
     @property
     def header_fields(self) -> dict[str, object]:
@@ -265,7 +266,7 @@ def _scale(problem: Gaussian, solution: Solution, lattice: Lattice, source: Law,
             raise must("the rate of the code", needs.format(lattice.name, *ends), got=f"{rate:g} bits per sample")
         return found
     if not math.isfinite(rate):
-        raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
+        raise ProblemError(ENDLESS)
     found = ecdq.scale_for_rate(lattice, rate)
     if not 0 < found < math.inf:
         raise must("R", needs.format(lattice.name, *ends), got=f"{rate:g} bits per sample")

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ndtri
 
 from drc.codes.cosets import CosetCoder
@@ -147,4 +147,5 @@ def _root(rising: Callable[[float], float]) -> float:
         return 0.0
     if rising(LARGEST) < 0:
         return math.inf
-    return 2.0 ** brentq(lambda t: rising(2.0**t), math.log2(SMALLEST), math.log2(LARGEST), xtol=1e-9)
+    found = root_scalar(lambda t: rising(2.0**t), bracket=(math.log2(SMALLEST), math.log2(LARGEST)), xtol=1e-9)
+    return 2.0**found.root

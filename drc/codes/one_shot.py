@@ -22,10 +22,10 @@ import numpy as np
 
 from drc.codes import tables
 from drc.codes.codec import Codec, digest
-from drc.codes.container import MOST_SYMBOLS, field
+from drc.codes.container import MOST_SYMBOLS, field, is_list
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import FiniteSource, is_names, known_problem, named, plain
+from drc.codes.sources import SHARED, FiniteSource, is_names, known_problem, named, plain, planned
 from drc.errors import CodeError, NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy, entropy
 from drc.numbers import whole
@@ -148,7 +148,7 @@ class OneShotCode(Codec):
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> OneShotCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         names = field(fields, "letters", is_names, "be a list of numbers or words")
-        rows = field(fields, "maps", lambda v: isinstance(v, list) and v != [], "be a list of maps")
+        rows = field(fields, "maps", is_list, "be a list of maps", bool)
         maps = tuple(_checked_map(f"header, field maps[{i}],", row, len(names)) for i, row in enumerate(rows))
         if (total := sum(m.weight for m in maps)) != 2**WEIGHT_BITS:
             needs = f"have weights with the sum 2**{WEIGHT_BITS}"
@@ -260,12 +260,10 @@ class OneShotCode(Codec):
 
 def _united(solution: Solution) -> list[tuple[float, tuple[int, ...], int]]:
     """Weight and map of all plans together, and of which plan each is."""
-    if solution.mixture is None and solution.plan is None:
-        raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
     if solution.mixture is None:
-        return [(weight, f, 0) for weight, f in solution.plan]
+        return [(weight, f, 0) for weight, f in planned(solution, solution.plan)]
     if solution.plans is None:
-        raise NotAvailableError("time sharing of blocks has no code here; time_sharing must be False")
+        raise NotAvailableError(SHARED)
     shares = zip(solution.mixture, solution.plans, strict=True)
     return [(share * weight, f, k) for k, ((share, _), plan) in enumerate(shares) for weight, f in plan]
 

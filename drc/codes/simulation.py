@@ -26,10 +26,10 @@ import numpy as np
 
 from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
 from drc.codes.codec import Codec, digest
-from drc.codes.container import field, is_number
+from drc.codes.container import field, is_number, is_whole, is_word
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import FiniteSource, NormalSource, known_problem, laws_of
+from drc.codes.sources import ENDLESS, SHARED, FiniteSource, NormalSource, known_problem, laws_of, planned
 from drc.codes.zipf import LONGEST, ZipfCoder
 from drc.errors import NotAvailableError, ProblemError, must
 from drc.numbers import whole
@@ -82,7 +82,7 @@ class SimulationCode(Codec):
     length: int
     mean: float
     digest: bytes
-    problem: Problem = None
+    problem: Problem | None = None
     solution: Solution | None = None
 
     kind = "channel-simulation"
@@ -111,16 +111,15 @@ class SimulationCode(Codec):
         """
         problem = problem.finite() if hasattr(problem, "finite") else problem
         if solution.mixture is not None:
-            raise NotAvailableError("time sharing of blocks has no code here; time_sharing must be False")
+            raise NotAvailableError(SHARED)
         if hasattr(problem, "joint_law"):
-            if solution.coupling is None:
-                raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
-            channel: Channel = FiniteChannel.of(_clean(problem, solution.coupling), tuple(problem.letters_Y))
+            joint = _clean(problem, planned(solution, solution.coupling))
+            channel: Channel = FiniteChannel.of(joint, tuple(problem.letters_Y))
         else:
-            laws = laws_of(problem, solution)
-            if not 0 <= solution.rho < 1:
-                raise ProblemError("R must be finite for a code, got inf; give R, or minimise='R' with D")
-            channel = NormalChannel.of(float(solution.rho), laws)
+            laws, rho = laws_of(problem, solution), planned(solution, solution.rho)
+            if not 0 <= rho < 1:
+                raise ProblemError(ENDLESS)
+            channel = NormalChannel.of(float(rho), laws)
         length = _length(channel, block)
         # `E log2 K`, rounded up within a class.
         starts = ZipfCoder(1.0).starts
@@ -131,11 +130,11 @@ class SimulationCode(Codec):
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> SimulationCode:
         """Make the decoder from the fields of a header; see `Codec`."""
         one_of = f"be one of {', '.join(CHANNELS)}"
-        kind = field(fields, "channel", lambda v: isinstance(v, str) and v in CHANNELS, one_of)
+        kind = field(fields, "channel", is_word, one_of, CHANNELS.__contains__)
         channel = CHANNELS[kind].from_fields(fields)
         good = f"be a whole number, from 1 to {LONGEST_BLOCK}"
-        length = field(fields, "length", lambda v: type(v) is int and 1 <= v <= LONGEST_BLOCK, good)
-        mean = field(fields, "mean", lambda v: is_number(v) and 0.01 <= v <= LONGEST, f"be in [0.01, {LONGEST}]")
+        length = field(fields, "length", is_whole, good, lambda n: 1 <= n <= LONGEST_BLOCK)
+        mean = field(fields, "mean", is_number, f"be in [0.01, {LONGEST}]", lambda m: 0.01 <= m <= LONGEST)
         return cls(channel, length, mean, digest)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from drc.problems.validation import number
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.problems import Problem
     from drc.problems.finite import Finite
     from drc.problems.gaussian import Gaussian
     from drc.solvers import Solution
@@ -27,6 +26,12 @@ REACH = 9
 
 #: What a law in a header must be.
 A_LAW = "be a mean and a positive standard deviation"
+
+#: Why a solution with a plan may have no code.
+SHARED = "time sharing of blocks has no code here; time_sharing must be False"
+ENDLESS = "R must be finite for a code, got inf; give R, or minimise='R' with D"
+
+Known = TypeVar("Known")
 
 #: Mean and standard deviation.
 Law = tuple[float, float]
@@ -46,7 +51,7 @@ class FiniteSource:
             raise must(f"x[{first + at}]", f"be a letter, from 0 to {problem.n_X - 1}", got=f"{x[at]}")
         x = x.astype(np.int32)
         if (at := _first((problem.source_law == 0)[x])) is not None:
-            letter = problem.letters_X[x[at]]
+            letter = list(problem.letters_X)[x[at]]
             raise must(f"x[{first + at}]", "have positive probability", got=f"{x[at]}, letter {letter!r}")
         return x
 
@@ -101,7 +106,8 @@ class NormalSource:
         """Mean and standard deviation of the label, and its correlation with `X`; a mean that is a symbol is taken for 0."""
         problem = known_problem(self.problem)
         numbers = {name: float(value) for name, value in problem.numbers.items()}
-        mean = 0.0 if problem.mu_S.free_symbols else float(number("mu_S", problem.mu_S))
+        mean = problem.parameters["mu_S"]
+        mean = 0.0 if mean.free_symbols else float(number("mu_S", mean))
         return mean, numbers["sigma_S"], numbers["theta"] / (numbers["sigma_S"] * self.deviation)
 
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +118,7 @@ class NormalSource:
         return s, self.mean + self.deviation * z[0]
 
 
-def known_problem(problem: Problem | None) -> Problem:
+def known_problem(problem: Known | None) -> Known:
     """Return the problem of a code; `ProblemError` if there is none, as the code was read from a file."""
     if problem is None:
         only = "the code was read from a file, so it can only decode"
@@ -120,20 +126,32 @@ def known_problem(problem: Problem | None) -> Problem:
     return problem
 
 
+def planned(solution: Solution, part: Known | None) -> Known:
+    """Return what a code makes of a solution; `ProblemError` if the solution has no plan."""
+    if part is None:
+        raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
+    return part
+
+
 def laws_of(problem: Gaussian, solution: Solution) -> tuple[Law, Law]:
     """Return the laws of `X` and of `Y` that a solution has; `NotAvailableError` for limited common randomness."""
     if problem.is_limited:
         raise NotAvailableError("a Gaussian with limited common randomness has no code here; R_c must be oo")
-    if solution.rho is None:
-        raise ProblemError(f"the solution must have a plan to code with, got status {solution.status!r}")
+    planned(solution, solution.rho)
     numbers = {name: float(value) for name, value in problem.numbers.items()}
     mean, deviation = solution.law or (numbers["mu_Y"], numbers["sigma_Y"])
     return (numbers["mu_X"], numbers["sigma_X"]), (float(mean), float(deviation))
 
 
-def is_law(value: object) -> bool:
+def is_law(value: object) -> TypeGuard[list[float]]:
     """Say whether a field of a header is a normal law as encoders write it."""
     return isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and value[1] > 0
+
+
+def as_law(field: list[float]) -> Law:
+    """Return the normal law that a field of a header has."""
+    mean, deviation = field
+    return mean, deviation
 
 
 def squared_error(source: Law, target: Law, rho: float) -> float:
@@ -166,7 +184,7 @@ def named(names: Sequence, y: np.ndarray) -> np.ndarray:
     return np.array(names, dtype=object if len(kinds) > 1 else None)[y]
 
 
-def is_names(value: object) -> bool:
+def is_names(value: object) -> TypeGuard[list[int | float | str]]:
     """Say whether a field of a header holds names of letters."""
     return isinstance(value, list) and all(isinstance(name, int | float | str) for name in value)
 

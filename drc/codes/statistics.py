@@ -246,7 +246,8 @@ def _pooled(observed: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.
     together = np.cumsum(expected)
     enough = (together >= _LEAST_EXPECTED) & (np.append(expected[1:], np.inf) >= _LEAST_EXPECTED)
     first = int(np.argmax(enough)) if enough.any() else len(expected) - 1
-    return tuple(np.append(cells[: first + 1].sum(), cells[first + 1 :]) for cells in (observed, expected))
+    one, other = (np.append(cells[: first + 1].sum(), cells[first + 1 :]) for cells in (observed, expected))
+    return one, other
 
 
 def normal_law_test(y: ArrayLike, mean: float, deviation: float, *, block: int = 1, level: float = 1e-3) -> LawTest:

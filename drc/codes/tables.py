@@ -12,7 +12,7 @@ from flint import arb, ctx
 from drc.errors import CodeError, must
 
 if TYPE_CHECKING:
-    from drc.types import Rational
+    pass
 
 Model = TypeVar("Model")
 
@@ -20,7 +20,7 @@ Model = TypeVar("Model")
 BITS = 24
 
 
-def rounded(shares: Sequence[Rational], bits: int, least: int = 0) -> list[int]:
+def rounded(shares: Sequence[Fraction | float], bits: int, least: int = 0) -> list[int]:
     """Round shares of a whole to whole numbers >= `least` whose sum is `2**bits`.
 
     The shares are exact numbers or floats >= 0, some not 0, with any sum. What is left of `2**bits` after `least` for each
