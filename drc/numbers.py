@@ -209,7 +209,7 @@ def finite(name: str, value: object) -> Fraction:
     found = read(name, value)
     if isinstance(found, float):
         raise must(name, "be finite", value)
-    return found
+    return Fraction(found)
 
 
 def real(name: str, value: object, low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> float:
@@ -270,11 +270,12 @@ def whole(name: str, value: object, low: int = 0, high: int | None = None) -> in
     drc.errors.ProblemError: seed must be a whole number, at least 0, got -1
     """
     value = _item(name, value)
-    good = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64)
-    if not good or value < low or (high is not None and value > high):
-        allowed = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise must(name, f"be a whole number, {allowed}", value)
-    return int(value)
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64):
+        found = int(value)
+        if found >= low and (high is None or found <= high):
+            return found
+    allowed = f"at least {low}" if high is None else f"from {low} to {high}"
+    raise must(name, f"be a whole number, {allowed}", value)
 
 
 def seed_given(seed: object) -> int:

@@ -35,6 +35,9 @@ Number: TypeAlias = "fmpq | arb"
 #: A number that a problem or a bound has been read as: exactly, though it may be irrational.
 Exact: TypeAlias = "Fraction | sp.Expr"
 
+#: What symbols become, as sympy substitutes it.
+Changes: TypeAlias = "Mapping[sp.Basic | complex, sp.Basic | complex]"
+
 Floats: TypeAlias = "NDArray[np.float64]"
 Integers: TypeAlias = "NDArray[np.int64]"
 Booleans: TypeAlias = "NDArray[np.bool_]"

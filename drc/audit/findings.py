@@ -258,13 +258,13 @@ def _simplest(grid: Grid, mask: np.ndarray) -> int:
         raise LookupError("no point of the grid shows the disagreement")
     (places,) = np.nonzero(mask)
 
-    def length(at: int) -> tuple:
+    def length(at: int) -> tuple[int, float, list[float]]:
         """Return what is compared: digits, then sizes, then the numbers themselves."""
         numbers = [float(values[at]) for values in grid.values()]
         digits = sum(len(f"{x:g}") for x in numbers)
         return (digits, sum(abs(x) for x in numbers if np.isfinite(x)), numbers)
 
-    return int(min(places, key=length))
+    return min(places.tolist(), key=length)
 
 
 #: The searches, by the trade-off whose published form they check.

@@ -200,4 +200,4 @@ def _probability(rng: np.random.Generator, *corners: float) -> float:
 
 
 def _one_of(rng: np.random.Generator, share: float, corners: Sequence[float], otherwise: Callable[[], float]) -> float:
-    return corners[rng.integers(len(corners))] if rng.random() < share else otherwise()
+    return corners[int(rng.integers(len(corners)))] if rng.random() < share else otherwise()

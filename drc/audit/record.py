@@ -73,7 +73,7 @@ class Record(ByContent):
         """The record as plain data."""
         witness = None if self.witness is None else dict(self.witness.witness)
         counts = ("steps", "proved", "agreed", "disagreed", "unknown")
-        found = {"relation": self.relation, "region": list(self.region), "witness": witness}
+        found: dict[str, object] = {"relation": self.relation, "region": list(self.region), "witness": witness}
         reached = self.codes and {"excess": self.codes.excess, "block": self.codes.block}
         return found | {name: getattr(self, name) for name in counts} | {"achieved": reached}
 

@@ -52,7 +52,7 @@ from itertools import pairwise, product
 
 from flint import arb, fmpq
 
-from drc.checker.entropy import entropy, least, relative, total
+from drc.checker.entropy import INFINITY, entropy, least, relative, total
 from drc.checker.limits import MOST_INTERVALS
 from drc.checker.multipliers import Multipliers, read_multipliers
 from drc.checker.numerals import is_zero
@@ -98,7 +98,7 @@ def bits_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     if dual.keys() - {"kind"}:
         raise UnprovedError('without time sharing a dual of kind "bits" has no multipliers')
     if any(name in claim.bounds and claim.bounds[name] < 0 for name in ("R", "P")):
-        return math.inf
+        return INFINITY
     first, last = _laws(problem, claim.bounds)
     for sign in (1, -1):
         side = _Side(problem, claim.bounds, sign)
@@ -276,17 +276,17 @@ class _Side:
             spare = [self.bounds["D"] - self.D(r, fmpq(0)) for r in ends]
             if is_zero(self.slope):
                 if all(left < 0 for left in spare):
-                    return math.inf
+                    return INFINITY
             elif self.slope > 0 or self.slope < 0:
                 (uppers if self.slope > 0 else lowers).append((spare[0] / self.slope, spare[1] / self.slope))
         if self.needed > 0:
             chord, beyond = zip(*map(self._too_little, ends), strict=True)
             ordered = any(all(a <= b for a, b in zip(*pair, strict=True)) for pair in (tops, tops[::-1]))
             if (all(beyond) and ordered) or self.told(*self._all(tops, ends)) < self.needed:
-                return math.inf
+                return INFINITY
             lowers.append(chord)
         if any(all(a > b for a, b in zip(*pair, strict=True)) for pair in product(lowers, uppers)):
-            return math.inf
+            return INFINITY
         return self._least_D(ends, lowers, uppers) if minimise == "D" else self._least_R(ends, lowers)
 
     def _least_D(self, ends: Ends, lowers: list[Ends], uppers: list[Ends]) -> Number:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from flint import fmpq
 
 from drc.checker.bits import bits_bound
 from drc.checker.channels import channels_bound
-from drc.checker.entropy import equivocation, total, unknown
+from drc.checker.entropy import INFINITY, equivocation, total, unknown
 from drc.checker.fields import mapping, word
 from drc.checker.messages import messages_bound
 from drc.checker.normal import normal_lower
@@ -97,7 +96,7 @@ def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
     C = claim.bounds["C"]
     rate = known - C
     if least > C or ("R" in claim.bounds and claim.bounds["R"] < rate):
-        return math.inf
+        return INFINITY
     if "R" not in claim.objective:
         raise UnprovedError(
             f"the bounds are not proved to contradict C >= H(S|X) = {shown(least)}, or R >= H(S) - C = {shown(rate)}"

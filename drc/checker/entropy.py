@@ -125,6 +125,10 @@ def dot(left: Iterable[Number], right: Iterable[Number]) -> Number:
     return total(a * b for a, b in zip(left, right, strict=True) if not is_zero(a))
 
 
+#: Infinity, which compares with exact numbers and balls; their types do not say so.
+INFINITY: Number = math.inf  # pyright: ignore[reportAssignmentType] (flint ships no complete types)
+
+
 def least(values: Iterable[Number]) -> Number:
     """Return the least of some numbers, or a ball that holds it where the order is not proved; infinity of none.
 
@@ -133,7 +137,7 @@ def least(values: Iterable[Number]) -> Number:
     >>> least([fmpq(1, 2), math.inf, fmpq(1, 3)])
     1/3
     """
-    found: Number = math.inf
+    found = INFINITY
     for value in values:
         if found == math.inf or value == -math.inf:
             found = value

@@ -21,8 +21,9 @@ _Shape: TypeAlias = "Mapping[str, _Shape] | list[_Shape] | Callable[[str, Mappin
 #: The quantities that may be bounded, and have multipliers.
 QUANTITIES = ("R", "C", "D", "P")
 
-_NUMBERS: dict[str, _Shape] = dict.fromkeys(QUANTITIES)
-_SPLIT, _EXCLUSION = (dict.fromkeys(fields.split()) for fields in ("split below above", "exclude slopes then"))
+_NUMBERS: _Shape = dict.fromkeys(QUANTITIES)
+_SPLIT: _Shape = dict.fromkeys(("split", "below", "above"))
+_EXCLUSION: _Shape = dict.fromkeys(("exclude", "slopes", "then"))
 
 
 def _of_kind(kinds: Mapping[str, Mapping[str, _Shape]]) -> _Shape:

@@ -44,7 +44,7 @@ from dataclasses import dataclass
 from flint import arb, arb_mat, fmpq
 
 from drc.checker.boxes import tree
-from drc.checker.entropy import least, logarithm, total
+from drc.checker.entropy import INFINITY, least, logarithm, total
 from drc.checker.fields import listed
 from drc.checker.limits import MOST_EVALUATIONS
 from drc.checker.multipliers import Multipliers, read_multipliers
@@ -147,8 +147,8 @@ def _least(costs: _Costs, y: int, nodes: object, at: str) -> Number:
     """Return the least of what the leaves of a letter's tree prove; infinity for a letter that nothing may go to."""
     problem = costs.problem
     if all(problem.distortion[x][y] == math.inf for x in problem.sources):
-        return math.inf
-    cut, weights, found = tree(at, nodes), costs.weights(y), math.inf
+        return INFINITY
+    cut, weights, found = tree(at, nodes), costs.weights(y), INFINITY
     reached: set[int] = set()
     stack = [(0, *_root(problem))]
     while stack:
@@ -192,7 +192,7 @@ def _floor(value: fmpq) -> int:
     return int(value.p) // int(value.q)
 
 
-def _tightened(low: list[fmpq], high: list[fmpq]) -> tuple[list[fmpq], list[fmpq]]:
+def _tightened(low: list[Number], high: list[Number]) -> tuple[list[Number], list[Number]]:
     """Tighten a box by the fact that a law sums to one."""
     below, above = total(low), total(high)
     ends = list(zip(low, high, strict=True))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from drc.checker.entropy import total
+from drc.checker.entropy import INFINITY, total
 from drc.checker.fields import QUANTITIES, mapping
 from drc.checker.numerals import is_zero, number
 from drc.checker.read import Statement, UnprovedError, index
@@ -52,7 +52,7 @@ class Multipliers:
         value = least_sum if least_sum == math.inf else least_sum - self.charge
         if self.objective:
             return value
-        return math.inf if value > 0 else -math.inf
+        return INFINITY if value > 0 else -INFINITY
 
 
 def read_multipliers(claim: Statement, given: object, objective: object, at: str) -> Multipliers:

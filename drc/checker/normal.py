@@ -43,7 +43,7 @@ from dataclasses import dataclass, replace
 
 from flint import arb, fmpq
 
-from drc.checker.entropy import total
+from drc.checker.entropy import INFINITY, total
 from drc.checker.fields import listed, word
 from drc.checker.multipliers import Multipliers, read_multipliers
 from drc.checker.numerals import is_zero
@@ -76,7 +76,7 @@ def normal_lower(claim: NormalClaim, dual: Mapping, at: str) -> Number:
         bounds |= {} if claim.lower == math.inf else {"R": claim.lower}
     most = bounds.get("R", math.inf)
     if most != math.inf and most < 0:
-        return math.inf
+        return INFINITY
     objective = dual.get("objective", int(not of_rate))
     if of_rate and objective != 0:
         raise UnprovedError("where R is minimised, the claim is its bound, and `objective` must be 0")
@@ -170,9 +170,15 @@ class _Component:
         return gap * gap + spread * spread + 2 * sigma * deviation * left
 
     @property
+    def square(self) -> Number:
+        """The squared correlation of label and source."""
+        assert self.normal.rho_SX is not None  # what bounds the ambiguity has a label
+        return self.normal.rho_SX[self.i] ** 2
+
+    @property
     def C(self) -> Number:
         """The ambiguity, less the entropy of the label."""
-        square = self.normal.rho_SX[self.i] ** 2
+        square = self.square
         if square == 1:
             return arb.neg_inf() if self.rate == math.inf else -self.rate
         return arb(-square * self.shares[0][1]).log1p() / (2 * self.normal.nat)
@@ -185,7 +191,7 @@ class _Component:
             by_root = self.normal.sigma_X[self.i] * deviation * self.normal.nat * lost / self.correlation
             found = found - 2 * by.D * by_root
         if not is_zero(by.C):
-            square = self.normal.rho_SX[self.i] ** 2
+            square = self.square
             found = found - by.C * (1 if square == 1 else square * lost / (1 - square * kept))
         return found
 

@@ -49,7 +49,7 @@ from dataclasses import replace
 from flint import arb, fmpq
 
 from drc.checker.boxes import Box, Marginals, leaves, limit_work, tree, whole_box
-from drc.checker.entropy import dot, least, total
+from drc.checker.entropy import INFINITY, dot, least, total
 from drc.checker.fields import listed, mapping, word
 from drc.checker.limits import MOST_LETTERS_TWO
 from drc.checker.multipliers import Multipliers, read_multipliers
@@ -95,7 +95,7 @@ def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     price = _claimed_price(price, dual, at)
     if price == math.inf:
         # There is a source letter that no output letter is allowed for.
-        return math.inf
+        return INFINITY
     return by.optimum(price + worth(problem, claim.bounds, nu, by.P))
 
 
@@ -141,7 +141,7 @@ def tree_bound(claim: Claim, dual: Mapping, at: str, per_leaf: int, of_leaf: OfL
         What a leaf bounds from below, without the cells; infinity if it is a contradiction.
     """
     problem, outputs = claim.problem, letters(claim.problem, claim.bounds)
-    cut, found = tree(f"{at}.tree", field(at, dual, "tree")), math.inf
+    cut, found = tree(f"{at}.tree", field(at, dual, "tree")), INFINITY
     root = whole_box(problem.p_S, largest_masses(problem, claim.bounds), problem.bits)
     limit_work(cut, root, per_leaf)
     for i, box in leaves(cut, root, Marginals(problem.p_S, problem.p_Y)):

@@ -25,7 +25,7 @@ from functools import cached_property, reduce
 from flint import arb, arb_mat
 
 from drc.checker.boxes import Box, Tree, limit_work
-from drc.checker.entropy import least
+from drc.checker.entropy import INFINITY, least
 from drc.checker.fields import listed
 from drc.checker.read import UnprovedError, field, index, matrix
 from drc.types import Number
@@ -114,7 +114,7 @@ def tree_price(pricing: Pricing, cut: Tree, root: Box) -> Number:
         If the tree is malformed.
     """
     limit_work(cut, root, per_leaf=len(pricing.costs) * len(pricing.outputs))
-    found: Number = math.inf
+    found = INFINITY
     reached: set[int] = set()
     stack = [(0, root, pricing.all_choices())]
     while stack:

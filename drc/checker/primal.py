@@ -211,7 +211,7 @@ def _weighted(problem: Problem, plan: Mapping, at: str) -> list[tuple[Number, li
 
 def _cells(problem: Problem, f: list[int]) -> list[list[Number]]:
     """Return the masses of (S, Y): n_Y cells of n_S."""
-    cells = [[fmpq(0)] * problem.n_S for _ in range(problem.n_Y)]
+    cells: list[list[Number]] = [[fmpq(0)] * problem.n_S for _ in range(problem.n_Y)]
     for x in problem.sources:
         for s in range(problem.n_S):
             cells[f[x]][s] += problem.p_SX[s][x]

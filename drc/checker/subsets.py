@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.checker.entropy import least, relative, total, unknown
+from drc.checker.entropy import INFINITY, least, relative, total, unknown
 from drc.checker.limits import MOST_EVALUATIONS, MOST_LETTERS, MOST_LETTERS_TWO
 from drc.checker.numerals import is_zero
 from drc.checker.read import UnprovedError
@@ -91,7 +91,7 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool, kind
         forbidden = arb.pos_inf()
         costs = np.array([[forbidden if cost == math.inf else cost for cost in row] for row in letters.costs])
         price = _least_partition(costs, np.array([*_entropies(letters.masses, rate, label, bits, kind)]), _LEAST)
-        return math.inf if price == math.inf else price
+        return INFINITY if price == math.inf else price
     numbers = [rate, label, *(cost for row in letters.costs for cost in row if cost != math.inf)]
     if not all(abs(value) < _LARGEST for value in numbers):
         raise UnprovedError("the costs or multipliers are too large for subsets")
@@ -107,7 +107,7 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool, kind
     # Each value passed through fewer roundings than this, and each was off by an ulp of the scale at most.
     roundings = 4 * (n + outputs + 4)
     error = fmpq(*(roundings * scale).as_integer_ratio()) * fmpq(1, 2**52) + fmpq(1, 2**1000)
-    return math.inf if best == math.inf else fmpq(*best.as_integer_ratio()) - error
+    return INFINITY if best == math.inf else fmpq(*best.as_integer_ratio()) - error
 
 
 def _below(value: Number) -> float:
@@ -172,5 +172,6 @@ def _min_plus_batch(left: np.ndarray, right: np.ndarray, n: int, minimum: np.ufu
         return left + right
     half, rows = 2 ** (n - 1), len(left)
     pairs = [(left[:, :half], right[:, :half]), (left[:, half:], right[:, :half]), (left[:, :half], right[:, half:])]
-    found = _min_plus_batch(*(np.concatenate(side) for side in zip(*pairs, strict=True)), n - 1, minimum)
+    lefts, rights = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    found = _min_plus_batch(lefts, rights, n - 1, minimum)
     return np.concatenate([found[:rows], minimum(found[rows : 2 * rows], found[2 * rows :])], axis=1)

@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
-from drc.expressions.forms import in_and_or
+from drc.expressions.forms import in_and_or, pieces, upwards
 from drc.numbers import finite
 
 Point = Mapping[sp.Symbol, arb]
@@ -110,8 +110,7 @@ class Balls:
         return self._relation(condition, point)
 
     def _relation(self, relation: Relational, point: Point) -> bool | None:
-        if isinstance(relation, sp.Ge | sp.Gt):
-            relation = relation.reversed
+        relation = upwards(relation)
         left, right = self.value(relation.lhs, point), self.value(relation.rhs, point)
         same = self._lenient and _indistinguishable(left, right)
         if isinstance(relation, sp.Eq | sp.Ne):
@@ -125,7 +124,7 @@ class Balls:
 
     def _piecewise(self, expr: sp.Piecewise, point: Point) -> arb:
         union: arb | None = None
-        for value, condition in expr.args:
+        for value, condition in pieces(expr):
             truth = self.truth(condition, point)
             if truth is False:
                 continue

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.core.relational import Relational
 
+from drc.expressions.forms import upwards
+
 
 @dataclass(frozen=True)
 class Chain:
     """Members with operators between them; `relations` are the inequalities it was made of."""
 
-    members: tuple[sp.Expr, ...]
+    members: tuple[sp.Basic, ...]
     operators: tuple[str, ...]
     relations: tuple[Relational, ...]
 
@@ -35,11 +37,10 @@ def chains(relations: list[Relational]) -> list[Chain]:
     return found + alone
 
 
-def _upwards(relation: Relational) -> tuple[sp.Expr, str, sp.Expr]:
+def _upwards(relation: Relational) -> tuple[sp.Basic, str, sp.Basic]:
     """Read an inequality from its smaller side."""
-    if relation.rel_op in (">", ">="):
-        relation = relation.reversed
-    return relation.lhs, relation.rel_op, relation.rhs
+    turned = upwards(relation)
+    return turned.lhs, turned.rel_op, turned.rhs
 
 
 def _merged(relations: list[Relational]) -> list[Relational]:
@@ -82,10 +83,11 @@ def _grown(relation: Relational, left: list[Relational]) -> Chain:
     return Chain(tuple(members), tuple(operators), tuple(used))
 
 
-def _joins(member: sp.Expr) -> bool:
+def _joins(member: sp.Basic) -> bool:
     """Whether a chain may go on through a member: not through 0, 1/2 and 1, which have nothing in common but the value."""
     return not (member.is_number and member in (0, sp.S.Half, 1))
 
 
 def _variable_first(relation: Relational) -> Relational:
-    return relation.reversed if relation.lhs.is_number else relation
+    # sympy's property takes numbers for relations, too.
+    return relation.reversed if relation.lhs.is_number else relation  # pyright: ignore[reportReturnType]

@@ -2,11 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.logic.boolalg import And, Equivalent, Implies, Not, Or
+from sympy.logic.boolalg import And, Boolean, Equivalent, Implies, Not, Or
+
+
+def pieces(expr: sp.Piecewise) -> tuple[tuple[sp.Expr, Boolean], ...]:
+    """Return the values of a definition by cases, each with its condition.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> pieces(sp.Piecewise((0, x < 1), (x, True)))
+    ((0, x < 1), (x, True))
+    """
+    # sympy does not say what its arguments are.
+    return expr.args  # pyright: ignore[reportReturnType]
+
+
+def replaced(expr: sp.Expr, by: Mapping[sp.Basic, sp.Basic]) -> sp.Expr:
+    """Replace parts of an expression, all at once and as they are.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> replaced(x + sp.exp(x), {x: y, sp.exp(x): 2})
+    y + 2
+    """
+    # sympy does not say that what becomes of an expression is one.
+    return expr.xreplace(by)  # pyright: ignore[reportReturnType]
+
+
+def upwards(relation: Relational) -> Relational:
+    """Turn an inequality round, if need be, so that its smaller side comes first.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> upwards(x > 1), upwards(sp.Eq(x, 1))
+    (1 < x, Eq(x, 1))
+    """
+    # sympy's property takes numbers for relations, too.
+    return relation.reversed if isinstance(relation, sp.Ge | sp.Gt) else relation  # pyright: ignore[reportReturnType]
+
+
+def difference(relation: Relational) -> sp.Expr:
+    """Return the left side of a relation less its right one.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> difference(x <= 1)
+    x - 1
+    """
+    # sympy does not say that the sides are expressions.
+    return relation.lhs - relation.rhs  # pyright: ignore[reportOperatorIssue]
+
+
+def used_definitions(
+    symbols: Iterable[sp.Basic], definitions: Sequence[tuple[sp.Symbol, sp.Expr]]
+) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+    """Return the definitions that symbols stand on, directly or through others, in their order.
+
+    Examples
+    --------
+    >>> x, y, z = sp.symbols("x y z")
+    >>> used_definitions({z}, [(x, sp.S.One), (y, sp.S(2)), (z, x + 1)])
+    ((x, 1), (z, x + 1))
+    """
+    needed, kept = set(symbols), []
+    for symbol, value in reversed(definitions):
+        if symbol in needed:
+            kept.append((symbol, value))
+            needed |= value.free_symbols
+    return tuple(reversed(kept))
+
+
+def all_of(*conditions: Boolean) -> And:
+    """Join conditions as they are, where sympy would simplify.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> all_of(x > 1, x < 1)
+    (x > 1) & (x < 1)
+    """
+    # sympy reads this option without declaring it.
+    return And(*conditions, evaluate=False)  # pyright: ignore[reportCallIssue, reportReturnType]
 
 
 def exponent_of(expr: sp.Expr) -> sp.Expr | None:
@@ -19,7 +104,7 @@ def exponent_of(expr: sp.Expr) -> sp.Expr | None:
     (x*log(2), None)
     """
     if isinstance(expr, sp.exp):
-        return expr.exp
+        return expr.args[0]  # pyright: ignore[reportReturnType] (sympy does not say what its arguments are)
     if isinstance(expr, sp.Pow) and expr.base.is_positive and expr.base.is_number:
         return expr.exp * sp.log(expr.base)
     return None
@@ -50,7 +135,7 @@ def above_and_below(expr: sp.Mul) -> tuple[list[sp.Expr], list[sp.Expr]]:
     return [f for f in expr.args if f not in below], [1 / f for f in below]
 
 
-def in_and_or(condition: Implies | Equivalent) -> Or:
+def in_and_or(condition: Implies | Equivalent) -> Boolean:
     """Write an implication, or an equivalence, by what else conditions are made of.
 
     Examples
@@ -77,7 +162,7 @@ def below_branch_point(expr: sp.Function) -> sp.Expr | None:
     """
     if not hasattr(type(expr), "numeric_below_branch_point"):
         return None
-    exponents = [exponent_of(factor) for factor in sp.Mul.make_args(-expr.args[0])]
+    exponents = [exponent_of(factor) for factor in sp.Mul.make_args(sp.Mul(-1, expr.args[0]))]
     return None if None in exponents else -1 - sp.Add(*exponents)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
-from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
+from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or, pieces, upwards
 from drc.expressions.numeric import constant
 from drc.files import beside
 
@@ -140,14 +140,13 @@ def _called(function: str, args: Any) -> str:
 
 
 def _piecewise(expr: sp.Piecewise) -> str:
-    cases = "".join(f"{javascript(cond)} ? {javascript(value)} : " for value, cond in expr.args if cond != True)  # noqa: E712
-    last = expr.args[-1]
-    return f"({cases}{javascript(last[0]) if last[1] == True else 'Infinity'})"  # noqa: E712
+    cases = "".join(f"{javascript(cond)} ? {javascript(value)} : " for value, cond in pieces(expr) if cond != True)  # noqa: E712
+    last, otherwise = pieces(expr)[-1]
+    return f"({cases}{javascript(last) if otherwise == True else 'Infinity'})"  # noqa: E712
 
 
 def _relation(expr: sp.core.relational.Relational) -> str:
-    if isinstance(expr, sp.Ge | sp.Gt):
-        expr = expr.reversed
+    expr = upwards(expr)
     if isinstance(expr, sp.Le):
         return _called("at_most", expr.args)
     sign = {sp.Lt: "<", sp.Eq: "===", sp.Ne: "!=="}[expr.func]

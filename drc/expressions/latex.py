@@ -14,6 +14,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from drc.expressions.conditions import Chain, chains
+from drc.expressions.forms import pieces
 from drc.expressions.products import Product, ordered_terms, product
 from drc.expressions.width import CASES, width
 
@@ -214,7 +215,7 @@ class _Printer(LatexPrinter):
         return r"\text{never}"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        return cases([(self._print(value), self._condition(cond)) for value, cond in expr.args])
+        return cases([(self._print(value), self._condition(cond)) for value, cond in pieces(expr)])
 
     def _condition(self, condition: sp.Basic) -> str:
         return r"\text{otherwise}" if condition == True else rf"\text{{if }} {self._print(condition)}"  # noqa: E712
@@ -351,8 +352,8 @@ def _to_log2(expr: sp.Mul) -> sp.Expr:
     args = list(expr.args)
     args.remove(1 / sp.log(2))
     logarithm = next(arg for arg in args if isinstance(arg, sp.log))
-    args[args.index(logarithm)] = _log2(logarithm.args[0])
-    return sp.Mul(*args)
+    args.remove(logarithm)
+    return sp.Mul(*args, _log2(logarithm.args[0]))
 
 
 def _decimals(expr: sp.Basic) -> sp.Basic:

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Equivalent, Implies, Not, Or
 
+from drc.expressions.forms import all_of
 from drc.expressions.latex import _RELATIONS, LatexNames, prepared, printer
 from drc.expressions.width import LIMIT, width
 
@@ -79,7 +80,7 @@ def _conjunction(expr: And, pen, limit: float) -> list[str]:
     for part in expr.args:
         (short if width(pen.doprint(part)) <= limit else long).append(part)
     # A conjunction of one part is that part.
-    texts = pen.conjuncts(And(*short, evaluate=False)) if len(short) > 1 else [pen.doprint(part) for part in short]
+    texts = pen.conjuncts(all_of(*short)) if len(short) > 1 else [pen.doprint(part) for part in short]
     found = filled([f"{text}, " for text in texts], limit, between=r"\quad ")
     for part in long:
         lines = _rows(part, pen, limit)

@@ -22,14 +22,24 @@ import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
-from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
+from drc.expressions.forms import (
+    above_and_below,
+    below_branch_point,
+    exponent_below_one,
+    in_and_or,
+    pieces,
+    replaced,
+    upwards,
+)
 
 if TYPE_CHECKING:
     from flint import arb
 
 Value: TypeAlias = "float | np.ndarray"
 Error: TypeAlias = "float | np.ndarray"  # the relative error is at most this
-Pair = tuple[Value, Error]  # of a condition: whether it holds, and where that is in doubt
+Pair = tuple[Value, Error]
+#: Whether a condition holds, and where that is in doubt.
+Truth: TypeAlias = "tuple[bool | np.ndarray, bool | np.ndarray]"
 
 #: A closed border survives rounding: `a <= b` holds up to this many times `|b|`.
 SLACK = 4 * np.finfo(float).eps
@@ -177,17 +187,18 @@ class Compiler:
 
     def __init__(
         self,
-        known: Mapping[sp.Symbol, sp.Expr] | None = None,
-        definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
+        known: Mapping[sp.Basic, sp.Expr] | None = None,
+        definitions: Mapping[sp.Basic, sp.Expr] | None = None,
     ) -> None:
-        self._known, self._definitions = dict(known or {}), dict(definitions or {})
+        self._known = known or {}
+        self._definitions = definitions or {}
         self._relations: dict[sp.Basic, Evaluate] = {}
 
     def __call__(self, expr: sp.Basic) -> Evaluate:
         """Compile an expression or a condition; the errors are those of `compile_expression`."""
         if isinstance(expr, BooleanAtom):
-            truth = np.bool_(bool(expr)), False
-            return lambda env: truth
+            truth = bool(expr)
+            return lambda env: (truth, False)
         if isinstance(expr, sp.Expr) and self._is_number(expr):
             number = self._number(expr)
             return lambda env: number
@@ -205,7 +216,7 @@ class Compiler:
         return expr.free_symbols <= self._known.keys()
 
     def _opened(self, expr: sp.Expr) -> sp.Expr:
-        return expr.xreplace(self._known) if expr.free_symbols else expr
+        return replaced(expr, self._known) if expr.free_symbols else expr
 
     def _number(self, expr: sp.Expr) -> Pair:
         opened = self._opened(expr)
@@ -340,7 +351,7 @@ class Compiler:
     # Conditions --------------------------------------------------------------------------------------------------------
 
     def _piecewise(self, expr: sp.Piecewise) -> Evaluate:
-        return select([(self(cond), self(value)) for value, cond in expr.args])
+        return select([(self(cond), self(value)) for value, cond in pieces(expr)])
 
     def _relation(self, expr: sp.core.relational.Relational) -> Evaluate:
         if expr not in self._relations:
@@ -348,8 +359,7 @@ class Compiler:
         return self._relations[expr]
 
     def _comparison(self, expr: sp.core.relational.Relational) -> Evaluate:
-        if isinstance(expr, sp.Ge | sp.Gt):
-            expr = expr.reversed
+        expr = upwards(expr)
         lower, upper = expr.args
         if not isinstance(expr, sp.Eq | sp.Ne):
             # `b <= min(a, b)` is `b <= a`, and `min(a, b) < b` is `a < b`: rounding does not tell equal sides apart.
@@ -450,11 +460,11 @@ def _some(error: Error) -> bool:
 
 
 def _lowest(x: Value) -> float:
-    return np.min(x, initial=np.inf) if np.ndim(x) else x
+    return x.min(initial=np.inf) if isinstance(x, np.ndarray) else x
 
 
 def _highest(x: Value) -> float:
-    return np.max(x, initial=-np.inf) if np.ndim(x) else x
+    return x.max(initial=-np.inf) if isinstance(x, np.ndarray) else x
 
 
 def _chosen(mask: np.ndarray, a: Error, b: Error) -> Error:
@@ -657,12 +667,13 @@ def _compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
     return compare(a, b + slack * size if slack else b), doubt
 
 
-def _unless_equal(pair: Pair, sides: tuple[Evaluate, Evaluate], env: Environment) -> Pair:
+def _unless_equal(pair: Truth, sides: tuple[Evaluate, Evaluate], env: Environment) -> Truth:
     """Take the doubt from where both sides are the same double."""
     mask, doubt = pair
     if not _some(doubt):
         return pair
-    doubt = doubt & np.not_equal(*(side(env)[0] for side in sides))
+    left, right = (side(env)[0] for side in sides)
+    doubt = doubt & np.not_equal(left, right)
     return mask, doubt if np.any(doubt) else False
 
 
@@ -673,7 +684,7 @@ def _equal(left: Pair, right: Pair, positive: bool) -> Pair:
     return mask if positive else np.logical_not(mask), doubt if np.any(doubt) else False
 
 
-def _and(env: Environment, a: Pair, b: Pair) -> Pair:
+def _and(env: Environment, a: Truth, b: Truth) -> Truth:
     (p, d), (q, e) = a, b
     return np.logical_and(p, q), (d & (q | e)) | (e & (p | d)) if _some(d) or _some(e) else False
 

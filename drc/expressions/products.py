@@ -66,7 +66,8 @@ def ordered_terms(expr: sp.Expr) -> list[sp.Expr]:
     >>> ordered_terms(1 - x)
     [1, -x]
     """
-    terms = expr.as_ordered_terms()
+    # With an option sympy returns more.
+    terms: list[sp.Expr] = list(expr.as_ordered_terms())  # pyright: ignore[reportAssignmentType]
     return terms[::-1] if len(terms) == 2 and terms[1].is_number else terms
 
 

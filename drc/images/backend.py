@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,7 +67,7 @@ class State:
 
     codec: Codec
     optimisers: dict[str, torch.optim.Adam] = field(default_factory=dict)
-    called: dict[str, object] = field(default_factory=dict)
+    called: dict[str, Callable[[torch.Tensor], torch.Tensor]] = field(default_factory=dict)
     resident: tuple[object, ...] | None = None
 
     def group(self, name: str) -> list[nn.Parameter]:
@@ -256,7 +256,11 @@ class TorchBackend(coding.CodingBackend[State]):
 
 
 def critic_loss(
-    critic: object, fake: torch.Tensor, real: torch.Tensor, mix: torch.Tensor, penalty: float
+    critic: Callable[[torch.Tensor], torch.Tensor],
+    fake: torch.Tensor,
+    real: torch.Tensor,
+    mix: torch.Tensor,
+    penalty: float,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return what a Wasserstein critic, from images to numbers, minimises, and the distance that it sees.
 

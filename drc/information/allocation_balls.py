@@ -117,13 +117,17 @@ class Components:
         return ([m.mid() for m in moves], move_R.mid(), move_C.mid()) if all(m.is_finite() for m in moves) else None
 
 
+#: The price of what nothing bounds.
+_FREE = fmpq(0)
+
+
 @dataclass(frozen=True)
 class Start:
     """Rates, and prices of rate and of classification where that of distortion is one."""
 
     rates: tuple
     price_R: Number
-    price_C: Number = 0
+    price_C: Number = _FREE
 
 
 def _correlation(r: Number) -> arb:

@@ -5,7 +5,7 @@ A subclass brings `numeric` for arrays, `enclose` for balls, and `spread` for th
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import sympy as sp
 from flint import arb, ctx, fmpq
@@ -30,6 +30,13 @@ class OfNumbers(sp.Function):
     drc.errors.ProblemError: H_b must be given numbers or sympy expressions, got '1e-999999999'
     """
 
+    if TYPE_CHECKING:
+
+        @property
+        def args(self) -> tuple[sp.Expr, ...]:
+            """The arguments, of which sympy says less."""
+            ...
+
     def __new__(cls, *args: object, **options: object) -> Self:
         """Build the expression.
 
@@ -41,7 +48,7 @@ class OfNumbers(sp.Function):
         for arg in args:
             if isinstance(arg, str | bytes):
                 raise must(f"{cls.__name__}", "be given numbers or sympy expressions", arg)
-        return super().__new__(cls, *args, **options)
+        return super().__new__(cls, *args, **options)  # pyright: ignore[reportReturnType] (sympy says another class)
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         """Raise the working precision until a ball has all digits; None if an argument is not a number."""

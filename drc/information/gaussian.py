@@ -27,7 +27,7 @@ def gaussian_mutual_information(covariance: sp.Matrix, unit: str | Unit = "bits"
     >>> gaussian_mutual_information(sp.Matrix([[1, rho], [rho, 1]]), "nats")
     -log(1 - rho**2)/2
     """
-    determinant = sp.cancel(covariance.det() / (covariance[0, 0] * covariance[1, 1]))
+    determinant = sp.cancel(covariance.det() / sp.Mul(covariance[0, 0], covariance[1, 1]))
     return -unit_named(unit).log(determinant) / 2
 
 

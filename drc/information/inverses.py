@@ -82,11 +82,11 @@ class H_b_inv(InUnits):
     @staticmethod
     def numeric(h: ArrayLike, base: float = 2.0) -> np.ndarray:
         """Evaluate on arrays, to all digits of a double also near both ends."""
-        h = np.asarray(h, dtype=float) * np.log2(base)
+        bits = np.asarray(h, dtype=float) * np.log2(base)
         # Near one bit the missing information 1 - h is what has digits; near zero it is h.
-        upper = 0.5 - 2 * I_b_inv.numeric(1 - np.maximum(h, 0.5), 0.5, 0.5)
-        lower = _small_probability(np.clip(h, 0.0, 0.5))
-        return np.where(np.isnan(h), np.nan, np.where(h >= 0.5, upper, lower))[()]
+        upper = 0.5 - 2 * I_b_inv.numeric(1 - np.maximum(bits, 0.5), 0.5, 0.5)
+        lower = _small_probability(np.clip(bits, 0.0, 0.5))
+        return np.where(np.isnan(bits), np.nan, np.where(bits >= 0.5, upper, lower))[()]
 
     @staticmethod
     def enclose(h: arb, base: arb | int = 2) -> arb:

@@ -163,8 +163,8 @@ class _Best(OfNumbers):
         if not start > 0:
             # It is below the range of doubles, where the ball is as wide as delta, or ends.
             start = ((delta * delta + 1) / 2 - p).exp()
-        edges = cls._edges(clipped, low, high)
-        return enclosed_root(lambda s: cls._equation(s, KL_width.enclose(s, p), first, delta), *edges, start)
+        least, most = cls._edges(clipped, low, high)
+        return enclosed_root(lambda s: cls._equation(s, KL_width.enclose(s, p), first, delta), least, most, start)
 
     @classmethod
     def spread(cls, errors: Errors, s: Value, first: Value, delta: Value, p: Value) -> Value:

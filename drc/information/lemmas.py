@@ -326,7 +326,8 @@ def _lambert(function: type[sp.Function]) -> Known:
             Lemma(
                 "Lambert's function solves W exp W = x",
                 ((x,),),
-                Implies(here, And(side, Lt(value, 0), Eq(sp.log(-value) + value, sp.log(-x)))),
+                # sympy says that a function gives a class.
+                Implies(here, And(side, Lt(value, 0), Eq(sp.log(-value) + value, sp.log(-x)))),  # pyright: ignore[reportOperatorIssue]
             ),
         ),
     )

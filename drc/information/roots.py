@@ -110,12 +110,12 @@ def root_between(sign: Callable[..., Floats], low: Floats, high: Floats, *args: 
     b, a, fb, fa = low, high, sign(low, *args), sign(high, *args)
     root = np.where(fb >= 0, low, high)
     index, t = np.flatnonzero((fb < 0) & (fa > 0)), np.full(a.shape, 0.5)
-    a, b, fa, fb, t, *args = (v[index] for v in (a, b, fa, fb, t, *args))
+    a, b, fa, fb, t, *left_args = (v[index] for v in (a, b, fa, fb, t, *args))
     for _ in range(_STEPS):
         if not len(index):
             break
         x = a + t * (b - a)
-        fx = sign(x, *args)
+        fx = sign(x, *left_args)
         same = np.sign(fx) == np.sign(fa)
         c, fc = np.where(same, a, b), np.where(same, fa, fb)
         b, fb = np.where(same, b, a), np.where(same, fb, fa)
@@ -123,7 +123,8 @@ def root_between(sign: Callable[..., Floats], low: Floats, high: Floats, *args: 
         root[index] = best = np.where(np.abs(fa) < np.abs(fb), a, b)
         least = 2 * np.finfo(float).eps * np.abs(best) / np.abs(b - a)
         left = (least < 0.5) & (fa != 0) & (a != b)
-        a, b, c, fa, fb, fc, least, index, *args = (v[left] for v in (a, b, c, fa, fb, fc, least, index, *args))
+        a, b, c, fa, fb, fc, least = (v[left] for v in (a, b, c, fa, fb, fc, least))
+        index, left_args = index[left], [v[left] for v in left_args]
         # Inverse quadratic interpolation where it is safe, elsewhere bisection.
         xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
         safe = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi)

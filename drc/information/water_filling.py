@@ -185,7 +185,7 @@ class least_ambiguity(ImplicitBase):
         if any(e == 1 for e in c):
             return -R
         if not R.is_finite():
-            return sum((1 - e).log() / 2 for e in c)
+            return sum(((1 - e).log() / 2 for e in c), arb(0))
         return Components(c, c).ambiguity(_ambiguity_rates(R, c))
 
 
@@ -255,7 +255,7 @@ class _Shared(ImplicitBase):
 
     bounds, halves = 2, True
     best_rates: Callable[..., Floats]
-    spread_of_rates: Callable[..., Floats]
+    spread_of_rates: Callable[..., spread.Value]
 
     @classmethod
     def numeric(cls, *args: ArrayLike) -> Floats:
@@ -263,7 +263,7 @@ class _Shared(ImplicitBase):
         return cls.numeric_with_error([0.0] * len(args), *args)[0]
 
     @classmethod
-    def numeric_with_error(cls, errors: list[spread.Value], *args: ArrayLike) -> tuple[Floats, Floats]:
+    def numeric_with_error(cls, errors: list[spread.Value], *args: ArrayLike) -> tuple[Floats, spread.Value]:
         """Evaluate on arrays; return a bound on the relative errors too."""
         target, K, w, c = cls._stacked(args)
         rates = cls.best_rates(target, K, w, c)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -68,7 +69,9 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     """
     path = run.folder / RESULT
     if path.exists():
-        return read_json(path)
+        found = read_json(path)
+        assert isinstance(found, dict), path  # as it was written below
+        return found
     if not run.done:
         needs = f"be trained to epoch {run.experiment.schedule.epochs}"
         raise must(f"the run in {run.folder.name}", needs, got=f"{run.epoch}")
@@ -117,7 +120,7 @@ def decoded_apart(folder: Path) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def frozen_classifier(source: Source, folder: Path | None) -> object:
+def frozen_classifier(source: Source, folder: Path | None) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from images to log-probabilities, of a classifier that saw clean images only.
 
     It is the same for every codec on a source: one hidden layer, trained with a fixed seed on every second training image.
@@ -234,4 +237,4 @@ def gaussian_W2(a: np.ndarray, b: np.ndarray) -> float:
 def _factor(x: np.ndarray) -> np.ndarray:
     """Return `F` with the covariance `F'F`, of as many rows as there are images, or numbers in one if these are fewer."""
     centred = (x - x.mean(axis=0)) / np.sqrt(len(x))
-    return np.linalg.qr(centred, mode="r") if len(x) > x.shape[1] else centred
+    return np.asarray(np.linalg.qr(centred, mode="r")) if len(x) > x.shape[1] else centred

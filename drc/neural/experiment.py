@@ -293,8 +293,10 @@ class Experiment(Fields):
                 if not isinstance(inner, dict):
                     raise ProblemError(f"{name} must be a field of an experiment")
             # A table of another kind takes the place of the old one; any other table changes the fields that it has.
-            merged = isinstance(value, Mapping) and isinstance(inner.get(last), dict) and "kind" not in value
-            inner[last] = {**inner[last], **value} if merged else value
+            old = inner.get(last)
+            if isinstance(value, Mapping) and isinstance(old, dict) and "kind" not in value:
+                value = {**old, **value}
+            inner[last] = value
         return Experiment.of(table)
 
     @property

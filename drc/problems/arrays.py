@@ -220,7 +220,7 @@ def law(name: str, value: object, size: str = "n_Y") -> tuple:
     return normalised(name, rows, rounding([value]))[0]
 
 
-def rounding(rows: object) -> Fraction:
+def rounding(rows: Sequence | np.ndarray) -> Fraction:
     """Return how far from one the sum of entries may be: n roundings of their type, if it is a short float.
 
     Examples
@@ -279,7 +279,7 @@ def _whole(rows: tuple) -> tuple[int, list]:
     return one, [[v.numerator * (one // v.denominator) for v in row] for row in rows]
 
 
-def frozen(values: object) -> np.ndarray:
+def frozen(values: Sequence) -> np.ndarray:
     """Return exact numbers, in a tuple or a tuple of tuples, as a read-only float array; each is rounded to nearest."""
     nested = isinstance(values[0], tuple)
     return read_only(np.array([[float(v) for v in row] for row in values] if nested else [float(v) for v in values]))

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import NotAvailableError, must
+from drc.expressions.forms import all_of
 from drc.problems.finite import Finite
 from drc.problems.perception import MEASURES, measure
 from drc.problems.problem import Perceivable, Problem, classifier_given
@@ -80,7 +81,7 @@ class Bernoulli(Perceivable):
     def assumptions(self) -> tuple[sp.Basic, ...]:
         """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
         return tuple(
-            sp.And(sp.Le(0, p, evaluate=False), sp.Le(p, 1, evaluate=False), evaluate=False)
+            all_of(sp.Le(0, p, evaluate=False), sp.Le(p, 1, evaluate=False))
             for p in self.parameters.values()
             if p.free_symbols
         )
@@ -175,7 +176,10 @@ class PerceivedBernoulli(Bernoulli):
     q_ref: Parameter = None
 
     _PARAMETERS = (*Bernoulli._PARAMETERS, "q_ref")
-    _unused = ("q_Y",)
+
+    @property
+    def _unused(self) -> tuple[str, ...]:
+        return ("q_Y",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -74,8 +74,12 @@ def replaced(
 
 def letters_of(name: str, fields: Mapping[str, object]) -> dict[str, list]:
     """Return the letters among the fields of a file, as Python has them."""
-    given = (field for field in ("letters_S", "letters_X", "letters_Y") if isinstance(fields.get(field), list))
-    return {field: [_letter(f"{name}, field {field}:", letter) for letter in fields[field]] for field in given}
+    given = ((field, fields.get(field)) for field in ("letters_S", "letters_X", "letters_Y"))
+    return {
+        field: [_letter(f"{name}, field {field}:", letter) for letter in letters]
+        for field, letters in given
+        if isinstance(letters, list)
+    }
 
 
 def _letter(name: str, letter: Any) -> Any:

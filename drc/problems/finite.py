@@ -1,5 +1,8 @@
 """Finite alphabets: any joint law, any distortion measure, any target law."""
 
+# Its fields are declared as what a caller may give, and hold what was read of it.
+# pyright: reportReturnType=false, reportAssignmentType=false, reportIndexIssue=false, reportGeneralTypeIssues=false
+
 from __future__ import annotations
 
 import os

@@ -172,7 +172,9 @@ class PerceivedGaussian(Gaussian):
     mu_ref: Parameter = None
     sigma_ref: Parameter = None
 
-    _unused = ("mu_S", "mu_Y", "sigma_Y")
+    @property
+    def _unused(self) -> tuple[str, ...]:
+        return ("mu_S", "mu_Y", "sigma_Y")
 
     def __post_init__(self) -> None:
         super().__post_init__()

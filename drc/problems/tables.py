@@ -223,7 +223,7 @@ def decoded(name: str, content: bytes) -> str:
 
 def _dialect(text: str) -> tuple[str, str, int]:
     """The text without the line `sep=`, the delimiters that may be meant, and how many lines were taken off."""
-    blank = re.match(r"\s*", text)[0].count("\n")
+    blank = text[: len(text) - len(text.lstrip())].count("\n")
     first, _, rest = text.split("\n", blank)[-1].partition("\n")
     if said := re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE):
         return rest, said[1], blank + 1

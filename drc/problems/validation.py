@@ -14,6 +14,7 @@ from flint import arb, ctx
 from drc.errors import ProblemError, UnknownFunctionError, must
 from drc.errors import choice as choice
 from drc.expressions.balls import ball
+from drc.expressions.forms import replaced
 from drc.numbers import brief, product, read, reals
 
 #: The range of doubles; what is computed before it is known to be in it has this precision, and powers no longer than this.
@@ -67,7 +68,7 @@ def _exact_expression(name: str, value: sp.Expr) -> sp.Expr:
         real = value.is_commutative and not value.has(sp.nan, sp.zoo, sp.I) and value.is_extended_real is not False
         if real:
             exactly = {number: exact(name, number) for number in value.atoms(sp.Float)}
-            return value.xreplace(exactly | {symbol: _known(symbol) for symbol in value.free_symbols})
+            return replaced(value, exactly | {symbol: _known(symbol) for symbol in value.free_symbols})
     except RecursionError:
         raise ProblemError(f"{name} must be a shorter expression, got one that is nested too deeply") from None
     raise must(name, "be a real number", value)

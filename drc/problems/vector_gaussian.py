@@ -86,10 +86,10 @@ class VectorGaussian(Normal):
     (1.761425, 'rate- and classification-limited')
     """
 
-    sigma_X: Sequence[Real] = None
-    sigma_Y: Sequence[Real] = None
-    sigma_S: Sequence[Real] = None
-    theta: Sequence[Real] = None
+    sigma_X: Sequence[Real] | None = None
+    sigma_Y: Sequence[Real] | None = None
+    sigma_S: Sequence[Real] | None = None
+    theta: Sequence[Real] | None = None
     mu_X: Sequence[Real] | None = None
     mu_Y: Sequence[Real] | None = None
     R_c: Real = sp.oo

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Or
 
 from drc.errors import ProblemError, must
@@ -22,7 +23,7 @@ from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 #: A longer text is refused.
 _LONGEST = 10_000
 
-_RELATIONS: Mapping[str, Callable[[sp.Expr, sp.Expr], Boolean]] = {
+_RELATIONS: Mapping[str, type[Relational]] = {
     "<=": sp.Le,
     ">=": sp.Ge,
     "<": sp.Lt,

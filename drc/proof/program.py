@@ -17,6 +17,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from drc.expressions.content import ByContent
+from drc.expressions.forms import difference
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +127,7 @@ class LinearProgram(ByContent):
         columns = [*self.variables, *self.slacks.values()]
         rows, rhs = [], []
         for name, relation in self.subject_to.items():
-            left = sp.expand(relation.lhs - relation.rhs)
+            left = sp.expand(difference(relation))
             if name in self.slacks:
                 left += self.slacks[name] * (1 if isinstance(relation, sp.Le | sp.Lt) else -1)
             rows.append([left.coeff(v) for v in columns])

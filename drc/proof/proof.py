@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 import sympy as sp
-from sympy.logic.boolalg import And, Boolean, Equivalent, Not, Or
+from sympy.logic.boolalg import Boolean, Equivalent, Not, Or
 
 from drc.expressions import LatexNames
 from drc.expressions.content import ByContent
+from drc.expressions.forms import all_of, used_definitions
 from drc.files import writable, write_whole
 from drc.proof.decide import Known
 from drc.proof.render import item
@@ -236,12 +237,7 @@ class Proof:
         """The abbreviations that some regimes use, directly or through others, in order."""
         parts = [part for regime in regimes for part in regime.parts]
         needed = set().union(*(sp.sympify(part).free_symbols for part in parts))
-        kept = []
-        for symbol, value in reversed(self._definitions):
-            if symbol in needed:
-                kept.append((symbol, value))
-                needed |= value.free_symbols
-        return tuple(reversed(kept))
+        return used_definitions(needed, self._definitions)
 
     def let(self, symbol: sp.Symbol, value: sp.Expr, meaning: str, *, latex: str | None = None) -> sp.Symbol:
         """Abbreviate `value`; returns the symbol."""
@@ -282,8 +278,8 @@ class Proof:
             self.show(given, "the quantities that tell the regimes apart are ordered like this", given=where_defined)
         self.show(Equivalent(Or(*feasible), Not(condition["infeasible"])), because, given=given)
         # Where sympy sees by itself that two conditions exclude each other, it is to be read all the same.
-        apart = (Not(And(a, b, evaluate=False), evaluate=False) for a, b in combinations(feasible, 2))
-        self.show(And(*apart, evaluate=False), "no two regimes overlap", given=given)
+        apart = (Not(all_of(a, b), evaluate=False) for a, b in combinations(feasible, 2))
+        self.show(all_of(*apart), "no two regimes overlap", given=given)
 
     def qed(self, statement: str, setting: str = "") -> Derivation:
         """Close the proof."""

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 import sympy as sp
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import Boolean
 
 from drc.errors import UnknownFunctionError, must
+from drc.expressions.forms import all_of
 from drc.proof.claims import read_claim, real
 from drc.proof.sampling import NONNEGATIVE, POSITIVE, REALS, interval
 from drc.proof.shannon import InformationProof, prove_information
@@ -83,7 +84,7 @@ def prove(
     symbols = read.free_symbols.union(*(condition.free_symbols for condition in conditions))
     sets = {symbol: _assumed_of(symbol) for symbol in symbols}
     sets |= {symbol: interval(symbol, inside) for symbol, inside in ends.items()}
-    step = Step(read, "", And(*conditions, evaluate=False) if conditions else sp.true, domain=sets)
+    step = Step(read, "", all_of(*conditions) if conditions else sp.true, domain=sets)
     try:
         return step.check(points=points, seed=seed)
     except UnknownFunctionError as error:

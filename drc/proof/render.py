@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
+from drc.expressions.forms import all_of
 from drc.expressions.latex import LatexNames, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.expressions.width import LIMIT, width
@@ -76,7 +77,7 @@ def _informative(claim: sp.Basic) -> sp.Basic:
     """Leave the parts of a conjunction out that say `a = a`."""
     if not isinstance(claim, And):
         return claim
-    return And(*(part for part in claim.args if not _says_nothing(part)), evaluate=False)
+    return all_of(*(part for part in claim.args if not _says_nothing(part)))
 
 
 def _says_nothing(claim: sp.Basic) -> bool:

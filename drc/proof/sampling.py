@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 from flint import arb, ctx, fmpq
@@ -13,7 +14,9 @@ from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import must
 from drc.expressions.balls import Balls, ball, holds
+from drc.expressions.forms import all_of, used_definitions
 from drc.numbers import read
+from drc.proof.decide.real import letters
 from drc.proof.verdict import Check, Verdict
 
 Domain = Mapping[sp.Symbol, sp.Set]
@@ -54,12 +57,15 @@ def interval(symbol: sp.Symbol, given: object) -> sp.Set:
     ProblemError
         If it is neither.
     """
-    if isinstance(given, sp.Interval) or given == sp.S.Reals:
-        return REALS if given == sp.S.Reals else given
+    if given == sp.S.Reals:
+        return REALS
+    if isinstance(given, sp.Interval):
+        return given
     if isinstance(given, sp.FiniteSet) and len(given) == 1:
         return given
     try:
-        low, high = (_end(f"an end of the domain of {symbol}", end) for end in given)
+        ends: Any = given
+        low, high = (_end(f"an end of the domain of {symbol}", end) for end in ends)
     except (TypeError, ValueError):
         low, high = sp.S.One, sp.S.Zero
     if not low <= high:
@@ -93,7 +99,7 @@ def sample(
         return Check(Verdict.UNKNOWN, f"no domain for {', '.join(sorted(map(str, unknown)))}")
     given, domain = _drawn(given, definitions, domain)
     found, undecided = 0, 0
-    needed = _needed(And(given, claim, evaluate=False), definitions)
+    needed = used_definitions(letters(all_of(given, claim)), definitions)
     for exact in _points(claim, given, definitions, domain, random.Random(seed), _TRIES * points):
         truth = None
         for precision in _PRECISIONS:
@@ -119,7 +125,7 @@ def refuted_at(
         return None
     with ctx.workprec(_PRECISION):
         try:
-            point = _evaluated(exact, _needed(And(given, claim, evaluate=False), definitions))
+            point = _evaluated(exact, used_definitions(letters(all_of(given, claim)), definitions))
             if holds(given, point) and _truth(claim, point) is False:
                 return Check(Verdict.REFUTED, "real arithmetic", {s.name: float(x) for s, x in exact.items()})
         except (ValueError, KeyError):
@@ -178,18 +184,18 @@ class _Plan:
         """Plan for the symbols that a claim and its assumptions use."""
 
         def used(by: sp.Basic) -> frozenset[sp.Symbol]:
-            needs = _needed(by, definitions)
-            return frozenset(by.free_symbols.union(*(value.free_symbols for _, value in needs)) & domain.keys())
+            needs = used_definitions(letters(by), definitions)
+            return letters(by).union(*(letters(value) for _, value in needs)).intersection(domain)
 
         parts = given.args if isinstance(given, And) else (given,)
         assumptions = sorted(
-            ((part, tuple(_needed(part, definitions))) for part in parts),
+            ((part, used_definitions(letters(part), definitions)) for part in parts),
             key=lambda a: (len(a[1]), len(used(a[0])), sp.default_sort_key(a[0])),
         )
         between = _between(assumptions, used, domain)
         groups = _groups(assumptions, used, between)
         grouped = frozenset().union(*groups)
-        alone = used(And(claim, given, evaluate=False)) - between.keys() - grouped
+        alone = used(all_of(claim, given)) - between.keys() - grouped
         groups |= {frozenset([symbol]): [] for symbol in alone}
         drawn = [(tuple(s for s in domain if s in symbols), tuple(own)) for symbols, own in groups.items()]
         places = {symbol: place for place, symbol in enumerate(domain)}
@@ -260,15 +266,18 @@ def _groups(
     return groups
 
 
-def _bounded(part: sp.Basic) -> Iterator[tuple[sp.Symbol, bool, sp.Expr]]:
+def _bounded(part: sp.Basic) -> Iterator[tuple[sp.Symbol, bool, sp.Basic]]:
     """Yield the symbols that an assumption bounds, each with whether it does from above, and the bound."""
     if isinstance(part, sp.Lt | sp.Le | sp.Gt | sp.Ge):
-        if part.lts.is_Symbol:
-            yield part.lts, True, part.gts
-        if part.gts.is_Symbol:
-            yield part.gts, False, part.lts
-    if isinstance(part, sp.Eq) and part.lhs.is_Symbol and part.rhs.is_Symbol:
-        yield from ((part.lhs, above, part.rhs) for above in (True, False))
+        low, high = part.lts, part.gts
+        if isinstance(low, sp.Symbol):
+            yield low, True, high
+        if isinstance(high, sp.Symbol):
+            yield high, False, low
+    if isinstance(part, sp.Eq):
+        left, right = part.lhs, part.rhs
+        if isinstance(left, sp.Symbol) and isinstance(right, sp.Symbol):
+            yield from ((left, above, right) for above in (True, False))
 
 
 def _evaluated(
@@ -282,16 +291,6 @@ def _with(point: dict[sp.Symbol, arb], definitions: Sequence[tuple[sp.Symbol, sp
         if symbol not in point and value.free_symbols <= point.keys():
             point[symbol] = ball(value, point)
     return point
-
-
-def _needed(condition: sp.Basic, definitions: Definitions) -> list[tuple[sp.Symbol, sp.Expr]]:
-    """The definitions that a condition uses, directly or through others, in order."""
-    needed, kept = set(condition.free_symbols), []
-    for symbol, value in reversed(definitions):
-        if symbol in needed:
-            kept.append((symbol, value))
-            needed |= value.free_symbols
-    return kept[::-1]
 
 
 def _draw(rng: random.Random, ends: sp.Set) -> Fraction:

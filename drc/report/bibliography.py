@@ -80,7 +80,7 @@ def _reference(entry: Entry) -> Reference:
 
 def _name(person: Person) -> str:
     parts = (person.first_names, person.middle_names, person.prelast_names, person.last_names)
-    return " ".join(name for names in parts for name in names)
+    return " ".join(name for names in parts for name in names or ())
 
 
 def cited(text: str) -> dict[str, int]:

@@ -21,7 +21,7 @@ from drc.codes.schemes import code_of
 from drc.codes.statistics import Estimate
 from drc.information import entropy
 from drc.problems import Finite
-from drc.report.pictures import Picture
+from drc.report.pictures import Picture, Row
 from drc.tradeoff.plot import COLOURS, HATCHED, WORD, filled, new_figure, ruled
 from drc.typeset.model import Table
 
@@ -87,7 +87,7 @@ class Case:
     H_S: float
     I_SX: float
     H_X: float
-    rows: tuple[dict[str, object], ...]
+    rows: tuple[Row, ...]
     shape: tuple[int, int]
     coded: tuple[Coded, ...] = ()
 

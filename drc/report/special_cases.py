@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from drc.expressions.forms import pieces, replaced
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.proof import Check, Verdict
@@ -142,7 +143,7 @@ def _set(printed: sp.Expr, names: Any) -> str:
     if not isinstance(printed, sp.Piecewise):
         return display(rows(printed, names, limit=_NARROW))
     lines = []
-    for value, condition in printed.args:
+    for value, condition in pieces(printed):
         at = r"\text{otherwise}"
         if condition != True:  # noqa: E712 (sympy's true, not Python's)
             at = r"\text{if } " + r",\; ".join(conditions(condition, names))
@@ -155,6 +156,6 @@ def _short(value: sp.Expr) -> sp.Expr:
     terms = {}
     for term in value.atoms(sp.Piecewise):
         found = [log.args[0] for log in term.atoms(sp.log) if not log.args[0].is_number]
-        if len(found) == 1 and sp.expand(term.args[-1][0] + found[0] * sp.log(found[0], 2)) == 0:
+        if len(found) == 1 and sp.expand(pieces(term)[-1][0] + found[0] * sp.log(found[0], 2)) == 0:
             terms[term] = _Term(found[0])
-    return value.xreplace(terms)
+    return replaced(value, terms)

@@ -108,7 +108,7 @@ class Theorem:
     def _explained(self, rows: Iterable[Regime], proof: Proof, numbers: Mapping[str, sp.Expr]) -> tuple[Regime, ...]:
         """Give the reasons the expressions that their names stand for."""
         letters = (*self.problem.parameters.values(), *(symbol for symbol, _ in proof.definitions), *self.arguments)
-        known: dict[str, sp.Basic] = {str(letter): letter for letter in letters} | dict(numbers)
+        known: dict[str, sp.Basic] = {**{str(letter): letter for letter in letters}, **numbers}
         # A divergence is an information too, and has the unit of the rate.
         P = "{P} {unit}" if getattr(self.problem, "perception", "") == "KL" else "{P}"
 

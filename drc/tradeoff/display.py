@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from drc.expressions.forms import pieces
 from drc.expressions.latex import cases, latex
 from drc.expressions.layout import conditions, filled
 from drc.expressions.width import LIMIT
@@ -89,5 +90,5 @@ def tradeoff_text(tradeoff: RegimeFunction) -> str:
 
 def _text(expr: sp.Basic) -> str:
     if isinstance(expr, sp.Piecewise):
-        return "; ".join(f"{v} if {c}" if c != True else f"{v} otherwise" for v, c in expr.args)  # noqa: E712
+        return "; ".join(f"{v} if {c}" if c != True else f"{v} otherwise" for v, c in pieces(expr))  # noqa: E712
     return str(expr)

@@ -13,7 +13,7 @@ import sympy as sp
 from drc.errors import ProblemError, must
 from drc.expressions import LatexNames, compile_expression
 from drc.expressions.content import ByContent
-from drc.expressions.forms import by_cases
+from drc.expressions.forms import by_cases, pieces
 from drc.problems.validation import bound_given, numbers_given
 from drc.proof import Derivation
 from drc.tradeoff.evaluation import Evaluator
@@ -142,7 +142,8 @@ class RegimeFunction(ByContent):
         expressions += [part for regime in self.cases for part in (regime.condition, regime.expr)]
         free = set().union(*(e.free_symbols for e in expressions)) if expressions else set()
         known = {symbol for symbol, _ in self.where} | set(self.arguments)
-        return tuple(sorted(free - known, key=str))
+        # sympy says `Basic`, which integrals and the like may have.
+        return tuple(sorted(free - known, key=str))  # pyright: ignore[reportReturnType]
 
     def _inputs(self, bounds: Mapping[str, Any]) -> dict[str, Any]:
         arguments = [s.name for s in self.arguments]
@@ -204,7 +205,9 @@ class RegimeFunction(ByContent):
         if type(problem) is not type(self.problem):
             raise must("problem", f"be a {type(self.problem).__name__}", problem)
         symbols = {s.name: s for s in self.parameters}
-        changes = {symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]}
+        changes: dict[sp.Basic | complex, sp.Basic | complex] = {
+            symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]
+        }
         where, cases, pending = [], self.cases, dict(changes)
         for symbol, value in self.where:
             new = _without_poles(value.subs(pending, simultaneous=True))
@@ -251,4 +254,4 @@ def _without_poles(expr: sp.Expr) -> sp.Expr:
     """Put `oo` for the value of a branch that has a pole at the parameters put in: no feasible point reaches it."""
     if not isinstance(expr, sp.Piecewise):
         return expr
-    return sp.Piecewise(*((sp.oo if value.has(sp.zoo, sp.nan) else value, where) for value, where in expr.args))
+    return sp.Piecewise(*((sp.oo if value.has(sp.zoo, sp.nan) else value, where) for value, where in pieces(expr)))

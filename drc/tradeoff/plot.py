@@ -247,7 +247,7 @@ def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
     letters = dict(zip(small, ascii_lowercase, strict=False)) if len(small) <= _MOST_LETTERS else {}
     named = [(words or letters.get(name), at) for name, words, at in found if words or name in letters]
     for words, at in named:
-        ax.text(*at, words, ha="center", va="center", zorder=5, color="black", **WORD)
+        ax.text(at[0], at[1], words, ha="center", va="center", zorder=5, color="black", **WORD)
     if letters:
         key = [f"{letter}: {name}".replace(" ", "\xa0") for name, letter in letters.items()]
         ax.set_title(fill("   ".join(key), int(size[0] / 4.4)), fontsize=8.5, loc="left")

@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from drc.expressions.content import ByContent
+from drc.types import Changes
 from drc.units import Unit
 
 
@@ -28,7 +29,7 @@ class Reason(ByContent):
     values: Mapping[str, sp.Expr] = field(default_factory=dict)
     when: Boolean = sp.true
 
-    def subs(self, changes: Mapping[sp.Symbol, sp.Expr]) -> Reason:
+    def subs(self, changes: Changes) -> Reason:
         """Substitute in condition and values."""
         values = {name: sp.sympify(value).subs(changes) for name, value in self.values.items()}
         return replace(self, values=values, when=self.when.subs(changes))
@@ -61,7 +62,7 @@ class Regime(ByContent):
         values = [value for reason in self.reasons for value in (*reason.values.values(), reason.when)]
         return (self.condition, self.expr, *values)
 
-    def subs(self, changes: Mapping[sp.Symbol, sp.Expr]) -> Regime:
+    def subs(self, changes: Changes) -> Regime:
         """Substitute in condition, expression and reasons, keeping order of definitions out of it."""
         return Regime(
             self.name,

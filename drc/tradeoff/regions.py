@@ -108,16 +108,25 @@ def _pair(name: str, value: Any) -> tuple[float, float]:
     return low, high
 
 
-def _ranges(tradeoff: RegimeFunction, x: str, y: str, fixed: Mapping, given: Mapping) -> tuple:
+def _ranges(
+    tradeoff: RegimeFunction, x: str, y: str, fixed: Mapping, given: Mapping
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Scan each argument, first with the other inactive, then with the other at several places of its range."""
     found = dict(given)
-    others = {name: np.append(np.linspace(*given[name], 25), np.inf) if name in given else [np.inf] for name in (x, y)}
+    others = {name: _places(given[name]) if name in given else np.array([np.inf]) for name in (x, y)}
     for _ in range(2):
         for name, other in ((y, x), (x, y)):
             if name not in given:
                 found[name] = _scan(tradeoff, name, other, others[other], fixed)
-                others[name] = np.append(np.linspace(*found[name], 25), np.inf)
-    return tuple(_padded(name, *found[name]) if name not in given else found[name] for name in (x, y))
+                others[name] = _places(found[name])
+    first, second = (_padded(name, *found[name]) if name not in given else found[name] for name in (x, y))
+    return first, second
+
+
+def _places(ends: tuple[float, float]) -> np.ndarray:
+    """Places of a range, and where the argument is inactive."""
+    low, high = ends
+    return np.append(np.linspace(low, high, 25), np.inf)
 
 
 def _scan(tradeoff: RegimeFunction, name: str, other: str, places: np.ndarray, fixed: Mapping) -> tuple[float, float]:

@@ -58,7 +58,7 @@ def _values(
 ) -> list[list[str]]:
     """Evaluate at some points: what is given, the value, the regime."""
     return [
-        [*(number(float(p[n])) if n in p else "" for n in names), result(tradeoff(**p)), tradeoff.regime(**p)]
+        [*(number(float(p[n])) if n in p else "" for n in names), result(tradeoff(**p)), str(tradeoff.regime(**p))]
         for p in points
     ]
 

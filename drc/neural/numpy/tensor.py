@@ -59,20 +59,20 @@ class Tensor:
         """Shape of the value."""
         return self.value.shape
 
-    def __add__(self, other: Operand) -> Tensor:
+    def __add__(self, other: Operand | float) -> Tensor:
         fit_first, fit_second = (lambda g, y, a, b: _fit(g, a)), (lambda g, y, a, b: _fit(g, b))
         return _operation(value(self) + value(other), (self, other), fit_first, fit_second)
 
     def __neg__(self) -> Tensor:
         return _operation(-self.value, (self,), lambda g, y, x: -g)
 
-    def __sub__(self, other: Operand) -> Tensor:
+    def __sub__(self, other: Operand | float) -> Tensor:
         return self + -other
 
-    def __rsub__(self, other: Operand) -> Tensor:
+    def __rsub__(self, other: Operand | float) -> Tensor:
         return -self + other
 
-    def __mul__(self, other: Operand) -> Tensor:
+    def __mul__(self, other: Operand | float) -> Tensor:
         by_second, by_first = (lambda g, y, a, b: _fit(g * b, a)), (lambda g, y, a, b: _fit(g * a, b))
         return _operation(value(self) * value(other), (self, other), by_second, by_first)
 

@@ -15,6 +15,8 @@ from itertools import product
 import sympy as sp
 from sympy.logic.boolalg import And, Not
 
+from drc.expressions.forms import pieces, replaced
+
 #: More branches than these are not tried one by one.
 _BRANCHES = 24
 
@@ -68,7 +70,7 @@ class Logarithms:
             for power in sorted(expr.atoms(sp.Pow, sp.exp), key=sp.default_sort_key)
             if is_exponential(power)
         }
-        return expr.xreplace(powers) if powers else expr
+        return replaced(expr, powers) if powers else expr
 
     def _power(self, exponent: sp.Expr) -> sp.Expr:
         if exponent in (sp.oo, -sp.oo):
@@ -155,7 +157,7 @@ def _count(pieces: list[sp.Piecewise]) -> int:
 
 def _cases(piece: sp.Piecewise) -> Iterator[tuple[sp.Expr, sp.Basic]]:
     before: list[sp.Basic] = []
-    for value, condition in piece.args:
+    for value, condition in pieces(piece):
         yield value, And(condition, *(Not(other) for other in before))
         before.append(condition)
 

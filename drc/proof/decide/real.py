@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import sympy as sp
 import z3
@@ -21,6 +21,7 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
 from drc.expressions.balls import ball
+from drc.expressions.forms import difference, pieces, replaced
 from drc.information.function import OfNumbers
 from drc.information.lemmas import Known, known
 from drc.proof.decide.logarithms import Logarithms, is_exponential
@@ -109,7 +110,7 @@ def choice(condition: Formula, yes: Formula, no: Formula) -> Formula:
         return yes if condition else no
     if isinstance(yes, bool) or isinstance(no, bool):
         return either(both(condition, yes), both(negated(condition), no))
-    return z3.If(condition, yes, no)
+    return cast(z3.BoolRef, z3.If(condition, yes, no))
 
 
 class Reading:
@@ -129,7 +130,8 @@ class Reading:
         self._values = values
         self._unknown = unknown
         self.seeks_identities = False
-        self._known: dict[sp.Basic, Value | Truth] = {}
+        self._values_known: dict[sp.Expr, Value] = {}
+        self._truths_known: dict[sp.Basic, Truth] = {}
         self.logarithms = Logarithms(self.opened)
         self.axioms: list[Formula] = []
         self.letters: dict[Hashable, z3.ArithRef] = {}
@@ -140,7 +142,7 @@ class Reading:
     def child(self, values: Mapping[sp.Symbol, Value]) -> Reading:
         """A reading with the same letters, in which some symbols have values already."""
         other = copy(self)
-        other._values, other._known = {}, dict(values)
+        other._values, other._values_known, other._truths_known = {}, dict(values), {}
         other.seeks_identities = False
         other.logarithms = Logarithms(lambda expr: expr)
         self.readings.append(other)
@@ -152,15 +154,15 @@ class Reading:
 
     def value(self, expr: sp.Expr) -> Value:
         """Translate an expression."""
-        if expr not in self._known:
-            self._known[expr] = self._value(expr)
-        return self._known[expr]
+        if expr not in self._values_known:
+            self._values_known[expr] = self._value(expr)
+        return self._values_known[expr]
 
     def truth(self, condition: sp.Basic) -> Truth:
         """Translate a condition."""
-        if condition not in self._known:
-            self._known[condition] = self._truth(condition)
-        return self._known[condition]
+        if condition not in self._truths_known:
+            self._truths_known[condition] = self._truth(condition)
+        return self._truths_known[condition]
 
     def open_in_logarithms(self) -> list[Formula]:
         """Tie the functions that have a form in logarithms to it."""
@@ -195,7 +197,7 @@ class Reading:
             return _folded(_sum, [self.value(arg) for arg in expr.args])
         if isinstance(expr, sp.Mul):
             return _folded(_product, [self.value(arg) for arg in expr.args])
-        if isinstance(expr, sp.exp) and expr.args[0].is_Integer and expr.args[0] < 0:
+        if isinstance(expr, sp.exp) and expr.args[0].is_Integer and expr.args[0].is_negative:
             return self._reciprocal(self.value(1 / expr))
         if _is_constant(expr):
             return self._number(expr)
@@ -327,7 +329,7 @@ class Reading:
 
     def _piecewise(self, expr: sp.Piecewise) -> Value:
         chosen = Value(z3.RealVal(0), defined=False)
-        for value, condition in reversed(expr.args):
+        for value, condition in reversed(pieces(expr)):
             truth, here = self.truth(condition), self.value(value)
             chosen = here if truth.true is True else self._branch(truth, here, chosen)
         return chosen
@@ -378,16 +380,16 @@ class Reading:
         return identical
 
     def _identity(self, relation: sp.Eq) -> Formula | None:
-        difference = self.opened(relation.lhs - relation.rhs)
+        apart = self.opened(difference(relation))
         logs, positive = {}, []
-        difference = _in_logarithms(difference)
-        if difference.has(sp.oo, sp.zoo, sp.nan, sp.Piecewise) or sp.count_ops(difference) > _LARGEST_IDENTITY:
+        apart = _in_logarithms(apart)
+        if apart.has(sp.oo, sp.zoo, sp.nan, sp.Piecewise) or sp.count_ops(apart) > _LARGEST_IDENTITY:
             return None
-        for log in sorted(difference.atoms(sp.log), key=sp.default_sort_key):
+        for log in sorted(apart.atoms(sp.log), key=sp.default_sort_key):
             if not log.is_number:
                 ((x, logs[log], _),) = self.logarithms.logarithm(log.args[0])
                 positive += [self.value(x).defined, self.value(x).real > 0]
-        rational = self.logarithms.plain(difference.xreplace(logs))
+        rational = self.logarithms.plain(apart.xreplace(logs))
         return both(*positive) if sp.cancel(rational) == 0 else None
 
     def _relation(self, relation: Relational) -> Truth:
@@ -413,14 +415,15 @@ class Reading:
 
 
 @cache
-def letters(of: sp.Basic) -> frozenset[sp.Basic]:
+def letters(of: sp.Basic) -> frozenset[sp.Symbol]:
     """The symbols of an expression or condition."""
-    return frozenset(of.free_symbols)
+    # sympy says `Basic`, as integrals and the like may have others; nothing here has.
+    return frozenset(of.free_symbols)  # pyright: ignore[reportReturnType]
 
 
-def closed(symbols: Iterable[sp.Basic], definitions: Mapping[sp.Symbol, sp.Expr]) -> frozenset[sp.Basic]:
+def closed(symbols: Iterable[sp.Symbol], definitions: Mapping[sp.Symbol, sp.Expr]) -> frozenset[sp.Symbol]:
     """Add what abbreviations stand for."""
-    found: set[sp.Basic] = set()
+    found: set[sp.Symbol] = set()
     todo = set(symbols)
     while todo:
         symbol = todo.pop()
@@ -433,7 +436,7 @@ def closed(symbols: Iterable[sp.Basic], definitions: Mapping[sp.Symbol, sp.Expr]
 def _opened(expr: sp.Expr, values: frozenset[tuple[sp.Symbol, sp.Expr]]) -> sp.Expr:
     """Replace abbreviations by what they stand for, each of these first."""
     within = dict(values)
-    return expr.xreplace({a: _opened(within[a], _used(within[a], within)) for a in letters(expr) & within.keys()})
+    return replaced(expr, {a: _opened(within[a], _used(within[a], within)) for a in letters(expr) & within.keys()})
 
 
 def _used(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> frozenset[tuple[sp.Symbol, sp.Expr]]:
@@ -450,7 +453,7 @@ def _in_logarithms(expr: sp.Expr) -> sp.Expr:
         if facts is not None and facts.opened is not None:
             inside = facts.opened.replace(sp.Piecewise, lambda *branches: branches[-1][0])
             found[app] = inside.xreplace(dict(zip(facts.args, app.args, strict=False)))
-    return expr.xreplace(found)
+    return replaced(expr, found)
 
 
 def _is_constant(expr: sp.Expr) -> bool:
@@ -469,7 +472,7 @@ def _enclosed(letter: z3.ArithRef, number: sp.Expr) -> Formula:
         ends = [end.man_exp() for end in (enclosure.lower(), enclosure.upper())]
     low, high = (z3.RealVal(str(sp.Integer(int(man)) * sp.Integer(2) ** int(exp))) for man, exp in ends)
     # The ball of a number that is exact has no radius.
-    return z3.And(low <= letter, letter <= high)
+    return both(low <= letter, letter <= high)
 
 
 def _facts(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> Known | None:

@@ -216,7 +216,7 @@ def _alike_often(base: sp.Expr) -> list[LemmaProof]:
 
 def _log_odds(u: sp.Expr) -> sp.Expr:
     """Logarithm of the odds ratio of two bits with covariance `u`."""
-    return sum((-1) ** (a + b) * sp.log(mass) for (a, b), mass in cells(u, p, r).items())
+    return sum(((-1) ** (a + b) * sp.log(mass) for (a, b), mass in cells(u, p, r).items()), sp.S.Zero)
 
 
 def _are_masses(*covariances: sp.Expr) -> Boolean:

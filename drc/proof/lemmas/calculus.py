@@ -18,19 +18,21 @@ Derivatives are taken by `sympy.diff`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne
 from sympy.logic.boolalg import Boolean
 
+from drc.expressions.forms import pieces, replaced
 from drc.information.lemmas import Known as Facts
 from drc.information.lemmas import Lemma, known, x, y
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step
 from drc.proof.verdict import Check, Verdict
+from drc.types import Changes
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def continuous(f: sp.Expr) -> Boolean:
     """Where a formula made of `x log x`, logarithms, roots and rational functions is continuous: where it is finite."""
     needed, parts = [], {}
     for part in f.atoms(sp.Piecewise):
-        (_, _), (x_log_x, _) = part.args
+        _, (x_log_x, _) = pieces(part)
         (log,) = x_log_x.atoms(sp.log)
         needed.append(Ge(log.args[0], 0))
         parts[part] = sp.Dummy(real=True)
@@ -164,7 +166,7 @@ class Pen:
         there = And(Eq(x, at), given)
         self.parts.append(Part((self.step(claim, "by definition", given),), "special case", ((there, Eq(f, result)),)))
 
-    def special(self, claim: Boolean, values: Mapping[sp.Symbol, sp.Expr]) -> None:
+    def special(self, claim: Boolean, values: Changes) -> None:
         """Use a proved claim, which holds for all arguments, for some of them."""
         special = claim.subs(values, simultaneous=True)
         self.parts.append(Part((), "special case", ((sp.true, special),), used=claim))
@@ -327,7 +329,8 @@ def trivial(claim: Boolean) -> bool:
 
 def interior(formula: sp.Expr) -> sp.Expr:
     """A formula where none of the arguments of `x log x` is 0."""
-    return formula.replace(sp.Piecewise, lambda *branches: branches[-1][0])
+    # sympy does not say that what becomes of an expression is one.
+    return formula.replace(sp.Piecewise, lambda *branches: branches[-1][0])  # pyright: ignore[reportReturnType]
 
 
 def facts_of(function: type[sp.Function], base: sp.Expr) -> Facts:
@@ -339,7 +342,8 @@ def facts_of(function: type[sp.Function], base: sp.Expr) -> Facts:
 
 def in_base(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:
     """A function with logarithms to a base."""
-    return lambda *args: function(*args) if base == 2 else function(*args, base)
+    # sympy says that a function gives a class.
+    return lambda *args: function(*args, *([] if base == 2 else [base]))  # pyright: ignore[reportReturnType]
 
 
 def formula_of(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:
@@ -347,4 +351,4 @@ def formula_of(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.E
     facts = facts_of(function, base)
     opened = facts.opened
     assert opened is not None, function
-    return lambda *args: opened.xreplace(dict(zip(facts.args, args, strict=True)))
+    return lambda *args: replaced(opened, dict(zip(facts.args, args, strict=True)))

@@ -34,7 +34,7 @@ class InformationClaim(Boolean):
         """
         name = text.name if isinstance(text, Str) else text
         Statement(name)
-        return super().__new__(cls, Str(name))
+        return super().__new__(cls, Str(name))  # pyright: ignore[reportReturnType] (sympy says another class)
 
     @property
     def text(self) -> str:

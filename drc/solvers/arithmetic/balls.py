@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import sympy as sp
 from flint import arb, ctx, fmpq
@@ -37,6 +37,10 @@ def _margin(value: arb) -> fmpq:
     return abs(value).upper().fmpq() / 2 ** (ctx.prec - 52)
 
 
+@overload
+def exact_or_ball(value: Fraction | float) -> fmpq: ...
+@overload
+def exact_or_ball(value: Fraction | sp.Expr | float) -> Number: ...
 def exact_or_ball(value: Fraction | sp.Expr | float) -> Number:
     """Return an exact number of `Finite` as `fmpq`, or as a ball if it is irrational.
 

@@ -10,7 +10,7 @@ import heapq
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from flint import arb, fmpq
 
@@ -22,6 +22,9 @@ NARROW = fmpq(1, 2**150)
 
 #: How many intervals a proof may take; an ordinary one takes a hundred.
 MOST = 20_000
+
+
+Point = TypeVar("Point")
 
 
 class Bounded(Protocol):
@@ -48,7 +51,7 @@ class Bounded(Protocol):
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Generic[Point]):
     """What a search has proved.
 
     Attributes
@@ -56,16 +59,16 @@ class Found:
     lower : number or None
         None: nothing is feasible.
     upper : number or None
-    primal : object
+    primal : point or None
         What proves `upper`: of branch and bound, the best feasible point.
-    dual : object
+    dual : tuple
         What proves `lower`, if it is not the search itself.
     """
 
     lower: Number | None
     upper: Number | None
-    primal: object = None
-    dual: object = None
+    primal: Point | None = None
+    dual: tuple = ()
 
 
 def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -119,8 +119,9 @@ class Interval:
         return 0.5 * self.low + 0.5 * self.high
 
     def __getitem__(self, index: object) -> Interval:
-        low = self.low[index]
-        return Interval(low, low if self.high is self.low else self.high[index])
+        at: Any = index  # numpy says what it may be
+        low = self.low[at]
+        return Interval(low, low if self.high is self.low else self.high[at])
 
     def sum(self, axis: int | None = None) -> Interval:
         """Add along an axis.

@@ -170,7 +170,9 @@ class CostUnits:
         more = self.shift if solution.minimise == "D" else Fraction(0)
 
         def of_bounds(table: Mapping | None) -> dict | None:
-            return table and {bound: _grown(value, factors[bound]) for bound, value in table.items()}
+            return (
+                {bound: _grown(value, factors[bound]) for bound, value in table.items()} if table is not None else None
+            )
 
         rounded = {"lower": float_below, "upper": float_above}
         ends = {end: _end(getattr(solution, end), factors["u"], way, more) for end, way in rounded.items()}

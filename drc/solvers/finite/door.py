@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 
 from drc.errors import ProblemError, must
 from drc.information import conditional_entropy, entropy
@@ -352,7 +353,7 @@ def _costs(problem: Finite, near: float) -> list[tuple[Any, str]]:
     if problem.p_Y is not None:
         known = {
             "the distortion of independent X and Y": float(
-                law @ np.where(problem.target_law > 0, d, 0.0) @ problem.target_law
+                law @ np.where((p_Y := np.asarray(problem.target_law)) > 0, d, 0.0) @ p_Y
             )
         }
     else:
@@ -367,13 +368,13 @@ def _costs(problem: Finite, near: float) -> list[tuple[Any, str]]:
 def _cost(problem: Finite, xs: list[int], what: str) -> Number:
     """Return a border of a bound on distortion, exactly or as a ball."""
     with precision():
-        rows = [
+        rows: list[list[Any]] = [
             [(None if is_infinite(c) else p * exact_or_ball(c)) for c in problem.exact_distortion[x]]
             for x, p in ((x, sum(exact_or_ball(row[x]) for row in problem.p_SX)) for x in xs)
         ]
         if problem.p_Y is not None:
             target = [exact_or_ball(q) for q in problem.p_Y]
-            return sum(q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0)
+            return sum((q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0), fmpq(0))
         if what == _LEAST:
-            return sum(smallest([c for c in row if c is not None]) for row in rows)
+            return sum((smallest([c for c in row if c is not None]) for row in rows), fmpq(0))
         return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])

@@ -425,14 +425,15 @@ class LawProgram(Branched):
             told = (1 - 2 * self.noise) * u
             told = fmpq(0) if told == 0 else I_b.enclose(arb(told), arb(self.s), arb(r), arb(1).exp())
             reached["C"] = binary_entropy_ball(arb(self.s)) - told
-        return reached | {"coupling": np.array([[float(p) for p in row] for row in self.coupling(plan)])}
+        reached["coupling"] = np.array([[float(p) for p in row] for row in self.coupling(plan)])
+        return reached
 
     def coupling(self, plan: tuple[fmpq, fmpq, bool]) -> list[list[Exact]]:
         """Return the joint law of `X` and `Y`, exactly."""
         r, u, negated = to_fraction(plan[0]), to_fraction(plan[1]), plan[2]
         q = number("q_X", self.problem.parameters["q_X"])
         m = 1 - q if self.flipped else q
-        rows = [[(1 - m) * (1 - r) + u, (1 - m) * r - u], [m * (1 - r) - u, m * r + u]]
+        rows: list[list[Exact]] = [[(1 - m) * (1 - r) + u, (1 - m) * r - u], [m * (1 - r) - u, m * r + u]]
         rows = [row[:: -1 if negated else 1] for row in rows]
         return [row[::-1] for row in rows[::-1]] if self.flipped else rows
 

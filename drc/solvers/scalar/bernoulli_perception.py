@@ -43,6 +43,7 @@ from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 from drc.solvers.scalar.certificates import transport_of_bits
 from drc.solvers.scalar.program import Program, Question, ask
+from drc.types import Exact
 
 #: How far a rational end is moved from the irrational one, until the divergence there is on the right side of `P`.
 _MOVES = tuple(fmpq(1, 2**k) for k in (150, 120, 90, 60))
@@ -118,7 +119,7 @@ class PerceptionProgram(Program):
             p = [sum(column) for column in zip(*given.p_SX, strict=True)]
             ones = sum(w * (p[0] * f[0] + p[1] * f[1]) for w, f in primal["weights"])
             primal = primal | {"gamma": transport_of_bits(ones, given.reference[1])}
-        if enclosure.dual is not None:
+        if enclosure.dual is not None and dual is not None:
             # The masses of the letters have a price.
             by = enclosure.dual.duals
             prices = [to_fraction(by.get(name, fmpq(0))) for name in ("zeros", "ones")]
@@ -190,7 +191,7 @@ def programs(
     return first, first if inner == outer else LawIntervalProgram(maps, minimise, bounds, outer)
 
 
-def laws_within(problem: PerceivedBernoulli, P: object, unit: str) -> tuple[Interval, Interval]:
+def laws_within(problem: PerceivedBernoulli, P: Exact | None, unit: str) -> tuple[Interval, Interval]:
     """Return two intervals with rational ends: laws of the first are within `P`, those within `P` are in the second.
 
     Parameters

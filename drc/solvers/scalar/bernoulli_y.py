@@ -196,7 +196,8 @@ class ChannelProgram(Branched):
         """Return what a channel reaches, and how."""
         if (delta := found.primal) is None:
             return {}
-        fields = {name: self.value(name, delta) for name in ("D", "R", "C")} | {"coupling": self.coupling(delta)}
+        fields: dict[str, object] = {name: self.value(name, delta) for name in ("D", "R", "C")}
+        fields["coupling"] = self.coupling(delta)
         return fields | ({"plan": self.maps(delta)} if self.problem.setting == "one-shot" else {})
 
     def coupling(self, delta: fmpq) -> np.ndarray:

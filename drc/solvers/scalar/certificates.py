@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import sympy as sp
 from flint import fmpq
@@ -80,12 +81,13 @@ def code_of_bits(problem: Finite, delta: fmpq) -> dict[str, object]:
         return {"weights": [[to_fraction(abs(delta)), [0, 1] if delta >= 0 else [1, 0]]]}
     if delta == 0:
         return {"joint": None}  # independence, which has no rate
-    q = sum(row[1] for row in problem.p_SX)
-    both = q * problem.p_Y[1] + q * (1 - q) * to_fraction(delta)
+    p_SX, p_Y = cast(tuple, problem.p_SX), cast(tuple, problem.p_Y)
+    q = sum(row[1] for row in p_SX)
+    both = q * p_Y[1] + q * (1 - q) * to_fraction(delta)
     return {"joint": [[0, 0], [0, both]], "tree": [[0, 0], [0, 1], [1, 0]]}
 
 
-def transport_of_bits(r: Exact, reference: Exact) -> list[list[Exact]]:
+def transport_of_bits(r: Exact, reference: Exact) -> list[list[Exact | int]]:
     """Return the cheapest transport between two laws of a bit, given by their masses of a one.
 
     Examples

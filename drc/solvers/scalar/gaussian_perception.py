@@ -30,6 +30,8 @@ from drc.solvers.outcome import Solution
 from drc.solvers.scalar.gaussian import GaussianProgram
 from drc.solvers.scalar.program import Question, ask, once
 
+_NOTHING = fmpq(0)
+
 #: Steps of Newton's method to the multiplier, and when it is near enough.
 _NEWTON_STEPS, _CLOSE = 60, fmpq(1, 2**90)
 
@@ -50,7 +52,7 @@ class Nearest:
     lower: Number
     upper: Number
     law: tuple[Number, Number]
-    price: Number = 0
+    price: Number = _NOTHING
 
 
 class PerceptionProgram(GaussianProgram):
@@ -168,10 +170,11 @@ class PerceptionProgram(GaussianProgram):
 
     def _pulled(self, law: tuple[arb, arb]) -> tuple[Number, Number]:
         """A law that is proved to be within `P`, near this one."""
-        mu, sigma = self.centre
+        (mu, sigma), P = self.centre, self.P
+        assert P is not None  # without a bound no law has to be pulled
         for pull in _PULLS:
             inside = (law[0] + pull * (mu - law[0]), law[1] + pull * (sigma - law[1]))
-            if self.phi(inside) <= self.P and inside[1] >= 0:
+            if self.phi(inside) <= P and inside[1] >= 0:
                 return inside
         return self.centre
 

@@ -147,7 +147,7 @@ class Program:
     def solved(self, tolerance: float, clock: Clock) -> Solution:
         """Search, and return the answer in the user's unit."""
         found = self.search(tolerance, clock)
-        one, reached = self.one(self.minimise), self.reached(found)
+        one, reached = self.one(self.minimise), dict[str, Any](self.reached(found))
         if "duals" not in reached:
             reached["duals"] = self._priced(found)
         lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / one))

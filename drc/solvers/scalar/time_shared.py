@@ -122,7 +122,7 @@ class SharedProgram(ChannelProgram):
 
     def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate:
         """Write down the mix, and the multipliers; where those prove nothing, data processing does."""
-        parts = [{"weight": to_fraction(w), **code_of_bits(self.problem, delta)} for w, delta in found.primal]
+        parts = [{"weight": to_fraction(w), **code_of_bits(self.problem, delta)} for w, delta in found.primal or ()]
         multipliers = {name: to_fraction(dual) for name, dual in found.dual}
         dual: dict[str, object] = {"kind": "bits", "objective": int(lower < math.inf), "multipliers": multipliers}
         if self.hopeless:

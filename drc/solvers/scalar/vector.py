@@ -80,7 +80,7 @@ class VectorProgram(Lengths):
     @cached_property
     def h_S(self) -> Number:
         """Entropy of the label."""
-        return sum((2 * arb.pi() * s * s).log() / 2 + fmpq(1, 2) for (s,) in self.rows("sigma_S"))
+        return sum(((2 * arb.pi() * s * s).log() / 2 + fmpq(1, 2) for (s,) in self.rows("sigma_S")), arb(0))
 
     @cached_property
     def R(self) -> Number | None:
@@ -95,20 +95,20 @@ class VectorProgram(Lengths):
     @cached_property
     def K(self) -> Number | None:
         """The bound on the ambiguity; one that always holds is left out."""
-        K = self.b["C"] - self.h_S if "C" in self.b else 0
-        return None if K >= 0 else K
+        K = self.b["C"] - self.h_S if "C" in self.b else None
+        return None if K is None or K >= 0 else K
 
     @cached_property
     def known(self) -> arb:
         """The ambiguity at an infinite rate."""
         return sum(((1 - arb(c)).log() / 2 if c != 1 else arb.neg_inf() for c in self.parts.c), arb(0))
 
-    def cost(self, rates: tuple | None) -> Number | None:
+    def cost(self, rates: tuple[Number, ...] | None) -> Number | None:
         """Return the objective at some rates (None: infinite ones); None unless they are proved feasible."""
         if rates is None:
             allowed = self.minimise == "D" and self.R is None and (self.K is None or self.known <= self.K)
             return self.floor if allowed else None
-        total = sum(rates, fmpq(0))
+        total: Number = sum(rates, fmpq(0))
         if any(r < 0 for r in rates) or not (self.R is None or total <= self.R):
             return None
         if self.K is not None and not self.parts.ambiguity(rates) <= self.K:
@@ -242,7 +242,7 @@ def _candidates(program: VectorProgram) -> Iterator[tuple[tuple | None, tuple, t
     if program.R is None if program.minimise == "D" else program.g is not None:
         yield None, of_error, zeros
     if program.K is not None:
-        yield from _label_alone(program)
+        yield from _label_alone(program, program.K)
     for K in (None, program.K):
         start = _start(program, K)
         found = None if start is None else _sharpened(program, start, K)
@@ -259,7 +259,7 @@ def _start(program: VectorProgram, K: Number | None) -> Start | None:
     target = program.R if program.minimise == "D" else program.g
     if target is None or not target > 0:
         return None
-    if program.minimise == "R" and K is None and (start := _start_near_floor(program)) is not None:
+    if program.minimise == "R" and K is None and (start := _start_near_floor(program, target)) is not None:
         return start
     share = best_rates if program.minimise == "D" else dearest_rates
     rates = share(np.array([float(arb(target))]), bound, w, c)[0]
@@ -268,18 +268,20 @@ def _start(program: VectorProgram, K: Number | None) -> Start | None:
     return Start(tuple(rates.tolist()), *map(float, allocation.prices(rates, w[0], c[0])))
 
 
-def _start_near_floor(program: VectorProgram) -> Start | None:
+def _start_near_floor(program: VectorProgram, gain: Number) -> Start | None:
     """Start from large rates where doubles do not tell the gain from its limit: each loses the same `w v/2`."""
     w = program.parts.w
-    lost = (sum(w, fmpq(0)) - program.g) / len(w)
+    lost = (sum(w, fmpq(0)) - gain) / len(w)
     if not 0 < lost < _NEAR * min(map(rational_middle, w)):
         return None
     return Start(tuple(-arb(2 * lost / x).log() / 2 for x in w), 4 * lost)
 
 
-def _sharpened(program: VectorProgram, start: Start, K: Number) -> tuple[tuple, tuple, tuple] | None:
+def _sharpened(program: VectorProgram, start: Start, K: Number | None) -> tuple[tuple, tuple, tuple] | None:
     inside = None if K is None else K - _INSIDE
-    target, by = (program.R - _INSIDE, "rate") if program.minimise == "D" else (program.g + _INSIDE, "gain")
+    bound, side, by = (program.R, -1, "rate") if program.minimise == "D" else (program.g, 1, "gain")
+    assert bound is not None  # rates were found for it
+    target = bound + side * _INSIDE
     sharp = program.parts.sharpen(start, target, inside, by=by)
     if sharp is None or not all(1 / _HUGE < x < _HUGE for x in (*sharp.rates, sharp.price_R, 1 + abs(sharp.price_C))):
         return None
@@ -290,9 +292,9 @@ def _sharpened(program: VectorProgram, start: Start, K: Number) -> tuple[tuple, 
     return rates, (fmpq(1), 1 / price_R, price_C / price_R), rates
 
 
-def _label_alone(program: VectorProgram) -> Iterator[tuple[tuple | None, tuple, tuple]]:
+def _label_alone(program: VectorProgram, K: Number) -> Iterator[tuple[tuple | None, tuple, tuple]]:
     """Rates that have the least ambiguity for their sum, and prices that say so."""
-    c, K = program.parts.c, program.K
+    c = program.parts.c
     zeros = (fmpq(0),) * len(c)
     if program.R is None and not program.known < K:
         # No finite rate meets the constraint.

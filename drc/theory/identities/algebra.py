@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+
+from drc.expressions.forms import difference, replaced
 
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
@@ -31,7 +32,7 @@ def opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
     >>> opened(((b, sp.Max(0, a)),), sp.Piecewise((b**2, b >= 0), (0, True)), {a: x})
     x**2
     """
-    known: dict[sp.Basic, sp.Basic] = dict(chart)
+    known: dict[sp.Basic, sp.Basic] = {**chart}
     for symbol, meaning in where:
         known[symbol] = _decided(meaning.xreplace(known))
     return _decided(value.xreplace(known))
@@ -39,24 +40,25 @@ def opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
 
 def _decided(expr: sp.Expr) -> sp.Expr:
     """Bring an expression to one fraction, without the conditions and maxima whose outcome the coordinates tell."""
-    expr = sp.factor(expr.replace(sp.Max, _largest), deep=True)
+    # sympy does not say that the factors of an expression make one.
+    expr = sp.factor(expr.replace(sp.Max, _largest), deep=True)  # pyright: ignore[reportAssignmentType]
     found = {relation: _truth(relation) for relation in expr.atoms(Relational)}
-    return sp.factor(expr.xreplace({relation: truth for relation, truth in found.items() if truth is not None}))
+    known = {relation: sp.sympify(truth) for relation, truth in found.items() if truth is not None}
+    return sp.factor(replaced(expr, known))  # pyright: ignore[reportReturnType]
 
 
-def _truth(relation: Relational) -> Boolean | None:
+def _truth(relation: Relational) -> bool | None:
     """Decide a relation by the sign of the difference of its sides; None if the assumptions do not tell it."""
     if isinstance(relation, sp.Eq | sp.Ne):
-        zero = sp.factor(relation.lhs - relation.rhs).is_zero
-        return None if zero is None else sp.sympify(zero is isinstance(relation, sp.Eq))
+        zero = sp.factor(difference(relation)).is_zero
+        return None if zero is None else zero is isinstance(relation, sp.Eq)
     above, below = sp.fraction(sp.together(relation.gts - relation.lts))
     above = sp.logcombine(sp.expand_log(above))
     # Sympy knows the sign of log(a) only where it sees that of a - 1.
     logs = {log: sp.Dummy(nonnegative=True) for log in above.atoms(sp.log) if _at_least_one(log)}
     excess = sp.factor(above.xreplace(logs) / below)
     strict = isinstance(relation, sp.Gt | sp.Lt)
-    known = excess.is_extended_positive if strict else excess.is_extended_nonnegative
-    return None if known is None else sp.sympify(known)
+    return excess.is_extended_positive if strict else excess.is_extended_nonnegative
 
 
 def _largest(*args: sp.Expr) -> sp.Expr:
@@ -68,4 +70,4 @@ def _largest(*args: sp.Expr) -> sp.Expr:
 
 
 def _at_least_one(log: sp.Expr) -> bool:
-    return bool(not log.is_number and sp.factor(log.args[0] - 1).is_extended_nonnegative)
+    return bool(not log.is_number and sp.factor(sp.Add(log.args[0], -1)).is_extended_nonnegative)

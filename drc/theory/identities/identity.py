@@ -15,6 +15,7 @@ from sympy.logic.boolalg import Boolean
 
 from drc.expressions import latex
 from drc.expressions.content import ByContent
+from drc.expressions.forms import all_of, pieces, used_definitions
 from drc.proof import Check, Domain, Step, Verdict
 from drc.proof.decide import Known
 from drc.theory.catalogue import entry, theorem
@@ -48,7 +49,7 @@ class Special(ByContent):
     theorem: str
     given: Mapping[str, object]
     unit: str = "bits"
-    problem: Problem = None
+    problem: Problem | None = None
 
     def __str__(self) -> str:
         given = ", ".join(f"{name} = {value}" for name, value in self.given.items())
@@ -89,7 +90,8 @@ class Special(ByContent):
             for regime in tradeoff.cases
         ]
         possible = [(value, condition) for value, condition in branches if condition != False]  # noqa: E712
-        return tuple(where), sp.Piecewise(*possible, (sp.oo, True), evaluate=False)
+        # sympy says that it may be something else, which it is only if evaluated.
+        return tuple(where), sp.Piecewise(*possible, (sp.oo, True), evaluate=False)  # pyright: ignore[reportReturnType]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -176,7 +178,7 @@ class Identity(ByContent):
         lines = [f"{self.general}, in {tradeoff.unit.name}:"]
         if isinstance(self.printed, sp.Piecewise):
             lines.append(f"  {tradeoff.value} =")
-            lines += [f"    {v}   " + (f"if {c}" if c != True else "otherwise") for v, c in self.printed.args]  # noqa: E712
+            lines += [f"    {v}   " + (f"if {c}" if c != True else "otherwise") for v, c in pieces(self.printed)]  # noqa: E712
         else:
             lines.append(f"  {tradeoff.value} = {self.printed}")
         if self.where != True:  # noqa: E712
@@ -205,8 +207,9 @@ class Identity(ByContent):
             elsewhere, value = self.general.put_into(general)
             other = sp.Symbol("other_value", real=True)
             definitions += (*elsewhere, (other, value))
-            claim = sp.And(claim, sp.Ge(other, names[1], evaluate=False), evaluate=False)
-        needed = _needed({*claim.free_symbols, *self.where.free_symbols}, definitions)
+            claim = all_of(claim, sp.Ge(other, names[1], evaluate=False))
+        spoken_of = claim.free_symbols | self.where.free_symbols
+        needed = spoken_of.union(*(value.free_symbols for _, value in used_definitions(spoken_of, definitions)))
         domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
         pairs = ((one, other) for one, _ in where for other, _ in there if one.name == other.name)
         alike = (sp.Eq(one, other, evaluate=False) for one, other in pairs)
@@ -227,15 +230,6 @@ def _below_infinity(expr: sp.Basic) -> sp.Basic:
     decided = {r: sp.true for r in expr.atoms(sp.Le, sp.Ge) if r.gts == sp.oo}
     decided |= {r: sp.false for r in expr.atoms(sp.Lt, sp.Gt) if r.lts == sp.oo}
     return expr.xreplace(decided)
-
-
-def _needed(symbols: set[sp.Basic], definitions: Definitions) -> set[sp.Basic]:
-    """Return some symbols, and all that they stand on."""
-    needed = set(symbols)
-    for symbol, value in reversed(definitions):
-        if symbol in needed:
-            needed |= value.free_symbols
-    return needed
 
 
 def _side(printed: sp.Expr | Special) -> tuple[Definitions, sp.Expr]:

@@ -238,7 +238,8 @@ class ExactLaws:
         pairs = (
             pair for row, costs in zip(entries, self.distortion, strict=True) for pair in zip(row, costs, strict=True)
         )
-        return sum((w * d for w, d in pairs if d != math.inf), fmpq(0))
+        # What is left is not a float, which flint would not multiply.
+        return sum((w * d for w, d in pairs if d != math.inf), fmpq(0))  # pyright: ignore[reportOperatorIssue]
 
     def equivocation(self, cells: list[list[Number]]) -> Number:
         """`H(S|Y)` of the masses `P(Y=y, S=s)`, in nats."""

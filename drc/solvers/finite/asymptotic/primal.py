@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -236,8 +237,8 @@ def spanning_forest(data: Data, joint: np.ndarray) -> tuple[np.ndarray, np.ndarr
     xs, ys = np.nonzero(joint > 0)
     graph = csr_array((np.ones(len(xs)), (xs, n_X + ys)), shape=(n_X + n_Y, n_X + n_Y))
     count, part = connected_components(graph, directed=False)
-    columns = list(zip(*data.problem.p_SX, strict=True))
-    masses, target = [sum(columns[x]) for x in data.xs], [data.problem.p_Y[y] for y in data.ys]
+    columns, law = list(zip(*data.problem.p_SX, strict=True)), cast(tuple, data.problem.p_Y)
+    masses, target = [sum(columns[x]) for x in data.xs], [law[y] for y in data.ys]
     children, parents = [], []
     for k in range(count):
         rows, columns = np.flatnonzero(part[:n_X] == k), np.flatnonzero(part[n_X:] == k)

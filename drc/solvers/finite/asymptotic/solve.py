@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
 from flint import fmpq
 
 from drc.problems.validation import choice
+from drc.solvers.arithmetic.balls import Number
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.answer import (
     Answer,
@@ -130,7 +132,7 @@ def _start(question: Question) -> tuple[np.ndarray, float] | None:
     if start is None or start.coupling is None or start.coupling.shape != (data.problem.n_X, data.problem.n_Y):
         return None
     nat = 1.0 if start.unit == "nats" else math.log(2.0)
-    by_rate, by_distortion = start.duals.get("R"), start.duals.get("D")
+    by_rate, by_distortion = (cast("float | None", start.duals.get(name)) for name in ("R", "D"))
     slope = nat * by_distortion if by_distortion else (nat / by_rate if by_rate else None)
     if slope is None or not 0 < slope < math.inf:
         return None
@@ -355,15 +357,15 @@ def _exactly(inner: Question, plan: Plan, outer: Data, kept: np.ndarray) -> Plan
     exact = plan.exact or inner.exact.coupling(plan.joint, plan.tree)
     if exact is None:
         return None
-    rows = [[fmpq(0)] * len(kept) for _ in exact]
+    rows: list[list[Number]] = [[fmpq(0)] * len(kept) for _ in exact]
     columns = np.flatnonzero(kept)
     for row, entries in zip(rows, exact, strict=True):
         for y, value in zip(columns, entries, strict=True):
-            row[y] = value
+            row[int(y)] = value
     joint = np.array([[float(v) for v in row] for row in rows])
     gamma = None
     if outer.measure == "W2":
-        law = [outer.problem.reference[y] for y in outer.ys]
+        law = [cast(tuple, outer.problem.reference)[y] for y in outer.ys]
         gamma = np.zeros(outer.ground.low.shape)
         gamma[columns, np.arange(len(columns))] = [float(law[y]) for y in columns]
     return Plan(joint, plan.R, plan.D, Interval.of(0.0), None, gamma, rows)

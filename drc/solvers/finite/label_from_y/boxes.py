@@ -171,7 +171,7 @@ class Node:
                 continue
             y, s, t = node.split
             entry.update(split=[int(ys[y]), s, t], below={}, above={})
-            stack += zip(node.parts, (entry["below"], entry["above"]), strict=True)
+            stack.extend(zip(node.parts, (entry["below"], entry["above"]), strict=True))
         return top
 
 

@@ -135,7 +135,8 @@ class Mixture:
         mixture = tuple((float(w), part.coupling(data)) for w, part in zip(self.shares, self.parts, strict=True))
         mean = sum((w * joint for w, joint in mixture), np.zeros_like(mixture[0][1]))
         plans = [tuple(sorted(part.full(data), reverse=True)) for part in self.parts if isinstance(part, Mix)]
-        return {"mixture": mixture, "coupling": mean} | ({"plans": tuple(plans)} if plans else {})
+        found: dict[str, object] = {"mixture": mixture, "coupling": mean}
+        return found | ({"plans": tuple(plans)} if plans else {})
 
     def primal(self, question: Question) -> dict[str, object] | None:
         """Return the plan as a certificate has it; None if that of a part is not possible."""

@@ -24,6 +24,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -395,7 +396,7 @@ class Search:
 
     def _settle(self) -> None:
         """Put boxes aside that are near enough to the aim."""
-        near = self._open.lower >= self.aim[self._open.letters] - self.room if self.inner.splits else slice(None)
+        near: Any = self._open.lower >= self.aim[self._open.letters] - self.room if self.inner.splits else slice(None)
         done = self._open.at(near)
         if len(done):
             self._retire(done)

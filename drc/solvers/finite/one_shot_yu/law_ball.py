@@ -16,6 +16,7 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from flint import arb, fmpq
@@ -97,7 +98,7 @@ class LawBall:
             ground = [[exact_or_ball(costs[i][j]) for j in js] for i in ys]
         else:
             ground = [[fmpq(int(i != j)) for j in js] for i in ys]
-        reference = tuple(exact_or_ball(problem.reference[j]) for j in js)
+        reference = tuple(exact_or_ball(cast(tuple, problem.reference)[j]) for j in js)
         return cls(problem.perception or "", reference, ground, nat * exact_or_ball(P), nat, js)
 
     @cached_property
@@ -111,7 +112,7 @@ class LawBall:
     def _inner(self) -> fmpq:
         """The part of `P` that the points use."""
         rows = [self.room, *self.reference, *(c for row in self.ground for c in row)]
-        if self.measure != "KL" and all(isinstance(v, fmpq) for v in rows):
+        if self.measure != "KL" and isinstance(self.room, fmpq) and all(isinstance(v, fmpq) for v in rows):
             return self.room
         return rational_below(self.room) * (1 - _INSIDE) if self.room > 0 else fmpq(0)
 

@@ -212,7 +212,7 @@ def _is_near(ball: LawBall, plan: dict, columns: dict, transport: tuple | None) 
 
 
 def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] | None:
-    maps, plan = program.maps, dict(weights)
+    maps, plan = program.maps, dict[int, Number](weights)
     if any(weight < 0 for weight in weights.values()):
         return None
     if maps.target is None:

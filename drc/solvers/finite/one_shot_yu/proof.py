@@ -249,7 +249,9 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
         # -1 is "in no cell", where the tree is about a cell on its own.
         "exclude": lambda pairs: [[sources[i], y if y < 0 else maps.ys[y]] for i, y in pairs],
     }
-    found = rewritten(proof, changes) | ({} if labelled or proof["kind"] == "subsets" else {"labelled": False})
+    found: dict[str, Any] = rewritten(proof, changes) | (
+        {} if labelled or proof["kind"] == "subsets" else {"labelled": False}
+    )
     if "trees" in found:
         trees = dict(zip(maps.ys, found["trees"], strict=True))
         found["trees"] = [trees.get(y, {"slopes": []}) for y in range(problem.n_Y)]

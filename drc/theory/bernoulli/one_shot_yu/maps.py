@@ -211,18 +211,19 @@ def _weights_from_the_target_law(proof: Proof) -> None:
 def distortion() -> sp.Expr:
     """Probability of an error, from the definition."""
     law = {0: 1 - m, 1: m}
-    return sum(f * sum(p for x, p in law.items() if values[x] != x) for f, values in MAPS.items())
+    return sum((f * sum(p for x, p in law.items() if values[x] != x) for f, values in MAPS.items()), sp.S.Zero)
 
 
-def target_law() -> dict[str, Eq]:
+def target_law() -> dict[str, Relational]:
     """The two equations that every plan satisfies."""
-    return {"weights": Eq(sum(MAPS), 1), "target law": Eq(ones(), r)}
+    # For sympy an equation may be a truth value.
+    return {"weights": Eq(sum(MAPS), 1), "target law": Eq(ones(), r)}  # pyright: ignore[reportReturnType]
 
 
 def ones() -> sp.Expr:
     """Probability of a one, from the definition."""
     law = {0: 1 - m, 1: m}
-    return sum(f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items())
+    return sum((f * sum(p for x, p in law.items() if values[x] == 1) for f, values in MAPS.items()), sp.S.Zero)
 
 
 def program(minimise: sp.Expr, **subject_to: Relational) -> LinearProgram:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Not
 
+from drc.expressions.forms import difference
 from drc.expressions.latex import latex
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
@@ -41,6 +42,7 @@ from drc.theory.bernoulli.y.covariance import (
 )
 from drc.theory.theorem import conditions
 from drc.tradeoff import Regime
+from drc.types import Changes
 from drc.units import BITS, Unit
 
 if TYPE_CHECKING:
@@ -347,7 +349,7 @@ def bound(proof: Proof, linear: LinearProgram, name: str, found: Vertex, given: 
     slack = {}
     for row, symbol in linear.slacks.items():
         relation = linear.subject_to[row]
-        left = relation.lhs - relation.rhs
+        left = difference(relation)
         slack[symbol] = -left if isinstance(relation, sp.Le) else left
     gap = sum(cost * slack.get(w, w) for w, cost in found.reduced.items())
     because = f"{name}: a bound for every mix, because weights and slacks are not negative"
@@ -368,7 +370,7 @@ def attained(proof: Proof, linear: LinearProgram, name: str, found: Vertex, weig
     if same != True:  # noqa: E712 (sympy's true, not Python's)
         proof.show(same, because + ", where weights and slacks are not negative", given=regime)
         return
-    one_code = {w: weights.get(w, sp.S.Zero) for w in linear.variables}
+    one_code: Changes = {w: weights.get(w, sp.S.Zero) for w in linear.variables}
     proof.show(And(*(row.subs(one_code) for row in linear.subject_to.values())), because, given=regime)
 
 

@@ -105,7 +105,8 @@ class Reduction:
     def needed(self) -> tuple[sp.Expr, sp.Expr]:
         """How far below and above zero the covariance must get for the classification constraint."""
         low, high = -self.covariance(H_S - C, s, 1 - q_Y), self.covariance(H_S - C, s, q_Y)
-        return tuple(Piecewise((end / (1 - 2 * e), Lt(e, half)), (0, True)) for end in (low, high))
+        low, high = (Piecewise((end / (1 - 2 * e), Lt(e, half)), (0, True)) for end in (low, high))
+        return low, high
 
     def start(self, also: Domain | None = None, names: LatexNames | None = None) -> Proof:
         """Derive distortion, label entropy and rate as functions of the covariance; `also` are letters used later."""
@@ -143,7 +144,7 @@ def are_masses(law: dict[tuple[int, int], sp.Expr]) -> sp.Basic:
 def _conditional(entropy: Callable, columns: dict[int, tuple[sp.Expr, sp.Expr]]) -> sp.Expr:
     """Conditional entropy of a bit, from the joint law by columns: `sum_y P(y) H_b(P(1, y)/P(y))`."""
     mass = {y: sp.expand(sum(column)) for y, column in columns.items()}
-    return sum(mass[y] * entropy(column[0] / mass[y]) for y, column in columns.items())
+    return sum((mass[y] * entropy(column[0] / mass[y]) for y, column in columns.items()), sp.S.Zero)
 
 
 def _joint_law(proof: Proof) -> None:

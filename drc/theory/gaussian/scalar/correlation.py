@@ -16,6 +16,7 @@ import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Ne, Piecewise
 
 from drc.expressions import LatexNames
+from drc.expressions.forms import replaced
 from drc.information import gaussian_entropy
 from drc.problems.gaussian import mu_S, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
 from drc.proof import NONNEGATIVE, POSITIVE, REALS, Domain, Proof
@@ -97,9 +98,9 @@ def numbers(unit: Unit) -> dict[str, sp.Expr]:
     """What names in the reasons of these theorems stand for."""
     return {
         "floor": WASSERSTEIN,
-        "least_rate": information(unit).subs(c, rho_C),
-        "lowest_C": ambiguity(unit).subs(c, rho_R),
-        "h_SX": ambiguity(unit).subs(c, 1),
+        "least_rate": replaced(information(unit), {c: rho_C}),
+        "lowest_C": replaced(ambiguity(unit), {c: rho_R}),
+        "h_SX": replaced(ambiguity(unit), {c: sp.S.One}),
     }
 
 
@@ -113,12 +114,12 @@ def _jointly_normal(proof: Proof, unit: Unit) -> None:
     second_moment = (mu_X - mu_Y) ** 2 + XY[0, 0] + XY[1, 1] - 2 * XY[0, 1]
     proof.show(Eq(second_moment, distortion()), r"expand $\mathbb{E} (X - Y)^2$ into means and covariances")
     proof.show(
-        Eq(unit.log(XY[0, 0] * XY[1, 1] / XY.det()) / 2, information(unit)),
+        Eq(unit.log(sp.Mul(XY[0, 0], XY[1, 1]) / XY.det()) / 2, information(unit)),
         r"$I(X;Y) = \tfrac{1}{2} \log(\operatorname{var} X \operatorname{var} Y / \det \operatorname{cov}(X, Y))$",
         given=INTERIOR,
     )
     proof.show(
-        Eq(gaussian_entropy(SY.det() / SY[1, 1], unit), ambiguity(unit)),
+        Eq(gaussian_entropy(SY.det() / sigma_Y**2, unit), ambiguity(unit)),  # pyright: ignore[reportOperatorIssue] (sympy)
         r"$h(S \mid Y)$ is the entropy of a normal law with the conditional variance $\det \operatorname{cov}(S, Y)"
         r" / \operatorname{var} Y$",
         given=INTERIOR,

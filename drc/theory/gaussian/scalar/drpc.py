@@ -19,6 +19,7 @@ from functools import partial
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Not, Or
 
+from drc.expressions.forms import all_of, used_definitions
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y, theta
 from drc.problems.perception import MEASURES
 from drc.proof import Proof
@@ -60,12 +61,7 @@ def own_reference(tradeoff: Tradeoff) -> Tradeoff:
     certain = {Le(rho, 1): sp.true for rho in (rho_R, sp.Symbol("rho_0", real=True))}
     where = [(symbol, value.xreplace(certain)) for symbol, value in tradeoff.where]
     needed = set().union(*(part.free_symbols for regime in tradeoff.cases for part in regime.parts))
-    kept = []
-    for symbol, value in reversed(where):
-        if symbol in needed:
-            kept.append((symbol, value))
-            needed |= value.free_symbols
-    return replace(tradeoff, where=tuple(reversed(kept)))
+    return replace(tradeoff, where=used_definitions(needed, where))
 
 
 class PerceivedTheorem(Theorem):
@@ -104,10 +100,10 @@ def derive(perception: str, unit: Unit) -> Derived:
         ),
         row("infeasible", Gt(rho_C, rho_R), sp.oo, NEEDS_RATE, OUT_OF_REACH),
     )
-    _specialisations(proof, ball, *(row.expr for row in rows[:2]), unit)
+    _specialisations(proof, ball, rows[0].expr, rows[1].expr, unit)
     free, limited, infeasible = conditions(rows).values()
     proof.show(Equivalent(Or(free, limited), Not(infeasible)), "the regimes cover everything")
-    proof.show(Not(And(free, limited, evaluate=False), evaluate=False), "and do not overlap")
+    proof.show(Not(all_of(free, limited), evaluate=False), "and do not overlap")
     explained = {"s": rho_R * sigma_X, "here": ball.measure(mu_X, rho_R * sigma_X), "free": least(rho_R)}
     return Derived(proof, rows, _laws(unit), numbers(unit) | explained)
 

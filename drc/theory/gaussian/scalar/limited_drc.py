@@ -95,16 +95,17 @@ def allowed(rate: sp.Expr, unit: Unit) -> sp.Expr:
 
 def _normal(proof: Proof, unit: Unit) -> None:
     """Achievability: jointly normal `X - V - Y`."""
-    XV = sp.Matrix([[sigma_X**2, rho_XV * sigma_X], [rho_XV * sigma_X, 1]])
-    VY = sp.Matrix([[1, rho_VY * sigma_Y], [rho_VY * sigma_Y, sigma_Y**2]])
-    second_moment = INDEPENDENT - 2 * XV[0, 1] * VY[0, 1] / XV[1, 1]
+    cov_XV, cov_VY = rho_XV * sigma_X, rho_VY * sigma_Y
+    XV = sp.Matrix([[sigma_X**2, cov_XV], [cov_XV, 1]])
+    VY = sp.Matrix([[1, cov_VY], [cov_VY, sigma_Y**2]])
+    second_moment = INDEPENDENT - 2 * cov_XV * cov_VY
     proof.show(
         Eq(second_moment, B - 2 * sigma_X * sigma_Y * rho_XV * rho_VY),
         "for normal $X - V - Y$ what $X$ and $Y$ share goes through $V$, so their correlation is a product",
     )
     for pair, rho, a, b in ((XV, rho_XV, "X", "V"), (VY, rho_VY, "V", "Y")):
         proof.show(
-            Eq(unit.log(pair[0, 0] * pair[1, 1] / pair.det()) / 2, information(rho, unit)),
+            Eq(unit.log(sp.Mul(pair[0, 0], pair[1, 1]) / pair.det()) / 2, information(rho, unit)),
             rf"$I({a};{b}) = \tfrac12 \log(\operatorname{{var}} {a} \operatorname{{var}} {b}"
             rf" / \det \operatorname{{cov}}({a}, {b}))$",
             given=Lt(rho, 1),

@@ -21,7 +21,7 @@ from itertools import combinations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
 
-from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, sigma_ref, sigma_X
+from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
 from drc.problems.perception import MEASURES
 from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import OUT_OF_REACH, information, numbers, reduce
@@ -31,6 +31,7 @@ from drc.theory.gaussian.scalar.rdc import THEOREMS as FIXED_LAW
 from drc.theory.gaussian.scalar.rdc import rho_D as rho_fixed
 from drc.theory.theorem import Derived, conditions, row
 from drc.tradeoff.law import convex, limit
+from drc.types import Changes
 from drc.units import Unit
 
 D, R, P, C, c, rho_C = sp.symbols("D R P C c rho_C", real=True)
@@ -168,9 +169,10 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
         given=And(Gt(c, 0), Lt(c, 1), Gt(P, 0)),
     )
     at_zero = binding.subs(proof.definitions[::-1]).subs(P, 0)
-    target = {sp.Symbol("mu_Y", real=True): mu_ref, sp.Symbol("sigma_Y", positive=True): sigma_ref}
+    target: Changes = {mu_Y: mu_ref, sigma_Y: sigma_ref}
     where = dict(FIXED_LAW[0].tradeoff(ball.unit).where)
-    fixed = where[rho_fixed].subs(where).subs(target)
+    opened: Changes = {**where}
+    fixed = where[rho_fixed].subs(opened).subs(target)
     proof.show(
         Eq(at_zero, fixed),
         "at $P = 0$ the ball is the reference: the theorem without perception",

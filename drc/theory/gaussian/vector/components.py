@@ -191,7 +191,7 @@ def _jointly_normal(proof: Proof, of: Components) -> None:
     pair = sp.Matrix([[s**2, rho * s * t], [rho * s * t, t**2]])
     rate = -of.unit.log(1 - rho**2) / 2
     proof.show(
-        Eq(of.unit.log(pair[0, 0] * pair[1, 1] / pair.det()) / 2, rate),
+        Eq(of.unit.log(sp.Mul(pair[0, 0], pair[1, 1]) / pair.det()) / 2, rate),
         r"$I(X_i;Y_i) = \tfrac{1}{2} \log(\operatorname{var} X \operatorname{var} Y / \det \operatorname{cov}(X,"
         " Y))$; components that are independent add their informations",
         given=Lt(sp.Abs(rho), 1),
