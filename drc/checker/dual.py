@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -86,7 +87,7 @@ def _data_processing(claim: Claim, dual: Mapping, at: str) -> Number:
     least = total(unknown(kind, list(column), problem.bits) for column in zip(*problem.p_SX, strict=True))
     if kind != "entropy" and (own or least > claim.bounds["C"]):
         # Only an entropy is bounded by the rate.
-        return least if own else math.inf
+        return least if own else INFINITY
     if kind != "entropy":
         raise UnprovedError(f"the bounds are not proved to contradict C >= {shown(least)}")
     known = equivocation(problem.p_S, problem.bits)
