@@ -54,7 +54,7 @@ def written(expr: sp.Expr) -> object:
     return [kind, *map(written, expr.args)]
 
 
-def read_expression(name: str, value: Any) -> sp.Expr:
+def read_expression(name: str, value: object) -> sp.Expr:
     """Read what `written` wrote.
 
     Raises

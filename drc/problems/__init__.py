@@ -42,7 +42,7 @@ def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **optio
     return (_gaussian if "sigma_X" in fields else Finite.of_fields)(path.name, fields, options)
 
 
-def problem_of(name: str, fields: Mapping[str, Any], options: Mapping[str, object] | None = None) -> Problem:
+def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, object] | None = None) -> Problem:
     """Make the problem that `Problem.save` wrote of its fields; `name` is that of the file, for messages.
 
     Raises

@@ -76,7 +76,7 @@ def _plain(value: Any) -> object:
     raise must("what a solution holds", "be numbers, text, arrays and problems to be saved", got=type(value).__name__)
 
 
-def restored(name: str, value: Any) -> Any:
+def restored(name: str, value: object) -> Solution | Curve | Surface:
     """Return what `saved` was given; `name` is that of the file.
 
     Raises
