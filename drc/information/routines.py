@@ -282,6 +282,19 @@ def gain_level(g, w, n):
     return exp(root(gain_left, log(least * factor) - 1e-6, log(largest(w, n) * factor) + 1e-6, g, 0.0, w, n))
 
 
+def reverse_level(R, w, n):
+    # The level of water over the ground -log w.
+    level = div(1.0, 0.0)
+    for i in range(n):
+        total, count = 2.0 * R, 0.0
+        for j in range(n):
+            if w[j] >= w[i]:
+                total = total - log(w[j])
+                count = count + 1.0
+        level = min(level, total / count)
+    return 4.0 * exp(-level)
+
+
 def log_odds(c):
     return log1p(-c) - log(c)
 

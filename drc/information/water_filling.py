@@ -157,6 +157,12 @@ class reverse_level(_Price):
     2.08104
     """
 
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """All components under water share one more nat."""
+        under = sum(sp.Piecewise((1, sp.Ge(4 * e, self)), (0, True)) for e in self.args[1:])
+        return (-2 * self / under,)
+
     spread = staticmethod(spread.of_reverse_level)
     on_arrays = staticmethod(allocation.reverse_level)
 

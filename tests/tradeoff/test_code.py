@@ -184,4 +184,4 @@ def test_every_routine_that_python_has_is_used():
     texts = "".join(entry(name).tradeoff(form=form).to_code("python") for name, form in FORMS)
     own = {name for name in vars(routines) if callable(getattr(routines, name)) and name[0] != "_"}
     unused = {name for name in own if f"def {name}(" not in texts}
-    assert unused <= {"KL_b", "shared_price_R", "shared_price_K"}
+    assert unused <= {"KL_b", "reverse_level", "shared_price_R", "shared_price_K"}

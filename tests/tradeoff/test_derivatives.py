@@ -178,3 +178,11 @@ def test_why_says_the_price():
     assert "margin" not in BIT.drc().why(R=1)
     kind = drc.Gaussian(0, 1, mu_S=0, sigma_S=1, theta=0.5).drpc(perception="KL", reference=(0.5, 1))
     assert kind.why(R=1, P=0.01).endswith("lowers D by 0.393 and one more bit of P by 4.63.")
+
+
+def test_vectors_without_common_randomness():
+    v = drc.VectorGaussian([2, 1, 0.3], [1, 1, 1], [1, 1, 1], [0, 0, 0], R_c=0).drc()
+    for R in (0.1, 0.7, 2.0, 5.0):
+        assert v.gradient(R=R)["R"] == pytest.approx((v(R=R + 1e-6) - v(R=R - 1e-6)) / 2e-6, rel=1e-6)
+        exec(v.to_code("python"), place := {})
+        assert place["D"](R) == pytest.approx(v(R=R), rel=1e-13)
