@@ -127,7 +127,7 @@ class Step(ByContent):
             return self.claim.decided()
         question = self.question(known)
         # A search ends late where the claim is false.
-        tried = None if question.has_hints else self.sample(points=points, seed=seed)
+        tried = None if question.has_hints else self._tried(question, points, seed)
         if tried is not None and tried.verdict is Verdict.REFUTED:
             return tried
         answer = decide(question)
@@ -141,7 +141,18 @@ class Step(ByContent):
         if answer.undefined is not None:
             at = ", ".join(f"{symbol} = {float(value):g}" for symbol, value in answer.undefined.items())
             return Check(Verdict.UNKNOWN, f"undefined at {at}" if at else "undefined")
-        return self.sample(points=points, seed=seed) if tried is None else tried
+        return self._tried(question, points, seed) if tried is None else tried
+
+    def _tried(self, question: Question, points: int, seed: int) -> Check:
+        """Try the claim at random points. One that an earlier step excludes, such as a cited fact, refutes nothing."""
+        tried = self.sample(points=points, seed=seed)
+        if tried.witness is None:
+            return tried
+        at = {symbol: sp.Rational(tried.witness[symbol.name]) for symbol in self.domain if symbol.name in tried.witness}
+        for given, claim in question.known.facts:
+            if refuted_at(at, claim, given, self.definitions, self.domain) is not None:
+                return Check(Verdict.UNKNOWN, "false only where an earlier step excludes it")
+        return tried
 
     def sample(self, *, points: int = 24, seed: int = 0) -> Check:
         """Try the claim at random points of its domain, in ball arithmetic, and no more.

@@ -185,6 +185,15 @@ def test_cited_facts_are_told_apart():
     assert report
 
 
+def test_a_point_that_a_cited_fact_excludes_refutes_nothing():
+    proof = Proof({x: (0, 9)})
+    proof.show(x <= 1, "somebody showed this", cites="cover2006")
+    proof.show(x <= 2, "so this holds as well")
+    proof.show(x <= sp.Rational(1, 2), "and this does not")
+    verdicts = [check.verdict for check in proof.qed("").check().checks]
+    assert verdicts == [Verdict.CITED, Verdict.PROVED, Verdict.REFUTED]
+
+
 def test_a_proof_can_be_taken_along(tmp_path):
     z3 = pytest.importorskip("z3")
     derivation = drc.Gaussian().drc().derivation
