@@ -20,11 +20,18 @@ from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.information.water_filling import gain_level, least_ambiguity, rate_level
+from drc.information.water_filling import (
+    gain_level,
+    gain_of_least_ambiguity,
+    least_ambiguity,
+    least_rate,
+    rate_level,
+)
 
 p, q, r, t, u, v, w, x, y, z, P, h, i, s = sp.symbols("p q r t u v w x y z P h i s", real=True, cls=sp.Dummy)
 
-R, g, *weights = sp.symbols("R g w_1 w_2", real=True, cls=sp.Dummy)
+R, R_more, K, g, share, *weights = sp.symbols("R R' K g share w_1 w_2", real=True, cls=sp.Dummy)
+rates = sp.symbols("r_1 r_2", real=True, cls=sp.Dummy)
 correlations = sp.symbols("c_1 c_2", real=True, cls=sp.Dummy)
 
 
@@ -39,6 +46,7 @@ class Lemma:
     claim : what holds
     differ : letters of which the lemma says nothing where they are the same argument
     few : it is rarely of use: it is put in last, and only where there are no more values than this; 0 for no limit
+    free : further letters, which stand for any numbers: it is put in where a step says for which
     """
 
     name: str
@@ -46,6 +54,7 @@ class Lemma:
     claim: Boolean
     differ: tuple[sp.Symbol, ...] = ()
     few: int = 0
+    free: tuple[sp.Symbol, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -494,9 +503,110 @@ def _gain_level() -> Known:
     )
 
 
+def shared_ambiguity(R: sp.Expr) -> tuple[tuple[Boolean, sp.Expr], ...]:
+    """The least ambiguity of two components at a rate: where water covers both, where the second alone, and the first."""
+    (c_1, c_2), left = correlations, sp.exp(-2 * R)
+    first, second = c_1 * (1 - c_2), c_2 * (1 - c_1)
+    both = sp.sqrt((1 - c_1) * (1 - c_2)) + sp.sqrt(c_1 * c_2) * sp.exp(-R)
+    return (
+        (And(Le(second * left, first), Le(first * left, second)), sp.log(both)),
+        (Le(first, second * left), ambiguity(c_2, R)),
+        (Le(second, first * left), ambiguity(c_1, R)),
+    )
+
+
 def _least_ambiguity() -> Known:
+    value, more = least_ambiguity(R, *correlations), least_ambiguity(R_more, *correlations)
     limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
-    return Known((R, *correlations), defined=And(Ge(R, 0), _unit(*correlations)), limit=limit)
+    here = And(Ge(R, 0), _unit(*correlations))
+    return Known(
+        (R, *correlations),
+        defined=here,
+        lemmas=(
+            Lemma(
+                "water over a ground leaves the least ambiguity",
+                ((R, *correlations),),
+                Implies(here, And(*(Implies(where, Eq(value, formula)) for where, formula in shared_ambiguity(R)))),
+                few=1,
+            ),
+            Lemma(
+                "no share of a rate leaves less ambiguity than the least",
+                ((R, *correlations),),
+                Implies(
+                    And(here, *(Ge(r, 0) for r in rates), Eq(sp.Add(*rates), R)),
+                    Le(value, sp.Add(*map(ambiguity, correlations, rates))),
+                ),
+                free=rates,
+            ),
+            Lemma(
+                "the least ambiguity falls with the rate",
+                ((R, *correlations), (R_more, *correlations)),
+                Implies(And(here, Lt(R, R_more), Or(*(Gt(c, 0) for c in correlations))), Lt(more, value)),
+                few=2,
+            ),
+        ),
+        limit=limit,
+    )
+
+
+def _least_rate() -> Known:
+    value = least_rate(K, *correlations)
+    limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
+    labelled = And(*(And(Lt(0, c), Lt(c, 1)) for c in correlations))
+    short = Or(Lt(K, limit), And(Eq(K, limit), Or(*(Gt(c, 0) for c in correlations))))
+    return Known(
+        (K, *correlations),
+        defined=_unit(*correlations),
+        infinite=And(*(Lt(c, 1) for c in correlations), short),
+        lemmas=(
+            Lemma(
+                "the least rate for an ambiguity is the one that leaves it",
+                ((K, *correlations),),
+                Implies(
+                    And(labelled, Lt(limit, K), Lt(K, 0)),
+                    And(Gt(value, 0), Eq(least_ambiguity(value, *correlations), K)),
+                ),
+            ),
+        ),
+    )
+
+
+def _gain_of_least_ambiguity() -> Known:
+    value = gain_of_least_ambiguity(R, *weights, *correlations)
+    (w_1, w_2), (c_1, c_2), left = weights, correlations, sp.exp(-2 * R)
+    first, second = c_1 * (1 - c_2), c_2 * (1 - c_1)
+    balance = sp.sqrt(first / second)
+    both = w_1 * sp.sqrt(1 - sp.exp(-R) / balance) + w_2 * sp.sqrt(1 - balance * sp.exp(-R))
+    positive, labelled = And(*(Gt(w, 0) for w in weights)), And(*(And(Lt(0, c), Lt(c, 1)) for c in correlations))
+    return Known(
+        (R, *weights, *correlations),
+        defined=And(Ge(R, 0), positive, _unit(*correlations)),
+        lemmas=(
+            Lemma(
+                "the gain of the share of least ambiguity",
+                ((R, *weights, *correlations),),
+                Implies(
+                    And(Ge(R, 0), positive, labelled),
+                    And(
+                        Implies(And(Le(second * left, first), Le(first * left, second)), Eq(value, both)),
+                        Implies(Le(first, second * left), Eq(value, w_2 * sp.sqrt(1 - left))),
+                        Implies(Le(second, first * left), Eq(value, w_1 * sp.sqrt(1 - left))),
+                    ),
+                ),
+            ),
+        ),
+        limit=sp.Add(*weights),
+    )
+
+
+def component_gain(w: sp.Expr, r: sp.Expr) -> sp.Expr:
+    """The gain of a component of a rate."""
+    return w * sp.sqrt(1 - sp.exp(-2 * r))
+
+
+def ambiguity(c: sp.Expr, r: sp.Expr) -> sp.Expr:
+    """The ambiguity of a component of a rate."""
+    return sp.log(1 - c + c * sp.exp(-2 * r)) / 2
 
 
 def missed_mean(s: sp.Expr) -> sp.Expr:
@@ -539,6 +649,8 @@ def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
         rate_level: _rate_level,
         gain_level: _gain_level,
         least_ambiguity: _least_ambiguity,
+        least_rate: _least_rate,
+        gain_of_least_ambiguity: _gain_of_least_ambiguity,
     }
     # An entropy is positive, and monotone as its lemmas say, only in units of logarithms to a base above 1.
     return makers[function]() if function in makers and base in (2, sp.E) else None

@@ -256,9 +256,17 @@ class Proof:
         )
         return symbol
 
-    def show(self, claim: Boolean, because: str, *, given: Boolean = sp.true, cites: str = "") -> None:
-        """State a claim with its reason; a fact of the literature has its key in the bibliography."""
-        step = Step(claim, because, given, self.definitions, self._domain, self._assumed, cites=cites)
+    def show(
+        self,
+        claim: Boolean,
+        because: str,
+        *,
+        given: Boolean = sp.true,
+        cites: str = "",
+        free: Mapping[str, sp.Expr] | None = None,
+    ) -> None:
+        """State a claim with its reason; `cites` and `free` are as for `Step`."""
+        step = Step(claim, because, given, self.definitions, self._domain, self._assumed, cites=cites, free=free or {})
         self._steps.append(step)
 
     def show_cover(

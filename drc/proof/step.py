@@ -6,7 +6,7 @@ ball arithmetic: false at a point, it is refuted; true at all of them, it is sam
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -44,6 +44,8 @@ class Step(ByContent):
         For a definition, what it means in words; else empty.
     cites : str
         For a fact of the literature, its key in the bibliography; else empty.
+    free : mapping from name to expression
+        What letters stand for that lemmas leave free.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class Step(ByContent):
     assumed: Boolean = sp.true
     defines: str = ""
     cites: str = ""
+    free: Mapping[str, sp.Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("claim", "given", "assumed"):
@@ -94,7 +97,7 @@ class Step(ByContent):
         if self.defines:
             itself = sp.Eq(self.claim.rhs, self.claim.rhs, evaluate=False)
             return Question(itself, sp.true, self.assumptions, dict(self.definitions[:-1]), Known())
-        return Question(self.claim, self.given, self.assumptions, dict(self.definitions), known)
+        return Question(self.claim, self.given, self.assumptions, dict(self.definitions), known, self.free)
 
     def check(self, *, points: int = 24, seed: int = 0, known: Known | None = None) -> Check:
         """Decide the claim, or try it at random points.

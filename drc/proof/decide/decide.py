@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import sympy as sp
@@ -76,6 +76,7 @@ class Question:
     assumptions : what holds of the symbols everywhere
     definitions : from an abbreviation to what it stands for
     known : what steps before have established
+    free : what letters stand for that lemmas leave free, by their names
     """
 
     claim: Boolean
@@ -83,6 +84,7 @@ class Question:
     assumptions: tuple[Boolean, ...]
     definitions: Mapping[sp.Symbol, sp.Expr]
     known: Known
+    free: Mapping[str, sp.Expr] = field(default_factory=dict)
 
     @cached_property
     def parts(self) -> tuple[Question, ...]:
@@ -102,7 +104,7 @@ class Question:
         definitions = tuple(pair for pair in self.definitions.items() if pair[0] in self.symbols)
         assumptions = frozenset(a for a in self.assumptions if letters(a) <= self.symbols)
         known = (self.near_claims, self.known.real & self.symbols, self.known.lemmas, self.known.patience > 0)
-        return self.claim, self.given, assumptions, definitions, known
+        return self.claim, self.given, assumptions, definitions, known, frozenset(self.free.items())
 
     @property
     def has_hints(self) -> bool:
@@ -307,7 +309,7 @@ class _Form:
         facts: tuple[Fact, ...] | None = None,
     ) -> None:
         self._question = question
-        self.lemmas = question.known.lemmas
+        self.lemmas, self.free = question.known.lemmas, question.free
         self.steps = question.near_facts if facts is None else facts
         self.reading = Reading(definitions, unknown=frozenset(question.definitions) - question.known.real)
         self.reading.seeks_identities = True
@@ -401,7 +403,9 @@ def _ties(form: _Form) -> list[Formula]:
 
 def _lemmas(*, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False) -> Callable[[_Form], list[Formula]]:
     """The lemmas of the functions that occur."""
-    return lambda form: instances(form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare)
+    return lambda form: instances(
+        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, free=form.free
+    )
 
 
 #: What a stage adds, in this order: what comes first may bring values of functions, which have lemmas then.

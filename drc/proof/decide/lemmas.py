@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations, permutations
 from typing import Literal, cast
 
@@ -30,6 +30,7 @@ def instances(
     rounds: int = ROUNDS,
     tangents: bool = False,
     rare: Rare = False,
+    free: Mapping[str, sp.Expr] | None = None,
 ) -> list[Formula]:
     """Put lemmas in for all values that a reading has, and for those that these bring.
 
@@ -40,15 +41,19 @@ def instances(
     rounds : how often lemmas are put in for the values that lemmas bring
     tangents : whether to add that logarithms are below their tangents
     rare : whether to put in those lemmas, too, that are rarely of use, or these only
+    free : what letters stand for that lemmas leave free; lemmas with others are left out
     """
+    free = free or {}
     found: list[Formula] = [] if rounds else congruences(reading)
     done: set[tuple[object, ...]] = set()
     for _ in range(rounds + 1):
         for lemma, apps in _matches(reading, lemmas, rare):
+            if not free.keys() >= {letter.name for letter in lemma.free}:
+                continue
             key = (id(lemma), *(str(app.letter) for app in apps))
             if key not in done:
                 done.add(key)
-                found.append(_instance(reading, lemma, apps))
+                found.append(_instance(reading, lemma, apps, free))
     return found + (congruences(reading) if rounds else []) + _logarithms(reading, tangents)
 
 
@@ -97,14 +102,14 @@ def _fits(lemma: Lemma, apps: tuple[Application, ...]) -> bool:
     return len(set(different)) == len(different)
 
 
-def _instance(reading: Reading, lemma: Lemma, apps: tuple[Application, ...]) -> Formula:
-    bound = {
+def _instance(reading: Reading, lemma: Lemma, apps: tuple[Application, ...], free: Mapping[str, sp.Expr]) -> Formula:
+    bound = {letter: reading.value(free[letter.name]) for letter in lemma.free} | {
         letter: value
         for letters, app in zip(lemma.at, apps, strict=True)
         for letter, value in zip(letters, app.values, strict=False)
     }
     usable = both(*(both(value.defined, value.finite) for value in bound.values()))
-    args = {
+    args = {letter: free[letter.name] for letter in lemma.free} | {
         letter: arg
         for letters, app in zip(lemma.at, apps, strict=True)
         for letter, arg in zip(letters, app.args, strict=False)

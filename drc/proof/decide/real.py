@@ -287,11 +287,16 @@ class Reading:
         if facts is None:
             return self._anything(letter)
         usable = both(*(both(arg.defined, arg.finite) for arg in args))
-        here = self.child({symbol: Value(arg.real) for symbol, arg in zip(facts.args, args, strict=False)})
-        infinite, exists = here.truth(facts.infinite).true, both(usable, here.truth(facts.defined).true)
+        bound = self.child({symbol: Value(arg.real) for symbol, arg in zip(facts.args, args, strict=False)})
+        infinite, exists = bound.truth(facts.infinite).true, both(usable, bound.truth(facts.defined).true)
         if new and expr.is_number:
             self.axioms.append(either(negated(both(exists, negated(infinite))), _enclosed(letter, expr)))
-        return Value(letter, infinite, False, exists)
+        here, far = Value(letter, infinite, False, exists), args[0].plus
+        if facts.limit is None or far is False:
+            return here
+        limit = self.value(facts.limit.xreplace(dict(zip(facts.args, expr.args, strict=False))))
+        limit = limit._replace(defined=both(args[0].defined, limit.defined))
+        return self._branch(Truth(far, negated(far), False), limit, here)
 
     def _power(self, expr: sp.Pow) -> Value:
         base, exponent = self.value(expr.base), expr.exp

@@ -1,6 +1,6 @@
 r"""How a lemma is proved.
 
-A proof is a list of parts.  A part is a claim, which `decide` proves; or one of four rules of calculus, the premises of
+A proof is a list of parts.  A part is a claim, which `decide` proves; or one of five rules of calculus, the premises of
 which `decide` proves, and the conclusion of which may be used by later parts:
 
 * *mean value theorem*: a function that is continuous on an interval, and whose derivative is positive (negative) inside
@@ -11,6 +11,8 @@ which `decide` proves, and the conclusion of which may be used by later parts:
 * *intermediate value theorem*: a function that is continuous and strictly monotone on an interval takes each value between
   two of its values exactly once.  So its inverse exists, and is unique.  One that is not positive at the lower end of an
   interval and not negative at the upper end has a root in it; a function may be defined as that root if it is the only one.
+* *least value*: a function that is defined as the least (or largest) value on a set is the value at a point of the set
+  if that at no other is less (or larger).
 * *special case*: a lemma holds for particular arguments.
 
 Derivatives are taken by `sympy.diff`.
@@ -228,6 +230,35 @@ class Pen:
     def everywhere(self, name: str, at: tuple[tuple[sp.Symbol, ...], ...], claim: Boolean) -> None:
         """Use what a rule has given, for all arguments."""
         self.parts.append(Part((), "mean value theorem", lemmas=(Lemma(name, at, claim),)))
+
+    def least(
+        self,
+        value: sp.Expr,
+        f: sp.Expr,
+        x: sp.Symbol,
+        where: Boolean,
+        at: sp.Expr,
+        given: Boolean,
+        *,
+        most: bool = False,
+    ) -> None:
+        """Claim that `f` is least, or largest, at a point of a set; `value` is defined as this least or largest value.
+
+        Parameters
+        ----------
+        value : the function
+        f : of which it is the least value, for all `x` in a set
+        where : which `x` belong to the set
+        at : the point
+        given : what all this assumes
+        most : whether it is the largest value
+        """
+        there = f.subs(x, at)
+        premises = (
+            self.step(where.subs(x, at), "a point of the set", given),
+            self.step(Ge(there, f) if most else Le(there, f), "no other is better", And(given, where)),
+        )
+        self.parts.append(Part(premises, "the point is the best", ((given, Eq(value, there)),)))
 
     def inverse(
         self,

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Eq, Ge, Gt, Implies, Le, Lt
+from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Not, Or
+from sympy.logic.boolalg import Boolean
 
-from drc.information.lemmas import filled_gain, filled_rate, p, q, x
-from drc.information.water_filling import gain_level, rate_level
+from drc.information.lemmas import (
+    K,
+    R,
+    R_more,
+    ambiguity,
+    component_gain,
+    correlations,
+    filled_gain,
+    filled_rate,
+    h,
+    p,
+    q,
+    r,
+    rates,
+    s,
+    share,
+    shared_ambiguity,
+    u,
+    v,
+    x,
+    y,
+    z,
+)
+from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, rate_level
 from drc.proof.lemmas.calculus import LemmaProof, Pen, facts_of
 
 
@@ -62,6 +85,338 @@ def _gain_level() -> list[LemmaProof]:
     return [pen.proof(lemma)]
 
 
+_C_1, _C_2 = correlations
+_UNIT = And(*(And(Le(0, c), Le(c, 1)) for c in correlations))
+
+
+def _product() -> tuple[Boolean, Boolean]:
+    """Letters: what two components leave open together, where `u` and `v` are what their rates leave of each."""
+    first, second = _C_1 * (1 - _C_2), _C_2 * (1 - _C_1)
+    roots = And(Ge(s, 0), Ge(h, 0), Eq(s**2, (1 - _C_1) * (1 - _C_2)), Eq(h**2, _C_1 * _C_2))
+    given = And(_UNIT, roots, Ge(u, 0), Ge(v, 0), Ge(z, 0), Eq(u * v, z**2))
+    left, whole = (s + h * z) ** 2, (1 - _C_1 + _C_1 * u) * (1 - _C_2 + _C_2 * v)
+    return Implies(given, Le(left, whole)), Implies(And(given, Eq(first * u, second * v)), Eq(left, whole))
+
+
+def _products() -> list[LemmaProof]:
+    """The mean of two numbers is at least the root of their product, and equal to it if they are."""
+    numbers = And(*(Ge(letter, 0) for letter in (x, y, r, z, u, v)), Eq(u * v, z**2), Eq(r**2, x * y))
+    first, second = _C_1 * (1 - _C_2), _C_2 * (1 - _C_1)
+    names = "the product is least where both components are the same", "the least product"
+    found = []
+    for name, mean, claim in zip(
+        names,
+        (
+            Implies(numbers, Le(2 * r * z, x * u + y * v)),
+            Implies(And(numbers, Eq(x * u, y * v)), Eq(r * z, x * u)),
+        ),
+        _product(),
+        strict=True,
+    ):
+        pen = Pen(None, sp.Integer(2))
+        pen.show(mean, "of two numbers, and the root of their product")
+        pen.special(mean, {x: first, y: second, r: s * h})
+        pen.show(claim, "multiplied out")
+        found.append(pen.conclusion(name, (), claim))
+    return found
+
+
+def _logarithms() -> list[LemmaProof]:
+    """Logarithms of two sides of an inequality, or an equation, of which one is a product."""
+    found, positive = [], And(Gt(x, 0), Gt(y, 0), Gt(z, 0))
+    for relation, power in ((Le, 2), (Eq, 2), (Le, 1)):
+        pen, given = Pen(None, sp.Integer(2)), And(positive, relation(x**power, y * z))
+        pen.show(relation(sp.log(x**power), sp.log(y * z)), "the logarithm increases", given)
+        claim = Implies(given, relation(power * sp.log(x), sp.log(y) + sp.log(z)))
+        pen.show(claim, "the logarithm of a product")
+        found.append(pen.conclusion("the logarithm of a product and of a number", (), claim))
+    return found
+
+
+#: What a component's rate leaves open costs in the ambiguity of both, where both have this share of it.
+_FIRST, _SECOND = _C_1 * (1 - _C_2), _C_2 * (1 - _C_1)
+_HERE, _WITHIN = And(Ge(R, 0), _UNIT), And(Le(0, share), Le(share, R))
+_SHARES = share, R - share
+_LABELLED = And(*(And(Lt(0, c), Lt(c, 1)) for c in correlations))
+
+
+_ROOTS = {s: sp.sqrt((1 - _C_1) * (1 - _C_2)), h: sp.sqrt(_C_1 * _C_2), z: sp.exp(-R)}
+
+
+_OWN = "the ambiguity of the share of the water"
+
+
+def _opens() -> tuple[sp.Expr, ...]:
+    """What the rates leave open of the labels of both components."""
+    return tuple(1 - c + c * sp.exp(-2 * e) for c, e in zip(correlations, _SHARES, strict=True))
+
+
+def _balance() -> sp.Expr:
+    """The first component's share where water covers both."""
+    return R / 2 + sp.log(_FIRST / _SECOND) / 4
+
+
+def _own_ambiguity(equal: Boolean, logarithms: list[Boolean]) -> LemmaProof:
+    """The ambiguity of the share of the water where it covers both components."""
+    pen, (both, log_mean) = Pen(None, sp.Integer(2)), shared_ambiguity(R)[0]
+    (mean,), at = log_mean.args, _balance()
+    covered = And(_HERE, both, Gt(_FIRST, 0), Gt(_SECOND, 0))
+    there = [sp.exp(-2 * e).subs(share, at) for e in _SHARES]
+    opens = [e.subs(share, at) for e in _opens()]
+    pen.show(Eq(_FIRST * there[0], _SECOND * there[1]), "what the water leaves open", covered)
+    spent = And(*(Gt(e, 0) for e in there), Eq(there[0] * there[1], sp.exp(-2 * R)))
+    pen.show(spent, "it spends the rate", covered)
+    pen.special(equal, _ROOTS | {u: there[0], v: there[1]})
+    pen.show(Eq(mean**2, opens[0] * opens[1]), "what it leaves open of both", covered)
+    pen.show(And(Gt(mean, 0), *(Gt(e, 0) for e in opens)), "something is left open", covered)
+    pen.special(logarithms[1], {x: mean, y: opens[0], z: opens[1]})
+    total = sp.Add(*map(ambiguity, correlations, _SHARES))
+    claim = Implies(covered, Eq(log_mean, total.subs(share, at)))
+    pen.show(claim, "its ambiguity")
+    return pen.conclusion(_OWN, (), claim)
+
+
+def _shared_ambiguity(below: Boolean, logarithms: list[Boolean]) -> list[LemmaProof]:
+    """No share of a rate has less ambiguity than the formula says."""
+    found, opens, total = [], _opens(), sp.Add(*map(ambiguity, correlations, _SHARES))
+    (both, log_mean), *alone = shared_ambiguity(R)
+    (mean,) = log_mean.args
+    name, given = "no share of a rate has less ambiguity than that of the water", And(_HERE, _WITHIN)
+    pen = Pen(None, sp.Integer(2))
+    pen.special(below, _ROOTS | {u: sp.exp(-2 * share), v: sp.exp(-2 * (R - share))})
+    pen.show(Le(mean**2, opens[0] * opens[1]), "no share leaves less open", given)
+    pen.show(And(*(Gt(e, 0) for e in opens)), "something is left open", given)
+    pen.show(Gt(mean, 0), "something is left open", And(_HERE, both))
+    pen.special(logarithms[0], {x: mean, y: opens[0], z: opens[1]})
+    claim = Implies(And(given, both), Le(log_mean, total))
+    pen.show(claim, "no share has less ambiguity where water covers both")
+    found.append(pen.conclusion(name, (), claim))
+    for (where, formula), c in zip(alone, reversed(correlations), strict=True):
+        pen, left = Pen(None, sp.Integer(2)), 1 - c + c * sp.exp(-2 * R)
+        pen.show(Le(left, opens[0] * opens[1]), "no share leaves less open", And(given, where))
+        pen.show(And(Gt(left, 0), *(Gt(e, 0) for e in opens)), "something is left open", given)
+        pen.special(logarithms[2], {x: left, y: opens[0], z: opens[1]})
+        claim = Implies(And(given, where), Le(formula, total))
+        pen.show(claim, "no share has less ambiguity where water covers one alone")
+        found.append(pen.conclusion(name, (), claim))
+    return found
+
+
+def _least_ambiguity() -> list[LemmaProof]:
+    formula, no_less, falls = facts_of(least_ambiguity, sp.Integer(2)).lemmas
+    products, logarithms = _products(), _logarithms()
+    (below, equal), logs = ([proof.lemma.claim for proof in proofs] for proofs in (products, logarithms))
+    shares = _shared_ambiguity(below, logs)
+    value, total = least_ambiguity(R, *correlations), sp.Add(*map(ambiguity, correlations, _SHARES))
+    (both, log_mean), *alone = shared_ambiguity(R)
+    (mean,) = log_mean.args
+    pen = Pen(least_ambiguity, sp.Integer(2))
+
+    covered, at = And(_HERE, both, Gt(_FIRST, 0), Gt(_SECOND, 0)), _balance()
+    own = _own_ambiguity(equal, logs)
+    pen.special(shares[0].lemma.claim, {})
+    pen.show(Le(log_mean, total), "no share has less", And(covered, _WITHIN))
+    pen.special(own.lemma.claim, {})
+    pen.show(Le(total.subs(share, at), total), "no share has less than it", And(covered, _WITHIN))
+    pen.least(value, total, share, _WITHIN, at, covered)
+    claims = [Implies(covered, Eq(value, log_mean))]
+    pen.show(claims[0], "water covers both")
+    for (where, formula_alone), bound, end in zip(alone, shares[1:], (sp.S.Zero, R), strict=True):
+        pen.special(bound.lemma.claim, {})
+        pen.least(value, total, share, _WITHIN, end, And(_HERE, where))
+        claims.append(Implies(And(_HERE, where), Eq(value, formula_alone)))
+        pen.show(claims[-1], "water covers one alone")
+    neither, left = And(_HERE, both, Or(Le(_FIRST, 0), Le(_SECOND, 0))), 1 - _C_2 + _C_2 * sp.exp(-2 * R)
+    pen.show(Or(*(And(Eq(_C_1, c), Eq(_C_2, c)) for c in (0, 1))), "both labels are known, or there are none", neither)
+    pen.show(And(Gt(mean, 0), Gt(left, 0), Eq(mean**2, left)), "then any share is as good", neither)
+    pen.special(logs[1], {x: mean, y: left, z: 1})
+    uncovered = Implies(neither, Eq(log_mean, alone[0][1]))
+    pen.show(uncovered, "then any share is as good")
+    for claim in (*claims[:2], uncovered):
+        pen.special(claim, {})
+    pen.show(Implies(And(_HERE, both), Eq(value, log_mean)), "in each case")
+    pen.special(claims[1], {})
+    pen.special(claims[2], {})
+    found = [*products, *logarithms, *shares, own, pen.proof(formula)]
+
+    pen = Pen(least_ambiguity, sp.Integer(2))
+    of_water = []
+    for (where, least), bound in zip(shared_ambiguity(R), shares, strict=True):
+        pen.special(formula.claim, {})
+        pen.show(Eq(value, least), "the least", And(_HERE, where))
+        pen.special(bound.lemma.claim, {})
+        of_water.append(Implies(And(_HERE, _WITHIN, where), Le(value, total)))
+        pen.show(of_water[-1], "no share has less")
+    for claim in of_water:
+        pen.special(claim, {})
+    any_share = Implies(And(_HERE, _WITHIN), Le(value, total))
+    pen.show(any_share, "in each case")
+    pen.special(any_share, {R: sp.Add(*rates), share: rates[0]})
+    found.append(pen.proof(no_less))
+
+    pen, more = Pen(least_ambiguity, sp.Integer(2)), least_ambiguity(R_more, *correlations)
+    rises = And(_HERE, Lt(R, R_more), Or(*(Gt(c, 0) for c in correlations)))
+    pen.show(And(Lt(sp.exp(-R_more), sp.exp(-R)), Lt(sp.exp(-2 * R_more), sp.exp(-2 * R))), "less is left open", rises)
+    lower = []
+    for (where, formula_alone), end, c in zip(alone, (sp.S.Zero, R_more), reversed(correlations), strict=True):
+        case, then = And(rises, where, Gt(c, 0)), formula_alone.subs(R, R_more)
+        pen.show(Lt(then, formula_alone), "the one that it covers", case)
+        pen.special(no_less.claim, {R: R_more, rates[0]: end, rates[1]: R_more - end})
+        pen.show(Lt(more, formula_alone), "it may go on to do so", case)
+        pen.special(formula.claim, {})
+        lower.append(Implies(case, Lt(more, value)))
+        pen.show(lower[-1], "where it covers one alone")
+    pen.special(formula.claim, {})
+    pen.show(Eq(value, log_mean), "the least", And(rises, both))
+    pen.show(both.subs(R, R_more), "it covers both at more, too", And(rises, both))
+    pen.special(formula.claim, {R: R_more})
+    pen.show(Eq(more, log_mean.subs(R, R_more)), "the least at more", And(rises, both))
+    pen.show(Lt(log_mean.subs(R, R_more), log_mean), "less is left open of both", And(rises, both))
+    lower.append(Implies(And(rises, both), Lt(more, value)))
+    pen.show(lower[-1], "where it covers both")
+    for claim in lower:
+        pen.special(claim, {})
+    found.append(pen.proof(falls))
+    return found
+
+
+def _least_rate() -> list[LemmaProof]:
+    (lemma,), (formula, _, falls) = (facts_of(of, sp.Integer(2)).lemmas for of in (least_rate, least_ambiguity))
+    pen, value = Pen(least_rate, sp.Integer(2)), least_rate(K, *correlations)
+    limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
+    within, whole = And(_LABELLED, Lt(limit, K), Lt(K, 0)), sp.exp(2 * K)
+    left, root = [1 - c for c in correlations], sp.sqrt(_C_1 * _C_2)
+    least_root = _ROOTS[s]
+    near = And(_LABELLED, Ge(s, 0), Eq(s**2, left[0] * left[1]), Gt(x, s), Gt(y, 0), Lt(y, 1), Le(y * x**2, s**2 / y))
+    pen.show(Le(y * x, s), "the roots of these", near)
+    pen.show(Le(y * (x - s), (1 - y) * s), "so the difference", near)
+    covers = Implies(near, Le(y**2 * (x - s) ** 2, (1 - y) ** 2 * s**2))
+    pen.show(covers, "squared")
+    grows = Implies(And(Gt(x, 0), Lt(x, 1)), Gt(-sp.log(x), 0))
+    pen.show(grows, "the logarithm increases")
+    alike = Implies(
+        And(Eq(x, y), Gt(x, 0), Eq(least_ambiguity(x, *correlations), K), _UNIT),
+        And(Gt(y, 0), Eq(least_ambiguity(y, *correlations), K)),
+    )
+    pen.show(alike, "equal rates leave as much")
+    pen.show(Lt(sp.log(left[0] * left[1]), sp.log(whole)), "in logarithms", within)
+    between = Implies(within, And(Lt(left[0] * left[1], whole), Lt(whole, 1)))
+    pen.show(between, "between the two ends")
+    alone = [Ge(whole * a, b) for a, b in (left, reversed(left))]
+    cases = (
+        (And(*(Not(case) for case in alone)), (sp.exp(K) - least_root) / root, 1),
+        *((case, (whole - 1 + c) / c, 2) for case, c in zip(alone, reversed(correlations), strict=True)),
+    )
+    claims = []
+    for (case, open_part, power), (where, least) in zip(cases, shared_ambiguity(R), strict=True):
+        given, rate = And(within, case), -sp.log(open_part) / power
+        pen.special(between, {})
+        pen.show(And(Gt(open_part, 0), Lt(open_part, 1)), "what this rate leaves open", given)
+        pen.special(grows, {x: open_part})
+        positive = Implies(given, Gt(rate, 0))
+        pen.show(positive, "so it is a rate")
+        pen.special(between, {})
+        for one in left if power == 1 else ():
+            pen.special(covers, {x: sp.exp(K), s: least_root, y: one})
+        covered = Implies(given, where.subs(R, rate))
+        pen.show(covered, "the water covers as much")
+        pen.special(positive, {})
+        pen.special(covered, {})
+        pen.special(formula.claim, {R: rate})
+        pen.show(Eq(least_ambiguity(rate, *correlations), least.subs(R, rate)), "the least", given)
+        pen.show(Eq(least.subs(R, rate), K), "the formula", given)
+        reached = Implies(given, Eq(least_ambiguity(rate, *correlations), K))
+        pen.show(reached, "this rate leaves just that")
+        pen.special(positive, {})
+        pen.special(falls.claim, {R: x, R_more: rate})
+        pen.least(value, x, x, And(Ge(x, 0), Le(least_ambiguity(x, *correlations), K)), rate, given)
+        pen.special(positive, {})
+        pen.special(reached, {})
+        pen.special(alike, {x: rate, y: value})
+        claims.append(Implies(given, And(Gt(value, 0), Eq(least_ambiguity(value, *correlations), K))))
+        pen.show(claims[-1], "so does the least")
+    for claim in claims:
+        pen.special(claim, {})
+    return [pen.proof(lemma)]
+
+
+def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
+    (lemma,), (formula, *_) = (facts_of(of, sp.Integer(2)).lemmas for of in (gain_of_least_ambiguity, least_ambiguity))
+    ((_, *weights, _, _),) = lemma.at
+    pen, value = Pen(gain_of_least_ambiguity, sp.Integer(2)), gain_of_least_ambiguity(R, *weights, *correlations)
+    total, gain = sp.Add(*map(ambiguity, correlations, _SHARES)), sp.Add(*map(component_gain, weights, _SHARES))
+    here, opens = And(Ge(R, 0), _LABELLED, *(Gt(w, 0) for w in weights)), _opens()
+    rest, least = [sp.exp(-2 * e) for e in _SHARES], least_ambiguity(R, *correlations)
+    same, root = (
+        Implies(And(Gt(x, 0), Gt(y, 0), Eq(sp.log(x), sp.log(y))), Eq(x, y)),
+        Implies(And(Eq(x, y), Le(x, 1)), Eq(sp.sqrt(1 - x), sp.sqrt(1 - y))),
+    )
+    pen.show(same, "the logarithm increases")
+    pen.show(root, "equal numbers have equal roots")
+    numbers = And(*(Ge(letter, 0) for letter in (x, y, r, z, u, v)), Eq(u * v, z**2), Eq(r**2, x * y))
+    mean = Implies(And(numbers, Eq(2 * r * z, x * u + y * v)), Eq(x * u, y * v))
+    pen.show(mean, "the mean is equal to the root of the product for equal numbers only")
+    given = _product()[0].args[0]
+    pen.special(mean, {x: _FIRST, y: _SECOND, r: s * h})
+    whole = Eq((s + h * z) ** 2, (1 - _C_1 + _C_1 * u) * (1 - _C_2 + _C_2 * v))
+    balanced = Implies(And(given, whole), Eq(_FIRST * u, _SECOND * v))
+    pen.show(balanced, "multiplied out")
+    (mean_of_roots,) = shared_ambiguity(R)[0][1].args
+    pen.special(balanced, _ROOTS | {u: rest[0], v: rest[1]})
+    equal = Eq(opens[0] * opens[1], mean_of_roots**2)
+    only = {_balance(): Implies(And(_HERE, _LABELLED, _WITHIN, equal), Eq(_FIRST * rest[0], _SECOND * rest[1]))}
+    pen.show(only[_balance()], "both components are the same")
+    one, other = sp.symbols("c c'", real=True, cls=sp.Dummy)
+    letters = And(*(And(Lt(0, c), Lt(c, 1)) for c in (one, other)), Gt(z, 0), Ge(u, z), Le(u, 1), Eq(u * v, z))
+    cheaper = And(
+        Le(one * (1 - other), other * (1 - one) * z),
+        Eq((1 - one + one * u) * (1 - other + other * v), 1 - other + other * z),
+    )
+    alone = Implies(And(letters, cheaper), Eq(u, 1))
+    pen.show(alone, "one component has no rate")
+    pairs = zip(
+        (sp.S.Zero, R), (correlations, correlations[::-1]), (rest, rest[::-1]), shared_ambiguity(R)[1:], strict=True
+    )
+    for point, (a, b), (kept, spent), (where, least_of) in pairs:
+        pen.special(alone, {one: a, other: b, z: sp.exp(-2 * R), u: kept, v: spent})
+        equal = Eq(opens[0] * opens[1], (2 * least_of).args[0])
+        only[point] = Implies(And(_HERE, _LABELLED, _WITHIN, where, equal), Eq(kept, 1))
+        pen.show(only[point], "one component has no rate")
+    claims = []
+    for (where, formula_of), point, power in zip(
+        shared_ambiguity(R), (_balance(), sp.S.Zero, R), (2, 1, 1), strict=True
+    ):
+        given, there = And(here, where), [e.subs(share, point) for e in rest]
+        alike = And(given, _WITHIN, Eq(total, least))
+        left = (formula_of if power == 2 else 2 * formula_of).args[0]
+        pen.special(formula.claim, {})
+        pen.show(Eq(least, formula_of), "the least", given)
+        pen.show(Eq(total, formula_of), "the same ambiguity", alike)
+        pen.show(Eq(sp.log(opens[0] * opens[1]), sp.log(left**power)), "the same, in a product", alike)
+        pen.show(And(Gt(opens[0] * opens[1], 0), Gt(left**power, 0)), "something is left open", alike)
+        pen.special(same, {x: opens[0] * opens[1], y: left**power})
+        pen.show(Eq(opens[0] * opens[1], left**power), "as much is left open", alike)
+        pen.special(only[point], {})
+        pen.show(only[point].args[1], "so the point is the only one", alike)
+        if point not in (0, R):
+            pen.show(Eq(_FIRST * there[0], _SECOND * there[1]), "as at the point", alike)
+        for e, at in zip(rest, there, strict=True):
+            pen.show(Eq(e, at), "the same of each component", alike)
+        for e, at in zip(rest, there, strict=True):
+            pen.special(root, {x: e, y: at})
+            pen.show(Eq(sp.sqrt(1 - e), sp.sqrt(1 - at)), "the same correlation", alike)
+        pen.special(own, {})
+        pen.show(Eq(formula_of, total.subs(share, point)), "the point's ambiguity", given)
+        pen.least(value, gain, share, And(_WITHIN, Eq(total, least)), point, given, most=True)
+        claims.append(Implies(given, Eq(value, gain.subs(share, point))))
+        pen.show(claims[-1], "the gain")
+    for claim in claims:
+        pen.special(claim, {})
+    return [pen.proof(lemma)]
+
+
 def proofs() -> list[LemmaProof]:
     """All of them, in an order in which each uses earlier ones only."""
-    return [*_rate_level(), *_gain_level()]
+    ambiguities = _least_ambiguity()
+    (own,) = (proof.lemma.claim for proof in ambiguities if proof.lemma.name == _OWN)
+    return [*_rate_level(), *_gain_level(), *ambiguities, *_least_rate(), *_gain_of_least_ambiguity(own)]

@@ -285,10 +285,12 @@ def _least_ambiguity(proof: Proof, of: Components) -> None:
 def water_leaves_least(proof: Proof, of: Components) -> None:
     """Show that no rates leave less of the label open than those of the water level."""
     total, nats = sp.Add(*of.rates), of.unit.nats
+    proof.show(And(*(Ge(c, 0) for c in of.c)), "squares")
     proof.show(
         Le(h_S + least_ambiguity(total * nats, *of.c) / nats, of.ambiguity(of.rates)),
         "no other rates of the same sum have less ambiguity",
         given=of.interior,
+        free={e.name: e * nats for e in of.rates},
     )
 
 

@@ -175,12 +175,22 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
         A_R, h_S + least_ambiguity(R * nats, *of.c) / nats, r"least $h(S \mid Y)$ that the rate allows", latex="A_R"
     )
     level = (2 * R * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
+    covered = And(of.labelled, Gt(R, 0), *(Gt(level, sp.log((1 - c) / c)) for c in of.c))
     proof.show(
         Eq(A_R, h_S + sp.Add(*(of.unit.log((1 - c) * (1 + sp.exp(-level))) / 2 for c in of.c))),
         "if water covers the whole ground, its level and the ambiguity are explicit",
-        given=And(of.labelled, Gt(R, 0), *(Gt(level, sp.log((1 - c) / c)) for c in of.c)),
+        given=covered,
     )
-    proof.show(Le(A_R, C_R), "water-filling is one way to spend $R$", given=And(of.interior, Gt(R, 0)))
+    rates = {symbol.name: e * nats for symbol, e in zip(of.rates, of.filled_rates(lambda_R), strict=True)}
+    given = And(of.interior, Gt(R, 0))
+    proof.show(Gt(lambda_R, 0), "the price is positive", given=Gt(R, 0))
+    proof.show(And(*(Ge(e, 0) for e in rates.values())), "what it buys are rates", given=Gt(R, 0))
+    filled = of.filled_rates(lambda_R)
+    proof.show(Eq(sp.Add(*rates.values()), R * nats), "their sum", given=Gt(R, 0))
+    proof.show(And(*(Ge(c, 0) for c in of.c)), "squares")
+    proof.show(Le(A_R, of.ambiguity(filled)), "water-filling is one way to spend $R$", given=given, free=rates)
+    proof.show(Eq(C_R, of.ambiguity(filled)), "and this is what it leaves", given=given)
+    proof.show(Le(A_R, C_R), "so it leaves no less than the least", given=given)
 
 
 def _both_bind(proof: Proof, of: Components) -> None:

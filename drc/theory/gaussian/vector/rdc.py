@@ -176,11 +176,20 @@ def _classification_alone(proof: Proof, of: Components) -> None:
     """The least rate for a classification bound is explicit, up to one level."""
     nats = of.unit.nats
     components.water_leaves_least(proof, of)
-    proof.let(R_C, least_rate((C - h_S) * nats, *of.c) / nats, "least rate that meets $C$", latex="R_C")
+    between = And(of.labelled, Lt(h_S_given_X, C), Lt(C, h_S))
+    least, limit = least_rate((C - h_S) * nats, *of.c), sp.Add(*(sp.log(1 - c) / 2 for c in of.c))
+    proof.show(Lt(limit, (C - h_S) * nats), "an infinite rate would leave less", given=between)
+    proof.show(
+        And(Gt(least, 0), Eq(least_ambiguity(least, *of.c), (C - h_S) * nats)),
+        "one rate leaves just that, in nats",
+        given=between,
+    )
+    proof.let(R_C, least / nats, "least rate that meets $C$", latex="R_C")
+    proof.show(And(Gt(R_C, 0), Eq(R_C * nats, least)), "it is a rate", given=between)
     proof.show(
         Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C),
         "the rate at which the least ambiguity is $C$",
-        given=And(of.labelled, Lt(h_S_given_X, C), Lt(C, h_S)),
+        given=between,
     )
     proof.let(
         D_C,
@@ -189,16 +198,12 @@ def _classification_alone(proof: Proof, of: Components) -> None:
         latex="D_C",
     )
     level = (2 * R_C * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
+    covered = And(between, *(Gt(level, sp.log((1 - c) / c)) for c in of.c))
     leftover = of.gain(tuple(sp.sqrt(1 - (1 - c) / c * sp.exp(-level)) for c in of.c))
     proof.show(
         Eq(D_C, B - 2 * leftover),
         r"if water covers the whole ground, $v = (1 - c) / c \exp(-x)$ at its level $x$",
-        given=And(
-            of.labelled,
-            Lt(h_S_given_X, C),
-            Lt(C, h_S),
-            *(Gt(level, sp.log((1 - c) / c)) for c in of.c),
-        ),
+        given=covered,
     )
 
 
