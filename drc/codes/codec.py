@@ -272,6 +272,10 @@ class Codec(ByContent, ABC):
             yield np.concatenate(waiting)
 
 
+#: What fields of `Finite` that came later are where nothing is said.
+_LATER = {"costs": None, "labels": None, "uncertainty": "entropy"}
+
+
 def digest(problem: Problem) -> bytes:
     """Return the bytes that tell a problem with numbers from others; those of `Bernoulli` are of its finite form.
 
@@ -283,7 +287,10 @@ def digest(problem: Problem) -> bytes:
     (True, False)
     """
     problem = problem.finite() if hasattr(problem, "finite") else problem
-    parts = [type(problem).__name__, *(f"{f.name}={_text(getattr(problem, f.name))}" for f in fields(problem))]
+    given = {f.name: getattr(problem, f.name) for f in fields(problem)}
+    # Files that were written before these fields existed are of problems that do without them.
+    given = {name: value for name, value in given.items() if _LATER.get(name, ...) != value}
+    parts = [type(problem).__name__, *(f"{name}={_text(value)}" for name, value in given.items())]
     return blake2b("\n".join(parts).encode(), digest_size=DIGEST).digest()
 
 

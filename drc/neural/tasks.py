@@ -80,7 +80,8 @@ def _check_fields(settings: Settings) -> None:
         if name not in allowed:
             raise ProblemError(f"a setting must be one of {', '.join(allowed)}, got {name!r}")
     for field in known:
-        if field.default is MISSING and field.name not in settings:
+        is_needed = field.default is MISSING or (field.name == "p_SX" and "labels" not in settings)
+        if is_needed and field.name not in settings:
             raise ProblemError(f"{field.name} must be given for problem = {settings['problem']!r}, got nothing")
 
 

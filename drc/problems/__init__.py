@@ -55,7 +55,7 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
     kinds = {
         kind.__name__: kind for kind in (Bernoulli, PerceivedBernoulli, Gaussian, PerceivedGaussian, VectorGaussian)
     }
-    kind, given = fields["problem"], {key: value for key, value in fields.items() if key != "problem"}
+    kind, given = fields.get("problem"), {key: value for key, value in fields.items() if key != "problem"}
     if kind == "Finite":
         return Finite.of_fields(name, given, options or {})
     if kind not in kinds:

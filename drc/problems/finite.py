@@ -560,10 +560,17 @@ class Finite(Problem):
           D_2 = 1/2 - R/2
           R_min_1 = 1 - C
         """
-        choice("minimise", minimise, ("D", "R", "C"))
-        words = {"D": ("drc", "drpc"), "R": ("rdc", "rdpc"), "C": ("cdr", "cdpr")}[minimise]
-        name = words[0] if self.perception is None else f"{words[1]}.{self.perception}"
-        return self._tradeoff(name, "exact", unit)
+        return self._tradeoff(self.names[choice("minimise", minimise, ("D", "R", "C"))], "exact", unit)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of the trade-offs, by what is minimised."""
+        if self.perception is None:
+            return {"D": "drc", "R": "rdc", "C": "cdr"}
+        return {
+            minimised: f"{word}.{self.perception}"
+            for minimised, word in zip("DRC", ("drpc", "rdpc", "cdpr"), strict=True)
+        }
 
     @classmethod
     def from_samples(

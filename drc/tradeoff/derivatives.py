@@ -110,7 +110,9 @@ def _quotient(above: str, below: str) -> str:
     return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
 
-def gradient(tradeoff: RegimeFunction, diff: Callable[[str], RegimeFunction], inputs: Mapping[str, Any]) -> Gradient:
+def gradient(
+    tradeoff: RegimeFunction, diff: Callable[[str], RegimeFunction], inputs: Mapping[str, float | np.ndarray]
+) -> Gradient:
     """Evaluate the derivatives with respect to all arguments, on both sides; see `Tradeoff.gradient`."""
     with np.errstate(all="ignore"):
         sides = {s.name: _both_sides(tradeoff, diff(s.name), s.name, inputs) for s in tradeoff.arguments}

@@ -279,7 +279,7 @@ class Tradeoff(RegimeFunction):
         return write_whole(path, to_json(fields) + "\n")
 
     @classmethod
-    def of_fields(cls, name: str, fields: Mapping[str, Any]) -> Tradeoff:
+    def of_fields(cls, name: str, fields: Mapping[str, object]) -> Tradeoff:
         """Make the trade-off that `save` wrote of its fields; `name` is that of the file.
 
         Raises
@@ -289,10 +289,13 @@ class Tradeoff(RegimeFunction):
         """
         if missing := sorted({"tradeoff", "form", "unit", "problem"} - fields.keys()):
             raise ProblemError(f"{name} must have the field {missing[0]}")
+        theorem, problem = fields["tradeoff"], fields["problem"]
+        if not isinstance(theorem, str) or not isinstance(problem, Mapping):
+            raise must(f"the trade-off and the problem in {name}", "be text, and an object", (theorem, problem))
         form = {"exact": doors.theorem, "published": doors.published}[
             choice("form", fields["form"], ("exact", "published"))
         ]
-        return form(fields["tradeoff"])(problem_of(name, fields["problem"]), unit_named(fields["unit"]))
+        return form(theorem)(problem_of(name, problem), unit_named(fields["unit"]))
 
     def check(self, *, samples: int = 200, seed: int = 0) -> CheckReport:
         """Compare with the solver at random points, corners included; returns a CheckReport."""

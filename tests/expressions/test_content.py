@@ -89,7 +89,7 @@ OBJECTS = {
 }
 
 #: Names that are functions or errors: they make the objects above.
-FUNCTIONS = {"H_b", "identities", "audit", "codec", "prove", "ProblemError", "NotAvailableError", "CodeError"}
+FUNCTIONS = {"H_b", "identities", "audit", "codec", "prove", "load", "ProblemError", "NotAvailableError", "CodeError"}
 
 
 def test_every_public_name_is_here():

@@ -9,6 +9,7 @@ import sympy as sp
 from distinct import TRADEOFFS as ALL
 
 from drc.audit.instances import instances
+from drc.errors import ProblemError
 from drc.proof import Verdict
 
 #: What only moves a border between two branches that agree around it; the proof finds that (below).
@@ -87,7 +88,11 @@ def solved(name, seed):
 def disagreements(name, tradeoff, seed):
     """How often a formula is far from the enclosure, or finds feasible what is not."""
     at, lower, upper = solved(name, seed)
-    value = tradeoff(**{s.name: at[s.name] for s in (*tradeoff.parameters, *tradeoff.arguments)})
+    try:
+        value = tradeoff(**{s.name: at[s.name] for s in (*tradeoff.parameters, *tradeoff.arguments)})
+    except ProblemError:
+        # Somewhere the formula is no number at all.
+        return len(lower)
     with np.errstate(invalid="ignore"):
         off = (value < lower - 1e-6) | (value > upper + 1e-6) | np.isnan(value)
     return int(off.sum())

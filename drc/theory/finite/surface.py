@@ -74,10 +74,12 @@ def tradeoff(name: str, problem: Problem, unit: Unit) -> Tradeoff:
     >>> [str(regime.expr) for regime in T.regimes], T(R=0.25)
     (['0', '1/2 - R/2', 'oo'], 0.375)
     """
-    if not isinstance(problem, Finite) or not name.startswith(f"{problem.id}."):
+    known = (
+        {f"{problem.id}.{word}": what for what, word in problem.names.items()} if isinstance(problem, Finite) else {}
+    )
+    if name not in known or not isinstance(problem, Finite):
         raise must("problem", f"be one that {name} is about", problem)
-    columns = Columns(problem)
-    minimise = name.removeprefix(f"{problem.id}.")[0].upper()
+    columns, minimise = Columns(problem), known[name]
     theorem = Theorem(
         id=name,
         problem=problem,

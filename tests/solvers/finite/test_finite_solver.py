@@ -302,7 +302,7 @@ def test_letters_that_cannot_matter_do_not():
 def test_prints_as_a_reader_expects():
     assert str(EXAMPLE.solve(R=0.4, C=0.75)) == (
         "optimal  D in [0.34937054, 0.34937055]  rate 0.400 of 0.4 bit (binding)"
-        "  H(S|Y,U) 0.718 of 0.75 bit (slack)\nmethod HiGHS, all 4 maps"
+        "  H(S|Y,U) 0.718 of 0.75 bit (slack)\nmultipliers  -dD/dR 0.476574  -dD/dC 0\nmethod HiGHS, all 4 maps"
     )
     assert str(EXAMPLE.solve(R=0.1, C=0.2)).startswith(
         "infeasible  D = inf  (proved: no plan meets R = 0.1 bit, C = 0.2 bit)"

@@ -176,6 +176,14 @@ def test_saved_and_loaded(three, tmp_path):
         assert drc.load(formula.save(tmp_path / "surface.json")) == formula
 
 
+@pytest.mark.parametrize("name", ["finite.one-shot.YU.xyz", "finite.one-shot.Y.drc", 3])
+def test_a_file_of_another_surface_is_refused(three, tmp_path, name):
+    path = three.tradeoff().save(tmp_path / "surface.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"tradeoff": name}))
+    with pytest.raises(drc.ProblemError, match="must be"):
+        drc.load(path)
+
+
 def test_slopes_are_the_multipliers_of_the_solver(three):
     formula = three.tradeoff()
     for R, C in [(0.8, 0.8), (0.5, 0.9), (1.2, 0.7), (1.45, 0.64)]:
