@@ -95,7 +95,7 @@ _NORMAL = dict.fromkeys(("kind", "mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S"
 def _bounds(_: str, fields: Mapping[str, object]) -> _Shape:
     """Allow the bounds of further costs and labels; which of them there are is seen when they are read."""
     further = (name for name in fields if name[:1] in ("D", "C") and name[1:].isdecimal() and len(name) < 4)
-    return _NUMBERS | dict.fromkeys(further)
+    return _NUMBERS | dict.fromkeys(further)  # pyright: ignore[reportOperatorIssue] (flint)
 
 
 def _problem(name: str, fields: Mapping[str, object]) -> _Shape:

@@ -81,7 +81,7 @@ def first_of_each(claim: Claim) -> Claim:
 
 def _added(weights: list, tables: list) -> list:
     def cost(values: tuple) -> Number:
-        return math.inf if math.inf in values else total(w * v for w, v in zip(weights, values, strict=True))
+        return math.inf if math.inf in values else total(w * v for w, v in zip(weights, values, strict=True))  # pyright: ignore[reportReturnType] (flint)
 
     return [list(map(cost, zip(*rows, strict=True))) for rows in zip(*tables, strict=True)]
 
@@ -126,7 +126,7 @@ def _weights(claim: Claim, dual: Mapping, at: str) -> _Weights:
     shares = list(found[1].values())
     if not all(isinstance(m, fmpq) for m in shares) or total(shares) not in (0, 1):
         raise UnprovedError("the weights of labels must be rational, and sum to one or be zero")
-    return _Weights(*found, *_law(claim, dual, at))
+    return _Weights(*found, *_law(claim, dual, at))  # pyright: ignore[reportCallIssue] (flint)
 
 
 def _law(claim: Claim, dual: Mapping, at: str) -> tuple[list, Number]:
@@ -192,7 +192,7 @@ def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callabl
             return bound
         rest = bound - (spent if own == "D" else left)
         if not objective:
-            return math.inf if rest > 0 else -math.inf
+            return math.inf if rest > 0 else -math.inf  # pyright: ignore[reportReturnType] (flint)
         return rest if own == "D" else rest / by.labels["C"]
 
     return easier, conclude
@@ -212,7 +212,7 @@ def _plain(problem: Problem, by: _Weights, bounds: Mapping[str, Number]) -> Prob
 
 
 def _with(cost: Number, nu: Number, *, allowed: bool) -> Number:
-    return math.inf if not allowed or cost == math.inf else cost + nu
+    return math.inf if not allowed or cost == math.inf else cost + nu  # pyright: ignore[reportReturnType] (flint)
 
 
 def nearest_claim(claim: Claim, dual: Mapping, at: str) -> Claim:

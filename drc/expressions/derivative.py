@@ -35,7 +35,7 @@ def derivative(expr: sp.Expr, of: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     if isinstance(expr, sp.Mul):
         return sp.Add(*(sp.Mul(*expr.args[:i], part, *expr.args[i + 1 :]) for i, part in enumerate(parts) if part != 0))
     if isinstance(expr, sp.Piecewise):
-        return _cases([(derivative(value, of), condition) for value, condition in expr.args])
+        return _cases([(derivative(value, of), condition) for value, condition in expr.args])  # pyright: ignore[reportGeneralTypeIssues] (sympy)
     if isinstance(expr, sp.Min | sp.Max):
         return _of_extremum(expr, parts)
     if isinstance(expr, sp.Abs):

@@ -114,7 +114,7 @@ class Writer:
         kind, name, args = type(expr), type(expr).__name__, list(expr.args)
         if hasattr(kind, "numeric_below_branch_point"):
             v = below_branch_point(expr)
-            return self._called(f"{name}_below_branch_point", [v if v is not None else -1 - sp.log(-args[0])])
+            return self._called(f"{name}_below_branch_point", [v if v is not None else -1 - sp.log(-args[0])])  # pyright: ignore[reportOperatorIssue] (sympy)
         if name not in routines():
             raise UnknownFunctionError(f"{name} must have a routine to be written as code: {expr}")
         if hasattr(kind, "base"):
@@ -162,15 +162,15 @@ class Writer:
         return first
 
     def _piecewise(self, expr: sp.Piecewise) -> str:
-        *cases, (value, condition) = expr.args
+        *cases, (value, condition) = expr.args  # pyright: ignore[reportGeneralTypeIssues] (sympy)
         last = self(value) if condition == True else f"({self(value)} if {self(condition)} else inf)"  # noqa: E712
-        for value, condition in reversed(cases):
+        for value, condition in reversed(cases):  # pyright: ignore[reportGeneralTypeIssues] (sympy)
             last = f"({self(value)} if {self(condition)} else {last})"
         return last
 
     def _relation(self, expr: sp.core.relational.Relational) -> str:
         if isinstance(expr, sp.Ge | sp.Gt):
-            expr = expr.reversed
+            expr = expr.reversed  # pyright: ignore[reportAssignmentType] (sympy)
         if isinstance(expr, sp.Le):
             return self._called("at_most", expr.args)
         left, right = map(self, expr.args)

@@ -77,7 +77,7 @@ class _Language:
 
     def index(self, node: ast.expr) -> str:
         if isinstance(node, ast.Constant):
-            return str(node.value + self.first)
+            return str(node.value + self.first)  # pyright: ignore[reportOperatorIssue] (sympy)
         return f"{self.expr(node)} + {self.first}" if self.first else self.expr(node)
 
     def item(self, name: str, index: ast.expr) -> str:

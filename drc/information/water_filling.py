@@ -128,7 +128,7 @@ class gain_level(ImplicitBase):
     def _slopes(self) -> tuple[sp.Expr, ...]:
         """The rule of the implicit function: one over the sum of the slopes of the gains."""
         pairs = [(e, sp.sqrt(self**2 + 16 * e**2)) for e in self.args[1:]]
-        return (-1 / sum(4 * e**2 / ((self + root) * root) for e, root in pairs),)
+        return (-1 / sum(4 * e**2 / ((self + root) * root) for e, root in pairs),)  # pyright: ignore[reportReturnType] (sympy)
 
     spread = staticmethod(spread.of_gain_level)
     on_arrays = staticmethod(allocation.gain_level)

@@ -95,7 +95,7 @@ def _combined(weights: Iterable[Exact], values: Iterable[Exact]) -> Exact:
     pairs = list(zip(weights, values, strict=True))
     # An infinite cost stays infinite whatever its weight, and zero times it is never computed.
     if any(isinstance(v, float) for _, v in pairs):
-        return math.inf
+        return math.inf  # pyright: ignore[reportReturnType] (flint)
     return sum((w * v for w, v in pairs), Fraction(0))
 
 

@@ -103,7 +103,7 @@ class Finite(Problem):
     0.3
     """
 
-    p_SX: ArrayLike | None = None
+    p_SX: ArrayLike = None  # pyright: ignore[reportAssignmentType] (left out with labels, and then their first)
     distortion: str | ArrayLike = "hamming"
     p_Y: ArrayLike | None = None
     setting: str = "one-shot"

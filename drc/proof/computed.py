@@ -25,12 +25,12 @@ class ComputedClaim(Boolean):
 
     def __new__(cls, shown: Boolean, data: str | Str) -> Self:
         """Hold both; sympy makes a copy of its own parts."""
-        return super().__new__(cls, shown, data if isinstance(data, Str) else Str(data))
+        return super().__new__(cls, shown, data if isinstance(data, Str) else Str(data))  # pyright: ignore[reportReturnType] (sympy)
 
     @property
     def shown(self) -> Boolean:
         """What is claimed, in the letters of the proof."""
-        return self.args[0]
+        return self.args[0]  # pyright: ignore[reportReturnType] (sympy)
 
     @property
     def data(self) -> str:

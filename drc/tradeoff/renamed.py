@@ -41,7 +41,7 @@ def _assumed(symbol: sp.Symbol) -> dict[str, bool]:
 def _symbols(value: Any) -> Iterator[sp.Symbol]:
     """Yield the symbols in a proof."""
     if isinstance(value, sp.Basic):
-        yield from value.free_symbols
+        yield from value.free_symbols  # pyright: ignore[reportReturnType] (sympy)
     elif isinstance(value, Mapping):
         yield from (s for pair in value.items() for part in pair for s in _symbols(part))
     elif isinstance(value, list | tuple):
@@ -92,4 +92,4 @@ class _Renaming:
             return expr
         args = tuple(map(self._expression, expr.args))
         found = expr.func(*args)
-        return found if found.func is expr.func and set(found.args) == set(args) else expr.func(*args, evaluate=False)
+        return found if found.func is expr.func and set(found.args) == set(args) else expr.func(*args, evaluate=False)  # pyright: ignore[reportCallIssue] (sympy)

@@ -1,5 +1,8 @@
 """Lemmas of water levels: prices at which the components of a vector share a rate, or a gain."""
 
+# pyright: reportOperatorIssue=false
+# Sympy does not say that the arguments of an expression are expressions.
+
 from __future__ import annotations
 
 import sympy as sp

@@ -359,7 +359,7 @@ class LawProgram(Branched):
         side = -1 if negated else 1
         law, reached = 1 - r if negated else r, self.reached(found)
         gradients: dict[str, tuple[Number, Number]] = {
-            "D": (side * (1 - 2 * self.m), -2 * side),
+            "D": (side * (1 - 2 * self.m), -2 * side),  # pyright: ignore[reportAssignmentType] (flint)
             "R": _gradient(self.m, r, u),
         }
         if "C" in self.b:
@@ -370,7 +370,7 @@ class LawProgram(Branched):
             along = side * (arb(law) / (1 - law) * arb(1 - self.reference) / self.reference).log()
         gradients["P"] = (along, fmpq(0))
         bounds = self.b | ({"P": exact_or_ball(self.bounds["P"]) * self.one("P")} if "P" in self.bounds else {})
-        met = {name: _floats(gradients[name]) for name, bound in bounds.items() if is_met(bound - reached[name], bound)}
+        met = {name: _floats(gradients[name]) for name, bound in bounds.items() if is_met(bound - reached[name], bound)}  # pyright: ignore[reportOperatorIssue] (flint)
         walls = [[0.0, -1.0]] if u == 0 else []
         ends = ((-self.m, self.m * (1 - r)), (1 - self.m, (1 - self.m) * r))
         walls += [_floats((-slope, fmpq(1))) for slope, most in ends if is_met(most - u, most)]

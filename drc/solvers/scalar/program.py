@@ -198,7 +198,7 @@ class Branched(Program):
         x, (low, *_, high) = found.primal, self.ends
         left = {name: bound - self.value(name, x) for name, bound in self.b.items()}
         for side in (-1, 1):
-            if low <= x + side * STEP <= high:
+            if low <= x + side * STEP <= high:  # pyright: ignore[reportOptionalOperand] (flint)
                 slopes = {name: slope(partial(self.value, name), x, side) for name in (self.minimise, *self.b)}
                 met = {
                     name: (float(arb(left[name])), slopes[name]) for name in self.b if is_met(left[name], self.b[name])

@@ -5,6 +5,10 @@ and the law of the output are linear in the weights of the maps ([liu2022]). A b
 which move mass from the law of the output to the reference.
 """
 
+# pyright: reportIndexIssue=false, reportGeneralTypeIssues=false, reportReturnType=false, reportOperatorIssue=false
+# pyright: reportOptionalIterable=false, reportOptionalSubscript=false
+# A problem's fields are declared as what a caller may give, and flint ships no types.
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

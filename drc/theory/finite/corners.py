@@ -48,7 +48,7 @@ class Corners:
             for row, b in zip(rows, self.columns.right, strict=True)
         )
         weights = (Ge(rational(w), 0, evaluate=False) for _, w in used)
-        self.proof.show(And(*weights, *laws, evaluate=False), f"corner {number} is a plan: {self._plan(used)}")
+        self.proof.show(And(*weights, *laws, evaluate=False), f"corner {number} is a plan: {self._plan(used)}")  # pyright: ignore[reportCallIssue] (sympy)
         return {name: self._coordinate(name, number, used) for name in self.columns.names}
 
     def _plan(self, used: Used) -> str:
@@ -103,7 +103,7 @@ class Corners:
 def rational(value: Rational | int) -> sp.Rational:
     """Return a fraction as sympy has it."""
     fraction = fmpq(value)
-    return sp.Rational(int(fraction.p), int(fraction.q))
+    return sp.Rational(int(fraction.p), int(fraction.q))  # pyright: ignore[reportReturnType] (sympy)
 
 
 def _as_it_reads(row: tuple[Rational, ...], used: Used) -> sp.Expr:

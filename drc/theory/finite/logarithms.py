@@ -134,7 +134,7 @@ def exact_fraction(name: str, value: object) -> Rational:
 def _factors(value: int) -> list[tuple[int, int]]:
     """Return the primes of a number; of one that takes long to split, the small ones and what is left."""
     whole = fmpz(value)
-    return whole.factor(trial_limit=_TRIAL) if whole.bit_length() > _LONG else whole.factor()
+    return whole.factor(trial_limit=_TRIAL) if whole.bit_length() > _LONG else whole.factor()  # pyright: ignore[reportReturnType] (flint)
 
 
 def _arb(value: Rational | int) -> arb:

@@ -168,7 +168,7 @@ def _piece(least: str, others: list[str], mark: str, span: list[Coordinates], pr
     value = base[least] - sum((price * (_letter(name) - base[name]) for name, price in prices.items()), sp.S.Zero)
     piece = _Piece(least, mark, _let(proof, least, mark, value, "a plane"), prices)
     at = [(value.xreplace({_letter(name): point[name] for name in others}), point[least]) for point in span]
-    through = And(*(Eq(one, other, evaluate=False) for one, other in at if one != other), evaluate=False)
+    through = And(*(Eq(one, other, evaluate=False) for one, other in at if one != other), evaluate=False)  # pyright: ignore[reportCallIssue] (sympy)
     if through != True:  # noqa: E712 (sympy's true, not Python's)
         proof.show(through, "the plane passes through its corners")
     return piece
@@ -178,7 +178,7 @@ def _let(proof: Proof, letter: str, mark: str, value: sp.Expr, meaning: str) -> 
     if value.is_number or value.is_Symbol:
         return value
     below = mark.replace("min", r"\min").replace("_", ",")
-    latex = f"{letter if len(letter) < 3 else chr(92) + letter}_{{{below}}}"
+    latex = f"{chr(92) * (letter in _PRICES.values())}{letter}_{{{below}}}"
     return proof.let(sp.Symbol(f"{letter}_{mark}", real=True), value, meaning, latex=latex)
 
 

@@ -195,6 +195,8 @@ def test_latex_has_names_of_the_paper(three):
     text = three.tradeoff().latex()
     assert r"R_{1|2|3} ={}& \frac{1}{2} + 0.2 \log_2(5) - 0.3 \log_2(0.3)" in text
     assert r"r_1 ={}& 0.2 R_{1|23} + 0.8 R_{1|2|3}" in text
+    assert r"\mu_1 ={}&" in text
+    assert r"R_{\min,2} ={}& R_{1|23} - \mu_{\min,2} (C - C_{1|23})" in text
 
 
 def test_no_plan_at_all():

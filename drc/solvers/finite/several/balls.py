@@ -158,14 +158,14 @@ class Ball:
     def holds(self, law: Sequence[Number]) -> bool:
         """Whether a law is proved to be in the ball."""
         found = self.distance(law)
-        return found != math.inf and bool(found <= self.room)
+        return found != math.inf and bool(found <= self.room)  # pyright: ignore[reportOperatorIssue] (flint)
 
     def missed(self, law: Sequence[Number]) -> fmpq:
         """Return about by how much a law is outside of the ball; zero if it is not."""
         found = self.distance(law)
         if found == math.inf:
             return rational_middle(arb(self.room))
-        return max(rational_above(arb(found - self.room)), fmpq(0))
+        return max(rational_above(arb(found - self.room)), fmpq(0))  # pyright: ignore[reportOperatorIssue] (flint)
 
     def measured(self, law: np.ndarray) -> float:
         """Return the divergence of a law in doubles, in the unit of `P`."""

@@ -114,7 +114,7 @@ class Reader:
         if primal["kind"] == "maps" and not self.merged:
             maps = self._maps(primal["weights"])
             gamma = _rows(primal.get("gamma"))
-            return maps and [
+            return maps and [  # pyright: ignore[reportReturnType] (flint)
                 (w, Code(self._of_maps([(fmpq(1), f)]), self._all, ((fmpq(1), f),), gamma)) for w, f in maps
             ]
         code = self._code(primal)
@@ -269,7 +269,7 @@ class Reader:
                     continue
                 if isinstance(paid[y], float):
                     return None
-                total = total + mass * paid[y]
+                total = total + mass * paid[y]  # pyright: ignore[reportOperatorIssue] (flint)
         return total
 
     def _rate(self, code: Code) -> Number:
@@ -349,7 +349,7 @@ def exact(value: Real | Number) -> Number:
     if isinstance(value, fmpq | arb):
         return value
     if isinstance(value, np.generic):
-        value = value.item()
+        value = value.item()  # pyright: ignore[reportAssignmentType] (flint)
     return fmpq(value) if isinstance(value, int) else exact_or_ball(value)
 
 

@@ -260,10 +260,10 @@ class _Several:
             "C": 1.0 if own == "C" else found.duals.get("C", 0.0),
         }
         named = zip((*self.costs, *self.labels), (*weights.costs, *weights.labels), strict=True)
-        duals |= {name: float(weight) * prices[name[0]] for name, weight in named if name in self.bounds}
+        duals |= {name: float(weight) * prices[name[0]] for name, weight in named if name in self.bounds}  # pyright: ignore[reportOperatorIssue] (flint)
         # Of a contradiction only the ratios count.
         share = own_share or 1.0
-        return {name: tuple(v / share for v in d) if isinstance(d, tuple) else d / share for name, d in duals.items()}
+        return {name: tuple(v / share for v in d) if isinstance(d, tuple) else d / share for name, d in duals.items()}  # pyright: ignore[reportOperatorIssue] (flint)
 
     def learn(self, easier: _Several, name: str) -> None:
         """Take what an easier problem of this name proves, and its plan as one code, if it is one here."""
@@ -382,7 +382,7 @@ class _Several:
         """Tighten the cuts of the ball by what the law of the best mixture is outside of it."""
         missed = None if self.ball is None or self.outermost is None else self.ball.missed(self.outermost_law)
         for _ in range(_INWARDS if missed else 0):
-            missed = 2 * missed
+            missed = 2 * missed  # pyright: ignore[reportOperatorIssue] (flint)
             if self._mixed(near, _MARGINS[1], missed):
                 break
 
