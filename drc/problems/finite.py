@@ -191,7 +191,7 @@ class Finite(Problem):
             self._set("labels", tuple(averages.observed(law, seen) for law in self.labels))
         self._set("distortion", costs[0])
         self._set("costs", tuple(costs) if len(costs) > 1 else None)
-        # What was computed from the source is no longer true.
+        # What was computed from the source is computed again.
         for name in vars(self).keys() - {field.name for field in fields(self)}:
             del vars(self)[name]
 
@@ -560,10 +560,10 @@ class Finite(Problem):
           D_2 = 1/2 - R/2
           R_min_1 = 1 - C
         """
-        return self._tradeoff(self.names[choice("minimise", minimise, ("D", "R", "C"))], "exact", unit)
+        return self._tradeoff(self.tradeoff_names[choice("minimise", minimise, ("D", "R", "C"))], "exact", unit)
 
     @property
-    def names(self) -> dict[str, str]:
+    def tradeoff_names(self) -> dict[str, str]:
         """The names of the trade-offs, by what is minimised."""
         if self.perception is None:
             return {"D": "drc", "R": "rdc", "C": "cdr"}

@@ -152,7 +152,7 @@ def _tangent(given, moved):
         if isinstance(move, jax.custom_derivatives.SymbolicZero):
             continue
         if letter not in _slopes:
-            raise NotImplementedError(f"there is no derivative with respect to {{letter}}")
+            raise NotImplementedError(f"the derivative with respect to {{letter}} is not available")
         slope = _on_arrays(_slopes[letter], *given)
         # An infeasible point has no slope.
         total = total + jax.numpy.where(slope == math.inf, 0.0, slope) * move
@@ -187,7 +187,7 @@ class _Function(torch.autograd.Function):
 
 def _below(letter, given, above):
     if letter not in _slopes:
-        raise NotImplementedError(f"there is no derivative with respect to {{letter}}")
+        raise NotImplementedError(f"the derivative with respect to {{letter}} is not available")
     slope = _on_arrays(_slopes[letter], given)
     # An infeasible point has no slope.
     return torch.where(slope == math.inf, torch.zeros_like(slope), slope) * above

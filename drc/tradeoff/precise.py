@@ -107,7 +107,7 @@ class PreciseEvaluator:
     def one_sided(self, point: Mapping[str, float], side: Mapping[str, float]) -> float:
         """Return a value at a point, all cases decided at another one beside it; `-inf` where that is infeasible.
 
-        If there is no value at the point it is one that is approached from beside it, which may be infinite.
+        Where the formula has no value at the point, it is the limit from beside it, which may be infinite.
         """
         index = self._decided(side)
         if index is None or index == self._nowhere:

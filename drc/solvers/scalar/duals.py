@@ -21,7 +21,7 @@ STEP = fmpq(1, 2**45)
 #: What grows more slowly is flat at the point, and grows with the square of the step.
 _FLAT = 1e-9
 
-#: A bound is met where what is left of it is no more than this, relative to the bound where that is larger than one.
+#: A bound counts as met if its slack is at most this, relative to the bound where that is larger than one.
 _MET = 1e-7
 
 #: What is left of the objective's gradient by rounding, relative to it.

@@ -68,12 +68,8 @@ class Columns:
             raise NotAvailableError(
                 f"exact surfaces with perception {self.problem.perception!r} are not available: 'TV' and 'W2' are linear"
             )
-        if len(self.letters_Y) ** len(self.letters_X) > MOST_MAPS:
-            raise must("the number of maps", f"be at most {MOST_MAPS:,}", got=f"{self._count:,}")
-
-    @property
-    def _count(self) -> int:
-        return len(self.letters_Y) ** len(self.letters_X)
+        if (count := len(self.letters_Y) ** len(self.letters_X)) > MOST_MAPS:
+            raise must("the number of maps", f"be at most {MOST_MAPS:,}", got=f"{count:,}")
 
     def __len__(self) -> int:
         return len(self.floats)
@@ -96,10 +92,6 @@ class Columns:
         return tuple(map(sum, zip(*self.laws[0], strict=True)))
 
     @cached_property
-    def _costs(self) -> tuple[Finite, ...]:
-        return self.problem.each_cost
-
-    @cached_property
     def letters_X(self) -> tuple[int, ...]:
         """The source letters that have mass."""
         return tuple(x for x in range(self.problem.n_X) if self.masses[x] != 0)
@@ -114,7 +106,9 @@ class Columns:
     def maps(self) -> Integers:
         """Each map as a row: for each letter of `letters_X` the output letter. Maps of infinite cost are left out."""
         maps = np.array(list(product(self.letters_Y, repeat=len(self.letters_X))), dtype=np.int64)
-        allowed = [np.isfinite(each.distortions[list(self.letters_X), maps]).all(axis=1) for each in self._costs]
+        allowed = [
+            np.isfinite(each.distortions[list(self.letters_X), maps]).all(axis=1) for each in self.problem.each_cost
+        ]
         return maps[np.all(allowed, axis=0)]
 
     @cached_property
@@ -132,7 +126,7 @@ class Columns:
 
         problem, letters = self.problem, list(self.letters_X)
         p, place = problem.source_law[letters], np.arange(len(letters))
-        values = [(p * each.distortions[letters][place, self.maps]).sum(axis=1) for each in self._costs]
+        values = [(p * each.distortions[letters][place, self.maps]).sum(axis=1) for each in self.problem.each_cost]
         to = np.stack([self.maps == y for y in range(problem.n_Y)])
         values.append(entr(to @ p).sum(axis=0))
         for each in problem.each_label:
@@ -142,6 +136,14 @@ class Columns:
         ground = np.array([float(_ground(problem, *move)) for move in self.moves])
         maps = np.stack([*values, np.zeros(len(self.maps))], axis=1)
         return np.concatenate([maps, np.stack([*[0 * ground] * len(values), ground], axis=1)])
+
+    @cached_property
+    def sizes(self) -> Floats:
+        """For each coordinate the size of the terms of which it is the sum or the difference, and rounding a part."""
+        largest = np.abs(self.floats).max(axis=0, initial=0.0)
+        # What is unknown of a label is what is left of an entropy, or of one, and may be much less.
+        left = [1.0 + largest[self.names.index("R")] if name[0] == "C" else 0.0 for name in self.names]
+        return largest + left
 
     @cached_property
     def rows(self) -> Floats:
@@ -186,7 +188,7 @@ class Columns:
             ground = _ground(self.problem, *self.moves[j - len(self.maps)])
             return (*[Exact.of(0)] * (len(self.names) - 1), Exact.of(ground))
         pairs = list(zip(self.letters_X, self.maps[j].tolist(), strict=True))
-        tables = (each.exact_distortion for each in self._costs)
+        tables = (each.exact_distortion for each in self.problem.each_cost)
         costs = (sum(self.masses[x] * exact_fraction("distortion", table[x][y]) for x, y in pairs) for table in tables)
         values = [*map(Exact.of, costs), _entropy([sum(cell) for cell in self.cells(j)])]
         values += [total([self._left(cell) for cell in self.cells(j, k)]) for k in range(len(self.laws))]
@@ -225,7 +227,10 @@ def _ground(problem: Finite, y: int, z: int) -> Rational:
 
 def unknown(kind: str, cell: Row) -> Rational:
     """Return the error of the best guess of a label, or its Gini index, times the mass of the block."""
-    return sum(cell) - (max(cell) if kind == "error" else sum(p * p for p in cell) / sum(cell))
+    # The catalogue looks into this folder, and is not to wait for the solvers.
+    from drc.solvers.arithmetic.uncertainty import uncertainty
+
+    return uncertainty(kind, cell, in_bits=False)
 
 
 def _unknown(kind: str, joint: Floats) -> Floats:

@@ -117,7 +117,7 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class Hull:
-    """The upper hull of the points of all plans; nothing is in it if there is no plan.
+    """The upper hull of the points of all plans; it is empty if no plan exists.
 
     Attributes
     ----------
@@ -176,7 +176,7 @@ class Program:
 
     def start(self) -> tuple[int, ...] | None:
         """Return a feasible basis; None if there is none."""
-        # The catalogue looks into this folder, and is not to wait for the solvers.
+        # Not at the start, as in `columns`.
         from drc.solvers.arithmetic.simplex import optimum
 
         rows = [list(self.columns.row(j)) for j in range(len(self.columns))]
@@ -212,8 +212,8 @@ class Program:
         costs = self.columns.floats @ n
         base = self.columns.floats[list(basis)] @ n
         reduced = costs - shares @ base
-        # What the sums are made of: a share that is zero up to rounding is of the size of its own terms.
-        size = self.columns.floats @ np.abs(n) + np.abs(self.columns.rows) @ np.abs(own).T @ np.abs(base)
+        # What the sums are made of, not what is left of it: a share of zero has terms, too.
+        size = (n @ self.columns.sizes) * (1 + (np.abs(self.columns.rows) @ np.abs(own).T).sum(axis=1))
         doubtful = np.abs(reduced) <= _DOUBT * size
         doubtful[list(basis)] = False
         for j in np.flatnonzero(doubtful | (reduced < 0)).tolist():

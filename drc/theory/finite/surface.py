@@ -74,9 +74,8 @@ def tradeoff(name: str, problem: Problem, unit: Unit) -> Tradeoff:
     >>> [str(regime.expr) for regime in T.regimes], T(R=0.25)
     (['0', '1/2 - R/2', 'oo'], 0.375)
     """
-    known = (
-        {f"{problem.id}.{word}": what for what, word in problem.names.items()} if isinstance(problem, Finite) else {}
-    )
+    names = problem.tradeoff_names if isinstance(problem, Finite) else {}
+    known = {f"{problem.id}.{word}": minimised for minimised, word in names.items()}
     if name not in known or not isinstance(problem, Finite):
         raise must("problem", f"be one that {name} is about", problem)
     columns, minimise = Columns(problem), known[name]

@@ -155,7 +155,7 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
     # Infinite where nobody may go; less proves less, and sums of it are numbers.
     v = np.minimum(v, _LARGEST)
     if not v.shape[1]:
-        # No letter that may be used is left: there is no output law.
+        # Every letter is excluded, so that no output law exists.
         return np.full(len(v), _LARGEST)
     if data.p_Y is not None:
         return (data.p_Y * Interval.of(v)).sum(axis=1).low

@@ -317,7 +317,7 @@ def _without_rate(question: Question) -> Answer | None:
     )
     bounds = {name: bound for name, bound in question.bounds.items() if name != "R"}
     asked = replace(question, kept=single, bounds=bounds)
-    # Mean costs are less far apart, and need be known no better.
+    # Mean costs lie closer together, and the same precision is enough for them.
     easier = answered_by_interior(replace(asked, tolerance=question.gap / asked.scale))
     if easier.plan is None or easier.multipliers is None:
         return None

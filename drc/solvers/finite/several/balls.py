@@ -120,7 +120,7 @@ class Ball:
         """Return a problem with the last cut as a further cost, if there is one, instead of the divergence."""
         costs = [each.exact_distortion for each in problem.each_cost]
         if problem.perception is not None and self.measure == "chi2":
-            # Without mass in the reference a letter has none.
+            # A letter without mass in the reference gets no mass.
             used = [p != 0 for p in problem.reference or ()]
             costs = [
                 tuple(tuple(d if u else math.inf for d, u in zip(row, used, strict=True)) for row in c) for c in costs

@@ -392,7 +392,7 @@ class _Several:
         return self.reader.law(self.outermost or [])
 
     def _mixed(self, near: list[int], margin: fmpq, inside: fmpq | int = 0) -> bool:
-        """Look for a mixture that meets tightened bounds; whether there is no need to tighten them more."""
+        """Look for a mixture that meets tightened bounds; return whether they are tight enough."""
         columns = [self.columns[j] for j in near]
         # No more than the upper end: plans of plain problems are on the border, and closer than any margin.
         rows = [[_upper_end(c.reached[name]) for name in self.rows] for c in columns]

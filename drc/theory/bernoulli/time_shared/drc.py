@@ -339,7 +339,11 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
         "information is convex, and grows",
         given=Ge(R, 0),
     )
-    proof.show(Implies(Eq(e, half), Eq(told, 0)), "there is none on a label that is noise", given=Ge(R, 0))
+    proof.show(
+        Implies(Eq(e, half), Eq(told, 0)),
+        "about a label that is pure noise it is zero",
+        given=Ge(R, 0),
+    )
     proof.show(Le(told * gamma_max, most * gamma_top), "for the covariance of $X$ and $Y$, too", given=Ge(R, 0))
     proof.show(
         And(
@@ -367,7 +371,7 @@ def _three_codes(proof: Proof, rated: sp.Basic, told: sp.Basic) -> None:
     within = And(Gt(J, I_pos), Le(J, I_neg))
     for claim, because in (
         (Implies(And(Not(rated), told, FITS), Le(J, I_neg)), "the mix of three tells no more than the better end"),
-        (Implies(And(within, AFFORDABLE), told), "a mix of the ends is no better for its rate than the better end"),
+        (Implies(And(within, AFFORDABLE), told), "at its rate a mix of the ends does not beat the better end"),
         (Implies(And(within, rated), AFFORDABLE), "the other end would do with this rate"),
         (
             Implies(And(Not(rated), told, Not(FITS)), And(Gt(J, I_pos), AFFORDABLE)),

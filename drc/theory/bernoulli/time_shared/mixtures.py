@@ -247,7 +247,7 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     )
     _longer_side(proof, reduction, informed)
     nothing = And(Eq(I_pos, 0), Eq(I_neg, 0))
-    proof.show(nothing, "no code tells of a label that is noise", given=Eq(e, sp.S.Half))
+    proof.show(nothing, "no code carries information about a label that is pure noise", given=Eq(e, sp.S.Half))
     proof.show(nothing, "nor does one if a bit is constant", given=Not(OPEN))
     proof.show(
         And(Le(lean * tilt, 0), Ge(lean * (I_pos - I_neg), 0)),

@@ -301,7 +301,7 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
         given=given,
     )
     proof.show(And(Le(told, most), Le(told * v, most * u)), "information is convex, and grows", given=given)
-    proof.show(Implies(Eq(e, half), Eq(told, 0)), "there is none on a label that is noise", given=given)
+    proof.show(Implies(Eq(e, half), Eq(told, 0)), "about a label that is pure noise it is zero", given=given)
     proof.show(
         And(Le(told, most), Le(told * gamma_max, most * gamma_D)), "for the covariance of $X$ and $Y$, too", given=given
     )
