@@ -68,7 +68,7 @@ class State:
     codec: Codec
     optimisers: dict[str, torch.optim.Adam] = field(default_factory=dict)
     called: dict[str, Callable[[torch.Tensor], torch.Tensor]] = field(default_factory=dict)
-    resident: tuple[object, ...] | None = None
+    resident: tuple[Data, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor] | None = None
 
     def group(self, name: str) -> list[nn.Parameter]:
         """Return the weights that one optimiser moves."""
