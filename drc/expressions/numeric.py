@@ -344,9 +344,14 @@ class Compiler:
     def _extremum(self, expr: sp.Min | sp.Max) -> Evaluate:
         operation = np.minimum if isinstance(expr, sp.Min) else np.maximum
         # Whichever is taken, the other one may be the true extremum if both are near.
-        return _chain(
+        found = _chain(
             lambda env, a, b: (operation(a[0], b[0]), np.maximum(a[1], b[1])), [self(arg) for arg in expr.args]
         )
+        if not isinstance(expr, sp.Max) or len(expr.args) > 2 or sp.S.Zero not in expr.args:
+            return found
+        total = sp.Add(*expr.args)
+        most = sp.Add(*(term for term in sp.Add.make_args(total) if not term.is_extended_nonpositive))
+        return found if most == total else _at_most(found, self(most))
 
     # Conditions --------------------------------------------------------------------------------------------------------
 
@@ -566,6 +571,20 @@ def _times(rounding: float) -> Callable[[Environment, Pair, Pair], Pair]:
         return _guarded(env, np.multiply(a[0], b[0]), _small_as_number(a[1]) + _small_as_number(b[1]) + rounding)
 
     return times
+
+
+def _at_most(found: Evaluate, most: Evaluate) -> Evaluate:
+    """The larger of zero and of a sum: exactly zero where what the sum is at most is, however little is known of the rest."""
+
+    def evaluate(env: Environment) -> Pair:
+        value, error = found(env)
+        if not _some(error):
+            return value, error
+        top, wrong = most(env)
+        none = np.less_equal(top, 0) & np.less(wrong, 1)
+        return np.where(none, 0.0, value)[()], np.where(none, 0.0, error)[()]
+
+    return evaluate
 
 
 def _one_sign(terms: tuple[sp.Expr, ...]) -> bool:

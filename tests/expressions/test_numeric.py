@@ -132,3 +132,13 @@ def test_an_undecided_piecewise_is_the_union_of_its_branches():
     value = ball(sp.Piecewise((1, x < sp.S.Half), (2, True)), {x: arb("0.5", "0.1")})
     assert value.contains(1)
     assert value.contains(2)
+
+
+def test_what_is_only_subtracted_does_not_make_a_maximum_with_zero_doubtful():
+    evaluate = Compiler()(sp.Max(0, sp.Abs(x - y) - sp.Symbol("width", nonnegative=True)))
+    # The width is known not at all: at the first point that does not matter.
+    env = Environment(x=(np.array([1.0, 2.0]), 0.0), y=(1.0, 0.0), width=(0.5, np.inf))
+    with env.watching():
+        value, error = evaluate(env)
+    assert value.tolist() == [0, 0.5]
+    assert error.tolist() == [0, np.inf]

@@ -91,3 +91,13 @@ def test_reasons_are_evaluated_in_balls_where_they_must_be():
 def test_random_points_agree_with_mpmath(name):
     faults = [fault for i in range(2) if (fault := formulas.attack(0, i, only=name))]
     assert not faults
+
+
+@pytest.mark.parametrize("name", ["drpc", "rdpc"])
+def test_doubles_suffice_where_the_reference_has_the_mean_of_the_source(name):
+    # The width of the ball has no digits where it is zero, and is only subtracted from the distance of the means, zero.
+    tradeoff = getattr(drc.Gaussian(mu_X=0.5, sigma_X=1.5, mu_S=0, sigma_S=1, theta=0.9), name)(perception="KL")
+    rng = np.random.default_rng(1)
+    R, D = rng.uniform(0.1, 3, 2000), rng.uniform(0.05, 2, 2000)
+    points = {"P": rng.uniform(0, 2, 2000), "C": np.full(2000, np.inf), **({"R": R} if name == "drpc" else {"D": D})}
+    assert tradeoff._evaluator.settled(points).mean() > 0.98
