@@ -574,7 +574,7 @@ def _times(rounding: float) -> Callable[[Environment, Pair, Pair], Pair]:
 
 
 def _at_most(found: Evaluate, most: Evaluate) -> Evaluate:
-    """The larger of zero and of a sum: exactly zero where what the sum is at most is, however little is known of the rest."""
+    """The larger of zero and of a sum: zero where the most that the sum can be is, however little is known of the rest."""
 
     def evaluate(env: Environment) -> Pair:
         value, error = found(env)
