@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from drc.information import H_b as H_b
     from drc.neural.backend import Backend
     from drc.problems import Bernoulli as Bernoulli
+    from drc.problems import Family as Family
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
     from drc.problems import Problem
@@ -45,6 +46,7 @@ _HOME = {
     "Gaussian": "drc.problems.gaussian",
     "VectorGaussian": "drc.problems.vector_gaussian",
     "Finite": "drc.problems.finite",
+    "Family": "drc.problems.family",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
     "Derivation": "drc.proof",
@@ -67,6 +69,7 @@ __all__ = [
     "Gaussian",
     "VectorGaussian",
     "Finite",
+    "Family",
     "Tradeoff",
     "Regime",
     "Derivation",
@@ -102,6 +105,10 @@ def __dir__() -> list[str]:
 def _theorem(name: str) -> Callable[[Problem, Unit], Tradeoff]:
     if name.startswith("finite."):
         from drc.theory.finite.surface import tradeoff
+
+        return partial(tradeoff, name)
+    if name.startswith("family."):
+        from drc.theory.finite.family import tradeoff
 
         return partial(tradeoff, name)
     from drc.theory.catalogue import theorem

@@ -10,12 +10,13 @@ from typing import Any
 
 from drc.errors import about, must
 from drc.problems.bernoulli import Bernoulli, PerceivedBernoulli
+from drc.problems.family import Family
 from drc.problems.finite import FIELDS, Finite
 from drc.problems.gaussian import Gaussian, PerceivedGaussian
 from drc.problems.problem import Problem
 from drc.problems.vector_gaussian import VectorGaussian
 
-__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "Problem", "problem_of", "read_problem"]
+__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "Family", "Problem", "problem_of", "read_problem"]
 
 
 def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Problem:
@@ -50,10 +51,11 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
     ProblemError
         For an unknown kind of problem, or a field that it does not have or that is wrong.
     """
-    from drc.problems.files import parametric_fields, replaced
+    from drc.problems.files import family_fields, parametric_fields, replaced
 
     kinds = {
-        kind.__name__: kind for kind in (Bernoulli, PerceivedBernoulli, Gaussian, PerceivedGaussian, VectorGaussian)
+        kind.__name__: kind
+        for kind in (Bernoulli, PerceivedBernoulli, Gaussian, PerceivedGaussian, VectorGaussian, Family)
     }
     kind, given = fields.get("problem"), {key: value for key, value in fields.items() if key != "problem"}
     if kind == "Finite":
@@ -62,7 +64,8 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
         raise must(f"{name}: the problem", f"be one of {', '.join(kinds)}, Finite", kind)
     known = tuple(field.name for field in dataclasses.fields(kinds[kind]))
     with about(name):
-        return kinds[kind](**parametric_fields(name, replaced(name, given, options or {}, known)))
+        read = family_fields if kind == "Family" else parametric_fields
+        return kinds[kind](**read(name, replaced(name, given, options or {}, known)))
 
 
 def _gaussian(name: str, fields: dict[str, Any], options: dict[str, Any]) -> Gaussian:

@@ -176,3 +176,25 @@ def _parameter(name: str, value: Any) -> object:
     # A list of components starts with no function's name.
     is_list = isinstance(value, list) and not (value and isinstance(value[0], str) and value[0].isidentifier())
     return [read_expression(name, item) for item in value] if is_list else read_expression(name, value)
+
+
+def family_fields(name: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Read the fields of a family, as `fields_of` writes them."""
+    depths = {"p_SX": 2, "distortion": 2, "p_Y": 1, "domain": 2}
+    found: dict[str, Any] = {
+        key: _nested(f"{name}, field {key}:", given[key], depth) for key, depth in depths.items() if key in given
+    }
+    found["domain"] = {symbol: ends for symbol, *ends in found.get("domain", ())}
+    pairs = given.get("values", [])
+    if not (isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)):
+        raise must(f"{name}, field values:", "be a list of pairs", pairs)
+    found["values"] = {key: read_expression(f"{name}, field values:", value) for key, value in pairs}
+    return found
+
+
+def _nested(name: str, value: Any, depth: int) -> Any:
+    if not depth:
+        return read_expression(name, value)
+    if not isinstance(value, list):
+        raise must(name, "be a list", value)
+    return [_nested(name, item, depth - 1) for item in value]

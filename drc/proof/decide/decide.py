@@ -342,6 +342,8 @@ class _Form:
 
     def proved_again(self, stages: tuple[tuple[str, str], ...], how: str) -> Answer | None:
         """Show every goal in the stage in which it was shown before; None if one is left."""
+        if not how[1:].isdecimal():
+            return None
         whole, numbers = how[0] == "w", [int(digit) for digit in how[1:]]
         goals = self._goals(whole)
         if len(goals) != len(numbers) or max(numbers, default=0) >= len(stages):

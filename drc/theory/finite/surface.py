@@ -27,7 +27,8 @@ from drc.proof import NONNEGATIVE, Proof
 from drc.theory import reduction
 from drc.theory.finite.claims import Complete, Supported, data_of
 from drc.theory.finite.columns import Columns
-from drc.theory.finite.corners import WORDS, Coordinates, Corners
+from drc.theory.finite.corners import WORDS as WORDS
+from drc.theory.finite.corners import Coordinates, Corners
 from drc.theory.finite.hull import Face, Hull, hull
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff import Regime, Tradeoff
@@ -37,7 +38,8 @@ from drc.units import Unit
 #: The price of a bound: by how much the optimum falls for one more unit.
 _PRICES = {"D": "delta", "R": "lambda", "P": "pi", "C": "mu"}
 
-_LIMITED = {"D": "distortion", "R": "rate", "P": "perception", "C": "classification"}
+#: What a trade-off is limited by, for each bound.
+LIMITED = {"D": "distortion", "R": "rate", "P": "perception", "C": "classification"}
 
 _SETTING = (
     "Encoder and decoder share common randomness $U$, so that without loss $Y = f(X)$ for a map $f$ that is drawn by $U$."
@@ -262,7 +264,7 @@ class _Surface:
         return [name for name, price in piece.prices.items() if price != 0]
 
     def _kind(self, piece: _Piece) -> str:
-        limits = dict.fromkeys(_LIMITED[name[0]] for name in self._binding(piece))
+        limits = dict.fromkeys(LIMITED[name[0]] for name in self._binding(piece))
         return f"{'- and '.join(limits)}-limited" if limits else "unconstrained"
 
     @staticmethod
