@@ -106,6 +106,15 @@ def test_the_message_may_be_the_output_but_its_label_then_has_no_price():
     assert "C has a multiplier and no bound" in verdict.said[1]
 
 
+def test_what_the_output_leaves_unknown_is_more_than_what_the_message_does():
+    found = Finite(NOISY, p_Y=[0.5, 0.3, 0.2], setting="asymptotic").solve(R=0.6, minimise="C", tolerance=0.05)
+    plain = found.certificate.to_dict()
+    assert plain["dual"]["kind"] == "channels"
+    assert check_certificate(plain)
+    plain["problem"]["classifier_sees"] = "Z"
+    assert "channels do not prove what a message leaves unknown" in check_certificate(plain).said[1]
+
+
 @pytest.mark.parametrize("other", [{"setting": "one-shot"}, {"time_sharing": True}])
 def test_there_is_no_other_setting_in_which_the_message_is_seen(made, other):
     forged = copy.deepcopy(made)
