@@ -116,7 +116,7 @@ class Channels:
     def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
         data, goal = self.question.data, self.question.tightened(margin)
         slopes = tangent_slopes(posteriors)
-        model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
+        model = build(data, goal, linear=self.question.linear(slopes), elastic=True)
         point = model.solve(gap=gap, clock=self.question.clock)
         couplings, at = model.couplings(point), model.multipliers(point)
         uniform = np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
@@ -160,7 +160,7 @@ class Channels:
         return {
             "D": (points * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2)),
             "R": mutual_information(points, "nats"),
-            "C": label_entropy(laws).sum(axis=1),
+            "C": self.question.unknown(laws),
         }
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -99,17 +99,18 @@ class MapColumns:
     def _measured(self, maps: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return the output laws of maps, and their "D", "R" and (by tangents) "C", in nats."""
         data, letters = self.question.data, np.arange(maps.shape[1])
-        t = self.laws(maps)
-        law = t.sum(axis=2)
+        law = np.stack([(maps == y) @ data.source for y in range(len(data.ys))], axis=1)
         rate = -(law * np.log(np.maximum(law, 1e-300))).sum(axis=1)
         reached = {"D": data.distortion[letters, maps] @ data.source, "R": np.maximum(rate, 0.0)}
-        return law, reached | {"C": np.einsum("kys,ys->k", t, tangent_slopes(labels))}
+        unknown = self.question.linear(tangent_slopes(labels)[None])
+        return law, reached | {name: costs[0][letters, maps] @ data.source for name, costs in unknown.items()}
 
     # Programs
 
     @property
     def _names(self) -> list[str]:
-        return [name for name in "RCD" if name in self.question.bounds]
+        bounds = self.question.bounds
+        return [*(name for name in "RCD" if name in bounds), *sorted(name for name in bounds if len(name) > 1)]
 
     def _columns(self, maps: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         data, goal = self.question.data, self.question.goal
@@ -178,14 +179,15 @@ class MapColumns:
         """Seek cheap maps at the multipliers of a program; return them, their prices, and what those in use cost."""
         data, goal = self.question.data, self.question.goal
         n_law = len(found.y) - len(self._names)
-        own = {name: goal.price(name) for name in "DRC"}
+        costs = self.question.linear(tangent_slopes(labels)[None])
+        own = {name: goal.price(name) for name in ("D", "R", *costs)}
         for name, y in zip(self._names, found.y[n_law:], strict=True):
             own[name] += max(-float(y), 0.0)
         nu = found.y[:n_law] if data.p_Y is not None else np.zeros(len(data.ys))
-        unknown = data.posterior.T @ tangent_slopes(labels).T
         d = np.where(np.isfinite(data.distortion), data.distortion, np.inf)
         with np.errstate(invalid="ignore"):
-            units = np.where(np.isfinite(d), own["D"] * d, np.inf) + own["C"] * unknown - nu
+            units = np.where(np.isfinite(d), own["D"] * d, np.inf) - nu
+            units = units + sum(own[name] * cost[0] for name, cost in costs.items())
         cells = Cells(data.source[:, None] * units, data.source[:, None], own["R"], 0.0)
         used = self.maps[np.flatnonzero(found.x > 1e-9)]
         self.drawn += 1
@@ -213,6 +215,7 @@ class MapColumns:
         """Tell whether a mix is proved to meet the bounds; keep it if it is the best so far."""
         question = self.question
         plan = mix(question.exact, [(exact_or_ball(w), f) for w, f in weighted])
+        plan = None if plan is None else question.measured(plan)
         if plan is None or not question.is_met(plan.reached):
             return False
         cost = float_above(question.cost(plan.reached))
