@@ -35,6 +35,9 @@ _SLIGHT = 1e-10
 #: What is missed of the rows by less is rounding.
 _MISSED = 1e-9
 
+#: By which part the posteriors of a mix are moved to those of the label itself, and by how much of noise.
+_SHAKEN = ((0.01, 0.1), (0.03, 0.3), (0.1, 0.6))
+
 #: The most maps that are kept from one choice of posteriors to the next.
 _POOL = 2000
 
@@ -56,6 +59,8 @@ class MapColumns:
         What it costs, in nats.
     duals : dict from "R", "C", "D" to float
         The multipliers of the bounds there, in nats.
+    nearest : (float, float, array or None)
+        What the best mix in doubles misses of the bounds and what it costs, and the posteriors that it was found with.
     """
 
     question: Question
@@ -64,6 +69,7 @@ class MapColumns:
     upper: float = math.inf
     drawn: int = 0
     duals: dict[str, float] = field(default_factory=dict)
+    nearest: tuple[float, float, np.ndarray | None] = (math.inf, math.inf, None)
     _known: set[bytes] = field(default_factory=set)
 
     @classmethod
@@ -143,12 +149,25 @@ class MapColumns:
             if not meets and (solved.missed > _HOPE * missed or math.isfinite(value)):
                 return
             value, missed = solved.value if meets else math.inf, solved.missed
+            if (missed if not meets else 0.0, value) < self.nearest[:2]:
+                self.nearest = missed if not meets else 0.0, value, labels
             law = np.einsum("k,kys->ys", solved.x, self.laws(self.maps[: len(solved.x)]))
             labels = posteriors_of(self.question.data, law[None])[0]
             if self.question.clock.over:
                 break
         if value < self.upper:
             self._prove(labels)
+
+    def shake(self, rng: np.random.Generator) -> np.ndarray | None:
+        """Return the posteriors of the best mix, moved at random; None without one."""
+        labels = self.nearest[2]
+        if labels is None:
+            return None
+        data = self.question.data
+        share, noise = rng.choice(_SHAKEN)
+        moved = (1 - share) * labels + share * (data.posterior @ data.source)
+        moved = moved * np.exp(noise * rng.normal(size=moved.shape))
+        return moved / moved.sum(axis=1, keepdims=True)
 
     def _generated(self, labels: np.ndarray) -> Optimum | None:
         """Let maps join until none is found that would improve the program; None if it cannot be solved."""

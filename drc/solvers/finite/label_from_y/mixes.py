@@ -255,8 +255,11 @@ def follow_starts(
     families, count = [Channels(replace(question, start=start)) for start in (relaxed, None)], first
     limit = math.inf if question.clock.deadline < math.inf else first + _SEEDS
     while count < limit:
-        for labels in families[count % 2].starts(_EACH, np.random.default_rng(count)):
-            if question.clock.over or found.upper - lower <= question.gap:
-                return
-            found.follow(labels)
+        rng = np.random.default_rng(count)
+        for labels in families[count % 2].starts(_EACH, rng):
+            for start in (labels, found.shake(rng)):
+                if question.clock.over or found.upper - lower <= question.gap:
+                    return
+                if start is not None:
+                    found.follow(start)
         count += 1

@@ -223,6 +223,7 @@ class Search:
         """Split boxes until the bounds meet, or a limit is reached."""
         self.boxes = 1
         try:
+            self.limits.clock.check()
             self._settle([self.root], self._bound(self.root.low[None], self.root.high[None], [None]))
             while self._is_promising():
                 self.limits.clock.check()
@@ -330,7 +331,8 @@ class Search:
             self._take(plan)
             if self.limits.clock.over:
                 return
-        self._from_starts(0)
+        if not (self.plan is not None and isinstance(self.codes, Channels) and self.codes.is_large):
+            self._from_starts(0)
 
     def near(self, laws: np.ndarray) -> None:
         """Alternate from the posteriors of joint laws of output and label, shape (B, n_Y, n_S)."""
