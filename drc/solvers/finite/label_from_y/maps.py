@@ -239,7 +239,7 @@ _ALL, _KEPT = 1024, 4
 #: By how much a bound may seem to be missed, in scaled units: whether it is, exact arithmetic says.
 _ROUNDING = 1e-9
 
-#: Posteriors that are the same to so many decimals are taken for the same.
+#: Posteriors that are the same to this many decimals are taken for the same.
 _ALIKE = 12
 
 
