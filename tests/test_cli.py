@@ -197,6 +197,20 @@ def test_curve_prints_writes_and_draws(joint, tmp_path):
     assert picture.read_bytes().startswith(b"<?xml")
 
 
+def test_several_costs_and_labels_have_a_bound_each(tmp_path):
+    labels = [[[0.3, 0.1], [0.2, 0.4]], [[0.35, 0.15], [0.15, 0.35]]]
+    problem = drc.Finite(labels=labels, costs=["hamming", [[0, 1], [2, 0]]])
+    path, bounds = problem.save(tmp_path / "two.json"), ["-D", "none", "-D", "1/2", "-C", ".95", "-C", ".96"]
+    assert output("solve", path, "-R", ".7", *bounds) == f"{problem.solve(R=0.7, D=[None, 0.5], C=[0.95, 0.96])}\n"
+    assert "D2" in json.loads(output("solve", path, "-R", ".7", *bounds, "--json"))["further"]
+    traced = problem.curve(R=[0.6, 0.8], D=[None, 0.5], C=[0.95, 0.96])
+    assert output("curve", path, "-R", ".6,.8", *bounds) == traced.to_csv()
+    assert output("curve", path, "--along", "C2", "-R", ".7", "--points", "3").startswith("C2,D,")
+    assert (
+        "C must be given once, got .9, .8" in run("table", "bernoulli.one-shot.YU.drc", "-C", ".9", "-C", ".8").stderr
+    )
+
+
 def test_a_stopped_curve_is_kept(joint, monkeypatch):
     calls = []
     solve = drc.Finite.solve

@@ -74,7 +74,12 @@ DUALS: dict[str, dict[str, _Shape]] = {
     "maps": {"objective": None, "multipliers?": _NUMBERS, "nu": None, "price": None, "pricing": _of_kind(PRICINGS)},
     "plans": {**_SHARED, "tree": _tree({**_LEAF, "nu": None, "price": None})},
     "channels": {**_SHARED, "tree": _tree({**_LEAF, "u": None, "v": None})},
-    "messages": {"objective": None, "multipliers?": _NUMBERS, "u": None, "trees": [_tree({"vector": None})]},
+    "messages": {
+        "objective": None,
+        "multipliers?": _NUMBERS,
+        "u": None,
+        "trees": [_tree({"vector": None, "like": None})],
+    },
     "rates": {"objective": None, "multipliers?": _NUMBERS},
     "bits": {"objective": None, "multipliers?": _NUMBERS},
     "trivial": {},

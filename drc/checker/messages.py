@@ -31,7 +31,8 @@ Side conditions, and where each is tested:
 * the setting is asymptotic and the classifier sees the message, and P is not bounded: here;
 * the multipliers are proved to be at least 0, and those of quantities without a bound are 0: `read_multipliers`;
 * `lambda` is proved to be positive: here;
-* every y that may have mass has a tree, and so has every part of its box: `_least`;
+* every y that may have mass has a tree, and so has every part of its box: `_least`; it may be that of an earlier letter,
+  if all costs are the same numbers, or distortion has no price and the same pairs are allowed: `_like`;
 * the first box holds every `W_x`, hence every r; later ones are cut only by `sum_s r_s = 1`: `_root`, `_tightened`.
 """
 
@@ -86,9 +87,14 @@ def messages_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError(f"the trees have {nodes} nodes, which takes more than {MOST_EVALUATIONS} evaluations")
     costs = _Costs.of(problem, by, u)
     outputs = letters(problem, claim.bounds)
-    values: list[Number] = [fmpq(0)] * problem.n_Y
+    found: dict[int, Number] = {}
     for y in outputs:
-        values[y] = _least(costs, y, trees[y], f"{at}.trees[{y}]")
+        place = f"{at}.trees[{y}]"
+        like = _like(costs, y, trees[y], place)
+        if like is not None and like not in found:
+            raise UnprovedError(f"{place} is that of a letter without a proof")
+        found[y] = _least(costs, y, trees[y], place) if like is None else found[like]
+    values = [found.get(y, fmpq(0)) for y in range(problem.n_Y)]
     known = total(problem.p_X[x] * u[x] for x in problem.sources)
     return by.optimum(known + worth(problem, claim.bounds, values, fmpq(0)))
 
@@ -141,6 +147,21 @@ class _Costs:
 
 def _end(concave: arb, slope: arb, e: fmpq) -> arb:
     return arb(0) if e == 0 else -concave * e * arb(logarithm(e, bits=False)) - slope * e
+
+
+def _like(costs: _Costs, y: int, nodes: object, at: str) -> int | None:
+    """Return an earlier letter with the same costs, if its tree is to be that of y."""
+    problem, first = costs.problem, next(iter(listed(at, nodes)), None)
+    if not isinstance(first, Mapping) or "like" not in first:
+        return None
+    z = index(f"{at}[0].like", first["like"], y)
+    # Without a price of distortion only the pairs matter.
+    free = is_zero(costs.by.D)
+    for x in problem.sources:
+        one, other = (problem.distortion[x][letter] for letter in (y, z))
+        if not (one == other or (free and one != math.inf and other != math.inf)):
+            raise UnprovedError(f"{at} is that of a letter with other costs")
+    return z
 
 
 def _least(costs: _Costs, y: int, nodes: object, at: str) -> Number:

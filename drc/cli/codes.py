@@ -117,7 +117,7 @@ def _made(problem: Any, bounds: Bounds, options: CodeOptions, unit: str, limits:
     from drc.codes.schemes import codec as make
 
     chosen = {name: value for name, value in asdict(options).items() if name != "seed" and value is not None}
-    return make(problem, unit=unit, **bounds.numbers(), **asdict(limits), **chosen)
+    return make(problem, unit=unit, **bounds.read(), **asdict(limits), **chosen)
 
 
 def _moving(parts: Any, move: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from drc.cli.texts import read_number
+from drc.errors import must
 
 if TYPE_CHECKING:
     from drc.problems import Problem
@@ -46,21 +47,41 @@ class Bounds:
 
     rate: Annotated[str | None, typer.Option("--rate", "--R", "-R", help="Bound on the rate.")] = None
     classification: Annotated[
-        str | None, typer.Option("--classification", "--C", "-C", help="Bound on what is left unknown of the label.")
+        list[str] | None,
+        typer.Option(
+            "--classification",
+            "--C",
+            "-C",
+            help="Bound on what is left unknown of the label; of several, once for each.",
+        ),
     ] = None
-    distortion: Annotated[str | None, typer.Option("--distortion", "--D", "-D", help="Bound on E d(X, Y).")] = None
+    distortion: Annotated[
+        list[str] | None,
+        typer.Option("--distortion", "--D", "-D", help="Bound on E d(X, Y); of several costs, once for each, or none."),
+    ] = None
     perception_bound: Annotated[
         str | None, typer.Option("--perception-bound", "--P", "-P", help="Bound on the perception measure.")
     ] = None
 
     def given(self) -> dict[str, str]:
-        """Return those that were given, by their letters."""
-        texts = {"R": self.rate, "C": self.classification, "D": self.distortion, "P": self.perception_bound}
-        return {name: text for name, text in texts.items() if text is not None}
+        """Return those that were given, by their letters, each of which was given once."""
+        for name, texts in self._texts().items():
+            if len(texts) > 1:
+                raise must(name, "be given once", got=", ".join(texts))
+        return {name: text for name, (text,) in self._texts().items()}
 
-    def numbers(self, **more: str | None) -> dict[str, object]:
-        """Read those that were given as numbers."""
-        return {name: read_number(name, text) for name, text in {**self.given(), **more}.items() if text is not None}
+    def _texts(self) -> dict[str, list[str]]:
+        alone = {"R": self.rate, "P": self.perception_bound}
+        texts = {name: None if text is None else [text] for name, text in alone.items()}
+        texts |= {"C": self.classification, "D": self.distortion}
+        return {name: given for name, given in texts.items() if given}
+
+    def read(self, one: Callable[[str, str], object] = read_number) -> dict[str, object]:
+        """Read those that were given; what was given more than once, for several costs or labels, becomes a list."""
+        return {
+            name: one(name, texts[0]) if len(texts) == 1 else [None if t == "none" else one(name, t) for t in texts]
+            for name, texts in self._texts().items()
+        }
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,15 @@ import typer
 from drc.cli.app import command
 from drc.cli.ending import INTERRUPTED
 from drc.cli.options import AsJson, Bounds, File, FromSamples, Limits, Minimise, ProblemOptions, Quiet, UnitName
-from drc.cli.texts import picture_kind, print_json, progress_bar, read_values, save_picture, solution_fields
+from drc.cli.texts import (
+    picture_kind,
+    print_json,
+    progress_bar,
+    read_number,
+    read_values,
+    save_picture,
+    solution_fields,
+)
 from drc.files import write_whole
 
 
@@ -29,9 +37,13 @@ def solve(
     certificate: Annotated[Path | None, typer.Option(help="Save the proof there, for `drc check-certificate`.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far."""
+    """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far.
+
+    Of several costs or labels, -D or -C is given once for each, as `none` where there is no bound.
+    """
     problem = described.read(file, samples)
-    solution = problem.solve(minimise=minimise, unit=unit, **asdict(limits), **bounds.numbers(slope=slope))
+    asked = bounds.read() | ({} if slope is None else {"slope": read_number("slope", slope)})
+    solution = problem.solve(minimise=minimise, unit=unit, **asdict(limits), **asked)
     if as_json:
         print_json(solution_fields(solution))
     else:
@@ -47,7 +59,7 @@ def curve(
     samples: FromSamples = False,
     bounds: Bounds,
     along: Annotated[
-        str | None, typer.Option(help="R, D, P or C: the bound that varies, over its whole range.")
+        str | None, typer.Option(help="R, D, P or C (D2, C2, ...): the bound that varies, over its whole range.")
     ] = None,
     minimise: Minimise = "D",
     points: Annotated[int, typer.Option(help="At most this many points in a range.")] = 25,
@@ -60,10 +72,11 @@ def curve(
 ) -> None:
     """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far.
 
-    A bound is a number, a range (-R 0:2), or values (-R 0,.5,1).
+    A bound is a number, a range (-R 0:2), or values (-R 0,.5,1). Of several costs or labels, -D or -C is given once for
+    each, as `none` where there is no bound.
     """
     problem = described.read(file, samples)
-    values = {name: read_values(name, text) for name, text in bounds.given().items()}
+    values = bounds.read(read_values)
     if picture is not None:
         picture_kind(picture)
     with progress_bar(quiet) as progress:

@@ -136,8 +136,9 @@ def save_picture(plot: Callable[[], object], out: Path) -> str:
 def solution_fields(solution: Solution) -> dict[str, object]:
     """Return what JSON shows of a solution."""
     names = ("status", "minimise", "value", "lower", "upper", "gap", "relative_gap", "unit", "bounds", "slope")
-    reached = ("rate", "classification", "distortion", "perception", "measure", "plan", "coupling", "duals", "method")
-    return {name: getattr(solution, name) for name in (*names, *reached)}
+    reached = ("rate", "classification", "distortion", "perception", "measure", "further")
+    names += (*reached, "plan", "coupling", "duals", "method")
+    return {name: getattr(solution, name) for name in names}
 
 
 def print_json(value: object) -> None:

@@ -488,7 +488,7 @@ class Finite(Problem):
         >>> f.solve(R=0.1, C=0.2).status
         'infeasible'
         """
-        named = self._named("D", D, self.costs) | self._named("C", C, self.labels)
+        named = bounds_by_name(self, {"D": D, "C": C})
         if P is not None and self.perception is None:
             raise ProblemError(
                 f"P must come with a perception measure, got P = {brief(P)} alone: give the problem one, as in Finite(...,"
@@ -497,14 +497,6 @@ class Finite(Problem):
         question = {"R": R, "P": P, **named, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
         return doors.solve(self.id, self, **question, **limits)
-
-    def _named(self, letter: str, given: object, several: tuple | None) -> dict[str, Any]:
-        """Return bounds by their names: those of a list are D, D2, ..."""
-        if several is None or given is None:
-            return {letter: given}
-        if not (isinstance(given, list | tuple | np.ndarray) and np.ndim(given) and len(given) == len(several)):
-            raise must(letter, f"be a list of {len(several)} bounds, with None where there is none", given)
-        return {f"{letter}{k if k > 1 else ''}": bound for k, bound in enumerate(given, 1)}
 
     def limits(self, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
         """Find out which bounds make sense: the least that a plan reaches, and from where on a bound is slack.
@@ -741,6 +733,54 @@ def names_of(problem: Finite) -> tuple[tuple[str, ...], tuple[str, ...]]:
     (('D', 'D2'), ('C',))
     """
     return _numbered("D", len(problem.each_cost)), _numbered("C", len(problem.each_label))
+
+
+def bounds_by_name(problem: Problem, given: Mapping[str, object]) -> dict[str, Any]:
+    """Return bounds by their names: those of a list for several costs or labels are `D`, `D2`, ...
+
+    Raises
+    ------
+    ProblemError
+        For anything but one bound for each of several costs or labels.
+
+    Examples
+    --------
+    >>> f = Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]])
+    >>> bounds_by_name(f, {"R": 1, "D": [None, 0.5]})
+    {'R': 1, 'D': None, 'D2': 0.5}
+    """
+    named = dict(given)
+    for letter, several in _several_of(problem).items():
+        bounds = named.pop(letter, None)
+        if bounds is None:
+            continue
+        if not (isinstance(bounds, list | tuple | np.ndarray) and len(bounds) == len(several)):
+            raise must(letter, f"be a list of {len(several)} bounds, with None where there is none", bounds)
+        named |= zip(_numbered(letter, len(several)), bounds, strict=True)
+    return named
+
+
+def bounds_in_lists(problem: Problem, named: Mapping[str, object]) -> dict[str, Any]:
+    """Return bounds as `solve` takes them: those of several costs or labels in a list.
+
+    Examples
+    --------
+    >>> f = Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]])
+    >>> bounds_in_lists(f, {"R": 1, "D2": 0.5})
+    {'R': 1, 'D': [None, 0.5]}
+    """
+    given = dict(named)
+    for letter, several in _several_of(problem).items():
+        bounds = [given.pop(name, None) for name in _numbered(letter, len(several))]
+        if any(bound is not None for bound in bounds):
+            given[letter] = bounds
+    return given
+
+
+def _several_of(problem: Problem) -> dict[str, tuple]:
+    """Return several costs and several labels, by the letter of their bounds."""
+    found = {"D": problem.costs, "C": problem.labels} if isinstance(problem, Finite) else {}
+    return {letter: several for letter, several in found.items() if several is not None}
 
 
 def _numbered(letter: str, count: int) -> tuple[str, ...]:

@@ -155,6 +155,22 @@ def with_a_common_cost():
     return transport() | {"problem": about, "lower": 3.25, "upper": 3.25, "dual": dual}
 
 
+def rate_with_a_common_cost():
+    """The same for the rate, from which nothing is taken off."""
+    about = rate_distortion()["problem"] | {"distortion": [[3, 4], [4, 3]]}
+    dual = {"kind": "shift", "by": 3, "dual": rate_distortion()["dual"]}
+    return rate_distortion() | {"problem": about, "bounds": {"D": "31/10"}, "dual": dual}
+
+
+def two_labels():
+    """A bit that is its own label, twice: `H(K, S_K)` is two bits, one of them for the index, and R = 1 - C."""
+    about = problem(LABELLED, HAMMING) | text({"labels": [LABELLED]})
+    dual = {"kind": "weighted", "costs": [0], "labels": [HALF, HALF], "dual": {"kind": "data processing"}}
+    primal = {"kind": "maps", "weights": [[HALF, [0, 1]], [HALF, [0, 0]]]}
+    bounds = {"C": HALF, "C2": HALF}
+    return certificate(about, 0.5 - 1e-13, HALF, primal, dual, minimise="R", bounds=bounds)
+
+
 def perceived(measure):
     """A source of one letter, an output letter that costs 1, and a reference that has it."""
     perception = {"measure": measure, "reference": [0, 1], "ground": [[0, 1], [1, 0]] if measure == "W2" else None}
@@ -202,6 +218,8 @@ TIGHT = {
     "plan": plan,
     "relaxation": relaxed,
     "shift": with_a_common_cost,
+    "shift of a rate": rate_with_a_common_cost,
+    "two labels": two_labels,
     "TV": lambda: perceived("TV"),
     "W2": lambda: perceived("W2"),
     "KL": perceived_in_bits,

@@ -45,6 +45,43 @@ def test_every_vector_proves_something_but_a_wrong_one_proves_less(made):
     assert check_certificate(changed(forged, lower=-1.0)).lower_holds
 
 
+def bottleneck(**fields):
+    """Where distortion has no price all letters have one tree."""
+    found = Finite(NOISY, **SIDES, **fields).solve(minimise="R", C=0.8)
+    assert found.status == "optimal"
+    made = found.certificate.to_dict()
+    assert [tree == [{"like": 0}] for tree in made["dual"]["trees"]] == [False, True, True]
+    assert check_certificate(made)
+    return made
+
+
+@pytest.mark.parametrize("law", [None, [0.5, 0.3, 0.2]])
+def test_a_letter_with_the_costs_of_another_has_its_tree(law):
+    made = bottleneck(p_Y=law)
+    for like, words in ((1, "must be one of 0 to 0"), (-1, "must be one of 0 to 0"), (0.0, "must be")):
+        forged = copy.deepcopy(made)
+        forged["dual"]["trees"][1] = [{"like": like}]
+        with pytest.raises(ProblemError, match=words):
+            check_certificate(forged)
+
+
+def test_the_tree_of_a_letter_with_other_costs_proves_nothing(made):
+    forged = copy.deepcopy(made)
+    forged["bounds"]["D"], forged["dual"]["multipliers"]["D"] = 1, 0.1
+    forged["dual"]["trees"][1] = [{"like": 0}]
+    assert "that of a letter with other costs" in check_certificate(forged).said[1]
+    never = bottleneck()
+    never["problem"]["distortion"][0][1] = "inf"
+    assert "that of a letter with other costs" in check_certificate(never).said[1]
+
+
+def test_the_tree_of_a_letter_without_mass_proves_nothing():
+    made = bottleneck(p_Y=[0.5, 0.3, 0.2])
+    made["problem"]["p_Y"] = ["0", "4/5", "1/5"]
+    made["dual"]["trees"][0] = []
+    assert "that of a letter without a proof" in check_certificate(made).said[1]
+
+
 @pytest.mark.parametrize("name", ["R", "C"])
 def test_multipliers_of_another_size_prove_less(made, name):
     forged = copy.deepcopy(made)
@@ -104,6 +141,15 @@ def test_the_message_may_be_the_output_but_its_label_then_has_no_price():
     leaves = [node for node in plain["dual"]["tree"] if node.get("multipliers", {}).get("C")]
     assert leaves
     assert "C has a multiplier and no bound" in verdict.said[1]
+
+
+def test_what_the_output_leaves_unknown_is_more_than_what_the_message_does():
+    found = Finite(NOISY, p_Y=[0.5, 0.3, 0.2], setting="asymptotic").solve(R=0.6, minimise="C", tolerance=0.05)
+    plain = found.certificate.to_dict()
+    assert plain["dual"]["kind"] == "channels"
+    assert check_certificate(plain)
+    plain["problem"]["classifier_sees"] = "Z"
+    assert "channels do not prove what a message leaves unknown" in check_certificate(plain).said[1]
 
 
 @pytest.mark.parametrize("other", [{"setting": "one-shot"}, {"time_sharing": True}])

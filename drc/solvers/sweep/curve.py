@@ -17,7 +17,6 @@ from drc.problems.validation import choice, number
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
 from drc.solvers.outcome import Solution
 from drc.solvers.sweep.trace import (
-    BOUNDS,
     Asking,
     Sweep,
     Trace,
@@ -47,7 +46,7 @@ class Curve(Trace):
     Attributes
     ----------
     along : {"R", "D", "P", "C"}
-        The bound that varies.
+        The bound that varies; "D2", "C2", ... are those of further costs and labels.
     convex : bool
         Whether the optimum is known to be convex along it.
     solutions : tuple of Solution
@@ -171,9 +170,10 @@ def curve(
         With numbers for all parameters.
     R, C, D, P : number, (low, high), or array
         Bounds. One of them varies: a pair is a range to be traced, any other list its points. If none does, it is the one
-        named by `along`, over the whole range in which the optimum changes.
+        named by `along`, over the whole range in which the optimum changes. Of several costs or labels, `D` or `C` is a
+        list of such bounds, with None where there is none.
     minimise : {"D", "R"}
-    along : {"R", "D", "P", "C"}, optional
+    along : {"R", "D", "P", "C"}, or "D2", "C2", ..., optional
         The bound that varies; left out, the one with a range or a list, or else `R` (`D` if the rate is minimised).
     points : int
         At most this many points in a range.
@@ -208,7 +208,7 @@ def curve(
     """
     asking, bounds = Asking.of(problem, question)
     minimise = str(asking.options["minimise"])
-    along = _varying(bounds, minimise, along)
+    along = _varying(asking.names, bounds, minimise, along)
     given = bounds.pop(along, None)
     held = {name: float(number(name, bound)) for name, bound in bounds.items()}
     traced = given is None or is_range(given)
@@ -239,14 +239,14 @@ def curve(
     )
 
 
-def _varying(bounds: dict[str, Any], minimise: str, along: str | None) -> str:
+def _varying(names: tuple[str, ...], bounds: dict[str, Any], minimise: str, along: str | None) -> str:
     """Which bound varies."""
     varying = [name for name, bound in bounds.items() if varies(bound)]
     if len(varying) > 1:
         raise must("a curve", "have one bound that varies (surface(...) takes more)", got=" and ".join(varying))
     if along is None:
         along = varying[0] if varying else ("R" if minimise == "D" else "D")
-    choice("along", along, tuple(name for name in BOUNDS if name != minimise))
+    choice("along", along, tuple(name for name in names if name != minimise))
     if varying and varying != [along]:
         raise must("along", f"be {varying[0]!r}, the bound that varies", along)
     if along in bounds and not varying:

@@ -138,7 +138,7 @@ def surface(problem: Problem, *, points: int = 13, **question: Unpack[Sweep]) ->
     R, C, D, P : array, (low, high) or number
         `R` and `C` for minimise="D", `D` and `C` for minimise="R", and `P` with a perception measure. A pair is a range:
         values are put into it where the optimum changes most. `"all"` is the whole range in which it changes; a bound
-        left out is inactive.
+        left out is inactive. Of several costs or labels, `D` or `C` is a list of such bounds, with None where there is none.
     minimise : {"D", "R"}
     points : int
         How many values a range gets.
@@ -182,7 +182,9 @@ def surface(problem: Problem, *, points: int = 13, **question: Unpack[Sweep]) ->
 def _axes(given: dict[str, Any], asking: Asking) -> tuple[dict[str, list[float]], set[str]]:
     """Return the first values of each bound, and which of them are ranges that may get more."""
     axes, ranges, minimise = {}, set(), str(asking.options["minimise"])
-    for name in ("R" if minimise == "D" else "D", "P", "C"):
+    for name in asking.names:
+        if name == minimise:
+            continue
         bound = given.get(name)
         if isinstance(bound, str) and bound == "all":
             bound = whole_range(name, minimise, {}, asking)
@@ -191,7 +193,7 @@ def _axes(given: dict[str, Any], asking: Asking) -> tuple[dict[str, list[float]]
             ranges.add(name)
         elif bound is not None:
             axes[name] = values_of(name, bound).tolist()
-        elif name != "P":
+        elif name in ("R", "D", "C"):
             axes[name] = [math.inf]
     return axes, ranges
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypedDict
@@ -16,6 +16,7 @@ from drc import doors
 from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import csv_of, write_whole
+from drc.problems.finite import Finite, bounds_by_name, bounds_in_lists, names_of
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.finite.door import label_alone, label_given_source
@@ -46,7 +47,7 @@ class Trace(ByContent):
     minimise : {"D", "R"}
     unit : {"bits", "nats"}
     axes : dict from "R", "D", "P" or "C" to array
-        The bounds that vary, in increasing order on a curve.
+        The bounds that vary, in increasing order on a curve; "D2", "C2", ... are those of further costs and labels.
     held : dict from "R", "D", "P" or "C" to float
         The bounds that do not.
     value, lower, upper : array
@@ -121,10 +122,11 @@ class Trace(ByContent):
         """Name a quantity with its unit, as on an axis."""
         unit = unit_named(self.unit).short
         measured = f"perception bound P ({self.measure})" if self.measure else "perception bound P"
-        unknown = f"bound C on {UNCERTAINTIES[self.uncertainty]}(S|{self.sees})"
+        number = name[1:]
+        unknown = f"bound {name} on {UNCERTAINTIES[self.uncertainty]}(S{number and f'_{number}'}|{self.sees})"
         unknown += f" ({unit})" if self.uncertainty == "entropy" else ""
-        words = {"D": "distortion D", "R": f"rate R ({unit})", "C": unknown}
-        return words.get(name, measured)
+        words = {"D": f"distortion {name}", "R": f"rate R ({unit})", "C": unknown}
+        return words.get(name[0], measured)
 
     def _said_of_held(self) -> str:
         return ", ".join(f"{name} = {bound:g}" for name, bound in self.held.items())
@@ -133,13 +135,13 @@ class Trace(ByContent):
 class Sweep(TypedDict, total=False):
     """What is asked of curves and surfaces alike.
 
-    `R`, `C`, `D` and `P` are bounds, `minimise` is "D" (the default) or "R"; `time_limit` is for all points together. The
-    rest is as in `solve`, for each point.
+    `R`, `C`, `D` and `P` are bounds, a list of one for each of several costs or labels. `minimise` is "D" (the default) or
+    "R"; `time_limit` is for all points together. The rest is as in `solve`, for each point.
     """
 
     R: Reals | str | None
-    C: Reals | str | None
-    D: Reals | str | None
+    C: Reals | str | Sequence[Reals | str | None] | None
+    D: Reals | str | Sequence[Reals | str | None] | None
     P: Reals | str | None
     minimise: str
     tolerance: float
@@ -188,10 +190,17 @@ class Asking:
             For an unknown objective or unit, a bound on what is minimised, or an invalid time limit.
         """
         options: dict[str, Any] = {"minimise": "D", **question}
-        bounds = asked(options["minimise"], {name: options.pop(name, None) for name in BOUNDS})
+        given = bounds_by_name(problem, {name: options.pop(name, None) for name in BOUNDS})
+        bounds = asked(options["minimise"], given)
         options["unit"] = unit_named(options.get("unit", "bits")).name
         clock, progress = clock_for(options.pop("time_limit", None)), options.pop("progress", None)
         return cls(problem, options, clock, progress), bounds
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the bounds, in the order in which they are written."""
+        costs, labels = names_of(self.problem) if isinstance(self.problem, Finite) else (("D",), ("C",))
+        return ("R", *costs, "P", *labels)
 
     def at(self, bounds: Mapping[str, float | str], start: Solution | None = None) -> Solution | None:
         """Solve at these bounds; None if the asking has been stopped.
@@ -207,7 +216,7 @@ class Asking:
             self.stopped = self.stopped or self.clock.stopped
         if self.stopped:
             return None
-        options: dict[str, Any] = {**self.options, **bounds, "start": start or self.last}
+        options: dict[str, Any] = {**self.options, **bounds_in_lists(self.problem, bounds), "start": start or self.last}
         # More points than a double can count are as good as requested without an end.
         share = self.clock.part(self.clock.left / max(1, min(self.wanted, 10**9) - self.done))
         try:
@@ -224,7 +233,7 @@ class Asking:
             self.stopped = "interrupted"
         self.last, self.done = found, self.done + 1
         if self.progress:
-            at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if name in BOUNDS)
+            at = ", ".join(f"{name} = {bound:.4g}" for name, bound in bounds.items() if name[0] in BOUNDS)
             self.progress(f"solve at {at}", self.done, max(self.wanted, self.done))
         return found
 
@@ -262,7 +271,8 @@ def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:
     if bounds.get(minimise) is not None:
         other = "R" if minimise == "D" else "D"
         raise ProblemError(f"{minimise} must be left out: it is minimised; bounds are on {other}, P and C")
-    return {name: bounds[name] for name in BOUNDS if bounds.get(name) is not None}
+    written = sorted(bounds, key=lambda name: (BOUNDS.index(name[0]), name))
+    return {name: bounds[name] for name in written if bounds[name] is not None}
 
 
 def values_of(name: str, given: object) -> np.ndarray:
@@ -322,18 +332,22 @@ def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking
     ProblemError
         If there is no such range, as for the rate of a Gaussian.
     """
-    if name == "C":
+    problem: Any = asking.problem
+    if name[0] == "C":
         # Between H(S|X) and H(S).
-        problem: Any = asking.problem
         problem = problem.finite() if hasattr(problem, "finite") else problem
         if not hasattr(problem, "joint_law"):
             raise ProblemError("C must be given, as C=(low, high): it has no least value that matters")
-        unit = str(asking.options["unit"])
-        low, high = label_given_source(problem, unit), label_alone(problem, unit)
-    elif name == "D":
-        least = asking.at({**held, "minimise": "D"})
+        alone, unit = problem.each_label[int(name[1:] or 1) - 1], str(asking.options["unit"])
+        low, high = label_given_source(alone, unit), label_alone(alone, unit)
+    elif name[0] == "D":
+        # Of a further cost the least that there is: what the other bounds leave of it is seen on the way.
+        further = problem.each_cost[int(name[1:]) - 1].each_label[0] if name != "D" else None
+        own = asking if further is None else replace(asking, problem=further, last=None)
+        least = own.at({**(held if further is None else {}), "minimise": "D"})
         cheapest = asking.at({**held})
-        low, high = (math.inf, math.inf) if least is None or cheapest is None else (least.upper, cheapest.distortion)
+        reached = None if cheapest is None else {"D": cheapest.distortion, **cheapest.further}[name]
+        low, high = (math.inf, math.inf) if least is None or reached is None else (least.upper, reached)
     else:
         free = asking.at({**held})
         low, high = 0.0, math.inf if free is None else {"R": free.rate, "P": free.perception}[name]
@@ -364,4 +378,4 @@ def is_convex(problem: Problem, names: tuple[str, ...]) -> bool:
     [True, False]
     """
     shared = any(word in problem.id for word in ("YU", "time-shared", "gaussian.vector"))
-    return shared or "C" not in names
+    return shared or not any(name[0] == "C" for name in names)

@@ -280,8 +280,9 @@ def _joined(faces: list[Face], corners: Sequence[Corner]) -> list[Face]:
 
 
 def _adjacent(a: Face, b: Face, faces: Iterable[Face]) -> bool:
+    """Whether two faces share a side: of no third face is all that they share."""
     shared = a.on & b.on
-    return len(shared) >= len(a.normal) - 1 and not any(shared <= f.on for f in faces if f is not a and f is not b)
+    return not any(shared <= face.on for face in faces if face is not a and face is not b)
 
 
 def through(on: frozenset[Generator], corners: Sequence[Corner]) -> Face:

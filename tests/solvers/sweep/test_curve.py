@@ -72,6 +72,41 @@ def test_the_whole_range_ends_where_nothing_changes_any_more():
     assert k.value[-1] == EXAMPLE.solve().value
 
 
+SEVERAL = Finite(
+    labels=[[[0.3, 0.1], [0.2, 0.4]], [[0.35, 0.15], [0.15, 0.35]]], costs=["hamming", [[[0, 1]], [[1, 0]]]]
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "along", "held"),
+    [
+        ({"R": [0.6, 0.8], "C": [0.95, 0.96]}, "R", {"C": 0.95, "C2": 0.96}),
+        ({"R": 0.8, "D": [None, (0.35, 0.4)], "points": 4}, "D2", {"R": 0.8}),
+        ({"R": 0.7, "C": [0.95, [0.94, 0.96]]}, "C2", {"R": 0.7, "C": 0.95}),
+        ({"minimise": "R", "D": [[0.1, 0.2], 0.4]}, "D", {"D2": 0.4}),
+    ],
+)
+def test_of_several_costs_and_labels_each_has_a_bound(options, along, held):
+    c = SEVERAL.curve(**options)
+    assert (c.along, c.held) == (along, held)
+    for x, value in zip(c.x, c.value, strict=True):
+        bounds = {name: {**held, along: x}.get(name) for name in ("R", "D", "D2", "C", "C2")}
+        D, C = [bounds["D"], bounds["D2"]], [bounds["C"], bounds["C2"]]
+        assert value == pytest.approx(SEVERAL.solve(R=bounds["R"], D=D, C=C, minimise=c.minimise).value, abs=1e-9)
+    assert along in c.label(along)
+    assert held.keys() <= set(repr(c).replace(",", " ").split())
+
+
+def test_the_whole_range_of_a_further_cost_or_label():
+    c, d = SEVERAL.curve(along="C2", R=0.7, points=5), SEVERAL.curve(along="D2", R=0.7, points=5)
+    limits = SEVERAL.limits().further
+    assert c.x[0] == pytest.approx(0.8812908992306927)  # H(S_2|X) = H_b(.3)
+    assert c.x[-1] == pytest.approx(1)
+    assert d.x[0] == pytest.approx(limits["D2"][0])
+    assert d.value[-1] == pytest.approx(SEVERAL.solve(R=0.7).value)
+    assert c.label("C2") == "bound C2 on H(S_2|Y,U) (bit)"
+
+
 def test_other_problems_have_curves():
     b = Bernoulli(q_X=0.3, q_S1=0.1).curve(along="P", R=0.8, perception="TV", reference=0.4)
     assert b.measure == "TV"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import math
 
 import numpy as np
@@ -99,6 +100,17 @@ def test_a_stopped_surface_has_the_bounds_that_follow():
     assert (s.upper >= whole.value - 1e-12).all()
     assert np.isfinite(s.upper[2]).any()
     s.plot()
+
+
+def test_further_bounds_are_axes():
+    several = Finite(labels=[EXAMPLE.p_SX, [[0.2, 0.3], [0.1, 0.4]]])
+    s = several.surface(R=[0.5, 0.8], C=[None, [0.8, 1.0]])
+    assert s.to_csv().startswith("R,C,C2,D,")
+    assert s.value.shape == (2, 1, 2)
+    for (i, R), (j, C) in itertools.product(enumerate(s.R), enumerate(s.axes["C2"])):
+        assert s.value[i, 0, j] == pytest.approx(several.solve(R=R, C=[None, C]).value, abs=1e-9)
+    with pytest.raises(ProblemError, match="C must be a list of 2 bounds, with None where there is none, got 0.9"):
+        several.surface(C=0.9)
 
 
 def test_progress_is_told():

@@ -3,6 +3,7 @@
 import itertools
 import json
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ import sympy as sp
 import drc
 from drc.proof import Proof, Verdict
 from drc.theory.finite.claims import Complete, Supported
+
+#: One, but for less than doubles can see in a sum.
+TINY = 1 - Fraction(1, 10**14)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +150,29 @@ def test_a_piece_that_is_too_high_is_refuted(three):
     # A plan whose weights are no law.
     negative = json.loads(claims[0].data) | {"p_Y": ["9/10", "1/20", "1/20"]}
     assert Supported(claims[0].shown, json.dumps(negative)).decided().verdict is Verdict.REFUTED
+
+
+def test_a_plane_through_corners_of_no_common_face_is_refuted(three):
+    # Each of the corners lies on the plane, and so does the plan of the basis: what lies below it are other plans.
+    claims = _claims(three, Supported)
+    plans = {tuple(plan) for claim in claims for plan in json.loads(claim.data)["corners"]}
+    faces = [set(map(tuple, json.loads(claim.data)["corners"])) for claim in claims]
+    apart = [triple for triple in itertools.combinations(sorted(plans), 3) if not any({*triple} <= on for on in faces)]
+    for triple in apart:
+        for basis in triple:
+            content = json.loads(claims[0].data) | {"corners": triple, "free": [], "basis": basis}
+            assert Supported(claims[0].shown, json.dumps(content)).decided().verdict is Verdict.REFUTED
+    assert len(apart) > 10
+
+
+@pytest.mark.parametrize("costs", [[1, TINY], [TINY, 1]])
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_difference_that_doubles_do_not_see_is_seen(costs, way):
+    never = float("inf")
+    formula = drc.Finite(
+        [[Fraction(3, 10), Fraction(7, 10)][::way]], [[0, never, never], [never, *costs]][::way]
+    ).tradeoff()
+    assert formula.regimes[0].expr == sp.Rational(7, 10) * (1 - sp.Rational(1, 10**14))
 
 
 def test_a_missing_face_or_corner_is_refuted(three):

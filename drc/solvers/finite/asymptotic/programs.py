@@ -11,7 +11,7 @@ cost little more than one.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +103,8 @@ class Table:
     corners : array, shape (B, n_Y, K, n_S), optional
         The corners of boxes in which the joint law of the output and the label lies: B programs, with a bound on the
         label's entropy over the concave envelope on each box.
-    label_costs : array, shape (B, n), optional
-        Instead of the label's entropy, the mean of these costs: B programs.
+    linear : dict from the name of a bound to array, shape (B, n) or (1, n), optional
+        Means of costs instead of the label's entropy, under "C", and of further labels and costs: B programs.
     elastic : bool
         Whether bounds and boxes may be missed, at a price.
     """
@@ -116,11 +116,12 @@ class Table:
         columns: Columns,
         *,
         corners: np.ndarray | None = None,
-        label_costs: np.ndarray | None = None,
+        linear: Mapping[str, np.ndarray] | None = None,
         elastic: bool = False,
     ) -> None:
+        linear = linear or {}
         self.data, self.goal, self.columns, self.n = data, goal, columns, len(columns.d)
-        self.batch = next((len(many) for many in (corners, label_costs) if many is not None), 1)
+        self.batch = max([1, *map(len, linear.values())]) if corners is None else len(corners)
         self.variables, self._entries, self._right = self.n, [], []
         #: By the name of a bound its equation; under "x", "y" and "box" those of the masses; also groups of variables.
         self.places: dict[str, Any] = {}
@@ -137,8 +138,9 @@ class Table:
         elif "R" in goal.bounds:
             self.entropies["R"] = (self._new(1), goal.bounds["R"], None)
         heights = None if corners is None else self._box(corners)
-        if label_costs is not None:
-            self._bound("C", goal.bounds.get("C", 0.0), (everywhere, label_costs))
+        for name, costs in linear.items():
+            size = float(np.abs(costs).max(initial=0.0)) or 1.0 if name[0] == "D" else 1.0
+            self._bound(name, goal.bounds.get(name, 0.0) / size, (everywhere, costs / size))
         price = {name: goal.price(name) for name in ("D", "R", "C")}
         scale = max(price["D"] * data.scale, price["R"], price["C"]) if goal.prices else 0.0
         #: A unit of the program's objective, in that of the problem.
@@ -148,8 +150,8 @@ class Table:
         self.costs[:, : self.n] = price["D"] * data.scale / self.scale * d
         if columns.rate is not None:
             self.costs[:, : self.n] += self.rate_cost * columns.rate
-        if price["C"] > 0 and label_costs is not None:
-            self.costs[:, : self.n] += price["C"] / self.scale * label_costs
+        if price["C"] > 0 and "C" in linear:
+            self.costs[:, : self.n] += price["C"] / self.scale * linear["C"]
         if price["C"] > 0 and heights is not None:
             self.costs[:, self.places["corners"].ravel()] = price["C"] / self.scale * heights
         self.costs[:, self.relax] = self.costs[:, self.missed] = 1.0 if goal.objective == "0" else _PENALTY
@@ -294,27 +296,27 @@ def build(
     goal: Goal,
     *,
     corners: np.ndarray | None = None,
-    label_costs: np.ndarray | None = None,
+    linear: Mapping[str, np.ndarray] | None = None,
     elastic: bool = False,
     letters: np.ndarray | None = None,
 ) -> Model:
-    """Write out the program over the cells of joint laws; `label_costs` has the shape (B, n_X, n_Y), the rest as `Table`.
+    """Write out the program over the cells of joint laws; `linear` has arrays of shape (B, n_X, n_Y), the rest as `Table`.
 
     With `letters`, the joint law is that of the source and a message, and these are the output letters of all messages: then
-    `label_costs` has a column for each message.
+    `linear` has a column for each message.
     """
     letters = np.arange(len(data.ys)) if letters is None else letters
     xs, zs = np.nonzero(np.isfinite(data.d.high)[:, letters])
-    costs = None if label_costs is None else label_costs[:, xs, zs]
+    means = {name: costs[:, xs, zs] for name, costs in (linear or {}).items()}
     columns = Columns.of_cells(data, xs, letters[zs])
-    table = Table(data, goal, columns, corners=corners, label_costs=costs, elastic=elastic)
+    table = Table(data, goal, columns, corners=corners, linear=means, elastic=elastic)
     equations, right = table.equations()
     p, q = data.source, (_first_law(data) / np.bincount(letters, minlength=len(data.ys)))[letters]
     listed = []
     for slack, bound, reference in table.entropies.values():
-        linear = np.zeros(table.variables)
-        linear[slack], linear[table.relax] = 1.0, -1.0
-        listed.append(Entropy(linear, np.full(table.batch, bound), reference))
+        row = np.zeros(table.variables)
+        row[slack], row[table.relax] = 1.0, -1.0
+        listed.append(Entropy(row, np.full(table.batch, bound), reference))
     program = ConvexProgram(table.costs, equations, right, (xs, zs), p, len(q), table.rate_cost, tuple(listed))
     first = np.full(table.variables, 0.5)
     first[: len(xs)] = np.maximum(p[xs] * q[zs], 1e-14)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import arb, fmpq
@@ -14,7 +14,7 @@ from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
-from drc.solvers.finite.asymptotic.dual import Multipliers
+from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy
 from drc.solvers.finite.asymptotic.programs import Goal
 from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.finite.costs import scale_of
@@ -22,6 +22,9 @@ from drc.solvers.outcome import Solution, status_of
 from drc.solvers.request import Clock
 from drc.types import Exact
 from drc.units import unit_named
+
+#: A plan of one of the kinds of `label_from_y.plans`.
+AnyPlan = TypeVar("AnyPlan")
 
 #: By how much bounds are tightened, beside their size, so that rounding does not spoil a plan.
 _MARGIN = 4e-14
@@ -117,7 +120,7 @@ class Question:
 
     def in_nats(self, name: str) -> bool:
         """Whether a quantity is in the unit of entropies."""
-        return name in ("R", "C") or (name == "P" and self.problem.perception == "KL")
+        return name[0] in ("R", "C") or (name == "P" and self.problem.perception == "KL")
 
     def unit_of(self, name: str) -> float:
         """How many nats the unit of a quantity is; one for a cost."""
@@ -151,6 +154,26 @@ class Question:
         """The slope for a rate in nats, in doubles."""
         return None if self.slope is None else float(self.slope) / self.nat
 
+    # What plans reach; where there are several costs or labels, more is bounded than here.
+
+    def linear(self, slopes: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what is not more than linear in a joint law, by the names of bounds: arrays of shape (B, n_X, n_Y).
+
+        Parameters
+        ----------
+        slopes : array, shape (B, n_Y, n_S)
+            Of tangents to the label's entropy, which is what "C" bounds.
+        """
+        return {"C": np.einsum("bys,sx->bxy", slopes, self.data.posterior)}
+
+    def unknown(self, laws: np.ndarray) -> np.ndarray:
+        """Return "C" of joint laws of output and label, shape (B, n_Y, n_S), in nats."""
+        return label_entropy(laws).sum(axis=1)
+
+    def measured(self, plan: AnyPlan) -> AnyPlan:
+        """Return a plan with all that is bounded measured."""
+        return plan
+
     # What is wanted
 
     @property
@@ -168,7 +191,7 @@ class Question:
         """The goal of the convex programs, bounds a trifle tighter than they are."""
         sizes = {"R": 1.0, "C": 1.0, "D": self.data.scale, "P": self.data.ground_scale}
         bounds = {name: float(b.low) for name, b in self.intervals.items()}
-        tight = {name: max(b - _MARGIN * min(sizes[name], 1e3 * b), 0.5 * b) for name, b in bounds.items()}
+        tight = {name: max(b - _MARGIN * min(sizes[name[0]], 1e3 * b), 0.5 * b) for name, b in bounds.items()}
         return Goal(self.minimise, tight, self.slope_nats, self.prices)
 
     def tightened(self, margin: float = 0.0) -> Goal:

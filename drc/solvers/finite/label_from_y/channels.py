@@ -32,6 +32,10 @@ _DRAWN, _PRODUCTS, _DESCENT = (12, 96), 3e8, 240
 #: By how much more than asked bounds are to be met there, how fast prices move, and how many of the best plans are proved.
 _NEARLY, _PUSH, _KEPT = 1e-3, 1.0, 3
 
+#: Of more entries a plan is measured in doubles before it is in exact numbers; programs of more products are large, and how
+#: many rounds of descents there are instead.
+_SMALL, _LARGE, _DESCENTS = 400, 2e9, 2
+
 #: The least price of rate at which there is one.
 _LEAST_PRICE = 1e-6
 
@@ -116,7 +120,7 @@ class Channels:
     def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
         data, goal = self.question.data, self.question.tightened(margin)
         slopes = tangent_slopes(posteriors)
-        model = build(data, goal, label_costs=np.einsum("bys,sx->bxy", slopes, data.posterior), elastic=True)
+        model = build(data, goal, linear=self.question.linear(slopes), elastic=True)
         point = model.solve(gap=gap, clock=self.question.clock)
         couplings, at = model.couplings(point), model.multipliers(point)
         uniform = np.outer(data.source, np.ones(len(data.ys)) / len(data.ys))
@@ -133,18 +137,35 @@ class Channels:
         data, exact = self.question.data, self.question.exact
         if data.p_Y is not None:
             yield independent(exact)
-        else:
-            for law in candidate_laws(self.question):
-                # Rows that are the same are of a channel that tells nothing.
-                yield coupling(exact, np.tile(law, (len(data.xs), 1)))
-        for f in candidate_maps(self.question):
-            yield coupling(exact, data.source[:, None] * np.eye(len(data.ys))[f])
+        joints = [data.source[:, None] * np.eye(len(data.ys))[f] for f in candidate_maps(self.question)]
+        if data.p_Y is None:
+            # Rows that are the same are of a channel that tells nothing.
+            joints = [np.outer(data.source, law) for law in candidate_laws(self.question)] + joints
+        for joint in joints:
+            # Of many letters the exact look takes long.
+            if joint.size <= _SMALL or self._seems_to_meet(joint):
+                yield coupling(exact, joint)
         prices, goal = self._prices(), self.question.goal
-        if prices is not None:
-            found = self._descended(prices, np.random.default_rng(0))
-            objective = {name: goal.price(name) for name in "DRC"}
+        if prices is None:
+            return
+        objective = {name: goal.price(name) for name in "DRC"}
+        for seed in range(_DESCENTS if self.is_large else 1):
+            found = self._descended(prices, np.random.default_rng(seed))
             for i in found.feasible(goal.bounds, objective)[:_KEPT]:
                 yield coupling(exact, found.joints[i])
+            if self.question.clock.over:
+                return
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a step of a convex program takes some tenths of a second, so that descents have to do."""
+        n_X, n_Y = self.question.data.d.low.shape
+        return _products(n_X * n_Y, n_X + n_Y) > _LARGE
+
+    def _seems_to_meet(self, joint: np.ndarray) -> bool:
+        """Whether a plan meets the bounds on D, R and C in doubles."""
+        reached, goal = self.measured(joint[None], self.laws(joint[None])), self.question.goal
+        return all(float(reached[name][0]) <= (1 + 1e-9) * goal.bounds.get(name, math.inf) for name in reached)
 
     def point(self, plan: Coupling) -> np.ndarray:
         """Return a plan in doubles."""
@@ -160,7 +181,7 @@ class Channels:
         return {
             "D": (points * np.where(np.isfinite(costs), costs, 0.0)).sum(axis=(1, 2)),
             "R": mutual_information(points, "nats"),
-            "C": label_entropy(laws).sum(axis=1),
+            "C": self.question.unknown(laws),
         }
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -177,10 +198,12 @@ class Channels:
     def _descended(self, prices: dict[str, float], rng: np.random.Generator) -> Descents:
         """Descend from as many starts as take about a second."""
         work = self.question.data.d.low.size * self.question.problem.n_S * _DESCENT
+        # Of many letters most starts end at the same place, and a plan must come soon.
+        drawn = _DRAWN[0] // 2 if self.is_large else int(np.clip(_PRODUCTS / work, *_DRAWN))
         return descended(
             self.question.data,
             prices,
-            self._drawn(int(np.clip(_PRODUCTS / work, *_DRAWN)), rng),
+            self._drawn(drawn, rng),
             self.question.goal.bounds,
             self.question.clock,
         )
@@ -206,7 +229,12 @@ class Channels:
         for name in "DRC":
             own: Any = start.duals.get(name, 0.0) if name in question.bounds else 0.0
             prices[name] = goal.price(name) + float(own) * question.objective_nat / question.unit_of(name)
-        return prices if prices["R"] > _LEAST_PRICE else None
+        if not prices["R"] > _LEAST_PRICE:
+            return None
+        # A price of nothing never moves; a bound that is slack is to lose its price.
+        units = {"D": question.data.scale, "R": 1.0, "C": 1.0}
+        lost = {name: prices["R"] / units[name] for name in "DC" if name in question.bounds and prices[name] <= 0}
+        return prices | lost
 
     def exactly(self, point: np.ndarray, share: float) -> Coupling | None:
         """Make a plan exact, with a share of one that has all letters mixed in; None if that fails."""

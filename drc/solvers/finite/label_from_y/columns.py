@@ -35,6 +35,9 @@ _SLIGHT = 1e-10
 #: What is missed of the rows by less is rounding.
 _MISSED = 1e-9
 
+#: By which part the posteriors of a mix are moved to those of the label itself, and by how much of noise.
+_SHAKEN = ((0.01, 0.1), (0.03, 0.3), (0.1, 0.6))
+
 #: The most maps that are kept from one choice of posteriors to the next.
 _POOL = 2000
 
@@ -56,6 +59,8 @@ class MapColumns:
         What it costs, in nats.
     duals : dict from "R", "C", "D" to float
         The multipliers of the bounds there, in nats.
+    nearest : (float, float, array or None)
+        What the best mix in doubles misses of the bounds and what it costs, and the posteriors that it was found with.
     """
 
     question: Question
@@ -64,6 +69,7 @@ class MapColumns:
     upper: float = math.inf
     drawn: int = 0
     duals: dict[str, float] = field(default_factory=dict)
+    nearest: tuple[float, float, np.ndarray | None] = (math.inf, math.inf, None)
     _known: set[bytes] = field(default_factory=set)
 
     @classmethod
@@ -99,17 +105,18 @@ class MapColumns:
     def _measured(self, maps: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return the output laws of maps, and their "D", "R" and (by tangents) "C", in nats."""
         data, letters = self.question.data, np.arange(maps.shape[1])
-        t = self.laws(maps)
-        law = t.sum(axis=2)
+        law = np.stack([(maps == y) @ data.source for y in range(len(data.ys))], axis=1)
         rate = -(law * np.log(np.maximum(law, 1e-300))).sum(axis=1)
         reached = {"D": data.distortion[letters, maps] @ data.source, "R": np.maximum(rate, 0.0)}
-        return law, reached | {"C": np.einsum("kys,ys->k", t, tangent_slopes(labels))}
+        unknown = self.question.linear(tangent_slopes(labels)[None])
+        return law, reached | {name: costs[0][letters, maps] @ data.source for name, costs in unknown.items()}
 
     # Programs
 
     @property
     def _names(self) -> list[str]:
-        return [name for name in "RCD" if name in self.question.bounds]
+        bounds = self.question.bounds
+        return [*(name for name in "RCD" if name in bounds), *sorted(name for name in bounds if len(name) > 1)]
 
     def _columns(self, maps: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         data, goal = self.question.data, self.question.goal
@@ -142,12 +149,25 @@ class MapColumns:
             if not meets and (solved.missed > _HOPE * missed or math.isfinite(value)):
                 return
             value, missed = solved.value if meets else math.inf, solved.missed
+            if (missed if not meets else 0.0, value) < self.nearest[:2]:
+                self.nearest = missed if not meets else 0.0, value, labels
             law = np.einsum("k,kys->ys", solved.x, self.laws(self.maps[: len(solved.x)]))
             labels = posteriors_of(self.question.data, law[None])[0]
             if self.question.clock.over:
                 break
         if value < self.upper:
             self._prove(labels)
+
+    def shake(self, rng: np.random.Generator) -> np.ndarray | None:
+        """Return the posteriors of the best mix, moved at random; None without one."""
+        labels = self.nearest[2]
+        if labels is None:
+            return None
+        data = self.question.data
+        share, noise = rng.choice(_SHAKEN)
+        moved = (1 - share) * labels + share * (data.posterior @ data.source)
+        moved = moved * np.exp(noise * rng.normal(size=moved.shape))
+        return moved / moved.sum(axis=1, keepdims=True)
 
     def _generated(self, labels: np.ndarray) -> Optimum | None:
         """Let maps join until none is found that would improve the program; None if it cannot be solved."""
@@ -178,14 +198,15 @@ class MapColumns:
         """Seek cheap maps at the multipliers of a program; return them, their prices, and what those in use cost."""
         data, goal = self.question.data, self.question.goal
         n_law = len(found.y) - len(self._names)
-        own = {name: goal.price(name) for name in "DRC"}
+        costs = self.question.linear(tangent_slopes(labels)[None])
+        own = {name: goal.price(name) for name in ("D", "R", *costs)}
         for name, y in zip(self._names, found.y[n_law:], strict=True):
             own[name] += max(-float(y), 0.0)
         nu = found.y[:n_law] if data.p_Y is not None else np.zeros(len(data.ys))
-        unknown = data.posterior.T @ tangent_slopes(labels).T
         d = np.where(np.isfinite(data.distortion), data.distortion, np.inf)
         with np.errstate(invalid="ignore"):
-            units = np.where(np.isfinite(d), own["D"] * d, np.inf) + own["C"] * unknown - nu
+            units = np.where(np.isfinite(d), own["D"] * d, np.inf) - nu
+            units = units + sum(own[name] * cost[0] for name, cost in costs.items())
         cells = Cells(data.source[:, None] * units, data.source[:, None], own["R"], 0.0)
         used = self.maps[np.flatnonzero(found.x > 1e-9)]
         self.drawn += 1
@@ -213,6 +234,7 @@ class MapColumns:
         """Tell whether a mix is proved to meet the bounds; keep it if it is the best so far."""
         question = self.question
         plan = mix(question.exact, [(exact_or_ball(w), f) for w, f in weighted])
+        plan = None if plan is None else question.measured(plan)
         if plan is None or not question.is_met(plan.reached):
             return False
         cost = float_above(question.cost(plan.reached))

@@ -10,7 +10,7 @@ and outputs that do not depend on the source. For few letters all maps are tried
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, MutableSet
+from collections.abc import Callable, Mapping, MutableSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,9 +20,10 @@ from scipy.optimize import linear_sum_assignment
 from drc.errors import ProblemError
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.data import Data
-from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy
+from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.finite.asymptotic.programs import Columns, Goal, Table
 from drc.solvers.finite.asymptotic.question import Question
+from drc.solvers.finite.label_from_y.boxes import posteriors_of, tangent_slopes
 from drc.solvers.highs import linear_program
 from drc.solvers.request import Clock
 
@@ -89,6 +90,11 @@ class Maps:
         """`E d(X, f(X))`, shape (K,)."""
         letters = np.arange(self.functions.shape[1])
         return self._by_blocks(lambda f: self.data.distortion[letters, f] @ self.data.source)
+
+    def means(self, costs: np.ndarray) -> np.ndarray:
+        """Return the mean cost of each map, shape (K,), for costs of shape (n_X, n_Y)."""
+        letters = np.arange(self.functions.shape[1])
+        return self._by_blocks(lambda f: costs[letters, f] @ self.data.source)
 
     @cached_property
     def laws(self) -> np.ndarray:
@@ -175,7 +181,7 @@ def solve_mix(
     clock: Clock,
     *,
     corners: np.ndarray | None = None,
-    slopes: np.ndarray | None = None,
+    linear: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, float, Multipliers]:
     """Solve a program over all maps: over those of a pool, and those that join it, until none would improve the answer.
 
@@ -183,8 +189,8 @@ def solve_mix(
     ----------
     corners : array, shape (n_Y, V, n_S), optional
         The corners of a box: chords instead of the label's entropy.
-    slopes : array, shape (n_Y, n_S), optional
-        Tangents; one of the two must be given.
+    linear : dict from the name of a bound to array, shape (K,), optional
+        What maps add to it, by tangents; one of the two must be given.
 
     Returns
     -------
@@ -192,9 +198,9 @@ def solve_mix(
         A mix of maps in doubles, by how much it misses bounds, and the multipliers of its program.
     """
     K = len(maps.functions)
-    label_costs = None if slopes is None else (maps.label_laws.reshape(K, -1) @ slopes.ravel())[None]
+    costs_of_maps = None if linear is None else {name: costs[None] for name, costs in linear.items()}
     boxes = None if corners is None else corners[None]
-    table = Table(maps.data, goal, maps.columns, corners=boxes, label_costs=label_costs, elastic=True)
+    table = Table(maps.data, goal, maps.columns, corners=boxes, linear=costs_of_maps, elastic=True)
     (rows,), (right,) = map(np.asarray, table.equations())
     of_maps, others, costs, extra = rows[:, :K], rows[:, K:], table.costs[0, :K], table.costs[0, K:]
     if K <= _FEW:
@@ -215,14 +221,13 @@ def solve_mix(
     weights[indices] = np.maximum(found.x[: len(indices)], 0.0)
     pool |= {k for k in indices if weights[k] > 0}
     at = table.multipliers(found.y[None], np.empty((1, 0)))[0]
-    if slopes is not None:
-        at = replace(at, slopes=at.C * slopes)
     # The one equation of all weights has a share in the multiplier of every output letter.
     v = np.full(len(maps.data.ys), float(at.u[0]))
     own = table.places.get("y", [])
     v[: len(own)] += table.scale * found.y[own]
     excess = float(found.x[len(indices) + table.relax[0] - K])
-    return weights, excess, replace(at, u=np.zeros(len(maps.data.xs)), v=v)
+    slopes = np.zeros(maps.label_laws.shape[1:]) if at.slopes is None else at.slopes
+    return weights, excess, replace(at, slopes=slopes, u=np.zeros(len(maps.data.xs)), v=v)
 
 
 # Plans without a search
@@ -234,8 +239,8 @@ _ALL, _KEPT = 1024, 4
 #: By how much a bound may seem to be missed, in scaled units: whether it is, exact arithmetic says.
 _ROUNDING = 1e-9
 
-#: Posteriors that differ by less are taken for the same.
-_ALIKE = 1e-12
+#: Posteriors that are the same to this many decimals are taken for the same.
+_ALIKE = 12
 
 
 def candidate_maps(question: Question) -> list[np.ndarray]:
@@ -271,7 +276,12 @@ def candidate_maps(question: Question) -> list[np.ndarray]:
 def _best_of_all(question: Question) -> list[np.ndarray]:
     """Return the best of all maps that seem to meet the bounds."""
     data, maps = question.data, Maps(question.data)
-    reached = {"D": maps.distortion, "R": maps.rate.low, "C": label_entropy(maps.label_laws).sum(axis=1)}
+    own = question.linear(tangent_slopes(posteriors_of(data, maps.label_laws)))
+    letters, each = np.arange(len(data.source)), np.arange(len(maps.functions))[:, None]
+    reached = {name: costs[each % len(costs), letters, maps.functions] @ data.source for name, costs in own.items()} | {
+        "D": maps.distortion,
+        "R": maps.rate.low,
+    }
     meets = np.ones(len(maps.functions), dtype=bool)
     for name, bound in question.intervals.items():
         if name in reached:
@@ -300,14 +310,9 @@ def classes(data: Data) -> np.ndarray:
     >>> classes(Data.of(Finite([[0.1, 0.2, 0.3], [0.1, 0.2, 0.1]]))).tolist()
     [0, 0, 1]
     """
-    numbers = np.zeros(data.posterior.shape[1], dtype=int)
-    known: list[np.ndarray] = []
-    for x, posterior in enumerate(data.posterior.T):
-        same = [k for k, other in enumerate(known) if np.abs(other - posterior).max() < _ALIKE]
-        numbers[x] = same[0] if same else len(known)
-        if not same:
-            known.append(posterior)
-    return numbers
+    _, first, same = np.unique(data.posterior.T.round(_ALIKE), axis=0, return_index=True, return_inverse=True)
+    # In the order in which they come.
+    return np.argsort(np.argsort(first))[same.ravel()]
 
 
 def _keeping_the_label(data: Data) -> np.ndarray | None:

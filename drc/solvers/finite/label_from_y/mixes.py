@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from flint import fmpq
@@ -17,7 +18,7 @@ from flint import fmpq
 from drc.errors import NotAvailableError
 from drc.solvers.arithmetic.balls import exact_or_ball
 from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.finite.asymptotic.dual import Multipliers, box_term, label_entropy, law_term
+from drc.solvers.finite.asymptotic.dual import Multipliers, box_term, law_term
 from drc.solvers.finite.asymptotic.programs import BoxBounds, Goal, Relaxed, box_corners
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import UNWRITTEN
@@ -135,52 +136,37 @@ class Mixes:
             found.take(known)
             found.join(np.array([f for _, f in known]))
         if lower < math.inf and question.data.measure is None:
-            self._follow(found, lower, relaxed, known)
+            follow_starts(found, lower, relaxed, known)
         method = f"lower bound of a classifier that sees U as well; plans by column generation, {len(found.maps)} maps"
         if found.best is None or lower == math.inf:
             return Answer(lower, dual, method)
         return Answer(lower, dual, method, found.upper, plan=found.best, duals=found.duals)
 
-    def _follow(self, found: MapColumns, lower: float, relaxed: Solution | None, known: list) -> None:
-        """Generate maps from the posteriors of an easier problem's plan, and from others, while there are a gap and time."""
-        question = self.question
-        if known:
-            weights, maps = np.array([w for w, _ in known]), np.array([f for _, f in known])
-            law = np.einsum("k,kys->ys", weights, found.laws(maps))
-            found.follow(posteriors_of(question.data, law[None])[0])
-        # Where the prices of the easier problem lead nowhere, starts that know nothing of them may.
-        families, count = [Channels(replace(question, start=start)) for start in (relaxed, None)], 0
-        limit = math.inf if question.clock.deadline < math.inf else _SEEDS
-        while count < limit:
-            for labels in families[count % 2].starts(_EACH, np.random.default_rng(count)):
-                if question.clock.over or found.upper - lower <= question.gap:
-                    return
-                found.follow(labels)
-            count += 1
-
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords instead of the label's entropy."""
         goal, corners = self.question.tightened(), box_corners(low, high)
         goal = goal if objective == "1" else Goal("0", goal.bounds)
-        found = self._solved(goal, "corners", corners)
+        found = self._solved(goal, [{"corners": one} for one in corners])
         lower, at = self.proved(found.multipliers, corners)
         return BoxBounds(at, found.points, found.excess, lower)
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
         """Solve with tangents instead of the label's entropy."""
-        goal = self.question.tightened(margin)
-        return self._solved(goal, "slopes", tangent_slopes(posteriors))
+        goal, slopes = self.question.tightened(margin), tangent_slopes(posteriors)
+        costs, maps = self.question.linear(slopes), self.maps
+        batch = [{name: maps.means(many[i % len(many)]) for name, many in costs.items()} for i in range(len(slopes))]
+        found = self._solved(goal, [{"linear": one} for one in batch])
+        at = replace(found.multipliers, slopes=found.multipliers.C[:, None, None] * slopes)
+        return replace(found, multipliers=at)
 
-    def _solved(self, goal: Goal, entropy: str, batch: np.ndarray) -> Relaxed:
+    def _solved(self, goal: Goal, batch: list[dict[str, Any]]) -> Relaxed:
         """Solve programs while there is time; an answer without any work proves nothing."""
         clock, data = self.question.clock, self.question.data
         zero, no_slopes = np.zeros(()), np.zeros((len(data.ys), self.question.problem.n_S))
         objective = {name: np.array(goal.price(name)) for name in ("R", "C", "D")}
         at = Multipliers(**objective, P=zero, u=np.zeros(len(data.xs)), slopes=no_slopes, v=no_slopes[:, 0])
         unsolved = np.zeros(len(self.maps.functions)), math.inf, at
-        solved = [
-            unsolved if clock.over else solve_mix(self.maps, goal, self.pool, clock, **{entropy: one}) for one in batch
-        ]
+        solved = [unsolved if clock.over else solve_mix(self.maps, goal, self.pool, clock, **one) for one in batch]
         weights, excess, multipliers = (list(parts) for parts in zip(*solved, strict=True))
         return Relaxed(Multipliers.stacked(multipliers), np.stack(weights), np.array(excess))
 
@@ -216,7 +202,7 @@ class Mixes:
     def measured(self, points: np.ndarray, laws: np.ndarray) -> dict[str, np.ndarray]:
         """See `Channels`."""
         quantities = {"D": points @ self.maps.distortion, "R": points @ self.maps.rate.low}
-        return quantities | {"C": label_entropy(laws).sum(axis=1)}
+        return quantities | {"C": self.question.unknown(laws)}
 
     def starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Draw posteriors of random maps, of mixes of them, and of no map at all."""
@@ -238,3 +224,42 @@ class Mixes:
         kept = np.flatnonzero(point > 1e-13)
         weights = [exact_or_ball((1 - share) * float(point[k])) for k in kept]
         return mix(self.question.exact, [*zip(weights, self.maps.functions[kept].tolist(), strict=True)])
+
+
+def follow_starts(
+    found: MapColumns,
+    lower: float,
+    relaxed: Solution | None = None,
+    known: list[tuple[float, list[int]]] | None = None,
+    first: int = 0,
+) -> None:
+    """Generate maps from the posteriors of an easier problem's plan, and from others, while there are a gap and time.
+
+    Parameters
+    ----------
+    lower : float
+        What is proved, in nats.
+    relaxed : Solution, optional
+        That of the easier problem.
+    known : list of (weight, map), optional
+        Its plan.
+    first : int
+        The number of the first random starts.
+    """
+    question = found.question
+    if known:
+        weights, maps = np.array([w for w, _ in known]), np.array([f for _, f in known])
+        law = np.einsum("k,kys->ys", weights, found.laws(maps))
+        found.follow(posteriors_of(question.data, law[None])[0])
+    # Where the prices of the easier problem lead nowhere, starts that know nothing of them may.
+    families, count = [Channels(replace(question, start=start)) for start in (relaxed, None)], first
+    limit = math.inf if question.clock.deadline < math.inf else first + _SEEDS
+    while count < limit:
+        rng = np.random.default_rng(count)
+        for labels in families[count % 2].starts(_EACH, rng):
+            for start in (labels, found.shake(rng)):
+                if question.clock.over or found.upper - lower <= question.gap:
+                    return
+                if start is not None:
+                    found.follow(start)
+        count += 1

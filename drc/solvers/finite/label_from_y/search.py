@@ -223,6 +223,7 @@ class Search:
         """Split boxes until the bounds meet, or a limit is reached."""
         self.boxes = 1
         try:
+            self.limits.clock.check()
             self._settle([self.root], self._bound(self.root.low[None], self.root.high[None], [None]))
             while self._is_promising():
                 self.limits.clock.check()
@@ -330,11 +331,19 @@ class Search:
             self._take(plan)
             if self.limits.clock.over:
                 return
-        self._from_starts(0)
+        if not (self.plan is not None and isinstance(self.codes, Channels) and self.codes.is_large):
+            self._from_starts(0)
 
-    def wander(self) -> None:
+    def near(self, laws: np.ndarray) -> None:
+        """Alternate from the posteriors of joint laws of output and label, shape (B, n_Y, n_S)."""
+        starts = posteriors_of(self._data, laws)
+        rough = self._alternate(starts, rounds=12, gap=1e-4 * self.limits.scale, margin=_INSIDE)
+        order = np.argsort(rough.value, kind="stable")[:_FOLLOWED]
+        self._follow(rough.laws[order[np.isfinite(rough.value[order])]])
+
+    def wander(self, first: int = 1) -> None:
         """Alternate from other starts as long as there is time, and a gap."""
-        for seed in itertools.count(1):
+        for seed in itertools.count(first):
             if self.is_met or self.limits.clock.over:
                 break
             if self.limits.clock.deadline == math.inf and seed > _WANDERS:
@@ -398,6 +407,7 @@ class Search:
     def _take(self, plan: Plan | None) -> bool:
         """Tell whether a plan is proved to meet the bounds; keep it if it is the best so far."""
         question = self.codes.question
+        plan = None if plan is None else question.measured(plan)
         if plan is None or not question.is_met(plan.reached):
             return False
         value = float_above(question.cost(plan.reached))

@@ -163,7 +163,7 @@ class Alphabet:
         generation = self.generation
         data = generation.question.data
         costs = (data.posterior.T @ tangent_slopes(self.labels).T)[None]
-        model = build(data, goal, label_costs=costs, elastic=True, letters=self.letters)
+        model = build(data, goal, linear={"C": costs}, elastic=True, letters=self.letters)
         point = model.solve(gap=generation.enough, clock=generation.question.clock)
         coupling, at = model.couplings(point)[0], model.multipliers(point)
         if not np.isfinite(coupling).all():

@@ -81,6 +81,8 @@ class Inner:
         The labels that have mass.
     W : Interval, shape (n_L, n_X)
         `p(s|x)` for those.
+    alike : int array, shape (n_Y,)
+        The first output letter with the same costs, whose proof is that of the letter.
     concave : float
         By how much the price of the label exceeds that of rate, or zero.
     """
@@ -89,13 +91,15 @@ class Inner:
     prices: Prices
     used: np.ndarray
     W: Interval
+    alike: np.ndarray
 
     @classmethod
     def of(cls, data: Data, prices: Prices) -> Inner:
         """Take prices."""
         used = np.flatnonzero(data.p_SX.high.max(axis=1) > 0)
         given = data.p_SX[used] / data.p[None]
-        return cls(data, prices, used, Interval(np.maximum(given.low, 0.0), np.minimum(given.high, 1.0)))
+        W = Interval(np.maximum(given.low, 0.0), np.minimum(given.high, 1.0))
+        return cls(data, prices, used, W, _alike(data, prices))
 
     def __post_init__(self) -> None:
         prices = self.prices
@@ -118,13 +122,13 @@ class Inner:
         return self.concave > 0
 
     def root(self) -> Boxes:
-        """Return the box of each output letter that holds all posteriors of the label."""
-        n_Y = len(self.data.ys)
-        low, high = (np.repeat(end[None], n_Y, axis=0) for end in (self.W.low.min(axis=1), self.W.high.max(axis=1)))
+        """Return a box for each output letter with costs of its own, which holds all posteriors of the label."""
+        letters = np.unique(self.alike)
+        low, high = (np.tile(end, (len(letters), 1)) for end in (self.W.low.min(axis=1), self.W.high.max(axis=1)))
         low, high = tightened(low, high)
-        none = np.full(n_Y, -np.inf)
+        none = np.full(len(letters), -np.inf)
         start = np.log(np.maximum(0.5 * (low.astype(float) + high), 1e-12))
-        return Boxes(np.arange(n_Y), low, high, start, none, np.arange(n_Y))
+        return Boxes(letters, low, high, start, none, np.arange(len(letters)))
 
     def bounded(self, boxes: Boxes, enough: np.ndarray, steps: int) -> Boxes:
         """Improve the vectors of boxes, and their bounds, in doubles.
@@ -266,6 +270,18 @@ class Inner:
         return near + Interval(-error, error)
 
 
+def _alike(data: Data, prices: Prices) -> np.ndarray:
+    """Return for each output letter the first one with the same costs: where distortion has no price, the same pairs."""
+    costs = np.where(np.isfinite(data.distortion), prices.D * data.distortion, np.inf)
+    _, first, same = np.unique(costs, axis=1, return_index=True, return_inverse=True)
+    found = first[same.ravel()]
+    if prices.D == 0:
+        return found
+    # Doubles may be equal where numbers are not.
+    columns = [[data.problem.exact_distortion[x][y] for x in data.xs] for y in data.ys]
+    return np.array([z if columns[y] == columns[z] else y for y, z in enumerate(found.tolist())])
+
+
 @dataclass(frozen=True, eq=False)
 class Boxes:
     """Boxes of posteriors of the label.
@@ -360,11 +376,14 @@ class Search:
     _splits: list[tuple[np.ndarray, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        root = self.inner.root()
+        root, alike = self.inner.root(), self.inner.alike
+        aim = np.full(len(alike), np.inf)
+        np.minimum.at(aim, alike, self.aim)
+        self.aim, self.weights = aim, np.bincount(alike, self.weights, minlength=len(alike))
         self._open = self.inner.bounded(root, np.full(len(root), np.inf), _FIRST_STEPS)
         self.boxes = len(root)
         self._flat = root.at(slice(0, 0))
-        self._least = np.full(len(root), np.inf)
+        self._least = np.full(len(alike), np.inf)
         if not self.inner.splits:
             self._settle()
 
@@ -373,7 +392,7 @@ class Search:
         """The least cost of the messages of each letter, by the bounds of all boxes, in doubles."""
         found = self._least.copy()
         np.minimum.at(found, self._open.letters, self._open.lower)
-        return found
+        return found[self.inner.alike]
 
     @property
     def is_done(self) -> bool:
@@ -388,7 +407,8 @@ class Search:
         boxes = Boxes.joined([self._open.at(np.argsort(self._keys())[:count]), self._flat.at(slice(-count, None))])
         labels = np.zeros((len(boxes), self.inner.data.posterior.shape[0]))
         labels[:, self.inner.used] = self.inner.labels(boxes)
-        return boxes.letters, labels
+        places, letters = np.nonzero(boxes.letters[:, None] == self.inner.alike)
+        return letters, labels[places]
 
     def _keys(self) -> np.ndarray:
         letters = self._open.letters
@@ -490,10 +510,10 @@ class Search:
         self._retire(self._open)
         self._open = self._open.at(slice(0, 0))
         trees = self._trees() if self.boxes <= MOST_NODES else None
-        return Proved(self._least, trees)
+        return Proved(self._least[self.inner.alike], trees)
 
-    def _trees(self) -> list[PackedTree]:
-        """Return the tree of each letter."""
+    def _trees(self) -> list[PackedTree | int]:
+        """Return the tree of each letter, or the number of another one with the same tree."""
         done, count = Boxes.joined(self._done), self.boxes
         letters, children = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
         labels, cuts = np.full(count, -1), np.zeros(count)
@@ -502,8 +522,11 @@ class Search:
         vectors[np.ix_(done.nodes, self.inner.used)] = done.vectors
         for nodes, ys, split, cut, child in self._splits:
             letters[nodes], labels[nodes], cuts[nodes], children[nodes] = ys, split, cut, child
-        trees = []
-        for y in range(len(self.aim)):
+        trees: list[PackedTree | int] = []
+        for y, first in enumerate(self.inner.alike.tolist()):
+            if first != y:
+                trees.append(first)
+                continue
             own = np.flatnonzero(letters == y)
             places = np.where(labels[own] >= 0, np.searchsorted(own, children[own]), 0)
             trees.append(PackedTree(labels[own], cuts[own], places, vectors[own]))
@@ -518,12 +541,13 @@ class Proved:
     ----------
     worth : array, shape (n_Y,)
         The messages of each letter cost at least as much.
-    trees : list of PackedTree, or None
-        The boxes of each letter with their vectors; None if there are too many.
+    trees : list of PackedTree or int, or None
+        The boxes of each letter with their vectors, or the place of another letter with the same boxes; None if there are
+        too many.
     """
 
     worth: np.ndarray
-    trees: list[PackedTree] | None
+    trees: list[PackedTree | int] | None
 
     @property
     def is_finite(self) -> bool:

@@ -344,6 +344,6 @@ class _Envelope:
         u[data.xs] = prices.u / unit
         trees: list[object] = [[] for _ in range(question.problem.n_Y)]
         for y, tree in zip(data.ys, proved.trees, strict=True):
-            trees[y] = tree
+            trees[y] = [{"like": int(data.ys[tree])}] if isinstance(tree, int) else tree
         found = {"kind": "messages", "objective": prices.objective, "multipliers": multipliers}
         return found | {"u": u.tolist(), "trees": trees}

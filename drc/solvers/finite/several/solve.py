@@ -7,7 +7,8 @@ Weights of the bounds make a plain problem, whose optimum is a lower bound (`wei
 
 the multipliers of this linear program are the next weights. A mixture of the columns is a plan, because the plans of a
 convex problem are a convex set. Where a classifier sees `Y` alone they are not: there a mixture counts only if it meets the
-bounds, the problem in which the classifier sees more gives another lower bound, and a gap may be left.
+bounds, single codes are searched for as well (`codes`), the problem in which the classifier sees more gives another lower
+bound, and a gap may be left.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import UNWRITTEN, FiniteCertificate
 from drc.solvers.finite.door import Borders, label_given_source, read
 from drc.solvers.finite.several.balls import DIVERGENCES, Ball
+from drc.solvers.finite.several.codes import best_plan
 from drc.solvers.finite.several.plans import Plan, Reader
 from drc.solvers.finite.several.weights import Weights
 from drc.solvers.highs import linear_program
@@ -53,6 +55,9 @@ _SHARE = 0.25
 
 #: How many of them, if plans are sought and not computed.
 _SEARCHES = 12
+
+#: Which part of it the first search for a plan that is one code may take, and with which number later starts begin.
+_DESCENT, _LATER = 0.3, 1000
 
 #: How many of them are solved with tighter bounds.
 _SOUGHT = 8
@@ -280,6 +285,22 @@ class _Several:
             if plan is not None and reached is not None:
                 self.columns.append(Column(plan, reached, None))
 
+    def descend(self, share: float, *, later: bool = False) -> None:
+        """Search for a plan that is one code, in a share of the time that is left."""
+        asked = self.question
+        perceived = self.ball is not None or "P" in self.bounds
+        if perceived or asked.clock.over or (later and asked.clock.deadline == math.inf):
+            return
+        part = asked.clock.part(share * asked.clock.left)
+        near = [self.reader.coupling(column.plan) for column in self.columns[:_MIXED]]
+        found = best_plan(replace(asked, clock=part), self.lower, [] if later else near, first=_LATER if later else 0)
+        with precision():
+            plan = None if found is None else self.reader.read(found)
+            reached = None if plan is None else self.reader.measured(plan)
+            if plan is not None and reached is not None:
+                self.columns.append(Column(plan, reached, None))
+                self._take(plan, reached)
+
     def seek(self) -> None:
         """Seek a plan where no mixture is one: that of a plain problem with tighter bounds, as little as will do.
 
@@ -387,6 +408,10 @@ class _Several:
                 break
 
     @property
+    def _is_closed(self) -> bool:
+        return is_closed(self.lower, self.upper, self.question.tolerance, self.scale)
+
+    @property
     def outermost_law(self) -> list[Number]:
         """The output law of the best mixture."""
         return self.reader.law(self.outermost or [])
@@ -450,6 +475,8 @@ class _Several:
             self.ask(given)
             if self.lower == math.inf or self._is_done():
                 return self.answer()
+        if not self.convex:
+            self.descend(_DESCENT)
         most = self.asked + (_ROUNDS if self.convex else _SEARCHES)
         clock = self.question.clock if self.convex else self.question.clock.part(self.question.clock.left / 2)
         while self.asked < most and not clock.over:
@@ -510,8 +537,10 @@ class _Several:
             return self._packed(math.inf, math.inf, method)
         if self.columns and self.upper == math.inf:
             self.mix()
-        if self.columns and not self.convex and not is_closed(self.lower, self.upper, asked.tolerance, self.scale):
-            self.seek()
+        if not self.convex and not self._is_closed:
+            if self.columns and (self.upper == math.inf or "P" in self.bounds or self.ball is not None):
+                self.seek()
+            self.descend(1.0, later=True)
         status = status_of(self.lower, max(self.lower, self.upper), asked.tolerance, scale=self.scale)
         if status not in ("optimal", "infeasible") and asked.clock.stopped:
             method += "; stopped"

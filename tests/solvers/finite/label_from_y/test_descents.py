@@ -63,7 +63,8 @@ def test_information_bottleneck_of_five_pairs(n_Y):
 def test_counts_of_ten_labels_have_plans_near_their_bounds():
     f = Finite.from_counts(COUNTS, setting="asymptotic")
     assert f.solve(R=2, C=1.7, time_limit=10).status == "optimal"
-    assert f.solve(minimise="R", C=1.0, time_limit=10).relative_gap < 0.005
+    for C in (1.0, 1.6):
+        assert f.solve(minimise="R", C=C, time_limit=20).relative_gap < 0.005
 
 
 def test_eight_letters_and_three_labels_are_solved():

@@ -51,6 +51,17 @@ def test_one_shot_problems_beyond_a_search_are_bounded(size, time_sharing):
     assert check_certificate(s.certificate.to_dict())
 
 
+def test_hundreds_of_letters_have_a_plan_in_time():
+    rng = np.random.default_rng(0)
+    posterior, p_X = rng.dirichlet(np.full(4, 0.3), 1000), rng.dirichlet(np.full(1000, 3.0))
+    problem = Finite((p_X[:, None] * posterior).T, rng.exponential(size=(1000, 8)), setting="asymptotic")
+    began = time.process_time()
+    s = problem.solve(R=1.8, C=1.55, time_limit=6)
+    assert time.process_time() - began < 8
+    assert s.lower < s.upper < 0.6
+    assert s.classification <= 1.55
+
+
 def test_the_case_that_took_seventy_times_its_limit():
     problem = drawn(3, 6, 6, classifier_sees="Y", time_sharing=True, perception="TV", reference=np.full(6, 1 / 6))
     began = time.process_time()

@@ -39,3 +39,18 @@ def test_maps_join_once_and_use_no_forbidden_pair():
     columns = MapColumns.of(read(f, R=1), [[0, 1, 1], [0, 0, 0]])
     assert columns.maps.tolist() == [[1, 1, 1], [0, 1, 1]]
     assert columns.join(np.array([[1, 0, 1], [1, 1, 1]])) == 1
+
+
+def test_a_mix_is_shaken_towards_the_label_alone():
+    f = drawn(3, 6, 3, True, classifier_sees="Y")
+    question = read(f, R=0.9, C=1.2)
+    found = MapColumns.of(question, [])
+    rng = np.random.default_rng(0)
+    assert found.shake(rng) is None
+    found.follow(found.question.data.posterior.T[:3])
+    missed, _, labels = found.nearest
+    assert (missed == 0) == (found.best is not None)
+    shaken = found.shake(rng)
+    assert shaken.sum(axis=1) == pytest.approx(1)
+    assert (shaken > 0).all()
+    assert np.abs(shaken - labels).max() > 0

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from message_problems import drawn
 
+from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.messages.columns import least_of
 from drc.solvers.finite.messages.posteriors import Messages, settled
 from drc.solvers.finite.messages.proof import Inner, Search, tightened
@@ -77,6 +78,20 @@ def test_a_small_box_around_a_posterior_has_nearly_its_cost(seed):
     boxes = replace(inner.root(), low=low, high=high)
     better = inner.bounded(boxes, np.full(len(boxes), math.inf), 300)
     assert inner.proved(better) == pytest.approx(found.costs(data, prices), abs=1e-4)
+
+
+def test_letters_with_the_same_costs_share_their_boxes():
+    data, prices = drawn(0)
+    prices = replace(prices, D=0.0, C=3 * prices.R)
+    least = cheapest(data, prices)
+    search = searched(data, prices, least, most=100)
+    one = data.problem.changed(distortion=data.distortion[:, :1], letters_Y=None, p_Y=None)
+    alone = searched(Data.of(one), prices, least[:1], most=100)
+    assert search.boxes == alone.boxes
+    assert search.finish().worth == pytest.approx(np.full(len(data.ys), alone.finish().worth[0]), abs=1e-12)
+    letters, labels = searched(data, prices, least + 1, most=10).worst(4)
+    assert set(letters.tolist()) == set(range(len(data.ys)))
+    assert len(letters) == len(labels)
 
 
 def test_without_a_concave_part_nothing_is_split():
