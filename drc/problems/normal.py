@@ -36,12 +36,19 @@ class Normal(Parametric):
             *(sp.Gt(known[name], 0, evaluate=False) for name in free if name.startswith("sigma")),
             *(sp.Ge(known[name], 0, evaluate=False) for name in free if name == "R_c"),
             *(sp.Le(abs(known[name]), _largest(known, name), evaluate=False) for name in covariances),
+            *(
+                relation
+                for name in free
+                if name.startswith("rho_TX")
+                for relation in (sp.Le(abs(known[name]), 1, evaluate=False), sp.Ne(known[name], 0))
+            ),
         )
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, standard deviations that are not positive and covariances too large."""
         wrong = [np.less(value, 0) if name == "R_c" else np.isinf(value) for name, value in numbers.items()]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
+        wrong += [~np.less_equal(abs(v), 1) | np.equal(v, 0) for n, v in numbers.items() if n.startswith("rho_TX")]
         for i in self._endings:
             if {f"theta{i}", f"sigma_S{i}", f"sigma_X{i}"} <= numbers.keys():
                 bound = _largest(numbers, f"theta{i}") * (1 + float(_ROUNDING))

@@ -36,6 +36,9 @@ _SOLVERS: Mapping[str, Solver] = {
     "finite.asymptotic.Y.time-shared": solve_finite,
     "gaussian.asymptotic": solve_gaussian,
     "gaussian.asymptotic.limited": solve_limited,
+    "gaussian.asymptotic.remote": solve_gaussian,
+    "gaussian.asymptotic.limited.remote": solve_limited,
+    "gaussian.asymptotic.remote.perception": gaussian_perception.solve_perception,
     "gaussian.asymptotic.perception": gaussian_perception.solve_perception,
     "gaussian.vector": solve_vector_gaussian,
 }
