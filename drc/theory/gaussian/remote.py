@@ -20,6 +20,7 @@ from functools import cache
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Ne, Or
 
+from drc.expressions.forms import replaced
 from drc.problems import Problem
 from drc.problems.gaussian import mu_S, mu_T, mu_X, mu_Y, rho_TX, sigma_S, sigma_T, sigma_X, sigma_Y, theta
 from drc.proof import NONNEGATIVE, POSITIVE, REALS, Check, Proof, Verdict
@@ -114,7 +115,7 @@ class RemoteTheorem(Theorem):
             elif law.value is None:
                 found.append(law)
             elif not law.value.has(D):
-                value = law.value.xreplace(changes) + (epsilon_T if self.value == D else 0)
+                value = replaced(law.value, changes) + (epsilon_T if self.value == D else 0)
                 found.append(replace(law, value=value.xreplace(opened)))
         return tuple(found)
 
