@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drc.problems import Bernoulli as Bernoulli
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
+    from drc.problems import GaussianProcess as GaussianProcess
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
@@ -44,6 +45,7 @@ _HOME = {
     "Bernoulli": "drc.problems.bernoulli",
     "Gaussian": "drc.problems.gaussian",
     "VectorGaussian": "drc.problems.vector_gaussian",
+    "GaussianProcess": "drc.problems.gaussian_process",
     "Finite": "drc.problems.finite",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
@@ -66,6 +68,7 @@ __all__ = [
     "Bernoulli",
     "Gaussian",
     "VectorGaussian",
+    "GaussianProcess",
     "Finite",
     "Tradeoff",
     "Regime",
