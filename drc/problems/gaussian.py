@@ -9,7 +9,7 @@ import sympy as sp
 
 from drc.errors import NotAvailableError, must
 from drc.problems.frames import sequence
-from drc.problems.normal import Normal
+from drc.problems.normal import ROUNDING, Normal
 from drc.problems.perception import measure
 from drc.problems.problem import Perceivable, classifier_given
 from drc.problems.validation import exact, parameter, shown
@@ -235,6 +235,8 @@ def _remote(given: object) -> tuple[sp.Expr, ...]:
         raise must("remote", "be (mu_T, sigma_T, rho_TX)", given)
     pairs = zip(REMOTE, values, strict=True)
     mean, deviation, rho = (parameter(symbol, symbol if value is None else value) for symbol, value in pairs)
-    if rho == 0 or (abs(rho) > 1) == True:  # noqa: E712 (a sympy relation may be undecided)
+    if (abs(rho) > 1) == True and (abs(rho) <= 1 + ROUNDING) == True:  # noqa: E712 (a sympy relation may be undecided)
+        rho = sp.sign(rho)
+    if rho == 0 or (abs(rho) > 1) == True:  # noqa: E712
         raise must("rho_TX", "be in [-1, 1] and not 0 (T would be independent of X)", got=shown(rho))
     return mean, deviation, rho

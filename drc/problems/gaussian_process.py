@@ -58,7 +58,7 @@ class GaussianProcess(Problem):
     -----
     With the spectra `S_X` and `S_Y`, and `a(w) = sqrt(S_X(w) S_Y(w))`, it is the vector problem whose components are the
     frequencies: `D = (mu_X - mu_Y)^2 + sigma_X^2 + sigma_Y^2 - 2 mean of a(w) sqrt(1 - exp(-2 r(w)))`, where the rates
-    `r(w)` in nats have the mean `R`, and are shared by water-filling (the means are over all frequencies). It is the limit of
+    `r(w)` in nats have the mean `R`, and are shared by water-filling (means are over all frequencies). It is the limit of
     the problems of `block(n)`, divided by `n`: the eigenvalues of Toeplitz matrices are distributed as their spectra are.
 
     Examples

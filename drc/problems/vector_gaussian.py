@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, must
+from drc.errors import ProblemError, must
 from drc.numbers import reals
 from drc.problems.frames import sequence
 from drc.problems.normal import Normal
@@ -78,8 +78,9 @@ class VectorGaussian(Normal):
         to speak of: it is independent of the source, of variance one.
     mu_X, mu_Y : sequence or None
         Means; left out, they are zero (symbols, if nothing at all is given).
-    R_c : oo or 0
-        Common randomness: unlimited, or none (which is available without a classification constraint).
+    R_c : number or oo
+        Common randomness in the unit of the rate, for each vector. Where it is limited, `drc` gives `D(R)` without a
+        classification constraint, and there is no `solve` yet.
 
     Raises
     ------
@@ -117,11 +118,11 @@ class VectorGaussian(Normal):
             taken = tuple(parameter(component(name, i), value) for i, value in enumerate(given, 1))
             object.__setattr__(self, name, taken)
         object.__setattr__(self, "theta", tuple(map(self._covariance, self._endings)))
-        one_symbol_each(self.parameters)
         R_c = exact("R_c", self.R_c)
-        if R_c not in (sp.oo, sp.S.Zero):
-            raise NotAvailableError(f"R_c must be oo or 0, which are available, got {shown(R_c)}")
+        if (R_c < 0) == True:  # noqa: E712 (a sympy relation may be undecided)
+            raise must("R_c", "be at least 0", got=shown(R_c))
         object.__setattr__(self, "R_c", R_c)
+        one_symbol_each(self.parameters)
 
     @classmethod
     def from_covariances(
@@ -148,7 +149,7 @@ class VectorGaussian(Normal):
             `K = cov_S^(-1/2) cov_SX cov_X^(-1/2)`, the matrices `K^T K` and `cov_X^(1/2) cov_Y cov_X^(1/2)` must commute:
             each combination of labels then belongs to one component.
         mu_X, mu_Y : arrays of shape (n,), optional
-        R_c : oo or 0
+        R_c : number or oo
 
         Raises
         ------
@@ -217,7 +218,8 @@ class VectorGaussian(Normal):
     @property
     def parameters(self) -> dict[str, sp.Expr]:
         """The parameters by name, such as `sigma_X1`."""
-        return {f"{name}{i}": value for name in _WORDS for i, value in enumerate(getattr(self, name), 1)}
+        limit = {"R_c": self.R_c} if self.R_c not in (sp.oo, sp.S.Zero) else {}
+        return {f"{name}{i}": value for name in _WORDS for i, value in enumerate(getattr(self, name), 1)} | limit  # pyright: ignore[reportReturnType] (read already)
 
     @property
     def _endings(self) -> tuple[str, ...]:
@@ -233,7 +235,7 @@ class VectorGaussian(Normal):
         """
         values = {**self.parameters, **parameters}
         columns = {name: [values[f"{name}{i}"] for i in range(1, self.n + 1)] for name in _WORDS}
-        return VectorGaussian(**columns, R_c=self.R_c)
+        return VectorGaussian(**columns, R_c=values.get("R_c", self.R_c))  # pyright: ignore[reportArgumentType] (read there)
 
     def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
         """Minimise over the rates of the components, and prove the answer by duality in ball arithmetic.

@@ -19,7 +19,7 @@ import drc
         ({"sigma_X": [1, 0]}, "sigma_X2 must be positive and finite, got 0"),
         ({"sigma_X": [1], "sigma_S": [1], "theta": [1.5]}, r"theta1 must satisfy \|theta1\| <=.*sigma_X1 = 1, got 1.5"),
         ({"mu_X": [float("nan")]}, "mu_X1 must be one real number, got nan"),
-        ({"R_c": 1}, "R_c must be oo or 0, which are available, got 1"),
+        ({"R_c": -1}, "R_c must be at least 0, got -1"),
     ],
 )
 def test_bad_input(given, message):
