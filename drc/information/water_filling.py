@@ -160,7 +160,9 @@ class reverse_level(_Price):
     @property
     def _slopes(self) -> tuple[sp.Expr, ...]:
         """All components under water share one more nat."""
-        under = sum(sp.Piecewise((1, sp.Ge(4 * e, self)), (0, True)) for e in self.args[1:])
+        _, *w = self.args
+        # A single component is under water always.
+        under = sum(sp.Piecewise((1, sp.Ge(4 * e, self) if len(w) > 1 else True), (0, True)) for e in w)
         return (-2 * self / under,)
 
     spread = staticmethod(spread.of_reverse_level)
@@ -196,7 +198,7 @@ class limited_level(ImplicitBase):
         """The rule of the implicit function."""
         _, m, *w = self.args
         near = sp.sqrt(self**2 + m**2)
-        above = [(e, sp.Gt(e, m)) for e in w]
+        above = [(e, sp.Gt(e, m) if len(w) > 1 else sp.true) for e in w]
         by_y = sp.Add(
             *(sp.Piecewise(((1 / sp.sqrt(self**2 + e**2) - 1 / near) / 2, over), (0, True)) for e, over in above)
         )

@@ -79,8 +79,8 @@ class VectorGaussian(Normal):
     mu_X, mu_Y : sequence or None
         Means; left out, they are zero (symbols, if nothing at all is given).
     R_c : number or oo
-        Common randomness in the unit of the rate, for each vector. Where it is limited, `drc` gives `D(R)` without a
-        classification constraint, and there is no `solve` yet.
+        Common randomness in the unit of the rate, for each vector. Where it is limited, `drc` and `solve`
+        give `D(R)` without a classification constraint.
 
     Raises
     ------
