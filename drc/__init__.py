@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drc.problems import Family as Family
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
+    from drc.problems import GaussianProcess as GaussianProcess
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
@@ -45,6 +46,7 @@ _HOME = {
     "Bernoulli": "drc.problems.bernoulli",
     "Gaussian": "drc.problems.gaussian",
     "VectorGaussian": "drc.problems.vector_gaussian",
+    "GaussianProcess": "drc.problems.gaussian_process",
     "Finite": "drc.problems.finite",
     "Family": "drc.problems.family",
     "Tradeoff": "drc.tradeoff",
@@ -68,6 +70,7 @@ __all__ = [
     "Bernoulli",
     "Gaussian",
     "VectorGaussian",
+    "GaussianProcess",
     "Finite",
     "Family",
     "Tradeoff",

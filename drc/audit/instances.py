@@ -163,6 +163,21 @@ def _gaussian_with_perception(rng: np.random.Generator) -> Instance:
     return {**drawn, "mu_ref": mu, "sigma_ref": sigma, "P": P, "D": D}
 
 
+def _remote(draw: Callable[[np.random.Generator], Instance]) -> Callable[[np.random.Generator], Instance]:
+    """Make the sources of a family estimates of remote ones: what is a corner of their problems is one of these."""
+
+    def drawn(rng: np.random.Generator) -> Instance:
+        direct = draw(rng)
+        rho = _one_of(rng, 0.2, (1.0, -1.0), lambda: rng.uniform(0.2, 1) * rng.choice((-1, 1)))
+        sigma_X = rng.uniform(0.25, 2)
+        deviation = direct["sigma_X"] / abs(rho)
+        remote = {"mu_T": direct["mu_X"], "sigma_T": deviation, "rho_TX": rho, "mu_X": rng.uniform(-1, 1)}
+        error = {"D": direct["D"] + deviation**2 * (1 - rho**2)}
+        return direct | remote | error | {"sigma_X": sigma_X, "theta": direct["theta"] / direct["sigma_X"] * sigma_X}
+
+    return drawn
+
+
 def _vector_gaussian(rng: np.random.Generator) -> Instance:
     """Two components, alike now and then, with bounds where the constraints conflict."""
     mu_X, mu_Y = rng.uniform(-1, 1, (2, 2))
@@ -186,11 +201,14 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli.one-shot.Y.time-shared": _bernoulli_time_shared,
     "bernoulli": _bernoulli,
     "gaussian.vector": _vector_gaussian,
+    "gaussian.asymptotic.remote": _remote(_gaussian),
+    "gaussian.asymptotic.limited.remote": _remote(_gaussian),
     "gaussian": _gaussian,
 }
 
 _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli": _bernoulli_with_perception,
+    "gaussian.asymptotic.remote": _remote(_gaussian_with_perception),
     "gaussian": _gaussian_with_perception,
 }
 

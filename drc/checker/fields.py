@@ -94,7 +94,7 @@ DUALS: dict[str, dict[str, _Shape]] = {
 _FINITE = dict.fromkeys(
     ("p_SX", "distortion", "p_Y", "setting", "classifier_sees", "time_sharing", "costs", "labels", "uncertainty")
 )
-_NORMAL = dict.fromkeys(("kind", "mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX", "R_c"))
+_NORMAL = dict.fromkeys(("kind", "mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX", "rho_TX", "R_c"))
 
 
 def _bounds(_: str, fields: Mapping[str, object]) -> _Shape:

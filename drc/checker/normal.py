@@ -2,7 +2,9 @@
 
 The components of (S, X) are independent and normal, with the correlation `k_i` of `S_i` and `X_i`; the classifier sees Y
 alone. `r_i` is the rate of component i in nats, `v_i = exp(-2 r_i)`, and `c_i^2 = 1 - v_i`, times `1 - exp(-2 (r_i + R_c))`
-with limited common randomness; `m_i` and `s_i` are the mean and the standard deviation of `Y_i`.
+with limited common randomness; `m_i` and `s_i` are the mean and the standard deviation of `Y_i`. The distortion may be to a
+remote `T` with `T - X - Y`, jointly normal with X: then `mu_i` and `sigma_i` are those of `T_i`, and `c_i` is times
+`|rho_TX|`, its correlation with `X_i`, because `Cov(T_i, Y_i)` is that of the linear estimate of `T_i` from `X_i`.
 
 Theorem ([nguyen2026]; with limited common randomness [saldi2015]). Every code has such `r_i >= 0` with
 
@@ -156,6 +158,11 @@ class _Component:
         return found
 
     @property
+    def fidelity(self) -> Number:
+        """How much of the correlation with X is one with what the distortion is to; the sign of X is free."""
+        return fmpq(1) if self.normal.rho_TX is None else abs(self.normal.rho_TX[self.i])
+
+    @property
     def correlation(self) -> Number:
         """The correlation of X and Y, as far as the rate allows."""
         (_, kept), (_, other) = self.shares
@@ -166,7 +173,7 @@ class _Component:
         gap, sigma = self.normal.mu_X[self.i] - mean, self.normal.sigma_X[self.i]
         spread = sigma - deviation
         (lost, kept), (more_lost, _) = self.shares
-        left = (lost + kept * more_lost) / (1 + self.correlation)
+        left = 1 - self.fidelity + self.fidelity * (lost + kept * more_lost) / (1 + self.correlation)
         return gap * gap + spread * spread + 2 * sigma * deviation * left
 
     @property
@@ -188,7 +195,8 @@ class _Component:
         deviation, (lost, kept) = self.normal.target[self.i][1], self.shares[0]
         found = by.R
         if not is_zero(by.D):
-            by_root = self.normal.sigma_X[self.i] * deviation * self.normal.nat * lost / self.correlation
+            worth = self.fidelity * self.normal.sigma_X[self.i] * deviation
+            by_root = worth * self.normal.nat * lost / self.correlation
             found = found - 2 * by.D * by_root
         if not is_zero(by.C):
             square = self.square
@@ -228,7 +236,7 @@ def _least_over_laws(part: _Component, by: Multipliers, bounds: dict) -> Number:
         return by.D * part.D(mu, sigma)
     if is_zero(by.D):
         return fmpq(0)
-    near, gap, spread = deviation * part.correlation, (mean - mu) * (mean - mu), deviation * deviation
+    near, gap, spread = part.fidelity * deviation * part.correlation, (mean - mu) * (mean - mu), deviation * deviation
     if is_zero(by.P):
         return by.D * (spread - near * near)
     if normal.measure == "W2":

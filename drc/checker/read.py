@@ -150,6 +150,9 @@ class Normal:
         Only with one component, and unlimited common randomness.
     reference : list of mean and standard deviation; empty without a measure
     bits : bool
+    rho_TX : list of n numbers, or None
+        The correlation of what the distortion is to with what the encoder sees, in [-1, 1] and not 0; `mu_X` and `sigma_X`
+        are those of the former. None where both are the source.
     """
 
     mu_X: list
@@ -161,6 +164,7 @@ class Normal:
     measure: str | None
     reference: list
     bits: bool
+    rho_TX: list | None = None
 
     @property
     def n(self) -> int:
@@ -387,13 +391,18 @@ def _normal(fields: Mapping, bits: bool) -> Normal:
     n = len(listed("problem.sigma_X", field("problem", fields, "sigma_X")))
     if not 1 <= n <= MOST_COMPONENTS:
         raise must("field problem.sigma_X", f"have 1 to {MOST_COMPONENTS} entries", n)
-    names = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX")
+    names = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_SX", "rho_TX")
     columns = {name: vector(f"problem.{name}", fields[name], n) for name in names if fields.get(name) is not None}
     for name in columns.keys() & {"sigma_X", "sigma_Y", "sigma_S"}:
         _all_positive(f"problem.{name}", columns[name])
-    for i, rho in enumerate(columns.get("rho_SX", ())):
-        if not abs(rho) <= 1:
-            raise must(f"field problem.rho_SX[{i}]", "be in [-1, 1]", got=shown(rho))
+    for name in columns.keys() & {"rho_SX", "rho_TX"}:
+        for i, rho in enumerate(columns[name]):
+            if not abs(rho) <= 1:
+                raise must(f"field problem.{name}[{i}]", "be in [-1, 1]", got=shown(rho))
+    remote = columns.pop("rho_TX", None)
+    for i, rho in enumerate(remote or ()):
+        if not abs(rho) > 0:
+            raise must(f"field problem.rho_TX[{i}]", "not be 0", got=shown(rho))
     common = _claimed("problem.R_c", field("problem", fields, "R_c"))
     if common != math.inf:
         at_least_zero("problem.R_c", common)
@@ -417,7 +426,7 @@ def _normal(fields: Mapping, bits: bool) -> Normal:
         )
     target = [] if measure else list(zip(columns["mu_Y"], columns["sigma_Y"], strict=True))
     label_columns = (columns.get("sigma_S"), columns.get("rho_SX"))
-    return Normal(columns["mu_X"], columns["sigma_X"], target, *label_columns, common, measure, reference, bits)
+    return Normal(columns["mu_X"], columns["sigma_X"], target, *label_columns, common, measure, reference, bits, remote)
 
 
 def _all_positive(name: str, values: list) -> None:

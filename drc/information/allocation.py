@@ -136,6 +136,35 @@ def reverse_level(R: Floats, w: Floats) -> Floats:
     return 4 * np.exp(-water_level(2 * R, -np.log(w)))
 
 
+def limited_level(R: Floats, m: Floats, w: Floats) -> Floats:
+    """Level `y` at which components of weights above `m` spend the rate `R`, where common randomness is limited.
+
+    Component `w` has the rate `1/2 log((y + hypot(y, w))/(y + hypot(y, m)))`.
+
+    Examples
+    --------
+    >>> round(limited_level(np.array(0.5), np.array(0.25), np.array([2.0, 1.0])).item(), 6)
+    0.669007
+    """
+    m, above = m[..., None], w > m[..., None]
+
+    def spent(x: Floats) -> tuple[Floats, Floats]:
+        y = np.exp(x)[..., None]
+        far, near = np.hypot(y, w), np.hypot(y, m)
+        apart = (w - m) * (w + m) / (far + near)
+        rates = np.where(above, np.log1p(np.where(above, apart, 0.0) / (y + near)) / 2, 0.0)
+        slopes = np.where(above, -y * apart / (far * near), 0.0) / 2
+        return rates.sum(axis=-1) - R, slopes.sum(axis=-1)
+
+    inside = (R > 0) & (m[..., 0] > 0) & above.any(axis=-1)
+    low = np.where(inside, np.log(np.where(inside, m[..., 0], 1.0)) - 40, 0.0)
+    high = np.where(
+        inside, np.log(w.max(axis=-1) * w.shape[-1]) + np.maximum(0.0, -np.log(np.where(inside, R, 1.0))) + 2, 0.0
+    )
+    x = decreasing_root(spent, low, high)
+    return np.where(inside, np.exp(x), np.where(R > 0, 0.0, np.inf))
+
+
 # Least ambiguity -----------------------------------------------------------------------------------------------------
 
 

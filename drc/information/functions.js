@@ -312,6 +312,21 @@ function gain_level(g, ...w) {
 
 const reverse_level = (R, ...w) => 4 * Math.exp(-water_level(2 * R, w.map((e) => -Math.log(e))));
 
+function limited_level(R, m, ...w) {
+  if (!(R > 0)) return Infinity;
+  if (!(m > 0)) return 0;
+  const spent = (x) => {
+    const y = Math.exp(x);
+    const near = Math.hypot(y, m);
+    const above = w.filter((e) => e > m);
+    const apart = above.map((e) => ((e - m) * (e + m)) / (Math.hypot(y, e) + near));
+    const rates = apart.map((d) => Math.log1p(d / (y + near)) / 2);
+    return [sum(rates) - R, sum(apart.map((d, i) => (-y * d) / (Math.hypot(y, above[i]) * near) / 2))];
+  };
+  const high = Math.log(Math.max(...w) * w.length) + Math.max(0, -Math.log(R)) + 2;
+  return Math.exp(decreasing_root(spent, Math.log(m) - 40, high));
+}
+
 function ambiguity_rates(R, c, w) {
   if (c.includes(1)) {
     // Among labels that are functions of their components, the share of the largest gain.

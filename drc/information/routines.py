@@ -295,6 +295,24 @@ def reverse_level(R, w, n):
     return 4.0 * exp(-level)
 
 
+def limited_left(x, R, m, w, n):
+    y, total = exp(x), 0.0
+    for i in range(n):
+        if w[i] > m:
+            apart = (w[i] - m) * (w[i] + m) / (hypot(y, w[i]) + hypot(y, m))
+            total = total + log1p(apart / (y + hypot(y, m))) / 2.0
+    return R - total
+
+
+def limited_level(R, m, w, n):
+    if not R > 0.0:
+        return div(1.0, 0.0)
+    if not m > 0.0:
+        return 0.0
+    high = log(largest(w, n) * n) + max(0.0, -log(R)) + 2.0
+    return exp(root(limited_left, log(m) - 40.0, high, R, m, w, n))
+
+
 def log_odds(c):
     return log1p(-c) - log(c)
 

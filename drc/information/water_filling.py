@@ -160,7 +160,9 @@ class reverse_level(_Price):
     @property
     def _slopes(self) -> tuple[sp.Expr, ...]:
         """All components under water share one more nat."""
-        under = sum(sp.Piecewise((1, sp.Ge(4 * e, self)), (0, True)) for e in self.args[1:])
+        _, *w = self.args
+        # A single component is under water always.
+        under = sum(sp.Piecewise((1, sp.Ge(4 * e, self) if len(w) > 1 else True), (0, True)) for e in w)
         return (-2 * self / under,)
 
     spread = staticmethod(spread.of_reverse_level)
@@ -170,6 +172,53 @@ class reverse_level(_Price):
     def enclose(R: arb, *w: arb) -> arb:
         """Enclose the value in a ball."""
         return 4 * (-_water_level(2 * R, [-e.log() for e in w])).exp()
+
+
+class limited_level(ImplicitBase):
+    """`limited_level(R, m, w_1, ..., w_n)`: the level at which the components of weights above `m` spend the rate `R`.
+
+    The root `y >= 0` of `sum 1/2 log((y + sqrt(y^2 + w_i^2))/(y + sqrt(y^2 + m^2))) = R` over these components: with limited
+    common randomness, `m^2` is the product of the prices of both rates, and `2 y` is their difference.
+
+    Examples
+    --------
+    >>> round(limited_level.numeric(0.5, 0.25, 2.0, 1.0).item(), 6)
+    0.669007
+    """
+
+    in_a_paper = (
+        r"\left\{y : \sum_{{w_i > {1}}} \tfrac12 \ln"
+        r" \frac{{y + \sqrt{{y^2 + w_i^2}}}}{{y + \sqrt{{y^2 + {1}^2}}}} = {0}\right\}"
+    )
+    bounds = 2
+    on_arrays = staticmethod(allocation.limited_level)
+
+    @property
+    def _slopes(self) -> tuple[sp.Expr, ...]:
+        """The rule of the implicit function."""
+        _, m, *w = self.args
+        near = sp.sqrt(self**2 + m**2)
+        above = [(e, sp.Gt(e, m) if len(w) > 1 else sp.true) for e in w]
+        by_y = sp.Add(
+            *(sp.Piecewise(((1 / sp.sqrt(self**2 + e**2) - 1 / near) / 2, over), (0, True)) for e, over in above)
+        )
+        by_m = sp.Add(*(sp.Piecewise((-m / (2 * near * (self + near)), over), (0, True)) for _, over in above))
+        return 1 / by_y, -by_m / by_y
+
+    @staticmethod
+    def enclose(R: arb, m: arb, *w: arb) -> arb:
+        """Enclose the value in a ball."""
+        if not R > 0:
+            return arb.pos_inf()
+        if not m > 0 or not m.is_finite():
+            return arb(0)
+
+        def left(y: arb) -> arb:
+            near = (y * y + m * m).sqrt()
+            rates = (((((y * y + e * e).sqrt() - near) / (y + near)).log1p() / 2).max(arb(0)) for e in w)
+            return R - sum(rates, arb(0))
+
+        return _enclosed_level(left, m.log() - 40, (_largest(w) * len(w)).log() + (-R.log()).max(arb(0)) + 2)
 
 
 class least_ambiguity(ImplicitBase):

@@ -117,17 +117,12 @@ def gaussian_transport(x: np.ndarray, y: np.ndarray, rates: list[float]) -> list
 
     Notes
     -----
-    The covariances of both domains do not commute. `drc.VectorGaussian` needs a common basis: that of `x` is taken, and of
-    the covariance of `y` only its diagonal there. This is an approximation, and the curve is to be read as one. Components
-    in which `x` does not vary cost the variance of `y`, whatever the rate.
+    Both covariances are those of the images, which need not commute; see `VectorGaussian.from_covariances`. Directions in
+    which the degraded images hardly vary save nothing, and cost the variance of the clean ones, whatever the rate.
     """
     a, b = (images.reshape(len(images), -1).astype(float) for images in (x, y))
-    variances, basis = np.linalg.eigh(np.atleast_2d(np.cov(a, rowvar=False, bias=True)))
-    used = variances > _SHARE * variances.sum()
-    target = (((b - b.mean(axis=0)) @ basis) ** 2).mean(axis=0)
-    source = np.sqrt(variances[used]).tolist()
-    problem = VectorGaussian(
-        sigma_X=source, sigma_Y=np.sqrt(target[used]).tolist(), sigma_S=source, theta=[0.0] * len(source)
+    means, covariances = zip(
+        *((each.mean(axis=0), np.cov(each, rowvar=False, bias=True)) for each in (a, b)), strict=True
     )
-    apart = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum() + target[~used].sum()
-    return [float(problem.solve(R=rate, tolerance=1e-6).value + apart) / a.shape[1] for rate in rates]
+    problem = VectorGaussian.from_covariances(*covariances, mu_X=means[0], mu_Y=means[1])
+    return [float(problem.solve(R=rate, tolerance=1e-6).value) / a.shape[1] for rate in rates]

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import sympy as sp
 
 from drc.errors import NotAvailableError, must
-from drc.problems.normal import Normal
+from drc.problems.frames import sequence
+from drc.problems.normal import ROUNDING, Normal
 from drc.problems.perception import measure
 from drc.problems.problem import Perceivable, classifier_given
-from drc.problems.validation import exact, shown
+from drc.problems.validation import exact, parameter, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from drc.doors import Tradeoff
     from drc.types import Parameter, Real
 
-mu_X, mu_Y, mu_S, mu_ref, theta = sp.symbols("mu_X mu_Y mu_S mu_ref theta", real=True)
-sigma_X, sigma_Y, sigma_S, sigma_ref = sp.symbols("sigma_X sigma_Y sigma_S sigma_ref", positive=True)
+mu_X, mu_Y, mu_S, mu_T, mu_ref, theta = sp.symbols("mu_X mu_Y mu_S mu_T mu_ref theta", real=True)
+sigma_X, sigma_Y, sigma_S, sigma_T, sigma_ref = sp.symbols("sigma_X sigma_Y sigma_S sigma_T sigma_ref", positive=True)
+rho_TX = sp.Symbol("rho_TX", real=True)
 R_c = sp.Symbol("R_c", nonnegative=True)
+
+#: What is said of a remote source, in the order of the argument `remote`.
+REMOTE = (mu_T, sigma_T, rho_TX)
 
 #: Why `KL(p_ref||p_Y)` cannot be the perception measure.
 _REVERSED_KL = (
@@ -43,21 +50,29 @@ class Gaussian(Normal, Perceivable):
         classification constraint: with one, the optimum is not known.
     setting : {"asymptotic"}
     classifier_sees : {"Y"}, optional
+    remote : (mu_T, sigma_T, rho_TX), optional
+        A source `T` that the encoder does not see, jointly normal with `X`, with `T - X - Y`: the distortion is
+        `E (T - Y)^2`. `rho_TX`, the correlation of `T` and `X`, is not zero; None among the three is a symbol. Left out, the
+        distortion is to `X` itself.
 
     Raises
     ------
     ProblemError
-        For a standard deviation that is not positive, or a covariance beyond the Cauchy-Schwarz bound.
+        For a standard deviation that is not positive, a covariance beyond the Cauchy-Schwarz bound, or a remote source that
+        is independent of `X`.
 
     Notes
     -----
-    Source: [nguyen2026], section 4.
+    Source: [nguyen2026], section 4; for remote sources [dobrushin1962].
 
     Examples
     --------
     >>> g = Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5, mu_S=0, sigma_S=0.8, theta=0.6)
     >>> round(g.drc()(R=2.0), 6)
     0.595262
+    >>> noisy = Gaussian(mu_X=0, sigma_X=1.25, mu_Y=0, sigma_Y=1, sigma_S=1, theta=1, remote=(0, 1, 0.8))
+    >>> round(noisy.drc()(R=2.0), 6)
+    0.450807
     """
 
     mu_X: Parameter = None
@@ -70,10 +85,13 @@ class Gaussian(Normal, Perceivable):
     R_c: Parameter = sp.oo
     setting: str = "asymptotic"
     classifier_sees: str | None = None
+    remote: Sequence[Parameter] | None = None
 
     MEASURES = ("W2", "KL")
 
     def __post_init__(self) -> None:
+        if self.remote is not None:
+            object.__setattr__(self, "remote", _remote(self.remote))
         for symbol in (mu_X, mu_Y, mu_S, sigma_X, sigma_Y, sigma_S, theta):
             self._take(symbol)
         limit = exact("R_c", self.R_c)
@@ -97,17 +115,40 @@ class Gaussian(Normal, Perceivable):
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"gaussian.{self.setting}" + (".limited" if self.is_limited else "")
+        return f"gaussian.{self.setting}" + ".limited" * self.is_limited + ".remote" * (self.remote is not None)
 
     @property
     def _PARAMETERS(self) -> tuple[str, ...]:
         own = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "mu_S", "sigma_S", "theta")
-        return (*own, "R_c") if self.is_limited else own
+        return (*own, *(("R_c",) if self.is_limited else ()))
 
     @property
     def _unused(self) -> tuple[str, ...]:
-        # The mean of `S` never matters; with limited common randomness, its whole law does not.
-        return ("mu_S", "sigma_S", "theta") if self.is_limited else ("mu_S",)
+        # The mean of `S` never matters, nor that of `X` beside a remote source; with limited common randomness, the whole
+        # law of `S` does not, and so no scale of such an `X`.
+        unused = ("mu_S", "sigma_S", "theta") if self.is_limited else ("mu_S",)
+        of_X = ("mu_X", "sigma_X") if self.is_limited else ("mu_X",)
+        return unused if self.remote is None else (*unused, *of_X)
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name, those of a remote source among them."""
+        remote = () if self.remote is None else self.remote
+        return super().parameters | {symbol.name: value for symbol, value in zip(REMOTE, remote, strict=False)}  # pyright: ignore[reportReturnType] (read already)
+
+    def changed(self, **parameters: object) -> Self:
+        """Return the problem with other values of some parameters, those of a remote source among them.
+
+        Examples
+        --------
+        >>> Gaussian(remote=(0, 1, 0.8)).changed(rho_TX=0.5).remote
+        (0, 1, 1/2)
+        """
+        if self.remote is not None and "remote" not in parameters:
+            known = self.parameters | parameters
+            parameters["remote"] = tuple(known[symbol.name] for symbol in REMOTE)
+        names = {symbol.name for symbol in REMOTE}
+        return super().changed(**{name: value for name, value in parameters.items() if name not in names})
 
     def perceived(self, perception: str = "W2", reference: tuple[Real, Real] | None = None) -> PerceivedGaussian:
         """Return the problem with a perception constraint instead of its target law.
@@ -116,7 +157,7 @@ class Gaussian(Normal, Perceivable):
         ----------
         perception : {"W2", "KL"}
         reference : (mu, sigma), optional
-            Left out, it is the law of the source.
+            Left out, it is the law of the source, or of the remote source.
 
         Raises
         ------
@@ -129,7 +170,7 @@ class Gaussian(Normal, Perceivable):
         2
         """
         if reference is None:
-            mean, deviation = self.mu_X, self.sigma_X
+            mean, deviation = (self.mu_X, self.sigma_X) if self.remote is None else self.remote[:2]
         else:
             try:
                 mean, deviation = reference
@@ -174,7 +215,7 @@ class PerceivedGaussian(Gaussian):
 
     @property
     def _unused(self) -> tuple[str, ...]:
-        return ("mu_S", "mu_Y", "sigma_Y")
+        return (*super()._unused, "mu_Y", "sigma_Y")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -185,3 +226,17 @@ class PerceivedGaussian(Gaussian):
     @property
     def _PARAMETERS(self) -> tuple[str, ...]:
         return (*super()._PARAMETERS, "mu_ref", "sigma_ref")
+
+
+def _remote(given: object) -> tuple[sp.Expr, ...]:
+    """Read what is said of a remote source."""
+    values = sequence("remote", given)
+    if len(values) != len(REMOTE):
+        raise must("remote", "be (mu_T, sigma_T, rho_TX)", given)
+    pairs = zip(REMOTE, values, strict=True)
+    mean, deviation, rho = (parameter(symbol, symbol if value is None else value) for symbol, value in pairs)
+    if (abs(rho) > 1) == True and (abs(rho) <= 1 + ROUNDING) == True:  # noqa: E712 (a sympy relation may be undecided)
+        rho = sp.sign(rho)
+    if rho == 0 or (abs(rho) > 1) == True:  # noqa: E712
+        raise must("rho_TX", "be in [-1, 1] and not 0 (T would be independent of X)", got=shown(rho))
+    return mean, deviation, rho

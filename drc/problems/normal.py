@@ -15,8 +15,8 @@ from drc.problems.validation import shown
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-#: A covariance given as the product of two floats may exceed the bound by their rounding; it is taken for the bound.
-_ROUNDING = sp.Rational(1, 10**15)
+#: A covariance or correlation may exceed its bound by the rounding of floats; it is taken for the bound.
+ROUNDING = sp.Rational(1, 10**15)
 
 
 class Normal(Parametric):
@@ -36,15 +36,26 @@ class Normal(Parametric):
             *(sp.Gt(known[name], 0, evaluate=False) for name in free if name.startswith("sigma")),
             *(sp.Ge(known[name], 0, evaluate=False) for name in free if name == "R_c"),
             *(sp.Le(abs(known[name]), _largest(known, name), evaluate=False) for name in covariances),
+            *(
+                relation
+                for name in free
+                if name.startswith("rho_TX")
+                for relation in (sp.Le(abs(known[name]), 1, evaluate=False), sp.Ne(known[name], 0))
+            ),
         )
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, standard deviations that are not positive and covariances too large."""
         wrong = [np.less(value, 0) if name == "R_c" else np.isinf(value) for name, value in numbers.items()]
         wrong += [np.less_equal(value, 0) for name, value in numbers.items() if name.startswith("sigma")]
+        wrong += [
+            ~np.less_equal(abs(v), 1 + float(ROUNDING)) | np.equal(v, 0)
+            for n, v in numbers.items()
+            if n.startswith("rho_TX")
+        ]
         for i in self._endings:
             if {f"theta{i}", f"sigma_S{i}", f"sigma_X{i}"} <= numbers.keys():
-                bound = _largest(numbers, f"theta{i}") * (1 + float(_ROUNDING))
+                bound = _largest(numbers, f"theta{i}") * (1 + float(ROUNDING))
                 wrong.append(np.abs(numbers[f"theta{i}"]) > bound)
         return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
@@ -55,7 +66,7 @@ class Normal(Parametric):
         # `== True`, because a sympy relation may be undecided.
         if (abs(theta) <= bound) == True:  # noqa: E712
             return theta
-        if (abs(theta) <= bound * (1 + _ROUNDING)) == True:  # noqa: E712
+        if (abs(theta) <= bound * (1 + ROUNDING)) == True:  # noqa: E712
             return sp.sign(theta) * bound
         if (abs(theta) > bound) == True:  # noqa: E712
             needs = f"satisfy |theta{i}| <= sigma_S{i} * sigma_X{i} = {shown(bound)}"

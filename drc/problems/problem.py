@@ -194,7 +194,7 @@ class Parametric(Problem):
         given = getattr(self, symbol.name)
         object.__setattr__(self, symbol.name, parameter(symbol, symbol if given is None else given, *ends))
         # Parameters that have not been taken yet may still be as a user wrote them.
-        one_symbol_each({n: exact(n, v) for n, v in vars(self).items() if isinstance(v, sp.Expr)})
+        one_symbol_each({n: exact(n, v) for n, v in self.parameters.items() if isinstance(v, sp.Expr)})
 
     def drc(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
         """Least distortion for a rate and a classification bound: the trade-off `D(R, C)`.

@@ -82,7 +82,7 @@ def _known(symbol: sp.Symbol) -> sp.Symbol:
 
 
 #: The names of parameters, components of vectors included.
-_PARAMETER = re.compile(r"(q_(X|Y|S1|ref)|mu_(X|Y|S|ref)\d*|sigma_(X|Y|S|ref)\d*|theta\d*)")
+_PARAMETER = re.compile(r"(q_(X|Y|S1|ref)|mu_(X|Y|S|T|ref)\d*|sigma_(X|Y|S|T|ref)\d*|theta\d*|rho_TX\d*)")
 
 
 def one_symbol_each(values: Mapping[str, sp.Expr]) -> None:

@@ -34,6 +34,7 @@ _TITLES = {
     "Y": "The classifier sees $Y$",
     "time-shared": "Time sharing",
     "limited": "Limited common randomness",
+    "remote": "A remote source",
 }
 
 #: Fewer steps in common than this are printed again.

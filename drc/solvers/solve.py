@@ -14,6 +14,7 @@ from drc.solvers.scalar import bernoulli_asymptotic, bernoulli_perception, gauss
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
 from drc.solvers.scalar.gaussian_limited import solve_limited
+from drc.solvers.scalar.gaussian_process import solve_process
 from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
 
@@ -36,7 +37,11 @@ _SOLVERS: Mapping[str, Solver] = {
     "finite.asymptotic.Y.time-shared": solve_finite,
     "gaussian.asymptotic": solve_gaussian,
     "gaussian.asymptotic.limited": solve_limited,
+    "gaussian.asymptotic.remote": solve_gaussian,
+    "gaussian.asymptotic.limited.remote": solve_limited,
+    "gaussian.asymptotic.remote.perception": gaussian_perception.solve_perception,
     "gaussian.asymptotic.perception": gaussian_perception.solve_perception,
+    "gaussian.process": solve_process,
     "gaussian.vector": solve_vector_gaussian,
 }
 

@@ -5,7 +5,8 @@ common randomness, [cover2006] for the converse.  Letters:
 
 * `S` label, `X` source, `Y` reconstruction; `U` common randomness, `Z` message;
 * `V`, `W` private randomness of encoder and decoder, so that `Z = f(X, U, V)` and `Y = g(Z, U, W)`;
-* `F` the map from `X` to `Y` that the common randomness draws; `T` the index of a letter of a block;
+* `F` the map from `X` to `Y` that the common randomness draws; `T` the index of a letter of a block, or a remote
+  source that the encoder does not see, of which `E` is the estimate, an invertible function of `X`;
 * `P`, `Q` the letters (or components) of source and reconstruction before `X` and `Y`; `L` the labels before `S`.
 
 Every claim is proved from Shannon's inequalities.  Where `InformationProof.discrete` does not name a variable, the claim
@@ -201,6 +202,21 @@ COMPONENTS = (
     ),
 )
 
+#: A remote source: the encoder may as well see the estimate.
+REMOTE = (
+    InformationStep(
+        "I(E;Y) = I(X;Y)",
+        r"$\hat T$ (in the formulas $E$) is an invertible function of $X$, so that neither carries more about $Y$: the rate"
+        r" is that of $\hat T$",
+        ("E -> X -> Y", "X -> E -> Y"),
+    ),
+    InformationStep(
+        "S,T -> E -> Y",
+        r"and label and remote source reach $Y$ through $\hat T$ only",
+        ("S,T,E -> X -> Y", "X -> E -> S,T,Y"),
+    ),
+)
+
 #: All steps, by what they are about.
 REDUCTION = MappingProxyType(
     {
@@ -210,5 +226,6 @@ REDUCTION = MappingProxyType(
         "limited common randomness": LIMITED,
         "the classifier reads the message": MESSAGE,
         "components": COMPONENTS,
+        "remote source": REMOTE,
     }
 )

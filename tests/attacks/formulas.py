@@ -112,7 +112,7 @@ def drawn(rng, tradeoff):
     one = {name: float(one[name]) for name in (*bounds, *names)}
     move = _bernoulli if tradeoff.id.startswith("bernoulli") else _vector if ".vector." in tradeoff.id else _gaussian
     if rng.random() < 0.8:
-        move(rng, one, tradeoff)
+        (_remote if "rho_TX" in one else move)(rng, one, tradeoff)
     return {name: float(one[name]) for name in names}, {name: float(one[name]) for name in bounds}
 
 
@@ -212,6 +212,19 @@ def _scales(rng):
     return tuple(
         _either(rng, 1.0, lambda: 10 ** rng.uniform(-3, 3), lambda: 10 ** rng.uniform(-150, 150)) for _ in "XS"
     )
+
+
+def _remote(rng, one, tradeoff):
+    """Take the estimate for the source, move that, and put the remote source back in its place."""
+    seen, rho = one.get("sigma_X", 1.0), abs(one["rho_TX"])
+    direct = one | {"mu_X": one["mu_T"], "sigma_X": rho * one["sigma_T"]}
+    _gaussian(rng, direct, tradeoff)
+    deviation = direct["sigma_X"] / rho
+    if "theta" in direct:
+        direct["theta"] *= seen / direct["sigma_X"]
+    if "D" in direct:
+        direct["D"] += deviation**2 * (1 - rho**2)
+    one |= direct | {"mu_T": direct["mu_X"], "sigma_T": deviation, "sigma_X": seen}
 
 
 def _gaussian(rng, one, tradeoff):

@@ -57,7 +57,8 @@ def _inside(tradeoff, columns):
     """Mark the points that are on no border between regimes, where one ulp decides."""
     here, inside = tradeoff.regime(**columns), True
     for letter, column in columns.items():
-        for moved in (column * (1 - 1e-12), np.minimum(column * (1 + 1e-12), 1.0 if letter[0] == "q" else np.inf)):
+        top = 1.0 if letter.startswith(("q", "rho")) else np.inf
+        for moved in (column * (1 - 1e-12), np.clip(column * (1 + 1e-12), -top, top)):
             inside &= tradeoff.regime(**{**columns, letter: moved}) == here
     return inside
 

@@ -47,6 +47,7 @@ CASES = {
     KL_steepest: _grid([-1.0, 0.0, 0.1, 1.3, 4.0], [-1.0, 0.0, 1e-3, 2.0], [1e-9, 0.2, 3.0]),
     water_filling.rate_level: [[R, *w] for R in (0.0, 1e-8, 0.3, 7.0, np.inf) for w in WEIGHTS],
     water_filling.reverse_level: [[R, *w] for R in (0.0, 1e-8, 0.3, 7.0) for w in WEIGHTS],
+    water_filling.limited_level: [[R, m, *w] for R in (0.0, 1e-8, 0.3) for m in (0.0, 1e-3) for w in WEIGHTS],
     water_filling.gain_level: [[g, *w] for g in (-1.0, 0.0, 1e-8, 0.3, 1.9, 50.0) for w in WEIGHTS],
     water_filling.least_ambiguity: [[R, *c] for R in (0.0, 1e-8, 0.3, 7.0, np.inf) for c in LABELS],
     water_filling.least_rate: [[K, *c] for K in (0.1, 0.0, -1e-8, -0.3, -2.0) for c in LABELS],

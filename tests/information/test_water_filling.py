@@ -15,6 +15,9 @@ FUNCTIONS = [
     (wf.gain_level, (1e-9,), "w"),
     (wf.reverse_level, (0.2,), "w"),
     (wf.reverse_level, (3.0,), "w"),
+    (wf.limited_level, (0.2, 0.6), "w"),
+    (wf.limited_level, (1e-6, 0.9), "w"),
+    (wf.limited_level, (1.1, 0.3), "w"),
     (wf.least_ambiguity, (0.1,), "c"),
     (wf.least_ambiguity, (2.0,), "c"),
     (wf.least_rate, (-0.05,), "c"),
@@ -43,6 +46,7 @@ def test_floats_lie_in_balls(function, bounds, kind, labels):
 
 def test_ends():
     assert wf.rate_level.numeric([0.0, np.inf], *W).tolist() == [np.inf, 0]
+    assert wf.limited_level.numeric([0.0, 1.0], [0.3, 0.0], *W).tolist() == [np.inf, 0]
     assert wf.gain_level.numeric([-1.0, 0.0, 4.0, 5.0], *W).tolist() == [np.inf, np.inf, 0, 0]
     assert wf.least_rate.numeric([0.0, -9.0], *LABELS).tolist() == [0, np.inf]
     assert wf.least_ambiguity.numeric([0.0, np.inf], 0.5, 1.0).tolist() == [0, -np.inf]

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.optimize import minimize
 
 import drc
 from drc.proof import Verdict
 from drc.proof.shannon import InformationClaim
-from drc.theory.gaussian.vector.drc import private, theorem
+from drc.theory.gaussian.vector.drc import limited, private, theorem
 from drc.theory.gaussian.vector.rdc import theorem as rdc_theorem
 from drc.units import BITS
 
@@ -44,10 +45,99 @@ def test_without_common_randomness():
         T(R=1, C=2)
 
 
+def test_limited_common_randomness_of_one_component_is_the_scalar_theorem():
+    v, g = drc.VectorGaussian([1], [1.5], mu_Y=[0.5], R_c=0.4), drc.Gaussian(0, 1, 0.5, 1.5, R_c=0.4)
+    R = np.append(np.linspace(0, 4, 9), [1e-12, np.inf])
+    assert v.drc()(R=R) == pytest.approx(g.drc()(R=R), abs=1e-9)
+
+
+WEIGHTED = {"sigma_X": [1, 2, 0.3], "sigma_Y": [1, 0.7, 0.5], "mu_X": [1, 0, 0]}
+
+
+@pytest.mark.parametrize("R_c", [0.05, 0.5, 3.0])
+@pytest.mark.parametrize("R", [0.1, 0.8, 2.5])
+def test_no_other_rates_are_better_with_limited_common_randomness(R, R_c):
+    """Two rates for each component, by sequential quadratic programming, in nats."""
+    w = np.array([1, 1.4, 0.15])
+    best = max(
+        -minimize(
+            lambda x: -(w * np.sqrt(np.prod(1 - np.exp(-2 * x.reshape(2, 3)), axis=0))).sum(),
+            start,
+            bounds=[(1e-9, 9)] * 6,
+            constraints=[
+                {"type": "ineq", "fun": lambda x: R - x[:3].sum()},
+                {"type": "ineq", "fun": lambda x: R + R_c - x[3:].sum()},
+            ],
+            options={"ftol": 1e-12, "maxiter": 500},
+        ).fun
+        for start in np.random.default_rng(0).uniform(0.1, 0.3, (3, 6))
+    )
+    expected = 1 + 1 + 4 + 0.09 + 1 + 0.49 + 0.25 - 2 * best
+    value = drc.VectorGaussian(**WEIGHTED, R_c=R_c).drc(unit="nats")(R=R)
+    assert value <= expected + 1e-9
+    assert value == pytest.approx(expected, abs=2e-5)
+
+
+def test_limited_common_randomness_lies_between_none_and_unlimited():
+    R = np.array([0, 0.2, 1, 4, np.inf])
+    none, *some, unlimited = (drc.VectorGaussian(**WEIGHTED, R_c=c).drc()(R=R) for c in (0, 1e-9, 0.3, 2, 60, sp.oo))
+    assert some[0] == pytest.approx(none, abs=1e-7)
+    assert some[-1] == pytest.approx(unlimited, abs=1e-9)
+    assert (np.diff([none, *some, unlimited], axis=0) <= 1e-12).all()
+
+
+def test_no_covariance_does_better_with_limited_common_randomness():
+    """Conditional means of any covariance, with matrices that do not commute: their overlap is a nuclear norm."""
+    X, Y = np.array([[2.0, 0.7], [0.7, 1.0]]), np.array([[1.0, -0.4], [-0.4, 2.0]])
+    roots = [np.linalg.cholesky(each) for each in (X, Y)]
+    R, R_c = 0.7, 0.4
+
+    def known(x):
+        """The covariances of the conditional means of white `X` and `Y`, from any matrices."""
+        for half in x.reshape(2, 2, 2):
+            yield np.linalg.solve(np.eye(2) + half @ half.T, half @ half.T)
+
+    def rates(x):
+        return [-np.linalg.slogdet(np.eye(2) - each)[1] / 2 for each in known(x)]
+
+    def overlap(x):
+        halves = (
+            root @ np.linalg.cholesky(each + 1e-15 * np.eye(2)) for root, each in zip(roots, known(x), strict=True)
+        )
+        first, second = halves
+        return -np.linalg.norm(first.T @ second, "nuc")
+
+    limits = [
+        {"type": "ineq", "fun": lambda x: R - rates(x)[0]},
+        {"type": "ineq", "fun": lambda x: R + R_c - rates(x)[1]},
+    ]
+    starts = np.random.default_rng(1).normal(size=(8, 8))
+    found = [minimize(overlap, x, constraints=limits, options={"ftol": 1e-11, "maxiter": 300}) for x in starts]
+    best = min(s.fun for s in found if max(rates(s.x)[0] - R, rates(s.x)[1] - R - R_c) < 1e-7)
+    v = drc.VectorGaussian.from_covariances(X, Y, R_c=R_c)
+    assert v.drc(unit="nats")(R=R) == pytest.approx(6 + 2 * best, abs=1e-5)
+
+
+def test_the_theorem_with_limited_common_randomness():
+    T = drc.VectorGaussian(**WEIGHTED, R_c=sp.Symbol("R_c", nonnegative=True)).drc()
+    given = drc.VectorGaussian(**WEIGHTED, R_c=0.5).drc()
+    assert T(R=1, R_c=[0.5, 0.6])[0] == pytest.approx(given(R=1), abs=1e-12)
+    assert limited(2).tradeoff(BITS).derivation.check()
+    exec(given.to_code("python"), place := {})
+    assert place["D"](1.0) == pytest.approx(given(R=1), rel=1e-12)
+    slope = (given(R=1 + 1e-6) - given(R=1 - 1e-6)) / 2e-6
+    assert given.gradient(R=1)["R"] == pytest.approx(slope, rel=1e-6)
+    assert given.regime(R=[0, 1]).tolist() == ["zero-rate", "rate-limited"]
+    with pytest.raises(drc.NotAvailableError, match=r"rdc\(\) with R_c = 1/2"):
+        drc.VectorGaussian(**WEIGHTED, R_c=0.5).rdc()
+    with pytest.raises(drc.ProblemError, match="R_c must be at least 0, got -1"):
+        T(R=1, R_c=-1)
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_no_step_fails_for_other_numbers_of_components(n):
     """The lemmas on prices are for two components, and to search for proofs of the others takes minutes."""
-    for tradeoff in (of(n).tradeoff(BITS) for of in (theorem, rdc_theorem, private)):
+    for tradeoff in (of(n).tradeoff(BITS) for of in (theorem, rdc_theorem, private, limited)):
         claims = [s for s in tradeoff.derivation if not (s.defines or s.cites or s.claim.has(InformationClaim))]
         sampled = {str(step.claim): step.sample(seed=12) for step in claims}
         assert not {claim: check for claim, check in sampled.items() if check.verdict is not Verdict.SAMPLED}

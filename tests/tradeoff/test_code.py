@@ -32,7 +32,8 @@ def settled(tradeoff, columns):
     """Mark the points that are on no border, where one ulp decides, and whose value doubles settle."""
     here, inside = tradeoff.regime(**columns), tradeoff._evaluator.settled(columns)
     for letter, column in columns.items():
-        for moved in (column * (1 - 1e-12), np.minimum(column * (1 + 1e-12), 1.0 if letter[0] == "q" else np.inf)):
+        top = 1.0 if letter.startswith(("q", "rho")) else np.inf
+        for moved in (column * (1 - 1e-12), np.clip(column * (1 + 1e-12), -top, top)):
             inside &= tradeoff.regime(**{**columns, letter: moved}) == here
     return inside
 
@@ -184,4 +185,4 @@ def test_every_routine_that_python_has_is_used():
     texts = "".join(entry(name).tradeoff(form=form).to_code("python") for name, form in FORMS)
     own = {name for name in vars(routines) if callable(getattr(routines, name)) and name[0] != "_"}
     unused = {name for name in own if f"def {name}(" not in texts}
-    assert unused <= {"KL_b", "reverse_level", "shared_price_R", "shared_price_K"}
+    assert unused <= {"KL_b", "reverse_level", "limited_level", "limited_left", "shared_price_R", "shared_price_K"}

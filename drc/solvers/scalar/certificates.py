@@ -19,7 +19,7 @@ from drc.solvers.finite.certificates import FiniteCertificate
 from drc.types import Exact
 
 #: The columns of the file that are parameters of the problem.
-_COLUMNS = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S")
+_COLUMNS = ("mu_X", "sigma_X", "mu_Y", "sigma_Y", "sigma_S", "rho_TX")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +42,14 @@ class NormalCertificate(FiniteCertificate):
     def about(self) -> dict[str, object]:
         """Return the fields of the problem: those that matter to it."""
         given, endings = self.problem.numbers, self.problem._endings
+        if "rho_TX" in given:
+            # What the distortion is to has the place of the source.
+            given = given | {"mu_X": given["mu_T"], "sigma_X": given["sigma_T"]}
         columns: dict[str, object] = {
             name: [given[name + i] for i in endings] for name in _COLUMNS if name + endings[0] in given
         }
         if "sigma_S" in columns:
-            columns["rho_SX"] = [label_correlation(given, i) for i in endings]
+            columns["rho_SX"] = [label_correlation(self.problem.numbers, i) for i in endings]
         perception = None
         if "sigma_ref" in given:
             perception = {"measure": self.problem.perception, "reference": [given["mu_ref"], given["sigma_ref"]]}

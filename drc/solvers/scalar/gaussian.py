@@ -6,8 +6,10 @@ With `Cov(X, Y) = rho s_X s_Y` and the Markov chain `S - X - Y`, hence `Cov(S, Y
     h(S|Y) = 1/2 log(2 pi e det' / s_Y^2),       det' = s_S^2 s_Y^2 - Cov(S, Y)^2
     D      = (mu_X - mu_Y)^2 + s_X^2 + s_Y^2 - 2 Cov(X, Y)
 
-are evaluated on intervals of `rho`. Nothing is presupposed of the answer: an interval is left out because it is proved
-infeasible, or because nothing in it is better than a point that is proved feasible ([moore2009]).
+are evaluated on intervals of `rho`. The distortion to a remote source `T` with `T - X - Y` has the mean and the variance of
+`T`, and `Cov(T, Y) = rho_TX s_T rho s_Y`, with the sign of `X` chosen so that `rho_TX > 0`. Nothing is presupposed of the
+answer: an interval is left out because it is proved infeasible, or because nothing in it is better than a point that is
+proved feasible ([moore2009]).
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ from drc.solvers.scalar.certificates import NormalCertificate
 from drc.solvers.scalar.program import Branched, Program, Question, ask
 
 #: Parameters that are lengths; a covariance with the label is one as well, in units of the label.
-_LENGTHS = ("mu_", "sigma_X", "sigma_Y", "sigma_ref", "theta")
+_LENGTHS = ("mu_", "sigma_X", "sigma_Y", "sigma_T", "sigma_ref", "theta")
 
 #: The least scale of costs that doubles can hold with all their digits; its inverse is the largest.
 _SMALL = 2.0**-1000
@@ -53,6 +55,11 @@ class Lengths(Program):
 
     #: The subscript of the law that `Y` has, or is near to.
     target: ClassVar[str] = "Y"
+
+    @property
+    def origin(self) -> str:
+        """The subscript of what the distortion is to: the source, or a remote one."""
+        return "T" if f"rho_TX{self.components[0]}" in self.problem.parameters else "X"
 
     @property
     def closed(self) -> bool:
@@ -72,7 +79,7 @@ class Lengths(Program):
     @cached_property
     def length(self) -> fmpq:
         """The unit of length of the program: a power of two, so that nothing is rounded."""
-        pairs = [[self.given[f"sigma_{law}{i}"] for law in ("X", self.target)] for i in self.components]
+        pairs = [[self.given[f"sigma_{law}{i}"] for law in (self.origin, self.target)] for i in self.components]
         return max(power_of_two(*pair) for pair in pairs)
 
     @cached_property
@@ -90,19 +97,25 @@ class Lengths(Program):
         return self.nat if in_nats else 1 / (self.length * self.length)
 
     @cached_property
+    def slopes(self) -> list[Number]:
+        """The covariance of what the distortion is to with the component of `X` of variance one."""
+        kept = [fmpq(1) if self.origin == "X" else abs(self.n[f"rho_TX{i}"]) for i in self.components]
+        return [rho * s for rho, (s,) in zip(kept, self.rows(f"sigma_{self.origin}"), strict=True)]
+
+    @cached_property
     def weights(self) -> list[Number]:
-        """The products of the standard deviations."""
-        return [s * t for s, t in self.rows("sigma_X", f"sigma_{self.target}")]
+        """What correlation is worth: the slopes times the standard deviations of `Y`."""
+        return [s * t for s, (t,) in zip(self.slopes, self.rows(f"sigma_{self.target}"), strict=True)]
 
     @property
     def apart(self) -> Number:
-        """The variance of the source."""
-        return sum((s * s for (s,) in self.rows("sigma_X")), fmpq(0))
+        """The variance of what the distortion is to."""
+        return sum((s * s for (s,) in self.rows(f"sigma_{self.origin}")), fmpq(0))
 
     @cached_property
     def independent(self) -> Number:
-        """The distortion of independent `X` and `Y`."""
-        rows = self.rows("mu_X", f"mu_{self.target}", "sigma_X", f"sigma_{self.target}")
+        """The distortion of a `Y` that is independent of all."""
+        rows = self.rows(*(f"{name}_{law}" for name in ("mu", "sigma") for law in (self.origin, self.target)))
         return sum(((a - b) * (a - b) + s * s + t * t for a, b, s, t in rows), fmpq(0))
 
     @cached_property

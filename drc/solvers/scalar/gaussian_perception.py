@@ -71,6 +71,11 @@ class PerceptionProgram(GaussianProgram):
         """Where the bound on the distortion is met depends on the law of `Y`, and is searched for."""
         return set()
 
+    @property
+    def mean(self) -> Number:
+        """The mean of what the distortion is to."""
+        return self.n[f"mu_{self.origin}"]
+
     @cached_property
     def centre(self) -> tuple[Number, Number]:
         """The mean and the standard deviation of the reference."""
@@ -87,8 +92,8 @@ class PerceptionProgram(GaussianProgram):
     def error(self, c: fmpq, law: tuple[Number, Number]) -> Number:
         """Mean squared error for a correlation and a law of `Y`."""
         m, s = law
-        sigma_X, difference = self.n["sigma_X"], m - self.n["mu_X"]
-        return difference * difference + sigma_X * sigma_X + s * s - 2 * sigma_X * s * c
+        difference = m - self.mean
+        return difference * difference + self.apart + s * s - 2 * self.slopes[0] * s * c
 
     def phi(self, law: tuple[Number, Number]) -> Number:
         """The perception measure of a normal law; infinite where it has no density and needs one."""
@@ -109,7 +114,7 @@ class PerceptionProgram(GaussianProgram):
     @once
     def nearest(self, c: fmpq) -> Nearest:
         """Enclose the least error over the laws within `P`."""
-        free = (self.n["mu_X"], self.n["sigma_X"] * c)
+        free = (self.mean, self.slopes[0] * c)
         if self.P is None or self.phi(free) <= self.P:
             # The gradient vanishes there: nothing is better for any law.
             value = self.error(c, free)
@@ -135,7 +140,7 @@ class PerceptionProgram(GaussianProgram):
             square = sigma * sigma
             phi = ((m - mu) / square, s / square - 1 / s)
             curvature = (1 / square, 1 / square + 1 / (s * s))
-        plain = (2 * (m - self.n["mu_X"]), 2 * (s - self.n["sigma_X"] * c))
+        plain = (2 * (m - self.mean), 2 * (s - self.slopes[0] * c))
         gradient = tuple(a + price * b for a, b in zip(plain, phi, strict=True))
         return gradient, phi, tuple(2 + price * k for k in curvature)
 
@@ -143,7 +148,7 @@ class PerceptionProgram(GaussianProgram):
         """A point near the minimum and its multiplier: Newton's method on `phi^(-1/2)`, which is nearly linear in it."""
         (m, s), P = self.centre, arb(self.P)
         # In a small ball the error is nearly linear, and the ball an ellipse.
-        slopes = 2 * (m - self.n["mu_X"]), 2 * (s - self.n["sigma_X"] * c)
+        slopes = 2 * (m - self.mean), 2 * (s - self.slopes[0] * c)
         widths = (fmpq(1, 2), fmpq(1, 2)) if self.problem.perception == "W2" else (s * s, s * s / 2)
         price = (sum((g * g * w for g, w in zip(slopes, widths, strict=True)), arb(0)) / (2 * P)).sqrt().mid()
         for _ in range(_NEWTON_STEPS):
@@ -161,12 +166,12 @@ class PerceptionProgram(GaussianProgram):
 
     def _cheapest(self, c: fmpq, price: arb) -> tuple[arb, arb]:
         """The law that minimises `D + lambda phi`, nearly."""
-        (m, s), near = self.centre, self.n["sigma_X"] * c
+        (m, s), near = self.centre, self.slopes[0] * c
         if self.problem.perception == "W2":
-            return ((self.n["mu_X"] + price * m) / (1 + price)).mid(), ((near + price * s) / (1 + price)).mid()
+            return ((self.mean + price * m) / (1 + price)).mid(), ((near + price * s) / (1 + price)).mid()
         w = price / (2 * s * s)
         root = (near * near + 4 * (1 + w) * w * s * s).sqrt()
-        return ((self.n["mu_X"] + w * m) / (1 + w)).mid(), ((near + root) / (2 * (1 + w))).mid()
+        return ((self.mean + w * m) / (1 + w)).mid(), ((near + root) / (2 * (1 + w))).mid()
 
     def _pulled(self, law: tuple[arb, arb]) -> tuple[Number, Number]:
         """A law that is proved to be within `P`, near this one."""

@@ -17,7 +17,6 @@ import numpy as np
 import sympy as sp
 from flint import arb, fmpq
 
-from drc.errors import NotAvailableError
 from drc.information import allocation
 from drc.information.allocation_balls import Components, Start
 from drc.information.water_filling import ambiguity_level, best_rates, dearest_rates, least_rate
@@ -30,6 +29,7 @@ from drc.solvers.request import Clock
 from drc.solvers.scalar.certificates import label_correlation
 from drc.solvers.scalar.gaussian import Lengths
 from drc.solvers.scalar.program import Question, ask
+from drc.solvers.scalar.vector_limited import VectorLimitedProgram
 
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
@@ -52,12 +52,6 @@ class VectorProgram(Lengths):
 
     way = "duality"
     method = "convex program in the rates, duality in ball arithmetic"
-
-    def check(self) -> None:
-        """Refuse what has no solver, or lengths that doubles cannot hold."""
-        if self.problem.R_c != sp.oo:
-            raise NotAvailableError(f"R_c must be oo, got {self.problem.R_c}: there is no solver for it yet")
-        super().check()
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -331,7 +325,7 @@ def solve_vector_gaussian(problem: VectorGaussian, **question: Unpack[Question])
     Parameters
     ----------
     problem : VectorGaussian
-        With numbers for all parameters, and unlimited common randomness.
+        With numbers for all parameters; where common randomness is limited, only D is minimised, without C.
     **question
         As for `solve_gaussian`; it takes milliseconds.
 
@@ -346,4 +340,4 @@ def solve_vector_gaussian(problem: VectorGaussian, **question: Unpack[Question])
     >>> s.status, round(s.value, 6), [round(r, 4) for r in s.rates]
     ('optimal', 2.990713, [0.6559, 0.3441])
     """
-    return ask(VectorProgram, problem, **question)
+    return ask(VectorProgram if problem.R_c == sp.oo else VectorLimitedProgram, problem, **question)

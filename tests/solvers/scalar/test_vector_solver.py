@@ -128,9 +128,27 @@ def test_what_a_solution_says():
 def test_errors():
     with pytest.raises(ProblemError, match="still free"):
         VectorGaussian().solve(R=1)
-    with pytest.raises(NotAvailableError, match="R_c must be oo"):
-        VectorGaussian([1], [1], [1], [0], R_c=0).solve(R=1)
+    with pytest.raises(NotAvailableError, match="C must be left out for R_c = 0"):
+        VectorGaussian([1], [1], [1], [0], R_c=0).solve(R=1, C=1)
+    with pytest.raises(NotAvailableError, match="minimise must be 'D' with limited"):
+        VectorGaussian([1], [1], R_c=2).solve(D=1, minimise="R")
     with pytest.raises(ProblemError, match="tolerance"):
         EXAMPLE.solve(R=1, tolerance=0)
     with pytest.raises(ProblemError, match="method"):
         EXAMPLE.solve(R=1, method="guess")
+
+
+@pytest.mark.parametrize("R_c", [0, 0.01, 0.5, 3, 60])
+def test_limited_common_randomness(R_c):
+    """The formula lies in the enclosure, which is narrow, whatever the rate."""
+    rng = np.random.default_rng(int(R_c * 100))
+    for n in (1, 2, 3, 5):
+        v = VectorGaussian(*rng.uniform(0.1, 2, (2, n)).round(3).tolist(), R_c=R_c)
+        for R in (0, 1e-6, 0.3, 2, 9, 3000, None):
+            s, value = v.solve(R=R), v.drc()(R=R)
+            assert s.status == "optimal"
+            assert s.lower - 1e-12 <= value <= s.upper + 1e-12
+            assert len(s.rates) == n
+            if R == 2:
+                assert s.duals["R"] == pytest.approx(-v.drc().gradient(R=R)["R"], rel=1e-9)
+                assert sum(s.rates) == pytest.approx(R)

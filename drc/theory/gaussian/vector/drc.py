@@ -8,6 +8,11 @@ the correlations `rho_i = 4 w_i/(lambda + sqrt(lambda^2 + 16 w_i^2))`, and `C_R`
     +oo                                 infeasible:                          C < A_R, the least h(S|Y) at rate R
 
 Without common randomness the correlations are `1 - exp(-2 r_i)`, and the least distortion for `R` is reverse water-filling.
+With `R_c` of it they are `sqrt((1 - exp(-2 r_i)) (1 - exp(-2 s_i)))`, where the `s_i` add up to `R + R_c`, and
+
+    D = B - 2 sum max(0, sqrt(y^2 + w_i^2) - sqrt(y^2 + m^2))
+
+where the levels `m` and `y` are such that both sums are spent.
 """
 
 from __future__ import annotations
@@ -17,9 +22,17 @@ from functools import cache, partial
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
 
-from drc.information.water_filling import least_ambiguity, rate_level, reverse_level, shared_gain, shared_share
+from drc.information.water_filling import (
+    least_ambiguity,
+    limited_level,
+    rate_level,
+    reverse_level,
+    shared_gain,
+    shared_share,
+)
 from drc.problems.vector_gaussian import VectorGaussian, component
-from drc.proof import Proof
+from drc.proof import NONNEGATIVE, POSITIVE, Proof
+from drc.theory import reduction
 from drc.theory.gaussian.vector import components
 from drc.theory.gaussian.vector.components import SETTING, Components
 from drc.theory.theorem import Derived, Theorem, conditions, row
@@ -49,6 +62,8 @@ class VectorTheorem(Theorem):
 
     def __call__(self, problem: VectorGaussian, unit: Unit) -> Tradeoff:
         """Return `D(R, C)` of a problem: the theorem with its parameters put in."""
+        if problem.R_c not in (sp.oo, sp.S.Zero):
+            return limited(problem.n).tradeoff(unit).specialise(problem)
         found = theorem(problem.n) if problem.R_c == sp.oo else private(problem.n)
         return found.tradeoff(unit).specialise(problem)
 
@@ -256,6 +271,97 @@ def private(n: int) -> Theorem:
         value=D,
         arguments=(R,),
         derive=partial(derive_private, n),
+    )
+
+
+# Limited common randomness --------------------------------------------------------------------------------------------
+
+m, y, R_c = sp.symbols("m y R_c", nonnegative=True)
+s, k, x = sp.symbols("s k x", real=True)
+
+LIMITED = (
+    "Least squared error of a Gaussian vector with independent components for rate $R$ and $R_c$ of common randomness,"
+    " asymptotically, without a classification constraint."
+)
+
+
+def derive_limited(n: int, unit: Unit) -> Derived:
+    """Derive the theorem with limited common randomness: two rates for each component, in `R` alone."""
+    of, nats = Components(n, unit), unit.nats
+    proof = Proof(of.domain | {R_c: POSITIVE, s: NONNEGATIVE, k: POSITIVE})
+    for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
+        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    proof.let(B, of.independent, "distortion of independent $X$ and $Y$")
+    reduction.show(proof, *reduction.LIMITED)
+    u, v, w = sp.exp(-2 * r), sp.exp(-2 * s), of.w[0]
+    gain = w * sp.sqrt((1 - u) * (1 - v))
+    curved = sp.diff(gain, r, 2) * sp.diff(gain, s, 2) - sp.diff(gain, r, s) ** 2
+    proof.show(
+        And(Lt(sp.diff(gain, r, 2), 0), Ge(curved, 0)),
+        "let the message and the common randomness carry $r_i$ nats about $X_i$, given the components before, and $s_i$"
+        " about $Y_i$. As for one component, the correlation is at most"
+        r" $\sqrt{(1 - e^{-2 r_i})(1 - e^{-2 s_i})}$, and normal variables attain it; the $r_i$ add up to at most $R$ and"
+        " the $s_i$ to $R + R_c$. This gain is concave in both, so that a point with prices is optimal",
+        given=And(Gt(r, 0), Gt(s, 0)),
+    )
+    a, far, near = of.w[0], sp.sqrt(k**2 + of.w[0] ** 2), sp.sqrt(k**2 + x**2)
+    above = And(Gt(a, x), Gt(x, 0), Gt(k, 0))
+    open_X, open_Y = (near + k) / (far + k), (near - k) / (far - k)
+    proof.show(
+        And(Gt(open_X, 0), Lt(open_X, 1), Gt(open_Y, 0), Lt(open_Y, 1)),
+        r"for two levels $x$ and $k$, leave the shares $(\sqrt{k^2 + x^2} \pm k)/(\sqrt{k^2 + w^2} \pm k)$ of the variances"
+        " of $X$ and $Y$ open in the components of larger weights $w > x$, and all in the others",
+        given=above,
+    )
+    proof.show(
+        Eq(a**2 * (1 - open_X) * (1 - open_Y), (far - near) ** 2),
+        "the square of the gain of such a component",
+        given=above,
+    )
+    proof.show(
+        Eq((a * open_X) ** 2 * (1 - open_Y), (near + k) ** 2 * (1 - open_X)),
+        r"so the slope of the gain in $r_i$ is the price $\sqrt{k^2 + x^2} + k$, and that in $s_i$ is"
+        r" $\sqrt{k^2 + x^2} - k$: the same in all components of larger weights",
+        given=above,
+    )
+    proof.show(
+        Eq(open_X * open_Y * a**2, x**2),
+        "both rates together are $\\ln(w / x)$: $x$ is a level of water-filling",
+        given=above,
+    )
+    proof.let(m, reverse_level((R + R_c / 2) * nats, *of.w) / 4, "the level $x$ at which $2 R + R_c$ is spent")
+    proof.let(y, limited_level(R * nats, m, *of.w), "the level $k$ at which $R$ is spent on the source")
+    gains = (sp.Max(0, (e**2 - m**2) / (sp.sqrt(y**2 + e**2) + sp.sqrt(y**2 + m**2))) for e in of.w)
+    value = B - 2 * sp.Add(*gains)
+    rates = {
+        f"r_{i}": sp.Max(0, unit.log((sp.sqrt(y**2 + e**2) + y) / (sp.sqrt(y**2 + m**2) + y)) / 2)
+        for i, e in enumerate(of.w, 1)
+    }
+    listed = ", ".join(f"{{{name}}}" for name in rates)
+    text = (
+        f"R = {{R}} {{unit}} binds, and is shared as {listed}. As R grows, D falls to {{floor}},"
+        " the squared Wasserstein distance of the two laws."
+    )
+    rows = (
+        row("zero-rate", Le(R, 0), B, "R = {R} {unit} carries nothing: X and Y are independent."),
+        row("rate-limited", Gt(R, 0), value, text),
+    )
+    laws = (convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo))
+    return Derived(proof, rows, laws, {"floor": of.wasserstein} | rates)
+
+
+@cache
+def limited(n: int) -> Theorem:
+    """Return the theorem for `n` components with limited common randomness `R_c`, a symbol."""
+    return Theorem(
+        id="gaussian.vector.drc",
+        problem=symbolic(n, R_c),
+        statement=LIMITED,
+        setting=SETTING,
+        source="[saldi2015] for the problem; derived here",
+        value=D,
+        arguments=(R,),
+        derive=partial(derive_limited, n),
     )
 
 

@@ -50,7 +50,7 @@ class VectorTheorem(Theorem):
     def __call__(self, problem: VectorGaussian, unit: Unit) -> Tradeoff:
         """Return `R(D, C)` of a problem: the theorem with its parameters put in."""
         if problem.R_c != sp.oo:
-            raise NotAvailableError("rdc() with R_c = 0 is not available yet; only drc(), in R alone, is")
+            raise NotAvailableError(f"rdc() with R_c = {problem.R_c} is not available yet; only drc(), in R alone, is")
         return theorem(problem.n).tradeoff(unit).specialise(problem)
 
 
