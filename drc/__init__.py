@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drc.problems import Bernoulli as Bernoulli
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
+    from drc.problems import GroupUniform as GroupUniform
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
@@ -45,6 +46,7 @@ _HOME = {
     "Gaussian": "drc.problems.gaussian",
     "VectorGaussian": "drc.problems.vector_gaussian",
     "Finite": "drc.problems.finite",
+    "GroupUniform": "drc.problems.symmetric",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
     "Derivation": "drc.proof",
@@ -67,6 +69,7 @@ __all__ = [
     "Gaussian",
     "VectorGaussian",
     "Finite",
+    "GroupUniform",
     "Tradeoff",
     "Regime",
     "Derivation",

@@ -352,7 +352,7 @@ class Perceivable(Parametric):
         if constraint:
             problem = self.perceived(**{"perception": self.MEASURES[0], **constraint})
             return problem.solve(minimise=minimise, **bounds)
-        if bounds.get("P") is not None and not hasattr(self, "perception"):
+        if bounds.get("P") is not None and getattr(self, "perception", None) is None:
             measures = " or ".join(map(repr, self.MEASURES))
             raise ProblemError(
                 f"P must come with a perception measure, got P = {brief(bounds['P'])} alone: give perception={measures}"

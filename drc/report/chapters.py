@@ -26,6 +26,7 @@ _SECTIONS = {
     "gaussian.asymptotic.drpc": "Gaussian source with perception",
     "gaussian.asymptotic.rdpc": "Gaussian source with perception",
     "gaussian.vector": "Vector Gaussian source",
+    "group": "Uniform source on a group",
 }
 
 #: What a word of an id says of a theorem, as a title.
@@ -34,6 +35,8 @@ _TITLES = {
     "Y": "The classifier sees $Y$",
     "time-shared": "Time sharing",
     "limited": "Limited common randomness",
+    "hamming": "Hamming distortion",
+    "cost": "A cost of the difference",
 }
 
 #: Fewer steps in common than this are printed again.

@@ -57,6 +57,8 @@ def _inside(tradeoff, columns):
     """Mark the points that are on no border between regimes, where one ulp decides."""
     here, inside = tradeoff.regime(**columns), True
     for letter, column in columns.items():
+        if letter == "M":  # a whole number, which cannot be moved a little
+            continue
         for moved in (column * (1 - 1e-12), np.minimum(column * (1 + 1e-12), 1.0 if letter[0] == "q" else np.inf)):
             inside &= tradeoff.regime(**{**columns, letter: moved}) == here
     return inside

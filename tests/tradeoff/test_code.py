@@ -32,6 +32,8 @@ def settled(tradeoff, columns):
     """Mark the points that are on no border, where one ulp decides, and whose value doubles settle."""
     here, inside = tradeoff.regime(**columns), tradeoff._evaluator.settled(columns)
     for letter, column in columns.items():
+        if letter == "M":  # a whole number, which cannot be moved a little
+            continue
         for moved in (column * (1 - 1e-12), np.minimum(column * (1 + 1e-12), 1.0 if letter[0] == "q" else np.inf)):
             inside &= tradeoff.regime(**{**columns, letter: moved}) == here
     return inside
