@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
     from drc.problems import GroupUniform as GroupUniform
+    from drc.problems import MarySymmetric as MarySymmetric
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
@@ -47,6 +48,7 @@ _HOME = {
     "VectorGaussian": "drc.problems.vector_gaussian",
     "Finite": "drc.problems.finite",
     "GroupUniform": "drc.problems.symmetric",
+    "MarySymmetric": "drc.problems.symmetric",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
     "Derivation": "drc.proof",
@@ -70,6 +72,7 @@ __all__ = [
     "VectorGaussian",
     "Finite",
     "GroupUniform",
+    "MarySymmetric",
     "Tradeoff",
     "Regime",
     "Derivation",

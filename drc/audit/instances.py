@@ -191,6 +191,20 @@ def _uniform(rng: np.random.Generator) -> Instance:
     }
 
 
+def _mary(rng: np.random.Generator) -> Instance:
+    M = float(rng.integers(2, 5))
+    noise = float(_one_of(rng, 0.15, (0.0, 1.0, 1 - 1 / M), rng.random))
+    H_X, H_noise = np.log2(M), float(binary_entropy(noise)) + noise * np.log2(M - 1)
+    return {
+        **_uniform(rng),
+        "M": M,
+        "q_S1": noise,
+        "R": _one_of(rng, 0.1, (0.0, H_X), lambda: rng.uniform(0, 1.1) * H_X),
+        "C": _one_of(rng, 0.1, (H_X, H_noise, 0.0), lambda: rng.uniform(max(0, H_noise - 0.1), H_X + 0.1)),
+        "D": _one_of(rng, 0.1, (0.0, 1 - 1 / M), lambda: rng.uniform(0, 1.1)),
+    }
+
+
 def _difference(rng: np.random.Generator) -> Instance:
     """Three costs; every third time some are alike, or all are."""
     costs = rng.uniform(0, 2, 3)
@@ -215,6 +229,7 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "gaussian": _gaussian,
     "group.hamming": _uniform,
     "group.cost": _difference,
+    "mary": _mary,
 }
 
 _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {
@@ -222,6 +237,7 @@ _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "gaussian": _gaussian_with_perception,
     "group.hamming": _uniform,
     "group.cost": _difference,
+    "mary": _mary,
 }
 
 

@@ -27,6 +27,7 @@ _FAMILIES: Mapping[str, str] = {
     "gaussian.asymptotic": "Gaussian, asymptotic",
     "gaussian.vector": "Gaussian vector",
     "group": "Uniform on a group",
+    "mary": "Uniform, symmetric label",
 }
 
 #: What a letter is called, and the range and the start of its slider, by its name without the number of a component.

@@ -13,10 +13,20 @@ from drc.problems.bernoulli import Bernoulli, PerceivedBernoulli
 from drc.problems.finite import FIELDS, Finite
 from drc.problems.gaussian import Gaussian, PerceivedGaussian
 from drc.problems.problem import Problem
-from drc.problems.symmetric import GroupUniform
+from drc.problems.symmetric import GroupUniform, MarySymmetric
 from drc.problems.vector_gaussian import VectorGaussian
 
-__all__ = ["Bernoulli", "Gaussian", "VectorGaussian", "Finite", "GroupUniform", "Problem", "problem_of", "read_problem"]
+__all__ = [
+    "Bernoulli",
+    "Gaussian",
+    "VectorGaussian",
+    "Finite",
+    "GroupUniform",
+    "MarySymmetric",
+    "Problem",
+    "problem_of",
+    "read_problem",
+]
 
 
 def read_problem(path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Problem:
@@ -55,7 +65,15 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
 
     kinds = {
         kind.__name__: kind
-        for kind in (Bernoulli, PerceivedBernoulli, Gaussian, PerceivedGaussian, VectorGaussian, GroupUniform)
+        for kind in (
+            Bernoulli,
+            PerceivedBernoulli,
+            Gaussian,
+            PerceivedGaussian,
+            VectorGaussian,
+            GroupUniform,
+            MarySymmetric,
+        )
     }
     kind, given = fields.get("problem"), {key: value for key, value in fields.items() if key != "problem"}
     if kind == "Finite":

@@ -10,10 +10,11 @@ import numpy as np
 import sympy as sp
 
 from drc.errors import must
+from drc.expressions.forms import all_of
 from drc.problems.finite import Finite
 from drc.problems.frames import sequence
 from drc.problems.perception import MEASURES, measure
-from drc.problems.problem import Perceivable, Problem
+from drc.problems.problem import Perceivable, Problem, classifier_given
 from drc.problems.validation import choice, exact, number, one_symbol_each, parameter, shown
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from drc.doors import Tradeoff
     from drc.types import Parameter, Real
 
-M = sp.Symbol("M", real=True)
+M, q_S1 = sp.symbols("M q_S1", real=True)
 
 
 class Uniform(Perceivable):
@@ -229,3 +230,80 @@ def rho(k: int) -> sp.Symbol:
     rho_1
     """
     return sp.Symbol(f"rho_{k}", real=True)
+
+
+@dataclass(frozen=True)
+class MarySymmetric(Uniform):
+    """`X` uniform on `M` letters, a label that is `X` or, with probability `q_S1`, another letter; Hamming distortion.
+
+    The label is passed through a symmetric channel: all wrong letters are equally likely. The target is uniform.
+
+    Parameters
+    ----------
+    M, q_S1 : number, sympy expression or None
+        The number of letters, at least 2, and the probability that label and source differ; left out, they are symbols.
+    setting : {"one-shot", "asymptotic"}
+    classifier_sees : {"YU", "Y"}, optional
+        The default is "YU" for one-shot and "Y" for asymptotic problems. Only the one-shot problem whose classifier sees
+        `(Y, U)` has a formula; `solve` has numbers for the others.
+    perception : {"TV", "W2", "KL"}, optional
+        Instead of the uniform target: `P` bounds how far the output is from uniform.
+
+    Raises
+    ------
+    ProblemError
+        For a size that is not a whole number from 2 on, or a value that is not a probability.
+
+    Examples
+    --------
+    >>> MarySymmetric(4, 0.1).drc()(R=1, C=1.5)
+    0.375
+    """
+
+    M: Parameter = None
+    q_S1: Parameter = None
+    setting: str = "one-shot"
+    classifier_sees: str | None = None
+    perception: str | None = None
+
+    _PARAMETERS = ("M", "q_S1")
+
+    def __post_init__(self) -> None:
+        self._take_size()
+        self._take(q_S1, sp.S.Zero, sp.S.One)
+        object.__setattr__(self, "classifier_sees", classifier_given(self.setting, self.classifier_sees))
+
+    @property
+    def id(self) -> str:
+        """The setting's name in the catalogue."""
+        return f"mary.{self.setting}.{self.classifier_sees}"
+
+    @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What is allowed for the parameters that are still symbols; `M` is a whole number, too."""
+        noise = self.parameters["q_S1"]
+        probability = all_of(sp.Le(0, noise, evaluate=False), sp.Le(noise, 1, evaluate=False))
+        return (*super().assumptions, *((probability,) if noise.free_symbols else ()))
+
+    def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
+        """Mark, element by element, what is not the size of an alphabet, or not a probability; arrays broadcast."""
+        noise = numbers.get("q_S1", 0.0)
+        return super().out_of_range(numbers) | np.less(noise, 0) | np.greater(noise, 1)
+
+    def finite(self) -> Finite:
+        """Return the same problem as a finite one, with numbers for all parameters.
+
+        Raises
+        ------
+        ProblemError
+            If a parameter is still a symbol.
+
+        Examples
+        --------
+        >>> MarySymmetric(3, 0.1).finite()
+        Finite(n_S=3, n_X=3, n_Y=3, distortion='hamming', one-shot, classifier sees YU)
+        """
+        size, noise = int(self.numbers["M"]), self.numbers["q_S1"]
+        right, wrong = (1 - noise) / size, noise / (size * (size - 1))
+        joint = [[right if s == x else wrong for x in range(size)] for s in range(size)]
+        return Finite(joint, setting=self.setting, classifier_sees=self.classifier_sees, **self._output(size))

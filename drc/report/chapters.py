@@ -27,6 +27,7 @@ _SECTIONS = {
     "gaussian.asymptotic.rdpc": "Gaussian source with perception",
     "gaussian.vector": "Vector Gaussian source",
     "group": "Uniform source on a group",
+    "mary": "Uniform source with a symmetric label",
 }
 
 #: What a word of an id says of a theorem, as a title.

@@ -32,6 +32,15 @@ def test_what_is_refused(arguments, message):
         drc.GroupUniform(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [((3, 1.2), r"q_S1 must be in \[0, 1\], got 1.2"), ((1, 0.1), "M must be"), ((3, 0.1, "live"), "setting must be")],
+)
+def test_what_is_refused_of_a_label(arguments, message):
+    with pytest.raises(drc.ProblemError, match=message):
+        drc.MarySymmetric(*arguments)
+
+
 def test_a_reference_is_uniform():
     with pytest.raises(drc.ProblemError, match="reference must be left out"):
         LEE.rdpc(reference=[0.5, 0.5])
@@ -40,6 +49,8 @@ def test_a_reference_is_uniform():
     assert LEE.solve(D=0.5, P=0.1, perception="KL", minimise="R").measure == "KL"
 
 
-@pytest.mark.parametrize("problem", [LEE, drc.GroupUniform(5), drc.GroupUniform(), LEE.perceived("W2")])
+@pytest.mark.parametrize(
+    "problem", [LEE, drc.GroupUniform(5), drc.GroupUniform(), LEE.perceived("W2"), drc.MarySymmetric(3)]
+)
 def test_files(problem, tmp_path):
     assert drc.load(problem.save(tmp_path / "problem.json")) == problem
