@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
     from drc.problems import GroupUniform as GroupUniform
+    from drc.problems import Laplace as Laplace
     from drc.problems import MarySymmetric as MarySymmetric
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
@@ -49,6 +50,7 @@ _HOME = {
     "Finite": "drc.problems.finite",
     "GroupUniform": "drc.problems.symmetric",
     "MarySymmetric": "drc.problems.symmetric",
+    "Laplace": "drc.problems.laplace",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
     "Derivation": "drc.proof",
@@ -73,6 +75,7 @@ __all__ = [
     "Finite",
     "GroupUniform",
     "MarySymmetric",
+    "Laplace",
     "Tradeoff",
     "Regime",
     "Derivation",

@@ -205,6 +205,15 @@ def _mary(rng: np.random.Generator) -> Instance:
     }
 
 
+def _laplace(rng: np.random.Generator) -> Instance:
+    scale = float(10 ** rng.uniform(-2, 2))
+    return {
+        "lam": scale,
+        "R": _one_of(rng, 0.1, (0.0,), lambda: rng.uniform(0, 6)),
+        "D": _one_of(rng, 0.1, (0.0, 1 / scale), lambda: rng.uniform(0, 1.2) / scale),
+    }
+
+
 def _difference(rng: np.random.Generator) -> Instance:
     """Three costs; every third time some are alike, or all are."""
     costs = rng.uniform(0, 2, 3)
@@ -230,6 +239,7 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "group.hamming": _uniform,
     "group.cost": _difference,
     "mary": _mary,
+    "laplace": _laplace,
 }
 
 _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {

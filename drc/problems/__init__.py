@@ -12,6 +12,7 @@ from drc.errors import about, must
 from drc.problems.bernoulli import Bernoulli, PerceivedBernoulli
 from drc.problems.finite import FIELDS, Finite
 from drc.problems.gaussian import Gaussian, PerceivedGaussian
+from drc.problems.laplace import Laplace
 from drc.problems.problem import Problem
 from drc.problems.symmetric import GroupUniform, MarySymmetric
 from drc.problems.vector_gaussian import VectorGaussian
@@ -23,6 +24,7 @@ __all__ = [
     "Finite",
     "GroupUniform",
     "MarySymmetric",
+    "Laplace",
     "Problem",
     "problem_of",
     "read_problem",
@@ -73,6 +75,7 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
             VectorGaussian,
             GroupUniform,
             MarySymmetric,
+            Laplace,
         )
     }
     kind, given = fields.get("problem"), {key: value for key, value in fields.items() if key != "problem"}

@@ -27,6 +27,7 @@ _SECTIONS = {
     "gaussian.asymptotic.rdpc": "Gaussian source with perception",
     "gaussian.vector": "Vector Gaussian source",
     "group": "Uniform source on a group",
+    "laplace": "Laplace source",
     "mary": "Uniform source with a symmetric label",
 }
 

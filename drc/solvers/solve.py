@@ -14,6 +14,7 @@ from drc.solvers.scalar import bernoulli_asymptotic, bernoulli_perception, gauss
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
 from drc.solvers.scalar.gaussian_limited import solve_limited
+from drc.solvers.scalar.laplace import solve_laplace
 from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
 
@@ -38,6 +39,7 @@ _SOLVERS: Mapping[str, Solver] = {
     "gaussian.asymptotic.limited": solve_limited,
     "gaussian.asymptotic.perception": gaussian_perception.solve_perception,
     "gaussian.vector": solve_vector_gaussian,
+    "laplace": solve_laplace,
 }
 
 

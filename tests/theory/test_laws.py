@@ -79,7 +79,7 @@ def test_law(name, law, seed):
 def test_every_theorem_declares_its_laws(name):
     kinds = {law.kind for law in TRADEOFFS[name].laws}
     # A size of an alphabet has no symmetry.
-    sized = {"symmetry"} if any(s.name == "M" for s in TRADEOFFS[name].parameters) else set()
+    sized = {"symmetry"} if any(s.name in ("M", "lam") for s in TRADEOFFS[name].parameters) else set()
     assert kinds | sized == {"nonincreasing", "convex", "symmetry", "limit"}
 
 

@@ -71,7 +71,8 @@ def _theorem(name: str, *, perceived: bool = False) -> Theorem:
         id=f"mary.one-shot.YU.{name}",
         problem=MarySymmetric(perception="TV" if perceived else None),
         statement=f"Least rate of a uniform source on $M$ letters for Hamming distortion $D${beyond} and"
-        " classification bound $C$ on a symmetric label, one shot, with common randomness, when the classifier sees $(Y, U)$.",
+        " classification bound $C$ on a symmetric label, one shot, with common randomness, when the classifier sees"
+        " $(Y, U)$.",
         setting=maps.SETTING,
         source="derived here; for two letters [nguyen2026], appendix A.2",
         value=R,
