@@ -258,6 +258,20 @@ class Parametric(Problem):
         """
         return self._tradeoff("rdc", form, unit)
 
+    def cdr(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
+        """Least uncertainty about the label for a rate and a distortion: the trade-off `C(R, D)`.
+
+        Parameters, returns and errors are those of `drc`; so far only `MarySymmetric` has it, and `solve(minimise="C")`
+        gives numbers for finite problems.
+
+        Examples
+        --------
+        >>> import drc
+        >>> round(drc.MarySymmetric(4, 0.1).cdr()(R=1, D=0.4), 6)
+        1.313736
+        """
+        return self._tradeoff("cdr", form, unit)
+
 
 class Perceivable(Parametric):
     """A problem whose target law may be replaced by a perception constraint."""

@@ -194,3 +194,39 @@ def test_a_label_without_common_randomness_has_no_formula_but_numbers():
     with pytest.raises(drc.NotAvailableError, match="exact mary.asymptotic.Y.drc is not available"):
         problem.drc()
     assert problem.solve(R=0.5).status == "optimal"
+
+
+def test_the_least_uncertainty_is_the_inverse_of_the_distortion():
+    C, D = MARY.cdr(), MARY.drc()
+    for R in (0, 0.5, 1.3, 2, 3):
+        least = C(R=R, D=np.inf)
+        assert np.isfinite(D(R=R, C=least + 1e-12))
+        assert D(R=R, C=least - 1e-9) == np.inf
+        assert C(R=R, D=D(R=R)) == pytest.approx(least, abs=1e-12)
+        assert C(R=R, D=max(D(R=R) - 1e-9, 0)) == (np.inf if R < 2 else least)
+    solved = MARY.solve(R=1, D=0.4, minimise="C")
+    assert solved.lower - 1e-9 <= C(R=1, D=0.4) <= solved.upper + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("at", "sentence"),
+    [
+        (
+            {"R": 1, "D": 0.4},
+            "rate-limited: R = 1 bit allows identity weight t <= 0.5, and binds; D alone would need t",
+        ),
+        ({"R": 2, "D": 0.4}, "lossless: neither R nor D binds: 2 bit are enough for the letter itself, which leaves"),
+        (
+            {"R": 0.1, "D": 0.4},
+            "infeasible: D = 0.4 needs identity weight t >= 0.467; R = 0.1 bit allows t <= 0.05.\nThe least rate for this D"
+            " is 0.933 bit; the least D at this rate is 0.713.",
+        ),
+    ],
+)
+def test_why_of_the_least_uncertainty(at, sentence):
+    assert MARY.cdr().why(**at).startswith(sentence)
+
+
+def test_other_sources_have_no_formula_for_the_least_uncertainty():
+    with pytest.raises(drc.NotAvailableError, match="exact bernoulli.one-shot.YU.cdr is not available"):
+        drc.Bernoulli().cdr()

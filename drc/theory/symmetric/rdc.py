@@ -19,6 +19,7 @@ import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Max
 
 from drc.problems.symmetric import M, MarySymmetric
+from drc.proof import Proof
 from drc.theory.symmetric import maps
 from drc.theory.symmetric.maps import C, D, P, R, kappa, t
 from drc.theory.theorem import Derived, Theorem, conditions, row
@@ -31,8 +32,7 @@ tau = sp.Symbol("tau", real=True)
 def derive(unit: Unit, *, perceived: bool = False) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = maps.reduce(unit, perceived=perceived)
-    proof.let(tau, Max(0, 1 - D / maps.GUESS), "the least weight of the identity that reaches the distortion")
-    proof.show(Equivalent(Le(maps.GUESS * (1 - t), D), Le(tau, t)), r"solve $P(Y \ne X) \le D$ for $t$")
+    least_weight(proof)
     H_X = unit.log(M)
     free = maps.FREE if perceived else ""
     rows = (
@@ -82,3 +82,9 @@ def _theorem(name: str, *, perceived: bool = False) -> Theorem:
 
 
 THEOREMS = (_theorem("rdc"), _theorem("rdpc", perceived=True))
+
+
+def least_weight(proof: Proof) -> None:
+    """Define the least weight of the identity that reaches a distortion."""
+    proof.let(tau, Max(0, 1 - D / maps.GUESS), "the least weight of the identity that reaches the distortion")
+    proof.show(Equivalent(Le(maps.GUESS * (1 - t), D), Le(tau, t)), r"solve $P(Y \ne X) \le D$ for $t$")
