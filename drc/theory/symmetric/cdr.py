@@ -13,7 +13,7 @@ for a uniform `Y`: the more of the letter is sent, the more is known of the labe
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Eq, Ge, Gt, Le, Lt
+from sympy import And, Ge, Gt, Le, Lt
 
 from drc.problems.symmetric import M, MarySymmetric
 from drc.theory.symmetric import maps
@@ -31,9 +31,6 @@ def derive(unit: Unit) -> Derived:
     H_X = unit.log(M)
     proof.show(
         Le(H_X - I_SX * rho, H_X - I_SX * t), "the largest weight that the rate allows leaves least", given=Le(t, rho)
-    )
-    proof.show(
-        Eq(H_X - I_SX, maps.noise_entropy(unit)), "if the letter itself is sent, what is left is the noise of the label"
     )
     rows = (
         row(

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import sympy as sp
-from sympy import And, Eq, Ge, Le, Lt
+from sympy import And, Eq, Ge, Gt, Le, Lt, Or
 
 from drc.information.noise import price_for_cost, price_for_rate
 from drc.problems.symmetric import GroupUniform, rho
@@ -60,6 +60,12 @@ def rate(n: int, perceived: bool, unit: Unit) -> Derived:
     costs = tuple(map(rho, range(n)))
     proof = _start(costs, perceived, unit)
     proof.let(s_D, price_for_cost(D, *costs), "the price at which the noise has the mean cost $D$", latex="s_D")
+    proof.show(
+        Eq(sp.Add(*((x - D) * sp.exp(-s_D * (x - D)) for x in costs)), 0),
+        "there is noise of this form with the mean cost $D$ ([cover2006], section 12.1)",
+        given=And(Lt(rho_min, D), Lt(D, rho_mean)),
+        cites="cover2006",
+    )
     value = unit.log(n) - unit.log(sp.Add(*(sp.exp(-s_D * (x - D)) for x in costs)))
     free = _free(perceived)
     rows = (
@@ -89,6 +95,14 @@ def distortion(n: int, perceived: bool, unit: Unit) -> Derived:
     proof = _start(costs, perceived, unit)
     proof.let(
         s_R, price_for_rate(R * unit.nats, *costs), r"the price at which the entropy of the noise is $\log n - R$"
+    )
+    shifted = [sp.exp(-s_R * (x - rho_min)) for x in costs]
+    mean = sp.Add(*((x - rho_min) * e for x, e in zip(costs, shifted, strict=True))) / sp.Add(*shifted)
+    proof.show(
+        Eq(unit.log(n) - unit.log(sp.Add(*shifted)) - s_R * mean / unit.nats, R),
+        r"there is noise of this form with the entropy $\log n - R$ ([cover2006], section 12.1)",
+        given=And(Gt(R, 0), Lt(R, unit.log(n / m))),
+        cites="cover2006",
     )
     # At an infinite price only the cheapest differences are left.
     weights = [sp.Piecewise((1, Eq(x, rho_min)), (sp.exp(-s_R * (x - rho_min)), True)) for x in costs]
@@ -135,6 +149,13 @@ def _start(costs: tuple[sp.Symbol, ...], perceived: bool, unit: Unit) -> Proof:
     proof.let(
         m, sp.Add(*(sp.Piecewise((1, Eq(x, rho_min)), (0, True)) for x in costs)), "how many differences cost the least"
     )
+    proof.show(
+        And(*(Le(rho_min, x) for x in costs), Or(*(Eq(rho_min, x) for x in costs))),
+        "no difference costs less, and one costs this",
+    )
+    proof.show(Eq(sp.Add(*(x - rho_mean for x in costs)), 0), "the costs lie around their mean")
+    dearer = sp.Add(*(sp.Piecewise((1, Gt(x, rho_min)), (0, True)) for x in costs))
+    proof.show(Eq(m, n - dearer), "the others cost more")
     sum_p, mean_p = Eq(sp.Add(*p), 1), Eq(sp.Add(*(x * q for x, q in zip(costs, p, strict=True))), E)
     proof.show(
         Eq(sp.Add(*(q * (s * x + L) for x, q in zip(costs, p, strict=True))), s * E + L),

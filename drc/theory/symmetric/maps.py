@@ -213,6 +213,10 @@ def _mixture(proof: Proof, unit: Unit) -> None:
         ),
     )
     proof.show(
+        Eq(unit.log(M) - I_SX, noise_entropy(unit)),
+        "if the letter itself is sent, what is left is the noise of the label",
+    )
+    proof.show(
         Eq(t / M + (1 - t) / M, 1 / M),
         "the identity with weight $t$, and else a constant that is uniform, attains all of it; the identity makes no error,"
         " and $Y$ is uniform",
