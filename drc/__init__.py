@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from drc.problems import Finite as Finite
     from drc.problems import Gaussian as Gaussian
     from drc.problems import GaussianProcess as GaussianProcess
+    from drc.problems import GroupUniform as GroupUniform
+    from drc.problems import Laplace as Laplace
+    from drc.problems import MarySymmetric as MarySymmetric
     from drc.problems import Problem
     from drc.problems import VectorGaussian as VectorGaussian
     from drc.proof import Derivation as Derivation
@@ -49,6 +52,9 @@ _HOME = {
     "GaussianProcess": "drc.problems.gaussian_process",
     "Finite": "drc.problems.finite",
     "Family": "drc.problems.family",
+    "GroupUniform": "drc.problems.symmetric",
+    "MarySymmetric": "drc.problems.symmetric",
+    "Laplace": "drc.problems.laplace",
     "Tradeoff": "drc.tradeoff",
     "Regime": "drc.tradeoff",
     "Derivation": "drc.proof",
@@ -73,6 +79,9 @@ __all__ = [
     "GaussianProcess",
     "Finite",
     "Family",
+    "GroupUniform",
+    "MarySymmetric",
+    "Laplace",
     "Tradeoff",
     "Regime",
     "Derivation",

@@ -11,7 +11,7 @@ import sympy as sp
 from mpmath import mp, mpf
 
 from drc.expressions.numeric import SLACK
-from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1
+from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise
 from drc.information import kl_ball as ball
 from drc.information import water_filling as water
 
@@ -327,6 +327,32 @@ def reverse_level(R, *w):
     return min(options, key=lambda x: abs(rates(x) - R))
 
 
+def _noise(s, rho):
+    """Mean cost beyond the least, and rate, of noise at a price."""
+    excess = [x - min(rho) for x in rho]
+    w = [mpmath.exp(-s * x) for x in excess]
+    mean = sum(a * x for a, x in zip(w, excess, strict=True)) / sum(w)
+    return mean, mpmath.log(len(rho)) - mpmath.log(sum(w)) - s * mean
+
+
+def price_for_cost(D, *rho):
+    target = D - min(rho)
+    if target <= 0:
+        return mpf("inf")
+    if target >= _noise(_ZERO, rho)[0]:
+        return _ZERO
+    return root(lambda s: target - _noise(s, rho)[0], mpf(10) ** -300, len(rho) / target)
+
+
+def price_for_rate(R, *rho):
+    dear = [x for x in rho if x > min(rho)]
+    if R <= 0:
+        return _ZERO
+    if not dear or mpmath.log(mpf(len(rho)) / (len(rho) - len(dear))) <= R:
+        return mpf("inf")
+    return root(lambda s: _noise(s, rho)[1] - R, mpf(10) ** -300, 800 / (min(dear) - min(rho)))
+
+
 def amb(r, c):
     return mpmath.log1p(c * mpmath.expm1(-2 * r)) / 2 if c != 1 else -r
 
@@ -431,6 +457,8 @@ _NAMED = {
     ball.KL_width: width,
     ball.KL_nearest: nearest,
     ball.KL_steepest: steepest,
+    noise.price_for_cost: price_for_cost,
+    noise.price_for_rate: price_for_rate,
     water.rate_level: rate_level,
     water.gain_level: gain_level,
     water.reverse_level: reverse_level,

@@ -197,6 +197,55 @@ def _vector_gaussian(rng: np.random.Generator) -> Instance:
     }
 
 
+def _uniform(rng: np.random.Generator) -> Instance:
+    M = float(rng.integers(2, 7))
+    return {
+        "M": M,
+        "D": _one_of(rng, 0.05, (0.0, 1 - 1 / M, 1 - 1 / M), lambda: rng.uniform(0, 1.1)),
+        "P": _one_of(rng, 0.02, (0.0,), lambda: rng.uniform(0, 1)),
+    }
+
+
+def _mary(rng: np.random.Generator) -> Instance:
+    M = float(rng.integers(2, 5))
+    noise = float(_one_of(rng, 0.15, (0.0, 1.0, 1 - 1 / M), rng.random))
+    H_X, H_noise = np.log2(M), float(binary_entropy(noise)) + noise * np.log2(M - 1)
+    return {
+        **_uniform(rng),
+        "M": M,
+        "q_S1": noise,
+        "R": _one_of(rng, 0.1, (0.0, H_X), lambda: rng.uniform(0, 1.1) * H_X),
+        "C": _one_of(rng, 0.1, (H_X, H_noise, 0.0), lambda: rng.uniform(max(0, H_noise - 0.1), H_X + 0.1)),
+        "D": _one_of(rng, 0.1, (0.0, 1 - 1 / M), lambda: rng.uniform(0, 1.1)),
+    }
+
+
+def _laplace(rng: np.random.Generator) -> Instance:
+    scale = float(10 ** rng.uniform(-2, 2))
+    return {
+        "lam": scale,
+        "R": _one_of(rng, 0.1, (0.0,), lambda: rng.uniform(0, 6)),
+        "D": _one_of(rng, 0.1, (0.0, 1 / scale), lambda: rng.uniform(0, 1.2) / scale),
+    }
+
+
+def _difference(rng: np.random.Generator) -> Instance:
+    """Three costs; every third time some are alike, or all are."""
+    costs = rng.uniform(0, 2, 3)
+    if rng.random() < 0.3:
+        costs = costs[rng.integers(0, 3, 3)]
+    least = float(costs.min())
+    most = float(np.log2(3 / (costs == least).sum()))
+    return {
+        **{f"rho_{k}": cost for k, cost in enumerate(costs)},
+        "D": _one_of(
+            rng, 0.05, (least, float(costs.mean()), 0.0), lambda: rng.uniform(0.9 * least, 1.1 * costs.mean())
+        ),
+        "R": _one_of(rng, 0.15, (0.0, most), lambda: rng.uniform(0, 1.2) * np.log2(3)),
+        "P": _one_of(rng, 0.02, (0.0,), lambda: rng.uniform(0, 1)),
+    }
+
+
 _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli.one-shot.Y.time-shared": _bernoulli_time_shared,
     "bernoulli": _bernoulli,
@@ -204,12 +253,19 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "gaussian.asymptotic.remote": _remote(_gaussian),
     "gaussian.asymptotic.limited.remote": _remote(_gaussian),
     "gaussian": _gaussian,
+    "group.hamming": _uniform,
+    "group.cost": _difference,
+    "mary": _mary,
+    "laplace": _laplace,
 }
 
 _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli": _bernoulli_with_perception,
     "gaussian.asymptotic.remote": _remote(_gaussian_with_perception),
     "gaussian": _gaussian_with_perception,
+    "group.hamming": _uniform,
+    "group.cost": _difference,
+    "mary": _mary,
 }
 
 

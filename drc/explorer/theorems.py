@@ -28,6 +28,9 @@ _FAMILIES: Mapping[str, str] = {
     "gaussian.asymptotic.limited": "Gaussian, limited randomness",
     "gaussian.asymptotic": "Gaussian, asymptotic",
     "gaussian.vector": "Gaussian vector",
+    "group": "Uniform on a group",
+    "laplace": "Laplace",
+    "mary": "Uniform, symmetric label",
 }
 
 #: What a letter is called, and the range and the start of its slider, by its name without the number of a component.
@@ -47,6 +50,11 @@ _LETTERS: Mapping[str, tuple[str, float, float, float]] = {
     "sigma_ref": ("standard deviation of the reference", 0.05, 3.0, 1.5),
     "sigma_S": ("standard deviation of the label", 0.05, 3.0, 0.8),
     "theta": ("covariance of label and source", -3.0, 3.0, 0.6),
+    "lam": ("one over the mean of |X|", 0.05, 4.0, 1.0),
+    "M": ("number of letters", 2.0, 16.0, 4.0),
+    "rho_0": ("cost of the difference 0", 0.0, 3.0, 0.0),
+    "rho_1": ("cost of the difference 1", 0.0, 3.0, 1.0),
+    "rho_2": ("cost of the difference 2", 0.0, 3.0, 1.5),
     "R_c": ("rate of common randomness", 0.0, 4.0, 0.5),
     "D": ("distortion", 0.0, 0.0, 0.0),
     "R": ("rate", 0.0, 0.0, 0.0),

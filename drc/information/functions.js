@@ -489,3 +489,42 @@ function largest_error(nats, n) {
 
 const entropy_of_rms = (error) => Math.log(error * Math.sqrt(2 * Math.PI * Math.E));
 const divergence_of_variation = (t) => Math.max(2 * t * t, t === 1 ? Infinity : -Math.log1p(-t * t));
+
+// Noise ---------------------------------------------------------------------------------------------------------------
+
+function noise_excess(rho) {
+  const low = Math.min(...rho);
+  const span = Math.max(...rho) - low || 1;
+  return [low, rho.map((x) => (x - low) / span), span];
+}
+
+function noise_moments(s, excess) {
+  const w = excess.map((x) => Math.exp(-s * x));
+  const total = sum(w);
+  const mean = sum(excess.map((x, k) => w[k] * x)) / total;
+  return [mean, sum(excess.map((x, k) => w[k] * square(x - mean))) / total, total];
+}
+
+function price_for_cost(D, ...rho) {
+  const [low, excess, span] = noise_excess(rho);
+  const target = (D - low) / span;
+  if (!(target > 0)) return Infinity;
+  if (!(target < sum(excess) / rho.length)) return 0;
+  const left = (s) => {
+    const [mean, variance] = noise_moments(s, excess);
+    return [mean - target, -variance];
+  };
+  return decreasing_root(left, 0, rho.length / (Math.E * target)) / span;
+}
+
+function price_for_rate(R, ...rho) {
+  const [, excess, span] = noise_excess(rho);
+  const dear = excess.filter((x) => x > 0);
+  if (!(R > 0)) return 0;
+  if (!(R < Math.log(rho.length / (rho.length - dear.length)))) return Infinity;
+  const left = (s) => {
+    const [mean, variance, total] = noise_moments(s, excess);
+    return [R - (Math.log(rho.length) - Math.log(total) - s * mean), -s * variance];
+  };
+  return decreasing_root(left, 0, 800 / Math.min(...dear)) / span;
+}

@@ -532,3 +532,57 @@ def least_at(R, p, n):
 
 def least_left(R, K, b, p, n):
     return K - least_at(R, p, n)
+
+
+def noise_least(p, n):
+    least = p[0]
+    for i in range(n):
+        least = min(least, p[i])
+    return least
+
+
+def noise_mean(s, p, n):
+    # The mean cost beyond the least one.
+    low, total, mean = noise_least(p, n), 0.0, 0.0
+    for i in range(n):
+        w = exp(-s * (p[i] - low))
+        total = total + w
+        mean = mean + w * (p[i] - low)
+    return mean / total
+
+
+def noise_rate(s, p, n):
+    low, total = noise_least(p, n), 0.0
+    for i in range(n):
+        total = total + exp(-s * (p[i] - low))
+    return log(1.0 * n) - log(total) - s * noise_mean(s, p, n)
+
+
+def cost_left(s, D, b, p, n):
+    return D - noise_least(p, n) - noise_mean(s, p, n)
+
+
+def noise_rate_left(s, R, b, p, n):
+    return noise_rate(s, p, n) - R
+
+
+def price_for_cost(D, p, n):
+    target = D - noise_least(p, n)
+    if not target > 0.0:
+        return div(1.0, 0.0)
+    if not target < noise_mean(0.0, p, n):
+        return 0.0
+    return root(cost_left, 0.0, n / (exp(1.0) * target), D, 0.0, p, n)
+
+
+def price_for_rate(R, p, n):
+    dear, near, low = 0.0, 0.0, noise_least(p, n)
+    for i in range(n):
+        if p[i] > low:
+            dear = dear + 1.0
+            near = max(near, div(1.0, p[i] - low))
+    if not R > 0.0:
+        return 0.0
+    if not log(n / (n - dear)) > R:
+        return div(1.0, 0.0)
+    return root(noise_rate_left, 0.0, 800.0 * near, R, 0.0, p, n)

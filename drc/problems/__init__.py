@@ -14,7 +14,9 @@ from drc.problems.family import Family
 from drc.problems.finite import FIELDS, Finite
 from drc.problems.gaussian import Gaussian, PerceivedGaussian
 from drc.problems.gaussian_process import GaussianProcess
+from drc.problems.laplace import Laplace
 from drc.problems.problem import Problem
+from drc.problems.symmetric import GroupUniform, MarySymmetric
 from drc.problems.vector_gaussian import VectorGaussian
 
 __all__ = [
@@ -24,6 +26,9 @@ __all__ = [
     "GaussianProcess",
     "Finite",
     "Family",
+    "GroupUniform",
+    "MarySymmetric",
+    "Laplace",
     "Problem",
     "problem_of",
     "read_problem",
@@ -67,7 +72,16 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
     kinds = {
         kind.__name__: kind
         for kind in (
-            Bernoulli, PerceivedBernoulli, Gaussian, PerceivedGaussian, VectorGaussian, GaussianProcess, Family
+            Bernoulli,
+            PerceivedBernoulli,
+            Gaussian,
+            PerceivedGaussian,
+            VectorGaussian,
+            GroupUniform,
+            MarySymmetric,
+            Laplace,
+            GaussianProcess,
+            Family,
         )
     }
     kind, given = fields.get("problem"), {key: value for key, value in fields.items() if key != "problem"}

@@ -169,7 +169,8 @@ def _plain(name: str, value: Any) -> object:
 
 def parametric_fields(name: str, given: Mapping[str, object]) -> dict[str, object]:
     """Read the fields of a problem with parameters, as `fields_of` writes them; `name` is that of the file."""
-    return {key: value if key in _WORDS else _parameter(f"{name}, field {key}:", value) for key, value in given.items()}
+    words = (*_WORDS, "cost") if isinstance(given.get("cost"), str) else _WORDS
+    return {key: value if key in words else _parameter(f"{name}, field {key}:", value) for key, value in given.items()}
 
 
 def _parameter(name: str, value: Any) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -18,7 +19,10 @@ from drc.strict_json import to_json
 from drc.units import unit_named
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from drc.doors import Curve, Solution, Surface, Tradeoff
+    from drc.units import Unit
 
 
 def classifier_given(setting: str, sees: str | None, time_sharing: bool = False, *, message: bool = False) -> str:
@@ -73,6 +77,21 @@ class Problem(ABC):
     def parameters(self) -> dict[str, sp.Expr]:
         """What may be a symbol, by name: nothing, where a problem is given in numbers."""
         return {}
+
+    @property
+    def is_known_everywhere(self) -> bool:
+        """Whether a trade-off has a value for all bounds."""
+        return True
+
+    def check_bounds(self, bounds: Mapping[str, ArrayLike], unit: Unit) -> None:
+        """Refuse bounds of a trade-off for which the optimum is not known; by default there are none.
+
+        Raises
+        ------
+        NotAvailableError
+            Saying for which bounds it is.
+        """
+        del bounds, unit
 
     def changed(self, **parameters: object) -> Self:
         """Return the problem with other values of some parameters."""
@@ -239,6 +258,20 @@ class Parametric(Problem):
         """
         return self._tradeoff("rdc", form, unit)
 
+    def cdr(self, *, form: str = "exact", unit: str = "bits") -> Tradeoff:
+        """Least uncertainty about the label for a rate and a distortion: the trade-off `C(R, D)`.
+
+        Parameters, returns and errors are those of `drc`; so far only `MarySymmetric` has it, and `solve(minimise="C")`
+        gives numbers for finite problems.
+
+        Examples
+        --------
+        >>> import drc
+        >>> round(drc.MarySymmetric(4, 0.1).cdr()(R=1, D=0.4), 6)
+        1.313736
+        """
+        return self._tradeoff("cdr", form, unit)
+
 
 class Perceivable(Parametric):
     """A problem whose target law may be replaced by a perception constraint."""
@@ -352,7 +385,7 @@ class Perceivable(Parametric):
         if constraint:
             problem = self.perceived(**{"perception": self.MEASURES[0], **constraint})
             return problem.solve(minimise=minimise, **bounds)
-        if bounds.get("P") is not None and not hasattr(self, "perception"):
+        if bounds.get("P") is not None and getattr(self, "perception", None) is None:
             measures = " or ".join(map(repr, self.MEASURES))
             raise ProblemError(
                 f"P must come with a perception measure, got P = {brief(bounds['P'])} alone: give perception={measures}"

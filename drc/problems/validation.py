@@ -77,12 +77,14 @@ def _exact_expression(name: str, value: sp.Expr) -> sp.Expr:
 def _known(symbol: sp.Symbol) -> sp.Symbol:
     """Return the symbol of this name that is used here: whatever a user assumes of `q_X`, it is the parameter `q_X`."""
     if _PARAMETER.fullmatch(symbol.name):
-        return sp.Symbol(symbol.name, **({"positive": True} if symbol.name.startswith("sigma") else {"real": True}))
+        return sp.Symbol(
+            symbol.name, **({"positive": True} if symbol.name.startswith(("sigma", "lam")) else {"real": True})
+        )
     return symbol if symbol.is_real else sp.Symbol(symbol.name, real=True)
 
 
 #: The names of parameters, components of vectors included.
-_PARAMETER = re.compile(r"(q_(X|Y|S1|ref)|mu_(X|Y|S|T|ref)\d*|sigma_(X|Y|S|T|ref)\d*|theta\d*|rho_TX\d*)")
+_PARAMETER = re.compile(r"(lam|q_(X|Y|S1|ref)|mu_(X|Y|S|T|ref)\d*|sigma_(X|Y|S|T|ref)\d*|theta\d*|rho_TX\d*)")
 
 
 def one_symbol_each(values: Mapping[str, sp.Expr]) -> None:

@@ -26,6 +26,9 @@ _SECTIONS = {
     "gaussian.asymptotic.drpc": "Gaussian source with perception",
     "gaussian.asymptotic.rdpc": "Gaussian source with perception",
     "gaussian.vector": "Vector Gaussian source",
+    "group": "Uniform source on a group",
+    "laplace": "Laplace source",
+    "mary": "Uniform source with a symmetric label",
 }
 
 #: What a word of an id says of a theorem, as a title.
@@ -35,6 +38,8 @@ _TITLES = {
     "time-shared": "Time sharing",
     "limited": "Limited common randomness",
     "remote": "A remote source",
+    "hamming": "Hamming distortion",
+    "cost": "A cost of the difference",
 }
 
 #: Fewer steps in common than this are printed again.

@@ -10,6 +10,7 @@ from drc.information import H_b, H_b_inv, I_b, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
+from drc.information.noise import price_for_cost, price_for_rate
 from drc.proof import DerivationReport, Verdict
 from drc.report.chapters import Chapter
 from drc.tradeoff import Tradeoff
@@ -46,6 +47,10 @@ MEANINGS: dict[type[sp.Function], str] = {
     r" width at standard deviation $s$ of the ball $\mathrm{KL}(N(m, s^2) \Vert N(0, 1)) \le p$, in nats",
     KL_nearest: r"$s_{\mathrm{near}}(\alpha, \delta, p)$ is the standard deviation of the point of this ball nearest to mean"
     r" $\delta$ and standard deviation $\alpha$",
+    price_for_cost: r"$\{s : \sum_k (\rho_k - D) e^{-s \rho_k} = 0\}$ is the price at which noise with probabilities"
+    r" proportional to $e^{-s \rho_k}$ has the mean cost $D$",
+    price_for_rate: r"$\{s : \ln n - \ln \sum_k e^{-s \rho_k} - s \rho(s) = R\}$ is the price at which such noise, of"
+    r" mean cost $\rho(s)$, has the entropy $\ln n - R$, in nats",
     KL_steepest: r"$s_{\mathrm{steep}}(\kappa, \delta, p)$ is the standard deviation of the point $(m, s)$ of this ball with"
     r" the least $(\kappa + s^2 + (\delta - m)^2)/s$",
 }

@@ -15,6 +15,7 @@ from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
 from drc.solvers.scalar.gaussian_limited import solve_limited
 from drc.solvers.scalar.gaussian_process import solve_process
+from drc.solvers.scalar.laplace import solve_laplace
 from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
 
@@ -43,6 +44,7 @@ _SOLVERS: Mapping[str, Solver] = {
     "gaussian.asymptotic.perception": gaussian_perception.solve_perception,
     "gaussian.process": solve_process,
     "gaussian.vector": solve_vector_gaussian,
+    "laplace": solve_laplace,
 }
 
 

@@ -22,8 +22,8 @@ GROUP = "drc.theorems"
 
 #: The words of ids in the order of the catalogue; other words come after them, by the alphabet.
 _ORDER = (
-    *("bernoulli", "gaussian", "one-shot", "asymptotic", "vector", "YU", "Y"),
-    *("drc", "rdc", "limited", "remote", "drpc", "rdpc", "TV", "W2", "KL"),
+    *("bernoulli", "gaussian", "group", "mary", "laplace", "one-shot", "asymptotic", "vector", "YU", "Y"),
+    *("drc", "rdc", "cdr", "limited", "remote", "drpc", "rdpc", "TV", "W2", "KL"),
 )
 
 

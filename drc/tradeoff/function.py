@@ -158,6 +158,7 @@ class RegimeFunction(ByContent):
         inputs = {n: (bound_given if n in arguments else numbers_given)(n, value) for n, value in values.items()}
         _judge_shapes(inputs)
         self._judge_parameters(inputs)
+        self.problem.check_bounds(inputs, self.unit)
         return inputs
 
     def _judge_parameters(self, inputs: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from drc import doors
-from drc.errors import ProblemError, must
+from drc.errors import NotAvailableError, ProblemError, must
 from drc.files import write_whole
 from drc.problems import problem_of
 from drc.problems.files import fields_of
@@ -197,6 +197,8 @@ class Tradeoff(RegimeFunction):
         >>> round(place["D"](1.0, float("inf")), 12), round(T(R=1), 12)
         (0.140253009936, 0.140253009936)
         """
+        if not self.problem.is_known_everywhere:
+            raise NotAvailableError(f"{self.id} must be known for all bounds to be written as code, and is not")
         return self.latex() + "\n" if target == "latex" else code(self, target)
 
     def table(

@@ -11,7 +11,7 @@ from in_node import needs_node, run
 
 from drc.expressions import compile_expression
 from drc.expressions.javascript import javascript
-from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, water_filling
+from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise, water_filling
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 
 x, y = sp.symbols("x y", real=True)
@@ -45,6 +45,8 @@ CASES = {
     KL_width: _grid([0.0, 0.1, 1.0, 1.3, 4.0], [0.0, 1e-9, 0.2, 3.0, np.inf]),
     KL_nearest: _grid([0.0, 0.1, 1.0, 1.3, 4.0], [-1.0, 0.0, 1e-3, 2.0], [1e-9, 0.2, 3.0]),
     KL_steepest: _grid([-1.0, 0.0, 0.1, 1.3, 4.0], [-1.0, 0.0, 1e-3, 2.0], [1e-9, 0.2, 3.0]),
+    noise.price_for_cost: [[D, *w] for D in (0.0, 0.31, 1.02, 1.4, 50.0) for w in WEIGHTS],
+    noise.price_for_rate: [[R, *w] for R in (0.0, 1e-3, 0.3, 0.6, np.inf) for w in WEIGHTS],
     water_filling.rate_level: [[R, *w] for R in (0.0, 1e-8, 0.3, 7.0, np.inf) for w in WEIGHTS],
     water_filling.reverse_level: [[R, *w] for R in (0.0, 1e-8, 0.3, 7.0) for w in WEIGHTS],
     water_filling.limited_level: [[R, m, *w] for R in (0.0, 1e-8, 0.3) for m in (0.0, 1e-3) for w in WEIGHTS],

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from in_mpmath import _NAMED
 
-from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1
+from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise
 from drc.information import kl_ball as ball
 from drc.information import water_filling as water
 
@@ -64,6 +64,8 @@ DRAWN = {
     ball.KL_width: lambda rng: (size(rng, -5, 2), size(rng, -20, 3)),
     ball.KL_nearest: lambda rng: (size(rng, -9, 3), size(rng, -9, 3), size(rng, -12, 2)),
     ball.KL_steepest: lambda rng: (size(rng, -9, 3), size(rng, -9, 3), size(rng, -12, 2)),
+    noise.price_for_cost: lambda rng: (size(rng, -9, 0), *rng.random(3)),
+    noise.price_for_rate: lambda rng: (size(rng, -9, 0), *rng.random(3)),
     water.rate_level: lambda rng: (size(rng, -16, 2.5), *components(rng)),
     water.reverse_level: lambda rng: (size(rng, -16, 2.5), *components(rng)),
     water.gain_level: lambda rng: gain(rng, components(rng)),

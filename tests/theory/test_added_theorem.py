@@ -136,7 +136,7 @@ def test_what_cannot_be_a_theorem_is_named_with_its_module(announce, text, messa
 def test_instances_of_another_kind_of_source_come_from_the_domain_of_its_proof():
     rate, scale = sp.symbols("R b", real=True)
     step = Step(sp.true, "", domain={scale: (sp.S.Half, sp.Integer(2)), rate: (sp.S.Zero, sp.Integer(5))})
-    problem = SimpleNamespace(id="laplace.asymptotic", out_of_range=lambda numbers: np.less(numbers["b"], 1))
+    problem = SimpleNamespace(id="cauchy.asymptotic", out_of_range=lambda numbers: np.less(numbers["b"], 1))
     source = SimpleNamespace(
         problem=problem, derivation=Derivation("", (step,)), parameters=(scale,), arguments=(rate, sp.Symbol("C"))
     )

@@ -32,6 +32,8 @@ def settled(tradeoff, columns):
     """Mark the points that are on no border, where one ulp decides, and whose value doubles settle."""
     here, inside = tradeoff.regime(**columns), tradeoff._evaluator.settled(columns)
     for letter, column in columns.items():
+        if letter == "M":  # a whole number, which cannot be moved a little
+            continue
         top = 1.0 if letter.startswith(("q", "rho")) else np.inf
         for moved in (column * (1 - 1e-12), np.clip(column * (1 + 1e-12), -top, top)):
             inside &= tradeoff.regime(**{**columns, letter: moved}) == here

@@ -1,0 +1,1 @@
+"""Theorems about sources that are uniform on letters that are all alike."""
