@@ -248,7 +248,14 @@ _WAYS = (
     ("last 2", (("the steps before and lemmas", "facts_and_rare_lemmas"),)),
     ("opened", (("lemmas", "rare_lemmas"),)),
     ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
-    ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_only_rare_lemmas"))),
+    (
+        "last 2",
+        (
+            ("the steps before", "facts"),
+            ("the steps before and lemmas", "facts_and_only_rare_lemmas"),
+            ("the steps before and lemmas", "facts_and_rare_lemmas_alone"),
+        ),
+    ),
     (
         "last 2, others opened",
         (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas")),
@@ -401,10 +408,12 @@ def _ties(form: _Form) -> list[Formula]:
     return form.reading.open_in_logarithms()
 
 
-def _lemmas(*, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False) -> Callable[[_Form], list[Formula]]:
+def _lemmas(
+    *, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False, alone: bool = False
+) -> Callable[[_Form], list[Formula]]:
     """The lemmas of the functions that occur."""
     return lambda form: instances(
-        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, free=form.free
+        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, alone=alone, free=form.free
     )
 
 
@@ -423,6 +432,7 @@ _STAGES: Mapping[str, tuple[Callable[[_Form], list[Formula]], ...]] = {
     "facts_and_rare_lemmas": (_facts, _lemmas(rare=True)),
     # These are enough where a step before says all that they assume.
     "facts_and_only_rare_lemmas": (_facts, _lemmas(rounds=0, rare="only")),
+    "facts_and_rare_lemmas_alone": (_facts, _lemmas(rounds=0, rare="only", alone=True)),
     "facts_and_logarithms": (_facts, _ties, _lemmas(tangents=True)),
 }
 
