@@ -26,6 +26,8 @@ from drc.information.water_filling import (
     least_ambiguity,
     least_rate,
     rate_level,
+    shared_gain,
+    shared_rate,
 )
 
 p, q, r, t, u, v, w, x, y, z, P, h, i, s = sp.symbols("p q r t u v w x y z P h i s", real=True, cls=sp.Dummy)
@@ -553,11 +555,10 @@ def _least_rate() -> Known:
     value = least_rate(K, *correlations)
     limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
     labelled = And(*(And(Lt(0, c), Lt(c, 1)) for c in correlations))
-    short = Or(Lt(K, limit), And(Eq(K, limit), Or(*(Gt(c, 0) for c in correlations))))
     return Known(
         (K, *correlations),
         defined=_unit(*correlations),
-        infinite=And(*(Lt(c, 1) for c in correlations), short),
+        infinite=_short(),
         lemmas=(
             Lemma(
                 "the least rate for an ambiguity is the one that leaves it",
@@ -597,6 +598,59 @@ def _gain_of_least_ambiguity() -> Known:
         ),
         limit=sp.Add(*weights),
     )
+
+
+def _shared_gain() -> Known:
+    value, here = shared_gain(R, K, *weights, *correlations), And(*(Gt(w, 0) for w in weights), _unit(*correlations))
+    return Known(
+        (R, K, *weights, *correlations),
+        defined=And(here, Ge(R, 0), Le(least_ambiguity(R, *correlations), K)),
+        lemmas=(
+            Lemma(
+                "no rates within the bounds gain more",
+                ((R, K, *weights, *correlations),),
+                Implies(
+                    And(here, *meet(K), Le(sp.Add(*rates), R)),
+                    Le(sp.Add(*map(component_gain, weights, rates)), value),
+                ),
+                few=1,
+                free=rates,
+            ),
+        ),
+    )
+
+
+def _shared_rate() -> Known:
+    value, here = shared_rate(g, K, *weights, *correlations), And(*(Gt(w, 0) for w in weights), _unit(*correlations))
+    return Known(
+        (g, K, *weights, *correlations),
+        defined=here,
+        infinite=Or(Ge(g, sp.Add(*weights)), _short()),
+        lemmas=(
+            Lemma(
+                "no rates that gain as much within a bound have a smaller sum",
+                ((g, K, *weights, *correlations),),
+                Implies(
+                    And(here, *meet(K), Ge(sp.Add(*map(component_gain, weights, rates)), g)),
+                    Le(value, sp.Add(*rates)),
+                ),
+                few=1,
+                free=rates,
+            ),
+        ),
+    )
+
+
+def meet(K: sp.Expr) -> tuple[Boolean, ...]:
+    """That rates have at most an ambiguity."""
+    return (*(Ge(r, 0) for r in rates), Le(sp.Add(*map(ambiguity, correlations, rates)), K))
+
+
+def _short() -> Boolean:
+    """That no finite rate has so little ambiguity."""
+    limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
+    short = Or(Lt(K, limit), And(Eq(K, limit), Or(*(Gt(c, 0) for c in correlations))))
+    return And(*(Lt(c, 1) for c in correlations), short)
 
 
 def component_gain(w: sp.Expr, r: sp.Expr) -> sp.Expr:
@@ -651,6 +705,8 @@ def known(function: type[sp.Function], base: sp.Expr) -> Known | None:
         least_ambiguity: _least_ambiguity,
         least_rate: _least_rate,
         gain_of_least_ambiguity: _gain_of_least_ambiguity,
+        shared_gain: _shared_gain,
+        shared_rate: _shared_rate,
     }
     # An entropy is positive, and monotone as its lemmas say, only in units of logarithms to a base above 1.
     return makers[function]() if function in makers and base in (2, sp.E) else None

@@ -13,10 +13,12 @@ from sympy.logic.boolalg import Implies
 
 from drc.expressions.balls import Balls
 from drc.information.function import OfNumbers
-from drc.information.lemmas import known
+from drc.information.lemmas import known, x, y
+from drc.information.water_filling import least_rate
 from drc.proof import Check, Verdict, step
 from drc.proof.decide import decide
 from drc.proof.lemmas import lemma_proofs
+from drc.proof.lemmas.calculus import Pen
 from drc.proof.step import Step
 
 PROOFS = lemma_proofs()
@@ -63,6 +65,13 @@ def test_no_lemma_is_proved_by_a_later_one():
 def test_lemmas_of_the_logarithm_use_real_arithmetic_only():
     for proof in PROOFS[:4]:
         assert {check.method for check in proof.check()} == {"real arithmetic"}
+
+
+@pytest.mark.parametrize(("f", "where"), [(x, sp.Ge(x, 0)), (1 / (x - 1), sp.And(sp.Ge(x, 0), sp.Le(x, 2)))])
+def test_a_largest_value_needs_a_bounded_set_and_a_continuous_function(f, where):
+    pen = Pen(least_rate, sp.Integer(2))
+    pen.best(least_rate(x, y), f, where, {x: (sp.S.Zero, sp.Integer(2))}, sp.true, most=True)
+    assert not pen.conclusion("unbounded", (), sp.true).proved
 
 
 def meet(point, named):

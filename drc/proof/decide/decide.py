@@ -19,12 +19,15 @@ from sympy.logic.boolalg import And, Boolean
 from drc.errors import UnknownFunctionError
 from drc.proof.decide import hints
 from drc.proof.decide.lemmas import ROUNDS, LemmaOf, Rare, congruences, instances
-from drc.proof.decide.real import Formula, Reading, closed, either, letters, negated
+from drc.proof.decide.real import Formula, Reading, both, closed, either, letters, negated
 
 Fact = tuple[Boolean, Boolean]
 
 #: Steps of z3 for one form of a claim.
 EFFORT = 3_000_000
+
+#: Steps of z3 for all goals of a claim at once, before each is shown alone.
+_TOGETHER = 300_000
 
 #: What stands between two queries of one claim.
 _RESET = "(reset)\n"
@@ -248,7 +251,14 @@ _WAYS = (
     ("last 2", (("the steps before and lemmas", "facts_and_rare_lemmas"),)),
     ("opened", (("lemmas", "rare_lemmas"),)),
     ("letters and steps", (("earlier steps and lemmas", "facts_and_rare_lemmas"),)),
-    ("last 2", (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_only_rare_lemmas"))),
+    (
+        "last 2",
+        (
+            ("the steps before", "facts"),
+            ("the steps before and lemmas", "facts_and_only_rare_lemmas"),
+            ("the steps before and lemmas", "facts_and_rare_lemmas_alone"),
+        ),
+    ),
     (
         "last 2, others opened",
         (("the steps before", "facts"), ("the steps before and lemmas", "facts_and_first_lemmas")),
@@ -351,8 +361,9 @@ class _Form:
         # As before, a stage is made after those before it.
         made = [self._stage(more) for _, more in stages[: max(numbers, default=0) + 1]]
         queries = []
-        for goal, number in zip(goals, numbers, strict=True):
-            queries.append(_refuted(made[number], goal, EFFORT)[0])
+        for number in dict.fromkeys(numbers):
+            own = [goal for goal, of in zip(goals, numbers, strict=True) if of == number]
+            queries += _all_refuted(made[number], own)
             if not queries[-1]:
                 return None
         return _proved(stages, whole, numbers, queries)
@@ -403,10 +414,12 @@ def _ties(form: _Form) -> list[Formula]:
     return form.reading.open_in_logarithms()
 
 
-def _lemmas(*, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False) -> Callable[[_Form], list[Formula]]:
+def _lemmas(
+    *, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False, alone: bool = False
+) -> Callable[[_Form], list[Formula]]:
     """The lemmas of the functions that occur."""
     return lambda form: instances(
-        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, free=form.free
+        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, alone=alone, free=form.free
     )
 
 
@@ -425,6 +438,7 @@ _STAGES: Mapping[str, tuple[Callable[[_Form], list[Formula]], ...]] = {
     "facts_and_rare_lemmas": (_facts, _lemmas(rare=True)),
     # These are enough where a step before says all that they assume.
     "facts_and_only_rare_lemmas": (_facts, _lemmas(rounds=0, rare="only")),
+    "facts_and_rare_lemmas_alone": (_facts, _lemmas(rounds=0, rare="only", alone=True)),
     "facts_and_logarithms": (_facts, _ties, _lemmas(tangents=True)),
 }
 
@@ -451,6 +465,22 @@ def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z
     if outcome == z3.unsat:
         return solver.to_smt2(), None
     return "", solver.model().translate(z3.main_ctx()) if outcome == z3.sat else None
+
+
+def _all_refuted(assumed: list[Formula], goals: list[Formula]) -> list[str]:
+    """Show that assumptions leave no room for the negations of goals: queries that say so; the last is empty if they do.
+
+    To show all goals at once takes little more than to show one, but where it takes much, one by one takes less.
+    """
+    together = _refuted(assumed, both(*goals), _TOGETHER)[0] if len(goals) > 1 else ""
+    if together:
+        return [together]
+    queries = []
+    for goal in goals:
+        queries.append(_refuted(assumed, goal, EFFORT)[0])
+        if not queries[-1]:
+            break
+    return queries
 
 
 @cache

@@ -30,6 +30,7 @@ def instances(
     rounds: int = ROUNDS,
     tangents: bool = False,
     rare: Rare = False,
+    alone: bool = False,
     free: Mapping[str, sp.Expr] | None = None,
 ) -> list[Formula]:
     """Put lemmas in for all values that a reading has, and for those that these bring.
@@ -41,10 +42,11 @@ def instances(
     rounds : how often lemmas are put in for the values that lemmas bring
     tangents : whether to add that logarithms are below their tangents
     rare : whether to put in those lemmas, too, that are rarely of use, or these only
+    alone : whether to leave out what is known of any function and of logarithms
     free : what letters stand for that lemmas leave free; lemmas with others are left out
     """
     free = free or {}
-    found: list[Formula] = [] if rounds else congruences(reading)
+    found: list[Formula] = [] if rounds or alone else congruences(reading)
     done: set[tuple[object, ...]] = set()
     for _ in range(rounds + 1):
         for lemma, apps in _matches(reading, lemmas, rare):
@@ -54,6 +56,8 @@ def instances(
             if key not in done:
                 done.add(key)
                 found.append(_instance(reading, lemma, apps, free))
+    if alone:
+        return found
     return found + (congruences(reading) if rounds else []) + _logarithms(reading, tangents)
 
 

@@ -176,7 +176,9 @@ def _parted(x: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
                 yield sp.Integer(base.p), times
             if base.q != 1:
                 yield sp.Integer(base.q), -times
-        elif times.is_Rational:
+        elif times.is_Integer:
             yield base, times
+        elif times.is_Rational:
+            yield from ((factor, times * power) for factor, power in _parted(sp.together(base)))
         else:
             yield part, sp.S.One

@@ -1,6 +1,6 @@
 r"""How a lemma is proved.
 
-A proof is a list of parts.  A part is a claim, which `decide` proves; or one of five rules of calculus, the premises of
+A proof is a list of parts.  A part is a claim, which `decide` proves; or one of six rules of calculus, the premises of
 which `decide` proves, and the conclusion of which may be used by later parts:
 
 * *mean value theorem*: a function that is continuous on an interval, and whose derivative is positive (negative) inside
@@ -13,6 +13,9 @@ which `decide` proves, and the conclusion of which may be used by later parts:
   interval and not negative at the upper end has a root in it; a function may be defined as that root if it is the only one.
 * *least value*: a function that is defined as the least (or largest) value on a set is the value at a point of the set
   if that at no other is less (or larger).
+* *extreme value theorem*: a function that is defined as the least (or largest) value on a set is not more (not less) than
+  the value at any point of it.  There is such a value if what bounds the set, and whatever is at least as good as one
+  point, holds only in some box, the ends included, and all functions are continuous on it.
 * *special case*: a lemma holds for particular arguments.
 
 Derivatives are taken by `sympy.diff`.
@@ -20,16 +23,16 @@ Derivatives are taken by `sympy.diff`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne
 from sympy.logic.boolalg import Boolean
 
-from drc.expressions.forms import pieces, replaced
+from drc.expressions.forms import difference, pieces, replaced
 from drc.information.lemmas import Known as Facts
-from drc.information.lemmas import Lemma, known, x, y
+from drc.information.lemmas import Lemma, known, x, y, z
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step
@@ -259,6 +262,39 @@ class Pen:
             self.step(Ge(there, f) if most else Le(there, f), "no other is better", And(given, where)),
         )
         self.parts.append(Part(premises, "the point is the best", ((given, Eq(value, there)),)))
+
+    def best(
+        self,
+        value: sp.Expr,
+        f: sp.Expr,
+        where: Boolean,
+        box: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]],
+        given: Boolean,
+        *,
+        most: bool = False,
+    ) -> None:
+        """Claim that `f` has no value on a set below (or above) its least (or largest) one there; `value` is that.
+
+        Parameters
+        ----------
+        value : the function
+        f : of which it is the least value on a set
+        where : which points belong to the set; no condition is strict
+        box : the variables with two ends, between which all points of the set are that are as good as one with the value `z`
+        given : what all this assumes
+        most : whether it is the largest value
+        """
+        inside = And(*(And(Le(low, x), Le(x, high)) for x, (low, high) in box.items()))
+        conditions = And.make_args(where)
+        assert all(isinstance(condition, Le | Ge) for condition in conditions)
+        sides = [f, *(difference(condition) for condition in conditions)]
+        as_good = Ge(f, z) if most else Le(f, z)
+        premises = (
+            self.step(inside, "bounded", And(given, where, as_good)),
+            self.step(And(*map(continuous, sides)), "continuous", And(given, inside)),
+        )
+        conclusion = Le(f, value) if most else Le(value, f)
+        self.parts.append(Part(premises, "extreme value theorem", ((And(given, where), conclusion),)))
 
     def inverse(
         self,

@@ -18,7 +18,9 @@ from drc.information.lemmas import (
     correlations,
     filled_gain,
     filled_rate,
+    g,
     h,
+    meet,
     p,
     q,
     r,
@@ -32,7 +34,15 @@ from drc.information.lemmas import (
     y,
     z,
 )
-from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, rate_level
+from drc.information.water_filling import (
+    gain_level,
+    gain_of_least_ambiguity,
+    least_ambiguity,
+    least_rate,
+    rate_level,
+    shared_gain,
+    shared_rate,
+)
 from drc.proof.lemmas.calculus import LemmaProof, Pen, facts_of
 
 
@@ -418,8 +428,23 @@ def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
     return [pen.proof(lemma)]
 
 
+def _shared() -> list[LemmaProof]:
+    """The best share under two bounds is the best by definition, and there is one."""
+    found, total = [], sp.Add(*rates)
+    for function, target, most in ((shared_gain, R, True), (shared_rate, g, False)):
+        (lemma,) = facts_of(function, sp.Integer(2)).lemmas
+        ((_, _, *weights, _, _),) = lemma.at
+        pen, positive = Pen(function, sp.Integer(2)), And(*(Gt(w, 0) for w in weights), _UNIT)
+        gain, value = sp.Add(*map(component_gain, weights, rates)), function(target, K, *weights, *correlations)
+        where, most_rate = And(*meet(K), Le(total, R) if most else Ge(gain, g)), R if most else z
+        box = dict.fromkeys(rates, (sp.S.Zero, most_rate))
+        pen.best(value, gain if most else total, where, box, positive, most=most)
+        found.append(pen.proof(lemma))
+    return found
+
+
 def proofs() -> list[LemmaProof]:
     """All of them, in an order in which each uses earlier ones only."""
     ambiguities = _least_ambiguity()
     (own,) = (proof.lemma.claim for proof in ambiguities if proof.lemma.name == _OWN)
-    return [*_rate_level(), *_gain_level(), *ambiguities, *_least_rate(), *_gain_of_least_ambiguity(own)]
+    return [*_rate_level(), *_gain_level(), *ambiguities, *_least_rate(), *_gain_of_least_ambiguity(own), *_shared()]

@@ -121,6 +121,11 @@ class Components:
         terms = (self.unit.log(1 - c + c * self.unit.exp(-2 * e)) / 2 for c, e in zip(self.c, rates, strict=True))
         return h_S + sp.Add(*terms)
 
+    @property
+    def ambiguities(self) -> tuple[sp.Expr, ...]:
+        """What each component adds to `h(S|Y) - h(S)`, in nats."""
+        return tuple(sp.log(1 - c + c * self.unit.exp(-2 * e)) / 2 for c, e in zip(self.c, self.rates, strict=True))
+
     def filled(self, level: sp.Expr) -> tuple[sp.Expr, ...]:
         """Return the correlations at which one more nat buys `level` of distortion in every component."""
         return tuple(4 * w / (level + sp.sqrt(level**2 + 16 * w**2)) for w in self.w)
@@ -294,6 +299,19 @@ def water_leaves_least(proof: Proof, of: Components) -> None:
     )
 
 
+def water_covers_both(proof: Proof, of: Components, rate: sp.Expr, covered: Boolean) -> None:
+    """Show for two components that a level above both grounds is one that the lemmas speak of."""
+    left = of.unit.exp(-2 * rate)
+    for one, other in (of.c, of.c[::-1]):
+        ground, higher = (1 - one) / one, (1 - other) / other
+        below = Lt(sp.log(ground), 2 * rate * of.unit.nats + sp.log(higher))
+        proof.show(below, "twice the level less the other ground", given=covered)
+        proof.show(Lt(sp.log(ground * left), sp.log(higher)), "the logarithm of a product", given=covered)
+        proof.show(And(Gt(ground * left, 0), Gt(higher, 0)), "the grounds are finite", given=covered)
+        proof.show(Lt(ground * left, higher), "the logarithm increases", given=covered)
+        proof.show(Lt(other * (1 - one) * left, one * (1 - other)), "without fractions", given=covered)
+
+
 def filled_ambiguity_is_that_of_the_rates(
     proof: Proof, of: Components, symbol: sp.Symbol, level: sp.Symbol, finite: Boolean
 ) -> None:
@@ -368,3 +386,16 @@ def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.S
         " in nats",
         given=of.interior,
     )
+
+
+def ambiguity_in_nats(proof: Proof, of: Components, value: sp.Symbol) -> None:
+    """Show what an abbreviation of `h(S|Y)` at some rates is beyond `h(S)`."""
+    nats, given = of.unit.nats, of.positive
+    beyond = (value - h_S) * nats
+    named = Eq(beyond, sp.Add(*of.ambiguities))
+    proof.show(named, "by definition, in nats", given=given)
+    possible = Le(least_ambiguity(sp.Add(*of.rates) * nats, *of.c), beyond)
+    rates = {e.name: e * nats for e in of.rates}
+    proof.show(possible, "no share of this rate leaves less of the label open", given=given, free=rates)
+    proof.show(And(*(Lt(of.unit.exp(-2 * e), 1) for e in of.rates)), "they are rates", given=given)
+    proof.show(And(possible, named), "as before", given=given)

@@ -21,6 +21,7 @@ from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
+from sympy.logic.boolalg import Boolean
 
 from drc.information.water_filling import (
     least_ambiguity,
@@ -191,6 +192,8 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
     )
     level = (2 * R * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
     covered = And(of.labelled, Gt(R, 0), *(Gt(level, sp.log((1 - c) / c)) for c in of.c))
+    if of.n == 2:
+        _ambiguity_of_both(proof, of, level, covered)
     proof.show(
         Eq(A_R, h_S + sp.Add(*(of.unit.log((1 - c) * (1 + sp.exp(-level))) / 2 for c in of.c))),
         "if water covers the whole ground, its level and the ambiguity are explicit",
@@ -208,15 +211,40 @@ def _bounds_on_classification(proof: Proof, of: Components) -> None:
     proof.show(Le(A_R, C_R), "so it leaves no less than the least", given=given)
 
 
+def _ambiguity_of_both(proof: Proof, of: Components, level: sp.Expr, covered: Boolean) -> None:
+    """What water that covers two components leaves open, as the root of a product and as the product."""
+    (c_1, c_2), nats = of.c, of.unit.nats
+    components.water_covers_both(proof, of, R, covered)
+    known, rest = sp.sqrt((1 - c_1) * (1 - c_2)), sp.sqrt(c_1 * c_2) * sp.exp(-R * nats)
+    opens = [(1 - c) * (1 + sp.exp(-level)) for c in of.c]
+    where = And(*(Le(b * (1 - a) * of.unit.exp(-2 * R), a * (1 - b)) for a, b in (of.c, of.c[::-1])))
+    proof.show(where, "in both orders", given=covered)
+    least = least_ambiguity(R * nats, *of.c)
+    proof.show(Eq(least, sp.log(known + rest)), "the least ambiguity of two components", given=covered)
+    proof.show(Eq(A_R, h_S + sp.log(known + rest) / nats), "as named", given=covered)
+    proof.show(Eq(known * sp.exp(-level), rest), "one root", given=covered)
+    whole, product, total = (known + rest) ** 2, sp.Mul(*opens), sp.Add(*map(sp.log, opens))
+    positive = And(Gt(known + rest, 0), *(Gt(e, 0) for e in opens))
+    proof.show(And(Eq(whole, product), positive), "multiplied out", given=covered)
+    proof.show(Eq(sp.log(whole), sp.log(product)), "equal numbers have equal logarithms", given=covered)
+    proof.show(positive, "as before", given=covered)
+    proof.show(Eq(sp.log(whole), 2 * sp.log(known + rest)), "the logarithm of a square", given=covered)
+    proof.show(Eq(sp.log(product), total), "the logarithm of a product", given=covered)
+    proof.show(Eq(2 * sp.log(known + rest), total), "equal numbers", given=covered)
+    proof.show(Eq(A_R, h_S + sp.log(known + rest) / nats), "as before", given=covered)
+
+
 def _both_bind(proof: Proof, of: Components) -> None:
     """Optimality, compared with other shares of the same rate and ambiguity."""
     total, nats = sp.Add(*of.rates), of.unit.nats
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    components.ambiguity_in_nats(proof, of, A_r)
     proof.show(
         Le(of.gain(of.correlations), shared_gain(total * nats, (A_r - h_S) * nats, *of.w, *of.c)),
         "no other rates of the same sum and ambiguity gain more: the prices that meet both constraints are optimal",
         given=of.positive,
+        free={e.name: e * nats for e in of.rates},
     )
 
 

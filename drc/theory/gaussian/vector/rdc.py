@@ -17,6 +17,7 @@ from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
+from sympy.logic.boolalg import Boolean
 
 from drc.errors import NotAvailableError
 from drc.information.water_filling import gain_level, gain_of_least_ambiguity, least_ambiguity, least_rate, shared_rate
@@ -199,6 +200,8 @@ def _classification_alone(proof: Proof, of: Components) -> None:
     )
     level = (2 * R_C * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
     covered = And(between, *(Gt(level, sp.log((1 - c) / c)) for c in of.c))
+    if of.n == 2:
+        _gain_of_both(proof, of, level, covered)
     leftover = of.gain(tuple(sp.sqrt(1 - (1 - c) / c * sp.exp(-level)) for c in of.c))
     proof.show(
         Eq(D_C, B - 2 * leftover),
@@ -207,13 +210,45 @@ def _classification_alone(proof: Proof, of: Components) -> None:
     )
 
 
+def _gain_of_both(proof: Proof, of: Components, level: sp.Expr, covered: Boolean) -> None:
+    """What two components gain that water covers."""
+    (w_1, w_2), (c_1, c_2), rate = of.w, of.c, R_C * of.unit.nats
+    left_open = of.unit.exp(-2 * R_C)
+    proof.show(And(Gt(R_C, 0), Gt(left_open, 0)), "a rate", given=covered)
+    proof.show(Lt(c_2 * left_open, c_2), "it leaves less open", given=covered)
+    components.water_covers_both(proof, of, R_C, covered)
+    balance = sp.sqrt(c_1 * (1 - c_2) / (c_2 * (1 - c_1)))
+    left = [sp.exp(-rate) / balance, balance * sp.exp(-rate)]
+    whole = gain_of_least_ambiguity(rate, *of.w, *of.c)
+    where = And(*(Le(b * (1 - a) * of.unit.exp(-2 * R_C), a * (1 - b)) for a, b in (of.c, of.c[::-1])), Gt(R_C, 0))
+    proof.show(where, "in both orders", given=covered)
+    gain = w_1 * sp.sqrt(1 - left[0]) + w_2 * sp.sqrt(1 - left[1])
+    proof.show(Eq(whole, gain), "the gain of two components", given=covered)
+    same = (Eq(e, (1 - c) / c * sp.exp(-level)) for e, c in zip(left, of.c, strict=True))
+    proof.show(And(*same), "one root", given=covered)
+    proof.show(Eq(D_C, B - 2 * gain), "as named", given=covered)
+
+
 def _both_bind(proof: Proof, of: Components) -> None:
     total, nats = sp.Add(*of.rates), of.unit.nats
     proof.let(A_r, of.ambiguity(of.rates), r"$h(S \mid Y)$ at these rates")
     components.ambiguity_is_that_of_the_residuals(proof, of, A_r)
+    K, limits = (A_r - h_S) * nats, [sp.log(1 - c) / 2 for c in of.c]
+    for limit_of, ambiguity in zip(limits, of.ambiguities, strict=True):
+        proof.show(Lt(limit_of, ambiguity), "a finite rate leaves more open", given=of.positive)
+    proof.show(Eq(K, sp.Add(*of.ambiguities)), "by definition, in nats", given=of.positive)
+    short = Lt(sp.Add(*limits), K)
+    proof.show(short, "components add up", given=of.positive)
+    within = And(Gt(g, 0), Lt(g, sp.Add(*of.w)))
+    proof.show(within, "no correlation is 0 or 1", given=of.positive)
+    proof.show(And(*(Lt(of.unit.exp(-2 * e), 1) for e in of.rates)), "they are rates", given=of.positive)
+    proof.show(And(short, within), "so some rates will do", given=of.positive)
+    named = And(Eq(K, sp.Add(*of.ambiguities)), Eq(g, of.gain(of.correlations), evaluate=False))
+    proof.show(named, "by definition", given=of.positive)
     proof.show(
         Le(shared_rate(g, (A_r - h_S) * nats, *of.w, *of.c) / nats, total),
         "no other rates of the same distortion and ambiguity have a smaller sum: the prices that meet both constraints"
         " are optimal",
         given=of.positive,
+        free={e.name: e * nats for e in of.rates},
     )
