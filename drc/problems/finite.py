@@ -735,7 +735,7 @@ def names_of(problem: Finite) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return _numbered("D", len(problem.each_cost)), _numbered("C", len(problem.each_label))
 
 
-def bounds_by_name(problem: Problem, given: Mapping[str, object]) -> dict[str, Any]:
+def bounds_by_name(problem: Problem, given: Mapping[str, object]) -> dict[str, object]:
     """Return bounds by their names: those of a list for several costs or labels are `D`, `D2`, ...
 
     Raises
@@ -760,7 +760,7 @@ def bounds_by_name(problem: Problem, given: Mapping[str, object]) -> dict[str, A
     return named
 
 
-def bounds_in_lists(problem: Problem, named: Mapping[str, object]) -> dict[str, Any]:
+def bounds_in_lists(problem: Problem, named: Mapping[str, object]) -> dict[str, object]:
     """Return bounds as `solve` takes them: those of several costs or labels in a list.
 
     Examples

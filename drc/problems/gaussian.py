@@ -92,13 +92,14 @@ class Gaussian(Normal, Perceivable):
     def __post_init__(self) -> None:
         if self.remote is not None:
             object.__setattr__(self, "remote", _remote(self.remote))
+        # Which parameters there are depends on it.
+        object.__setattr__(self, "R_c", limit := exact("R_c", self.R_c))
         for symbol in (mu_X, mu_Y, mu_S, sigma_X, sigma_Y, sigma_S, theta):
             self._take(symbol)
-        limit = exact("R_c", self.R_c)
         if (limit < 0) == True:  # noqa: E712 (a sympy relation may be undecided)
             raise must("R_c", "be at least 0", got=shown(limit))
         sees = "Y" if self.classifier_sees is None else self.classifier_sees
-        taken = {"R_c": limit, "theta": self._covariance(), "classifier_sees": classifier_given(self.setting, sees)}
+        taken = {"theta": self._covariance(), "classifier_sees": classifier_given(self.setting, sees)}
         for name, value in taken.items():
             object.__setattr__(self, name, value)
         if self.setting != "asymptotic" or self.classifier_sees != "Y":

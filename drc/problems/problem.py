@@ -268,7 +268,7 @@ class Parametric(Problem):
         --------
         >>> import drc
         >>> round(drc.MarySymmetric(4, 0.1).cdr()(R=1, D=0.4), 6)
-        1.313736
+        1.313746
         """
         return self._tradeoff("cdr", form, unit)
 
