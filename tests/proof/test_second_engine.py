@@ -50,5 +50,4 @@ def test_a_solution_is_found_where_there_is_one():
 @pytest.mark.parametrize("theorem", THEOREMS)
 def test_cvc5_never_contradicts_z3(theorem):
     counts = confirmed(entry(theorem).tradeoff().derivation)
-    # Of goals that z3 shows together cvc5 cannot tell many.
-    assert counts["unsat"] > 0
+    assert counts["unsat"] > counts["unknown"]
