@@ -39,7 +39,7 @@ def solve(
 ) -> None:
     """Solve a problem from a file, with proved bounds on the answer; Ctrl-C gives the best so far.
 
-    Of several costs or labels, -D or -C is given once for each, as `none` where there is no bound.
+    Of several costs or labels, -D or -C is given once for each, as `none` for those without a bound.
     """
     problem = described.read(file, samples)
     asked = bounds.read() | ({} if slope is None else {"slope": read_number("slope", slope)})
@@ -73,7 +73,7 @@ def curve(
     """Trace a trade-off of a problem from a file, with proved bounds; Ctrl-C gives the points so far.
 
     A bound is a number, a range (-R 0:2), or values (-R 0,.5,1). Of several costs or labels, -D or -C is given once for
-    each, as `none` where there is no bound.
+    each, as `none` for those without a bound.
     """
     problem = described.read(file, samples)
     values = bounds.read(read_values)

@@ -39,7 +39,7 @@ class GaussianProcess(Problem):
     """A stationary Gaussian source and a stationary Gaussian target, each an ARMA process; squared error, per sample.
 
     Each is `Z_t = mu + sum_k ar_k (Z_(t-k) - mu) + e_t + sum_k ma_k e_(t-k)` with white `e_t` such that `Z_t` has the
-    standard deviation `sigma`. Common randomness is unlimited, and there is no label.
+    standard deviation `sigma`. Common randomness is unlimited, and no label is given.
 
     Parameters
     ----------

@@ -74,8 +74,8 @@ class VectorGaussian(Normal):
     sigma_X, sigma_Y, sigma_S : sequence of numbers or sympy expressions, or None
         Standard deviations (positive), one for each component; left out, they are symbols such as `sigma_X1`.
     theta : sequence or None
-        `Cov(S_i, X_i)`, at most `sigma_S * sigma_X` in absolute value. With `sigma_S` and `theta` left out there is no label
-        to speak of: it is independent of the source, of variance one.
+        `Cov(S_i, X_i)`, at most `sigma_S * sigma_X` in absolute value. With `sigma_S` and `theta` left out the label is
+        independent of the source, of variance one.
     mu_X, mu_Y : sequence or None
         Means; left out, they are zero (symbols, if nothing at all is given).
     R_c : number or oo

@@ -20,7 +20,7 @@ from itertools import product
 
 import numpy as np
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Le, Ne, Or
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Ne, Or
 from sympy.logic.boolalg import Boolean
 from sympy.polys.rings import PolyElement, PolyRing
 
@@ -365,11 +365,10 @@ def _derive(family: Family, minimise: str, unit: Unit) -> Derived:
     points = maps.points(_POINTS)
     signs = Signs(points, {used: name != "C" for name, used in _USED.items()}, maps.is_positive)
     found = [_Vertex(maps.program, signs, basis) for basis in maps.program.best(points[:: _POINTS // _FOR_BASES])]
-    rows = _rows(maps, found)
+    beyond = _beyond(found)
+    rows = _rows(maps, found, beyond)
     # Signs are known once all that is said of neighbours has been written, too.
-    goes_on = [
-        (vertex, place, _goes_on(vertex, place, found)) for vertex in found for place in range(len(vertex.basis))
-    ]
+    goes_on = [(vertex, _goes_on(vertex, place, found)) for vertex in found for place in range(len(vertex.basis))]
     domain = family.ranges | {_letter(bound): NONNEGATIVE for bound in maps.bounds} | {_SOME: REALS}
     proof = Proof(domain, assumed=And(*family.lawful))
     reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
@@ -382,12 +381,18 @@ def _derive(family: Family, minimise: str, unit: Unit) -> Derived:
     for vertex in found:
         _optimal(proof, vertex)
     proof.show(Or(*(vertex.prices_all for vertex in found)), "whatever the parameters, a basis prices all columns")
-    for vertex, _, claim in goes_on:
+    for vertex, claim in goes_on:
         proof.show(
             claim,
             "where this weight would be negative, a neighbour has the other side of the border, or no plan exists: so the"
             " bases cover all that is feasible",
             given=vertex.prices_all,
+        )
+    for condition, (vertex, place) in beyond.items():
+        proof.show(
+            And(Lt(vertex.share(place, -1), 0), *(Ge(vertex.share(place, j), 0) for j in vertex.others)),
+            "no weights that are not negative make up for this one: no plan exists",
+            given=condition,
         )
     return Derived(proof, rows, (convex(*maps.bounds),), {})
 
@@ -413,14 +418,13 @@ def _used(proof: Proof, name: str, most: sp.Expr, entries: Sequence[sp.Expr]) ->
     )
 
 
-def _rows(maps: _Maps, found: Sequence[_Vertex]) -> tuple[Regime, ...]:
+def _rows(maps: _Maps, found: Sequence[_Vertex], beyond: Iterable[Boolean]) -> tuple[Regime, ...]:
     kinds = [_kind(vertex.value) for vertex in found]
     rows = []
     for place, vertex in enumerate(found):
         kind = kinds[place]
         name = kind if kinds.count(kind) == 1 else f"{kind} {kinds[: place + 1].count(kind)}"
         rows.append(row(name, And(vertex.prices_all, vertex.is_plan), vertex.value, _reason(maps, vertex)))
-    beyond = _beyond(found)
     return (*rows, row("infeasible", Or(*beyond), sp.oo, "no plan meets all bounds.")) if beyond else tuple(rows)
 
 
@@ -441,39 +445,64 @@ def _reason(maps: _Maps, vertex: _Vertex) -> str:
     return " ".join([*(binding or ["no bound binds."]), f"The plan mixes the maps to {plan}."])
 
 
-def _beyond(found: Sequence[_Vertex]) -> list[Boolean]:
+def _beyond(found: Sequence[_Vertex]) -> dict[Boolean, tuple[_Vertex, int]]:
     """Where a weight of a basis is negative and no column has a negative share, so that no plan exists."""
-    conditions = [
-        And(vertex.is_negative(place, -1), vertex.ends(place), vertex.prices_all)
+    conditions = {
+        frozenset(And.make_args(And(vertex.is_negative(place, -1), vertex.ends(place), vertex.prices_all))): (
+            vertex,
+            place,
+        )
         for vertex in found
         for place in range(len(vertex.basis))
-    ]
-    parts = [frozenset(And.make_args(c)) for c in dict.fromkeys(conditions) if c != False]  # noqa: E712 (sympy's false)
-    return [And(*part) for part in parts if not any(other < part for other in parts)]
+    }
+    return {
+        And(*part): at
+        for part, at in conditions.items()
+        if sp.false not in part and not any(other < part for other in conditions)
+    }
 
 
 def _optimal(proof: Proof, vertex: _Vertex) -> None:
     """Show that a basis is a plan where its condition holds, and that no plan costs less."""
     columns = [[entry.as_expr() for entry in column] for column in vertex.program.columns]
     right = [side.as_expr() for side in vertex.program.right]
-    weights = vertex.weights.items()
+    weights, places = vertex.weights.items(), range(len(vertex.basis))
     sides = (Eq(sp.Add(*(w * columns[j][i] for j, w in weights)), b, evaluate=False) for i, b in enumerate(right))
     cost = Eq(sp.Add(*(w * columns[j][-1] for j, w in weights)), vertex.value, evaluate=False)
-    here = And(vertex.prices_all, vertex.is_plan)
-    proof.show(And(*sides, cost), "this mixture keeps the law and the bounds, and has this value", given=here)
-    proof.show(And(*(Ge(w, 0) for _, w in weights)), "no weight of it is negative, so it is a plan", given=here)
+    proof.show(
+        And(*sides, cost), "this mixture keeps the law and the bounds, and has this value", given=vertex.prices_all
+    )
+    proof.show(
+        Equivalent(And(*(Ge(w, 0) for _, w in weights)), vertex.is_plan),
+        "it is a plan where none of its weights is negative",
+        given=vertex.prices_all,
+    )
+    for j in vertex.others:
+        mixed = [
+            sp.Add(*(vertex.share(k, j) * columns[b][i] for k, b in zip(places, vertex.basis, strict=True)))
+            for i in range(len(right) + 1)
+        ]
+        excess = [*[0] * len(right), vertex.costs[j]]
+        proof.show(
+            And(
+                *(Eq(columns[j][i], m + e, evaluate=False) for i, (m, e) in enumerate(zip(mixed, excess, strict=True)))
+            ),
+            "another map or slack is a mixture of the basis, but for what it costs more",
+            given=vertex.prices_all,
+        )
     proof.show(
         And(*(Ge(c, 0) for c in vertex.costs.values())),
-        "no map or slack costs less than its share of the basis, so no plan does",
+        "which is not negative, so no plan costs less",
         given=vertex.prices_all,
     )
 
 
 def _goes_on(vertex: _Vertex, place: int, found: Sequence[_Vertex]) -> Boolean:
+    """Say that where a weight is negative a neighbour goes on, or no plan exists."""
     among = {frozenset(other.basis): other for other in found}
-    claims = [vertex.ends(place)]
+    claims = [And(*(Ge(vertex.share(place, j), 0) for j in vertex.others))]
     for j in vertex.others:
         neighbour = among.get(frozenset({*vertex.basis} - {vertex.basis[place]} | {j}))
         if neighbour is not None:
-            claims.append(And(vertex.is_negative(place, j), neighbour.prices_all))
+            claims.append(And(Lt(vertex.share(place, j), 0), neighbour.prices_all))
     return Or(*claims)

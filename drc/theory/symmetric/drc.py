@@ -14,15 +14,13 @@ sends the letter itself with probability `t = min(1, R/log M)`, and nothing othe
 
 from __future__ import annotations
 
-from functools import partial
-
 import sympy as sp
 from sympy import And, Ge, Gt, Le, Lt
 
-from drc.problems.symmetric import M, MarySymmetric
+from drc.problems.symmetric import M
 from drc.theory.symmetric import maps
-from drc.theory.symmetric.maps import C, D, P, R, kappa, rho
-from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.theory.symmetric.maps import D, R, kappa, rho
+from drc.theory.theorem import Derived, conditions, row
 from drc.tradeoff.law import convex, limit
 from drc.units import Unit
 
@@ -53,20 +51,7 @@ def derive(unit: Unit, *, perceived: bool = False) -> Derived:
     return Derived(proof, rows, laws, maps.numbers(unit))
 
 
-def _theorem(name: str, *, perceived: bool = False) -> Theorem:
-    beyond = ", any bound $P$ on the distance of the output from uniform," if perceived else ""
-    return Theorem(
-        id=f"mary.one-shot.YU.{name}",
-        problem=MarySymmetric(perception="TV" if perceived else None),
-        statement=f"Least Hamming distortion of a uniform source on $M$ letters for rate $R${beyond} and"
-        " classification bound $C$ on a symmetric label, one shot, with common randomness, when the classifier sees"
-        " $(Y, U)$.",
-        setting=maps.SETTING,
-        source="derived here; for two letters [nguyen2026], Theorem 2",
-        value=D,
-        arguments=(R, P, C) if perceived else (R, C),
-        derive=partial(derive, perceived=perceived),
-    )
+_LEAST = "Hamming distortion of a uniform source on $M$ letters for rate"
+_SOURCE = "derived here; for two letters [nguyen2026], Theorem 2"
 
-
-THEOREMS = (_theorem("drc"), _theorem("drpc", perceived=True))
+THEOREMS = tuple(maps.theorem(name, _LEAST, R, D, _SOURCE, derive) for name in ("drc", "drpc"))

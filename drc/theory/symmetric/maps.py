@@ -19,14 +19,18 @@ and `Y` is uniform, even where that is not required.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Min, Piecewise
 
 from drc.information import H_b
-from drc.problems.symmetric import M, q_S1
+from drc.problems.symmetric import M, MarySymmetric, q_S1
 from drc.proof import NONNEGATIVE, REALS, UNIT, Proof
 from drc.theory import reduction
 from drc.theory.symmetric import noise
+from drc.theory.theorem import Derived, Theorem
 from drc.units import Unit
 
 D, R, C, P = sp.symbols("D R C P", real=True)
@@ -164,7 +168,7 @@ def _label(proof: Proof, unit: Unit) -> None:
             phi.subs(v, 1 / M),
             unit.log(M) + (q_S1 * unit.log(q_S1) + (1 - q_S1) * unit.log(1 - q_S1)) - q_S1 * unit.log(M - 1),
         ),
-        "a cell of one letter has the information $I(S;X)$, and the cell of all letters has none",
+        "a cell of one letter has the information $I(S;X)$, and the cell of all letters carries no information",
         given=And(Gt(q_S1, 0), Lt(q_S1, 1)),
     )
     proof.show(
@@ -239,3 +243,22 @@ def _constraints(proof: Proof, unit: Unit) -> None:
     )
     proof.show(Equivalent(Le(t * H_X, R), Le(t, rho)), r"solve $H(Y \mid U) \le R$ for $t$")
     proof.show(Equivalent(Le(H_X - t * I_SX, C), Le(kappa, t)), r"solve $H(S \mid Y, U) \le C$ for $t$")
+
+
+def theorem(
+    name: str, least: str, bound: sp.Symbol, value: sp.Symbol, source: str, derive: Callable[..., Derived]
+) -> Theorem:
+    """Return the theorem of this name, "drc" or "rdc", or with perception "drpc" or "rdpc"."""
+    perceived = "p" in name
+    beyond = ", any bound $P$ on the distance of the output from uniform," if perceived else ""
+    return Theorem(
+        id=f"mary.one-shot.YU.{name}",
+        problem=MarySymmetric(perception="TV" if perceived else None),
+        statement=f"Least {least} ${bound}${beyond} and classification bound $C$ on a symmetric label, one shot, with common"
+        " randomness, when the classifier sees $(Y, U)$.",
+        setting=SETTING,
+        source=source,
+        value=value,
+        arguments=(bound, P, C) if perceived else (bound, C),
+        derive=partial(derive, perceived=perceived),
+    )

@@ -13,16 +13,14 @@ for a uniform `Y`, or one within `P` of uniform in any measure of perception.
 
 from __future__ import annotations
 
-from functools import partial
-
 import sympy as sp
 from sympy import And, Equivalent, Ge, Gt, Le, Max
 
-from drc.problems.symmetric import M, MarySymmetric
+from drc.problems.symmetric import M
 from drc.proof import Proof
 from drc.theory.symmetric import maps
-from drc.theory.symmetric.maps import C, D, P, R, kappa, t
-from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.theory.symmetric.maps import D, R, kappa, t
+from drc.theory.theorem import Derived, conditions, row
 from drc.tradeoff.law import convex, limit
 from drc.units import Unit
 
@@ -65,23 +63,10 @@ def derive(unit: Unit, *, perceived: bool = False) -> Derived:
     return Derived(proof, rows, laws, maps.numbers(unit))
 
 
-def _theorem(name: str, *, perceived: bool = False) -> Theorem:
-    beyond = ", any bound $P$ on the distance of the output from uniform," if perceived else ""
-    return Theorem(
-        id=f"mary.one-shot.YU.{name}",
-        problem=MarySymmetric(perception="TV" if perceived else None),
-        statement=f"Least rate of a uniform source on $M$ letters for Hamming distortion $D${beyond} and"
-        " classification bound $C$ on a symmetric label, one shot, with common randomness, when the classifier sees"
-        " $(Y, U)$.",
-        setting=maps.SETTING,
-        source="derived here; for two letters [nguyen2026], appendix A.2",
-        value=R,
-        arguments=(D, P, C) if perceived else (D, C),
-        derive=partial(derive, perceived=perceived),
-    )
+_LEAST = "rate of a uniform source on $M$ letters for Hamming distortion"
+_SOURCE = "derived here; for two letters [nguyen2026], appendix A.2"
 
-
-THEOREMS = (_theorem("rdc"), _theorem("rdpc", perceived=True))
+THEOREMS = tuple(maps.theorem(name, _LEAST, D, R, _SOURCE, derive) for name in ("rdc", "rdpc"))
 
 
 def least_weight(proof: Proof) -> None:

@@ -139,7 +139,7 @@ class Channels:
             yield independent(exact)
         joints = [data.source[:, None] * np.eye(len(data.ys))[f] for f in candidate_maps(self.question)]
         if data.p_Y is None:
-            # Rows that are the same are of a channel that tells nothing.
+            # A channel whose rows are equal carries no information.
             joints = [np.outer(data.source, law) for law in candidate_laws(self.question)] + joints
         for joint in joints:
             # Of many letters the exact look takes long.
