@@ -142,3 +142,6 @@ def test_what_is_only_subtracted_does_not_make_a_maximum_with_zero_doubtful():
         value, error = evaluate(env)
     assert value.tolist() == [0, 0.5]
     assert error.tolist() == [0, np.inf]
+    env = Environment(x=(1.0, np.inf), y=(1.0, 0.0), width=(0.5, np.inf))
+    with env.watching():
+        assert evaluate(env)[1] == np.inf

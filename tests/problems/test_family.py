@@ -55,3 +55,11 @@ def test_symbols_of_one_name_are_one_parameter():
 def test_a_family_is_saved_and_read(tmp_path):
     family = Family([[1 - q, 0], [0, q]], p_Y=[1 - r, r], domain={r: (0.25, 0.5)}).changed(q=0.5)
     assert drc.load(family.save(tmp_path / "family.json")) == family
+
+
+def test_a_target_law_that_could_be_negative_limits_the_parameters():
+    family = Family([[0.5, 0.5]], [[0, 1, 1], [1, 0, 1]], [1 - q - r, q, r])
+    assert family.lawful == (1 - q - r >= 0,)
+    assert family.out_of_range({"q": [0.5, 0.6], "r": [0.5, 0.7]}).tolist() == [False, True]
+    # In no corner of its range is a product of probabilities negative.
+    assert Family([[(1 - q) * (1 - r), q * r], [(1 - q) * r, q * (1 - r)]]).lawful == ()

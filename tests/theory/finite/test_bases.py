@@ -37,3 +37,8 @@ def test_the_best_bases_are_those_that_price_no_column_too_high():
     program = SymbolicProgram(R, ((R.one, q), (R.one, R.one)), (b,))
     assert program.best(np.array([[0.5, 0.0]])) == ((0,),)
     assert program.best(np.array([[0.5, 0.0], [2.0, 0.0]])) == ((0,), (1,))
+
+
+def test_of_bases_that_cost_the_same_one_is_taken():
+    program = SymbolicProgram(R, ((R.one, q), (R.one, q), (R.one, q + 1)), (b,))
+    assert len(program.best(np.array([[0.5, 0.0], [0.25, 0.0]]))) == 1
