@@ -20,6 +20,7 @@ from itertools import combinations
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
 from drc.problems.perception import MEASURES
@@ -180,7 +181,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     )
 
 
-def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Basic) -> None:
+def _covered(proof: Proof, condition: dict[str, Boolean], by_distortion: Boolean) -> None:
     order = And(Le(0, rho_D), Le(0, rho_C))
     known = {name: where for name, where in condition.items() if not name.startswith("perception")}
     known["limited by D"] = by_distortion
