@@ -17,6 +17,8 @@ import typer
 from drc.cli.texts import read_number
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from drc.problems import Problem
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A theorem, as `drc list` names it.")]
@@ -58,7 +60,7 @@ class Bounds:
         texts = {"R": self.rate, "C": self.classification, "D": self.distortion, "P": self.perception_bound}
         return {name: text for name, text in texts.items() if text is not None}
 
-    def numbers(self, **more: str | None) -> dict[str, object]:
+    def numbers(self, **more: str | None) -> dict[str, sp.Expr]:
         """Read those that were given as numbers."""
         return {name: read_number(name, text) for name, text in {**self.given(), **more}.items() if text is not None}
 

@@ -25,14 +25,24 @@ from drc.codes.codec import Codec, digest
 from drc.codes.container import MOST_SYMBOLS, field, is_list
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import SHARED, FiniteSource, is_names, known_problem, named, plain, planned
+from drc.codes.sources import (
+    SHARED,
+    FiniteSource,
+    in_letters,
+    is_names,
+    known_problem,
+    letter_names,
+    named,
+    plain,
+    planned,
+)
 from drc.errors import CodeError, NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy, entropy
 from drc.numbers import whole
+from drc.problems import Finite, Gaussian
 
 if TYPE_CHECKING:
     from drc.problems import Problem
-    from drc.problems.finite import Finite
     from drc.solvers import Solution
 
 #: Weights of maps are multiples of `2**-WEIGHT_BITS`.
@@ -131,7 +141,8 @@ class OneShotCode(Codec):
         NotAvailableError
             For time sharing in another setting.
         """
-        problem = problem.finite() if hasattr(problem, "finite") else problem
+        problem = in_letters(problem)
+        assert not isinstance(problem, Gaussian)
         plan = _united(solution)
         if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f, _ in plan):
             between = f"from {problem.n_X} to {problem.n_Y} letters, as in the problem"
@@ -142,7 +153,8 @@ class OneShotCode(Codec):
         functions = np.array([f for _, f, _ in used], dtype=np.int32)
         functions.setflags(write=False)
         parts = None if solution.mixture is None else np.array([part for _, _, part in used])
-        return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, parts, solution, block)
+        letters = tuple(letter_names(problem.letters_Y))
+        return cls(maps, letters, digest(problem), problem, functions, parts, solution, block)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> OneShotCode:

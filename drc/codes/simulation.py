@@ -29,10 +29,21 @@ from drc.codes.codec import Codec, digest
 from drc.codes.container import field, is_number, is_whole, is_word
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import ENDLESS, SHARED, FiniteSource, NormalSource, known_problem, laws_of, planned
+from drc.codes.sources import (
+    ENDLESS,
+    SHARED,
+    FiniteSource,
+    NormalSource,
+    in_letters,
+    known_problem,
+    laws_of,
+    letter_names,
+    planned,
+)
 from drc.codes.zipf import LONGEST, ZipfCoder
 from drc.errors import NotAvailableError, ProblemError, must
 from drc.numbers import whole
+from drc.problems import Finite, Gaussian
 
 if TYPE_CHECKING:
     from drc.problems import Problem
@@ -82,7 +93,7 @@ class SimulationCode(Codec):
     length: int
     mean: float
     digest: bytes
-    problem: Problem | None = None
+    problem: Finite | Gaussian | None = None
     solution: Solution | None = None
 
     kind = "channel-simulation"
@@ -109,12 +120,12 @@ class SimulationCode(Codec):
         NotAvailableError
             For time sharing, and limited common randomness.
         """
-        problem = problem.finite() if hasattr(problem, "finite") else problem
+        problem = in_letters(problem)
         if solution.mixture is not None:
             raise NotAvailableError(SHARED)
-        if hasattr(problem, "joint_law"):
+        if not isinstance(problem, Gaussian):
             joint = _clean(problem, planned(solution, solution.coupling))
-            channel: Channel = FiniteChannel.of(joint, tuple(problem.letters_Y))
+            channel: Channel = FiniteChannel.of(joint, tuple(letter_names(problem.letters_Y)))
         else:
             laws, rho = laws_of(problem, solution), planned(solution, solution.rho)
             if not 0 <= rho < 1:
@@ -152,7 +163,7 @@ class SimulationCode(Codec):
             sees="Y",
             limit=self.channel.information,
             block_length=self.length,
-            **self.channel.reached(known_problem(self.problem)),
+            **self.channel.reached(known_problem(self.problem)),  # pyright: ignore[reportArgumentType] (of its kind)
         )
 
     @property
@@ -178,7 +189,7 @@ class SimulationCode(Codec):
 
     @property
     def _source(self) -> FiniteSource | NormalSource:
-        return self.channel.source(self.problem)
+        return self.channel.source(self.problem)  # pyright: ignore[reportArgumentType] (of its kind)
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them; numbers are their own names."""

@@ -39,8 +39,12 @@ _KEYWORDS = frozenset(
 @cache
 def routines() -> dict[str, ast.FunctionDef]:
     """Return the routines by name, in an order in which each may follow those that it calls."""
-    tree = ast.parse(getsource(import_module("drc.information.routines")))
-    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return {node.name: node for node in functions_of(getsource(import_module("drc.information.routines")))}
+
+
+def functions_of(text: str) -> list[ast.FunctionDef]:
+    """Return the functions that a text in Python defines."""
+    return [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
 
 
 def needed(nodes: Iterable[ast.FunctionDef]) -> list[ast.FunctionDef]:
@@ -48,7 +52,7 @@ def needed(nodes: Iterable[ast.FunctionDef]) -> list[ast.FunctionDef]:
 
     Examples
     --------
-    >>> [node.name for node in needed(ast.parse("def f(p): return H_b(p, 1.0)").body)]
+    >>> [node.name for node in needed(functions_of("def f(p): return H_b(p, 1.0)"))]
     ['H_b']
     """
     known, wanted, new = routines(), set(), list(nodes)

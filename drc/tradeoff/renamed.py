@@ -71,7 +71,7 @@ class _Renaming:
             return {self(key): self(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return type(value)(self(item) for item in value)
-        if is_dataclass(value) and name != "unit":
+        if is_dataclass(value) and not isinstance(value, type) and name != "unit":
             return replace(value, **{f.name: self(getattr(value, f.name), f.name) for f in fields(value)})
         return value
 
@@ -87,7 +87,7 @@ class _Renaming:
     def _expression(self, expr: sp.Basic) -> sp.Basic:
         """Rebuild an expression as it was written, also where sympy would evaluate it."""
         if expr in self._changes:
-            return self._changes[expr]
+            return self._changes[expr]  # pyright: ignore[reportArgumentType] (a symbol)
         if not expr.args or not expr.free_symbols & self._changes.keys():
             return expr
         args = tuple(map(self._expression, expr.args))
