@@ -11,6 +11,7 @@ import sympy as sp
 
 from drc.errors import ProblemError, must
 from drc.expressions.latex import latex
+from drc.expressions.written import assumed
 from drc.problems import Problem
 from drc.problems.validation import exact
 from drc.tradeoff.function import RegimeFunction
@@ -31,11 +32,7 @@ def renamed(tradeoff: Function, letters: Mapping[str, str]) -> Function:
         raise ProblemError(f"the new names must be ones that {tradeoff.id} does not have yet, got {clash[0]}")
     if len(set(letters.values())) < len(letters):
         raise ProblemError(f"the new names must differ, got {', '.join(letters.values())}")
-    return _Renaming({known[old]: sp.Symbol(new, **_assumed(known[old])) for old, new in letters.items()})(tradeoff)
-
-
-def _assumed(symbol: sp.Symbol) -> dict[str, bool]:
-    return {name: value for name, value in symbol._assumptions_orig.items() if name != "commutative"}
+    return _Renaming({known[old]: sp.Symbol(new, **assumed(known[old])) for old, new in letters.items()})(tradeoff)
 
 
 def _symbols(value: Any) -> Iterator[sp.Symbol]:
