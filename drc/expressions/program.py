@@ -19,8 +19,8 @@ import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
+from drc.expressions.constants import constant
 from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
-from drc.expressions.numeric import constant
 
 #: The functions of arithmetic, which every language has in some form.
 ARITHMETIC = ("div", "log", "log1p", "exp", "expm1", "sqrt", "hypot", "power")

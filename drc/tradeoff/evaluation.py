@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.expressions.numeric import Compiler, Environment, Evaluate, select
+from drc.expressions.numeric import Compiler
+from drc.expressions.pairs import Environment, Evaluate, select
 from drc.tradeoff.regime import Regime
 
 if TYPE_CHECKING:

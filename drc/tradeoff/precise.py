@@ -15,7 +15,7 @@ from flint import arb, ctx
 
 from drc.errors import ProblemError
 from drc.expressions.balls import Balls
-from drc.expressions.numeric import SLACK
+from drc.expressions.pairs import SLACK
 from drc.tradeoff.regime import Regime
 
 #: The first working precision in bits, the second one for numbers of the order of one, and the most.
