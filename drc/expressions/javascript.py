@@ -126,7 +126,7 @@ def _log(expr: sp.log) -> str:
     return f"Math.log({javascript(arg)})"
 
 
-def _named(expr: sp.Function) -> str:
+def _named(expr: sp.Basic) -> str:
     name, args = type(expr).__name__, expr.args
     if (v := below_branch_point(expr)) is not None:
         name, args = f"{name}_below_branch_point", (v,)

@@ -214,9 +214,9 @@ class Compiler:
             return pairs.applied(lambda x: np.log1p(np.maximum(x, -1.0)), self(arg - 1), pairs.of_log1p)
         return pairs.applied(np.log, self(arg), pairs.of_log)
 
-    def _named(self, expr: sp.Function) -> Evaluate:
+    def _named(self, expr: sp.Basic) -> Evaluate:
         """A function that brings its own reading in floats, as `H_b` does."""
-        kind = type(expr)
+        kind: Any = type(expr)
         if (v := below_branch_point(expr)) is not None:
             args, operation, spread = [self(v)], kind.numeric_below_branch_point, kind.spread_below_branch_point
         else:

@@ -97,8 +97,8 @@ def select(
                     if tolerance is not None:
                         error = np.logical_not(np.less_equal(error, tolerance))
                     break
-            elif mask.any():
-                pending.append((mask, value))
+            elif np.any(mask):
+                pending.append((np.asarray(mask), value))
         for mask, value in reversed(pending):
             here, wrong = value(env)
             result = _blended(mask, here, result)
@@ -235,7 +235,7 @@ def times(rounding: float) -> Callable[[Environment, Pair, Pair], Pair]:
     return times
 
 
-def shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: bool) -> Evaluate:
+def shifted(of: Evaluate, number: Value, error: Error, lost: float, one_sign: bool) -> Evaluate:
     """A sum with a number, whose digits beyond those of a double count where the sum cancels."""
 
     def evaluate(env: Environment) -> Pair:
@@ -259,7 +259,7 @@ def shifted(of: Evaluate, number: float, error: float, lost: float, one_sign: bo
     return evaluate
 
 
-def _part(lost: float, total: Value) -> Error:
+def _part(lost: Value, total: Value) -> Error:
     """Return which part of a total is lost, as a number where it is little."""
     size = np.abs(total)
     least = _lowest(size)
@@ -299,7 +299,7 @@ def _of_nothing(total: Value, error: Error, absolute: Error, pairs: list[Pair]) 
     return np.where(exact, 0.0, np.where(np.isnan(error), np.inf, error))[()]
 
 
-def compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Pair:
+def compared(compare: np.ufunc, slack: float, left: Pair, right: Pair) -> Truth:
     """Compare two sides, and say where rounding leaves it in doubt; a closed border has some slack."""
     (a, e), (b, f) = left, right
     if not (_some(e) or _some(f)):
@@ -355,7 +355,7 @@ def both(env: Environment, a: Truth, b: Truth) -> Truth:
     return np.logical_and(p, q), (d & (q | e)) | (e & (p | d)) if _some(d) or _some(e) else False
 
 
-def either(env: Environment, a: Pair, b: Pair) -> Pair:
+def either(env: Environment, a: Truth, b: Truth) -> Truth:
     """Whether one of two conditions holds."""
     neither, doubt = both(env, *((np.logical_not(mask), doubt) for mask, doubt in (a, b)))
     return np.logical_not(neither), doubt

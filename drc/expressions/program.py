@@ -10,10 +10,11 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from inspect import getsource
+from typing import Any
 
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
@@ -114,8 +115,9 @@ class Writer:
                 return write(self, expr)
         raise UnknownFunctionError(f"{type(expr).__name__} must have a routine to be written as code: {expr}")
 
-    def _named(self, expr: sp.Function) -> str:
-        kind, name, args = type(expr), type(expr).__name__, list(expr.args)
+    def _named(self, expr: sp.Basic) -> str:
+        kind: Any = type(expr)
+        name, args = kind.__name__, list(expr.args)
         if hasattr(kind, "numeric_below_branch_point"):
             v = below_branch_point(expr)
             return self._called(f"{name}_below_branch_point", [v if v is not None else -1 - sp.log(-args[0])])  # pyright: ignore[reportOperatorIssue] (sympy)
@@ -196,7 +198,7 @@ def number(value: float) -> str:
     return text if value >= 0 else f"({text})"
 
 
-_WRITERS = (
+_WRITERS: tuple[tuple[Any, Callable[[Writer, Any], str]], ...] = (
     (sp.Add, Writer._add),
     (sp.Mul, Writer._mul),
     (sp.Pow, Writer._pow),

@@ -81,6 +81,11 @@ class Problem(ABC):
         """What may be a symbol, by name: nothing, where a problem is given in numbers."""
         return {}
 
+    @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What its parameters must satisfy: nothing, where it has none."""
+        return ()
+
     @abstractmethod
     def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
         """Find the least distortion or rate within bounds, with a certificate."""

@@ -76,7 +76,7 @@ def derive(unit: Unit) -> Derived:
     _rate(proof, reduction)
     _weights(proof)
     rows = _regimes()
-    signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    signs: dict[str, Boolean] = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
     _largest(proof)
     mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
     _infeasible(proof)

@@ -262,7 +262,7 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
         r" (w_{\text{same}} - w_{\text{flip}})$",
     )
     H_X = problem.entropy(q_X)
-    entropies = {f: problem.entropy(sum(p for x, p in law.items() if v[x] == 1)) for f, v in MAPS.items()}
+    entropies = {f: problem.entropy(sp.Add(*(p for x, p in law.items() if v[x] == 1))) for f, v in MAPS.items()}
     proof.show(
         Eq(sum(f * entropies[f] for f in MAPS), (same + flip) * H_X, evaluate=False),
         r"the rate $H(Y \mid U)$: a constant has no entropy, and a bijection has that of the source",

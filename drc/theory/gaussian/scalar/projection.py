@@ -464,9 +464,10 @@ class KLBall:
         alpha = c * sigma_X / sigma_ref
         near = KL_nearest(alpha, delta, self.nats)
         width = KL_width(near, self.nats)
-        unit_free = And(Gt(alpha, 0), Ne(delta, 0), Gt(gaussian_kl(delta, alpha, 0, 1, self.unit), P), Gt(P, 0))
+        away = gaussian_kl(delta, alpha, sp.S.Zero, sp.S.One, self.unit)
+        unit_free = And(Gt(alpha, 0), Ne(delta, 0), Gt(away, P), Gt(P, 0))
         proof.show(unit_free, "in units of the reference", given=apart)
-        slopes = [slope.subs({mu_Y: width, sigma_Y: near}) for slope in self._gradient(0, 1)]
+        slopes = [slope.subs({mu_Y: width, sigma_Y: near}) for slope in self._gradient(sp.S.Zero, sp.S.One)]
         missed, way = sp.Abs(delta) - width, alpha - near
         room = 2 * self.nats - (near**2 - 1 - 2 * sp.log(near))
         proof.show(
@@ -480,7 +481,8 @@ class KLBall:
             Eq(missed * slopes[1], way * slopes[0]), "the way to the point is along the gradient of KL", given=unit_free
         )
         proof.show(And(Gt(near, 0), Eq(width**2, room)), "the width is the root of the room", given=unit_free)
-        proof.show(Eq(gaussian_kl(width, near, 0, 1, self.unit), P), "the projection is on the border", given=unit_free)
+        at_end = gaussian_kl(width, near, sp.S.Zero, sp.S.One, self.unit)
+        proof.show(Eq(at_end, P), "the projection is on the border", given=unit_free)
         proof.show(
             And(Gt(near, 0), Ge((near - 1) * way, 0)), "its standard deviation lies between them, too", given=unit_free
         )

@@ -146,6 +146,7 @@ def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) ->
         deviation = ball.nearest(proof, at, sp.Symbol(f"s_{at}", real=True), meaning)
         proof.let(symbol, least(at) + ball.squared_distance_anywhere(at, deviation), f"least distortion {meaning}")
         if isinstance(ball, KLBall):
+            assert deviation is not None
             ball.projected(proof, at, deviation, (symbol, D_c))
         proof.show(Eq(symbol, D_c), f"{meaning} the correlation is {at}", given=And(Eq(c, at), Gt(P, 0)))
 
