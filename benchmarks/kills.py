@@ -15,21 +15,16 @@ import time
 from pathlib import Path
 
 import numpy as np
+import tomli_w
 
 from drc.neural import named
 from drc.neural.run import METRICS, Run, train
 
-SWEEP = """
-task = "solve"
-[fixed]
-problem = "Bernoulli"
-q_X = 0.3
-q_Y = 0.4
-q_S1 = 0.1
-[grid]
-R = { from = 0.1, to = 0.7, points = 250 }
-C = [0.6, 0.8]
-"""
+SWEEP = {
+    "task": "solve",
+    "fixed": {"problem": "Bernoulli", "q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1},
+    "grid": {"R": {"from": 0.1, "to": 0.7, "points": 250}, "C": [0.6, 0.8]},
+}
 
 TRAIN = """
 import sys
@@ -69,20 +64,10 @@ def _lines(folder: Path) -> int:
 
 def sweeps(folder: Path, kills: int) -> None:
     """Kill a sweep so often, each time after some more points are done."""
-    (folder / "s.toml").write_text(SWEEP, encoding="utf-8")
+    (folder / "s.toml").write_text(tomli_w.dumps(SWEEP), encoding="utf-8")
     out, killed = folder / "sweep", 0
-    command = [
-        sys.executable,
-        "-m",
-        "drc",
-        "sweep",
-        str(folder / "s.toml"),
-        "--out",
-        str(out),
-        "--workers",
-        "2",
-        "--quiet",
-    ]
+    file = str(folder / "s.toml")
+    command = [sys.executable, "-m", "drc", "sweep", file, "--out", str(out), "--workers", "2", "--quiet"]
     while True:
         before, process = _done(out), subprocess.Popen(command)
         while killed < kills and process.poll() is None:

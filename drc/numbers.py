@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
@@ -294,7 +294,7 @@ def seed_given(seed: object) -> int:
     return whole("seed", seed, 0, 2**64 - 1)
 
 
-def reals(name: str, value: object, entry: Callable[[str, object], object] = read) -> float | np.ndarray:
+def reals(name: str, value: object, entry: Callable[[str, object], SupportsFloat] = read) -> float | np.ndarray:
     """Read a number, or an array or nested list of numbers, as a float or an array of floats.
 
     Parameters
@@ -319,7 +319,7 @@ def reals(name: str, value: object, entry: Callable[[str, object], object] = rea
     """
     if isinstance(value, np.ma.MaskedArray):
         raise must(name, "be an array without a mask", value)
-    if type(value) in (float, np.float64) and not math.isnan(value):
+    if isinstance(value, float) and type(value) in (float, np.float64) and not math.isnan(value):
         # What a float means rounds to that float.
         return float(value)
     listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -16,22 +16,22 @@ from drc.reading import read_within
 _NOT_FINITE = {text: float(text) for text in ("inf", "-inf", "nan")}
 
 
-def to_json(value: object, **layout: object) -> str:
+def to_json(value: object, *, indent: int | None = None, sort_keys: bool = False, ensure_ascii: bool = True) -> str:
     """Return a value as JSON, with the strings "inf", "-inf" and "nan" for the numbers that JSON does not have.
 
     Parameters
     ----------
     value : object
         Mappings, lists, tuples, arrays, words and numbers, exact ones included.
-    **layout
-        `indent`, `sort_keys` and the like, as for `json.dumps`.
+    indent, sort_keys, ensure_ascii
+        As for `json.dumps`.
 
     Examples
     --------
     >>> to_json({"R": (1, float("inf"))})
     '{"R": [1, "inf"]}'
     """
-    return json.dumps(_plain(value), allow_nan=False, **layout)
+    return json.dumps(_plain(value), allow_nan=False, indent=indent, sort_keys=sort_keys, ensure_ascii=ensure_ascii)
 
 
 def from_json(text: str) -> object:

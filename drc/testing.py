@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sympy as sp
 from hypothesis import strategies as st
@@ -118,8 +119,9 @@ def finites(draw: st.DrawFn, largest: int = 3, *, hard: bool = False) -> Finite:
         distortion[0] = distortion[-1]
     law = draw(uneven_laws(n_Y))
     measures = st.sampled_from(("TV", "W2", "KL")).map(lambda name: {"perception": name, "reference": law})
-    output = draw(st.one_of(st.just({}), st.just({"p_Y": law}), measures))
-    return Finite(p_SX, distortion=distortion, **output, **draw(settings_of_classifiers()))
+    output: dict[str, Any] = draw(st.one_of(st.just({}), st.just({"p_Y": law}), measures))
+    settings: dict[str, Any] = draw(settings_of_classifiers())
+    return Finite(p_SX, distortion=distortion, **output, **settings)
 
 
 def bounds(*names: str, largest: float = 2.0) -> st.SearchStrategy[dict[str, object]]:

@@ -35,8 +35,11 @@ Number: TypeAlias = "fmpq | arb"
 #: A number that a problem or a bound has been read as: exactly, though it may be irrational.
 Exact: TypeAlias = "Fraction | sp.Expr"
 
+#: Where an axis of a picture begins and ends, or the number at which an argument is held.
+Range: TypeAlias = "Real | tuple[Real, Real]"
+
 #: What symbols become, as sympy substitutes it.
-Changes: TypeAlias = "Mapping[sp.Basic | complex, sp.Basic | complex]"
+Changes: TypeAlias = "Mapping[sp.Basic | complex, sp.Expr | complex]"
 
 Floats: TypeAlias = "NDArray[np.float64]"
 Integers: TypeAlias = "NDArray[np.int64]"

@@ -51,9 +51,9 @@ class Unit:
         """Exponential to this unit's base: `2**x` or `exp(x)`."""
         return sp.Pow(self.base, x)
 
-    def log(self, x: sp.Expr) -> sp.Expr:
+    def log(self, x: sp.Expr | int) -> sp.Expr:
         """Logarithm to this unit's base."""
-        return sp.log(x) / self.nats
+        return sp.log(sp.sympify(x)) / self.nats
 
 
 BITS = Unit("bits", sp.Integer(2), "bit")

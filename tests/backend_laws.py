@@ -9,12 +9,16 @@ import pytest
 from drc.errors import CodeError
 
 
-def after(backend, experiment, data, epochs):
-    """Return the state of a training after so many epochs, and the terms of the loss in the last one."""
-    state = backend.init(experiment, data)
-    for number in range(epochs):
-        state, terms = backend.epoch(state, data, number)
-    return state, terms
+def trainer(backend, toy, data):
+    """Return a function that trains for some epochs: the state, and the terms of the loss in the last epoch."""
+
+    def trained(changes, epochs=1, data=data):
+        state = backend.init(toy.changed(changes), data)
+        for number in range(epochs):
+            state, terms = backend.epoch(state, data, number)
+        return state, terms
+
+    return trained
 
 
 class BackendLaws:

@@ -10,7 +10,7 @@ import mpmath
 import sympy as sp
 from mpmath import mp, mpf
 
-from drc.expressions.numeric import SLACK
+from drc.expressions.pairs import SLACK
 from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise
 from drc.information import kl_ball as ball
 from drc.information import water_filling as water

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import tomli_w
 from attacks import commands as attacks
 from typer.testing import CliRunner
 
@@ -154,24 +155,17 @@ def test_devices_are_written_to_and_links_followed(tmp_path):
     assert not Path("/dev/null").is_file()
 
 
-SWEEP = """
-task = "solve"
-[fixed]
-problem = "Bernoulli"
-classifier_sees = "Y"
-q_X = 0.3
-q_Y = 0.4
-q_S1 = 0.1
-[grid]
-R = { from = 0.01, to = 0.9, points = 400 }
-C = { from = 0.5, to = 0.9, points = 25 }
-"""
+SWEEP = {
+    "task": "solve",
+    "fixed": {"problem": "Bernoulli", "classifier_sees": "Y", "q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1},
+    "grid": {"R": {"from": 0.01, "to": 0.9, "points": 400}, "C": {"from": 0.5, "to": 0.9, "points": 25}},
+}
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_sweep_that_is_stopped_leaves_its_results(number, code, tmp_path):
     file, out = tmp_path / "s.toml", tmp_path / "out"
-    file.write_text(SWEEP)
+    file.write_text(tomli_w.dumps(SWEEP))
     process = subprocess.Popen([*DRC, "sweep", str(file), "--out", str(out), "--workers", "1"], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not _done_in(out):

@@ -10,6 +10,7 @@ from typing import Any
 
 from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
+from drc.problems import Bernoulli
 from drc.problems.finite import Finite, names_of
 from drc.tradeoff import Tradeoff
 
@@ -117,6 +118,7 @@ def _compared(
     parameters = {name: value for name, value in instance.items() if name not in bounds}
     problem = tradeoff.problem.changed(**parameters)
     if finite:
+        assert isinstance(problem, Bernoulli)
         # A label that the theorem does not need is any.
         problem = problem.finite() if "q_S1" in parameters else problem.changed(q_S1=0).finite()
     asked = _asked(problem, bounds) if isinstance(problem, Finite) else bounds

@@ -78,7 +78,10 @@ class Comparison:
         at = [{name: values for name, values in grid.items() if name in known} for known in names]
         both = {name: values for name, values in grid.items() if name in names[0] | names[1]}
         return cls(
-            printed.source, both, printed(**at[0]), exact(**at[1]), printed.regime(**at[0]), exact.regime(**at[1])
+            printed.source,
+            both,
+            *(np.asarray(form(**here)) for form, here in zip((printed, exact), at, strict=True)),
+            *(np.asarray(form.regime(**here)) for form, here in zip((printed, exact), at, strict=True)),
         )
 
     def finding(self, id: str, mask: Booleans, title: str, explanation: str, true: Floats | None = None) -> Finding:  # noqa: A002
@@ -226,7 +229,7 @@ def _gaussian_branch_in_C(
     grid = here.grid
     mask = np.char.startswith(here.branch, "classification branch") & (here.regime == "infeasible")
     needed = rate(D=np.inf, **{name: values for name, values in grid.items() if name != "R"})
-    at_needed = exact(**{**grid, "R": np.nextafter(needed, np.inf)})
+    at_needed = np.asarray(exact(**{**grid, "R": np.nextafter(needed, np.inf)}))
     return (
         here.finding(
             f"{name}.classification-branch",

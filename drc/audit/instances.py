@@ -91,8 +91,7 @@ def _bernoulli(rng: np.random.Generator) -> Instance:
     q = _probability(rng, 0.5)
     e = _probability(rng, 0.5)
     r = _probability(rng, q, 1 - q, 0.5)
-    H_X, H_noise = binary_entropy(q), binary_entropy(e)
-    H_S = binary_entropy(q * (1 - e) + (1 - q) * e)
+    H_X, H_noise, H_S = (float(binary_entropy(p)) for p in (q, e, q * (1 - e) + (1 - q) * e))
     meeting = min(min(q, 1 - q), min(r, 1 - r)) / max(min(q, 1 - q), 1e-9)
     return {
         "q_X": q,

@@ -45,7 +45,7 @@ def command_of(group: typer.Typer) -> Callable[[Callable[..., None]], Callable[.
             _check_outputs(paths)
             function(**together(given))
 
-        run.__signature__ = Signature(options)  # pyright: ignore[reportFunctionMemberAccess] (what typer reads)
+        run.__signature__ = Signature(options)  # pyright: ignore[reportAttributeAccessIssue] (what typer reads)
         run.__annotations__ = {option.name: option.annotation for option in options}
         return group.command(function.__name__.strip("_").replace("_", "-"))(run)
 

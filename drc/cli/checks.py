@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -57,7 +57,7 @@ def prove(
     """Prove a claim of your own for all parameters, or find where it is false; the exit code is 1 if it is not proved."""
     from drc.proof import prove as run
 
-    sets = {name: _interval(name, ends) for name, _, ends in (text.partition("=") for text in domain or [])}
+    sets: Any = {name: _interval(name, ends) for name, _, ends in (text.partition("=") for text in domain or [])}
     found = run(claim, given=given or [], domain=sets or None)
     typer.echo(str(found))
     if not found:
@@ -104,7 +104,7 @@ def audit(
     from drc.audit import audit as run
 
     with progress_bar(quiet) as progress:
-        report = run(ids or None, workers=workers, progress=progress, **draws.given())
+        report = run(ids or None, workers=workers, progress=progress, proofs=None, **draws.given())
     typer.echo(report.to_json().rstrip() if as_json else str(report))
     if not report.ok:
         raise typer.Exit(DISAGREEMENT)

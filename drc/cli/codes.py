@@ -38,7 +38,7 @@ def encode(
     if file.suffix == ".safetensors":
         from drc.cli.images import encode_image
 
-        other = asdict(bounds) | asdict(options) | asdict(described) | {"seed": None, "minimise": None}
+        other: dict[str, Any] = asdict(bounds) | asdict(options) | asdict(described) | {"seed": None, "minimise": None}
         encode_image(file, symbols, out, options.seed, other)
         return
     code = _made(described.read(file), bounds, options, unit, limits)

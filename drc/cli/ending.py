@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -30,7 +31,7 @@ class Commands(TyperGroup):
     has what it wants: that is exit code 0.
     """
 
-    def main(self, args: object = None, prog_name: str | None = None, **_: object) -> object:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_: object) -> object:
         """Run the command line, and exit."""
         arguments = sys.argv[1:] if args is None else list(args)
 
@@ -131,5 +132,5 @@ def prepare_streams() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (it stays open)
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -49,7 +49,7 @@ def solve(
     else:
         typer.echo(str(solution))
     if certificate is not None:
-        solution.certificate.save(certificate)
+        solution.certificate.save(certificate)  # pyright: ignore[reportAttributeAccessIssue] (each kind has it)
 
 
 @command

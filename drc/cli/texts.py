@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -16,23 +16,24 @@ from drc.strict_json import to_json
 
 if TYPE_CHECKING:
     import sympy as sp
+    from matplotlib.axes import Axes
 
     from drc.solvers import Solution
     from drc.tradeoff import Tradeoff
 
+Value = TypeVar("Value")
 
-def read_assignments(
-    assignments: list[str] | None, read: Callable[[str, str], object] | None = None
-) -> dict[str, object]:
-    """Read NAME=VALUE, each value by a function of name and text, or as an exact number; a name given twice is refused."""
-    given: dict[str, object] = {}
+
+def read_assignments(assignments: list[str] | None, read: Callable[[str, str], Value]) -> dict[str, Value]:
+    """Read NAME=VALUE, each value by a function of name and text; a name given twice is refused."""
+    given: dict[str, Value] = {}
     for assignment in assignments or ():
         name, _, text = (part.strip() for part in assignment.partition("="))
         if not name or not text:
             raise must("an argument", "be NAME=VALUE, such as R=0.4", assignment)
         if name in given:
             raise ProblemError(f"{name} must be given once, got it twice")
-        given[name] = (read or read_number)(name, text)
+        given[name] = read(name, text)
     return given
 
 
@@ -43,7 +44,7 @@ def read_number(name: str, text: str) -> sp.Expr:
     return number(name, text)
 
 
-def read_values(name: str, text: str) -> object:
+def read_values(name: str, text: str) -> sp.Expr | tuple[float, float] | list[float]:
     """Read a number exactly, a range LOW:HIGH as a pair of floats, or numbers with commas as a list of floats."""
     for sign, kind in ((":", tuple), (",", list)):
         if sign in text:
@@ -51,7 +52,7 @@ def read_values(name: str, text: str) -> object:
     return read_number(name, text)
 
 
-def read_grid(name: str, text: str) -> object:
+def read_grid(name: str, text: str) -> sp.Expr | tuple[float, float] | list[float]:
     """Read a number exactly, or numbers with commas or LOW:HIGH:STEP as a list of floats."""
     return _steps(name, text) if ":" in text else read_values(name, text)
 
@@ -103,7 +104,7 @@ def save_table(text: str, out: Path) -> str:
     return str(write_whole(out, made.pdf))
 
 
-def tradeoff_at(name: str, given: Mapping[str, object], form: str, unit: str) -> tuple[Tradeoff, dict[str, object]]:
+def tradeoff_at(name: str, given: Mapping[str, Value], form: str, unit: str) -> tuple[Tradeoff, dict[str, Value]]:
     """Return the trade-off with its parameters put in, and what is left: the bounds on its arguments."""
     from drc.theory import entry
 
@@ -120,16 +121,18 @@ def picture_kind(out: Path) -> str:
     return suffix
 
 
-def save_picture(plot: Callable[[], object], out: Path) -> str:
+def save_picture(plot: Callable[[], Axes], out: Path) -> str:
     """Save what `plot` draws; return the path."""
     import io
 
     import matplotlib
 
+    from drc.tradeoff.plot import figure_of
+
     matplotlib.use("Agg")
 
     suffix, picture = picture_kind(out), io.BytesIO()
-    plot().figure.savefig(picture, format=suffix, bbox_inches="tight")
+    figure_of(plot()).savefig(picture, format=suffix, bbox_inches="tight")
     return str(write_whole(out, picture.getvalue()))
 
 

@@ -14,6 +14,7 @@ from drc.cli.texts import (
     print_json,
     read_assignments,
     read_grid,
+    read_number,
     read_values,
     save_picture,
     save_table,
@@ -115,7 +116,7 @@ def eval_(
 
     A bound that is left out is inactive.
     """
-    given = read_assignments(assignments)
+    given = read_assignments(assignments, read_number)
     tradeoff, bounds = tradeoff_at(name, given, form, unit)
     point = tradeoff.at(**bounds)
     if as_json:
@@ -177,7 +178,7 @@ def code(
     """Write a trade-off as a function in another language, parameters put in that are given."""
     from drc.files import write_whole
 
-    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments), form, unit)
+    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments, read_number), form, unit)
     if bounds:
         raise must("the parameters put in", "be without bounds, which the function takes", got=", ".join(bounds))
     text = tradeoff.to_code(target)
@@ -198,13 +199,13 @@ def _theorem_table(
 ) -> tuple[str, Tradeoff | None]:
     """Return a table, and the trade-off whose abbreviations are in it."""
     grid = read_assignments(assignments, read_grid)
-    single = {key: value for key, value in grid.items() if not isinstance(value, list)}
+    single = {key: value for key, value in grid.items() if not isinstance(value, list | tuple)}
     ranges = {key: value for key, value in grid.items() if isinstance(value, list)}
     tradeoff, bounds = tradeoff_at(name, single, form, unit)
     if ranges:
         # In the order in which they were given: rows first.
         return tradeoff.table(
-            form=kind, digits=digits, **{k: v for k, v in grid.items() if k in ranges or k in bounds}
+            None, form=kind, digits=digits, **{k: v for k, v in grid.items() if k in ranges or k in bounds}
         ), None
     points = [{key: float(number) for key, number in bounds.items()}] if bounds else None
     return tradeoff.table(points, form=kind), None if points else tradeoff
@@ -225,9 +226,10 @@ def plot(
     tradeoff, free = tradeoff_at(name, numbers, form, unit)
     if len(tradeoff.arguments) > 2:
         # Of three arguments one is held.
-        ranges, free = {**ranges, **{key: float(number) for key, number in free.items()}}, {}
+        held = {key: number if isinstance(number, tuple | list) else float(number) for key, number in free.items()}
+        ranges, free = {**ranges, **held}, {}
     if free:
         raise ProblemError(
             f"{next(iter(free))} must be a range, as {next(iter(free))}=low:high: it is an axis of the plot"
         )
-    typer.echo(save_picture(lambda: tradeoff.plot(**ranges), out))
+    typer.echo(save_picture(lambda: tradeoff.plot(**ranges), out))  # pyright: ignore[reportArgumentType] (names of arguments)

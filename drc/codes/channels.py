@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NotRequired, TypedDict
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -23,12 +23,20 @@ from drc.expressions.content import ByContent
 from drc.information.discrete import conditional_entropy, mutual_information
 
 if TYPE_CHECKING:
-    from drc.problems import Problem
     from drc.problems.finite import Finite
     from drc.problems.gaussian import Gaussian
 
 #: A proposed letter takes this many bits of common randomness.
 LETTER_BITS = 16
+
+
+class Reached(TypedDict):
+    """What a channel reaches, as `Theory` has it."""
+
+    distortion: float
+    classification: float
+    output_law: np.ndarray
+    correlation: NotRequired[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +91,7 @@ class FiniteChannel(ByContent):
         """The weights of the proposals, and the letters."""
         return {"weights": list(self.weights), "letters": sources.plain(self.names)}
 
-    def source(self, problem: Problem | None) -> FiniteSource:
+    def source(self, problem: Finite | None) -> FiniteSource:
         """Return the source of the inputs."""
         return FiniteSource(sources.known_problem(problem))
 
@@ -104,7 +112,7 @@ class FiniteChannel(ByContent):
         """Return symbols of `Y` as the problem names them."""
         return sources.named(self.names, y)
 
-    def reached(self, problem: Finite) -> dict[str, object]:
+    def reached(self, problem: Finite) -> Reached:
         """Return distortion, classification and output law, as `Theory` has them."""
         paid = self.joint > 0
         return {
@@ -239,7 +247,7 @@ class NormalChannel:
         """Correlation, width and laws."""
         return {"rho": self.rho, "width": self.width, "laws": self.laws}
 
-    def source(self, problem: Problem | None) -> NormalSource:
+    def source(self, problem: Gaussian | None) -> NormalSource:
         """Return the source of the inputs."""
         return NormalSource(*self.laws[0], problem)
 
@@ -260,7 +268,7 @@ class NormalChannel:
         """Return symbols of `Y` as the problem names them: numbers are their own names."""
         return y
 
-    def reached(self, problem: Gaussian) -> dict[str, object]:
+    def reached(self, problem: Gaussian) -> Reached:
         """Return distortion, classification, output law and correlation, as `Theory` has them."""
         _, deviation, rho = self.source(problem).label
         return {

@@ -15,7 +15,7 @@ import numpy as np
 
 from drc.codes.container import DIGEST, Header, Reader, Sizes, Writer
 from drc.codes.measure import MOST_SAMPLES, Measurement, Theory, in_bits, law_test, readings
-from drc.codes.sources import FiniteSource, NormalSource
+from drc.codes.sources import FiniteSource, NormalSource, in_letters, known_problem
 from drc.errors import CodeError, must
 from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
@@ -23,7 +23,7 @@ from drc.numbers import seed_given, whole
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.problems import Problem
+    from drc.problems import Finite, Gaussian, Problem
     from drc.solvers import Solution
 
 
@@ -47,7 +47,7 @@ class Codec(ByContent, ABC):
     #: Which options of `drc.codec` the scheme takes.
     OPTIONS: ClassVar[tuple[str, ...]] = ("block",)
 
-    problem: Problem
+    problem: Finite | Gaussian | None
     solution: Solution | None
     digest: bytes
     block: int
@@ -157,7 +157,8 @@ class Codec(ByContent, ABC):
             raise must("x and s", "have the same length, at least 2", got=f"{n} symbols and {len(s)} labels")
         data, encoding = _timed(lambda: self.encode(x, seed=seed))
         y, decoding = _timed(lambda: self.decode(data))
-        sizes, theory, problem, solution = Reader(data).sizes(), self.theory, self.problem, self.solution
+        sizes, theory = Reader(data).sizes(), self.theory
+        problem, solution = known_problem(self.problem), known_problem(self.solution)
         return Measurement(
             kind=self.kind,
             problem=repr(problem),
@@ -286,7 +287,7 @@ def digest(problem: Problem) -> bytes:
     >>> digest(b) == digest(b.finite()), digest(b) == digest(drc.Bernoulli(0.3, 0.4, 0.2))
     (True, False)
     """
-    problem = problem.finite() if hasattr(problem, "finite") else problem
+    problem = in_letters(problem)
     given = {f.name: getattr(problem, f.name) for f in fields(problem)}
     # Files that were written before these fields existed are of problems that do without them.
     given = {name: value for name, value in given.items() if _LATER.get(name, ...) != value}

@@ -305,7 +305,7 @@ class Reader:
     """
 
     def __init__(self, source: bytes | bytearray | memoryview | BinaryIO) -> None:
-        self._stream = source if hasattr(source, "read") else io.BytesIO(source)
+        self._stream = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
         self.header = Header.read(self._stream)
         self._chain = _Chain(self.header)
 

@@ -20,19 +20,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drc.codes import tables
+from drc.codes import sources, tables
 from drc.codes.codec import Codec, digest
 from drc.codes.container import MOST_SYMBOLS, field, is_list
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import SHARED, FiniteSource, is_names, known_problem, named, plain, planned
 from drc.errors import CodeError, NotAvailableError, ProblemError, must
 from drc.information.discrete import conditional_entropy, entropy
 from drc.numbers import whole
+from drc.problems import Finite, Gaussian
 
 if TYPE_CHECKING:
     from drc.problems import Problem
-    from drc.problems.finite import Finite
     from drc.solvers import Solution
 
 #: Weights of maps are multiples of `2**-WEIGHT_BITS`.
@@ -131,7 +130,8 @@ class OneShotCode(Codec):
         NotAvailableError
             For time sharing in another setting.
         """
-        problem = problem.finite() if hasattr(problem, "finite") else problem
+        problem = sources.in_letters(problem)
+        assert not isinstance(problem, Gaussian)
         plan = _united(solution)
         if any(len(f) != problem.n_X or max(f) >= problem.n_Y for _, f, _ in plan):
             between = f"from {problem.n_X} to {problem.n_Y} letters, as in the problem"
@@ -142,12 +142,13 @@ class OneShotCode(Codec):
         functions = np.array([f for _, f, _ in used], dtype=np.int32)
         functions.setflags(write=False)
         parts = None if solution.mixture is None else np.array([part for _, _, part in used])
-        return cls(maps, tuple(problem.letters_Y), digest(problem), problem, functions, parts, solution, block)
+        letters = tuple(sources.letter_names(problem.letters_Y))
+        return cls(maps, letters, digest(problem), problem, functions, parts, solution, block)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, object], digest: bytes) -> OneShotCode:
         """Make the decoder from the fields of a header; see `Codec`."""
-        names = field(fields, "letters", is_names, "be a list of numbers or words")
+        names = field(fields, "letters", sources.is_names, "be a list of numbers or words")
         rows = field(fields, "maps", is_list, "be a list of maps", bool)
         maps = tuple(_checked_map(f"header, field maps[{i}],", row, len(names)) for i, row in enumerate(rows))
         if (total := sum(m.weight for m in maps)) != 2**WEIGHT_BITS:
@@ -158,7 +159,7 @@ class OneShotCode(Codec):
     @property
     def header_fields(self) -> dict[str, object]:
         """What a decoder needs: the letters, and of each map weight, values and table."""
-        return {"letters": plain(self.names), "maps": [[m.weight, m.values, m.table] for m in self.maps]}
+        return {"letters": sources.plain(self.names), "maps": [[m.weight, m.values, m.table] for m in self.maps]}
 
     @cached_property
     def theory(self) -> Theory:
@@ -210,8 +211,8 @@ class OneShotCode(Codec):
         return {"Y,U": u} if self.parts is None else {"Y,U": u, "Y,Q": self.parts[u]}
 
     @property
-    def _source(self) -> FiniteSource:
-        return FiniteSource(known_problem(self.problem))
+    def _source(self) -> sources.FiniteSource:
+        return sources.FiniteSource(sources.known_problem(self.problem))
 
     def encode_block(self, x: np.ndarray, first: int, seed: int) -> tuple[bytes, np.ndarray]:
         """Code a block; see `Codec`."""
@@ -249,21 +250,21 @@ class OneShotCode(Codec):
         return np.array(rows, dtype=np.int32)
 
     def _encoder(self) -> tuple[Finite, np.ndarray]:
-        problem = known_problem(self.problem)
+        problem = sources.known_problem(self.problem)
         assert self.functions is not None
         return problem, self.functions
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them."""
-        return named(self.names, y)
+        return sources.named(self.names, y)
 
 
 def _united(solution: Solution) -> list[tuple[float, tuple[int, ...], int]]:
     """Weight and map of all plans together, and of which plan each is."""
     if solution.mixture is None:
-        return [(weight, f, 0) for weight, f in planned(solution, solution.plan)]
+        return [(weight, f, 0) for weight, f in sources.planned(solution, solution.plan)]
     if solution.plans is None:
-        raise NotAvailableError(SHARED)
+        raise NotAvailableError(sources.SHARED)
     shares = zip(solution.mixture, solution.plans, strict=True)
     return [(share * weight, f, k) for k, ((share, _), plan) in enumerate(shares) for weight, f in plan]
 

@@ -16,7 +16,6 @@ from drc.problems.validation import choice
 if TYPE_CHECKING:
     from drc.problems import Problem
     from drc.solvers import Solution
-    from drc.types import Real
 
 #: The class of each kind of code, as a file's header names the kind.
 _KINDS: dict[str, type[Codec]] = {code.kind: code for code in (OneShotCode, DitheredCode, SimulationCode)}
@@ -34,7 +33,7 @@ _KINDS_OF = {
 }
 
 
-def codec(problem: Problem, **bounds: Real | None) -> Codec:
+def codec(problem: Problem, **bounds: object) -> Codec:
     """Solve a problem, and make the code that reaches the answer.
 
     Parameters
@@ -63,17 +62,18 @@ def codec(problem: Problem, **bounds: Real | None) -> Codec:
     >>> len(y), round(code.rate, 6), round(code.distortion, 6)
     (1000, 0.4, 0.269371)
     """
-    scheme = bounds.pop("scheme", None)
+    asked: dict[str, Any] = dict(bounds)
+    scheme = asked.pop("scheme", None)
     home = _KINDS[_kind_of(problem, scheme)]
-    options = {name: bounds.pop(name) for name in _OPTIONS if name in bounds}
+    options = {name: asked.pop(name) for name in _OPTIONS if name in asked}
     for name in options.keys() - home.OPTIONS:
         among = f"be among {', '.join(home.OPTIONS)}"
         raise must(f"options of a {home.kind} code", among, got=f"{name} = {brief(options[name])}")
-    if isinstance(problem, Bernoulli | Gaussian) and {"perception", "reference"} & bounds.keys():
+    if isinstance(problem, Bernoulli | Gaussian) and {"perception", "reference"} & asked.keys():
         # The measure becomes part of the problem, so that its digest has it.
-        measure = {name: bounds.pop(name) for name in ("perception", "reference") if name in bounds}
+        measure = {name: asked.pop(name) for name in ("perception", "reference") if name in asked}
         problem = problem.perceived(**measure)
-    return home.of(problem, problem.solve(**bounds), **options)
+    return home.of(problem, problem.solve(**asked), **options)
 
 
 def code_of(problem: Problem, solution: Solution, *, scheme: str | None = None, **options: object) -> Codec:

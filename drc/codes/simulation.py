@@ -24,15 +24,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drc.codes import sources
 from drc.codes.channels import CHANNELS, Channel, FiniteChannel, NormalChannel
 from drc.codes.codec import Codec, digest
 from drc.codes.container import field, is_number, is_whole, is_word
 from drc.codes.measure import Theory
 from drc.codes.randomness import CommonRandomness
-from drc.codes.sources import ENDLESS, SHARED, FiniteSource, NormalSource, known_problem, laws_of, planned
 from drc.codes.zipf import LONGEST, ZipfCoder
 from drc.errors import NotAvailableError, ProblemError, must
 from drc.numbers import whole
+from drc.problems import Finite, Gaussian
 
 if TYPE_CHECKING:
     from drc.problems import Problem
@@ -82,7 +83,7 @@ class SimulationCode(Codec):
     length: int
     mean: float
     digest: bytes
-    problem: Problem | None = None
+    problem: Finite | Gaussian | None = None
     solution: Solution | None = None
 
     kind = "channel-simulation"
@@ -109,16 +110,16 @@ class SimulationCode(Codec):
         NotAvailableError
             For time sharing, and limited common randomness.
         """
-        problem = problem.finite() if hasattr(problem, "finite") else problem
+        problem = sources.in_letters(problem)
         if solution.mixture is not None:
-            raise NotAvailableError(SHARED)
-        if hasattr(problem, "joint_law"):
-            joint = _clean(problem, planned(solution, solution.coupling))
-            channel: Channel = FiniteChannel.of(joint, tuple(problem.letters_Y))
+            raise NotAvailableError(sources.SHARED)
+        if not isinstance(problem, Gaussian):
+            joint = _clean(problem, sources.planned(solution, solution.coupling))
+            channel: Channel = FiniteChannel.of(joint, tuple(sources.letter_names(problem.letters_Y)))
         else:
-            laws, rho = laws_of(problem, solution), planned(solution, solution.rho)
+            laws, rho = sources.laws_of(problem, solution), sources.planned(solution, solution.rho)
             if not 0 <= rho < 1:
-                raise ProblemError(ENDLESS)
+                raise ProblemError(sources.ENDLESS)
             channel = NormalChannel.of(float(rho), laws)
         length = _length(channel, block)
         # `E log2 K`, rounded up within a class.
@@ -152,7 +153,7 @@ class SimulationCode(Codec):
             sees="Y",
             limit=self.channel.information,
             block_length=self.length,
-            **self.channel.reached(known_problem(self.problem)),
+            **self.channel.reached(sources.known_problem(self.problem)),  # pyright: ignore[reportArgumentType] (of its kind)
         )
 
     @property
@@ -177,8 +178,8 @@ class SimulationCode(Codec):
         return ZipfCoder(self.mean)
 
     @property
-    def _source(self) -> FiniteSource | NormalSource:
-        return self.channel.source(self.problem)
+    def _source(self) -> sources.FiniteSource | sources.NormalSource:
+        return self.channel.source(self.problem)  # pyright: ignore[reportArgumentType] (of its kind)
 
     def letters(self, y: np.ndarray) -> np.ndarray:
         """Return the letters with these indices, as the problem names them; numbers are their own names."""

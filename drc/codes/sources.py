@@ -11,13 +11,13 @@ import numpy as np
 
 from drc.codes.container import is_number
 from drc.errors import NotAvailableError, ProblemError, must
+from drc.problems import Bernoulli, Finite, Gaussian
 from drc.problems.validation import number
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.problems.finite import Finite
-    from drc.problems.gaussian import Gaussian
+    from drc.problems import Problem
     from drc.solvers import Solution
 
 #: How many standard deviations from the mean a sample may lie; beyond, there are fewer than one in 10^18.
@@ -51,16 +51,17 @@ class FiniteSource:
             raise must(f"x[{first + at}]", f"be a letter, from 0 to {problem.n_X - 1}", got=f"{x[at]}")
         x = x.astype(np.int32)
         if (at := _first((problem.source_law == 0)[x])) is not None:
-            letter = list(problem.letters_X)[x[at]]
+            letter = letter_names(problem.letters_X)[x[at]]
             raise must(f"x[{first + at}]", "have positive probability", got=f"{x[at]}, letter {letter!r}")
         return x
 
     def indices(self, letters: Sequence, first: int = 0) -> np.ndarray:
         """Return the indices of letters; `ProblemError` names the position of what is not a letter."""
-        place = {letter: i for i, letter in enumerate(self.problem.letters_X)}
+        names = letter_names(self.problem.letters_X)
+        place = {letter: i for i, letter in enumerate(names)}
         found = [place.get(letter, -1) for letter in letters]
         if -1 in found:
-            at, known = found.index(-1), ", ".join(map(repr, self.problem.letters_X))
+            at, known = found.index(-1), ", ".join(map(repr, names))
             raise must(f"x[{first + at}]", f"be one of the letters {known}", letters[at])
         return np.array(found, dtype=np.int32)
 
@@ -116,6 +117,19 @@ class NormalSource:
         z = np.random.default_rng(seed).standard_normal((2, n))
         s = mean + deviation * (rho * z[0] + math.sqrt(max(0.0, 1 - rho**2)) * z[1])
         return s, self.mean + self.deviation * z[0]
+
+
+def letter_names(letters: ArrayLike | None) -> list:
+    """Return the names of the letters of a problem, which has read them as a list."""
+    return list(letters)  # pyright: ignore[reportArgumentType] (declared as what a caller may give)
+
+
+def in_letters(problem: Problem) -> Finite | Gaussian:
+    """Return a problem as codes have it: a binary one in its finite form; `ProblemError` for one without a code."""
+    problem = problem.finite() if isinstance(problem, Bernoulli) else problem
+    if not isinstance(problem, Finite | Gaussian):
+        raise must("problem", "be Bernoulli, Finite or Gaussian for a code", got=type(problem).__name__)
+    return problem
 
 
 def known_problem(problem: Known | None) -> Known:

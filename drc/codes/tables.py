@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from flint import arb, ctx
 
 from drc.errors import CodeError, must
-
-if TYPE_CHECKING:
-    pass
 
 Model = TypeVar("Model")
 
@@ -62,7 +59,7 @@ def rounded_down(value: Callable[[], arb]) -> int:
     raise ArithmeticError(f"no proved rounding of {value()}")
 
 
-def model(table: Sequence[int]) -> object:
+def model(table: Sequence[int] | np.ndarray) -> object:
     """Return the entropy model whose probabilities are exactly `table / 2**24`, of two or more numbers >= 1.
 
     constriction leaves one unit to each of the n symbols and multiplies the partial sums of the floats that it is given by
@@ -90,6 +87,14 @@ def encode(groups: Sequence[tuple]) -> bytes:
     return coder.get_compressed().astype("<u4").tobytes()
 
 
+class Decoder(Protocol):
+    """Decodes groups of symbols, one after the other."""
+
+    def decode(self, model: object, *parameters: object) -> np.ndarray:
+        """Return the next symbols: as many as is said, or one for each parameter of the model."""
+        ...
+
+
 def by_kind(kinds: np.ndarray, models: Sequence[Model | None]) -> Iterator[tuple[np.ndarray, Model]]:
     """Yield the places of the symbols of each kind, and the model of the kind; what has no symbol or no model is left out.
 
@@ -109,7 +114,7 @@ def by_kind(kinds: np.ndarray, models: Sequence[Model | None]) -> Iterator[tuple
             yield order[start:stop], one
 
 
-def decoder(payload: bytes) -> object:
+def decoder(payload: bytes) -> Decoder:
     """Return the coder that decodes what `encode` made, group by group.
 
     Raises

@@ -74,8 +74,8 @@ class Balls:
             return _CONSTANTS[expr]()
         if isinstance(expr, sp.Piecewise):
             return self._piecewise(expr, point)
-        if hasattr(type(expr), "enclose"):
-            return type(expr).enclose(*(self.value(arg, point) for arg in expr.args))
+        if enclose := getattr(type(expr), "enclose", None):
+            return enclose(*(self.value(arg, point) for arg in expr.args))
         if isinstance(expr, sp.Pow):
             return self._power(expr, point)
         if isinstance(expr, sp.Mul):

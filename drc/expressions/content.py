@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Self
+from dataclasses import Field, fields
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import sympy as sp
@@ -25,6 +25,8 @@ class ByContent:
     >>> T == drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc() == pickle.loads(pickle.dumps(T))
     True
     """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

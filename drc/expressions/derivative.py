@@ -27,7 +27,7 @@ def derivative(expr: sp.Expr, of: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     """
     if not expr.free_symbols & of.keys():
         return sp.S.Zero
-    if expr.is_Symbol:
+    if isinstance(expr, sp.Symbol):
         return of[expr]
     parts = [derivative(arg, of) if isinstance(arg, sp.Expr) else sp.S.Zero for arg in expr.args]
     if isinstance(expr, sp.Add):

@@ -150,7 +150,7 @@ def in_and_or(condition: Implies | Equivalent) -> Boolean:
     return Or(And(left, right), And(*(Not(side, evaluate=False) for side in condition.args)))
 
 
-def below_branch_point(expr: sp.Function) -> sp.Expr | None:
+def below_branch_point(expr: sp.Basic) -> sp.Expr | None:
     """Return `v` if `expr` is a branch of Lambert's W at `-exp(-1 - v)`, in which the digits of `v` would be lost.
 
     Examples
@@ -163,7 +163,8 @@ def below_branch_point(expr: sp.Function) -> sp.Expr | None:
     if not hasattr(type(expr), "numeric_below_branch_point"):
         return None
     exponents = [exponent_of(factor) for factor in sp.Mul.make_args(sp.Mul(-1, expr.args[0]))]
-    return None if None in exponents else -1 - sp.Add(*exponents)
+    known = [exponent for exponent in exponents if exponent is not None]
+    return -1 - sp.Add(*known) if len(known) == len(exponents) else None
 
 
 def by_cases(pairs: Iterable[tuple[sp.Expr, sp.Basic]]) -> sp.Piecewise:

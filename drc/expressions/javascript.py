@@ -17,8 +17,8 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
+from drc.expressions.constants import constant
 from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or, pieces, upwards
-from drc.expressions.numeric import constant
 from drc.files import beside
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -126,7 +126,7 @@ def _log(expr: sp.log) -> str:
     return f"Math.log({javascript(arg)})"
 
 
-def _named(expr: sp.Function) -> str:
+def _named(expr: sp.Basic) -> str:
     name, args = type(expr).__name__, expr.args
     if (v := below_branch_point(expr)) is not None:
         name, args = f"{name}_below_branch_point", (v,)

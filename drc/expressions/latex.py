@@ -67,7 +67,7 @@ class _Printer(LatexPrinter):
             return -1, self._print(-term)
         return 1, self._print(term)
 
-    def _print_Mul(self, expr: sp.Mul) -> str:
+    def _print_Mul(self, expr: sp.Mul | sp.Pow) -> str:
         sign, body = self._signed(expr, alone=True)
         return body if sign > 0 else f"-{body}"
 
@@ -353,7 +353,7 @@ def _to_log2(expr: sp.Mul) -> sp.Expr:
     args.remove(1 / sp.log(2))
     logarithm = next(arg for arg in args if isinstance(arg, sp.log))
     args.remove(logarithm)
-    return sp.Mul(*args, _log2(logarithm.args[0]))
+    return sp.Mul(*args, _log2(logarithm.args[0]))  # pyright: ignore[reportArgumentType] (sympy)
 
 
 def _decimals(expr: sp.Basic) -> sp.Basic:

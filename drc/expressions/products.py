@@ -113,7 +113,7 @@ def _rank(factor: sp.Expr) -> tuple:
         return (5 if factor.has(sp.Function) else 0, place, str(factor))
     if base.is_number:
         return (0, 3, str(factor))
-    if base.is_Symbol:
+    if isinstance(base, sp.Symbol):
         return (_rank_of_symbol(base), 0, base.name)
     if isinstance(base, sp.Add):
         is_given = all(_PARAMETER.fullmatch(s.name) for s in base.free_symbols) and not base.has(sp.Function)

@@ -10,17 +10,18 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from inspect import getsource
+from typing import Any
 
 import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
+from drc.expressions.constants import constant
 from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
-from drc.expressions.numeric import constant
 
 #: The functions of arithmetic, which every language has in some form.
 ARITHMETIC = ("div", "log", "log1p", "exp", "expm1", "sqrt", "hypot", "power")
@@ -39,8 +40,12 @@ _KEYWORDS = frozenset(
 @cache
 def routines() -> dict[str, ast.FunctionDef]:
     """Return the routines by name, in an order in which each may follow those that it calls."""
-    tree = ast.parse(getsource(import_module("drc.information.routines")))
-    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return {node.name: node for node in functions_of(getsource(import_module("drc.information.routines")))}
+
+
+def functions_of(text: str) -> list[ast.FunctionDef]:
+    """Return the functions that a text in Python defines."""
+    return [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
 
 
 def needed(nodes: Iterable[ast.FunctionDef]) -> list[ast.FunctionDef]:
@@ -48,7 +53,7 @@ def needed(nodes: Iterable[ast.FunctionDef]) -> list[ast.FunctionDef]:
 
     Examples
     --------
-    >>> [node.name for node in needed(ast.parse("def f(p): return H_b(p, 1.0)").body)]
+    >>> [node.name for node in needed(functions_of("def f(p): return H_b(p, 1.0)"))]
     ['H_b']
     """
     known, wanted, new = routines(), set(), list(nodes)
@@ -110,8 +115,9 @@ class Writer:
                 return write(self, expr)
         raise UnknownFunctionError(f"{type(expr).__name__} must have a routine to be written as code: {expr}")
 
-    def _named(self, expr: sp.Function) -> str:
-        kind, name, args = type(expr), type(expr).__name__, list(expr.args)
+    def _named(self, expr: sp.Basic) -> str:
+        kind: Any = type(expr)
+        name, args = kind.__name__, list(expr.args)
         if hasattr(kind, "numeric_below_branch_point"):
             v = below_branch_point(expr)
             return self._called(f"{name}_below_branch_point", [v if v is not None else -1 - sp.log(-args[0])])  # pyright: ignore[reportOperatorIssue] (sympy)
@@ -192,7 +198,7 @@ def number(value: float) -> str:
     return text if value >= 0 else f"({text})"
 
 
-_WRITERS = (
+_WRITERS: tuple[tuple[Any, Callable[[Writer, Any], str]], ...] = (
     (sp.Add, Writer._add),
     (sp.Mul, Writer._mul),
     (sp.Pow, Writer._pow),

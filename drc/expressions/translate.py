@@ -99,7 +99,7 @@ class _Language:
                 return [self.assign(a, b) for a, b in zip(names, values, strict=True)]
             case ast.Assign([ast.Name()], _):
                 return [self.assign(node.targets[0], node.value)]
-            case ast.Return(value):
+            case ast.Return(ast.expr() as value):
                 return [self.give(self.expr(value))]
             case ast.If(test, body, orelse):
                 return self.when(self.expr(test), inner(body), inner(orelse), depth)
@@ -155,7 +155,8 @@ class C(_Language):
         return f"double {node.name}({', '.join(kinds.get(n, f'double {n}') for n in names)})"
 
     def function(self, node: ast.FunctionDef) -> str:
-        lists = {s.targets[0].id for s in ast.walk(node) if isinstance(s, ast.Assign) and isinstance(s.value, ast.List)}
+        assigned = [s for s in ast.walk(node) if isinstance(s, ast.Assign) and isinstance(s.value, ast.List)]
+        lists = {s.targets[0].id for s in assigned if isinstance(s.targets[0], ast.Name)}
         own = [name for name in _locals(node) if name not in lists and name not in _parameters(node)]
         declared = f"    double {', '.join(own)};\n" if own else ""
         return f"{self._head(node)} {{\n{declared}{self.body(node.body)}\n}}"

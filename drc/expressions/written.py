@@ -43,8 +43,7 @@ def written(expr: sp.Expr) -> object:
     if expr.is_Rational:
         return str(expr)
     if expr.is_Symbol:
-        known = {name: value for name, value in expr._assumptions_orig.items() if name != "commutative"}
-        return {"symbol": expr.name, **known}
+        return {"symbol": expr.name, **assumed(expr)}
     for name, constant in _CONSTANTS.items():
         if expr == constant:
             return name
@@ -52,6 +51,11 @@ def written(expr: sp.Expr) -> object:
     if _functions().get(kind) is not type(expr):
         raise must("an expression in a file", f"be made of {', '.join(_functions())}", expr)
     return [kind, *map(written, expr.args)]
+
+
+def assumed(symbol: sp.Expr) -> dict[str, bool]:
+    """Return what a symbol was made with, apart from that it commutes."""
+    return {name: value for name, value in symbol._assumptions_orig.items() if name != "commutative"}
 
 
 def read_expression(name: str, value: object) -> sp.Expr:

@@ -202,7 +202,7 @@ class TorchBackend(coding.CodingBackend[State]):
             loss = loss + e.loss.perception * moved
         if not codec.fixed:
             terms["bits"] = codec.networks["law"](latents).mean()
-            loss = loss + e.rate.weight * terms["bits"]
+            loss = loss + e.rate.weight * terms["bits"]  # pyright: ignore[reportAttributeAccessIssue] (it is not fixed)
         self._move(state, "codec", loss)
         return terms
 

@@ -64,7 +64,7 @@ def compare(
     names = [path.stem for path in paths]
     if repeated := [name for name in names if names.count(name) > 1]:
         raise ProblemError(f"pictures must have distinct names, got {repeated[0]} {names.count(repeated[0])} times")
-    (*side, channels), out = model.state.codec.shape, Path(out)
+    (*side, channels), out = model.state.codec.shape, Path(out)  # pyright: ignore[reportAttributeAccessIssue] (a state of this backend)
     squares: dict[str, list[np.ndarray]] = {}
     for done, path in enumerate(paths):
         clean = read_image(path, channels)
@@ -141,7 +141,7 @@ def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
     def coded(quality: int) -> bytes:
         """Return the file of one quality."""
         stream = io.BytesIO()
-        picture.save(stream, **options(quality))
+        picture.save(stream, **options(quality))  # pyright: ignore[reportArgumentType] (a format has options of its own)
         return stream.getvalue()
 
     low, high = 0, 100

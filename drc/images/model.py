@@ -85,7 +85,7 @@ def encode_image(model: Model, image: str | os.PathLike[str], seed: int = 0) -> 
     image : path
         PNG, or whatever Pillow reads, with 8 bits a channel and as many channels as the model has.
     """
-    x = read_image(image, model.state.codec.shape[2])
+    x = read_image(image, model.state.codec.shape[2])  # pyright: ignore[reportAttributeAccessIssue] (a state of this backend)
     return model.backend.encode(model.state, x[None], seed).data
 
 

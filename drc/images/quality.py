@@ -81,7 +81,8 @@ def compared(image: np.ndarray, other: np.ndarray) -> dict[str, float]:
     a, b = (np.clip(part, 0, 1).astype(np.float64) for part in (image, other))
     mse = float(((a - b) ** 2).mean())
     found = {"mse": mse, "psnr": float(-10 * np.log10(mse)) if mse else float("inf")}
-    found["ssim"] = float(structural_similarity(a, b, data_range=1.0, channel_axis=2))
+    ssim: Any = structural_similarity(a, b, data_range=1.0, channel_axis=2)
+    found["ssim"] = float(ssim)
     one, two = (torch.from_numpy(part).movedim(2, 0)[None].float() for part in (a, b))
     if min(image.shape[:2]) >= _LEAST_SIDE:
         from torchmetrics.functional.image import multiscale_structural_similarity_index_measure as ms_ssim

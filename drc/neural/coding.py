@@ -159,7 +159,9 @@ class Coding:
     def quantiser(self) -> Quantiser:
         """The quantiser of the rate."""
         rate = self.experiment.rate
-        return Quantiser.of_levels(rate.levels, rate.softness) if self.fixed else Quantiser.of_integers()
+        if isinstance(rate, FixedRate):
+            return Quantiser.of_levels(rate.levels, rate.softness)
+        return Quantiser.of_integers()
 
     @property
     def fixed(self) -> bool:

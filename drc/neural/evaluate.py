@@ -134,7 +134,13 @@ def frozen_classifier(source: Source, folder: Path | None) -> Callable[[np.ndarr
     if classes == 1:
         return lambda images: np.zeros((len(images), 1))  # there is nothing to tell apart
     many = len(y) > 5000
-    network = MLPClassifier(256, alpha=1e-4, batch_size=64, max_iter=15 if many else 60, random_state=0)
+    network = MLPClassifier(
+        256,
+        alpha=1e-4,
+        batch_size=64,  # pyright: ignore[reportArgumentType] (its stub knows "auto")
+        max_iter=15 if many else 60,
+        random_state=0,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # this many epochs are intended
         network.fit(y.reshape(len(y), -1), s)

@@ -7,7 +7,7 @@ can be made on one machine and copied to another, and its checksum can stand in 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def fetched(source: Source, folder: Path) -> Path:
         needs = f"the machine must have a network, or the folder {path.name}, which another machine can make"
         raise ProblemError(f"{source.dataset} of {source.kind} cannot be fetched ({reason}): {needs}") from None
     with written_aside(path) as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     return path
 
 
@@ -77,7 +77,7 @@ def _huggingface(name: str, apart: str) -> dict[str, np.ndarray]:
     return _arrays(name, pairs, features[labels].names)
 
 
-def _arrays(name: str, parts: list[Iterable[Any]], classes: Iterable[str] | None) -> dict[str, np.ndarray]:
+def _arrays(name: str, parts: Sequence[Iterable[Any]], classes: Iterable[str] | None) -> dict[str, np.ndarray]:
     """Return the arrays of the file; a set without a test has empty ones for it."""
     found: dict[str, np.ndarray] = {}
     for part, pairs in zip(("train", "test"), parts, strict=False):

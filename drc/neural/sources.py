@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -168,7 +168,8 @@ def _records(path: Path) -> Part:
 
 def svhn(paths: list[Path]) -> Found:
     """Read SVHN's cropped digits ([netzer2011])."""
-    return Found(_DIGITS, *map(_digits_of, paths))
+    train, test = map(_digits_of, paths)
+    return Found(_DIGITS, train, test)
 
 
 def _digits_of(path: Path) -> Part:
@@ -202,7 +203,7 @@ def _labels(where: str, labels: np.ndarray, count: int, classes: int) -> np.ndar
 def _digits(source: Source, folder: Path, paths: list[Path]) -> Found:
     from sklearn.datasets import load_digits
 
-    digits = load_digits()
+    digits: Any = load_digits()
     return Found(_DIGITS, ((digits.images[..., None] / 16).astype(np.float32), digits.target.astype(np.int64)))
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from drc.errors import ProblemError
 from drc.strict_json import from_json, to_json
@@ -124,4 +124,5 @@ class Store:
 
 
 def _row(settings: str, status: str, result: str, seconds: float, starts: int) -> Row:
-    return Row(from_json(settings), status, from_json(result), seconds, starts)
+    given, found = (cast(Mapping[str, object], from_json(text)) for text in (settings, result))
+    return Row(given, status, found, seconds, starts)

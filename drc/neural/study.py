@@ -20,7 +20,7 @@ from drc.neural.run import Progress, Run
 from drc.neural.sweep import Results, Sweep, run
 
 #: What is reported of every codec.
-MEASURES = (
+MEASURES: tuple[str, ...] = (
     "rate",
     "file_rate",
     "distortion",
@@ -155,8 +155,10 @@ def sweep_of(name: str, *, quick: bool = False) -> Sweep:
         raise must(name, "be a sweep over experiments", got=f"one over {found.task!r}")
     if not quick:
         return found
-    thin = {"seed": slice(0, 1), "loss": slice(0, None, 2), "rate.dim": slice(0, None, 2)}
-    grid = {key: list(values)[thin.get(key, slice(None))] for key, values in found.grid.items()}
+    thin: dict[str, slice] = {"seed": slice(0, 1), "loss": slice(0, None, 2), "rate.dim": slice(0, None, 2)}
+    grid: dict[str, list[object]] = {
+        key: list(values)[thin.get(key, slice(None))] for key, values in found.grid.items()
+    }
     return Sweep(found.task, found.fixed, grid, found.folder)
 
 

@@ -104,12 +104,13 @@ class Sweep:
         for name in table:
             if name not in ("task", "fixed", "grid"):
                 raise must(f"{where}: the fields", "be among task, fixed, grid", got=f"{name}")
-        for name in ("fixed", "grid"):
-            if not isinstance(table.get(name, {}), Mapping):
-                raise must(f"{where}: {name}", "be a table", table[name])
+        tables: dict[str, Any] = {name: table.get(name, {}) for name in ("fixed", "grid")}
+        for name, given in tables.items():
+            if not isinstance(given, Mapping):
+                raise must(f"{where}: {name}", "be a table", given)
         try:
-            grid = {name: _values(name, given) for name, given in _flat(table.get("grid", {})).items()}
-            return cls(text("task", table.get("task", "")), _flat(table.get("fixed", {})), grid, folder)
+            grid = {name: _values(name, given) for name, given in _flat(tables["grid"]).items()}
+            return cls(text("task", table.get("task", "")), _flat(tables["fixed"]), grid, folder)
         except ProblemError as error:
             raise ProblemError(f"{where}: {error}") from None
 

@@ -106,7 +106,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     except (OSError, ValueError) as error:
         raise ProblemError(f"scheduler = {address!r} does not answer: {str(error).splitlines()[0]}") from None
     with client:
-        threads = sum(client.nthreads().values())
+        threads: int = sum(client.nthreads().values())  # pyright: ignore[reportAttributeAccessIssue] (it waits)
         if not threads:
             raise ProblemError(f"scheduler = {address!r} must have workers: start some first")
         with client.get_executor() as executor:

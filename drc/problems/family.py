@@ -25,7 +25,9 @@ from drc.problems.problem import Parametric
 from drc.problems.validation import exact, number, one_symbol_each
 
 if TYPE_CHECKING:
-    from drc.doors import Tradeoff
+    from sympy.logic.boolalg import Boolean
+
+    from drc.doors import Solution, Tradeoff
     from drc.types import Parameter
 
 #: A parameter, and the least and the largest value that it may have.
@@ -176,7 +178,7 @@ class Family(Parametric):
         return found
 
     @cached_property
-    def lawful(self) -> tuple[sp.Basic, ...]:
+    def lawful(self) -> tuple[Boolean, ...]:
         """What else makes the laws such."""
         others = [*sum(self.p_SX, ()), *(self.p_Y or ()), *sum(self.distortion, ())]
         positive = (sp.Gt(p, 0) for p in dict.fromkeys(self.masses) if len(p.free_symbols) > 1)
@@ -221,6 +223,17 @@ class Family(Parametric):
 
         p_Y = None if self.p_Y is None else put([self.p_Y])[0]
         return Finite(put(self.p_SX), put(self.distortion), p_Y, letters_Y=range(self.n_Y))
+
+    def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
+        """Solve the finite problem with the parameters that have been given, all of them numbers; see `Finite.solve`.
+
+        Examples
+        --------
+        >>> q = sp.Symbol("q", real=True)
+        >>> Family([[1 - q, 0], [0, q]]).changed(q=0.25).solve(R=0).value
+        0.25
+        """
+        return self.at().solve(minimise=minimise, **bounds)
 
     def tradeoff(self, *, minimise: str = "D", unit: str = "bits") -> Tradeoff:
         """Derive the trade-off in closed form, the parameters symbolic.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import Field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
 import sympy as sp
 
 from drc import doors
@@ -19,6 +19,8 @@ from drc.strict_json import to_json
 from drc.units import unit_named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike
 
     from drc.doors import Curve, Solution, Surface, Tradeoff
@@ -68,6 +70,8 @@ def classifier_given(setting: str, sees: str | None, time_sharing: bool = False,
 class Problem(ABC):
     """Base of the problems, which are frozen dataclasses."""
 
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
+
     @property
     @abstractmethod
     def id(self) -> str:
@@ -77,6 +81,19 @@ class Problem(ABC):
     def parameters(self) -> dict[str, sp.Expr]:
         """What may be a symbol, by name: nothing, where a problem is given in numbers."""
         return {}
+
+    @property
+    def assumptions(self) -> tuple[sp.Basic, ...]:
+        """What its parameters must satisfy: nothing, where it has none."""
+        return ()
+
+    @abstractmethod
+    def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
+        """Find the least distortion or rate within bounds, with a certificate."""
+
+    def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
+        """Return which instances a problem with these numbers for parameters cannot be: none, where it has no parameters."""
+        return np.zeros((), bool)
 
     @property
     def is_known_everywhere(self) -> bool:
@@ -348,7 +365,7 @@ class Perceivable(Parametric):
         self, name: str, perception: str | None, reference: object, form: str, unit: str
     ) -> Tradeoff:
         problem = self.perceived(self.MEASURES[0] if perception is None else perception, reference)
-        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)
+        return problem._tradeoff(f"{name}.{problem.perception}", form, unit)  # pyright: ignore[reportAttributeAccessIssue] (perceived)
 
     def solve(self, *, minimise: str = "D", **bounds: object) -> Solution:
         """Solve the problem numerically, and prove the answer.

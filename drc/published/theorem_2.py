@@ -17,10 +17,11 @@ from drc.errors import must
 from drc.information import H_b
 from drc.problems.bernoulli import Bernoulli, q_S1, q_X, q_Y
 from drc.problems.validation import shown
+from drc.published.form import published_form
 from drc.tradeoff import Regime, Tradeoff
 from drc.units import Unit
 
-D, R, C, H_S, I_SX, D_ind, share_R, share_C = sp.symbols("D R C H_S I_SX D_ind s_R s_C", real=True)
+R, C, H_S, I_SX, D_ind, share_R, share_C = sp.symbols("R C H_S I_SX D_ind s_R s_C", real=True)
 
 NAMES = {H_S: "H(S)", I_SX: "I(S;X)", D_ind: r"D_{\mathrm{ind}}", share_R: "s_R", share_C: "s_C"}
 
@@ -60,16 +61,4 @@ def _printed(unit: Unit) -> Tradeoff:
         (share_R, Piecewise((0, Eq(q_X, 0)), (R / entropy(q_X), True))),
         (share_C, Piecewise((0, Ge(C, H_S)), ((H_S - C) / I_SX, True))),
     )
-    return Tradeoff(
-        id="bernoulli.one-shot.YU.drc",
-        statement="Theorem 2 as published.",
-        source="[nguyen2026], Theorem 2",
-        problem=Bernoulli(),
-        value=D,
-        arguments=(R, C),
-        cases=regimes,
-        where=where,
-        unit=unit,
-        form="published",
-        names=NAMES,
-    )
+    return published_form("bernoulli.one-shot.YU.drc", "Theorem 2", Bernoulli(), (R, C), regimes, where, unit, NAMES)

@@ -15,10 +15,11 @@ from sympy import And, Ge, Gt, Le, Lt, Piecewise
 
 from drc.information import gaussian_entropy
 from drc.problems.gaussian import Gaussian, mu_X, mu_Y, sigma_S, sigma_X, sigma_Y, theta
+from drc.published.form import published_form
 from drc.tradeoff import Regime, Tradeoff
 from drc.units import Unit
 
-D, R, C, B, h_S, h_X, C_R, C_min = sp.symbols("D R C B h_S h_X C_R C_min", real=True)
+R, C, B, h_S, h_X, C_R, C_min = sp.symbols("R C B h_S h_X C_R C_min", real=True)
 
 NAMES = {h_S: "h(S)", h_X: "h(X)", C_min: r"C_{\min}"}
 
@@ -46,19 +47,7 @@ def _printed(unit: Unit) -> Tradeoff:
         (B, (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2),
         *thresholds(unit),
     )
-    return Tradeoff(
-        id="gaussian.asymptotic.drc",
-        statement="Theorem 4 as published.",
-        source="[nguyen2026], Theorem 4",
-        problem=Gaussian(),
-        value=D,
-        arguments=(R, C),
-        cases=regimes,
-        where=where,
-        unit=unit,
-        form="published",
-        names=NAMES,
-    )
+    return published_form("gaussian.asymptotic.drc", "Theorem 4", Gaussian(), (R, C), regimes, where, unit, NAMES)
 
 
 def thresholds(unit: Unit) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:

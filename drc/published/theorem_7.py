@@ -18,7 +18,8 @@ from sympy import And, Eq, Ge, Gt, Le, Lt, Max, Piecewise
 
 from drc.information import W_0
 from drc.problems.gaussian import PerceivedGaussian, sigma_S, sigma_X, theta
-from drc.published.theorem_4 import C_R, C, C_min, D, R, h_S, h_X, thresholds
+from drc.published.form import published_form
+from drc.published.theorem_4 import C_R, C, C_min, R, h_S, h_X, thresholds
 from drc.published.theorem_4 import NAMES as SHARED_NAMES
 from drc.tradeoff import Regime, Tradeoff
 from drc.units import Unit
@@ -27,7 +28,7 @@ P, s, s_C, sigma_P = sp.symbols("P s s_C sigma_P", real=True)
 
 NAMES = SHARED_NAMES | {sigma_P: r"\sigma(P)", s_C: "s_C"}
 
-_SOURCE = {"KL": "[nguyen2026], Theorem 7", "W2": "[nguyen2026], appendix A.4"}
+_PRINTED = {"KL": ("Theorem 7", ""), "W2": ("appendix A.4", "The W2 form of Theorem 7 as published.")}
 
 
 def gaussian_drpc(problem: PerceivedGaussian, unit: Unit) -> Tradeoff:
@@ -59,16 +60,15 @@ def _printed(perception: str, unit: Unit) -> Tradeoff:
         (s_C, Piecewise((0, Ge(C, h_S)), (sp.oo, Eq(theta, 0)), (needed, True))),
         (sigma_P, kept_deviation(perception, unit)),
     )
-    return Tradeoff(
-        id=f"gaussian.asymptotic.drpc.{perception}",
-        statement="Theorem 7 as published." if perception == "KL" else "The W2 form of Theorem 7 as published.",
-        source=_SOURCE[perception],
-        problem=PerceivedGaussian(perception=perception),
-        value=D,
-        arguments=(R, P, C),
-        cases=(*regimes, Regime("infeasible", Lt(C, C_min), sp.oo)),
-        where=where,
-        unit=unit,
-        form="published",
-        names=NAMES,
+    theorem, statement = _PRINTED[perception]
+    return published_form(
+        f"gaussian.asymptotic.drpc.{perception}",
+        theorem,
+        PerceivedGaussian(perception=perception),
+        (R, P, C),
+        (*regimes, Regime("infeasible", Lt(C, C_min), sp.oo)),
+        where,
+        unit,
+        NAMES,
+        statement=statement,
     )

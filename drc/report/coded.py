@@ -11,7 +11,7 @@ from drc.codes.codec import Codec
 from drc.codes.schemes import codec
 from drc.problems import Bernoulli, Gaussian
 from drc.report.pictures import Picture, in_words
-from drc.tradeoff.plot import new_axes, ruled
+from drc.tradeoff.plot import figure_of, new_axes, ruled
 
 #: The rate that the channel to be simulated needs, in bits per symbol, and the block lengths.
 _RATE, _LENGTHS = 0.2, (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
@@ -33,7 +33,7 @@ def overhead(
     samples : int
         Samples that are coded at each length.
     """
-    problem = Bernoulli(**parameters, setting="asymptotic")
+    problem = Bernoulli(setting="asymptotic").changed(**parameters)
     rows = []
     for n in lengths:
         code: Any = codec(problem, R=_RATE, block=n)
@@ -53,7 +53,7 @@ def overhead(
         " less a sample the longer the block. The search takes time that grows exponentially with $n$.",
         {"theorem": "bernoulli.asymptotic.Y.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
         rows,
-        ax.figure,
+        figure_of(ax),
     )
 
 
@@ -74,7 +74,7 @@ def lattices(
     rates, measured : sequence of float
         Where it is drawn, and where it is measured as well.
     """
-    problem = Gaussian(**parameters)
+    problem = Gaussian().changed(**parameters)
     ax = new_axes(7.2, 4.4)
     rows = []
     for name, (colour, mark) in _LATTICES.items():
@@ -100,7 +100,7 @@ def lattices(
         " theorem at its own distortion. The gap of the cell, dashed, is reached at high rate: a rounder cell costs less.",
         {"theorem": "gaussian.asymptotic.drc", "parameters": dict(parameters), "unit": "bits", "seed": seed},
         rows,
-        ax.figure,
+        figure_of(ax),
     )
 
 

@@ -22,7 +22,7 @@ from drc.codes.statistics import Estimate
 from drc.information import entropy
 from drc.problems import Finite
 from drc.report.pictures import Picture, Row
-from drc.tradeoff.plot import COLOURS, HATCHED, WORD, filled, new_figure, ruled
+from drc.tradeoff.plot import COLOURS, WORD_BOX, WORD_SIZE, filled, hatch, new_figure, ruled
 from drc.typeset.model import Table
 
 Progress = Callable[[str, int, int], None]
@@ -124,7 +124,7 @@ def _images(label: str, seed: int) -> tuple[list[int], list[int], list[int]]:
     """Return label, level of the degraded feature, and level of the clean one, for each image."""
     from sklearn.datasets import load_digits
 
-    digits = load_digits()
+    digits: Any = load_digits()
     pooled = (digits.images / 16.0).reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4))
     clean = pooled[:, _PATCH[0], _PATCH[1]]
     noise = np.random.default_rng(seed).normal(size=clean.shape)
@@ -173,7 +173,7 @@ def _coded(finite: Finite, row: dict[str, Any], label: str, seed: int) -> Coded:
     code = code_of(finite, finite.solve(R=row["R"], C=row["C"]))
     labels, degraded, _ = _images(label, seed)
     s, x = (
-        np.array([list(letters).index(letter) for letter in given])
+        np.array([list(letters).index(letter) for letter in given])  # pyright: ignore[reportArgumentType] (a list by now)
         for letters, given in ((finite.letters_S, labels), (finite.letters_X, degraded))
     )
     return Coded(row, code.measure(_SAMPLES, seed=seed), code.measure_on(s, x, seed=seed))
@@ -210,11 +210,11 @@ def picture(case: Case) -> Picture:
     R, C, D = (np.array([row[k] for row in case.rows]).reshape(case.shape) for k in ("R", "C", "D"))
     figure = new_figure(9.6, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
-    left.fill_between([0, case.H_X], C.min(), C.max(), **HATCHED)
+    hatch(left, [0, case.H_X], C.min(), C.max())
     filled(left, R, C, D, "distortion D (levels squared)")
     left.plot(R[:, 0], C[:, 0], color="black", linewidth=1.7)
     left.set(xlim=(0, case.H_X), ylim=(C.min(), C.max()), xlabel="rate R (bit)", ylabel="bound C on H(S|Y,U) (bit)")
-    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, **WORD)
+    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, fontsize=WORD_SIZE, bbox=WORD_BOX)
     _lines(right, R, C, D)
     _points(left, right, case.coded)
     ruled(right, legend=True)

@@ -14,7 +14,7 @@ import numpy as np
 from drc.files import write_whole
 from drc.neural.study import Cell, Progress, Study, study
 from drc.report.pictures import Picture
-from drc.tradeoff.plot import COLOURS, HATCHED, new_figure, ruled
+from drc.tradeoff.plot import COLOURS, hatch, new_figure, ruled
 from drc.typeset.model import Table
 from drc.typeset.tables import latex_row, tabular
 
@@ -128,7 +128,7 @@ def _distortion(ax: Any, study: Study) -> None:
     to_degraded = study.distortion == "distortion"
     if at.least_distortion and to_degraded:
         # Between two rates, what is proved at the larger one holds; a straight line would claim more.
-        ax.fill_between(at.rates, 0, at.least_distortion, step="pre", **HATCHED)
+        hatch(ax, at.rates, 0, at.least_distortion, step="pre")
         ax.text(at.rates[0], at.least_distortion[0], " no codec, proved", fontsize=7.5, color=_GREY, va="bottom")
     if len(at.rates) > 1 and to_degraded:
         ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
@@ -142,7 +142,7 @@ def _distortion(ax: Any, study: Study) -> None:
 
 def _entropy(ax: Any, study: Study) -> None:
     _errors(ax, study, lambda cell: (cell.entropy_bits, cell.error["cross_entropy"] / math.log(2)))
-    ax.fill_between(study.limits.rates, 0, study.limits.least_entropy, step="pre", **HATCHED)
+    hatch(ax, study.limits.rates, 0, study.limits.least_entropy, step="pre")
     ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
 
 

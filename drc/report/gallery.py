@@ -14,7 +14,7 @@ from drc.report.pictures import Picture, Row, in_words
 from drc.theory import Entry, entry
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
-from drc.tradeoff.plot import HATCHED, contour, curves, new_axes, new_figure, quantity, ruled
+from drc.tradeoff.plot import POINTS, contour, curves, figure_of, hatch, new_axes, new_figure, quantity, ruled
 from drc.tradeoff.regions import plane
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def pictures() -> list[tuple[str, Callable[[], Picture]]]:
 
 
 def _drawn(name: str, theorem: str, parameters: Mapping[str, float], C: tuple[float, ...]) -> Picture:
-    tradeoff, caption = entry(theorem).tradeoff(**parameters), _CAPTIONS[name]
+    tradeoff, caption = entry(theorem).tradeoff(form="exact", unit="bits", **parameters), _CAPTIONS[name]
     return _curves(name, tradeoff, parameters, C, caption) if C else _map(name, tradeoff, parameters, caption)
 
 
@@ -98,7 +98,7 @@ def of_theorem(entry: Entry) -> Picture:
     if len(symbolic.arguments) > 1:
         # A letter that a new theorem brings has a number too.
         parameters = dict.fromkeys(names, 0.5) | parameters
-    tradeoff = entry.tradeoff(**parameters)
+    tradeoff = entry.tradeoff(form="exact", unit="bits", **parameters)
     if len(tradeoff.arguments) == 1:
         return _family(f"{entry.id.replace('.', '-')}-curves", tradeoff, parameters)
     held = {"C": _HELD.get(entry.id.split(".")[0], 1.0)} if len(tradeoff.arguments) > 2 else {}
@@ -142,7 +142,7 @@ def _picture(
     name: str, tradeoff: Tradeoff, parameters: Mapping[str, float], caption: str, rows: Sequence[Row], ax: Axes
 ) -> Picture:
     title = f"${head(tradeoff)}$ for {in_words(parameters)}"
-    return Picture(name, title, caption, _about(tradeoff, parameters), rows, ax.figure)
+    return Picture(name, title, caption, _about(tradeoff, parameters), rows, figure_of(ax))
 
 
 def _map(
@@ -153,11 +153,11 @@ def _map(
     *,
     held: Mapping[str, float] | None = None,
     window: Mapping[str, tuple[float, float]] | None = None,
-    **points: int,
+    points: int = POINTS,
 ) -> Picture:
     held = held or {}
     area = plane(tradeoff, {**held, **(window or {})})
-    ax = contour(tradeoff, **points, **held, **{area.x: area.x_range, area.y: area.y_range})
+    ax = contour(tradeoff, None, points=points, **held, **{area.x: area.x_range, area.y: area.y_range})
     xs, ys = area.grid(_GRID)
     rows = table(tradeoff, *np.meshgrid(xs.round(6), ys.round(6), indexing="ij"), held)
     return _picture(name, tradeoff, parameters, caption, rows, ax)
@@ -180,7 +180,7 @@ def table(
     held = held or {}
     first, second = (s.name for s in tradeoff.arguments if s.name not in held)
     points = {first: np.ravel(x), second: np.ravel(y)}
-    values, regimes = tradeoff(**points, **held), tradeoff.regime(**points, **held)
+    values, regimes = (np.asarray(found(**points, **held)) for found in (tradeoff, tradeoff.regime))
     return [
         {first: float(a), second: float(b), **held, tradeoff.value.name: float(v), "regime": str(r)}
         for a, b, v, r in zip(*points.values(), values, regimes, strict=True)
@@ -197,7 +197,8 @@ def _curves(
 
 def printed_and_exact() -> Picture:
     """Draw the published Theorem 2 beside the exact trade-off, over R for two values of C, and over C."""
-    exact, printed = Bernoulli(**PLAIN).drc(), Bernoulli(**PLAIN).drc(form="published")
+    plain = Bernoulli().changed(**PLAIN)
+    exact, printed = plain.drc(), plain.drc(form="published")
     figure = new_figure(7.4, 3.5)
     figure.set_layout_engine("constrained", wspace=0.06)
     left, right = figure.subplots(1, 2, sharey=True)
@@ -219,7 +220,7 @@ def _compare(
 ) -> list[Row]:
     values = [np.asarray(t(**{over: places}, **fixed)) for t in (exact, printed)]
     ((name, number),) = fixed.items()
-    ax.fill_between(places, -0.05, 0.5, where=np.isinf(values[0]), label="no plan exists", **HATCHED)
+    hatch(ax, places, -0.05, 0.5, where=np.isinf(values[0]), label="no plan exists")
     masked = [np.where(np.isfinite(v), v, np.nan) for v in values]
     ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as published")
     ax.plot(places, masked[0], color="#00204d", linewidth=2.2, label="exact")

@@ -10,6 +10,7 @@ import sympy as sp
 from drc.expressions.forms import pieces, replaced
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
+from drc.problems import VectorGaussian
 from drc.proof import Check, Verdict
 from drc.theory.identities import Identity, Special, identities
 from drc.typeset.model import reference
@@ -131,7 +132,7 @@ def _given(special: Special, names: LatexNames) -> str:
         latex(sp.Eq(symbols[name], sp.sympify(value), evaluate=False), names) for name, value in special.given.items()
     ]
     words = ""
-    if special.problem is not None and special.problem.n == 1:
+    if isinstance(special.problem, VectorGaussian) and special.problem.n == 1:
         words = " for one component"
         if special.problem.R_c != sp.oo:
             words += f" and $R_c = {latex(sp.sympify(special.problem.R_c))}$"

@@ -22,6 +22,7 @@ from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Ge, Le, Lt, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.laplace import Laplace, lam
 from drc.proof import NONNEGATIVE, POSITIVE, UNIT, Proof
@@ -104,7 +105,7 @@ def distortion(perception: str | None, unit: Unit) -> Derived:
     return Derived(proof, rows, laws, {"zero": unit.exp(-2 * R)})
 
 
-def _free(proof: Proof, atom: sp.Expr, perception: str) -> sp.Basic:
+def _free(proof: Proof, atom: sp.Expr, perception: str) -> Boolean:
     """Define the least bound that costs nothing, and return where it is met."""
     value = {"TV": atom, "W1": atom / lam, "W2": Piecewise((_w2(atom), Lt(atom, 1)), (2 / lam**2, True))}[perception]
     proof.let(P_D, value, "the distance of the best $Y$ from the source", latex="P_D")

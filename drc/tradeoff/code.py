@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable
 from functools import cache
@@ -13,7 +12,7 @@ import sympy as sp
 
 from drc.errors import UnknownFunctionError
 from drc.expressions.javascript import javascript, library
-from drc.expressions.program import Writer, needed
+from drc.expressions.program import Writer, functions_of, needed
 from drc.expressions.translate import LANGUAGES
 from drc.problems.validation import choice
 from drc.tradeoff.derivatives import differentiated
@@ -60,7 +59,7 @@ def _function(tradeoff: RegimeFunction, given: list[sp.Symbol]) -> str:
 
 
 def _translated(tradeoff: RegimeFunction, target: str) -> str:
-    (main,) = ast.parse(_function(tradeoff, letters(tradeoff))).body
+    (main,) = functions_of(_function(tradeoff, letters(tradeoff)))
     return LANGUAGES[target].program(main, needed([main]))
 
 
@@ -69,7 +68,7 @@ def _translated(tradeoff: RegimeFunction, target: str) -> str:
 
 def _python(*functions: str) -> str:
     """Put what functions need before them."""
-    nodes = [node for text in functions for node in ast.parse(text).body]
+    nodes = [node for text in functions for node in functions_of(text)]
     source = {node.name: _routine(node.name) for node in needed(nodes)}
     arithmetic = (
         _source("ieee").split('"""', 2)[2].strip().replace("import math\n", "import math\n\ninf = math.inf\n", 1)

@@ -120,7 +120,7 @@ def gradient(
     return Gradient(left, right)
 
 
-def prices(tradeoff: RegimeFunction, slopes: Mapping[str, float]) -> list[str]:
+def prices(tradeoff: RegimeFunction, slopes: Mapping[str, float | np.ndarray]) -> list[str]:
     """Say what a little more of each bound is worth at a point; nothing where none binds, or a slope is infinite."""
     value, unit = tradeoff.value.name, tradeoff.unit.short
     information = informations(tradeoff)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from drc.expressions.numeric import Compiler, Environment, Evaluate, select
+from drc.expressions.numeric import Compiler
+from drc.expressions.pairs import Environment, Evaluate, select
 from drc.tradeoff.regime import Regime
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Evaluator:
 
     def __init__(self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> None:
         self._regimes, self._definitions = regimes, where
-        known: dict[sp.Symbol, sp.Expr] = {}
+        known: dict[sp.Basic, sp.Expr] = {}
         for symbol, value in where:
             if value.free_symbols <= known.keys() and not value.has(sp.Piecewise):
                 known[symbol] = value.xreplace(known)
@@ -128,7 +129,7 @@ class Evaluator:
             out = np.array(found)
         else:
             if all(np.shape(v) in ((), shape) for v in arguments.values()):
-                fixed = {k: (v.reshape(-1), e) if np.shape(v) else (v, e) for k, (v, e) in fixed.items()}
+                fixed = {k: (np.reshape(v, -1), e) if np.shape(v) else (v, e) for k, (v, e) in fixed.items()}
                 pieces, step = size, _PIECE
             else:
                 pieces, step = shape[0], max(1, _PIECE * shape[0] // size)

@@ -23,7 +23,7 @@ from drc.units import BITS, Unit
 
 if TYPE_CHECKING:
     from drc.problems import Problem
-    from drc.types import Real, Reals
+    from drc.types import Changes, Real, Reals
 
 
 class Point(NamedTuple):
@@ -206,12 +206,12 @@ class RegimeFunction(ByContent):
         if type(problem) is not type(self.problem):
             raise must("problem", f"be a {type(self.problem).__name__}", problem)
         symbols = {s.name: s for s in self.parameters}
-        changes: dict[sp.Basic | complex, sp.Basic | complex] = {
+        changes: dict[sp.Basic | complex, sp.Expr | complex] = {
             symbols[n]: v for n, v in problem.parameters.items() if n in symbols and v != symbols[n]
         }
         where, cases, pending = [], self.cases, dict(changes)
         for symbol, value in self.where:
-            new = _without_poles(value.subs(pending, simultaneous=True))
+            new = _without_poles(value.subs(pending, simultaneous=True))  # pyright: ignore[reportArgumentType] (sympy)
             # A short number is read more easily than its name; H_b(0.3) or a condition keeps the name.
             if new.is_Rational or new.is_Symbol:
                 pending[symbol] = new
@@ -235,8 +235,8 @@ class RegimeFunction(ByContent):
         return by_cases([*finite, (sp.oo, sp.true)])
 
     @cached_property
-    def _opened(self) -> dict[sp.Symbol, sp.Expr]:
-        opened: dict[sp.Symbol, sp.Expr] = {}
+    def _opened(self) -> Changes:
+        opened: dict[sp.Basic | complex, sp.Expr | complex] = {}
         for symbol, value in self.where:
             opened[symbol] = value.xreplace(opened)
         return opened

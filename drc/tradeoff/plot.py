@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 from string import ascii_lowercase
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.contour import ContourSet
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
+
+    from drc.types import Range
 
 #: The map of colours: evenly from light to dark in print too, and the same to all kinds of colour vision.
 COLOURS = "cividis"
-_POINTS = 301
+POINTS = 301
 _STYLES = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1.2, 1, 1.2, 1, 1.2)))
 
-#: What is hatched: no code exists there.
-HATCHED: Final[dict[str, object]] = {
+_HATCHED: Final[dict[str, Any]] = {
     "facecolor": "0.88",
     "edgecolor": "0.62",
     "hatch": "////",
@@ -37,11 +39,8 @@ HATCHED: Final[dict[str, object]] = {
     "zorder": 0,
 }
 
-#: A word within a picture.
-WORD: Final[dict[str, object]] = {
-    "fontsize": 8.5,
-    "bbox": {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82},
-}
+#: A word within a picture, in this size on such a ground.
+WORD_SIZE, WORD_BOX = 8.5, {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.82}
 _DOT: Final[dict[str, Any]] = {"marker": "o", "markeredgecolor": "white"}
 _QUANTITIES = {"D": "distortion D", "R": "rate R", "C": "classification bound C", "P": "perception bound P"}
 
@@ -59,7 +58,7 @@ def quantity(name: str, tradeoff: RegimeFunction) -> str:
     return f"{_QUANTITIES.get(name, name)}{unit}"
 
 
-def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _POINTS, **ranges: object) -> Axes:
+def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = POINTS, **ranges: Range) -> Axes:
     """Draw contours of a trade-off over its two arguments, with the borders of the regimes.
 
     Parameters
@@ -86,7 +85,7 @@ def contour(tradeoff: RegimeFunction, ax: Axes | None = None, *, points: int = _
     ax = new_axes() if ax is None else ax
     xs, ys = area.grid(points)
     values = area.value(xs[:, None], ys[None, :])
-    ax.fill_between(area.x_range, *area.y_range, **HATCHED)
+    hatch(ax, area.x_range, *area.y_range)
     names = _name_regimes(ax, area)
     filled(ax, xs, ys, values, quantity(tradeoff.value.name, tradeoff), avoid=names)
     _draw_borders(ax, area)
@@ -121,10 +120,31 @@ def new_axes(width: float = 6.0, height: float = 4.2) -> Axes:
 
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()
-            self.figure.savefig(picture, format="png", dpi=120)
+            figure_of(self).savefig(picture, format="png", dpi=120)
             return picture.getvalue()
 
     return new_figure(width, height).add_subplot(axes_class=Shown)
+
+
+def hatch(
+    ax: Axes,
+    x: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    *,
+    where: ArrayLike | None = None,
+    step: Literal["pre"] | None = None,
+    label: str = "",
+) -> None:
+    """Hatch what lies between two curves: no code exists there."""
+    ax.fill_between(x, low, high, where=where, step=step, label=label, **_HATCHED)
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the whole figure that axes are in."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -210,7 +230,7 @@ def _is_free(at: np.ndarray, others: list[np.ndarray], wide: float, high: float)
 def _size(ax: Axes) -> np.ndarray:
     """Return about how wide and high the axes will be, in points; the scale of colours takes its share."""
     box = ax.get_position()
-    return ax.figure.get_size_inches() * 72 * np.array([0.88 * box.width, box.height])
+    return figure_of(ax).get_size_inches() * 72 * np.array([0.88 * box.width, box.height])
 
 
 def _levels(values: np.ndarray) -> tuple[np.ndarray, str]:
@@ -245,9 +265,11 @@ def _name_regimes(ax: Axes, area: Plane) -> list[tuple[float, float]]:
             found.append((name, words if fits else "", (float(xs[place[0]]), float(ys[place[1]]))))
     small = [name for name, words, _ in found if not words]
     letters = dict(zip(small, ascii_lowercase, strict=False)) if len(small) <= _MOST_LETTERS else {}
-    named = [(words or letters.get(name), at) for name, words, at in found if words or name in letters]
+    named = [(words or letters.get(name, ""), at) for name, words, at in found if words or name in letters]
     for words, at in named:
-        ax.text(at[0], at[1], words, ha="center", va="center", zorder=5, color="black", **WORD)
+        ax.text(
+            at[0], at[1], words, ha="center", va="center", zorder=5, color="black", fontsize=WORD_SIZE, bbox=WORD_BOX
+        )
     if letters:
         key = [f"{letter}: {name}".replace(" ", "\xa0") for name, letter in letters.items()]
         ax.set_title(fill("   ".join(key), int(size[0] / 4.4)), fontsize=8.5, loc="left")
@@ -280,7 +302,7 @@ def curves(
     over: str = "R",
     at: Mapping[str, Sequence[float]] | None = None,
     ax: Axes | None = None,
-    **ranges: object,
+    **ranges: Range,
 ) -> Axes:
     """Draw a trade-off over one argument, a curve for each of several values of the other.
 

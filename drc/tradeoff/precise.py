@@ -15,7 +15,7 @@ from flint import arb, ctx
 
 from drc.errors import ProblemError
 from drc.expressions.balls import Balls
-from drc.expressions.numeric import SLACK
+from drc.expressions.pairs import SLACK
 from drc.tradeoff.regime import Regime
 
 #: The first working precision in bits, the second one for numbers of the order of one, and the most.
@@ -158,9 +158,9 @@ def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int,
 
 def _extent(number: sp.Rational | float) -> float:
     """How many powers of two a number is away from one."""
-    if isinstance(number, float):
-        return abs(math.log2(abs(number)))
-    return abs(abs(int(number.p)).bit_length() - int(number.q).bit_length())
+    if isinstance(number, sp.Rational):
+        return abs(abs(int(number.p)).bit_length() - int(number.q).bit_length())
+    return abs(math.log2(abs(number)))
 
 
 def rounded(

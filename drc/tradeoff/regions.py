@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.numbers import finite
 from drc.tradeoff.function import RegimeFunction
+
+if TYPE_CHECKING:
+    from drc.types import Range
 
 #: Changes of the value below this share of its range do not count when a range is chosen.
 _SHARE = 0.01
@@ -59,7 +62,7 @@ class Plane:
         return np.linspace(*self.x_range, points), np.linspace(*self.y_range, points)
 
 
-def plane(tradeoff: RegimeFunction, ranges: Mapping[str, object]) -> Plane:
+def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Range]) -> Plane:
     """Check the ranges given, and choose those left out from where the regimes change.
 
     Parameters
@@ -83,7 +86,7 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, object]) -> Plane:
     free = {symbol.name for symbol in tradeoff.parameters}
     if unknown := sorted(set(ranges) - {*names} - free):
         raise must("the arguments of a plot", f"be among {', '.join([*names, *sorted(free)])}", got=unknown[0])
-    held = [name for name in names if len(names) > 2 and np.ndim(ranges.get(name, ())) == 0]
+    held = [name for name in names if len(names) > 2 and np.ndim(ranges.get(name, ())) == 0]  # pyright: ignore[reportArgumentType] (sympy)
     if len(names) - len(held) != 2:
         raise ProblemError(
             f"a plane must have two axes, got {', '.join(names)} of {tradeoff.id}: give a number for one of them"
@@ -93,7 +96,7 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, object]) -> Plane:
         raise ProblemError(f"{', '.join(missing)} must be numbers in {tradeoff.id}: give them here, or use `given()`")
     fixed = {name: ranges[name] for name in [*sorted(free), *held]}
     given = {name: _pair(name, ranges[name]) for name in (x, y) if name in ranges}
-    return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)
+    return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)  # pyright: ignore[reportArgumentType] (numbers)
 
 
 def _pair(name: str, value: Any) -> tuple[float, float]:
@@ -180,7 +183,8 @@ def borders(area: Plane) -> dict[tuple[str, str], list[np.ndarray]]:
             # Each vertex is the middle of an edge of the grid, with the regime at one end and its neighbour at the other.
             low, high = (end(np.asarray(line)[::-1, ::-1]).astype(int).T for end in (np.floor, np.ceil))
             neighbours = index[tuple(low)] + index[tuple(high)] - kind
-            lines.append((kind, neighbours, *(np.column_stack([xs[i], ys[j]]) for i, j in (low, high))))
+            first, last = (np.column_stack([xs[i], ys[j]]) for i, j in (low, high))
+            lines.append((kind, neighbours, first, last))
     if not lines:
         return {}
     # All at once: an evaluation costs about the same for one point and for a thousand.

@@ -11,6 +11,7 @@ import sympy as sp
 
 from drc.errors import ProblemError, must
 from drc.expressions.latex import latex
+from drc.expressions.written import assumed
 from drc.problems import Problem
 from drc.problems.validation import exact
 from drc.tradeoff.function import RegimeFunction
@@ -31,11 +32,7 @@ def renamed(tradeoff: Function, letters: Mapping[str, str]) -> Function:
         raise ProblemError(f"the new names must be ones that {tradeoff.id} does not have yet, got {clash[0]}")
     if len(set(letters.values())) < len(letters):
         raise ProblemError(f"the new names must differ, got {', '.join(letters.values())}")
-    return _Renaming({known[old]: sp.Symbol(new, **_assumed(known[old])) for old, new in letters.items()})(tradeoff)
-
-
-def _assumed(symbol: sp.Symbol) -> dict[str, bool]:
-    return {name: value for name, value in symbol._assumptions_orig.items() if name != "commutative"}
+    return _Renaming({known[old]: sp.Symbol(new, **assumed(known[old])) for old, new in letters.items()})(tradeoff)
 
 
 def _symbols(value: Any) -> Iterator[sp.Symbol]:
@@ -71,7 +68,7 @@ class _Renaming:
             return {self(key): self(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return type(value)(self(item) for item in value)
-        if is_dataclass(value) and name != "unit":
+        if is_dataclass(value) and not isinstance(value, type) and name != "unit":
             return replace(value, **{f.name: self(getattr(value, f.name), f.name) for f in fields(value)})
         return value
 
@@ -87,7 +84,7 @@ class _Renaming:
     def _expression(self, expr: sp.Basic) -> sp.Basic:
         """Rebuild an expression as it was written, also where sympy would evaluate it."""
         if expr in self._changes:
-            return self._changes[expr]
+            return self._changes[expr]  # pyright: ignore[reportArgumentType] (a symbol)
         if not expr.args or not expr.free_symbols & self._changes.keys():
             return expr
         args = tuple(map(self._expression, expr.args))

@@ -58,7 +58,11 @@ def _values(
 ) -> list[list[str]]:
     """Evaluate at some points: what is given, the value, the regime."""
     return [
-        [*(number(float(p[n])) if n in p else "" for n in names), result(tradeoff(**p)), str(tradeoff.regime(**p))]
+        [
+            *(number(float(p[n])) if n in p else "" for n in names),
+            result(float(tradeoff(**p))),
+            str(tradeoff.regime(**p)),
+        ]
         for p in points
     ]
 
@@ -71,7 +75,7 @@ def grid_table(tradeoff: RegimeFunction, grid: Mapping[str, object], form: str, 
     choice("form", form, FORMS)
     whole("digits", digits, 0, _MOST_DIGITS)
     axes = {name: _axis(name, values) for name, values in grid.items()}
-    varying = [name for name in axes if np.ndim(grid[name])]
+    varying = [name for name in axes if np.ndim(grid[name])]  # pyright: ignore[reportArgumentType] (as `_axis` has checked)
     if len(varying) == 2 and form != "csv":
         return _matrix(tradeoff, axes, (varying[0], varying[1]), form, digits)
     points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
@@ -98,7 +102,7 @@ def _matrix(
 ) -> str:
     down, across = (axes[name] for name in names)
     held = {name: values[0] for name, values in axes.items() if name not in names}
-    values = tradeoff(**held, **{names[0]: np.array(down)[:, None], names[1]: np.array(across)[None, :]})
+    values = np.asarray(tradeoff(**held, **{names[0]: np.array(down)[:, None], names[1]: np.array(across)[None, :]}))
     head, side = (_with_unit(name, tradeoff) for name in reversed(names))
     title = f"{_value(tradeoff, held)} at {head}"
     rows = [[_short(x), *(_decimal(v, digits) for v in row)] for x, row in zip(down, values, strict=True)]

@@ -20,7 +20,7 @@ from drc.tradeoff.code import code
 from drc.tradeoff.derivatives import Gradient, differentiated, gradient, prices
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
-from drc.tradeoff.plot import contour
+from drc.tradeoff.plot import POINTS, contour
 from drc.tradeoff.renamed import renamed
 from drc.tradeoff.table import grid_table, points_table, regimes_table
 from drc.units import unit_named
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from drc.doors import CheckReport
-    from drc.types import Reals
+    from drc.types import Range, Reals
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,14 +254,16 @@ class Tradeoff(RegimeFunction):
             return grid_table(self, grid, form, digits)
         return regimes_table(self, form) if points is None else points_table(self, points, form)
 
-    def plot(self, ax: Axes | None = None, **ranges: object) -> Axes:
+    def plot(self, ax: Axes | None = None, *, points: int = POINTS, **ranges: Range) -> Axes:
         """Draw contours over the two arguments, with the borders of the regimes.
 
         Parameters
         ----------
+        points : int
+            Places along each axis.
         **ranges : (low, high) for an argument, or a number for a free parameter
         """
-        return contour(self, ax, **ranges)
+        return contour(self, ax, points=points, **ranges)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the trade-off as a JSON file: which theorem it is, of which problem, in which form and unit.
@@ -297,7 +299,7 @@ class Tradeoff(RegimeFunction):
         form = {"exact": doors.theorem, "published": doors.published}[
             choice("form", fields["form"], ("exact", "published"))
         ]
-        return form(theorem)(problem_of(name, problem), unit_named(fields["unit"]))
+        return form(theorem)(problem_of(name, problem), unit_named(fields["unit"]))  # pyright: ignore[reportArgumentType] (it says what is wrong)
 
     def check(self, *, samples: int = 200, seed: int = 0) -> CheckReport:
         """Compare with the solver at random points, corners included; returns a CheckReport."""

@@ -265,15 +265,20 @@ def _gaussian(rng, one, tradeoff):
     if "C" in one:
         h_S = 0.5 * (math.log(2 * math.pi * math.e) + 2 * math.log(one["sigma_S"])) / nats
         most = 0.5 * math.log(max(1 - rho * rho, 1e-300)) / nats
-        one["C"] = _either(
-            rng,
-            math.inf,
-            lambda: _around(rng, h_S),
-            lambda: _around(rng, h_S + most),
-            lambda: h_S + most * rng.random(),
-            lambda: h_S + most * rng.random(),
-            lambda: h_S + most * 10 ** rng.uniform(-16, 0),
-        )
+        one["C"] = _label_bound(rng, h_S, most)
+
+
+def _label_bound(rng, h_S, most):
+    """A bound on what is left unknown of a normal label, from none at all to the most that the source tells."""
+    return _either(
+        rng,
+        math.inf,
+        lambda: _around(rng, h_S),
+        lambda: _around(rng, h_S + most),
+        lambda: h_S + most * rng.random(),
+        lambda: h_S + most * rng.random(),
+        lambda: h_S + most * 10 ** rng.uniform(-16, 0),
+    )
 
 
 def rescale(one, scale, label, squares):
@@ -315,12 +320,4 @@ def _vector(rng, one, tradeoff):
     rescale(one, scale, label, True)
     for i, rho in zip(parts, rhos, strict=True):
         one[f"theta{i}"] = rho * one[f"sigma_S{i}"] * one[f"sigma_X{i}"]
-    one["C"] = _either(
-        rng,
-        math.inf,
-        lambda: _around(rng, h_S),
-        lambda: _around(rng, h_S + most),
-        lambda: h_S + most * rng.random(),
-        lambda: h_S + most * rng.random(),
-        lambda: h_S + most * 10 ** rng.uniform(-16, 0),
-    )
+    one["C"] = _label_bound(rng, h_S, most)

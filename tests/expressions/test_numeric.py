@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from drc.expressions import compile_expression
 from drc.expressions.balls import ball, holds
-from drc.expressions.numeric import Compiler, Environment
+from drc.expressions.numeric import Compiler
+from drc.expressions.pairs import Environment
 from drc.information import H_b
 
 x, y, z = sp.symbols("x y z", real=True)

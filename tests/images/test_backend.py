@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import small
-from backend_laws import BackendLaws, after
+from backend_laws import BackendLaws, trainer
 from small import BLOCKS, CONTEXT, PAPER, REFINED, RESIDUAL, TOY
 
 from drc.codes.container import Header, Writer
@@ -47,8 +47,7 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
-def trained(changes, epochs=1, data=DATA):
-    return after(BACKEND, TOY.changed(changes), data, epochs)
+trained = trainer(BACKEND, TOY, DATA)
 
 
 @pytest.fixture(scope="module", params=KINDS)

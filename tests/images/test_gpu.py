@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from backend_laws import BackendLaws, after
+from backend_laws import BackendLaws, trainer
 from small import CONTEXT, REFINED, TOY
 
 from drc.images.backend import TorchBackend
@@ -29,10 +29,7 @@ KINDS = {
     "refined": REFINED,
     "context": CONTEXT,
 }
-
-
-def trained(changes, epochs=1, data=DATA):
-    return after(GPU, TOY.changed(changes), data, epochs)
+trained = trainer(GPU, TOY, DATA)
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from backend_laws import BackendLaws, after
+from backend_laws import BackendLaws, trainer
 
 from drc.errors import ProblemError
 from drc.neural import named
@@ -32,10 +32,7 @@ KINDS = {
         "networks.noise": 3,
     },
 }
-
-
-def trained(changes, epochs=1):
-    return after(BACKEND, TOY.changed(changes), DATA, epochs)
+trained = trainer(BACKEND, TOY, DATA)
 
 
 @pytest.fixture(scope="module", params=KINDS)

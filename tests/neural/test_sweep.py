@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+import tomli_w
 from typer.testing import CliRunner
 
 import drc
@@ -23,17 +24,6 @@ from drc.neural.sweep import Sweep, run
 from drc.problems import Bernoulli
 
 FIXED = {"problem": "Bernoulli", "q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1}
-SWEEP = """
-task = "solve"
-[fixed]
-problem = "Bernoulli"
-q_X = 0.3
-q_Y = 0.4
-q_S1 = 0.1
-[grid]
-R = { from = 0.1, to = 0.7, points = POINTS }
-C = [0.6, 0.8]
-"""
 
 
 class Here:
@@ -145,7 +135,8 @@ def test_experiments_have_the_digest_of_all_their_fields():
 
 
 def test_a_range_has_the_decimals_that_are_meant(tmp_path):
-    (tmp_path / "a.toml").write_text(SWEEP.replace("POINTS", "7"))
+    grid = {"R": {"from": 0.1, "to": 0.7, "points": 7}}
+    (tmp_path / "a.toml").write_text(tomli_w.dumps({"task": "solve", "fixed": FIXED, "grid": grid}))
     assert Sweep.read(tmp_path / "a.toml").grid["R"] == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
 
 

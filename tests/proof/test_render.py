@@ -1,10 +1,10 @@
 import re
 import shutil
 import subprocess
-from html.parser import HTMLParser
 
 import pytest
 import sympy as sp
+from html_page import Page
 from sympy import And, Eq, Equivalent, Ge, Le, Lt
 
 import drc
@@ -18,25 +18,6 @@ from drc.typeset.words import plain, words_html, words_latex
 THEOREMS = [drc.Bernoulli().drc(), drc.Bernoulli().rdc(), drc.Gaussian().drc(), drc.Gaussian().rdc()]
 x, y, z, m, r = sp.symbols("x y z m r", real=True)
 IDS = [t.id for t in THEOREMS]
-
-
-class Balanced(HTMLParser):
-    """Fails on a tag that closes what is not open."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open = []
-        self.feed(text)
-        self.close()
-        assert not self.open, self.open
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in ("meta", "img", "br", "link"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open, tag
-        assert self.open.pop() == tag
 
 
 def document(body):
@@ -71,7 +52,7 @@ def test_latex_is_balanced(theorem):
 @pytest.mark.parametrize("theorem", THEOREMS, ids=IDS)
 def test_html_is_well_formed_and_needs_nothing_else(theorem):
     text = theorem.derivation.html()
-    Balanced(text)
+    Page(text)
     assert text.count("<li>") == len(theorem.derivation)
     # The name space of MathML is the one address in it.
     assert set(re.findall(r"https?://[^\"<]+", text)) == {"http://www.w3.org/1998/Math/MathML"}
@@ -180,11 +161,11 @@ def test_long_formulas_are_broken():
 def test_words(words, tex, typed):
     assert words_latex(words) == tex
     assert plain(words) == typed
-    Balanced(words_html(words))
+    Page(words_html(words))
 
 
 def test_mathml_aligns_cells_by_style():
     text = mathml(THEOREMS[0].latex(), display=True)
     assert "columnalign" not in text.replace('columnalign="', "", 0) or 'style="text-align:' in text
     assert "<mi>&</mi>" not in text
-    Balanced(text)
+    Page(text)

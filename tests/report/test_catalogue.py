@@ -5,9 +5,9 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
+from html_page import Page
 
 import drc
 from drc.report import engine, write_catalogue
@@ -15,28 +15,6 @@ from drc.report.chapters import Book, chapters, sections
 from drc.report.notation import MEANINGS, claim, regimes
 
 write = importlib.import_module("drc.report.write")
-
-
-class Page(HTMLParser):
-    """Collects links and anchors, and fails on a tag that closes what is not open."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.links, self.ids = [], [], []
-        self.feed(text)
-        self.close()
-        assert not self.open, self.open
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.ids += [attrs["id"]] if "id" in attrs else []
-        self.links += [attrs["href"]] if tag == "a" else []
-        if tag not in ("meta", "img", "br", "link"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open, tag
-        assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import importlib
 import json
 import re
 import shutil
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from here import in_this_process
+from html_page import Page
 
 import drc
 from drc.neural import study as experiments_study
@@ -22,29 +22,6 @@ write = importlib.import_module("drc.report.write")
 #: Of the pictures, those whose numbers are checked below, and their places in the gallery.
 FEW = ("bernoulli-drc-curves", "gaussian-rdc-map", "bernoulli-printed-and-exact")
 PLACES = (2, 3, 7)
-
-
-class Links(HTMLParser):
-    """Collects links and anchors, and fails on a tag that closes what is not open."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.links, self.ids, self.images = [], [], [], []
-        self.feed(text)
-        self.close()
-        assert not self.open, self.open
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.ids += [attrs["id"]] if "id" in attrs else []
-        self.links += [attrs["href"]] if tag == "a" else []
-        self.images += [attrs["src"]] if tag == "img" else []
-        if tag not in ("meta", "img", "br", "link"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open, tag
-        assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +54,7 @@ def rows_of(path):
 
 
 def test_the_page_is_well_formed_and_its_links_resolve(folder):
-    page = Links((folder / "index.html").read_text(encoding="utf-8"))
+    page = Page((folder / "index.html").read_text(encoding="utf-8"))
     assert len(page.links) > 30
     for link in page.links:
         assert (link[1:] in page.ids) if link.startswith("#") else (folder / link).is_file(), link
@@ -86,7 +63,7 @@ def test_the_page_is_well_formed_and_its_links_resolve(folder):
 
 def test_the_page_needs_nothing_but_itself(folder):
     text = (folder / "index.html").read_text(encoding="utf-8")
-    assert all(image.startswith("data:image/svg+xml;base64,") for image in Links(text).images)
+    assert all(image.startswith("data:image/svg+xml;base64,") for image in Page(text).images)
     assert "<script" not in text
     assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/1998/Math/MathML"}
 
@@ -102,7 +79,7 @@ def test_the_page_says_what_was_done(folder):
 
 
 def test_every_file_is_linked_and_nothing_is_left_beside(folder):
-    page = Links((folder / "index.html").read_text(encoding="utf-8"))
+    page = Page((folder / "index.html").read_text(encoding="utf-8"))
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert there - set(page.links) == {"index.html"}
 

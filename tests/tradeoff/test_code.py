@@ -91,33 +91,28 @@ def run(program, text, path, points):
     return found
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+#: How each language is run, the file it reads, and a program that prints one value per line.
+PROGRAMS = {
+    "javascript": ("node", "main.js", "{code}\nfor (const x of [{rows}]) console.log({name}(...x));"),
+    "julia": ("julia", "main.jl", "{code}\nfor x in [{rows}]\n    println({name}(x...))\nend\n"),
+    "matlab": (
+        "octave",
+        "main.m",
+        "1;\n{code}\nfor x = {{{rows}}}\n  printf('%.17g\\n', {name}(num2cell(x{{1}}){{:}}));\nend\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("target", PROGRAMS)
 @pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
-def test_javascript(name, form, tmp_path):
+def test_other_languages(name, form, target, tmp_path):
+    program, file, text = PROGRAMS[target]
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
     tradeoff, columns, *_ = known(name, form)
-    rows = json.dumps(np.array(list(columns.values())).T.tolist())
-    text = f"{tradeoff.to_code('javascript')}\nfor (const x of {rows}) console.log({tradeoff.value}(...x));"
-    agrees(name, form, run(["node"], text, tmp_path / "f.js", len(columns[next(iter(columns))])))
-
-
-@pytest.mark.skipif(shutil.which("julia") is None, reason="julia is not installed")
-@pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
-def test_julia(name, form, tmp_path):
-    tradeoff, columns, *_ = known(name, form)
-    rows = json.dumps(np.array(list(columns.values())).T.tolist())
-    text = f"{tradeoff.to_code('julia')}\nfor x in {rows}\n    println({tradeoff.value}(x...))\nend\n"
-    agrees(name, form, run(["julia"], text, tmp_path / "f.jl", len(columns[next(iter(columns))])))
-
-
-@pytest.mark.skipif(shutil.which("octave") is None, reason="octave is not installed")
-@pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
-def test_octave(name, form, tmp_path):
-    tradeoff, columns, *_ = known(name, form)
-    (tmp_path / f"{tradeoff.value}.m").write_text(tradeoff.to_code("matlab"))
-    rows = "; ".join(" ".join(map(repr, map(float, row))) for row in zip(*columns.values(), strict=True))
-    text = f"x = num2cell([{rows}]);\nfor k = 1:rows(x)\n  printf('%.17g\\n', {tradeoff.value}(x{{k, :}}));\nend\n"
-    found = run(["octave", "-p", str(tmp_path)], text, tmp_path / "main.m", len(columns[next(iter(columns))]))
-    agrees(name, form, found)
+    rows = np.array(list(columns.values())).T.tolist()
+    text = text.format(code=tradeoff.to_code(target), name=tradeoff.value, rows=", ".join(map(json.dumps, rows)))
+    agrees(name, form, run([program], text, tmp_path / file, len(rows)))
 
 
 @pytest.mark.parametrize("target", ["jax", pytest.param("torch", marks=pytest.mark.torch)])

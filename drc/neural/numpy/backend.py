@@ -108,7 +108,7 @@ class NumpyBackend(coding.CodingBackend[State]):
             loss = loss + terms["perception"] * e.loss.perception
         if codec.law:
             terms["bits"] = mean(codec.law.bits(weights["law"], latents))
-            loss = loss + terms["bits"] * e.rate.weight
+            loss = loss + terms["bits"] * e.rate.weight  # pyright: ignore[reportAttributeAccessIssue] (a variable rate has a law)
 
         slopes = gradient(loss, [w for name in coding.moved_by("codec", weights) for w in weights[name]])
         state.move("codec", slopes, rate)

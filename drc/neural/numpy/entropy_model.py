@@ -70,7 +70,7 @@ class LogisticMixtures:
         Without dither there is one phase.
         """
         phases = (np.arange(quantiser.phases) + 0.5) / quantiser.phases if dithered else np.array([0.5])
-        r = quantiser.value(np.arange(quantiser.count), quantiser.dither(phases)[:, None] if dithered else 0.0)
+        r = quantiser.value(np.arange(quantiser.count), quantiser.dither(phases)[:, None] if dithered else np.zeros(1))
         r = np.atleast_2d(r)
         exact = [w.astype(np.float64) for w in weights]
         p = tensor.value(self._cell(exact, np.repeat(r.reshape(-1, 1), self.dim, axis=1)))

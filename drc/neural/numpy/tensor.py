@@ -82,7 +82,7 @@ class Tensor:
     __radd__, __rmul__ = __add__, __mul__
 
 
-def value(x: Operand) -> np.ndarray:
+def value(x: Operand | float) -> np.ndarray:
     """Return the array of a tensor, and anything else as it is.
 
     Examples
@@ -90,7 +90,7 @@ def value(x: Operand) -> np.ndarray:
     >>> value(Tensor([1.0])), value(2.0)
     (array([1.]), 2.0)
     """
-    return x.value if isinstance(x, Tensor) else x
+    return x.value if isinstance(x, Tensor) else x  # pyright: ignore[reportReturnType] (a float does for an array)
 
 
 def gradient(of: Operand, at: Sequence[Tensor], graph: bool = False) -> list:
@@ -253,13 +253,13 @@ def sort(x: Operand) -> Operand:
     >>> gradient(total(sort(x) * np.array([[10.0], [20.0], [30.0]])), [x])[0].ravel()
     array([30., 10., 20.])
     """
-    return permute(x, np.argsort(value(x).real, axis=0, kind="stable"))
+    return permute(x, np.argsort(np.real(value(x)), axis=0, kind="stable"))
 
 
 def gather(x: Operand, index: np.ndarray) -> Operand:
     """Return one entry of each row of a matrix: `x[i, index[i]]`, shape (n,)."""
     chosen = np.arange(value(x).shape[-1]) == np.asarray(index)[:, None]
-    return total(x * chosen.astype(value(x).real.dtype), axis=1)
+    return total(x * chosen.astype(np.real(value(x)).dtype), axis=1)
 
 
 # Functions of one number.
@@ -281,8 +281,8 @@ sigmoid = _elementwise(lambda v: 0.5 + 0.5 * np.tanh(0.5 * v), lambda g, y, x: g
 def softplus(x: Operand) -> Operand:
     """Return `log(1 + exp(x))`."""
     v = value(x)
-    magnitude = np.where(v.real > 0, v, -v)
-    result = np.where(v.real > 0, v, 0.0 * v) + np.log1p(np.exp(-magnitude))
+    magnitude = np.where(np.real(v) > 0, v, -v)
+    result = np.where(np.real(v) > 0, v, 0.0 * v) + np.log1p(np.exp(-magnitude))
     return _operation(result, (x,), lambda g, y, x: g * sigmoid(x))
 
 
@@ -299,7 +299,7 @@ def relu(x: Operand) -> Operand:
 def leaky_relu(x: Operand, slope: float = 0.2) -> Operand:
     """Return `x` where it is positive and `slope x` elsewhere."""
     v = value(x)
-    factor = (v.real > 0).astype(v.real.dtype)
+    factor = (np.real(v) > 0).astype(np.real(v).dtype)
     if slope:
         factor = factor * (1 - slope) + slope
     return x * factor
@@ -310,7 +310,7 @@ def leaky_relu(x: Operand, slope: float = 0.2) -> Operand:
 
 def log_sum_exp(x: Operand) -> Operand:
     """Return `log sum exp` over the last axis, which is kept with length one."""
-    shift = value(x).real.max(axis=-1, keepdims=True)
+    shift = np.real(value(x)).max(axis=-1, keepdims=True)
     return log(total(exp(x - shift), axis=-1, keepdims=True)) + shift
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from drc.expressions.numeric import SLACK
+from drc.expressions.pairs import SLACK
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
 from drc.solvers.arithmetic.uncertainty import uncertainty

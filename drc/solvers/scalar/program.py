@@ -13,7 +13,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
-from drc.expressions.numeric import SLACK
+from drc.expressions.pairs import SLACK
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import (
     Number,

@@ -75,7 +75,7 @@ class SymbolicProgram:
                 for place, column in enumerate(columns)
                 if self._entry(first, column)
             )
-            self._minors[rows, columns] = sum(terms, self.ring.zero)
+            self._minors[rows, columns] = sum(terms, self.ring.zero)  # pyright: ignore[reportArgumentType] (polynomials)
         return self._minors[rows, columns]
 
     def _entry(self, row: int, column: int) -> PolyElement:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from flint import ctx
 
@@ -80,7 +81,7 @@ def _columns(data: str) -> Columns:
 
 @cache
 def _columns_of(fields: str) -> Columns:
-    content = {name: _read(value) for name, value in json.loads(fields).items()}
+    content: dict[str, Any] = {name: _read(value) for name, value in json.loads(fields).items()}
     if content["perception"] != "W2":
         content["ground"] = None
     return Columns(Finite(**content))

@@ -11,6 +11,7 @@ which move mass from the law of the output to the reference.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -244,5 +245,5 @@ def _unknown(kind: str, joint: Floats) -> Floats:
     return (mass - known).sum(axis=0)
 
 
-def _entropy(masses: list[Rational]) -> Exact:
-    return total([Exact.log(p).times(-p) for p in masses if p != 0])
+def _entropy(masses: Sequence[Rational | int]) -> Exact:
+    return total([Exact.log(fmpq(p)).times(-p) for p in masses if p != 0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -93,7 +94,7 @@ class Corners:
         letter = name if len(name) == 1 else f"{name[0]}^{{({number})}}"
         return self.proof.let(symbol, value, meaning, latex=rf"{letter}_{{{'|'.join(words)}}}")
 
-    def _entropy(self, masses: list[Rational]) -> sp.Expr:
+    def _entropy(self, masses: Sequence[Rational | int]) -> sp.Expr:
         masses = [p for p in masses if p != 0]
         if len(masses) == 2:
             return H_b.of(rational(min(masses)), self.unit.base)

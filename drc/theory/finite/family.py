@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -135,7 +136,8 @@ class _Maps:
 
     def _cells(self, kind: str, blocks: Blocks) -> list[tuple[sp.Expr, ...]]:
         """The masses of the blocks, or of the labels in each of them, in an order of their own."""
-        cells = [[sp.expand(sum((row[x] for x in block), sp.S.Zero)) for row in self.family.p_SX] for block in blocks]
+        p_SX: Sequence[Sequence[Any]] = self.family.p_SX  # polynomials, once a family is made
+        cells = [[sp.expand(sum(row[x] for x in block)) for row in p_SX] for block in blocks]
         if kind == "R":
             cells = [[sp.expand(sum(cell))] for cell in cells]
         return sorted((tuple(sorted(cell, key=sp.default_sort_key)) for cell in cells), key=str)

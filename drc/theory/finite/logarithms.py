@@ -65,7 +65,7 @@ class Exact:
             ball = arb(value).log()
         return cls(
             ball,
-            lambda: {(int(prime),): fmpq(way * power) for end, way in ends for prime, power in _factors(end)},
+            lambda: {(int(prime),): fmpq(way * power) for end, way in ends for prime, power in _factors(int(end))},
         )
 
     @cached_property

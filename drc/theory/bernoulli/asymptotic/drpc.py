@@ -22,6 +22,7 @@ from functools import partial
 
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
@@ -208,7 +209,7 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
 
 
 def _at_the_distortion_of(
-    proof: Proof, name: sp.Symbol, far: sp.Symbol, near: sp.Symbol, given: sp.Basic, unit: Unit
+    proof: Proof, name: sp.Symbol, far: sp.Symbol, near: sp.Symbol, given: Boolean, unit: Unit
 ) -> None:
     """Show that a law nearer to Shannon's has a plan within the rate, at the least distortion of the farther law."""
     proof.let(name, independent(far) - 2 * reach(far, unit), "the least distortion at a law", latex=LATEX[name])
@@ -258,7 +259,7 @@ def _at_shannons_law(proof: Proof, name: sp.Symbol, unit: Unit) -> None:
     proof.show(Le(rates[0], R), "so at Shannon's law this distortion is within the rate", given=given)
 
 
-def _largest(proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit: Unit, given: sp.Basic) -> None:
+def _largest(proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit: Unit, given: Boolean) -> None:
     """Show that the largest covariance within the rate is no smaller than one within it."""
     at, most = covariance(name, law), reach(law, unit)
     possible = And(_law(law), Le(0, at), Le(at, m * (1 - law)), Le(at, (1 - m) * law))
@@ -271,17 +272,17 @@ def _largest(proof: Proof, name: sp.Symbol, law: sp.Symbol, rate: sp.Expr, unit:
     proof.show(Ge(most, at), "so the largest covariance within the rate is no smaller", given=given)
 
 
-def _law(law: sp.Expr) -> sp.Basic:
+def _law(law: sp.Expr) -> Boolean:
     return And(Le(0, m), Le(m, half), Le(0, law), Le(law, 1))
 
 
-def _plan(distortion: sp.Expr, law: sp.Expr) -> sp.Basic:
+def _plan(distortion: sp.Expr, law: sp.Expr) -> Boolean:
     """Whether a law has a plan with this distortion, and a covariance that is not negative."""
     return And(_law(law), Le(Abs(m - law), distortion), Le(distortion, independent(law)))
 
 
 def _between(
-    proof: Proof, d: sp.Symbol, rate: dict[sp.Symbol, sp.Expr], laws: tuple[sp.Symbol, sp.Symbol], given: sp.Basic
+    proof: Proof, d: sp.Symbol, rate: dict[sp.Symbol, sp.Expr], laws: tuple[sp.Symbol, sp.Symbol], given: Boolean
 ) -> None:
     """Compare the rates of three laws for one distortion: that of the middle one is not the largest."""
     near, far = laws

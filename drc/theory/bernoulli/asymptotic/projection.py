@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Lt, Max, Min, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.information import H_b, I_b
 from drc.information.bits import cells
@@ -180,12 +181,12 @@ def project(proof: Proof) -> None:
     )
 
 
-def between(near: sp.Expr, law: sp.Expr, far: sp.Expr) -> sp.Basic:
+def between(near: sp.Expr, law: sp.Expr, far: sp.Expr) -> Boolean:
     """Whether a law lies between two others."""
     return sp.Or(And(Le(near, law), Le(law, far)), And(Le(far, law), Le(law, near)))
 
 
-def shannons_plan(proof: Proof, distortion: sp.Expr, given: sp.Basic, unit: Unit) -> None:
+def shannons_plan(proof: Proof, distortion: sp.Expr, given: Boolean, unit: Unit) -> None:
     """Show that Shannon's plan spends `H_b(m) - H_b(D)`, and that no other law has a smaller rate for its distortion."""
     law = shannon(distortion)
     at = {gamma: covariance(distortion, law), r: law}

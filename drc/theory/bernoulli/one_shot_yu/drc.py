@@ -18,6 +18,7 @@ from functools import cache
 
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.bernoulli import Bernoulli
 from drc.proof import Proof, Vertex
@@ -138,7 +139,7 @@ def _threshold(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
     )
 
 
-def _attained(proof: Proof, condition: dict[str, sp.Basic]) -> None:
+def _attained(proof: Proof, condition: dict[str, Boolean]) -> None:
     for name, found in vertices().items():
         for vertex in found:
             which = sp.true

@@ -23,6 +23,7 @@ from functools import cache, partial
 
 import sympy as sp
 from sympy import Abs, And, Eq, Ge, Gt, Le, Lt, Max, Min, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
@@ -224,7 +225,7 @@ def _attained(proof: Proof) -> None:
     for name, found in vertices().items():
         for vertex in found:
             plan = {w: x.subs({rho: t, kappa: t}) for w, x in vertex.weights.items() if str(w) not in of_constraint}
-            exists = [Ge(x, 0) for x in plan.values()]
+            exists: list[Boolean] = [Ge(x, 0) for x in plan.values()]
             if name == "transport-limited":
                 exists.append(Eq(plan[same], t_star, evaluate=False))
                 given = Eq(vertex.value, _cost_of_transport(), evaluate=False)

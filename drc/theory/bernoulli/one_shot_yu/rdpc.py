@@ -21,6 +21,7 @@ from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.bernoulli import PerceivedBernoulli, q_X
 from drc.problems.perception import MEASURES
@@ -240,7 +241,7 @@ def _single_domain(proof: Proof, weight: dict[str, sp.Expr], perception: str) ->
     )
 
 
-def _cover(proof: Proof, condition: dict[str, sp.Basic], binds: sp.Basic) -> None:
+def _cover(proof: Proof, condition: dict[str, Boolean], binds: Boolean) -> None:
     """What D limits, with or without P, is one regime against the others."""
     parts = [name for name in condition if name.startswith("distortion")]
     merged = {"distortion": binds} | {name: where for name, where in condition.items() if name not in parts}

@@ -30,6 +30,7 @@ from functools import cache
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.bernoulli import Bernoulli
 from drc.proof import LinearProgram, Proof
@@ -75,7 +76,7 @@ def derive(unit: Unit) -> Derived:
     _rate(proof, reduction)
     _weights(proof)
     rows = _regimes()
-    signs = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
+    signs: dict[str, Boolean] = dict.fromkeys((SHARED_BOTH, SHARED_LABEL), OPPOSITE)
     _largest(proof)
     mixtures.optimal(proof, _program(), _mixes(), rows, signs, lambda value: D_ind + 2 * value)
     _infeasible(proof)
@@ -253,7 +254,7 @@ def _infeasible(proof: Proof) -> None:
     )
 
 
-def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic]) -> None:
+def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) -> None:
     feasible = [where for name, where in condition.items() if name != "infeasible"]
     cover = Equivalent(Or(*feasible), Not(condition["infeasible"]))
     _weights_without_quotients(proof)
@@ -366,7 +367,7 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
     )
 
 
-def _three_codes(proof: Proof, rated: sp.Basic, told: sp.Basic) -> None:
+def _three_codes(proof: Proof, rated: Boolean, told: Boolean) -> None:
     """Where both ends are of use, say what the mixes of the regimes tell at most."""
     within = And(Gt(J, I_pos), Le(J, I_neg))
     for claim, because in (

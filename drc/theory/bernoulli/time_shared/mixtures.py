@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Not
+from sympy.logic.boolalg import Boolean
 
 from drc.expressions.forms import difference
 from drc.expressions.latex import latex
@@ -141,7 +142,7 @@ def _convex(
     proof: Proof,
     told: Callable[[sp.Expr], sp.Expr],
     scale: sp.Expr,
-    law: Callable[[sp.Expr], sp.Basic],
+    law: Callable[[sp.Expr], Boolean],
     because: str,
 ) -> None:
     """Show that information is convex in the covariance of `X` and `Y`, `scale` times which is that of its own bits."""
@@ -260,7 +261,7 @@ def _sides(proof: Proof, reduction: Reduction) -> None:
     )
 
 
-def _longer_side(proof: Proof, reduction: Reduction, informed: sp.Basic) -> None:
+def _longer_side(proof: Proof, reduction: Reduction, informed: Boolean) -> None:
     """Show that the end of the longer side tells more for its rate, where the label is not noise."""
     u, v = ((1 - 2 * e) * end for end in ENDS)
     label, gap = (1 - 2 * s) * (1 - 2 * q_Y), _odds_gap(u, v)
@@ -344,7 +345,7 @@ def vertex(linear: LinearProgram, basis: Iterable[str]) -> Vertex:
     return next(found for found in linear.bases if {str(w) for w in found.weights} == wanted)
 
 
-def bound(proof: Proof, linear: LinearProgram, name: str, found: Vertex, given: sp.Basic) -> None:
+def bound(proof: Proof, linear: LinearProgram, name: str, found: Vertex, given: Boolean) -> None:
     """Show that a basis bounds the cost of every mix from below, by its multipliers."""
     slack = {}
     for row, symbol in linear.slacks.items():
@@ -363,7 +364,7 @@ def bound(proof: Proof, linear: LinearProgram, name: str, found: Vertex, given: 
     proof.show(And(signs, Ge(linear.minimise, found.value)), because, given=mix)
 
 
-def attained(proof: Proof, linear: LinearProgram, name: str, found: Vertex, weights: dict, regime: sp.Basic) -> None:
+def attained(proof: Proof, linear: LinearProgram, name: str, found: Vertex, weights: dict, regime: Boolean) -> None:
     """Name the mix of a basis; it exists where its weights and slacks, which the regime's condition lists, are >= 0."""
     same = And(*(Eq(found.weights[w], weight) for w, weight in weights.items()))
     because = f"{name}: the mix of ${', '.join(latex(w, proof.names) for w in weights)}$ attains the bound"
@@ -379,7 +380,7 @@ def optimal(
     linear: LinearProgram,
     mixes: Mapping[str, tuple[Iterable[str], dict[sp.Symbol, sp.Expr]]],
     rows: Iterable[Regime],
-    signs: Mapping[str, sp.Basic],
+    signs: Mapping[str, Boolean],
     cost: Callable[[sp.Expr], sp.Expr],
 ) -> None:
     """Show a bound for each basis, and the mix that attains it.
@@ -409,7 +410,7 @@ def optimal(
     )
 
 
-def less_than_its_share(proof: Proof, reduction: Reduction, end: sp.Symbol, given: sp.Basic) -> None:
+def less_than_its_share(proof: Proof, reduction: Reduction, end: sp.Symbol, given: Boolean) -> None:
     """Show that one code tells less than the end of its side does in the share of the blocks that has its covariance."""
     sign, most = (1, I_pos) if end == gamma_max else (-1, I_neg)
     told, first, last = information(reduction, gamma), (1 - 2 * e) * gamma, (1 - 2 * e) * end

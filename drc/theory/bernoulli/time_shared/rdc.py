@@ -28,6 +28,7 @@ from functools import cache
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.bernoulli import Bernoulli
 from drc.proof import LinearProgram, Proof
@@ -250,7 +251,7 @@ def _infeasible(proof: Proof) -> None:
     )
 
 
-def _covered(proof: Proof, reduction: Reduction, condition: dict[str, sp.Basic]) -> None:
+def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) -> None:
     feasible = [where for name, where in condition.items() if name != "infeasible"]
     cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), REACHABLE
     positive, nothing = And(Ge(lean, 0), Lt(e, half), OPEN), Or(Not(OPEN), Eq(e, half))

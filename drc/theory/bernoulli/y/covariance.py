@@ -19,6 +19,7 @@ from functools import cached_property
 
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.expressions import LatexNames
 from drc.information import H_b, I_b, I_b_inv
@@ -131,12 +132,12 @@ class Reduction:
         proof.let(symbol, value, meaning, latex=NAMES.get(symbol.name))
 
 
-def is_law(at: sp.Expr) -> sp.Basic:
+def is_law(at: sp.Expr) -> Boolean:
     """Whether label and `Y` have a joint law, at a covariance of `X` and `Y`."""
     return And(Le(0, s), Le(s, 1), are_masses(cells((1 - 2 * e) * at, s, q_Y)))
 
 
-def are_masses(law: dict[tuple[int, int], sp.Expr]) -> sp.Basic:
+def are_masses(law: dict[tuple[int, int], sp.Expr]) -> Boolean:
     """Whether none of these is negative."""
     return And(*(Ge(mass, 0) for mass in law.values()))
 
@@ -261,7 +262,7 @@ def _rate_of_the_maps(proof: Proof, problem: Reduction) -> None:
         r" (w_{\text{same}} - w_{\text{flip}})$",
     )
     H_X = problem.entropy(q_X)
-    entropies = {f: problem.entropy(sum(p for x, p in law.items() if v[x] == 1)) for f, v in MAPS.items()}
+    entropies = {f: problem.entropy(sp.Add(*(p for x, p in law.items() if v[x] == 1))) for f, v in MAPS.items()}
     proof.show(
         Eq(sum(f * entropies[f] for f in MAPS), (same + flip) * H_X, evaluate=False),
         r"the rate $H(Y \mid U)$: a constant has no entropy, and a bijection has that of the source",
@@ -353,7 +354,7 @@ def monotone(proof: Proof, problem: Reduction, end: sp.Symbol, value: sp.Symbol)
     )
     proof.show(is_law(end), "and the label and $Y$ have a joint law there")
 
-    def between(at: sp.Expr, last: sp.Expr) -> sp.Basic:
+    def between(at: sp.Expr, last: sp.Expr) -> Boolean:
         return And(Le(0, at), Le(at, last)) if positive else And(Le(last, at), Le(at, 0))
 
     proof.show(

@@ -56,6 +56,7 @@ sigma_P, e_P = sp.symbols("sigma_P e_P", real=True)
 def own_reference(tradeoff: Tradeoff) -> Tradeoff:
     """Leave out what cannot happen where the reference is the law of the source: no correlation exceeds one."""
     problem = tradeoff.problem
+    assert isinstance(problem, PerceivedGaussian)
     if (problem.mu_ref, problem.sigma_ref) != (problem.mu_X, problem.sigma_X):
         return tradeoff
     certain = {Le(rho, 1): sp.true for rho in (rho_R, sp.Symbol("rho_0", real=True))}

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Ne, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.information import gaussian_entropy, gaussian_kl, gaussian_w2
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
@@ -66,7 +67,7 @@ class W2Ball:
         """`W_2^2` of a normal law from the reference."""
         return gaussian_w2(mean, deviation, mu_ref, sigma_ref)
 
-    def inside(self, c: sp.Expr) -> sp.Basic:
+    def inside(self, c: sp.Expr) -> Boolean:
         """Whether the point `(mu_X, c sigma_X)` is in the ball."""
         return Le(self.measure(mu_X, c * sigma_X), P)
 
@@ -159,7 +160,7 @@ class W2Ball:
         discriminant = (A - 2 * sigma_ref**2) ** 2 + 4 * (mu_X - mu_ref) ** 2 * (sigma_ref**2 - P)
         return linear, (A - least) * (A + least), 16 * sigma_X**2 * P * discriminant
 
-    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, free: sp.Symbol, at_zero: sp.Symbol) -> None:
+    def reached(self, proof: Proof, rho: sp.Symbol, given: Boolean, free: sp.Symbol, at_zero: sp.Symbol) -> None:
         """Show that the correlation found reaches the distortion."""
         self._quadratic(proof, given)
         proof.show(Eq(rho, rho_P), "here perception binds", given=given)
@@ -167,7 +168,7 @@ class W2Ball:
             Eq(D, least(rho) + self.squared_distance(rho)), "this correlation just reaches the distortion", given=given
         )
 
-    def _quadratic(self, proof: Proof, given: sp.Basic) -> None:
+    def _quadratic(self, proof: Proof, given: Boolean) -> None:
         """The root of the equation that was squared, and that it is one of the equation itself."""
         positive = And(Gt(A, 0), Gt(A**2, 4 * P * self.measure(mu_X, sp.S.Zero)))
         linear, _, discriminant = self._coefficients()
@@ -192,7 +193,7 @@ class W2Ball:
         in_ball, outside = And(binds, self.inside(free)), And(binds, Gt(*self.inside(free).args))
         reaches, enough = Le(D_c, D), Le(rho, c)
 
-        def case(given: sp.Basic) -> None:
+        def case(given: Boolean) -> None:
             proof.show(Equivalent(reaches, enough), "in this case", given=And(given, within))
 
         self._falls(proof, (c, sp.S.One), (D_c, D_1), within)
@@ -230,8 +231,8 @@ class W2Ball:
         proof: Proof,
         at: tuple[sp.Expr, sp.Expr],
         values: tuple[sp.Symbol, sp.Symbol],
-        given: sp.Basic,
-        bounds: sp.Basic = sp.true,
+        given: Boolean,
+        bounds: Boolean = sp.true,
         *,
         strict: bool = False,
     ) -> None:
@@ -277,7 +278,7 @@ class W2Ball:
         proof.show(fall, "in the ball the distortion falls", given=And(given, inside[1]))
         proof.show(fall, "in each of the cases", given=given)
 
-    def _binding_is_outside(self, proof: Proof, free: sp.Symbol, given: sp.Basic) -> None:
+    def _binding_is_outside(self, proof: Proof, free: sp.Symbol, given: Boolean) -> None:
         """The correlation found is more than the one without perception, and its point is outside of the ball."""
         proof.show(Or(Eq(D, least(free)), And(Eq(free, 0), Ge(D, sigma_X**2))), "the one without perception")
         reached = Eq(D, least(rho_P) + self.squared_distance(rho_P))
@@ -319,7 +320,7 @@ class KLBall:
         """Divergence of a normal law from the reference."""
         return gaussian_kl(mean, deviation, mu_ref, sigma_ref, self.unit)
 
-    def inside(self, c: sp.Expr) -> sp.Basic:
+    def inside(self, c: sp.Expr) -> Boolean:
         """Whether the point `(mu_X, c sigma_X)` is in the ball."""
         return Le(self.measure(mu_X, c * sigma_X), P)
 
@@ -425,7 +426,7 @@ class KLBall:
         way = c * sigma_X - sigma
         return way**2 + e**2
 
-    def _nearest_end(self, proof: Proof, c: sp.Expr, sigma: sp.Symbol, e: sp.Symbol, centred: sp.Basic) -> None:
+    def _nearest_end(self, proof: Proof, c: sp.Expr, sigma: sp.Symbol, e: sp.Symbol, centred: Boolean) -> None:
         """The projection of a point at the reference's mean."""
         proof.show(
             Eq(KL_width(c * sigma_X / sigma_ref, self.nats), 0),
@@ -458,14 +459,15 @@ class KLBall:
                 given=And(centred, case),
             )
 
-    def _nearest_point(self, proof: Proof, c: sp.Expr, sigma: sp.Symbol, e: sp.Symbol, apart: sp.Basic) -> None:
+    def _nearest_point(self, proof: Proof, c: sp.Expr, sigma: sp.Symbol, e: sp.Symbol, apart: Boolean) -> None:
         """The projection of a point with another mean."""
         alpha = c * sigma_X / sigma_ref
         near = KL_nearest(alpha, delta, self.nats)
         width = KL_width(near, self.nats)
-        unit_free = And(Gt(alpha, 0), Ne(delta, 0), Gt(gaussian_kl(delta, alpha, 0, 1, self.unit), P), Gt(P, 0))
+        away = gaussian_kl(delta, alpha, sp.S.Zero, sp.S.One, self.unit)
+        unit_free = And(Gt(alpha, 0), Ne(delta, 0), Gt(away, P), Gt(P, 0))
         proof.show(unit_free, "in units of the reference", given=apart)
-        slopes = [slope.subs({mu_Y: width, sigma_Y: near}) for slope in self._gradient(0, 1)]
+        slopes = [slope.subs({mu_Y: width, sigma_Y: near}) for slope in self._gradient(sp.S.Zero, sp.S.One)]
         missed, way = sp.Abs(delta) - width, alpha - near
         room = 2 * self.nats - (near**2 - 1 - 2 * sp.log(near))
         proof.show(
@@ -479,7 +481,8 @@ class KLBall:
             Eq(missed * slopes[1], way * slopes[0]), "the way to the point is along the gradient of KL", given=unit_free
         )
         proof.show(And(Gt(near, 0), Eq(width**2, room)), "the width is the root of the room", given=unit_free)
-        proof.show(Eq(gaussian_kl(width, near, 0, 1, self.unit), P), "the projection is on the border", given=unit_free)
+        at_end = gaussian_kl(width, near, sp.S.Zero, sp.S.One, self.unit)
+        proof.show(Eq(at_end, P), "the projection is on the border", given=unit_free)
         proof.show(
             And(Gt(near, 0), Ge((near - 1) * way, 0)), "its standard deviation lies between them, too", given=unit_free
         )
@@ -557,7 +560,7 @@ class KLBall:
         root = root.subs(sigma_Y, sigma_D)
         return root.subs(e, self.missed(sigma_D))
 
-    def reached(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, free: sp.Symbol, at_zero: sp.Symbol) -> None:
+    def reached(self, proof: Proof, rho: sp.Symbol, given: Boolean, free: sp.Symbol, at_zero: sp.Symbol) -> None:
         """Show that the law assumed at the correlation found is the projection, so that the distortion is reached."""
         proof.let(sigma_1, self.deviation(rho), "standard deviation of the projection at this correlation")
         excess = (sigma_X**2 - D) / sigma_ref**2
@@ -585,7 +588,7 @@ class KLBall:
         self._same_on_axis(proof, rho, And(given, Eq(mu_X, mu_ref)), free)
         proof.show(Eq(sigma_D, sigma_1), r"the best law is the projection at $\rho_D$", given=given)
 
-    def _same_beside_axis(self, proof: Proof, rho: sp.Symbol, given: sp.Basic, alpha: sp.Expr, steep: sp.Expr) -> None:
+    def _same_beside_axis(self, proof: Proof, rho: sp.Symbol, given: Boolean, alpha: sp.Expr, steep: sp.Expr) -> None:
         """The best law is the projection where the means differ."""
         apart = And(given, Ne(mu_X, mu_ref))
         least_rho = (sigma_X**2 + sigma_D**2 + self.missed(sigma_D) ** 2 - D) / (2 * sigma_X * sigma_D)
@@ -611,7 +614,7 @@ class KLBall:
         proof.show(Eq(sigma_1, sigma_ref * nearest), "as named", given=apart)
         proof.show(Eq(sigma_D, sigma_1), "the best law is the projection beside the axis", given=apart)
 
-    def _same_on_axis(self, proof: Proof, rho: sp.Symbol, centred: sp.Basic, free: sp.Symbol) -> None:
+    def _same_on_axis(self, proof: Proof, rho: sp.Symbol, centred: Boolean, free: sp.Symbol) -> None:
         """The best law is the projection where the means are the same: the end of the ball that is nearest to both."""
         point = free * sigma_X
         room = 2 * self.nats - ((point / sigma_ref) ** 2 - 1 - 2 * sp.log(point / sigma_ref))

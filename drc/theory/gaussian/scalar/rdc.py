@@ -41,7 +41,7 @@ def derive(unit: Unit) -> Derived:
         row(
             "distortion-limited",
             And(Ge(rho_D, rho_C), Gt(rho_D, 0), Le(rho_D, 1)),
-            rate.subs(c, rho_D),
+            rate.subs({c: rho_D}),
             "D = {D} needs correlation {rho_D}, and binds; C alone would need {rho_C}.",
         ),
         row(

@@ -20,6 +20,7 @@ from itertools import combinations
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
 from drc.problems.perception import MEASURES
@@ -145,6 +146,7 @@ def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) ->
         deviation = ball.nearest(proof, at, sp.Symbol(f"s_{at}", real=True), meaning)
         proof.let(symbol, least(at) + ball.squared_distance_anywhere(at, deviation), f"least distortion {meaning}")
         if isinstance(ball, KLBall):
+            assert deviation is not None
             ball.projected(proof, at, deviation, (symbol, D_c))
         proof.show(Eq(symbol, D_c), f"{meaning} the correlation is {at}", given=And(Eq(c, at), Gt(P, 0)))
 
@@ -180,7 +182,7 @@ def _least_correlation(proof: Proof, ball: W2Ball | KLBall) -> None:
     )
 
 
-def _covered(proof: Proof, condition: dict[str, sp.Basic], by_distortion: sp.Basic) -> None:
+def _covered(proof: Proof, condition: dict[str, Boolean], by_distortion: Boolean) -> None:
     order = And(Le(0, rho_D), Le(0, rho_C))
     known = {name: where for name, where in condition.items() if not name.startswith("perception")}
     known["limited by D"] = by_distortion

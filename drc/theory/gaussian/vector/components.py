@@ -81,17 +81,17 @@ class Components:
         return tuple(sp.Symbol(f"r_{i}", real=True) for i in self.numbers)
 
     @property
-    def interior(self) -> sp.Basic:
+    def interior(self) -> Boolean:
         """No label is a function of its component, so that logarithms are finite."""
         return And(*(Lt(c, 1) for c in self.c))
 
     @property
-    def labelled(self) -> sp.Basic:
+    def labelled(self) -> Boolean:
         """Every component has a label that depends on it, and that it does not determine."""
         return And(*(Gt(c, 0) for c in self.c), self.interior)
 
     @property
-    def positive(self) -> sp.Basic:
+    def positive(self) -> Boolean:
         """The same, and every component has a rate."""
         return And(self.labelled, *(Gt(e, 0) for e in self.rates))
 

@@ -1,0 +1,4 @@
+from typing import Any
+
+# A module of Rust without types.
+stream: Any
