@@ -54,7 +54,7 @@ class Bernoulli(Perceivable):
     ------
     ProblemError
         For a value that is not a probability, an unknown word, time sharing where the classifier sees `U` (it is part of `U`
-        there), or a remote source to which `X` is no guide.
+        there), or a remote source of which `X` is not a better guess than `1 - X`.
 
     Notes
     -----
@@ -274,7 +274,7 @@ def _remote(given: object) -> tuple[sp.Expr, ...]:
     pairs = zip(REMOTE, values, strict=True)
     errors = tuple(parameter(s, s if value is None else value, sp.S.Zero, sp.S.One) for s, value in pairs)
     if (sum(errors) >= 1) == True:  # noqa: E712 (a sympy relation may be undecided)
-        asked = "be two probabilities whose sum is below 1 (X would be no guide to T, or 1 - X a better one)"
+        asked = "be two probabilities whose sum is below 1 (X is a better guess of T than 1 - X)"
         raise must("remote", asked, got=", ".join(map(shown, errors)))
     return errors
 
