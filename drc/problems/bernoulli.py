@@ -206,12 +206,8 @@ class Bernoulli(Perceivable):
 
     @property
     def _asked(self) -> tuple[str, Problem]:
-        is_free = hasattr(self, "perception")
-        if is_free and self.remote is None:
-            return super()._asked
-        # With a target law the solvers for bits take any costs.
-        problem = self.finite()
-        return (problem if is_free else replace(self, remote=None)).id, problem
+        # The solvers for bits with a target law take any costs.
+        return (self if self.remote is None else replace(self, remote=None)).id, self.finite()
 
 
 @dataclass(frozen=True)
@@ -250,6 +246,14 @@ class PerceivedBernoulli(Bernoulli):
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         return {"perception": self.perception, "reference": [1 - numbers["q_ref"], numbers["q_ref"]]}
+
+    @property
+    def _asked(self) -> tuple[str, Problem]:
+        if self.id in ("bernoulli.one-shot.YU", "bernoulli.asymptotic.Y"):
+            return super(Bernoulli, self)._asked
+        # There is no solver for these bits alone: that for any alphabet has numbers.
+        problem = self.finite()
+        return problem.id, problem
 
     @property
     def _of_remote(self) -> dict[str, sp.Expr]:
