@@ -4,7 +4,8 @@ Flip both bits, if need be, so that `m = P(X = 1) <= 1/2`. A plan is a law `r` o
 covariance `u >= 0` of `X` with `Y` (or with the negation of `Y`: then `r` is the law of that, and the error is one less the
 error of that). In the plane of `r` and `u`
 
-* the error of the plan is linear (that to a remote bit, too), and so is the largest covariance of two laws, on either side of `r = m`;
+* the error of the plan is linear, that to a remote bit, too, and so is the largest covariance of two laws, on either side
+  of `r = m`;
 * `I(X;Y)` and `I(S;Y)` are convex and grow with `u`. So `I(X;Y) <= R` lies below each tangent, and between two laws at which
   covariances `u_1`, `u_2` do not tell enough of the label, none below the chord of these two does.
 
@@ -233,7 +234,7 @@ class LawProgram(Branched):
 
     @cached_property
     def steep(self) -> Number:
-        """How fast the distortion grows with the probability that `X` and `Y` differ: a remote bit differs from `X` itself."""
+        """How fast the distortion grows with the probability that `X` and `Y` differ."""
         return 1 - 2 * self.remote
 
     @cached_property
